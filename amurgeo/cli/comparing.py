@@ -1,0 +1,120 @@
+"""The command that compares scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from amurgeo.cli import options
+from amurgeo.cli.output import note, print_csv, print_json, print_table
+
+
+@click.command()
+@click.argument("base")
+@click.argument("alternatives", nargs=-1, required=True)
+@options.on
+@options.vehicle
+@click.option("--origins", metavar="A,B,…", help="Places instead of the oblast's towns above 10,000 people.")
+@click.option("--destinations", metavar="A,B,…", help="Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
+@click.option("--stretch", type=float, default=1.5, show_default=True, help="A way is left while it takes at most that multiple of the best base time.")
+@click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
+@options.lang
+@options.data
+@options.format_
+@click.pass_context
+def compare(
+    ctx: click.Context, base: str, alternatives: tuple[str, ...], on: str | None, vehicle: str, origins: str | None,
+    destinations: str | None, stretch: float, map_file: str | None, lang: str, data: str | None, format_: str,
+) -> None:  # fmt: skip
+    """Hold ALTERNATIVES against BASE: what opens and closes, the ways left, the times.
+
+    Scenarios are built-in names, .toml files or changes, joined by +. With no options it also writes a map
+    to maps/<base>-vs-<alternative>.html.
+    """
+    from amurgeo.scenario import as_scenario
+
+    scenarios = [as_scenario(text) for text in (base, *alternatives)]
+
+    from amurgeo.comparison import compare as compare_scenarios
+    from amurgeo.network import load
+
+    net = load(data)
+    result = compare_scenarios(
+        net, scenarios, on=on, vehicle=vehicle, stretch=stretch, origins=_names(origins), destinations=_names(destinations)
+    )
+    if format_ == "json":
+        print_json(result.to_dict())
+    elif format_ == "csv":
+        records = result.to_dict()["pairs"]
+        print_csv(records, list(records[0]) if records else ["origin", "destination"])
+    else:
+        _print_comparison(result, lang)
+    bare = not any(ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE for name in ctx.params if name not in ("base", "alternatives"))
+    if map_file or bare:
+        path = Path(map_file) if map_file else Path("maps") / f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        result.map(lang=lang).save(str(path))
+        from amurgeo.text import say
+
+        note(say("word.page_written", lang, path=path))
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _file_name(scenario: str) -> str:
+    """Make a name that every file system takes."""
+    return "".join(char if char.isalnum() or char in "+_.-" else "_" for char in scenario)[:80]
+
+
+def _print_comparison(result: Any, lang: str) -> None:
+    from amurgeo.text import name_of, say
+
+    net = result.net
+    titles = {}
+    for base, alt in result.states:
+        for state in (base, alt):
+            titles[state.scenario.name] = state.label[lang]
+    base_title = titles[result.base]
+    for alternative in result.alternatives:
+        alt_title = titles[alternative]
+        both = {"base": base_title, "alt": alt_title}
+        changed = result.changed(alternative)
+        rows = []
+        for crossing in dict.fromkeys(changed.index.get_level_values("crossing")):
+            cells = [crossing]
+            for traffic in ("cargo", "passenger"):
+                mine = result.crossings[result.crossings["alternative"] == alternative]
+                row = mine.loc[(crossing, traffic)] if (crossing, traffic) in mine.index else None
+                if row is None:
+                    cells.append(say("word.not_applicable", lang))
+                else:
+                    words = [say(f"status.{row[name]}", lang) for name in ("base_status", "alt_status")]
+                    cells.append(words[0] if words[0] == words[1] else f"{words[0]} → {words[1]}")
+            rows.append(cells)
+        headings = [say("head.crossing", lang), say("traffic.cargo", lang), say("traffic.passenger", lang)]
+        print_table(say("title.opens_closes", lang, **both), headings, rows)
+        pairs = result.pairs[result.pairs["alternative"] == alternative]
+        columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change", "base_crossing", "alt_crossing"]
+        shown = [
+            [
+                name_of(net.nodes.loc[pair["origin"]], lang), name_of(net.nodes.loc[pair["destination"]], lang),
+                f"{pair['base_ways']} ({pair['base_ways_oblast']})", f"{pair['alt_ways']} ({pair['alt_ways_oblast']})",
+                _hours(pair["base_h"]), _hours(pair["alt_h"]), _hours(pair["delta_h"], sign=True), say(f"change.{pair['change']}", lang),
+                pair["base_crossing"] or "", pair["alt_crossing"] or "",
+            ]
+            for pair in pairs.to_dict("records")
+        ]  # fmt: skip
+        vehicle = name_of(net.tables["vehicles"].loc[result.vehicle], lang)
+        print_table(say("title.pairs", lang, vehicle=vehicle), [say(f"head.{name}", lang, **both) for name in columns], shown, right=(2, 3, 4, 5, 6))
+        summary = {name: value for name, value in result.summary.loc[alternative].items()}
+        click.echo(say("word.summary", lang, **{name: int(summary[name]) for name in ("lost", "gained", "slower", "faster", "same", "pairs")}))
+        click.echo(say("word.cargo_ways", lang, n=int(summary["fewer_ways"]), m=int(summary["pairs"]), **both))
+    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+def _hours(value: float, *, sign: bool = False) -> str:
+    return "" if value != value else f"{value:+.1f}" if sign else f"{value:.1f}"

@@ -1,0 +1,103 @@
+"""Commands that say what is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from amurgeo.cli import options
+from amurgeo.cli.output import print_csv, print_json, print_table
+
+_SHOWN = ("crossing", "traffic", "status", "reason", "max_mass_t", "probability_open", "basis", "confidence", "because")
+
+
+@click.command()
+@options.on
+@options.scenario
+@options.lang
+@options.data
+@options.format_
+def state(on: str | None, scenarios: tuple[str, ...], lang: str, data: str | None, format_: str) -> None:
+    """What is open on a day, and why: one row per crossing and kind of traffic."""
+    scenario = options.joined_scenario(scenarios)
+
+    from amurgeo.network import load
+    from amurgeo.text import say
+
+    net = load(data)
+    found = net.state(on, scenario=scenario)
+    records = found.records(lang)
+    if format_ == "json":
+        print_json(records)
+    elif format_ == "csv":
+        print_csv(records, list(records[0]))
+    elif format_ == "geojson":
+        shown = net.crossings[["geometry"]].join(found.crossings.drop(columns=["because", "sources"]).reset_index("traffic").assign(because=found.because(lang).to_numpy()))
+        click.echo(shown.to_json())
+    else:
+        rows = [
+            [
+                record["crossing"], say(f"traffic.{record['traffic']}", lang), say(f"status.{record['status']}", lang),
+                say(f"reason.{record['reason']}", lang), "" if record["max_mass_t"] is None else f"{record['max_mass_t']:g}",
+                f"{record['probability_open']:.2f}", say(f"basis.{record['basis']}", lang),
+                say(f"confidence.{record['confidence']}", lang), record["because"],
+            ]
+            for record in records
+        ]  # fmt: skip
+        print_table(say("title.state", lang, on=found.on.isoformat()), [say(f"head.{name}", lang) for name in _SHOWN], rows, right=(4, 5))
+        click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+@click.command()
+@click.argument("year", type=int)
+@options.scenario
+@click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
+@options.lang
+@options.data
+@options.format_
+def calendar(year: int, scenarios: tuple[str, ...], png: str | None, lang: str, data: str | None, format_: str) -> None:
+    """What is open on every day of YEAR: the table shows each stretch of equal status."""
+    scenario = options.joined_scenario(scenarios)
+
+    from amurgeo.cli.output import note
+    from amurgeo.errors import InputError
+    from amurgeo.network import load
+    from amurgeo.seasons.year import calendar as make_calendar
+    from amurgeo.text import say
+
+    if format_ == "geojson":
+        raise InputError("--format geojson: a calendar has no geometry; choose table, csv or json")
+    net = load(data)
+    days = make_calendar(net, year, scenario=scenario)
+    if png is not None:
+        from amurgeo.maps import calendar_figure
+
+        calendar_figure(days, year=year, lang=lang, path=png)
+        note(say("word.page_written", lang, path=png))
+    columns = ["date", "crossing", "traffic", "status", "reason", "probability_open"]
+    if format_ in ("json", "csv"):
+        frame = days.assign(date=days["date"].dt.strftime("%Y-%m-%d"), probability_open=days["probability_open"].round(4))[columns]
+        (print_json if format_ == "json" else lambda records: print_csv(records, columns))(frame.to_dict("records"))
+        return
+    runs = _runs(days)
+    rows = [
+        [run["crossing"], say(f"traffic.{run['traffic']}", lang), run["first"], run["last"], say(f"status.{run['status']}", lang), say(f"reason.{run['reason']}", lang)]
+        for run in runs
+        if run["status"] != "closed"
+    ]
+    print_table(say("title.calendar", lang, year=year), [say(f"head.{name}", lang) for name in ("crossing", "traffic", "first", "last", "status", "reason")], rows)
+    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+def _runs(days: Any) -> list[dict[str, str]]:
+    """Join consecutive days of one service with the same status and reason."""
+    runs: list[dict[str, str]] = []
+    for row in days.itertuples():
+        key = {"crossing": row.crossing, "traffic": row.traffic, "status": row.status, "reason": row.reason}
+        day = row.date.date().isoformat()
+        if runs and key.items() <= runs[-1].items():
+            runs[-1]["last"] = day
+        else:
+            runs.append({**key, "first": day, "last": day})
+    return runs

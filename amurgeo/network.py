@@ -1,0 +1,382 @@
+"""The network: the base tables, the places found by name, and the graph made of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.reading import load_tables
+from amurgeo.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import networkx as nx
+
+    from amurgeo.scenario import Scenario
+    from amurgeo.seasons.state import State
+
+CRS = "EPSG:4326"
+LANGUAGES = ("en", "ru", "zh")
+OBLAST = "amur_oblast"
+_KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
+
+
+def load(own: str | Path | None = None) -> Network:
+    """Load the shipped dataset as a network, with a user's own tables laid over it.
+
+    Parameters
+    ----------
+    own
+        Folder with tables of the same names and columns; rows with a known id replace the shipped
+        ones, new ids are added. None for the shipped dataset alone.
+
+    Raises
+    ------
+    InputError
+        When the folder does not exist or holds no table.
+    DataError
+        When a table has faults; the error holds all of them.
+
+    Examples
+    --------
+    >>> net = load()
+    >>> net.crossings.loc["kani_kurgan:bridge", "mode"]
+    'bridge'
+    """
+    return Network(load_tables(geo_dir(), None if own is None else Path(own)), own=None if own is None else Path(own))
+
+
+def fold(name: str) -> str:
+    """Fold a name for comparison: case, accents, hyphens, apostrophes and spaces do not count.
+
+    Examples
+    --------
+    >>> fold("Bei'an") == fold("BEI-AN") == fold("bei an")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
+
+
+class Network:
+    """Tables of one dataset and the graph made of them; never changed once made.
+
+    Parameters
+    ----------
+    tables
+        Frames by table name, as `amurgeo.dataset.reading.load_tables` returns them.
+    own
+        Folder of the user's tables that were laid over, or None.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame], *, own: Path | None = None) -> None:
+        self.tables: Mapping[str, pd.DataFrame] = MappingProxyType(dict(tables))
+        self.own = own
+
+    def __repr__(self) -> str:
+        return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {len(self.tables['crossings'])} crossings)"
+
+    # -- plain tables -------------------------------------------------------------------------------
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """Places, stations and terminals without geometry, by id: the nodes of the graph."""
+        stations = self.tables["stations"].assign(kind="station")
+        terminals = self._terminals()
+        columns = ["kind", "country", "region", "name_en", "name_ru", "name_zh", "aliases", "lat", "lon", "population", "confidence", "source"]
+        return pd.concat([frame.reindex(columns=columns) for frame in (self.tables["places"], stations, terminals)])
+
+    def _terminals(self) -> pd.DataFrame:
+        terminals, checkpoints, places = self.tables["terminals"], self.tables["checkpoints"], self.tables["places"]
+        own = checkpoints.reindex(terminals["checkpoint"]).set_index(terminals.index)
+        russian = terminals["country"] == "RU"
+        names = {
+            f"name_{lang}": own[f"name_{lang}"].where(russian, own[f"counterpart_name_{lang}"]) for lang in LANGUAGES
+        }
+        region = places["region"].reindex(terminals["place"]).set_axis(terminals.index)
+        empty = pd.Series([()] * len(terminals), index=terminals.index, dtype=object)
+        return terminals.assign(kind="terminal", region=region, aliases=empty, population=np.nan, **names)
+
+    @cached_property
+    def edges(self) -> pd.DataFrame:
+        """Every way between two nodes, by id, without geometry and without direction.
+
+        Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``, ``ref``,
+        ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an estimate), ``status``,
+        ``opened`` and ``source``.
+        """
+        columns = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season", "estimated", "status", "opened", "source"]
+        parts = [self._road_edges(), self._access_edges(), self._rail_edges(), self._transfer_edges(), self._crossing_edges()]
+        edges = pd.concat([part.reindex(columns=columns) for part in parts])
+        return edges.assign(**{name: edges[name].fillna("").astype(object) for name in ("ref", "class", "surface", "season", "status")})
+
+    def _road_edges(self) -> pd.DataFrame:
+        roads = self.tables["roads"]
+        return roads.rename(columns={"from": "from_place", "to": "to_place"}).assign(
+            kind="road", mode="road", estimated=(roads["length_source"] == "estimated") | (roads["confidence"] == "estimated")
+        )
+
+    def _access_edges(self) -> pd.DataFrame:
+        terminals = self.tables["terminals"]
+        access = pd.DataFrame(
+            {
+                "kind": "road",
+                "mode": "road",
+                "from_place": terminals["place"],
+                "to_place": terminals.index,
+                "class": terminals["access_class"],
+                "surface": "asphalt",
+                "length_km": terminals["access_km"],
+                "estimated": terminals["confidence"] == "estimated",
+                "source": terminals["source"],
+            }
+        )
+        return access.set_axis(terminals["place"] + "--" + terminals.index)
+
+    def _rail_edges(self) -> pd.DataFrame:
+        rail = self.tables["railways"]
+        return rail.rename(columns={"from": "from_place", "to": "to_place", "line": "ref", "kind": "class"}).assign(
+            kind="railway", mode="rail", surface="rail", estimated=rail["length_source"] == "estimated"
+        )
+
+    def _transfer_edges(self) -> pd.DataFrame:
+        stations = self.tables["stations"]
+        yards = stations[stations["transshipment"] & (stations["place"] != "")]
+        frame = pd.DataFrame(
+            {"kind": "transfer", "mode": "transfer", "from_place": yards["place"], "to_place": yards.index, "length_km": 0.0, "estimated": True, "source": yards["source"]}
+        )
+        return frame.set_axis(yards["place"] + "--" + yards.index)
+
+    def _crossing_edges(self) -> pd.DataFrame:
+        crossings = self.tables["crossings"]
+        return crossings.rename(columns={"from": "from_place", "to": "to_place"}).assign(
+            kind="crossing", **{"class": crossings["mode"]}, estimated=crossings["confidence"] == "estimated"
+        )
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """Every source by id: title, publisher, address, licence, dates."""
+        return self.tables["sources"].copy()
+
+    @cached_property
+    def record_until(self) -> date:
+        """Day of the newest dated observation of the season record."""
+        days = pd.to_datetime(self.tables["season_record"]["date"], format="ISO8601")
+        return date.fromisoformat(days.max().date().isoformat())
+
+    # -- frames with geometry -----------------------------------------------------------------------
+
+    @cached_property
+    def places(self) -> gpd.GeoDataFrame:
+        """Places, stations and terminals: the nodes of the graph, by id."""
+        return _points(self.nodes)
+
+    @cached_property
+    def checkpoints(self) -> gpd.GeoDataFrame:
+        """Checkpoints by id, at their first terminal on the Russian side."""
+        checkpoints = self.tables["checkpoints"]
+        terminals = self.tables["terminals"]
+        russian = terminals[terminals["country"] == "RU"].drop_duplicates("checkpoint").set_index("checkpoint")
+        spots = russian.reindex(checkpoints.index)[["lat", "lon"]]
+        at_place = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
+        return _points(checkpoints.join(spots.fillna(at_place)))
+
+    @cached_property
+    def crossings(self) -> gpd.GeoDataFrame:
+        """Crossings by id: checkpoint, mode, the terminals they join, length, line."""
+        return self._lines(self.tables["crossings"].rename(columns={"from": "from_place", "to": "to_place"}))
+
+    @cached_property
+    def roads(self) -> gpd.GeoDataFrame:
+        """Roads by id, the ways to the terminals among them."""
+        roads = self.tables["roads"].rename(columns={"from": "from_place", "to": "to_place"})
+        access = self._access_edges().drop(columns=["kind", "mode"]).assign(season="", ref="", name="", bends="")
+        return self._lines(pd.concat([roads, access]), layer="roads_osm")
+
+    @cached_property
+    def railways(self) -> gpd.GeoDataFrame:
+        """Stretches of railway by id."""
+        return self._lines(self.tables["railways"].rename(columns={"from": "from_place", "to": "to_place"}), layer="railways_osm")
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """Read a map layer of the dataset.
+
+        Parameters
+        ----------
+        name
+            Name of the layer, for instance ``"border"``, ``"regions"``, ``"rivers"`` or ``"lakes"``.
+
+        Raises
+        ------
+        InputError
+            When the dataset has no such layer; the message names those there are.
+        """
+        import geopandas as gpd
+
+        folder = geo_dir() / "layers"
+        path = folder / f"{name}.geojson"
+        if not path.is_file():
+            raise unknown("layer", name, (file.stem for file in folder.glob("*.geojson")))
+        return gpd.read_file(path)
+
+    def _lines(self, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:
+        """Add the line of each row: from the layer where it has one, else through the bends."""
+        import geopandas as gpd
+        import shapely
+
+        spots = self.nodes[["lon", "lat"]]
+        start = spots.reindex(frame["from_place"]).to_numpy(dtype=float)
+        end = spots.reindex(frame["to_place"]).to_numpy(dtype=float)
+        bends = frame["bends"].fillna("") if "bends" in frame else pd.Series("", index=frame.index)
+        lines = [
+            shapely.LineString([a, *_bends(text), b]) for a, text, b in zip(start.tolist(), bends, end.tolist(), strict=True)
+        ]
+        shapes = pd.Series(lines, index=frame.index, dtype=object)
+        if layer is not None and (geo_dir() / "layers" / f"{layer}.geojson").is_file():
+            drawn = self.layer(layer).set_index("id").geometry
+            known = drawn.index.intersection(shapes.index)
+            shapes.loc[known] = drawn.loc[known]
+        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
+
+    # -- the graph ----------------------------------------------------------------------------------
+
+    @cached_property
+    def graph(self) -> nx.MultiDiGraph:
+        """The whole network as a directed multigraph, valid for OSMnx.
+
+        Nodes are place ids with ``x`` and ``y``; every way stands in both directions with its own ``id``,
+        ``length`` in metres and ``geometry``; parallel crossings are separate edges. The graph knows no
+        season: ``state.graph(vehicle)`` is the part that can be used on a day.
+        """
+        import networkx as nx
+        import shapely
+
+        graph = nx.MultiDiGraph(crs=CRS, name="amurgeo", simplified=True)
+        for id_, node in self.nodes.iterrows():
+            graph.add_node(id_, x=float(node["lon"]), y=float(node["lat"]), kind=node["kind"], country=node["country"], name=node["name_en"])
+        shapes = pd.concat([self.roads.geometry, self.railways.geometry, self.crossings.geometry]).to_dict()
+        for edge in self.edges.itertuples():
+            line = shapes.get(edge.Index)
+            common = {
+                "osmid": edge.Index,
+                "id": edge.Index,
+                "kind": edge.kind,
+                "mode": edge.mode,
+                "ref": edge.ref,
+                "length": float(edge.length_km) * 1000.0,
+                "length_km": float(edge.length_km),
+            }
+            for tail, head, back in ((edge.from_place, edge.to_place, False), (edge.to_place, edge.from_place, True)):
+                shape = line if line is not None else _straight(graph, tail, head)
+                graph.add_edge(tail, head, **common, reversed=back, geometry=shapely.reverse(shape) if back and line is not None else shape)
+        degrees = nx.MultiGraph(graph.to_undirected(as_view=True)).degree()
+        nx.set_node_attributes(graph, {node: count for node, count in degrees}, "street_count")
+        return graph
+
+    # -- places by name -----------------------------------------------------------------------------
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        ordered = self.nodes[self.nodes["kind"] != "terminal"].copy()
+        ordered["order"] = ordered["kind"].map({kind: rank for rank, kind in enumerate(_KIND_ORDER)})
+        for id_, node in ordered.sort_values("order", kind="stable").iterrows():
+            for name in (str(id_), *(node[f"name_{lang}"] for lang in LANGUAGES), *node["aliases"]):
+                ids = found.setdefault(fold(name), [])
+                if str(id_) not in ids:
+                    ids.append(str(id_))
+        return found
+
+    def find(self, name: str) -> str:
+        """Find a place by its id, a name in English, Russian or Chinese, or a usual spelling.
+
+        Parameters
+        ----------
+        name
+            What a user typed.
+
+        Returns
+        -------
+        str
+            The id of the place.
+
+        Raises
+        ------
+        InputError
+            When nothing of that name is known; the message offers the nearest names.
+
+        Examples
+        --------
+        >>> net = load()
+        >>> net.find("Хэйхэ"), net.find("布拉戈维申斯克"), net.find("Bei-an")
+        ('heihe', 'blagoveshchensk', 'bei_an')
+        """
+        if name in self.nodes.index:
+            return name
+        ids = self._names.get(fold(name), [])
+        if not ids:
+            raise self._unknown_place(name)
+        return ids[0]
+
+    def _unknown_place(self, name: str) -> InputError:
+        from difflib import get_close_matches
+
+        near = get_close_matches(fold(name), self._names, n=6, cutoff=0.6)
+        ids = list(dict.fromkeys(self._names[key][0] for key in near))[:4]
+        shown = [f"{self.nodes.at[id_, 'name_en']} ({self.nodes.at[id_, 'name_ru']}, {self.nodes.at[id_, 'name_zh']})" for id_ in ids]
+        hint = f"did you mean {'; '.join(shown)}?" if shown else "give a place by its English, Russian or Chinese name, its id, or as 'latitude,longitude'"
+        return InputError(f"unknown place '{name}'; {hint}")
+
+    # -- to the right -------------------------------------------------------------------------------
+
+    def state(self, on: date | str | None = None, *, scenario: Scenario | str | Iterable[str] | None = None) -> State:
+        """Say what is open on a day, and why.
+
+        Parameters
+        ----------
+        on
+            The day; may be left out when the scenario has one of its own.
+        scenario
+            A scenario, its name, or a file; None for the present world as it is on that day.
+
+        Raises
+        ------
+        InputError
+            When the day does not exist or nothing names one.
+
+        Examples
+        --------
+        >>> state = load().state(on="2024-01-20")
+        >>> state.crossings.loc[("poyarkovo:ice_road", "cargo"), "status"]
+        'closed'
+        """
+        from amurgeo.scenario import as_scenario
+        from amurgeo.seasons.state import state_on
+
+        return state_on(self, on, scenario=as_scenario(scenario))
+
+
+def _bends(text: str) -> list[tuple[float, float]]:
+    return [(float(lon), float(lat)) for lon, lat in (point.split() for point in text.split(";") if point.strip())]
+
+
+def _points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=CRS)
+
+
+def _straight(graph: nx.MultiDiGraph, tail: str, head: str) -> Any:
+    import shapely
+
+    return shapely.LineString([(graph.nodes[node]["x"], graph.nodes[node]["y"]) for node in (tail, head)])

@@ -1,0 +1,1 @@
+"""Routes and travel times through the seasonal network."""

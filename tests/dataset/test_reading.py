@@ -1,0 +1,121 @@
+"""Tables are read by their schema, and everything wrong in them is said at once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.reading import load_tables, read_table
+from amurgeo.dataset.schema import TABLES, key_columns, schema
+
+
+@pytest.fixture
+def vehicles(tmp_path: Path) -> Path:
+    path = tmp_path / "vehicles.csv"
+    shutil.copy(geo_dir() / "vehicles.csv", path)
+    return path
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_shipped_table_has_no_fault(table: str) -> None:
+    frame, faults = read_table(geo_dir() / f"{table}.csv", table)
+    assert [str(fault) for fault in faults] == []
+    assert len(frame) > 0
+    assert list(frame.columns) == [column.name for column in schema(table) if column.name not in key_columns(table)]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_says_what_it_means(table: str) -> None:
+    for column in schema(table):
+        assert len(column.meaning) > 3
+        if column.type == "number" and column.name not in ("paper_confidence",):
+            assert column.unit, f"{table}.{column.name} has no unit"
+
+
+def test_types_come_out_as_promised() -> None:
+    services, _ = read_table(geo_dir() / "services.csv", "services")
+    row = services.loc[("kani_kurgan:bridge", "cargo")]
+    assert row["opened"] == pd.Timestamp("2022-06-10")
+    assert pd.isna(row["retired"])
+    assert row["admits"] == ("truck_20t", "truck_40t")
+    assert row["all_year"] is True or bool(row["all_year"])
+    assert pd.isna(row["max_mass_t"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "column", "says"),
+    [
+        ("car,passenger,2,", "car,passenger,two,", 3, "mass_t", "'two' is wrong; give a number"),
+        ("car,passenger,2,", "car,passenger,-2,", 3, "mass_t", "from 0 to 200 t"),
+        ("car,passenger,2,", "car,passenger,,", 3, "mass_t", "is empty"),
+        ("car,passenger,", "car,pasenger,", 3, "traffic", "one of cargo, passenger"),
+        ("car,passenger,", "Car 1,passenger,", 3, "id", "small letters"),
+        ("id,traffic,mass_t", "id,traffic,mas_t", 1, "mas_t", "did you mean 'mass_t'"),
+        ("car,passenger,", "bus,passenger,", 3, "id", "a second time"),
+    ],
+)
+def test_a_fault_names_file_row_and_column(vehicles: Path, old: str, new: str, row: int, column: str, says: str) -> None:
+    _edit(vehicles, old, new)
+    _, faults = read_table(vehicles, "vehicles")
+    mine = [fault for fault in faults if fault.column == column]
+    assert mine, [str(fault) for fault in faults]
+    assert mine[0].file == "vehicles.csv"
+    assert mine[0].row == row
+    assert says in mine[0].problem
+
+
+@pytest.mark.parametrize(
+    ("content", "check"),
+    [
+        (b"", "empty"),
+        ("id,traffic\nмашина,cargo\n".encode("cp1251"), "encoding"),
+        (b'id,traffic\n"car,cargo\n', "csv"),
+        (b"id,traffic\ncar,cargo,1,2,3\n", "csv"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_clear_fault(tmp_path: Path, content: bytes, check: str) -> None:
+    path = tmp_path / "vehicles.csv"
+    path.write_bytes(content)
+    _, faults = read_table(path, "vehicles")
+    assert check in {fault.check for fault in faults}
+
+
+def test_all_faults_come_at_once(vehicles: Path) -> None:
+    _edit(vehicles, "car,passenger,2,", "car,pasenger,two,")
+    with pytest.raises(ag.DataError) as caught:
+        load_tables(geo_dir(), vehicles.parent)
+    assert len(caught.value.faults) == 2
+    assert "2 faults" in str(caught.value)
+
+
+def test_own_rows_replace_and_add(tmp_path: Path) -> None:
+    (tmp_path / "vehicles.csv").write_text(
+        "\ufeffid,traffic,mass_t,name_en,name_ru,name_zh,source,confidence\n"
+        "car,passenger,1.8,Car,Авто,车,estimate,estimated\n"
+        "truck_25t,cargo,25,Truck,Грузовик,货车,estimate,estimated\n",
+        encoding="utf-8",
+    )
+    net = ag.load(tmp_path)
+    masses = net.tables["vehicles"]["mass_t"]
+    assert masses["car"] == 1.8
+    assert masses["truck_25t"] == 25
+    assert masses["truck_20t"] == 20
+    assert ag.load().tables["vehicles"]["mass_t"]["car"] == 2
+
+
+def test_a_wrong_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ag.InputError, match="is no folder"):
+        ag.load(tmp_path / "nothing")
+    with pytest.raises(ag.InputError, match="holds no table"):
+        ag.load(tmp_path)

@@ -1,0 +1,144 @@
+"""Routes: by hand on six places, against networkx on the shipped network, and as a planner asks."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.comparison import DESTINATIONS, large_towns
+from amurgeo.routing.matrix import solve
+from amurgeo.routing.shortest import Paths
+
+TRUNK_KMH = 65.0
+
+
+def test_six_places_by_hand(six: ag.Network) -> None:
+    found = ag.routes(six, "north", "south", on="2026-07-15", k=5)
+    assert [route.crossings for route in found.routes] == [("kani_kurgan:bridge",), ("blagoveshchensk:ferry",)]
+    bridge = found.routes[0]
+    crossing = six.tables["crossings"].loc["kani_kurgan:bridge"]
+    terminals = six.tables["terminals"].set_index(["checkpoint", "country"])["access_km"]
+    own = terminals["kani_kurgan", "RU"] + terminals["kani_kurgan", "CN"]
+    assert bridge.length_km == pytest.approx(90 + own + crossing["length_km"] + 10 + 120)
+    service = six.tables["services"].loc[("kani_kurgan:bridge", "cargo")]
+    hours = (90 + own + 130) / TRUNK_KMH + crossing["travel_min"] / 60 + service["border_h_out"] + service["wait_h"]
+    assert bridge.seconds == pytest.approx(hours * 3600, abs=len(bridge.arcs))
+
+
+def test_there_and_back_are_ranked_alike(six: ag.Network) -> None:
+    there = ag.routes(six, "north", "heihe", on="2026-07-15")
+    back = ag.routes(six, "heihe", "north", on="2026-07-15")
+    assert [route.crossings for route in there.routes] == [route.crossings for route in back.routes]
+    assert back.routes[0].nodes == there.routes[0].nodes[::-1]
+
+
+def test_a_place_to_itself_is_one_route_of_no_length(six: ag.Network) -> None:
+    found = ag.routes(six, "north", "north", on="2026-07-15")
+    assert len(found) == 1
+    record = found.records()[0]
+    assert (record["length_km"], record["total_h"], record["crossing"], record["legs"]) == (0.0, 0.0, None, [])
+
+
+def test_domestic_routes_stay_home_unless_it_pays(six: ag.Network) -> None:
+    found = ag.routes(six, "north", "kani_kurgan", on="2026-07-15")
+    assert found.routes[0].crossings == ()
+    assert not found.routes[0].transit
+    assert ag.routes(six, "north", "kani_kurgan", on="2026-07-15", transit=False).routes[0].nodes == found.routes[0].nodes
+
+
+def test_no_route_says_what_is_closed_why_and_until_when(six: ag.Network) -> None:
+    found = ag.routes(six, "north", "heihe", on="2018-11-10")
+    assert found.routes == ()
+    why = {item["crossing"]: item for item in found.why_none}
+    assert why["blagoveshchensk:ferry"]["reason"] == "ice_forming"
+    assert why["blagoveshchensk:pontoon"]["expected_open"].startswith("2018-12")
+    assert why["kani_kurgan:bridge"]["reason"] == "not_yet_open"
+    assert why["kani_kurgan:bridge"]["expected_open"] is None
+
+
+def test_via_and_avoid(six: ag.Network) -> None:
+    ask = {"on": "2026-07-15"}
+    assert {r.crossings[0] for r in ag.routes(six, "north", "heihe", via=["blagoveshchensk:ferry"], **ask).routes} == {"blagoveshchensk:ferry"}
+    assert {r.crossings[0] for r in ag.routes(six, "north", "heihe", avoid=["kani_kurgan"], **ask).routes} == {"blagoveshchensk:ferry"}
+    assert all("blagoveshchensk" not in r.nodes for r in ag.routes(six, "north", "heihe", avoid=["blagoveshchensk:ferry", "Blagoveshchensk"], **ask).routes)
+    with pytest.raises(ag.InputError, match="end of the journey"):
+        ag.routes(six, "north", "heihe", avoid=["north"], **ask)
+    with pytest.raises(ag.InputError, match="did you mean blagoveshchensk:ferry"):
+        ag.routes(six, "north", "heihe", via=["blagoveshchensk:fery"], **ask)
+
+
+def test_own_border_hours_replace_the_estimate(six: ag.Network) -> None:
+    usual = ag.routes(six, "north", "heihe", on="2026-07-15").routes[0]
+    slow = ag.routes(six, "north", "heihe", on="2026-07-15", border_h={"kani_kurgan:bridge": 30.0})
+    assert slow.routes[0].crossings == ("blagoveshchensk:ferry",)
+    own = ag.routes(six, "north", "heihe", on="2026-07-15", border_h={"kani_kurgan:bridge": 1.0}).records()[0]
+    assert own["border_h"] == 1.0
+    assert own["border_estimated"] is False
+    assert usual.arcs["border_h"].sum() > 1.0
+
+
+def test_winter_routes_blagoveshchensk_to_heihe(net: ag.Network) -> None:
+    found = ag.routes(net, "Blagoveshchensk", "Heihe", on="2026-02-10", vehicle="truck_20t", k=4)
+    crossings = [route.crossings[0] for route in found.routes]
+    assert {"kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"} <= set(crossings)
+    totals = [record["total_h"] for record in found.records()]
+    assert totals == sorted(totals)
+    assert all(record["border_estimated"] for record in found.records())
+    heavy = ag.routes(net, "Blagoveshchensk", "Heihe", on="2026-02-10", vehicle="truck_40t", k=4)
+    assert "poyarkovo:ice_road" not in [route.crossings[0] for route in heavy.routes]
+
+
+def test_records_sum_up(net: ag.Network) -> None:
+    for record in ag.routes(net, "Belogorsk", "Harbin", on="2026-02-10").records():
+        assert record["total_h"] == pytest.approx(record["drive_h"] + record["border_h"] + record["wait_h"], abs=0.02)
+        assert sum(leg["hours"] for leg in record["legs"]) == pytest.approx(record["total_h"], abs=0.02)
+        assert sum(leg["length_km"] for leg in record["legs"]) == pytest.approx(record["length_km"], abs=0.5)
+        assert 0.0 <= record["estimated_share"] <= 1.0
+
+
+@pytest.mark.parametrize("vehicle", ["truck_20t", "truck_40t", "car", "bus", "passenger", "train"])
+@pytest.mark.parametrize("day", ["2010-02-01", "2018-11-10", "2024-07-15", "2026-02-10"])
+def test_times_equal_networkx_dijkstra_to_the_second(net: ag.Network, day: str, vehicle: str) -> None:
+    state = net.state(day)
+    origins = [*large_towns(net)[:6], "heihe"]
+    destinations = [*DESTINATIONS, "zeya"]
+    seconds = solve(net, state, vehicle, origins, destinations).seconds
+    graph = state.graph(vehicle)
+    for row, origin in enumerate(origins):
+        reference = nx.single_source_dijkstra_path_length(graph, origin, weight="seconds")
+        for column, destination in enumerate(destinations):
+            assert seconds[row, column] == reference.get(destination, np.inf), (origin, destination)
+
+
+def test_od_matrix_is_in_hours_with_nan_where_there_is_no_way(six: ag.Network) -> None:
+    hours = ag.od_matrix(six, ["north", "heihe"], ["south", "north"], on="2018-11-10")
+    assert np.isnan(hours.at["north", "south"])
+    assert hours.at["north", "north"] == 0.0
+    assert hours.at["heihe", "south"] == pytest.approx(120 / TRUNK_KMH, abs=0.01)
+
+
+def test_paths_keep_the_fastest_of_parallel_arcs_and_know_no_way() -> None:
+    arcs = pd.DataFrame({"tail": ["a", "a", "b", "x"], "head": ["b", "b", "c", "y"], "seconds": [9, 5, 2, 1]})
+    paths = Paths(arcs, ["a", "a", "q"])
+    assert paths.rows("a", "c") == [1, 2]
+    assert paths.seconds("a", "y") == np.inf
+    assert paths.rows("a", "nowhere") == []
+    back = Paths(arcs, ["c"], reverse=True)
+    assert back.seconds("a", "c") == 7
+    assert back.rows("a", "c") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "says"),
+    [
+        ({"origin": "Blagoveschensk"}, "did you mean Blagoveshchensk"), ({"vehicle": "zeppelin"}, "valid: bus"), ({"on": "2026-02-30"}, "does not exist"),
+        ({"scenario": "frozn"}, "frozen"), ({"k": 0}, "at least one"), ({"border_h": {"x:y": 1.0}}, "unknown crossing"),
+    ],
+)  # fmt: skip
+def test_wrong_input_is_answered_with_what_would_be_right(net: ag.Network, kwargs: dict, says: str) -> None:
+    ask = {"origin": "Blagoveshchensk", "destination": "Heihe", "on": "2026-02-10", **kwargs}
+    with pytest.raises(ag.InputError, match=says):
+        ag.routes(net, ask.pop("origin"), ask.pop("destination"), **ask)

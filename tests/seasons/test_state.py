@@ -1,0 +1,211 @@
+"""What is open on a day: the record, the windows, the two gaps, the holidays, the load limits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import amurgeo as ag
+from amurgeo.network import OBLAST, Network
+from amurgeo.seasons.state import COLUMNS, State, parse_day
+
+REASONS = {
+    "in_season", "out_of_season", "ice_forming", "ice_too_thin", "ice_drift", "high_water", "low_water", "holiday",
+    "suspended", "not_yet_open", "retired", "scenario", "vehicle_not_admitted",
+}  # fmt: skip
+
+
+def _row(net: Network, on: str, crossing: str, traffic: str, scenario: str | None = None) -> dict[str, object]:
+    state = net.state(None if on == "" else on, scenario=scenario)
+    return next(row for row in state.records() if (row["crossing"], row["traffic"]) == (crossing, traffic))
+
+
+def _own_cargo(net: Network, on: str) -> set[str]:
+    state = net.state(on)
+    own = net.tables["checkpoints"]["region"].reindex(state.crossings["checkpoint"]).to_numpy() == OBLAST
+    rows = state.crossings[own & (state.crossings["status"] != "closed").to_numpy()]
+    return {crossing for crossing, traffic in rows.index if traffic == "cargo"}
+
+
+def test_winter_day_of_2026(net: Network) -> None:
+    for crossing in ("kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"):
+        row = _row(net, "2026-02-10", crossing, "cargo")
+        assert row["status"] in ("open", "limited"), crossing
+        assert row["reason"] == "in_season"
+        assert row["sources"]
+    for crossing in ("blagoveshchensk:ferry", "blagoveshchensk:hovercraft"):
+        row = _row(net, "2026-02-10", crossing, "passenger")
+        assert (row["status"], row["reason"]) == ("closed", "out_of_season"), crossing
+        assert row["sources"]
+
+
+def test_pontoon_is_limited_because_its_traffic_alternates(net: Network) -> None:
+    assert _row(net, "2026-02-10", "blagoveshchensk:pontoon", "cargo")["status"] == "limited"
+
+
+def test_recorded_opening_is_observed_from_its_day_on(net: Network) -> None:
+    before = _row(net, "2024-01-24", "poyarkovo:ice_road", "cargo")
+    after = _row(net, "2024-01-25", "poyarkovo:ice_road", "cargo")
+    assert (before["status"], before["basis"], before["probability_open"]) == ("closed", "observed", 0.0)
+    assert (after["status"], after["basis"], after["probability_open"]) == ("open", "observed", 1.0)
+    assert "2024-01-25" in str(before["because"])
+    assert before["reason"] == "ice_too_thin"
+
+
+def test_spring_festival_stop_of_2024(net: Network) -> None:
+    for crossing in ("kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"):
+        for day, status in (("2024-02-09", "limited"), ("2024-02-10", "closed"), ("2024-02-13", "closed")):
+            assert _row(net, day, crossing, "cargo")["status"] == status, (crossing, day)
+        assert _row(net, "2024-02-11", crossing, "cargo")["reason"] == "holiday"
+        assert _row(net, "2024-02-14", crossing, "cargo")["status"] != "closed"
+
+
+def test_both_gaps_leave_no_way_for_cargo_before_the_bridge(net: Network) -> None:
+    assert _own_cargo(net, "2018-11-10") == set()
+    assert _own_cargo(net, "2018-04-20") == set()
+
+
+def test_after_the_bridge_the_gap_is_carried_by_it_alone(net: Network) -> None:
+    assert _own_cargo(net, "2024-11-20") == {"kani_kurgan:bridge"}
+
+
+def test_hovercraft_carries_passengers_in_both_gaps(net: Network) -> None:
+    for day in ("2024-11-20", "2025-04-20"):
+        assert _row(net, day, "blagoveshchensk:hovercraft", "passenger")["status"] == "open"
+
+
+def test_high_and_low_water_and_power_failures_are_stops_of_their_own(net: Network) -> None:
+    assert _row(net, "2017-07-10", "blagoveshchensk:ferry", "cargo")["reason"] == "low_water"
+    assert _row(net, "2017-07-10", "blagoveshchensk:ferry", "passenger")["status"] == "open"
+    assert _row(net, "2017-09-02", "blagoveshchensk:ferry", "cargo")["reason"] == "high_water"
+    assert _row(net, "2017-09-03", "blagoveshchensk:ferry", "cargo")["status"] == "open"
+    assert _row(net, "2025-05-08", "kani_kurgan:bridge", "cargo")["status"] == "closed"
+
+
+def test_nothing_is_open_before_it_was_built_or_after_it_was_given_up(net: Network) -> None:
+    assert _row(net, "2022-06-09", "kani_kurgan:bridge", "cargo")["reason"] == "not_yet_open"
+    assert _row(net, "2022-06-10", "kani_kurgan:bridge", "cargo")["status"] == "open"
+    assert _row(net, "2024-12-09", "kani_kurgan:bridge", "passenger")["reason"] == "not_yet_open"
+    assert _row(net, "2026-11-20", "blagoveshchensk_cableway:cableway", "passenger")["reason"] == "not_yet_open"
+    assert _row(net, "2013-01-20", "blagoveshchensk:ice_road", "cargo")["reason"] == "retired"
+
+
+def test_every_checkpoint_has_a_crossing_and_every_service_a_row(net: Network) -> None:
+    state = net.state("2010-02-01", scenario="paper_2010")
+    assert list(state.crossings.index) == list(net.tables["services"].index)
+    assert set(state.crossings["checkpoint"]) == set(net.tables["checkpoints"].index)
+    assert tuple(state.crossings.columns) == COLUMNS
+
+
+def test_paper_2010_counts_seven_checkpoints_of_which_four_river_ones_work(net: Network) -> None:
+    checkpoints = net.tables["checkpoints"]
+    paper = checkpoints[checkpoints["paper_role"] != ""]
+    assert len(paper) == 7
+    assert (paper["paper_role"] == "road").sum() == 1
+    assert paper.loc[paper["paper_role"] == "river", "paper_working"].sum() == 4
+    assert paper["paper_confidence"].between(0.5, 1.0).all()
+    assert _row(net, "2010-02-01", "kani_kurgan:bridge", "cargo", "paper_2010")["reason"] == "not_yet_open"
+    assert _row(net, "2010-02-01", "blagoveshchensk:ice_road", "cargo", "paper_2010")["status"] == "open"
+    assert _row(net, "2010-02-01", "blagoveshchensk:pontoon", "cargo", "paper_2010")["reason"] == "not_yet_open"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "cargo", "passengers"),
+    [
+        ("frozen", {"kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"}, {"kani_kurgan:bridge", "blagoveshchensk:pontoon"}),
+        ("open", {"kani_kurgan:bridge", "blagoveshchensk:ferry", "poyarkovo:ferry"}, {"kani_kurgan:bridge", "blagoveshchensk:ferry"}),
+        ("freeze_up", {"kani_kurgan:bridge"}, {"kani_kurgan:bridge", "blagoveshchensk:hovercraft"}),
+        ("break_up", {"kani_kurgan:bridge"}, {"kani_kurgan:bridge", "blagoveshchensk:hovercraft"}),
+        ("freeze_up+no_bridge", set(), {"blagoveshchensk:hovercraft"}),
+        ("paper_2010+freeze_up", set(), {"blagoveshchensk:hovercraft"}),
+        ("paper_2010+frozen", {"blagoveshchensk:ice_road", "poyarkovo:ice_road"}, {"blagoveshchensk:ice_road", "poyarkovo:ice_road"}),
+    ],
+)
+def test_regimes_open_what_the_typical_windows_say(net: Network, scenario: str, cargo: set[str], passengers: set[str]) -> None:
+    state = net.state(scenario=scenario)
+    own = net.tables["checkpoints"]["region"].reindex(state.crossings["checkpoint"]).to_numpy() == OBLAST
+    rows = state.crossings[own & (state.crossings["status"] != "closed").to_numpy()]
+    for traffic, expected in (("cargo", cargo), ("passenger", passengers)):
+        assert {crossing for crossing, kind in rows.index if kind == traffic} == expected
+
+
+def test_a_regime_has_its_own_day_and_takes_no_other() -> None:
+    net = ag.load()
+    assert net.state(scenario="frozen").on == date(2026, 2, 10)
+    with pytest.raises(ag.InputError, match="day of its own, 02-10"):
+        net.state("2026-03-01", scenario="frozen")
+    with pytest.raises(ag.InputError, match="--on"):
+        net.state()
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "10.02.2026", "2026-2-1", "", "1979-12-31", "2101-01-01", "２０２６-02-10"])
+def test_an_impossible_day_is_refused(text: str) -> None:
+    with pytest.raises(ag.InputError):
+        parse_day(text)
+
+
+def test_vehicles_keep_to_load_limits_and_to_what_a_crossing_takes(net: Network) -> None:
+    state = net.state("2026-02-10")
+    light, heavy = state.admitted("truck_20t"), state.admitted("truck_40t")
+    assert light.at["poyarkovo:ice_road", "usable"]
+    assert not heavy.at["poyarkovo:ice_road", "usable"]
+    assert heavy.at["poyarkovo:ice_road", "reason"] == "vehicle_not_admitted"
+    assert heavy.at["blagoveshchensk:pontoon", "usable"]
+    assert not state.admitted("car").at["kani_kurgan:bridge", "usable"]
+    assert state.admitted("bus").at["kani_kurgan:bridge", "usable"]
+    closed = {item["crossing"]: item for item in state.closed_for("truck_40t")}
+    assert "30 t" in closed["poyarkovo:ice_road"]["because"]
+    assert closed["poyarkovo:ice_road"]["expected_open"] is None
+    assert closed["blagoveshchensk:ferry"]["expected_open"].startswith("2026-05")
+
+
+def test_reasons_are_said_in_three_languages(net: Network) -> None:
+    state = net.state("2026-02-10")
+    texts = [state.because(lang) for lang in ("en", "ru", "zh")]
+    for spoken in zip(*texts, strict=True):
+        assert len(set(spoken)) == 3
+    with pytest.raises(ag.InputError, match="language"):
+        state.because("de")
+
+
+def test_graph_of_a_state_is_valid_for_osmnx_and_keeps_parallel_crossings(net: Network) -> None:
+    import osmnx as ox
+
+    graph = net.state("2026-07-15").graph("truck_20t")
+    with pytest.warns(UserWarning, match="osmid"):
+        ox.convert.validate_graph(graph, strict=False)
+    crossings = {data["crossing"] for _, _, data in graph.edges(data=True)} - {None}
+    assert {"kani_kurgan:bridge", "blagoveshchensk:ferry"} <= crossings
+    assert all(isinstance(data["seconds"], int) and data["seconds"] > 0 for _, _, data in graph.edges(data=True))
+    path = ox.shortest_path(graph, ["zeya"], ["heihe"], weight="seconds")
+    assert path[0][0] == "zeya"
+    assert path[0][-1] == "heihe"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dates(date(2004, 1, 1), date(2035, 12, 31)))
+def test_every_day_has_an_answer_that_agrees_with_its_probability(on: date) -> None:
+    net = _NET
+    frame = net.state(on).crossings
+    assert set(frame["reason"]) <= REASONS
+    opened = (frame["status"] != "closed").to_numpy()
+    chance = frame["probability_open"].to_numpy(dtype=float)
+    assert ((chance >= 0) & (chance <= 1)).all()
+    assert (opened == (chance >= 0.5)).all()
+    observed = (frame["basis"] == "observed").to_numpy()
+    assert np.isin(chance[observed], (0.0, 1.0)).all()
+    ferry = frame.loc[("blagoveshchensk:ferry", "cargo"), "probability_open"]
+    pontoon = frame.loc[("blagoveshchensk:pontoon", "cargo"), "probability_open"]
+    assert not (ferry > 0.99 and pontoon > 0.99)
+
+
+_NET: Network = ag.load()
+
+
+def test_states_print_themselves(net: Network) -> None:
+    assert isinstance(net.state("2026-02-10"), State)
+    assert "2026-02-10, baseline" in repr(net.state("2026-02-10"))
