@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from amurgeo._version import __version__
 
 if TYPE_CHECKING:
+    from amurgeo.analysis.disjoint import redundancy
     from amurgeo.analysis.exits import Exits, exits
     from amurgeo.comparison import Comparison, compare
     from amurgeo.errors import AmurgeoError, DataError, Fault, InputError
@@ -45,6 +46,7 @@ _HOMES = {
     "exits": "amurgeo.analysis.exits",
     "load": "amurgeo.network",
     "od_matrix": "amurgeo.routing.matrix",
+    "redundancy": "amurgeo.analysis.disjoint",
     "routes": "amurgeo.routing.routes",
     "scenario_names": "amurgeo.scenario",
 }
@@ -66,6 +68,7 @@ __all__ = [
     "exits",
     "load",
     "od_matrix",
+    "redundancy",
     "routes",
     "scenario_names",
 ]

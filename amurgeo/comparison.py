@@ -11,26 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.analysis.pairs import DESTINATIONS, crossing_changes, large_towns, own_open, pair_changes
+from amurgeo.analysis.periods import crossing_days, pair_days
 from amurgeo.costs import vehicle_row
-from amurgeo.errors import InputError
-from amurgeo.network import OBLAST
-from amurgeo.routing.matrix import Matrix, solve
+from amurgeo.errors import InputError, unknown
 from amurgeo.scenario import Scenario, as_scenario
-from amurgeo.seasons.state import State, resolve_day
+from amurgeo.seasons.series import series
+from amurgeo.seasons.state import State, parse_day, resolve_day
 
 if TYPE_CHECKING:
     import folium
 
     from amurgeo.network import Network
 
-#: Towns of the oblast with at least that many people are the default ends of the pairs.
-MIN_PEOPLE = 10_000
-#: Chinese ends of the default pairs.
-DESTINATIONS = ("heihe", "harbin", "suifenhe", "manzhouli")
 #: A way counts as left while it takes at most that multiple of the pair's best base time.
 STRETCH = 1.5
-#: Below both, a change of time is none.
-SAME_H, SAME_PCT = 0.1, 1.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,9 @@ class Comparison:
         By origin, destination and alternative: hours, difference, change, crossing and ways left.
     stretch
         Multiple of the best base time up to which a way counts as left.
+    period
+        First and last day, when the comparison runs over a period: ``crossings`` and ``pairs`` then count
+        days, and ``states`` are those of the first day.
     """
 
     net: Network
@@ -59,9 +57,11 @@ class Comparison:
     crossings: pd.DataFrame
     pairs: pd.DataFrame
     stretch: float = STRETCH
+    period: tuple[date, date] | None = None
 
     def __repr__(self) -> str:
-        return f"Comparison({self.base} against {', '.join(self.alternatives)}: {len(self.pairs)} pairs, {self.vehicle})"
+        alternatives = ", ".join(self.alternatives)
+        return f"Comparison({self.base} against {alternatives}: {len(self.pairs)} pairs, {self.vehicle})"
 
     @property
     def base(self) -> str:
@@ -75,18 +75,23 @@ class Comparison:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Counts by alternative: pairs gained, lost, slower, faster and the same, and ways of the oblast's own."""
+        """Counts by alternative: pairs gained, lost, slower, faster, the same, and the oblast's own ways."""
         rows = {}
         for base, alt in self.states:
             mine = self.pairs[self.pairs["alternative"] == alt.scenario.name]
             counts = mine["change"].value_counts()
             rows[alt.scenario.name] = {
                 "pairs": len(mine),
-                **{change: int(counts.get(change, 0)) for change in ("gained", "lost", "slower", "faster", "same")},
-                "fewer_ways": int((mine["alt_ways"] < mine["base_ways"]).sum()),
-                "mean_delta_h": round(float(mine["delta_h"].mean()), 3) if mine["delta_h"].notna().any() else None,
                 **{
-                    f"{side}_own_{traffic}": own_open(self.net, state, traffic)
+                    change: int(counts.get(change, 0))
+                    for change in ("gained", "lost", "slower", "faster", "same")
+                },
+                "fewer_ways": int((mine["alt_ways"] < mine["base_ways"]).sum()),
+                "mean_delta_h": round(float(mine["delta_h"].mean()), 3)
+                if mine["delta_h"].notna().any()
+                else None,
+                **{
+                    f"{side}_own_{traffic}": own_open(state.net, state, traffic)
                     for side, state in (("base", base), ("alt", alt))
                     for traffic in ("cargo", "passenger")
                 },
@@ -96,7 +101,36 @@ class Comparison:
     def changed(self, alternative: str) -> pd.DataFrame:
         """Return the services that open, close or become limited against the base."""
         mine = self.crossings[self.crossings["alternative"] == alternative]
+        if self.period is not None:
+            return mine[(mine["base_days"] != mine["alt_days"])]
         return mine[mine["base_status"] != mine["alt_status"]]
+
+    def sentences(self, lang: str = "en", *, alternative: str | None = None) -> list[str]:
+        """Say in at most five sentences what an alternative changes, the weightiest first.
+
+        Parameters
+        ----------
+        lang
+            Language.
+        alternative
+            Name of the alternative; the first when left out.
+        """
+        from amurgeo.analysis.sentences import sentences
+
+        name = self.alternatives[0] if alternative is None else alternative
+        if name not in self.alternatives:
+            raise unknown("alternative", name, self.alternatives)
+        base, alt = self.states[self.alternatives.index(name)]
+        period = None if self.period is None else " – ".join(day.isoformat() for day in self.period)
+        return sentences(
+            self.net,
+            base,
+            alt,
+            self.crossings[self.crossings["alternative"] == name],
+            self.pairs[self.pairs["alternative"] == name],
+            period=period,
+            lang=lang,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
@@ -105,9 +139,11 @@ class Comparison:
             "alternatives": list(self.alternatives),
             "vehicle": self.vehicle,
             "days": [[base.on.isoformat(), alt.on.isoformat()] for base, alt in self.states],
+            "period": None if self.period is None else [day.isoformat() for day in self.period],
             "crossings": _records(self.crossings.reset_index()),
             "pairs": _records(self.pairs),
             "summary": _records(self.summary.reset_index()),
+            "sentences": {name: self.sentences("en", alternative=name) for name in self.alternatives},
             "record_until": self.net.record_until.isoformat(),
         }
 
@@ -126,10 +162,19 @@ class Comparison:
 
 
 def compare(
-    net: Network, scenarios: Sequence[Scenario | str], *, on: date | str | None = None, vehicle: str = "truck_20t",
-    origins: Sequence[str] | None = None, destinations: Sequence[str] | None = None, stretch: float = STRETCH,
+    net: Network,
+    scenarios: Sequence[Scenario | str],
+    *,
+    on: date | str | None = None,
+    year: int | None = None,
+    first: date | str | None = None,
+    last: date | str | None = None,
+    vehicle: str = "truck_20t",
+    origins: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None,
+    stretch: float = STRETCH,
     border_h: Mapping[str, float] | None = None,
-) -> Comparison:  # fmt: skip
+) -> Comparison:
     """Compare scenarios: the first is the base, the others are held against it.
 
     Parameters
@@ -140,6 +185,10 @@ def compare(
         At least two: scenarios, names, files or inline changes.
     on
         The day; a regime has its own, and a scenario without one takes the other's.
+    year
+        Compare every day of a year instead of one day.
+    first, last
+        Compare every day from the first to the last instead of one day.
     vehicle
         Id of the vehicle of the pairs.
     origins, destinations
@@ -159,42 +208,59 @@ def compare(
     --------
     >>> import amurgeo as ag
     >>> result = ag.compare(ag.load(), ["frozen", "open"])
-    >>> sorted(result.changed("open").query("traffic == 'cargo' and alt_status == 'open'").index.get_level_values("crossing"))[0]
-    'blagoveshchensk:ferry'
+    >>> result.changed("open").loc[("blagoveshchensk:ferry", "cargo"), "alt_status"]
+    'open'
     """
     if len(scenarios) < 2:
         raise InputError("a comparison needs a base and at least one alternative, for instance: frozen open")
     if not (np.isfinite(stretch) and stretch >= 1):
-        raise InputError(f"stretch is {stretch}; give a multiple of the best time of 1 or more, for instance 1.5")
+        raise InputError(
+            f"stretch is {stretch}; give a multiple of the best time of 1 or more, for instance 1.5"
+        )
     vehicle_row(net, vehicle)
     base, *others = [as_scenario(scenario) for scenario in scenarios]
     starts = [net.find(name) for name in origins] if origins else large_towns(net)
     ends = [net.find(name) for name in destinations] if destinations else list(DESTINATIONS)
-    states, crossings, pairs = [], [], []
+    span = _period(on, year, first, last)
+    parts = []
     for other in others:
-        base_day, other_day = _days(net, base, other, on)
-        one, two = net.state(base_day, scenario=base), net.state(other_day, scenario=other)
-        states.append((one, two))
-        crossings.append(_crossing_changes(one, two))
-        pairs.append(_pair_changes(net, one, two, vehicle, starts, ends, stretch, border_h))
-    return Comparison(net, vehicle, tuple(states), pd.concat(crossings), pd.concat(pairs, ignore_index=True), stretch)
+        if span is None:
+            base_day, other_day = _days(net, base, other, on)
+            one, two = net.state(base_day, scenario=base), net.state(other_day, scenario=other)
+            changes = crossing_changes(one, two)
+            pairs = pair_changes(net, one, two, vehicle, starts, ends, stretch, border_h)
+        else:
+            runs = [series(net, scenario, *span) for scenario in (base, other)]
+            one, two = runs[0].states[0], runs[1].states[0]
+            changes = crossing_days(*runs)
+            pairs = pair_days(net, *runs, vehicle, starts, ends, stretch, border_h)
+        parts.append(((one, two), changes, pairs))
+    states, crossings, frames = zip(*parts, strict=True)
+    return Comparison(
+        net, vehicle, states, pd.concat(crossings), pd.concat(frames, ignore_index=True), stretch, span
+    )
 
 
-def large_towns(net: Network) -> list[str]:
-    """Return the ids of the oblast's towns with at least 10,000 people, largest first."""
-    nodes = net.nodes
-    towns = nodes[(nodes["region"] == OBLAST) & (nodes["population"] >= MIN_PEOPLE)]
-    return towns.sort_values("population", ascending=False).index.tolist()
+def _period(
+    on: date | str | None, year: int | None, first: date | str | None, last: date | str | None
+) -> tuple[date, date] | None:
+    """Return the period that is meant, or None for a single day."""
+    if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
+        raise InputError("name a day, or a year, or a first and last day; not several of them")
+    if year is not None:
+        return parse_day(f"{year:04d}-01-01"), parse_day(f"{year:04d}-12-31")
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise InputError(
+            "a period needs its first and its last day, for instance --from 2026-11-01 --to 2026-12-15"
+        )
+    return parse_day(first), parse_day(last)
 
 
-def own_open(net: Network, state: State, traffic: str) -> int:
-    """Count the oblast's own crossings that are open for a kind of traffic."""
-    region = net.tables["checkpoints"]["region"]
-    mine = state.crossings.xs(traffic, level="traffic")
-    return int(((mine["status"] != "closed") & (region.reindex(mine["checkpoint"]).to_numpy() == OBLAST)).sum())
-
-
-def _days(net: Network, base: Scenario, other: Scenario, on: date | str | None) -> tuple[date | str | None, date | str | None]:
+def _days(
+    net: Network, base: Scenario, other: Scenario, on: date | str | None
+) -> tuple[date | str | None, date | str | None]:
     """Give a scenario without a day of its own the other's."""
     days: list[date | str | None] = [on, on]
     for mine, theirs, side in ((base, other, 0), (other, base, 1)):
@@ -202,101 +268,6 @@ def _days(net: Network, base: Scenario, other: Scenario, on: date | str | None) 
             there = resolve_day(net, None, theirs)
             days[side] = date(net.record_until.year, there.month, there.day)
     return days[0], days[1]
-
-
-def _crossing_changes(base: State, alt: State) -> pd.DataFrame:
-    one, two = base.crossings, alt.crossings
-    frame = pd.DataFrame(
-        {
-            "alternative": alt.scenario.name,
-            "checkpoint": one["checkpoint"],
-            "mode": one["mode"],
-            "base_status": one["status"],
-            "alt_status": two["status"].reindex(one.index),
-            "base_reason": one["reason"],
-            "alt_reason": two["reason"].reindex(one.index),
-        }
-    )
-    if frame["alt_status"].isna().any():
-        raise InputError(f"'{base.scenario.name}' and '{alt.scenario.name}' do not hold the same crossings; compare scenarios of one dataset")
-    return frame
-
-
-def _pair_changes(
-    net: Network, base: State, alt: State, vehicle: str, starts: list[str], ends: list[str], stretch: float,
-    border_h: Mapping[str, float] | None,
-) -> pd.DataFrame:  # fmt: skip
-    frames = []
-    for origins, destinations in ((starts, ends), (ends, starts)):
-        one = solve(net, base, vehicle, origins, destinations, border_h=border_h)
-        two = solve(net, alt, vehicle, origins, destinations, border_h=border_h)
-        limit = stretch * np.where(np.isfinite(one.seconds), one.seconds, two.seconds)
-        ways = {side: _ways(net, matrix, limit) for side, matrix in (("base", one), ("alt", two))}
-        base_h, alt_h = one.hours.to_numpy().ravel(), two.hours.to_numpy().ravel()
-        grid = pd.MultiIndex.from_product([origins, destinations], names=["origin", "destination"])
-        frames.append(
-            pd.DataFrame(
-                {
-                    "origin": grid.get_level_values(0),
-                    "destination": grid.get_level_values(1),
-                    "alternative": alt.scenario.name,
-                    "base_h": base_h,
-                    "alt_h": alt_h,
-                    "delta_h": alt_h - base_h,
-                    "delta_pct": 100.0 * np.divide(alt_h - base_h, base_h, out=np.full(len(base_h), np.nan), where=base_h > 0),
-                    "base_crossing": one.crossing.to_numpy().ravel(),
-                    "alt_crossing": two.crossing.to_numpy().ravel(),
-                    **{f"{side}_{name}": values.ravel() for side, found in ways.items() for name, values in found.items()},
-                }
-            )
-        )
-    pairs = pd.concat(frames, ignore_index=True)
-    pairs = pairs[pairs["origin"] != pairs["destination"]].reset_index(drop=True)
-    pairs.insert(7, "change", classify(pairs["base_h"], pairs["alt_h"]))
-    return pairs
-
-
-def classify(base_h: pd.Series, alt_h: pd.Series) -> np.ndarray:
-    """Name the change of each pair.
-
-    Parameters
-    ----------
-    base_h, alt_h
-        Hours; NaN where there is no way.
-
-    Returns
-    -------
-    array of str
-        ``gained``, ``lost``, ``slower``, ``faster``, or ``same`` (less than 0.1 h and less than 1 %, or no
-        way in either).
-
-    Examples
-    --------
-    >>> base, alt = pd.Series([5.0, np.nan, 5.0, 10.0, 10.0]), pd.Series([np.nan, 5.0, 5.02, 10.5, 9.0])
-    >>> classify(base, alt).tolist()
-    ['lost', 'gained', 'same', 'slower', 'faster']
-    """
-    delta = (alt_h - base_h).to_numpy()
-    small = (np.abs(delta) < SAME_H) & (100.0 * np.abs(delta) < SAME_PCT * base_h.to_numpy())
-    lost, gained = base_h.notna() & alt_h.isna(), base_h.isna() & alt_h.notna()
-    neither = base_h.isna() & alt_h.isna()
-    return np.select([lost, gained, neither | small, delta > 0], ["lost", "gained", "same", "slower"], "faster")
-
-
-def _ways(net: Network, matrix: Matrix, limit: np.ndarray) -> dict[str, np.ndarray]:
-    """Count the open crossings by which each pair stays within the limit, all and the oblast's own."""
-    near = matrix.by_arc <= limit[:, :, None]
-    crossings = matrix.arcs["edge"].to_numpy()
-    checkpoint = net.tables["crossings"]["checkpoint"]
-    region = net.tables["checkpoints"]["region"]
-    shape = near.shape[:2]
-    counts = {"ways": np.zeros(shape, dtype=int), "ways_oblast": np.zeros(shape, dtype=int)}
-    for crossing in dict.fromkeys(crossings):
-        usable = near[:, :, crossings == crossing].any(axis=2)
-        counts["ways"] += usable
-        if region[checkpoint[crossing]] == OBLAST:
-            counts["ways_oblast"] += usable
-    return counts
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

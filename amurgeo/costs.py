@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,9 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
     country = net.nodes["country"].reindex(arcs["tail"]).to_numpy()
     kind = net.edges["kind"].reindex(arcs["edge"]).fillna("drayage").to_numpy()
     cost, guessed = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)
-    for rate in mine.sort_values("what", key=lambda what: what.map({"per_km": 0, "fixed": 1, "toll": 2})).to_dict("records"):
+    for rate in mine.sort_values(
+        "what", key=lambda what: what.map({"per_km": 0, "fixed": 1, "toll": 2})
+    ).to_dict("records"):
         value = rate["value"] * (exchange if rate["unit"] == "CNY" else 1.0)
         here = country == rate["country"]
         if rate["what"] == "per_km":
@@ -121,11 +124,15 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
     seasonal = edges["season"] != ""
     edges = edges[~seasonal | edges["season"].isin(open_seasons or frozenset())]
     if vehicle == "train":
-        rail = edges[(edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")]
+        rail = edges[
+            (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")
+        ]
         hours = _hours(net, vehicle, rail.assign(**{"class": "rail_" + rail["class"]}))
         transfers = edges[edges["kind"] == "transfer"]
         edges = pd.concat([rail, transfers, _drayage(net, edges)])
-        hours = np.concatenate([hours, np.full(len(transfers), TRANSFER_H), edges["hours"].dropna().to_numpy(dtype=float)])
+        hours = np.concatenate(
+            [hours, np.full(len(transfers), TRANSFER_H), edges["hours"].dropna().to_numpy(dtype=float)]
+        )
     else:
         edges = edges[edges["kind"] == "road"]
         hours = _hours(net, vehicle, edges)
@@ -151,7 +158,9 @@ def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
     keys = list(zip([vehicle] * len(edges), edges["class"], edges["surface"], strict=True))
     missing = sorted({key[1:] for key in keys if key not in speeds})
     if missing:
-        raise InputError(f"speeds.csv has no speed of {vehicle} on {', '.join(' '.join(key) for key in missing)}; add a row for it")
+        raise InputError(
+            f"speeds.csv has no speed of {vehicle} on {', '.join(' '.join(key) for key in missing)}; add a row"
+        )
     return edges["length_km"].to_numpy(dtype=float) / np.array([speeds[key] for key in keys], dtype=float)
 
 
@@ -165,27 +174,37 @@ def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:
     for edge, spent in zip(roads.itertuples(), hours, strict=True):
         known = graph.get_edge_data(edge.from_place, edge.to_place)
         if known is None or spent < known["hours"]:
-            graph.add_edge(edge.from_place, edge.to_place, hours=float(spent), length_km=float(edge.length_km))
+            graph.add_edge(
+                edge.from_place, edge.to_place, hours=float(spent), length_km=float(edge.length_km)
+            )
     transfers = edges[edges["kind"] == "transfer"]
     yards = dict(zip(transfers["from_place"], transfers["to_place"], strict=True))
-    spent, paths = nx.multi_source_dijkstra(graph, [place for place in yards if place in graph], weight="hours")
+    spent, paths = nx.multi_source_dijkstra(
+        graph, [place for place in yards if place in graph], weight="hours"
+    )
     rows = {
         f"{place}--{yards[path[0]]}": {
             "kind": "drayage",
             "mode": "road",
             "from_place": place,
             "to_place": yards[path[0]],
-            "length_km": sum(graph.edges[pair]["length_km"] for pair in zip(path, path[1:], strict=False)),
+            "length_km": sum(graph.edges[pair]["length_km"] for pair in itertools.pairwise(path)),
             "hours": spent[place] + TRANSFER_H,
             "estimated": True,
         }
         for place, path in paths.items()
         if len(path) > 1 and net.nodes.at[place, "kind"] != "terminal"
     }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["kind", "mode", "from_place", "to_place", "length_km", "hours", "estimated"])
+    return pd.DataFrame.from_dict(
+        rows,
+        orient="index",
+        columns=["kind", "mode", "from_place", "to_place", "length_km", "hours", "estimated"],
+    )
 
 
-def crossing_arcs(net: Network, state: State, vehicle: str, *, border_h: Mapping[str, float] | None = None) -> pd.DataFrame:
+def crossing_arcs(
+    net: Network, state: State, vehicle: str, *, border_h: Mapping[str, float] | None = None
+) -> pd.DataFrame:
     """Return the arcs over the border that a vehicle can use in a state.
 
     Parameters
@@ -219,8 +238,14 @@ def crossing_arcs(net: Network, state: State, vehicle: str, *, border_h: Mapping
     waits = admitted.loc[usable, "wait_h"].to_numpy(dtype=float)
     parts = []
     for tail, head, column in (("from", "to", "border_h_out"), ("to", "from", "border_h_in")):
-        border = np.array([own.get(crossing, hours) for crossing, hours in zip(usable, service[column], strict=True)], dtype=float)
-        guessed = np.array([crossing not in own for crossing in usable], dtype=bool) & (service["times_confidence"] == "estimated").to_numpy()
+        border = np.array(
+            [own.get(crossing, hours) for crossing, hours in zip(usable, service[column], strict=True)],
+            dtype=float,
+        )
+        guessed = (
+            np.array([crossing not in own for crossing in usable], dtype=bool)
+            & (service["times_confidence"] == "estimated").to_numpy()
+        )
         hours = drive + np.nan_to_num(border) + np.nan_to_num(waits)
         estimated = np.where(guessed, np.nan_to_num(border) + np.nan_to_num(waits), 0.0)
         estimated = estimated + np.where(table["travel_confidence"] == "estimated", drive, 0.0)

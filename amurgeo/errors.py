@@ -71,7 +71,9 @@ class DataError(AmurgeoError, ValueError):
         super().__init__(lines[0] if len(lines) == 1 else f"{len(lines)} faults:\n  " + "\n  ".join(lines))
 
 
-def unknown(kind: str, given: str, valid: Iterable[str], *, option: str | None = None, n: int = 5) -> InputError:
+def unknown(
+    kind: str, given: str, valid: Iterable[str], *, option: str | None = None, n: int = 5
+) -> InputError:
     """Make the error for a name that is not known, with the nearest valid ones.
 
     Parameters

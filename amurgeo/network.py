@@ -53,7 +53,9 @@ def load(own: str | Path | None = None) -> Network:
     >>> net.crossings.loc["kani_kurgan:bridge", "mode"]
     'bridge'
     """
-    return Network(load_tables(geo_dir(), None if own is None else Path(own)), own=None if own is None else Path(own))
+    return Network(
+        load_tables(geo_dir(), None if own is None else Path(own)), own=None if own is None else Path(own)
+    )
 
 
 def fold(name: str) -> str:
@@ -84,7 +86,8 @@ class Network:
         self.own = own
 
     def __repr__(self) -> str:
-        return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {len(self.tables['crossings'])} crossings)"
+        n_crossings = len(self.tables["crossings"])
+        return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
 
     # -- plain tables -------------------------------------------------------------------------------
 
@@ -93,15 +96,35 @@ class Network:
         """Places, stations and terminals without geometry, by id: the nodes of the graph."""
         stations = self.tables["stations"].assign(kind="station")
         terminals = self._terminals()
-        columns = ["kind", "country", "region", "name_en", "name_ru", "name_zh", "aliases", "lat", "lon", "population", "confidence", "source"]
-        return pd.concat([frame.reindex(columns=columns) for frame in (self.tables["places"], stations, terminals)])
+        columns = [
+            "kind",
+            "country",
+            "region",
+            "name_en",
+            "name_ru",
+            "name_zh",
+            "aliases",
+            "lat",
+            "lon",
+            "population",
+            "confidence",
+            "source",
+        ]
+        return pd.concat(
+            [frame.reindex(columns=columns) for frame in (self.tables["places"], stations, terminals)]
+        )
 
     def _terminals(self) -> pd.DataFrame:
-        terminals, checkpoints, places = self.tables["terminals"], self.tables["checkpoints"], self.tables["places"]
+        terminals, checkpoints, places = (
+            self.tables["terminals"],
+            self.tables["checkpoints"],
+            self.tables["places"],
+        )
         own = checkpoints.reindex(terminals["checkpoint"]).set_index(terminals.index)
         russian = terminals["country"] == "RU"
         names = {
-            f"name_{lang}": own[f"name_{lang}"].where(russian, own[f"counterpart_name_{lang}"]) for lang in LANGUAGES
+            f"name_{lang}": own[f"name_{lang}"].where(russian, own[f"counterpart_name_{lang}"])
+            for lang in LANGUAGES
         }
         region = places["region"].reindex(terminals["place"]).set_axis(terminals.index)
         empty = pd.Series([()] * len(terminals), index=terminals.index, dtype=object)
@@ -111,19 +134,46 @@ class Network:
     def edges(self) -> pd.DataFrame:
         """Every way between two nodes, by id, without geometry and without direction.
 
-        Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``, ``ref``,
-        ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an estimate), ``status``,
-        ``opened`` and ``source``.
+        Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
+        ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
+        estimate), ``status``, ``opened`` and ``source``.
         """
-        columns = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season", "estimated", "status", "opened", "source"]
-        parts = [self._road_edges(), self._access_edges(), self._rail_edges(), self._transfer_edges(), self._crossing_edges()]
+        columns = [
+            "kind",
+            "from_place",
+            "to_place",
+            "mode",
+            "ref",
+            "class",
+            "surface",
+            "length_km",
+            "season",
+            "estimated",
+            "status",
+            "opened",
+            "source",
+        ]
+        parts = [
+            self._road_edges(),
+            self._access_edges(),
+            self._rail_edges(),
+            self._transfer_edges(),
+            self._crossing_edges(),
+        ]
         edges = pd.concat([part.reindex(columns=columns) for part in parts])
-        return edges.assign(**{name: edges[name].fillna("").astype(object) for name in ("ref", "class", "surface", "season", "status")})
+        return edges.assign(
+            **{
+                name: edges[name].fillna("").astype(object)
+                for name in ("ref", "class", "surface", "season", "status")
+            }
+        )
 
     def _road_edges(self) -> pd.DataFrame:
         roads = self.tables["roads"]
         return roads.rename(columns={"from": "from_place", "to": "to_place"}).assign(
-            kind="road", mode="road", estimated=(roads["length_source"] == "estimated") | (roads["confidence"] == "estimated")
+            kind="road",
+            mode="road",
+            estimated=(roads["length_source"] == "estimated") | (roads["confidence"] == "estimated"),
         )
 
     def _access_edges(self) -> pd.DataFrame:
@@ -145,15 +195,23 @@ class Network:
 
     def _rail_edges(self) -> pd.DataFrame:
         rail = self.tables["railways"]
-        return rail.rename(columns={"from": "from_place", "to": "to_place", "line": "ref", "kind": "class"}).assign(
-            kind="railway", mode="rail", surface="rail", estimated=rail["length_source"] == "estimated"
-        )
+        return rail.rename(
+            columns={"from": "from_place", "to": "to_place", "line": "ref", "kind": "class"}
+        ).assign(kind="railway", mode="rail", surface="rail", estimated=rail["length_source"] == "estimated")
 
     def _transfer_edges(self) -> pd.DataFrame:
         stations = self.tables["stations"]
         yards = stations[stations["transshipment"] & (stations["place"] != "")]
         frame = pd.DataFrame(
-            {"kind": "transfer", "mode": "transfer", "from_place": yards["place"], "to_place": yards.index, "length_km": 0.0, "estimated": True, "source": yards["source"]}
+            {
+                "kind": "transfer",
+                "mode": "transfer",
+                "from_place": yards["place"],
+                "to_place": yards.index,
+                "length_km": 0.0,
+                "estimated": True,
+                "source": yards["source"],
+            }
         )
         return frame.set_axis(yards["place"] + "--" + yards.index)
 
@@ -167,6 +225,21 @@ class Network:
     def sources(self) -> pd.DataFrame:
         """Every source by id: title, publisher, address, licence, dates."""
         return self.tables["sources"].copy()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table that is needed only now and then, such as ``climate`` or ``ice_phenology``.
+
+        Raises
+        ------
+        InputError
+            When neither the user's folder nor the dataset has it.
+        """
+        for folder in (self.own, geo_dir()):
+            if folder is not None and (folder / f"{name}.csv").is_file():
+                return pd.read_csv(
+                    folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig"
+                )
+        raise unknown("table", name, (path.stem for path in geo_dir().glob("*.csv")))
 
     @cached_property
     def record_until(self) -> date:
@@ -186,7 +259,9 @@ class Network:
         """Checkpoints by id, at their first terminal on the Russian side."""
         checkpoints = self.tables["checkpoints"]
         terminals = self.tables["terminals"]
-        russian = terminals[terminals["country"] == "RU"].drop_duplicates("checkpoint").set_index("checkpoint")
+        russian = (
+            terminals[terminals["country"] == "RU"].drop_duplicates("checkpoint").set_index("checkpoint")
+        )
         spots = russian.reindex(checkpoints.index)[["lat", "lon"]]
         at_place = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
         return _points(checkpoints.join(spots.fillna(at_place)))
@@ -200,13 +275,18 @@ class Network:
     def roads(self) -> gpd.GeoDataFrame:
         """Roads by id, the ways to the terminals among them."""
         roads = self.tables["roads"].rename(columns={"from": "from_place", "to": "to_place"})
-        access = self._access_edges().drop(columns=["kind", "mode"]).assign(season="", ref="", name="", bends="")
+        access = (
+            self._access_edges().drop(columns=["kind", "mode"]).assign(season="", ref="", name="", bends="")
+        )
         return self._lines(pd.concat([roads, access]), layer="roads_osm")
 
     @cached_property
     def railways(self) -> gpd.GeoDataFrame:
         """Stretches of railway by id."""
-        return self._lines(self.tables["railways"].rename(columns={"from": "from_place", "to": "to_place"}), layer="railways_osm")
+        return self._lines(
+            self.tables["railways"].rename(columns={"from": "from_place", "to": "to_place"}),
+            layer="railways_osm",
+        )
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
@@ -239,7 +319,8 @@ class Network:
         end = spots.reindex(frame["to_place"]).to_numpy(dtype=float)
         bends = frame["bends"].fillna("") if "bends" in frame else pd.Series("", index=frame.index)
         lines = [
-            shapely.LineString([a, *_bends(text), b]) for a, text, b in zip(start.tolist(), bends, end.tolist(), strict=True)
+            shapely.LineString([a, *_bends(text), b])
+            for a, text, b in zip(start.tolist(), bends, end.tolist(), strict=True)
         ]
         shapes = pd.Series(lines, index=frame.index, dtype=object)
         if layer is not None and (geo_dir() / "layers" / f"{layer}.geojson").is_file():
@@ -263,7 +344,14 @@ class Network:
 
         graph = nx.MultiDiGraph(crs=CRS, name="amurgeo", simplified=True)
         for id_, node in self.nodes.iterrows():
-            graph.add_node(id_, x=float(node["lon"]), y=float(node["lat"]), kind=node["kind"], country=node["country"], name=node["name_en"])
+            graph.add_node(
+                id_,
+                x=float(node["lon"]),
+                y=float(node["lat"]),
+                kind=node["kind"],
+                country=node["country"],
+                name=node["name_en"],
+            )
         shapes = pd.concat([self.roads.geometry, self.railways.geometry, self.crossings.geometry]).to_dict()
         for edge in self.edges.itertuples():
             line = shapes.get(edge.Index)
@@ -276,11 +364,20 @@ class Network:
                 "length": float(edge.length_km) * 1000.0,
                 "length_km": float(edge.length_km),
             }
-            for tail, head, back in ((edge.from_place, edge.to_place, False), (edge.to_place, edge.from_place, True)):
+            for tail, head, back in (
+                (edge.from_place, edge.to_place, False),
+                (edge.to_place, edge.from_place, True),
+            ):
                 shape = line if line is not None else _straight(graph, tail, head)
-                graph.add_edge(tail, head, **common, reversed=back, geometry=shapely.reverse(shape) if back and line is not None else shape)
+                graph.add_edge(
+                    tail,
+                    head,
+                    **common,
+                    reversed=back,
+                    geometry=shapely.reverse(shape) if back and line is not None else shape,
+                )
         degrees = nx.MultiGraph(graph.to_undirected(as_view=True)).degree()
-        nx.set_node_attributes(graph, {node: count for node, count in degrees}, "street_count")
+        nx.set_node_attributes(graph, dict(degrees), "street_count")
         return graph
 
     # -- places by name -----------------------------------------------------------------------------
@@ -333,13 +430,22 @@ class Network:
 
         near = get_close_matches(fold(name), self._names, n=6, cutoff=0.6)
         ids = list(dict.fromkeys(self._names[key][0] for key in near))[:4]
-        shown = [f"{self.nodes.at[id_, 'name_en']} ({self.nodes.at[id_, 'name_ru']}, {self.nodes.at[id_, 'name_zh']})" for id_ in ids]
-        hint = f"did you mean {'; '.join(shown)}?" if shown else "give a place by its English, Russian or Chinese name, its id, or as 'latitude,longitude'"
+        shown = [
+            f"{node['name_en']} ({node['name_ru']}, {node['name_zh']})"
+            for node in self.nodes.loc[ids].to_dict("records")
+        ]
+        hint = (
+            f"did you mean {'; '.join(shown)}?"
+            if shown
+            else "give a place by its English, Russian or Chinese name, its id, or as 'latitude,longitude'"
+        )
         return InputError(f"unknown place '{name}'; {hint}")
 
     # -- to the right -------------------------------------------------------------------------------
 
-    def state(self, on: date | str | None = None, *, scenario: Scenario | str | Iterable[str] | None = None) -> State:
+    def state(
+        self, on: date | str | None = None, *, scenario: Scenario | str | Iterable[str] | None = None
+    ) -> State:
         """Say what is open on a day, and why.
 
         Parameters
@@ -361,13 +467,17 @@ class Network:
         'closed'
         """
         from amurgeo.scenario import as_scenario
+        from amurgeo.seasons.additions import with_additions
         from amurgeo.seasons.state import state_on
 
-        return state_on(self, on, scenario=as_scenario(scenario))
+        laid = as_scenario(scenario)
+        return state_on(with_additions(self, laid), on, scenario=laid)
 
 
 def _bends(text: str) -> list[tuple[float, float]]:
-    return [(float(lon), float(lat)) for lon, lat in (point.split() for point in text.split(";") if point.strip())]
+    return [
+        (float(lon), float(lat)) for lon, lat in (point.split() for point in text.split(";") if point.strip())
+    ]
 
 
 def _points(frame: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -43,13 +43,17 @@ class Span:
         """Read ``2026-11-10..2026-11-20``, ``11-10..11-20`` or a single day."""
         match = _RANGE.fullmatch(text.strip())
         if match is None:
-            raise ValueError(f"'{text}' is no range of days; write 2026-11-10..2026-11-20, or 11-10..11-20 for every year")
+            raise ValueError(
+                f"'{text}' is no range of days; write 2026-11-10..2026-11-20, or 11-10..11-20 for every year"
+            )
         year, month, day, end_year, end_month, end_day = match.groups()
         if end_month is None:
             end_year, end_month, end_day = year, month, day
         if (year is None) != (end_year is None):
             raise ValueError(f"'{text}' has a year at one end only; write it at both or at none")
-        ends = [(int(y or 0), int(m), int(d)) for y, m, d in ((year, month, day), (end_year, end_month, end_day))]
+        ends = [
+            (int(y or 0), int(m), int(d)) for y, m, d in ((year, month, day), (end_year, end_month, end_day))
+        ]
         for y, m, d in ends:
             _day(y or 2000, m, d, text)
         if year is not None and ends[1] < ends[0]:
@@ -67,11 +71,17 @@ class Span:
         """Tell whether two ranges share a day."""
         years = {y for y in (self.first[0], self.last[0], other.first[0], other.last[0]) if y} or {2000, 2001}
         low, high = min(years), max(years)
-        days = (date.fromordinal(n) for n in range(date(low, 1, 1).toordinal(), date(high, 12, 31).toordinal() + 1))
+        days = (
+            date.fromordinal(n)
+            for n in range(date(low, 1, 1).toordinal(), date(high, 12, 31).toordinal() + 1)
+        )
         return any(self.holds(day) and other.holds(day) for day in days)
 
     def __str__(self) -> str:
-        ends = ["-".join(f"{part:02d}" for part in (end if end[0] else end[1:])) for end in (self.first, self.last)]
+        ends = [
+            "-".join(f"{part:02d}" for part in (end if end[0] else end[1:]))
+            for end in (self.first, self.last)
+        ]
         return ends[0] if ends[0] == ends[1] else "..".join(ends)
 
 
@@ -80,6 +90,52 @@ def _day(year: int, month: int, day: int, text: str) -> date:
         return date(year, month, day)
     except ValueError:
         raise ValueError(f"'{text}' holds a day that does not exist") from None
+
+
+class NewRoad(BaseModel):
+    """A road that a scenario adds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    kind: Literal["road"]
+    """Always ``road``."""
+    start: str = Field(alias="from", min_length=1)
+    """Place at one end."""
+    end: str = Field(alias="to", min_length=1)
+    """Place at the other end."""
+    length_km: float = Field(gt=0, le=3000, allow_inf_nan=False)
+    """Length in kilometres."""
+    road_class: Literal["motorway", "trunk", "primary", "secondary", "street"] = Field(
+        "primary", alias="class"
+    )
+    """Class of the road."""
+    surface: Literal["asphalt", "gravel", "mixed"] = "asphalt"
+    """Surface."""
+
+
+class NewCrossing(BaseModel):
+    """A crossing that a scenario adds between the terminals of a checkpoint; it works all year."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    kind: Literal["crossing"]
+    """Always ``crossing``."""
+    checkpoint: str
+    """Checkpoint id."""
+    mode: Literal["bridge", "ferry", "hovercraft", "pontoon", "ice_road", "cableway", "road"]
+    """Mode."""
+    length_km: float = Field(gt=0, le=300, allow_inf_nan=False)
+    """Length in kilometres."""
+    travel_min: float = Field(ge=0, le=600, allow_inf_nan=False)
+    """Minutes under way."""
+    admits: tuple[str, ...] = Field(min_length=1)
+    """Vehicles that it takes."""
+    max_mass_t: float | None = Field(None, gt=0, le=500, allow_inf_nan=False)
+    """Gross mass in tonnes of the heaviest vehicle admitted."""
+    border_h: float = Field(6.5, ge=0, le=500, allow_inf_nan=False)
+    """Hours of control of both sides."""
+    wait_h: float = Field(0.0, ge=0, le=500, allow_inf_nan=False)
+    """Hours of waiting."""
 
 
 class Change(BaseModel):
@@ -115,8 +171,8 @@ class Change(BaseModel):
     """Hours of waiting instead of the usual ones."""
     warming_c: float | None = Field(None, ge=-10, le=10, allow_inf_nan=False)
     """Winters warmer by that many degrees Celsius; has no target."""
-    add: dict[str, Any] | None = None
-    """A crossing or road to add: the columns of its table."""
+    add: NewRoad | NewCrossing | None = Field(None, discriminator="kind")
+    """A crossing or road to add."""
     by: str = Field("", exclude=True)
     """Scenario that declared the change; set on reading."""
 
@@ -131,7 +187,9 @@ class Change(BaseModel):
         if len(actions) != 1:
             said = " and ".join(actions) if actions else "none"
             raise ValueError(f"a change does exactly one of {', '.join(ACTIONS)}; this one does {said}")
-        targets = [name for name in ("crossing", "checkpoint", "mode", "road") if getattr(self, name) is not None]
+        targets = [
+            name for name in ("crossing", "checkpoint", "mode", "road") if getattr(self, name) is not None
+        ]
         needs = 0 if actions[0] in ("warming_c", "add") else 1
         if len(targets) != needs:
             right = "needs exactly one of crossing, checkpoint, mode, road" if needs else "takes no target"
@@ -148,7 +206,7 @@ class Change(BaseModel):
     @property
     def target(self) -> str:
         """What is changed, as text."""
-        return self.crossing or self.checkpoint or self.mode or self.road or "winter"
+        return self.crossing or self.checkpoint or self.mode or self.road or ("add" if self.add else "winter")
 
     @property
     def span(self) -> Span | None:
@@ -160,8 +218,21 @@ class Change(BaseModel):
         return self.span is None or self.span.holds(on)
 
     def __str__(self) -> str:
+        if self.add is not None:
+            return f"add {self.add.kind} " + (
+                f"{self.add.start}--{self.add.end}"
+                if isinstance(self.add, NewRoad)
+                else f"{self.add.checkpoint}:{self.add.mode}"
+            )
         value = getattr(self, self.action)
-        words = [self.target, self.traffic or "", self.action, "" if value is True else str(value), f"like {self.like}" if self.like else "", self.days or ""]
+        words = [
+            self.target,
+            self.traffic or "",
+            self.action,
+            "" if value is True else str(value),
+            f"like {self.like}" if self.like else "",
+            self.days or "",
+        ]
         return " ".join(word for word in words if word)
 
 
@@ -233,9 +304,15 @@ class Scenario:
     def __add__(self, other: Scenario) -> Scenario:
         """Join two scenarios; contradictions are errors that name both."""
         if self.regime and other.regime and self.regime != other.regime:
-            raise InputError(f"'{self.name}' and '{other.name}' contradict each other: the regimes {self.regime} and {other.regime} cannot both hold")
+            raise InputError(
+                f"'{self.name}' and '{other.name}' contradict each other: "
+                f"the regimes {self.regime} and {other.regime} cannot both hold"
+            )
         if self.world and other.world and self.world != other.world:
-            raise InputError(f"'{self.name}' and '{other.name}' contradict each other: the worlds of {self.world} and {other.world} cannot both hold")
+            raise InputError(
+                f"'{self.name}' and '{other.name}' contradict each other: "
+                f"the worlds of {self.world} and {other.world} cannot both hold"
+            )
         known = {change.model_dump_json() for change in self.changes}
         fresh = tuple(change for change in other.changes if change.model_dump_json() not in known)
         for mine in self.changes:
@@ -243,15 +320,22 @@ class Scenario:
                 _refuse_contradiction(mine, theirs)
         names = [name for name in (self.name, other.name) if name != "baseline"] or ["baseline"]
         titles = {
-            lang: " + ".join(text for text in (self.title.get(lang, self.name), other.title.get(lang, other.name)) if text)
+            lang: " + ".join(
+                text for text in (self.title.get(lang, self.name), other.title.get(lang, other.name)) if text
+            )
             for lang in sorted({*self.title, *other.title})
         }
         if "baseline" in (self.name, other.name):
             titles = (other if self.name == "baseline" else self).title
         return Scenario(
-            "+".join(names), titles, {**self.description, **other.description},
-            self.day or other.day, self.regime or other.regime, self.world or other.world, self.changes + fresh,
-        )  # fmt: skip
+            "+".join(names),
+            titles,
+            {**self.description, **other.description},
+            self.day or other.day,
+            self.regime or other.regime,
+            self.world or other.world,
+            self.changes + fresh,
+        )
 
 
 def _refuse_contradiction(one: Change, two: Change) -> None:
@@ -311,7 +395,11 @@ def as_scenario(given: Scenario | str | Path | Iterable[Any] | None) -> Scenario
     parts = _split(given) if isinstance(given, str) else list(given)
     if not parts:
         raise InputError("the scenario is empty; give a name, a file or a change")
-    made = [_from_text(part, ()) if isinstance(part, str) else as_scenario(part) for part in parts] if isinstance(given, str) else [as_scenario(part) for part in parts]
+    made = (
+        [_from_text(part, ()) if isinstance(part, str) else as_scenario(part) for part in parts]
+        if isinstance(given, str)
+        else [as_scenario(part) for part in parts]
+    )
     return _join(made)
 
 
@@ -347,11 +435,15 @@ def _from_inline(text: str) -> Scenario:
     """Read ``<target> [cargo|passenger] <action> [value] [days]``."""
     words = text.split()
     target, rest = words[0], words[1:]
-    change: dict[str, Any] = {"warming_c": None} if target == "winter" else {"crossing" if ":" in target else "checkpoint": target}
+    change: dict[str, Any] = (
+        {"warming_c": None} if target == "winter" else {"crossing" if ":" in target else "checkpoint": target}
+    )
     if rest and rest[0] in ("cargo", "passenger"):
         change["traffic"] = rest.pop(0)
     if not rest or rest[0] not in ACTIONS[:-1]:
-        raise InputError(f"change '{text}': after the target comes what to do, one of {', '.join(ACTIONS[:-1])}")
+        raise InputError(
+            f"change '{text}': after the target comes what to do, one of {', '.join(ACTIONS[:-1])}"
+        )
     action = rest.pop(0)
     if action in ("open", "close"):
         change[action] = True
@@ -362,7 +454,9 @@ def _from_inline(text: str) -> Scenario:
     if rest:
         change["days"] = rest.pop(0)
     if rest:
-        raise InputError(f"change '{text}': '{' '.join(rest)}' is too much; write <target> <action> [value] [days]")
+        raise InputError(
+            f"change '{text}': '{' '.join(rest)}' is too much; write <target> <action> [value] [days]"
+        )
     try:
         made = Change.model_validate(change).model_copy(update={"by": text})
     except ValidationError as error:
@@ -374,7 +468,9 @@ def _from_file(path: Path, chain: tuple[str, ...]) -> Scenario:
     key = str(path.resolve())
     if key in chain:
         names = " -> ".join(Path(item).name for item in (*chain, key))
-        raise InputError(f"{path.name}: key 'base': the scenario rests on itself ({names}); name another base")
+        raise InputError(
+            f"{path.name}: key 'base': the scenario rests on itself ({names}); name another base"
+        )
     content = _parse(path)
     shown = content.name
     changes = tuple(change.model_copy(update={"by": shown}) for change in content.change)
@@ -385,9 +481,14 @@ def _from_file(path: Path, chain: tuple[str, ...]) -> Scenario:
             except InputError as error:
                 raise InputError(f"{path.name}: key 'change': {error}") from None
     own = Scenario(
-        shown, _texts(content.title, shown), _texts(content.description, ""),
-        _month_day(content.day), content.regime if content.day is None else content.name, content.world, changes,
-    )  # fmt: skip
+        shown,
+        _texts(content.title, shown),
+        _texts(content.description, ""),
+        _month_day(content.day),
+        content.regime if content.day is None else content.name,
+        content.world,
+        changes,
+    )
     bases = [content.base] if isinstance(content.base, str) else content.base or []
     if content.regime is not None and content.day is None:
         bases = [*bases, content.regime]
@@ -407,10 +508,14 @@ def _from_file(path: Path, chain: tuple[str, ...]) -> Scenario:
 def _parse(path: Path) -> _File:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise InputError(f"{path.name}: the file has more than {_MAX_BYTES // 1000} kB; a scenario file is short")
+            raise InputError(
+                f"{path.name}: the file has more than {_MAX_BYTES // 1000} kB; a scenario file is short"
+            )
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise InputError(f"there is no scenario file '{path}'; built-in scenarios: {', '.join(scenario_names())}") from None
+        raise InputError(
+            f"there is no scenario file '{path}'; built-in scenarios: {', '.join(scenario_names())}"
+        ) from None
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -436,10 +541,18 @@ def _explain(error: ValidationError) -> str:
             keys = list((Change if len(fault["loc"]) > 1 else _File).model_fields)
             keys = [key for key in keys if key != "by"]
             near = get_close_matches(name, keys, n=1)
-            message = f"there is no such key; did you mean '{near[0]}'?" if near else f"there is no such key; the keys are {', '.join(keys)}"
+            message = (
+                f"there is no such key; did you mean '{near[0]}'?"
+                if near
+                else f"there is no such key; the keys are {', '.join(keys)}"
+            )
         elif fault["type"] == "missing":
             message = "is missing"
-        elif "input" in fault and not isinstance(fault["input"], dict | list) and fault["type"] != "value_error":
+        elif (
+            "input" in fault
+            and not isinstance(fault["input"], dict | list)
+            and fault["type"] != "value_error"
+        ):
             message = f"{message[0].lower()}{message[1:]}, not '{fault['input']}'"
         said.append(f"key '{where}': {message}" if where else message)
     return "; ".join(dict.fromkeys(said))

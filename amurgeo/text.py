@@ -1,4 +1,4 @@
-"""Every word shown to a user, in English, Russian and Chinese; the words themselves stand in ``words.csv``."""
+"""Every word shown to a user, in English, Russian and Chinese; the words stand in ``words.csv``."""
 
 from __future__ import annotations
 

@@ -16,13 +16,31 @@ def net() -> Network:
     return ag.load()
 
 
-def _place(id_: str, country: str, lat: float, lon: float, population: float = float("nan")) -> dict[str, object]:
+def _place(
+    id_: str, country: str, lat: float, lon: float, population: float = float("nan")
+) -> dict[str, object]:
     region = "amur_oblast" if country == "RU" else "heilongjiang"
-    return dict(
-        id=id_, kind="town", country=country, region=region, name_en=id_, name_ru=id_, name_zh=id_, aliases=(), lat=lat, lon=lon,
-        population=population, population_year=2021.0, geonameid=float("nan"), source="estimate", source_date="2026",
-        confidence="reported", population_source="estimate", population_confidence="reported", note="",
-    )  # fmt: skip
+    return {
+        "id": id_,
+        "kind": "town",
+        "country": country,
+        "region": region,
+        "name_en": id_,
+        "name_ru": id_,
+        "name_zh": id_,
+        "aliases": (),
+        "lat": lat,
+        "lon": lon,
+        "population": population,
+        "population_year": 2021.0,
+        "geonameid": float("nan"),
+        "source": "estimate",
+        "source_date": "2026",
+        "confidence": "reported",
+        "population_source": "estimate",
+        "population_confidence": "reported",
+        "note": "",
+    }
 
 
 @pytest.fixture(scope="session")
@@ -34,20 +52,45 @@ def six(net: Network) -> Network:
     """
     places = pd.DataFrame(
         [
-            _place("north", "RU", 50.8, 127.6, 20_000.0), _place("blagoveshchensk", "RU", 50.28, 127.53, 240_000.0),
-            _place("kani_kurgan", "RU", 50.22, 127.64), _place("heihe", "CN", 50.24, 127.49),
-            _place("changfatun", "CN", 50.19, 127.57), _place("south", "CN", 49.3, 127.3),
+            _place("north", "RU", 50.8, 127.6, 20_000.0),
+            _place("blagoveshchensk", "RU", 50.28, 127.53, 240_000.0),
+            _place("kani_kurgan", "RU", 50.22, 127.64),
+            _place("heihe", "CN", 50.24, 127.49),
+            _place("changfatun", "CN", 50.19, 127.57),
+            _place("south", "CN", 49.3, 127.3),
         ]
-    ).set_index("id")  # fmt: skip
-    lengths = {("north", "blagoveshchensk"): 60, ("blagoveshchensk", "kani_kurgan"): 30, ("north", "kani_kurgan"): 90, ("heihe", "changfatun"): 10, ("heihe", "south"): 120}
+    ).set_index("id")
+    lengths = {
+        ("north", "blagoveshchensk"): 60,
+        ("blagoveshchensk", "kani_kurgan"): 30,
+        ("north", "kani_kurgan"): 90,
+        ("heihe", "changfatun"): 10,
+        ("heihe", "south"): 120,
+    }
     roads = pd.DataFrame(
         [
-            {"id": f"{a}--{b}", "from": a, "to": b, "ref": "", "name": "", "class": "trunk", "surface": "asphalt", "length_km": float(km),
-             "length_source": "published", "season": "", "toll": False, "bends": "", "used_pairs": (), "source": "estimate",
-             "source_date": "2026", "confidence": "reported", "note": ""}
+            {
+                "id": f"{a}--{b}",
+                "from": a,
+                "to": b,
+                "ref": "",
+                "name": "",
+                "class": "trunk",
+                "surface": "asphalt",
+                "length_km": float(km),
+                "length_source": "published",
+                "season": "",
+                "toll": False,
+                "bends": "",
+                "used_pairs": (),
+                "source": "estimate",
+                "source_date": "2026",
+                "confidence": "reported",
+                "note": "",
+            }
             for (a, b), km in lengths.items()
         ]
-    ).set_index("id")  # fmt: skip
+    ).set_index("id")
     keep = ["kani_kurgan", "blagoveshchensk"]
     tables = dict(net.tables)
     for name in ("stations", "railways"):
@@ -55,5 +98,11 @@ def six(net: Network) -> Network:
     tables["terminals"] = tables["terminals"][tables["terminals"]["checkpoint"].isin(keep)]
     tables["checkpoints"] = tables["checkpoints"].loc[keep]
     tables["crossings"] = tables["crossings"][tables["crossings"]["checkpoint"].isin(keep)]
-    tables["services"] = tables["services"][tables["services"].index.get_level_values("crossing").isin(tables["crossings"].index)]
-    return Network(lay_over({**tables, "places": places.iloc[:0], "roads": roads.iloc[:0]}, {"places": places, "roads": roads}))
+    tables["services"] = tables["services"][
+        tables["services"].index.get_level_values("crossing").isin(tables["crossings"].index)
+    ]
+    return Network(
+        lay_over(
+            {**tables, "places": places.iloc[:0], "roads": roads.iloc[:0]}, {"places": places, "roads": roads}
+        )
+    )

@@ -13,7 +13,25 @@ import amurgeo
 
 PACKAGE = Path(amurgeo.__file__).parent
 #: From left to right; a room may import from itself and from rooms to its left.
-ROOMS = ("_version", "errors", "text", "dataset", "osm", "network", "scenario", "costs", "seasons", "routing", "analysis", "comparison", "maps", "sheet", "export", "cli", "__main__")
+ROOMS = (
+    "_version",
+    "errors",
+    "text",
+    "dataset",
+    "osm",
+    "network",
+    "scenario",
+    "costs",
+    "seasons",
+    "routing",
+    "analysis",
+    "comparison",
+    "maps",
+    "sheet",
+    "export",
+    "cli",
+    "__main__",
+)
 #: The only imports to the right; each stands inside a method.
 TO_THE_RIGHT = {("network", "scenario"), ("network", "seasons"), ("comparison", "maps")}
 
@@ -22,12 +40,28 @@ def _imports(path: Path) -> set[tuple[str, bool]]:
     """Rooms of amurgeo that a file imports, and whether the import stands inside a function."""
     found = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    inside = {id(node) for function in ast.walk(tree) if isinstance(function, ast.FunctionDef) for node in ast.walk(function)}
-    typing_only = {id(node) for test in ast.walk(tree) if isinstance(test, ast.If) and getattr(test.test, "id", "") == "TYPE_CHECKING" for node in ast.walk(test)}
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+    typing_only = {
+        id(node)
+        for test in ast.walk(tree)
+        if isinstance(test, ast.If) and getattr(test.test, "id", "") == "TYPE_CHECKING"
+        for node in ast.walk(test)
+    }
     for node in ast.walk(tree):
         if id(node) in typing_only:
             continue
-        names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        names = (
+            [node.module]
+            if isinstance(node, ast.ImportFrom) and node.module
+            else [a.name for a in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
         for name in names:
             parts = name.split(".")
             if parts[0] == "amurgeo" and len(parts) > 1:
@@ -62,14 +96,36 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_importing_loads_no_heavy_library() -> None:
-    heavy = ("pandas", "numpy", "geopandas", "folium", "networkx", "osmnx", "scipy", "pydantic", "matplotlib", "click")
+    heavy = (
+        "pandas",
+        "numpy",
+        "geopandas",
+        "folium",
+        "networkx",
+        "osmnx",
+        "scipy",
+        "pydantic",
+        "matplotlib",
+        "click",
+    )
     code = f"import sys, amurgeo; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_help_loads_no_heavy_library() -> None:
-    heavy = ("pandas", "numpy", "geopandas", "folium", "networkx", "osmnx", "scipy", "pydantic", "matplotlib", "rich")
+    heavy = (
+        "pandas",
+        "numpy",
+        "geopandas",
+        "folium",
+        "networkx",
+        "osmnx",
+        "scipy",
+        "pydantic",
+        "matplotlib",
+        "rich",
+    )
     code = f"""
 import sys
 from amurgeo.cli import main

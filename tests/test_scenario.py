@@ -25,9 +25,21 @@ def test_every_built_in_scenario_is_read_and_titled_in_three_languages(name: str
 
 def test_the_promised_scenarios_are_there() -> None:
     promised = {
-        "baseline", "frozen", "open", "freeze_up", "break_up", "no_bridge", "bridge_only", "paper_2010", "all_planned", "warm_1c",
-        "warm_2c", "warm_3c", "late_ice_3w", "bridge_shut_10d",
-    }  # fmt: skip
+        "baseline",
+        "frozen",
+        "open",
+        "freeze_up",
+        "break_up",
+        "no_bridge",
+        "bridge_only",
+        "paper_2010",
+        "all_planned",
+        "warm_1c",
+        "warm_2c",
+        "warm_3c",
+        "late_ice_3w",
+        "bridge_shut_10d",
+    }
     assert promised <= set(scenario_names())
 
 
@@ -40,8 +52,16 @@ def test_joined_scenarios_keep_their_order() -> None:
 
 def test_an_inline_change_closes_for_its_days_only(net: ag.Network) -> None:
     scenario = as_scenario("kani_kurgan:bridge close 2026-11-10..2026-11-20")
-    status = {day: net.state(day, scenario=scenario).crossings.at[("kani_kurgan:bridge", "cargo"), "status"] for day in ("2026-11-09", "2026-11-10", "2026-11-20", "2026-11-21")}
-    assert status == {"2026-11-09": "open", "2026-11-10": "closed", "2026-11-20": "closed", "2026-11-21": "open"}
+    status = {
+        day: net.state(day, scenario=scenario).crossings.at[("kani_kurgan:bridge", "cargo"), "status"]
+        for day in ("2026-11-09", "2026-11-10", "2026-11-20", "2026-11-21")
+    }
+    assert status == {
+        "2026-11-09": "open",
+        "2026-11-10": "closed",
+        "2026-11-20": "closed",
+        "2026-11-21": "open",
+    }
     row = net.state("2026-11-10", scenario=scenario).crossings.loc[("kani_kurgan:bridge", "cargo")]
     assert (row["basis"], row["reason"]) == ("scenario", "scenario")
 
@@ -50,8 +70,14 @@ def test_a_delay_moves_the_ice_and_nothing_else(net: ag.Network) -> None:
     late = as_scenario("late_ice_3w")
     day = "2027-01-20"
     assert net.state(day).crossings.at[("blagoveshchensk:pontoon", "cargo"), "status"] == "limited"
-    assert net.state(day, scenario=late).crossings.at[("blagoveshchensk:pontoon", "cargo"), "status"] == "closed"
-    same = net.state(day).crossings["status"].drop(index=[("blagoveshchensk:pontoon", "cargo"), ("blagoveshchensk:pontoon", "passenger")])
+    assert (
+        net.state(day, scenario=late).crossings.at[("blagoveshchensk:pontoon", "cargo"), "status"] == "closed"
+    )
+    same = (
+        net.state(day)
+        .crossings["status"]
+        .drop(index=[("blagoveshchensk:pontoon", "cargo"), ("blagoveshchensk:pontoon", "passenger")])
+    )
     other = net.state(day, scenario=late).crossings["status"].reindex(same.index)
     changed = {crossing.partition(":")[2] for crossing, _ in same.index[same != other]}
     assert changed <= {"ice_road", "pontoon"}
@@ -112,12 +138,15 @@ GOOD = '[[change]]\ncrossing = "poyarkovo:ice_road"\n'
         ("name = 'a'\n" + GOOD + "close = true\n" + GOOD + "open = true\n", "contradict"),
         ("name = 'a'\n" + GOOD + "limit_t = 20\n" + GOOD + "limit_t = 30\n", "contradict"),
         ("name = 'a'\n[[change]]\nclose = true\n", "needs exactly one of crossing"),
-        ("name = 'a'\n[[change]]\nmode = 'ferry'\ncrossing = 'poyarkovo:ferry'\nclose = true\n", "needs exactly one of crossing"),
+        (
+            "name = 'a'\n[[change]]\nmode = 'ferry'\ncrossing = 'poyarkovo:ferry'\nclose = true\n",
+            "needs exactly one of crossing",
+        ),
         ("name = 'a'\n[[change]]\nwarming_c = 40\n", "warming_c"),
         ("name = 'a'\n" + GOOD + "close = true\nlike = 'poyarkovo:ferry'\n", "'like' goes with"),
         ("name = 'a'\ndescription = '" + "x" * 1_000_001 + "'", "more than 1000 kB"),
     ],
-)  # fmt: skip
+)
 def test_a_broken_file_is_one_clear_error_that_names_it(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(ag.InputError) as caught:
         as_scenario(_write(tmp_path, text))
@@ -129,12 +158,19 @@ def test_a_broken_file_is_one_clear_error_that_names_it(tmp_path: Path, text: st
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("frozn", "did you mean frozen"), ("frozen+open", "contradict"), ("warm_1c+warm_2c", "contradict"), ("nothing.toml", "no scenario file"),
-        ("no_bridge+kani_kurgan:bridge open", "contradict"), ("kani_kurgan:bridge opne", "after the target"),
-        ("kani_kurgan:bridge limit_t", "needs a number"), ("kani_kurgan:bridge close 2026-02-30", "does not exist"),
-        ("kani_kurgan:bridge close 2026-02-01 now", "too much"), ("", "is empty"), ("+", "is empty"),
+        ("frozn", "did you mean frozen"),
+        ("frozen+open", "contradict"),
+        ("warm_1c+warm_2c", "contradict"),
+        ("nothing.toml", "no scenario file"),
+        ("no_bridge+kani_kurgan:bridge open", "contradict"),
+        ("kani_kurgan:bridge opne", "after the target"),
+        ("kani_kurgan:bridge limit_t", "needs a number"),
+        ("kani_kurgan:bridge close 2026-02-30", "does not exist"),
+        ("kani_kurgan:bridge close 2026-02-01 now", "too much"),
+        ("", "is empty"),
+        ("+", "is empty"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_name_or_inline_change_is_said(text: str, says: str) -> None:
     with pytest.raises(ag.InputError, match=says):
         as_scenario(text)
@@ -148,7 +184,11 @@ def test_a_change_of_an_unknown_crossing_is_said_with_its_scenario(net: ag.Netwo
 
 def test_a_file_may_rest_on_a_neighbour(net: ag.Network, tmp_path: Path) -> None:
     _write(tmp_path, "name = 'one'\nbase = 'frozen'\n" + GOOD + "close = true\n", "one.toml")
-    path = _write(tmp_path, "name = 'two'\nbase = 'one.toml'\n[[change]]\ncrossing = 'kani_kurgan:bridge'\nclose = true\n", "two.toml")
+    path = _write(
+        tmp_path,
+        "name = 'two'\nbase = 'one.toml'\n[[change]]\ncrossing = 'kani_kurgan:bridge'\nclose = true\n",
+        "two.toml",
+    )
     state = net.state(scenario=path)
     assert state.scenario.name == "two"
     assert [change.by for change in state.scenario.changes] == ["one", "two"]
@@ -171,3 +211,61 @@ def test_a_range_holds_its_days_and_no_others(first: date, length: int) -> None:
     assert not span.holds(first - timedelta(days=1))
     assert not span.holds(last + timedelta(days=1))
     assert Span.parse(str(span)) == span
+
+
+def test_a_scenario_adds_a_bridge_and_a_road(net: ag.Network, tmp_path: Path) -> None:
+    path = _write(
+        tmp_path,
+        "name = 'planned'\n[[change]]\nadd = {kind = 'crossing', checkpoint = 'dzhalinda', mode = 'bridge', length_km = 2.0, "
+        "travel_min = 5, admits = ['truck_20t'], border_h = 4.0}\n"
+        "[[change]]\nadd = {kind = 'road', from = 'Zeya', to = 'Fevralsk', length_km = 210, class = 'secondary'}\n",
+        "planned.toml",
+    )
+    result = ag.compare(
+        net, ["baseline", path], on="2026-04-20", origins=["Skovorodino"], destinations=["Mohe"]
+    )
+    assert result.crossings.loc[("dzhalinda:bridge", "cargo"), ["base_status", "alt_status"]].tolist() == [
+        "closed",
+        "open",
+    ]
+    assert result.pairs["alt_crossing"].tolist() == ["dzhalinda:bridge"] * 2
+    assert result.pairs["change"].tolist() == ["faster"] * 2
+    assert "dzhalinda:bridge" not in net.tables["crossings"].index
+    year = ag.compare(net, ["baseline", path], year=2027, origins=["Skovorodino"], destinations=["Mohe"])
+    assert year.crossings.loc[("dzhalinda:bridge", "cargo"), ["base_days", "alt_days"]].tolist() == [
+        0,
+        365 - 4,
+    ]
+    assert result.sentences("ru")
+    short = ag.routes(net, "Zeya", "Fevralsk", on="2026-04-20", scenario=path).records()[0]
+    assert short["length_km"] == 210.0
+
+
+@pytest.mark.parametrize(
+    ("add", "says"),
+    [
+        ("{kind = 'tunnel'}", "'change.1.add'"),
+        ("{kind = 'road', from = 'Zeya', to = 'Heihe', length_km = 1}", "two banks"),
+        ("{kind = 'road', from = 'Zeya', to = 'Zeya', length_km = 1}", "to itself"),
+        ("{kind = 'road', from = 'Zeya', to = 'Nowhere', length_km = 1}", "unknown place"),
+        ("{kind = 'road', from = 'Zeya', to = 'Tynda', length_km = -1}", "length_km"),
+        (
+            "{kind = 'crossing', checkpoint = 'poyarkovo', mode = 'ferry', length_km = 1, travel_min = 1, admits = ['car']}",
+            "there already",
+        ),
+        (
+            "{kind = 'crossing', checkpoint = 'poyarkova', mode = 'bridge', length_km = 1, travel_min = 1, admits = ['car']}",
+            "did you mean poyarkovo",
+        ),
+        (
+            "{kind = 'crossing', checkpoint = 'poyarkovo', mode = 'bridge', length_km = 1, travel_min = 1, admits = ['cart']}",
+            "did you mean car",
+        ),
+    ],
+)
+def test_a_wrong_addition_is_said(net: ag.Network, tmp_path: Path, add: str, says: str) -> None:
+    path = _write(tmp_path, f"name = 'mine'\n[[change]]\nadd = {add}\n", "mine.toml")
+    with pytest.raises(ag.InputError) as caught:
+        net.state("2026-04-20", scenario=path)
+    assert says in str(caught.value)
+    assert "mine" in str(caught.value)

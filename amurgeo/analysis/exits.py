@@ -1,4 +1,4 @@
-"""The international exits of a place, to China or by sea, and how far the oblast depends on those to China."""
+"""The international exits of a place, to China or by sea, and the dependence on those to China."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 from amurgeo.costs import TRANSFER_H, arc_costs, land_arcs, vehicle_row
 from amurgeo.network import OBLAST
 from amurgeo.routing.shortest import Paths
+from amurgeo.text import say
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -51,13 +52,24 @@ class Exits:
             plain = {name: None if value is None or value != value else value for name, value in row.items()}
             rows.append({"id": id_, **plain})
         return {
-            "origin": self.origin, "on": self.state.on.isoformat(), "vehicle": self.vehicle, "scenario": self.state.scenario.name,
-            "exits": rows, "dependence": self.dependence, "record_until": self.state.record_until.isoformat(),
-        }  # fmt: skip
+            "origin": self.origin,
+            "on": self.state.on.isoformat(),
+            "vehicle": self.vehicle,
+            "scenario": self.state.scenario.name,
+            "exits": rows,
+            "dependence": self.dependence,
+            "record_until": self.state.record_until.isoformat(),
+        }
 
 
 def exits(
-    net: Network, place: str, *, on: date | str | None = None, vehicle: str = "truck_20t", scenario: Scenario | str | None = None
+    net: Network,
+    place: str,
+    *,
+    on: date | str | None = None,
+    vehicle: str = "truck_20t",
+    scenario: Scenario | str | None = None,
+    lang: str = "en",
 ) -> Exits:
     """List the international exits of a place by road or rail, to China or by sea.
 
@@ -73,6 +85,8 @@ def exits(
         Id of the vehicle; ``train`` leaves by rail.
     scenario
         Scenario, name or file.
+    lang
+        Language of the definitions.
 
     Raises
     ------
@@ -89,17 +103,37 @@ def exits(
     start = net.find(place)
     row = vehicle_row(net, vehicle)
     state = net.state(on, scenario=scenario)
+    net = state.net
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
     paths = Paths(land, [start])
-    rows = [*_to_china(net, state, vehicle, str(row["traffic"]), start, land, paths), *_to_sea(net, vehicle, start, land, paths)]
-    columns = ["id", "kind", "crossing", "status", "reason", "length_km", "hours", "cost_rub", "estimated_share"]
+    rows = [
+        *_to_china(net, state, vehicle, str(row["traffic"]), start, land, paths),
+        *_to_sea(net, vehicle, start, land, paths),
+    ]
+    columns = [
+        "id",
+        "kind",
+        "crossing",
+        "status",
+        "reason",
+        "length_km",
+        "hours",
+        "cost_rub",
+        "estimated_share",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     frame["closed"] = frame["status"] == "closed"
-    frame = frame.sort_values(["closed", "hours", "length_km"], na_position="last").drop(columns="closed").set_index("id")
-    return Exits(start, state, vehicle, frame, dependence(net, state, frame))
+    frame = (
+        frame.sort_values(["closed", "hours", "length_km"], na_position="last")
+        .drop(columns="closed")
+        .set_index("id")
+    )
+    return Exits(start, state, vehicle, frame, dependence(net, state, frame, lang=lang))
 
 
-def _to_china(net: Network, state: State, vehicle: str, traffic: str, start: str, land: pd.DataFrame, paths: Paths) -> list[tuple[Any, ...]]:
+def _to_china(
+    net: Network, state: State, vehicle: str, traffic: str, start: str, land: pd.DataFrame, paths: Paths
+) -> list[tuple[Any, ...]]:
     crossings, services = net.tables["crossings"], net.tables["services"]
     admitted = state.admitted(vehicle)
     here = net.nodes.at[start, "country"]
@@ -115,18 +149,39 @@ def _to_china(net: Network, state: State, vehicle: str, traffic: str, start: str
         border = np.nan_to_num([service["border_h_out"], own["wait_h"]]).sum()
         hours = way["seconds"].sum() / 3600.0 + drive + border
         guessed = way["estimated_h"].sum() + (border if service["times_confidence"] == "estimated" else 0.0)
-        arcs = pd.concat([way, pd.DataFrame({"edge": [crossing], "tail": [table["from"]], "head": [table["to"]], "length_km": [table["length_km"]]})])
+        arcs = pd.concat(
+            [
+                way,
+                pd.DataFrame(
+                    {
+                        "edge": [crossing],
+                        "tail": [table["from"]],
+                        "head": [table["to"]],
+                        "length_km": [table["length_km"]],
+                    }
+                ),
+            ]
+        )
         status = state.crossings.at[(crossing, traffic), "status"] if own["usable"] else "closed"
         rows.append(
             (
-                crossing, "china", crossing, status, own["reason"], round(float(arcs["length_km"].sum()), 1),
-                round(float(hours), 2) if own["usable"] else None, _rubles(net, vehicle, arcs), round(min(1.0, guessed / hours), 3),
+                crossing,
+                "china",
+                crossing,
+                status,
+                own["reason"],
+                round(float(arcs["length_km"].sum()), 1),
+                round(float(hours), 2) if own["usable"] else None,
+                _rubles(net, vehicle, arcs),
+                round(min(1.0, guessed / hours), 3),
             )
-        )  # fmt: skip
+        )
     return rows
 
 
-def _to_sea(net: Network, vehicle: str, start: str, land: pd.DataFrame, paths: Paths) -> list[tuple[Any, ...]]:
+def _to_sea(
+    net: Network, vehicle: str, start: str, land: pd.DataFrame, paths: Paths
+) -> list[tuple[Any, ...]]:
     rows = []
     for port, row in net.tables["ports"].iterrows():
         node = row["station"] if vehicle == "train" and row["station"] in net.nodes.index else row["place"]
@@ -136,7 +191,19 @@ def _to_sea(net: Network, vehicle: str, start: str, land: pd.DataFrame, paths: P
         hours = way["seconds"].sum() / 3600.0 + (TRANSFER_H if vehicle == "train" else 0.0)
         guessed = way["estimated_h"].sum() + (TRANSFER_H if vehicle == "train" else 0.0)
         share = round(min(1.0, guessed / hours), 3) if hours else 0.0
-        rows.append((port, "sea", None, "open", "in_season", round(float(way["length_km"].sum()), 1), round(float(hours), 2), _rubles(net, vehicle, way), share))
+        rows.append(
+            (
+                port,
+                "sea",
+                None,
+                "open",
+                "in_season",
+                round(float(way["length_km"].sum()), 1),
+                round(float(hours), 2),
+                _rubles(net, vehicle, way),
+                share,
+            )
+        )
     return rows
 
 
@@ -145,7 +212,7 @@ def _rubles(net: Network, vehicle: str, arcs: pd.DataFrame) -> int | None:
     return None if cost.isna().any() else round(float(cost.sum()))
 
 
-def dependence(net: Network, state: State, frame: pd.DataFrame) -> dict[str, Any]:
+def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "en") -> dict[str, Any]:
     """Say how far the oblast depends on exits to China, in three numbers with their ranges.
 
     Parameters
@@ -156,6 +223,8 @@ def dependence(net: Network, state: State, frame: pd.DataFrame) -> dict[str, Any
         What is open.
     frame
         The exits, as `exits` lists them.
+    lang
+        Language of the definitions.
 
     Returns
     -------
@@ -167,9 +236,11 @@ def dependence(net: Network, state: State, frame: pd.DataFrame) -> dict[str, Any
     region = net.tables["checkpoints"]["region"]
     checkpoint = net.tables["crossings"]["checkpoint"]
     exists = [
-        crossing for crossing in dict.fromkeys(state.crossings.index.get_level_values("crossing"))
-        if (state.crossings.loc[crossing, "reason"] != "not_yet_open").any() and (state.crossings.loc[crossing, "reason"] != "retired").any()
-    ]  # fmt: skip
+        crossing
+        for crossing in dict.fromkeys(state.crossings.index.get_level_values("crossing"))
+        if (state.crossings.loc[crossing, "reason"] != "not_yet_open").any()
+        and (state.crossings.loc[crossing, "reason"] != "retired").any()
+    ]
     own = {checkpoint[crossing] for crossing in exists if region[checkpoint[crossing]] == OBLAST}
     if state.scenario.world:
         paper = net.tables["checkpoints"]
@@ -177,34 +248,43 @@ def dependence(net: Network, state: State, frame: pd.DataFrame) -> dict[str, Any
     china, sea = usable[usable["kind"] == "china"], usable[usable["kind"] == "sea"]
     reachable = len(china) / len(usable) if len(usable) else None
     tonnage = _tonnage(net, state)
-    best = {kind: rows.sort_values("hours").iloc[0] if len(rows) else None for kind, rows in (("china", china), ("sea", sea))}
+    best = {
+        kind: rows.sort_values("hours").iloc[0] if len(rows) else None
+        for kind, rows in (("china", china), ("sea", sea))
+    }
     extra_h = extra_rub = None
     if best["china"] is not None and best["sea"] is not None:
         extra_h = round(float(best["sea"]["hours"] - best["china"]["hours"]), 2)
         costs = [best[kind]["cost_rub"] for kind in ("sea", "china")]
-        extra_rub = None if any(cost is None or cost != cost for cost in costs) else round(float(costs[0] - costs[1]))
-    spread = sorted(float(a - b) for a in sea["hours"] for b in china["hours"].nsmallest(3)) if len(china) and len(sea) else []
+        extra_rub = (
+            None if any(cost is None or cost != cost for cost in costs) else round(float(costs[0] - costs[1]))
+        )
+    spread = (
+        sorted(float(a - b) for a in sea["hours"] for b in china["hours"].nsmallest(3))
+        if len(china) and len(sea)
+        else []
+    )
     return {
         "share_of_exits": {
             "value": 1.0 if own else None,
             "range": [round(reachable, 3) if reachable is not None else None, 1.0 if own else None],
             "own_checkpoints": sorted(own),
-            "definition": "Share of the oblast's own border checkpoints that lead to China; the lower end counts every exit that this vehicle can use on that day in Russia, seaports among them.",
-            "estimated": "which checkpoints the founding paper counts" if state.scenario.world else "nothing",
+            "definition": say("definition.share_of_exits", lang),
+            "estimated": say("estimated.paper" if state.scenario.world else "word.nothing", lang),
         },
         "share_of_tonnage": {
             "value": tonnage["own"],
             "range": [tonnage["all"], tonnage["own"]],
-            "definition": "Share of the recorded tonnage that goes to or from China: at the oblast's own checkpoints, and (lower end) at every recorded exit, the whole cargo of the seaports among them.",
-            "estimated": "figures of different years and spans are brought to a year by their months; missing exits count nothing",
+            "definition": say("definition.share_of_tonnage", lang),
+            "estimated": say("estimated.tonnage", lang),
         },
         "cost_of_avoiding": {
             "value": {"hours": extra_h, "rub": extra_rub},
             "range": [round(spread[0], 2), round(spread[-1], 2)] if spread else [None, None],
             "from": None if best["china"] is None else best["china"].name,
             "to": None if best["sea"] is None else best["sea"].name,
-            "definition": "Extra hours and roubles from the place to the nearest seaport instead of the nearest open exit to China; the range takes every seaport against the three nearest exits to China. Negative: the sea is nearer.",
-            "estimated": "border hours and roubles per kilometre",
+            "definition": say("definition.cost_of_avoiding", lang),
+            "estimated": say("estimated.cost", lang),
         },
     }
 
@@ -214,11 +294,22 @@ def _tonnage(net: Network, state: State) -> dict[str, float | None]:
     crossings, region = net.tables["crossings"]["checkpoint"], net.tables["checkpoints"]["region"]
     reasons = state.crossings["reason"].groupby(level="crossing").agg(set)
     yearly = flows["tonnes"] * 12.0 / flows["months"]
-    seasonal = flows["exit"].isin(crossings.index[net.tables["crossings"]["mode"].isin(["ice_road", "ferry", "pontoon"])])
+    seasonal = flows["exit"].isin(
+        crossings.index[net.tables["crossings"]["mode"].isin(["ice_road", "ferry", "pontoon"])]
+    )
     yearly = yearly.where(~seasonal, flows["tonnes"])
-    alive = np.array([exit_ not in reasons.index or not reasons[exit_] <= {"not_yet_open", "retired"} for exit_ in flows["exit"]], dtype=bool)
+    alive = np.array(
+        [
+            exit_ not in reasons.index or not reasons[exit_] <= {"not_yet_open", "retired"}
+            for exit_ in flows["exit"]
+        ],
+        dtype=bool,
+    )
     to_china = flows["exit"].isin(crossings.index).to_numpy()
-    own = np.array([exit_ in crossings.index and region[crossings[exit_]] == OBLAST for exit_ in flows["exit"]], dtype=bool)
+    own = np.array(
+        [exit_ in crossings.index and region[crossings[exit_]] == OBLAST for exit_ in flows["exit"]],
+        dtype=bool,
+    )
     every = float(yearly[alive].sum())
     return {
         "own": 1.0 if float(yearly[alive & own].sum()) > 0 else None,

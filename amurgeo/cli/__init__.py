@@ -17,8 +17,15 @@ COMMANDS = {
     "routes": ("amurgeo.cli.journeys", "The best way by each open crossing."),
     "matrix": ("amurgeo.cli.journeys", "Hours between many places."),
     "calendar": ("amurgeo.cli.states", "What is open on every day of a year."),
+    "dates": ("amurgeo.cli.states", "When a crossing opens and closes in a season, and how surely."),
+    "next": ("amurgeo.cli.states", "What changes next, and the last safe day to dispatch."),
     "exits": ("amurgeo.cli.journeys", "The international exits of a place, to China or by sea."),
+    "redundancy": ("amurgeo.cli.comparing", "Independent ways over the border, month by month."),
     "compare": ("amurgeo.cli.comparing", "Scenarios side by side: a table and a map."),
+    "check": ("amurgeo.cli.datasets", "Every fault of the data or of own tables, at once."),
+    "new": ("amurgeo.cli.datasets", "A folder to start own tables from."),
+    "record": ("amurgeo.cli.datasets", "Add one dated observation to an own season record."),
+    "export": ("amurgeo.cli.datasets", "The network for QGIS, Gephi or Excel."),
 }
 
 
@@ -33,7 +40,7 @@ class LazyGroup(click.Group):
         """Import a command; None when there is none of that name."""
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[name][0]), name.replace("-", "_"))
+        command = getattr(import_module(COMMANDS[name][0]), f"{name}_" if name in ("next", "map") else name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -41,7 +48,9 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; an unknown one is answered with the nearest."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from amurgeo.errors import unknown
@@ -50,7 +59,9 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="amurgeo")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context

@@ -15,19 +15,43 @@ from amurgeo.cli.output import note, print_csv, print_json, print_table
 @click.argument("base")
 @click.argument("alternatives", nargs=-1, required=True)
 @options.on
+@click.option("--year", type=int, metavar="Y", help="Compare every day of a year.")
+@click.option("--from", "first", metavar="DATE", help="Compare every day from this one …")
+@click.option("--to", "last", metavar="DATE", help="… to this one.")
 @options.vehicle
 @click.option("--origins", metavar="A,B,…", help="Places instead of the oblast's towns above 10,000 people.")
-@click.option("--destinations", metavar="A,B,…", help="Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
-@click.option("--stretch", type=float, default=1.5, show_default=True, help="A way is left while it takes at most that multiple of the best base time.")
+@click.option(
+    "--destinations", metavar="A,B,…", help="Places instead of Heihe, Harbin, Suifenhe and Manzhouli."
+)
+@click.option(
+    "--stretch",
+    type=float,
+    default=1.5,
+    show_default=True,
+    help="A way is left while it takes at most that multiple of the best base time.",
+)
 @click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
 @options.lang
 @options.data
 @options.format_
 @click.pass_context
 def compare(
-    ctx: click.Context, base: str, alternatives: tuple[str, ...], on: str | None, vehicle: str, origins: str | None,
-    destinations: str | None, stretch: float, map_file: str | None, lang: str, data: str | None, format_: str,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    base: str,
+    alternatives: tuple[str, ...],
+    on: str | None,
+    year: int | None,
+    first: str | None,
+    last: str | None,
+    vehicle: str,
+    origins: str | None,
+    destinations: str | None,
+    stretch: float,
+    map_file: str | None,
+    lang: str,
+    data: str | None,
+    format_: str,
+) -> None:
     """Hold ALTERNATIVES against BASE: what opens and closes, the ways left, the times.
 
     Scenarios are built-in names, .toml files or changes, joined by +. With no options it also writes a map
@@ -42,7 +66,16 @@ def compare(
 
     net = load(data)
     result = compare_scenarios(
-        net, scenarios, on=on, vehicle=vehicle, stretch=stretch, origins=_names(origins), destinations=_names(destinations)
+        net,
+        scenarios,
+        on=on,
+        year=year,
+        first=first,
+        last=last,
+        vehicle=vehicle,
+        stretch=stretch,
+        origins=_names(origins),
+        destinations=_names(destinations),
     )
     if format_ == "json":
         print_json(result.to_dict())
@@ -51,9 +84,18 @@ def compare(
         print_csv(records, list(records[0]) if records else ["origin", "destination"])
     else:
         _print_comparison(result, lang)
-    bare = not any(ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE for name in ctx.params if name not in ("base", "alternatives"))
+    bare = not any(
+        ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
+        for name in ctx.params
+        if name not in ("base", "alternatives")
+    )
     if map_file or bare:
-        path = Path(map_file) if map_file else Path("maps") / f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
+        path = (
+            Path(map_file)
+            if map_file
+            else Path("maps")
+            / f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         result.map(lang=lang).save(str(path))
         from amurgeo.text import say
@@ -77,7 +119,9 @@ def _print_comparison(result: Any, lang: str) -> None:
     titles = {}
     for base, alt in result.states:
         for state in (base, alt):
-            titles[state.scenario.name] = state.label[lang]
+            titles[state.scenario.name] = (
+                state.label[lang] if result.period is None else state.scenario.title[lang]
+            )
     base_title = titles[result.base]
     for alternative in result.alternatives:
         alt_title = titles[alternative]
@@ -92,29 +136,124 @@ def _print_comparison(result: Any, lang: str) -> None:
                 if row is None:
                     cells.append(say("word.not_applicable", lang))
                 else:
-                    words = [say(f"status.{row[name]}", lang) for name in ("base_status", "alt_status")]
+                    words = _side_words(result, row, lang)
                     cells.append(words[0] if words[0] == words[1] else f"{words[0]} → {words[1]}")
             rows.append(cells)
         headings = [say("head.crossing", lang), say("traffic.cargo", lang), say("traffic.passenger", lang)]
         print_table(say("title.opens_closes", lang, **both), headings, rows)
         pairs = result.pairs[result.pairs["alternative"] == alternative]
-        columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change", "base_crossing", "alt_crossing"]
-        shown = [
-            [
-                name_of(net.nodes.loc[pair["origin"]], lang), name_of(net.nodes.loc[pair["destination"]], lang),
-                f"{pair['base_ways']} ({pair['base_ways_oblast']})", f"{pair['alt_ways']} ({pair['alt_ways_oblast']})",
-                _hours(pair["base_h"]), _hours(pair["alt_h"]), _hours(pair["delta_h"], sign=True), say(f"change.{pair['change']}", lang),
-                pair["base_crossing"] or "", pair["alt_crossing"] or "",
-            ]
-            for pair in pairs.to_dict("records")
-        ]  # fmt: skip
+        columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change"]
+        columns += (
+            ["base_crossing", "alt_crossing"] if result.period is None else ["days_lost", "days_slower"]
+        )
+        shown = [[_cell(net, pair, name, lang) for name in columns] for pair in pairs.to_dict("records")]
         vehicle = name_of(net.tables["vehicles"].loc[result.vehicle], lang)
-        print_table(say("title.pairs", lang, vehicle=vehicle), [say(f"head.{name}", lang, **both) for name in columns], shown, right=(2, 3, 4, 5, 6))
-        summary = {name: value for name, value in result.summary.loc[alternative].items()}
-        click.echo(say("word.summary", lang, **{name: int(summary[name]) for name in ("lost", "gained", "slower", "faster", "same", "pairs")}))
-        click.echo(say("word.cargo_ways", lang, n=int(summary["fewer_ways"]), m=int(summary["pairs"]), **both))
+        print_table(
+            say("title.pairs", lang, vehicle=vehicle),
+            [say(f"head.{name}", lang, **both) for name in columns],
+            shown,
+            right=(2, 3, 4, 5, 6) if result.period is None else (2, 3, 4, 5, 6, 8, 9),
+        )
+        summary = dict(result.summary.loc[alternative].items())
+        click.echo(
+            say(
+                "word.summary",
+                lang,
+                **{
+                    name: int(summary[name])
+                    for name in ("lost", "gained", "slower", "faster", "same", "pairs")
+                },
+            )
+        )
+        for sentence in result.sentences(lang, alternative=alternative):
+            click.echo(f"• {sentence}")
+        click.echo(
+            say("word.cargo_ways", lang, n=int(summary["fewer_ways"]), m=int(summary["pairs"]), **both)
+        )
     click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
 
 
-def _hours(value: float, *, sign: bool = False) -> str:
-    return "" if value != value else f"{value:+.1f}" if sign else f"{value:.1f}"
+def _side_words(result: Any, row: Any, lang: str) -> list[str]:
+    """Say what a service does in the base and in the alternative: its status, or its days."""
+    from amurgeo.text import say
+
+    if result.period is not None:
+        return [say("word.days", lang, n=int(row[name])) for name in ("base_days", "alt_days")]
+    return [say(f"status.{row[name]}", lang) for name in ("base_status", "alt_status")]
+
+
+def _cell(net: Any, pair: dict[str, Any], name: str, lang: str) -> str:
+    from amurgeo.text import name_of, say
+
+    value = pair[name]
+    match name:
+        case "origin" | "destination":
+            return name_of(net.nodes.loc[value], lang)
+        case "base_ways" | "alt_ways":
+            return f"{value} ({pair[name + '_oblast']})"
+        case "change":
+            return say(f"change.{value}", lang)
+        case "base_h" | "alt_h" | "delta_h":
+            return "" if value != value else f"{value:+.1f}" if name == "delta_h" else f"{value:.1f}"
+    return "" if value is None else str(value)
+
+
+@click.command()
+@click.argument("year", type=int)
+@options.vehicle
+@options.scenario
+@click.option("--origins", metavar="A,B,…", help="Places instead of the oblast's towns above 10,000 people.")
+@click.option("--destinations", metavar="A,B,…", help="Places instead of the four Chinese cities.")
+@options.lang
+@options.data
+@options.format_
+def redundancy(
+    year: int,
+    vehicle: str,
+    scenarios: tuple[str, ...],
+    origins: str | None,
+    destinations: str | None,
+    lang: str,
+    data: str | None,
+    format_: str,
+) -> None:
+    """Independent ways over the border in YEAR, month by month: ways that share no edge, no checkpoint."""
+    scenario = options.joined_scenario(scenarios)
+
+    from amurgeo.analysis.disjoint import redundancy as count_ways
+    from amurgeo.errors import InputError
+    from amurgeo.network import load
+    from amurgeo.text import name_of, say
+
+    if format_ == "geojson":
+        raise InputError("--format geojson: redundancy has no geometry; choose table, csv or json")
+    net = load(data)
+    ways = count_ways(
+        net,
+        year,
+        vehicle=vehicle,
+        scenario=scenario,
+        origins=_names(origins),
+        destinations=_names(destinations),
+    )
+    records = ways.to_dict("records")
+    if format_ == "json":
+        print_json(records)
+        return
+    if format_ == "csv":
+        print_csv(records, list(ways.columns))
+        return
+    table = ways.pivot_table(
+        index=["origin", "destination"], columns="month", values="ways_checkpoint", sort=False
+    )
+    rows = [
+        [*(name_of(net.nodes.loc[place], lang) for place in pair), *(f"{value:.0f}" for value in row)]
+        for pair, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    headings = [
+        say("head.origin", lang),
+        say("head.destination", lang),
+        *(str(month) for month in range(1, 13)),
+    ]
+    print_table(say("title.redundancy", lang, year=year), headings, rows, right=range(2, 14))
+    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))

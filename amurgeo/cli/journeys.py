@@ -28,20 +28,44 @@ def _border_hours(values: tuple[str, ...]) -> dict[str, float]:
 @click.argument("origin")
 @click.argument("destination")
 @options.on
-@click.option("-k", "k", type=click.IntRange(1, 50), default=4, show_default=True, help="How many routes at most.")
+@click.option(
+    "-k", "k", type=click.IntRange(1, 50), default=4, show_default=True, help="How many routes at most."
+)
 @options.vehicle
 @options.scenario
-@click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place that every route takes.")
-@click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place that no route takes.")
-@click.option("--no-transit", is_flag=True, help="Leave out ways inside one country that lead through the other.")
-@click.option("--border-h", multiple=True, metavar="CROSSING=H", help="Hours of border procedure instead of the table's.")
+@click.option(
+    "--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place that every route takes."
+)
+@click.option(
+    "--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place that no route takes."
+)
+@click.option(
+    "--no-transit", is_flag=True, help="Leave out ways inside one country that lead through the other."
+)
+@click.option(
+    "--border-h",
+    multiple=True,
+    metavar="CROSSING=H",
+    help="Hours of border procedure instead of the table's.",
+)
 @options.lang
 @options.data
 @options.format_
 def routes(
-    origin: str, destination: str, on: str | None, k: int, vehicle: str, scenarios: tuple[str, ...], via: tuple[str, ...],
-    avoid: tuple[str, ...], no_transit: bool, border_h: tuple[str, ...], lang: str, data: str | None, format_: str,
-) -> None:  # fmt: skip
+    origin: str,
+    destination: str,
+    on: str | None,
+    k: int,
+    vehicle: str,
+    scenarios: tuple[str, ...],
+    via: tuple[str, ...],
+    avoid: tuple[str, ...],
+    no_transit: bool,
+    border_h: tuple[str, ...],
+    lang: str,
+    data: str | None,
+    format_: str,
+) -> None:
     """The best way from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     scenario = options.joined_scenario(scenarios)
 
@@ -50,9 +74,20 @@ def routes(
 
     net = load(data)
     found = find_routes(
-        net, origin, destination, on=on, vehicle=vehicle, k=k, scenario=scenario, via=via, avoid=avoid,
-        transit=not no_transit, border_h=_border_hours(border_h), lang=lang,
-    )  # fmt: skip
+        net,
+        origin,
+        destination,
+        on=on,
+        vehicle=vehicle,
+        k=k,
+        scenario=scenario,
+        via=via,
+        avoid=avoid,
+        transit=not no_transit,
+        border_h=_border_hours(border_h),
+        lang=lang,
+    )
+    net = found.state.net
     document = found.to_dict()
     if format_ == "json":
         print_json(document)
@@ -70,21 +105,40 @@ def routes(
 def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> None:
     from amurgeo.text import name_of, say
 
+    for side, joint in document["joined"].items():
+        click.echo(
+            say("word.joined", lang, place=name_of(net.nodes.loc[getattr(found, side)], lang), **joint)
+        )
     title = say(
-        "title.routes", lang, origin=name_of(net.nodes.loc[found.origin], lang), destination=name_of(net.nodes.loc[found.destination], lang),
-        on=document["on"], vehicle=name_of(net.tables["vehicles"].loc[found.vehicle], lang),
-    )  # fmt: skip
+        "title.routes",
+        lang,
+        origin=name_of(net.nodes.loc[found.origin], lang),
+        destination=name_of(net.nodes.loc[found.destination], lang),
+        on=document["on"],
+        vehicle=name_of(net.tables["vehicles"].loc[found.vehicle], lang),
+    )
     columns = ["rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "route"]
     rows = []
     for record in document["routes"]:
         mark = "~" if record["border_estimated"] else ""
-        way = " → ".join(dict.fromkeys([name_of(net.nodes.loc[leg["from"]], lang) for leg in record["legs"]] + [name_of(net.nodes.loc[found.destination], lang)]))
+        way = " → ".join(
+            dict.fromkeys(
+                [name_of(net.nodes.loc[leg["from"]], lang) for leg in record["legs"]]
+                + [name_of(net.nodes.loc[found.destination], lang)]
+            )
+        )
         rows.append(
             [
-                str(record["rank"]), ", ".join(record["crossings"]) or say("word.none", lang), f"{record['total_h']:.1f}", f"{record['drive_h']:.1f}",
-                f"{mark}{record['border_h']:.1f}", f"{mark}{record['wait_h']:.1f}", f"{record['length_km']:.0f}", way,
+                str(record["rank"]),
+                ", ".join(record["crossings"]) or say("word.none", lang),
+                f"{record['total_h']:.1f}",
+                f"{record['drive_h']:.1f}",
+                f"{mark}{record['border_h']:.1f}",
+                f"{mark}{record['wait_h']:.1f}",
+                f"{record['length_km']:.0f}",
+                way,
             ]
-        )  # fmt: skip
+        )
     if rows:
         print_table(title, [say(f"head.{name}", lang) for name in columns], rows, right=(0, 2, 3, 4, 5, 6))
         if any("~" in row[4] for row in rows):
@@ -93,9 +147,19 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
         click.echo(f"{title}: {say('title.no_route', lang)}")
     if found.closed:
         closed = [
-            [item["crossing"], say(f"reason.{item['reason']}", lang), item["expected_open"] or "", item["because"]] for item in found.closed
+            [
+                item["crossing"],
+                say(f"reason.{item['reason']}", lang),
+                item["expected_open"] or "",
+                item["because"],
+            ]
+            for item in found.closed
         ]
-        print_table(say("title.closed", lang), [say(f"head.{name}", lang) for name in ("crossing", "reason", "expected_open", "because")], closed)
+        print_table(
+            say("title.closed", lang),
+            [say(f"head.{name}", lang) for name in ("crossing", "reason", "expected_open", "because")],
+            closed,
+        )
     click.echo(say("word.record_until", lang, date=document["record_until"]))
 
 
@@ -105,8 +169,14 @@ def _geojson(net: Any, found: Any) -> str:
     import shapely
 
     shapes = pd.concat([net.roads.geometry, net.railways.geometry, net.crossings.geometry]).to_dict()
-    records = [{name: value for name, value in record.items() if name not in ("legs", "crossings")} for record in found.to_dict()["routes"]]
-    lines = [shapely.MultiLineString([shapes[edge] for edge in route.arcs["edge"] if edge in shapes]) for route in found.routes]
+    records = [
+        {name: value for name, value in record.items() if name not in ("legs", "crossings")}
+        for record in found.to_dict()["routes"]
+    ]
+    lines = [
+        shapely.MultiLineString([shapes[edge] for edge in route.arcs["edge"] if edge in shapes])
+        for route in found.routes
+    ]
     return str(gpd.GeoDataFrame(records, geometry=lines, crs="EPSG:4326").to_json())
 
 
@@ -120,7 +190,14 @@ def _geojson(net: Any, found: Any) -> str:
 @options.data
 @options.format_
 def matrix(
-    origins: str, destinations: str, on: str | None, vehicle: str, scenarios: tuple[str, ...], lang: str, data: str | None, format_: str
+    origins: str,
+    destinations: str,
+    on: str | None,
+    vehicle: str,
+    scenarios: tuple[str, ...],
+    lang: str,
+    data: str | None,
+    format_: str,
 ) -> None:
     """Hours between many places on a day; empty where there is no way."""
     scenario = options.joined_scenario(scenarios)
@@ -136,7 +213,11 @@ def matrix(
             raise InputError(f"{option} names no place; give places separated by commas")
     hours = od_matrix(net, *ends, on=on, vehicle=vehicle, scenario=scenario)
     records = [
-        {"origin": origin, "destination": destination, "hours": None if value != value else round(float(value), 4)}
+        {
+            "origin": origin,
+            "destination": destination,
+            "hours": None if value != value else round(float(value), 4),
+        }
         for origin, row in hours.iterrows()
         for destination, value in row.items()
     ]
@@ -146,7 +227,10 @@ def matrix(
         print_csv(records, ["origin", "destination", "hours"])
     else:
         names = net.nodes
-        rows = [[name_of(names.loc[origin], lang), *("" if value != value else f"{value:.1f}" for value in row)] for origin, row in hours.iterrows()]
+        rows = [
+            [name_of(names.loc[origin], lang), *("" if value != value else f"{value:.1f}" for value in row)]
+            for origin, row in hours.iterrows()
+        ]
         headings = [say("head.origin", lang), *(name_of(names.loc[place], lang) for place in hours.columns)]
         print_table(say("head.hours", lang), headings, rows, right=range(1, len(headings)))
 
@@ -159,7 +243,15 @@ def matrix(
 @options.lang
 @options.data
 @options.format_
-def exits(place: str, on: str | None, vehicle: str, scenarios: tuple[str, ...], lang: str, data: str | None, format_: str) -> None:
+def exits(
+    place: str,
+    on: str | None,
+    vehicle: str,
+    scenarios: tuple[str, ...],
+    lang: str,
+    data: str | None,
+    format_: str,
+) -> None:
     """The international exits of PLACE by road or rail, to China or by sea, and the dependence on China."""
     scenario = options.joined_scenario(scenarios)
 
@@ -170,7 +262,7 @@ def exits(place: str, on: str | None, vehicle: str, scenarios: tuple[str, ...], 
     if format_ == "geojson":
         raise InputError("--format geojson: exits have no geometry; choose table, csv or json")
     net = load(data)
-    found = find_exits(net, place, on=on, vehicle=vehicle, scenario=scenario)
+    found = find_exits(net, place, on=on, vehicle=vehicle, scenario=scenario, lang=lang)
     document = found.to_dict()
     if format_ == "json":
         print_json(document)
@@ -180,20 +272,32 @@ def exits(place: str, on: str | None, vehicle: str, scenarios: tuple[str, ...], 
         return
     rows = [
         [
-            row["id"], say(f"exit.{row['kind']}", lang), say(f"status.{row['status']}", lang), say(f"reason.{row['reason']}", lang),
-            f"{row['length_km']:.0f}", "" if row["hours"] is None else f"{row['hours']:.1f}", "" if row["cost_rub"] is None else f"{row['cost_rub']:,.0f}".replace(",", " "),
+            row["id"],
+            say(f"exit.{row['kind']}", lang),
+            say(f"status.{row['status']}", lang),
+            say(f"reason.{row['reason']}", lang),
+            f"{row['length_km']:.0f}",
+            "" if row["hours"] is None else f"{row['hours']:.1f}",
+            "" if row["cost_rub"] is None else f"{row['cost_rub']:,.0f}".replace(",", " "),
             f"{row['estimated_share']:.0%}",
         ]
         for row in document["exits"]
-    ]  # fmt: skip
+    ]
     names = ("id", "kind", "status", "reason", "length_km", "total_h", "cost_rub", "estimated_share")
-    title = say("title.exits", lang, origin=name_of(net.nodes.loc[found.origin], lang), on=document["on"], vehicle=name_of(net.tables["vehicles"].loc[vehicle], lang))
+    title = say(
+        "title.exits",
+        lang,
+        origin=name_of(net.nodes.loc[found.origin], lang),
+        on=document["on"],
+        vehicle=name_of(net.tables["vehicles"].loc[vehicle], lang),
+    )
     print_table(title, [say(f"head.{name}", lang) for name in names], rows, right=(4, 5, 6, 7))
     figures = found.dependence
     for key in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding"):
         value, span = figures[key]["value"], figures[key]["range"]
         if key == "cost_of_avoiding":
-            shown = f"{_number(value['hours'])} h, {_number(value['rub'], 0)} RUB ({_number(span[0])} … {_number(span[1])} h)"
+            spread = f"({_number(span[0])} … {_number(span[1])} h)"
+            shown = f"{_number(value['hours'])} h, {_number(value['rub'], 0)} RUB {spread}"
         else:
             shown = f"{_number(value, 2)} ({_number(span[0], 2)} … {_number(span[1], 2)})"
         click.echo(f"{say(f'dependence.{key}', lang)}: {shown}")

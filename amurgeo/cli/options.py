@@ -12,18 +12,34 @@ from amurgeo.text import LANGUAGES
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 scenario: Decorator = click.option(
-    "--scenario", "scenarios", multiple=True, metavar="NAME_OR_FILE",
-    help="Scenario: a built-in name, a .toml file or a change such as 'kani_kurgan:bridge close 2026-11-10..2026-11-20'; repeat or join with +.",
-)  # fmt: skip
-vehicle: Decorator = click.option("--vehicle", default="truck_20t", show_default=True, metavar="ID", help="Vehicle.")
-lang: Decorator = click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language.")
-data: Decorator = click.option("--data", metavar="DIR", help="Folder with own tables to lay over the shipped ones.")
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME_OR_FILE",
+    help="Scenario: a built-in name, a .toml file or a change such as "
+    "'kani_kurgan:bridge close 2026-11-10..2026-11-20'; repeat or join with +.",
+)
+vehicle: Decorator = click.option(
+    "--vehicle", default="truck_20t", show_default=True, metavar="ID", help="Vehicle."
+)
+lang: Decorator = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language."
+)
+data: Decorator = click.option(
+    "--data", metavar="DIR", help="Folder with own tables to lay over the shipped ones."
+)
 on: Decorator = click.option("--on", metavar="DATE", help="The day, as 2026-02-10.")
 format_: Decorator = click.option(
-    "--format", "format_", type=click.Choice(["table", "csv", "json", "geojson"]), default="table", show_default=True,
+    "--format",
+    "format_",
+    type=click.Choice(["table", "csv", "json", "geojson"]),
+    default="table",
+    show_default=True,
     help="What is printed.",
-)  # fmt: skip
-output: Decorator = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+)
+output: Decorator = click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead."
+)
 
 
 def joined_scenario(scenarios: tuple[str, ...]) -> Any:

@@ -25,11 +25,19 @@ def print_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> N
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, fieldnames=list(columns), lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows({name: ";".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in record.items()} for record in records)
+    writer.writerows(
+        {
+            name: ";".join(map(str, value)) if isinstance(value, list | tuple) else value
+            for name, value in record.items()
+        }
+        for record in records
+    )
     click.echo("\ufeff" + buffer.getvalue(), nl=False)
 
 
-def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> None:
+def print_table(
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
+) -> None:
     """Print a table for people.
 
     Parameters

@@ -9,7 +9,17 @@ import click
 from amurgeo.cli import options
 from amurgeo.cli.output import print_csv, print_json, print_table
 
-_SHOWN = ("crossing", "traffic", "status", "reason", "max_mass_t", "probability_open", "basis", "confidence", "because")
+_SHOWN = (
+    "crossing",
+    "traffic",
+    "status",
+    "reason",
+    "max_mass_t",
+    "probability_open",
+    "basis",
+    "confidence",
+    "because",
+)
 
 
 @click.command()
@@ -33,19 +43,33 @@ def state(on: str | None, scenarios: tuple[str, ...], lang: str, data: str | Non
     elif format_ == "csv":
         print_csv(records, list(records[0]))
     elif format_ == "geojson":
-        shown = net.crossings[["geometry"]].join(found.crossings.drop(columns=["because", "sources"]).reset_index("traffic").assign(because=found.because(lang).to_numpy()))
+        shown = net.crossings[["geometry"]].join(
+            found.crossings.drop(columns=["because", "sources"])
+            .reset_index("traffic")
+            .assign(because=found.because(lang).to_numpy())
+        )
         click.echo(shown.to_json())
     else:
         rows = [
             [
-                record["crossing"], say(f"traffic.{record['traffic']}", lang), say(f"status.{record['status']}", lang),
-                say(f"reason.{record['reason']}", lang), "" if record["max_mass_t"] is None else f"{record['max_mass_t']:g}",
-                f"{record['probability_open']:.2f}", say(f"basis.{record['basis']}", lang),
-                say(f"confidence.{record['confidence']}", lang), record["because"],
+                record["crossing"],
+                say(f"traffic.{record['traffic']}", lang),
+                say(f"status.{record['status']}", lang),
+                say(f"reason.{record['reason']}", lang),
+                "" if record["max_mass_t"] is None else f"{record['max_mass_t']:g}",
+                f"{record['probability_open']:.2f}",
+                say(f"basis.{record['basis']}", lang),
+                say(f"confidence.{record['confidence']}", lang),
+                record["because"],
             ]
             for record in records
-        ]  # fmt: skip
-        print_table(say("title.state", lang, on=found.on.isoformat()), [say(f"head.{name}", lang) for name in _SHOWN], rows, right=(4, 5))
+        ]
+        print_table(
+            say("title.state", lang, on=found.on.isoformat()),
+            [say(f"head.{name}", lang) for name in _SHOWN],
+            rows,
+            right=(4, 5),
+        )
         click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
 
 
@@ -56,18 +80,18 @@ def state(on: str | None, scenarios: tuple[str, ...], lang: str, data: str | Non
 @options.lang
 @options.data
 @options.format_
-def calendar(year: int, scenarios: tuple[str, ...], png: str | None, lang: str, data: str | None, format_: str) -> None:
+def calendar(
+    year: int, scenarios: tuple[str, ...], png: str | None, lang: str, data: str | None, format_: str
+) -> None:
     """What is open on every day of YEAR: the table shows each stretch of equal status."""
     scenario = options.joined_scenario(scenarios)
 
     from amurgeo.cli.output import note
-    from amurgeo.errors import InputError
     from amurgeo.network import load
     from amurgeo.seasons.year import calendar as make_calendar
     from amurgeo.text import say
 
-    if format_ == "geojson":
-        raise InputError("--format geojson: a calendar has no geometry; choose table, csv or json")
+    _no_geometry(format_)
     net = load(data)
     days = make_calendar(net, year, scenario=scenario)
     if png is not None:
@@ -77,17 +101,158 @@ def calendar(year: int, scenarios: tuple[str, ...], png: str | None, lang: str, 
         note(say("word.page_written", lang, path=png))
     columns = ["date", "crossing", "traffic", "status", "reason", "probability_open"]
     if format_ in ("json", "csv"):
-        frame = days.assign(date=days["date"].dt.strftime("%Y-%m-%d"), probability_open=days["probability_open"].round(4))[columns]
-        (print_json if format_ == "json" else lambda records: print_csv(records, columns))(frame.to_dict("records"))
+        frame = days.assign(
+            date=days["date"].dt.strftime("%Y-%m-%d"), probability_open=days["probability_open"].round(4)
+        )[columns]
+        (print_json if format_ == "json" else lambda records: print_csv(records, columns))(
+            frame.to_dict("records")
+        )
         return
     runs = _runs(days)
     rows = [
-        [run["crossing"], say(f"traffic.{run['traffic']}", lang), run["first"], run["last"], say(f"status.{run['status']}", lang), say(f"reason.{run['reason']}", lang)]
+        [
+            run["crossing"],
+            say(f"traffic.{run['traffic']}", lang),
+            run["first"],
+            run["last"],
+            say(f"status.{run['status']}", lang),
+            say(f"reason.{run['reason']}", lang),
+        ]
         for run in runs
         if run["status"] != "closed"
     ]
-    print_table(say("title.calendar", lang, year=year), [say(f"head.{name}", lang) for name in ("crossing", "traffic", "first", "last", "status", "reason")], rows)
+    print_table(
+        say("title.calendar", lang, year=year),
+        [say(f"head.{name}", lang) for name in ("crossing", "traffic", "first", "last", "status", "reason")],
+        rows,
+    )
     click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+@click.command()
+@click.argument("crossing")
+@click.option("--season", required=True, metavar="S", help="A winter as 2023/24; a ferry's season as 2024.")
+@click.option(
+    "--traffic", type=click.Choice(["cargo", "passenger"]), help="Kind of traffic; both when left out."
+)
+@click.option(
+    "--part", type=click.Choice(["autumn", "spring"]), help="Part of the season, for the hovercraft."
+)
+@click.option("--blind", is_flag=True, help="Leave that season's own records out.")
+@options.lang
+@options.data
+@options.format_
+def dates(
+    crossing: str,
+    season: str,
+    traffic: str | None,
+    part: str | None,
+    blind: bool,
+    lang: str,
+    data: str | None,
+    format_: str,
+) -> None:
+    """When CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
+    from amurgeo.network import load
+    from amurgeo.seasons.record import dates_table
+    from amurgeo.text import say
+
+    _no_geometry(format_)
+    net = load(data)
+    found = dates_table(
+        net.tables["season_record"],
+        net.tables["windows"],
+        crossing,
+        season=season,
+        traffic=traffic,
+        part=part,
+        blind=blind,
+    )
+    if format_ == "json":
+        print_json(found)
+        return
+    records = [{"event": event, **found[event]} for event in ("open", "close")]
+    if format_ == "csv":
+        print_csv(records, ["event", "p10", "p50", "p90", "observed"])
+        return
+    rows = [
+        [say(f"event.{row['event']}", lang), *(row[name] or "" for name in ("p10", "p50", "p90", "observed"))]
+        for row in records
+    ]
+    names = [say("head.event", lang), "P10", "P50", "P90", say("head.observed", lang)]
+    print_table(f"{crossing}, {season}", names, rows)
+    click.echo(say("word.evidence", lang, n=found["n"], method=found["method"]))
+    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+@click.command("next")
+@options.on
+@options.scenario
+@click.option(
+    "--risk", type=float, default=0.1, show_default=True, help="Chance of finding it closed that you take."
+)
+@options.lang
+@options.data
+@options.format_
+def next_(
+    on: str | None, scenarios: tuple[str, ...], risk: float, lang: str, data: str | None, format_: str
+) -> None:
+    """What changes next at every crossing, when, how surely, and the last safe day to dispatch."""
+    scenario = options.joined_scenario(scenarios)
+
+    from amurgeo.network import load
+    from amurgeo.seasons.outlook import next_changes
+    from amurgeo.text import say
+
+    _no_geometry(format_)
+    net = load(data)
+    frame = next_changes(net, on=on, scenario=scenario, risk=risk).reset_index()
+    records = [
+        {name: None if value is None or value != value else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+    for record in records:
+        record["days_until"] = None if record["days_until"] is None else int(record["days_until"])
+    if format_ == "json":
+        print_json(records)
+        return
+    if format_ == "csv":
+        print_csv(records, list(frame.columns))
+        return
+    rows = [
+        [
+            record["crossing"],
+            say(f"traffic.{record['traffic']}", lang),
+            say(f"status.{record['status']}", lang),
+            say(f"word.{record['change']}", lang),
+            *(record[name] or "" for name in ("p10", "p50", "p90")),
+            "" if record["days_until"] is None else str(record["days_until"]),
+            record["last_safe_day"] or "",
+        ]
+        for record in records
+    ]
+    names = [
+        "crossing",
+        "traffic",
+        "status",
+        "change_next",
+        "p10",
+        "p50",
+        "p90",
+        "days_until",
+        "last_safe_day",
+    ]
+    print_table(
+        say("title.next", lang, on=on), [say(f"head.{name}", lang) for name in names], rows, right=(7,)
+    )
+    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+def _no_geometry(format_: str) -> None:
+    from amurgeo.errors import InputError
+
+    if format_ == "geojson":
+        raise InputError("--format geojson: this has no geometry; choose table, csv or json")
 
 
 def _runs(days: Any) -> list[dict[str, str]]:

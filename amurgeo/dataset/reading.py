@@ -44,7 +44,15 @@ def read_table(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
     for name, column in columns.items():
         if name not in raw.columns:
             if column.required:
-                faults.append(Fault(path.name, 1, name, "missing-column", f"column '{name}' is missing; it holds: {column.meaning.lower()}"))
+                faults.append(
+                    Fault(
+                        path.name,
+                        1,
+                        name,
+                        "missing-column",
+                        f"column '{name}' is missing; it holds: {column.meaning.lower()}",
+                    )
+                )
             raw[name] = ""
         values, wrong = _convert(raw[name], column)
         frame[name] = values
@@ -52,17 +60,29 @@ def read_table(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
     for name in raw.columns.difference(list(columns)):
         near = get_close_matches(str(name), columns, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else f"; the columns are {', '.join(columns)}"
-        faults.append(Fault(path.name, 1, str(name), "unknown-column", f"there is no column '{name}' in {table}{hint}"))
+        faults.append(
+            Fault(path.name, 1, str(name), "unknown-column", f"there is no column '{name}' in {table}{hint}")
+        )
     keys = list(key_columns(table))
     frame = frame.set_index(keys, drop=False)
     frame.index.names = keys
     for index in np.flatnonzero(frame.index.duplicated()):
         given = " ".join(str(raw[key].iloc[index]) for key in keys)
-        faults.append(Fault(path.name, int(index) + 2, keys[0], "duplicate-id", f"'{given}' stands here a second time; ids are unique"))
+        faults.append(
+            Fault(
+                path.name,
+                int(index) + 2,
+                keys[0],
+                "duplicate-id",
+                f"'{given}' stands here a second time; ids are unique",
+            )
+        )
     return frame.drop(columns=keys), faults
 
 
-def read_tables(folder: Path, *, names: Iterable[str] = TABLES) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+def read_tables(
+    folder: Path, *, names: Iterable[str] = TABLES
+) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
     """Read the tables that a folder holds.
 
     Parameters
@@ -131,14 +151,21 @@ def load_tables(base: Path, own: Path | None = None) -> dict[str, pd.DataFrame]:
     tables, faults = read_tables(base)
     if own is not None:
         if not own.is_dir():
-            raise InputError(f"'{own}' is no folder; give a folder with tables such as services.csv or season_record.csv")
+            raise InputError(
+                f"'{own}' is no folder; give a folder with tables such as services.csv or season_record.csv"
+            )
         mine, found = read_tables(own)
         if not mine and not found:
-            raise InputError(f"'{own}' holds no table; expected one of {', '.join(f'{name}.csv' for name in TABLES)}")
+            raise InputError(
+                f"'{own}' holds no table; expected one of {', '.join(f'{name}.csv' for name in TABLES)}"
+            )
         faults += found
         tables = lay_over(tables, mine)
     missing = [name for name in TABLES if name not in tables]
-    faults += [Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}") for name in missing]
+    faults += [
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")
+        for name in missing
+    ]
     if faults:
         raise DataError(faults)
     return tables
@@ -151,13 +178,25 @@ def _read_text(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
         raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return empty, [Fault(path.name, line, None, "encoding", "the file is not UTF-8; save it as 'CSV UTF-8'")]
+        return empty, [
+            Fault(path.name, line, None, "encoding", "the file is not UTF-8; save it as 'CSV UTF-8'")
+        ]
     except pd.errors.EmptyDataError:
-        return empty, [Fault(path.name, 1, None, "empty", "the file is empty; its first line names the columns")]
+        return empty, [
+            Fault(path.name, 1, None, "empty", "the file is empty; its first line names the columns")
+        ]
     except pd.errors.ParserError as error:
         found = re.search(r"line (\d+)", str(error))
         row = int(found.group(1)) if found else None
-        return empty, [Fault(path.name, row, None, "csv", "the line has more cells than the header, or a quote is not closed")]
+        return empty, [
+            Fault(
+                path.name,
+                row,
+                None,
+                "csv",
+                "the line has more cells than the header, or a quote is not closed",
+            )
+        ]
     except OSError as error:
         return empty, [Fault(path.name, None, None, "file", f"cannot be read: {error.strerror}")]
     raw.columns = [str(name).strip() for name in raw.columns]
@@ -187,7 +226,9 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
             wrong = wrong | (bad & filled)
             values = values.mask(bad)
         case "date":
-            values = pd.to_datetime(text.where(text != "", None), format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
+            values = pd.to_datetime(text.where(text != "", None), format="%Y-%m-%d", errors="coerce").astype(
+                "datetime64[ns]"
+            )
             wrong = wrong | (values.isna().to_numpy() & filled)
         case "bool":
             bad = ~text.isin(["yes", "no", ""]).to_numpy()
@@ -196,7 +237,11 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
             bad = ~text.isin([*column.choices, ""]).to_numpy()
             wrong, values = wrong | bad, text.mask(bad, "")
         case "list":
-            values = pd.Series([tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in text], index=text.index, dtype=object)
+            values = pd.Series(
+                [tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in text],
+                index=text.index,
+                dtype=object,
+            )
         case "id":
             wrong = wrong | ~_full(text, _ID)
         case "partial_date":
@@ -204,7 +249,10 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
         case "month_day":
             wrong = wrong | (~_full(text, _MONTH_DAY) & filled)
         case "lonlats":
-            good = np.array([all(_LONLAT.fullmatch(part.strip()) for part in cell.split(";")) for cell in text], dtype=bool)
+            good = np.array(
+                [all(_LONLAT.fullmatch(part.strip()) for part in cell.split(";")) for cell in text],
+                dtype=bool,
+            )
             wrong = wrong | (~good & filled)
     return values, np.flatnonzero(wrong)
 

@@ -82,7 +82,15 @@ def schema(table: str) -> tuple[Column, ...]:
     """
     with open(geo_dir() / "schema" / f"{table}.csv", encoding="utf-8", newline="") as file:
         return tuple(
-            Column(row["column"], row["type"], row["unit"], row["required"] == "yes", row["allowed"], row["default"], row["meaning"])
+            Column(
+                row["column"],
+                row["type"],
+                row["unit"],
+                row["required"] == "yes",
+                row["allowed"],
+                row["default"],
+                row["meaning"],
+            )
             for row in csv.DictReader(file)
         )
 

@@ -48,7 +48,11 @@ class Matrix:
     def hours(self) -> pd.DataFrame:
         """Hours as a frame, origins by destinations; NaN where there is no way."""
         hours = np.where(np.isfinite(self.seconds), self.seconds / 3600.0, np.nan)
-        return pd.DataFrame(hours, index=pd.Index(self.origins, name="origin"), columns=pd.Index(self.destinations, name="destination"))
+        return pd.DataFrame(
+            hours,
+            index=pd.Index(self.origins, name="origin"),
+            columns=pd.Index(self.destinations, name="destination"),
+        )
 
     @property
     def crossing(self) -> pd.DataFrame:
@@ -58,9 +62,14 @@ class Matrix:
 
 
 def solve(
-    net: Network, state: State, vehicle: str, origins: Sequence[str], destinations: Sequence[str], *,
+    net: Network,
+    state: State,
+    vehicle: str,
+    origins: Sequence[str],
+    destinations: Sequence[str],
+    *,
     border_h: Mapping[str, float] | None = None,
-) -> Matrix:  # fmt: skip
+) -> Matrix:
     """Compute the travel times of one state exactly.
 
     Only crossings change with the state, so the distances over land between origins, destinations and the
@@ -88,7 +97,9 @@ def solve(
     # rest[c, d]: from the head of arc c to d, crossing again as often as it pays.
     rest = from_head.copy()
     for _ in range(len(arcs)):
-        again = (head_tail[:, :, None] + (cost[:, None] + rest)[None, :, :]).min(axis=1) if len(arcs) else rest
+        again = (
+            (head_tail[:, :, None] + (cost[:, None] + rest)[None, :, :]).min(axis=1) if len(arcs) else rest
+        )
         better = np.minimum(rest, again)
         if np.array_equal(better, rest):
             break
@@ -98,14 +109,29 @@ def solve(
     pick = best.argmin(axis=2)
     seconds = np.take_along_axis(best, pick[:, :, None], axis=2)[:, :, 0]
     first = np.where((pick == len(arcs)) | ~np.isfinite(seconds), -1, pick)
-    same = np.array([[origin == destination for destination in destinations] for origin in origins], dtype=bool).reshape(n, m)
-    return Matrix(tuple(origins), tuple(destinations), np.where(same, 0.0, seconds), np.where(same, -1, first), by_arc, arcs)
+    same = np.array(
+        [[origin == destination for destination in destinations] for origin in origins], dtype=bool
+    ).reshape(n, m)
+    return Matrix(
+        tuple(origins),
+        tuple(destinations),
+        np.where(same, 0.0, seconds),
+        np.where(same, -1, first),
+        by_arc,
+        arcs,
+    )
 
 
 def od_matrix(
-    net: Network, origins: Iterable[str], destinations: Iterable[str], *, on: date | str | None = None,
-    vehicle: str = "truck_20t", scenario: Scenario | str | None = None, border_h: Mapping[str, float] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    net: Network,
+    origins: Iterable[str],
+    destinations: Iterable[str],
+    *,
+    on: date | str | None = None,
+    vehicle: str = "truck_20t",
+    scenario: Scenario | str | None = None,
+    border_h: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
     """Return the hours between many places on one day.
 
     Parameters
@@ -137,4 +163,12 @@ def od_matrix(
     (1, 1)
     """
     state = net.state(on, scenario=scenario)
-    return solve(net, state, vehicle, [net.find(name) for name in origins], [net.find(name) for name in destinations], border_h=border_h).hours
+    net = state.net
+    return solve(
+        net,
+        state,
+        vehicle,
+        [net.find(name) for name in origins],
+        [net.find(name) for name in destinations],
+        border_h=border_h,
+    ).hours

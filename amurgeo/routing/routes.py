@@ -11,6 +11,7 @@ import pandas as pd
 
 from amurgeo.costs import arc_costs, crossing_arcs, land_arcs, vehicle_row
 from amurgeo.errors import InputError, unknown
+from amurgeo.routing.points import Joint, locate
 from amurgeo.routing.shortest import Paths
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Routes:
         The routes, fastest first.
     closed
         Crossings that the vehicle cannot use on the day: crossing, reason, because, expected_open.
+    joints
+        Where an end that was given as ``latitude,longitude`` was joined to a road.
     """
 
     origin: str
@@ -92,7 +95,8 @@ class Routes:
     vehicle: str
     state: State
     routes: tuple[Route, ...]
-    closed: tuple[dict[str, Any], ...] = field(default=())
+    closed: tuple[dict[str, Any], ...] = ()
+    joints: Mapping[str, Joint] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.routes)
@@ -123,15 +127,22 @@ class Routes:
                     "total_h": round(total_h, 3),
                     "drive_h": round(float(arcs["drive_h"].sum()), 3),
                     "border_h": round(float(arcs["border_h"].sum()), 3),
-                    "border_estimated": bool((arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])).any()),
+                    "border_estimated": bool(
+                        (arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])).any()
+                    ),
                     "wait_h": round(float(arcs["wait_h"].sum()), 3),
                     "length_km": round(route.length_km, 1),
-                    "cost_rub": None if cost["cost_rub"].isna().any() or arcs.empty else round(float(cost["cost_rub"].sum())),
+                    "cost_rub": None
+                    if cost["cost_rub"].isna().any() or arcs.empty
+                    else round(float(cost["cost_rub"].sum())),
                     "cost_estimated": bool(cost["estimated"].any()),
                     "detour_h": round((route.seconds - best.seconds) / 3600.0, 3) if best else 0.0,
                     "overlap": round(route.overlap(best), 3) if best else 1.0,
                     "estimated_share": round(min(1.0, estimated / total_h), 3) if total_h else 0.0,
-                    "legs": [{**leg, "length_km": round(leg["length_km"], 1), "hours": round(leg["hours"], 3)} for leg in route.legs],
+                    "legs": [
+                        {**leg, "length_km": round(leg["length_km"], 1), "hours": round(leg["hours"], 3)}
+                        for leg in route.legs
+                    ],
                 }
             )
         return records
@@ -147,15 +158,26 @@ class Routes:
             "routes": self.records(),
             "closed": list(self.closed),
             "why_none": list(self.why_none),
+            "joined": {side: joint.to_dict() for side, joint in self.joints.items()},
             "record_until": self.state.record_until.isoformat(),
         }
 
 
 def routes(
-    net: Network, origin: str, destination: str, *, on: date | str | None = None, vehicle: str = "truck_20t",
-    k: int = 4, scenario: Scenario | str | None = None, via: Iterable[str] = (), avoid: Iterable[str] = (),
-    transit: bool = True, border_h: Mapping[str, float] | None = None, lang: str = "en",
-) -> Routes:  # fmt: skip
+    net: Network,
+    origin: str,
+    destination: str,
+    *,
+    on: date | str | None = None,
+    vehicle: str = "truck_20t",
+    k: int = 4,
+    scenario: Scenario | str | None = None,
+    via: Iterable[str] = (),
+    avoid: Iterable[str] = (),
+    transit: bool = True,
+    border_h: Mapping[str, float] | None = None,
+    lang: str = "en",
+) -> Routes:
     """Find the best way by each open crossing.
 
     Parameters
@@ -163,7 +185,7 @@ def routes(
     net
         The network.
     origin, destination
-        Places by name or id.
+        Places by name, id or ``latitude,longitude``.
     on
         The day; may be left out when the scenario has one of its own.
     vehicle
@@ -201,9 +223,14 @@ def routes(
     """
     if k < 1:
         raise InputError(f"k is {k}; ask for at least one route")
-    start, end = net.find(origin), net.find(destination)
+    net, start, origin_joint = locate(net, origin)
+    net, end, destination_joint = locate(net, destination)
+    joints = {
+        side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
+    }
     vehicle_row(net, vehicle)
     state = net.state(on, scenario=scenario)
+    net = state.net
     arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
     arcs, land = _without(net, arcs, land, avoid, keep={start, end})
@@ -211,21 +238,25 @@ def routes(
     closed = tuple(state.closed_for(vehicle, lang=lang))
     if start == end:
         own = (Route(land.iloc[:0], (), ()),) if not must else ()
-        return Routes(start, end, state.on, vehicle, state, own, closed)
+        return Routes(start, end, state.on, vehicle, state, own, closed, joints)
     candidates = _by_first_crossing(net, arcs, land, start, end)
     same_country = net.nodes.at[start, "country"] == net.nodes.at[end, "country"]
     found = [route for route in candidates if all(_takes(route, wanted) for wanted in must)]
     if same_country:
         direct = min((route.seconds for route in found if not route.crossings), default=None)
         found = [
-            route for route in found
-            if not route.transit or (transit and (direct is None or route.seconds <= TRANSIT_STRETCH * direct))
-        ]  # fmt: skip
+            route
+            for route in found
+            if not route.transit
+            or (transit and (direct is None or route.seconds <= TRANSIT_STRETCH * direct))
+        ]
     ranked = _distinct(sorted(found, key=lambda route: (route.seconds, route.crossings)))
-    return Routes(start, end, state.on, vehicle, state, tuple(ranked[:k]), closed)
+    return Routes(start, end, state.on, vehicle, state, tuple(ranked[:k]), closed, joints)
 
 
-def _by_first_crossing(net: Network, arcs: pd.DataFrame, land: pd.DataFrame, start: str, end: str) -> list[Route]:
+def _by_first_crossing(
+    net: Network, arcs: pd.DataFrame, land: pd.DataFrame, start: str, end: str
+) -> list[Route]:
     """Make the direct way and, for every open crossing, the best way that crosses there first."""
     every = pd.concat([land, arcs], ignore_index=True)
     out = Paths(land, [start])
@@ -235,7 +266,11 @@ def _by_first_crossing(net: Network, arcs: pd.DataFrame, land: pd.DataFrame, sta
     for position in range(len(arcs)):
         arc = arcs.iloc[[position]]
         tail, head = arc["tail"].iloc[0], arc["head"].iloc[0]
-        if country[tail] != country[start] or out.seconds(start, tail) == float("inf") or onward.seconds(head, end) == float("inf"):
+        if (
+            country[tail] != country[start]
+            or out.seconds(start, tail) == float("inf")
+            or onward.seconds(head, end) == float("inf")
+        ):
             continue
         rest = every.iloc[onward.rows(head, end)]
         paths.append(pd.concat([land.iloc[out.rows(start, tail)], arc, rest], ignore_index=True))
@@ -280,7 +315,16 @@ def _legs(net: Network, path: pd.DataFrame) -> tuple[dict[str, Any], ...]:
             last["length_km"] += arc.length_km
             last["hours"] += hours
         else:
-            legs.append({"from": arc.tail, "to": arc.head, "mode": mode, "ref": ref or None, "length_km": arc.length_km, "hours": hours})
+            legs.append(
+                {
+                    "from": arc.tail,
+                    "to": arc.head,
+                    "mode": mode,
+                    "ref": ref or None,
+                    "length_km": arc.length_km,
+                    "hours": hours,
+                }
+            )
     return tuple(legs)
 
 
@@ -307,7 +351,9 @@ def _takes(route: Route, wanted: tuple[str, str]) -> bool:
     return name in route.nodes
 
 
-def _without(net: Network, arcs: pd.DataFrame, land: pd.DataFrame, avoid: Iterable[str], *, keep: set[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _without(
+    net: Network, arcs: pd.DataFrame, land: pd.DataFrame, avoid: Iterable[str], *, keep: set[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     for kind, name in (_target(net, item, "avoid") for item in avoid):
         if kind == "crossing":
             arcs = arcs[arcs["edge"] != name]

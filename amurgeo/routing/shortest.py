@@ -44,7 +44,9 @@ class Paths:
         keys = tail[order].astype(np.int64) * len(names) + head[order]
         first = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
         self._row = {(int(tail[row]), int(head[row])): int(row) for row in first}
-        matrix = csr_array((seconds[first].astype(float), (tail[first], head[first])), shape=(len(names), len(names)))
+        matrix = csr_array(
+            (seconds[first].astype(float), (tail[first], head[first])), shape=(len(names), len(names))
+        )
         self._source = {name: position for position, name in enumerate(wanted)}
         self._distance, self._before = dijkstra(
             matrix, indices=[self._node[name] for name in wanted], return_predecessors=True
@@ -58,7 +60,7 @@ class Paths:
         return float("inf") if position is None else float(self._distance[self._source[source], position])
 
     def matrix(self, targets: Iterable[str]) -> np.ndarray:
-        """Return seconds from every source (rows) to the targets (columns); infinity where there is no way."""
+        """Return seconds from every source (rows) to the targets (columns); infinity for no way."""
         columns = [self._node.get(target, -1) for target in targets]
         found = self._distance[:, columns]
         found[:, np.array(columns, dtype=int) < 0] = np.inf

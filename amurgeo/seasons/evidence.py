@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from amurgeo.seasons.windows import season_label, season_year
+from amurgeo.seasons.spans import part_of, season_of
 
 _TONNES = re.compile(r"(\d+(?:\.\d+)?) t\b")
 
@@ -84,9 +84,10 @@ def evidence_of(record: pd.DataFrame, crossing: str, traffic: str) -> Evidence:
         if row["precision"] == "month":
             continue
         day = np.datetime64(row["date"], "D")
-        label = season_label(season_year(day, mode), mode)
+        on: date = day.astype(date)
+        label = season_of(on, mode)
         seen = Seen(day, row["source"], row["confidence"])
-        key = (label, _part(day, row["event"]) if mode == "hovercraft" else "")
+        key = (label, part_of(on, row["event"]) if mode == "hovercraft" else "")
         match row["event"]:
             case "open":
                 opened.setdefault(key, seen)
@@ -105,10 +106,3 @@ def evidence_of(record: pd.DataFrame, crossing: str, traffic: str) -> Evidence:
             case "hours" if row["value"].startswith("until"):
                 short_days.append(seen)
     return Evidence(opened, closed, tuple(stops), limits, tuple(short_days), tuple(sorted(since)))
-
-
-def _part(day: np.datetime64, event: str) -> str:
-    """Tell the part of a winter: the autumn run ends in midwinter, the spring run begins after it."""
-    month = day.astype("datetime64[D]").astype(date).month
-    midwinter = month <= 2 if event == "close" else month <= 1
-    return "autumn" if month >= 7 or midwinter else "spring"

@@ -98,21 +98,30 @@ def fill_all_year(out: ServiceDays) -> None:
     row, evidence = out.service.row, out.service.evidence
     opened = row["opened"]
     out.set(
-        np.ones(len(out.days), dtype=bool), open=True, reason="in_season", probability=1.0 - _stopped_share(evidence, opened),
-        because=("because.all_year_undated", {}) if pd.isna(opened) else ("because.all_year", {"date": opened.date().isoformat()}),
-    )  # fmt: skip
+        np.ones(len(out.days), dtype=bool),
+        open=True,
+        reason="in_season",
+        probability=1.0 - _stopped_share(evidence, opened),
+        because=("because.all_year_undated", {})
+        if pd.isna(opened)
+        else ("because.all_year", {"date": opened.date().isoformat()}),
+    )
 
 
 def _stopped_share(evidence: Evidence, opened: Any) -> float:
     """Share of the recorded days on which the service stood still for other reasons than holidays."""
     if pd.isna(opened) or not evidence.stops:
         return 0.0
-    stopped = sum(int((stop.last - stop.first).astype(int)) + 1 for stop in evidence.stops if stop.reason != "holiday")
+    stopped = sum(
+        int((stop.last - stop.first).astype(int)) + 1 for stop in evidence.stops if stop.reason != "holiday"
+    )
     seen = int((max(stop.last for stop in evidence.stops) - np.datetime64(opened, "D")).astype(int)) + 1
     return min(0.5, stopped / max(seen, 1))
 
 
-def fill_seasons(out: ServiceDays, days: np.ndarray, *, use_record: bool, delayed_days: int = 0) -> None:
+def fill_seasons(
+    out: ServiceDays, days: np.ndarray, *, use_record: bool, moved: tuple[float, float] | None = (0.0, 0.0)
+) -> None:
     """Fill in the operating windows and, over them, the observed openings and closings.
 
     Parameters
@@ -123,8 +132,8 @@ def fill_seasons(out: ServiceDays, days: np.ndarray, *, use_record: bool, delaye
         The days in the world that holds (a scenario may put them into another year).
     use_record
         Whether dated observations speak.
-    delayed_days
-        Days by which a scenario moves observed openings.
+    moved
+        Days by which a scenario moves observed openings and closings; None when the season falls away.
     """
     if not len(days):
         return
@@ -136,14 +145,22 @@ def fill_seasons(out: ServiceDays, days: np.ndarray, *, use_record: bool, delaye
         chance = np.maximum(chance, held)
     opened = chance >= OPEN_FROM
     every = np.ones(len(days), dtype=bool)
-    out.set(every, open=opened, probability=chance, reason=np.where(opened, "in_season", closed_reason(out.service.mode, days)).astype(object))
+    out.set(
+        every,
+        open=opened,
+        probability=chance,
+        reason=np.where(opened, "in_season", closed_reason(out.service.mode, days)).astype(object),
+    )
     for position, season in enumerate(_season_at(nearest, days)):
         if season is not None:
-            out.because[position] = ("because.window", {"first": _text(season.open_p50), "last": _text(season.close_p50), "n": season.n})
+            out.because[position] = (
+                "because.window",
+                {"first": _text(season.open_p50), "last": _text(season.close_p50), "n": season.n},
+            )
             out.sources[position] = season.sources
             out.confidence[position] = season.confidence
-    if use_record:
-        _fill_observed(out, nearest, days, delayed_days)
+    if use_record and moved is not None:
+        _fill_observed(out, nearest, days, moved)
 
 
 def _season_at(seasons: Sequence[Season], days: np.ndarray) -> list[Season | None]:
@@ -156,7 +173,9 @@ def _season_at(seasons: Sequence[Season], days: np.ndarray) -> list[Season | Non
     return [ordered[position] for position in positions]
 
 
-def _fill_observed(out: ServiceDays, seasons: Sequence[Season], days: np.ndarray, delayed_days: int) -> None:
+def _fill_observed(
+    out: ServiceDays, seasons: Sequence[Season], days: np.ndarray, moved: tuple[float, float]
+) -> None:
     evidence = out.service.evidence
     mode = out.service.mode
     for key in sorted({*evidence.opened, *evidence.closed}):
@@ -166,8 +185,7 @@ def _fill_observed(out: ServiceDays, seasons: Sequence[Season], days: np.ndarray
             continue
         season = next((one for one in seasons if (one.label, one.part) == key), None)
         opened, closed = evidence.opened.get(key), evidence.closed.get(key)
-        if opened is not None and delayed_days:
-            opened = Seen(opened.day + np.timedelta64(delayed_days, "D"), opened.source, opened.confidence)
+        opened, closed = (_later(seen, days_) for seen, days_ in zip((opened, closed), moved, strict=True))
         if opened is not None:
             _observed(out, within & (days < opened.day), opened, False, "because.record_before")
             running = within & (days >= opened.day)
@@ -178,7 +196,13 @@ def _fill_observed(out: ServiceDays, seasons: Sequence[Season], days: np.ndarray
                 guess = running & (gone >= STILL_OPEN)
                 chance = 1.0 - gone
                 still = chance >= OPEN_FROM
-                out.set(guess, open=still, probability=chance, basis="expected", reason=np.where(still, "in_season", closed_reason(mode, days)).astype(object))
+                out.set(
+                    guess,
+                    open=still,
+                    probability=chance,
+                    basis="expected",
+                    reason=np.where(still, "in_season", closed_reason(mode, days)).astype(object),
+                )
                 running &= gone < STILL_OPEN
             else:
                 running[:] = False
@@ -187,16 +211,32 @@ def _fill_observed(out: ServiceDays, seasons: Sequence[Season], days: np.ndarray
             before = within & (days < closed.day)
             chance = season.opened_by(days)
             still = chance >= OPEN_FROM
-            out.set(before, open=still, probability=chance, reason=np.where(still, "in_season", closed_reason(mode, days)).astype(object))
+            out.set(
+                before,
+                open=still,
+                probability=chance,
+                reason=np.where(still, "in_season", closed_reason(mode, days)).astype(object),
+            )
         if closed is not None:
             _observed(out, within & (days >= closed.day), closed, False, "because.record_closed")
 
 
+def _later(seen: Seen | None, days: float) -> Seen | None:
+    if seen is None or not days:
+        return seen
+    return Seen(seen.day + np.timedelta64(round(days), "D"), seen.source, seen.confidence)
+
+
 def _observed(out: ServiceDays, where: np.ndarray, seen: Seen, is_open: bool, key: str) -> None:
     out.set(
-        where, open=is_open, probability=float(is_open), basis="observed", confidence=seen.confidence,
-        because=(key, {"date": _text(seen.day)}), sources=(seen.source,),
-    )  # fmt: skip
+        where,
+        open=is_open,
+        probability=float(is_open),
+        basis="observed",
+        confidence=seen.confidence,
+        because=(key, {"date": _text(seen.day)}),
+        sources=(seen.source,),
+    )
     out.set(where, reason="in_season" if is_open else closed_reason(out.service.mode, out.days))
 
 
@@ -220,35 +260,67 @@ def fill_stops(out: ServiceDays) -> None:
         if stop.last != stop.first:
             key, values = "because.suspended_until", {"first": _text(stop.first), "last": _text(stop.last)}
         out.set(
-            (out.days >= stop.first) & (out.days <= stop.last), open=False, probability=0.0, basis="observed",
-            reason=stop.reason, confidence=stop.confidence, because=(key, values), sources=(stop.source,),
-        )  # fmt: skip
+            (out.days >= stop.first) & (out.days <= stop.last),
+            open=False,
+            probability=0.0,
+            basis="observed",
+            reason=stop.reason,
+            confidence=stop.confidence,
+            because=(key, values),
+            sources=(stop.source,),
+        )
     for seen in out.service.evidence.short_days:
         out.set(out.days == seen.day, limited="short_hours")
 
 
-def fill_festival(out: ServiceDays, first: np.datetime64, last: np.datetime64, source: str) -> None:
+def fill_festival(
+    out: ServiceDays, first: np.datetime64, last: np.datetime64, sources: tuple[str, ...]
+) -> None:
     """Close an open service over an expected Spring Festival stop."""
     where = (out.days >= first) & (out.days <= last) & out.open & (out.basis != "scenario")
     out.set(
-        where, open=False, probability=0.0, basis="expected", reason="holiday", confidence="estimated",
-        because=("because.festival", {"first": _text(first), "last": _text(last)}), sources=(source,),
-    )  # fmt: skip
+        where,
+        open=False,
+        probability=0.0,
+        basis="expected",
+        reason="holiday",
+        confidence="estimated",
+        because=("because.festival", {"first": _text(first), "last": _text(last)}),
+        sources=sources,
+    )
 
 
 def fill_existence(out: ServiceDays, days: np.ndarray) -> None:
     """Close a service before its first day and after its last."""
     row = out.service.row
     opened, planned, retired = (row[name] for name in ("opened", "planned", "retired"))
-    base = {"open": False, "probability": 0.0, "basis": "expected", "confidence": str(row["confidence"]), "sources": (str(row["source"]),)}
+    base = {
+        "open": False,
+        "probability": 0.0,
+        "basis": "expected",
+        "confidence": str(row["confidence"]),
+        "sources": (str(row["source"]),),
+    }
     if not pd.isna(opened):
         where = days < np.datetime64(opened, "D")
-        out.set(where, **base, reason="not_yet_open", because=("because.not_yet_open", {"date": opened.date().isoformat()}))
+        out.set(
+            where,
+            **base,
+            reason="not_yet_open",
+            because=("because.not_yet_open", {"date": opened.date().isoformat()}),
+        )
     elif not pd.isna(planned):
-        out.set(np.ones(len(days), dtype=bool), **base, reason="not_yet_open", because=("because.planned", {"date": planned.date().isoformat()}))
+        out.set(
+            np.ones(len(days), dtype=bool),
+            **base,
+            reason="not_yet_open",
+            because=("because.planned", {"date": planned.date().isoformat()}),
+        )
     if not pd.isna(retired):
         where = days >= np.datetime64(retired, "D")
-        out.set(where, **base, reason="retired", because=("because.retired", {"date": retired.date().isoformat()}))
+        out.set(
+            where, **base, reason="retired", because=("because.retired", {"date": retired.date().isoformat()})
+        )
 
 
 def fill_limits(out: ServiceDays, days: np.ndarray) -> None:
@@ -272,7 +344,11 @@ def apply_change(out: ServiceDays, change: Change, name: str, like: ServiceDays 
     like
         For ``open ... like``: what the other crossing does on the same days.
     """
-    where = np.array([change.holds(day) for day in out.days.astype(object)], dtype=bool) if change.days else np.ones(len(out.days), dtype=bool)
+    where = (
+        np.array([change.holds(day) for day in out.days.astype(object)], dtype=bool)
+        if change.days
+        else np.ones(len(out.days), dtype=bool)
+    )
     because = ("because.scenario", {"name": name, "change": str(change)})
     said = {"basis": "scenario", "because": because, "sources": ()}
     match change.action:
@@ -317,7 +393,9 @@ def closed_reason(mode: str, days: np.ndarray) -> np.ndarray:
     if mode == "hovercraft":
         return np.full(len(days), "out_of_season", dtype=object)
     thin = "ice_too_thin" if mode == "ice_road" else "ice_forming"
-    return np.select([autumn, winter, spring], ["ice_forming", thin, "ice_drift"], "out_of_season").astype(object)
+    return np.select([autumn, winter, spring], ["ice_forming", thin, "ice_drift"], "out_of_season").astype(
+        object
+    )
 
 
 def _filled(n: int, value: Any) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,12 +13,10 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.costs import crossing_arcs, land_arcs, vehicle_row
-from amurgeo.errors import InputError, unknown
-from amurgeo.scenario import Change, Scenario
-from amurgeo.seasons import services as rules
-from amurgeo.seasons.evidence import evidence_of
+from amurgeo.errors import InputError
+from amurgeo.scenario import Scenario
+from amurgeo.seasons.evaluation import evaluate, evaluate_services, open_seasons, service_of
 from amurgeo.seasons.services import Service, ServiceDays
-from amurgeo.seasons.windows import Season, typical_seasons
 from amurgeo.text import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -31,9 +29,21 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 #: Columns of ``State.crossings``.
 COLUMNS = (
-    "checkpoint", "counterpart", "mode", "status", "reason", "because", "max_mass_t", "probability_open", "basis",
-    "confidence", "sources", "limited", "wait_h", "capacity_share",
-)  # fmt: skip
+    "checkpoint",
+    "counterpart",
+    "mode",
+    "status",
+    "reason",
+    "because",
+    "max_mass_t",
+    "probability_open",
+    "basis",
+    "confidence",
+    "sources",
+    "limited",
+    "wait_h",
+    "capacity_share",
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,8 @@ class State:
 
     def __repr__(self) -> str:
         n_open = int((self.crossings["status"] != "closed").sum())
-        return f"State({self.on.isoformat()}, {self.scenario.name}, {n_open} of {len(self.crossings)} services open)"
+        of_all = f"{n_open} of {len(self.crossings)} services open"
+        return f"State({self.on.isoformat()}, {self.scenario.name}, {of_all})"
 
     @property
     def label(self) -> dict[str, str]:
@@ -78,11 +89,15 @@ class State:
     @cached_property
     def open_seasons(self) -> frozenset[str]:
         """Season keys of the seasonal roads that are open on the day."""
-        return open_seasons(self.net, self.scenario, self.on)
+        return open_seasons(self.net, self.scenario, np.array([self.on], dtype="datetime64[D]"))[0]
 
     def because(self, lang: str = "en") -> pd.Series:
         """Return the reasons in a language, one text per row of ``crossings``."""
-        return pd.Series([_explain(key, values, lang) for key, values in self.crossings["because"]], index=self.crossings.index, dtype=object)
+        return pd.Series(
+            [_explain(key, values, lang) for key, values in self.crossings["because"]],
+            index=self.crossings.index,
+            dtype=object,
+        )
 
     def records(self, lang: str = "en") -> list[dict[str, Any]]:
         """Return the state as plain records, the command line's JSON."""
@@ -92,7 +107,19 @@ class State:
             mass = row["max_mass_t"]
             records.append(
                 {
-                    **{name: row[name] for name in ("crossing", "checkpoint", "counterpart", "mode", "traffic", "status", "reason", "because")},
+                    **{
+                        name: row[name]
+                        for name in (
+                            "crossing",
+                            "checkpoint",
+                            "counterpart",
+                            "mode",
+                            "traffic",
+                            "status",
+                            "reason",
+                            "because",
+                        )
+                    },
                     "max_mass_t": None if pd.isna(mass) else float(mass),
                     "probability_open": round(float(row["probability_open"]), 4),
                     **{name: row[name] for name in ("basis", "confidence")},
@@ -126,12 +153,25 @@ class State:
         is_open = (mine["status"] != "closed").to_numpy()
         reason = mine["reason"].where(~is_open | (taken & light), "vehicle_not_admitted")
         because = [
-            own if not opened or (takes and bears)
-            else ("because.mass", {"limit": f"{limit:g}", "mass": f"{row['mass_t']:g}"}) if takes
+            own
+            if not opened or (takes and bears)
+            else ("because.mass", {"limit": f"{limit:g}", "mass": f"{row['mass_t']:g}"})
+            if takes
             else ("because.not_admitted", {})
-            for own, opened, takes, bears, limit in zip(mine["because"], is_open, taken, light, mine["max_mass_t"], strict=True)
-        ]  # fmt: skip
-        return pd.DataFrame({"usable": is_open & taken & light, "admits": taken, "reason": reason, "because": because, "wait_h": mine["wait_h"]}, index=mine.index)
+            for own, opened, takes, bears, limit in zip(
+                mine["because"], is_open, taken, light, mine["max_mass_t"], strict=True
+            )
+        ]
+        return pd.DataFrame(
+            {
+                "usable": is_open & taken & light,
+                "admits": taken,
+                "reason": reason,
+                "because": because,
+                "wait_h": mine["wait_h"],
+            },
+            index=mine.index,
+        )
 
     def closed_for(self, vehicle: str, *, lang: str = "en") -> list[dict[str, Any]]:
         """List the crossings that a vehicle cannot use on the day.
@@ -157,7 +197,11 @@ class State:
             if (modes[crossing] == "rail") != (vehicle == "train"):
                 continue
             key, values = row["because"]
-            expected = None if row["reason"] == "vehicle_not_admitted" else next_opening(self, str(crossing), traffic)
+            expected = (
+                None
+                if row["reason"] == "vehicle_not_admitted"
+                else next_opening(self, str(crossing), traffic)
+            )
             closed.append(
                 {
                     "crossing": str(crossing),
@@ -191,32 +235,62 @@ class State:
         arcs = crossing_arcs(self.net, self, vehicle).assign(is_crossing=True)
         land = land_arcs(self.net, vehicle, open_seasons=self.open_seasons).assign(is_crossing=False)
         for arc in pd.concat([land, arcs]).itertuples():
-            common = drawn.get((arc.tail, arc.head, arc.edge), {"osmid": arc.edge, "id": arc.edge, "length": arc.length_km * 1000.0})
+            common = drawn.get(
+                (arc.tail, arc.head, arc.edge),
+                {"osmid": arc.edge, "id": arc.edge, "length": arc.length_km * 1000.0},
+            )
             graph.add_edge(
-                arc.tail, arc.head, **{**common, "length_km": float(arc.length_km)},
-                seconds=int(arc.seconds), crossing=arc.edge if arc.is_crossing else None,
-            )  # fmt: skip
+                arc.tail,
+                arc.head,
+                **{**common, "length_km": float(arc.length_km)},
+                seconds=int(arc.seconds),
+                crossing=arc.edge if arc.is_crossing else None,
+            )
         return graph
 
 
 def state_on(net: Network, on: date | str | None, *, scenario: Scenario) -> State:
     """Evaluate every service on one day; see `amurgeo.Network.state`."""
     day = resolve_day(net, on, scenario)
-    rows = [(service, out) for service, out in evaluate_services(net, scenario, np.array([day], dtype="datetime64[D]"))]
-    counterparts = net.tables["checkpoints"]["counterpart"]
-    frame = pd.DataFrame(
-        [
-            (
-                service.checkpoint, counterparts[service.checkpoint], service.mode, out.status[0], out.reason[0], out.because[0],
-                out.max_mass_t[0], out.probability[0], out.basis[0], out.confidence[0], out.sources[0], out.limited[0],
-                out.wait_h[0], out.capacity_share[0],
-            )
-            for service, out in rows
-        ],
-        columns=list(COLUMNS),
-        index=pd.MultiIndex.from_tuples([(service.crossing, service.traffic) for service, _ in rows], names=["crossing", "traffic"]),
-    )  # fmt: skip
-    return State(net, day, scenario, frame)
+    rows = list(evaluate_services(net, scenario, np.array([day], dtype="datetime64[D]")))
+    return State(net, day, scenario, state_frame(net, rows, 0))
+
+
+def state_frame(net: Network, rows: Sequence[tuple[Service, ServiceDays]], position: int) -> pd.DataFrame:
+    """Make the frame of a state from the evaluated services, for one of their days.
+
+    Parameters
+    ----------
+    net
+        The network.
+    rows
+        Services with what they do, as `amurgeo.seasons.evaluation.evaluate_services` gives them.
+    position
+        Position of the day.
+    """
+    counterparts = net.tables["checkpoints"]["counterpart"].to_dict()
+    values = [
+        (
+            service.checkpoint,
+            counterparts[service.checkpoint],
+            service.mode,
+            out.status[position],
+            out.reason[position],
+            out.because[position],
+            out.max_mass_t[position],
+            out.probability[position],
+            out.basis[position],
+            out.confidence[position],
+            out.sources[position],
+            out.limited[position],
+            out.wait_h[position],
+            out.capacity_share[position],
+        )
+        for service, out in rows
+    ]
+    keys = [(service.crossing, service.traffic) for service, _ in rows]
+    index = pd.MultiIndex.from_tuples(keys, names=["crossing", "traffic"])
+    return pd.DataFrame(values, columns=list(COLUMNS), index=index)
 
 
 def resolve_day(net: Network, on: date | str | None, scenario: Scenario) -> date:
@@ -225,17 +299,19 @@ def resolve_day(net: Network, on: date | str | None, scenario: Scenario) -> date
     Raises
     ------
     InputError
-        When the day does not exist, when nothing names one, or when a regime has its own and another is given.
+        When the day does not exist, when nothing names one, or when a regime has another.
     """
     if scenario.day is not None:
         if on is not None and parse_day(on) != _regime_day(net, scenario):
             raise InputError(
-                f"'{scenario.name}' is a regime with a day of its own, {scenario.day[0]:02d}-{scenario.day[1]:02d}; "
-                "leave the day out, or name a scenario that is no regime"
+                f"'{scenario.name}' is a regime with a day of its own, {scenario.day[0]:02d}-"
+                f"{scenario.day[1]:02d}; leave the day out, or name a scenario that is no regime"
             )
         return _regime_day(net, scenario)
     if on is None:
-        raise InputError(f"nothing names the day of '{scenario.name}'; give one with --on, for instance --on 2026-02-10")
+        raise InputError(
+            f"nothing names the day of '{scenario.name}'; give one with --on, for instance --on 2026-02-10"
+        )
     return parse_day(on)
 
 
@@ -267,139 +343,20 @@ def parse_day(on: date | str) -> date:
             raise InputError(f"'{on}' does not exist; give a day of the calendar, as 2026-02-10") from None
     day = date(on.year, on.month, on.day)
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise InputError(f"'{day}' lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak")
+        raise InputError(
+            f"'{day}' lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
+        )
     return day
-
-
-def evaluate_services(net: Network, scenario: Scenario, days: np.ndarray) -> Iterator[tuple[Service, ServiceDays]]:
-    """Evaluate every service on many days.
-
-    Parameters
-    ----------
-    net
-        The network.
-    scenario
-        The scenario laid over.
-    days
-        Days, datetime64[D].
-
-    Yields
-    ------
-    service, days
-        Each service with what it does.
-    """
-    check_targets(net, scenario)
-    for crossing, traffic in net.tables["services"].index:
-        service = service_of(net, scenario, crossing, traffic)
-        yield service, evaluate(net, scenario, service, days)
-
-
-def service_of(net: Network, scenario: Scenario, crossing: str, traffic: str) -> Service:
-    """Collect what the tables say of one service."""
-    row = net.tables["services"].loc[(crossing, traffic)]
-    own = net.tables["crossings"].loc[crossing]
-    delay = _delay(net, scenario, crossing, traffic)
-
-    def seasons(first: int, last: int) -> Sequence[Season]:
-        found = typical_seasons(net.tables["windows"], crossing, own["mode"], traffic, first, last)
-        return [_shifted(season, delay) for season in found] if delay else found
-
-    evidence = evidence_of(net.tables["season_record"], crossing, traffic)
-    return Service(crossing, traffic, str(own["mode"]), str(own["checkpoint"]), row, evidence, seasons)
-
-
-def evaluate(net: Network, scenario: Scenario, service: Service, days: np.ndarray) -> ServiceDays:
-    """Evaluate one service: existence and window first, the record over them, the scenario last."""
-    out = ServiceDays(service, days)
-    dated = scenario.regime is None and scenario.world is None
-    world_days = _in_year(days, scenario.world) if scenario.world else days
-    if not bool(service.row["regular"]):
-        out.set(np.ones(len(days), dtype=bool), reason="suspended", because=("because.irregular", {}))
-    elif bool(service.row["all_year"]):
-        rules.fill_all_year(out)
-    else:
-        rules.fill_seasons(out, world_days, use_record=dated, delayed_days=_delay(net, scenario, service.crossing, service.traffic))
-    if dated:
-        rules.fill_stops(out)
-        rules.fill_limits(out, days)
-    rules.fill_existence(out, world_days)
-    for change in scenario.changes:
-        if _concerns(net, change, service.crossing, service.traffic):
-            like = None
-            if change.like is not None:
-                # A neighbour that carries only the other kind of traffic still tells the season.
-                kinds = net.tables["services"].loc[change.like].index
-                kind = service.traffic if service.traffic in kinds else kinds[0]
-                like = evaluate(net, Scenario("baseline"), service_of(net, Scenario("baseline"), change.like, kind), days)
-            rules.apply_change(out, change, change.by or scenario.name, like)
-    return out
-
-
-def check_targets(net: Network, scenario: Scenario) -> None:
-    """Raise when a change names a crossing, checkpoint, mode or road that there is not."""
-    tables = net.tables
-    known = {
-        "crossing": set(tables["crossings"].index),
-        "checkpoint": set(tables["checkpoints"].index),
-        "mode": set(tables["crossings"]["mode"]),
-        "road": set(tables["roads"].index),
-        "like": set(tables["crossings"].index),
-    }
-    for change in scenario.changes:
-        for kind, names in known.items():
-            given = getattr(change, kind)
-            if given is not None and given not in names:
-                error = unknown("crossing" if kind == "like" else kind, given, names)
-                raise InputError(f"scenario '{change.by or scenario.name}', key '{kind}': {error}")
-
-
-def _concerns(net: Network, change: Change, crossing: str, traffic: str) -> bool:
-    if change.traffic is not None and change.traffic != traffic:
-        return False
-    row = net.tables["crossings"].loc[crossing]
-    return change.crossing == crossing or change.checkpoint == row["checkpoint"] or change.mode == row["mode"]
-
-
-def _delay(net: Network, scenario: Scenario, crossing: str, traffic: str) -> int:
-    return sum(change.delay_days for change in scenario.changes if change.delay_days is not None and _concerns(net, change, crossing, traffic))
-
-
-def _shifted(season: Season, days: int) -> Season:
-    from dataclasses import replace
-
-    delta = np.timedelta64(days, "D")
-    return replace(season, open_p50=season.open_p50 + delta, opened_by=lambda at: season.opened_by(at - delta))
-
-
-def _in_year(days: np.ndarray, year: int) -> np.ndarray:
-    """Put days into a year, 29 February onto the 28th where the year has none."""
-    put = []
-    for day in days.astype(object):
-        try:
-            put.append(day.replace(year=year))
-        except ValueError:
-            put.append(day.replace(year=year, day=28))
-    return np.array(put, dtype="datetime64[D]")
-
-
-def open_seasons(net: Network, scenario: Scenario, on: date) -> frozenset[str]:
-    """Return the season keys of the roads that are open on a day."""
-    days = np.array([on], dtype="datetime64[D]")
-    if scenario.world:
-        days = _in_year(days, scenario.world)
-    found = set()
-    for key in sorted({key for key in net.edges["season"] if key}):
-        for season in typical_seasons(net.tables["windows"], key, "ice_road", "cargo", on.year - 1, on.year):
-            if float((season.opened_by(days) * (1.0 - season.closed_by(days)))[0]) >= rules.OPEN_FROM:
-                found.add(key)
-    return frozenset(found)
 
 
 def next_opening(state: State, crossing: str, traffic: str) -> date | None:
     """Return the next day on which a closed service is expected to open; None where nothing is known."""
     net, scenario = state.net, state.scenario
     service = service_of(net, scenario, crossing, traffic)
-    if not bool(service.row["regular"]) or state.crossings.at[(crossing, traffic), "reason"] in ("retired", "not_yet_open"):
+    if not bool(service.row["regular"]) or state.crossings.at[(crossing, traffic), "reason"] in (
+        "retired",
+        "not_yet_open",
+    ):
         return None
     start = np.datetime64(state.on, "D")
     days = start + np.arange(1, 500)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
+
+from amurgeo.seasons.spans import date_in, season_name
 
 #: Spread assumed where a window states none; wide on purpose.
 DEFAULT_SD_DAYS = 15.0
@@ -47,35 +48,9 @@ class Season:
     confidence: str
 
 
-def works_over_winter(mode: str) -> bool:
-    """Tell whether a mode's season runs over the turn of the year.
-
-    Examples
-    --------
-    >>> works_over_winter("ice_road"), works_over_winter("ferry")
-    (True, False)
-    """
-    return mode != "ferry"
-
-
-def season_label(year: int, mode: str) -> str:
-    """Name the season that begins in a year.
-
-    Examples
-    --------
-    >>> season_label(2023, "ice_road"), season_label(2024, "ferry"), season_label(1999, "pontoon")
-    ('2023/24', '2024', '1999/00')
-    """
-    return f"{year}/{(year + 1) % 100:02d}" if works_over_winter(mode) else str(year)
-
-
-def season_year(day: np.datetime64, mode: str) -> int:
-    """Return the year in which the season that holds a day begins; winters run from July to June."""
-    on = day.astype("datetime64[D]").astype(date)
-    return on.year - int(works_over_winter(mode) and on.month < 7)
-
-
-def typical_seasons(windows: pd.DataFrame, crossing: str, mode: str, traffic: str, first_year: int, last_year: int) -> list[Season]:
+def typical_seasons(
+    windows: pd.DataFrame, crossing: str, mode: str, traffic: str, first_year: int, last_year: int
+) -> list[Season]:
     """Return the typical seasons of a service that begin in some years.
 
     Parameters
@@ -99,22 +74,19 @@ def typical_seasons(windows: pd.DataFrame, crossing: str, mode: str, traffic: st
 
 
 def _season(row: dict, year: int, mode: str) -> Season:
-    opens = _date(row["open_md"], year, mode)
-    closes = _date(row["close_md"], year, mode)
+    opens, closes = (np.datetime64(date_in(row[f"{event}_md"], year, mode)) for event in ("open", "close"))
     n = int(np.nansum([row["n_open"], row["n_close"]]))
     return Season(
-        season_label(year, mode), row["part"], opens, closes,
-        _normal(opens, row["open_sd_days"]), _normal(closes, row["close_sd_days"]), n, (row["source"],), row["confidence"],
-    )  # fmt: skip
-
-
-def _date(month_day: str, year: int, mode: str) -> np.datetime64:
-    month, day = int(month_day[:2]), int(month_day[3:])
-    if works_over_winter(mode) and month < 7:
-        year += 1
-    if (month, day) == (2, 29) and not (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
-        day = 28
-    return np.datetime64(date(year, month, day))
+        season_name(year, mode),
+        row["part"],
+        opens,
+        closes,
+        _normal(opens, row["open_sd_days"]),
+        _normal(closes, row["close_sd_days"]),
+        n,
+        (row["source"],),
+        row["confidence"],
+    )
 
 
 def _normal(middle: np.datetime64, sd_days: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -125,3 +97,22 @@ def _normal(middle: np.datetime64, sd_days: float) -> Callable[[np.ndarray], np.
         return np.asarray(ndtr(((days - middle).astype(float) + 0.5) / sd))
 
     return by
+
+
+def shifted(season: Season, open_days: float, close_days: float) -> Season:
+    """Return a season that opens and closes later by some days (earlier when negative)."""
+    opens, closes = round(open_days), round(close_days)
+
+    def opened_by(days: np.ndarray) -> np.ndarray:
+        return season.opened_by(days - np.timedelta64(opens, "D"))
+
+    def closed_by(days: np.ndarray) -> np.ndarray:
+        return season.closed_by(days - np.timedelta64(closes, "D"))
+
+    return replace(
+        season,
+        open_p50=season.open_p50 + np.timedelta64(opens, "D"),
+        close_p50=season.close_p50 + np.timedelta64(closes, "D"),
+        opened_by=opened_by,
+        closed_by=closed_by,
+    )

@@ -10,7 +10,9 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.scenario import Scenario, as_scenario
-from amurgeo.seasons.state import FIRST_DAY, LAST_DAY, evaluate_services
+from amurgeo.seasons.additions import with_additions
+from amurgeo.seasons.evaluation import evaluate_services
+from amurgeo.seasons.state import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -43,15 +45,19 @@ def calendar(net: Network, year: int, *, scenario: Scenario | str | None = None)
     --------
     >>> import amurgeo as ag
     >>> days = ag.calendar(ag.load(), 2024)
-    >>> mine = days[(days.crossing == "poyarkovo:ice_road") & (days.traffic == "cargo") & (days.status == "open")]
-    >>> str(mine.date.min().date())
+    >>> opened = days[(days.crossing == "poyarkovo:ice_road") & (days.status == "open")]
+    >>> str(opened.date.min().date())
     '2024-01-25'
     """
     if not FIRST_DAY.year <= year <= LAST_DAY.year:
-        raise InputError(f"{year} lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak")
+        raise InputError(
+            f"{year} lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
+        )
     laid = as_scenario(scenario)
     if laid.day is not None:
-        raise InputError(f"'{laid.name}' is a regime with one day; a calendar needs a scenario without a regime")
+        raise InputError(
+            f"'{laid.name}' is a regime with one day; a calendar needs a scenario without a regime"
+        )
     return period(net, laid, date(year, 1, 1), date(year, 12, 31))
 
 
@@ -70,6 +76,6 @@ def period(net: Network, scenario: Scenario, first: date, last: date) -> pd.Data
                 "basis": out.basis,
             }
         )
-        for service, out in evaluate_services(net, scenario, days)
+        for service, out in evaluate_services(with_additions(net, scenario), scenario, days)
     ]
     return pd.concat(frames, ignore_index=True)

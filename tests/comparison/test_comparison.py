@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.comparison import classify, large_towns
+from amurgeo.analysis.pairs import classify, large_towns
 
 
 def _changes(result: ag.Comparison, alternative: str, traffic: str) -> tuple[set[str], set[str]]:
@@ -24,7 +24,10 @@ def test_from_frozen_to_open(net: ag.Network) -> None:
     own = {"kani_kurgan", "blagoveshchensk", "poyarkovo"}
     opens, closes = _changes(result, "open", "cargo")
     assert {c for c in opens if c.partition(":")[0] in own} == {"blagoveshchensk:ferry", "poyarkovo:ferry"}
-    assert {c for c in closes if c.partition(":")[0] in own} == {"blagoveshchensk:pontoon", "poyarkovo:ice_road"}
+    assert {c for c in closes if c.partition(":")[0] in own} == {
+        "blagoveshchensk:pontoon",
+        "poyarkovo:ice_road",
+    }
     opens, closes = _changes(result, "open", "passenger")
     assert {c for c in opens if c.partition(":")[0] in own} == {"blagoveshchensk:ferry"}
     assert {c for c in closes if c.partition(":")[0] in own} == {"blagoveshchensk:pontoon"}
@@ -50,7 +53,9 @@ def test_both_gaps_without_the_bridge(net: ag.Network, gap: str) -> None:
 
 
 def test_six_places_by_hand(six: ag.Network) -> None:
-    result = ag.compare(six, ["baseline", "no_bridge"], on="2026-07-15", origins=["north"], destinations=["south"])
+    result = ag.compare(
+        six, ["baseline", "no_bridge"], on="2026-07-15", origins=["north"], destinations=["south"]
+    )
     pairs = result.pairs.set_index(["origin", "destination"])
     there = pairs.loc[("north", "south")]
     assert (there["base_ways"], there["alt_ways"]) == (2, 1)
@@ -67,7 +72,14 @@ def test_six_places_by_hand(six: ag.Network) -> None:
 
 
 def test_stretch_decides_which_ways_are_left(six: ag.Network) -> None:
-    one = ag.compare(six, ["baseline", "no_bridge"], on="2026-07-15", origins=["kani_kurgan"], destinations=["heihe"], stretch=1.0)
+    one = ag.compare(
+        six,
+        ["baseline", "no_bridge"],
+        on="2026-07-15",
+        origins=["kani_kurgan"],
+        destinations=["heihe"],
+        stretch=1.0,
+    )
     assert one.pairs["base_ways"].tolist() == [1, 1]
 
 
@@ -81,15 +93,29 @@ def test_default_pairs_are_the_large_towns_both_ways(net: ag.Network) -> None:
 
 
 def test_more_than_two_scenarios_and_one_document(net: ag.Network) -> None:
-    result = ag.compare(net, ["open", "frozen", "frozen+no_bridge"], origins=["Belogorsk"], destinations=["Heihe"])
+    result = ag.compare(
+        net, ["open", "frozen", "frozen+no_bridge"], origins=["Belogorsk"], destinations=["Heihe"]
+    )
     assert result.alternatives == ("frozen", "frozen+no_bridge")
     assert list(result.summary.index) == list(result.alternatives)
     document = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert {"base", "alternatives", "crossings", "pairs", "summary"} <= set(document)
     keys = {
-        "origin", "destination", "alternative", "base_h", "alt_h", "delta_h", "delta_pct", "change", "base_crossing",
-        "alt_crossing", "base_ways", "alt_ways", "base_ways_oblast", "alt_ways_oblast",
-    }  # fmt: skip
+        "origin",
+        "destination",
+        "alternative",
+        "base_h",
+        "alt_h",
+        "delta_h",
+        "delta_pct",
+        "change",
+        "base_crossing",
+        "alt_crossing",
+        "base_ways",
+        "alt_ways",
+        "base_ways_oblast",
+        "alt_ways_oblast",
+    }
     assert all(keys == set(pair) for pair in document["pairs"])
     assert {"crossing", "traffic", "base_status", "alt_status"} <= set(document["crossings"][0])
 
@@ -102,11 +128,15 @@ def test_summary_counts_every_pair_once(net: ag.Network) -> None:
 @pytest.mark.parametrize(
     ("scenarios", "kwargs", "says"),
     [
-        (["frozen"], {}, "at least one alternative"), (["frozen", "opne"], {}, "did you mean open"), (["baseline", "no_bridge"], {}, "--on"),
-        (["frozen", "open"], {"on": "2026-02-10"}, "day of its own"), (["frozen", "open"], {"stretch": 0.5}, "stretch"),
-        (["frozen", "open"], {"vehicle": "zeppelin"}, "truck_20t"), (["frozen", "open"], {"origins": ["Blagoveschensk"]}, "Blagoveshchensk"),
+        (["frozen"], {}, "at least one alternative"),
+        (["frozen", "opne"], {}, "did you mean open"),
+        (["baseline", "no_bridge"], {}, "--on"),
+        (["frozen", "open"], {"on": "2026-02-10"}, "day of its own"),
+        (["frozen", "open"], {"stretch": 0.5}, "stretch"),
+        (["frozen", "open"], {"vehicle": "zeppelin"}, "truck_20t"),
+        (["frozen", "open"], {"origins": ["Blagoveschensk"]}, "Blagoveshchensk"),
     ],
-)  # fmt: skip
+)
 def test_wrong_input_is_said(net: ag.Network, scenarios: list[str], kwargs: dict, says: str) -> None:
     with pytest.raises(ag.InputError, match=says):
         ag.compare(net, scenarios, **kwargs)

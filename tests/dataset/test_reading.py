@@ -32,7 +32,9 @@ def test_the_shipped_table_has_no_fault(table: str) -> None:
     frame, faults = read_table(geo_dir() / f"{table}.csv", table)
     assert [str(fault) for fault in faults] == []
     assert len(frame) > 0
-    assert list(frame.columns) == [column.name for column in schema(table) if column.name not in key_columns(table)]
+    assert list(frame.columns) == [
+        column.name for column in schema(table) if column.name not in key_columns(table)
+    ]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -65,7 +67,9 @@ def test_types_come_out_as_promised() -> None:
         ("car,passenger,", "bus,passenger,", 3, "id", "a second time"),
     ],
 )
-def test_a_fault_names_file_row_and_column(vehicles: Path, old: str, new: str, row: int, column: str, says: str) -> None:
+def test_a_fault_names_file_row_and_column(
+    vehicles: Path, old: str, new: str, row: int, column: str, says: str
+) -> None:
     _edit(vehicles, old, new)
     _, faults = read_table(vehicles, "vehicles")
     mine = [fault for fault in faults if fault.column == column]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.comparison import DESTINATIONS, large_towns
+from amurgeo.analysis.pairs import DESTINATIONS, large_towns
 from amurgeo.routing.matrix import solve
 from amurgeo.routing.shortest import Paths
 
@@ -17,14 +17,22 @@ TRUNK_KMH = 65.0
 
 def test_six_places_by_hand(six: ag.Network) -> None:
     found = ag.routes(six, "north", "south", on="2026-07-15", k=5)
-    assert [route.crossings for route in found.routes] == [("kani_kurgan:bridge",), ("blagoveshchensk:ferry",)]
+    assert [route.crossings for route in found.routes] == [
+        ("kani_kurgan:bridge",),
+        ("blagoveshchensk:ferry",),
+    ]
     bridge = found.routes[0]
     crossing = six.tables["crossings"].loc["kani_kurgan:bridge"]
     terminals = six.tables["terminals"].set_index(["checkpoint", "country"])["access_km"]
     own = terminals["kani_kurgan", "RU"] + terminals["kani_kurgan", "CN"]
     assert bridge.length_km == pytest.approx(90 + own + crossing["length_km"] + 10 + 120)
     service = six.tables["services"].loc[("kani_kurgan:bridge", "cargo")]
-    hours = (90 + own + 130) / TRUNK_KMH + crossing["travel_min"] / 60 + service["border_h_out"] + service["wait_h"]
+    hours = (
+        (90 + own + 130) / TRUNK_KMH
+        + crossing["travel_min"] / 60
+        + service["border_h_out"]
+        + service["wait_h"]
+    )
     assert bridge.seconds == pytest.approx(hours * 3600, abs=len(bridge.arcs))
 
 
@@ -39,14 +47,22 @@ def test_a_place_to_itself_is_one_route_of_no_length(six: ag.Network) -> None:
     found = ag.routes(six, "north", "north", on="2026-07-15")
     assert len(found) == 1
     record = found.records()[0]
-    assert (record["length_km"], record["total_h"], record["crossing"], record["legs"]) == (0.0, 0.0, None, [])
+    assert (record["length_km"], record["total_h"], record["crossing"], record["legs"]) == (
+        0.0,
+        0.0,
+        None,
+        [],
+    )
 
 
 def test_domestic_routes_stay_home_unless_it_pays(six: ag.Network) -> None:
     found = ag.routes(six, "north", "kani_kurgan", on="2026-07-15")
     assert found.routes[0].crossings == ()
     assert not found.routes[0].transit
-    assert ag.routes(six, "north", "kani_kurgan", on="2026-07-15", transit=False).routes[0].nodes == found.routes[0].nodes
+    assert (
+        ag.routes(six, "north", "kani_kurgan", on="2026-07-15", transit=False).routes[0].nodes
+        == found.routes[0].nodes
+    )
 
 
 def test_no_route_says_what_is_closed_why_and_until_when(six: ag.Network) -> None:
@@ -61,9 +77,18 @@ def test_no_route_says_what_is_closed_why_and_until_when(six: ag.Network) -> Non
 
 def test_via_and_avoid(six: ag.Network) -> None:
     ask = {"on": "2026-07-15"}
-    assert {r.crossings[0] for r in ag.routes(six, "north", "heihe", via=["blagoveshchensk:ferry"], **ask).routes} == {"blagoveshchensk:ferry"}
-    assert {r.crossings[0] for r in ag.routes(six, "north", "heihe", avoid=["kani_kurgan"], **ask).routes} == {"blagoveshchensk:ferry"}
-    assert all("blagoveshchensk" not in r.nodes for r in ag.routes(six, "north", "heihe", avoid=["blagoveshchensk:ferry", "Blagoveshchensk"], **ask).routes)
+    assert {
+        r.crossings[0] for r in ag.routes(six, "north", "heihe", via=["blagoveshchensk:ferry"], **ask).routes
+    } == {"blagoveshchensk:ferry"}
+    assert {
+        r.crossings[0] for r in ag.routes(six, "north", "heihe", avoid=["kani_kurgan"], **ask).routes
+    } == {"blagoveshchensk:ferry"}
+    assert all(
+        "blagoveshchensk" not in r.nodes
+        for r in ag.routes(
+            six, "north", "heihe", avoid=["blagoveshchensk:ferry", "Blagoveshchensk"], **ask
+        ).routes
+    )
     with pytest.raises(ag.InputError, match="end of the journey"):
         ag.routes(six, "north", "heihe", avoid=["north"], **ask)
     with pytest.raises(ag.InputError, match="did you mean blagoveshchensk:ferry"):
@@ -93,7 +118,9 @@ def test_winter_routes_blagoveshchensk_to_heihe(net: ag.Network) -> None:
 
 def test_records_sum_up(net: ag.Network) -> None:
     for record in ag.routes(net, "Belogorsk", "Harbin", on="2026-02-10").records():
-        assert record["total_h"] == pytest.approx(record["drive_h"] + record["border_h"] + record["wait_h"], abs=0.02)
+        assert record["total_h"] == pytest.approx(
+            record["drive_h"] + record["border_h"] + record["wait_h"], abs=0.02
+        )
         assert sum(leg["hours"] for leg in record["legs"]) == pytest.approx(record["total_h"], abs=0.02)
         assert sum(leg["length_km"] for leg in record["legs"]) == pytest.approx(record["length_km"], abs=0.5)
         assert 0.0 <= record["estimated_share"] <= 1.0
@@ -134,10 +161,14 @@ def test_paths_keep_the_fastest_of_parallel_arcs_and_know_no_way() -> None:
 @pytest.mark.parametrize(
     ("kwargs", "says"),
     [
-        ({"origin": "Blagoveschensk"}, "did you mean Blagoveshchensk"), ({"vehicle": "zeppelin"}, "valid: bus"), ({"on": "2026-02-30"}, "does not exist"),
-        ({"scenario": "frozn"}, "frozen"), ({"k": 0}, "at least one"), ({"border_h": {"x:y": 1.0}}, "unknown crossing"),
+        ({"origin": "Blagoveschensk"}, "did you mean Blagoveshchensk"),
+        ({"vehicle": "zeppelin"}, "valid: bus"),
+        ({"on": "2026-02-30"}, "does not exist"),
+        ({"scenario": "frozn"}, "frozen"),
+        ({"k": 0}, "at least one"),
+        ({"border_h": {"x:y": 1.0}}, "unknown crossing"),
     ],
-)  # fmt: skip
+)
 def test_wrong_input_is_answered_with_what_would_be_right(net: ag.Network, kwargs: dict, says: str) -> None:
     ask = {"origin": "Blagoveshchensk", "destination": "Heihe", "on": "2026-02-10", **kwargs}
     with pytest.raises(ag.InputError, match=says):

@@ -14,12 +14,25 @@ from amurgeo.network import OBLAST, Network
 from amurgeo.seasons.state import COLUMNS, State, parse_day
 
 REASONS = {
-    "in_season", "out_of_season", "ice_forming", "ice_too_thin", "ice_drift", "high_water", "low_water", "holiday",
-    "suspended", "not_yet_open", "retired", "scenario", "vehicle_not_admitted",
-}  # fmt: skip
+    "in_season",
+    "out_of_season",
+    "ice_forming",
+    "ice_too_thin",
+    "ice_drift",
+    "high_water",
+    "low_water",
+    "holiday",
+    "suspended",
+    "not_yet_open",
+    "retired",
+    "scenario",
+    "vehicle_not_admitted",
+}
 
 
-def _row(net: Network, on: str, crossing: str, traffic: str, scenario: str | None = None) -> dict[str, object]:
+def _row(
+    net: Network, on: str, crossing: str, traffic: str, scenario: str | None = None
+) -> dict[str, object]:
     state = net.state(None if on == "" else on, scenario=scenario)
     return next(row for row in state.records() if (row["crossing"], row["traffic"]) == (crossing, traffic))
 
@@ -90,7 +103,9 @@ def test_nothing_is_open_before_it_was_built_or_after_it_was_given_up(net: Netwo
     assert _row(net, "2022-06-09", "kani_kurgan:bridge", "cargo")["reason"] == "not_yet_open"
     assert _row(net, "2022-06-10", "kani_kurgan:bridge", "cargo")["status"] == "open"
     assert _row(net, "2024-12-09", "kani_kurgan:bridge", "passenger")["reason"] == "not_yet_open"
-    assert _row(net, "2026-11-20", "blagoveshchensk_cableway:cableway", "passenger")["reason"] == "not_yet_open"
+    assert (
+        _row(net, "2026-11-20", "blagoveshchensk_cableway:cableway", "passenger")["reason"] == "not_yet_open"
+    )
     assert _row(net, "2013-01-20", "blagoveshchensk:ice_road", "cargo")["reason"] == "retired"
 
 
@@ -110,22 +125,38 @@ def test_paper_2010_counts_seven_checkpoints_of_which_four_river_ones_work(net: 
     assert paper["paper_confidence"].between(0.5, 1.0).all()
     assert _row(net, "2010-02-01", "kani_kurgan:bridge", "cargo", "paper_2010")["reason"] == "not_yet_open"
     assert _row(net, "2010-02-01", "blagoveshchensk:ice_road", "cargo", "paper_2010")["status"] == "open"
-    assert _row(net, "2010-02-01", "blagoveshchensk:pontoon", "cargo", "paper_2010")["reason"] == "not_yet_open"
+    assert (
+        _row(net, "2010-02-01", "blagoveshchensk:pontoon", "cargo", "paper_2010")["reason"] == "not_yet_open"
+    )
 
 
 @pytest.mark.parametrize(
     ("scenario", "cargo", "passengers"),
     [
-        ("frozen", {"kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"}, {"kani_kurgan:bridge", "blagoveshchensk:pontoon"}),
-        ("open", {"kani_kurgan:bridge", "blagoveshchensk:ferry", "poyarkovo:ferry"}, {"kani_kurgan:bridge", "blagoveshchensk:ferry"}),
+        (
+            "frozen",
+            {"kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"},
+            {"kani_kurgan:bridge", "blagoveshchensk:pontoon"},
+        ),
+        (
+            "open",
+            {"kani_kurgan:bridge", "blagoveshchensk:ferry", "poyarkovo:ferry"},
+            {"kani_kurgan:bridge", "blagoveshchensk:ferry"},
+        ),
         ("freeze_up", {"kani_kurgan:bridge"}, {"kani_kurgan:bridge", "blagoveshchensk:hovercraft"}),
         ("break_up", {"kani_kurgan:bridge"}, {"kani_kurgan:bridge", "blagoveshchensk:hovercraft"}),
         ("freeze_up+no_bridge", set(), {"blagoveshchensk:hovercraft"}),
         ("paper_2010+freeze_up", set(), {"blagoveshchensk:hovercraft"}),
-        ("paper_2010+frozen", {"blagoveshchensk:ice_road", "poyarkovo:ice_road"}, {"blagoveshchensk:ice_road", "poyarkovo:ice_road"}),
+        (
+            "paper_2010+frozen",
+            {"blagoveshchensk:ice_road", "poyarkovo:ice_road"},
+            {"blagoveshchensk:ice_road", "poyarkovo:ice_road"},
+        ),
     ],
 )
-def test_regimes_open_what_the_typical_windows_say(net: Network, scenario: str, cargo: set[str], passengers: set[str]) -> None:
+def test_regimes_open_what_the_typical_windows_say(
+    net: Network, scenario: str, cargo: set[str], passengers: set[str]
+) -> None:
     state = net.state(scenario=scenario)
     own = net.tables["checkpoints"]["region"].reindex(state.crossings["checkpoint"]).to_numpy() == OBLAST
     rows = state.crossings[own & (state.crossings["status"] != "closed").to_numpy()]
@@ -142,7 +173,9 @@ def test_a_regime_has_its_own_day_and_takes_no_other() -> None:
         net.state()
 
 
-@pytest.mark.parametrize("text", ["2026-02-30", "10.02.2026", "2026-2-1", "", "1979-12-31", "2101-01-01", "２０２６-02-10"])
+@pytest.mark.parametrize(
+    "text", ["2026-02-30", "10.02.2026", "2026-2-1", "", "1979-12-31", "2101-01-01", "２０２６-02-10"]
+)
 def test_an_impossible_day_is_refused(text: str) -> None:
     with pytest.raises(ag.InputError):
         parse_day(text)
@@ -180,7 +213,9 @@ def test_graph_of_a_state_is_valid_for_osmnx_and_keeps_parallel_crossings(net: N
         ox.convert.validate_graph(graph, strict=False)
     crossings = {data["crossing"] for _, _, data in graph.edges(data=True)} - {None}
     assert {"kani_kurgan:bridge", "blagoveshchensk:ferry"} <= crossings
-    assert all(isinstance(data["seconds"], int) and data["seconds"] > 0 for _, _, data in graph.edges(data=True))
+    assert all(
+        isinstance(data["seconds"], int) and data["seconds"] > 0 for _, _, data in graph.edges(data=True)
+    )
     path = ox.shortest_path(graph, ["zeya"], ["heihe"], weight="seconds")
     assert path[0][0] == "zeya"
     assert path[0][-1] == "heihe"

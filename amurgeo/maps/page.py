@@ -1,0 +1,273 @@
+"""A Folium map whose saved file needs nothing else: no network, no other file, the same bytes every time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+
+from amurgeo.errors import InputError
+from amurgeo.maps import files
+
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:{images}; "
+    "font-src data:; connect-src data:; frame-src 'none'; object-src 'none'; base-uri 'none'; "
+    "form-action 'none'"
+)
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_LOADED = re.compile(
+    r"""<(?:script|link|img|iframe|source|audio|video|object|embed)\b[^>]*?"""
+    r"""\s(?:src|href|data)\s*=\s*["']?([^"'\s>]+)"""
+    r"""|url\(\s*["']?([^"')]+)""",
+    re.IGNORECASE,
+)
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def to_json(data: Any) -> str:
+    r"""Write data as JSON that can stand inside a script: sorted, compact, nothing in it can end the script.
+
+    Examples
+    --------
+    >>> print(to_json({"name": "</script>"}))
+    {"name":"\u003c/script\u003e"}
+    """
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return re.sub("[<>&\u2028\u2029]", lambda found: _ESCAPES[found.group()], text)
+
+
+class Verbatim(Element):
+    """Text that goes to the page as it is; branca would read it as a template and carry out what it says.
+
+    Parameters
+    ----------
+    text
+        What is written.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Verbatim"
+        self.text = text
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the text."""
+        return self.text
+
+
+class PagePart(MacroElement):
+    """One part of a page: data, and the function of the package's own scripts that draws it.
+
+    Parameters
+    ----------
+    function
+        Name of the function, which is also the name of its script.
+    data
+        What it is given, as JSON.
+    """
+
+    def __init__(self, function: str, data: Any) -> None:
+        super().__init__()
+        self._name = f"Amur{function.title()}"
+        self.function = function
+        self.data = data
+
+    def render(self, **kwargs: Any) -> str:
+        """Add the script and the call to the figure."""
+        figure: Any = self.get_root()
+        owner = self._parent.get_name() if self._parent is not None else ""
+        figure.header.add_child(
+            Verbatim(_script_tag(files.script(f"{self.function}.js"))), name=f"amur_{self.function}"
+        )
+        call = f"AmurMap.{self.function}({owner}, {to_json(self.data)});"
+        figure.script.add_child(Verbatim(call), name=self.get_name())
+        return ""
+
+
+class OfflineMap(folium.Map):
+    """A `folium.Map` that saves itself as one file which opens without a network.
+
+    Parameters
+    ----------
+    page_title
+        Title of the browser window.
+    lang
+        Language the page opens in.
+    tile_host
+        Address of a tile server that the page may ask, for instance ``"https://tiles.example.org"``.
+    kwargs
+        Options of `folium.Map`.
+
+    Notes
+    -----
+    Leaflet 1.9.4 stands in the file. Markers, lines, polygons, GeoJSON, popups and layer controls of Folium
+    can be added; a plugin that loads a script of its own cannot be saved, since the file would not open
+    without a network. What Folium itself writes into popups and tooltips is HTML: escape text that comes
+    from outside.
+    """
+
+    def __init__(self, *, page_title: str, lang: str = "en", tile_host: str = "", **kwargs: Any) -> None:
+        super().__init__(**{"tiles": None, "height": "100%", **kwargs})
+        self.options.update(min_zoom=kwargs.get("min_zoom", 4), max_zoom=kwargs.get("max_zoom", 13))
+        self.default_js = []
+        self.default_css = []
+        self.page_title = page_title
+        self.lang = lang
+        self.tile_host = tile_host
+
+    def render(self, **kwargs: Any) -> str:
+        """Add the map to its figure, with Leaflet itself in place of links to it."""
+        figure: Any = self.get_root()
+        header = figure.header
+        carried = (
+            ("amur_leaflet_css", f"<style>{files.vendored('leaflet.css')}</style>"),
+            ("amur_leaflet", _script_tag(files.vendored("leaflet.js"))),
+            ("amur_picture", _script_tag(files.vendored("html-to-image.js"))),
+            ("amur_font", f'<style id="amur-font">{files.font_face()}</style>'),
+            ("amur_css", f"<style>{files.stylesheet('page.css')}</style>"),
+            ("amur_core", _script_tag(files.script("core.js"))),
+        )
+        for name, text in carried:
+            header.add_child(Verbatim(text), name=name)
+        super().render(**kwargs)
+        return ""
+
+    def to_html(self) -> str:
+        """Return the whole page.
+
+        Raises
+        ------
+        InputError
+            When something was added to the map that needs a file from the network.
+        """
+        figure: Any = self.get_root()
+        figure.title = html.escape(self.page_title)
+        figure.render()
+        _check_links(figure)
+        page = figure._template.render(this=figure, kwargs={})
+        page = _stable_ids(page, figure)
+        page = "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
+        page = page.replace("<html>", f'<html lang="{html.escape(self.lang, quote=True)}">', 1)
+        policy = _POLICY.format(
+            scripts=" ".join(_hashes(page)), images=f" {self.tile_host}" if self.tile_host else ""
+        )
+        page = page.replace(
+            "<head>",
+            f'<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            1,
+        )
+        _check_loaded(page)
+        return page
+
+    def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **kwargs: Any) -> None:
+        """Write the page; the file appears whole or not at all.
+
+        Parameters
+        ----------
+        outfile
+            Path, or a binary file that is open for writing.
+        close_file
+            Whether to close an open file afterwards.
+        kwargs
+            Not used; there so that the call is that of Folium.
+
+        Raises
+        ------
+        InputError
+            When the file cannot be written, or when something added to the map needs the network.
+        """
+        content = self.to_html().encode("utf-8")
+        if isinstance(outfile, (str, bytes, Path)):
+            write_whole(Path(os.fsdecode(outfile)), content)
+            return
+        outfile.write(content)
+        if close_file:
+            outfile.close()
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        framed = html.escape(self.to_html(), quote=True)
+        return f'<iframe srcdoc="{framed}" style="width:100%;height:600px;border:0" allowfullscreen></iframe>'
+
+
+def _script_tag(text: str) -> str:
+    return f"<script>{text}</script>"
+
+
+def _walk(element: Element) -> Iterator[Element]:
+    yield element
+    parts = (
+        [getattr(element, name) for name in ("header", "html", "script")]
+        if isinstance(element, Figure)
+        else []
+    )
+    for child in (*element._children.values(), *parts):
+        yield from _walk(child)
+
+
+def _stable_ids(page: str, figure: Figure) -> str:
+    """Replace the random ids of the elements by their numbers, in the order of the map's parts."""
+    order = {element._id: f"{number:x}" for number, element in enumerate(_walk(figure), 1)}
+    return re.sub(
+        r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", lambda found: order.get(found.group(), found.group()), page
+    )
+
+
+def _hashes(page: str) -> Sequence[str]:
+    digests = (hashlib.sha256(text.encode("utf-8")).digest() for text in _SCRIPT.findall(page))
+    return sorted({f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests})
+
+
+def _check_links(figure: Figure) -> None:
+    for name, element in figure.header._children.items():
+        if isinstance(element, (JavascriptLink, CssLink)):
+            raise InputError(
+                f"the map cannot be saved as one file: '{name}' would be loaded from {element.url}; "
+                "remove that plugin, or write a page that needs a network by get_root().save"
+            )
+
+
+def _check_loaded(page: str) -> None:
+    """Refuse a page that would load something; scripts are left out, they hold data, not markup."""
+    for found in _LOADED.finditer(_SCRIPT.sub("", page)):
+        target = found.group(1) or found.group(2)
+        if not target.startswith(("data:", "#")):
+            raise InputError(f"the map cannot be saved as one file: it would load {target[:120]}")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there, so that it appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise InputError(
+            f"cannot write '{path}': {error.strerror or error}; give a path in a folder you may write to"
+        ) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(beside, 0o666 & ~mask)
+        os.replace(beside, path)
+    except OSError as error:
+        Path(beside).unlink(missing_ok=True)
+        raise InputError(
+            f"cannot write '{path}': {error.strerror or error}; give a path in a folder you may write to"
+        ) from error

@@ -1,0 +1,162 @@
+"""Colours, shapes and line styles of the maps: one table for the pages and for the figures.
+
+The colours are those of Okabe and Ito, which stay apart under the common forms of colour blindness; each
+mode has a shape of its own as well, so that nothing hangs on colour alone. Open is filled, limited is pale
+with a dashed edge, closed is hollow and grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, pi, sin
+from typing import Any
+
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class ModeStyle:
+    """How a mode of crossing is drawn.
+
+    Attributes
+    ----------
+    colour
+        Fill when open.
+    shape
+        Corners in a square from -1 to 1, y upwards.
+    """
+
+    colour: str
+    shape: Points
+
+
+def _polygon(corners: int, *, turn: float = 0.0, radius: float = 1.0) -> Points:
+    angles = (pi * (0.5 + turn) + 2.0 * pi * corner / corners for corner in range(corners))
+    return tuple((round(radius * cos(angle), 3), round(radius * sin(angle), 3)) for angle in angles)
+
+
+_SQUARE: Points = ((-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85))
+_FLAT: Points = ((-1.0, -0.5), (1.0, -0.5), (1.0, 0.5), (-1.0, 0.5))
+_UP: Points = ((-1.0, -0.85), (1.0, -0.85), (0.0, 1.0))
+_DOWN: Points = ((-1.0, 0.85), (0.0, -1.0), (1.0, 0.85))
+_PLUS: Points = (
+    (-0.35, -1.0),
+    (0.35, -1.0),
+    (0.35, -0.35),
+    (1.0, -0.35),
+    (1.0, 0.35),
+    (0.35, 0.35),
+    (0.35, 1.0),
+    (-0.35, 1.0),
+    (-0.35, 0.35),
+    (-1.0, 0.35),
+    (-1.0, -0.35),
+    (-0.35, -0.35),
+)
+
+#: Modes in the order in which legends list them.
+MODES: dict[str, ModeStyle] = {
+    "bridge": ModeStyle("#000000", _SQUARE),
+    "ferry": ModeStyle("#0072b2", _polygon(24, radius=0.95)),
+    "hovercraft": ModeStyle("#cc79a7", _UP),
+    "pontoon": ModeStyle("#d55e00", _polygon(4)),
+    "ice_road": ModeStyle("#56b4e9", _polygon(6, turn=1 / 6)),
+    "cableway": ModeStyle("#009e73", _DOWN),
+    "road": ModeStyle("#4a4a4a", _FLAT),
+    "rail": ModeStyle("#4a4a4a", _PLUS),
+}
+
+#: For a mode that has no style of its own.
+OTHER_MODE = ModeStyle("#4a4a4a", _polygon(5))
+
+CLOSED = "#8a8a8a"
+CHANGED = "#f0e442"
+BORDER = "#7b3f98"
+WINTER_ROAD = "#009e73"
+ROAD = "#6b6b6b"
+STREET = "#8d8d8d"
+RAILWAY = "#333333"
+RIVER = "#7fb6d9"
+WATER = "#a9cfe6"
+LAND = "#f6f4ec"
+OWN_LAND = "#eef3e2"
+COUNTERPART_LAND = "#fbeedd"
+SEA = "#dcebf3"
+OUTSIDE = "#e6e6e3"
+REGION_EDGE = "#a99f8f"
+INK = "#1f1f1f"
+
+#: Colours of route alternatives, best first, and their dash patterns, so that they differ in grey as well.
+ROUTES: tuple[tuple[str, str], ...] = (
+    ("#b2182b", ""),
+    ("#0072b2", "10 5"),
+    ("#e69f00", "3 5"),
+    ("#7b3f98", "12 4 3 4"),
+    ("#009e73", "6 6"),
+    ("#4a4a4a", "2 6"),
+)
+
+#: Line width in pixels by class of road, and the zoom from which it is drawn.
+ROADS: dict[str, tuple[float, float]] = {
+    "motorway": (2.4, 0),
+    "trunk": (2.2, 0),
+    "primary": (1.7, 0),
+    "secondary": (1.2, 6.5),
+    "street": (1.0, 10),
+    "winter": (1.6, 0),
+    "ice": (1.6, 0),
+}
+
+
+def mode_style(mode: str) -> ModeStyle:
+    """Return the style of a mode.
+
+    Examples
+    --------
+    >>> mode_style("ferry").colour
+    '#0072b2'
+    """
+    return MODES.get(mode, OTHER_MODE)
+
+
+def as_json() -> dict[str, Any]:
+    """Return the styles as the pages' scripts read them; shapes become points of an SVG box of 24 units."""
+    return {
+        "modes": {
+            mode: {"colour": style.colour, "points": svg_points(style.shape), "rank": rank}
+            for rank, (mode, style) in enumerate({**MODES, "other": OTHER_MODE}.items())
+        },
+        "roads": {name: {"weight": weight, "zoom": zoom} for name, (weight, zoom) in ROADS.items()},
+        "routes": [{"colour": colour, "dash": dash} for colour, dash in ROUTES],
+        "colours": {
+            "closed": CLOSED,
+            "changed": CHANGED,
+            "border": BORDER,
+            "winter_road": WINTER_ROAD,
+            "road": ROAD,
+            "street": STREET,
+            "railway": RAILWAY,
+            "river": RIVER,
+            "water": WATER,
+            "land": LAND,
+            "own": OWN_LAND,
+            "counterpart": COUNTERPART_LAND,
+            "sea": SEA,
+            "outside": OUTSIDE,
+            "region_edge": REGION_EDGE,
+            "ink": INK,
+        },
+    }
+
+
+def svg_points(shape: Points, *, size: float = 24.0, margin: float = 3.0) -> str:
+    """Return a shape as the ``points`` of an SVG polygon in a square box.
+
+    Examples
+    --------
+    >>> svg_points(((-1.0, -1.0), (1.0, -1.0), (0.0, 1.0)))
+    '3,21 21,21 12,3'
+    """
+    half = size / 2.0
+    scale = half - margin
+    return " ".join(f"{round(half + scale * x, 2):g},{round(half - scale * y, 2):g}" for x, y in shape)

@@ -1,0 +1,169 @@
+"""Rebuild what the maps carry of other people's work: Leaflet, html-to-image, a small Chinese font.
+
+The packages are fetched by ``npm pack`` at the pinned versions; every file taken out of them is checked
+against the hash below. The font holds only the characters that the pages can need: their own words and the
+Chinese names in the tables. Needs npm and fonttools with brotli.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import hashlib
+import json
+import re
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "amurgeo" / "maps" / "assets" / "vendor"
+HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+FONT_FILE = "package/files/noto-sans-sc-chinese-simplified-400-normal.woff2"
+
+PACKAGES: dict[str, dict[str, Any]] = {
+    "leaflet": {
+        "version": "1.9.4",
+        "licence": "BSD-2-Clause",
+        "tarball": "84c65a256e50657896f54c33bd857b6849ebe94c817803be818bf32a3dde0b77",
+        "files": {
+            "leaflet.js": "package/dist/leaflet.js",
+            "leaflet.css": "package/dist/leaflet.css",
+            "leaflet.LICENSE": "package/LICENSE",
+        },
+    },
+    "html-to-image": {
+        "version": "1.11.13",
+        "licence": "MIT",
+        "tarball": "7c18169e02bb9160e9b6fdf3b8399f8b7f588ccb46be67f6c0c23028f91973d9",
+        "files": {
+            "html-to-image.js": "package/dist/html-to-image.js",
+            "html-to-image.LICENSE": "package/LICENSE",
+        },
+    },
+    "@fontsource/noto-sans-sc": {
+        "version": "5.3.0",
+        "licence": "OFL-1.1",
+        "tarball": "05a7abac78a6cac4bd1361e7b24c680ee820fcc2f22cf5cc92673f4cd12771c5",
+        "files": {"noto-sans-sc.woff2": FONT_FILE, "noto-sans-sc.LICENSE": "package/LICENSE"},
+    },
+}
+
+
+def fetch(name: str, version: str, folder: Path) -> Path:
+    """Fetch a package's tarball into a folder."""
+    made = subprocess.run(
+        ["npm", "pack", f"{name}@{version}", "--json", "--silent"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return folder / json.loads(made.stdout)[0]["filename"]
+
+
+def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
+    """Make a script or style stand alone: no source map, pictures inside."""
+    text = content.decode("utf-8")
+    text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
+
+    def inline(match: re.Match[str]) -> str:
+        target = match.group(1)
+        if not target.startswith("images/"):
+            return "url(data:,)"
+        picture = archive.extractfile(f"package/dist/{target}")
+        assert picture is not None
+        return f"url(data:image/png;base64,{base64.b64encode(picture.read()).decode()})"
+
+    if name.endswith(".css"):
+        text = re.sub(r"url\(([^)]*)\)", inline, text)
+    return (text.replace("\r\n", "\n").rstrip("\n") + "\n").encode("utf-8")
+
+
+def characters() -> str:
+    """Return the Chinese characters of the pages' words and of the names in the tables."""
+    found: set[str] = set()
+    for path in (ROOT / "amurgeo" / "words.csv", ROOT / "amurgeo" / "maps" / "assets" / "words.csv"):
+        found.update(HAN.findall(path.read_text(encoding="utf-8")))
+    for path in sorted((ROOT / "data" / "geo").glob("*.csv")):
+        with open(path, encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for column, value in row.items():
+                    if column and column.endswith("_zh"):
+                        found.update(HAN.findall(value or ""))
+    return "".join(sorted(found))
+
+
+def subset(font: bytes, letters: str, folder: Path) -> bytes:
+    """Cut a font down to some characters."""
+    from fontTools import subset as cutter
+
+    whole, part = folder / "whole.woff2", folder / "part.woff2"
+    whole.write_bytes(font)
+    options = cutter.Options(
+        flavor="woff2", layout_features=[], notdef_outline=True, hinting=False, desubroutinize=True
+    )
+    loaded = cutter.load_font(str(whole), options)
+    chosen = cutter.Subsetter(options)
+    chosen.populate(text=letters)
+    chosen.subset(loaded)
+    cutter.save_font(loaded, str(part), options)
+    return part.read_bytes()
+
+
+def build(cache: Path | None) -> None:
+    """Write every file and the manifest."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    manifest: dict[str, Any] = {}
+    notice: list[str] = ["The maps carry parts of these works.", ""]
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for name, package in PACKAGES.items():
+            flat = name.lstrip("@").replace("/", "-") + f"-{package['version']}.tgz"
+            tarball = (
+                cache / flat
+                if cache and (cache / flat).is_file()
+                else fetch(name, package["version"], folder)
+            )
+            digest = hashlib.sha256(tarball.read_bytes()).hexdigest()
+            if digest != package["tarball"]:
+                raise SystemExit(
+                    f"{name} {package['version']}: hash is {digest}, expected {package['tarball']}"
+                )
+            notice += [f"{name} {package['version']} ({package['licence']})", "-" * 60, ""]
+            with tarfile.open(tarball) as archive:
+                for target, member in package["files"].items():
+                    opened = archive.extractfile(member)
+                    assert opened is not None
+                    content = opened.read()
+                    if target.endswith(".LICENSE"):
+                        text = content.decode("utf-8").replace("\r\n", "\n")
+                        notice += ["\n".join(line.rstrip() for line in text.strip().splitlines()), "", ""]
+                        continue
+                    if target.endswith(".woff2"):
+                        letters = characters()
+                        content = subset(content, letters, folder)
+                    else:
+                        content = text_of(target, content, archive)
+                    (VENDOR / target).write_bytes(content)
+                    manifest[target] = {
+                        "package": name,
+                        "version": package["version"],
+                        "licence": package["licence"],
+                        "from": member.removeprefix("package/"),
+                        "bytes": len(content),
+                        "sha256": hashlib.sha256(content).hexdigest(),
+                    }
+    (VENDOR.parent / "manifest.json").write_text(
+        json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    (VENDOR.parent / "NOTICE").write_text("\n".join(notice).rstrip() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cache", type=Path, help="folder with the tarballs, if they are there already")
+    build(parser.parse_args().cache)

