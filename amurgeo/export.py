@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +13,7 @@ import pandas as pd
 
 from amurgeo.dataset.files import replacing
 from amurgeo.dataset.schema import schema
+from amurgeo.dataset.writing import flat, write_csv, write_workbook
 from amurgeo.errors import InputError, unknown
 from amurgeo.text import check_language, say, words
 
@@ -33,9 +32,6 @@ FORMATS = ("gpkg", "geojson", "parquet", "graphml", "csv", "xlsx")
 _NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}
 #: Digits of a coordinate in degrees: a centimetre.
 _DIGITS = 7
-#: Characters that no workbook can hold.
-_UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
 
 
 def export_network(
@@ -76,8 +72,9 @@ def export_network(
     -----
     GeoPackage holds one layer for places, checkpoints, crossings, roads and railways, and the table of
     sources; GeoJSON and GeoParquet one file for each. The GraphML file is read back by
-    ``osmnx.load_graphml(path, node_dtypes={"osmid": str})``. The CSV files are the tables of the dataset, as
-    ``--data`` reads them. Lists become text joined by ``;``. Every file is written whole or not at all.
+    ``osmnx.load_graphml(path, node_dtypes={"osmid": str})``; the id of a way stands there in ``edge_id``.
+    The CSV files are the tables of the dataset, as ``--data`` reads them. Lists become text joined by ``;``.
+    Every file is written whole or not at all.
 
     Examples
     --------
@@ -100,7 +97,7 @@ def export_network(
         raise InputError(f"'{target}' is a file; give a folder")
     writers: dict[str, Callable[[], list[Path]]] = {
         "gpkg": lambda: _write_gpkg(
-            target / "amurgeo.gpkg", {**layers(net, state), "sources": _flat(net.sources)}
+            target / "amurgeo.gpkg", {**layers(net, state), "sources": flat(net.sources)}
         ),
         "geojson": lambda: _write_geojson(target, layers(net, state)),
         "parquet": lambda: _write_parquet(target, layers(net, state)),
@@ -134,8 +131,7 @@ def layers(net: Network, state: State | None = None) -> dict[str, gpd.GeoDataFra
     ['places', 'checkpoints', 'crossings', 'roads', 'railways']
     """
     made = {
-        name: _flat(getattr(net, name))
-        for name in ("places", "checkpoints", "crossings", "roads", "railways")
+        name: flat(getattr(net, name)) for name in ("places", "checkpoints", "crossings", "roads", "railways")
     }
     if state is not None:
         lines = net.crossings.geometry
@@ -151,33 +147,12 @@ def layers(net: Network, state: State | None = None) -> dict[str, gpd.GeoDataFra
 
 def _state_table(state: State, lang: str = "en") -> pd.DataFrame:
     table = pd.DataFrame(state.records(lang))
-    return _flat(table.assign(on=state.on.isoformat(), scenario=state.scenario.name))
+    return flat(table.assign(on=state.on.isoformat(), scenario=state.scenario.name))
 
 
 def _sheets(net: Network, state: State | None) -> dict[str, pd.DataFrame]:
-    sheets = {name: _flat(frame) for name, frame in net.tables.items() if name != "sources"}
+    sheets = {name: flat(frame) for name, frame in net.tables.items() if name != "sources"}
     return sheets if state is None else {"state": _state_table(state), **sheets}
-
-
-def _flat(frame: Any) -> Any:
-    """Return a frame with its index as columns and lists as text."""
-    named = (
-        frame.reset_index()
-        if any(name is not None for name in frame.index.names)
-        else frame.reset_index(drop=True)
-    )
-    lists = {
-        name: named[name].map(_joined)
-        for name in named.columns
-        if named[name].dtype == object
-        and name != "geometry"
-        and named[name].map(lambda cell: isinstance(cell, list | tuple)).any()
-    }
-    return named.assign(**lists)
-
-
-def _joined(cell: Any) -> Any:
-    return ";".join(map(str, cell)) if isinstance(cell, list | tuple) else cell
 
 
 def _require(name: str) -> None:
@@ -193,14 +168,15 @@ def _require(name: str) -> None:
 
 
 def _write_gpkg(path: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
-    import geopandas as gpd
     from pyogrio import write_dataframe
 
     with replacing(path) as beside:
         for name, frame in tables.items():
-            geographic = isinstance(frame, gpd.GeoDataFrame)
             write_dataframe(
-                frame, beside, layer=name, driver="GPKG", **({} if geographic else {"append": False})
+                frame,
+                beside,
+                layer=name,
+                driver="GPKG",
             )
     return [path]
 
@@ -228,21 +204,24 @@ def _write_parquet(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list
 def _write_graphml(net: Network, path: Path, state: State | None) -> Path:
     import osmnx
 
-    graph = net.graph if state is None else _with_state(net.graph, state)
     with replacing(path) as beside:
-        osmnx.save_graphml(graph, beside)
+        osmnx.save_graphml(_plain_graph(net.graph, state), beside)
     return path
 
 
-def _with_state(graph: nx.MultiDiGraph, state: State) -> nx.MultiDiGraph:
-    """Return a copy of the graph whose crossings say their status, by kind of traffic."""
-    status = state.crossings["status"].to_dict()
+def _plain_graph(graph: nx.MultiDiGraph, state: State | None) -> nx.MultiDiGraph:
+    """Return a copy of the graph that can be read back; with a state its crossings say their status."""
+    status = {} if state is None else state.crossings["status"].to_dict()
     made = graph.copy()
     for _, _, data in made.edges(data=True):
+        # OSMnx takes the osmid of an edge for a number and drops "id" on reading.
+        data.pop("osmid", None)
+        data["edge_id"] = data.pop("id")
         for traffic in ("cargo", "passenger"):
-            if (data["id"], traffic) in status:
-                data[f"status_{traffic}"] = status[data["id"], traffic]
-    made.graph.update({"on": state.on.isoformat(), "scenario": state.scenario.name})
+            if (data["edge_id"], traffic) in status:
+                data[f"status_{traffic}"] = status[data["edge_id"], traffic]
+    if state is not None:
+        made.graph.update({"on": state.on.isoformat(), "scenario": state.scenario.name})
     return made
 
 
@@ -250,18 +229,18 @@ def _write_dataset(net: Network, folder: Path, state: State | None) -> list[Path
     """Write the tables as ``--data`` reads them, each a CSV file with a byte-order mark."""
     written = []
     for name, frame in net.tables.items():
-        table = _flat(frame)
+        table = flat(frame)
         columns = [column.name for column in schema(name)]
         # A date of the dataset is a day; yes and no are words.
         for column in table.columns:
             if table[column].dtype == bool:
                 table[column] = np.where(table[column], "yes", "no")
         written.append(folder / f"{name}.csv")
-        _write_csv(written[-1], table.reindex(columns=columns), headings=columns)
+        write_csv(written[-1], table.reindex(columns=columns), headings=columns)
     if state is not None:
         table = _state_table(state)
         written.append(folder / "state.csv")
-        _write_csv(written[-1], table, headings=list(table.columns))
+        write_csv(written[-1], table, headings=list(table.columns))
     return written
 
 
@@ -322,16 +301,16 @@ def write_tables(
         raise InputError("there is no table to write")
     check_language(lang)
     _require(kind)
-    flat = {name: _flat(frame) for name, frame in tables.items()}
+    plain = {name: flat(frame) for name, frame in tables.items()}
     grounds = _grounds(sources, assumptions, lang)
     if kind == "gpkg":
         extra = {} if grounds.empty else {"sources": grounds}
-        return _write_gpkg(path, {**flat, **extra})
-    titles = {name: _title(name, lang) for name in flat}
+        return _write_gpkg(path, {**plain, **extra})
+    titles = {name: _title(name, lang) for name in plain}
     if kind == "xlsx":
-        _write_workbook(
+        write_workbook(
             path,
-            [(titles[name], frame, headings(frame.columns, lang, gaps)) for name, frame in flat.items()]
+            [(titles[name], frame, headings(frame.columns, lang, gaps)) for name, frame in plain.items()]
             + (
                 []
                 if grounds.empty
@@ -339,11 +318,11 @@ def write_tables(
             ),
         )
         return [path]
-    written = []
+    written: list[Path] = []
     extra = {} if grounds.empty else {"sources": grounds}
-    for name, frame in {**flat, **extra}.items():
+    for name, frame in {**plain, **extra}.items():
         written.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if written else path)
-        _write_csv(written[-1], frame, headings=headings(frame.columns, lang, gaps))
+        write_csv(written[-1], frame, headings=headings(frame.columns, lang, gaps))
     return written
 
 
@@ -369,7 +348,7 @@ def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] |
 
 
 def _title(name: str, lang: str) -> str:
-    return words()[f"sheet.{name}"][lang] if f"sheet.{name}" in words() else name
+    return say(f"sheet.{name}", lang) if f"sheet.{name}" in words() else name
 
 
 def _grounds(sources: pd.DataFrame | None, assumptions: Sequence[str], lang: str) -> pd.DataFrame:
@@ -378,86 +357,4 @@ def _grounds(sources: pd.DataFrame | None, assumptions: Sequence[str], lang: str
     taken = pd.DataFrame(rows, columns=["id", "title"], dtype=object)
     if sources is None or sources.empty:
         return taken
-    return pd.concat([taken, _flat(sources)], ignore_index=True).fillna("") if rows else _flat(sources)
-
-
-def _write_csv(path: Path, frame: pd.DataFrame, *, headings: Sequence[str]) -> None:
-    """Write a table as CSV with a byte-order mark, so that Excel reads Cyrillic and Chinese."""
-    with replacing(path) as beside, open(beside, "w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(headings)
-        writer.writerows(
-            [_cell_text(cell) for cell in row] for row in frame.itertuples(index=False, name=None)
-        )
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None or (not isinstance(cell, str) and np.ndim(cell) == 0 and pd.isna(cell)):
-        return ""
-    if isinstance(cell, pd.Timestamp):
-        return cell.date().isoformat() if cell == cell.normalize() else cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return str(getattr(cell, "wkt", cell))
-
-
-def _write_workbook(path: Path, sheets: Sequence[tuple[str, pd.DataFrame, list[str]]]) -> None:
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook()
-    book.remove(book.active)
-    for title, frame, heads in sheets:
-        if len(frame) > _MAX_ROWS:
-            raise InputError(f"'{title}' has {len(frame)} rows, a workbook holds {_MAX_ROWS}; write it as .csv")
-        sheet = book.create_sheet(_sheet_name(title, book.sheetnames))
-        for column, text in enumerate(heads, 1):
-            cell = sheet.cell(1, column, text)
-            cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-        widths = [len(text) for text in heads]
-        for line, row in enumerate(frame.itertuples(index=False, name=None), 2):
-            for column, value in enumerate(row, 1):
-                held = _held(value)
-                if held is None:
-                    continue
-                cell = sheet.cell(line, column)
-                cell.value = held
-                if isinstance(held, str):
-                    # Text that begins with = is text and no formula.
-                    cell.data_type = "s"
-                elif isinstance(value, pd.Timestamp):
-                    cell.number_format = "yyyy-mm-dd"
-                widths[column - 1] = max(widths[column - 1], len(str(held)))
-        for column, width in enumerate(widths, 1):
-            sheet.column_dimensions[get_column_letter(column)].width = min(max(width + 2, 8), 60)
-        sheet.freeze_panes = "A2"
-        if len(frame):
-            sheet.auto_filter.ref = sheet.dimensions
-    with replacing(path) as beside:
-        book.save(beside)
-
-
-def _held(value: Any) -> Any:
-    """Return what a workbook's cell can hold; None for nothing."""
-    if value is None or (not isinstance(value, str) and np.ndim(value) == 0 and pd.isna(value)):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.tz_localize(None).to_pydatetime() if value.tzinfo else value.to_pydatetime()
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    if isinstance(value, bool | int | float):
-        return value
-    return _UNHOLDABLE.sub("", str(getattr(value, "wkt", value)))[:_MAX_CELL]
-
-
-def _sheet_name(title: str, taken: Sequence[str]) -> str:
-    """Return a name that every office program takes: short, without brackets and slashes, unique."""
-    plain = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:_MAX_SHEET] or "1"
-    name, number = plain, 2
-    while name.casefold() in {other.casefold() for other in taken}:
-        name = f"{plain[: _MAX_SHEET - 4]} {number}"
-        number += 1
-    return name
+    return pd.concat([taken, flat(sources)], ignore_index=True).fillna("") if rows else flat(sources)

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import load_tables
-from amurgeo.errors import InputError, unknown
+from amurgeo.dataset.reading import load_tables, read_table
+from amurgeo.errors import DataError, InputError, unknown
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -233,12 +233,15 @@ class Network:
         ------
         InputError
             When neither the user's folder nor the dataset has it.
+        DataError
+            With every fault of the file, when there is one.
         """
         for folder in (self.own, geo_dir()):
             if folder is not None and (folder / f"{name}.csv").is_file():
-                return pd.read_csv(
-                    folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig"
-                )
+                frame, faults = read_table(folder / f"{name}.csv", name)
+                if faults:
+                    raise DataError(faults)
+                return frame
         raise unknown("table", name, (path.stem for path in geo_dir().glob("*.csv")))
 
     @cached_property

@@ -223,8 +223,8 @@ def table(document: dict[str, Any], say: Callable[[str], object]) -> None:
     for network in document.get("networks", ()):
         say(
             f"\n{network['nodes']} nodes, {network['arcs']} arcs, {network['changing_arcs']} that change, "
-            f"{network['origins']} x {network['destinations']} pairs; prepared in {network['prepare_cpu_s']} s, "
-            f"{network['peak_gb_after_prepare']} GB ({network['peak_gb_before_prepare']} before)"
+            f"{network['origins']} x {network['destinations']} pairs; "
+            f"prepared in {network['prepare_cpu_s']} s, memory at most {network['peak_gb_after_prepare']} GB"
         )
         own = [key for key in network["engines"][0] if key.startswith("times_")]
         say(

@@ -16,16 +16,19 @@ COMMANDS = {
     "state": ("amurgeo.cli.states", "What is open on a day, and why."),
     "routes": ("amurgeo.cli.journeys", "The best way by each open crossing."),
     "matrix": ("amurgeo.cli.journeys", "Hours between many places."),
+    "map": ("amurgeo.cli.mapping", "Maps: one self-contained page each."),
     "calendar": ("amurgeo.cli.states", "What is open on every day of a year."),
     "dates": ("amurgeo.cli.states", "When a crossing opens and closes in a season, and how surely."),
     "next": ("amurgeo.cli.states", "What changes next, and the last safe day to dispatch."),
     "exits": ("amurgeo.cli.journeys", "The international exits of a place, to China or by sea."),
     "redundancy": ("amurgeo.cli.comparing", "Independent ways over the border, month by month."),
     "compare": ("amurgeo.cli.comparing", "Scenarios side by side: a table and a map."),
+    "report": ("amurgeo.cli.reporting", "The decision sheet: two pages to print and hand over."),
     "check": ("amurgeo.cli.datasets", "Every fault of the data or of own tables, at once."),
     "new": ("amurgeo.cli.datasets", "A folder to start own tables from."),
     "record": ("amurgeo.cli.datasets", "Add one dated observation to an own season record."),
     "export": ("amurgeo.cli.datasets", "The network for QGIS, Gephi or Excel."),
+    "osm": ("amurgeo.cli.openstreetmap", "OpenStreetMap roads as a folder for --data, seasons kept."),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def check(what: str | None, on: str | None, strict: bool, format_: str, lang: st
     else:
         _print_result(result, lang)
     if not result.passed(strict=strict):
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
 
 
 def _day(text: str | None) -> date | None:
@@ -182,7 +183,7 @@ def _percent(share: float) -> str:
 @options.lang
 def new(folder: str, lang: str) -> None:
     """Make DIR, a folder to start from: own tables, a scenario, a script and a description."""
-    from amurgeo.dataset.own import new_folder
+    from amurgeo.dataset.template import new_folder
     from amurgeo.text import say
 
     for path in new_folder(Path(folder)):

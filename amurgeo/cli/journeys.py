@@ -141,6 +141,8 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
         )
     if rows:
         print_table(title, [say(f"head.{name}", lang) for name in columns], rows, right=(0, 2, 3, 4, 5, 6))
+        for flip in document["break_even"]:
+            click.echo(say("word.break_even", lang, **flip))
         if any("~" in row[4] for row in rows):
             click.echo(say("word.estimates", lang))
     else:

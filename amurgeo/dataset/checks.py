@@ -12,8 +12,15 @@ from typing import Any
 
 import pandas as pd
 
+from amurgeo.dataset import (
+    border_checks,
+    crossing_checks,
+    provenance,
+    record_checks,
+    row_checks,
+    text_checks,
+)
 from amurgeo.dataset import geometry_checks as geometry
-from amurgeo.dataset import provenance, record_checks, row_checks, text_checks
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import lay_over, read_table, read_tables
 from amurgeo.dataset.rows import Tables, nearest
@@ -155,9 +162,9 @@ def _run(
         lambda: row_checks.check_date_order(own),
         lambda: row_checks.check_regions(own, merged),
         lambda: row_checks.check_edges(own, merged),
-        lambda: row_checks.check_crossings(own, merged),
-        lambda: row_checks.check_checkpoints(own, merged),
-        lambda: row_checks.check_services(own, merged),
+        lambda: crossing_checks.check_crossings(own, merged),
+        lambda: crossing_checks.check_checkpoints(own, merged),
+        lambda: crossing_checks.check_services(own, merged),
         lambda: row_checks.check_doubles(own, merged),
         lambda: record_checks.check_record(own, merged),
         lambda: record_checks.check_seasons(own, merged),
@@ -174,16 +181,18 @@ def _run(
         lambda: geometry.check_lengths(own, merged),
     ]
     notes = []
-    regions, border = geometry.read_layer("regions"), geometry.read_layer("border")
+    regions, border = border_checks.read_layer("regions"), border_checks.read_layer("border")
     if regions is not None:
-        checks.append(lambda: geometry.check_banks(own, merged, regions=regions))
+        checks.append(lambda: border_checks.check_banks(own, merged, regions=regions))
     else:
         notes.append("not checked: banks and regions of points, the dataset has no layer 'regions'")
     if border is not None:
-        checks.append(lambda: geometry.check_border_cuts(own, merged, border=border))
-        checks.append(lambda: geometry.check_border_distance(own, merged, border=border))
+        checks.append(lambda: border_checks.check_border_cuts(own, merged, border=border))
+        checks.append(lambda: border_checks.check_border_distance(own, merged, border=border))
     else:
-        notes.append("not checked: crossings and terminals at the border line, the dataset has no layer 'border'")
+        notes.append(
+            "not checked: crossings and terminals at the border line, the dataset has no layer 'border'"
+        )
     found = [fault for check in checks for fault in check()]
     log.debug("%d checks, %d findings", len(checks), len(found))
     return found, tuple(notes)
@@ -201,7 +210,8 @@ def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, _Cells], lis
     """Read the tables of a folder by their schema and as plain cells."""
     if not folder.is_dir():
         raise InputError(
-            f"'{folder}' is no folder; give a folder with tables such as services.csv, or make one with: amurgeo new DIR"
+            f"'{folder}' is no folder; give a folder with tables such as services.csv, "
+            "or make one with: amurgeo new DIR"
         )
     tables: dict[str, pd.DataFrame] = {}
     cells: dict[str, _Cells] = {}
@@ -232,10 +242,14 @@ def _plain_cells(path: Path) -> _Cells:
             last = 1
             for row in reader:
                 # A row is named by its first line; blank lines before it do not count as its own.
-                first = reader.line_num - sum((cell or "").count("\n") for cell in row.values() if isinstance(cell, str))
+                first = reader.line_num - sum(
+                    (cell or "").count("\n") for cell in row.values() if isinstance(cell, str)
+                )
                 made.lines.append(max(first, last + 1))
                 last = reader.line_num
-                made.rows.append({str(name).strip(): cell or "" for name, cell in row.items() if isinstance(cell, str)})
+                made.rows.append(
+                    {str(name).strip(): cell or "" for name, cell in row.items() if isinstance(cell, str)}
+                )
     except (OSError, UnicodeDecodeError, csv.Error):
         return _Cells([], [])
     return made
@@ -271,7 +285,7 @@ def _strange_files(folder: Path) -> list[Fault]:
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Sort faults by file, line and column; of a general and a telling one of a cell the telling one stays."""
+    """Sort faults by file, line and column; of a general and a telling one of a cell the latter stays."""
     told = {(fault.file, fault.row, fault.column) for fault in faults if fault.check in _TELLING}
     kept = [
         fault
@@ -280,5 +294,8 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     ]
     order = {f"{name}.csv": position for position, name in enumerate(TABLES)}
     return tuple(
-        sorted(kept, key=lambda fault: (order.get(fault.file, 99), fault.file, fault.row or 0, fault.column or ""))
+        sorted(
+            kept,
+            key=lambda fault: (order.get(fault.file, 99), fault.file, fault.row or 0, fault.column or ""),
+        )
     )

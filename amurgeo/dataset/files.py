@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,3 +46,21 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
     with replacing(path) as beside:
         beside.write_bytes(data)
+
+
+def csv_text(
+    columns: list[str], lines: Sequence[Mapping[str, str]], *, header: bool = True, end: str = "\n"
+) -> str:
+    """Return rows as CSV text; what a row does not hold is left empty.
+
+    Examples
+    --------
+    >>> csv_text(["id", "note"], [{"id": "a"}]).splitlines()
+    ['id,note', 'a,']
+    """
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, restval="", lineterminator=end, extrasaction="ignore")
+    if header:
+        writer.writeheader()
+    writer.writerows(lines)
+    return buffer.getvalue()

@@ -3,57 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
-
-from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.rows import Tables, by_id, fault, nodes, rows
+from amurgeo.dataset.rows import NODE_TABLES, Tables, by_id, fault, nodes, rows
 from amurgeo.errors import Fault
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 #: Latitudes and longitudes between which the dataset's region lies, with a margin.
 LATITUDES, LONGITUDES = (37.0, 68.0), (96.0, 148.0)
-#: Distance in km within which a river terminal stands of the border line.
-RIVER_KM = 1.5
-#: A river crossing longer than this follows an arm or the river; its terminals may then stand farther off.
-ARM_KM = 15.0
-#: Share of its length within which a terminal of such a crossing stands of the border line.
-ARM_SHARE = 0.38
-#: Distance in km by which a place may seem to lie outside its region, for what the outlines are worth.
-OUTLINE_KM = {"amur_oblast": 0.5}
-_OUTLINE_KM_ELSEWHERE = 5.0
-_RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
-_NODE_TABLES = ("places", "stations", "terminals")
-#: Plane in which distances of some km are right within a percent over the whole region.
-_PLANE = "+proj=lcc +lat_1=44 +lat_2=54 +lat_0=49 +lon_0=127 +datum=WGS84 +units=m"
-
-
-@lru_cache(maxsize=8)
-def read_layer(name: str) -> gpd.GeoDataFrame | None:
-    """Read a map layer of the dataset in a plane of metres; None when the dataset has none of that name."""
-    import geopandas as gpd
-
-    path = geo_dir() / "layers" / f"{name}.geojson"
-    return gpd.read_file(path).to_crs(_PLANE) if path.is_file() else None
 
 
 def check_coordinates(own: Tables) -> list[Fault]:
     """Find swapped coordinates and points far outside the region."""
     found = []
-    for table in _NODE_TABLES:
+    for table in NODE_TABLES:
         for line, row in rows(own, table):
             problem = _misplaced(row["lat"], row["lon"])
             if problem:
                 check, text = problem
-                found.append(fault(table, line, "lat" if check == "swapped-coordinates" else "lon", check, text))
+                found.append(
+                    fault(table, line, "lat" if check == "swapped-coordinates" else "lon", check, text)
+                )
     for table in ("roads", "railways", "crossings"):
         for line, row in rows(own, table):
-            for lon, lat in _bends(row["bends"]):
+            for lon, lat in points_of(row["bends"]):
                 problem = _misplaced(lat, lon)
                 if problem:
                     found.append(fault(table, line, "bends", problem[0], f"{problem[1]} (longitude first)"))
@@ -71,7 +44,7 @@ def _misplaced(lat: float, lon: float) -> tuple[str, str] | None:
             "swapped-coordinates",
             f"latitude{given} and longitude {lon:g} look swapped; write the {lon:g} into lat",
         )
-    if not math.isnan(lat) and not math.isnan(lon) and not (south <= lat <= north and west <= lon <= east):
+    if not math.isnan(lat) and not math.isnan(lon) and not in_region(lat, lon):
         return (
             "outside-region",
             f"{lat:g}, {lon:g} lies far outside the region; latitudes run from {south:g} to {north:g}, "
@@ -80,7 +53,18 @@ def _misplaced(lat: float, lon: float) -> tuple[str, str] | None:
     return None
 
 
-def _bends(text: Any) -> list[tuple[float, float]]:
+def in_region(lat: float, lon: float) -> bool:
+    """Tell whether a point lies in the box of the region.
+
+    Examples
+    --------
+    >>> in_region(50.28, 127.54), in_region(127.54, 50.28)
+    (True, False)
+    """
+    return LATITUDES[0] <= lat <= LATITUDES[1] and LONGITUDES[0] <= lon <= LONGITUDES[1]
+
+
+def points_of(text: Any) -> list[tuple[float, float]]:
     """Return the points of a cell of bends; what is no point is left out, reading has named it."""
     points = []
     for part in str(text or "").split(";"):
@@ -138,7 +122,7 @@ def check_gcj02(own: Tables, shipped: Tables) -> list[Fault]:
     A row is held against the shipped position of the same id, or else of the same name.
     """
     found = []
-    for table in _NODE_TABLES:
+    for table in NODE_TABLES:
         known = by_id(shipped, table)
         if known.empty:
             continue
@@ -150,7 +134,10 @@ def check_gcj02(own: Tables, shipped: Tables) -> list[Fault]:
         }
         for line, row in rows(own, table):
             base = known.loc[row["id"]].to_dict() if row["id"] in known.index else None
-            base = base or next((names[row[name]] for name in ("name_zh", "name_ru", "name_en") if row.get(name) in names), None)
+            base = base or next(
+                (names[row[name]] for name in ("name_zh", "name_ru", "name_en") if row.get(name) in names),
+                None,
+            )
             if base is None or math.isnan(row["lat"]) or math.isnan(row["lon"]):
                 continue
             shifted = gcj02(base["lat"], base["lon"])
@@ -163,7 +150,7 @@ def check_gcj02(own: Tables, shipped: Tables) -> list[Fault]:
                         line,
                         "lat",
                         "gcj02",
-                        f"the point lies {apart * 1000:.0f} m off the known one, as on Chinese web maps (GCJ-02); "
+                        f"lies {apart * 1000:.0f} m off the known point, as on Chinese web maps (GCJ-02); "
                         f"give WGS-84, about {row['lat'] - shifted[0] + base['lat']:.5f}, "
                         f"{row['lon'] - shifted[1] + base['lon']:.5f}",
                     )
@@ -185,12 +172,18 @@ def check_connected(own: Tables, merged: Tables) -> list[Fault]:
     ):
         graph.add_edges_from((row[one], row[two]) for _, row in rows(merged, table) if row[one] and row[two])
     graph.add_edges_from(
-        (row["id"], row["place"]) for _, row in rows(merged, "stations") if row["place"] and row["transshipment"]
+        (row["id"], row["place"])
+        for _, row in rows(merged, "stations")
+        if row["place"] and row["transshipment"]
     )
     if not graph:
         return []
     main = max(nx.connected_components(graph), key=len)
-    ways = {"places": "a road to roads.csv", "stations": "a stretch to railways.csv", "terminals": "a road from its place"}
+    ways = {
+        "places": "a road to roads.csv",
+        "stations": "a stretch to railways.csv",
+        "terminals": "a road from its place",
+    }
     return [
         fault(
             table,
@@ -199,7 +192,7 @@ def check_connected(own: Tables, merged: Tables) -> list[Fault]:
             "unconnected",
             f"no way joins {row['id']} to the rest of the network; add {ways[table]}",
         )
-        for table in _NODE_TABLES
+        for table in NODE_TABLES
         for line, row in rows(own, table)
         if row["id"] not in main
     ]
@@ -227,12 +220,22 @@ def check_lengths(own: Tables, merged: Tables) -> list[Fault]:
             where = f"{length:g} km between points {straight:.1f} km apart"
             if length < 0.97 * straight - 3.0:
                 found.append(
-                    fault(table, line, column, "too-short", f"{where}; a way is no shorter than the straight line")
+                    fault(
+                        table,
+                        line,
+                        column,
+                        "too-short",
+                        f"{where}; a way is no shorter than the straight line",
+                    )
                 )
             elif length > 6.0 * straight + 60.0:
                 found.append(
                     fault(
-                        table, line, column, "too-long", f"{where} is absurdly long; give kilometres, not metres"
+                        table,
+                        line,
+                        column,
+                        "too-long",
+                        f"{where} is absurdly long; give kilometres, not metres",
                     )
                 )
     return found
@@ -256,146 +259,3 @@ def _ellipsoid() -> Any:
     from pyproj import Geod
 
     return Geod(ellps="WGS84")
-
-
-# -- against the map layers -------------------------------------------------------------------------
-
-
-def check_banks(own: Tables, merged: Tables, *, regions: gpd.GeoDataFrame) -> list[Fault]:
-    """Find points on the other country's ground, and places outside their region.
-
-    Parameters
-    ----------
-    own, merged
-        The rows that are judged, and the whole dataset.
-    regions
-        Outlines of the regions by ``id``, in metres.
-    """
-    outlines = dict(zip(regions["id"], regions.geometry, strict=True))
-    countries = by_id(merged, "regions").get("country", pd.Series(dtype=str)).to_dict()
-    at = _points(own, merged)
-    found = []
-    for table in _NODE_TABLES:
-        for line, row in rows(own, table):
-            point = at.get(row["id"])
-            if point is None or not row["country"]:
-                continue
-            inside = [id_ for id_, outline in outlines.items() if outline.covers(point)]
-            foreign = [id_ for id_ in inside if countries.get(id_, row["country"]) != row["country"]]
-            if foreign:
-                found.append(
-                    fault(
-                        table,
-                        line,
-                        "lat",
-                        "wrong-bank",
-                        f"the point lies in {foreign[0]} ({countries[foreign[0]]}), the row says {row['country']}; "
-                        "move it to its own bank or correct the country",
-                    )
-                )
-                continue
-            region = row.get("region")
-            outline = outlines.get(region)
-            if outline is None:
-                continue
-            off = outline.distance(point) / 1000.0
-            if off > OUTLINE_KM.get(str(region), _OUTLINE_KM_ELSEWHERE):
-                found.append(
-                    fault(
-                        table,
-                        line,
-                        "region",
-                        "outside-oblast",
-                        f"the point lies {off:.1f} km outside {region}; "
-                        f"{f'it is in {inside[0]}' if inside else 'correct the coordinates or the region'}",
-                    )
-                )
-    return found
-
-
-def check_border_cuts(own: Tables, merged: Tables, *, border: gpd.GeoDataFrame) -> list[Fault]:
-    """Find crossings whose line does not cut the border exactly once.
-
-    Parameters
-    ----------
-    own, merged
-        The rows that are judged, and the whole dataset.
-    border
-        The state border, in metres.
-    """
-    import geopandas as gpd
-    import shapely
-
-    line_of_border = border.geometry.union_all()
-    at = _points(own, merged)
-    found = []
-    for line, row in rows(own, "crossings"):
-        ends = (at.get(row["from"]), at.get(row["to"]))
-        if ends[0] is None or ends[1] is None:
-            continue
-        bends = _bends(row["bends"])
-        via = list(gpd.points_from_xy(*zip(*bends, strict=True), crs="EPSG:4326").to_crs(_PLANE)) if bends else []
-        cut = shapely.LineString([ends[0], *via, ends[1]]).intersection(line_of_border)
-        count = len(shapely.get_parts(cut)) if not cut.is_empty else 0
-        if count != 1:
-            found.append(
-                fault(
-                    "crossings",
-                    line,
-                    "to",
-                    "border-cuts",
-                    f"the line from {row['from']} to {row['to']} cuts the border {count} times, not once; "
-                    "correct the terminals, or lead the line by bends",
-                )
-            )
-    return found
-
-
-def check_border_distance(own: Tables, merged: Tables, *, border: gpd.GeoDataFrame) -> list[Fault]:
-    """Find river terminals too far from the border line; those of bridges, roads and railways are exempt.
-
-    Parameters
-    ----------
-    own, merged
-        The rows that are judged, and the whole dataset.
-    border
-        The state border, in metres.
-    """
-    line_of_border = border.geometry.union_all()
-    at = _points(own, merged)
-    allowed: dict[str, float] = {}
-    for _, row in rows(merged, "crossings"):
-        if row["mode"] in _RIVER_MODES:
-            km = ARM_SHARE * row["length_km"] if row["length_km"] > ARM_KM else RIVER_KM
-            for end in (row["from"], row["to"]):
-                allowed[end] = max(km, allowed.get(end, 0.0))
-    found = []
-    for line, row in rows(own, "terminals"):
-        point = at.get(row["id"])
-        if point is None or row["id"] not in allowed:
-            continue
-        off = line_of_border.distance(point) / 1000.0
-        if off > allowed[row["id"]]:
-            found.append(
-                fault(
-                    "terminals",
-                    line,
-                    "lat",
-                    "far-from-border",
-                    f"stands {off:.1f} km from the border line; a river terminal here stands within "
-                    f"{allowed[row['id']]:.1f} km",
-                )
-            )
-    return found
-
-
-def _points(own: Tables, merged: Tables) -> Mapping[str, Any]:
-    """Return the points of all nodes in the plane of the layers, by id; the user's rows come first."""
-    import geopandas as gpd
-
-    both = pd.concat([frame for frame in (nodes(own), nodes(merged)) if len(frame)] or [nodes(merged)])
-    spots = both[~both.index.duplicated()].dropna(subset=["lat", "lon"])
-    points = gpd.GeoSeries(
-        gpd.points_from_xy(spots["lon"].astype(float), spots["lat"].astype(float)), index=spots.index, crs="EPSG:4326"
-    )
-    return dict(points.to_crs(_PLANE))

@@ -1,4 +1,4 @@
-"""A user's own folder: made to start from, and a season record that grows by one line at a time."""
+"""A user's own season record, that grows by one line at a time."""
 
 from __future__ import annotations
 
@@ -14,146 +14,18 @@ from urllib.parse import urlparse
 
 import pandas as pd
 
-from amurgeo.dataset.files import write_whole
+from amurgeo.dataset.files import csv_text, write_whole
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import lay_over, load_tables
 from amurgeo.dataset.record_checks import check_record, check_seasons
 from amurgeo.dataset.rows import Tables, ids
-from amurgeo.dataset.schema import schema
+from amurgeo.dataset.schema import TABLES, schema
 from amurgeo.errors import InputError, unknown
-from amurgeo.text import LANGUAGES, say, words
+from amurgeo.text import words
 
-#: Tables of a new folder.
-OWN_TABLES = (
-    "places", "terminals", "crossings", "services", "roads", "windows", "season_record", "sources",
-)  # fmt: skip
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
 _SEASONAL = ("ferry", "hovercraft", "pontoon", "ice_road")
 _HOLIDAY = ("holiday", "suspended")
-
-#: The example of a new folder: a depot and the road to it.
-_EXAMPLES: Mapping[str, Mapping[str, str]] = {
-    "places": {
-        "id": "example_depot",
-        "kind": "village",
-        "country": "RU",
-        "region": "amur_oblast",
-        "name_en": "Example depot",
-        "name_ru": "Склад для примера",
-        "name_zh": "示例仓库",
-        "lat": "50.93",
-        "lon": "128.6",
-        "source": "estimate",
-        "confidence": "estimated",
-        "note": "An example made up to show the columns; put your own place here or delete the line",
-    },
-    "roads": {
-        "id": "belogorsk--example_depot",
-        "from": "belogorsk",
-        "to": "example_depot",
-        "class": "secondary",
-        "surface": "asphalt",
-        "length_km": "12",
-        "length_source": "estimated",
-        "source": "estimate",
-        "confidence": "estimated",
-        "note": "An example made up to show the columns; put your own road here or delete the line",
-    },
-}
-
-_SCENARIO = """\
-name = "my_scenario"
-base = "baseline"
-
-[title]
-en = "Bridge shut for ten days"
-ru = "Мост закрыт на десять дней"
-zh = "大桥关闭十天"
-
-[[change]]
-crossing = "kani_kurgan:bridge"
-close = true
-days = "2026-11-10..2026-11-19"
-"""
-
-_SCRIPT = '''\
-"""Ways from the example depot to Harbin, as usual and with the bridge shut."""
-
-from pathlib import Path
-
-import amurgeo as ag
-
-here = Path(__file__).resolve().parent
-net = ag.load(here)
-for scenario in ("baseline", str(here / "scenario.toml")):
-    found = ag.routes(net, "Example depot", "Harbin", on="2026-11-15", scenario=scenario)
-    print(Path(scenario).stem)
-    for route in found.to_dict()["routes"]:
-        print(f"  {route['total_h']:.1f} h by {', '.join(route['crossings'])}")
-'''
-
-_README = ("tables", "lay_over", "check", "record", "scenario", "script")
-
-
-def new_folder(folder: Path) -> list[Path]:
-    """Make a folder to start from: own tables, a scenario, a script and a description.
-
-    Parameters
-    ----------
-    folder
-        A folder that does not exist yet or is empty.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        When the folder holds something already, or is a file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> made = new_folder(Path(tempfile.mkdtemp()) / "mine")
-    >>> sorted(path.name for path in made if path.suffix != ".csv")
-    ['README.txt', 'scenario.toml', 'script.py']
-    """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"'{folder}' is a file; give the name of a new folder")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"'{folder}' is not empty; give the name of a new folder")
-    texts = {"scenario.toml": _SCENARIO, "script.py": _SCRIPT, "README.txt": _readme()}
-    for table in OWN_TABLES:
-        columns = [column.name for column in schema(table)]
-        lines = [_EXAMPLES[table]] if table in _EXAMPLES else []
-        # Excel tells UTF-8 by the byte-order mark.
-        texts[f"{table}.csv"] = "\ufeff" + _csv_text(columns, lines)
-    for name, text in texts.items():
-        write_whole(folder / name, text.encode("utf-8"))
-    return [folder / name for name in sorted(texts)]
-
-
-def _readme() -> str:
-    """Return the description of a new folder, in every language."""
-    parts = []
-    for lang in LANGUAGES:
-        lines = [say("new.title", lang), "", *(f"- {say(f'new.{name}', lang)}" for name in _README)]
-        parts.append("\n".join(lines))
-    return "\n\n\n".join(parts) + "\n"
-
-
-def _csv_text(columns: list[str], lines: list[Mapping[str, str]], *, header: bool = True) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n", extrasaction="ignore")
-    if header:
-        writer.writeheader()
-    writer.writerows(lines)
-    return buffer.getvalue()
-
-
-# -- recording --------------------------------------------------------------------------------------
 
 
 def record_event(
@@ -213,7 +85,7 @@ def record_event(
     """
     if own.exists() and not own.is_dir():
         raise InputError(f"'{own}' is a file; give a folder for the own tables")
-    has_tables = own.is_dir() and any((own / f"{name}.csv").is_file() for name in OWN_TABLES)
+    has_tables = own.is_dir() and any((own / f"{name}.csv").is_file() for name in TABLES)
     tables = load_tables(geo_dir(), own if has_tables else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
@@ -225,7 +97,9 @@ def record_event(
     line = {
         "id": _line_id(crossing, event, day, traffic),
         "crossing": crossing,
-        "checkpoint": crossing.replace("road:", "other:") if crossing.startswith("road:") else crossing.partition(":")[0],
+        "checkpoint": crossing.replace("road:", "other:")
+        if crossing.startswith("road:")
+        else crossing.partition(":")[0],
         "mode": mode,
         "traffic": traffic,
         "event": event,
@@ -234,7 +108,9 @@ def record_event(
         "precision": "day",
         "value": value,
         "reason": reason,
-        "evidence": "yes" if event in ("open", "close") and mode in _SEASONAL and reason not in _HOLIDAY else "no",
+        "evidence": "yes"
+        if event in ("open", "close") and mode in _SEASONAL and reason not in _HOLIDAY
+        else "no",
         "source": source_id,
         "source_date": day.isoformat(),
         "confidence": "reported",
@@ -258,7 +134,7 @@ def source_id_of(address: str) -> str:
     Examples
     --------
     >>> source_id_of("https://www.amur.info/news/1")
-    'amur_info_b04a47'
+    'amur_info_92e468'
     """
     address = address.strip()
     parts = urlparse(address)
@@ -323,7 +199,9 @@ def _check_span(event: str, day: date, last: date | None) -> None:
     if last is None:
         return
     if event != "suspend":
-        raise InputError("--until goes with suspend only; record the end of anything else as an event of its own")
+        raise InputError(
+            "--until goes with suspend only; record the end of anything else as an event of its own"
+        )
     if last < day:
         raise InputError(f"--until: {last} comes before {day}; give the last day of the suspension")
 
@@ -350,11 +228,17 @@ def _line_id(crossing: str, event: str, day: date, traffic: str) -> str:
 def _refuse_contradiction(tables: Tables, line: Mapping[str, str]) -> None:
     """Raise when a new line repeats the record or cannot stand beside it."""
     record = tables["season_record"]
-    kinds = {"both", "unknown", line["traffic"]} if line["traffic"] != "both" else {"both", "unknown", "cargo", "passenger"}
+    kinds = (
+        {"both", "unknown", line["traffic"]}
+        if line["traffic"] != "both"
+        else {"both", "unknown", "cargo", "passenger"}
+    )
     mine = record[(record["crossing"] == line["crossing"]) & record["traffic"].isin(kinds)]
     same = mine[(mine["date"] == line["date"]) & (mine["event"] == line["event"])]
     if len(same):
-        raise InputError(f"{line['crossing']}: {line['event']} of {line['date']} is on record already ({same.index[0]})")
+        raise InputError(
+            f"{line['crossing']}: {line['event']} of {line['date']} is on record already ({same.index[0]})"
+        )
     if line["event"] == "resume":
         stops = mine[mine["event"].isin(["suspend", "close"])]
         if not (stops["date"] <= line["date"]).any():
@@ -377,18 +261,20 @@ def _append(path: Path, table: str, line: Mapping[str, str]) -> None:
     """Add one line to a table; everything in the file stays as it is."""
     columns = [column.name for column in schema(table)]
     if not path.is_file() or not path.read_bytes().strip(b"\xef\xbb\xbf \r\n"):
-        write_whole(path, _csv_text(columns, [line]).encode("utf-8"))
+        write_whole(path, csv_text(columns, [line]).encode("utf-8"))
         return
     data = path.read_bytes()
     text = data.decode("utf-8-sig")
     header = [name.strip() for name in next(csv.reader(io.StringIO(text, newline="")))]
     lacking = [name for name, cell in line.items() if cell and name not in header]
+    end = "\r\n" if "\r\n" in text else "\n"
     if lacking:
         # Columns that the file does not have yet: every row is written anew with them.
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), fieldnames=header, skipinitialspace=True))[1:]
-        mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-        write_whole(path, mark + _csv_text([*header, *lacking], [*rows, line]).encode("utf-8"))
+        lines = io.StringIO(text, newline="")
+        rows = list(csv.DictReader(lines, fieldnames=header, skipinitialspace=True))[1:]
+        mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
+        whole = mark + csv_text([*header, *lacking], [*rows, line], end=end)
+        write_whole(path, whole.encode("utf-8"))
         return
-    end = b"\r\n" if b"\r\n" in data else b"\n"
-    added = _csv_text(header, [line], header=False).encode("utf-8").replace(b"\n", end)
-    write_whole(path, data + (b"" if data.endswith(b"\n") else end) + added)
+    added = csv_text(header, [line], header=False, end=end)
+    write_whole(path, data + (b"" if text.endswith("\n") else end.encode()) + added.encode("utf-8"))

@@ -102,7 +102,11 @@ def sums(own: Tables, merged: Tables, *, on: date) -> dict[str, Any]:
     all_values = pd.concat(values) if values else values_of({}, "vehicles")
     to_name = [row for table in ("places", "checkpoints") for _, row in rows(own, table)]
     named = sum(
-        all(filled(value) for name, value in row.items() if name.rpartition("_")[2] in _LANGUAGES and "name_" in name)
+        all(
+            filled(value)
+            for name, value in row.items()
+            if name.rpartition("_")[2] in _LANGUAGES and "name_" in name
+        )
         for row in to_name
     )
     count = len(all_values)
@@ -110,7 +114,9 @@ def sums(own: Tables, merged: Tables, *, on: date) -> dict[str, Any]:
         "rows": {table: len(frame) for table, frame in own.items()},
         "values": count,
         "sourced_share": share(int(all_values["source"].isin(known).sum()), count),
-        "estimated_share": share(int((all_values["confidence"] == "estimated").sum()), count) if count else 0.0,
+        "estimated_share": share(int((all_values["confidence"] == "estimated").sum()), count)
+        if count
+        else 0.0,
         "named": named,
         "to_name": len(to_name),
         "named_share": share(named, len(to_name)),
@@ -127,7 +133,12 @@ def newest_source_day(tables: Tables) -> date:
     >>> newest_source_day({"windows": frame})
     datetime.date(2026, 2, 1)
     """
-    days = [_first_day(text) for frame in tables.values() if "source_date" in frame for text in frame["source_date"]]
+    days = [
+        _first_day(text)
+        for frame in tables.values()
+        if "source_date" in frame
+        for text in frame["source_date"]
+    ]
     return max((day for day in days if day is not None), default=date(2000, 1, 1))
 
 
@@ -200,7 +211,11 @@ def check_estimates(own: Tables) -> list[Fault]:
             for prefix in prefixes:
                 note = f"{prefix}_note" if f"{prefix}_note" in names else "note"
                 # Without a value there is nothing to explain.
-                given = any(filled(row[name]) for name, own_prefix in _OWN_PROVENANCE.items() if own_prefix == prefix and name in row)
+                given = any(
+                    filled(row[name])
+                    for name, own_prefix in _OWN_PROVENANCE.items()
+                    if own_prefix == prefix and name in row
+                )
                 if row.get(f"{prefix}_confidence") == "estimated" and given and not filled(row.get(note)):
                     found.append(_silent(table, line, note))
     return list(dict.fromkeys(found))
@@ -234,7 +249,9 @@ def check_sources(own: Tables, merged: Tables, *, used: Iterable[str] = ()) -> l
             if column.type in ("ref", "list") and "sources" in column.choices and column.name in frame
         ]
         for name in columns:
-            cited.update(id_ for cell in frame[name] for id_ in (cell if isinstance(cell, tuple) else (cell,)))
+            cited.update(
+                id_ for cell in frame[name] for id_ in (cell if isinstance(cell, tuple) else (cell,))
+            )
     found = []
     for line, row in rows(own, "sources"):
         if not row["address"] and row["id"] != ESTIMATE and row["publisher"] != "amurgeo":
@@ -251,7 +268,13 @@ def check_sources(own: Tables, merged: Tables, *, used: Iterable[str] = ()) -> l
             )
         if row["id"] not in cited:
             found.append(
-                warning("sources", line, "id", "unused-source", f"nothing cites '{row['id']}'; cite it or leave it out")
+                warning(
+                    "sources",
+                    line,
+                    "id",
+                    "unused-source",
+                    f"nothing cites '{row['id']}'; cite it or leave it out",
+                )
             )
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -27,7 +28,13 @@ def check_record(own: Tables, merged: Tables) -> list[Fault]:
         mode = modes.get(crossing)
         if mode and row["mode"] and row["mode"] != mode:
             found.append(
-                fault("season_record", line, "mode", "record-crossing", f"{crossing} is no {row['mode']}; write {mode}")
+                fault(
+                    "season_record",
+                    line,
+                    "mode",
+                    "record-crossing",
+                    f"{crossing} is no {row['mode']}; write {mode}",
+                )
             )
         if mode and checkpoint and checkpoint != crossing.partition(":")[0]:
             found.append(
@@ -71,10 +78,11 @@ def check_seasons(own: Tables, merged: Tables) -> list[Fault]:
                     guilty[2],
                     "date",
                     "record-order",
-                    f"{what}: closes on {closed[-1][0]} before it opens on {opened[0][0]}; correct one of the days",
+                    f"{what}: closes on {closed[-1][0]} before it opens on {opened[0][0]}; "
+                    "correct one of the days",
                 )
             )
-        for before, after in zip(opened, opened[1:], strict=False):
+        for before, after in pairwise(opened):
             guilty = after if after[2] else before
             if guilty[2] and not any(before[0] < day <= after[0] for day, *_ in closed):
                 found.append(
@@ -99,12 +107,18 @@ def _by_season(own: Tables, merged: Tables) -> dict[tuple[str, str, str], list[_
     for _, row in rows(merged, "season_record"):
         day = _day(row["date"])
         mode = modes.get(row["crossing"], row["mode"])
-        if day is None or row["event"] not in ("open", "close") or mode in ("bridge", "road", "rail", "cableway"):
+        if (
+            day is None
+            or row["event"] not in ("open", "close")
+            or mode in ("bridge", "road", "rail", "cableway")
+        ):
             continue
         season = _season(mode, day, row["event"])
         kinds = ("cargo", "passenger") if row["traffic"] == "both" else (row["traffic"],)
         for kind in kinds:
-            seasons[row["crossing"], kind, season].append((day, row["event"], lines.get(row["id"]), row["id"]))
+            seasons[row["crossing"], kind, season].append(
+                (day, row["event"], lines.get(row["id"]), row["id"])
+            )
     return seasons
 
 
@@ -116,7 +130,8 @@ def _season(mode: str, day: date, event: str) -> str:
     if mode != "hovercraft":
         return f"{first}/{(first + 1) % 100:02d}"
     midwinter = 2 if event == "close" else 1
-    return f"{first}/{(first + 1) % 100:02d} {'autumn' if day.month >= 7 or day.month <= midwinter else 'spring'}"
+    part = "autumn" if day.month >= 7 or day.month <= midwinter else "spring"
+    return f"{first}/{(first + 1) % 100:02d} {part}"
 
 
 def check_windows(own: Tables) -> list[Fault]:

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import pandas as pd
 
-from amurgeo.dataset.rows import Row, Tables, by_id, fault, filled, ids, nearest, nodes, rows, warning
+from amurgeo.dataset.rows import Row, Tables, by_id, fault, filled, ids, nearest, rows, warning
 from amurgeo.dataset.schema import Column, key_columns, schema
 from amurgeo.errors import Fault
 
@@ -24,7 +24,6 @@ _FULL_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 YEARS = (1850, 2100)
 #: Unit, what a number a thousand times too large was given in.
 _THOUSANDTHS = {"t": "kilograms", "km": "metres"}
-_RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
 _SERVICE_ORDER = (("opened", "retired"), ("planned", "retired"))
 
 
@@ -62,9 +61,7 @@ def check_days(own: Tables) -> list[Fault]:
     """Find days that no calendar has (2026-02-30) and years far outside the dataset's time."""
     found = []
     for table in own:
-        dated = [
-            column for column in schema(table) if column.type in ("partial_date", "month_day", "date")
-        ]
+        dated = [column for column in schema(table) if column.type in ("partial_date", "month_day", "date")]
         for line, row in rows(own, table) if dated else ():
             for column in dated:
                 problem = _wrong_day(row.get(column.name), column.type)
@@ -98,7 +95,9 @@ def check_references(own: Tables, merged: Tables) -> list[Fault]:
             for column in schema(table)
             if column.type in ("ref", "list") and column.choices and set(column.choices) <= set(merged)
         ]
-        known = {column.name: set().union(*(ids(merged, name) for name in column.choices)) for column in columns}
+        known = {
+            column.name: set().union(*(ids(merged, name) for name in column.choices)) for column in columns
+        }
         for line, row in rows(own, table):
             for column in columns:
                 value = row[column.name]
@@ -189,7 +188,7 @@ def _day_text(value: Any) -> str:
 
 
 def check_regions(own: Tables, merged: Tables) -> list[Fault]:
-    """Find places whose country is not that of their region, and checkpoints in another region than their place."""
+    """Find places whose country, and checkpoints whose region, is not that of what they belong to."""
     countries = by_id(merged, "regions").get("country", pd.Series(dtype=str))
     regions = by_id(merged, "places").get("region", pd.Series(dtype=str))
     found = []
@@ -203,7 +202,7 @@ def check_regions(own: Tables, merged: Tables) -> list[Fault]:
                         line,
                         "country",
                         "region-country",
-                        f"{row['region']} lies in {right}, not in {row['country']}; correct country or region",
+                        f"{row['region']} lies in {right}, not in {row['country']}; correct one of them",
                     )
                 )
     for line, row in rows(own, "checkpoints"):
@@ -222,7 +221,7 @@ def check_regions(own: Tables, merged: Tables) -> list[Fault]:
 
 
 def check_edges(own: Tables, merged: Tables) -> list[Fault]:
-    """Find roads and railways that join a place to itself, bear a wrong id, or have no speed for any vehicle."""
+    """Find roads and railways that join a place to itself, bear a wrong id, or that nothing can drive."""
     speeds = merged.get("speeds")
     driven = set() if speeds is None else {(key[1], key[2]) for key in speeds.index}
     found = []
@@ -231,7 +230,9 @@ def check_edges(own: Tables, merged: Tables) -> list[Fault]:
             start, end = row["from"], row["to"]
             if start and start == end:
                 found.append(
-                    fault(table, line, "to", "loop", f"joins {start} to itself; give the place at its other end")
+                    fault(
+                        table, line, "to", "loop", f"joins {start} to itself; give the place at its other end"
+                    )
                 )
             elif start and end and row["id"].partition(":")[0] != f"{start}--{end}":
                 found.append(
@@ -252,160 +253,11 @@ def check_edges(own: Tables, merged: Tables) -> list[Fault]:
                         line,
                         "surface",
                         "no-speed",
-                        f"no vehicle has a speed on a {row['class']} road of {row['surface'] or 'no surface'}; "
+                        f"no vehicle has a speed on {row['class']}, {row['surface'] or 'no surface'}; "
                         f"give {' or '.join(surfaces) or 'another class'}, or add the speeds to speeds.csv",
                     )
                 )
     return found
-
-
-def check_crossings(own: Tables, merged: Tables) -> list[Fault]:
-    """Find crossings with a wrong id, with ends on one bank, at foreign terminals, or without a service."""
-    country = nodes(merged)["country"].to_dict()
-    home = by_id(merged, "terminals").get("checkpoint", pd.Series(dtype=str)).to_dict()
-    served = ids(merged, "services")
-    found = []
-    for line, row in rows(own, "crossings"):
-        right = f"{row['checkpoint']}:{row['mode']}"
-        if row["checkpoint"] and row["mode"] and row["id"] != right:
-            found.append(
-                fault("crossings", line, "id", "crossing-id", f"'{row['id']}' must be <checkpoint>:<mode>, {right}")
-            )
-        found.extend(_wrong_ends(line, row, country, home))
-        if row["id"] not in served:
-            found.append(
-                fault(
-                    "crossings",
-                    line,
-                    "id",
-                    "no-service",
-                    f"nothing says what {row['id']} carries; add a row to services.csv for cargo, passenger or both",
-                )
-            )
-    return found
-
-
-def _wrong_ends(
-    line: int, row: dict[str, Any], country: dict[str, str], home: dict[str, str]
-) -> list[Fault]:
-    found = []
-    ends = (country.get(row["from"]), country.get(row["to"]))
-    if all(ends) and ends[0] == ends[1]:
-        found.append(
-            fault(
-                "crossings",
-                line,
-                "to",
-                "same-bank",
-                f"{row['from']} and {row['to']} both stand in {ends[0]}; give a terminal of the other bank",
-            )
-        )
-    elif ends == ("CN", "RU"):
-        found.append(
-            fault(
-                "crossings",
-                line,
-                "from",
-                "same-bank",
-                f"runs from China to Russia; put {row['to']} into 'from' and {row['from']} into 'to'",
-            )
-        )
-    for column in ("from", "to"):
-        theirs = home.get(row[column])
-        if theirs and row["checkpoint"] and theirs != row["checkpoint"]:
-            found.append(
-                fault(
-                    "crossings",
-                    line,
-                    column,
-                    "foreign-terminal",
-                    f"{row[column]} belongs to {theirs}; give a terminal of {row['checkpoint']}",
-                )
-            )
-    return found
-
-
-def check_checkpoints(own: Tables, merged: Tables) -> list[Fault]:
-    """Find checkpoints without a crossing, and terminals without a counterpart on the other bank."""
-    crossed = set(by_id(merged, "crossings").get("checkpoint", ()))
-    terminals = by_id(merged, "terminals")
-    banks: dict[str, set[str]] = {}
-    for checkpoint, country in zip(terminals.get("checkpoint", ()), terminals.get("country", ()), strict=True):
-        banks.setdefault(checkpoint, set()).add(country)
-    found = []
-    for line, row in rows(own, "checkpoints"):
-        if row["id"] not in crossed:
-            found.append(
-                fault(
-                    "checkpoints",
-                    line,
-                    "id",
-                    "no-crossing",
-                    f"no crossing leads over the border at {row['id']}; add {row['id']}:<mode> to crossings.csv",
-                )
-            )
-    for line, row in rows(own, "terminals"):
-        if row["country"] and banks.get(row["checkpoint"]) == {row["country"]}:
-            other = "CN" if row["country"] == "RU" else "RU"
-            found.append(
-                fault(
-                    "terminals",
-                    line,
-                    "country",
-                    "no-counterpart",
-                    f"{row['checkpoint']} has terminals in {row['country']} only; add its counterpart in {other}",
-                )
-            )
-    return found
-
-
-def check_services(own: Tables, merged: Tables) -> list[Fault]:
-    """Find services that admit vehicles of the other traffic, and seasonal ones without a season."""
-    traffic = by_id(merged, "vehicles").get("traffic", pd.Series(dtype=str)).to_dict()
-    mode = by_id(merged, "crossings").get("mode", pd.Series(dtype=str)).to_dict()
-    seasons = _spoken_for(merged, "windows") | _spoken_for(merged, "season_record")
-    found = []
-    for line, row in rows(own, "services"):
-        for vehicle in row["admits"]:
-            theirs = traffic.get(vehicle)
-            if theirs and row["traffic"] and theirs != row["traffic"]:
-                right = [name for name, kind in traffic.items() if kind == row["traffic"]]
-                found.append(
-                    fault(
-                        "services",
-                        line,
-                        "admits",
-                        "traffic",
-                        f"{vehicle} is {theirs} traffic, the service carries {row['traffic']}; "
-                        f"admit some of {', '.join(sorted(right))}",
-                    )
-                )
-        seasonal = row["regular"] and not row["all_year"] and not filled(row["retired"])
-        if (
-            seasonal
-            and mode.get(row["crossing"]) in _RIVER_MODES
-            and (row["crossing"], row["traffic"]) not in seasons
-        ):
-            found.append(
-                warning(
-                    "services",
-                    line,
-                    "all_year",
-                    "no-window",
-                    "works by seasons, but no window and no record says when, so it counts as closed; "
-                    "add a row to windows.csv or season_record.csv",
-                )
-            )
-    return found
-
-
-def _spoken_for(tables: Tables, table: str) -> set[tuple[str, str]]:
-    """Return the services of which a table of seasons speaks."""
-    spoken = set()
-    for _, row in rows(tables, table):
-        kinds = ("cargo", "passenger") if row["traffic"] in ("both", "unknown") else (row["traffic"],)
-        spoken.update((row["crossing"], kind) for kind in kinds)
-    return spoken
 
 
 def check_doubles(own: Tables, merged: Tables) -> list[Fault]:
@@ -413,7 +265,10 @@ def check_doubles(own: Tables, merged: Tables) -> list[Fault]:
     found = []
     for table in ("places", "stations", "terminals"):
         others = {
-            id_: name for name in ("places", "stations", "terminals") if name != table for id_ in ids(merged, name)
+            id_: name
+            for name in ("places", "stations", "terminals")
+            if name != table
+            for id_ in ids(merged, name)
         }
         for line, row in rows(own, table):
             if row["id"] in others:

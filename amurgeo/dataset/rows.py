@@ -15,6 +15,11 @@ Tables = Mapping[str, pd.DataFrame]
 #: A row: the line it stands on when no cell before it spans lines, and its values by column, key included.
 Row = tuple[int, dict[str, Any]]
 
+#: Modes of river crossings.
+RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
+#: Tables of nodes.
+NODE_TABLES = ("places", "stations", "terminals")
+
 _NODE_COLUMNS = ["country", "region", "lat", "lon", "place"]
 
 
@@ -98,7 +103,11 @@ def nearest(given: str, valid: Iterable[str], *, n: int = 3) -> str:
     close = get_close_matches(given, names, n=n, cutoff=0.75) or get_close_matches(given, names, n=n)
     if close:
         return f"did you mean {', '.join(close)}?"
-    return f"known are {', '.join(names[:n])}{' and more' if len(names) > n else ''}" if names else "none is known"
+    return (
+        f"known are {', '.join(names[:n])}{' and more' if len(names) > n else ''}"
+        if names
+        else "none is known"
+    )
 
 
 def filled(value: Any) -> bool:

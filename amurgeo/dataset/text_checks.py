@@ -44,7 +44,7 @@ def check_mojibake(own: Tables) -> list[Fault]:
                             line,
                             name,
                             "mojibake",
-                            f"'{text[:40]}' went through a wrong encoding; {hint}, and save the file as UTF-8",
+                            f"'{text[:40]}' was read in a wrong encoding; {hint}, and save it as UTF-8",
                         )
                     )
     return found
@@ -137,7 +137,8 @@ def _same_place(one: dict[str, Any], two: dict[str, Any]) -> bool:
     if not apart <= SAME_PLACE_KM:
         return False
     return apart <= _SAME_SPOT_KM or any(
-        filled(one[name]) and _plain(one[name]) == _plain(two[name]) for name in ("name_en", "name_ru", "name_zh")
+        filled(one[name]) and _plain(one[name]) == _plain(two[name])
+        for name in ("name_en", "name_ru", "name_zh")
     )
 
 

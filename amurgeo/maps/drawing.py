@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import cos, radians
+from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +46,12 @@ class Sheet:
     def free(self, box: Any) -> bool:
         """Tell whether a box runs into nothing that stands already."""
         return not any(box.overlaps(other) for other in self.taken)
+
+    def crossed(self, start: tuple[float, float], box: Any) -> int:
+        """Count the boxes that stand already on the way from a point to a box."""
+        end = (min(max(start[0], box.x0), box.x1), min(max(start[1], box.y0), box.y1))
+        steps = np.linspace(start, end, 9)[1:-1]
+        return sum(any(other.contains(x, y) for x, y in steps) for other in self.taken)
 
 
 def bold(lang: str) -> str:
@@ -238,6 +244,13 @@ def _best(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {str(row.name[1]): str(row["status"]) for row in rows}  # type: ignore[attr-defined]
 
 
+#: Where a box may stand as seen from its point, the best first.
+_DIRECTIONS = tuple(
+    (cos(radians(angle)), sin(radians(angle)))
+    for angle in (0, 180, -25, 25, -155, 155, -50, 50, -130, 130, -75, 75, -105, 105)
+)
+
+
 def _signs(sheet: Sheet, net: Network, state: State) -> None:
     """Put a box per group: a row per checkpoint, a column of marks for cargo and one for passengers."""
     from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea, VPacker
@@ -257,16 +270,7 @@ def _signs(sheet: Sheet, net: Network, state: State) -> None:
         lat, lon = group[0]["at"]
         best: tuple[float, AnnotationBbox, Any] | None = None
         for distance in (16.0, 30.0, 48.0, 70.0, 95.0):
-            for x, y in (
-                (1.0, 0.0),
-                (-1.0, 0.0),
-                (0.9, -0.45),
-                (0.9, 0.45),
-                (-0.9, -0.45),
-                (-0.9, 0.45),
-                (0.5, -0.9),
-                (-0.5, -0.9),
-            ):
+            for x, y in _DIRECTIONS:
                 box = AnnotationBbox(
                     content,
                     (lon, lat),
@@ -290,11 +294,13 @@ def _signs(sheet: Sheet, net: Network, state: State) -> None:
                     },
                 )
                 axes.add_artist(box)
-                bounds = box.get_window_extent(sheet.renderer)
+                box.update_positions(sheet.renderer)
+                bounds = box.patch.get_window_extent(sheet.renderer)
                 cost = (
                     distance
                     + sum(400.0 for other in sheet.taken if bounds.overlaps(other))
                     + sum(150.0 for point in points if bounds.contains(*point))
+                    + 150.0 * sheet.crossed(tuple(axes.transData.transform((lon, lat))), bounds)
                 )
                 cost += 0.0 if sheet.holds(bounds) else 2000.0
                 box.remove()
@@ -438,7 +444,7 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
             label=files.page_words()["layer.border"][lang],
         )
     )
-    columns = 7 if figure.get_figwidth() > 8 else 4
+    columns = 7 if figure.get_figwidth() > 8 else 5
     figure.legend(
         handles=handles,
         loc="lower center",

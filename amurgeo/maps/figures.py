@@ -103,8 +103,9 @@ def network_figure(
         figure = Figure(figsize=(6.4 * len(shown), 6.6))
         renderer = FigureCanvasAgg(figure).get_renderer()
         extent = extent_of(net)
+        foot = 0.125 if len(shown) == 2 else 0.15
         for at, state in enumerate(shown):
-            axes = figure.add_axes((0.012 + at / len(shown), 0.125, 1 / len(shown) - 0.024, 0.825))
+            axes = figure.add_axes((0.012 + at / len(shown), foot, 1 / len(shown) - 0.024, 0.95 - foot))
             draw_panel(Sheet(axes, renderer, used, extent), net, state)
         draw_legend(figure, net, used)
         _save(figure, path, dpi)

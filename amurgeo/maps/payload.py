@@ -28,6 +28,8 @@ _NAMED_FROM = {
     "RU": ((500_000, 4.0), (150_000, 4.5), (60_000, 5.5), (30_000, 6.0), (10_000, 6.5), (4_000, 7.5)),
     "CN": ((3_000_000, 4.0), (800_000, 5.5), (250_000, 6.5), (90_000, 7.0), (30_000, 8.0), (10_000, 8.5)),
 }
+#: Zoom that no page reaches: the place can be found, but its name is not written.
+_NEVER = 99.0
 #: Inhabitants from which a name is set large.
 _CITY = 150_000
 
@@ -112,12 +114,15 @@ def places(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]
     )
     towns = set(own["place"]) | set(own["counterpart"])
     others = (set(checkpoints["place"]) | set(checkpoints["counterpart"])) - towns
+    town_names = set(frame.loc[~frame["kind"].isin(["terminal", "point", "station"]), "name_en"])
     made = []
     for id_, row in frame[~frame["kind"].isin(["terminal", "point"])].iterrows():
         inhabitants = number(row["population"])
         steps = _NAMED_FROM.get(str(row["country"]), _NAMED_FROM["CN"])
         zoom = next((zoom for least, zoom in steps if (inhabitants or 0) >= least), 9.0)
-        if row["kind"] in ("station", "junction"):
+        if row["kind"] == "station" and row["name_en"] in town_names:
+            zoom = _NEVER
+        elif row["kind"] in ("station", "junction"):
             zoom = 10.5
         elif id_ in towns:
             zoom = min(zoom - 1.0, 7.0) if (inhabitants or 0) < _CITY else 4.0

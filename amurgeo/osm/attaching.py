@@ -124,8 +124,18 @@ def attach(
             node, km = main if on_main and main is not None else anything
             used.add(node)
             rows[str(id_)] = (node, km, "nearest main road" if on_main else "nearest road")
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["node", "moved_km", "how"]).reindex(
-        [id_ for id_ in points.index if id_ in rows]
+    return _frame({id_: rows[id_] for id_ in points.index if id_ in rows})
+
+
+def _frame(rows: Mapping[str, tuple[int, float, str]]) -> pd.DataFrame:
+    nodes, away, how = zip(*rows.values(), strict=True) if rows else ((), (), ())
+    return pd.DataFrame(
+        {
+            "node": np.array(nodes, dtype=np.int64),
+            "moved_km": np.array(away, dtype=float),
+            "how": np.array(how, dtype=object),
+        },
+        index=pd.Index(list(rows), dtype=object),
     )
 
 
@@ -143,6 +153,9 @@ def attach_terminals(
     nodes: Nodes,
     landings: Mapping[str, int],
     points: Mapping[int, str],
+    modes: Mapping[str, frozenset[str]],
+    *,
+    taken: Sequence[int] = (),
 ) -> pd.DataFrame:
     """Put terminals onto border controls, landings of crossing ways, ferry terminals or roads, in this order.
 
@@ -156,6 +169,10 @@ def attach_terminals(
         Node at which a crossing way of the terminal lands on its bank.
     points
         ``border_control`` and ``ferry_terminal`` by node.
+    modes
+        How one crosses from each terminal: a cableway has no border control on a road.
+    taken
+        Nodes that are no longer free.
 
     Returns
     -------
@@ -163,20 +180,23 @@ def attach_terminals(
         By id of the terminals that were attached: node, moved_km, how.
     """
     rows: dict[str, tuple[int, float, str]] = {}
-    used: set[int] = set()
+    used = set(taken)
     special = {
         kind: np.array(sorted(node for node, what in points.items() if what == kind), dtype=int)
         for kind in ("border_control", "ferry_terminal")
     }
-    for id_, terminal in terminals.iterrows():
+    for id_ in terminals.index:
+        terminal = terminals.loc[id_]
+        mine = modes.get(id_, frozenset())
         spot = on_sphere(np.array([terminal["lon"]]), np.array([terminal["lat"]]))
-        landing = landings.get(str(id_))
+        landing = landings.get(id_)
         centre = spot if landing is None else on_sphere(nodes.lon[[landing]], nodes.lat[[landing]])
-        choice = _nearest(special["border_control"], centre, terminal["country"], nodes, used)
-        how = "border control"
+        choice, how = None, "border control"
+        if mine - {"cableway", "rail"}:
+            choice = _nearest(special["border_control"], centre, terminal["country"], nodes, used)
         if choice is None and landing is not None and landing not in used:
             choice, how = landing, "landing of the way over the border"
-        if choice is None:
+        if choice is None and mine & {"ferry", "hovercraft"}:
             choice = _nearest(special["ferry_terminal"], centre, terminal["country"], nodes, used)
             how = "ferry terminal"
         if choice is not None:
@@ -184,8 +204,7 @@ def attach_terminals(
             km = float(np.linalg.norm(on_sphere(nodes.lon[[choice]], nodes.lat[[choice]]) - spot))
             rows[str(id_)] = (choice, km, how)
     rest = attach(terminals.drop(index=list(rows)), nodes, taken=tuple(used), prefer_main=False)
-    found = pd.DataFrame.from_dict(rows, orient="index", columns=["node", "moved_km", "how"])
-    return pd.concat([found, rest]) if len(rest) else found
+    return pd.concat([_frame(rows), rest])
 
 
 def _nearest(

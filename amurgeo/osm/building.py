@@ -15,9 +15,16 @@ from amurgeo.osm.area import Area, AreaGraph, source_rows, unique_ids
 from amurgeo.osm.attaching import MOVE_KM, Nodes, attach, attach_terminals, mainland
 from amurgeo.osm.banks import bank_of
 from amurgeo.osm.crossing_ways import CrossingWay, crossing_ways, match_crossings
-from amurgeo.osm.laying import crossing_rows, ferry_speeds, moved_rows, replaced_rows, window_rows
+from amurgeo.osm.laying import (
+    all_year_matrix,
+    crossing_rows,
+    ferry_speeds,
+    moved_rows,
+    replaced_rows,
+    window_rows,
+)
 from amurgeo.osm.lines import Lines, great_circle_km, join_segments, on_sphere
-from amurgeo.osm.opening import SeasonDates
+from amurgeo.osm.opening import SeasonDates, season_dates
 from amurgeo.osm.reading import RawArea
 from amurgeo.osm.tags import DECIDING, MAIN_CLASSES, Kind, kind_of, name_of_way
 
@@ -43,44 +50,12 @@ class Backbone:
     border: Any
 
 
-def season_dates(windows: pd.DataFrame, crossings: pd.DataFrame) -> SeasonDates:
-    """Return what *winter* and *summer* stand for: the medians of the dataset's winter roads and ferries.
-
-    Parameters
-    ----------
-    windows, crossings
-        Tables of the dataset.
-
-    Examples
-    --------
-    >>> windows = pd.DataFrame({"crossing": ["road:a", "x:ferry"], "open_md": ["12-03", "05-08"],
-    ...                         "close_md": ["04-08", "10-30"]})
-    >>> season_dates(windows, pd.DataFrame({"mode": ["ferry"]}, index=["x:ferry"])).winter
-    ('12-03', '04-08')
-    """
-    dated = windows[(windows["open_md"] != "") & (windows["close_md"] != "")]
-    roads = dated[dated["crossing"].str.startswith("road:")]
-    ferries = dated[dated["crossing"].isin(crossings.index[crossings["mode"] == "ferry"])]
-    default = SeasonDates()
-    winter, summer = (
-        (_median(mine["open_md"]), _median(mine["close_md"])) if len(mine) else fallback
-        for mine, fallback in ((roads, default.winter), (ferries, default.summer))
-    )
-    return SeasonDates(winter, summer)
-
-
-def _median(days: pd.Series) -> str:
-    """Return the middle day of a year that begins in July."""
-    ordered = sorted(days, key=lambda day: (day < "07-01", day))
-    return str(ordered[len(ordered) // 2])
-
-
 def build_area(
     raw: RawArea,
     backbone: Backbone,
     *,
+    retrieved: str,
     title: str = "an area",
-    retrieved: str = "",
     dates: SeasonDates | None = None,
 ) -> Area:
     """Make an area from raw OSM data.
@@ -91,10 +66,10 @@ def build_area(
         Ways and nodes.
     backbone
         The dataset that it is attached to.
-    title
-        What was read, for the sources.
     retrieved
-        Day of reading (ISO).
+        Day of reading (ISO), for the sources.
+    title
+        What was read.
     dates
         What *winter* and *summer* stand for; None: the medians of the dataset.
 
@@ -146,10 +121,11 @@ def build_area(
     crossings = [
         _told(one, crossing, away, raw, kinds) for one, (crossing, away) in zip(over, matched, strict=True)
     ]
-    roads, replaced = replaced_rows(graph, tables["roads"])
+    matrix = all_year_matrix(graph)
+    roads, replaced = replaced_rows(graph, tables["roads"], matrix=matrix)
     own = {
-        **moved_rows(graph, tables, attached, raw),
-        "crossings": crossing_rows(graph, tables, over, matched, position, raw),
+        **moved_rows(graph, tables, attached, raw, matrix=matrix),
+        "crossings": crossing_rows(graph, tables, over, matched, position, raw, matrix=matrix),
         "roads": roads,
         "windows": window_rows(
             graph,
@@ -253,12 +229,16 @@ def _attach_all(
         [id_ for id_ in tables["terminals"].index if id_ in landings or id_ in near]
     ]
     points = {node: kind for node, kind in raw.points.items() if on_road[node]}
-    terminals = attach_terminals(wanted, nodes, landings, points)
+    modes = _modes(tables["crossings"])
+    first = [id_ for id_ in wanted.index if id_ in landings]
+    landed = attach_terminals(wanted.loc[first], nodes, landings, points, modes)
     places = tables["places"].loc[_near(tables["places"], nodes, on_road)]
     # Towns before villages: who is first chooses first.
     places = places.sort_values("population", ascending=False, kind="stable", na_position="last")
-    found = attach(places, nodes, taken=tuple(terminals["node"]))
-    attached = pd.concat([frame for frame in (terminals, found) if len(frame)] or [terminals])
+    found = attach(places, nodes, taken=tuple(landed["node"]))
+    used = (*landed["node"], *found["node"])
+    others = attach_terminals(wanted.drop(index=first), nodes, {}, points, modes, taken=used)
+    attached = pd.concat([landed, found, others])
     attached = attached.assign(
         kind=["terminal" if id_ in wanted.index else "place" for id_ in attached.index],
         country=[
@@ -268,6 +248,11 @@ def _attach_all(
     )
     left = tuple(sorted({*wanted.index, *places.index} - set(attached.index)))
     return attached, left
+
+
+def _modes(crossings: pd.DataFrame) -> dict[str, frozenset[str]]:
+    ends = pd.concat([crossings.set_index(side)["mode"] for side in ("from", "to")])
+    return {str(id_): frozenset(mine) for id_, mine in ends.groupby(level=0)}
 
 
 def _near(points: pd.DataFrame, nodes: Nodes, on_road: np.ndarray) -> list[str]:

@@ -195,7 +195,7 @@ def read_conditional(text: str, *, dates: SeasonDates | None = None) -> tuple[Cl
 
 
 def _split(text: str) -> list[str]:
-    """Split at the semicolons that stand outside brackets and quotes; without brackets, before ``value @``."""
+    """Split at the semicolons outside brackets and quotes; without brackets, those before ``value @``."""
     parts, depth, quoted, start = [], 0, False, 0
     for at, char in enumerate(text):
         if char == '"':

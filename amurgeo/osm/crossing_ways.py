@@ -13,7 +13,7 @@ import pandas as pd
 from amurgeo.osm.lines import great_circle_km
 
 #: A way belongs to a crossing whose terminals lie within that many km of its landings.
-REACH_KM = 20.0
+REACH_KM = 10.0
 #: Modes of the dataset that a mode of OSM may stand for.
 _SAME = {"road": ("road", "bridge"), "bridge": ("bridge", "road"), "pontoon": ("pontoon", "bridge")}
 
@@ -144,7 +144,7 @@ def _of_mode(
         found.append(
             CrossingWay(
                 name,
-                tuple(dict.fromkeys(way[segments].tolist())),
+                tuple(sorted(set(way[segments].tolist()))),
                 tuple(sorted(segments)),
                 ru,
                 cn,

@@ -33,7 +33,7 @@ class FetchError(AmurgeoError):
     """The server could not be asked, refused, or answered what cannot be used."""
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The server answered with an error, or with an answer cut short by itself."""
 
     def __init__(self, why: str, *, pause_s: float | None, again: bool) -> None:
@@ -112,8 +112,8 @@ def fetch_osm(
     west, south, east, north = polygon.bounds
     if (east - west) * (north - south) > LARGEST_DEG2:
         raise InputError(
-            f"the area spans {east - west:.1f} by {north - south:.1f} degrees; fetch a smaller one, or read an extract "
-            "with 'amurgeo osm read'"
+            f"the area spans {east - west:.1f} by {north - south:.1f} degrees; fetch a smaller one, or read "
+            "an extract with 'amurgeo osm read'"
         )
     import osmnx as ox
     import requests
@@ -130,26 +130,26 @@ def fetch_osm(
                     truncate_by_edge=True,
                 )
                 return raw_from_osmnx(graph)
-            except _Refused as error:
+            except _RefusedError as error:
                 problem, pause, again = str(error), error.pause_s, error.again
             except requests.exceptions.Timeout:
                 problem, pause, again = f"did not answer within {timeout_s:g} seconds", None, True
             except requests.exceptions.RequestException as error:
                 problem, pause, again = f"cannot be reached ({type(error).__name__})", None, True
             except (KeyError, TypeError) as error:
-                problem, pause, again = f"answered JSON of another kind ({error!r})", None, False
+                problem, pause, again = f"answered elements of another kind ({error!r})", None, False
+                _drop_damaged(cache)
             except (ox._errors.InsufficientResponseError, ValueError) as error:
                 if "No data elements" in str(error) or "no graph nodes" in str(error):
                     raise InputError("OpenStreetMap holds no road and no ferry in that area") from error
                 problem, pause, again = "answered what is no complete JSON document", None, True
                 _drop_damaged(cache)
-            wait = (
-                pause if pause is not None else pauses_s[min(attempt, len(pauses_s)) - 1] if pauses_s else 0.0
-            )
+            usual = pauses_s[min(attempt, len(pauses_s)) - 1] if pauses_s else 0.0
+            wait = usual if pause is None else pause
             if not again or attempt == attempts or wait > LONGEST_PAUSE_S:
                 raise FetchError(
-                    f"{host} {problem}; {_tried(attempt)}, nothing was written. What had been answered is kept in "
-                    f"'{cache}': run the same command later, and it goes on from there"
+                    f"{host} {problem}; {_tried(attempt)}, nothing was written. What had been answered is "
+                    f"kept in '{cache}': run the same command later, and it goes on from there"
                 )
             log.warning("%s %s; trying again in %g seconds", host, problem, wait)
             sleep(wait)
@@ -163,11 +163,19 @@ def _tried(attempt: int) -> str:
 def _drop_damaged(cache: Path) -> None:
     """Remove kept answers that cannot be read, so that the next attempt asks anew."""
     for path in sorted(cache.glob("*.json")):
-        if re.fullmatch(r"[0-9a-f]{40}", path.stem):
-            try:
-                json.loads(path.read_text(encoding="utf-8"))
-            except ValueError:
-                path.unlink()
+        if not re.fullmatch(r"[0-9a-f]{40}", path.stem):
+            continue
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            usable = all(
+                ("lat" in one and "lon" in one) if one["type"] == "node" else "nodes" in one
+                for one in document["elements"]
+                if one["type"] in ("node", "way")
+            )
+        except (ValueError, KeyError, TypeError):
+            usable = False
+        if not usable:
+            path.unlink()
 
 
 @contextmanager
@@ -204,26 +212,32 @@ def _settings(server: str | None, cache: Path, timeout_s: float, progress: Progr
 
 
 def _watch(progress: Progress | None) -> Callable[..., None]:
-    """Look at every answer before OSMnx does: it would wait for ever, or take half an answer for a whole one."""
+    """Look at every answer before OSMnx, which waits for ever and takes half an answer for a whole one."""
     count = {"answers": 0, "bytes": 0}
 
     def look(response: Any, *_: Any, **__: Any) -> None:
         status, url = response.status_code, str(response.url)
         if status == 429:
-            raise _Refused("is busy and refuses more questions (429)", pause_s=_pause(response), again=True)
+            raise _RefusedError(
+                "is busy and refuses more questions (429)", pause_s=_pause(response), again=True
+            )
         if status >= 500:
-            raise _Refused(f"is overloaded or failing ({status})", pause_s=_pause(response), again=True)
+            raise _RefusedError(f"is overloaded or failing ({status})", pause_s=_pause(response), again=True)
         if status >= 400:
-            raise _Refused(f"refused the question ({status} {response.reason})", pause_s=None, again=False)
+            raise _RefusedError(
+                f"refused the question ({status} {response.reason})", pause_s=None, again=False
+            )
         if not url.split("?")[0].endswith("/interpreter"):
             return
+        if not response.content.lstrip().startswith(b"{") or b'"elements"' not in response.content:
+            raise _RefusedError("answered what is no data of OpenStreetMap", pause_s=None, again=True)
         if b'"remark"' in response.content:
             try:
                 remark = response.json().get("remark")
             except (ValueError, AttributeError):
                 remark = None
             if remark:
-                raise _Refused(f"broke off: {remark}", pause_s=None, again="timed out" in str(remark))
+                raise _RefusedError(f"broke off: {remark}", pause_s=None, again="timed out" in str(remark))
         count["answers"] += 1
         count["bytes"] += len(response.content)
         if progress is not None:

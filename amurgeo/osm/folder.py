@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,17 @@ def _write(area: Area, folder: Path, form: str) -> None:
     if form == "tables":
         for name, rows in (("places", area.graph.places()), ("roads", area.graph.roads())):
             tables[name] = pd.concat([tables[name], rows]) if name in tables else rows
+        if "windows" in tables:
+            key = tables["windows"]["crossing"]
+            # Roads that the table cannot hold leave no window behind.
+            tables["windows"] = tables["windows"][
+                ~key.str.startswith("osm:") | key.isin(tables["roads"]["season"])
+            ]
     else:
         _write_arrays(area.graph, folder / GRAPH_FILE)
     for name, rows in tables.items():
-        write_table(rows.sort_index(), name, folder / f"{name}.csv")
+        if len(rows):
+            write_table(rows.sort_index(), name, folder / f"{name}.csv")
     (folder / "NOTICE").write_text(NOTICE, encoding="utf-8", newline="\n")
     report = json.dumps(report_of(area, form), ensure_ascii=False, indent=1, allow_nan=False)
     (folder / REPORT_FILE).write_text(report + "\n", encoding="utf-8", newline="\n")
@@ -267,7 +275,7 @@ def read_area(folder: Path) -> AreaGraph | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         numbers = arrays["node_osm"].tolist()
         ids = np.array([f"osm_{number}" for number in numbers], dtype=object)
@@ -303,7 +311,7 @@ def read_area(folder: Path) -> AreaGraph | None:
             ),
         )
         return AreaGraph(nodes, edges, arrays["shape_start"], arrays["shape"] / _SCALE)
-    except (BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+    except (BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError) as error:
         raise InputError(
             f"'{path}' is damaged ({error}); make the folder again with 'amurgeo osm read'"
         ) from error

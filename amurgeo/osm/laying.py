@@ -16,16 +16,16 @@ from amurgeo.osm.opening import SeasonDates
 from amurgeo.osm.reading import RawArea
 
 #: A shipped road gives way when OpenStreetMap's is at most that many times as long, and that many km more.
-LONGEST = 1.5
-LONGER_KM = 3.0
+LONGEST = 1.3
+LONGER_KM = 2.0
 #: Spread of windows whose dates OSM states; half a day is the smallest that the tables can tell.
 STATED_SD_DAYS = 0.5
 #: Ways farther than that between a terminal and a landing are taken for no approach.
 APPROACH_KM = 30.0
 
 
-def _matrix(graph: AreaGraph) -> Any:
-    """All-year roads as a sparse matrix of km, passable both ways; of parallel ones the shortest."""
+def all_year_matrix(graph: AreaGraph) -> Any:
+    """Return the all-year roads as a sparse matrix of km, both ways; of parallel ones the shortest."""
     from scipy.sparse import csr_array
 
     edges = graph.edges
@@ -48,7 +48,12 @@ def _distances(matrix: Any, source: int, limit: float) -> np.ndarray:
 
 
 def moved_rows(
-    graph: AreaGraph, tables: Mapping[str, pd.DataFrame], attached: pd.DataFrame, raw: RawArea
+    graph: AreaGraph,
+    tables: Mapping[str, pd.DataFrame],
+    attached: pd.DataFrame,
+    raw: RawArea,
+    *,
+    matrix: Any = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the rows of places and terminals that were moved onto OSM nodes.
 
@@ -62,6 +67,8 @@ def moved_rows(
         What was attached, by id: node, moved_km, how, kind.
     raw
         The OSM data.
+    matrix
+        `all_year_matrix` of the graph, where it is at hand.
 
     Returns
     -------
@@ -69,8 +76,9 @@ def moved_rows(
         ``places`` and ``terminals``; a terminal's way from its place has the length it has in OSM, where
         OSM joins them.
     """
-    position = {str(id_): at for at, id_ in enumerate(graph.nodes.index) if id_ in attached.index}
-    matrix = _matrix(graph)
+    matrix = all_year_matrix(graph) if matrix is None else matrix
+    where = graph.nodes.index.get_indexer(attached.index)
+    position = {str(id_): int(at) for id_, at in zip(attached.index, where, strict=True) if at >= 0}
     made = {}
     for table, kind in (("places", "place"), ("terminals", "terminal")):
         ids = attached.index[attached["kind"] == kind]
@@ -93,7 +101,9 @@ def moved_rows(
     return made
 
 
-def replaced_rows(graph: AreaGraph, roads: pd.DataFrame) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...]]:
+def replaced_rows(
+    graph: AreaGraph, roads: pd.DataFrame, *, matrix: Any = None
+) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...]]:
     """Return the shipped roads that OpenStreetMap replaces, closed by their season.
 
     Parameters
@@ -102,6 +112,8 @@ def replaced_rows(graph: AreaGraph, roads: pd.DataFrame) -> tuple[pd.DataFrame, 
         The area.
     roads
         Roads of the dataset.
+    matrix
+        `all_year_matrix` of the graph, where it is at hand.
 
     Returns
     -------
@@ -112,7 +124,7 @@ def replaced_rows(graph: AreaGraph, roads: pd.DataFrame) -> tuple[pd.DataFrame, 
     own = graph.nodes.index[graph.nodes["kind"] == "attached"]
     position = {str(id_): int(at) for id_, at in zip(own, graph.nodes.index.get_indexer(own), strict=True)}
     mine = roads[roads["from"].isin(own) & roads["to"].isin(own)]
-    matrix = _matrix(graph)
+    matrix = all_year_matrix(graph) if matrix is None else matrix
     report: list[dict[str, Any]] = []
     gone = []
     for start, group in mine.groupby("from", sort=True):
@@ -152,6 +164,8 @@ def crossing_rows(
     matched: Sequence[tuple[str | None, float]],
     position: Mapping[int, int],
     raw: RawArea,
+    *,
+    matrix: Any = None,
 ) -> pd.DataFrame:
     """Return the crossings whose way stands in OpenStreetMap, with the length between their moved terminals.
 
@@ -167,6 +181,8 @@ def crossing_rows(
         Position in the graph of OSM nodes.
     raw
         The OSM data.
+    matrix
+        `all_year_matrix` of the graph, where it is at hand.
 
     Notes
     -----
@@ -174,8 +190,10 @@ def crossing_rows(
     goes with the length; ships keep theirs.
     """
     crossings = tables["crossings"]
-    matrix = _matrix(graph)
-    where = {str(id_): at for at, id_ in enumerate(graph.nodes.index)}
+    matrix = all_year_matrix(graph) if matrix is None else matrix
+    terminals = list(dict.fromkeys([*crossings["from"], *crossings["to"]]))
+    found = graph.nodes.index.get_indexer(terminals)
+    where = {str(id_): int(at) for id_, at in zip(terminals, found, strict=True) if at >= 0}
     best: dict[str, float] = {}
     for one, (crossing, _) in zip(over, matched, strict=True):
         if crossing is None:
@@ -194,6 +212,8 @@ def crossing_rows(
             rows.loc[id_, "travel_min"] = round(max(1.0, float(rows.at[id_, "travel_min"]) * ratio), 1)
             rows.loc[id_, "travel_confidence"] = "estimated"
         rows.loc[id_, "note"] = "Length between the terminals on OpenStreetMap's way over the border"
+    if "bends" in rows:
+        rows["bends"] = ""
     return rows.assign(source=SOURCE, source_date=raw.asof, confidence="reported")
 
 

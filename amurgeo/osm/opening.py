@@ -6,9 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Weekdays fall on every date at least once in 28 years, so each date is seen with every weekday.
 _YEARS = range(2001, 2029)
@@ -84,6 +88,39 @@ class Reading:
     typical: bool = False
     remarks: tuple[str, ...] = ()
     problem: str = ""
+
+
+def season_dates(windows: pd.DataFrame, crossings: pd.DataFrame) -> SeasonDates:
+    """Return what *winter* and *summer* stand for: the medians of the dataset's winter roads and ferries.
+
+    Parameters
+    ----------
+    windows, crossings
+        Tables of the dataset.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> windows = pd.DataFrame({"crossing": ["road:a", "x:ferry"], "open_md": ["12-03", "05-08"],
+    ...                         "close_md": ["04-08", "10-30"]})
+    >>> season_dates(windows, pd.DataFrame({"mode": ["ferry"]}, index=["x:ferry"])).winter
+    ('12-03', '04-08')
+    """
+    dated = windows[(windows["open_md"] != "") & (windows["close_md"] != "")]
+    roads = dated[dated["crossing"].str.startswith("road:")]
+    ferries = dated[dated["crossing"].isin(crossings.index[crossings["mode"] == "ferry"])]
+    default = SeasonDates()
+    winter, summer = (
+        (_median(mine["open_md"]), _median(mine["close_md"])) if len(mine) else fallback
+        for mine, fallback in ((roads, default.winter), (ferries, default.summer))
+    )
+    return SeasonDates(winter, summer)
+
+
+def _median(days: pd.Series) -> str:
+    """Return the middle day of a year that begins in July."""
+    ordered = sorted(days, key=lambda day: (day < "07-01", day))
+    return str(ordered[len(ordered) // 2])
 
 
 def mask_of(spans: Spans) -> np.ndarray:

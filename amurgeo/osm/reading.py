@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +97,11 @@ def read_osm(path: Path) -> RawArea:
                 collected.node(entity.id, tags)
     except (RuntimeError, OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"'{path.name}' cannot be read as OSM data: {error}; the file may be cut off or of another kind"
+            f"'{path.name}' cannot be read as OSM data: {error}; it may be cut off or of another kind"
         ) from error
     if not collected.ways:
         raise InputError(
-            f"'{path.name}' holds no road and no ferry; give an extract with ways tagged highway=* or route=ferry"
+            f"'{path.name}' holds no road and no ferry; give one with ways of highway=* or route=ferry"
         )
     log.info("%s: %d ways, %d missing nodes", path.name, len(collected.ways), collected.missing)
     return collected.area(asof)
@@ -111,10 +112,11 @@ class _Collected:
 
     def __init__(self) -> None:
         self.ways: list[tuple[int, dict[str, str]]] = []
-        self.refs: list[int] = []
-        self.spots: list[tuple[float, float]] = []
-        self.starts: list[int] = []
-        self.owner: list[int] = []
+        # Arrays of machine numbers: a country has more nodes than lists of Python's own would bear.
+        self.refs = array("q")
+        self.spots = array("d")
+        self.starts = array("q")
+        self.owner = array("q")
         self.points: dict[int, str] = {}
         self.missing = 0
 
@@ -139,16 +141,18 @@ class _Collected:
                 self.owner.append(position)
                 fresh = False
             self.refs.append(node.ref)
-            self.spots.append((location.lon, location.lat))
+            self.spots.append(location.lon)
+            self.spots.append(location.lat)
 
     def area(self, asof: str) -> RawArea:
         refs = np.array(self.refs, dtype=np.int64)
         node_id, first, where = np.unique(refs, return_index=True, return_inverse=True)
         spots = np.array(self.spots, dtype=float).reshape(-1, 2)[first]
         is_start = np.zeros(len(refs) + 1, dtype=bool)
-        is_start[self.starts] = True
+        starts = np.array(self.starts, dtype=np.int64)
+        is_start[starts] = True
         tails = np.flatnonzero(~is_start[1:-1]) if len(refs) else np.zeros(0, dtype=int)
-        lengths = np.diff(np.append(self.starts, len(refs)))
+        lengths = np.diff(np.append(starts, len(refs)))
         owner = np.repeat(np.array(self.owner, dtype=np.int64), lengths)
         tail, head = where[tails], where[tails + 1]
         keep = tail != head

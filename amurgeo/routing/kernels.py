@@ -5,6 +5,7 @@ Both carry out the same steps on the same integers, so their results are identic
 
 from __future__ import annotations
 
+import logging
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     IntArray = npt.NDArray[np.int32]
     LongArray = npt.NDArray[np.int64]
+
+log = logging.getLogger(__name__)
 
 #: From so many states on, compiling (or loading what was compiled) takes less time than it saves.
 WORTH_COMPILING = 2_000
@@ -69,12 +72,18 @@ def choose(name: KernelName, *, states: int) -> Kernel:
     """
     if name not in ("auto", "numpy", "numba"):
         raise InputError(f"unknown kernel '{name}'; valid: auto, numba, numpy")
-    if name == "auto":
-        loaded = "amurgeo.routing.compiled" in sys.modules
-        name = "numba" if has_numba() and (loaded or states >= WORTH_COMPILING) else "numpy"
-    if name == "numba" and not has_numba():
+    loaded = "amurgeo.routing.compiled" in sys.modules
+    if name == "numpy" or (name == "auto" and not loaded and states < WORTH_COMPILING):
+        return _PLAIN
+    if has_numba():
+        try:
+            return _compiled()
+        except ImportError as error:
+            # Numba refuses versions of numpy that are newer than itself.
+            log.warning("numba cannot be loaded (%s)", error)
+    if name == "numba":
         raise InputError("the numba kernel needs numba; install amurgeo[fast] or take the numpy kernel")
-    return _compiled() if name == "numba" else _PLAIN
+    return _PLAIN
 
 
 @cache

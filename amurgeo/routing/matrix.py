@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from amurgeo.costs import crossing_arcs, land_arcs
-from amurgeo.routing.shortest import Paths
+from amurgeo.routing import overlay
+from amurgeo.routing.engine import vehicle_network
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -34,7 +34,7 @@ class Matrix:
     by_arc
         Seconds of the best way whose first crossing is that arc, origins by destinations by arcs.
     arcs
-        The open border arcs.
+        The border arcs; closed ones are never the first.
     """
 
     origins: tuple[str, ...]
@@ -84,42 +84,25 @@ def solve(
     border_h
         Hours of border procedure by crossing that replace those of the table.
     """
-    arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
-    land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    heads, tails = arcs["head"].tolist(), arcs["tail"].tolist()
-    starts = [*origins, *heads]
-    row = {start: position for position, start in enumerate(dict.fromkeys(starts))}
-    between = Paths(land, row).matrix([*destinations, *tails])[[row[start] for start in starts]]
-    n, m = len(origins), len(destinations)
-    direct, to_tail = between[:n, :m], between[:n, m:]
-    from_head, head_tail = between[n:, :m], between[n:, m:]
-    cost = arcs["seconds"].to_numpy(dtype=float)
-    # rest[c, d]: from the head of arc c to d, crossing again as often as it pays.
-    rest = from_head.copy()
-    for _ in range(len(arcs)):
-        again = (
-            (head_tail[:, :, None] + (cost[:, None] + rest)[None, :, :]).min(axis=1) if len(arcs) else rest
-        )
-        better = np.minimum(rest, again)
-        if np.array_equal(better, rest):
-            break
-        rest = better
-    by_arc = to_tail[:, None, :] + (cost[:, None] + rest).T[None, :, :]
-    best = np.concatenate([by_arc, direct[:, :, None]], axis=2)
-    pick = best.argmin(axis=2)
-    seconds = np.take_along_axis(best, pick[:, :, None], axis=2)[:, :, 0]
-    first = np.where((pick == len(arcs)) | ~np.isfinite(seconds), -1, pick)
-    same = np.array(
-        [[origin == destination for destination in destinations] for origin in origins], dtype=bool
-    ).reshape(n, m)
+    mine = vehicle_network(net, vehicle)
+    costs, _ = mine.priced(net, state, vehicle, border_h)
+    solution = overlay.solve(mine.statics(origins, destinations).overlay, costs)
+    same = np.equal.outer(np.array(origins, dtype=object), np.array(destinations, dtype=object))
+    seconds = np.where(same, 0.0, _infinite(solution.seconds))
+    first = np.where(same, -1, solution.first)
     return Matrix(
         tuple(origins),
         tuple(destinations),
-        np.where(same, 0.0, seconds),
-        np.where(same, -1, first),
-        by_arc,
-        arcs,
+        seconds,
+        first,
+        _infinite(solution.by_crossing).transpose(0, 2, 1),
+        mine.border,
     )
+
+
+def _infinite(seconds: np.ndarray) -> np.ndarray:
+    """Seconds as floats, infinity where there is no way."""
+    return np.where(seconds < overlay.INF, seconds.astype(float), np.inf)
 
 
 def od_matrix(

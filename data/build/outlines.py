@@ -1,4 +1,4 @@
-"""Border, regions and neighbours: one net of lines, simplified line by line, so that neighbours share every point."""
+"""Border, regions and neighbours: one net of lines, thinned line by line, so that neighbours share points."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+import shapes
 from shapely import ops
 from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
-
-import shapes
 
 LOG = logging.getLogger(__name__)
 
@@ -44,10 +43,18 @@ IDS = {
     "KP": "north_korea",
     "JP": "japan",
 }
-RUSSIA = {"amur_oblast", "sakha", "zabaykalsky_krai", "khabarovsk_krai", "jewish_ao", "primorsky_krai", "russia_other"}
+RUSSIA = {
+    "amur_oblast",
+    "sakha",
+    "zabaykalsky_krai",
+    "khabarovsk_krai",
+    "jewish_ao",
+    "primorsky_krai",
+    "russia_other",
+}
 CHINA = {"heilongjiang", "inner_mongolia", "jilin", "china_other"}
 NEIGHBOURS = ("china_other", "japan", "mongolia", "north_korea", "russia_other")
-#: Tolerances in metres: the state border, edges known from OpenStreetMap, edges and coasts from Natural Earth.
+#: Tolerances in metres: the state border, edges between regions, coasts.
 BORDER_M, INNER_M, COAST_M = 40.0, 150.0, 350.0
 MIN_ISLAND_KM2 = 15.0
 SLIVER_KM2 = 1.0
@@ -57,19 +64,22 @@ REACH = 0.35
 
 @dataclass(frozen=True)
 class Outlines:
-    """Polygons by id and the lines between Russia and China, all from one net."""
+    """Polygons by id, the line between Russia and China, and the other inner edges, all from one net."""
 
     areas: dict[str, BaseGeometry]
     border: LineString
+    edges: list[LineString]
 
 
-def outlines(zones: dict[str, BaseGeometry], units: dict[str, BaseGeometry], land: list[BaseGeometry]) -> Outlines:
+def outlines(
+    zones: dict[str, BaseGeometry], units: dict[str, BaseGeometry], land: list[BaseGeometry]
+) -> Outlines:
     """Build the polygons of regions and neighbours and the state border.
 
     Notes
     -----
-    Outer edges of each group come from OpenStreetMap, edges between provinces of one time zone and the coast from
-    Natural Earth. Everything is noded into one net, the net is cut into arcs at the points where three or more meet,
+    Outer edges of each group come from OpenStreetMap, edges between provinces of one time zone and the coast
+    from Natural Earth. Everything is noded into one net, the net is cut into arcs where three or more meet,
     and each arc is simplified once: that is why neighbours agree to the last digit.
     """
     groups = {
@@ -113,7 +123,9 @@ def _divides(provinces: dict[str, BaseGeometry], group: BaseGeometry) -> list[Ba
     """Return the lines between the provinces of one group, drawn on to the outline of the group."""
     codes = sorted(provinces)
     shared = [
-        provinces[a].boundary.intersection(provinces[b].boundary) for i, a in enumerate(codes) for b in codes[i + 1 :]
+        provinces[a].boundary.intersection(provinces[b].boundary)
+        for i, a in enumerate(codes)
+        for b in codes[i + 1 :]
     ]
     pieces = [line for part in shared for line in shapes.lines(_merged(part)) if line.length > 0.05]
     ends = [tuple(np.round(end, 6)) for line in pieces for end in (line.coords[0], line.coords[-1])]
@@ -161,8 +173,7 @@ def _code(
             if len(codes) == 1:
                 return codes[0]
             overlap = {code: face.intersection(provinces[code]).area for code in codes}
-            best = max(codes, key=lambda code: (overlap[code], -provinces[code].distance(spot)))
-            return best
+            return max(codes, key=lambda code: (overlap[code], -provinces[code].distance(spot)))
     return None
 
 
@@ -175,13 +186,14 @@ def _without_islets(geometry: BaseGeometry) -> BaseGeometry:
 def _simplified(raw: dict[str, BaseGeometry]) -> Outlines:
     owners = list(raw)
     net = shapely.line_merge(shapely.union_all([shape.boundary for shape in raw.values()]))
-    arcs, tolerance, state = [], [], []
+    arcs, tolerance, state, inner = [], [], [], []
     tree = shapely.STRtree([shape.boundary for shape in raw.values()])
     for arc in shapes.lines(net):
         middle = arc.interpolate(0.5, normalized=True)
         near = {owners[i] for i in tree.query(middle, predicate="dwithin", distance=1e-7)}
         arcs.append(arc)
         state.append(bool(near & RUSSIA) and bool(near & CHINA))
+        inner.append(len(near) > 1 and not state[-1])
         tolerance.append(BORDER_M if state[-1] else INNER_M if len(near) > 1 else COAST_M)
     thin = [shapes.rounded(shapes.thinned(arc, metres)) for arc, metres in zip(arcs, tolerance, strict=True)]
     for _ in range(8):
@@ -201,8 +213,12 @@ def _simplified(raw: dict[str, BaseGeometry]) -> Outlines:
             areas.setdefault(owner, []).append(face)
     line = shapely.line_merge(MultiLineString(border))
     parts = shapes.lines(line)
-    LOG.info("state border: %s", [(round(shapes.length_km(part)), part.coords[0], part.coords[-1]) for part in parts])
-    return Outlines({id_: shapely.union_all(parts) for id_, parts in sorted(areas.items())}, parts[0])
+    LOG.info(
+        "state border: %s",
+        [(round(shapes.length_km(part)), part.coords[0], part.coords[-1]) for part in parts],
+    )
+    edges = [edge for edge, is_inner in zip(thin, inner, strict=True) if is_inner]
+    return Outlines({id_: shapely.union_all(parts) for id_, parts in sorted(areas.items())}, parts[0], edges)
 
 
 def _crossing(lines: list[LineString]) -> list[int]:

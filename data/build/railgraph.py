@@ -10,7 +10,6 @@ from itertools import pairwise
 import networkx as nx
 import numpy as np
 import shapely
-
 import shapes
 
 LOG = logging.getLogger(__name__)
@@ -25,6 +24,8 @@ GAP_KM = 6.0
 SNAP_KM = 9.0
 #: Within this distance of the nearest point every other line at the station is joined too.
 YARD_KM = 2.5
+#: Every track this near a station belongs to it.
+STATION_KM = 1.0
 #: Tracks that meet again within this distance are one line, and a bend of it is no short cut.
 SAME_LINE_KM = 25.0
 
@@ -54,8 +55,8 @@ def mended(nodes: dict[int, Point], legs: list[tuple[int, int, float]]) -> nx.Gr
 
     Notes
     -----
-    The weight of a leg is the length of the track in km; between junctions the shape was thinned, so the straight
-    line between its ends is shorter. Nodes carry ``at`` (lon, lat).
+    The weight of a leg is the length of the track in km; between junctions the shape was thinned, so the
+    straight line between its ends is shorter. Nodes carry ``at`` (lon, lat).
     """
     graph = nx.Graph()
     for node, spot in nodes.items():
@@ -67,7 +68,7 @@ def mended(nodes: dict[int, Point], legs: list[tuple[int, int, float]]) -> nx.Gr
     metres = shapes.to_metres(shapely.MultiPoint([nodes[node] for node in names]))
     tree = shapely.STRtree(list(metres.geoms))
     for i, j in tree.query(list(metres.geoms), predicate="dwithin", distance=PARALLEL_KM * 1000).T.tolist():
-        if i < j and _track_km(graph, names[i], {names[j]}) > SAME_LINE_KM:
+        if i < j and not graph.has_edge(names[i], names[j]):
             graph.add_edge(names[i], names[j], km=shapes.distance_km(nodes[names[i]], nodes[names[j]]))
     _join_loose(graph)
     return graph
@@ -109,24 +110,25 @@ def with_stations(graph: nx.Graph, stations: dict[str, Point], splits: list[Spli
     Notes
     -----
     A station splits the leg it lies on in the ratio of the straight distances. Other lines within `YARD_KM`
-    are joined to it by the distance between the tracks, unless they are the same line coming round a bend. Where a
-    leg was thinned so much that it misses the station, a typed split says where on the leg it lies.
+    are joined to it by the distance between the tracks, unless they are the same line coming round a bend.
+    Where a leg was thinned so much that it misses the station, a typed split says where on the leg it lies.
     """
     made = graph.copy()
     taken = _typed_splits(made, stations, splits)
     for name in sorted(stations):
         spot = stations[name]
-        hits = _near_legs(made, spot)
+        hits = near_legs(made, spot)
         if name not in made:
             made.add_node(name, at=spot)
         for away, share, a, b in hits:
             if not made.has_edge(a, b) or name in (a, b):
                 continue
-            foot = _between(made, a, b, share)
+            foot = between(made, a, b, share)
             link: object = name
             if made.degree(name) > 0:
                 limit = SNAP_KM if name in taken and made.degree(name) == 2 else hits[0][0] + YARD_KM
-                if away > limit or _track_km(made, name, {a, b}) < SAME_LINE_KM:
+                bend = away > STATION_KM and _track_km(made, name, {a, b}) < SAME_LINE_KM
+                if away > limit or bend:
                     continue
                 link = ("yard", name, made.degree(name))
                 made.add_node(link, at=foot)
@@ -154,7 +156,7 @@ def _typed_splits(graph: nx.Graph, stations: dict[str, Point], splits: list[Spli
     return {split.station for split in splits}
 
 
-def _between(graph: nx.Graph, a: object, b: object, share: float) -> Point:
+def between(graph: nx.Graph, a: object, b: object, share: float) -> Point:
     (ax, ay), (bx, by) = graph.nodes[a]["at"], graph.nodes[b]["at"]
     return (ax + share * (bx - ax), ay + share * (by - ay))
 
@@ -164,16 +166,18 @@ def _track_km(graph: nx.Graph, start: object, ends: set[object]) -> float:
     return min((reached.get(end, math.inf) for end in ends), default=math.inf)
 
 
-def _near_legs(graph: nx.Graph, spot: Point) -> list[tuple[float, float, object, object]]:
+def near_legs(graph: nx.Graph, spot: Point) -> list[tuple[float, float, object, object]]:
     scale = math.cos(math.radians(spot[1]))
     found = []
     for a, b in graph.edges:
         (ax, ay), (bx, by) = graph.nodes[a]["at"], graph.nodes[b]["at"]
-        if min(ax, bx) > spot[0] + 0.3 or max(ax, bx) < spot[0] - 0.3 or min(ay, by) > spot[1] + 0.2 or max(ay, by) < spot[1] - 0.2:
+        beside = min(ax, bx) > spot[0] + 0.3 or max(ax, bx) < spot[0] - 0.3
+        if beside or min(ay, by) > spot[1] + 0.2 or max(ay, by) < spot[1] - 0.2:
             continue
         leg = np.array([(bx - ax) * scale, by - ay])
         size = float(leg @ leg)
-        share = 0.0 if size == 0 else float(np.clip(np.array([(spot[0] - ax) * scale, spot[1] - ay]) @ leg / size, 0, 1))
+        along = float(np.array([(spot[0] - ax) * scale, spot[1] - ay]) @ leg)
+        share = 0.0 if size == 0 else float(np.clip(along / size, 0, 1))
         foot = (ax + share * (bx - ax), ay + share * (by - ay))
         away = shapes.distance_km(spot, foot)
         if away <= SNAP_KM:

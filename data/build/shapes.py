@@ -64,20 +64,34 @@ def polygons(geometry: BaseGeometry) -> list[Polygon]:
 
 def lines(geometry: BaseGeometry) -> list[LineString]:
     """Return the lines a geometry holds, longest first."""
-    found = [part for part in shapely.get_parts(geometry) if part.geom_type in ("LineString", "LinearRing") and not part.is_empty]
+    found = [
+        part
+        for part in shapely.get_parts(geometry)
+        if part.geom_type in ("LineString", "LinearRing") and not part.is_empty
+    ]
     return sorted((LineString(part.coords) for part in found), key=lambda part: (-part.length, part.wkb))
 
 
-def write_geojson(path: Path, features: Iterable[tuple[dict[str, Any], BaseGeometry]], *, notice: str) -> None:
+def write_geojson(
+    path: Path, features: Iterable[tuple[dict[str, Any], BaseGeometry]], *, notice: str
+) -> None:
     """Write features sorted by their properties, one to a line, four decimals, the same bytes every time."""
     made = []
     for properties, geometry in features:
         geometry = shapely.normalize(geometry) if geometry.geom_type.endswith("Polygon") else geometry
-        entry = {"type": "Feature", "properties": properties, "geometry": _round(shapely.geometry.mapping(geometry))}
+        entry = {
+            "type": "Feature",
+            "properties": properties,
+            "geometry": _round(shapely.geometry.mapping(geometry)),
+        }
         made.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
-    head = json.dumps({"type": "FeatureCollection", "licence": notice}, ensure_ascii=False, separators=(",", ":"))
+    head = json.dumps(
+        {"type": "FeatureCollection", "licence": notice}, ensure_ascii=False, separators=(",", ":")
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head[:-1] + ',"features":[\n' + ",\n".join(sorted(made)) + "\n]}\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        head[:-1] + ',"features":[\n' + ",\n".join(sorted(made)) + "\n]}\n", encoding="utf-8", newline="\n"
+    )
 
 
 def _round(value: Any) -> Any:
@@ -102,7 +116,9 @@ def zones(folder: Path, code_folder: Path, names: Sequence[str]) -> dict[str, Ba
         for rings in finder.get_geometry(tz_name=name):
             shell, *holes = (np.column_stack(ring) for ring in rings)
             parts.append(Polygon(shell, holes))
-        found[name] = shapely.union_all([shapely.make_valid(part).intersection(shapely.box(*CLIP)) for part in parts])
+        found[name] = shapely.union_all(
+            [shapely.make_valid(part).intersection(shapely.box(*CLIP)) for part in parts]
+        )
     return found
 
 
@@ -143,7 +159,9 @@ def watercourses(folder: Path) -> list[np.ndarray]:
     return found
 
 
-def rail_graph(folder: Path, clip: tuple[float, float, float, float]) -> tuple[dict[int, Point], list[tuple[int, int, float]]]:
+def rail_graph(
+    folder: Path, clip: tuple[float, float, float, float]
+) -> tuple[dict[int, Point], list[tuple[int, int, float]]]:
     """Return nodes (lon, lat) and legs (a, b, km) of the OpenStreetMap rail graph inside a clip."""
     text = (folder / "scgraph_data/world_railways.py").read_text(encoding="utf-8")
     split = re.search(r"\nnodes ?=", text)
@@ -155,7 +173,11 @@ def rail_graph(folder: Path, clip: tuple[float, float, float, float]) -> tuple[d
     nodes = json.JSONDecoder().raw_decode(nodes_text)[0]
     graph = json.loads(re.sub(r"(\d+):", r'"\1":', graph_text.strip()))
     west, south, east, north = clip
-    kept = {i: (float(lon), float(lat)) for i, (lat, lon) in enumerate(nodes) if west <= lon <= east and south <= lat <= north}
+    kept = {
+        i: (float(lon), float(lat))
+        for i, (lat, lon) in enumerate(nodes)
+        if west <= lon <= east and south <= lat <= north
+    }
     legs = {}
     for a in kept:
         for b, km in graph[a].items():

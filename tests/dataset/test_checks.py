@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 from zlib import crc32
 
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset import checks, geometry_checks
+from amurgeo.dataset import border_checks, checks
 from amurgeo.dataset.checks import CheckResult, check_tables
 from amurgeo.dataset.geometry_checks import gcj02
 from amurgeo.dataset.provenance import newest_source_day, sums, values_of
@@ -21,6 +22,7 @@ from amurgeo.dataset.reading import read_tables
 from amurgeo.dataset.schema import TABLES, schema
 from amurgeo.dataset.text_checks import repaired
 from amurgeo.network import Network
+from amurgeo.text import LANGUAGES, words
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -63,7 +65,14 @@ def road(start: str, end: str, **other: Any) -> Rows:
 
 
 def vehicle(id_: str, **other: Any) -> Rows:
-    row = {"id": id_, "traffic": "cargo", "mass_t": 25, "name_en": "Lorry", "name_ru": "Грузовик", "name_zh": "货车"}
+    row = {
+        "id": id_,
+        "traffic": "cargo",
+        "mass_t": 25,
+        "name_en": "Lorry",
+        "name_ru": "Грузовик",
+        "name_zh": "货车",
+    }
     return {"vehicles": [{**row, **MADE, **other}]}
 
 
@@ -86,7 +95,13 @@ def crossing(
         "counterpart_name_ru": "Порт Проба",
         "counterpart_name_zh": "试验口岸",
     }
-    site = {"id": id_, "place": "blagoveshchensk", "counterpart": "heihe", "kind": "river", "region": "amur_oblast"}
+    site = {
+        "id": id_,
+        "place": "blagoveshchensk",
+        "counterpart": "heihe",
+        "kind": "river",
+        "region": "amur_oblast",
+    }
     terminal = {"checkpoint": id_, "access_km": 6, "access_class": "secondary", **MADE}
     way = {
         "id": f"{id_}:{mode}",
@@ -113,7 +128,14 @@ def crossing(
     return {
         "checkpoints": [{**site, **names, **MADE, **(checkpoint or {})}],
         "terminals": [
-            {"id": f"{id_}_ru", "country": "RU", "place": "blagoveshchensk", **BANKS["RU"], **terminal, **(ru or {})},
+            {
+                "id": f"{id_}_ru",
+                "country": "RU",
+                "place": "blagoveshchensk",
+                **BANKS["RU"],
+                **terminal,
+                **(ru or {}),
+            },
             {"id": f"{id_}_cn", "country": "CN", "place": "heihe", **BANKS["CN"], **terminal, **(cn or {})},
         ],
         "crossings": [{**way, **(over or {})}],
@@ -142,7 +164,13 @@ def record(id_: str, **other: Any) -> Rows:
 
 
 def window(id_: str, **other: Any) -> Rows:
-    row = {"id": id_, "crossing": "ushakovo:ferry", "traffic": "cargo", "open_md": "05-10", "close_md": "10-20"}
+    row = {
+        "id": id_,
+        "crossing": "ushakovo:ferry",
+        "traffic": "cargo",
+        "open_md": "05-10",
+        "close_md": "10-20",
+    }
     return {"windows": [{**row, "valid_from": 1990, "valid_to": 1999, **MADE, **other}]}
 
 
@@ -209,14 +237,21 @@ def _shifted(id_: str) -> Rows:
     """The Chinese city of Heihe where a Chinese web map shows it."""
     base = read_tables(checks.geo_dir(), names=["places"])[0]["places"].loc["heihe"]
     lat, lon = gcj02(base["lat"], base["lon"])
-    other = dict(country="CN", region="heilongjiang", name_en="Heihe", name_ru="Хэйхэ", name_zh="黑河")
-    return {"places": [{**place(id_)["places"][0], **other, "id": "heihe", "lat": round(lat, 5), "lon": round(lon, 5)}]}
+    names = {"name_en": "Heihe", "name_ru": "Хэйхэ", "name_zh": "黑河"}
+    other = {"country": "CN", "region": "heilongjiang", **names}
+    return {
+        "places": [
+            {**place(id_)["places"][0], **other, "id": "heihe", "lat": round(lat, 5), "lon": round(lon, 5)}
+        ]
+    }
 
 
 PLANTS = [
     plant("value", "vehicles.mass_t", lambda: vehicle("v_text", mass_t="two"), says="give a number"),
     plant("value", "vehicles.mass_t", lambda: vehicle("v_negative", mass_t=-2), says="0 to 200 t"),
-    plant("value", "vehicles.traffic", lambda: vehicle("v_choice", traffic="carggo"), says="cargo, passenger"),
+    plant(
+        "value", "vehicles.traffic", lambda: vehicle("v_choice", traffic="carggo"), says="cargo, passenger"
+    ),
     plant("value", "vehicles.id", lambda: vehicle("Car 1"), says="small letters"),
     plant("required", "vehicles.mass_t", lambda: vehicle("v_empty", mass_t=""), says="is empty"),
     plant(
@@ -232,7 +267,12 @@ PLANTS = [
     plant("unit", "roads.length_km", lambda: road("tynda", "zeya", length_km="412,5"), says="412.5"),
     plant("unit", "places.lat", lambda: place("p_minutes", lat="51°12'"), says="decimal degrees"),
     plant("no-such-day", "season_record.date", lambda: record("r_30_february", date="1992-02-30")),
-    plant("no-such-day", "season_record.date", lambda: record("r_year", date="2991-05-10"), says="correct the year"),
+    plant(
+        "no-such-day",
+        "season_record.date",
+        lambda: record("r_year", date="2991-05-10"),
+        says="correct the year",
+    ),
     plant("no-such-day", "windows.open_md", lambda: window("w_30_february", open_md="02-30")),
     plant(
         "value",
@@ -250,8 +290,17 @@ PLANTS = [
         says="truck_30t",
     ),
     plant("unknown-reference", "vehicles.source", lambda: vehicle("v_source", source="nowhere")),
-    plant("unknown-reference", "places.region", lambda: place("p_region", region="amur_oblest"), says="amur_oblast"),
-    plant("unknown-reference", "roads.season", lambda: road("tynda", "svobodny", length_km=700, season="road:nowhere")),
+    plant(
+        "unknown-reference",
+        "places.region",
+        lambda: place("p_region", region="amur_oblest"),
+        says="amur_oblast",
+    ),
+    plant(
+        "unknown-reference",
+        "roads.season",
+        lambda: road("tynda", "svobodny", length_km=700, season="road:nowhere"),
+    ),
     plant(
         "unknown-reference",
         "season_record.crossing",
@@ -263,15 +312,15 @@ PLANTS = [
         "regions.timezone",
         lambda: {
             "regions": [
-                dict(
-                    id="r_zone",
-                    country="RU",
-                    name_en="Zone",
-                    name_ru="Пояс",
-                    name_zh="区",
-                    timezone="Asia/Blagoveshchensk",
-                    source="estimate",
-                )
+                {
+                    "id": "r_zone",
+                    "country": "RU",
+                    "name_en": "Zone",
+                    "name_ru": "Пояс",
+                    "name_zh": "区",
+                    "timezone": "Asia/Blagoveshchensk",
+                    "source": "estimate",
+                }
             ]
         },
     ),
@@ -285,7 +334,11 @@ PLANTS = [
         "season_record.until",
         lambda: record("r_until", event="suspend", date="1993-07-10", until="1993-07-01"),
     ),
-    plant("date-order", "sources.retrieved", lambda: source("s_order", published="2026-02-01", retrieved="2026-01")),
+    plant(
+        "date-order",
+        "sources.retrieved",
+        lambda: source("s_order", published="2026-02-01", retrieved="2026-01"),
+    ),
     plant("date-order", "windows.valid_to", lambda: window("w_order", valid_from=2010, valid_to=2005)),
     plant("region-country", "places.country", lambda: place("p_country", country="CN"), says="RU"),
     plant(
@@ -295,9 +348,16 @@ PLANTS = [
         says="amur_oblast",
     ),
     plant("loop", "roads.to", lambda: road("zeya", "zeya"), says="itself"),
-    plant("edge-id", "roads.id", lambda: road("zeya", "tynda", id="zeya_tynda", length_km=400), says="zeya--tynda"),
     plant(
-        "no-speed", "roads.surface", lambda: {"roads": [{**road("zeya", "belogorsk")["roads"][0], "length_km": 460, "class": "ice"}]}
+        "edge-id",
+        "roads.id",
+        lambda: road("zeya", "tynda", id="zeya_tynda", length_km=400),
+        says="zeya--tynda",
+    ),
+    plant(
+        "no-speed",
+        "roads.surface",
+        lambda: {"roads": [{**road("zeya", "belogorsk")["roads"][0], "length_km": 460, "class": "ice"}]},
     ),
     plant(
         "crossing-id", "crossings.id", lambda: crossing("c_id", over={"id": "c_id_ferry"}), says="c_id:ferry"
@@ -330,8 +390,11 @@ PLANTS = [
     plant(
         "no-counterpart",
         "terminals.country",
-        lambda: {"terminals": crossing("c_half")["terminals"][:1], "checkpoints": crossing("c_half")["checkpoints"]},
-        says="in CN",
+        lambda: {
+            "terminals": crossing("c_half")["terminals"][:1],
+            "checkpoints": crossing("c_half")["checkpoints"],
+        },
+        says="add one in CN",
     ),
     plant(
         "traffic",
@@ -377,7 +440,9 @@ PLANTS = [
         says="'Поярково'",
     ),
     plant("mojibake", "places.name_zh", lambda: place("p_latin1", name_zh="é»‘æ²³"), says="'黑河'"),
-    plant("mojibake", "places.name_ru", lambda: place("p_lost", name_ru="Бел\ufffdгорск"), says="write it anew"),
+    plant(
+        "mojibake", "places.name_ru", lambda: place("p_lost", name_ru="Бел\ufffdгорск"), says="write it anew"
+    ),
     plant("mojibake", "places.name_zh", lambda: place("p_marks", name_zh="????")),
     plant("script", "places.name_zh", lambda: place("p_zh", name_zh="Proba"), says="Chinese letter"),
     plant("script", "places.name_ru", lambda: place("p_ru", name_ru="Proba"), says="Cyrillic letter"),
@@ -410,7 +475,9 @@ PLANTS = [
         severity="warning",
         says="2025-12-31",
     ),
-    plant("swapped-coordinates", "places.lat", lambda: place("p_swapped", lat=128.9, lon=51.2), says="swapped"),
+    plant(
+        "swapped-coordinates", "places.lat", lambda: place("p_swapped", lat=128.9, lon=51.2), says="swapped"
+    ),
     plant(
         "swapped-coordinates",
         "roads.bends",
@@ -420,7 +487,9 @@ PLANTS = [
     plant("outside-region", "places.lon", lambda: place("p_moscow", lat=55.75, lon=37.62)),
     plant("gcj02", "places.lat", lambda: _shifted("p_gcj"), says="GCJ-02"),
     plant("unconnected", "places.id", lambda: {"places": place("p_alone")["places"]}, says="roads.csv"),
-    plant("too-short", "roads.length_km", lambda: road("shimanovsk", "zeya", length_km=30), says="straight line"),
+    plant(
+        "too-short", "roads.length_km", lambda: road("shimanovsk", "zeya", length_km=30), says="straight line"
+    ),
     plant("too-long", "roads.length_km", lambda: road("raychikhinsk", "belogorsk", length_km=1490)),
     plant(
         "wrong-bank",
@@ -428,7 +497,22 @@ PLANTS = [
         lambda: crossing("c_wrong", ru={"lat": 50.20, "lon": 127.44}),
         says="heilongjiang",
     ),
-    plant("outside-oblast", "places.region", lambda: place("p_outside", lat=50.5, lon=133.0), says="outside amur_oblast"),
+    plant(
+        "outside-oblast",
+        "places.region",
+        lambda: place("p_outside", lat=50.5, lon=133.0),
+        says="outside amur_oblast",
+    ),
+    plant(
+        "outside-oblast",
+        "places.region",
+        lambda: joined(
+            place("p_governed", region="jewish_ao", lat=48.6, lon=135.6),
+            {"roads": [{**road("khabarovsk", "p_governed")["roads"][0], "length_km": 180}]},
+        ),
+        severity="warning",
+        says="khabarovsk_krai",
+    ),
     plant(
         "border-cuts",
         "crossings.to",
@@ -484,8 +568,13 @@ def _read_once() -> Iterator[None]:
 
 
 CLEAN = joined(
-    place("p_clean"), vehicle("v_clean"), crossing("c_clean"), record("r_clean"), window("w_clean"), source("s_clean")
-)  # fmt: skip
+    place("p_clean"),
+    vehicle("v_clean"),
+    crossing("c_clean"),
+    record("r_clean"),
+    window("w_clean"),
+    source("s_clean"),
+)
 
 
 def found(result: CheckResult, plant: Plant, row: int) -> list[ag.Fault]:
@@ -518,7 +607,9 @@ def test_one_planted_fault_is_found_and_named(plant: Plant, tmp_path: Path) -> N
     assert len(mine) == 1, [f"{fault.check} {fault}" for fault in result.faults]
     assert plant.says in mine[0].problem
     assert mine[0].severity == plant.severity
-    assert not [fault for fault in result.faults if fault.file == mine[0].file and fault.row in range(2, 2 + clean)]
+    assert not [
+        fault for fault in result.faults if fault.file == mine[0].file and fault.row in range(2, 2 + clean)
+    ]
 
 
 def test_all_planted_faults_are_found_at_once(tmp_path: Path) -> None:
@@ -533,7 +624,9 @@ def test_all_planted_faults_are_found_at_once(tmp_path: Path) -> None:
     for plant, row in zip(PLANTS, rows, strict=True):
         if plant.check in ("wrong-bank", "outside-oblast", "border-cuts", "far-from-border") and _no_layers():
             continue
-        assert found(result, plant, row), f"{plant.check} in {plant.table}.csv, row {row}, column {plant.column}"
+        assert found(result, plant, row), (
+            f"{plant.check} in {plant.table}.csv, row {row}, column {plant.column}"
+        )
     checks_found = {fault.check for fault in result.faults}
     assert set(FILES) - {"scenario"} <= checks_found
     assert not result.passed()
@@ -549,8 +642,33 @@ def test_a_file_wrong_as_a_whole_is_one_clear_fault(check: str, tmp_path: Path) 
     assert row is None or row in {fault.row for fault in faults if fault.check == check}
 
 
+#: Cells that no table expects.
+JUNK = (
+    "", "x", "-1", "0", "nan", "-inf", "2026-02-30", "0000", "1850", "黑河", "Р", "???", "a;b;;c", ";", "yes",
+    "blagoveshchensk", "ushakovo:ferry", ":", "1,5", "50°", "127.5 50.2;", "999 999", "nan nan", "'", "=1+1",
+    "\x07", "x" * 3000, "road:", "other:", "estimate", "1_000", "٣", "½", "2024-02-29",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_mixture_of_junk_crashes_a_check(seed: int, tmp_path: Path) -> None:
+    rng = Random(seed)
+    rows = {table: [dict(line) for line in lines] for table, lines in CLEAN.items()}
+    for _ in range(40):
+        table = rng.choice(sorted(rows))
+        rng.choice(rows[table])[rng.choice(schema(table)).name] = rng.choice(JUNK)
+    result = check_tables(write(tmp_path / "own", rows))
+    assert result.n_faults > 5
+    assert all(fault.row is None or fault.row >= 1 for fault in result.faults)
+
+
+def test_every_kind_of_fault_has_words_in_three_languages() -> None:
+    for check in {plant.check for plant in PLANTS} | set(FILES):
+        assert all(words()[f"check.{check}"][lang] for lang in LANGUAGES), check
+
+
 def _no_layers() -> bool:
-    return geometry_checks.read_layer("regions") is None or geometry_checks.read_layer("border") is None
+    return border_checks.read_layer("regions") is None or border_checks.read_layer("border") is None
 
 
 def _skip_without_layers(check: str) -> None:
@@ -565,7 +683,11 @@ def test_rows_are_lines_of_the_file_where_cells_span_lines(tmp_path: Path) -> No
     write(tmp_path / "own", vehicle("v_one", mass_t="two"))
     path = tmp_path / "own" / "vehicles.csv"
     head, line = path.read_text(encoding="utf-8").splitlines()
-    first = line.replace("v_one", "v_zero").replace("two", "2").replace("Made up for a test", '"Made up\nfor a test"')
+    first = (
+        line.replace("v_one", "v_zero")
+        .replace("two", "2")
+        .replace("Made up for a test", '"Made up\nfor a test"')
+    )
     path.write_text(f"{head}\n{first}\n\n{line}\n", encoding="utf-8")
     assert [fault.row for fault in check_tables(path.parent).faults] == [5]
 
@@ -577,7 +699,7 @@ def test_only_the_users_rows_are_judged(tmp_path: Path) -> None:
 
 
 def test_a_missing_layer_is_said_and_not_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(geometry_checks, "read_layer", lambda name: None)
+    monkeypatch.setattr(border_checks, "read_layer", lambda name: None)
     result = check_tables(write(tmp_path / "own", CLEAN))
     assert result.passed()
     assert len(result.notes) == 2

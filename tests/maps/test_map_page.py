@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -232,3 +233,23 @@ def test_small_page_is_small(net: Any, states: list[Any]) -> None:
 def test_empty_map_saves() -> None:
     text = OfflineMap(page_title="a < b & c", location=[50, 127]).to_html()
     assert "<title>a &lt; b &amp; c</title>" in text
+
+
+OWN_SCRIPTS = sorted((files.FOLDER / "js").glob("*.js"))
+
+
+@pytest.mark.parametrize("path", OWN_SCRIPTS, ids=lambda path: path.name)
+def test_scripts_never_write_markup(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc", text
+    )
+    assert "'use strict'" in text
+
+
+@pytest.mark.parametrize("path", OWN_SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_well_formed(path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs node to check the scripts")
+    subprocess.run([node, "--check", str(path)], check=True)

@@ -90,6 +90,20 @@ def test_without_numba_auto_is_numpy_and_asking_for_numba_says_how(monkeypatch: 
         choose("numba", states=1)
 
 
+def test_a_numba_that_cannot_be_loaded_is_done_without(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise ImportError("Numba needs NumPy 2.4 or less")
+
+    monkeypatch.setattr(kernels, "has_numba", lambda: True)
+    monkeypatch.setattr(kernels, "_compiled", broken)
+    assert choose("auto", states=10**9).name == "numpy"
+    assert "NumPy 2.4 or less" in caplog.text
+    with pytest.raises(InputError, match=r"amurgeo\[fast\]"):
+        choose("numba", states=1)
+
+
 @pytest.mark.skipif(not kernels.has_numba(), reason="needs numba")
 def test_auto_compiles_only_for_many_states(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(kernels.sys.modules, "amurgeo.routing.compiled", raising=False)

@@ -173,3 +173,42 @@ def test_wrong_input_is_answered_with_what_would_be_right(net: ag.Network, kwarg
     ask = {"origin": "Blagoveshchensk", "destination": "Heihe", "on": "2026-02-10", **kwargs}
     with pytest.raises(ag.InputError, match=says):
         ag.routes(net, ask.pop("origin"), ask.pop("destination"), **ask)
+
+
+def test_break_even_is_where_the_order_flips(six: ag.Network) -> None:
+    found = ag.routes(six, "north", "heihe", on="2026-07-15")
+    flip = found.to_dict()["break_even"][0]
+    for hours, first in (
+        (flip["break_even_h"] - 0.1, flip["crossing"]),
+        (flip["break_even_h"] + 0.1, flip["against"]),
+    ):
+        again = ag.routes(six, "north", "heihe", on="2026-07-15", border_h={flip["crossing"]: hours})
+        assert again.routes[0].crossings[0] == first
+
+
+def test_alternatives_inside_a_country_differ_and_have_no_loops(net: ag.Network) -> None:
+    found = ag.routes(net, "Blagoveshchensk", "Raychikhinsk", on="2026-07-15", k=4, transit=False)
+    assert len(found) >= 2
+    for position, route in enumerate(found.routes):
+        assert not route.crossings
+        assert len(set(route.nodes)) == len(route.nodes)
+        assert route.seconds <= 1.5 * found.routes[0].seconds
+        assert all(route.overlap(other) <= 0.7 for other in found.routes[:position])
+
+
+def test_a_place_on_the_way(net: ag.Network) -> None:
+    found = ag.routes(net, "Belogorsk", "Harbin", on="2026-07-15", via=["Tambovka"])
+    assert found.routes
+    assert all("tambovka" in route.nodes for route in found.routes)
+    usual = ag.routes(net, "Belogorsk", "Harbin", on="2026-07-15")
+    assert found.routes[0].seconds >= usual.routes[0].seconds
+
+
+def test_points_are_joined_on_their_own_side(net: ag.Network) -> None:
+    found = ag.routes(net, "50.45,127.62", "49.90,127.40", on="2026-07-15").to_dict()
+    assert set(found["joined"]) == {"origin", "destination"}
+    assert found["routes"][0]["crossing"]
+    assert all(joint["distance_km"] < 30 for joint in found["joined"].values())
+    for wrong, says in (("127.62,50.45", "did you mean 50.45,127.62"), ("0,0", "outside the region")):
+        with pytest.raises(ag.InputError, match=says):
+            ag.routes(net, wrong, "Heihe", on="2026-07-15")

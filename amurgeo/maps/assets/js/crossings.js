@@ -263,12 +263,7 @@
         );
       order.forEach(function (at) {
         const group = groups[at];
-        group.box = place(
-          group,
-          sizes[at],
-          taken,
-          points.filter((point) => !group.items.some((item) => item.point === point)),
-        );
+        group.box = place(group, sizes[at], taken, points);
         taken.push(group.box);
         group.items.forEach((item) =>
           taken.push({

@@ -122,15 +122,15 @@
       const lines = rail.lines.map(decode);
       const layer = line(group, 'rail', lines, {
         color: colours.railway,
-        weight: 2.2,
-        opacity: used ? 0.75 : 0.4,
+        weight: 1.8,
+        opacity: used ? 0.65 : 0.4,
         dashArray: used ? null : '3 4',
         interactive: true,
         lineCap: 'butt',
       });
       layer.bindPopup(() => describe(rail, 'rail'), { className: 'amur-popup' });
       if (used) {
-        line(group, 'rail', lines, { color: '#ffffff', weight: 1, dashArray: '6 6', lineCap: 'butt' });
+        line(group, 'rail', lines, { color: '#ffffff', weight: 0.9, dashArray: '6 6', lineCap: 'butt' });
       }
     });
 

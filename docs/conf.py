@@ -1,0 +1,57 @@
+"""Settings of the site. Everything it needs lies beside it: no web fonts, no scripts from elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+import generate  # noqa: E402
+
+from amurgeo import __version__  # noqa: E402
+
+project = "amurgeo"
+author = "the amurgeo authors"
+project_copyright = f"{author}; code MIT, typed facts CC BY 4.0, see Licences"
+version = release = __version__
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "requirements.txt"]
+language = "en"
+
+myst_enable_extensions = ["colon_fence", "deflist", "attrs_block"]
+myst_heading_anchors = 3
+
+# Docstrings quote names in single backticks; where such a name is documented it becomes a link.
+default_role = "py:obj"
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 88
+add_module_names = False
+# Several rooms have a class of one name (Season, Column); an annotation then links to neither.
+suppress_warnings = ["ref.python"]
+
+html_theme = "furo"
+html_title = f"amurgeo {version}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+_PLAIN = '"Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", "Microsoft YaHei", "Noto Sans SC", sans-serif'
+_TYPED = 'Consolas, "DejaVu Sans Mono", Menlo, "Liberation Mono", monospace'
+_INK = {"font-stack": _PLAIN, "font-stack--monospace": _TYPED}
+html_theme_options = {
+    "light_css_variables": {**_INK, "color-brand-primary": "#1f4e79", "color-brand-content": "#1f5f99"},
+    "dark_css_variables": {"color-brand-primary": "#8fbce6", "color-brand-content": "#8fbce6"},
+}
+
+
+def setup(app: Any) -> None:
+    """Put what is made from code and tables into the pages as they are read; nothing is written."""
+    app.connect("source-read", generate.fill)

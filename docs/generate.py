@@ -1,0 +1,364 @@
+"""Pages made when the site is built: from the schema, the tables, the commands and the docstrings.
+
+A page asks for a part by a line ``<!-- generated: name argument -->``; `fill` puts the part in its place
+while Sphinx reads the page. Nothing is kept, so nothing can grow old.
+"""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import pkgutil
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import measures
+
+import amurgeo
+from amurgeo.cli import COMMANDS, cli
+from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.schema import TABLES, key_columns, schema
+from amurgeo.network import Network
+from amurgeo.scenario import json_schema, scenario_names
+from amurgeo.text import words
+
+_ASKED = re.compile(r"^<!-- generated: (\w+)(?: ([\w.]+))? -->$", re.MULTILINE)
+
+#: Public names by what they are for; a name that stands nowhere gets a section of its own.
+API = {
+    "Network": ("load", "Network"),
+    "What is open": ("State", "calendar"),
+    "Ways and times": ("routes", "Routes", "od_matrix"),
+    "Comparison": ("compare", "Comparison"),
+    "Scenarios": ("Scenario", "scenario_names"),
+    "Exits and independent ways": ("exits", "Exits", "redundancy"),
+    "Versions": ("show_versions",),
+    "Errors": ("AmurgeoError", "InputError", "DataError", "Fault"),
+}
+
+
+def fill(app: Any, docname: str, source: list[str]) -> None:
+    """Put generated parts into a page; called by Sphinx for every page it reads."""
+    source[0] = _ASKED.sub(lambda found: PARTS[found[1]](*([found[2]] if found[2] else [])), source[0])
+
+
+@cache
+def network() -> Network:
+    """Return the shipped network."""
+    return amurgeo.load()
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> str:
+    """Write a table in Markdown; columns in ``right`` are aligned to the right."""
+    ruler = ["---:" if column in right else ":---" for column in range(len(headings))]
+    lines = [headings, ruler, *([_cell(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None or value != value else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+# -- the data -----------------------------------------------------------------------------------------
+
+
+def data_tables() -> str:
+    """Every table with its columns, from the schema."""
+    parts = []
+    named = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
+    for name in [*TABLES, *sorted(named - set(TABLES))]:
+        if name not in named:
+            continue
+        columns = schema(name)
+        keys = [key for key in key_columns(name) if key in {column.name for column in columns}]
+        rows = [
+            (
+                _code(column.name),
+                column.type,
+                column.unit,
+                "yes" if column.required else "",
+                _allowed(column.type, column.allowed),
+                _code(column.default),
+                column.meaning,
+            )
+            for column in columns
+        ]
+        said = f"{_rows_of(name)} rows. Key: {', '.join(map(_code, keys))}."
+        headings = ("Column", "Type", "Unit", "Required", "Allowed", "Default", "Meaning")
+        parts.append(f"(table-{name})=\n## {name}.csv\n\n{said}\n\n{table(headings, rows)}")
+    return "\n".join(parts)
+
+
+def _allowed(kind: str, allowed: str) -> str:
+    if kind == "ref" or (kind == "list" and allowed):
+        return "id of " + " or ".join(f"[{name}](#table-{name})" for name in allowed.split(";"))
+    if ".." in allowed:
+        low, _, high = allowed.partition("..")
+        return f"{low} to {high}" if high else f"{low} or more"
+    return ", ".join(map(_code, allowed.split(";"))) if allowed else ""
+
+
+def _rows_of(name: str) -> int:
+    path = geo_dir() / f"{name}.csv"
+    return 0 if not path.is_file() else len(read_rows(path))
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV file as it stands."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def confidence() -> str:
+    """How sure the rows of each table are."""
+    levels = ("confirmed", "reported", "estimated", "unknown")
+    rows = []
+    for name, frame in network().tables.items():
+        if "confidence" in frame:
+            counts = Counter(frame["confidence"])
+            rows.append([f"[{name}](#table-{name})", len(frame), *(counts.get(level, 0) for level in levels)])
+    return table(("Table", "Rows", *levels), rows, right=range(1, 6))
+
+
+def licences() -> str:
+    """The notice of the dataset, and the sources counted by licence."""
+    counts = Counter(network().sources["licence"])
+    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    notice = (geo_dir() / "NOTICE").read_text(encoding="utf-8").rstrip()
+    shown = table(("Licence or terms of the source", "Sources"), rows, right=(1,))
+    return f"```text\n{notice}\n```\n\n{shown}"
+
+
+def layer_sources() -> str:
+    """What each layer is made from, as the dataset tells it."""
+    path = geo_dir() / "SOURCES.md"
+    if not path.is_file():
+        return ""
+    text = re.sub(r"^# .*\n", "", path.read_text(encoding="utf-8"))
+    return re.sub(r"^## ", "### ", text, flags=re.MULTILINE)
+
+
+def crossings() -> str:
+    """Every service of the dataset: crossing, traffic, vehicles, limit, first and last day."""
+    services = network().tables["services"].reset_index()
+    rows = []
+    for row in services.to_dict("records"):
+        since, until = (
+            "" if value != value or value is None else value.date().isoformat()
+            for value in (row["opened"], row["retired"])
+        )
+        season = "nothing regular known" if not row["regular"] else "all year" if row["all_year"] else "seasonal"
+        mass = row["max_mass_t"]
+        rows.append(
+            (
+                _code(row["crossing"]),
+                row["traffic"],
+                season if not until else f"no longer exists since {until}",
+                since,
+                "" if mass != mass else f"{mass:g}",
+                ", ".join(map(_code, row["admits"])),
+                row["confidence"],
+            )
+        )
+    headings = ("Crossing", "Traffic", "Season", "Since", "Limit, t", "Vehicles", "Confidence")
+    return table(headings, rows, right=(4,))
+
+
+def vehicles() -> str:
+    """The vehicles."""
+    frame = network().tables["vehicles"]
+    rows = [
+        (_code(str(id_)), row["name_en"], row["name_ru"], row["name_zh"], row["traffic"], f"{row['mass_t']:g}")
+        for id_, row in frame.iterrows()
+    ]
+    return table(("Id", "English", "Russian", "Chinese", "Traffic", "Gross mass, t"), rows, right=(5,))
+
+
+def word_list(prefix: str) -> str:
+    """Codes of one kind and the words that users see."""
+    rows = [
+        (_code(key.partition(".")[2]), text["en"], text["ru"], text["zh"])
+        for key, text in sorted(words().items())
+        if key.startswith(f"{prefix}.")
+    ]
+    return table(("Code", "English", "Russian", "Chinese"), rows)
+
+
+# -- scenarios ----------------------------------------------------------------------------------------
+
+
+def builtin_scenarios() -> str:
+    """The built-in scenarios, from their files."""
+    rows = []
+    for name in scenario_names():
+        content = tomllib.loads((geo_dir() / "scenarios" / f"{name}.toml").read_text(encoding="utf-8"))
+        rows.append((_code(name), content["title"]["en"], content["description"]["en"], content.get("day", "")))
+    return table(("Name", "Title", "What it says", "Own day"), rows)
+
+
+def scenario_keys() -> str:
+    """The keys of a scenario file, from its JSON Schema."""
+    made = json_schema()
+    heads = {"": "At the top of the file", "Change": "In a `[[change]]`"}
+    parts = []
+    for name, part in [("", made), ("Change", made["$defs"]["Change"]), *sorted(made["$defs"].items())]:
+        if name == "Change" and any("In a `[[change]]`" in done for done in parts):
+            continue
+        rows = [
+            (_code(key), _kind(value), "yes" if key in part.get("required", ()) else "", value.get("description", ""))
+            for key, value in part["properties"].items()
+        ]
+        head = heads.get(name, f"In `add`, to add a {part['properties'].get('kind', {}).get('const', name)}")
+        parts.append(f"### {head}\n\n{table(('Key', 'Value', 'Required', 'Meaning'), rows)}")
+    return "\n".join(parts)
+
+
+def _kind(value: dict[str, Any]) -> str:
+    """Describe the values that a key takes."""
+    if "anyOf" in value or "oneOf" in value:
+        kinds = [_kind(one) for one in value.get("anyOf", value.get("oneOf", ())) if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "const" in value:
+        return _code(str(value["const"]).lower() if isinstance(value["const"], bool) else str(value["const"]))
+    if "enum" in value:
+        return ", ".join(_code(str(one)) for one in value["enum"])
+    if "$ref" in value:
+        return "table of " + value["$ref"].rpartition("/")[2]
+    kind = {"string": "text", "integer": "whole number", "number": "number", "array": "list", "object": "table"}
+    said = kind.get(value.get("type", ""), "")
+    low, high = (value.get(a, value.get(b)) for a, b in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")))
+    if low is not None or high is not None:
+        start = "above" if "exclusiveMinimum" in value else "from"
+        said += ", " + " ".join(
+            text for text in (f"{start} {low:g}" if low is not None else "", f"to {high:g}" if high is not None else "") if text
+        )
+    if "additionalProperties" in value and "propertyNames" in value:
+        said += " with the keys " + _kind(value["propertyNames"])
+    if value.get("default") not in (None, "", []):
+        said += f" (usually {_code(str(value['default']))})"
+    return said
+
+
+# -- commands and functions -----------------------------------------------------------------------------
+
+
+def commands() -> str:
+    """Every command with its arguments and options."""
+    with click.Context(cli, info_name="amurgeo") as top:
+        parts = [_command(top, "amurgeo", cli, 2)]
+        for name in COMMANDS:
+            command = cli.get_command(top, name)
+            if command is not None:
+                parts += _with_children(top, name, command, 2)
+    return "\n".join(parts)
+
+
+def _with_children(parent: click.Context, name: str, command: click.Command, depth: int) -> list[str]:
+    with click.Context(command, parent=parent, info_name=name) as ctx:
+        parts = [_command(ctx, ctx.command_path, command, depth)]
+        if isinstance(command, click.Group):
+            for child in command.list_commands(ctx):
+                found = command.get_command(ctx, child)
+                if found is not None:
+                    parts += _with_children(ctx, child, found, depth + 1)
+    return parts
+
+
+def _command(ctx: click.Context, path: str, command: click.Command, depth: int) -> str:
+    pieces = " ".join([path, *command.collect_usage_pieces(ctx)])
+    said = inspect.cleandoc(command.help or "")
+    rows = []
+    for parameter in command.get_params(ctx):
+        record = parameter.get_help_record(ctx)
+        if record is not None:
+            rows.append((_code(record[0]), record[1]))
+    anchor = path.replace(" ", "-")
+    listed = table(("Option", "Meaning"), rows) if rows else ""
+    return f"(command-{anchor})=\n{'#' * depth} {path}\n\n```text\n{pieces}\n```\n\n{said}\n\n{listed}"
+
+
+def api() -> str:
+    """Every public name of the package."""
+    placed = {name for names in API.values() for name in names}
+    left = tuple(name for name in amurgeo.__all__ if name not in placed and not name.startswith("__"))
+    parts = []
+    for title, names in {**API, "More": left}.items():
+        known = [name for name in names if name in amurgeo.__all__]
+        if known:
+            shown = "\n".join(_entry(f"amurgeo.{name}", getattr(amurgeo, name)) for name in known)
+            parts.append(f"## {title}\n\n```{{eval-rst}}\n{shown}```\n")
+    return "\n".join(parts)
+
+
+def _entry(path: str, thing: Any) -> str:
+    if inspect.isclass(thing):
+        return f".. autoclass:: {path}\n   :members:\n   :exclude-members: __init__\n\n"
+    return f".. autofunction:: {path}\n\n"
+
+
+def room(name: str) -> str:
+    """The documented functions and classes of one room that are not public names of the package."""
+    home = import_module(f"amurgeo.{name}")
+    modules = [home.__name__]
+    if hasattr(home, "__path__"):
+        modules += sorted(found.name for found in pkgutil.iter_modules(home.__path__, f"{home.__name__}."))
+    return "\n".join(filter(None, map(_module, modules)))
+
+
+def _module(name: str) -> str:
+    module = import_module(name)
+    public = {id(getattr(amurgeo, each)) for each in amurgeo.__all__}
+    own = [
+        (each, thing)
+        for each, thing in vars(module).items()
+        if not each.startswith("_")
+        and getattr(thing, "__module__", None) == name
+        and callable(thing)
+        and inspect.getdoc(thing)
+        and id(thing) not in public
+        and not isinstance(thing, click.Command)
+    ]
+    if not own:
+        return ""
+    own.sort(key=lambda item: _line(item[1]))
+    said = inspect.cleandoc(module.__doc__ or "")
+    entries = "".join(_entry(f"{name}.{each}", thing) for each, thing in own)
+    return f"## {name}\n\n````{{eval-rst}}\n{said}\n\n.. currentmodule:: {name}\n\n{entries}````\n"
+
+
+def _line(thing: Any) -> int:
+    try:
+        return inspect.getsourcelines(inspect.unwrap(thing))[1]
+    except (OSError, TypeError):
+        return 0
+
+
+PARTS: dict[str, Callable[..., str]] = {
+    "api": api,
+    "builtin_scenarios": builtin_scenarios,
+    "commands": commands,
+    "confidence": confidence,
+    "crossings": crossings,
+    "data_tables": data_tables,
+    "distances": lambda: measures.distances(network(), table),
+    "engine": lambda: measures.engine(table),
+    "layer_sources": layer_sources,
+    "licences": licences,
+    "room": room,
+    "scenario_keys": scenario_keys,
+    "seasons": lambda: measures.seasons(table),
+    "vehicles": vehicles,
+    "words": word_list,
+}

@@ -1,0 +1,167 @@
+"""Accuracy tables of the site: worked out from the reference tables, or read from a benchmark's own output."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from amurgeo.dataset.paths import geo_dir
+from amurgeo.network import Network
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Where the output of benchmarks that measure time is kept, ``<benchmark>.json``; may be missing.
+RESULTS = ROOT / "benchmarks" / "results"
+
+Table = Callable[..., str]
+
+
+def distances(net: Network, table: Table) -> str:
+    """Published distances beside those of the network, summed up and pair by pair."""
+    parts, listed = [], []
+    for title, name, kind in (("Roads", "reference_road", "road"), ("Railways", "reference_rail", "railway")):
+        path = geo_dir() / f"{name}.csv"
+        rows = _measured(net, path, kind) if path.is_file() else []
+        for used, said in (("no", "not used for typing"), ("yes", "used for typing")):
+            errors = [abs(row["error"]) for row in rows if row["used"] == used]
+            if errors:
+                over = f"{statistics.median(errors):.1f}", f"{max(errors):.1f}"
+                parts.append((f"{title}, pairs {said}", len(errors), *over))
+        listed += [
+            (
+                kind,
+                row["from"],
+                row["to"],
+                f"{row['published']:g}",
+                f"{row['km']:.0f}",
+                f"{row['error']:+.1f}",
+                row["used"],
+            )
+            for row in rows
+        ]
+    if not parts:
+        return ""
+    summary = table(("Pairs", "Number", "Median error, %", "Largest error, %"), parts, right=(1, 2, 3))
+    headings = ("Mode", "From", "To", "Published, km", "Network, km", "Error, %", "Used for typing")
+    every = table(headings, sorted(listed), right=(3, 4, 5))
+    return f"{summary}\n### Every judged pair\n\n{every}"
+
+
+def _measured(net: Network, path: Path, kind: str) -> list[dict[str, Any]]:
+    """Judged rows of a reference table whose two ends the network knows, with the shortest way between them."""
+    edges = net.edges[net.edges["kind"] == kind]
+    graph = nx.Graph()
+    for edge in edges.itertuples():
+        known = graph.get_edge_data(edge.from_place, edge.to_place)
+        if known is None or edge.length_km < known["km"]:
+            graph.add_edge(edge.from_place, edge.to_place, km=float(edge.length_km))
+    found = []
+    with open(path, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            ends = [_end(graph, row[side]) for side in ("from_place", "to_place")]
+            if row["judged"] != "yes" or not row["km"] or None in ends or not nx.has_path(graph, *ends):
+                continue
+            km = nx.dijkstra_path_length(graph, *ends, weight="km")
+            published = float(row["km"])
+            found.append({**row, "published": published, "km": km, "error": 100 * (km / published - 1)})
+    return found
+
+
+def _end(graph: nx.Graph, place: str) -> str | None:
+    return next((name for name in (place, f"{place}_station") if name and name in graph), None)
+
+
+def seasons(table: Table) -> str:
+    """How well the season model tells days that it has not seen, by its benchmark."""
+    document = _run("seasons")
+    if document is None:
+        return ""
+    methods = {
+        "model": "Model",
+        "strict": "Model, windows taken anew as well",
+        "regime_median": "Median of the same regime",
+        "median": "Median of all years",
+    }
+    names = [name for name in methods if name in document["mae_days"]]
+    rows = [
+        (
+            f"`{crossing}`",
+            part["events"],
+            *("" if part.get(name) is None else f"{part[name]:.1f}" for name in names),
+            f"{part['inside']:.0%}",
+        )
+        for crossing, part in document["by_crossing"].items()
+    ]
+    rows.append(
+        (
+            "**all**",
+            document["events"],
+            *(f"{document['mae_days'][name]:.1f}" for name in names),
+            f"{document['inside_p10_p90']:.0%}",
+        )
+    )
+    supported, kept = document["mae_days_supported"], document["inside_p10_p90_supported"]
+    rows.append(
+        (
+            "**with others to learn from**",
+            document["supported"],
+            *(f"{supported[name]:.1f}" for name in names),
+            f"{kept:.0%}",
+        )
+    )
+    headings = ("Crossing", "Events", *(methods[name] for name in names), "Between P10 and P90")
+    said = table(headings, rows, right=range(1, 3 + len(names)))
+    ice = document.get("ice")
+    if ice:
+        off = max(abs(error) for error in ice["thickness_error_cm"].values())
+        said += (
+            f"\nThe ice model: thickness is off by at most {off:g} cm on the {len(ice['thickness_error_cm'])} days "
+            f"for which one was published; the {ice['openings']} openings of the ice road at Blagoveshchensk "
+            f"that can be judged came {ice['opening_lag_days']:g} days after the ice could carry 30 t, foretold "
+            f"within {ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
+            f"{ice['shorter_days_per_degree']:g} days less (satellites: 6.1).\n"
+        )
+    return said
+
+
+def engine(table: Table) -> str:
+    """Times of one state beside other libraries, where a measurement is kept."""
+    path = RESULTS / "engine.json"
+    if not path.is_file():
+        return ""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    parts = []
+    for place in document.get("networks", ()):
+        rows = [
+            (one["engine"], f"{one['state_ms']:.3g}", "yes" if one["equal"] else "no") for one in place["engines"]
+        ]
+        size = f"{place['nodes']:,}".replace(",", " ")
+        parts.append(f"A network of {size} nodes, {place['origins']} origins × {place['destinations']} destinations:\n")
+        parts.append(table(("Engine", "One state, ms of processor time", "Same seconds"), rows, right=(1,)))
+    machine = document.get("machine", {})
+    parts.append(f"Python {machine.get('python')}, {machine.get('cores')} cores.\n" if machine else "")
+    return "### Measured\n\n" + "\n".join(parts)
+
+
+def _run(benchmark: str) -> dict[str, Any] | None:
+    """Run a benchmark whose figures depend on the data alone; None where the benchmarks are not there."""
+    script = ROOT / "benchmarks" / f"{benchmark}.py"
+    if not script.is_file():
+        return None
+    done = subprocess.run(
+        [sys.executable, str(script), "--json"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )
+    return dict(json.loads(done.stdout))

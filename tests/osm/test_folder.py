@@ -1,0 +1,193 @@
+"""The folder: one network with the dataset, whole or not at all, the same as tables and as arrays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.dataset.reading import read_tables
+from amurgeo.errors import InputError
+from amurgeo.network import Network
+from amurgeo.osm.area import REPLACED, Area
+from amurgeo.osm.folder import GRAPH_FILE, read_area, write_area
+from amurgeo.osm.reading import read_osm
+
+
+@pytest.fixture(scope="module")
+def joined(folder: Path) -> Network:
+    return ag.load(folder)
+
+
+def test_the_tables_have_no_fault(folder: Path) -> None:
+    tables, faults = read_tables(folder)
+    assert faults == []
+    assert {"places", "roads", "terminals", "crossings", "windows", "sources"} <= set(tables)
+
+
+def test_the_notice_travels_with_the_folder(folder: Path) -> None:
+    assert "(c) OpenStreetMap contributors" in (folder / "NOTICE").read_text(encoding="utf-8")
+    report = json.loads((folder / "osm_report.json").read_text(encoding="utf-8"))
+    assert "ODbL" in report["licence"]
+    assert {row["id"] for row in report["attached"]} >= {"blagoveshchensk", "heihe", "kani_kurgan_ru"}
+
+
+def test_january_and_july_route_differently(joined: Network) -> None:
+    """The hamlet behind the arm of the river is reached over the ice, and by ferry in summer if at all."""
+    winter = ag.routes(joined, "vladimirovka", "osm_29", on="2026-01-25")
+    used = [edge for route in winter.routes for edge in route.arcs["edge"]]
+    assert any(edge.endswith(":w116") for edge in used)
+    summer = ag.routes(joined, "vladimirovka", "osm_29", on="2026-07-15")
+    assert not any(edge.endswith(":w116") for route in summer.routes for edge in route.arcs["edge"])
+
+
+def test_the_border_is_crossed_by_what_is_open(joined: Network) -> None:
+    def ways(day: str) -> set[str]:
+        found = ag.routes(joined, "Blagoveshchensk", "Heihe", on=day)
+        return {route.crossings[0] for route in found.routes}
+
+    winter, summer = ways("2026-01-25"), ways("2026-07-15")
+    assert "blagoveshchensk:ferry" in summer - winter
+    assert "kani_kurgan:bridge" in summer & winter
+
+
+def test_a_road_with_a_spring_closing_opens_again(joined: Network) -> None:
+    def is_open(day: str) -> bool:
+        return "osm:0511-0414" in joined.state(on=day).open_seasons
+
+    assert [
+        is_open(day) for day in ("2026-01-25", "2026-04-20", "2026-05-05", "2026-05-20", "2026-07-15")
+    ] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_backbone_and_area_are_one_network(joined: Network, net: Network) -> None:
+    for day in ("2026-01-25", "2026-07-15"):
+        through = ag.routes(joined, "Belogorsk", "Harbin", on=day)
+        plain = ag.routes(net, "Belogorsk", "Harbin", on=day)
+        edges = set(through.routes[0].arcs["edge"])
+        assert any(":w" in edge for edge in edges), "the way leads through the area"
+        assert any(edge in net.tables["roads"].index for edge in edges), "and through the shipped network"
+        assert through.routes[0].crossings == plain.routes[0].crossings
+        assert through.routes[0].length_km == pytest.approx(plain.routes[0].length_km, rel=0.1)
+
+
+def test_replaced_roads_are_used_on_no_day(joined: Network) -> None:
+    for day in ("2026-01-25", "2026-04-20", "2026-07-15", "2026-11-15"):
+        assert REPLACED not in joined.state(on=day).open_seasons
+
+
+def test_arrays_hold_the_same_graph(area: Area, tmp_path: Path) -> None:
+    assert write_area(area, tmp_path / "arrays", form="arrays") == "arrays"
+    read = read_area(tmp_path / "arrays")
+    assert read is not None
+    pd.testing.assert_frame_equal(read.edges, area.graph.edges, check_dtype=False, check_categorical=False)
+    pd.testing.assert_frame_equal(read.nodes, area.graph.nodes, check_dtype=False, check_categorical=False)
+    assert np.abs(read.shape - area.graph.shape).max() < 1e-6
+    roads, places = read.roads(), read.places()
+    pd.testing.assert_frame_equal(roads, area.graph.roads())
+    pd.testing.assert_frame_equal(
+        places.drop(columns=["lat", "lon"]), area.graph.places().drop(columns=["lat", "lon"])
+    )
+
+
+def test_arrays_give_the_tables_that_are_read_from_csv(area: Area, folder: Path) -> None:
+    tables, _ = read_tables(folder)
+    for name, rows in (("roads", area.graph.roads()), ("places", area.graph.places())):
+        read = tables[name].loc[rows.index]
+        assert list(read.columns) == list(rows.columns)
+        for column in ("lat", "lon", "length_km"):
+            if column in rows:
+                assert np.allclose(read[column], rows[column])
+        for column in ("from", "to", "season", "class", "bends", "country", "region", "name_zh"):
+            if column in rows:
+                assert read[column].tolist() == rows[column].tolist()
+
+
+def test_large_areas_are_arrays(area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amurgeo.osm.folder.TABLE_LIMIT", 5)
+    assert write_area(area, tmp_path / "large") == "arrays"
+    assert (tmp_path / "large" / GRAPH_FILE).is_file()
+    assert read_area(tmp_path) is None
+
+
+def test_a_folder_of_other_things_is_left_alone(area: Area, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="holds other files"):
+        write_area(area, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_second_reading_replaces_the_first(area: Area, tmp_path: Path) -> None:
+    write_area(area, tmp_path / "banks", form="arrays")
+    write_area(area, tmp_path / "banks", form="tables")
+    assert not (tmp_path / "banks" / GRAPH_FILE).exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["banks"]
+
+
+def test_a_stop_while_writing_leaves_what_was_there(
+    area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_area(area, tmp_path / "banks", form="tables")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()}
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("amurgeo.osm.folder.write_table", full)
+    with pytest.raises(OSError, match="no space"):
+        write_area(area, tmp_path / "banks", form="tables")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["banks"]
+
+
+def test_damaged_arrays_say_so(area: Area, tmp_path: Path) -> None:
+    write_area(area, tmp_path / "banks", form="arrays")
+    path = tmp_path / "banks" / GRAPH_FILE
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(InputError, match="damaged"):
+        read_area(tmp_path / "banks")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("missing.osm", None, "is no file"),
+        ("map.shp", b"x", "no OSM file by its name"),
+        (
+            "cut.osm",
+            b'<?xml version="1.0"?><osm version="0.6"><node id="1" lat="50" lon="127"',
+            "cannot be read",
+        ),
+        ("other.osm.pbf", b"not protocol buffers at all", "cannot be read"),
+        ("empty.osm", b'<?xml version="1.0"?><osm version="0.6"></osm>', "holds no road"),
+    ],
+)
+def test_files_that_cannot_be_read_say_why(
+    tmp_path: Path, name: str, content: bytes | None, says: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=says):
+        read_osm(tmp_path / name)
+
+
+def test_an_extract_cut_at_its_edge_keeps_what_it_holds(tmp_path: Path) -> None:
+    """A way whose middle node is missing becomes two pieces."""
+    nodes = "".join(f'<node id="{n}" version="1" lat="50.{n}" lon="127.5"/>' for n in (1, 2, 4, 5))
+    refs = "".join(f'<nd ref="{n}"/>' for n in (1, 2, 3, 4, 5))
+    way = f'<way id="9" version="1">{refs}<tag k="highway" v="trunk"/></way>'
+    path = tmp_path / "cut.osm"
+    path.write_text(f'<?xml version="1.0"?><osm version="0.6">{nodes}{way}</osm>', encoding="utf-8")
+    raw = read_osm(path)
+    pairs = [(int(raw.node_id[a]), int(raw.node_id[b])) for a, b in zip(raw.tail, raw.head, strict=True)]
+    assert (raw.missing, sorted(pairs)) == (1, [(1, 2), (4, 5)])

@@ -1,0 +1,118 @@
+"""Every day from 2004 to 2035: an answer for every service, and less sure the farther from the record."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.seasons.evaluation import season_model
+from amurgeo.seasons.outlook import next_changes
+
+SERVICE = ["crossing", "traffic"]
+
+
+@pytest.fixture(scope="module")
+def days(net: ag.Network) -> pd.DataFrame:
+    return pd.concat([ag.calendar(net, year) for year in range(2004, 2036)], ignore_index=True)
+
+
+def test_every_day_and_service_has_a_status_a_reason_and_a_probability(
+    net: ag.Network, days: pd.DataFrame
+) -> None:
+    n_days = (date(2035, 12, 31) - date(2004, 1, 1)).days + 1
+    assert len(days) == n_days * len(net.tables["services"])
+    assert days[["status", "reason", "probability_open", "basis"]].notna().all().all()
+    assert set(days["status"]) == {"open", "limited", "closed"}
+    assert days["probability_open"].between(0, 1).all()
+    assert ((days["status"] != "closed") == (days["probability_open"] >= 0.5)).all()
+
+
+def test_nothing_is_open_before_it_was_built_or_after_it_was_given_up(
+    net: ag.Network, days: pd.DataFrame
+) -> None:
+    services = net.tables["services"]
+    key = pd.MultiIndex.from_frame(days[SERVICE])
+    opened, retired = (services[name].reindex(key).to_numpy() for name in ("opened", "retired"))
+    is_open = (days["status"] != "closed").to_numpy()
+    when = days["date"].to_numpy()
+    assert not (is_open & (when < opened)).any()
+    assert not (is_open & (when >= retired)).any()
+
+
+def test_ferry_and_ice_at_one_checkpoint_are_never_both_certain(days: pd.DataFrame) -> None:
+    wide = days.pivot_table(index="date", columns=SERVICE, values="probability_open")
+    for place in ("blagoveshchensk", "poyarkovo", "amurzet", "nizhneleninskoye", "pokrovka"):
+        ferry = wide[(f"{place}:ferry", "cargo")]
+        for mode in ("ice_road", "pontoon"):
+            if (f"{place}:{mode}", "cargo") in wide:
+                assert (np.minimum(ferry, wide[(f"{place}:{mode}", "cargo")]) < 0.9).all()
+
+
+def test_leap_days_and_the_turn_of_the_year_are_like_their_neighbours(days: pd.DataFrame) -> None:
+    for crossing in ("blagoveshchensk:pontoon", "poyarkovo:ice_road"):
+        rows = days[(days["crossing"] == crossing) & (days["traffic"] == "cargo")]
+        mine = rows.set_index("date")["probability_open"]
+        for first, second in (
+            ("2032-02-28", "2032-02-29"),
+            ("2032-02-29", "2032-03-01"),
+            ("2030-12-31", "2031-01-01"),
+        ):
+            assert abs(mine[second] - mine[first]) < 0.15
+
+
+def test_a_season_is_less_sure_the_farther_it_lies_from_the_record(net: ag.Network) -> None:
+    model = season_model(net)
+    for crossing, traffic in (("blagoveshchensk:pontoon", "cargo"), ("poyarkovo:ice_road", "cargo")):
+        widths = []
+        for year in range(2026, 2036):
+            dates = model.season(crossing, season=f"{year}/{(year + 1) % 100:02d}", traffic=traffic)
+            assert dates.open is not None
+            assert dates.open.p10 <= dates.open.p50 <= dates.open.p90
+            widths.append((dates.open.p90 - dates.open.p10).days)
+        assert widths == sorted(widths)
+        assert widths[-1] > widths[0]
+
+
+def test_the_calendar_agrees_with_the_state(net: ag.Network) -> None:
+    year = ag.calendar(net, 2025)
+    for day in ("2025-01-14", "2025-04-20", "2025-10-27", "2025-12-25"):
+        state = net.state(day).crossings
+        mine = year[year["date"] == day].set_index(SERVICE)
+        assert mine["status"].to_dict() == state["status"].to_dict()
+
+
+@pytest.mark.parametrize(("scenario", "says"), [("frozen", "regime"), ("frozn", "did you mean")])
+def test_a_calendar_takes_no_regime(net: ag.Network, scenario: str, says: str) -> None:
+    with pytest.raises(ag.InputError, match=says):
+        ag.calendar(net, 2026, scenario=scenario)
+
+
+def test_warmer_winters_shorten_the_ice_season_step_by_step(net: ag.Network) -> None:
+    days = []
+    for scenario in (None, "warm_1c", "warm_2c", "warm_3c"):
+        year = ag.calendar(net, 2028, scenario=scenario)
+        mine = year[(year["crossing"] == "poyarkovo:ice_road") & (year["traffic"] == "cargo")]
+        days.append(float(mine["probability_open"].sum()))
+    assert days == sorted(days, reverse=True)
+    assert 3 < days[0] - days[2] < 40
+
+
+def test_what_changes_next_is_in_order_and_safe(net: ag.Network) -> None:
+    ahead = next_changes(net, on="2026-02-25")
+    ice = ahead.loc[("poyarkovo:ice_road", "cargo")]
+    assert ice["change"] == "closes"
+    assert ice["p10"] <= ice["p50"] <= ice["p90"]
+    assert "2026-02-25" < ice["last_safe_day"] < ice["p50"]
+    assert ice["days_until"] == (date.fromisoformat(ice["p50"]) - date(2026, 2, 25)).days
+    bolder = next_changes(net, on="2026-02-25", risk=0.3).loc[
+        ("poyarkovo:ice_road", "cargo"), "last_safe_day"
+    ]
+    assert bolder > ice["last_safe_day"]
+    ferry = ahead.loc[("blagoveshchensk:ferry", "cargo")]
+    assert (ferry["change"], ferry["last_safe_day"]) == ("opens", None)
+    with pytest.raises(ag.InputError, match="risk"):
+        next_changes(net, on="2026-02-25", risk=0.9)

@@ -1,0 +1,234 @@
+"""What is written for other programs is read back equal: ids, types, positions, scripts."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import osmnx as ox
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+import amurgeo as ag
+from amurgeo import export
+from amurgeo.dataset.reading import read_tables
+from amurgeo.export import export_network, headings, layers, write_tables
+from amurgeo.network import Network
+
+LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
+
+
+@pytest.fixture(scope="module")
+def written(net: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export 输出")
+    export_network(net, folder, formats=export.FORMATS, state=net.state(on="2026-02-10"), lang="ru")
+    return folder
+
+
+def same(read: gpd.GeoDataFrame, base: gpd.GeoDataFrame) -> None:
+    """Compare a layer with what was read back: rows, values, kinds of values and positions."""
+    key = "id" if "id" in base else "crossing"
+    assert list(read[key]) == list(base[key])
+    assert read.crs.to_epsg() == 4326
+    for name in base.columns.drop("geometry"):
+        one, two = read[name], base[name]
+        if pd.api.types.is_datetime64_any_dtype(one) and not pd.api.types.is_datetime64_any_dtype(two):
+            # Readers of GeoJSON take text that looks like a day for one.
+            one = one.dt.strftime("%Y-%m-%d")
+        assert (
+            pd.api.types.is_bool_dtype(two)
+            or pd.api.types.is_numeric_dtype(one) == pd.api.types.is_numeric_dtype(two)
+            or two.isna().all()
+        ), name
+        if pd.api.types.is_bool_dtype(two):
+            kinds = [None if pd.isna(cell) else bool(cell) for cell in one]
+            assert kinds == [None if pd.isna(cell) else bool(cell) for cell in two], name
+        elif pd.api.types.is_numeric_dtype(two):
+            assert np.allclose(one.astype(float), two.astype(float), equal_nan=True), name
+        elif pd.api.types.is_datetime64_any_dtype(two):
+            assert pd.to_datetime(one).dt.tz_localize(None).equals(two.astype(pd.to_datetime(one).dtype)), (
+                name
+            )
+        else:
+            assert one.fillna("").tolist() == two.fillna("").tolist(), name
+    mine, theirs = base.geometry.to_numpy(), read.geometry.to_numpy()
+    assert (shapely.get_num_coordinates(mine) == shapely.get_num_coordinates(theirs)).all()
+    assert np.abs(shapely.get_coordinates(mine) - shapely.get_coordinates(theirs)).max() < 1e-5
+
+
+@pytest.mark.parametrize("layer", [*LAYERS, "state"])
+def test_geopackage_is_read_back_equal(net: Network, written: Path, layer: str) -> None:
+    base = layers(net, net.state(on="2026-02-10"))[layer]
+    same(gpd.read_file(written / "amurgeo.gpkg", layer=layer), base)
+
+
+@pytest.mark.parametrize("layer", [*LAYERS, "state"])
+def test_geojson_is_read_back_equal(net: Network, written: Path, layer: str) -> None:
+    base = layers(net, net.state(on="2026-02-10"))[layer]
+    same(gpd.read_file(written / f"{layer}.geojson"), base)
+
+
+@pytest.mark.parametrize("layer", [*LAYERS, "state"])
+def test_parquet_is_read_back_equal(net: Network, written: Path, layer: str) -> None:
+    base = layers(net, net.state(on="2026-02-10"))[layer]
+    read = gpd.read_parquet(written / f"{layer}.parquet")
+    same(read, base)
+    assert list(read.columns) == list(base.columns)
+
+
+def test_the_geopackage_holds_the_sources(net: Network, written: Path) -> None:
+    sources = pyogrio.read_dataframe(written / "amurgeo.gpkg", layer="sources")
+    assert list(sources["id"]) == list(net.sources.index)
+
+
+def test_geojson_keeps_scripts_as_they_are(written: Path) -> None:
+    text = (written / "places.geojson").read_text(encoding="utf-8")
+    names = {feature["properties"]["name_zh"] for feature in json.loads(text)["features"]}
+    assert "黑河" in names
+    assert "Благовещенск" in text
+
+
+def test_graphml_is_valid_for_osmnx(net: Network, written: Path) -> None:
+    read = ox.load_graphml(written / "amurgeo.graphml", node_dtypes={"osmid": str})
+    base = net.graph
+    assert set(read.nodes) == set(base.nodes)
+    assert sorted((u, v, data["edge_id"]) for u, v, data in read.edges(data=True)) == sorted(
+        (u, v, data["id"]) for u, v, data in base.edges(data=True)
+    )
+    lengths = {(u, v, data["id"]): data["length"] for u, v, data in base.edges(data=True)}
+    for u, v, data in read.edges(data=True):
+        assert data["length"] == pytest.approx(lengths[u, v, data["edge_id"]])
+    for node in base.nodes:
+        assert read.nodes[node]["x"] == pytest.approx(base.nodes[node]["x"], abs=1e-5)
+    bridge = next(data for _, _, data in read.edges(data=True) if data["edge_id"] == "kani_kurgan:bridge")
+    assert bridge["status_cargo"] == "open"
+    assert bridge["geometry"].geom_type == "LineString"
+    way = ox.routing.shortest_path(read, ["belogorsk"], ["heihe"], weight="length")[0]
+    assert (way[0], way[-1]) == ("belogorsk", "heihe")
+    assert "status_cargo" not in next(iter(base.edges(data=True)))[2]
+
+
+def test_csv_is_the_dataset_again(net: Network, written: Path) -> None:
+    tables, faults = read_tables(written)
+    assert faults == []
+    for name, frame in net.tables.items():
+        pd.testing.assert_frame_equal(tables[name], frame)
+    assert (written / "places.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_the_workbook_is_read_back_equal(net: Network, written: Path) -> None:
+    book = pd.read_excel(written / "amurgeo.xlsx", sheet_name=None, keep_default_na=False)
+    assert next(iter(book)) == "state"
+    assert list(book)[-1] == "Источники"
+    assert list(book["crossings"].iloc[:, 0]) == list(net.tables["crossings"].index)
+    assert list(book["places"]["name_zh"]) == list(net.tables["places"]["name_zh"])
+    assert "Переход" in book["services"].columns
+    lat = book["places"]["lat"].to_numpy(dtype=float)
+    assert np.abs(lat - net.tables["places"]["lat"].to_numpy()).max() < 1e-5
+    opened = pd.to_datetime(pd.Series(book["services"]["opened"]).replace("", pd.NaT)).to_numpy()
+    assert (opened[~pd.isna(opened)] == net.tables["services"]["opened"].dropna().to_numpy()).all()
+
+
+def test_what_is_not_known_is_refused_before_anything_is_written(
+    net: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ag.InputError, match="did you mean gpkg"):
+        export_network(net, tmp_path / "out", formats=["csv", "gpgk"])
+    monkeypatch.setattr(export, "find_spec", lambda name: None)
+    with pytest.raises(ag.InputError, match=r'pip install "amurgeo\[export\]"'):
+        export_network(net, tmp_path / "out", formats=["csv", "parquet"])
+    with pytest.raises(ag.InputError, match="no format"):
+        export_network(net, tmp_path / "out", formats=[])
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_failed_write_leaves_the_old_file(
+    net: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "amurgeo.gpkg"
+    old.write_bytes(b"old")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", fail)
+    with pytest.raises(OSError, match="disk full"):
+        export_network(net, tmp_path, formats=["gpkg"])
+    assert old.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["amurgeo.gpkg"]
+
+
+# -- tables of results -------------------------------------------------------------------------------
+
+TABLE = pd.DataFrame(
+    {
+        "crossing": ["kani_kurgan:bridge", "=1+1", "黑河\x07"],
+        "length_km": [11.0, np.nan, 2.5],
+        "open": [True, False, True],
+        "sources": [("a", "b"), (), ("c",)],
+        "date": pd.to_datetime(["2026-02-10", None, "2026-02-11"]),
+        "own": ["x", "-y", None],
+    }
+)
+
+
+def test_a_workbook_has_a_sheet_per_table_and_its_grounds(net: Network, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    path = tmp_path / "out.xlsx"
+    tables = {"a/very:long*name of a sheet that no program takes": TABLE, "second": TABLE.head(1)}
+    done = write_tables(
+        path, tables, lang="zh", sources=net.sources.head(2), assumptions=["Border times are estimates"]
+    )
+    assert done == [path]
+    book = load_workbook(path)
+    assert book.sheetnames == ["a very long name of a sheet tha", "second", "来源"]
+    sheet = book.worksheets[0]
+    assert [cell.value for cell in sheet[1]] == ["通道", "公里", "open", "来源", "日期", "own"]
+    assert sheet["A3"].value == "=1+1"
+    assert sheet["A3"].data_type == "s"
+    assert sheet["A4"].value == "黑河"
+    assert sheet["B3"].value is None
+    assert sheet["C2"].value is True
+    assert sheet["D2"].value == "a;b"
+    assert sheet["E2"].value.date().isoformat() == "2026-02-10"
+    assert book["来源"]["B2"].value == "Border times are estimates"
+    assert book["来源"].max_row == 4
+
+
+def test_csv_tables_lie_beside_each_other(net: Network, tmp_path: Path) -> None:
+    done = write_tables(
+        tmp_path / "out.csv", {"first": TABLE, "second": TABLE}, lang="ru", sources=net.sources
+    )
+    assert [path.name for path in done] == ["out.csv", "out-second.csv", "out-sources.csv"]
+    with open(done[0], encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0][:2] == ["Переход", "км"]
+    assert rows[1] == ["kani_kurgan:bridge", "11", "True", "a;b", "2026-02-10", "x"]
+    assert rows[2][1] == ""
+
+
+def test_tables_go_into_a_geopackage(net: Network, tmp_path: Path) -> None:
+    path = tmp_path / "out.gpkg"
+    write_tables(path, {"crossings": net.crossings, "plain": TABLE.drop(columns="date")}, sources=net.sources)
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["crossings", "plain", "sources"]
+    assert list(gpd.read_file(path, layer="crossings")["id"]) == list(net.crossings.index)
+
+
+@pytest.mark.parametrize("name", ["out.xls", "out", "out.html"])
+def test_another_ending_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ag.InputError, match=r"\.xlsx, \.csv or \.gpkg"):
+        write_tables(tmp_path / name, {"t": TABLE})
+
+
+def test_gaps_of_headings_are_filled() -> None:
+    assert headings(["base_h", "alt_h"], "en", {"base": "Rivers open", "alt": "Rivers frozen"}) == [
+        "Rivers open, h",
+        "Rivers frozen, h",
+    ]
+    assert headings(["base_h"], "en") == ["base_h"]
