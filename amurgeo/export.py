@@ -314,7 +314,7 @@ def write_tables(
             + (
                 []
                 if grounds.empty
-                else [(say("sheet.sources", lang), grounds, headings(grounds.columns, lang))]
+                else [(say("workbook.sources", lang), grounds, headings(grounds.columns, lang))]
             ),
         )
         return [path]
@@ -348,7 +348,7 @@ def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] |
 
 
 def _title(name: str, lang: str) -> str:
-    return say(f"sheet.{name}", lang) if f"sheet.{name}" in words() else name
+    return say(f"workbook.{name}", lang) if f"workbook.{name}" in words() else name
 
 
 def _grounds(sources: pd.DataFrame | None, assumptions: Sequence[str], lang: str) -> pd.DataFrame:

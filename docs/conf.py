@@ -27,7 +27,7 @@ myst_heading_anchors = 3
 # Docstrings quote names in single backticks; where such a name is documented it becomes a link.
 default_role = "py:obj"
 napoleon_google_docstring = False
-napoleon_use_ivar = True
+napoleon_use_ivar = False
 napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

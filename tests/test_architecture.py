@@ -15,6 +15,7 @@ PACKAGE = Path(amurgeo.__file__).parent
 #: From left to right; a room may import from itself and from rooms to its left.
 ROOMS = (
     "_version",
+    "_versions",
     "errors",
     "text",
     "dataset",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -72,10 +73,13 @@ def content(result: Comparison, lang: str) -> dict[str, Any]:
     alternatives = f" {say('sheet.or', lang)} ".join(card["letter"] for card in scenarios[1:])
     return {
         "lang": lang,
+        "title": f"{scenarios[0]['title']} → {' / '.join(card['title'] for card in scenarios[1:])}",
         "scenarios": scenarios,
         "asks": say("sheet.asks", lang, alternatives=alternatives),
-        "when": _when(result, lang),
-        "vehicle": _vehicle(net, result.vehicle, lang),
+        "given": " · ".join(
+            part for part in (_vehicle(net, result.vehicle, lang), _when(result, lang)) if part
+        ),
+        "days": result.period is not None,
         "answers": _answers(result, lang),
         "ways_note": say("sheet.ways_note", lang, stretch=f"{result.stretch:g}"),
         "maps": [
@@ -90,7 +94,7 @@ def content(result: Comparison, lang: str) -> dict[str, Any]:
         "legend": pictures.legend(net, lang),
         "sample": pictures.sample(),
         "changes": _changes(result, lang),
-        "pairs": _pairs(result, lang, most=(9 if len(years) > 1 else 12) // len(result.states)),
+        "pairs": _pairs(result, lang, most=(9 if len(years) > 1 else 13) // len(result.states)),
         "years": years,
         "assumptions": _assumptions(result, lang),
         "confidence": _confidence(result, shown, lang),
@@ -134,11 +138,7 @@ def _when(result: Comparison, lang: str) -> str:
 
 
 def _vehicle(net: Network, vehicle: str, lang: str) -> str:
-    row = net.tables["vehicles"].loc[vehicle]
-    name = short(name_of(row, lang), 60)
-    if not row["mass_t"] > 0:
-        return say("sheet.vehicle_any", lang, name=name)
-    return say("sheet.vehicle", lang, name=name, mass=f"{row['mass_t']:g}")
+    return say("sheet.vehicle", lang, name=short(name_of(net.tables["vehicles"].loc[vehicle], lang), 60))
 
 
 def _answers(result: Comparison, lang: str) -> list[dict[str, Any]]:
@@ -236,20 +236,18 @@ def _changes(result: Comparison, lang: str) -> dict[str, Any]:
     }
     crossings = sorted(order, key=lambda crossing: order[crossing])
     most = 16 if len(result.states) == 1 else 8
-    nets = {alt.scenario.name: alt.net for _, alt in result.states}
     rows = []
     for crossing in crossings[:most]:
         cells = []
         for name in result.alternatives:
             mine = result.crossings[result.crossings["alternative"] == name]
+            mine = mine[~mine.index.duplicated()]
             for traffic in ("cargo", "passenger"):
                 known = (crossing, traffic) in mine.index
-                cells.append(_cell(mine.loc[(crossing, traffic)], result.period is not None, lang) if known else None)
-        net = next(
-            (net for net in (result.states[0][0].net, *nets.values()) if crossing in net.tables["crossings"].index),
-            result.net,
-        )
-        rows.append({"name": short(pictures.crossing_name(net, crossing, lang), 60), "cells": cells})
+                cells.append(
+                    _cell(mine.loc[(crossing, traffic)], result.period is not None, lang) if known else None
+                )
+        rows.append({"name": _crossing(result, crossing, lang), "cells": cells})
     title = (
         say("sheet.changes", lang)
         if result.period is None
@@ -320,28 +318,34 @@ def _ranked(pairs: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pair(row: Mapping[Any, Any], nodes: pd.DataFrame, result: Comparison, lang: str) -> dict[str, Any]:
-    nets = [state.net for states in result.states for state in states]
     ways = [str(row[side]) for side in ("base_crossing", "alt_crossing") if isinstance(row[side], str)]
-    names = [
-        pictures.crossing_name(
-            next((net for net in nets if way in net.tables["crossings"].index), result.net), way, lang
-        )
-        for way in dict.fromkeys(ways)
-    ]
+    names = [_crossing(result, way, lang) for way in dict.fromkeys(ways)]
     change = say(f"change.{row['change']}", lang)
     if result.period is not None and row["change"] != "same":
         change += f", {say('word.days', lang, n=int(row['days_' + row['change']]))}"
     return {
         "name": short(" – ".join(name_of(nodes.loc[row[end]], lang) for end in ("origin", "destination")), 60),
         "hours": [_number(row[side]) for side in ("base_h", "alt_h")],
-        "delta": "–" if pd.isna(row["delta_h"]) else f"{row['delta_h'] + 0.0:+.1f}",
+        "delta": "–" if pd.isna(row["delta_h"]) else _signed(row["delta_h"]),
         "ways": [str(int(row[side])) for side in ("base_ways", "alt_ways")],
-        "by": short(" → ".join(names) or "–", 70),
+        "by": " → ".join(names) or "–",
         "change": change,
         "kind": {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}.get(
             row["change"], "same"
         ),
     }
+
+
+def _crossing(result: Comparison, crossing: str, lang: str) -> str:
+    """Name a crossing, which may be one that a scenario adds."""
+    nets = [state.net for states in result.states for state in states]
+    net = next((net for net in nets if crossing in net.tables["crossings"].index), result.net)
+    return short(pictures.crossing_name(net, crossing, lang), 45)
+
+
+def _signed(hours: float) -> str:
+    text = f"{hours:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "\u2212")
 
 
 def _number(value: float) -> str:
@@ -353,11 +357,9 @@ def _number(value: float) -> str:
 
 def _assumptions(result: Comparison, lang: str) -> list[str]:
     said = [_changes_of(letter, scenario, lang) for letter, scenario in _named(result)]
-    said += [
-        say("sheet.regime", lang, name=_letters(scenarios, lang))
-        for scenarios in [[letter for letter, scenario in _named(result) if scenario.regime]]
-        if scenarios
-    ]
+    regimes = [letter for letter, scenario in _named(result) if scenario.regime]
+    if regimes:
+        said.append(say("sheet.regime", lang, name=", ".join(regimes)))
     said += [_speeds(result, lang), _border(result, lang), say("sheet.expected", lang)]
     return [text for text in said if text]
 
@@ -365,10 +367,6 @@ def _assumptions(result: Comparison, lang: str) -> list[str]:
 def _named(result: Comparison) -> list[tuple[str, Scenario]]:
     scenarios = [result.states[0][0].scenario, *(alt.scenario for _, alt in result.states)]
     return list(zip(_LETTERS, scenarios, strict=False))
-
-
-def _letters(letters: Iterable[str], lang: str) -> str:
-    return ", ".join(letters)
 
 
 def _changes_of(letter: str, scenario: Scenario, lang: str) -> str:
@@ -408,7 +406,7 @@ def _border(result: Comparison, lang: str) -> str:
             continue
         row = services.loc[(crossing, traffic)]
         hours = [_hours(row[side], row["wait_h"]) for side in ("border_h_out", "border_h_in")]
-        name = short(pictures.crossing_name(result.net, str(crossing), lang), 60)
+        name = _crossing(result, str(crossing), lang)
         times.append(f"{name} {hours[0]} / {hours[1]} ({say('confidence.' + row['times_confidence'], lang)})")
     return say("sheet.border", lang, times="; ".join(times)) if times else ""
 
@@ -417,8 +415,8 @@ def _hours(control: float, wait: float) -> str:
     return "?" if pd.isna(control) else f"{control:g}" + ("" if pd.isna(wait) or not wait else f" + {wait:g}")
 
 
-def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[str]:
-    """Tell how sure the answer is, lapsed facts first."""
+def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
+    """Tell how sure the answer is, lapsed facts first and loudly."""
     net = result.net
     days = sorted({state.on for state in shown})
     facts = [
@@ -452,7 +450,7 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[s
         )
     )
     said.append(say("sheet.beyond", lang, date=net.record_until.isoformat()))
-    return said
+    return [{"text": text, "alarm": bool(facts) and text is said[0]} for text in said]
 
 
 def _counted(values: pd.Series, prefix: str, lang: str) -> str:
@@ -466,20 +464,27 @@ def _sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str,
     net = result.net
     changed = pd.concat([result.changed(name) for name in result.alternatives]).index
     used = set(result.pairs["base_crossing"].dropna()) | set(result.pairs["alt_crossing"].dropna())
-    cited: list[str] = []
+    region = net.tables["checkpoints"]["region"]
+    cited: Counter[str] = Counter()
     for state in shown:
-        for key, ids in state.crossings["sources"].items():
+        for key, row in state.crossings.iterrows():
             if key in changed or key[0] in used:
-                cited += ids
+                # What the oblast's own crossings do weighs most.
+                weight = 10 if region.get(row["checkpoint"]) == OBLAST else 1
+                cited.update(dict.fromkeys(row["sources"], weight))
     services = net.tables["services"]
     mine = services[services.index.get_level_values("crossing").isin(used)]
-    cited += [*mine["source"], *mine["times_source"], net.tables["vehicles"].at[result.vehicle, "source"]]
     speeds = net.tables["speeds"]
-    cited += speeds["source"][speeds.index.get_level_values("vehicle") == result.vehicle].tolist()
-    counts = pd.Series([id_ for id_ in cited if id_ not in ("", ESTIMATE)], dtype=object).value_counts()
-    ids = [id_ for id_ in sorted(counts.index, key=lambda id_: (-counts[id_], id_)) if id_ in net.sources.index]
+    cited.update([*mine["source"], *mine["times_source"], net.tables["vehicles"].at[result.vehicle, "source"]])
+    cited.update(set(speeds["source"][speeds.index.get_level_values("vehicle") == result.vehicle]))
+    ids = [
+        id_
+        for id_ in sorted(cited, key=lambda id_: (-cited[id_], id_))
+        if id_ != ESTIMATE and id_ in net.sources.index
+    ]
     rows: list[dict[str, str]] = []
-    room = 14.0 if len(result.states) == 1 else 12.0
+    # Lines of both columns.
+    room = 22 if len(result.states) == 1 else 14
     for id_ in ids:
         row = net.sources.loc[id_]
         dated = str(row["published"] or "") or say("sheet.retrieved", lang, date=row["retrieved"])
@@ -489,7 +494,7 @@ def _sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str,
             "date": short(dated, 30),
             "address": short(row["address"], 150),
         }
-        room -= -(-sum(map(len, entry.values())) // 82)
+        room -= 1 + sum(map(len, entry.values())) // 72
         if room < 0:
             break
         rows.append(entry)

@@ -138,6 +138,11 @@ def sample() -> dict[str, str]:
 
 
 def _png(figure: Figure, *, dpi: int) -> str:
-    made = io.BytesIO()
+    from PIL import Image
+
+    made, small = io.BytesIO(), io.BytesIO()
     figure.savefig(made, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white")
-    return "data:image/png;base64," + base64.b64encode(made.getvalue()).decode("ascii")
+    with Image.open(made) as picture:
+        # A palette is a third of the bytes; maps have few colours.
+        picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode("ascii")

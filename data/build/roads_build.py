@@ -336,6 +336,8 @@ def build_roads(places: list[dict[str, str]]) -> tuple[list[dict[str, str]], lis
             km, note = straight * road.factor, note or f"Straight line times {road.factor:g}"
         if road.length_source == "estimated" and not note:
             note = "Estimated from the straight line, the course of the road and neighbouring stretches"
+        if road.confidence == "estimated" and not note:
+            note = "Figure of the source as it stands, rounded or from a single weak page"
         rows.append(
             {
                 "id": road_id, "from": road.start, "to": road.end, "ref": road.ref, "name": road.name,
