@@ -157,8 +157,10 @@ class Comparison:
         """
         from amurgeo.maps import compare_map
 
-        shown = [self.states[0][0], *(alt for _, alt in self.states)]
-        return compare_map(self.net, shown, lang=lang)
+        base, first = self.states[0]
+        shown = [base, *(alt for _, alt in self.states)]
+        pairs = self.pairs if len(self.states) == 1 and self.period is None else None
+        return compare_map(first.net, shown, lang=lang, pairs=pairs)
 
 
 def compare(

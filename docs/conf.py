@@ -10,6 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import generate  # noqa: E402
+import measures  # noqa: E402
 
 from amurgeo import __version__  # noqa: E402
 
@@ -27,7 +28,9 @@ myst_heading_anchors = 3
 # Docstrings quote names in single backticks; where such a name is documented it becomes a link.
 default_role = "py:obj"
 napoleon_google_docstring = False
-napoleon_use_ivar = False
+napoleon_use_ivar = True
+# The signature shows the types already.
+napoleon_attr_annotations = False
 napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
@@ -53,5 +56,6 @@ html_theme_options = {
 
 
 def setup(app: Any) -> None:
-    """Put what is made from code and tables into the pages as they are read; nothing is written."""
+    """Put what is made from code and tables into the pages as they are read; draw the figures at the end."""
     app.connect("source-read", generate.fill)
+    app.connect("build-finished", measures.draw)

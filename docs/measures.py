@@ -151,6 +151,28 @@ def engine(table: Table) -> str:
     return "### Measured\n\n" + "\n".join(parts)
 
 
+#: Figures that pages show, by file in ``_static``.
+FIGURES = ("frozen-open.png", "year.png")
+
+
+def draw(app: Any, error: Exception | None) -> None:
+    """Draw the figures beside the finished pages; called by Sphinx."""
+    if error is not None or app.builder.format != "html":
+        return
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import amurgeo
+    from amurgeo.maps import calendar_figure, network_figure
+
+    net = amurgeo.load()
+    folder = Path(app.outdir) / "_static"
+    states = [net.state(scenario=name) for name in ("frozen", "open")]
+    network_figure(net, states, path=folder / FIGURES[0], dpi=110)
+    year = net.record_until.year
+    calendar_figure(amurgeo.calendar(net, year), year=year, net=net, path=folder / FIGURES[1], dpi=110)
+
+
 def _run(benchmark: str) -> dict[str, Any] | None:
     """Run a benchmark whose figures depend on the data alone; None where the benchmarks are not there."""
     script = ROOT / "benchmarks" / f"{benchmark}.py"

@@ -97,7 +97,7 @@ def calendar(
     if png is not None:
         from amurgeo.maps import calendar_figure
 
-        calendar_figure(days, year=year, lang=lang, path=png)
+        calendar_figure(days, year=year, lang=lang, net=net, path=png)
         note(say("word.page_written", lang, path=png))
     columns = ["date", "crossing", "traffic", "status", "reason", "probability_open"]
     if format_ in ("json", "csv"):

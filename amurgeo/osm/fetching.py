@@ -120,6 +120,8 @@ def fetch_osm(
 
     attempts = len(pauses_s) + 1
     with _settings(server, cache, timeout_s, progress) as host:
+        if not any(cache.glob("*.json")):
+            _check_reachable(host, timeout_s)
         for attempt in range(1, attempts + 1):
             try:
                 graph = ox.graph_from_polygon(
@@ -135,7 +137,7 @@ def fetch_osm(
             except requests.exceptions.Timeout:
                 problem, pause, again = f"did not answer within {timeout_s:g} seconds", None, True
             except requests.exceptions.RequestException as error:
-                problem, pause, again = f"cannot be reached ({type(error).__name__})", None, True
+                problem, pause, again = f"cannot be reached ({type(error).__name__})", None, False
             except (KeyError, TypeError) as error:
                 problem, pause, again = f"answered elements of another kind ({error!r})", None, False
                 _drop_damaged(cache)
@@ -154,6 +156,21 @@ def fetch_osm(
             log.warning("%s %s; trying again in %g seconds", host, problem, wait)
             sleep(wait)
     raise FetchError("nothing was asked")  # pragma: no cover
+
+
+def _check_reachable(host: str, timeout_s: float) -> None:
+    """Ask once before OSMnx does, which waits a minute for a server that is not there."""
+    import requests
+
+    try:
+        requests.get(f"{host.rstrip('/')}/status", timeout=timeout_s)
+    except requests.exceptions.Timeout:
+        raise FetchError(f"{host} did not answer within {timeout_s:g} seconds; nothing was written") from None
+    except requests.exceptions.RequestException as error:
+        raise FetchError(
+            f"{host} cannot be reached ({type(error).__name__}); nothing was written. Without internet, read "
+            "an extract with 'amurgeo osm read'"
+        ) from None
 
 
 def _tried(attempt: int) -> str:

@@ -30,6 +30,9 @@ MOST = 3
 #: What is printed as control in text that comes from outside.
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _LETTERS = "ABCD"
+_RANK = {"closed": 0, "limited": 1, "open": 2}
+#: Where a crossing does not carry that kind of traffic.
+_NONE = {"text": "–", "kind": "same"}
 _CLASSES = ("motorway", "trunk", "primary", "secondary", "street", "winter", "ice")
 
 
@@ -244,9 +247,7 @@ def _changes(result: Comparison, lang: str) -> dict[str, Any]:
             mine = mine[~mine.index.duplicated()]
             for traffic in ("cargo", "passenger"):
                 known = (crossing, traffic) in mine.index
-                cells.append(
-                    _cell(mine.loc[(crossing, traffic)], result.period is not None, lang) if known else None
-                )
+                cells.append(_cell(mine.loc[(crossing, traffic)], result, lang) if known else _NONE)
         rows.append({"name": _crossing(result, crossing, lang), "cells": cells})
     title = (
         say("sheet.changes", lang)
@@ -265,19 +266,20 @@ def _changes(result: Comparison, lang: str) -> dict[str, Any]:
     }
 
 
-def _cell(row: pd.Series, days: bool, lang: str) -> dict[str, Any]:
-    """Return a service in both scenarios as words, and how it changes."""
-    if days:
+def _cell(row: pd.Series, result: Comparison, lang: str) -> dict[str, str]:
+    """Say what a service does in both scenarios, and whether that is more or less."""
+    if result.period is not None:
         before, after = int(row["base_days"]), int(row["alt_days"])
         words = [str(before), say("word.days", lang, n=after)]
-        kind = "same" if before == after else "worse" if after < before else "better"
-        return {"words": words if before != after else words[1:], "kind": kind}
-    rank = {"closed": 0, "limited": 1, "open": 2}
-    sides = [str(row[name]) for name in ("base_status", "alt_status")]
-    before, after = (rank[side] for side in sides)
-    words = [say(f"status.{side}", lang) for side in sides]
-    kind = "same" if before == after else "worse" if after < before else "better"
-    return {"words": words if before != after else words[1:], "kind": kind}
+    else:
+        sides = [str(row[name]) for name in ("base_status", "alt_status")]
+        before, after = (_RANK[side] for side in sides)
+        words = [say(f"status.{side}", lang) for side in sides]
+    if before == after:
+        return {"text": words[1], "kind": "same"}
+    # Several alternatives share the width: each says only what it comes to.
+    text = " → ".join(words if len(result.states) == 1 else ["", words[1]]).strip()
+    return {"text": text, "kind": "worse" if after < before else "better"}
 
 
 def _pairs(result: Comparison, lang: str, *, most: int) -> list[dict[str, Any]]:

@@ -185,7 +185,7 @@ def write_railways(folders: dict[str, Path], geo: Path) -> None:
     )
     write_table(geo / "railways.csv", RAILWAY_COLUMNS, railways)
     write_table(geo / "reference_rail.csv", REFERENCE_COLUMNS, reference)
-    write_table(geo / "sources.rail.csv", SOURCE_COLUMNS, _sources(rows))
+    write_table(HERE / "sources" / "rail.csv", SOURCE_COLUMNS, _sources(rows))
     drawn = [
         ({"id": row.id}, _drawn(row, spots))
         for row in rows

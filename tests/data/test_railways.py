@@ -61,7 +61,7 @@ def network(*, high_speed: bool = True, in_use: bool = False) -> nx.Graph:
 
 
 def test_ids_are_unique_sorted_and_speak_of_their_ends() -> None:
-    for name in ("stations", "railways", "reference_rail", "sources.rail"):
+    for name in ("stations", "railways", "reference_rail", "sources"):
         with (GEO / f"{name}.csv").open(encoding="utf-8", newline="") as source:
             ids = [row["id"] for row in csv.DictReader(source)]
         assert len(ids) == len(set(ids)), name
@@ -73,7 +73,7 @@ def test_ids_are_unique_sorted_and_speak_of_their_ends() -> None:
 
 
 def test_stations_are_named_placed_and_sourced() -> None:
-    places, regions, sources = table("places"), table("regions"), table("sources.rail")
+    places, regions, sources = table("places"), table("regions"), table("sources")
     for id_, row in table("stations").items():
         assert all(row[key] for key in ("name_en", "name_ru", "name_zh")), id_
         assert regions[row["region"]]["country"] == row["country"], id_
@@ -85,7 +85,7 @@ def test_stations_are_named_placed_and_sourced() -> None:
 
 
 def test_lengths_are_sourced_and_not_shorter_than_the_air_line() -> None:
-    stations, sources = table("stations"), table("sources.rail")
+    stations, sources = table("stations"), table("sources")
     for id_, row in table("railways").items():
         ends = [stations[row[end]] for end in ("from", "to")]
         assert 0.93 < float(row["length_km"]) / air_km(*ends) < 2.4, id_
@@ -171,7 +171,7 @@ def test_typed_distances_come_back() -> None:
 
 
 def test_reference_says_what_was_used_and_why_a_row_is_not_judged() -> None:
-    reference, sources = table("reference_rail"), table("sources.rail")
+    reference, sources = table("reference_rail"), table("sources")
     used = {pair for row in table("railways").values() for pair in row["used_pairs"].split(";") if pair}
     assert used == {id_ for id_, row in reference.items() if row["used"] == "yes"}
     for id_, row in reference.items():

@@ -28,7 +28,7 @@ def read(name: str) -> list[dict[str, str]]:
 PLACES = {row["id"]: row for row in read("places.csv")}
 ROADS = read("roads.csv")
 REFERENCE = read("reference_road.csv")
-SOURCES = {row["id"] for row in read("sources.roads.csv")} | FIXED_SOURCES
+SOURCES = {row["id"] for row in read("sources.csv")} | FIXED_SOURCES
 LINES = {
     feature["properties"]["id"]: feature["geometry"]["coordinates"]
     for feature in json.loads((GEO / "layers" / "roads_osm.geojson").read_text(encoding="utf-8"))["features"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.reading import read_tables
+from amurgeo.dataset.reading import lay_over, read_tables
 from amurgeo.errors import InputError
 from amurgeo.network import Network
 from amurgeo.osm.area import REPLACED, Area
@@ -111,6 +111,18 @@ def test_arrays_give_the_tables_that_are_read_from_csv(area: Area, folder: Path)
         for column in ("from", "to", "season", "class", "bends", "country", "region", "name_zh"):
             if column in rows:
                 assert read[column].tolist() == rows[column].tolist()
+
+
+def test_arrays_and_tables_route_alike(area: Area, joined: Network, tmp_path: Path) -> None:
+    write_area(area, tmp_path / "arrays", form="arrays")
+    graph = read_area(tmp_path / "arrays")
+    assert graph is not None
+    rows = {"places": graph.places(), "roads": graph.roads(bends=False)}
+    other = Network(lay_over(ag.load(tmp_path / "arrays").tables, rows))
+    for day in ("2026-01-25", "2026-07-15"):
+        ways = [ag.routes(net, "Belogorsk", "Harbin", on=day).routes for net in (joined, other)]
+        told = [[(one.crossings, one.seconds) for one in found] for found in ways]
+        assert told[0] == told[1]
 
 
 def test_large_areas_are_arrays(area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,6 @@ def test_short_day_speaks_for_itself_alone() -> None:
 
 
 def test_every_rule_is_sourced() -> None:
-    sources = set(pd.read_csv(DATA / "sources.seasons.csv")["id"]) | {"estimate"}
+    sources = set(pd.read_csv(DATA / "sources.csv")["id"]) | {"estimate"}
     assert set(RULES["source"]) <= sources
     assert RULES["note"].notna().all()

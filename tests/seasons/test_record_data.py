@@ -16,7 +16,7 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "geo"
 RECORD = pd.read_csv(DATA / "season_record.csv", keep_default_na=False)
 WINDOWS = pd.read_csv(DATA / "windows.csv")
 MODEL = SeasonModel(RECORD, WINDOWS)
-SOURCES = set(pd.read_csv(DATA / "sources.seasons.csv")["id"]) | {"estimate"}
+SOURCES = set(pd.read_csv(DATA / "sources.csv")["id"]) | {"estimate"}
 TURNS = RECORD[RECORD["event"].isin(["open", "close"]) & RECORD["precision"].isin(["day", "week"])]
 SEASONAL = TURNS[TURNS["crossing"].isin(MODEL.crossings)]
 

@@ -1,0 +1,61 @@
+"""Render the gallery in maps/: the pages of the README and their pictures; needs a Chromium and playwright.
+
+Run ``python data/build/gallery.py``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import amurgeo as ag
+from amurgeo.maps import calendar_figure, network_figure, network_map, routes_map, season_map
+
+MAPS = Path(__file__).resolve().parents[2] / "maps"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+SIZE = {"width": 1280, "height": 800}
+
+
+def pages(net: ag.Network) -> dict[str, object]:
+    """Make the pages of the gallery by file name."""
+    state = net.state("2026-02-10")
+    found = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-10", k=4)
+    return {
+        "gallery-frozen-vs-open": ag.compare(net, ["frozen", "open"]).map(),
+        "gallery-network": network_map(net, state),
+        "gallery-season-2026": season_map(net, ag.calendar(net, 2026), year=2026),
+        "gallery-routes-belogorsk-harbin": routes_map(net, state, found),
+    }
+
+
+def shoot(names: list[str]) -> None:
+    """Take a picture of each page."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for name in names:
+            page = browser.new_context(viewport=SIZE, offline=True).new_page()
+            page.goto((MAPS / f"{name}.html").as_uri())
+            page.wait_for_timeout(800)
+            page.screenshot(path=MAPS / f"{name}.png")
+        browser.close()
+
+
+def main() -> None:
+    """Write pages, pictures and figures."""
+    net = ag.load()
+    made = pages(net)
+    for name, page in made.items():
+        page.save(str(MAPS / f"{name}.html"))
+    shoot(list(made))
+    calendar_figure(ag.calendar(net, 2026), year=2026, net=net, path=MAPS / "calendar-2026.png")
+    states = [net.state(scenario=name) for name in ("paper_2010+frozen", "frozen")]
+    network_figure(net, states, path=MAPS / "frozen-2010-and-now.png")
+
+
+if __name__ == "__main__":
+    main()
