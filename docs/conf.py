@@ -46,7 +46,9 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
-_PLAIN = '"Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", "Microsoft YaHei", "Noto Sans SC", sans-serif'
+_PLAIN = (
+    '"Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", "Microsoft YaHei", "Noto Sans SC", sans-serif'
+)
 _TYPED = 'Consolas, "DejaVu Sans Mono", Menlo, "Liberation Mono", monospace'
 _INK = {"font-stack": _PLAIN, "font-stack--monospace": _TYPED}
 html_theme_options = {

@@ -159,7 +159,9 @@ def crossings() -> str:
             "" if value != value or value is None else value.date().isoformat()
             for value in (row["opened"], row["retired"])
         )
-        season = "nothing regular known" if not row["regular"] else "all year" if row["all_year"] else "seasonal"
+        season = (
+            "nothing regular known" if not row["regular"] else "all year" if row["all_year"] else "seasonal"
+        )
         mass = row["max_mass_t"]
         rows.append(
             (
@@ -180,7 +182,14 @@ def vehicles() -> str:
     """The vehicles."""
     frame = network().tables["vehicles"]
     rows = [
-        (_code(str(id_)), row["name_en"], row["name_ru"], row["name_zh"], row["traffic"], f"{row['mass_t']:g}")
+        (
+            _code(str(id_)),
+            row["name_en"],
+            row["name_ru"],
+            row["name_zh"],
+            row["traffic"],
+            f"{row['mass_t']:g}",
+        )
         for id_, row in frame.iterrows()
     ]
     return table(("Id", "English", "Russian", "Chinese", "Traffic", "Gross mass, t"), rows, right=(5,))
@@ -204,7 +213,9 @@ def builtin_scenarios() -> str:
     rows = []
     for name in scenario_names():
         content = tomllib.loads((geo_dir() / "scenarios" / f"{name}.toml").read_text(encoding="utf-8"))
-        rows.append((_code(name), content["title"]["en"], content["description"]["en"], content.get("day", "")))
+        rows.append(
+            (_code(name), content["title"]["en"], content["description"]["en"], content.get("day", ""))
+        )
     return table(("Name", "Title", "What it says", "Own day"), rows)
 
 
@@ -217,7 +228,12 @@ def scenario_keys() -> str:
         if name == "Change" and any("In a `[[change]]`" in done for done in parts):
             continue
         rows = [
-            (_code(key), _kind(value), "yes" if key in part.get("required", ()) else "", value.get("description", ""))
+            (
+                _code(key),
+                _kind(value),
+                "yes" if key in part.get("required", ()) else "",
+                value.get("description", ""),
+            )
             for key, value in part["properties"].items()
         ]
         head = heads.get(name, f"In `add`, to add a {part['properties'].get('kind', {}).get('const', name)}")
@@ -228,21 +244,42 @@ def scenario_keys() -> str:
 def _kind(value: dict[str, Any]) -> str:
     """Describe the values that a key takes."""
     if "anyOf" in value or "oneOf" in value:
-        kinds = [_kind(one) for one in value.get("anyOf", value.get("oneOf", ())) if one.get("type") != "null"]
+        kinds = [
+            _kind(one) for one in value.get("anyOf", value.get("oneOf", ())) if one.get("type") != "null"
+        ]
         return " or ".join(dict.fromkeys(kinds))
     if "const" in value:
         return _code(str(value["const"]).lower() if isinstance(value["const"], bool) else str(value["const"]))
     if "enum" in value:
         return ", ".join(_code(str(one)) for one in value["enum"])
     if "$ref" in value:
-        return "table of " + value["$ref"].rpartition("/")[2]
-    kind = {"string": "text", "integer": "whole number", "number": "number", "array": "list", "object": "table"}
+        kind = (
+            json_schema()["$defs"][value["$ref"].rpartition("/")[2]]["properties"]
+            .get("kind", {})
+            .get("const")
+        )
+        return f"a {kind}, see below" if kind else "see below"
+    kind = {
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+        "array": "list",
+        "object": "table",
+    }
     said = kind.get(value.get("type", ""), "")
-    low, high = (value.get(a, value.get(b)) for a, b in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")))
+    low, high = (
+        value.get(a, value.get(b))
+        for a, b in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+    )
     if low is not None or high is not None:
         start = "above" if "exclusiveMinimum" in value else "from"
         said += ", " + " ".join(
-            text for text in (f"{start} {low:g}" if low is not None else "", f"to {high:g}" if high is not None else "") if text
+            text
+            for text in (
+                f"{start} {low:g}" if low is not None else "",
+                f"to {high:g}" if high is not None else "",
+            )
+            if text
         )
     if "additionalProperties" in value and "propertyNames" in value:
         said += " with the keys " + _kind(value["propertyNames"])
@@ -282,7 +319,12 @@ def _command(ctx: click.Context, path: str, command: click.Command, depth: int) 
     rows = []
     for parameter in command.get_params(ctx):
         record = parameter.get_help_record(ctx)
-        if record is not None:
+        # Arguments stand in the usage line; every command has --help.
+        if (
+            record is not None
+            and record[1]
+            and (depth == 2 and ctx.parent is None or parameter.name != "help")
+        ):
             rows.append((_code(record[0]), record[1]))
     anchor = path.replace(" ", "-")
     listed = table(("Option", "Meaning"), rows) if rows else ""

@@ -51,7 +51,7 @@ def distances(net: Network, table: Table) -> str:
         return ""
     summary = table(("Pairs", "Number", "Median error, %", "Largest error, %"), parts, right=(1, 2, 3))
     headings = ("Mode", "From", "To", "Published, km", "Network, km", "Error, %", "Used for typing")
-    every = table(headings, sorted(listed), right=(3, 4, 5))
+    every = table(headings, sorted(listed, key=lambda row: (row[0], row[-1], row)), right=(3, 4, 5))
     return f"{summary}\n### Every judged pair\n\n{every}"
 
 
@@ -141,10 +141,13 @@ def engine(table: Table) -> str:
     parts = []
     for place in document.get("networks", ()):
         rows = [
-            (one["engine"], f"{one['state_ms']:.3g}", "yes" if one["equal"] else "no") for one in place["engines"]
+            (one["engine"], f"{one['state_ms']:.3g}", "yes" if one["equal"] else "no")
+            for one in place["engines"]
         ]
         size = f"{place['nodes']:,}".replace(",", " ")
-        parts.append(f"A network of {size} nodes, {place['origins']} origins × {place['destinations']} destinations:\n")
+        parts.append(
+            f"A network of {size} nodes, {place['origins']} origins × {place['destinations']} destinations:\n"
+        )
         parts.append(table(("Engine", "One state, ms of processor time", "Same seconds"), rows, right=(1,)))
     machine = document.get("machine", {})
     parts.append(f"Python {machine.get('python')}, {machine.get('cores')} cores.\n" if machine else "")

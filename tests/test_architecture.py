@@ -15,7 +15,6 @@ PACKAGE = Path(amurgeo.__file__).parent
 #: From left to right; a room may import from itself and from rooms to its left.
 ROOMS = (
     "_version",
-    "_versions",
     "errors",
     "text",
     "dataset",
@@ -30,6 +29,7 @@ ROOMS = (
     "maps",
     "sheet",
     "export",
+    "_versions",
     "cli",
     "__main__",
 )

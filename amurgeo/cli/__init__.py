@@ -84,7 +84,9 @@ def main(args: list[str] | None = None) -> None:
         # Allowed anywhere on the line.
         given = ["--debug", *(word for word in given if word != "--debug")]
     try:
-        cli.main(args=given, prog_name="amurgeo", standalone_mode=False)
+        # Outside of its standalone mode click returns the code of an early exit.
+        code = cli.main(args=given, prog_name="amurgeo", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
 from amurgeo.errors import DataError, Fault, InputError
 
 _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_DAY = re.compile(r"(1[89]|2[01])\d{2}-\d{2}-\d{2}")
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _ID = re.compile(r"[a-z0-9_]+")
 _LONLAT = re.compile(r"-?\d+(\.\d+)? -?\d+(\.\d+)?")
@@ -216,20 +218,20 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
         case "number" | "int":
             values = pd.to_numeric(text.where(text != "", None), errors="coerce").astype(float)
             low, high = column.bounds
-            bad = ~np.isfinite(values.to_numpy())
+            values = values.where(np.isfinite(values))
+            bad = values.isna().to_numpy()
             if low is not None:
-                bad |= (values < low).to_numpy()
+                bad = bad | (values < low).to_numpy()
             if high is not None:
-                bad |= (values > high).to_numpy()
+                bad = bad | (values > high).to_numpy()
             if column.type == "int":
-                bad |= ~np.isclose(values.to_numpy() % 1, 0)
+                bad = bad | (values.fillna(0.0) % 1 != 0).to_numpy()
             wrong = wrong | (bad & filled)
             values = values.mask(bad)
         case "date":
-            values = pd.to_datetime(text.where(text != "", None), format="%Y-%m-%d", errors="coerce").astype(
-                "datetime64[ns]"
-            )
-            wrong = wrong | (values.isna().to_numpy() & filled)
+            good = _full(text, _DAY) & np.array([_exists(cell) for cell in text], dtype=bool)
+            values = pd.to_datetime(text.where(good, None), format="%Y-%m-%d").astype("datetime64[ns]")
+            wrong = wrong | (~good & filled)
         case "bool":
             bad = ~text.isin(["yes", "no", ""]).to_numpy()
             wrong, values = wrong | bad, text == "yes"
@@ -245,9 +247,11 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
         case "id":
             wrong = wrong | ~_full(text, _ID)
         case "partial_date":
-            wrong = wrong | (~_full(text, _PARTIAL_DATE) & filled)
+            good = _full(text, _PARTIAL_DATE) & np.array([_exists(cell) for cell in text], dtype=bool)
+            wrong = wrong | (~good & filled)
         case "month_day":
-            wrong = wrong | (~_full(text, _MONTH_DAY) & filled)
+            good = _full(text, _MONTH_DAY) & np.array([_exists(f"2000-{cell}") for cell in text], dtype=bool)
+            wrong = wrong | (~good & filled)
         case "lonlats":
             good = np.array(
                 [all(_LONLAT.fullmatch(part.strip()) for part in cell.split(";")) for cell in text],
@@ -255,6 +259,17 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
             )
             wrong = wrong | (~good & filled)
     return values, np.flatnonzero(wrong)
+
+
+def _exists(day: str) -> bool:
+    """Tell whether a day is one of the calendar; a month or a year alone is."""
+    if len(day) < 10:
+        return True
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 def _full(text: pd.Series, pattern: re.Pattern[str]) -> np.ndarray:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Side of a map in inches as it is drawn; on paper it is about four fifths of that.
 _SIDE_IN = 4.15
+#: Share of width and height that is shown beyond the usual view, at every side.
+_MARGIN = 0.07
 #: Width of both halves of the year in inches, and the height of one row.
 _YEAR_IN, _ROW_IN = 5.4, 0.165
 #: Rows of the year at most.
@@ -58,7 +60,10 @@ def map_picture(state: State, *, lang: str) -> str:
 
     from amurgeo.maps import drawing, figures
 
-    west, east, south, north = extent = drawing.extent_of(state.net)
+    west, east, south, north = drawing.extent_of(state.net)
+    # So small a map needs more room for the boxes of checkpoints near its edge.
+    more_lon, more_lat = _MARGIN * (east - west), _MARGIN * (north - south)
+    west, east, south, north = extent = (west - more_lon, east + more_lon, south - more_lat, north + more_lat)
     shape = (east - west) * cos(radians((south + north) / 2)) / (north - south)
     with figures._look(lang) as used:
         figure = Figure(figsize=(_SIDE_IN * shape, _SIDE_IN))

@@ -1,0 +1,219 @@
+"""The site builds without a warning, its links hold, and what its pages tell a reader to type works."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import amurgeo
+from amurgeo import _versions
+from amurgeo.cli import COMMANDS, main
+from amurgeo.errors import DataError, Fault
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+TOOLS = ("sphinx", "myst_parser", "furo")
+PAGES = [DOCS / "start.md", *sorted(path for path in (DOCS / "howto").glob("*.md") if path.stem != "index")]
+_BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site; warnings are errors."""
+    missing = [name for name in TOOLS if importlib.util.find_spec(name) is None]
+    if missing:
+        told = f"{', '.join(missing)} not installed: pip install -r docs/requirements.txt"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    done = subprocess.run(
+        [*command, "-d", str(out.with_name("doctrees")), str(DOCS), str(out)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return out
+
+
+class _Page(HTMLParser):
+    """Ids of a page, what it links to, and what it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.ids.update(value for name in ("id", "name") if (value := given.get(name)))
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"] or "")
+        loaded = given.get("src") or (
+            given.get("href") if tag == "link" and given.get("rel") == "stylesheet" else None
+        )
+        if loaded:
+            self.loads.append(loaded)
+
+
+def _read(site: Path) -> dict[Path, _Page]:
+    return {path: _Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
+
+
+def test_every_link_and_figure_inside_the_site_is_there(site: Path) -> None:
+    pages = _read(site)
+    assert len(pages) > 30
+    broken = []
+    for path, page in pages.items():
+        for address in (*page.links, *page.loads):
+            parts = urlsplit(address)
+            if parts.scheme:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            known = target.is_file() and (
+                not parts.fragment or target not in pages or unquote(parts.fragment) in pages[target].ids
+            )
+            if not known:
+                broken.append(f"{path.relative_to(site)}: {address}")
+    assert not broken
+
+
+def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+    for path, page in _read(site).items():
+        assert not [one for one in page.loads if urlsplit(one).scheme not in ("", "data")], path
+    for path in site.rglob("*.css"):
+        outside = re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//", path.read_text(encoding="utf-8"))
+        assert not outside, path
+
+
+def test_every_command_and_option_has_its_entry(site: Path) -> None:
+    page = site / "reference" / "cli.html"
+    text = page.read_text(encoding="utf-8")
+    ids = _Page(text).ids
+    for name in COMMANDS:
+        assert f"command-amurgeo-{name}" in ids, name
+    assert "command-amurgeo-map-season" in ids
+    for option in ("--stretch", "--blind", "--strict", "--risk", "--corridor"):
+        assert option in text
+
+
+def test_every_public_name_has_its_entry(site: Path) -> None:
+    ids = _Page((site / "reference" / "api.html").read_text(encoding="utf-8")).ids
+    assert not {f"amurgeo.{name}" for name in amurgeo.__all__ if name != "__version__"} - ids
+
+
+def test_every_table_column_and_scenario_key_is_told(site: Path) -> None:
+    from amurgeo.dataset.schema import TABLES, schema
+    from amurgeo.scenario import json_schema
+
+    tables = (site / "data" / "tables.html").read_text(encoding="utf-8")
+    for name in TABLES:
+        assert f'id="table-{name.replace("_", "-")}"' in tables, name
+        assert all(column.name in tables for column in schema(name))
+    keys = (site / "reference" / "scenario-file.html").read_text(encoding="utf-8")
+    made = json_schema()
+    for part in (made, *made["$defs"].values()):
+        for key in part["properties"]:
+            assert f'<span class="pre">{key}</span>' in keys, key
+
+
+def test_accuracy_is_worked_out(site: Path) -> None:
+    text = (site / "data" / "accuracy.html").read_text(encoding="utf-8")
+    assert "pairs not used for typing" in text
+    assert "with others to learn from" in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_what_a_page_tells_to_type_works(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    assert {kind for kind, _ in blocks} == {"sh", "python"}
+    if page.stem == "osm":
+        for needed in ("osmium", "opening_hours"):
+            pytest.importorskip(needed)
+        shutil.copy(ROOT / "tests" / "osm" / "banks.osm", tmp_path / "area.osm")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    names: dict[str, object] = {"__name__": "page"}
+    for kind, text in blocks:
+        if kind == "python":
+            exec(compile(text, str(page), "exec"), names)
+            continue
+        for line in text.splitlines():
+            _run(line, capfd)
+
+
+def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Run one command; what it prints goes to a file where the line says so."""
+    line, _, target = line.partition(" > ")
+    program, *words = shlex.split(line)
+    assert program == "amurgeo", line
+    capfd.readouterr()
+    try:
+        main(words)
+        code = 0
+    except SystemExit as done:
+        code = int(done.code or 0)
+    out, err = capfd.readouterr()
+    assert code == 0, f"{line}: {err}"
+    assert out or err, f"{line}: nothing was said"
+    if target:
+        Path(target.strip()).write_text(out, encoding="utf-8")
+
+
+def test_versions_tell_what_the_packaging_asks_for() -> None:
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    asked = {
+        re.split(r"[<>=\[;]", line)[0].strip()
+        for line in settings["options"]["install_requires"].strip().splitlines()
+    }
+    told = set(_versions.DEPENDENCIES)
+    assert asked - set(_versions.OPTIONAL) == told
+    found = _versions.show_versions()
+    assert found.amurgeo == amurgeo.__version__
+    assert all(found.dependencies.values())
+    assert found.record_until == amurgeo.load().record_until.isoformat()
+    assert found.rows == {name: len(frame) for name, frame in amurgeo.load().tables.items()}
+    assert found.to_dict()["rows"]["checkpoints"] == found.rows["checkpoints"]
+    lines = str(found).splitlines()
+    assert len(lines) == 4 + len(found.dependencies) + len(found.optional) + len(found.rows)
+    assert str(ROOT) not in str(found)
+
+
+def test_versions_are_told_even_when_the_data_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise DataError([Fault("places.csv", 7, "lat", "range", "is no latitude")])
+
+    monkeypatch.setattr("amurgeo.network.load", broken)
+    monkeypatch.setattr(_versions, "OPTIONAL", ("no-such-package-anywhere",))
+    found = _versions.show_versions()
+    assert found.record_until is None
+    assert found.rows == {}
+    assert "places.csv, row 7" in str(found)
+    assert "not installed" in str(found)
+
+
+def test_the_release_files_carry_the_version() -> None:
+    changes = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert changes[0] == amurgeo.__version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (\S+)$", citation, re.MULTILINE) == [amurgeo.__version__]
+    assert re.findall(r"^license: (\S+)$", citation, re.MULTILINE) == ["MIT"]
