@@ -134,7 +134,8 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
             [hours, np.full(len(transfers), TRANSFER_H), edges["hours"].dropna().to_numpy(dtype=float)]
         )
     else:
-        edges = edges[edges["kind"] == "road"]
+        mass_t = float(vehicle_row(net, vehicle)["mass_t"])
+        edges = edges[(edges["kind"] == "road") & ~(edges["max_mass_t"] < mass_t)]
         hours = _hours(net, vehicle, edges)
     forth = pd.DataFrame(
         {
@@ -149,7 +150,7 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
             "estimated_h": hours * edges["estimated"].to_numpy(dtype=bool),
         }
     )
-    back = forth.assign(tail=forth["head"], head=forth["tail"])
+    back = forth.assign(tail=forth["head"], head=forth["tail"])[~edges["oneway"].eq(True).to_numpy()]
     return pd.concat([forth, back], ignore_index=True)[list(ARC_COLUMNS)]
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 CRS = "EPSG:4326"
 LANGUAGES = ("en", "ru", "zh")
 OBLAST = "amur_oblast"
+#: Junctions and roads of a large OpenStreetMap area, beside its tables.
+ARRAYS = "osm_area.npz"
 _KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
 
 
@@ -53,9 +55,16 @@ def load(own: str | Path | None = None) -> Network:
     >>> net.crossings.loc["kani_kurgan:bridge", "mode"]
     'bridge'
     """
-    return Network(
-        load_tables(geo_dir(), None if own is None else Path(own)), own=None if own is None else Path(own)
-    )
+    folder = None if own is None else Path(own)
+    tables = load_tables(geo_dir(), folder)
+    if folder is not None and (folder / ARRAYS).is_file():
+        from amurgeo.osm.folder import read_area
+
+        area = read_area(folder)
+        if area is not None:
+            tables["places"] = pd.concat([tables["places"], area.places()])
+            tables["roads"] = pd.concat([tables["roads"], area.roads(bends=False)])
+    return Network(tables, own=folder)
 
 
 def fold(name: str) -> str:
@@ -136,7 +145,7 @@ class Network:
 
         Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
-        estimate), ``status``, ``opened`` and ``source``.
+        estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
         """
         columns = [
             "kind",
@@ -152,6 +161,8 @@ class Network:
             "status",
             "opened",
             "source",
+            "oneway",
+            "max_mass_t",
         ]
         parts = [
             self._road_edges(),
@@ -161,11 +172,12 @@ class Network:
             self._crossing_edges(),
         ]
         edges = pd.concat([part.reindex(columns=columns) for part in parts])
+        texts = {
+            name: edges[name].fillna("").astype(object)
+            for name in ("ref", "class", "surface", "season", "status")
+        }
         return edges.assign(
-            **{
-                name: edges[name].fillna("").astype(object)
-                for name in ("ref", "class", "surface", "season", "status")
-            }
+            **texts, oneway=edges["oneway"].eq(True), max_mass_t=edges["max_mass_t"].astype(float)
         )
 
     def _road_edges(self) -> pd.DataFrame:

@@ -34,6 +34,7 @@ napoleon_attr_annotations = False
 napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("npt.ArrayLike", "ArrayLike")}
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
 add_module_names = False

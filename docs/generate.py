@@ -75,7 +75,7 @@ def _code(text: str) -> str:
 
 
 def data_tables() -> str:
-    """Every table with its columns, from the schema."""
+    """List every table with its columns, from the schema."""
     parts = []
     named = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
     for name in [*TABLES, *sorted(named - set(TABLES))]:
@@ -122,7 +122,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def confidence() -> str:
-    """How sure the rows of each table are."""
+    """Count how sure the rows of each table are."""
     levels = ("confirmed", "reported", "estimated", "unknown")
     rows = []
     for name, frame in network().tables.items():
@@ -133,7 +133,7 @@ def confidence() -> str:
 
 
 def licences() -> str:
-    """The notice of the dataset, and the sources counted by licence."""
+    """Give the notice of the dataset, and the sources counted by licence."""
     counts = Counter(network().sources["licence"])
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     notice = (geo_dir() / "NOTICE").read_text(encoding="utf-8").rstrip()
@@ -142,7 +142,7 @@ def licences() -> str:
 
 
 def layer_sources() -> str:
-    """What each layer is made from, as the dataset tells it."""
+    """Tell what each layer is made from, as the dataset does."""
     path = geo_dir() / "SOURCES.md"
     if not path.is_file():
         return ""
@@ -151,7 +151,7 @@ def layer_sources() -> str:
 
 
 def crossings() -> str:
-    """Every service of the dataset: crossing, traffic, vehicles, limit, first and last day."""
+    """List every service of the dataset: crossing, traffic, vehicles, limit, first and last day."""
     services = network().tables["services"].reset_index()
     rows = []
     for row in services.to_dict("records"):
@@ -159,27 +159,26 @@ def crossings() -> str:
             "" if value != value or value is None else value.date().isoformat()
             for value in (row["opened"], row["retired"])
         )
-        season = (
-            "nothing regular known" if not row["regular"] else "all year" if row["all_year"] else "seasonal"
-        )
+        season = "none known" if not row["regular"] else "all year" if row["all_year"] else "seasonal"
         mass = row["max_mass_t"]
         rows.append(
             (
                 _code(row["crossing"]),
                 row["traffic"],
-                season if not until else f"no longer exists since {until}",
-                since,
+                season,
+                _code(since),
+                _code(until),
                 "" if mass != mass else f"{mass:g}",
                 ", ".join(map(_code, row["admits"])),
                 row["confidence"],
             )
         )
-    headings = ("Crossing", "Traffic", "Season", "Since", "Limit, t", "Vehicles", "Confidence")
-    return table(headings, rows, right=(4,))
+    headings = ("Crossing", "Traffic", "Season", "Since", "Retired", "Limit, t", "Vehicles", "Confidence")
+    return table(headings, rows, right=(5,))
 
 
 def vehicles() -> str:
-    """The vehicles."""
+    """List the vehicles."""
     frame = network().tables["vehicles"]
     rows = [
         (
@@ -196,7 +195,7 @@ def vehicles() -> str:
 
 
 def word_list(prefix: str) -> str:
-    """Codes of one kind and the words that users see."""
+    """List the codes of one kind and the words that users see."""
     rows = [
         (_code(key.partition(".")[2]), text["en"], text["ru"], text["zh"])
         for key, text in sorted(words().items())
@@ -209,7 +208,7 @@ def word_list(prefix: str) -> str:
 
 
 def builtin_scenarios() -> str:
-    """The built-in scenarios, from their files."""
+    """List the built-in scenarios, from their files."""
     rows = []
     for name in scenario_names():
         content = tomllib.loads((geo_dir() / "scenarios" / f"{name}.toml").read_text(encoding="utf-8"))
@@ -220,7 +219,7 @@ def builtin_scenarios() -> str:
 
 
 def scenario_keys() -> str:
-    """The keys of a scenario file, from its JSON Schema."""
+    """List the keys of a scenario file, from its JSON Schema."""
     made = json_schema()
     heads = {"": "At the top of the file", "Change": "In a `[[change]]`"}
     parts = []
@@ -292,7 +291,7 @@ def _kind(value: dict[str, Any]) -> str:
 
 
 def commands() -> str:
-    """Every command with its arguments and options."""
+    """Document every command with its arguments and options."""
     with click.Context(cli, info_name="amurgeo") as top:
         parts = [_command(top, "amurgeo", cli, 2)]
         for name in COMMANDS:
@@ -320,11 +319,7 @@ def _command(ctx: click.Context, path: str, command: click.Command, depth: int) 
     for parameter in command.get_params(ctx):
         record = parameter.get_help_record(ctx)
         # Arguments stand in the usage line; every command has --help.
-        if (
-            record is not None
-            and record[1]
-            and (depth == 2 and ctx.parent is None or parameter.name != "help")
-        ):
+        if record is not None and record[1] and (ctx.parent is None or parameter.name != "help"):
             rows.append((_code(record[0]), record[1]))
     anchor = path.replace(" ", "-")
     listed = table(("Option", "Meaning"), rows) if rows else ""
@@ -332,7 +327,7 @@ def _command(ctx: click.Context, path: str, command: click.Command, depth: int) 
 
 
 def api() -> str:
-    """Every public name of the package."""
+    """Document every public name of the package."""
     placed = {name for names in API.values() for name in names}
     left = tuple(name for name in amurgeo.__all__ if name not in placed and not name.startswith("__"))
     parts = []
@@ -351,7 +346,7 @@ def _entry(path: str, thing: Any) -> str:
 
 
 def room(name: str) -> str:
-    """The documented functions and classes of one room that are not public names of the package."""
+    """Document what one room holds beside the public names of the package."""
     home = import_module(f"amurgeo.{name}")
     modules = [home.__name__]
     if hasattr(home, "__path__"):

@@ -1,4 +1,4 @@
-"""Accuracy tables of the site: worked out from the reference tables, or read from a benchmark's own output."""
+"""Accuracy tables and figures of the site, worked out when it is built."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Table = Callable[..., str]
 
 
 def distances(net: Network, table: Table) -> str:
-    """Published distances beside those of the network, summed up and pair by pair."""
+    """Hold published distances against those of the network, summed up and pair by pair."""
     parts, listed = [], []
     for title, name, kind in (("Roads", "reference_road", "road"), ("Railways", "reference_rail", "railway")):
         path = geo_dir() / f"{name}.csv"
@@ -56,7 +56,7 @@ def distances(net: Network, table: Table) -> str:
 
 
 def _measured(net: Network, path: Path, kind: str) -> list[dict[str, Any]]:
-    """Judged rows of a reference table whose two ends the network knows, with the shortest way between them."""
+    """Return judged rows whose two ends the network knows, with the shortest way between them."""
     edges = net.edges[net.edges["kind"] == kind]
     graph = nx.Graph()
     for edge in edges.itertuples():
@@ -80,7 +80,7 @@ def _end(graph: nx.Graph, place: str) -> str | None:
 
 
 def seasons(table: Table) -> str:
-    """How well the season model tells days that it has not seen, by its benchmark."""
+    """Tell how near the season model comes to days that it has not seen, by its benchmark."""
     document = _run("seasons")
     if document is None:
         return ""
@@ -123,17 +123,18 @@ def seasons(table: Table) -> str:
     if ice:
         off = max(abs(error) for error in ice["thickness_error_cm"].values())
         said += (
-            f"\nThe ice model: thickness is off by at most {off:g} cm on the {len(ice['thickness_error_cm'])} days "
-            f"for which one was published; the {ice['openings']} openings of the ice road at Blagoveshchensk "
-            f"that can be judged came {ice['opening_lag_days']:g} days after the ice could carry 30 t, foretold "
-            f"within {ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
+            f"\nThe ice model: thickness is off by at most {off:g} cm on the "
+            f"{len(ice['thickness_error_cm'])} days for which one was published; the {ice['openings']} "
+            "openings of the ice road at Blagoveshchensk that can be judged came "
+            f"{ice['opening_lag_days']:g} days after the ice could carry 30 t, foretold within "
+            f"{ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
             f"{ice['shorter_days_per_degree']:g} days less (satellites: 6.1).\n"
         )
     return said
 
 
 def engine(table: Table) -> str:
-    """Times of one state beside other libraries, where a measurement is kept."""
+    """Hold the time of one state against other libraries, where a measurement is kept."""
     path = RESULTS / "engine.json"
     if not path.is_file():
         return ""

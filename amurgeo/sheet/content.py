@@ -293,9 +293,7 @@ def _pairs(result: Comparison, lang: str, *, most: int) -> list[dict[str, Any]]:
             {
                 "letter": letter,
                 "title": say("sheet.pairs", lang, alt=letter),
-                "rows": [
-                    _pair(row, nodes, result, lang) for row in ranked.head(most).to_dict("records")
-                ],
+                "rows": [_pair(row, nodes, result, lang) for row in ranked.head(most).to_dict("records")],
             }
         )
     return tables
@@ -303,9 +301,15 @@ def _pairs(result: Comparison, lang: str, *, most: int) -> list[dict[str, Any]]:
 
 def _ranked(pairs: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
     """Sort pairs by what changes and for how many people; of each pair one direction stays."""
-    people = pairs[["origin", "destination"]].apply(
-        lambda ends: nodes["population"].where(nodes["region"] == OBLAST).reindex(ends).fillna(0.0).to_numpy()
-    ).max(axis=1)
+    people = (
+        pairs[["origin", "destination"]]
+        .apply(
+            lambda ends: (
+                nodes["population"].where(nodes["region"] == OBLAST).reindex(ends).fillna(0.0).to_numpy()
+            )
+        )
+        .max(axis=1)
+    )
     weight = people.clip(lower=1.0)
     kind = pairs["change"].map({"lost": 0, "gained": 0, "slower": 1, "faster": 1}).fillna(3)
     fewer = (pairs["base_ways"] - pairs["alt_ways"]).abs()
@@ -326,7 +330,9 @@ def _pair(row: Mapping[Any, Any], nodes: pd.DataFrame, result: Comparison, lang:
     if result.period is not None and row["change"] != "same":
         change += f", {say('word.days', lang, n=int(row['days_' + row['change']]))}"
     return {
-        "name": short(" – ".join(name_of(nodes.loc[row[end]], lang) for end in ("origin", "destination")), 60),
+        "name": short(
+            " – ".join(name_of(nodes.loc[row[end]], lang) for end in ("origin", "destination")), 60
+        ),
         "hours": [_number(row[side]) for side in ("base_h", "alt_h")],
         "delta": "–" if pd.isna(row["delta_h"]) else _signed(row["delta_h"]),
         "ways": [str(int(row[side])) for side in ("base_ways", "alt_ways")],
@@ -434,9 +440,7 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
         else say("sheet.no_lapsed", lang, day=day)
     ]
     for letter, state in zip(_LETTERS, shown, strict=False):
-        basis, sure = (
-            _counted(state.crossings[name], f"{name}.", lang) for name in ("basis", "confidence")
-        )
+        basis, sure = (_counted(state.crossings[name], f"{name}.", lang) for name in ("basis", "confidence"))
         said.append(
             say("sheet.basis", lang, name=letter, day=files.long_date(state.on)[lang], counts=basis)
             + " "
@@ -477,7 +481,9 @@ def _sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str,
     services = net.tables["services"]
     mine = services[services.index.get_level_values("crossing").isin(used)]
     speeds = net.tables["speeds"]
-    cited.update([*mine["source"], *mine["times_source"], net.tables["vehicles"].at[result.vehicle, "source"]])
+    cited.update(
+        [*mine["source"], *mine["times_source"], net.tables["vehicles"].at[result.vehicle, "source"]]
+    )
     cited.update(set(speeds["source"][speeds.index.get_level_values("vehicle") == result.vehicle]))
     ids = [
         id_

@@ -154,7 +154,9 @@ def checksum(result: Comparison) -> str:
                     "title": [state.scenario.title.get(lang, "") for lang in LANGUAGES],
                     "regime": state.scenario.regime,
                     "world": state.scenario.world,
-                    "changes": [change.model_dump(mode="json", by_alias=True) for change in state.scenario.changes],
+                    "changes": [
+                        change.model_dump(mode="json", by_alias=True) for change in state.scenario.changes
+                    ],
                 }
                 for state in states
             ]

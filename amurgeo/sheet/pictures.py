@@ -68,7 +68,7 @@ def map_picture(state: State, *, lang: str) -> str:
     with figures._look(lang) as used:
         figure = Figure(figsize=(_SIDE_IN * shape, _SIDE_IN))
         renderer = FigureCanvasAgg(figure).get_renderer()
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        axes = figure.add_axes((0.003, 0.003, 0.994, 0.994))
         drawing.draw_panel(drawing.Sheet(axes, renderer, used, extent), state.net, state)
         axes.set_title("", loc="left")
         return _png(figure, dpi=210)
@@ -149,5 +149,7 @@ def _png(figure: Figure, *, dpi: int) -> str:
     figure.savefig(made, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white")
     with Image.open(made) as picture:
         # A palette is a third of the bytes; maps have few colours.
-        picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+        picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+            small, format="png", optimize=True
+        )
     return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode("ascii")

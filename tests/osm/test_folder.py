@@ -38,10 +38,10 @@ def test_the_notice_travels_with_the_folder(folder: Path) -> None:
 
 def test_january_and_july_route_differently(joined: Network) -> None:
     """The hamlet behind the arm of the river is reached over the ice, and by ferry in summer if at all."""
-    winter = ag.routes(joined, "vladimirovka", "osm_29", on="2026-01-25")
+    winter = ag.routes(joined, "vladimirovka", "osm_29", on="2026-01-25", vehicle="car")
     used = [edge for route in winter.routes for edge in route.arcs["edge"]]
     assert any(edge.endswith(":w116") for edge in used)
-    summer = ag.routes(joined, "vladimirovka", "osm_29", on="2026-07-15")
+    summer = ag.routes(joined, "vladimirovka", "osm_29", on="2026-07-15", vehicle="car")
     assert not any(edge.endswith(":w116") for route in summer.routes for edge in route.arcs["edge"])
 
 
