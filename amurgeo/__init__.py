@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from amurgeo._version import __version__
 
 if TYPE_CHECKING:
+    from amurgeo._versions import show_versions
     from amurgeo.analysis.disjoint import redundancy
     from amurgeo.analysis.exits import Exits, exits
     from amurgeo.comparison import Comparison, compare
@@ -49,6 +50,7 @@ _HOMES = {
     "redundancy": "amurgeo.analysis.disjoint",
     "routes": "amurgeo.routing.routes",
     "scenario_names": "amurgeo.scenario",
+    "show_versions": "amurgeo._versions",
 }
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "redundancy",
     "routes",
     "scenario_names",
+    "show_versions",
 ]
 
 

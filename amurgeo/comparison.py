@@ -232,10 +232,10 @@ def compare(
             changes = crossing_changes(one, two)
             pairs = pair_changes(net, one, two, vehicle, starts, ends, stretch, border_h)
         else:
-            runs = [series(net, scenario, *span) for scenario in (base, other)]
-            one, two = runs[0].states[0], runs[1].states[0]
-            changes = crossing_days(*runs)
-            pairs = pair_days(net, *runs, vehicle, starts, ends, stretch, border_h)
+            run, other_run = series(net, base, *span), series(net, other, *span)
+            one, two = run.states[0], other_run.states[0]
+            changes = crossing_days(run, other_run)
+            pairs = pair_days(net, run, other_run, vehicle, starts, ends, stretch, border_h)
         parts.append(((one, two), changes, pairs))
     states, crossings, frames = zip(*parts, strict=True)
     return Comparison(

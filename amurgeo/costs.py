@@ -159,10 +159,10 @@ def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
     keys = list(zip([vehicle] * len(edges), edges["class"], edges["surface"], strict=True))
     missing = sorted({key[1:] for key in keys if key not in speeds})
     if missing:
-        raise InputError(
-            f"speeds.csv has no speed of {vehicle} on {', '.join(' '.join(key) for key in missing)}; add a row"
-        )
-    return edges["length_km"].to_numpy(dtype=float) / np.array([speeds[key] for key in keys], dtype=float)
+        kinds = ", ".join(" ".join(key) for key in missing)
+        raise InputError(f"speeds.csv has no speed of {vehicle} on {kinds}; add a row")
+    hours: np.ndarray = edges["length_km"].to_numpy(dtype=float) / [float(speeds[key]) for key in keys]
+    return hours
 
 
 def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:

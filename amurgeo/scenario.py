@@ -561,7 +561,7 @@ def _explain(error: ValidationError) -> str:
 def _texts(text: str | dict[Literal["en", "ru", "zh"], str], default: str) -> dict[str, str]:
     if isinstance(text, dict):
         first = next(iter(text.values()), default)
-        return {lang: text.get(lang, first) for lang in ("en", "ru", "zh")}  # type: ignore[call-overload]
+        return {lang: text.get(lang, first) for lang in ("en", "ru", "zh")}
     return dict.fromkeys(("en", "ru", "zh"), text or default)
 
 

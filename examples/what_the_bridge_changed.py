@@ -45,11 +45,13 @@ figure.savefig(target, dpi=150, metadata={"Software": None})
 # %%
 gap = [month for month, days in zip(months, before, strict=True) if days < 10]
 print(
-    f"In the world of 2010 the oblast's own crossings carry cargo on {sum(before)} days of the year, now on {sum(now)}."
+    f"In the world of 2010 the oblast's own crossings carry cargo on {sum(before)} days of the year, "
+    f"now on {sum(now)}."
 )
 print(
     f"The bridge closes the gaps: months {', '.join(map(str, gap))} had fewer than ten such days before it."
 )
 print(
-    f"What is left of the stops are holidays: {365 - sum(now)} days in 2026, by the record and the usual windows."
+    f"What is left of the stops are holidays: {365 - sum(now)} days in 2026, "
+    "by the record and the usual windows."
 )

@@ -216,9 +216,10 @@ def test_a_range_holds_its_days_and_no_others(first: date, length: int) -> None:
 def test_a_scenario_adds_a_bridge_and_a_road(net: ag.Network, tmp_path: Path) -> None:
     path = _write(
         tmp_path,
-        "name = 'planned'\n[[change]]\nadd = {kind = 'crossing', checkpoint = 'dzhalinda', mode = 'bridge', length_km = 2.0, "
-        "travel_min = 5, admits = ['truck_20t'], border_h = 4.0}\n"
-        "[[change]]\nadd = {kind = 'road', from = 'Zeya', to = 'Fevralsk', length_km = 210, class = 'secondary'}\n",
+        "name = 'planned'\n[[change]]\nadd = {kind = 'crossing', checkpoint = 'dzhalinda', mode = 'bridge', "
+        "length_km = 2.0, travel_min = 5, admits = ['truck_20t'], border_h = 4.0}\n"
+        "[[change]]\nadd = {kind = 'road', from = 'Zeya', to = 'Fevralsk', length_km = 210, "
+        "class = 'secondary'}\n",
         "planned.toml",
     )
     result = ag.compare(
@@ -250,15 +251,18 @@ def test_a_scenario_adds_a_bridge_and_a_road(net: ag.Network, tmp_path: Path) ->
         ("{kind = 'road', from = 'Zeya', to = 'Nowhere', length_km = 1}", "unknown place"),
         ("{kind = 'road', from = 'Zeya', to = 'Tynda', length_km = -1}", "length_km"),
         (
-            "{kind = 'crossing', checkpoint = 'poyarkovo', mode = 'ferry', length_km = 1, travel_min = 1, admits = ['car']}",
+            "{kind = 'crossing', checkpoint = 'poyarkovo', mode = 'ferry', "
+            "length_km = 1, travel_min = 1, admits = ['car']}",
             "there already",
         ),
         (
-            "{kind = 'crossing', checkpoint = 'poyarkova', mode = 'bridge', length_km = 1, travel_min = 1, admits = ['car']}",
+            "{kind = 'crossing', checkpoint = 'poyarkova', mode = 'bridge', "
+            "length_km = 1, travel_min = 1, admits = ['car']}",
             "did you mean poyarkovo",
         ),
         (
-            "{kind = 'crossing', checkpoint = 'poyarkovo', mode = 'bridge', length_km = 1, travel_min = 1, admits = ['cart']}",
+            "{kind = 'crossing', checkpoint = 'poyarkovo', mode = 'bridge', "
+            "length_km = 1, travel_min = 1, admits = ['cart']}",
             "did you mean car",
         ),
     ],

@@ -253,9 +253,10 @@ def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "
         for kind, rows in (("china", china), ("sea", sea))
     }
     extra_h = extra_rub = None
-    if best["china"] is not None and best["sea"] is not None:
-        extra_h = round(float(best["sea"]["hours"] - best["china"]["hours"]), 2)
-        costs = [best[kind]["cost_rub"] for kind in ("sea", "china")]
+    by_china, by_sea = best["china"], best["sea"]
+    if by_china is not None and by_sea is not None:
+        extra_h = round(float(by_sea["hours"] - by_china["hours"]), 2)
+        costs = [way["cost_rub"] for way in (by_sea, by_china)]
         extra_rub = (
             None if any(cost is None or cost != cost for cost in costs) else round(float(costs[0] - costs[1]))
         )

@@ -28,7 +28,7 @@ def large_towns(net: Network) -> list[str]:
     """Return the ids of the oblast's towns with at least 10,000 people, largest first."""
     nodes = net.nodes
     towns = nodes[(nodes["region"] == OBLAST) & (nodes["population"] >= MIN_PEOPLE)]
-    return towns.sort_values("population", ascending=False).index.tolist()
+    return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]
 
 
 def own_open(net: Network, state: State, traffic: str) -> int:

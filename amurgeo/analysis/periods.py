@@ -61,7 +61,8 @@ def _open_by_day(series: Series, index: pd.MultiIndex) -> np.ndarray:
     by_state = [
         series_state.crossings["status"].reindex(index, fill_value="closed") for series_state in series.states
     ]
-    return np.array([(status != "closed").to_numpy() for status in by_state])[series.which]
+    opened: np.ndarray = np.array([(status != "closed").to_numpy() for status in by_state])[series.which]
+    return opened
 
 
 def _first_and_last(opened: np.ndarray, days: np.ndarray) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from amurgeo.cli import options
-from amurgeo.cli.output import note, print_csv, print_json, print_table
+from amurgeo.cli.output import note, print_csv, print_json, print_table, write_file
 
 
 @click.command()
@@ -30,10 +30,12 @@ from amurgeo.cli.output import note, print_csv, print_json, print_table
     show_default=True,
     help="A way is left while it takes at most that multiple of the best base time.",
 )
+@click.option("--report", "report_file", metavar="FILE", help="Where the decision sheet is written.")
 @click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
 @options.lang
 @options.data
 @options.format_
+@options.output
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -47,10 +49,12 @@ def compare(
     origins: str | None,
     destinations: str | None,
     stretch: float,
+    report_file: str | None,
     map_file: str | None,
     lang: str,
     data: str | None,
     format_: str,
+    output: str | None,
 ) -> None:
     """Hold ALTERNATIVES against BASE: what opens and closes, the ways left, the times.
 
@@ -77,13 +81,29 @@ def compare(
         origins=_names(origins),
         destinations=_names(destinations),
     )
-    if format_ == "json":
+    if output is not None:
+        tables = {
+            "crossings": result.crossings.reset_index(),
+            "pairs": result.pairs,
+            "summary": result.summary.reset_index(),
+        }
+        base_title, alt_title = (
+            state.scenario.title.get(lang, state.scenario.name) for state in result.states[0]
+        )
+        write_file(output, tables, net, lang=lang, gaps={"base": base_title, "alt": alt_title})
+    elif format_ == "json":
         print_json(result.to_dict())
     elif format_ == "csv":
         records = result.to_dict()["pairs"]
         print_csv(records, list(records[0]) if records else ["origin", "destination"])
     else:
         _print_comparison(result, lang)
+    if report_file is not None:
+        from amurgeo.sheet import write_sheet
+        from amurgeo.text import say
+
+        write_sheet(result, report_file, lang=lang)
+        note(say("sheet.written", lang, path=report_file))
     bare = not any(
         ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
         for name in ctx.params

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from amurgeo.cli import options
-from amurgeo.cli.output import print_csv, print_json, print_table
+from amurgeo.cli.output import print_csv, print_json, print_table, write_file
 from amurgeo.errors import InputError
 
 
@@ -33,6 +33,14 @@ def _border_hours(values: tuple[str, ...]) -> dict[str, float]:
 )
 @options.vehicle
 @options.scenario
+@click.option("--depart", metavar="HH:MM", help="Hour of departure by the clock of the origin.")
+@click.option(
+    "--max-wait-h",
+    type=float,
+    default=120.0,
+    show_default=True,
+    help="With --depart: a crossing that opens later counts as closed.",
+)
 @click.option(
     "--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place that every route takes."
 )
@@ -58,6 +66,8 @@ def routes(
     k: int,
     vehicle: str,
     scenarios: tuple[str, ...],
+    depart: str | None,
+    max_wait_h: float,
     via: tuple[str, ...],
     avoid: tuple[str, ...],
     no_transit: bool,
@@ -85,6 +95,8 @@ def routes(
         avoid=avoid,
         transit=not no_transit,
         border_h=_border_hours(border_h),
+        depart_at=depart,
+        max_wait_h=max_wait_h,
         lang=lang,
     )
     net = found.state.net
@@ -141,6 +153,8 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
         )
     if rows:
         print_table(title, [say(f"head.{name}", lang) for name in columns], rows, right=(0, 2, 3, 4, 5, 6))
+        if found.departure is not None:
+            _print_departure(net, document["departure"], lang)
         for flip in document["break_even"]:
             click.echo(say("word.break_even", lang, **flip))
         if any("~" in row[4] for row in rows):
@@ -163,6 +177,35 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
             closed,
         )
     click.echo(say("word.record_until", lang, date=document["record_until"]))
+
+
+def _print_departure(net: Any, journey: dict[str, Any], lang: str) -> None:
+    from amurgeo.text import name_of, say
+
+    if journey["arrives"] is None:
+        click.echo(say("word.no_departure", lang, leaves=journey["leaves"]))
+        return
+    rows = [
+        [
+            leg["start"][5:16].replace("T", " "),
+            leg["end"][5:16].replace("T", " "),
+            name_of(net.nodes.loc[leg["from"]], lang),
+            name_of(net.nodes.loc[leg["to"]], lang),
+            say(f"mode.{leg['mode']}", lang) + (f" {leg['ref']}" if leg["ref"] else ""),
+            f"{leg['length_km']:.0f}",
+            f"{leg['hours']:.1f}",
+        ]
+        for leg in journey["legs"]
+    ]
+    names = ("leaves", "arrives", "origin", "destination", "mode", "length_km", "total_h")
+    title = say(
+        "title.departure",
+        lang,
+        leaves=journey["leaves"],
+        arrives=journey["arrives"],
+        wait=f"{journey['wait_h']:.1f}",
+    )
+    print_table(title, [say(f"head.{name}", lang) for name in names], rows, right=(5, 6))
 
 
 def _geojson(net: Any, found: Any) -> str:
@@ -191,6 +234,7 @@ def _geojson(net: Any, found: Any) -> str:
 @options.lang
 @options.data
 @options.format_
+@options.output
 def matrix(
     origins: str,
     destinations: str,
@@ -200,6 +244,7 @@ def matrix(
     lang: str,
     data: str | None,
     format_: str,
+    output: str | None,
 ) -> None:
     """Hours between many places on a day; empty where there is no way."""
     scenario = options.joined_scenario(scenarios)
@@ -223,6 +268,11 @@ def matrix(
         for origin, row in hours.iterrows()
         for destination, value in row.items()
     ]
+    if output is not None:
+        import pandas as pd
+
+        write_file(output, {"matrix": pd.DataFrame(records)}, net, lang=lang)
+        return
     if format_ == "json":
         print_json(records)
     elif format_ == "csv":
@@ -245,6 +295,7 @@ def matrix(
 @options.lang
 @options.data
 @options.format_
+@options.output
 def exits(
     place: str,
     on: str | None,
@@ -253,6 +304,7 @@ def exits(
     lang: str,
     data: str | None,
     format_: str,
+    output: str | None,
 ) -> None:
     """The international exits of PLACE by road or rail, to China or by sea, and the dependence on China."""
     scenario = options.joined_scenario(scenarios)
@@ -266,6 +318,9 @@ def exits(
     net = load(data)
     found = find_exits(net, place, on=on, vehicle=vehicle, scenario=scenario, lang=lang)
     document = found.to_dict()
+    if output is not None:
+        write_file(output, {"exits": found.frame.reset_index()}, found.state.net, lang=lang)
+        return
     if format_ == "json":
         print_json(document)
         return

@@ -7,9 +7,14 @@ import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from amurgeo.network import Network
 
 #: Width of a table that is not printed on a terminal.
 PIPE_WIDTH = 150
@@ -63,6 +68,56 @@ def print_table(
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def write_file(
+    path: str,
+    tables: Mapping[str, pd.DataFrame],
+    net: Network,
+    *,
+    lang: str,
+    gaps: Mapping[str, str] | None = None,
+) -> None:
+    """Write tables to FILE.xlsx, .csv or .gpkg, with the sources and what the tables take for granted.
+
+    Parameters
+    ----------
+    path
+        The file.
+    tables
+        Frames by name; one with a crossing in a column gets the crossing's line in a GeoPackage.
+    net
+        The network that the tables come from.
+    lang
+        Language of the headings.
+    gaps
+        What is put into the gaps of headings.
+    """
+    from amurgeo.export import write_tables
+    from amurgeo.text import say
+
+    shown = {
+        name: _with_lines(frame, net) if path.lower().endswith(".gpkg") else frame
+        for name, frame in tables.items()
+    }
+    assumptions = [
+        say("word.record_until", lang, date=net.record_until.isoformat()),
+        say("word.estimates_plain", lang),
+    ]
+    for written in write_tables(
+        path, shown, lang=lang, sources=net.sources, assumptions=assumptions, gaps=gaps
+    ):
+        note(say("word.file_written", lang, path=written))
+
+
+def _with_lines(frame: pd.DataFrame, net: Network) -> pd.DataFrame:
+    import geopandas as gpd
+
+    plain = frame.reset_index() if "crossing" in frame.index.names else frame
+    if "crossing" not in plain.columns:
+        return frame
+    lines = net.crossings.geometry.reindex(plain["crossing"]).to_numpy()
+    return gpd.GeoDataFrame(plain, geometry=lines, crs=net.crossings.crs)
 
 
 def note(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from amurgeo.cli import options
-from amurgeo.cli.output import print_csv, print_json, print_table
+from amurgeo.cli.output import print_csv, print_json, print_table, write_file
 
 _SHOWN = (
     "crossing",
@@ -28,7 +28,10 @@ _SHOWN = (
 @options.lang
 @options.data
 @options.format_
-def state(on: str | None, scenarios: tuple[str, ...], lang: str, data: str | None, format_: str) -> None:
+@options.output
+def state(
+    on: str | None, scenarios: tuple[str, ...], lang: str, data: str | None, format_: str, output: str | None
+) -> None:
     """What is open on a day, and why: one row per crossing and kind of traffic."""
     scenario = options.joined_scenario(scenarios)
 
@@ -38,6 +41,11 @@ def state(on: str | None, scenarios: tuple[str, ...], lang: str, data: str | Non
     net = load(data)
     found = net.state(on, scenario=scenario)
     records = found.records(lang)
+    if output is not None:
+        import pandas as pd
+
+        write_file(output, {"state": pd.DataFrame(records)}, found.net, lang=lang)
+        return
     if format_ == "json":
         print_json(records)
     elif format_ == "csv":
@@ -80,8 +88,15 @@ def state(on: str | None, scenarios: tuple[str, ...], lang: str, data: str | Non
 @options.lang
 @options.data
 @options.format_
+@options.output
 def calendar(
-    year: int, scenarios: tuple[str, ...], png: str | None, lang: str, data: str | None, format_: str
+    year: int,
+    scenarios: tuple[str, ...],
+    png: str | None,
+    lang: str,
+    data: str | None,
+    format_: str,
+    output: str | None,
 ) -> None:
     """What is open on every day of YEAR: the table shows each stretch of equal status."""
     scenario = options.joined_scenario(scenarios)
@@ -100,6 +115,10 @@ def calendar(
         calendar_figure(days, year=year, lang=lang, net=net, path=png)
         note(say("word.page_written", lang, path=png))
     columns = ["date", "crossing", "traffic", "status", "reason", "probability_open"]
+    if output is not None:
+        frame = days.assign(date=days["date"].dt.strftime("%Y-%m-%d"))[columns]
+        write_file(output, {"calendar": frame}, net, lang=lang)
+        return
     if format_ in ("json", "csv"):
         frame = days.assign(
             date=days["date"].dt.strftime("%Y-%m-%d"), probability_open=days["probability_open"].round(4)
@@ -225,9 +244,9 @@ def next_(
             say(f"traffic.{record['traffic']}", lang),
             say(f"status.{record['status']}", lang),
             say(f"word.{record['change']}", lang),
-            *(record[name] or "" for name in ("p10", "p50", "p90")),
+            *(str(record[name] or "") for name in ("p10", "p50", "p90")),
             "" if record["days_until"] is None else str(record["days_until"]),
-            record["last_safe_day"] or "",
+            str(record["last_safe_day"] or ""),
         ]
         for record in records
     ]

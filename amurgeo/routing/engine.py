@@ -61,8 +61,8 @@ class VehicleNetwork:
         return SeasonalGraph(len(self.names), *(self._arcs(self.arcs.iloc[part]) for part in parts))
 
     def _arcs(self, frame: pd.DataFrame) -> Arcs:
-        ends = (self.names.get_indexer(frame[column]) for column in ("tail", "head"))
-        return Arcs(*ends, frame["seconds"].to_numpy(), frame["edge"].to_numpy(dtype=object))
+        tail, head = (self.names.get_indexer(frame[column]) for column in ("tail", "head"))
+        return Arcs(tail, head, frame["seconds"].to_numpy(), frame["edge"].to_numpy(dtype=object))
 
     @cached_property
     def border(self) -> pd.DataFrame:

@@ -57,7 +57,7 @@ class Matrix:
     @property
     def crossing(self) -> pd.DataFrame:
         """Id of the first crossing of the best way; None where none is crossed."""
-        ids = np.append(self.arcs["edge"].to_numpy(dtype=object), None)
+        ids = np.array([*self.arcs["edge"], None], dtype=object)
         return pd.DataFrame(ids[self.first], index=list(self.origins), columns=list(self.destinations))
 
 

@@ -134,7 +134,8 @@ def _join(net: Network, lat: float, lon: float, country: str) -> tuple[Network, 
     road_id = str(roads.index[nearest])
     if distance_km > MAX_DISTANCE_KM:
         raise InputError(
-            f"'{lat:g},{lon:g}' is {distance_km:.0f} km from the nearest road ({road_id}); give a point nearer to a road"
+            f"'{lat:g},{lon:g}' is {distance_km:.0f} km from the nearest road ({road_id}); "
+            "give a point nearer to a road"
         )
     id_ = f"point_{lat:g}_{lon:g}"
     region = net.nodes.at[road["from_place"], "region"]

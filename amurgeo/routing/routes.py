@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from amurgeo.costs import arc_costs, crossing_arcs, land_arcs, vehicle_row
 from amurgeo.errors import InputError, unknown
+from amurgeo.routing.departures import MAX_WAIT_H, Departure, depart, parse_clock
 from amurgeo.routing.points import Joint, locate
 from amurgeo.routing.shortest import Paths
 
@@ -91,6 +92,8 @@ class Routes:
         Crossings that the vehicle cannot use on the day: crossing, reason, because, expected_open.
     joints
         Where an end that was given as ``latitude,longitude`` was joined to a road.
+    departure
+        The journey that leaves at the asked hour, or None when none was asked.
     """
 
     origin: str
@@ -101,6 +104,7 @@ class Routes:
     routes: tuple[Route, ...]
     closed: tuple[dict[str, Any], ...] = ()
     joints: Mapping[str, Joint] = field(default_factory=dict)
+    departure: Departure | None = None
 
     def __len__(self) -> int:
         return len(self.routes)
@@ -186,6 +190,7 @@ class Routes:
             "closed": list(self.closed),
             "why_none": list(self.why_none),
             "break_even": self.break_even(),
+            **({} if self.departure is None else {"departure": self.departure.to_dict()}),
             "joined": {side: joint.to_dict() for side, joint in self.joints.items()},
             "record_until": self.state.record_until.isoformat(),
         }
@@ -204,6 +209,8 @@ def routes(
     avoid: Iterable[str] = (),
     transit: bool = True,
     border_h: Mapping[str, float] | None = None,
+    depart_at: str | None = None,
+    max_wait_h: float = MAX_WAIT_H,
     lang: str = "en",
 ) -> Routes:
     """Find the best way by each open crossing.
@@ -228,6 +235,11 @@ def routes(
         Offer ways between two places of one country that lead through the other.
     border_h
         Hours of border procedure by crossing that replace those of the table.
+    depart_at
+        Hour of departure by the clock of the origin, ``08:30``: adds the journey that arrives first, with the
+        hours of the checkpoints, closures under way and waiting as legs of their own.
+    max_wait_h
+        With ``depart_at``: a crossing that opens later than that counts as closed.
     lang
         Language of the reasons.
 
@@ -264,9 +276,23 @@ def routes(
     arcs, land = _without(net, arcs, land, avoid, keep={start, end})
     must = [_target(net, name, "via") for name in via]
     closed = tuple(state.closed_for(vehicle, lang=lang))
+    leaving = None
+    if depart_at is not None:
+        clock = parse_clock(depart_at)
+        leaving = depart(
+            net,
+            start,
+            end,
+            on=state.on,
+            at=clock,
+            vehicle=vehicle,
+            scenario=replace(state.scenario, regime=None, day=None),
+            max_wait_h=max_wait_h,
+            border_h=border_h,
+        )
     if start == end:
         own = (Route(land.iloc[:0], (), ()),) if not must else ()
-        return Routes(start, end, state.on, vehicle, state, own, closed, joints)
+        return Routes(start, end, state.on, vehicle, state, own, closed, joints, leaving)
     places = [name for kind, name in must if kind == "place" and name not in (start, end)]
     candidates = _through(net, arcs, land, [start, *places, end])
     same_country = net.nodes.at[start, "country"] == net.nodes.at[end, "country"]
@@ -283,7 +309,7 @@ def routes(
     if same_country and not places and ranked and not ranked[0].crossings and not must:
         ranked += further_ways(net, land, ranked[0], k - len(ranked))
         ranked.sort(key=lambda route: (route.seconds, route.crossings))
-    return Routes(start, end, state.on, vehicle, state, tuple(ranked[:k]), closed, joints)
+    return Routes(start, end, state.on, vehicle, state, tuple(ranked[:k]), closed, joints, leaving)
 
 
 def _by_first_crossing(

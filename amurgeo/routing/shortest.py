@@ -62,7 +62,7 @@ class Paths:
     def matrix(self, targets: Iterable[str]) -> np.ndarray:
         """Return seconds from every source (rows) to the targets (columns); infinity for no way."""
         columns = [self._node.get(target, -1) for target in targets]
-        found = self._distance[:, columns]
+        found: np.ndarray = self._distance[:, columns]
         found[:, np.array(columns, dtype=int) < 0] = np.inf
         return found
 

@@ -1,4 +1,4 @@
-"""Crossings and roads that a scenario adds: a new network with the rows laid over; the base stays as it is."""
+"""Crossings and roads that a scenario adds: a new network with the rows laid over the base."""
 
 from __future__ import annotations
 

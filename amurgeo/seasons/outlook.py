@@ -43,8 +43,9 @@ def next_changes(
     -------
     DataFrame
         By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (ISO days, None
-        where nothing is known within the horizon), days_until (to p50), last_safe_day (the last day before the
-        change on which the chance of finding it closed stays within the risk; None while it is closed), basis.
+        where nothing is known within the horizon), days_until (to p50), last_safe_day (the last day before
+        the change on which the chance of finding it closed stays within the risk; None while it is closed),
+        basis.
 
     Raises
     ------

@@ -85,7 +85,7 @@ def series(net: Network, scenario: Scenario, first: date, last: date) -> Series:
     roads = open_seasons(net, scenario, days)
     seen: dict[tuple[object, ...], int] = {}
     which = np.empty(len(days), dtype=int)
-    states = []
+    states: list[State] = []
     columns = [(out.status, out.max_mass_t, out.wait_h, out.capacity_share) for _, out in rows]
     for position in range(len(days)):
         key = (roads[position], *(str(array[position]) for group in columns for array in group))

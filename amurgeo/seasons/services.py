@@ -151,8 +151,8 @@ def fill_seasons(
         probability=chance,
         reason=np.where(opened, "in_season", closed_reason(out.service.mode, days)).astype(object),
     )
-    for position, season in enumerate(_season_at(nearest, days)):
-        if season is not None:
+    for position, current in enumerate(_season_at(nearest, days)):
+        if current is not None:
             out.because[position] = (
                 "because.window",
                 {"first": _text(season.open_p50), "last": _text(season.close_p50), "n": season.n},

@@ -17,6 +17,7 @@ from amurgeo.dataset.paths import geo_dir
 from amurgeo.errors import InputError
 from amurgeo.maps import files
 from amurgeo.sheet.content import content
+from amurgeo.sheet.names import check_number
 from amurgeo.text import LANGUAGES, check_language, say
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def decision_sheet(
         named = list(scenarios or ())
         if not named:
             raise InputError("a sheet needs a scenario, for instance: frozen open")
+        check_number(len(named) - 1)
         result = compare(
             given,
             named if len(named) > 1 else ["baseline", *named],

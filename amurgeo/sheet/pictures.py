@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo.maps import files, style
 from amurgeo.network import OBLAST
-from amurgeo.text import name_of
+from amurgeo.sheet.names import crossing_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -108,21 +108,13 @@ def year_picture(net: Network, days: pd.DataFrame, *, year: int, lang: str) -> Y
     return Year(year, tuple(crossing_name(net, crossing, lang) for crossing in rows), _png(figure, dpi=220))
 
 
-def crossing_name(net: Network, crossing: str, lang: str) -> str:
-    """Return checkpoint and mode of a crossing as a sheet names them."""
-    row = net.tables["crossings"].loc[crossing]
-    mode = str(row["mode"])
-    short = files.page_words().get(f"short.{mode}", {}).get(lang, mode)
-    return f"{name_of(net.tables['checkpoints'].loc[row['checkpoint']], lang)}, {short}"
-
-
 def months(year: int) -> list[tuple[int, int]]:
     """Return the months with their numbers of days, which are the widths of their columns."""
     return [(month, calendar.monthrange(year, month)[1]) for month in range(1, 13)]
 
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
-    """Return the signs of the map: colour and corners of each mode of the oblast's crossings, and its name."""
+    """Return the signs of the map: colour, corners and name of each mode of the oblast's crossings."""
     regions = net.tables["checkpoints"]["region"].reindex(net.tables["crossings"]["checkpoint"])
     modes = set(net.tables["crossings"]["mode"].to_numpy()[(regions == OBLAST).to_numpy()])
     return [

@@ -12,10 +12,15 @@ import amurgeo as ag
 from amurgeo.maps import calendar_figure, network_figure, network_map, routes_map, season_map
 
 MAPS = Path(__file__).resolve().parents[2] / "maps"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIZE = {"width": 1280, "height": 800}
 
 

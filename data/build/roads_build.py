@@ -377,12 +377,15 @@ def main() -> None:
     regions = [dict(zip(REGION_COLUMNS, (*region, "osm_timezones"), strict=True)) for region in REGIONS]
     write_csv("regions.csv", REGION_COLUMNS, regions)
     write_csv("roads.csv", ROAD_COLUMNS, roads)
-    used = {row["source"] for row in (*places, *roads)} | {row["population_source"] for row in places} - {""}
+    used = {row["source"] for row in (*places, *roads)}
+    used |= {row["population_source"] for row in places} - {""}
     reference = GEO / "reference_road.csv"
     if reference.exists():
         with reference.open(encoding="utf-8", newline="") as handle:
             used |= {part for row in csv.DictReader(handle) for part in row["source"].split(";")}
-    write_csv("roads.csv", SOURCE_COLUMNS, build_sources(used - {""}), folder=Path(__file__).parent / "sources")
+    write_csv(
+        "roads.csv", SOURCE_COLUMNS, build_sources(used - {""}), folder=Path(__file__).parent / "sources"
+    )
     features.sort(key=lambda feature: str(feature["properties"]))
     licence = "ODbL 1.0, © OpenStreetMap contributors"
     layer = {"type": "FeatureCollection", "licence": licence, "features": features}

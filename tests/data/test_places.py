@@ -180,5 +180,5 @@ def test_region_row_is_sound(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", read("sources.csv"), ids=lambda row: row["id"])
 def test_source_row_is_sound(row: dict[str, str]) -> None:
     """Each source tells what it is, whose it is and where it stands."""
-    assert row["title"] and row["publisher"] and row["licence"] and row["retrieved"]
+    assert all(row[column] for column in ("title", "publisher", "licence", "retrieved"))
     assert row["address"].startswith("http") or row["note"] or row["id"] == "estimate"

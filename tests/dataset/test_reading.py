@@ -41,7 +41,10 @@ def test_the_shipped_table_has_no_fault(table: str) -> None:
 def test_every_column_says_what_it_means(table: str) -> None:
     for column in schema(table):
         assert len(column.meaning) > 3
-        if column.type == "number" and (table, column.name) not in (("checkpoints", "paper_confidence"), ("rates", "value")):
+        if column.type == "number" and (table, column.name) not in (
+            ("checkpoints", "paper_confidence"),
+            ("rates", "value"),
+        ):
             assert column.unit, f"{table}.{column.name} has no unit"
 
 
