@@ -389,7 +389,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "confidence": confidence,
     "crossings": crossings,
     "data_tables": data_tables,
-    "distances": lambda: measures.distances(network(), table),
+    "distances": lambda: measures.distances(table),
     "engine": lambda: measures.engine(table),
     "layer_sources": layer_sources,
     "licences": licences,

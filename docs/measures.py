@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
-import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import networkx as nx
-
-from amurgeo.dataset.paths import geo_dir
-from amurgeo.network import Network
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where the output of benchmarks that measure time is kept, ``<benchmark>.json``; may be missing.
@@ -24,59 +17,34 @@ RESULTS = ROOT / "benchmarks" / "results"
 Table = Callable[..., str]
 
 
-def distances(net: Network, table: Table) -> str:
-    """Hold published distances against those of the network, summed up and pair by pair."""
-    parts, listed = [], []
-    for title, name, kind in (("Roads", "reference_road", "road"), ("Railways", "reference_rail", "railway")):
-        path = geo_dir() / f"{name}.csv"
-        rows = _measured(net, path, kind) if path.is_file() else []
-        for used, said in (("no", "not used for typing"), ("yes", "used for typing")):
-            errors = [abs(row["error"]) for row in rows if row["used"] == used]
-            if errors:
-                over = f"{statistics.median(errors):.1f}", f"{max(errors):.1f}"
-                parts.append((f"{title}, pairs {said}", len(errors), *over))
-        listed += [
-            (
-                kind,
-                row["from"],
-                row["to"],
-                f"{row['published']:g}",
-                f"{row['km']:.0f}",
-                f"{row['error']:+.1f}",
-                row["used"],
-            )
-            for row in rows
-        ]
-    if not parts:
+def distances(table: Table) -> str:
+    """Hold published distances against those of the network, summed up and pair by pair, by its benchmark."""
+    document = _run("accuracy")
+    if document is None:
         return ""
-    summary = table(("Pairs", "Number", "Median error, %", "Largest error, %"), parts, right=(1, 2, 3))
+    said = {False: "no", True: "yes"}
+    summary = [
+        (row["group"], said[row["used"]], row["pairs"], row["median_error_pct"], row["largest_error_pct"])
+        for row in document["summary"]
+    ]
+    judged = [
+        (
+            pair["group"],
+            pair["from"],
+            pair["to"],
+            f"{pair['published_km']:g}",
+            f"{pair['network_km']:.0f}",
+            f"{pair['error_pct']:+.1f}",
+            said[pair["used"]],
+        )
+        for pair in document["pairs"]
+        if pair["judged"]
+    ]
+    headings = ("Pairs", "Used for typing", "Number", "Median error, %", "Largest error, %")
+    sums = table(headings, summary, right=(2, 3, 4))
     headings = ("Mode", "From", "To", "Published, km", "Network, km", "Error, %", "Used for typing")
-    every = table(headings, sorted(listed, key=lambda row: (row[0], row[-1], row)), right=(3, 4, 5))
-    return f"{summary}\n### Every judged pair\n\n{every}"
-
-
-def _measured(net: Network, path: Path, kind: str) -> list[dict[str, Any]]:
-    """Return judged rows whose two ends the network knows, with the shortest way between them."""
-    edges = net.edges[net.edges["kind"] == kind]
-    graph = nx.Graph()
-    for edge in edges.itertuples():
-        known = graph.get_edge_data(edge.from_place, edge.to_place)
-        if known is None or edge.length_km < known["km"]:
-            graph.add_edge(edge.from_place, edge.to_place, km=float(edge.length_km))
-    found = []
-    with open(path, encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            ends = [_end(graph, row[side]) for side in ("from_place", "to_place")]
-            if row["judged"] != "yes" or not row["km"] or None in ends or not nx.has_path(graph, *ends):
-                continue
-            km = nx.dijkstra_path_length(graph, *ends, weight="km")
-            published = float(row["km"])
-            found.append({**row, "published": published, "km": km, "error": 100 * (km / published - 1)})
-    return found
-
-
-def _end(graph: nx.Graph, place: str) -> str | None:
-    return next((name for name in (place, f"{place}_station") if name and name in graph), None)
+    every = table(headings, sorted(judged, key=lambda row: (row[0], row[-1], row)), right=(3, 4, 5))
+    return f"{sums}\n### Every judged pair\n\n{every}"
 
 
 def seasons(table: Table) -> str:

@@ -1,9 +1,14 @@
-"""Networks that tests share: the shipped one, and a small one worked out by hand."""
+"""What tests share: the shipped network, a small one worked out by hand, and one browser."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 import pytest
+from watching import FLAGS, chromium
 
 import amurgeo as ag
 from amurgeo.dataset.reading import lay_over
@@ -106,3 +111,22 @@ def six(net: Network) -> Network:
             {**tables, "places": places.iloc[:0], "roads": roads.iloc[:0]}, {"places": places, "roads": roads}
         )
     )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One headless Chromium for all tests; skipped where there is none, but not in CI."""
+    path = chromium()
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        path = None
+    if path is None:
+        why = "needs Chromium and playwright: install both to run the browser tests"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
+        yield launched
+        launched.close()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
 
 #: Width of a table that is not printed on a terminal.
-PIPE_WIDTH = 150
+PIPE_WIDTH = 170
 
 
 def print_json(document: Any) -> None:
@@ -57,14 +57,22 @@ def print_table(
         Positions of the columns that are aligned to the right.
     """
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, title=Text(title, style="bold"), title_justify="left", pad_edge=False)
+    widths = [max((cell_len(row[position]) for row in rows), default=0) for position in range(len(headings))]
+    unbroken = sum(widths) + 3 * len(widths) <= console.width
     for position, heading in enumerate(headings):
-        table.add_column(Text(heading), justify="right" if position in right else "left", overflow="fold")
+        table.add_column(
+            Text(heading),
+            justify="right" if position in right else "left",
+            overflow="fold",
+            min_width=widths[position] if unbroken else None,
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)

@@ -240,7 +240,7 @@ def next_(
         return
     rows = [
         [
-            record["crossing"],
+            str(record["crossing"]),
             say(f"traffic.{record['traffic']}", lang),
             say(f"status.{record['status']}", lang),
             say(f"word.{record['change']}", lang),

@@ -40,7 +40,7 @@ def ground(net: Network) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``areas``, ``border``, ``rivers``, ``lakes``, ``roads`` and ``rails``, in whole steps; a layer that
+        ``areas``, ``border``, ``rivers``, ``lakes``, ``roads`` and ``rails``, in whole steps, packed into text; a layer that
         the dataset lacks is an empty list. ``bounds`` are the corners of the land, or None.
     """
     areas, bounds = _areas(net)
@@ -54,6 +54,14 @@ def ground(net: Network) -> dict[str, Any]:
         "roads": _roads(net),
         "rails": _rails(net),
     }
+
+
+def _lines(shape: Any, tolerance: float) -> list[str]:
+    return payload.pack_lines(payload.encode_lines(shape, tolerance=tolerance))
+
+
+def _rings(shape: Any, tolerance: float) -> list[list[str]]:
+    return [payload.pack_lines(rings) for rings in payload.encode_rings(shape, tolerance=tolerance)]
 
 
 def _areas(net: Network) -> tuple[list[dict[str, Any]], list[list[float]] | None]:
@@ -72,7 +80,7 @@ def _areas(net: Network) -> tuple[list[dict[str, Any]], list[list[float]] | None
             tolerance = TOLERANCE["far" if role == "land" else "near"]
             area: dict[str, Any] = {
                 "role": role,
-                "rings": payload.encode_rings(row["geometry"], tolerance=tolerance),
+                "rings": _rings(row["geometry"], tolerance),
             }
             areas.append(area | (_named(row, row["geometry"]) if name == "regions" else {}))
     if not corners:
@@ -98,7 +106,7 @@ def _border(net: Network) -> list[dict[str, Any]]:
         return []
     made = []
     for row in frame.to_dict("records"):
-        lines = payload.encode_lines(row["geometry"], tolerance=TOLERANCE["border"])
+        lines = _lines(row["geometry"], TOLERANCE["border"])
         part = {"lines": lines, "river": str(row.get("river")) not in ("land", "None", "nan")}
         made.append(part | _named(row, row["geometry"]) | {"width_m": payload.number(row.get("width_m"))})
     return made
@@ -110,7 +118,7 @@ def _rivers(net: Network) -> list[dict[str, Any]]:
         return []
     made = []
     for row in frame.to_dict("records"):
-        lines = payload.encode_lines(row["geometry"], tolerance=TOLERANCE["rivers"])
+        lines = _lines(row["geometry"], TOLERANCE["rivers"])
         if lines:
             made.append({"lines": lines, "large": row.get("class") == "large"} | _named(row, row["geometry"]))
     return made
@@ -121,7 +129,7 @@ def _lakes(net: Network) -> list[dict[str, Any]]:
     if frame is None:
         return []
     return [
-        {"rings": payload.encode_rings(row["geometry"], tolerance=TOLERANCE["lakes"])}
+        {"rings": _rings(row["geometry"], TOLERANCE["lakes"])}
         | _named(row, row["geometry"])
         for row in frame.to_dict("records")
     ]
@@ -134,7 +142,7 @@ def _roads(net: Network) -> list[dict[str, Any]]:
             "ends": [str(row["from_place"]), str(row["to_place"])],
             "class": str(row["class"]),
             "km": payload.number(row["length_km"], 1),
-            "lines": payload.encode_lines(row["geometry"], tolerance=TOLERANCE["ways"]),
+            "lines": _lines(row["geometry"], TOLERANCE["ways"]),
         }
         for key in ("ref", "surface", "season"):
             if isinstance(row[key], str) and row[key]:
@@ -150,7 +158,7 @@ def _rails(net: Network) -> list[dict[str, Any]]:
         rail = {
             "ends": [str(row["from_place"]), str(row["to_place"])],
             "km": payload.number(row["length_km"], 1),
-            "lines": payload.encode_lines(row["geometry"], tolerance=TOLERANCE["ways"]),
+            "lines": _lines(row["geometry"], TOLERANCE["ways"]),
         }
         for key in ("kind", "status", "line"):
             if isinstance(row.get(key), str) and row[key]:

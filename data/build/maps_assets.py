@@ -91,7 +91,7 @@ def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
 
 
 def characters() -> str:
-    """Return the Chinese characters of the pages' words and of the names in the tables."""
+    """Return the Chinese characters of the pages' words and of the names in the tables and scenarios."""
     found: set[str] = set()
     for path in (ROOT / "amurgeo" / "words.csv", ROOT / "amurgeo" / "maps" / "assets" / "words.csv"):
         found.update(HAN.findall(path.read_text(encoding="utf-8")))
@@ -101,6 +101,8 @@ def characters() -> str:
                 for column, value in row.items():
                     if column and column.endswith("_zh"):
                         found.update(HAN.findall(value or ""))
+    for path in sorted((ROOT / "data" / "geo" / "scenarios").glob("*.toml")):
+        found.update(HAN.findall(path.read_text(encoding="utf-8")))
     return "".join(sorted(found))
 
 

@@ -1,15 +1,14 @@
-"""The small network and its states, and one browser for the whole session."""
+"""The small network and its states, and pages that are watched."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
 from small import SmallNet, SmallState, small_states, small_year
-from watching import FLAGS, Watched, chromium
+from watching import Watched
 
 
 @pytest.fixture(scope="session")
@@ -26,25 +25,6 @@ def states() -> list[SmallState]:
 def year_days() -> pd.DataFrame:
     """A calendar of 2026 as `amurgeo.calendar` returns it."""
     return small_year()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One headless Chromium for all tests; skipped where there is none, but not in CI."""
-    path = chromium()
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        path = None
-    if path is None:
-        why = "needs Chromium and playwright: install both to run the browser tests"
-        if os.environ.get("CI"):
-            pytest.fail(why)
-        pytest.skip(why)
-    with sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

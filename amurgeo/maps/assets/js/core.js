@@ -46,8 +46,32 @@
     return AmurMap.el('span', { text: text });
   };
 
-  // Coordinates come as whole steps: the first point, then differences.
-  AmurMap.decode = function (steps, perDegree) {
+  // Whole numbers packed into text, five bits a digit; payload.py writes them.
+  const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const BITS = {};
+  Array.from(DIGITS).forEach((digit, at) => (BITS[digit] = at));
+
+  AmurMap.unpack = function (text) {
+    const made = [];
+    let value = 0;
+    let shift = 0;
+    for (let i = 0; i < text.length; i++) {
+      const bits = BITS[text[i]];
+      value |= (bits & 31) << shift;
+      if (bits & 32) {
+        shift += 5;
+      } else {
+        made.push(value & 1 ? -((value + 1) >> 1) : value >> 1);
+        value = 0;
+        shift = 0;
+      }
+    }
+    return made;
+  };
+
+  // Coordinates come as whole steps, packed or not: the first point, then differences.
+  AmurMap.decode = function (given, perDegree) {
+    const steps = typeof given === 'string' ? AmurMap.unpack(given) : given;
     const points = [];
     let x = 0;
     let y = 0;
