@@ -431,7 +431,7 @@ class Network:
         --------
         >>> net = load()
         >>> net.find("Хэйхэ"), net.find("布拉戈维申斯克"), net.find("Bei-an")
-        ('heihe', 'blagoveshchensk', 'bei_an')
+        ('heihe', 'blagoveshchensk', 'beian')
         """
         if name in self.nodes.index:
             return name

@@ -40,8 +40,9 @@ def ground(net: Network) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``areas``, ``border``, ``rivers``, ``lakes``, ``roads`` and ``rails``, in whole steps, packed into text; a layer that
-        the dataset lacks is an empty list. ``bounds`` are the corners of the land, or None.
+        ``areas``, ``border``, ``rivers``, ``lakes``, ``roads`` and ``rails``, in whole steps that are packed
+        into text; a layer that the dataset lacks is an empty list. ``bounds`` are the corners of the
+        land, or None.
     """
     areas, bounds = _areas(net)
     return {
@@ -129,8 +130,7 @@ def _lakes(net: Network) -> list[dict[str, Any]]:
     if frame is None:
         return []
     return [
-        {"rings": _rings(row["geometry"], TOLERANCE["lakes"])}
-        | _named(row, row["geometry"])
+        {"rings": _rings(row["geometry"], TOLERANCE["lakes"])} | _named(row, row["geometry"])
         for row in frame.to_dict("records")
     ]
 

@@ -88,7 +88,7 @@ def pack(steps: Iterable[int]) -> str:
     Examples
     --------
     >>> pack([0, -1, 15, 16, 1275000])
-    'ABegBw-jNC'
+    'ABegBwn6tC'
     """
     text = []
     for step in steps:

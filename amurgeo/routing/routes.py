@@ -258,7 +258,7 @@ def routes(
     --------
     >>> import amurgeo as ag
     >>> found = ag.routes(ag.load(), "Blagoveshchensk", "Heihe", on="2026-02-10")
-    >>> sorted(route.crossings[0] for route in found.routes)[:2]
+    >>> sorted(route.crossings[0] for route in found.routes[:2])
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
     if k < 1:

@@ -32,6 +32,23 @@ def test_line_comes_back_to_eleven_metres(points: list[tuple[float, float]]) -> 
     assert np.allclose(back, np.array(distinct) / payload.STEPS, atol=1e-9)
 
 
+def unpack(text: str) -> list[int]:
+    groups = [payload.DIGITS.index(digit) for digit in text]
+    made, value, shift = [], 0, 0
+    for bits in groups:
+        value |= (bits & 31) << shift
+        shift += 5
+        if not bits & 32:
+            made.append(-((value + 1) // 2) if value & 1 else value // 2)
+            value, shift = 0, 0
+    return made
+
+
+@given(st.lists(st.integers(-1_800_000, 1_800_000), max_size=40))
+def test_packed_steps_come_back(steps: list[int]) -> None:
+    assert unpack(payload.pack(steps)) == steps
+
+
 def test_simplified_line_stays_within_the_tolerance() -> None:
     rng = np.random.default_rng(3)
     line = shapely.LineString(np.column_stack([np.linspace(120, 130, 400), 50 + rng.normal(0, 0.01, 400)]))

@@ -151,8 +151,7 @@
       ground.lakes.forEach((lake) => spread(lake.at, app.text(lake.name), 'water', 'amur-water-name', taken, 7, 12));
       ground.rivers.forEach(function (river) {
         const from = river.width_m ? 5.5 : river.large ? 6.5 : 7.5;
-        const longest = river.lines.reduce((a, b) => (b.length > a.length ? b : a));
-        const points = ground.decode(longest);
+        const points = river.lines.map(ground.decode).reduce((a, b) => (b.length > a.length ? b : a));
         for (
           let i = Math.floor(points.length / 2);
           i < points.length;
