@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from amurgeo._versions import show_versions
     from amurgeo.analysis.disjoint import redundancy
     from amurgeo.analysis.exits import Exits, exits
+    from amurgeo.analysis.sweeping import sweep
     from amurgeo.comparison import Comparison, compare
     from amurgeo.errors import AmurgeoError, DataError, Fault, InputError
     from amurgeo.network import Network, load
@@ -51,6 +52,7 @@ _HOMES = {
     "routes": "amurgeo.routing.routes",
     "scenario_names": "amurgeo.scenario",
     "show_versions": "amurgeo._versions",
+    "sweep": "amurgeo.analysis.sweeping",
 }
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "routes",
     "scenario_names",
     "show_versions",
+    "sweep",
 ]
 
 

@@ -36,7 +36,7 @@ API = {
     "Network": ("load", "Network"),
     "What is open": ("State", "calendar"),
     "Ways and times": ("routes", "Routes", "od_matrix"),
-    "Comparison": ("compare", "Comparison"),
+    "Comparison": ("compare", "Comparison", "sweep"),
     "Scenarios": ("Scenario", "scenario_names"),
     "Exits and independent ways": ("exits", "Exits", "redundancy"),
     "Versions": ("show_versions",),

@@ -33,7 +33,9 @@ def _border_hours(values: tuple[str, ...]) -> dict[str, float]:
 )
 @options.vehicle
 @options.scenario
-@click.option("--depart", metavar="HH:MM", help="Hour of departure by the clock of the origin.")
+@click.option(
+    "--depart", metavar="TIME", help="Departure by the clock of the origin, as 08:00 or 2026-02-10T08:00."
+)
 @click.option(
     "--max-wait-h",
     type=float,

@@ -19,6 +19,7 @@ from amurgeo.routing.engine import VehicleNetwork, vehicle_network
 from amurgeo.routing.overlay import INF
 from amurgeo.seasons.calendar import checkpoint_hours
 from amurgeo.seasons.series import Series, series
+from amurgeo.seasons.state import parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -98,6 +99,35 @@ def parse_clock(text: str) -> time:
     return time(int(match.group(1)), int(match.group(2)))
 
 
+def parse_departure(text: str, on: date | str | None) -> tuple[date | str | None, time]:
+    """Read an hour of departure, which may come with its day.
+
+    Parameters
+    ----------
+    text
+        The hour as 08:30, or day and hour as 2026-02-10T08:30.
+    on
+        The day, where it is named apart.
+
+    Raises
+    ------
+    InputError
+        When it is written otherwise, or names another day than ``on``.
+
+    Examples
+    --------
+    >>> parse_departure("2026-02-10T08:30", None)
+    (datetime.date(2026, 2, 10), datetime.time(8, 30))
+    """
+    day, apart, clock = text.strip().partition("T")
+    if not apart:
+        return on, parse_clock(text)
+    leaves = parse_day(day)
+    if on is not None and parse_day(on) != leaves:
+        raise InputError(f"the departure on {leaves} is not on {on}; name the day once")
+    return leaves, parse_clock(clock)
+
+
 def depart(
     net: Network,
     origin: str,
@@ -151,7 +181,8 @@ def depart(
     if origin == destination:
         return Departure(leaves, leaves.astimezone(clocks["to"]), (), ())
     run = series(net, scenario, on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
-    mine = vehicle_network(run.states[0].net, vehicle)
+    net = run.states[0].net
+    mine = vehicle_network(net, vehicle)
     costs, arcs = _price(mine, run, vehicle, border_h)
     statics = mine.statics([origin], [destination])
     epoch = datetime.combine(on - timedelta(days=1), time(0), tzinfo=clocks["from"])

@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo.costs import arc_costs, crossing_arcs, land_arcs, vehicle_row
 from amurgeo.errors import InputError, unknown
-from amurgeo.routing.departures import MAX_WAIT_H, Departure, depart, parse_clock
+from amurgeo.routing.departures import MAX_WAIT_H, Departure, depart, parse_departure
 from amurgeo.routing.points import Joint, locate
 from amurgeo.routing.shortest import Paths
 
@@ -236,8 +236,9 @@ def routes(
     border_h
         Hours of border procedure by crossing that replace those of the table.
     depart_at
-        Hour of departure by the clock of the origin, ``08:30``: adds the journey that arrives first, with the
-        hours of the checkpoints, closures under way and waiting as legs of their own.
+        Hour of departure by the clock of the origin, ``08:30`` or with its day ``2026-02-10T08:30``: adds the
+        journey that arrives first, with the hours of the checkpoints, closures under way and waiting as legs
+        of their own.
     max_wait_h
         With ``depart_at``: a crossing that opens later than that counts as closed.
     lang
@@ -269,7 +270,10 @@ def routes(
         side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
     }
     vehicle_row(net, vehicle)
-    state = net.state(on, scenario=scenario)
+    clock = None
+    if depart_at is not None:
+        on, clock = parse_departure(depart_at, on)
+    given, state = net, net.state(on, scenario=scenario)
     net = state.net
     arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
@@ -277,10 +281,9 @@ def routes(
     must = [_target(net, name, "via") for name in via]
     closed = tuple(state.closed_for(vehicle, lang=lang))
     leaving = None
-    if depart_at is not None:
-        clock = parse_clock(depart_at)
+    if clock is not None:
         leaving = depart(
-            net,
+            given,
             start,
             end,
             on=state.on,

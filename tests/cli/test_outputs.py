@@ -1,0 +1,66 @@
+"""Tables as files: they open again in their programs, and a wrong ending leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from amurgeo.cli import main
+
+COMMANDS = {
+    "state": ("state", "--on", "2026-02-10"),
+    "matrix": ("matrix", "--origins", "Belogorsk", "--destinations", "Heihe,Harbin", "--on", "2026-02-10"),
+    "exits": ("exits", "Blagoveshchensk", "--on", "2026-02-10"),
+    "compare": ("compare", "frozen", "open", "--origins", "Belogorsk", "--destinations", "Heihe"),
+    "calendar": ("calendar", "2024"),
+}
+
+
+def _run(*args: str) -> int:
+    with pytest.raises(SystemExit) as done:
+        main(list(args))
+    return int(done.value.code or 0)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "gpkg"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_file_opens_again(
+    name: str, ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"out.{ending}"
+    code = _run(*COMMANDS[name], "-o", str(path))
+    out, err = capsys.readouterr()
+    assert (code, out) == (0, "")
+    assert str(path) in err
+    if ending == "xlsx":
+        pytest.importorskip("openpyxl")
+        sheets = pd.read_excel(path, sheet_name=None)
+        assert len(sheets) >= 2
+        assert all(len(frame) for frame in sheets.values())
+    elif ending == "csv":
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert len(pd.read_csv(path, encoding="utf-8-sig"))
+    else:
+        layers = gpd.list_layers(path)["name"].tolist()
+        assert "sources" in layers
+        assert len(gpd.read_file(path, layer=layers[0]))
+        if name == "state":
+            assert gpd.read_file(path, layer="state").geometry.notna().all()
+    # Nothing is left of what was written beside.
+    assert {one.suffix for one in tmp_path.iterdir()} == {f".{ending}"}
+    assert not [one for one in tmp_path.iterdir() if not one.name.startswith("out")]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_unknown_ending_is_one_sentence_and_no_file(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = _run(*COMMANDS[name], "-o", str(tmp_path / "out.docx"))
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert ".xlsx, .csv or .gpkg" in err
+    assert not list(tmp_path.iterdir())
