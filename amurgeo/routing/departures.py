@@ -168,7 +168,8 @@ def depart(
     -----
     A crossing can be entered on the days on which it is open, within its published hours by the clock of the
     Russian bank; where no hours are published, at any hour. The expected wait in the queue is part of the
-    crossing's time; what is waited for an opening comes on top.
+    crossing's time, as on the day of departure; what is waited for an opening comes on top. Winter roads are
+    as on the day of departure.
     """
     if not (math.isfinite(max_wait_h) and 0 <= max_wait_h <= 14 * 24):
         raise InputError(f"the longest wait is {max_wait_h:g} h; give 0 to 336 hours")
@@ -206,17 +207,18 @@ def depart(
 def _price(
     mine: VehicleNetwork, run: Series, vehicle: str, border_h: Mapping[str, float] | None
 ) -> tuple[np.ndarray, pd.DataFrame]:
-    """Seconds on every arc that is open on some day of the period, and what the arcs take."""
-    priced = [mine.priced(state.net, state, vehicle, border_h) for state in run.states]
-    costs = np.min([cost for cost, _ in priced], axis=0)
-    arcs = priced[0][1].copy()
-    for cost, frame in priced[1:]:
-        # An arc that was closed before is described by the first state in which it is open.
-        fresh = (
-            np.flatnonzero((cost < INF) & (arcs["seconds"].to_numpy()[mine.n_static :] <= 1)) + mine.n_static
-        )
-        for column in ("seconds", "drive_h", "border_h", "wait_h", "estimated_h"):
-            arcs[column] = arcs[column].where(~arcs.index.isin(fresh), frame[column])
+    """Seconds on every arc as on the day of departure; on a crossing shut then, as on its first open day."""
+    days = dict.fromkeys(int(which) for which in (*run.which[1:], run.which[0]))
+    today, *later = (mine.priced(run.states[day].net, run.states[day], vehicle, border_h) for day in days)
+    costs, arcs = today
+    for cost, frame in later:
+        fresh = np.flatnonzero((cost < INF) & (costs >= INF))
+        fresh = fresh[fresh < mine.n_border]
+        costs[fresh] = cost[fresh]
+        for column in ("seconds", "drive_h", "border_h", "wait_h", "length_km", "estimated_h"):
+            values = arcs[column].to_numpy(copy=True)
+            values[mine.n_static + fresh] = frame[column].to_numpy()[mine.n_static + fresh]
+            arcs[column] = values
     return costs, arcs
 
 
