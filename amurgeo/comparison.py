@@ -86,7 +86,13 @@ class Comparison:
                     change: int(counts.get(change, 0))
                     for change in ("gained", "lost", "slower", "faster", "same")
                 },
-                "fewer_ways": int((mine["alt_ways"] < mine["base_ways"]).sum()),
+                "fewer_ways": int(
+                    (
+                        mine["alt_ways"] < mine["base_ways"]
+                        if self.period is None
+                        else mine["days_fewer_ways"] > 0
+                    ).sum()
+                ),
                 "mean_delta_h": round(float(mine["delta_h"].mean()), 3)
                 if mine["delta_h"].notna().any()
                 else None,

@@ -135,7 +135,8 @@ def test_every_table_column_and_scenario_key_is_told(site: Path) -> None:
 
 def test_accuracy_is_worked_out(site: Path) -> None:
     text = (site / "data" / "accuracy.html").read_text(encoding="utf-8")
-    assert "pairs not used for typing" in text
+    assert "Used for typing" in text
+    assert "federal road" in text
     assert "with others to learn from" in text
 
 

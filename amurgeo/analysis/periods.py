@@ -104,8 +104,8 @@ def pair_days(
     -------
     DataFrame
         One row per pair: the mean hours of the days with a way (base_h, alt_h), days_lost, days_gained,
-        days_slower, days_faster, mean_delta_h (over the days with a way in both), the crossing most used,
-        and the fewest ways left on a day.
+        days_slower, days_faster, days_fewer_ways, mean_delta_h (over the days with a way in both), the
+        crossing most used, and the fewest ways left on a day.
     """
     frames = []
     for origins, destinations in ((starts, ends), (ends, starts)):
@@ -136,7 +136,7 @@ def _pairs(
     sums = {name: np.zeros(shape) for name in ("base_h", "alt_h", "delta_h")}
     days = {
         name: np.zeros(shape, dtype=int)
-        for name in ("base", "alt", "both", "lost", "gained", "slower", "faster")
+        for name in ("base", "alt", "both", "lost", "gained", "slower", "faster", "fewer_ways")
     }
     fewest = {
         name: np.full(shape, np.iinfo(np.int64).max)
@@ -167,8 +167,10 @@ def _pairs(
         best = matrices["base"].seconds
         limit = stretch * np.where(np.isfinite(best), best, matrices["alt"].seconds)
         nets = {"base": base.states[one].net, "alt": alt.states[two].net}
-        for side, matrix in matrices.items():
-            for name, ways in ways_left(nets[side], matrix, limit).items():
+        left = {side: ways_left(nets[side], matrix, limit) for side, matrix in matrices.items()}
+        days["fewer_ways"] += n * (left["alt"]["ways"] < left["base"]["ways"])
+        for side, counted in left.items():
+            for name, ways in counted.items():
                 fewest[f"{side}_{name}"] = np.minimum(fewest[f"{side}_{name}"], ways)
     grid = pd.MultiIndex.from_product([origins, destinations])
     mean = {
@@ -198,7 +200,7 @@ def _pairs(
             "base_crossing": _most_used(used["base"], shape).ravel(),
             "alt_crossing": _most_used(used["alt"], shape).ravel(),
             **{name: values.ravel() for name, values in fewest.items()},
-            **{f"days_{name}": days[name].ravel() for name in ("lost", "gained", "slower", "faster")},
+            **{f"days_{name}": days[name].ravel() for name in days if name not in ("base", "alt", "both")},
             "mean_delta_h": mean["delta_h"].ravel(),
         }
     )

@@ -142,7 +142,7 @@ def _pairs(net: Network, pairs: pd.DataFrame, lang: str, period: str | None) -> 
             }
             key += "_days"
         facts.append(_Fact(_people(net, towns), key, values))
-    fewer = own[own["alt_ways"] < own["base_ways"]]
+    fewer = own[own["alt_ways"] < own["base_ways"] if period is None else own["days_fewer_ways"] > 0]
     if not fewer.empty:
         towns = fewer["origin"].unique().tolist()
         values = {
@@ -153,8 +153,12 @@ def _pairs(net: Network, pairs: pd.DataFrame, lang: str, period: str | None) -> 
             "people": _thousands(_people(net, towns)),
             "confidence": "estimated",
         }
+        key = "sentence.fewer_ways"
+        if period is not None:
+            values["days"] = int(fewer["days_fewer_ways"].max())
+            key += "_days"
         # Half a weight: a way less hurts less than a way lost or slower.
-        facts.append(_Fact(_people(net, towns) / 2, "sentence.fewer_ways", values))
+        facts.append(_Fact(_people(net, towns) / 2, key, values))
     return facts
 
 

@@ -164,7 +164,9 @@ def _print_comparison(result: Any, lang: str) -> None:
         pairs = result.pairs[result.pairs["alternative"] == alternative]
         columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change"]
         columns += (
-            ["base_crossing", "alt_crossing"] if result.period is None else ["days_lost", "days_slower"]
+            ["base_crossing", "alt_crossing"]
+            if result.period is None
+            else ["days_lost", "days_slower", "days_fewer_ways"]
         )
         shown = [[_cell(net, pair, name, lang) for name in columns] for pair in pairs.to_dict("records")]
         vehicle = name_of(net.tables["vehicles"].loc[result.vehicle], lang)
@@ -172,7 +174,7 @@ def _print_comparison(result: Any, lang: str) -> None:
             say("title.pairs", lang, vehicle=vehicle),
             [say(f"head.{name}", lang, **both) for name in columns],
             shown,
-            right=(2, 3, 4, 5, 6) if result.period is None else (2, 3, 4, 5, 6, 8, 9),
+            right=(2, 3, 4, 5, 6) if result.period is None else (2, 3, 4, 5, 6, 8, 9, 10),
         )
         summary = dict(result.summary.loc[alternative].items())
         click.echo(
@@ -188,7 +190,13 @@ def _print_comparison(result: Any, lang: str) -> None:
         for sentence in result.sentences(lang, alternative=alternative):
             click.echo(f"• {sentence}")
         click.echo(
-            say("word.cargo_ways", lang, n=int(summary["fewer_ways"]), m=int(summary["pairs"]), **both)
+            say(
+                "word.cargo_ways" if result.period is None else "word.cargo_ways_days",
+                lang,
+                n=int(summary["fewer_ways"]),
+                m=int(summary["pairs"]),
+                **both,
+            )
         )
     click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
 

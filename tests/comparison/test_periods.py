@@ -36,6 +36,11 @@ def test_late_ice_takes_days_from_the_pontoon(net: ag.Network) -> None:
     ferry = result.crossings.loc[("blagoveshchensk:ferry", "cargo")]
     assert ferry["base_days"] == ferry["alt_days"]
     assert "blagoveshchensk:pontoon" in result.changed("late_ice_3w").index.get_level_values("crossing")
+    # The bridge stays, so no hour is lost; a way less is left for as long as the pontoon waits.
+    assert result.summary.at["late_ice_3w", "same"] == 2
+    lost = pontoon["base_days"] - pontoon["alt_days"]
+    assert (result.pairs["days_fewer_ways"] == lost).all()
+    assert result.summary.at["late_ice_3w", "fewer_ways"] == 2
 
 
 def test_a_period_of_one_day_says_what_the_day_says(net: ag.Network) -> None:
