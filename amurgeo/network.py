@@ -445,10 +445,11 @@ class Network:
 
         near = get_close_matches(fold(name), self._names, n=6, cutoff=0.6)
         ids = list(dict.fromkeys(self._names[key][0] for key in near))[:4]
-        shown = [
+        # A town and its station bear one name.
+        shown = dict.fromkeys(
             f"{node['name_en']} ({node['name_ru']}, {node['name_zh']})"
             for node in self.nodes.loc[ids].to_dict("records")
-        ]
+        )
         hint = (
             f"did you mean {'; '.join(shown)}?"
             if shown
