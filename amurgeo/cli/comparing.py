@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from amurgeo.cli import options
-from amurgeo.cli.output import note, print_csv, print_json, print_table, write_file
+from amurgeo.cli.output import note, print_csv, print_json, print_table, write_file, write_page
 
 
 @click.command()
@@ -116,15 +116,11 @@ def compare(
             else Path("maps")
             / f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        result.map(lang=lang).save(str(path))
-        from amurgeo.text import say
-
-        note(say("word.page_written", lang, path=path))
+        write_page(result.map(lang=lang), path, lang, option="--map")
 
 
 def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+    return None if text is None else options.listed(text)
 
 
 def _file_name(scenario: str) -> str:

@@ -267,6 +267,6 @@ def export(
 
     net = load(data)
     state = None if on is None and scenario is None else net.state(on, scenario=scenario)
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    wanted = options.listed(formats)
     for path in export_network(net, folder, formats=wanted, state=state, lang=lang):
         click.echo(str(path))

@@ -256,7 +256,7 @@ def matrix(
     from amurgeo.text import name_of, say
 
     net = load(data)
-    ends = [[name.strip() for name in text.split(",") if name.strip()] for text in (origins, destinations)]
+    ends = [options.listed(text) for text in (origins, destinations)]
     for option, names in zip(("--origins", "--destinations"), ends, strict=True):
         if not names:
             raise InputError(f"{option} names no place; give places separated by commas")

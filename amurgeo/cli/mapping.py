@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from amurgeo.cli import options
-from amurgeo.cli.output import note
-
-if TYPE_CHECKING:
-    import folium
+from amurgeo.cli.output import write_page
 
 output = click.option("-o", "--output", required=True, metavar="FILE", help="Where the page is written.")
 
@@ -35,7 +29,7 @@ def network(on: str | None, scenarios: tuple[str, ...], output: str, lang: str, 
     from amurgeo.network import load
 
     state = load(data).state(on, scenario=scenario)
-    _write(network_map(state.net, state, lang=lang), output, lang)
+    write_page(network_map(state.net, state, lang=lang), output, lang)
 
 
 @map_.command()
@@ -54,7 +48,7 @@ def season(year: int, scenarios: tuple[str, ...], output: str, lang: str, data: 
     from amurgeo.seasons.year import calendar
 
     net = with_additions(load(data), scenario)
-    _write(season_map(net, calendar(net, year, scenario=scenario), year=year, lang=lang), output, lang)
+    write_page(season_map(net, calendar(net, year, scenario=scenario), year=year, lang=lang), output, lang)
 
 
 @map_.command("compare")
@@ -82,7 +76,7 @@ def compare_(
     from amurgeo.comparison import compare
     from amurgeo.network import load
 
-    _write(compare(load(data), scenarios, on=on, vehicle=vehicle).map(lang=lang), output, lang)
+    write_page(compare(load(data), scenarios, on=on, vehicle=vehicle).map(lang=lang), output, lang)
 
 
 @map_.command()
@@ -118,19 +112,6 @@ def routes(
     found = find_routes(
         load(data), origin, destination, on=on, k=k, vehicle=vehicle, scenario=scenario, lang=lang
     )
-    _write(routes_map(found.state.net, found.state, found, lang=lang), output, lang)
+    write_page(routes_map(found.state.net, found.state, found, lang=lang), output, lang)
     if not found.routes:
         raise click.exceptions.Exit(1)
-
-
-def _write(page: folium.Map | Any, output: str, lang: str) -> None:
-    from amurgeo.errors import InputError
-    from amurgeo.text import say
-
-    path = Path(output)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.save(str(path))
-    except OSError as error:
-        raise InputError(f"-o: '{output}' cannot be written: {error.strerror}; choose another file") from None
-    note(say("word.page_written", lang, path=path))

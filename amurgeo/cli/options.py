@@ -42,6 +42,11 @@ output: Decorator = click.option(
 )
 
 
+def listed(text: str) -> list[str]:
+    """Read names separated by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def joined_scenario(scenarios: tuple[str, ...]) -> Any:
     """Read the scenarios of the command line as one; they are read before other options are judged."""
     from amurgeo.scenario import as_scenario

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -116,6 +117,39 @@ def write_file(
         path, shown, lang=lang, sources=net.sources, assumptions=assumptions, gaps=gaps
     ):
         note(say("word.file_written", lang, path=written))
+
+
+def write_page(page: Any, path: str | Path, lang: str, *, option: str = "-o") -> None:
+    """Write a map's page and say so.
+
+    Parameters
+    ----------
+    page
+        The map.
+    path
+        The file; its folder is made when missing.
+    lang
+        Language of what is said.
+    option
+        The option that named the file.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    from amurgeo.errors import InputError
+    from amurgeo.text import say
+
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page.save(str(path))
+    except OSError as error:
+        raise InputError(
+            f"{option}: '{path}' cannot be written: {error.strerror}; choose another file"
+        ) from None
+    note(say("word.page_written", lang, path=path))
 
 
 def _with_lines(frame: pd.DataFrame, net: Network) -> pd.DataFrame:
