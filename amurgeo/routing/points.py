@@ -12,6 +12,7 @@ import pandas as pd
 from amurgeo.dataset.reading import lay_over
 from amurgeo.errors import InputError
 from amurgeo.network import Network
+from amurgeo.seasons.additions import estimated_road
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -184,22 +185,12 @@ def _place(id_: str, lat: float, lon: float, country: str, region: str) -> dict[
 
 
 def _road(tail: str, head: str, km: float, class_: str, like: pd.Series) -> dict[str, Any]:
-    return {
-        "id": f"{tail}--{head}",
-        "from": tail,
-        "to": head,
-        "ref": like["ref"] or "",
-        "name": "",
-        "class": class_,
-        "surface": like["surface"],
-        "length_km": km,
-        "length_source": "estimated",
-        "season": "",
-        "toll": False,
-        "bends": "",
-        "used_pairs": (),
-        "source": "estimate",
-        "source_date": "",
-        "confidence": "estimated",
-        "note": "",
-    }
+    return estimated_road(
+        f"{tail}--{head}",
+        tail,
+        head,
+        length_km=km,
+        road_class=class_,
+        surface=like["surface"],
+        ref=like["ref"] or "",
+    )

@@ -72,15 +72,29 @@ def _road(net: Network, new: NewRoad) -> dict[str, Any]:
         raise InputError(
             f"'{new.start}' and '{new.end}' lie on two banks; add a crossing at a checkpoint instead"
         )
+    return estimated_road(
+        f"{start}--{end}:added",
+        start,
+        end,
+        length_km=new.length_km,
+        road_class=new.road_class,
+        surface=new.surface,
+    )
+
+
+def estimated_road(
+    id_: str, start: str, end: str, *, length_km: float, road_class: str, surface: str, ref: str = ""
+) -> dict[str, Any]:
+    """Return the row of a road that no source tells of, open all year and free of toll."""
     return {
-        "id": f"{start}--{end}:added",
+        "id": id_,
         "from": start,
         "to": end,
-        "ref": "",
+        "ref": ref,
         "name": "",
-        "class": new.road_class,
-        "surface": new.surface,
-        "length_km": new.length_km,
+        "class": road_class,
+        "surface": surface,
+        "length_km": length_km,
         "length_source": "estimated",
         "season": "",
         "toll": False,
