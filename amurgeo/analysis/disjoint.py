@@ -170,17 +170,16 @@ def ways_between(
 
 def _unit_flow(arcs: pd.DataFrame, names: pd.Index) -> coo_array:
     """One unit on every arc; parallel arcs add up, as they are independent of each other."""
-    tail, head = names.get_indexer(arcs["tail"]), names.get_indexer(arcs["head"])
-    ones = np.ones(len(arcs), dtype=np.int32)
-    return coo_array((ones, (tail, head)), shape=(len(names), len(names))).tocsr()
+    return _joined(arcs, names, np.int32).tocsr()
 
 
 def _banks(land: pd.DataFrame, names: pd.Index) -> np.ndarray:
     """Give each node the number of the part of the network that it hangs together with over land."""
-    tail, head = names.get_indexer(land["tail"]), names.get_indexer(land["head"])
-    ones = np.ones(len(land), dtype=np.int8)
-    return np.asarray(
-        connected_components(coo_array((ones, (tail, head)), shape=(len(names), len(names))), directed=False)[
-            1
-        ]
-    )
+    return np.asarray(connected_components(_joined(land, names, np.int8), directed=False)[1])
+
+
+def _joined(arcs: pd.DataFrame, names: pd.Index, kind: type[np.integer]) -> coo_array:
+    """Make the sparse matrix of ones where arcs are."""
+    # The graph functions of scipy number nodes in 32 bits, older ones take nothing else.
+    tail, head = (names.get_indexer(arcs[column]).astype(np.int32) for column in ("tail", "head"))
+    return coo_array((np.ones(len(arcs), dtype=kind), (tail, head)), shape=(len(names), len(names)))

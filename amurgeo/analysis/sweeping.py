@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,18 +103,23 @@ def sweep(
     ends = [net.find(name) for name in (DESTINATIONS if destinations is None else destinations)]
     if not starts or not ends:
         raise InputError("no place is named; give at least one origin and one destination")
-    work = (_batch(net, scenario, spans, vehicle, starts, ends) for scenario in laid)
+    work = (
+        (number, *batch)
+        for number, scenario in enumerate(laid)
+        for batch in _batches(net, scenario, spans, vehicle, starts, ends)
+    )
     frames: list[pd.DataFrame] = []
     with _bar(len(laid)) if progress else nullcontext() as bar:
-        for (scenario, crossings), found in _solved(work, executor):
-            frames.append(_frame(scenario, starts, ends, crossings, found))
+        for number, parts in groupby(_solved(work, executor), key=lambda one: one[0]):
+            _, crossings, found = zip(*parts, strict=True)
+            frames.append(_frame(laid[number], starts, ends, crossings[0], sum(found[1:], start=found[0])))
             if bar is not None:
                 bar.advance(bar.task_ids[0])
     return pd.concat(frames, ignore_index=True)
 
 
-#: A scenario, the crossings of the border arcs, the matrix between terminals, and the costs of each day.
-Batch = tuple[Scenario, np.ndarray, Overlay, np.ndarray]
+#: Number of the scenario, crossings of the border arcs, matrix between terminals, and costs of some days.
+Batch = tuple[int, np.ndarray, Overlay, np.ndarray]
 
 
 def _spans(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
@@ -142,42 +147,44 @@ def _spans(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
     return spans
 
 
-def _batch(
+def _batches(
     net: Network,
     scenario: Scenario,
     spans: Sequence[tuple[date, date]],
     vehicle: str,
     starts: Sequence[str],
     ends: Sequence[str],
-) -> Batch:
-    """Price the days of a scenario: a row of costs for each."""
+) -> Iterator[tuple[np.ndarray, Overlay, np.ndarray]]:
+    """Price the days of a scenario, a row of costs for each: those on one network together."""
     runs = [series(net, scenario, first, last) for first, last in spans]
     # What a scenario adds is the same in all its spans: they share the first one's network.
     own = runs[0].states[0].net
-    mine = vehicle_network(own, vehicle)
-    costs = [
-        np.stack([mine.priced(own, state, vehicle)[0] for state in run.states])[run.which] for run in runs
-    ]
-    crossings = mine.border["edge"].to_numpy(dtype=object)
-    return scenario, crossings, mine.statics(starts, ends).overlay, np.concatenate(costs)
+    every = vehicle_network(own, vehicle)
+    kinds = [[every.kind(state.open_seasons) for state in run.states] for run in runs]
+    for kind in dict.fromkeys(chain.from_iterable(kinds)):
+        mine = every.during(kind)
+        days = []
+        for run, those in zip(runs, kinds, strict=True):
+            rows = {
+                at: mine.costs(own, run.states[at], vehicle) for at, one in enumerate(those) if one == kind
+            }
+            days += [rows[at] for at in run.which if at in rows]
+        crossings = mine.border["edge"].to_numpy(dtype=object)
+        yield crossings, mine.statics(starts, ends).overlay, np.stack(days)
 
 
-def _solved(
-    work: Iterable[Batch], executor: Executor | None
-) -> Iterator[tuple[tuple[Scenario, np.ndarray], Statistics]]:
+def _solved(work: Iterable[Batch], executor: Executor | None) -> Iterator[tuple[int, np.ndarray, Statistics]]:
     """Solve scenarios as they come; those that share a network go through one sweep."""
     for _, some in groupby(work, key=lambda batch: id(batch[2])):
         batches = iter(some)
         first = next(batches)
-        said: list[tuple[Scenario, np.ndarray]] = []
+        said: list[tuple[int, np.ndarray]] = []
         rows = _told(first, batches, said)
         for position, found in enumerate(sweep_each(first[2], rows, executor=executor, per_task=1)):
-            yield said[position], found
+            yield *said[position], found
 
 
-def _told(
-    first: Batch, others: Iterator[Batch], said: list[tuple[Scenario, np.ndarray]]
-) -> Iterator[np.ndarray]:
+def _told(first: Batch, others: Iterator[Batch], said: list[tuple[int, np.ndarray]]) -> Iterator[np.ndarray]:
     """Hand on the costs of batches, and note down whose they are."""
     said.append(first[:2])
     yield first[3]

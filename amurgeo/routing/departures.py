@@ -183,7 +183,7 @@ def depart(
         return Departure(leaves, leaves.astimezone(clocks["to"]), (), ())
     run = series(net, scenario, on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
     net = run.states[0].net
-    mine = vehicle_network(net, vehicle)
+    mine = vehicle_network(net, vehicle).during(run.states[run.which[1]].open_seasons)
     costs, arcs = _price(mine, run, vehicle, border_h)
     statics = mine.statics([origin], [destination])
     epoch = datetime.combine(on - timedelta(days=1), time(0), tzinfo=clocks["from"])
@@ -209,12 +209,17 @@ def _price(
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Seconds on every arc as on the day of departure; on a crossing shut then, as on its first open day."""
     days = dict.fromkeys(int(which) for which in (*run.which[1:], run.which[0]))
-    today, *later = (mine.priced(run.states[day].net, run.states[day], vehicle, border_h) for day in days)
-    costs, arcs = today
-    for cost, frame in later:
+    today, *later = (run.states[day] for day in days)
+    costs = mine.costs(today.net, today, vehicle, border_h)
+    arcs = mine.priced(today.net, today, vehicle, border_h)
+    for state in later:
+        cost = mine.costs(state.net, state, vehicle, border_h)
         fresh = np.flatnonzero((cost < INF) & (costs >= INF))
         fresh = fresh[fresh < mine.n_border]
+        if not len(fresh):
+            continue
         costs[fresh] = cost[fresh]
+        frame = mine.priced(state.net, state, vehicle, border_h)
         for column in ("seconds", "drive_h", "border_h", "wait_h", "length_km", "estimated_h"):
             values = arcs[column].to_numpy(copy=True)
             values[mine.n_static + fresh] = frame[column].to_numpy()[mine.n_static + fresh]

@@ -84,8 +84,8 @@ def solve(
     border_h
         Hours of border procedure by crossing that replace those of the table.
     """
-    mine = vehicle_network(net, vehicle)
-    costs, _ = mine.priced(net, state, vehicle, border_h)
+    mine = vehicle_network(net, vehicle).during(state.open_seasons)
+    costs = mine.costs(net, state, vehicle, border_h)
     solution = overlay.solve(mine.statics(origins, destinations).overlay, costs)
     same = np.equal.outer(np.array(origins, dtype=object), np.array(destinations, dtype=object))
     seconds = np.where(same, 0.0, _infinite(solution.seconds))

@@ -36,8 +36,9 @@ class Paths:
         wanted = list(dict.fromkeys(sources))
         names = pd.Index(pd.unique(pd.concat([arcs["tail"], arcs["head"], pd.Series(wanted, dtype=object)])))
         self._node = {name: position for position, name in enumerate(names)}
-        tail = names.get_indexer(arcs[tails])
-        head = names.get_indexer(arcs[heads])
+        # The graph functions of scipy number nodes in 32 bits, older ones take nothing else.
+        tail = names.get_indexer(arcs[tails]).astype(np.int32)
+        head = names.get_indexer(arcs[heads]).astype(np.int32)
         seconds = arcs["seconds"].to_numpy(dtype=np.int64)
         # Of parallel arcs only the fastest can lie on a shortest path; ties go to the first row.
         order = np.lexsort((np.arange(len(arcs)), seconds, head, tail))
