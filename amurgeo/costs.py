@@ -156,12 +156,18 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
 
 def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
     speeds = net.tables["speeds"]["speed_kmh"].to_dict()
-    keys = list(zip([vehicle] * len(edges), edges["class"], edges["surface"], strict=True))
-    missing = sorted({key[1:] for key in keys if key not in speeds})
+    # A large area has millions of roads of a few dozen kinds.
+    (on_class, classes), (on_surface, surfaces) = (
+        pd.factorize(edges[column], use_na_sentinel=False) for column in ("class", "surface")
+    )
+    kinds, kind = np.unique(on_class * len(surfaces) + on_surface, return_inverse=True)
+    keys = [(vehicle, classes[at // len(surfaces)], surfaces[at % len(surfaces)]) for at in kinds.tolist()]
+    missing = sorted(key[1:] for key in keys if key not in speeds)
     if missing:
-        kinds = ", ".join(" ".join(key) for key in missing)
-        raise InputError(f"speeds.csv has no speed of {vehicle} on {kinds}; add a row")
-    hours: np.ndarray = edges["length_km"].to_numpy(dtype=float) / [float(speeds[key]) for key in keys]
+        told = ", ".join(" ".join(key) for key in missing)
+        raise InputError(f"speeds.csv has no speed of {vehicle} on {told}; add a row")
+    speed_kmh = np.array([speeds[key] for key in keys], dtype=float)[kind]
+    hours: np.ndarray = edges["length_km"].to_numpy(dtype=float) / speed_kmh
     return hours
 
 

@@ -197,11 +197,11 @@ def check_targets(net: Network, scenario: Scenario) -> None:
     """Raise when a change names a crossing, checkpoint, mode or road that there is not."""
     tables = net.tables
     known = {
-        "crossing": set(tables["crossings"].index),
-        "checkpoint": set(tables["checkpoints"].index),
+        "crossing": tables["crossings"].index,
+        "checkpoint": tables["checkpoints"].index,
         "mode": set(tables["crossings"]["mode"]),
-        "road": set(tables["roads"].index),
-        "like": set(tables["crossings"].index),
+        "road": tables["roads"].index,
+        "like": tables["crossings"].index,
     }
     for change in scenario.changes:
         for kind, names in known.items():
@@ -266,7 +266,7 @@ def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[fro
         return []
     years = world_days.astype("datetime64[Y]").astype(int) + 1970
     found: list[set[str]] = [set() for _ in days]
-    for key in sorted({key for key in net.edges["season"] if key}):
+    for key in sorted(set(net.edges["season"].unique()) - {""}):
         seasons = typical_seasons(
             net.tables["windows"], key, "ice_road", "cargo", int(years.min()) - 1, int(years.max())
         )
