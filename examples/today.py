@@ -1,15 +1,50 @@
 # %% [markdown]
-# # What is open on a day, and why
-# Change the day; everything else follows.
+# # What is open today, why, and until when?
+# Change the day; everything else follows. What was observed on the day is certain; what is expected
+# carries its chance.
 
 # %%
 import amurgeo as ag
+from amurgeo.seasons.outlook import next_changes
 
+day = "2026-02-10"
 net = ag.load()
-state = net.state(on="2026-02-10")
-own = state.crossings[state.crossings["checkpoint"].isin(["kani_kurgan", "blagoveshchensk", "poyarkovo"])]
-print(own[["status", "reason", "probability_open", "basis"]].assign(because=state.because("en")))
+state = net.state(on=day)
+own = net.checkpoints.query("region == 'amur_oblast'").index
+services = state.crossings.assign(because=state.because("en"))
+services = services[services["checkpoint"].isin(own) & ~services["reason"].isin(["retired", "suspended"])]
+shown = services[["status", "reason", "probability_open", "basis", "confidence"]]
+print(shown.round({"probability_open": 2}).to_string())
 
-# %% The best way by each open crossing
-for route in ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10", vehicle="truck_20t").records():
-    print(f"{route['rank']}. {route['crossing']}: {route['total_h']:.1f} h, {route['length_km']:.0f} km")
+# %% [markdown]
+# ## In sentences
+
+# %%
+for (crossing, traffic), row in services[services["status"] != "closed"].iterrows():
+    limit = f", up to {row['max_mass_t']:.0f} t" if row["max_mass_t"] > 0 else ""
+    print(f"{crossing} takes {traffic}{limit}: {row['because']} ({row['basis']}, {row['confidence']}).")
+print(f"{(services['status'] == 'closed').sum()} of {len(services)} services are closed on {day}.")
+
+# %% [markdown]
+# ## Until when
+# The last safe day is the last one on which the chance of finding the crossing closed is at most 1 in 10.
+
+# %%
+ahead = next_changes(net, on=day, risk=0.1)
+for (crossing, traffic), row in ahead[ahead["status"] != "closed"].iterrows():
+    if crossing.partition(":")[0] in own:
+        print(
+            f"{crossing} ({traffic}) closes about {row['p50']}, in eight winters of ten between {row['p10']} "
+            f"and {row['p90']}; the last safe day is {row['last_safe_day']}."
+        )
+
+# %% [markdown]
+# ## The best way by each open crossing
+
+# %%
+for route in ag.routes(net, "Belogorsk", "Heihe", on=day, vehicle="truck_20t").records():
+    print(
+        f"{route['rank']}. {route['crossing']}: {route['total_h']:.1f} h, {route['length_km']:.0f} km; "
+        f"{route['estimated_share']:.0%} of the hours are estimates."
+    )
+print(f"Record up to {net.record_until}.")

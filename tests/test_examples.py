@@ -1,23 +1,171 @@
-"""Every example runs from an empty folder and prints something."""
+"""Every example runs from an empty folder and answers its question; the list of examples is complete."""
 
 from __future__ import annotations
 
+import ast
+import os
+import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+import amurgeo as ag
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
+#: Where the package lies that is tested, installed or not.
+HOME = str(Path(ag.__file__).parent.parent)
+SCRIPTS = sorted(EXAMPLES.glob("*.py"))
+NUMBER = r"[+-]?\d+(?:\.\d+)?"
+
+#: What each example must print, and the files that it leaves in its folder.
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "bridge_shut": (
+        rf"(?m)^ +blagoveshchensk +heihe +0 +10 +{NUMBER} +{NUMBER} +{NUMBER}$",
+        rf"The most is {NUMBER} h more: \w+ - heihe",
+        rf"(?m)^\w+:road: {NUMBER} h, \d+ km\.$",
+        r"poyarkovo:ice_road \(cargo\): opens 2027-\d\d-\d\d instead of 2027-\d\d-\d\d, \d+ days instead of",
+    ),
+    "frozen_against_open": (
+        r"frozen -> open\nOf 96 pairs of towns 0 lose every way, 0 get slower",
+        rf"paper_2010\+freeze_up\nOf 96 pairs of towns 0 lose every way, \d+ get slower.*{NUMBER} h",
+        r"no crossing of the oblast carries cargo",
+        r"poyarkovo:ice_road +cargo +open +closed",
+        r"независимых путей",
+        r"独立通路",
+        r"estimated border and waiting times",
+    ),
+    "osm_area": (
+        r"14 roads, 15 junctions, 2 with a season; \d+ places and terminals put onto them",
+        rf"2026-07-15, streets: kani_kurgan:bridge {NUMBER} h, {NUMBER} km; blagoveshchensk:ferry",
+        rf"(?m)^2026-01-25: {NUMBER} h, {NUMBER} km\.$",
+        r"(?m)^2026-11-15: no way\.$",
+    ),
+    "own_data": (
+        r"0 faults and 0 warnings in my_tables",
+        r"as shipped: .* is closed with a chance of 0\.\d\d \(expected\)",
+        r"with my tables: .* is open with a chance of 1\.00 \(observed\); record up to 2027-01-19",
+        rf"From the depot by kani_kurgan:bridge: {NUMBER} h, \d+ km",
+    ),
+    "sweep_on_a_cluster": (
+        r"two workers on this computer|Two processes of concurrent\.futures",
+        r"6 scenarios over 181 days; the same as in this process: True",
+        r"no_bridge, \+4 °C: Belogorsk - Heihe takes .* by blagoveshchensk:pontoon",
+    ),
+    "today": (
+        r"blagoveshchensk:pontoon +cargo +limited +in_season +1\.00 +observed +reported",
+        r"poyarkovo:ice_road takes cargo, up to 30 t: opened on 2026-02-04 \(observed, reported\)",
+        r"poyarkovo:ice_road \(cargo\) closes about 2026-03-\d\d, .*the last safe day is 2026-03-\d\d",
+        rf"1\. kani_kurgan:bridge: {NUMBER} h, \d+ km; \d+% of the hours are estimates",
+        r"Record up to 2026-\d\d-\d\d",
+    ),
+    "two_gaps": (
+        r"blagoveshchensk, freeze-up: no cargo .*: \d+ days, or \d+ to \d+ from edge to edge",
+        r"poyarkovo, break-up: .*: \d+ days",
+        r"freeze_up: 0 of 96 pairs lose every way, 0 are slower.* 3 before, 1 in the gap",
+        rf"break_up\+no_bridge: 0 of 96 .*\+{NUMBER} h.* 3 before, 0 in the gap",
+        r"paper_2010\+freeze_up: .* 2 before, 0 in the gap",
+        r"Days of 2026 without any way: 4,",
+    ),
+    "warm_winter": (
+        r"\+2 °C: freeze-up \+5 days, 30 t carried from \+7 days, closing by thaw -5 days",
+        r"poyarkovo:ice_road +0 +\d+ +\d+ +\d+",
+        r"poyarkovo:ice_road: \d+ days \(\d+ to \d+\); 2 °C warmer \d+ days",
+        rf"At \+4 °C a truck from Blagoveshchensk takes \+0\.0 h with the bridge and \+{NUMBER} h without",
+        rf"{NUMBER} days of ice for 1 °C where satellites saw 6\.1",
+    ),
+    "way_out": (
+        r"paper_2010, train: \d of \d exits can be used",
+        rf"paper_2010, train: .* the sea is nearer by {NUMBER} h",
+        rf"baseline, truck_20t: .* to reach the sea instead costs {NUMBER} h \({NUMBER} to {NUMBER} h",
+        r"All 7 checkpoints of the oblast itself lead to China",
+        r"share_of_exits: .*Estimated: ",
+    ),
+    "what_the_bridge_changed": (
+        r"(?m)^4\t0\t30$",
+        r"carry cargo on \d+ days of the year, now on \d+",
+        r"months 4, 11, 12 had fewer than ten such days",
+        r"holidays: 4 days in 2026",
+    ),
+}
+FILES = {
+    "frozen_against_open": {"frozen-vs-open.html"},
+    "osm_area": {"area", "osm_area.html"},
+    "own_data": {"my_tables"},
+    "what_the_bridge_changed": {"what_the_bridge_changed.png"},
+}
+#: Plain scripts; every other example is a notebook in percent format.
+PLAIN = {"sweep_on_a_cluster"}
 
 
-@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
-def test_an_example_runs(script: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=120
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory):
+    """Run an example once, and return what it printed and its folder."""
+
+    @cache
+    def once(name: str) -> tuple[str, Path]:
+        folder = tmp_path_factory.mktemp(name)
+        done = subprocess.run(
+            [sys.executable, str(EXAMPLES / f"{name}.py")],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=180,
+            env={
+                **os.environ,
+                "MPLBACKEND": "Agg",
+                "PYTHONIOENCODING": "utf-8",
+                "PYTHONPATH": os.pathsep.join(filter(None, [HOME, os.environ.get("PYTHONPATH")])),
+            },
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout, folder
+
+    return once
+
+
+def test_every_example_has_an_answer_to_give() -> None:
+    assert {path.stem for path in SCRIPTS} == set(ANSWERS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_an_example_answers_its_question(script: Path, run) -> None:
+    said, folder = run(script.stem)
+    for pattern in ANSWERS[script.stem]:
+        assert re.search(pattern, said), f"{script.name} does not print: {pattern}\n{said}"
+    assert {path.name for path in folder.iterdir()} == FILES.get(script.stem, set())
+
+
+def _number(pattern: str, said: str) -> float:
+    found = re.search(pattern, said)
+    assert found, pattern
+    return float(found[1])
+
+
+def test_the_figures_are_those_of_the_library(run) -> None:
+    net = ag.load()
+    best = ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10").records()[0]
+    assert _number(r"1\. kani_kurgan:bridge: ([\d.]+) h", run("today")[0]) == round(best["total_h"], 1)
+
+    shut = "kani_kurgan:bridge close 2026-11-10..2026-11-19"
+    usual, round_about = (
+        ag.routes(net, "Blagoveshchensk", "Heihe", on="2026-11-15", scenario=scenario).records()[0]["total_h"]
+        for scenario in (None, shut)
     )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert len(done.stdout.splitlines()) >= 2
+    more = _number(rf"blagoveshchensk +heihe +0 +10 +{NUMBER} +{NUMBER} +({NUMBER})", run("bridge_shut")[0])
+    assert more == round(round_about - usual, 1)
+
+    days = ag.calendar(net, 2027)
+    ice = days[(days["crossing"] == "poyarkovo:ice_road") & (days["traffic"] == "cargo")]
+    opened = int((ice["status"] != "closed")[ice["date"] < "2027-07-01"].sum())
+    assert _number(r"poyarkovo:ice_road: (\d+) days", run("warm_winter")[0]) == opened
+
+    avoid = ag.exits(net, "Blagoveshchensk", on="2026-02-10").dependence["cost_of_avoiding"]
+    told = _number(rf"baseline, truck_20t: .* costs ({NUMBER}) h", run("way_out")[0])
+    assert told == round(avoid["value"]["hours"], 1)
 
 
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
@@ -25,3 +173,50 @@ def test_an_example_scenario_is_read(file: Path) -> None:
     from amurgeo.scenario import as_scenario
 
     assert as_scenario(file).changes
+
+
+def _cells(text: str) -> list[tuple[str, str]]:
+    """Cells of a notebook in percent format: what follows the marker, and the cell."""
+    parts = re.split(r"(?m)^# %%(.*)\n", text)
+    assert not parts[0].strip(), "text before the first cell"
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize(
+    "script", [path for path in SCRIPTS if path.stem not in PLAIN], ids=lambda path: path.stem
+)
+def test_a_notebook_is_plain_cells_without_output(script: Path) -> None:
+    cells = _cells(script.read_text(encoding="utf-8"))
+    kind, first = cells[0]
+    assert kind == " [markdown]"
+    assert re.match(r"# # .*\?\n", first), "a notebook opens with its question"
+    assert any(kind == "" for kind, _ in cells)
+    for kind, cell in cells:
+        if kind == " [markdown]":
+            assert all(line.startswith("#") for line in cell.splitlines() if line), cell
+            continue
+        assert not kind, f"a marker says '{kind}'"
+        compile(cell, script.name, "exec")
+        # What Jupyter and jupytext would leave of a run.
+        assert not re.search(r"Out ?\[|data:image|execution_count|^# *\+\+\+", cell, re.MULTILINE)
+        # In a notebook there is no file and no argument of one's own.
+        assert "sys.argv" not in cell
+        for node in ast.walk(ast.parse(cell)):
+            if isinstance(node, ast.Name) and node.id == "__file__":
+                assert 'if "__file__" in globals()' in cell
+
+
+def test_at_least_three_are_notebooks_and_none_is_stored_with_output() -> None:
+    assert len(SCRIPTS) - len(PLAIN) >= 3
+    assert not list(EXAMPLES.glob("*.ipynb"))
+
+
+def test_the_list_names_every_file() -> None:
+    listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| `(\w+\.py)` \| (.+?) \|$", listed, re.MULTILINE)
+    assert sorted(name for _, name, _ in rows) == [path.name for path in SCRIPTS]
+    for question, name, _ in rows:
+        assert question in (EXAMPLES / name).read_text(encoding="utf-8").partition("\n\n")[0], name
+    for path in EXAMPLES.iterdir():
+        if path.is_file() and path.name != "README.md":
+            assert f"`{path.name}`" in listed, path.name
