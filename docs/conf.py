@@ -61,4 +61,5 @@ html_theme_options = {
 def setup(app: Any) -> None:
     """Put what is made from code and tables into the pages as they are read; draw the figures at the end."""
     app.connect("source-read", generate.fill)
+    app.connect("autodoc-process-docstring", generate.keep_colon, priority=100)
     app.connect("build-finished", measures.draw)

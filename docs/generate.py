@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import csv
 import inspect
+import os
 import pkgutil
 import re
+import shlex
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +33,12 @@ from amurgeo.network import Network
 from amurgeo.scenario import json_schema, scenario_names
 from amurgeo.text import words
 
-_ASKED = re.compile(r"^<!-- generated: (\w+)(?: ([\w.]+))? -->$", re.MULTILINE)
+ROOT = Path(__file__).resolve().parent.parent
+_ASKED = re.compile(r"^<!-- generated: (\w+)(?: (.+?))? -->$", re.MULTILINE)
+#: An option named in a text; as code its dashes stay two.
+_OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]*)")
+#: Cells of a table: code stays as it is, in all else a ``<`` is a sign and no tag.
+_CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 
 #: Public names by what they are for; a name that stands nowhere gets a section of its own.
 API = {
@@ -44,9 +53,40 @@ API = {
 }
 
 
+#: What a row of each table is.
+HOLDS = {
+    "checkpoints": "A row is a border checkpoint with its counterpart.",
+    "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
+    "crossings": "A row is one way over the border, at one checkpoint in one mode.",
+    "flows": "A row is the recorded tonnage of one exit.",
+    "holidays": "A row is a rule by which days of rest are found.",
+    "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
+    "places": "A row is a town, village, port or road junction: a node of the network.",
+    "ports": "A row is a seaport, the way out that does not lead to China.",
+    "railways": "A row is a stretch of railway between two stations.",
+    "rates": "A row is a price: of a kilometre, a toll, a fixed charge, or the rate of the yuan.",
+    "regions": "A row is a province, krai or oblast.",
+    "roads": "A row is a road between two places or junctions.",
+    "season_record": "A row is a dated event at a crossing: opened, closed, stopped, limited.",
+    "services": "A row is a crossing for one kind of traffic: since when, whom it takes, how long it takes.",
+    "sources": "A row is a page or package that other rows cite.",
+    "speeds": "A row is the speed of one vehicle on one class and surface.",
+    "stations": "A row is a railway station.",
+    "terminals": "A row is a pier, ramp or yard of a checkpoint on one bank.",
+    "vehicles": "A row is a kind of vehicle that can be asked for.",
+    "windows": "A row is the typical season of a crossing or winter road, for the years in which it held.",
+}
+
+
 def fill(app: Any, docname: str, source: list[str]) -> None:
     """Put generated parts into a page; called by Sphinx for every page it reads."""
     source[0] = _ASKED.sub(lambda found: PARTS[found[1]](*([found[2]] if found[2] else [])), source[0])
+
+
+def keep_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keep the first sentence of a property whole: what stands before a colon is taken for its type."""
+    if what in ("property", "attribute") and lines and ":" in lines[0]:
+        lines.insert(0, "\\ ")
 
 
 @cache
@@ -64,7 +104,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequ
 
 def _cell(value: Any) -> str:
     text = "" if value is None or value != value else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
+    text = text.replace("|", "\\|").replace("\n", " ")
+    return _CODE_OR_TAG.sub(lambda found: found[1] or "&lt;", text)
 
 
 def _code(text: str) -> str:
@@ -95,7 +136,7 @@ def data_tables() -> str:
             )
             for column in columns
         ]
-        said = f"{_rows_of(name)} rows. Key: {', '.join(map(_code, keys))}."
+        said = f"{HOLDS[name]} {_rows_of(name)} rows. Key: {', '.join(map(_code, keys))}."
         headings = ("Column", "Type", "Unit", "Required", "Allowed", "Default", "Meaning")
         parts.append(f"(table-{name})=\n## {name}.csv\n\n{said}\n\n{table(headings, rows)}")
     return "\n".join(parts)
@@ -312,15 +353,32 @@ def _with_children(parent: click.Context, name: str, command: click.Command, dep
     return parts
 
 
+def output(asked: str) -> str:
+    """Run a command and show the first lines of what it prints, as many as asked: ``12 state --on DAY``."""
+    most, _, line = asked.partition(" ")
+    command = [sys.executable, "-m", "amurgeo", *shlex.split(line)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )
+    lines = [line.rstrip() for line in done.stdout.rstrip().splitlines()]
+    shown = lines[: int(most)] + (["…"] if len(lines) > int(most) else [])
+    return "```{code-block} text\n:class: printed\n\n" + "\n".join(shown) + "\n```\n"
+
+
 def _command(ctx: click.Context, path: str, command: click.Command, depth: int) -> str:
     pieces = " ".join([path, *command.collect_usage_pieces(ctx)])
-    said = inspect.cleandoc(command.help or "")
+    said = _OPTION.sub(r"`\1`", inspect.cleandoc(command.help or ""))
     rows = []
     for parameter in command.get_params(ctx):
         record = parameter.get_help_record(ctx)
         # Arguments stand in the usage line; every command has --help.
         if record is not None and record[1] and (ctx.parent is None or parameter.name != "help"):
-            rows.append((_code(record[0]), record[1]))
+            rows.append((_code(record[0]), _OPTION.sub(r"`\1`", record[1])))
     anchor = path.replace(" ", "-")
     listed = table(("Option", "Meaning"), rows) if rows else ""
     return f"(command-{anchor})=\n{'#' * depth} {path}\n\n```text\n{pieces}\n```\n\n{said}\n\n{listed}"
@@ -391,11 +449,16 @@ PARTS: dict[str, Callable[..., str]] = {
     "data_tables": data_tables,
     "distances": lambda: measures.distances(table),
     "engine": lambda: measures.engine(table),
+    "growth": lambda: measures.growth(table),
+    "ice_checks": lambda: measures.ice_checks(table),
     "layer_sources": layer_sources,
     "licences": licences,
+    "output": output,
     "room": room,
     "scenario_keys": scenario_keys,
     "seasons": lambda: measures.seasons(table),
+    "seasons_short": lambda: measures.seasons_short(table),
     "vehicles": vehicles,
+    "warming": lambda: measures.warming(table),
     "words": word_list,
 }

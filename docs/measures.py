@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -87,18 +88,69 @@ def seasons(table: Table) -> str:
     )
     headings = ("Crossing", "Events", *(methods[name] for name in names), "Between P10 and P90")
     said = table(headings, rows, right=range(1, 3 + len(names)))
-    ice = document.get("ice")
-    if ice:
-        off = max(abs(error) for error in ice["thickness_error_cm"].values())
-        said += (
-            f"\nThe ice model: thickness is off by at most {off:g} cm on the "
-            f"{len(ice['thickness_error_cm'])} days for which one was published; the {ice['openings']} "
-            "openings of the ice road at Blagoveshchensk that can be judged came "
-            f"{ice['opening_lag_days']:g} days after the ice could carry 30 t, foretold within "
-            f"{ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
-            f"{ice['shorter_days_per_degree']:g} days less (satellites: 6.1).\n"
+    return f"{said}\n{ice_checks(table)}"
+
+
+def seasons_short(table: Table) -> str:
+    """Tell the errors of the season model and of the medians in a few rows."""
+    document = _run("seasons")
+    if document is None:
+        return ""
+    methods = {
+        "Model": "model",
+        "Model, windows taken anew as well": "strict",
+        "Median of the same regime": "regime_median",
+        "Median of all years": "median",
+    }
+    rows = [(title, f"{document['mae_days'][name]:.1f}") for title, name in methods.items()]
+    said = table(("Method", "Mean absolute error, days"), rows, right=(1,))
+    return (
+        f"{said}\n{document['events']} events; {document['inside_p10_p90']:.0%} of them fell between P10 and "
+        f"P90 (80 % would be perfect); on average the model is {document['bias_days']:+.2f} days off.\n"
+    )
+
+
+def ice_checks(table: Table) -> str:
+    """Hold the ice model against published thicknesses, openings and the warming seen by satellites."""
+    document = _run("seasons")
+    ice = None if document is None else document.get("ice")
+    if not ice:
+        return ""
+    off = max(abs(error) for error in ice["thickness_error_cm"].values())
+    return (
+        f"The ice model: thickness is off by at most {off:g} cm on the "
+        f"{len(ice['thickness_error_cm'])} days for which one was published; the {ice['openings']} "
+        "openings of the ice road at Blagoveshchensk that can be judged came "
+        f"{ice['opening_lag_days']:g} days after the ice could carry 30 t, foretold within "
+        f"{ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
+        f"{ice['shorter_days_per_degree']:g} days less (satellites: 6.1).\n"
+    )
+
+
+def warming(table: Table) -> str:
+    """Tell by how many days warmings move the turns of the river's year."""
+    import amurgeo
+    from amurgeo.seasons.ice import season_shift
+
+    climate = amurgeo.load().table("climate")
+    rows = []
+    for degrees in (1, 2, 3, 4):
+        shift = season_shift(climate, warming_c=degrees)
+        moved = (
+            shift.freeze_up_shift_days,
+            shift.open_shift_days,
+            shift.close_shift_days,
+            shift.break_up_shift_days,
         )
-    return said
+        rows.append(
+            (
+                f"{degrees} °C",
+                *("" if days is None else f"{days:+.0f}" for days in moved),
+                f"{shift.max_thickness_cm:.0f}",
+            )
+        )
+    headings = ("Warmer by", "Freeze-up", "30 t borne", "Shut by thaw", "Break-up", "Thickest mean cover, cm")
+    return "Days by which each event moves:\n\n" + table(headings, rows, right=(1, 2, 3, 4, 5))
 
 
 def engine(table: Table) -> str:
@@ -108,9 +160,15 @@ def engine(table: Table) -> str:
         return ""
     document = json.loads(path.read_text(encoding="utf-8"))
     parts = []
-    for place in document.get("networks", ()):
+    for place in sorted(document.get("networks", ()), key=lambda one: one["nodes"]):
         rows = [
-            (one["engine"], f"{one['state_ms']:.3g}", "yes" if one["equal"] else "no")
+            (
+                f"{one['engine']} (scaled up)" if one.get("scaled") else one["engine"],
+                f"{one['state_ms']:.3g}"
+                if one["state_ms"] < 1000
+                else f"{one['state_ms']:,.0f}".replace(",", " "),
+                "yes" if one["equal"] else "no",
+            )
             for one in place["engines"]
         ]
         size = f"{place['nodes']:,}".replace(",", " ")
@@ -118,9 +176,51 @@ def engine(table: Table) -> str:
             f"A network of {size} nodes, {place['origins']} origins × {place['destinations']} destinations:\n"
         )
         parts.append(table(("Engine", "One state, ms of processor time", "Same seconds"), rows, right=(1,)))
-    machine = document.get("machine", {})
-    parts.append(f"Python {machine.get('python')}, {machine.get('cores')} cores.\n" if machine else "")
-    return "### Measured\n\n" + "\n".join(parts)
+        done, path_ms = place.get("sweep"), place.get("path_ms")
+        said = [f"Preparing it took {place['prepare_cpu_s']:.2g} s of processor time"]
+        # What the process held at most: of its first network only.
+        if place is document["networks"][0] and place.get("peak_gb_after_prepare"):
+            said.append(f"memory never exceeded {place['peak_gb_after_prepare']:g} GB")
+        if path_ms:
+            said.append(f"one path of {path_ms['nodes']:.0f} nodes {path_ms['median']:g} ms")
+        if done:
+            said.append(
+                f"{done['scenarios']} scenarios over {done['days']} days, {done['different_states']} of them "
+                f"unlike, {done['cpu_s']:g} s"
+            )
+        parts.append(f"{'; '.join(said)}.\n")
+    return "### Measured\n\n" + "\n".join(parts) + _machine(document)
+
+
+def growth(table: Table) -> str:
+    """Tell how times grow with the size of the network, where a measurement is kept."""
+    path = RESULTS / "engine-growth.json"
+    if not path.is_file():
+        return ""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    names = {"nodes": "Nodes", "crossings": "Crossings", "terminals": "Origins and destinations"}
+    headings = ("What grows", "To", "Preparing, s", "One state (numba), ms", "One state (numpy), ms")
+    rows = [
+        (
+            names[row["axis"]],
+            f"{row['value']:,}".replace(",", " "),
+            f"{row['prepare_cpu_s']:.2g}",
+            "" if row.get("numba_ms") is None else f"{row['numba_ms']:.2g}",
+            f"{row['numpy_ms']:.2g}",
+        )
+        for row in document["growth"]
+        if row["axis"] in names
+    ]
+    return "### How times grow\n\n" + table(headings, rows, right=(1, 2, 3, 4)) + "\n" + _machine(document)
+
+
+def _machine(document: dict[str, Any]) -> str:
+    """Say on what was measured."""
+    about = document.get("machine")
+    if not about:
+        return ""
+    libraries = ", ".join(f"{name} {version}" for name, version in about["libraries"].items())
+    return f"\nProcessor time, medians; {about['cores']} cores, Python {about['python']}, {libraries}.\n"
 
 
 #: Figures that pages show, by file in ``_static``.
@@ -145,6 +245,7 @@ def draw(app: Any, error: Exception | None) -> None:
     calendar_figure(amurgeo.calendar(net, year), year=year, net=net, path=folder / FIGURES[1], dpi=110)
 
 
+@cache
 def _run(benchmark: str) -> dict[str, Any] | None:
     """Run a benchmark whose figures depend on the data alone; None where the benchmarks are not there."""
     script = ROOT / "benchmarks" / f"{benchmark}.py"

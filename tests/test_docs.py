@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -19,12 +21,23 @@ import pytest
 import amurgeo
 from amurgeo import _versions
 from amurgeo.cli import COMMANDS, main
+from amurgeo.dataset.paths import geo_dir
 from amurgeo.errors import DataError, Fault
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 TOOLS = ("sphinx", "myst_parser", "furo")
-PAGES = [DOCS / "start.md", *sorted(path for path in (DOCS / "howto").glob("*.md") if path.stem != "index")]
+HOWTO = sorted(path for path in (DOCS / "howto").glob("*.md") if path.stem != "index")
+BORDER = DOCS / "another-border.md"
+#: Pages whose lines are run; all but the first kind hold Python alone.
+PAGES = [
+    DOCS / "start.md",
+    *HOWTO,
+    BORDER,
+    DOCS / "concepts" / "ice.md",
+    DOCS / "concepts" / "seasons.md",
+    DOCS / "reference" / "scenario-file.md",
+]
 _BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -145,7 +158,8 @@ def test_what_a_page_tells_to_type_works(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
-    assert {kind for kind, _ in blocks} == {"sh", "python"}
+    kinds = {kind for kind, _ in blocks}
+    assert kinds == ({"sh", "python"} if page in HOWTO or page.stem in ("start", "scenarios") else {"python"})
     if page.stem == "osm":
         for needed in ("osmium", "opening_hours"):
             pytest.importorskip(needed)
@@ -159,6 +173,66 @@ def test_what_a_page_tells_to_type_works(
             continue
         for line in text.splitlines():
             _run(line, capfd)
+
+
+def test_every_question_of_an_example_has_its_page() -> None:
+    told = "".join(page.read_text(encoding="utf-8") for page in HOWTO)
+    for script in sorted((ROOT / "examples").glob("*.py")):
+        assert f"examples/{script.name}" in told, script.name
+    listed = (DOCS / "howto" / "index.md").read_text(encoding="utf-8")
+    assert {page.stem for page in HOWTO} == set(re.findall(r"^([a-z-]+)$", listed, re.MULTILINE))
+
+
+def test_the_dataset_of_another_border_is_checked_in_a_copy_of_the_package(tmp_path: Path) -> None:
+    """What the page on another border says of a fork: its tables and two layers are enough."""
+    names: dict[str, object] = {"__name__": "page"}
+    cut = [text for kind, text in _BLOCK.findall(BORDER.read_text(encoding="utf-8")) if kind == "python"]
+    made = tmp_path / "made"
+    made.mkdir()
+    with contextlib.chdir(made):
+        for text in cut[:2]:
+            exec(compile(text, str(BORDER), "exec"), names)
+    geo = tmp_path / "fork" / "data" / "geo"
+    shutil.copytree(
+        ROOT / "amurgeo", tmp_path / "fork" / "amurgeo", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copytree(made / "border", geo)
+    for part in ("schema", "scenarios"):
+        shutil.copytree(geo_dir() / part, geo / part)
+    shutil.copy(geo_dir() / "climate.csv", geo)
+    (geo / "layers").mkdir()
+    line = [[119.20, 50.10], [119.28, 50.275], [119.335, 50.575], [119.40, 50.80]]
+    corners = {"amur_oblast": [118.6, 50.10, 50.80], "south": [120.0, 50.10, 50.80]}
+    rings = {id_: [[x, low], *line, [x, high], [x, low]] for id_, (x, low, high) in corners.items()}
+    shapes = {
+        "border": [({"id": "river"}, {"type": "LineString", "coordinates": line})],
+        "regions": [({"id": id_}, {"type": "Polygon", "coordinates": [ring]}) for id_, ring in rings.items()],
+    }
+    for name, made_of in shapes.items():
+        features = [{"type": "Feature", "properties": said, "geometry": at} for said, at in made_of]
+        text = json.dumps({"type": "FeatureCollection", "features": features})
+        (geo / "layers" / f"{name}.geojson").write_text(text, encoding="utf-8")
+
+    def fork(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "amurgeo", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "fork")},
+            timeout=120,
+        )
+        assert done.returncode == 0, f"{words}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
+        return done.stdout
+
+    assert "0 faults, 0 warnings" in fork("check", "--strict")
+    assert "ford:ice_road" in fork("routes", "Fordside", "Southtown", "--on", "2027-01-25")
+    fork("compare", "frozen", "open", "--destinations", "Southtown", "--map", "page.html")
+    assert "bridgehead:bridge" in fork("exits", "Northtown", "--on", "2027-07-15")
+    warm = fork("compare", "baseline", "warm_2c", "--from", "2027-01-01", "--to", "2027-03-31",
+                "--destinations", "Southtown", "--format", "json")  # fmt: skip
+    assert any(row["alt_days"] < row["base_days"] for row in json.loads(warm)["crossings"])
 
 
 def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:
