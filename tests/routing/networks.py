@@ -71,7 +71,8 @@ def by_scipy(case: Case, costs: np.ndarray) -> np.ndarray:
     tail, head, seconds = tail[order], head[order], seconds[order]
     keep = np.ones(len(tail), bool)
     keep[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    indptr = np.searchsorted(tail[keep], np.arange(graph.n_nodes + 1))
+    # Older scipy searches in matrices of 32-bit numbers alone.
+    indptr = np.searchsorted(tail[keep], np.arange(graph.n_nodes + 1)).astype(np.int32)
     shape = (graph.n_nodes, graph.n_nodes)
     matrix = csr_array((seconds[keep].astype(float), head[keep], indptr), shape=shape)
     found = dijkstra(matrix, indices=case.origins)[:, case.destinations]
