@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.files import write_whole
 from amurgeo.errors import InputError
 from amurgeo.maps import files, journeys, payload, style
 from amurgeo.maps.drawing import Sheet, bold, draw_legend, draw_panel, extent_of
-from amurgeo.maps.page import write_whole
 from amurgeo.network import OBLAST
 from amurgeo.text import check_language, name_of, say
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from amurgeo.errors import InputError
 from amurgeo.maps import payload
 from amurgeo.network import OBLAST
+from amurgeo.osm.area import SOURCE
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 #: that its edge stays under the river.
 TOLERANCE = {"near": 0.0012, "far": 0.004, "border": 0.0006, "rivers": 0.002, "lakes": 0.002, "ways": 0.0015}
 _COUNTERPART = "heilongjiang"
+#: Roads that a page draws at most; of a larger area the streets are left out, then the lesser roads.
+MAX_ROADS = 20_000
+_RANK = ("motorway", "trunk", "primary", "secondary", "street")
 
 
 def layer(net: Network, name: str) -> gpd.GeoDataFrame | None:
@@ -135,9 +139,29 @@ def _lakes(net: Network) -> list[dict[str, Any]]:
     ]
 
 
+def drawn_roads(net: Network) -> gpd.GeoDataFrame:
+    """Return the roads that a page draws: all, or in a large area those of the higher classes.
+
+    Notes
+    -----
+    At most `MAX_ROADS`; a class of OpenStreetMap's roads is drawn whole or not at all, the dataset's own
+    roads always.
+    """
+    roads = net.roads
+    if len(roads) <= MAX_ROADS:
+        return roads
+    keep = (roads["source"] != SOURCE).to_numpy()
+    for class_ in _RANK:
+        more = keep | (roads["class"] == class_).to_numpy()
+        if more.sum() > MAX_ROADS:
+            break
+        keep = more
+    return roads[keep]
+
+
 def _roads(net: Network) -> list[dict[str, Any]]:
     made = []
-    for row in net.roads.sort_index().reset_index().to_dict("records"):
+    for row in drawn_roads(net).sort_index().reset_index().to_dict("records"):
         road = {
             "ends": [str(row["from_place"]), str(row["to_place"])],
             "class": str(row["class"]),

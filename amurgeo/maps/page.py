@@ -8,7 +8,6 @@ import html
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +15,7 @@ from typing import Any, BinaryIO
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 
+from amurgeo.dataset.files import write_whole
 from amurgeo.errors import InputError
 from amurgeo.maps import files
 
@@ -242,32 +242,3 @@ def _check_loaded(page: str) -> None:
         target = found.group(1) or found.group(2)
         if not target.startswith(("data:", "#")):
             raise InputError(f"the map cannot be saved as one file: it would load {target[:120]}")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that it appears whole or not at all.
-
-    Raises
-    ------
-    InputError
-        When it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise InputError(
-            f"cannot write '{path}': {error.strerror or error}; give a path in a folder you may write to"
-        ) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(beside, 0o666 & ~mask)
-        os.replace(beside, path)
-    except OSError as error:
-        Path(beside).unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write '{path}': {error.strerror or error}; give a path in a folder you may write to"
-        ) from error

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from amurgeo.errors import InputError
 from amurgeo.maps import files, journeys, payload, style
-from amurgeo.maps.ground import ground
+from amurgeo.maps.ground import drawn_roads, ground
 from amurgeo.maps.page import OfflineMap, PagePart
 from amurgeo.text import LANGUAGES, check_language
 
@@ -280,7 +280,7 @@ def _page(
         "style": style.as_json(),
         "states": list(shown),
         "bounds": bounds,
-        "attributions": [files.page_words()[key] for key in _ATTRIBUTIONS],
+        "attributions": [*(files.page_words()[key] for key in _ATTRIBUTIONS), *_left_out(net)],
     }
     crossings = {
         "steps": payload.STEPS,
@@ -302,6 +302,12 @@ def _page(
     for part in made:
         page.add_child(part)
     return page
+
+
+def _left_out(net: Network) -> list[dict[str, str]]:
+    """Say how many roads a page of a large area draws."""
+    drawn, every = len(drawn_roads(net)), len(net.roads)
+    return [] if drawn == every else [files.fill("ground.left_out", drawn=str(drawn), roads=str(every))]
 
 
 def _titles(own: str | None, usual: dict[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from amurgeo.maps.files import long_date
 from amurgeo.network import OBLAST
+from amurgeo.osm.area import SOURCE
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ def places(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]
         Ids of places that are named at every zoom.
     """
     frame = net.places
+    if "source" in frame:
+        # Junctions of OpenStreetMap have numbers, no names.
+        frame = frame[~((frame["kind"] == "junction") & (frame["source"] == SOURCE))]
     checkpoints = net.checkpoints
     own = (
         checkpoints[checkpoints["region"] == OBLAST]

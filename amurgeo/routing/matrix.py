@@ -58,7 +58,10 @@ class Matrix:
     def crossing(self) -> pd.DataFrame:
         """Id of the first crossing of the best way; None where none is crossed."""
         ids = np.array([*self.arcs["edge"], None], dtype=object)
-        return pd.DataFrame(ids[self.first], index=list(self.origins), columns=list(self.destinations))
+        # As objects: among text, pandas would make NaN of None.
+        return pd.DataFrame(
+            ids[self.first], index=list(self.origins), columns=list(self.destinations), dtype=object
+        )
 
 
 def solve(

@@ -13,8 +13,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import journeys, payload, style
+from amurgeo.maps import ground, journeys, payload, style
+from amurgeo.maps.pages import network_map
 
 degrees = st.tuples(st.floats(110, 140), st.floats(40, 60))
 
@@ -190,3 +192,29 @@ def test_modes_differ_in_shape_and_the_river_modes_in_colour_too() -> None:
     assert len(set(river)) == len(river)
     for shape in shapes.values():
         assert all(-1 <= x <= 1 and -1 <= y <= 1 for x, y in shape)
+
+
+def test_a_large_area_is_drawn_by_its_main_roads_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = ag.load()
+    roads = net.tables["roads"].assign(source="openstreetmap")
+    own = {"koboldo--ogodzha"}
+    roads.loc[list(own), "source"] = "estimate"
+    area = ag.Network({**net.tables, "roads": roads})
+    assert len(ground.drawn_roads(area)) == len(area.roads)
+    main = roads.index[roads["class"].isin(["motorway", "trunk"])]
+    access = set(area.roads.index) - set(roads.index)
+    monkeypatch.setattr(ground, "MAX_ROADS", len({*main, *own, *access}))
+    drawn = ground.drawn_roads(area)
+    assert set(drawn.index) == {*main, *own, *access}
+    page = network_map(area, area.state("2026-02-10")).to_html()
+    assert f"Roads drawn: {len(drawn)} of {len(area.roads)}" in page
+
+
+def test_junctions_without_a_name_are_not_listed() -> None:
+    net = ag.load()
+    places = net.tables["places"]
+    place = places.loc[["bureya"]].assign(kind="junction", source="openstreetmap").set_axis(["osm_1"])
+    area = ag.Network({**net.tables, "places": pd.concat([places, place])})
+    ids = {place["id"] for place in payload.places(area)}
+    assert "bureya" in ids
+    assert "osm_1" not in ids
