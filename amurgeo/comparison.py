@@ -17,7 +17,7 @@ from amurgeo.costs import vehicle_row
 from amurgeo.errors import InputError, unknown
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.series import series
-from amurgeo.seasons.state import State, parse_day, resolve_day
+from amurgeo.seasons.state import State, day_in, parse_day, resolve_day
 
 if TYPE_CHECKING:
     import folium
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 #: A way counts as left while it takes at most that multiple of the pair's best base time.
 STRETCH = 1.5
+LARGEST_STRETCH = 1000.0
 
 
 @dataclass(frozen=True)
@@ -221,14 +222,15 @@ def compare(
     """
     if len(scenarios) < 2:
         raise InputError("a comparison needs a base and at least one alternative, for instance: frozen open")
-    if not (np.isfinite(stretch) and stretch >= 1):
+    if not 1 <= stretch <= LARGEST_STRETCH:
         raise InputError(
-            f"stretch is {stretch}; give a multiple of the best time of 1 or more, for instance 1.5"
+            f"stretch is {stretch:g}; give a multiple of the best time from 1 to {LARGEST_STRETCH:g}, "
+            "for instance 1.5"
         )
     vehicle_row(net, vehicle)
     base, *others = [as_scenario(scenario) for scenario in scenarios]
     starts = [net.find(name) for name in origins] if origins else large_towns(net)
-    ends = [net.find(name) for name in destinations] if destinations else list(DESTINATIONS)
+    ends = [net.find(name) for name in destinations or DESTINATIONS]
     span = _period(on, year, first, last)
     parts = []
     for other in others:
@@ -274,7 +276,7 @@ def _days(
     for mine, theirs, side in ((base, other, 0), (other, base, 1)):
         if on is None and mine.day is None and theirs.day is not None:
             there = resolve_day(net, None, theirs)
-            days[side] = date(net.record_until.year, there.month, there.day)
+            days[side] = day_in(net.record_until.year, there.month, there.day)
     return days[0], days[1]
 
 

@@ -44,8 +44,9 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
     Border fees other than tolls, the driver's waiting and customs duties are not in it: no source gives them.
     """
     rates = net.tables["rates"]
-    exchange = float(rates.loc[rates["what"] == "exchange", "value"].iloc[0])
-    mine = rates[[vehicle in vehicles for vehicles in rates["vehicle"]]]
+    yuan = rates.loc[rates["what"] == "exchange", "value"]
+    exchange = float(yuan.iloc[0]) if len(yuan) else np.nan
+    mine = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
     country = net.nodes["country"].reindex(arcs["tail"]).to_numpy()
     kind = net.edges["kind"].reindex(arcs["edge"]).fillna("drayage").to_numpy()
     cost, guessed = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.files import replacing
+from amurgeo.dataset.files import cannot_write, replacing
 from amurgeo.dataset.schema import schema
 from amurgeo.dataset.writing import flat, write_csv, write_workbook
 from amurgeo.errors import InputError, unknown
@@ -93,7 +94,7 @@ def export_network(
             raise unknown("format", name, FORMATS)
         _require(name)
     target = Path(folder)
-    if target.exists() and not target.is_dir():
+    if os.path.exists(target) and not target.is_dir():
         raise InputError(f"'{target}' is a file; give a folder")
     writers: dict[str, Callable[[], list[Path]]] = {
         "gpkg": lambda: _write_gpkg(
@@ -168,27 +169,30 @@ def _require(name: str) -> None:
 
 
 def _write_gpkg(path: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
-    from pyogrio import write_dataframe
-
     with replacing(path) as beside:
         for name, frame in tables.items():
-            write_dataframe(
-                frame,
-                beside,
-                layer=name,
-                driver="GPKG",
-            )
+            _write_layer(frame, beside, path, layer=name, driver="GPKG")
     return [path]
 
 
-def _write_geojson(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Path]:
+def _write_layer(frame: pd.DataFrame, beside: Path, path: Path, **options: Any) -> None:
+    """Write a layer with GDAL, whose own errors (a full disk, mostly) become one sentence."""
     from pyogrio import write_dataframe
 
+    try:
+        write_dataframe(frame, beside, **options)
+    except RuntimeError as error:
+        raise cannot_write(path, error) from error
+
+
+def _write_geojson(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Path]:
     written = []
     for name, frame in tables.items():
         written.append(folder / f"{name}.geojson")
         with replacing(written[-1]) as beside:
-            write_dataframe(frame, beside, driver="GeoJSON", COORDINATE_PRECISION=_DIGITS, RFC7946="YES")
+            _write_layer(
+                frame, beside, written[-1], driver="GeoJSON", COORDINATE_PRECISION=_DIGITS, RFC7946="YES"
+            )
     return written
 
 

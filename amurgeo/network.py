@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ import pandas as pd
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import load_tables, read_table
 from amurgeo.errors import DataError, InputError, unknown
+from amurgeo.osm.area import SOURCE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -56,15 +58,14 @@ def load(own: str | Path | None = None) -> Network:
     'bridge'
     """
     folder = None if own is None else Path(own)
-    tables = load_tables(geo_dir(), folder)
-    if folder is not None and (folder / ARRAYS).is_file():
+    beside = {}
+    if folder is not None and os.path.isfile(folder / ARRAYS):
         from amurgeo.osm.folder import read_area
 
         area = read_area(folder)
         if area is not None:
-            tables["places"] = pd.concat([tables["places"], area.places()])
-            tables["roads"] = pd.concat([tables["roads"], area.roads(bends=False)])
-    return Network(tables, own=folder)
+            beside = {"places": area.places(), "roads": area.roads(bends=False)}
+    return Network(load_tables(geo_dir(), folder, beside=beside), own=folder)
 
 
 def fold(name: str) -> str:
@@ -260,6 +261,11 @@ class Network:
     def record_until(self) -> date:
         """Day of the newest dated observation of the season record."""
         days = pd.to_datetime(self.tables["season_record"]["date"], format="ISO8601")
+        if days.isna().all():
+            raise InputError(
+                "season_record.csv holds no dated row; give at least one, "
+                "since every output says up to which day the record goes"
+            )
         return date.fromisoformat(days.max().date().isoformat())
 
     # -- frames with geometry -----------------------------------------------------------------------
@@ -400,7 +406,9 @@ class Network:
     @cached_property
     def _names(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        ordered = self.nodes[self.nodes["kind"] != "terminal"].copy()
+        # Junctions of OpenStreetMap have numbers, no names; large areas have a million.
+        nameless = (self.nodes["kind"] == "junction") & (self.nodes["source"] == SOURCE)
+        ordered = self.nodes[(self.nodes["kind"] != "terminal") & ~nameless].copy()
         ordered["order"] = ordered["kind"].map({kind: rank for rank, kind in enumerate(_KIND_ORDER)})
         for id_, node in ordered.sort_values("order", kind="stable").iterrows():
             for name in (str(id_), *(node[f"name_{lang}"] for lang in LANGUAGES), *node["aliases"]):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ from amurgeo.errors import InputError, unknown
 #: What a change may do; exactly one of them a change.
 ACTIONS = ("open", "close", "delay_days", "limit_t", "capacity_share", "wait_h", "warming_c", "add")
 _MAX_BYTES = 1_000_000
+#: Changes of one scenario, and scenarios that one may rest on in a row: far more than anybody writes by hand.
+_MAX_CHANGES, _MAX_CHAIN = 1000, 50
 _RANGE = re.compile(r"(?:(\d{4})-)?(\d{2})-(\d{2})(?:\.\.(?:(\d{4})-)?(\d{2})-(\d{2}))?")
 
 
@@ -39,6 +42,7 @@ class Span:
     last: tuple[int, int, int]
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> Span:
         """Read ``2026-11-10..2026-11-20``, ``11-10..11-20`` or a single day."""
         match = _RANGE.fullmatch(text.strip())
@@ -55,7 +59,7 @@ class Span:
             (int(y or 0), int(m), int(d)) for y, m, d in ((year, month, day), (end_year, end_month, end_day))
         ]
         for y, m, d in ends:
-            _day(y or 2000, m, d, text)
+            _day(2000 if year is None else y, m, d, text)
         if year is not None and ends[1] < ends[0]:
             raise ValueError(f"'{text}' ends before it begins")
         return cls(ends[0], ends[1])
@@ -69,20 +73,41 @@ class Span:
 
     def meets(self, other: Span) -> bool:
         """Tell whether two ranges share a day."""
-        years = {y for y in (self.first[0], self.last[0], other.first[0], other.last[0]) if y} or {2000, 2001}
-        low, high = min(years), max(years)
-        days = (
-            date.fromordinal(n)
-            for n in range(date(low, 1, 1).toordinal(), date(high, 12, 31).toordinal() + 1)
-        )
-        return any(self.holds(day) and other.holds(day) for day in days)
+        if self.first[0] and other.first[0]:
+            return self.first <= other.last and other.first <= self.last
+        dated, yearly = (self, other) if self.first[0] else (other, self)
+        if not dated.first[0]:
+            return _meet(dated._in_year(), yearly._in_year())
+        # Nine years hold every day of the calendar, 29 February included.
+        for year in range(dated.first[0], min(dated.last[0], dated.first[0] + 9) + 1):
+            first = dated.first[1:] if year == dated.first[0] else (1, 1)
+            last = dated.last[1:] if year == dated.last[0] else (12, 31)
+            if yearly.first == yearly.last == (0, 2, 29) and not _is_leap(year):
+                continue
+            if _meet(((first, last),), yearly._in_year()):
+                return True
+        return False
+
+    def _in_year(self) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
+        """Return the stretches of a year that a range without a year covers."""
+        first, last = self.first[1:], self.last[1:]
+        return ((first, last),) if first <= last else (((1, 1), last), (first, (12, 31)))
 
     def __str__(self) -> str:
         ends = [
-            "-".join(f"{part:02d}" for part in (end if end[0] else end[1:]))
+            (f"{end[0]:04d}-" if end[0] else "") + f"{end[1]:02d}-{end[2]:02d}"
             for end in (self.first, self.last)
         ]
         return ends[0] if ends[0] == ends[1] else "..".join(ends)
+
+
+def _meet(ours: Sequence[tuple[Any, Any]], theirs: Sequence[tuple[Any, Any]]) -> bool:
+    """Tell whether stretches with both ends included share anything."""
+    return any(one[0] <= two[1] and two[0] <= one[1] for one in ours for two in theirs)
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _day(year: int, month: int, day: int, text: str) -> date:
@@ -217,6 +242,11 @@ class Change(BaseModel):
         """Tell whether the change holds on a day."""
         return self.span is None or self.span.holds(on)
 
+    @cached_property
+    def _asked(self) -> str:
+        """What is asked, whoever declared it."""
+        return self.model_dump_json()
+
     def __str__(self) -> str:
         if self.add is not None:
             return f"add {self.add.kind} " + (
@@ -313,8 +343,9 @@ class Scenario:
                 f"'{self.name}' and '{other.name}' contradict each other: "
                 f"the worlds of {self.world} and {other.world} cannot both hold"
             )
-        known = {change.model_dump_json() for change in self.changes}
-        fresh = tuple(change for change in other.changes if change.model_dump_json() not in known)
+        known = {change._asked for change in self.changes}
+        fresh = tuple(change for change in other.changes if change._asked not in known)
+        _refuse_too_many(len(self.changes) + len(fresh), self.name)
         for mine in self.changes:
             for theirs in fresh:
                 _refuse_contradiction(mine, theirs)
@@ -336,6 +367,11 @@ class Scenario:
             self.world or other.world,
             self.changes + fresh,
         )
+
+
+def _refuse_too_many(n: int, where: str) -> None:
+    if n > _MAX_CHANGES:
+        raise InputError(f"{where}: {n} changes are too many; a scenario holds up to {_MAX_CHANGES}")
 
 
 def _refuse_contradiction(one: Change, two: Change) -> None:
@@ -392,9 +428,12 @@ def as_scenario(given: Scenario | str | Path | Iterable[Any] | None) -> Scenario
         return given
     if isinstance(given, Path):
         return _from_file(given, ())
+    if not isinstance(given, Iterable):
+        raise InputError(f"{given!r} is no scenario; give a name, a file or a change")
     parts = _split(given) if isinstance(given, str) else list(given)
     if not parts:
         raise InputError("the scenario is empty; give a name, a file or a change")
+    _refuse_too_many(len(parts), "the scenario")
     made = (
         [_from_text(part, ()) if isinstance(part, str) else as_scenario(part) for part in parts]
         if isinstance(given, str)
@@ -411,24 +450,27 @@ def _join(scenarios: Sequence[Scenario]) -> Scenario:
 
 
 def _split(text: str) -> list[str]:
-    if Path(text).suffix == ".toml" and Path(text).is_file():
+    # A name that no file can have is no error here.
+    if text.endswith(".toml") and os.path.isfile(text):
         return [text]
     return [part.strip() for part in text.split("+") if part.strip()]
 
 
-def _from_text(text: str, chain: tuple[str, ...], folder: Path | None = None) -> Scenario:
+def _from_text(
+    text: str, chain: tuple[str, ...], folder: Path | None = None, made: dict[str, Scenario] | None = None
+) -> Scenario:
     if text in scenario_names():
-        return _from_name(text, chain)
+        return _from_name(text, chain, made)
     if text.endswith(".toml"):
         path = Path(text)
-        return _from_file(path if folder is None or path.is_absolute() else folder / path, chain)
+        return _from_file(path if folder is None or path.is_absolute() else folder / path, chain, made)
     if " " in text:
         return _from_inline(text)
     raise unknown("scenario", text, scenario_names())
 
 
-def _from_name(name: str, chain: tuple[str, ...]) -> Scenario:
-    return _from_file(geo_dir() / "scenarios" / f"{name}.toml", chain)
+def _from_name(name: str, chain: tuple[str, ...], made: dict[str, Scenario] | None = None) -> Scenario:
+    return _from_file(geo_dir() / "scenarios" / f"{name}.toml", chain, made)
 
 
 def _from_inline(text: str) -> Scenario:
@@ -464,16 +506,30 @@ def _from_inline(text: str) -> Scenario:
     return Scenario(str(made), {lang: str(made) for lang in ("en", "ru", "zh")}, changes=(made,))
 
 
-def _from_file(path: Path, chain: tuple[str, ...]) -> Scenario:
+def _from_file(path: Path, chain: tuple[str, ...], made: dict[str, Scenario] | None = None) -> Scenario:
+    """Read a file and what it rests on; each file once, however often it is named."""
+    made = {} if made is None else made
+    if not os.path.exists(path):
+        raise InputError(
+            f"there is no scenario file '{path}'; built-in scenarios: {', '.join(scenario_names())}"
+        )
     key = str(path.resolve())
     if key in chain:
         names = " -> ".join(Path(item).name for item in (*chain, key))
         raise InputError(
             f"{path.name}: key 'base': the scenario rests on itself ({names}); name another base"
         )
+    if key in made:
+        return made[key]
+    if len(chain) >= _MAX_CHAIN:
+        raise InputError(
+            f"{path.name}: key 'base': more than {_MAX_CHAIN} scenarios rest on each other; join some of them"
+        )
     content = _parse(path)
     shown = content.name
     changes = tuple(change.model_copy(update={"by": shown}) for change in content.change)
+    changes = tuple({change._asked: change for change in changes}.values())
+    _refuse_too_many(len(changes), f"{path.name}: key 'change'")
     for index, one in enumerate(changes):
         for two in changes[index + 1 :]:
             try:
@@ -494,15 +550,17 @@ def _from_file(path: Path, chain: tuple[str, ...]) -> Scenario:
         bases = [*bases, content.regime]
         own = replace(own, regime=None)
     if not bases:
+        made[key] = own
         return own
     try:
-        laid = [_from_text(part, (*chain, key), path.parent) for base in bases for part in _split(base)]
+        laid = [_from_text(part, (*chain, key), path.parent, made) for base in bases for part in _split(base)]
         joined = _join([*laid, own])
     except InputError as error:
         if path.name in str(error):
             raise
         raise InputError(f"{path.name}: key 'base': {error}") from None
-    return replace(joined, name=own.name, title=own.title, description=own.description)
+    made[key] = replace(joined, name=own.name, title=own.title, description=own.description)
+    return made[key]
 
 
 def _parse(path: Path) -> _File:
@@ -512,10 +570,6 @@ def _parse(path: Path) -> _File:
                 f"{path.name}: the file has more than {_MAX_BYTES // 1000} kB; a scenario file is short"
             )
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(
-            f"there is no scenario file '{path}'; built-in scenarios: {', '.join(scenario_names())}"
-        ) from None
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

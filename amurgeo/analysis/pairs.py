@@ -34,7 +34,7 @@ def large_towns(net: Network) -> list[str]:
 def own_open(net: Network, state: State, traffic: str) -> int:
     """Count the oblast's own crossings that are open for a kind of traffic."""
     region = net.tables["checkpoints"]["region"]
-    mine = state.crossings.xs(traffic, level="traffic")
+    mine = state.crossings[state.crossings.index.get_level_values("traffic") == traffic]
     return int(
         ((mine["status"] != "closed") & (region.reindex(mine["checkpoint"]).to_numpy() == OBLAST)).sum()
     )

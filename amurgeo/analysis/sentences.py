@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.analysis.pairs import own_open
+from amurgeo.network import OBLAST
 from amurgeo.text import name_of, say
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _own(net: Network, base: State, alt: State, period: str | None) -> list[_Fac
     if period is not None:
         return []
     facts = []
-    everybody = float(net.nodes.loc[net.nodes["region"] == "amur_oblast", "population"].sum())
+    everybody = float(net.nodes.loc[net.nodes["region"] == OBLAST, "population"].sum())
     for traffic in ("cargo", "passenger"):
         before, after = own_open(base.net, base, traffic), own_open(alt.net, alt, traffic)
         if before and not after:
@@ -103,7 +104,8 @@ def _own(net: Network, base: State, alt: State, period: str | None) -> list[_Fac
 
 def _sure(net: Network, state: State, traffic: str) -> str:
     """Whether the record or only the usual windows say so."""
-    own = net.tables["checkpoints"].query("region == 'amur_oblast'").index
+    checkpoints = net.tables["checkpoints"]
+    own = checkpoints.index[checkpoints["region"] == OBLAST]
     rows = state.crossings.xs(traffic, level="traffic")
     mine = rows[rows["checkpoint"].isin(own)]
     return "observed" if (mine["basis"] == "observed").all() else "expected"
@@ -112,7 +114,7 @@ def _sure(net: Network, state: State, traffic: str) -> str:
 def _pairs(net: Network, pairs: pd.DataFrame, lang: str, period: str | None) -> list[_Fact]:
     """Pairs lost, gained, slower, faster, and with fewer ways, by the towns of the oblast they begin in."""
     facts = []
-    own = pairs[net.nodes["region"].reindex(pairs["origin"]).to_numpy() == "amur_oblast"]
+    own = pairs[net.nodes["region"].reindex(pairs["origin"]).to_numpy() == OBLAST]
     for change in ("lost", "gained", "slower", "faster"):
         mine = own[own["change"] == change]
         if mine.empty:
@@ -170,7 +172,7 @@ def _crossings(
     flows = net.tables["flows"].groupby("exit")["tonnes"].max()
     facts = []
     for (crossing, traffic), row in crossings.iterrows():
-        if region[row["checkpoint"]] != "amur_oblast":
+        if region[row["checkpoint"]] != OBLAST:
             continue
         checkpoint = name_of(net.tables["checkpoints"].loc[row["checkpoint"]], lang)
         values = {

@@ -30,6 +30,8 @@ COMMANDS = {
     "export": ("amurgeo.cli.datasets", "The network for QGIS, Gephi or Excel."),
     "osm": ("amurgeo.cli.openstreetmap", "OpenStreetMap roads as a folder for --data, seasons kept."),
 }
+#: Characters of a message; what was given may itself be very long.
+_LONGEST = 2000
 
 
 class LazyGroup(click.Group):
@@ -99,10 +101,10 @@ def main(args: list[str] | None = None) -> None:
         # The reader (head, a pager) has gone: nothing is left to say.
         sys.stderr.close()
         sys.exit(0)
-    except AmurgeoError as error:
+    except (AmurgeoError, OSError) as error:
         if "--debug" in given:
             raise
         lines = [str(fault) for fault in error.faults] if isinstance(error, DataError) else [str(error)]
         for line in lines:
-            click.echo(f"amurgeo: {line}", err=True)
+            click.echo(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}", err=True)
         sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -89,7 +90,7 @@ def _check_file(path: Path, data: str | None, day: date | None) -> CheckResult:
     from amurgeo.errors import InputError
     from amurgeo.network import load
 
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(f"there is no file '{path}'; give a scenario file or a folder of tables")
     return CheckResult(
         str(path),

@@ -247,19 +247,24 @@ def _with_progress(run: Any, lang: str) -> RawArea:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
+    found: RawArea
+    if not console.is_terminal:
+        # Even a disabled bar of older rich ends with an empty line.
+        found = run(None)
+        return found
     columns = (
         TextColumn("OpenStreetMap"),
         BarColumn(),
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
 
         def tick(answers: int, size: int) -> None:
             bar.update(task, description=f"{answers} {_say('answers', lang)}, {size / 1e6:.1f} MB")
 
-        found: RawArea = run(tick)
+        found = run(tick)
         return found
 
 

@@ -141,14 +141,10 @@ def write_page(page: Any, path: str | Path, lang: str, *, option: str = "-o") ->
     from amurgeo.errors import InputError
     from amurgeo.text import say
 
-    path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.save(str(path))
-    except OSError as error:
-        raise InputError(
-            f"{option}: '{path}' cannot be written: {error.strerror}; choose another file"
-        ) from None
+        page.save(Path(path))
+    except InputError as error:
+        raise InputError(f"{option}: {error}") from None
     note(say("word.page_written", lang, path=path))
 
 

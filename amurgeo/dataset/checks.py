@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -208,7 +209,7 @@ class _Cells:
 
 def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, _Cells], list[Fault]]:
     """Read the tables of a folder by their schema and as plain cells."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise InputError(
             f"'{folder}' is no folder; give a folder with tables such as services.csv, "
             "or make one with: amurgeo new DIR"

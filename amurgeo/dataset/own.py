@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -83,9 +84,9 @@ def record_event(
     The files are written beside their place and moved into it, so a stopped program loses nothing. The
     retrieval date of a new source is the day of the event: nothing here asks a clock.
     """
-    if own.exists() and not own.is_dir():
+    if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; give a folder for the own tables")
-    has_tables = own.is_dir() and any((own / f"{name}.csv").is_file() for name in TABLES)
+    has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)
     tables = load_tables(geo_dir(), own if has_tables else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
@@ -265,13 +266,17 @@ def _append(path: Path, table: str, line: Mapping[str, str]) -> None:
         return
     data = path.read_bytes()
     text = data.decode("utf-8-sig")
-    header = [name.strip() for name in next(csv.reader(io.StringIO(text, newline="")))]
+    try:
+        written = [row for row in csv.reader(io.StringIO(text, newline=""), skipinitialspace=True) if row]
+    except csv.Error as error:
+        raise InputError(f"{path.name}: a line cannot be added, {error}; shorten that cell") from None
+    # Blank lines may stand above the header.
+    header = [name.strip() for name in written[0]]
     lacking = [name for name, cell in line.items() if cell and name not in header]
     end = "\r\n" if "\r\n" in text else "\n"
     if lacking:
         # Columns that the file does not have yet: every row is written anew with them.
-        lines = io.StringIO(text, newline="")
-        rows = list(csv.DictReader(lines, fieldnames=header, skipinitialspace=True))[1:]
+        rows = [dict(zip(header, row, strict=False)) for row in written[1:]]
         mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
         whole = mark + csv_text([*header, *lacking], [*rows, line], end=end)
         write_whole(path, whole.encode("utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -133,7 +134,9 @@ def lay_over(base: Mapping[str, pd.DataFrame], own: Mapping[str, pd.DataFrame]) 
     return laid
 
 
-def load_tables(base: Path, own: Path | None = None) -> dict[str, pd.DataFrame]:
+def load_tables(
+    base: Path, own: Path | None = None, *, beside: Mapping[str, pd.DataFrame] | None = None
+) -> dict[str, pd.DataFrame]:
     """Read the dataset and, laid over it, a user's own tables.
 
     Parameters
@@ -142,6 +145,8 @@ def load_tables(base: Path, own: Path | None = None) -> dict[str, pd.DataFrame]:
         Folder of the dataset.
     own
         Folder of the user's tables, or None.
+    beside
+        Rows to add that the user's folder holds in another form, by table.
 
     Raises
     ------
@@ -152,7 +157,7 @@ def load_tables(base: Path, own: Path | None = None) -> dict[str, pd.DataFrame]:
     """
     tables, faults = read_tables(base)
     if own is not None:
-        if not own.is_dir():
+        if not os.path.isdir(own):
             raise InputError(
                 f"'{own}' is no folder; give a folder with tables such as services.csv or season_record.csv"
             )
@@ -163,6 +168,12 @@ def load_tables(base: Path, own: Path | None = None) -> dict[str, pd.DataFrame]:
             )
         faults += found
         tables = lay_over(tables, mine)
+        for name, rows in (beside or {}).items():
+            tables[name] = pd.concat([tables[name], rows])
+        if not faults:
+            from amurgeo.dataset.row_checks import check_needs
+
+            faults += check_needs(mine, tables)
     missing = [name for name in TABLES if name not in tables]
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")

@@ -116,6 +116,23 @@ def check_references(own: Tables, merged: Tables) -> list[Fault]:
     return found
 
 
+def check_needs(own: Tables, merged: Tables) -> list[Fault]:
+    """Find what makes a network of the tables impossible: ids and time zones that nothing has, loops."""
+    faults = [*check_references(own, merged), *check_keys(own, merged), *check_edges(own, merged)]
+    # A source that is not there can be told by a check; a place cannot be done without.
+    cited = {
+        (f"{table}.csv", column.name)
+        for table in own
+        for column in schema(table)
+        if column.choices == ("sources",)
+    }
+    return [
+        found
+        for found in faults
+        if found.severity == "fault" and found.check != "edge-id" and (found.file, found.column) not in cited
+    ]
+
+
 def check_keys(own: Tables, merged: Tables) -> list[Fault]:
     """Find season keys, recorded crossings, exits and time zones that nothing else knows."""
     crossings = ids(merged, "crossings")

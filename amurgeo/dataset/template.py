@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from amurgeo.dataset.files import csv_text, write_whole
+from amurgeo.dataset.files import csv_text, replacing_folder, write_whole
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError
 from amurgeo.text import LANGUAGES, say
@@ -103,9 +104,9 @@ def new_folder(folder: Path) -> list[Path]:
     >>> sorted(path.name for path in made if path.suffix != ".csv")
     ['README.txt', 'scenario.toml', 'script.py']
     """
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"'{folder}' is a file; give the name of a new folder")
-    if folder.is_dir() and any(folder.iterdir()):
+    if os.path.isdir(folder) and any(folder.iterdir()):
         raise InputError(f"'{folder}' is not empty; give the name of a new folder")
     texts = {"scenario.toml": _SCENARIO, "script.py": _SCRIPT, "README.txt": _readme()}
     for table in OWN_TABLES:
@@ -113,9 +114,24 @@ def new_folder(folder: Path) -> list[Path]:
         lines = [_EXAMPLES[table]] if table in _EXAMPLES else []
         # Excel tells UTF-8 by the byte-order mark.
         texts[f"{table}.csv"] = "\ufeff" + csv_text(columns, lines)
-    for name, text in texts.items():
-        write_whole(folder / name, text.encode("utf-8"))
+    if os.path.isdir(folder):
+        # It may be the folder that one works in, which must stay the same.
+        _fill(folder, texts)
+    else:
+        with replacing_folder(folder) as fresh:
+            _fill(fresh, texts)
     return [folder / name for name in sorted(texts)]
+
+
+def _fill(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write all files or none."""
+    try:
+        for name, text in texts.items():
+            write_whole(folder / name, text.encode("utf-8"))
+    except BaseException:
+        for name in texts:
+            (folder / name).unlink(missing_ok=True)
+        raise
 
 
 def _readme() -> str:

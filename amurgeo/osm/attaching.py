@@ -63,7 +63,9 @@ def mainland(tail: np.ndarray, head: np.ndarray, country: np.ndarray) -> np.ndar
     from scipy.sparse.csgraph import connected_components
 
     n = len(country)
-    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(n, n))
+    # The graph functions of scipy number nodes in 32 bits, older ones take nothing else.
+    ends = tail.astype(np.int32), head.astype(np.int32)
+    graph = coo_array((np.ones(len(tail), dtype=np.int8), ends), shape=(n, n))
     _, part = connected_components(graph, directed=False)
     size = np.bincount(part)
     on_road = np.zeros(n, dtype=bool)

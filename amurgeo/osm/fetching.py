@@ -7,7 +7,7 @@ import logging
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -138,13 +138,26 @@ def fetch_osm(
                 problem, pause, again = f"did not answer within {timeout_s:g} seconds", None, True
             except requests.exceptions.RequestException as error:
                 problem, pause, again = f"cannot be reached ({type(error).__name__})", None, False
-            except (KeyError, TypeError) as error:
-                problem, pause, again = f"answered elements of another kind ({error!r})", None, False
-                _drop_damaged(cache)
+            except OSError as error:
+                # Another run that shares the folder may have dropped the answer just now.
+                if not isinstance(error, FileNotFoundError):
+                    raise InputError(
+                        f"answers cannot be kept in '{cache}': {error.strerror or error}; name another "
+                        "folder with --cache"
+                    ) from error
+                problem, pause, again = "gave an answer that is gone again", 0.0, True
             except (ox._errors.InsufficientResponseError, ValueError) as error:
                 if "No data elements" in str(error) or "no graph nodes" in str(error):
                     raise InputError("OpenStreetMap holds no road and no ferry in that area") from error
-                problem, pause, again = "answered what is no complete JSON document", None, True
+                # A damaged answer that was kept, perhaps by a run under way, is no fault of the server.
+                kept = _drop_damaged(cache)
+                problem, pause, again = (
+                    "answered what is no complete JSON document",
+                    0.0 if kept else None,
+                    True,
+                )
+            except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+                problem, pause, again = f"answered elements of another kind ({error!r})", None, False
                 _drop_damaged(cache)
             usual = pauses_s[min(attempt, len(pauses_s)) - 1] if pauses_s else 0.0
             wait = usual if pause is None else pause
@@ -177,22 +190,36 @@ def _tried(attempt: int) -> str:
     return "tried once" if attempt == 1 else f"tried {attempt} times"
 
 
-def _drop_damaged(cache: Path) -> None:
-    """Remove kept answers that cannot be read, so that the next attempt asks anew."""
+def _drop_damaged(cache: Path) -> int:
+    """Remove kept answers that cannot be used, so that the next attempt asks anew; tell how many."""
+    dropped = 0
     for path in sorted(cache.glob("*.json")):
         if not re.fullmatch(r"[0-9a-f]{40}", path.stem):
             continue
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            usable = all(
-                ("lat" in one and "lon" in one) if one["type"] == "node" else "nodes" in one
-                for one in document["elements"]
-                if one["type"] in ("node", "way")
-            )
-        except (ValueError, KeyError, TypeError):
+            usable = all(map(_is_usable, document["elements"]))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             usable = False
         if not usable:
-            path.unlink()
+            path.unlink(missing_ok=True)
+            dropped += 1
+    return dropped
+
+
+def _is_usable(element: Mapping[str, Any]) -> bool:
+    """Tell whether an element is a whole node or way, or of a kind that is not asked for."""
+    kind = element["type"]
+    if kind not in ("node", "way"):
+        return True
+    if not isinstance(element.get("tags", {}), dict):
+        return False
+    numbers = [element["id"], *(element["nodes"] if kind == "way" else [])]
+    if not all(isinstance(number, int) and abs(number) < 2**63 for number in numbers):
+        return False
+    return kind == "way" or (abs(float(element["lat"])) <= 90.0 and abs(float(element["lon"])) <= 180.0)
 
 
 @contextmanager

@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
-import shutil
-import tempfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.files import BROKEN_ARRAYS, replacing_folder
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import InputError
 from amurgeo.osm.area import Area, AreaGraph
@@ -68,22 +66,8 @@ def write_area(area: Area, folder: Path, *, form: str = "auto") -> str:
     check_folder(folder)
     if form == "auto":
         form = "tables" if len(area.graph.edges) <= TABLE_LIMIT else "arrays"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with replacing_folder(folder) as fresh:
         _write(area, fresh, form)
-        # A folder for one's own use: as readable as any other that one makes.
-        fresh.chmod(0o755)
-        if folder.exists():
-            old = fresh.with_name(fresh.name + "-old")
-            os.replace(folder, old)
-            os.replace(fresh, folder)
-            shutil.rmtree(old)
-        else:
-            os.replace(fresh, folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
     return form
 
 
@@ -95,9 +79,9 @@ def check_folder(folder: Path) -> None:
     InputError
         When it is a file, or holds files that are not an area written before.
     """
-    if folder.is_file():
+    if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"-o: '{folder}' is a file; give a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
+    if os.path.isdir(folder) and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
         raise InputError(
             f"-o: '{folder}' holds other files; give a new folder, or one written by 'amurgeo osm'"
         )
@@ -267,8 +251,6 @@ def read_area(folder: Path) -> AreaGraph | None:
     InputError
         When the file is damaged.
     """
-    from zipfile import BadZipFile
-
     from amurgeo.osm.area import unique_ids
 
     path = Path(folder) / GRAPH_FILE
@@ -277,6 +259,7 @@ def read_area(folder: Path) -> AreaGraph | None:
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
+        _refuse_impossible(arrays)
         numbers = arrays["node_osm"].tolist()
         ids = np.array([f"osm_{number}" for number in numbers], dtype=object)
         ids[arrays["own"]] = arrays["own_id"]
@@ -311,7 +294,37 @@ def read_area(folder: Path) -> AreaGraph | None:
             ),
         )
         return AreaGraph(nodes, edges, arrays["shape_start"], arrays["shape"] / _SCALE)
-    except (BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError) as error:
+    except BROKEN_ARRAYS as error:
         raise InputError(
             f"'{path}' is damaged ({error}); make the folder again with 'amurgeo osm read'"
         ) from error
+
+
+def _refuse_impossible(arrays: dict[str, np.ndarray]) -> None:
+    """Raise ValueError where positions lead nowhere, or figures cannot be."""
+    n, m = len(arrays["node_osm"]), len(arrays["way"])
+    for names, kinds in (
+        (("node_osm", "node_lon", "node_lat", "own", "tail", "head", "way", "shape_start", "shape"), "iu"),
+        (("length_km", "max_mass_t"), "f"),
+        (("toll", "oneway"), "b"),
+    ):
+        for name in names:
+            if arrays[name].dtype.kind not in kinds or arrays[name].ndim != 1 + (name == "shape"):
+                raise ValueError(f"{name} is of the wrong kind")
+    for name in ("own", "tail", "head"):
+        if len(arrays[name]) and not 0 <= arrays[name].min() <= arrays[name].max() < n:
+            raise ValueError(f"{name} names nodes that are not there")
+    if np.abs(arrays["node_lat"]).max(initial=0) > 90 * _SCALE or arrays["shape"].shape[1] != 2:
+        raise ValueError("points lie outside the world")
+    starts = arrays["shape_start"]
+    if (
+        len(starts) != m + 1
+        or starts[0] != 0
+        or starts[-1] != len(arrays["shape"])
+        or (np.diff(starts) < 2).any()
+    ):
+        raise ValueError("lines have no points")
+    if not (np.isfinite(arrays["length_km"]) & (arrays["length_km"] >= 0)).all():
+        raise ValueError("lengths are no lengths")
+    if (arrays["max_mass_t"] <= 0).any():
+        raise ValueError("masses are no masses")

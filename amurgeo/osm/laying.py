@@ -38,7 +38,9 @@ def all_year_matrix(graph: AreaGraph) -> Any:
     n = len(graph.nodes)
     keys = tail[order].astype(np.int64) * n + head[order]
     first = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
-    return csr_array((both[first], (tail[first], head[first])), shape=(n, n))
+    # The graph functions of scipy number nodes in 32 bits, older ones take nothing else.
+    tail, head = tail[first].astype(np.int32), head[first].astype(np.int32)
+    return csr_array((both[first], (tail, head)), shape=(n, n))
 
 
 def _distances(matrix: Any, source: int, limit: float) -> np.ndarray:

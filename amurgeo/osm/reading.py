@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".osm", ".osm.xml", ".osm.bz2", ".osm.gz", ".osm.pbf", ".pbf", ".xml")
+#: What osmium raises on files that are none of its own.
+_BROKEN = (RuntimeError, OSError, ValueError, LookupError, ArithmeticError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def read_osm(path: Path) -> RawArea:
     -----
     The files are read by osmium; about ten seconds for a million nodes.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(f"'{path}' is no file; give an OSM extract: .osm, .osm.bz2, .osm.gz or .osm.pbf")
     if not path.name.lower().endswith(SUFFIXES):
         raise InputError(
@@ -95,7 +98,7 @@ def read_osm(path: Path) -> RawArea:
                     collected.way(entity.id, tags, entity.nodes)
             elif isinstance(entity, osmium.osm.Node):
                 collected.node(entity.id, tags)
-    except (RuntimeError, OSError, UnicodeDecodeError) as error:
+    except (*_BROKEN, osmium.InvalidLocationError) as error:
         raise InputError(
             f"'{path.name}' cannot be read as OSM data: {error}; it may be cut off or of another kind"
         ) from error

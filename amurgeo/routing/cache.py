@@ -10,11 +10,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import struct
 import sys
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from amurgeo.dataset.files import BROKEN_ARRAYS
 from amurgeo.routing.overlay import INF
 from amurgeo.routing.statics import SeasonalGraph, Statics, Trees, ends, nodes, overlay_of, prepare, starts
 
@@ -34,11 +32,6 @@ log = logging.getLogger(__name__)
 FORMAT = 1
 #: Files kept; the oldest go first.
 KEEP = 16
-#: What reading a broken file can raise.
-BROKEN = (
-    OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError,
-    struct.error, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 def cache_folder() -> Path:
@@ -109,7 +102,7 @@ def prepare_cached(
             log.info("read distances from %s", path)
             overlay = overlay_of(graph, between, len(start_nodes), len(end_nodes))
             return Statics(graph, start_nodes, end_nodes, overlay, trees)
-    except BROKEN as error:
+    except BROKEN_ARRAYS as error:
         log.warning("%s is broken (%s); making it anew", path, error)
     statics = prepare(graph, start_nodes, end_nodes)
     try:
@@ -165,7 +158,7 @@ def _write(path: Path, statics: Statics) -> None:
 
 
 def _read(path: Path, graph: SeasonalGraph, origins: Any, destinations: Any) -> tuple[Any, Trees]:
-    """Read one file; raise one of `BROKEN` unless everything in it can be used without harm."""
+    """Read one file; raise one of `BROKEN_ARRAYS` unless everything in it can be used without harm."""
     rows, cols = starts(graph, origins), ends(graph, destinations)
     pairs = (len(np.unique(rows)), len(np.unique(cols)))
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:

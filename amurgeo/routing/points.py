@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.reading import lay_over
@@ -72,7 +73,7 @@ def locate(net: Network, name: str) -> tuple[Network, str, Joint | None]:
     id
         Id of the place.
     joint
-        Where the point was joined, or None for a named place.
+        Where the point was joined, or None for a named place, or a point that was joined before.
 
     Raises
     ------
@@ -90,6 +91,9 @@ def locate(net: Network, name: str) -> tuple[Network, str, Joint | None]:
     if match is None:
         return net, net.find(name), None
     lat, lon = float(match.group(1)), float(match.group(2))
+    id_ = f"point_{lat:.12g}_{lon:.12g}"
+    if id_ in net.nodes.index:
+        return net, id_, None
     country = _country(net, lat, lon)
     if country is None:
         swapped = _country(net, lon, lat) is not None
@@ -99,7 +103,7 @@ def locate(net: Network, name: str) -> tuple[Network, str, Joint | None]:
             else "give latitude,longitude, for instance 50.45,127.62"
         )
         raise InputError(f"'{name}' lies outside the region of the network; {right}")
-    return _join(net, lat, lon, country)
+    return _join(net, id_, lat, lon, country)
 
 
 def _country(net: Network, lat: float, lon: float) -> str | None:
@@ -116,7 +120,7 @@ def _country(net: Network, lat: float, lon: float) -> str | None:
     return str(net.tables["regions"].at[nearest, "country"])
 
 
-def _join(net: Network, lat: float, lon: float, country: str) -> tuple[Network, str, Joint]:
+def _join(net: Network, id_: str, lat: float, lon: float, country: str) -> tuple[Network, str, Joint]:
     import shapely
     from pyproj import Geod
 
@@ -125,7 +129,9 @@ def _join(net: Network, lat: float, lon: float, country: str) -> tuple[Network, 
     roads = _own_roads(net, country)
     shapes = shapely.transform(roads.geometry.to_numpy(), lambda xy: xy * (shrink, 1.0))
     spot = shapely.Point(lon * shrink, lat)
-    nearest = int(shapely.distance(shapes, spot).argmin())
+    # A road between two places of one spot has no length; older shapely warns, though its answer is right.
+    with np.errstate(invalid="ignore"):
+        nearest = int(shapely.distance(shapes, spot).argmin())
     line: shapely.LineString = shapes[nearest]
     share = float(line.project(spot, normalized=True))
     foot = line.interpolate(share, normalized=True)
@@ -138,7 +144,6 @@ def _join(net: Network, lat: float, lon: float, country: str) -> tuple[Network, 
             f"'{lat:g},{lon:g}' is {distance_km:.0f} km from the nearest road ({road_id}); "
             "give a point nearer to a road"
         )
-    id_ = f"point_{lat:g}_{lon:g}"
     region = net.nodes.at[road["from_place"], "region"]
     places = pd.DataFrame(
         [_place(id_, lat, lon, country, region), _place(f"{id_}_road", foot_lat, foot_lon, country, region)]

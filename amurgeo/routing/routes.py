@@ -266,6 +266,9 @@ def routes(
         raise InputError(f"k is {k}; ask for at least one route")
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
+    if start == end:
+        # The same point given twice was joined once.
+        destination_joint = origin_joint
     joints = {
         side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
     }

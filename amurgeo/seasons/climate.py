@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -187,16 +188,20 @@ def read_weather(path: str | Path, *, normals_c: np.ndarray | None = None) -> pd
         order of magnitude, when more than a week is missing, or when the values look like Fahrenheit.
     """
     name = Path(path).name
+    if not os.path.exists(path):
+        raise InputError(f"{path}: there is no such file; give a CSV file with the columns date and temp_c")
     try:
-        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(
-            f"{path}: there is no such file; give a CSV file with the columns date and temp_c"
-        ) from None
+        # Opened here: pandas itself would take an address for a file of the network.
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            frame = pd.read_csv(file, dtype=str)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}; give a CSV file") from None
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError):
         raise InputError(
             f"{name}: this is no CSV file in UTF-8; give one with the columns date and temp_c"
         ) from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise InputError(f"{name}, row 2: the lines have more cells than the header; name every column")
     return check_weather(frame, name=name, normals_c=normals_c)
 
 

@@ -55,7 +55,10 @@ class DateQuantiles:
         if self.scale_days == 0.0:
             return np.asarray((at >= self.middle).astype(float))
         # A day stands for the interval of half a day around it.
-        return np.asarray(stdtr(self.df, (at + 0.5 - self.middle) / self.scale_days))
+        away = (at + 0.5 - self.middle) / self.scale_days
+        # From the thin side, where older scipy has all digits; near one it may fall by the last of them.
+        tail = stdtr(self.df, -np.abs(away))
+        return np.asarray(np.where(away < 0, tail, 1.0 - tail))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from amurgeo.errors import InputError, unknown
 from amurgeo.scenario import Change, Scenario
 from amurgeo.seasons import services as rules
-from amurgeo.seasons.calendar import FestivalStop, festival_stop
+from amurgeo.seasons.calendar import LAST_YEAR, FestivalStop, festival_stop
 from amurgeo.seasons.evidence import evidence_of
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
@@ -178,6 +178,9 @@ def _fill_festivals(out: ServiceDays, net: Network, days: np.ndarray) -> None:
     """Stop a service over the Spring Festivals that the days hold."""
     months = days.astype("datetime64[M]").astype(int) % 12
     for year in sorted(set((days[months < 2].astype("datetime64[Y]").astype(int) + 1970).tolist())):
+        if year > LAST_YEAR:
+            # The calendar of festivals ends there; what looks ahead may look beyond.
+            continue
         stop = festival_of(net, year)
         rules.fill_festival(out, np.datetime64(stop.first), np.datetime64(stop.last), stop.sources)
 

@@ -155,10 +155,10 @@ def fill_seasons(
         if current is not None:
             out.because[position] = (
                 "because.window",
-                {"first": _text(season.open_p50), "last": _text(season.close_p50), "n": season.n},
+                {"first": _text(current.open_p50), "last": _text(current.close_p50), "n": current.n},
             )
-            out.sources[position] = season.sources
-            out.confidence[position] = season.confidence
+            out.sources[position] = current.sources
+            out.confidence[position] = current.confidence
     if use_record and moved is not None:
         _fill_observed(out, nearest, days, moved)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -316,8 +317,18 @@ def resolve_day(net: Network, on: date | str | None, scenario: Scenario) -> date
 
 
 def _regime_day(net: Network, scenario: Scenario) -> date:
-    month, day = scenario.day or (1, 1)
-    return date(scenario.world or net.record_until.year, month, day)
+    return day_in(scenario.world or net.record_until.year, *(scenario.day or (1, 1)))
+
+
+def day_in(year: int, month: int, day: int) -> date:
+    """Return a day of a year; 29 February is the 28th in years that have none.
+
+    Examples
+    --------
+    >>> day_in(2026, 2, 29), day_in(2024, 2, 29)
+    (datetime.date(2026, 2, 28), datetime.date(2024, 2, 29))
+    """
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def parse_day(on: date | str) -> date:

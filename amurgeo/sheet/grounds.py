@@ -128,7 +128,7 @@ def _counted(values: pd.Series, prefix: str, lang: str) -> str:
 def sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, Any]:
     """Return the sources that the answer rests on, those most cited first, as many as find room."""
     net = result.net
-    changed = pd.concat([result.changed(name) for name in result.alternatives]).index
+    changed = set(pd.concat([result.changed(name) for name in result.alternatives]).index)
     used = set(result.pairs["base_crossing"].dropna()) | set(result.pairs["alt_crossing"].dropna())
     region = net.tables["checkpoints"]["region"]
     cited: Counter[str] = Counter()

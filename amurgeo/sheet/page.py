@@ -120,13 +120,7 @@ def write_sheet(result: Comparison, path: str | Path, *, lang: str = "en") -> No
     InputError
         When the file cannot be written, and as `decision_sheet`.
     """
-    page = decision_sheet(result, lang=lang).encode("utf-8")
-    try:
-        write_whole(Path(path), page)
-    except OSError as error:
-        raise InputError(
-            f"cannot write '{path}': {error.strerror or error}; give a path in a folder you may write to"
-        ) from None
+    write_whole(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
 
 
 def checksum(result: Comparison) -> str:

@@ -156,7 +156,7 @@ def test_a_stop_while_writing_leaves_what_was_there(
         raise OSError("no space left on device")
 
     monkeypatch.setattr("amurgeo.osm.folder.write_table", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(InputError, match="no space"):
         write_area(area, tmp_path / "banks", form="tables")
     assert {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["banks"]
