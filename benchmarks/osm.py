@@ -3,7 +3,7 @@
 The extract is generated to look like OSM: every place of the dataset becomes a town of winding streets, every
 road of the dataset a line of a node each hundred metres, with names, references, one-way streets, surfaces,
 ice roads, mass limits and conditional restrictions. Run ``python benchmarks/osm.py`` for a table, with
-``--json`` for one document.
+``--queries`` for the questions of the library asked of the area as well, with ``--json`` for one document.
 """
 
 from __future__ import annotations
@@ -151,6 +151,37 @@ def _rare(rng: np.random.Generator) -> dict[str, str]:
     return {}
 
 
+def ask(folder: Path) -> dict[str, float]:
+    """Ask every question of the library of an area; return the seconds of each."""
+    import amurgeo as ag
+    from amurgeo.maps.pages import network_map
+
+    day, pair = "2026-02-10", ("blagoveshchensk", "harbin")
+    seconds: dict[str, float] = {}
+    clock = time.perf_counter()
+    net = ag.load(folder)
+    seconds["load"] = round(time.perf_counter() - clock, 2)
+    questions: dict[str, Any] = {
+        "state": lambda: net.state(day),
+        "routes": lambda: ag.routes(net, *pair, on=day),
+        "routes, with a departure": lambda: ag.routes(net, *pair, depart_at=f"{day}T08:00"),
+        "matrix of 2 by 2": lambda: ag.od_matrix(net, pair[:1] * 2, ["heihe", "sunwu"], on=day),
+        "exits by road": lambda: ag.exits(net, pair[0], on=day),
+        "exits by rail": lambda: ag.exits(net, pair[0], on=day, vehicle="train"),
+        "redundancy of a year": lambda: ag.redundancy(net, 2026),
+        "calendar of a year": lambda: ag.calendar(net, 2026),
+        "frozen against open": lambda: ag.compare(net, ["frozen", "open"]),
+        "a year without the bridge": lambda: ag.compare(net, ["baseline", "no_bridge"], year=2026),
+        "sweep of a year": lambda: ag.sweep(net, ["baseline", "no_bridge"], 2026),
+        "page of the network": lambda: network_map(net, net.state(day)).to_html(),
+    }
+    for name, question in questions.items():
+        clock = time.perf_counter()
+        question()
+        seconds[name] = round(time.perf_counter() - clock, 2)
+    return seconds
+
+
 def peak_gb() -> float:
     """Most memory that the process has held so far, GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
@@ -162,6 +193,7 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=1_000_000, help="OSM nodes of the extract")
     parser.add_argument("--json", action="store_true", help="one document on stdout")
     parser.add_argument("--file", type=Path, help="an extract to read instead of a generated one")
+    parser.add_argument("--queries", action="store_true", help="ask the area every question as well")
     given = parser.parse_args()
     net = load()
     with tempfile.TemporaryDirectory() as scratch:
@@ -203,6 +235,9 @@ def main() -> None:
             "peak_gb": round(peak_gb(), 2),
             "peak_gb_before": round(before, 2),
         }
+        if given.queries:
+            document["queries"] = ask(folder)
+            document["peak_gb_with_queries"] = round(peak_gb(), 2)
     if given.json:
         json.dump(document, sys.stdout, indent=1)
         sys.stdout.write("\n")
