@@ -89,6 +89,7 @@ def _read(site: Path) -> dict[Path, _Page]:
     return {path: _Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
 
 
+@pytest.mark.site
 def test_every_link_and_figure_inside_the_site_is_there(site: Path) -> None:
     pages = _read(site)
     assert len(pages) > 30
@@ -107,6 +108,7 @@ def test_every_link_and_figure_inside_the_site_is_there(site: Path) -> None:
     assert not broken
 
 
+@pytest.mark.site
 def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     for path, page in _read(site).items():
         assert not [one for one in page.loads if urlsplit(one).scheme not in ("", "data")], path
@@ -115,6 +117,7 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
         assert not outside, path
 
 
+@pytest.mark.site
 def test_every_command_and_option_has_its_entry(site: Path) -> None:
     page = site / "reference" / "cli.html"
     text = page.read_text(encoding="utf-8")
@@ -126,11 +129,13 @@ def test_every_command_and_option_has_its_entry(site: Path) -> None:
         assert option in text
 
 
+@pytest.mark.site
 def test_every_public_name_has_its_entry(site: Path) -> None:
     ids = _Page((site / "reference" / "api.html").read_text(encoding="utf-8")).ids
     assert not {f"amurgeo.{name}" for name in amurgeo.__all__ if name != "__version__"} - ids
 
 
+@pytest.mark.site
 def test_every_table_column_and_scenario_key_is_told(site: Path) -> None:
     from amurgeo.dataset.schema import TABLES, schema
     from amurgeo.scenario import json_schema
@@ -146,6 +151,7 @@ def test_every_table_column_and_scenario_key_is_told(site: Path) -> None:
             assert f'<span class="pre">{key}</span>' in keys, key
 
 
+@pytest.mark.site
 def test_accuracy_is_worked_out(site: Path) -> None:
     text = (site / "data" / "accuracy.html").read_text(encoding="utf-8")
     assert "Used for typing" in text
