@@ -58,14 +58,22 @@ def load(own: str | Path | None = None) -> Network:
     'bridge'
     """
     folder = None if own is None else Path(own)
-    beside = {}
+    beside, attached = {}, []
     if folder is not None and os.path.isfile(folder / ARRAYS):
         from amurgeo.osm.folder import read_area
 
         area = read_area(folder)
         if area is not None:
             beside = {"places": area.places(), "roads": area.roads(bends=False)}
-    return Network(load_tables(geo_dir(), folder, beside=beside), own=folder)
+            attached = area.nodes.index[area.nodes["kind"] == "attached"].tolist()
+    tables = load_tables(geo_dir(), folder, beside=beside)
+    strange = set(attached).difference(tables["places"].index, tables["terminals"].index)
+    if strange:
+        raise InputError(
+            f"{ARRAYS}: there is no '{min(strange)}' in places.csv or terminals.csv; make the folder again "
+            "with 'amurgeo osm read'"
+        )
+    return Network(tables, own=folder)
 
 
 def fold(name: str) -> str:
