@@ -324,7 +324,7 @@ def _refuse_impossible(arrays: dict[str, np.ndarray]) -> None:
         or (np.diff(starts) < 2).any()
     ):
         raise ValueError("lines have no points")
-    if not (np.isfinite(arrays["length_km"]) & (arrays["length_km"] >= 0)).all():
+    if not ((arrays["length_km"] >= 0) & (arrays["length_km"] < 40_000)).all():
         raise ValueError("lengths are no lengths")
     if (arrays["max_mass_t"] <= 0).any():
         raise ValueError("masses are no masses")
