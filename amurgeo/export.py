@@ -176,12 +176,12 @@ def _write_gpkg(path: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
 
 
 def _write_layer(frame: pd.DataFrame, beside: Path, path: Path, **options: Any) -> None:
-    """Write a layer with GDAL, whose own errors (a full disk, mostly) become one sentence."""
+    """Write a layer with GDAL, whose own errors (a full disk, a name it cannot take) become one sentence."""
     from pyogrio import write_dataframe
 
     try:
         write_dataframe(frame, beside, **options)
-    except RuntimeError as error:
+    except (RuntimeError, UnicodeError) as error:
         raise cannot_write(path, error) from error
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import load_tables, read_table
 from amurgeo.errors import DataError, InputError, unknown
@@ -329,14 +330,12 @@ class Network:
         ------
         InputError
             When the dataset has no such layer; the message names those there are.
+        DataError
+            With every fault of the layer's file, when there is one.
         """
-        import geopandas as gpd
-
-        folder = geo_dir() / "layers"
-        path = folder / f"{name}.geojson"
-        if not path.is_file():
-            raise unknown("layer", name, (file.stem for file in folder.glob("*.geojson")))
-        return gpd.read_file(path)
+        if name not in layer_names():
+            raise unknown("layer", name, layer_names())
+        return read_layer(name)
 
     def _lines(self, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:
         """Add the line of each row: from the layer where it has one, else through the bends."""
@@ -352,7 +351,7 @@ class Network:
             for a, text, b in zip(start.tolist(), bends, end.tolist(), strict=True)
         ]
         shapes = pd.Series(lines, index=frame.index, dtype=object)
-        if layer is not None and (geo_dir() / "layers" / f"{layer}.geojson").is_file():
+        if layer is not None and layer in layer_names():
             drawn = self.layer(layer).set_index("id").geometry
             known = drawn.index.intersection(shapes.index)
             shapes.loc[known] = drawn.loc[known]

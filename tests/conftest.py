@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,21 @@ from watching import FLAGS, chromium
 import amurgeo as ag
 from amurgeo.dataset.reading import lay_over
 from amurgeo.network import Network
+
+_LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+def _stay_here(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse what leaves this computer; an audit hook, which no library goes around."""
+    if event not in ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"):
+        return
+    address = args[1] if event in ("socket.connect", "socket.sendto") else args
+    host = address[0] if isinstance(address, tuple) else None
+    if isinstance(host, str) and host and not host.startswith((*_LOCAL, os.uname().nodename)):
+        raise ConnectionRefusedError(f"tests stay on this computer; '{host}' was asked for")
+
+
+sys.addaudithook(_stay_here)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.dataset.geometry_checks import LATITUDES, LONGITUDES, in_region, points_of
-from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.rows import NODE_TABLES, RIVER_MODES, Tables, by_id, fault, nodes, rows, warning
 from amurgeo.errors import Fault
 
@@ -31,12 +31,9 @@ _PLANE = "+proj=lcc +lat_1=44 +lat_2=54 +lat_0=49 +lon_0=127 +datum=WGS84 +units
 
 
 @lru_cache(maxsize=8)
-def read_layer(name: str) -> gpd.GeoDataFrame | None:
+def plane_layer(name: str) -> gpd.GeoDataFrame | None:
     """Read a map layer of the dataset in a plane of metres; None when the dataset has none of that name."""
-    import geopandas as gpd
-
-    path = geo_dir() / "layers" / f"{name}.geojson"
-    return gpd.read_file(path).to_crs(_PLANE) if path.is_file() else None
+    return read_layer(name).to_crs(_PLANE) if name in layer_names() else None
 
 
 def check_banks(own: Tables, merged: Tables, *, regions: gpd.GeoDataFrame) -> list[Fault]:

@@ -182,7 +182,7 @@ def _run(
         lambda: geometry.check_lengths(own, merged),
     ]
     notes = []
-    regions, border = border_checks.read_layer("regions"), border_checks.read_layer("border")
+    regions, border = border_checks.plane_layer("regions"), border_checks.plane_layer("border")
     if regions is not None:
         checks.append(lambda: border_checks.check_banks(own, merged, regions=regions))
     else:

@@ -37,6 +37,8 @@ TREND_DAYS_PER_YEAR = {"freeze": 0.135, "winter": 0.0, "thaw": 0.0, "melt": 0.0}
 TREND_SD_DAYS_PER_YEAR, WALK_DAYS2_PER_YEAR = 0.1, 1.5
 #: Year for which the typical windows are taken to speak.
 WINDOW_YEAR = 2020
+#: Digits of a day that are kept: the last bits of a sum depend on where its numbers lie in memory.
+_DIGITS = 6
 #: Degrees of freedom of the robust weights, and those that the spread stated by a window is worth.
 ROBUST_DF, WINDOW_DF = 4.0, 4.0
 
@@ -194,7 +196,8 @@ class Pooled:
         away = float(np.abs(seen_years - asked.winter).min())
         ratio = (WINDOW_DF + self._left_out[linked].sum()) / (WINDOW_DF + linked.sum())
         scale = float(np.sqrt(spread * ratio + WALK_DAYS2_PER_YEAR * away))
-        return Expected(float(to @ weights) + trend, scale, WINDOW_DF + float(linked.sum()), int(same.sum()))
+        offset = round(float(to @ weights) + trend, _DIGITS)
+        return Expected(offset, round(scale, _DIGITS), WINDOW_DF + float(linked.sum()), int(same.sum()))
 
 
 def _codes(events: Sequence[Event]) -> dict[str, np.ndarray]:

@@ -668,7 +668,7 @@ def test_every_kind_of_fault_has_words_in_three_languages() -> None:
 
 
 def _no_layers() -> bool:
-    return border_checks.read_layer("regions") is None or border_checks.read_layer("border") is None
+    return border_checks.plane_layer("regions") is None or border_checks.plane_layer("border") is None
 
 
 def _skip_without_layers(check: str) -> None:
@@ -699,7 +699,7 @@ def test_only_the_users_rows_are_judged(tmp_path: Path) -> None:
 
 
 def test_a_missing_layer_is_said_and_not_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(border_checks, "read_layer", lambda name: None)
+    monkeypatch.setattr(border_checks, "plane_layer", lambda name: None)
     result = check_tables(write(tmp_path / "own", CLEAN))
     assert result.passed()
     assert len(result.notes) == 2

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import fields
+from importlib.util import module_from_spec, spec_from_file_location
 from multiprocessing import get_context
 from typing import Any
 
@@ -66,6 +67,34 @@ def test_numpy_and_numba_give_the_same_integers(seed: int) -> None:
     assert same(
         statistics(overlay, case.costs, kernel="numpy"), statistics(overlay, case.costs, kernel="numba")
     )
+
+
+@pytest.fixture
+def interpreted(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The kernel that is compiled, run by the interpreter: what is out of bounds raises there."""
+    numba = pytest.importorskip("numba")
+    monkeypatch.setattr(numba, "njit", lambda **_: lambda function: function)
+    source = kernels.__file__.replace("kernels.py", "compiled.py")
+    module = module_from_spec(spec := spec_from_file_location("interpreted", source))  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module.CompiledKernel()
+
+
+@pytest.mark.parametrize("seed", range(3000, 3012))
+def test_the_compiled_kernel_is_right_before_it_is_compiled(interpreted: Any, seed: int) -> None:
+    case = random_case(seed)
+    overlay = overlay_of(case)
+    plain, rows = choose("numpy", states=1), overlay.checked(case.costs)
+    with np.errstate(over="raise"):
+        for one, other in zip(plain.many(overlay, rows), interpreted.many(overlay, rows), strict=True):
+            np.testing.assert_array_equal(one, other)
+        one, other = plain.solution(overlay, rows[0]), interpreted.solution(overlay, rows[0])
+        np.testing.assert_array_equal(one.by_crossing, other.by_crossing)
+        wanted, found = (Statistics.empty(overlay) for _ in range(2))
+        weight = np.arange(1, len(rows) + 1)
+        plain.add(overlay, rows, weight, wanted)
+        interpreted.add(overlay, rows, weight, found)
+    assert same(wanted, found)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -1,0 +1,98 @@
+"""Map layers are read whole, and everything wrong in one is said at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import amurgeo as ag
+from amurgeo.dataset import layers
+from amurgeo.dataset.layers import layer_names, read_layer
+
+LINE = {"type": "LineString", "coordinates": [[127.5, 50.2], [127.6, 50.3]]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a dataset's layers, empty."""
+    monkeypatch.setattr(layers, "geo_dir", lambda: tmp_path)
+    (tmp_path / "layers").mkdir()
+    return tmp_path / "layers"
+
+
+def _feature(id_: Any, shape: Any = LINE) -> dict[str, Any]:
+    return {"type": "Feature", "properties": {} if id_ is None else {"id": id_}, "geometry": shape}
+
+
+def _write(folder: Path, *features: Any, **more: Any) -> None:
+    document = {"type": "FeatureCollection", "features": features, **more}
+    (folder / "mine.geojson").write_text(json.dumps(document), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", layer_names())
+def test_every_shipped_layer_has_no_fault(name: str) -> None:
+    frame = read_layer(name)
+    assert len(frame) > 0
+    assert frame["id"].is_unique
+
+
+@pytest.mark.parametrize(
+    ("features", "says"),
+    [
+        ([_feature("a"), _feature("a")], ["'a' stands here a second time"]),
+        ([_feature(None)], ["no property 'id'"]),
+        ([_feature("a"), _feature(None)], ["1 features have no id"]),
+        ([_feature("a", None)], ["1 features have no shape"]),
+        ([_feature("a", {"type": "Point", "coordinates": [500, 1e300]})], ["leave the globe"]),
+        ([_feature("a", {"type": "Point", "coordinates": [50.2, 127.5]})], ["longitude first"]),
+        ([_feature("a"), _feature("a", None), _feature(None)], ["second time", "no id", "no shape"]),
+        ([_feature("a", {"type": "LineString", "coordinates": [[1, 1]]})], ["no GeoJSON that can be read"]),
+    ],
+)
+def test_every_fault_of_a_layer_is_said_at_once(folder: Path, features: list[Any], says: list[str]) -> None:
+    _write(folder, *features)
+    with pytest.raises(ag.DataError) as caught:
+        read_layer("mine")
+    assert {fault.file for fault in caught.value.faults} == {"mine.geojson"}
+    assert len(caught.value.faults) == len(says)
+    for text in says:
+        assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"[1, 2]", b"null", b"\xff\xfe\x00", b'{"type": "Topology"}']
+)
+def test_what_is_no_geojson_is_one_fault(folder: Path, content: bytes) -> None:
+    (folder / "mine.geojson").write_bytes(content)
+    with pytest.raises(ag.DataError, match=r"mine\.geojson: is no GeoJSON"):
+        read_layer("mine")
+
+
+def test_an_empty_layer_is_no_fault(folder: Path) -> None:
+    _write(folder)
+    assert len(read_layer("mine")) == 0
+
+
+def test_numbers_become_ids_and_another_plane_becomes_degrees(folder: Path) -> None:
+    far = {"type": "Point", "coordinates": [14194000.0, 6478000.0]}
+    crs = {"type": "name", "properties": {"name": "EPSG:3857"}}
+    _write(folder, _feature(3, far), crs=crs)
+    frame = read_layer("mine")
+    assert frame["id"].tolist() == ["3"]
+    assert frame.geometry.x[0] == pytest.approx(127.5, abs=0.1)
+
+
+def test_the_command_line_says_what_is_wrong_with_a_layer(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from amurgeo.cli import main
+
+    (folder / "border.geojson").write_text("{", encoding="utf-8")
+    with pytest.raises(SystemExit) as done:
+        main(["map", "network", "--on", "2026-02-10", "-o", str(tmp_path / "map.html")])
+    assert done.value.code == 2
+    assert "amurgeo: border.geojson: is no GeoJSON" in capsys.readouterr().err
+    assert not (tmp_path / "map.html").exists()

@@ -1,0 +1,65 @@
+"""Every command works in a folder of any name, asks no network, and says so where it may not write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hostile import ASKED, CALLS, WRITERS, inside, run
+
+from amurgeo.cli import COMMANDS
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """A folder that holds one file and in which nothing may be written."""
+    folder = tmp_path / "только чтение 只读"
+    folder.mkdir()
+    (folder / "мой файл.txt").write_text("stays", encoding="utf-8")
+    folder.chmod(0o555)
+    yield folder
+    folder.chmod(0o755)
+
+
+def test_every_command_is_tried() -> None:
+    assert set(CALLS) == set(COMMANDS)
+    assert len(WRITERS) == len(set(WRITERS)) == 11
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_command_works_offline_in_a_folder_of_any_name(name: str, tmp_path: Path, locked: Path) -> None:
+    """No network, no home to write to, a C locale, and a name that no code page of Windows holds."""
+    folder = tmp_path / "Отчёты 报告 é ’"
+    folder.mkdir()
+    nowhere = {"HOME": str(locked), "XDG_CACHE_HOME": str(locked), "MPLCONFIGDIR": str(locked)}
+    done = run(*CALLS[name], cwd=folder, env={**nowhere, "LC_ALL": "C"})
+    assert done.code == 0, done.err
+    assert done.out or done.err
+    written = inside(folder)
+    assert bool(written) == (name in WRITERS)
+    assert all(written.values())
+    assert not [path for path in written if Path(path).name.startswith(".")], "a temporary file was left"
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_where_nothing_may_be_written_one_sentence_says_so(name: str, locked: Path) -> None:
+    before = inside(locked)
+    done = run(*CALLS[name], cwd=locked)
+    assert done.code == 2, done.err
+    lines = [line for line in done.err.splitlines() if line.startswith("amurgeo: ")]
+    assert len(lines) == 1, done.err
+    assert "cannot write" in lines[0]
+    assert "you may write to" in lines[0]
+    assert "Traceback" not in done.err
+    assert inside(locked) == before
+
+
+def test_the_network_is_asked_only_when_asked_to(tmp_path: Path) -> None:
+    """The watch works: to fetch is to ask."""
+    done = run(
+        "osm", "fetch", "--around", "Heihe", "--km", "1", "--server", "http://127.0.0.1:9/api",
+        "-o", "район", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.code == ASKED, done.err
+    assert "asked the network" in done.err
