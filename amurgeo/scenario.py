@@ -609,7 +609,7 @@ def _explain(error: ValidationError) -> str:
         ):
             message = f"{message[0].lower()}{message[1:]}, not '{fault['input']}'"
         said.append(f"key '{where}': {message}" if where else message)
-    return "; ".join(dict.fromkeys(said))
+    return " ".join("; ".join(dict.fromkeys(said)).split())
 
 
 def _texts(text: str | dict[Literal["en", "ru", "zh"], str], default: str) -> dict[str, str]:

@@ -96,6 +96,9 @@ def compare(
     elif format_ == "csv":
         records = result.to_dict()["pairs"]
         print_csv(records, list(records[0]) if records else ["origin", "destination"])
+    elif format_ == "geojson":
+        lines = result.net.crossings[["geometry"]]
+        click.echo(lines.join(result.crossings.reset_index("traffic"), how="right").to_json())
     else:
         _print_comparison(result, lang)
     if report_file is not None:
@@ -231,6 +234,7 @@ def _cell(net: Any, pair: dict[str, Any], name: str, lang: str) -> str:
 @options.lang
 @options.data
 @options.format_
+@options.output
 def redundancy(
     year: int,
     vehicle: str,
@@ -240,6 +244,7 @@ def redundancy(
     lang: str,
     data: str | None,
     format_: str,
+    output: str | None,
 ) -> None:
     """Independent ways over the border in YEAR, month by month: ways that share no edge, no checkpoint."""
     scenario = options.joined_scenario(scenarios)
@@ -260,6 +265,9 @@ def redundancy(
         origins=_names(origins),
         destinations=_names(destinations),
     )
+    if output is not None:
+        write_file(output, {"redundancy": ways}, net, lang=lang)
+        return
     records = ways.to_dict("records")
     if format_ == "json":
         print_json(records)

@@ -10,6 +10,9 @@ from amurgeo.cli import options
 from amurgeo.cli.output import print_csv, print_json, print_table, write_file
 from amurgeo.errors import InputError
 
+#: What a matrix is asked for: its column, and digits after the point in a table.
+_VALUES: dict[str, tuple[Any, int]] = {"hours": ("hours", 1), "km": ("length_km", 0), "cost": ("cost_rub", 0)}
+
 
 def _border_hours(values: tuple[str, ...]) -> dict[str, float]:
     hours = {}
@@ -61,6 +64,7 @@ def _border_hours(values: tuple[str, ...]) -> dict[str, float]:
 @options.lang
 @options.data
 @options.format_
+@options.output
 def routes(
     origin: str,
     destination: str,
@@ -77,6 +81,7 @@ def routes(
     lang: str,
     data: str | None,
     format_: str,
+    output: str | None,
 ) -> None:
     """The best way from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     scenario = options.joined_scenario(scenarios)
@@ -103,16 +108,19 @@ def routes(
     )
     net = found.state.net
     document = found.to_dict()
-    if format_ == "json":
+    if output is not None:
+        write_file(output, _route_tables(net, found, document), net, lang=lang)
+    elif format_ == "json":
         print_json(document)
     elif format_ == "csv":
         names = [name for name in (document["routes"] or [{"rank": None}])[0] if name != "legs"]
         print_csv(document["routes"], names)
     elif format_ == "geojson":
-        click.echo(_geojson(net, found))
+        click.echo(_geojson(net, found, document))
     else:
         _print_routes(net, found, document, lang)
-    if not found.routes:
+    late = found.departure is not None and document["departure"]["arrives"] is None
+    if late or not found.routes:
         raise click.exceptions.Exit(1)
 
 
@@ -210,27 +218,51 @@ def _print_departure(net: Any, journey: dict[str, Any], lang: str) -> None:
     print_table(title, [say(f"head.{name}", lang) for name in names], rows, right=(5, 6))
 
 
-def _geojson(net: Any, found: Any) -> str:
+def _route_tables(net: Any, found: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the routes with their lines, their legs, and what is closed, as tables for a file."""
+    import pandas as pd
+
+    legs = [{"rank": route["rank"], **leg} for route in document["routes"] for leg in route["legs"]]
+    tables = {
+        "routes": _with_course(net, found, document),
+        "legs": pd.DataFrame(legs),
+        "closed": pd.DataFrame(document["closed"]),
+    }
+    return {name: table for name, table in tables.items() if len(table)}
+
+
+def _with_course(net: Any, found: Any, document: dict[str, Any]) -> Any:
+    """Return the routes as a frame with the line of each."""
     import geopandas as gpd
     import pandas as pd
     import shapely
 
     shapes = pd.concat([net.roads.geometry, net.railways.geometry, net.crossings.geometry]).to_dict()
-    records = [
-        {name: value for name, value in record.items() if name not in ("legs", "crossings")}
-        for record in found.to_dict()["routes"]
-    ]
     lines = [
         shapely.MultiLineString([shapes[edge] for edge in route.arcs["edge"] if edge in shapes])
         for route in found.routes
     ]
-    return str(gpd.GeoDataFrame(records, geometry=lines, crs="EPSG:4326").to_json())
+    records = [
+        {name: value for name, value in route.items() if name != "legs"} for route in document["routes"]
+    ]
+    return gpd.GeoDataFrame(records, geometry=lines, crs="EPSG:4326")
+
+
+def _geojson(net: Any, found: Any, document: dict[str, Any]) -> str:
+    return str(_with_course(net, found, document).drop(columns="crossings", errors="ignore").to_json())
 
 
 @click.command()
 @click.option("--origins", required=True, metavar="A,B,…", help="Places, separated by commas.")
 @click.option("--destinations", required=True, metavar="A,B,…", help="Places, separated by commas.")
 @options.on
+@click.option(
+    "--value",
+    type=click.Choice(list(_VALUES)),
+    default="hours",
+    show_default=True,
+    help="Hours, or the length in km or the cost in RUB of the fastest way.",
+)
 @options.vehicle
 @options.scenario
 @options.lang
@@ -241,6 +273,7 @@ def matrix(
     origins: str,
     destinations: str,
     on: str | None,
+    value: str,
     vehicle: str,
     scenarios: tuple[str, ...],
     lang: str,
@@ -248,27 +281,30 @@ def matrix(
     format_: str,
     output: str | None,
 ) -> None:
-    """Hours between many places on a day; empty where there is no way."""
+    """Hours, km or cost between many places on a day; empty where there is no way."""
     scenario = options.joined_scenario(scenarios)
 
     from amurgeo.network import load
     from amurgeo.routing.matrix import od_matrix
     from amurgeo.text import name_of, say
 
+    if format_ == "geojson":
+        raise InputError("--format geojson: a matrix has no geometry; choose table, csv or json")
     net = load(data)
     ends = [options.listed(text) for text in (origins, destinations)]
     for option, names in zip(("--origins", "--destinations"), ends, strict=True):
         if not names:
             raise InputError(f"{option} names no place; give places separated by commas")
-    hours = od_matrix(net, *ends, on=on, vehicle=vehicle, scenario=scenario)
+    column, digits = _VALUES[value]
+    found = od_matrix(net, *ends, on=on, vehicle=vehicle, scenario=scenario, value=column)
     records = [
         {
             "origin": origin,
             "destination": destination,
-            "hours": None if value != value else round(float(value), 4),
+            column: None if cell != cell else round(float(cell), 4),
         }
-        for origin, row in hours.iterrows()
-        for destination, value in row.items()
+        for origin, row in found.iterrows()
+        for destination, cell in row.items()
     ]
     if output is not None:
         import pandas as pd
@@ -278,15 +314,18 @@ def matrix(
     if format_ == "json":
         print_json(records)
     elif format_ == "csv":
-        print_csv(records, ["origin", "destination", "hours"])
+        print_csv(records, ["origin", "destination", column])
     else:
         names = net.nodes
         rows = [
-            [name_of(names.loc[origin], lang), *("" if value != value else f"{value:.1f}" for value in row)]
-            for origin, row in hours.iterrows()
+            [
+                name_of(names.loc[origin], lang),
+                *("" if cell != cell else f"{cell:.{digits}f}" for cell in row),
+            ]
+            for origin, row in found.iterrows()
         ]
-        headings = [say("head.origin", lang), *(name_of(names.loc[place], lang) for place in hours.columns)]
-        print_table(say("head.hours", lang), headings, rows, right=range(1, len(headings)))
+        headings = [say("head.origin", lang), *(name_of(names.loc[place], lang) for place in found.columns)]
+        print_table(say(f"head.{column}", lang), headings, rows, right=range(1, len(headings)))
 
 
 @click.command()

@@ -152,7 +152,7 @@ def _with_lines(frame: pd.DataFrame, net: Network) -> pd.DataFrame:
     import geopandas as gpd
 
     plain = frame.reset_index() if "crossing" in frame.index.names else frame
-    if "crossing" not in plain.columns:
+    if "crossing" not in plain.columns or isinstance(frame, gpd.GeoDataFrame):
         return frame
     lines = net.crossings.geometry.reindex(plain["crossing"]).to_numpy()
     return gpd.GeoDataFrame(plain, geometry=lines, crs=net.crossings.crs)

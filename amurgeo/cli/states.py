@@ -51,7 +51,7 @@ def state(
     elif format_ == "csv":
         print_csv(records, list(records[0]))
     elif format_ == "geojson":
-        shown = net.crossings[["geometry"]].join(
+        shown = found.net.crossings[["geometry"]].join(
             found.crossings.drop(columns=["because", "sources"])
             .reset_index("traffic")
             .assign(because=found.because(lang).to_numpy())
@@ -161,6 +161,7 @@ def calendar(
 @options.lang
 @options.data
 @options.format_
+@options.output
 def dates(
     crossing: str,
     season: str,
@@ -170,6 +171,7 @@ def dates(
     lang: str,
     data: str | None,
     format_: str,
+    output: str | None,
 ) -> None:
     """When CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo.network import load
@@ -187,10 +189,15 @@ def dates(
         part=part,
         blind=blind,
     )
+    records = [{"event": event, **found[event]} for event in ("open", "close")]
+    if output is not None:
+        import pandas as pd
+
+        write_file(output, {"dates": pd.DataFrame(records)}, net, lang=lang)
+        return
     if format_ == "json":
         print_json(found)
         return
-    records = [{"event": event, **found[event]} for event in ("open", "close")]
     if format_ == "csv":
         print_csv(records, ["event", "p10", "p50", "p90", "observed"])
         return
@@ -213,8 +220,15 @@ def dates(
 @options.lang
 @options.data
 @options.format_
+@options.output
 def next_(
-    on: str | None, scenarios: tuple[str, ...], risk: float, lang: str, data: str | None, format_: str
+    on: str | None,
+    scenarios: tuple[str, ...],
+    risk: float,
+    lang: str,
+    data: str | None,
+    format_: str,
+    output: str | None,
 ) -> None:
     """What changes next at every crossing, when, how surely, and the last safe day to dispatch."""
     scenario = options.joined_scenario(scenarios)
@@ -226,6 +240,9 @@ def next_(
     _no_geometry(format_)
     net = load(data)
     frame = next_changes(net, on=on, scenario=scenario, risk=risk).reset_index()
+    if output is not None:
+        write_file(output, {"next": frame}, net, lang=lang)
+        return
     records = [
         {name: None if value is None or value != value else value for name, value in row.items()}
         for row in frame.to_dict("records")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,14 +48,20 @@ def read_layer(name: str) -> gpd.GeoDataFrame:
     from pyogrio.errors import DataLayerError, DataSourceError
 
     path = _folder() / f"{name}.geojson"
+    unreadable = Fault(
+        path.name, None, None, "layer", "is no GeoJSON that can be read; export the layer anew"
+    )
     try:
-        frame = gpd.read_file(path, engine="pyogrio")
+        # What GDAL warns of it has left out.
+        with warnings.catch_warnings(record=True) as left_out:
+            warnings.simplefilter("always")
+            frame = gpd.read_file(path, engine="pyogrio")
         if isinstance(frame, gpd.GeoDataFrame) and len(frame):
             frame = frame.to_crs("EPSG:4326")
     except (DataSourceError, DataLayerError, OSError, ValueError, shapely.GEOSException):
-        raise DataError(
-            [Fault(path.name, None, None, "layer", "is no GeoJSON that can be read; export the layer anew")]
-        ) from None
+        raise DataError([unreadable]) from None
+    if left_out:
+        raise DataError([replace(unreadable, problem=f"{unreadable.problem} ({left_out[0].message})")])
     faults = _faults(frame, path.name) if len(frame) else []
     if faults:
         raise DataError(faults)

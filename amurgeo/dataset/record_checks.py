@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -67,8 +68,10 @@ def check_seasons(own: Tables, merged: Tables) -> list[Fault]:
     for (crossing, traffic, season), seen in _by_season(own, merged).items():
         if not any(line for _, _, line, _ in seen):
             continue
-        opened = sorted(item for item in seen if item[1] == "open")
-        closed = sorted(item for item in seen if item[1] == "close")
+        opened, closed = (
+            sorted((item for item in seen if item[1] == event), key=itemgetter(0))
+            for event in ("open", "close")
+        )
         what = f"{crossing}, {traffic}, season of {season}"
         if opened and closed and closed[-1][0] < opened[0][0]:
             guilty = next(item for item in (closed[-1], opened[0], *seen) if item[2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -139,6 +139,7 @@ def depart(
     scenario: Scenario,
     max_wait_h: float = MAX_WAIT_H,
     border_h: Mapping[str, float] | None = None,
+    shut: Collection[str] = (),
 ) -> Departure:
     """Find the earliest arrival of a journey that leaves at a given hour.
 
@@ -158,6 +159,8 @@ def depart(
         Longest wait before a crossing; one that opens later counts as closed.
     border_h
         Hours of border procedure by crossing that replace those of the table.
+    shut
+        Crossings that the journey does not take, open or not.
 
     Raises
     ------
@@ -185,6 +188,7 @@ def depart(
     net = run.states[0].net
     mine = vehicle_network(net, vehicle).during(run.states[run.which[1]].open_seasons)
     costs, arcs = _price(mine, run, vehicle, border_h)
+    costs[np.flatnonzero(mine.border["edge"].isin(list(shut)))] = INF
     statics = mine.statics([origin], [destination])
     epoch = datetime.combine(on - timedelta(days=1), time(0), tzinfo=clocks["from"])
     openings = _openings(net, mine, run, vehicle, epoch, costs)

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from amurgeo.costs import arc_costs, crossing_arcs, land_arcs
+from amurgeo.errors import unknown
 from amurgeo.routing import overlay
 from amurgeo.routing.engine import vehicle_network
+from amurgeo.routing.shortest import Paths
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
+
+Value = Literal["hours", "length_km", "cost_rub"]
+#: What a matrix can hold.
+VALUES: tuple[str, ...] = get_args(Value)
 
 
 @dataclass(frozen=True)
@@ -117,8 +124,9 @@ def od_matrix(
     vehicle: str = "truck_20t",
     scenario: Scenario | str | None = None,
     border_h: Mapping[str, float] | None = None,
+    value: Value = "hours",
 ) -> pd.DataFrame:
-    """Return the hours between many places on one day.
+    """Return the hours between many places on one day, or the length or cost of the fastest ways.
 
     Parameters
     ----------
@@ -134,12 +142,19 @@ def od_matrix(
         Scenario, name or file.
     border_h
         Hours of border procedure by crossing that replace those of the table.
+    value
+        ``"hours"``; or of the fastest way ``"length_km"`` or ``"cost_rub"`` (roubles, as in `routes`).
 
     Returns
     -------
     DataFrame
         Hours, origins by destinations (place ids); border procedure and expected waits are in them; NaN
-        where there is no way. There and back differ.
+        where there is no way, or no source gives a rate. There and back differ.
+
+    Raises
+    ------
+    InputError
+        For an unknown place, vehicle, scenario or value, or an impossible day.
 
     Examples
     --------
@@ -148,13 +163,27 @@ def od_matrix(
     >>> hours.shape
     (1, 1)
     """
+    if value not in VALUES:
+        raise unknown("value", str(value), VALUES)
     state = net.state(on, scenario=scenario)
     net = state.net
-    return solve(
-        net,
-        state,
-        vehicle,
-        [net.find(name) for name in origins],
-        [net.find(name) for name in destinations],
-        border_h=border_h,
-    ).hours
+    starts, ends = ([net.find(name) for name in names] for names in (origins, destinations))
+    solved = solve(net, state, vehicle, starts, ends, border_h=border_h).hours
+    return solved if value == "hours" else _along(net, state, vehicle, solved, value, border_h)
+
+
+def _along(
+    net: Network,
+    state: State,
+    vehicle: str,
+    hours: pd.DataFrame,
+    value: Value,
+    border_h: Mapping[str, float] | None,
+) -> pd.DataFrame:
+    """Sum the length or cost of the arcs of the fastest ways."""
+    land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
+    arcs = pd.concat([land, crossing_arcs(net, state, vehicle, border_h=border_h)], ignore_index=True)
+    each = (arcs if value == "length_km" else arc_costs(net, vehicle, arcs))[value].to_numpy(dtype=float)
+    paths = Paths(arcs, hours.index)
+    sums = [[float(each[paths.rows(start, end)].sum()) for end in hours.columns] for start in hours.index]
+    return pd.DataFrame(sums, index=hours.index, columns=hours.columns).where(hours.notna())

@@ -280,7 +280,8 @@ def routes(
     net = state.net
     arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    arcs, land = _without(net, arcs, land, avoid, keep={start, end})
+    shunned = [_target(net, name, "avoid") for name in avoid]
+    arcs, land = _without(net, arcs, land, shunned, keep={start, end})
     must = [_target(net, name, "via") for name in via]
     closed = tuple(state.closed_for(vehicle, lang=lang))
     leaving = None
@@ -295,6 +296,7 @@ def routes(
             scenario=replace(state.scenario, regime=None, day=None),
             max_wait_h=max_wait_h,
             border_h=border_h,
+            shut=_shut(net, must, shunned),
         )
     if start == end:
         own = (Route(land.iloc[:0], (), ()),) if not must else ()
@@ -481,10 +483,32 @@ def _takes(route: Route, wanted: tuple[str, str]) -> bool:
     return name in route.nodes
 
 
+def _shut(net: Network, via: list[tuple[str, str]], avoid: list[tuple[str, str]]) -> set[str]:
+    """Crossings that a departure does not take: those to be avoided, and all but those to be taken."""
+    for option, targets in (("via", via), ("avoid", avoid)):
+        for kind, name in targets:
+            if kind == "place":
+                raise InputError(
+                    f"{option}: '{name}' is a place; with an hour of departure give a crossing or checkpoint"
+                )
+    checkpoint = net.tables["crossings"]["checkpoint"]
+
+    def named(targets: list[tuple[str, str]]) -> set[str]:
+        names = {name for _, name in targets}
+        return set(checkpoint.index[checkpoint.index.isin(names) | checkpoint.isin(names)])
+
+    return named(avoid) | (set(checkpoint.index) - named(via) if via else set())
+
+
 def _without(
-    net: Network, arcs: pd.DataFrame, land: pd.DataFrame, avoid: Iterable[str], *, keep: set[str]
+    net: Network,
+    arcs: pd.DataFrame,
+    land: pd.DataFrame,
+    avoid: Iterable[tuple[str, str]],
+    *,
+    keep: set[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    for kind, name in (_target(net, item, "avoid") for item in avoid):
+    for kind, name in avoid:
         if kind == "crossing":
             arcs = arcs[arcs["edge"] != name]
         elif kind == "checkpoint":

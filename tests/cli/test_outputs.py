@@ -16,6 +16,10 @@ COMMANDS = {
     "exits": ("exits", "Blagoveshchensk", "--on", "2026-02-10"),
     "compare": ("compare", "frozen", "open", "--origins", "Belogorsk", "--destinations", "Heihe"),
     "calendar": ("calendar", "2024"),
+    "routes": ("routes", "Belogorsk", "Heihe", "--on", "2026-02-10"),
+    "dates": ("dates", "poyarkovo:ice_road", "--season", "2023/24"),
+    "next": ("next", "--on", "2026-02-10"),
+    "redundancy": ("redundancy", "2026", "--origins", "Belogorsk", "--destinations", "Heihe"),
 }
 
 
@@ -47,8 +51,8 @@ def test_the_file_opens_again(
         layers = gpd.list_layers(path)["name"].tolist()
         assert "sources" in layers
         assert len(gpd.read_file(path, layer=layers[0]))
-        if name == "state":
-            assert gpd.read_file(path, layer="state").geometry.notna().all()
+        if name in ("state", "routes"):
+            assert gpd.read_file(path, layer=name).geometry.notna().all()
     # Nothing is left of what was written beside.
     assert {one.suffix for one in tmp_path.iterdir()} == {f".{ending}"}
     assert not [one for one in tmp_path.iterdir() if not one.name.startswith("out")]

@@ -662,6 +662,17 @@ def test_no_mixture_of_junk_crashes_a_check(seed: int, tmp_path: Path) -> None:
     assert all(fault.row is None or fault.row >= 1 for fault in result.faults)
 
 
+@pytest.mark.parametrize("event", ["open", "close"])
+def test_an_own_row_of_the_same_day_as_a_shipped_one_is_judged(
+    event: str, net: Network, tmp_path: Path
+) -> None:
+    shipped = net.tables["season_record"]
+    row = shipped[(shipped["event"] == event) & (shipped["mode"] == "ice_road")].iloc[0]
+    again = record("r_again", event=event, **row[["crossing", "checkpoint", "mode", "traffic", "date"]])
+    result = check_tables(write(tmp_path / "own", again))
+    assert {fault.check for fault in result.faults} <= {"record-twice"}
+
+
 def test_every_kind_of_fault_has_words_in_three_languages() -> None:
     for check in {plant.check for plant in PLANTS} | set(FILES):
         assert all(words()[f"check.{check}"][lang] for lang in LANGUAGES), check

@@ -96,3 +96,9 @@ def test_the_command_line_says_what_is_wrong_with_a_layer(
     assert done.value.code == 2
     assert "amurgeo: border.geojson: is no GeoJSON" in capsys.readouterr().err
     assert not (tmp_path / "map.html").exists()
+
+
+def test_a_spot_that_is_no_spot_is_a_fault(folder: Path) -> None:
+    _write(folder, _feature("a", {"type": "Polygon", "coordinates": [[[1, 1], [2], [2, 2], [1, 1]]]}))
+    with pytest.raises(ag.DataError, match=r"can be read; .* \(.*dimension"):
+        read_layer("mine")

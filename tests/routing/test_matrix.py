@@ -1,0 +1,38 @@
+"""A matrix holds what the best routes come to: hours, kilometres or roubles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import amurgeo as ag
+
+ENDS = ["Belogorsk", "Zeya", "Heihe", "Harbin", "Tynda"]
+
+
+@pytest.mark.parametrize("vehicle", ["truck_20t", "car", "train"])
+@pytest.mark.parametrize(("value", "column"), [("hours", "total_h"), ("length_km",) * 2, ("cost_rub",) * 2])
+def test_cells_are_those_of_the_best_route(net: ag.Network, vehicle: str, value: str, column: str) -> None:
+    found = ag.od_matrix(net, ENDS, ENDS, on="2026-02-10", vehicle=vehicle, value=value)
+    assert list(found.index) == list(found.columns)
+    for start, end in zip(*np.triu_indices(len(ENDS), 1), strict=True):
+        best = ag.routes(net, ENDS[start], ENDS[end], on="2026-02-10", vehicle=vehicle, k=1).records()
+        cell = found.iat[start, end]
+        if not best or best[0][column] is None:
+            assert np.isnan(cell) or best[0]["transit"]
+        elif not best[0]["transit"]:
+            assert cell == pytest.approx(best[0][column], abs=0.6 if value == "cost_rub" else 0.051)
+    if value != "cost_rub":
+        assert (np.diag(found) == 0).all()
+
+
+def test_where_there_is_no_way_there_is_no_number(net: ag.Network) -> None:
+    shut = "+".join(f"{crossing} close" for crossing in net.crossings.index)
+    for value in ("hours", "length_km", "cost_rub"):
+        found = ag.od_matrix(net, ["Belogorsk"], ["Harbin"], on="2026-02-10", scenario=shut, value=value)
+        assert found.isna().all().all()
+
+
+def test_another_value_is_refused(net: ag.Network) -> None:
+    with pytest.raises(ag.InputError, match="did you mean hours"):
+        ag.od_matrix(net, ["Belogorsk"], ["Harbin"], on="2026-02-10", value="hour")  # type: ignore[arg-type]
