@@ -273,3 +273,23 @@ def test_a_wrong_addition_is_said(net: ag.Network, tmp_path: Path, add: str, say
         net.state("2026-04-20", scenario=path)
     assert says in str(caught.value)
     assert "mine" in str(caught.value)
+
+
+SPANS = st.one_of(
+    st.tuples(st.dates(date(2023, 1, 1), date(2026, 12, 31)), st.integers(0, 900)).map(
+        lambda drawn: f"{drawn[0]}..{drawn[0] + timedelta(days=drawn[1])}"
+    ),
+    st.tuples(st.dates(date(2024, 1, 1), date(2024, 12, 31)), st.integers(0, 366)).map(
+        lambda drawn: f"{drawn[0]:%m-%d}..{drawn[0] + timedelta(days=drawn[1]):%m-%d}"
+    ),
+    st.just("02-29"),
+)
+#: Every day on which two of them can meet.
+DAYS = [date(2023, 1, 1) + timedelta(days=number) for number in range(7 * 366)]
+
+
+@given(one=SPANS, other=SPANS)
+def test_ranges_meet_when_a_day_lies_in_both(one: str, other: str) -> None:
+    first, second = Span.parse(one), Span.parse(other)
+    assert first.meets(second) == any(first.holds(day) and second.holds(day) for day in DAYS)
+    assert first.meets(second) == second.meets(first)

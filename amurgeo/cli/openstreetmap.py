@@ -46,7 +46,6 @@ _SAID = {
         "未能读取或未采用的标签",
     ),
     "more": ("… and {n} more in {file}", "… и ещё {n} в {file}", "……另有{n}项，见{file}"),
-    "lost": ("Not in the tables", "Нет в таблицах", "表中未包含"),
     "none": ("not attached", "не привязан", "未附着"),
     "answers": ("answers", "ответов", "个响应"),
     "id": ("Id", "Код", "编号"),
@@ -341,8 +340,6 @@ def _print_report(report: dict[str, Any], file: Path, lang: str) -> None:
         file,
         lang,
     )
-    for line in report["not_in_tables"]:
-        click.echo(f"{_say('lost', lang)}: {line}")
 
 
 def _table(title: str, headings: list[str], rows: list[list[str]], file: Path, lang: str) -> None:

@@ -58,25 +58,41 @@ def print_table(
         Positions of the columns that are aligned to the right.
     """
     from rich import box
-    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, title=Text(title, style="bold"), title_justify="left", pad_edge=False)
-    widths = [max((cell_len(row[position]) for row in rows), default=0) for position in range(len(headings))]
-    unbroken = sum(widths) + 3 * len(widths) <= console.width
+    widths = _widths(headings, rows, console.width)
     for position, heading in enumerate(headings):
         table.add_column(
             Text(heading),
             justify="right" if position in right else "left",
             overflow="fold",
-            min_width=widths[position] if unbroken else None,
+            width=widths[position] if widths else None,
         )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return widths at which no cell is broken and headings break between words; empty when room is short."""
+    from rich.cells import cell_len
+
+    widths = [
+        max(map(cell_len, [" ", *heading.split(), *(row[position] for row in rows)]))
+        for position, heading in enumerate(headings)
+    ]
+    spare = room - sum(widths) - 3 * len(widths)
+    if spare < 0:
+        return []
+    for position, heading in enumerate(headings):
+        more = min(spare, max(cell_len(heading) - widths[position], 0))
+        widths[position] += more
+        spare -= more
+    return widths
 
 
 def write_file(

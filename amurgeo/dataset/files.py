@@ -87,11 +87,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _refuse_unwritable(path: Path) -> None:
     """Raise for what a move would replace although nobody could write to it: devices, protected files."""
-    try:
-        there = os.path.lexists(path)
-    except ValueError:
-        raise InputError(f"cannot write '{path}': no file can have that name; give another one") from None
-    if not there:
+    if "\0" in str(path):
+        raise InputError(f"cannot write '{path}': no file can have that name; give another one")
+    if not os.path.lexists(path):
         return
     if os.path.isdir(path):
         raise InputError(f"cannot write '{path}': it is a folder; give the name of a file in it")

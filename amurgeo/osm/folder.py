@@ -118,18 +118,6 @@ def report_of(area: Area, form: str) -> dict[str, Any]:
     form
         The form that is written.
     """
-    classes = next(column.choices for column in schema("roads") if column.name == "class")
-    lost = []
-    if form == "tables":
-        columns = {column.name for column in schema("roads")}
-        ferries = area.counts["inner_ferries"]
-        if "ferry" not in classes and ferries:
-            lost.append(f"{ferries} ferries inside one country: the table of roads has no such class")
-        if "oneway" not in columns and area.counts["one_way_roads"]:
-            lost.append(f"{area.counts['one_way_roads']} one-way roads are passable both ways")
-        limits = int(area.graph.edges["max_mass_t"].notna().sum())
-        if "max_mass_t" not in columns and limits:
-            lost.append(f"mass limits of {limits} roads are not applied")
     return {
         "title": area.title,
         "licence": "ODbL 1.0, (c) OpenStreetMap contributors",
@@ -151,7 +139,6 @@ def report_of(area: Area, form: str) -> dict[str, Any]:
         "not_attached": list(area.not_attached),
         "crossings": [dict(row) for row in area.crossings],
         "roads": [dict(row) for row in area.replaced],
-        "not_in_tables": lost,
         "remarks": [dict(row) for row in area.remarks],
     }
 

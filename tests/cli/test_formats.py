@@ -118,3 +118,17 @@ def test_a_departure_keeps_to_what_is_named_and_avoided(call) -> None:  # type: 
     code, out, err = call(f"{text} --via Belogorsk")
     assert (code, out) == (2, "")
     assert "give a crossing or checkpoint" in err
+
+
+@pytest.mark.parametrize("name", ["compare", "period", "routes"])
+def test_no_cell_of_a_table_is_cut(call, name: str) -> None:  # type: ignore[no-untyped-def]
+    """Headings are longer than cells; they break, and every crossing stands whole."""
+    code, out, _ = call(f"{CALLS[name]} --lang ru".replace("baseline no_bridge", "frozen open+no_bridge"))
+    if code == 2:
+        code, out, _ = call(f"{CALLS[name]} --lang ru")
+    assert code == 0
+    assert "kani_kurgan:bridge" in out
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 170
+    pairs = [line for line in lines if "Белогорск" in line and "kani_kurgan" in line]
+    assert all("kani_kurgan:bridge" in line or name == "routes" for line in pairs)

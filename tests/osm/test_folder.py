@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -203,3 +204,27 @@ def test_an_extract_cut_at_its_edge_keeps_what_it_holds(tmp_path: Path) -> None:
     raw = read_osm(path)
     pairs = [(int(raw.node_id[a]), int(raw.node_id[b])) for a, b in zip(raw.tail, raw.head, strict=True)]
     assert (raw.missing, sorted(pairs)) == (1, [(1, 2), (4, 5)])
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        ("tail", lambda array: array.astype(float), "tail is of the wrong kind"),
+        ("oneway", lambda array: array.astype(np.int8), "oneway is of the wrong kind"),
+        ("head", lambda array: array + 10**6, "head names nodes that are not there"),
+        ("node_lat", lambda array: np.full_like(array, 2_000_000_000), "outside the world"),
+        ("shape_start", lambda array: array[:-1], "lines have no points"),
+        ("length_km", lambda array: -array, "lengths are no lengths"),
+        ("max_mass_t", lambda array: array * 0 - 1, "masses are no masses"),
+    ],
+)
+def test_arrays_that_cannot_be_say_what_is_wrong(
+    area: Area, tmp_path: Path, name: str, change: Callable[[np.ndarray], np.ndarray], says: str
+) -> None:
+    write_area(area, tmp_path / "banks", form="arrays")
+    path = tmp_path / "banks" / GRAPH_FILE
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {key: stored[key] for key in stored}
+    np.savez(path, **{**arrays, name: change(arrays[name])})
+    with pytest.raises(InputError, match=says):
+        read_area(tmp_path / "banks")
