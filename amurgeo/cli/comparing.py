@@ -159,7 +159,7 @@ def _print_comparison(result: Any, lang: str) -> None:
                     cells.append(words[0] if words[0] == words[1] else f"{words[0]} → {words[1]}")
             rows.append(cells)
         headings = [say("head.crossing", lang), say("traffic.cargo", lang), say("traffic.passenger", lang)]
-        print_table(say("title.opens_closes", lang, **both), headings, rows)
+        print_table(say("title.opens_closes", lang, **_dated(result, alternative, both)), headings, rows)
         pairs = result.pairs[result.pairs["alternative"] == alternative]
         columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change"]
         columns += (
@@ -172,9 +172,10 @@ def _print_comparison(result: Any, lang: str) -> None:
         print_table(
             say("title.pairs", lang, vehicle=vehicle),
             [say(f"head.{name}", lang, **both) for name in columns],
-            shown,
+            _there_and_back(shown),
             right=(2, 3, 4, 5, 6) if result.period is None else (2, 3, 4, 5, 6, 8, 9, 10),
         )
+        click.echo(say("word.pairs_notes", lang))
         summary = dict(result.summary.loc[alternative].items())
         click.echo(
             say(
@@ -198,6 +199,31 @@ def _print_comparison(result: Any, lang: str) -> None:
             )
         )
     click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+def _dated(result: Any, alternative: str, titles: dict[str, str]) -> dict[str, str]:
+    """Add to the titles of both sides the day, or the days, for which they are asked."""
+    if result.period is not None:
+        days = [" – ".join(day.isoformat() for day in result.period)] * 2
+    else:
+        days = [state.on.isoformat() for state in result.states[result.alternatives.index(alternative)]]
+    return {
+        side: title if day in title else f"{title} ({day})"
+        for (side, title), day in zip(titles.items(), days, strict=True)
+    }
+
+
+def _there_and_back(rows: list[list[str]]) -> list[list[str]]:
+    """Show a pair once where there and back are alike."""
+    cells = {(start, end): rest for start, end, *rest in rows}
+    made: dict[tuple[str, str], list[str]] = {}
+    for start, end, *rest in rows:
+        if start != end and cells.get((end, start)) == rest:
+            if (end, start) not in made:
+                made[start, end] = [start, f"↔ {end}", *rest]
+        else:
+            made[start, end] = [start, end, *rest]
+    return list(made.values())
 
 
 def _side_words(result: Any, row: Any, lang: str) -> list[str]:

@@ -88,10 +88,11 @@ def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]], room: int) -
     spare = room - sum(widths) - 3 * len(widths)
     if spare < 0:
         return []
-    for position, heading in enumerate(headings):
-        more = min(spare, max(cell_len(heading) - widths[position], 0))
-        widths[position] += more
-        spare -= more
+    for _ in range(spare):
+        # The heading that is broken most gets the room.
+        lines = [cell_len(heading) / width for heading, width in zip(headings, widths, strict=True)]
+        if max(lines) > 1:
+            widths[lines.index(max(lines))] += 1
     return widths
 
 

@@ -12,7 +12,7 @@ from amurgeo.dataset.provenance import ESTIMATE, lapsed, sums
 from amurgeo.maps import files
 from amurgeo.network import OBLAST
 from amurgeo.sheet.names import LETTERS, crossing, short
-from amurgeo.text import say
+from amurgeo.text import say, words
 
 if TYPE_CHECKING:
     from amurgeo.comparison import Comparison
@@ -83,12 +83,17 @@ def _hours(control: float, wait: float) -> str:
     return "?" if pd.isna(control) else f"{control:g}" + ("" if pd.isna(wait) or not wait else f" + {wait:g}")
 
 
+def _fact(key: str, lang: str) -> str:
+    """Name a fact: by its words where there are some, else by its id."""
+    return say(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
+
+
 def confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
     """Tell how sure the answer is, lapsed facts first and loudly."""
     net = result.net
     days = sorted({state.on for state in shown})
     facts = [
-        say("sheet.held", lang, fact=short(key, 60), last=last.isoformat())
+        say("sheet.held", lang, fact=_fact(key, lang), last=last.isoformat())
         for _, _, key, last in lapsed(net.tables, days[-1])
     ]
     if len(facts) > 4:
