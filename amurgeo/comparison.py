@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ import pandas as pd
 
 from amurgeo.analysis.pairs import DESTINATIONS, crossing_changes, large_towns, own_open, pair_changes
 from amurgeo.analysis.periods import crossing_days, pair_days
+from amurgeo.arguments import listed
 from amurgeo.costs import vehicle_row
 from amurgeo.errors import InputError, unknown
 from amurgeo.scenario import Scenario, as_scenario
@@ -220,6 +221,9 @@ def compare(
     >>> result.changed("open").loc[("blagoveshchensk:ferry", "cargo"), "alt_status"]
     'open'
     """
+    if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
+        raise InputError("scenarios are given as a list, for instance ['frozen', 'open']")
+    scenarios = list(scenarios)
     if len(scenarios) < 2:
         raise InputError("a comparison needs a base and at least one alternative, for instance: frozen open")
     if not 1 <= stretch <= LARGEST_STRETCH:
@@ -229,8 +233,13 @@ def compare(
         )
     vehicle_row(net, vehicle)
     base, *others = [as_scenario(scenario) for scenario in scenarios]
-    starts = [net.find(name) for name in origins] if origins else large_towns(net)
-    ends = [net.find(name) for name in destinations or DESTINATIONS]
+    starts, ends = (
+        [net.find(name) for name in ([] if given is None else listed(what, given)) or usual]
+        for what, given, usual in (
+            ("origins", origins, large_towns(net)),
+            ("destinations", destinations, DESTINATIONS),
+        )
+    )
     span = _period(on, year, first, last)
     parts = []
     for other in others:

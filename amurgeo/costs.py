@@ -91,7 +91,7 @@ def vehicle_row(net: Network, vehicle: str) -> pd.Series:
     20.0
     """
     vehicles = net.tables["vehicles"]
-    if vehicle not in vehicles.index:
+    if not isinstance(vehicle, str) or vehicle not in vehicles.index:
         raise unknown("vehicle", vehicle, vehicles.index)
     return vehicles.loc[vehicle]
 

@@ -94,6 +94,7 @@ def unknown(
     >>> print(unknown("vehicle", "truck20", ["car", "truck_20t", "truck_40t"]))
     unknown vehicle 'truck20'; did you mean truck_20t, truck_40t? valid: car, truck_20t, truck_40t
     """
+    given = str(given)
     names = sorted(set(valid))
     folded = {name.casefold(): name for name in names}
     near = [folded[name] for name in get_close_matches(given.casefold(), folded, n=n, cutoff=0.6)]

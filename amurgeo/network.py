@@ -58,6 +58,8 @@ def load(own: str | Path | None = None) -> Network:
     >>> net.crossings.loc["kani_kurgan:bridge", "mode"]
     'bridge'
     """
+    if not isinstance(own, str | os.PathLike | None):
+        raise InputError(f"{own!r} is no folder; give the path of a folder with own tables")
     folder = None if own is None else Path(own)
     beside, attached = {}, []
     if folder is not None and os.path.isfile(folder / ARRAYS):
@@ -448,6 +450,8 @@ class Network:
         >>> net.find("Хэйхэ"), net.find("布拉戈维申斯克"), net.find("Bei-an")
         ('heihe', 'blagoveshchensk', 'beian')
         """
+        if not isinstance(name, str):
+            raise InputError(f"{name!r} is no place; give a name or id as text, or 'latitude,longitude'")
         if name in self.nodes.index:
             return name
         ids = self._names.get(fold(name), [])

@@ -16,6 +16,7 @@ PACKAGE = Path(amurgeo.__file__).parent
 ROOMS = (
     "_version",
     "errors",
+    "arguments",
     "text",
     "dataset",
     "osm",

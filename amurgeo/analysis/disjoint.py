@@ -12,8 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.analysis.pairs import DESTINATIONS, large_towns
+from amurgeo.arguments import listed, whole
 from amurgeo.costs import crossing_arcs, land_arcs
-from amurgeo.errors import InputError
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.series import series
 from amurgeo.seasons.state import FIRST_DAY, LAST_DAY
@@ -106,11 +106,11 @@ def daily_redundancy(
     DataFrame
         One row per pair and day: origin, destination, date (datetime64), ways_edge, ways_checkpoint.
     """
-    if not FIRST_DAY.year <= year <= LAST_DAY.year:
-        raise InputError(
-            f"{year} lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
-        )
-    starts, ends = [net.find(name) for name in origins], [net.find(name) for name in destinations]
+    year = whole("year", year, FIRST_DAY.year, LAST_DAY.year)
+    starts, ends = (
+        [net.find(name) for name in listed(what, given)]
+        for what, given in (("origins", origins), ("destinations", destinations))
+    )
     run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
     counted = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
     by_day = pd.concat(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.pairs import DESTINATIONS, large_towns
+from amurgeo.arguments import listed
 from amurgeo.costs import vehicle_row
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import vehicle_network
@@ -92,15 +93,22 @@ def sweep(
     >>> bool(without > with_bridge)
     True
     """
-    if isinstance(scenarios, str | Scenario):
+    if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError("scenarios are given as a list, for instance ['baseline', 'no_bridge']")
     laid = [as_scenario(scenario) for scenario in scenarios]
     if not laid:
         raise InputError("no scenario is named; give at least one, for instance ['baseline']")
     spans = _spans(days)
     vehicle_row(net, vehicle)
-    starts = [net.find(name) for name in (large_towns(net) if origins is None else origins)]
-    ends = [net.find(name) for name in (DESTINATIONS if destinations is None else destinations)]
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(f"{executor!r} is no executor; give one of concurrent.futures, or a Dask client's")
+    starts, ends = (
+        [net.find(name) for name in listed(what, usual if given is None else given)]
+        for what, given, usual in (
+            ("origins", origins, large_towns(net)),
+            ("destinations", destinations, DESTINATIONS),
+        )
+    )
     if not starts or not ends:
         raise InputError("no place is named; give at least one origin and one destination")
     work = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from amurgeo.arguments import listed
 from amurgeo.costs import arc_costs, crossing_arcs, land_arcs
 from amurgeo.errors import unknown
 from amurgeo.routing import overlay
@@ -167,7 +168,10 @@ def od_matrix(
         raise unknown("value", str(value), VALUES)
     state = net.state(on, scenario=scenario)
     net = state.net
-    starts, ends = ([net.find(name) for name in names] for names in (origins, destinations))
+    starts, ends = (
+        [net.find(name) for name in listed(what, given)]
+        for what, given in (("origins", origins), ("destinations", destinations))
+    )
     solved = solve(net, state, vehicle, starts, ends, border_h=border_h).hours
     return solved if value == "hours" else _along(net, state, vehicle, solved, value, border_h)
 

@@ -87,7 +87,7 @@ def locate(net: Network, name: str) -> tuple[Network, str, Joint | None]:
     >>> place, joint.distance_km < 30
     ('point_50.45_127.62', True)
     """
-    match = _POINT.fullmatch(name)
+    match = _POINT.fullmatch(name) if isinstance(name, str) else None
     if match is None:
         return net, net.find(name), None
     lat, lon = float(match.group(1)), float(match.group(2))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.arguments import listed, whole
 from amurgeo.costs import arc_costs, crossing_arcs, land_arcs, vehicle_row
 from amurgeo.errors import InputError, unknown
 from amurgeo.routing.departures import MAX_WAIT_H, Departure, depart, parse_departure
@@ -262,8 +263,7 @@ def routes(
     >>> sorted(route.crossings[0] for route in found.routes[:2])
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
-    if k < 1:
-        raise InputError(f"k is {k}; ask for at least one route")
+    k = whole("k", k, 1, 10_000)
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
     if start == end:
@@ -280,9 +280,9 @@ def routes(
     net = state.net
     arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    shunned = [_target(net, name, "avoid") for name in avoid]
+    shunned = [_target(net, name, "avoid") for name in listed("avoid", avoid)]
     arcs, land = _without(net, arcs, land, shunned, keep={start, end})
-    must = [_target(net, name, "via") for name in via]
+    must = [_target(net, name, "via") for name in listed("via", via)]
     closed = tuple(state.closed_for(vehicle, lang=lang))
     leaving = None
     if clock is not None:

@@ -352,6 +352,10 @@ def parse_day(on: date | str) -> date:
             on = date.fromisoformat(text)
         except ValueError:
             raise InputError(f"'{on}' does not exist; give a day of the calendar, as 2026-02-10") from None
+    elif isinstance(on, np.datetime64):
+        on = pd.Timestamp(on)
+    if not isinstance(on, date) or on is pd.NaT:
+        raise InputError(f"{on!r} is no day; give it as text, 2026-02-10, or as a date")
     day = date(on.year, on.month, on.day)
     if not FIRST_DAY <= day <= LAST_DAY:
         raise InputError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from amurgeo.arguments import whole
 from amurgeo.errors import InputError
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.additions import with_additions
@@ -49,10 +50,7 @@ def calendar(net: Network, year: int, *, scenario: Scenario | str | None = None)
     >>> str(opened.date.min().date())
     '2024-01-25'
     """
-    if not FIRST_DAY.year <= year <= LAST_DAY.year:
-        raise InputError(
-            f"{year} lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
-        )
+    year = whole("year", year, FIRST_DAY.year, LAST_DAY.year)
     laid = as_scenario(scenario)
     if laid.day is not None:
         raise InputError(
