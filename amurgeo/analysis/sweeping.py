@@ -141,8 +141,11 @@ def _spans(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
             )
         return [(date(int(days), 1, 1), date(int(days), 12, 31))]
     try:
-        every = sorted({parse_day(day) for day in days})
-    except (TypeError, AttributeError):
+        given = list(days)
+        if any(isinstance(day, int | float | np.number) for day in given):
+            raise TypeError("a number")
+        every = sorted({parse_day(day) for day in given})
+    except TypeError:
         raise InputError(f"the days are {days!r}; give a year as a number, or a list of days") from None
     spans: list[tuple[date, date]] = []
     for day in every:
