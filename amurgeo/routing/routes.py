@@ -263,6 +263,8 @@ def routes(
     >>> sorted(route.crossings[0] for route in found.routes[:2])
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
+    if isinstance(k, int) and k < 1:
+        raise InputError(f"k is {k}; ask for at least one route")
     k = whole("k", k, 1, 10_000)
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
