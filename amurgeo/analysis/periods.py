@@ -104,8 +104,9 @@ def pair_days(
     -------
     DataFrame
         One row per pair: the mean hours of the days with a way (base_h, alt_h), days_lost, days_gained,
-        days_slower, days_faster, days_fewer_ways, mean_delta_h (over the days with a way in both), the
-        crossing most used, and the fewest ways left on a day.
+        days_slower, days_faster, days_fewer_ways, the change of most of those days (``same`` where there are
+        none), mean_delta_h (over the days with a way in both), the crossing most used, and the fewest ways
+        left on a day.
     """
     frames = []
     for origins, destinations in ((starts, ends), (ends, starts)):
@@ -177,16 +178,9 @@ def _pairs(
         name: np.divide(total, days[over], out=np.full(shape, np.nan), where=days[over] > 0)
         for (name, total), over in zip(sums.items(), ("base", "alt", "both"), strict=True)
     }
-    change = np.select(
-        [
-            days["lost"] > days["gained"],
-            days["gained"] > 0,
-            days["slower"] > days["faster"],
-            days["faster"] > 0,
-        ],
-        ["lost", "gained", "slower", "faster"],
-        "same",
-    )
+    kinds_of_change = ("lost", "gained", "slower", "faster")
+    changed = np.stack([days[name] for name in kinds_of_change])
+    change = np.where(changed.any(axis=0), np.array(kinds_of_change)[changed.argmax(axis=0)], "same")
     return pd.DataFrame(
         {
             "origin": grid.get_level_values(0),

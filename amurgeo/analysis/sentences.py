@@ -206,8 +206,11 @@ def _crossings(
 
 
 def _confidence(state: State, crossing: str, traffic: str) -> str:
-    known = (crossing, traffic) in state.crossings.index
-    return str(state.crossings.at[(crossing, traffic), "confidence"]) if known else "estimated"
+    if (crossing, traffic) not in state.crossings.index:
+        return "estimated"
+    row = state.crossings.loc[(crossing, traffic)]
+    # What a scenario supposes is not confirmed by the source of the service.
+    return "scenario" if row["basis"] == "scenario" else str(row["confidence"])
 
 
 def _thousands(number: float) -> str:

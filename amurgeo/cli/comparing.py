@@ -67,6 +67,7 @@ def compare(
 
     from amurgeo.comparison import compare as compare_scenarios
     from amurgeo.network import load
+    from amurgeo.text import say
 
     net = load(data)
     result = compare_scenarios(
@@ -87,10 +88,14 @@ def compare(
             "pairs": result.pairs,
             "summary": result.summary.reset_index(),
         }
-        base_title, alt_title = (
-            state.scenario.title.get(lang, state.scenario.name) for state in result.states[0]
-        )
-        write_file(output, tables, net, lang=lang, gaps={"base": base_title, "alt": alt_title})
+        gaps = {
+            side: state.scenario.title.get(lang, state.scenario.name)
+            for side, state in zip(("base", "alt"), result.states[0], strict=True)
+        }
+        if len(result.alternatives) > 1:
+            # One column holds them all; the column "alternative" tells them apart.
+            gaps["alt"] = say("head.alternative", lang)
+        write_file(output, tables, net, lang=lang, gaps=gaps)
     elif format_ == "json":
         print_json(result.to_dict())
     elif format_ == "csv":
@@ -103,7 +108,6 @@ def compare(
         _print_comparison(result, lang)
     if report_file is not None:
         from amurgeo.sheet import write_sheet
-        from amurgeo.text import say
 
         write_sheet(result, report_file, lang=lang)
         note(say("sheet.written", lang, path=report_file))

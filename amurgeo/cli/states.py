@@ -260,10 +260,11 @@ def next_(
             str(record["crossing"]),
             say(f"traffic.{record['traffic']}", lang),
             say(f"status.{record['status']}", lang),
-            say(f"word.{record['change']}", lang),
+            "" if record["change"] is None else say(f"word.{record['change']}", lang),
             *(str(record[name] or "") for name in ("p10", "p50", "p90")),
             "" if record["days_until"] is None else str(record["days_until"]),
             str(record["last_safe_day"] or ""),
+            str(record["next_stop"] or "").replace("..", " – "),
         ]
         for record in records
     ]
@@ -277,6 +278,7 @@ def next_(
         "p90",
         "days_until",
         "last_safe_day",
+        "next_stop",
     ]
     print_table(
         say("title.next", lang, on=on), [say(f"head.{name}", lang) for name in names], rows, right=(7,)

@@ -92,6 +92,7 @@ def record_event(
     _check_words(tables, crossing, event, traffic, reason)
     day, last = _parse_day(on, "DATE"), None if until is None else _parse_day(until, "--until")
     _check_span(event, day, last)
+    _check_service(tables, crossing, event, day, traffic)
     value = _clean_value(event, value)
     known = ids(tables, "sources")
     source_id = source if source in known else source_id_of(source)
@@ -205,6 +206,31 @@ def _check_span(event: str, day: date, last: date | None) -> None:
         )
     if last < day:
         raise InputError(f"--until: {last} comes before {day}; give the last day of the suspension")
+
+
+def _check_service(tables: Tables, crossing: str, event: str, day: date, traffic: str) -> None:
+    """Raise when no service of the crossing could follow what is recorded."""
+    if crossing not in tables["crossings"].index:
+        return
+    services = tables["services"].loc[crossing]
+    wrong = []
+    for kind, row in services.iterrows():
+        if traffic not in ("both", kind):
+            continue
+        opened, retired = (None if pd.isna(row[name]) else row[name].date() for name in ("opened", "retired"))
+        if retired and day >= retired:
+            wrong.append(f"{kind} traffic is retired since {retired}; empty 'retired'")
+        elif opened and day < opened:
+            wrong.append(f"{kind} traffic opened on {opened} only; correct 'opened'")
+        elif not row["regular"] and event == "open":
+            wrong.append(
+                f"no regular {kind} traffic is known, so nothing tells how long it stays open; "
+                "set 'regular' to yes and give its hours"
+            )
+        else:
+            return
+    if wrong:
+        raise InputError(f"{crossing}: {wrong[0]} in a services.csv of your folder first")
 
 
 def _clean_value(event: str, value: str) -> str:

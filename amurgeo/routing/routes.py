@@ -369,11 +369,10 @@ def _through(net: Network, arcs: pd.DataFrame, land: pd.DataFrame, stops: list[s
         for way in ways:
             parts = [*best[:position], way, *best[position + 1 :]]
             path = pd.concat([part.arcs for part in parts], ignore_index=True)
-            nodes = [path["tail"].iloc[0], *path["head"]]
-            if len(set(nodes)) == len(nodes):
-                crossings = tuple(crossing for part in parts for crossing in part.crossings)
-                same = net.nodes.at[stops[0], "country"] == net.nodes.at[stops[-1], "country"]
-                made[tuple(path["edge"])] = Route(path, crossings, _legs(net, path), bool(crossings) and same)
+            # Each stretch is loopless; the whole may drive the same road to a place and back.
+            crossings = tuple(crossing for part in parts for crossing in part.crossings)
+            same = net.nodes.at[stops[0], "country"] == net.nodes.at[stops[-1], "country"]
+            made[tuple(path["edge"])] = Route(path, crossings, _legs(net, path), bool(crossings) and same)
     return list(made.values())
 
 

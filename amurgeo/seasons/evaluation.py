@@ -12,7 +12,7 @@ from amurgeo.errors import InputError, unknown
 from amurgeo.scenario import Change, Scenario
 from amurgeo.seasons import services as rules
 from amurgeo.seasons.calendar import LAST_YEAR, FestivalStop, festival_stop
-from amurgeo.seasons.evidence import evidence_of
+from amurgeo.seasons.evidence import Evidence, Observation, evidence_of, observations
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.services import Service, ServiceDays
@@ -70,11 +70,14 @@ def service_of(net: Network, scenario: Scenario, crossing: str, traffic: str) ->
         moved = (_moved(net, scenario, mode, season, delay) for season in found)
         return [season for season in moved if season is not None]
 
-    evidence = evidence_of(net.tables["season_record"], crossing, traffic)
-    return Service(crossing, traffic, mode, str(own["checkpoint"]), row, evidence, seasons)
+    return Service(
+        crossing, traffic, mode, str(own["checkpoint"]), row, _evidence(net, crossing, traffic), seasons
+    )
 
 
 _MODELS: WeakKeyDictionary[Network, SeasonModel] = WeakKeyDictionary()
+_OBSERVED: WeakKeyDictionary[Network, dict[str, list[Observation]]] = WeakKeyDictionary()
+_EVIDENCE: WeakKeyDictionary[Network, dict[tuple[str, str], Evidence]] = WeakKeyDictionary()
 _SHIFTS: WeakKeyDictionary[Network, dict[float, IceShift]] = WeakKeyDictionary()
 
 
@@ -83,6 +86,18 @@ def season_model(net: Network) -> SeasonModel:
     if net not in _MODELS:
         _MODELS[net] = SeasonModel(net.tables["season_record"], net.tables["windows"])
     return _MODELS[net]
+
+
+def _evidence(net: Network, crossing: str, traffic: str) -> Evidence:
+    """Return what the record holds of a service; read once, since the tables never change."""
+    kept = _EVIDENCE.setdefault(net, {})
+    if (crossing, traffic) not in kept:
+        if net not in _OBSERVED:
+            _OBSERVED[net] = observations(net.tables["season_record"].reset_index())
+        seen = _OBSERVED[net].get(crossing, [])
+        all_year = bool(net.tables["services"].at[(crossing, traffic), "all_year"])
+        kept[crossing, traffic] = evidence_of(seen, crossing, traffic, all_year=all_year)
+    return kept[crossing, traffic]
 
 
 def ice_shift(net: Network, warming_c: float) -> IceShift:
@@ -157,7 +172,7 @@ def evaluate(net: Network, scenario: Scenario, service: Service, days: np.ndarra
         )
     if dated:
         rules.fill_stops(out)
-        rules.fill_limits(out, days)
+        rules.fill_limits(out)
         _fill_festivals(out, net, days)
     rules.fill_existence(out, world_days)
     for change in scenario.changes:

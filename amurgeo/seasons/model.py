@@ -18,6 +18,7 @@ import pandas as pd
 
 from amurgeo.errors import unknown
 from amurgeo.seasons.distribution import DateQuantiles, SeasonDates
+from amurgeo.seasons.evidence import resumed
 from amurgeo.seasons.pooling import PRECISION_SD_DAYS, WINDOW_YEAR, Event, Expected, Pooled, phase_of
 from amurgeo.seasons.spans import PARTS, date_in, mode_of, part_of, season_of, season_span, season_year
 
@@ -336,7 +337,8 @@ def _read_record(
     record: pd.DataFrame, windows: dict[str, list[_Window]]
 ) -> dict[tuple[str, str, str], list[_Seen]]:
     """Return the openings and closings that are dated to a day or a week, by crossing, season and part."""
-    mine = record[record["event"].isin(["open", "close"]) & record["precision"].isin(list(PRECISION_SD_DAYS))]
+    mine = record[~record.index.isin(resumed(record))]
+    mine = mine[mine["event"].isin(["open", "close"]) & mine["precision"].isin(list(PRECISION_SD_DAYS))]
     mine = mine.assign(date=pd.to_datetime(mine["date"], format="ISO8601").dt.date)
     found: dict[tuple[str, str, str], list[_Seen]] = defaultdict(list)
     for row in mine.to_dict("records"):

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 #: Days that are looked ahead.
 HORIZON_DAYS = 500
+#: The longest rest that is a stop within a season, in days: holidays, repairs, high water.
+STOP_DAYS = 10
 #: Chance of finding it closed that a dispatcher takes, unless told otherwise.
 RISK = 0.1
+_COLUMNS = ("status", "change", "p10", "p50", "p90", "days_until", "last_safe_day", "next_stop", "basis")
 
 
 def next_changes(
     net: Network, *, on: date | str | None = None, scenario: Scenario | str | None = None, risk: float = RISK
 ) -> pd.DataFrame:
-    """Say what changes next at every service with a season.
+    """Say what changes next at every service with a season, and at others that are stopped or will be.
 
     Parameters
     ----------
@@ -42,10 +45,11 @@ def next_changes(
     Returns
     -------
     DataFrame
-        By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (ISO days, None
+        By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (ISO days; all None
         where nothing is known within the horizon), days_until (to p50), last_safe_day (the last day before
-        the change on which the chance of finding it closed stays within the risk; None while it is closed),
-        basis.
+        the change on which the chance of finding it closed stays within the risk, stops aside; None while it
+        is closed), next_stop (the next rest of a few days while it is open, as ``first..last``; None where
+        none is known), basis. Services that work all year are there while they rest or when a stop is known.
 
     Raises
     ------
@@ -77,14 +81,16 @@ def next_changes(
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for crossing, traffic in net.tables["services"].index:
         service = service_of(net, laid, crossing, traffic)
-        if bool(service.row["all_year"]) or not bool(service.row["regular"]):
+        if not bool(service.row["regular"]):
             continue
         out = evaluate(net, laid, service, days)
-        if not out.open.any() and not out.open[0]:
+        if not out.open.any():
             continue
-        rows[crossing, traffic] = _ahead(out.open, out.probability, out.status, out.basis, days, risk)
-    columns = ["status", "change", "p10", "p50", "p90", "days_until", "last_safe_day", "basis"]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object)
+        row = _ahead(out.open, out.probability, out.status, out.basis, days, risk)
+        row["next_stop"] = _next_stop(out.open, days)
+        if not bool(service.row["all_year"]) or row["next_stop"] or row["p50"]:
+            rows[crossing, traffic] = row
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_COLUMNS), dtype=object)
     frame.index = pd.MultiIndex.from_tuples(list(rows), names=["crossing", "traffic"])
     return frame
 
@@ -103,20 +109,43 @@ def _ahead(
     smooth = _bridged(chance, basis)
     turned = smooth < 0.5 if is_open else smooth >= 0.5
     if not turned.any():
-        return _row(status[0], is_open, None, None, None, None, None, basis[0])
+        return dict.fromkeys(_COLUMNS) | {"status": status[0], "basis": basis[0]}
     middle = int(np.argmax(turned))
     turning = 1.0 - smooth if is_open else smooth
-    start = turning[0]
-    # Conditional on not having happened yet, and read only up to the far side of the change.
+    # Early in a season the chance of being closed is that of not having opened yet: the change is counted
+    # from the day on which it is least likely, and is conditional on not having happened by then.
+    least = int(np.argmin(turning[: middle + 1]))
+    start = turning[least]
     window = slice(0, min(len(days), middle + 120))
-    done = np.maximum.accumulate((turning[window] - start) / max(1.0 - start, 1e-9))
+    done = (turning[window] - start) / max(1.0 - start, 1e-9)
+    done[:least] = 0.0
+    done = np.maximum.accumulate(done)
     quantiles = [_first(done, share) for share in (0.1, 0.5, 0.9)]
     p10, p50, p90 = (None if at is None else str(days[at]) for at in quantiles)
     safe = None
     if is_open:
         within = np.flatnonzero((1.0 - smooth)[: middle + 1] <= risk)
         safe = str(days[within[-1]]) if len(within) else None
-    return _row(status[0], is_open, p10, p50, p90, quantiles[1], safe, basis[0])
+    return {
+        "status": status[0],
+        "change": "closes" if is_open else "opens",
+        "p10": p10,
+        "p50": p50,
+        "p90": p90,
+        "days_until": quantiles[1],
+        "last_safe_day": safe,
+        "basis": basis[0],
+    }
+
+
+def _next_stop(opened: np.ndarray, days: np.ndarray) -> str | None:
+    """Return the next rest of a few days, ``first..last``, before the season ends; None where none is."""
+    if not opened[0]:
+        return None
+    turns = np.flatnonzero(np.diff(opened.astype(np.int8))) + 1
+    if len(turns) < 2 or turns[1] - turns[0] > STOP_DAYS:
+        return None
+    return f"{days[turns[0]]}..{days[turns[1] - 1]}"
 
 
 def _bridged(chance: np.ndarray, basis: np.ndarray, longest: int = 6) -> np.ndarray:
@@ -136,25 +165,3 @@ def _bridged(chance: np.ndarray, basis: np.ndarray, longest: int = 6) -> np.ndar
 def _first(done: np.ndarray, share: float) -> int | None:
     reached = np.flatnonzero(done >= share)
     return int(reached[0]) if len(reached) else None
-
-
-def _row(
-    status: str,
-    is_open: bool,
-    p10: str | None,
-    p50: str | None,
-    p90: str | None,
-    until: int | None,
-    safe: str | None,
-    basis: str,
-) -> dict[str, Any]:
-    return {
-        "status": status,
-        "change": "closes" if is_open else "opens",
-        "p10": p10,
-        "p50": p50,
-        "p90": p90,
-        "days_until": until,
-        "last_safe_day": safe,
-        "basis": basis,
-    }

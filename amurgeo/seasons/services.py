@@ -110,12 +110,13 @@ def fill_all_year(out: ServiceDays) -> None:
 
 def _stopped_share(evidence: Evidence, opened: Any) -> float:
     """Share of the recorded days on which the service stood still for other reasons than holidays."""
-    if pd.isna(opened) or not evidence.stops:
+    if pd.isna(opened):
         return 0.0
-    stopped = sum(
-        int((stop.last - stop.first).astype(int)) + 1 for stop in evidence.stops if stop.reason != "holiday"
-    )
-    seen = int((max(stop.last for stop in evidence.stops) - np.datetime64(opened, "D")).astype(int)) + 1
+    ended = [(stop.first, stop.last, stop.reason) for stop in evidence.stops if stop.last is not None]
+    if not ended:
+        return 0.0
+    stopped = sum(int((last - first).astype(int)) + 1 for first, last, reason in ended if reason != "holiday")
+    seen = int((max(last for _, last, _ in ended) - np.datetime64(opened, "D")).astype(int)) + 1
     return min(0.5, stopped / max(seen, 1))
 
 
@@ -257,10 +258,12 @@ def fill_stops(out: ServiceDays) -> None:
     """Close a service on the days of its recorded suspensions; mark its short days."""
     for stop in out.service.evidence.stops:
         key, values = "because.suspended", {"first": _text(stop.first)}
-        if stop.last != stop.first:
+        if stop.last is None:
+            key, values = "because.suspended_since", {"first": _text(stop.first)}
+        elif stop.last != stop.first:
             key, values = "because.suspended_until", {"first": _text(stop.first), "last": _text(stop.last)}
         out.set(
-            (out.days >= stop.first) & (out.days <= stop.last),
+            stop.holds(out.days),
             open=False,
             probability=0.0,
             basis="observed",
@@ -276,7 +279,9 @@ def fill_stops(out: ServiceDays) -> None:
 def fill_festival(
     out: ServiceDays, first: np.datetime64, last: np.datetime64, sources: tuple[str, ...]
 ) -> None:
-    """Close an open service over an expected Spring Festival stop."""
+    """Close an open service over an expected Spring Festival stop, until work is resumed by the record."""
+    again = [day for day in out.service.evidence.resumptions if first < day <= last]
+    last = min([last, *(day - 1 for day in again)])
     where = (out.days >= first) & (out.days <= last) & out.open & (out.basis != "scenario")
     out.set(
         where,
@@ -294,6 +299,10 @@ def fill_existence(out: ServiceDays, days: np.ndarray) -> None:
     """Close a service before its first day and after its last."""
     row = out.service.row
     opened, planned, retired = (row[name] for name in ("opened", "planned", "retired"))
+    seen = out.service.evidence.opened.values()
+    if pd.isna(opened) and not pd.isna(planned) and seen:
+        # What was announced has opened since, by the record.
+        opened = pd.Timestamp(min(one.day for one in seen))
     base = {
         "open": False,
         "probability": 0.0,
@@ -323,11 +332,16 @@ def fill_existence(out: ServiceDays, days: np.ndarray) -> None:
         )
 
 
-def fill_limits(out: ServiceDays, days: np.ndarray) -> None:
-    """Set the recorded load limits of the seasons that have one."""
-    for label, (tonnes, _) in out.service.evidence.limits.items():
-        start, end = _span((label, ""), out.service.mode)
-        out.set((days >= start) & (days <= end), max_mass_t=tonnes)
+def fill_limits(out: ServiceDays) -> None:
+    """Set each recorded load limit from its day on, until the next one or the end of its season."""
+    for limit in out.service.evidence.limits:
+        where = out.days >= limit.day
+        if limit.season:
+            where &= out.days <= _span((limit.season, ""), out.service.mode)[1]
+        out.set(where, max_mass_t=limit.max_mass_t)
+        for position in np.flatnonzero(where):
+            if limit.source not in out.sources[position]:
+                out.sources[position] = (*out.sources[position], limit.source)
 
 
 def apply_change(out: ServiceDays, change: Change, name: str, like: ServiceDays | None) -> None:
