@@ -157,7 +157,7 @@ def test_tables_of_any_bytes(table: str, data: st.DataObject, tmp_path: Path) ->
     assert set(frame.index.names) <= {column.name for column in schema(table)}
 
 
-@tries(40)
+@tries(12)
 @given(data=st.data())
 def test_own_tables_with_odd_cells_load_or_say_why(data: st.DataObject, tmp_path: Path) -> None:
     """Rows of some tables with cells replaced, laid over the dataset and asked the usual questions."""
