@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -15,7 +16,7 @@ from amurgeo.errors import AmurgeoError, DataError
 COMMANDS = {
     "state": ("amurgeo.cli.states", "What is open on a day, and why."),
     "routes": ("amurgeo.cli.journeys", "The best way by each open crossing."),
-    "matrix": ("amurgeo.cli.journeys", "Hours between many places."),
+    "matrix": ("amurgeo.cli.journeys", "Hours, km or cost between many places."),
     "map": ("amurgeo.cli.mapping", "Maps: one self-contained page each."),
     "calendar": ("amurgeo.cli.states", "What is open on every day of a year."),
     "dates": ("amurgeo.cli.states", "When a crossing opens and closes in a season, and how surely."),
@@ -98,8 +99,8 @@ def main(args: list[str] | None = None) -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        # The reader (head, a pager) has gone: nothing is left to say.
-        sys.stderr.close()
+        # The reader (head, a pager) has gone: what is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except (AmurgeoError, OSError) as error:
         if "--debug" in given:

@@ -286,6 +286,8 @@ def matrix(
 
     from amurgeo.network import load
     from amurgeo.routing.matrix import od_matrix
+    from amurgeo.scenario import as_scenario
+    from amurgeo.seasons.state import resolve_day
     from amurgeo.text import name_of, say
 
     if format_ == "geojson":
@@ -325,7 +327,17 @@ def matrix(
             for origin, row in found.iterrows()
         ]
         headings = [say("head.origin", lang), *(name_of(names.loc[place], lang) for place in found.columns)]
-        print_table(say(f"head.{column}", lang), headings, rows, right=range(1, len(headings)))
+        title = say(
+            "title.matrix",
+            lang,
+            what=say(f"head.{column}", lang),
+            on=resolve_day(net, on, as_scenario(scenario)).isoformat(),
+            vehicle=name_of(net.tables["vehicles"].loc[vehicle], lang),
+        )
+        print_table(title, headings, rows, right=range(1, len(headings)))
+        if value != "km":
+            click.echo(say("word.matrix_estimates", lang))
+        click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
 
 
 @click.command()
@@ -360,7 +372,8 @@ def exits(
     found = find_exits(net, place, on=on, vehicle=vehicle, scenario=scenario, lang=lang)
     document = found.to_dict()
     if output is not None:
-        write_file(output, {"exits": found.frame.reset_index()}, found.state.net, lang=lang)
+        tables = {"exits": found.frame.reset_index(), "dependence": _dependence(document)}
+        write_file(output, tables, found.state.net, lang=lang)
         return
     if format_ == "json":
         print_json(document)
@@ -394,12 +407,33 @@ def exits(
     for key in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding"):
         value, span = figures[key]["value"], figures[key]["range"]
         if key == "cost_of_avoiding":
-            spread = f"({_number(span[0])} … {_number(span[1])} h)"
-            shown = f"{_number(value['hours'])} h, {_number(value['rub'], 0)} RUB {spread}"
+            shown = say(
+                "word.cost_of_avoiding",
+                lang,
+                hours=_number(value["hours"]),
+                rub=_number(value["rub"], 0),
+                low=_number(span[0]),
+                high=_number(span[1]),
+            )
         else:
             shown = f"{_number(value, 2)} ({_number(span[0], 2)} … {_number(span[1], 2)})"
         click.echo(f"{say(f'dependence.{key}', lang)}: {shown}")
     click.echo(say("word.record_until", lang, date=document["record_until"]))
+
+
+def _dependence(document: dict[str, Any]) -> Any:
+    """Return the figures of the dependence on China as a table."""
+    import pandas as pd
+
+    rows = []
+    for figure, found in document["dependence"].items():
+        value, (low, high) = found["value"], found["range"]
+        if isinstance(value, dict):
+            rows.append({"figure": figure, "unit": "h", "value": value["hours"], "low": low, "high": high})
+            rows.append({"figure": figure, "unit": "RUB", "value": value["rub"], "low": None, "high": None})
+        else:
+            rows.append({"figure": figure, "unit": "share", "value": value, "low": low, "high": high})
+    return pd.DataFrame(rows)
 
 
 def _number(value: float | None, digits: int = 1) -> str:

@@ -115,14 +115,13 @@ def calendar(
         calendar_figure(days, year=year, lang=lang, net=net, path=png)
         note(say("word.page_written", lang, path=png))
     columns = ["date", "crossing", "traffic", "status", "reason", "probability_open"]
+    frame = days.assign(
+        date=days["date"].dt.strftime("%Y-%m-%d"), probability_open=days["probability_open"].round(4)
+    )[columns]
     if output is not None:
-        frame = days.assign(date=days["date"].dt.strftime("%Y-%m-%d"))[columns]
         write_file(output, {"calendar": frame}, net, lang=lang)
         return
     if format_ in ("json", "csv"):
-        frame = days.assign(
-            date=days["date"].dt.strftime("%Y-%m-%d"), probability_open=days["probability_open"].round(4)
-        )[columns]
         (print_json if format_ == "json" else lambda records: print_csv(records, columns))(
             frame.to_dict("records")
         )
@@ -207,8 +206,18 @@ def dates(
     ]
     names = [say("head.event", lang), "P10", "P50", "P90", say("head.observed", lang)]
     print_table(f"{crossing}, {season}", names, rows)
-    click.echo(say("word.evidence", lang, n=found["n"], method=found["method"]))
+    click.echo(say("word.evidence", lang, n=found["n"], method=_method(found["method"], lang)))
     click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+
+
+def _method(method: str, lang: str) -> str:
+    """Say how the days were found; the ends of a season may have been found differently."""
+    from amurgeo.text import say
+
+    ends = [end.split() for end in method.split(", ")]
+    if len(ends) == 1:
+        return say(f"method.{method}", lang)
+    return ", ".join(f"{say(f'event.{event}', lang)}: {say(f'method.{how}', lang)}" for event, how in ends)
 
 
 @click.command("next")

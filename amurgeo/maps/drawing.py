@@ -96,26 +96,16 @@ def _ground(axes: Axes, net: Network) -> None:
         if regions is None:
             continue
         axes.set_facecolor(style.SEA)
-        for row in regions.sort_values("id").to_dict("records"):
-            for polygon in getattr(row["geometry"], "geoms", [row["geometry"]]):
-                x, y = np.asarray(polygon.exterior.coords)[:, :2].T
-                axes.fill(
-                    x,
-                    y,
-                    facecolor=fills.get(row["id"], style.LAND),
-                    edgecolor=style.REGION_EDGE,
-                    linewidth=0.4,
-                    zorder=1,
-                )
+        ordered = regions.sort_values("id")
+        colours = [fills.get(id_, style.LAND) for id_ in ordered["id"]]
+        _areas(axes, list(ordered.geometry), colours, edgecolors=style.REGION_EDGE, linewidths=0.4, zorder=1)
     rivers = layer(net, "rivers")
     if rivers is not None:
         _lines(axes, list(rivers.geometry), color=style.RIVER, linewidth=0.6, zorder=2)
     lakes = layer(net, "lakes")
     if lakes is not None:
-        for shape in lakes.geometry:
-            for polygon in getattr(shape, "geoms", [shape]):
-                x, y = np.asarray(polygon.exterior.coords)[:, :2].T
-                axes.fill(x, y, facecolor=style.WATER, edgecolor=style.RIVER, linewidth=0.3, zorder=2)
+        colours = [style.WATER] * len(lakes)
+        _areas(axes, list(lakes.geometry), colours, edgecolors=style.RIVER, linewidths=0.3, zorder=2)
     border = layer(net, "border")
     if border is not None:
         _lines(axes, list(border.geometry), color=style.WATER, linewidth=3.0, zorder=2.1)
@@ -136,6 +126,18 @@ def _ground(axes: Axes, net: Network) -> None:
             linestyle="--",
             zorder=4,
         )
+
+
+def _areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look: Any) -> None:
+    from matplotlib.collections import PolyCollection
+
+    rings, fills = [], []
+    for shape, colour in zip(shapes, colours, strict=True):
+        for polygon in getattr(shape, "geoms", [shape]):
+            rings.append(np.asarray(polygon.exterior.coords)[:, :2])
+            fills.append(colour)
+    # The extent is set: finding it from every ring would take most of the drawing's time.
+    axes.add_collection(PolyCollection(rings, facecolors=fills, **look), autolim=False)
 
 
 def _lines(axes: Axes, shapes: Sequence[Any], **look: Any) -> None:

@@ -118,8 +118,13 @@ def write_sheet(result: Comparison, path: str | Path, *, lang: str = "en") -> No
     Raises
     ------
     InputError
-        When the file cannot be written, and as `decision_sheet`.
+        When the file cannot be written or does not end in .html, and as `decision_sheet`.
     """
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise InputError(
+            f"'{path}': the sheet is a page, to be printed to PDF from the browser; "
+            "give a name that ends in .html"
+        )
     write_whole(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
 
 

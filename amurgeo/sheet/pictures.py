@@ -140,8 +140,10 @@ def _png(figure: Figure, *, dpi: int) -> str:
     made, small = io.BytesIO(), io.BytesIO()
     figure.savefig(made, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white")
     with Image.open(made) as picture:
-        # A palette is a third of the bytes; maps have few colours.
-        picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
-            small, format="png", optimize=True
+        # A palette is a third of the bytes. The widest cover of colours keeps those of small signs, which the
+        # median cut mixes into their surroundings.
+        few = picture.convert("RGB").quantize(
+            128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
         )
+        few.save(small, format="png", optimize=True)
     return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode("ascii")

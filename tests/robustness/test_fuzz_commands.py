@@ -16,6 +16,9 @@ from mangling import no_hang, tries
 
 from amurgeo.cli import COMMANDS, cli, main
 
+# Counting lines would take a third of the time; what is run here is counted elsewhere.
+pytestmark = pytest.mark.no_cover
+
 #: What is typed for a place, a crossing, a day, a scenario, a file; some of it right.
 WORDS = (
     "Belogorsk", "heihe", "Харбин", "黑河", "50.45,127.62", "91,181", "Nowhere", "poyarkovo:ice_road",

@@ -10,6 +10,9 @@ from hostile import BANKS, NOTICE, inside, run, snapshots, visible
 
 from amurgeo.dataset.own import record_event
 
+# Counting lines would take a third of the time; what is run here is counted elsewhere.
+pytestmark = pytest.mark.no_cover
+
 #: A command, and the least number of steps that it takes on the disk.
 WRITERS: dict[str, tuple[tuple[str, ...], int]] = {
     "table": (("state", "--on", "2026-02-10", "-o", "out.csv"), 6),
