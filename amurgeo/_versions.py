@@ -121,4 +121,4 @@ def _data() -> tuple[str | None, dict[str, int], str]:
         net = load()
     except (AmurgeoError, OSError) as error:
         return None, {}, str(error).splitlines()[0]
-    return net.record_until.isoformat(), {name: len(frame) for name, frame in net.tables.items()}, ""
+    return net.record_until.isoformat(), {name: len(frame) for name, frame in net.base.items()}, ""

@@ -43,7 +43,7 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
     -----
     Border fees other than tolls, the driver's waiting and customs duties are not in it: no source gives them.
     """
-    rates = net.tables["rates"]
+    rates = net.base["rates"]
     yuan = rates.loc[rates["what"] == "exchange", "value"]
     exchange = float(yuan.iloc[0]) if len(yuan) else np.nan
     mine = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
@@ -90,7 +90,7 @@ def vehicle_row(net: Network, vehicle: str) -> pd.Series:
     >>> float(vehicle_row(ag.load(), "truck_20t")["mass_t"])
     20.0
     """
-    vehicles = net.tables["vehicles"]
+    vehicles = net.base["vehicles"]
     if not isinstance(vehicle, str) or vehicle not in vehicles.index:
         raise unknown("vehicle", vehicle, vehicles.index)
     return vehicles.loc[vehicle]
@@ -156,7 +156,7 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
 
 
 def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
-    speeds = net.tables["speeds"]["speed_kmh"].to_dict()
+    speeds = net.base["speeds"]["speed_kmh"].to_dict()
     # A large area has millions of roads of a few dozen kinds.
     (on_class, classes), (on_surface, surfaces) = (
         pd.factorize(edges[column], use_na_sentinel=False) for column in ("class", "surface")
@@ -235,12 +235,12 @@ def crossing_arcs(
     row = vehicle_row(net, vehicle)
     own = dict(border_h or {})
     for crossing in own:
-        if crossing not in net.tables["crossings"].index:
-            raise unknown("crossing", crossing, net.tables["crossings"].index)
+        if crossing not in net.base["crossings"].index:
+            raise unknown("crossing", crossing, net.base["crossings"].index)
     admitted = state.admitted(vehicle)
-    services = net.tables["services"].xs(row["traffic"], level="traffic")
+    services = net.base["services"].xs(row["traffic"], level="traffic")
     usable = admitted.index[admitted["usable"]]
-    table = net.tables["crossings"].reindex(usable)
+    table = net.base["crossings"].reindex(usable)
     service = services.reindex(usable)
     drive = table["travel_min"].to_numpy(dtype=float) / 60.0
     waits = admitted.loc[usable, "wait_h"].to_numpy(dtype=float)

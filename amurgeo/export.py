@@ -152,7 +152,7 @@ def _state_table(state: State, lang: str = "en") -> pd.DataFrame:
 
 
 def _sheets(net: Network, state: State | None) -> dict[str, pd.DataFrame]:
-    sheets = {name: flat(frame) for name, frame in net.tables.items() if name != "sources"}
+    sheets = {name: flat(frame) for name, frame in net.base.items() if name != "sources"}
     return sheets if state is None else {"state": _state_table(state), **sheets}
 
 
@@ -232,7 +232,7 @@ def _plain_graph(graph: nx.MultiDiGraph, state: State | None) -> nx.MultiDiGraph
 def _write_dataset(net: Network, folder: Path, state: State | None) -> list[Path]:
     """Write the tables as ``--data`` reads them, each a CSV file with a byte-order mark."""
     written = []
-    for name, frame in net.tables.items():
+    for name, frame in net.base.items():
         table = flat(frame)
         columns = [column.name for column in schema(name)]
         # A date of the dataset is a day; yes and no are words.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
+_T = TypeVar("_T")
 CRS = "EPSG:4326"
 LANGUAGES = ("en", "ru", "zh")
 OBLAST = "amur_oblast"
@@ -91,8 +92,46 @@ def fold(name: str) -> str:
     return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
+# With copy-on-write, which pandas has since 3.0, a shallow copy is as safe as a deep one and costs nothing.
+_DEEP = int(pd.__version__.partition(".")[0]) < 3
+
+
+def _handed_out(make: Callable[[Network], _T]) -> Callable[[Network], _T]:
+    """Make a frame or graph once and hand out copies of it."""
+    name = make.__name__
+
+    @wraps(make)
+    def copied(net: Network) -> _T:
+        if name not in net._made:
+            net._made[name] = make(net)
+        made: Any = net._made[name]
+        copy: _T = made.copy(deep=_DEEP) if isinstance(made, pd.DataFrame) else made.copy()
+        return copy
+
+    return copied
+
+
+class _Copies(Mapping[str, pd.DataFrame]):
+    """Tables by name, each a copy."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._tables[name].copy(deep=_DEEP)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
 class Network:
     """Tables of one dataset and the graph made of them; never changed once made.
+
+    What it hands out may be changed: frames and the graph are copies, which share data until then. ``base``
+    are the tables themselves, for code that reads them in loops and leaves them alone.
 
     Parameters
     ----------
@@ -103,19 +142,22 @@ class Network:
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], *, own: Path | None = None) -> None:
-        self.tables: Mapping[str, pd.DataFrame] = MappingProxyType(dict(tables))
+        self.base: Mapping[str, pd.DataFrame] = MappingProxyType(dict(tables))
+        self.tables: Mapping[str, pd.DataFrame] = _Copies(self.base)
         self.own = own
+        self._made: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        n_crossings = len(self.tables["crossings"])
+        n_crossings = len(self.base["crossings"])
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
 
     # -- plain tables -------------------------------------------------------------------------------
 
-    @cached_property
+    @property
+    @_handed_out
     def nodes(self) -> pd.DataFrame:
         """Places, stations and terminals without geometry, by id: the nodes of the graph."""
-        stations = self.tables["stations"].assign(kind="station")
+        stations = self.base["stations"].assign(kind="station")
         terminals = self._terminals()
         columns = [
             "kind",
@@ -132,14 +174,14 @@ class Network:
             "source",
         ]
         return pd.concat(
-            [frame.reindex(columns=columns) for frame in (self.tables["places"], stations, terminals)]
+            [frame.reindex(columns=columns) for frame in (self.base["places"], stations, terminals)]
         )
 
     def _terminals(self) -> pd.DataFrame:
         terminals, checkpoints, places = (
-            self.tables["terminals"],
-            self.tables["checkpoints"],
-            self.tables["places"],
+            self.base["terminals"],
+            self.base["checkpoints"],
+            self.base["places"],
         )
         own = checkpoints.reindex(terminals["checkpoint"]).set_index(terminals.index)
         russian = terminals["country"] == "RU"
@@ -151,7 +193,8 @@ class Network:
         empty = pd.Series([()] * len(terminals), index=terminals.index, dtype=object)
         return terminals.assign(kind="terminal", region=region, aliases=empty, population=np.nan, **names)
 
-    @cached_property
+    @property
+    @_handed_out
     def edges(self) -> pd.DataFrame:
         """Every way between two nodes, by id, without geometry and without direction.
 
@@ -193,7 +236,7 @@ class Network:
         )
 
     def _road_edges(self) -> pd.DataFrame:
-        roads = self.tables["roads"]
+        roads = self.base["roads"]
         return roads.rename(columns={"from": "from_place", "to": "to_place"}).assign(
             kind="road",
             mode="road",
@@ -201,7 +244,7 @@ class Network:
         )
 
     def _access_edges(self) -> pd.DataFrame:
-        terminals = self.tables["terminals"]
+        terminals = self.base["terminals"]
         access = pd.DataFrame(
             {
                 "kind": "road",
@@ -218,13 +261,13 @@ class Network:
         return access.set_axis(terminals["place"] + "--" + terminals.index)
 
     def _rail_edges(self) -> pd.DataFrame:
-        rail = self.tables["railways"]
+        rail = self.base["railways"]
         return rail.rename(
             columns={"from": "from_place", "to": "to_place", "line": "ref", "kind": "class"}
         ).assign(kind="railway", mode="rail", surface="rail", estimated=rail["length_source"] == "estimated")
 
     def _transfer_edges(self) -> pd.DataFrame:
-        stations = self.tables["stations"]
+        stations = self.base["stations"]
         yards = stations[stations["transshipment"] & (stations["place"] != "")]
         frame = pd.DataFrame(
             {
@@ -240,15 +283,16 @@ class Network:
         return frame.set_axis(yards["place"] + "--" + yards.index)
 
     def _crossing_edges(self) -> pd.DataFrame:
-        crossings = self.tables["crossings"]
+        crossings = self.base["crossings"]
         return crossings.rename(columns={"from": "from_place", "to": "to_place"}).assign(
             kind="crossing", **{"class": crossings["mode"]}, estimated=crossings["confidence"] == "estimated"
         )
 
-    @cached_property
+    @property
+    @_handed_out
     def sources(self) -> pd.DataFrame:
         """Every source by id: title, publisher, address, licence, dates."""
-        return self.tables["sources"].copy()
+        return self.base["sources"]
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table that is needed only now and then, such as ``climate`` or ``ice_phenology``.
@@ -271,7 +315,7 @@ class Network:
     @cached_property
     def record_until(self) -> date:
         """Day of the newest dated observation of the season record."""
-        days = pd.to_datetime(self.tables["season_record"]["date"], format="ISO8601")
+        days = pd.to_datetime(self.base["season_record"]["date"], format="ISO8601")
         if days.isna().all():
             raise InputError(
                 "season_record.csv holds no dated row; give at least one, "
@@ -281,16 +325,18 @@ class Network:
 
     # -- frames with geometry -----------------------------------------------------------------------
 
-    @cached_property
+    @property
+    @_handed_out
     def places(self) -> gpd.GeoDataFrame:
         """Places, stations and terminals: the nodes of the graph, by id."""
         return _points(self.nodes)
 
-    @cached_property
+    @property
+    @_handed_out
     def checkpoints(self) -> gpd.GeoDataFrame:
         """Checkpoints by id, at their first terminal on the Russian side."""
-        checkpoints = self.tables["checkpoints"]
-        terminals = self.tables["terminals"]
+        checkpoints = self.base["checkpoints"]
+        terminals = self.base["terminals"]
         russian = (
             terminals[terminals["country"] == "RU"].drop_duplicates("checkpoint").set_index("checkpoint")
         )
@@ -298,25 +344,28 @@ class Network:
         at_place = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
         return _points(checkpoints.join(spots.fillna(at_place)))
 
-    @cached_property
+    @property
+    @_handed_out
     def crossings(self) -> gpd.GeoDataFrame:
         """Crossings by id: checkpoint, mode, the terminals they join, length, line."""
-        return self._lines(self.tables["crossings"].rename(columns={"from": "from_place", "to": "to_place"}))
+        return self._lines(self.base["crossings"].rename(columns={"from": "from_place", "to": "to_place"}))
 
-    @cached_property
+    @property
+    @_handed_out
     def roads(self) -> gpd.GeoDataFrame:
         """Roads by id, the ways to the terminals among them."""
-        roads = self.tables["roads"].rename(columns={"from": "from_place", "to": "to_place"})
+        roads = self.base["roads"].rename(columns={"from": "from_place", "to": "to_place"})
         access = (
             self._access_edges().drop(columns=["kind", "mode"]).assign(season="", ref="", name="", bends="")
         )
-        return self._lines(pd.concat([roads, access]), layer="roads_osm")
+        return self._lines(pd.concat([roads, access]).rename_axis("id"), layer="roads_osm")
 
-    @cached_property
+    @property
+    @_handed_out
     def railways(self) -> gpd.GeoDataFrame:
         """Stretches of railway by id."""
         return self._lines(
-            self.tables["railways"].rename(columns={"from": "from_place", "to": "to_place"}),
+            self.base["railways"].rename(columns={"from": "from_place", "to": "to_place"}),
             layer="railways_osm",
         )
 
@@ -361,13 +410,15 @@ class Network:
 
     # -- the graph ----------------------------------------------------------------------------------
 
-    @cached_property
+    @property
+    @_handed_out
     def graph(self) -> nx.MultiDiGraph:
         """The whole network as a directed multigraph, valid for OSMnx.
 
         Nodes are place ids with ``x`` and ``y``; every way stands in both directions with its own ``id``,
         ``length`` in metres and ``geometry``; parallel crossings are separate edges. The graph knows no
-        season: ``state.graph(vehicle)`` is the part that can be used on a day.
+        season: ``state.graph(vehicle)`` is the part that can be used on a day. Ids are text: what
+        ``osmnx.save_graphml`` wrote is read with ``node_dtypes`` and ``edge_dtypes`` of ``{"osmid": str}``.
         """
         import networkx as nx
         import shapely

@@ -153,7 +153,7 @@ def ways_between(
     )
     flows = _unit_flow(every, names)
     bank = _banks(land, names)
-    checkpoints = net.tables["crossings"]["checkpoint"].reindex(arcs["edge"]).to_numpy()
+    checkpoints = net.base["crossings"]["checkpoint"].reindex(arcs["edge"]).to_numpy()
     tails, heads = (bank[names.get_indexer(arcs[column])] for column in ("tail", "head"))
     rows = []
     for start in starts:

@@ -134,7 +134,7 @@ def exits(
 def _to_china(
     net: Network, state: State, vehicle: str, traffic: str, start: str, land: pd.DataFrame, paths: Paths
 ) -> list[tuple[Any, ...]]:
-    crossings, services = net.tables["crossings"], net.tables["services"]
+    crossings, services = net.base["crossings"], net.base["services"]
     admitted = state.admitted(vehicle)
     here = net.nodes.at[start, "country"]
     rows = []
@@ -183,7 +183,7 @@ def _to_sea(
     net: Network, vehicle: str, start: str, land: pd.DataFrame, paths: Paths
 ) -> list[tuple[Any, ...]]:
     rows = []
-    for port, row in net.tables["ports"].iterrows():
+    for port, row in net.base["ports"].iterrows():
         node = row["station"] if vehicle == "train" and row["station"] in net.nodes.index else row["place"]
         way = land.iloc[paths.rows(start, node)]
         if way.empty and node != start:
@@ -233,8 +233,8 @@ def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "
         value, a range and what in it is estimated.
     """
     usable = frame[frame["status"] != "closed"]
-    region = net.tables["checkpoints"]["region"]
-    checkpoint = net.tables["crossings"]["checkpoint"]
+    region = net.base["checkpoints"]["region"]
+    checkpoint = net.base["crossings"]["checkpoint"]
     exists = [
         crossing
         for crossing in dict.fromkeys(state.crossings.index.get_level_values("crossing"))
@@ -243,7 +243,7 @@ def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "
     ]
     own = {checkpoint[crossing] for crossing in exists if region[checkpoint[crossing]] == OBLAST}
     if state.scenario.world:
-        paper = net.tables["checkpoints"]
+        paper = net.base["checkpoints"]
         own |= set(paper.index[paper["paper_role"] != ""])
     china, sea = usable[usable["kind"] == "china"], usable[usable["kind"] == "sea"]
     reachable = len(china) / len(usable) if len(usable) else None
@@ -291,12 +291,12 @@ def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "
 
 
 def _tonnage(net: Network, state: State) -> dict[str, float | None]:
-    flows = net.tables["flows"]
-    crossings, region = net.tables["crossings"]["checkpoint"], net.tables["checkpoints"]["region"]
+    flows = net.base["flows"]
+    crossings, region = net.base["crossings"]["checkpoint"], net.base["checkpoints"]["region"]
     reasons = state.crossings["reason"].groupby(level="crossing").agg(set)
     yearly = flows["tonnes"] * 12.0 / flows["months"]
     seasonal = flows["exit"].isin(
-        crossings.index[net.tables["crossings"]["mode"].isin(["ice_road", "ferry", "pontoon"])]
+        crossings.index[net.base["crossings"]["mode"].isin(["ice_road", "ferry", "pontoon"])]
     )
     yearly = yearly.where(~seasonal, flows["tonnes"])
     alive = np.array(

@@ -33,7 +33,7 @@ def large_towns(net: Network) -> list[str]:
 
 def own_open(net: Network, state: State, traffic: str) -> int:
     """Count the oblast's own crossings that are open for a kind of traffic."""
-    region = net.tables["checkpoints"]["region"]
+    region = net.base["checkpoints"]["region"]
     mine = state.crossings[state.crossings.index.get_level_values("traffic") == traffic]
     return int(
         ((mine["status"] != "closed") & (region.reindex(mine["checkpoint"]).to_numpy() == OBLAST)).sum()
@@ -184,8 +184,8 @@ def ways_left(net: Network, matrix: Matrix, limit: np.ndarray) -> dict[str, np.n
     """
     near = matrix.by_arc <= limit[:, :, None]
     crossings = matrix.arcs["edge"].to_numpy()
-    checkpoint = net.tables["crossings"]["checkpoint"]
-    region = net.tables["checkpoints"]["region"]
+    checkpoint = net.base["crossings"]["checkpoint"]
+    region = net.base["checkpoints"]["region"]
     shape = near.shape[:2]
     counts = {"ways": np.zeros(shape, dtype=int), "ways_oblast": np.zeros(shape, dtype=int)}
     for crossing in dict.fromkeys(crossings):

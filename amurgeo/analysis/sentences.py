@@ -104,7 +104,7 @@ def _own(net: Network, base: State, alt: State, period: str | None) -> list[_Fac
 
 def _sure(net: Network, state: State, traffic: str) -> str:
     """Whether the record or only the usual windows say so."""
-    checkpoints = net.tables["checkpoints"]
+    checkpoints = net.base["checkpoints"]
     own = checkpoints.index[checkpoints["region"] == OBLAST]
     rows = state.crossings.xs(traffic, level="traffic")
     mine = rows[rows["checkpoint"].isin(own)]
@@ -168,13 +168,13 @@ def _crossings(
     net: Network, alt: State, crossings: pd.DataFrame, lang: str, period: str | None
 ) -> list[_Fact]:
     """Tell which of the oblast's own crossings open or close, or lose days."""
-    region = net.tables["checkpoints"]["region"]
-    flows = net.tables["flows"].groupby("exit")["tonnes"].max()
+    region = net.base["checkpoints"]["region"]
+    flows = net.base["flows"].groupby("exit")["tonnes"].max()
     facts = []
     for (crossing, traffic), row in crossings.iterrows():
         if region[row["checkpoint"]] != OBLAST:
             continue
-        checkpoint = name_of(net.tables["checkpoints"].loc[row["checkpoint"]], lang)
+        checkpoint = name_of(net.base["checkpoints"].loc[row["checkpoint"]], lang)
         values = {
             "crossing": f"{checkpoint} – {say('mode.' + row['mode'], lang)}",
             "traffic": say(f"traffic.{traffic}", lang),

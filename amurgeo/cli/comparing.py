@@ -172,7 +172,7 @@ def _print_comparison(result: Any, lang: str) -> None:
             else ["days_lost", "days_slower", "days_fewer_ways"]
         )
         shown = [[_cell(net, pair, name, lang) for name in columns] for pair in pairs.to_dict("records")]
-        vehicle = name_of(net.tables["vehicles"].loc[result.vehicle], lang)
+        vehicle = name_of(net.base["vehicles"].loc[result.vehicle], lang)
         print_table(
             say("title.pairs", lang, vehicle=vehicle),
             [say(f"head.{name}", lang, **both) for name in columns],

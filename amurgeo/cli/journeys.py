@@ -137,7 +137,7 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
         origin=name_of(net.nodes.loc[found.origin], lang),
         destination=name_of(net.nodes.loc[found.destination], lang),
         on=document["on"],
-        vehicle=name_of(net.tables["vehicles"].loc[found.vehicle], lang),
+        vehicle=name_of(net.base["vehicles"].loc[found.vehicle], lang),
     )
     columns = ["rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "route"]
     rows = []
@@ -332,7 +332,7 @@ def matrix(
             lang,
             what=say(f"head.{column}", lang),
             on=resolve_day(net, on, as_scenario(scenario)).isoformat(),
-            vehicle=name_of(net.tables["vehicles"].loc[vehicle], lang),
+            vehicle=name_of(net.base["vehicles"].loc[vehicle], lang),
         )
         print_table(title, headings, rows, right=range(1, len(headings)))
         if value != "km":
@@ -400,7 +400,7 @@ def exits(
         lang,
         origin=name_of(net.nodes.loc[found.origin], lang),
         on=document["on"],
-        vehicle=name_of(net.tables["vehicles"].loc[vehicle], lang),
+        vehicle=name_of(net.base["vehicles"].loc[vehicle], lang),
     )
     print_table(title, [say(f"head.{name}", lang) for name in names], rows, right=(4, 5, 6, 7))
     figures = found.dependence

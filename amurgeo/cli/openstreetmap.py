@@ -274,7 +274,7 @@ def _finish(
     from amurgeo.osm.folder import REPORT_FILE, report_of, write_area
 
     border = net.layer("border").geometry.union_all()
-    area = build_area(raw, Backbone(net.tables, border), title=title, retrieved=retrieved)
+    area = build_area(raw, Backbone(net.base, border), title=title, retrieved=retrieved)
     form = write_area(area, folder, form=form)
     report = report_of(area, form)
     if format_ == "json":

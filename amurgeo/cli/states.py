@@ -180,8 +180,8 @@ def dates(
     _no_geometry(format_)
     net = load(data)
     found = dates_table(
-        net.tables["season_record"],
-        net.tables["windows"],
+        net.base["season_record"],
+        net.base["windows"],
         crossing,
         season=season,
         traffic=traffic,

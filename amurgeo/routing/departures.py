@@ -176,7 +176,7 @@ def depart(
     """
     if not (math.isfinite(max_wait_h) and 0 <= max_wait_h <= 14 * 24):
         raise InputError(f"the longest wait is {max_wait_h:g} h; give 0 to 336 hours")
-    zones = net.tables["regions"]["timezone"]
+    zones = net.base["regions"]["timezone"]
     clocks = {
         side: ZoneInfo(zones[net.nodes.at[place, "region"]])
         for side, place in (("from", origin), ("to", destination))
@@ -239,13 +239,13 @@ def _openings(
     crossings = mine.border["edge"].to_numpy()
     spans: dict[str, list[tuple[int, int]]] = {}
     for crossing in dict.fromkeys(crossings):
-        russian = net.tables["crossings"].at[crossing, "from"]
-        clock = ZoneInfo(net.tables["regions"].at[net.nodes.at[russian, "region"], "timezone"])
+        russian = net.base["crossings"].at[crossing, "from"]
+        clock = ZoneInfo(net.base["regions"].at[net.nodes.at[russian, "region"], "timezone"])
         found: list[tuple[int, int]] = []
         for day, which in zip(run.days.astype(object), run.which, strict=True):
             if crossing not in usable[which]:
                 continue
-            hours = checkpoint_hours(crossing, day, net.tables["season_record"])
+            hours = checkpoint_hours(crossing, day, net.base["season_record"])
             opens = time(0) if hours is None or hours.opens is None else hours.opens
             closes = None if hours is None else hours.closes
             first = int((datetime.combine(day, opens, tzinfo=clock) - epoch).total_seconds())
@@ -266,7 +266,7 @@ def _legs(
     net: Network, way: pd.DataFrame, waits: list[int], epoch: datetime, start_s: int
 ) -> tuple[dict[str, Any], ...]:
     """Join consecutive arcs of one mode and road; waits stand between them."""
-    zones = net.tables["regions"]["timezone"]
+    zones = net.base["regions"]["timezone"]
     region = net.nodes["region"]
     edges = net.edges
 

@@ -192,8 +192,8 @@ def _vehicle_network(net: Network, vehicle: str) -> VehicleNetwork:
 def _border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
     """Every crossing that serves the vehicle's kind of traffic, either way; priced only by a state."""
     traffic = vehicle_row(net, vehicle)["traffic"]
-    crossings = net.tables["crossings"]
-    mine = crossings.loc[[id_ for id_ in crossings.index if (id_, traffic) in net.tables["services"].index]]
+    crossings = net.base["crossings"]
+    mine = crossings.loc[[id_ for id_ in crossings.index if (id_, traffic) in net.base["services"].index]]
     known = mine[mine["from"].isin(net.nodes.index) & mine["to"].isin(net.nodes.index)]
     parts = [
         pd.DataFrame(

@@ -117,7 +117,7 @@ def _country(net: Network, lat: float, lon: float) -> str | None:
     nearest = distance.idxmin()
     if distance[nearest] > 0.25:
         return None
-    return str(net.tables["regions"].at[nearest, "country"])
+    return str(net.base["regions"].at[nearest, "country"])
 
 
 def _join(net: Network, id_: str, lat: float, lon: float, country: str) -> tuple[Network, str, Joint]:
@@ -155,7 +155,7 @@ def _join(net: Network, id_: str, lat: float, lon: float, country: str) -> tuple
     ]
     pieces = pd.DataFrame([_road(a, b, km, class_, road) for a, b, km, class_ in ends])
     own = {"places": places.set_index("id"), "roads": pieces.set_index("id")}
-    return Network(lay_over(net.tables, own), own=net.own), id_, Joint(id_, lat, lon, road_id, distance_km)
+    return Network(lay_over(net.base, own), own=net.own), id_, Joint(id_, lat, lon, road_id, distance_km)
 
 
 def _own_roads(net: Network, country: str) -> gpd.GeoDataFrame:

@@ -463,7 +463,7 @@ def _legs(net: Network, path: pd.DataFrame) -> tuple[dict[str, Any], ...]:
 
 def _target(net: Network, name: str, option: str) -> tuple[str, str]:
     """Tell what a name of ``via`` or ``avoid`` is: a crossing, a checkpoint or a place."""
-    tables = net.tables
+    tables = net.base
     for kind in ("crossing", "checkpoint"):
         if name in tables[f"{kind}s"].index:
             return kind, name
@@ -492,7 +492,7 @@ def _shut(net: Network, via: list[tuple[str, str]], avoid: list[tuple[str, str]]
                 raise InputError(
                     f"{option}: '{name}' is a place; with an hour of departure give a crossing or checkpoint"
                 )
-    checkpoint = net.tables["crossings"]["checkpoint"]
+    checkpoint = net.base["crossings"]["checkpoint"]
 
     def named(targets: list[tuple[str, str]]) -> set[str]:
         names = {name for _, name in targets}
@@ -513,7 +513,7 @@ def _without(
         if kind == "crossing":
             arcs = arcs[arcs["edge"] != name]
         elif kind == "checkpoint":
-            arcs = arcs[net.tables["crossings"]["checkpoint"].reindex(arcs["edge"]).to_numpy() != name]
+            arcs = arcs[net.base["crossings"]["checkpoint"].reindex(arcs["edge"]).to_numpy() != name]
         elif name in keep:
             raise InputError(f"avoid: '{name}' is an end of the journey; avoid another place")
         else:

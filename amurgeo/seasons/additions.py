@@ -51,12 +51,12 @@ def with_additions(net: Network, scenario: Scenario) -> Network:
             raise InputError(f"scenario '{_by(change, scenario)}', key 'add': {error}") from None
     keys = {"roads": ["id"], "crossings": ["id"], "services": ["crossing", "traffic"]}
     frames = {
-        name: pd.DataFrame(rows).set_index(keys[name]).reindex(columns=net.tables[name].columns)
+        name: pd.DataFrame(rows).set_index(keys[name]).reindex(columns=net.base[name].columns)
         for name, rows in own.items()
         if rows
     }
-    frames = {name: frame.astype(net.tables[name].dtypes.to_dict()) for name, frame in frames.items()}
-    return Network(lay_over(net.tables, frames), own=net.own)
+    frames = {name: frame.astype(net.base[name].dtypes.to_dict()) for name, frame in frames.items()}
+    return Network(lay_over(net.base, frames), own=net.own)
 
 
 def _by(change: Change, scenario: Scenario) -> str:
@@ -108,7 +108,7 @@ def estimated_road(
 
 
 def _crossing(net: Network, new: NewCrossing) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    tables = net.tables
+    tables = net.base
     if new.checkpoint not in tables["checkpoints"].index:
         raise unknown("checkpoint", new.checkpoint, tables["checkpoints"].index)
     id_ = f"{new.checkpoint}:{new.mode}"

@@ -43,7 +43,7 @@ def evaluate_services(
         Each service with what it does.
     """
     check_targets(net, scenario)
-    for crossing, traffic in net.tables["services"].index:
+    for crossing, traffic in net.base["services"].index:
         service = service_of(net, scenario, crossing, traffic)
         yield service, evaluate(net, scenario, service, days)
 
@@ -54,14 +54,14 @@ def service_of(net: Network, scenario: Scenario, crossing: str, traffic: str) ->
     Dated seasons come from the record's distribution; a regime, or the world of another year, takes the
     typical windows of that world.
     """
-    row = net.tables["services"].loc[(crossing, traffic)]
-    own = net.tables["crossings"].loc[crossing]
+    row = net.base["services"].loc[(crossing, traffic)]
+    own = net.base["crossings"].loc[crossing]
     mode = str(own["mode"])
     dated = scenario.regime is None and scenario.world is None
     delay = _delay(net, scenario, crossing, traffic)
 
     def seasons(first: int, last: int) -> Sequence[Season]:
-        windows = net.tables["windows"]
+        windows = net.base["windows"]
         found = (
             _dated_seasons(season_model(net), crossing, traffic, first, last)
             if dated
@@ -84,7 +84,7 @@ _SHIFTS: WeakKeyDictionary[Network, dict[float, IceShift]] = WeakKeyDictionary()
 def season_model(net: Network) -> SeasonModel:
     """Return the season model of a network; made once, since the tables never change."""
     if net not in _MODELS:
-        _MODELS[net] = SeasonModel(net.tables["season_record"], net.tables["windows"])
+        _MODELS[net] = SeasonModel(net.base["season_record"], net.base["windows"])
     return _MODELS[net]
 
 
@@ -93,9 +93,9 @@ def _evidence(net: Network, crossing: str, traffic: str) -> Evidence:
     kept = _EVIDENCE.setdefault(net, {})
     if (crossing, traffic) not in kept:
         if net not in _OBSERVED:
-            _OBSERVED[net] = observations(net.tables["season_record"].reset_index())
+            _OBSERVED[net] = observations(net.base["season_record"].reset_index())
         seen = _OBSERVED[net].get(crossing, [])
-        all_year = bool(net.tables["services"].at[(crossing, traffic), "all_year"])
+        all_year = bool(net.base["services"].at[(crossing, traffic), "all_year"])
         kept[crossing, traffic] = evidence_of(seen, crossing, traffic, all_year=all_year)
     return kept[crossing, traffic]
 
@@ -180,7 +180,7 @@ def evaluate(net: Network, scenario: Scenario, service: Service, days: np.ndarra
             like = None
             if change.like is not None:
                 # A neighbour that carries only the other kind of traffic still tells the season.
-                kinds = net.tables["services"].loc[change.like].index
+                kinds = net.base["services"].loc[change.like].index
                 kind = service.traffic if service.traffic in kinds else kinds[0]
                 like = evaluate(
                     net, Scenario("baseline"), service_of(net, Scenario("baseline"), change.like, kind), days
@@ -207,13 +207,13 @@ def festival_of(net: Network, year: int) -> FestivalStop:
     """Return the stop of the Spring Festival of a year, recorded or expected."""
     stops = _FESTIVALS.setdefault(net, {})
     if year not in stops:
-        stops[year] = festival_stop(year, net.tables["season_record"])
+        stops[year] = festival_stop(year, net.base["season_record"])
     return stops[year]
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:
     """Raise when a change names a crossing, checkpoint, mode or road that there is not."""
-    tables = net.tables
+    tables = net.base
     known = {
         "crossing": tables["crossings"].index,
         "checkpoint": tables["checkpoints"].index,
@@ -232,7 +232,7 @@ def check_targets(net: Network, scenario: Scenario) -> None:
 def _concerns(net: Network, change: Change, crossing: str, traffic: str) -> bool:
     if change.traffic is not None and change.traffic != traffic:
         return False
-    row = net.tables["crossings"].loc[crossing]
+    row = net.base["crossings"].loc[crossing]
     return change.crossing == crossing or change.checkpoint == row["checkpoint"] or change.mode == row["mode"]
 
 
@@ -286,7 +286,7 @@ def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[fro
     found: list[set[str]] = [set() for _ in days]
     for key in sorted(set(net.edges["season"].unique()) - {""}):
         seasons = typical_seasons(
-            net.tables["windows"], key, "ice_road", "cargo", int(years.min()) - 1, int(years.max())
+            net.base["windows"], key, "ice_road", "cargo", int(years.min()) - 1, int(years.max())
         )
         for season in seasons:
             chance = season.opened_by(world_days) * (1.0 - season.closed_by(world_days))

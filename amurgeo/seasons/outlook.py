@@ -79,7 +79,7 @@ def next_changes(
     day = resolve_day(net, on, laid)
     days = np.datetime64(day, "D") + np.arange(HORIZON_DAYS)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for crossing, traffic in net.tables["services"].index:
+    for crossing, traffic in net.base["services"].index:
         service = service_of(net, laid, crossing, traffic)
         if not bool(service.row["regular"]):
             continue

@@ -131,7 +131,7 @@ class State:
 
     def checkpoint_of(self, crossing: str) -> str:
         """Return the checkpoint of a crossing."""
-        return str(self.net.tables["crossings"].at[crossing, "checkpoint"])
+        return str(self.net.base["crossings"].at[crossing, "checkpoint"])
 
     def admitted(self, vehicle: str) -> pd.DataFrame:
         """Tell which crossings a vehicle can use.
@@ -148,7 +148,7 @@ class State:
         """
         row = vehicle_row(self.net, vehicle)
         mine = self.crossings.xs(row["traffic"], level="traffic")
-        admits = self.net.tables["services"].xs(row["traffic"], level="traffic")["admits"].reindex(mine.index)
+        admits = self.net.base["services"].xs(row["traffic"], level="traffic")["admits"].reindex(mine.index)
         taken = np.array([vehicle in vehicles for vehicles in admits], dtype=bool)
         light = ~(mine["max_mass_t"].to_numpy(dtype=float) < float(row["mass_t"]))
         is_open = (mine["status"] != "closed").to_numpy()
@@ -192,7 +192,7 @@ class State:
         """
         traffic = vehicle_row(self.net, vehicle)["traffic"]
         admitted = self.admitted(vehicle)
-        modes = self.net.tables["crossings"]["mode"]
+        modes = self.net.base["crossings"]["mode"]
         closed = []
         for crossing, row in admitted[~admitted["usable"]].iterrows():
             if (modes[crossing] == "rail") != (vehicle == "train"):
@@ -269,7 +269,7 @@ def state_frame(net: Network, rows: Sequence[tuple[Service, ServiceDays]], posit
     position
         Position of the day.
     """
-    counterparts = net.tables["checkpoints"]["counterpart"].to_dict()
+    counterparts = net.base["checkpoints"]["counterpart"].to_dict()
     values = [
         (
             service.checkpoint,

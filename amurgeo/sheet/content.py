@@ -110,7 +110,7 @@ def _when(result: Comparison, lang: str) -> str:
 
 
 def _vehicle(net: Network, vehicle: str, lang: str) -> str:
-    return say("sheet.vehicle", lang, name=short(name_of(net.tables["vehicles"].loc[vehicle], lang), 60))
+    return say("sheet.vehicle", lang, name=short(name_of(net.base["vehicles"].loc[vehicle], lang), 60))
 
 
 def _answers(result: Comparison, lang: str) -> list[dict[str, Any]]:
@@ -148,8 +148,8 @@ def _shown(result: Comparison) -> tuple[date, tuple[State, State]]:
     one, two = (period(result.net, state.scenario, *result.period) for state in (base, alt))
     keys = ["date", "crossing", "traffic"]
     both = one.merge(two, on=keys, how="outer", suffixes=("_base", "_alt"), sort=True)
-    checkpoint = alt.net.tables["crossings"]["checkpoint"].reindex(both["crossing"])
-    own = alt.net.tables["checkpoints"]["region"].reindex(checkpoint).to_numpy() == OBLAST
+    checkpoint = alt.net.base["crossings"]["checkpoint"].reindex(both["crossing"])
+    own = alt.net.base["checkpoints"]["region"].reindex(checkpoint).to_numpy() == OBLAST
     # The oblast's own crossings count before all others.
     differs = (both["status_base"] != both["status_alt"]) * (1.0 + 1000.0 * own)
     day = differs.groupby(both["date"]).sum().idxmax().date()

@@ -48,7 +48,7 @@ def _changes_of(letter: str, scenario: Scenario, lang: str) -> str:
 
 
 def _speeds(result: Comparison, lang: str) -> str:
-    table = result.net.tables["speeds"]
+    table = result.net.base["speeds"]
     mine = table[table.index.get_level_values("vehicle") == result.vehicle].reset_index()
     asphalt = mine[mine["surface"] == "asphalt"].drop_duplicates("class").set_index("class")
     if asphalt.empty:
@@ -66,8 +66,8 @@ def _speeds(result: Comparison, lang: str) -> str:
 def _border(result: Comparison, lang: str) -> str:
     """Tell the hours at the border of the crossings that the pairs use."""
     used = pd.concat([result.pairs["base_crossing"], result.pairs["alt_crossing"]]).dropna()
-    traffic = result.net.tables["vehicles"].at[result.vehicle, "traffic"]
-    services = result.net.tables["services"]
+    traffic = result.net.base["vehicles"].at[result.vehicle, "traffic"]
+    services = result.net.base["services"]
     times: list[str] = []
     for id_ in used.value_counts(sort=True).index.tolist():
         if (id_, traffic) not in services.index or len(times) == 3:
@@ -94,7 +94,7 @@ def confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[di
     days = sorted({state.on for state in shown})
     facts = [
         say("sheet.held", lang, fact=_fact(key, lang), last=last.isoformat())
-        for _, _, key, last in lapsed(net.tables, days[-1])
+        for _, _, key, last in lapsed(net.base, days[-1])
     ]
     if len(facts) > 4:
         facts = [*facts[:4], say("sheet.and_more", lang, n=len(facts) - 4)]
@@ -111,7 +111,7 @@ def confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[di
             + " "
             + say("sheet.sure", lang, counts=sure)
         )
-    counted = sums(net.tables, net.tables, on=days[-1])
+    counted = sums(net.base, net.base, on=days[-1])
     said.append(
         say(
             "sheet.estimates",
@@ -135,7 +135,7 @@ def sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, 
     net = result.net
     changed = set(pd.concat([result.changed(name) for name in result.alternatives]).index)
     used = set(result.pairs["base_crossing"].dropna()) | set(result.pairs["alt_crossing"].dropna())
-    region = net.tables["checkpoints"]["region"]
+    region = net.base["checkpoints"]["region"]
     cited: Counter[str] = Counter()
     for state in shown:
         for key, row in state.crossings.iterrows():
@@ -143,12 +143,10 @@ def sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, 
                 # What the oblast's own crossings do weighs most.
                 weight = 10 if region.get(row["checkpoint"]) == OBLAST else 1
                 cited.update(dict.fromkeys(row["sources"], weight))
-    services = net.tables["services"]
+    services = net.base["services"]
     mine = services[services.index.get_level_values("crossing").isin(used)]
-    speeds = net.tables["speeds"]
-    cited.update(
-        [*mine["source"], *mine["times_source"], net.tables["vehicles"].at[result.vehicle, "source"]]
-    )
+    speeds = net.base["speeds"]
+    cited.update([*mine["source"], *mine["times_source"], net.base["vehicles"].at[result.vehicle, "source"]])
     cited.update(set(speeds["source"][speeds.index.get_level_values("vehicle") == result.vehicle]))
     ids = [
         id_

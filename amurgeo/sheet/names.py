@@ -50,14 +50,14 @@ def title(scenario: Scenario, lang: str) -> str:
 
 def crossing_name(net: Network, crossing: str, lang: str) -> str:
     """Return checkpoint and mode of a crossing as a sheet names them."""
-    row = net.tables["crossings"].loc[crossing]
+    row = net.base["crossings"].loc[crossing]
     mode = str(row["mode"])
     short = files.page_words().get(f"short.{mode}", {}).get(lang, mode)
-    return f"{name_of(net.tables['checkpoints'].loc[row['checkpoint']], lang)}, {short}"
+    return f"{name_of(net.base['checkpoints'].loc[row['checkpoint']], lang)}, {short}"
 
 
 def crossing(result: Comparison, id_: str, lang: str) -> str:
     """Name a crossing, which may be one that a scenario adds."""
     nets = [state.net for states in result.states for state in states]
-    net = next((net for net in nets if id_ in net.tables["crossings"].index), result.net)
+    net = next((net for net in nets if id_ in net.base["crossings"].index), result.net)
     return short(crossing_name(net, id_, lang), 45)

@@ -137,7 +137,7 @@ def checksum(result: Comparison) -> str:
         The comparison.
     """
     digest = hashlib.sha256()
-    for name, table in sorted(result.net.tables.items()):
+    for name, table in sorted(result.net.base.items()):
         digest.update(f"{name}\n{table.to_csv(lineterminator=chr(10))}".encode())
     for name in _MODEL_TABLES:
         folders = [folder for folder in (result.net.own, geo_dir()) if folder is not None]

@@ -90,8 +90,8 @@ def year_picture(net: Network, days: pd.DataFrame, *, year: int, lang: str) -> Y
     """
     from amurgeo.maps.figures import calendar_figure
 
-    checkpoint = net.tables["crossings"]["checkpoint"]
-    region = net.tables["checkpoints"]["region"].reindex(checkpoint).set_axis(checkpoint.index)
+    checkpoint = net.base["crossings"]["checkpoint"]
+    region = net.base["checkpoints"]["region"].reindex(checkpoint).set_axis(checkpoint.index)
     known = region[region == OBLAST].index if (region == OBLAST).any() else region.index
     working = days[(days["status"] != "closed") & (days["date"].dt.year == year)]
     rows = sorted(set(working["crossing"]) & set(known))[:_MOST_ROWS]
@@ -115,8 +115,8 @@ def months(year: int) -> list[tuple[int, int]]:
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
     """Return the signs of the map: colour, corners and name of each mode of the oblast's crossings."""
-    regions = net.tables["checkpoints"]["region"].reindex(net.tables["crossings"]["checkpoint"])
-    modes = set(net.tables["crossings"]["mode"].to_numpy()[(regions == OBLAST).to_numpy()])
+    regions = net.base["checkpoints"]["region"].reindex(net.base["crossings"]["checkpoint"])
+    modes = set(net.base["crossings"]["mode"].to_numpy()[(regions == OBLAST).to_numpy()])
     return [
         {
             "points": style.svg_points(look.shape),

@@ -21,7 +21,7 @@ _NONE = {"text": "–", "kind": "same"}
 
 def changes_table(result: Comparison, lang: str) -> dict[str, Any]:
     """Return what opens and closes: the oblast's own crossings first, cargo and passengers side by side."""
-    region = result.net.tables["checkpoints"]["region"]
+    region = result.net.base["checkpoints"]["region"]
     changed = {name: result.changed(name) for name in result.alternatives}
     frame = pd.concat(list(changed.values()))
     order = {
