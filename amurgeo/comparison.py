@@ -13,9 +13,9 @@ import pandas as pd
 
 from amurgeo.analysis.pairs import DESTINATIONS, crossing_changes, large_towns, own_open, pair_changes
 from amurgeo.analysis.periods import crossing_days, pair_days
-from amurgeo.arguments import listed
 from amurgeo.costs import vehicle_row
 from amurgeo.errors import InputError, unknown
+from amurgeo.routing.points import locate_all
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.series import series
 from amurgeo.seasons.state import State, day_in, parse_day, resolve_day
@@ -202,8 +202,8 @@ def compare(
     vehicle
         Id of the vehicle of the pairs.
     origins, destinations
-        Places by name; by default every town of the oblast above 10,000 people, and Heihe, Harbin,
-        Suifenhe and Manzhouli. Pairs are taken in both directions.
+        Places by name, or points as ``"50.45,127.62"``; by default every town of the oblast above 10,000
+        people, and Heihe, Harbin, Suifenhe and Manzhouli. Pairs are taken in both directions.
     stretch
         A way counts as left while it takes at most that multiple of the pair's best base time.
     border_h
@@ -233,12 +233,10 @@ def compare(
         )
     vehicle_row(net, vehicle)
     base, *others = [as_scenario(scenario) for scenario in scenarios]
-    starts, ends = (
-        [net.find(name) for name in ([] if given is None else listed(what, given)) or usual]
-        for what, given, usual in (
-            ("origins", origins, large_towns(net)),
-            ("destinations", destinations, DESTINATIONS),
-        )
+    net, (starts, ends) = locate_all(
+        net,
+        origins=large_towns(net) if origins is None else origins,
+        destinations=DESTINATIONS if destinations is None else destinations,
     )
     span = _period(on, year, first, last)
     parts = []

@@ -80,3 +80,29 @@ def test_one_name_is_a_list_of_one(net: ag.Network) -> None:
             len(ag.sweep(net, ["baseline"], [DAY], origins="Zeya", destinations="Heihe", executor=threads))
             == 1
         )
+
+
+POINT = "50.45,127.62"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda net, names: ag.od_matrix(net, names, "Heihe", on=DAY).index,
+        lambda net, names: ag.compare(net, ["frozen", "open"], origins=names, destinations="Heihe").pairs.origin,
+        lambda net, names: ag.sweep(net, ["baseline"], [DAY], origins=names, destinations="Heihe").origin,
+        lambda net, names: ag.redundancy(net, 2026, origins=names, destinations="Heihe").origin,
+    ],
+    ids=["od_matrix", "compare", "sweep", "redundancy"],
+)
+def test_points_are_places_and_a_place_named_twice_counts_once(net: ag.Network, ask: Any) -> None:
+    found = list(ask(net, ["Zeya", POINT, "Зея"]))
+    assert [name for name in dict.fromkeys(found) if name != "heihe"] == ["zeya", "point_50.45_127.62"]
+    assert found.count("zeya") == found.count("point_50.45_127.62")
+    with pytest.raises(ag.InputError, match="origins: no place is named"):
+        ask(net, [])
+    assert "point_50.45_127.62" not in net.nodes.index
+
+
+def test_exits_of_a_point(net: ag.Network) -> None:
+    assert ag.exits(net, POINT, on=DAY).frame.at["kani_kurgan:bridge", "hours"] > 7

@@ -12,8 +12,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.analysis.pairs import DESTINATIONS, large_towns
-from amurgeo.arguments import listed, whole
+from amurgeo.arguments import whole
 from amurgeo.costs import crossing_arcs, land_arcs
+from amurgeo.routing.points import locate_all
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.series import series
 from amurgeo.seasons.state import FIRST_DAY, LAST_DAY
@@ -107,10 +108,7 @@ def daily_redundancy(
         One row per pair and day: origin, destination, date (datetime64), ways_edge, ways_checkpoint.
     """
     year = whole("year", year, FIRST_DAY.year, LAST_DAY.year)
-    starts, ends = (
-        [net.find(name) for name in listed(what, given)]
-        for what, given in (("origins", origins), ("destinations", destinations))
-    )
+    net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
     counted = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
     by_day = pd.concat(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from amurgeo.costs import TRANSFER_H, arc_costs, land_arcs, vehicle_row
 from amurgeo.network import OBLAST
+from amurgeo.routing.points import locate
 from amurgeo.routing.shortest import Paths
 from amurgeo.text import say
 
@@ -78,7 +79,7 @@ def exits(
     net
         The network.
     place
-        A place in Russia, by name.
+        A place in Russia, by name, or a point as ``"50.45,127.62"``.
     on
         The day; may be left out when the scenario has one of its own.
     vehicle
@@ -100,7 +101,7 @@ def exits(
     >>> found.frame.loc["kani_kurgan:bridge", "status"]
     'closed'
     """
-    start = net.find(place)
+    net, start, _ = locate(net, place)
     row = vehicle_row(net, vehicle)
     state = net.state(on, scenario=scenario)
     net = state.net

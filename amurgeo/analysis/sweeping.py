@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.pairs import DESTINATIONS, large_towns
-from amurgeo.arguments import listed
 from amurgeo.costs import vehicle_row
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import vehicle_network
 from amurgeo.routing.overlay import Overlay
+from amurgeo.routing.points import locate_all
 from amurgeo.routing.streaming import Statistics, sweep_each
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.series import series
@@ -102,15 +102,11 @@ def sweep(
     vehicle_row(net, vehicle)
     if executor is not None and not hasattr(executor, "submit"):
         raise InputError(f"{executor!r} is no executor; give one of concurrent.futures, or a Dask client's")
-    starts, ends = (
-        [net.find(name) for name in listed(what, usual if given is None else given)]
-        for what, given, usual in (
-            ("origins", origins, large_towns(net)),
-            ("destinations", destinations, DESTINATIONS),
-        )
+    net, (starts, ends) = locate_all(
+        net,
+        origins=large_towns(net) if origins is None else origins,
+        destinations=DESTINATIONS if destinations is None else destinations,
     )
-    if not starts or not ends:
-        raise InputError("no place is named; give at least one origin and one destination")
     work = (
         (number, *batch)
         for number, scenario in enumerate(laid)

@@ -282,19 +282,15 @@ def redundancy(
     from amurgeo.analysis.disjoint import redundancy as count_ways
     from amurgeo.errors import InputError
     from amurgeo.network import load
+    from amurgeo.routing.points import locate_all
     from amurgeo.text import name_of, say
 
     if format_ == "geojson":
         raise InputError("--format geojson: redundancy has no geometry; choose table, csv or json")
-    net = load(data)
-    ways = count_ways(
-        net,
-        year,
-        vehicle=vehicle,
-        scenario=scenario,
-        origins=_names(origins),
-        destinations=_names(destinations),
-    )
+    given = {"origins": _names(origins), "destinations": _names(destinations)}
+    named = {what: names for what, names in given.items() if names is not None}
+    net, places = locate_all(load(data), **named)
+    ways = count_ways(net, year, vehicle=vehicle, scenario=scenario, **dict(zip(named, places, strict=True)))
     if output is not None:
         write_file(output, {"redundancy": ways}, net, lang=lang)
         return

@@ -286,6 +286,7 @@ def matrix(
 
     from amurgeo.network import load
     from amurgeo.routing.matrix import od_matrix
+    from amurgeo.routing.points import locate_all
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.state import resolve_day
     from amurgeo.text import name_of, say
@@ -297,6 +298,7 @@ def matrix(
     for option, names in zip(("--origins", "--destinations"), ends, strict=True):
         if not names:
             raise InputError(f"{option} names no place; give places separated by commas")
+    net, ends = locate_all(net, origins=ends[0], destinations=ends[1])
     column, digits = _VALUES[value]
     found = od_matrix(net, *ends, on=on, vehicle=vehicle, scenario=scenario, value=column)
     records = [
@@ -398,7 +400,7 @@ def exits(
     title = say(
         "title.exits",
         lang,
-        origin=name_of(net.nodes.loc[found.origin], lang),
+        origin=name_of(found.state.net.nodes.loc[found.origin], lang),
         on=document["on"],
         vehicle=name_of(net.base["vehicles"].loc[vehicle], lang),
     )

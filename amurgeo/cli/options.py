@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from amurgeo.text import LANGUAGES
 
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 scenario: Decorator = click.option(
@@ -43,8 +45,23 @@ output: Decorator = click.option(
 
 
 def listed(text: str) -> list[str]:
-    """Read names separated by commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """Read names separated by commas; two numbers that follow each other are one point.
+
+    Examples
+    --------
+    >>> listed("Zeya, 50.45,127.62,Tynda")
+    ['Zeya', '50.45,127.62', 'Tynda']
+    """
+    names: list[str] = []
+    half = False
+    for name in (part.strip() for part in text.split(",")):
+        number = _NUMBER.fullmatch(name) is not None
+        if half and number:
+            names[-1] += f",{name}"
+        elif name:
+            names.append(name)
+        half = number and not half
+    return names
 
 
 def joined_scenario(scenarios: tuple[str, ...]) -> Any:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from amurgeo.arguments import listed
 from amurgeo.costs import arc_costs, crossing_arcs, land_arcs
 from amurgeo.errors import unknown
 from amurgeo.routing import overlay
 from amurgeo.routing.engine import vehicle_network
+from amurgeo.routing.points import locate_all
 from amurgeo.routing.shortest import Paths
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def od_matrix(
     net
         The network.
     origins, destinations
-        Places by name or id.
+        Places by name or id, or points as ``"50.45,127.62"``; one named twice counts once.
     on
         The day; may be left out when the scenario has one of its own.
     vehicle
@@ -166,12 +166,9 @@ def od_matrix(
     """
     if value not in VALUES:
         raise unknown("value", str(value), VALUES)
+    net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario)
     net = state.net
-    starts, ends = (
-        [net.find(name) for name in listed(what, given)]
-        for what, given in (("origins", origins), ("destinations", destinations))
-    )
     solved = solve(net, state, vehicle, starts, ends, border_h=border_h).hours
     return solved if value == "hours" else _along(net, state, vehicle, solved, value, border_h)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.arguments import listed
 from amurgeo.dataset.reading import lay_over
 from amurgeo.errors import InputError
 from amurgeo.network import Network
@@ -104,6 +105,46 @@ def locate(net: Network, name: str) -> tuple[Network, str, Joint | None]:
         )
         raise InputError(f"'{name}' lies outside the region of the network; {right}")
     return _join(net, id_, lat, lon, country)
+
+
+def locate_all(net: Network, **given: Any) -> tuple[Network, list[list[str]]]:
+    """Find lists of places, each by name or by ``latitude,longitude``.
+
+    Parameters
+    ----------
+    net
+        The network.
+    **given
+        Names by what they are for, such as ``origins=["Zeya", "50.45,127.62"]``; one name is a list of one.
+
+    Returns
+    -------
+    net
+        The network, with every point joined to it.
+    ids
+        Ids of the places, one list for each argument; a place named twice stands there once.
+
+    Raises
+    ------
+    InputError
+        As `locate`, and when a list names no place.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> locate_all(ag.load(), origins="Zeya", destinations=["Heihe", "Харбин"])[1]
+    [['zeya'], ['heihe', 'harbin']]
+    """
+    found = []
+    for what, names in given.items():
+        ids = []
+        for name in listed(what, names):
+            net, id_, _ = locate(net, name)
+            ids.append(id_)
+        if not ids:
+            raise InputError(f"{what}: no place is named; give at least one, for instance ['Zeya']")
+        found.append(list(dict.fromkeys(ids)))
+    return net, found
 
 
 def _country(net: Network, lat: float, lon: float) -> str | None:
