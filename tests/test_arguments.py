@@ -89,7 +89,9 @@ POINT = "50.45,127.62"
     "ask",
     [
         lambda net, names: ag.od_matrix(net, names, "Heihe", on=DAY).index,
-        lambda net, names: ag.compare(net, ["frozen", "open"], origins=names, destinations="Heihe").pairs.origin,
+        lambda net, names: (
+            ag.compare(net, ["frozen", "open"], origins=names, destinations="Heihe").pairs.origin
+        ),
         lambda net, names: ag.sweep(net, ["baseline"], [DAY], origins=names, destinations="Heihe").origin,
         lambda net, names: ag.redundancy(net, 2026, origins=names, destinations="Heihe").origin,
     ],

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.costs import TRANSFER_H, arc_costs, land_arcs, vehicle_row
+from amurgeo.errors import InputError
 from amurgeo.network import OBLAST
 from amurgeo.routing.points import locate
 from amurgeo.routing.shortest import Paths
@@ -92,7 +93,7 @@ def exits(
     Raises
     ------
     InputError
-        For an unknown place, vehicle or scenario, or an impossible day.
+        For an unknown place, vehicle or scenario, a place in China, or an impossible day.
 
     Examples
     --------
@@ -102,6 +103,8 @@ def exits(
     'closed'
     """
     net, start, _ = locate(net, place)
+    if net.nodes.at[start, "country"] != "RU":
+        raise InputError(f"'{place}' lies in China; exits are those of a place in Russia")
     row = vehicle_row(net, vehicle)
     state = net.state(on, scenario=scenario)
     net = state.net

@@ -263,7 +263,7 @@ def _cell(net: Any, pair: dict[str, Any], name: str, lang: str) -> str:
 @click.option("--destinations", metavar="A,B,…", help="Places instead of the four Chinese cities.")
 @options.lang
 @options.data
-@options.format_
+@options.plain_format
 @options.output
 def redundancy(
     year: int,
@@ -280,13 +280,10 @@ def redundancy(
     scenario = options.joined_scenario(scenarios)
 
     from amurgeo.analysis.disjoint import redundancy as count_ways
-    from amurgeo.errors import InputError
     from amurgeo.network import load
     from amurgeo.routing.points import locate_all
     from amurgeo.text import name_of, say
 
-    if format_ == "geojson":
-        raise InputError("--format geojson: redundancy has no geometry; choose table, csv or json")
     given = {"origins": _names(origins), "destinations": _names(destinations)}
     named = {what: names for what, names in given.items() if names is not None}
     net, places = locate_all(load(data), **named)

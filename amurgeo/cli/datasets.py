@@ -28,14 +28,7 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 @click.argument("what", metavar="[DIR|FILE.toml]", required=False)
 @options.on
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="What is printed.",
-)
+@options.plain_format
 @options.lang
 @options.data
 def check(what: str | None, on: str | None, strict: bool, format_: str, lang: str, data: str | None) -> None:
@@ -47,7 +40,8 @@ def check(what: str | None, on: str | None, strict: bool, format_: str, lang: st
     if what is not None and what.endswith(".toml"):
         result = _check_file(Path(what), data, day)
     else:
-        result = _check_folder(None if what is None else Path(what), day)
+        folder = what or data
+        result = _check_folder(None if folder is None else Path(folder), day)
     document = result.to_dict()
     if format_ == "json":
         print_json(document)

@@ -267,7 +267,7 @@ def _geojson(net: Any, found: Any, document: dict[str, Any]) -> str:
 @options.scenario
 @options.lang
 @options.data
-@options.format_
+@options.plain_format
 @options.output
 def matrix(
     origins: str,
@@ -291,8 +291,6 @@ def matrix(
     from amurgeo.seasons.state import resolve_day
     from amurgeo.text import name_of, say
 
-    if format_ == "geojson":
-        raise InputError("--format geojson: a matrix has no geometry; choose table, csv or json")
     net = load(data)
     ends = [options.listed(text) for text in (origins, destinations)]
     for option, names in zip(("--origins", "--destinations"), ends, strict=True):
@@ -349,7 +347,7 @@ def matrix(
 @options.scenario
 @options.lang
 @options.data
-@options.format_
+@options.plain_format
 @options.output
 def exits(
     place: str,
@@ -368,8 +366,6 @@ def exits(
     from amurgeo.network import load
     from amurgeo.text import name_of, say
 
-    if format_ == "geojson":
-        raise InputError("--format geojson: exits have no geometry; choose table, csv or json")
     net = load(data)
     found = find_exits(net, place, on=on, vehicle=vehicle, scenario=scenario, lang=lang)
     document = found.to_dict()

@@ -31,14 +31,22 @@ data: Decorator = click.option(
     "--data", metavar="DIR", help="Folder with own tables to lay over the shipped ones."
 )
 on: Decorator = click.option("--on", metavar="DATE", help="The day, as 2026-02-10.")
-format_: Decorator = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "csv", "json", "geojson"]),
-    default="table",
-    show_default=True,
-    help="What is printed.",
-)
+
+
+def _formats(*formats: str) -> Decorator:
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default="table",
+        show_default=True,
+        help="What is printed.",
+    )
+
+
+format_ = _formats("table", "csv", "json", "geojson")
+#: Of what has no geometry.
+plain_format = _formats("table", "csv", "json")
 output: Decorator = click.option(
     "-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead."
 )

@@ -87,7 +87,7 @@ def state(
 @click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
 @options.lang
 @options.data
-@options.format_
+@options.plain_format
 @options.output
 def calendar(
     year: int,
@@ -106,7 +106,6 @@ def calendar(
     from amurgeo.seasons.year import calendar as make_calendar
     from amurgeo.text import say
 
-    _no_geometry(format_)
     net = load(data)
     days = make_calendar(net, year, scenario=scenario)
     if png is not None:
@@ -159,7 +158,7 @@ def calendar(
 @click.option("--blind", is_flag=True, help="Leave that season's own records out.")
 @options.lang
 @options.data
-@options.format_
+@options.plain_format
 @options.output
 def dates(
     crossing: str,
@@ -177,7 +176,6 @@ def dates(
     from amurgeo.seasons.record import dates_table
     from amurgeo.text import say
 
-    _no_geometry(format_)
     net = load(data)
     found = dates_table(
         net.base["season_record"],
@@ -228,7 +226,7 @@ def _method(method: str, lang: str) -> str:
 )
 @options.lang
 @options.data
-@options.format_
+@options.plain_format
 @options.output
 def next_(
     on: str | None,
@@ -246,7 +244,6 @@ def next_(
     from amurgeo.seasons.outlook import next_changes
     from amurgeo.text import say
 
-    _no_geometry(format_)
     net = load(data)
     frame = next_changes(net, on=on, scenario=scenario, risk=risk).reset_index()
     if output is not None:
@@ -293,13 +290,6 @@ def next_(
         say("title.next", lang, on=on), [say(f"head.{name}", lang) for name in names], rows, right=(7,)
     )
     click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
-
-
-def _no_geometry(format_: str) -> None:
-    from amurgeo.errors import InputError
-
-    if format_ == "geojson":
-        raise InputError("--format geojson: this has no geometry; choose table, csv or json")
 
 
 def _runs(days: Any) -> list[dict[str, str]]:

@@ -26,6 +26,8 @@ from amurgeo.text import words
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
 _SEASONAL = ("ferry", "hovercraft", "pontoon", "ice_road")
+#: Hours, or until when on a short day; a word may follow.
+_HOURS = re.compile(r"(([01]\d|2[0-4]):[0-5]\d-|until )([01]\d|2[0-4]):[0-5]\d\b")
 _HOLIDAY = ("holiday", "suspended")
 
 
@@ -169,6 +171,13 @@ def _mode(tables: Tables, crossing: str) -> str:
     seasons = {key for key in tables["windows"]["crossing"] if key.startswith("road:")}
     if crossing in seasons:
         return "ice_road"
+    typed = crossing.partition(":")[0].strip().casefold()
+    checkpoints = tables["checkpoints"]
+    names = checkpoints.filter(regex=r"^(place|counterpart|(counterpart_)?name_\w\w)$").reset_index()
+    named = names.apply(lambda column: column.astype(str).str.casefold() == typed).any(axis=1).to_numpy()
+    here = crossings.index[crossings["checkpoint"].isin(checkpoints.index[named])]
+    if len(here):
+        raise InputError(f"'{crossing}' is no crossing; did you mean {' or '.join(here)}?")
     raise unknown("crossing", crossing, {*crossings.index, *seasons})
 
 
@@ -241,8 +250,8 @@ def _clean_value(event: str, value: str) -> str:
         if number is None or not 0 < float(number.group(1)) <= 500:
             raise InputError(f"--value: '{value}' is no limit in tonnes; give for instance --value 30")
         return f"{float(number.group(1)):g} t"
-    if event == "hours" and not value:
-        raise InputError("--value: hours needs the hours, for instance --value 08:00-18:00")
+    if event == "hours" and not _HOURS.match(value):
+        raise InputError(f"--value: hours needs the hours, not '{value}'; for instance --value 08:00-18:00")
     return value
 
 

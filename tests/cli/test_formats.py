@@ -82,7 +82,7 @@ def test_geometry_is_geojson_and_no_geometry_is_said(call) -> None:  # type: ign
     for name in ("matrix", "calendar", "dates", "next", "exits", "redundancy"):
         code, out, err = call(f"{CALLS[name]} --format geojson")
         assert (code, out) == (2, "")
-        assert "--format geojson" in err
+        assert "'geojson' is not one of" in err
 
 
 def test_the_columns_of_a_matrix_say_their_unit(call) -> None:  # type: ignore[no-untyped-def]

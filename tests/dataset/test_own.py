@@ -162,6 +162,7 @@ def test_an_excel_file_keeps_its_mark_and_line_ends(folder: Path) -> None:
         (("poyarkovo:ice_road", "suspend", "2027-01-15"), {"reason": "hollyday"}, "holiday"),
         (("poyarkovo:ice_road", "weight_limit", "2027-01-15"), {"value": "heavy"}, "--value 30"),
         (("poyarkovo:ice_road", "hours", "2027-01-15"), {}, "needs the hours"),
+        (("poyarkovo:ice_road", "hours", "2027-01-15"), {"value": "whenever"}, "not 'whenever'"),
         (
             ("blagoveshchensk:hovercraft", "open", "2027-01-15"),
             {"traffic": "cargo"},
@@ -178,6 +179,12 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     with pytest.raises(ag.InputError, match=says.replace("(", r"\(")):
         record_event(folder, *args, **{"source": NOTICE, **options})
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["poyarkovo", "Поярково:ice_road", "xunke", "逊克口岸"])
+def test_a_checkpoint_by_name_offers_its_crossings(folder: Path, name: str) -> None:
+    with pytest.raises(ag.InputError, match="did you mean poyarkovo:ice_road or poyarkovo:ferry"):
+        record_event(folder, name, "open", "2027-01-19", source="https://example.org/1")
 
 
 def test_the_same_event_twice_is_refused(folder: Path) -> None:
