@@ -162,6 +162,11 @@ class NewCrossing(BaseModel):
     wait_h: float = Field(0.0, ge=0, le=500, allow_inf_nan=False)
     """Hours of waiting."""
 
+    @property
+    def id(self) -> str:
+        """Id of the crossing: checkpoint and mode."""
+        return f"{self.checkpoint}:{self.mode}"
+
 
 class Change(BaseModel):
     """One change of a scenario: a target, one action, and the days on which it holds."""

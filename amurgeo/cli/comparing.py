@@ -84,7 +84,7 @@ def compare(
     )
     if output is not None:
         tables = {
-            "crossings": result.crossings.reset_index(),
+            "crossings": _with_lines(result).reset_index(),
             "pairs": result.pairs,
             "summary": result.summary.reset_index(),
         }
@@ -102,8 +102,7 @@ def compare(
         records = result.to_dict()["pairs"]
         print_csv(records, list(records[0]) if records else ["origin", "destination"])
     elif format_ == "geojson":
-        lines = result.net.crossings[["geometry"]]
-        click.echo(lines.join(result.crossings.reset_index("traffic"), how="right").to_json())
+        click.echo(_with_lines(result).reset_index("traffic").to_json())
     else:
         _print_comparison(result, lang)
     if report_file is not None:
@@ -128,6 +127,16 @@ def compare(
 
 def _names(text: str | None) -> list[str] | None:
     return None if text is None else options.listed(text)
+
+
+def _with_lines(result: Any) -> Any:
+    """Give each crossing its line; one that an alternative adds has it in that state's network."""
+    import geopandas as gpd
+    import pandas as pd
+
+    lines = pd.concat([state.net.crossings.geometry for states in result.states for state in states])
+    lines = lines[~lines.index.duplicated()].reindex(result.crossings.index.get_level_values("crossing"))
+    return gpd.GeoDataFrame(result.crossings, geometry=lines.to_numpy(), crs="EPSG:4326")
 
 
 def _file_name(scenario: str) -> str:

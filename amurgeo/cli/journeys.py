@@ -87,6 +87,7 @@ def routes(
     scenario = options.joined_scenario(scenarios)
 
     from amurgeo.network import load
+    from amurgeo.routing.routes import ROUTE_COLUMNS
     from amurgeo.routing.routes import routes as find_routes
 
     net = load(data)
@@ -113,8 +114,7 @@ def routes(
     elif format_ == "json":
         print_json(document)
     elif format_ == "csv":
-        names = [name for name in (document["routes"] or [{"rank": None}])[0] if name != "legs"]
-        print_csv(document["routes"], names)
+        print_csv(document["routes"], ROUTE_COLUMNS)
     elif format_ == "geojson":
         click.echo(_geojson(net, found, document))
     else:
@@ -228,7 +228,7 @@ def _route_tables(net: Any, found: Any, document: dict[str, Any]) -> dict[str, A
         "legs": pd.DataFrame(legs),
         "closed": pd.DataFrame(document["closed"]),
     }
-    return {name: table for name, table in tables.items() if len(table)}
+    return {name: table for name, table in tables.items() if len(table) or name == "routes"}
 
 
 def _with_course(net: Any, found: Any, document: dict[str, Any]) -> Any:
@@ -237,15 +237,15 @@ def _with_course(net: Any, found: Any, document: dict[str, Any]) -> Any:
     import pandas as pd
     import shapely
 
+    from amurgeo.routing.routes import ROUTE_COLUMNS
+
     shapes = pd.concat([net.roads.geometry, net.railways.geometry, net.crossings.geometry]).to_dict()
     lines = [
         shapely.MultiLineString([shapes[edge] for edge in route.arcs["edge"] if edge in shapes])
         for route in found.routes
     ]
-    records = [
-        {name: value for name, value in route.items() if name != "legs"} for route in document["routes"]
-    ]
-    return gpd.GeoDataFrame(records, geometry=lines, crs="EPSG:4326")
+    frame = pd.DataFrame(document["routes"], columns=list(ROUTE_COLUMNS))
+    return gpd.GeoDataFrame(frame, geometry=lines, crs="EPSG:4326")
 
 
 def _geojson(net: Any, found: Any, document: dict[str, Any]) -> str:

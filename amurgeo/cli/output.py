@@ -122,8 +122,9 @@ def write_file(
     from amurgeo.export import write_tables
     from amurgeo.text import say
 
+    drawn = path.lower().endswith(".gpkg")
     shown = {
-        name: _with_lines(frame, net) if path.lower().endswith(".gpkg") else frame
+        name: _with_lines(frame, net) if drawn else frame.drop(columns="geometry", errors="ignore")
         for name, frame in tables.items()
     }
     assumptions = [

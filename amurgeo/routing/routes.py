@@ -73,6 +73,27 @@ class Route:
         return float(self.arcs.loc[shared, "length_km"].sum()) / self.length_km
 
 
+#: What a route is told by, beside its legs.
+ROUTE_COLUMNS = (
+    "rank",
+    "crossing",
+    "crossings",
+    "checkpoint",
+    "transit",
+    "total_h",
+    "drive_h",
+    "border_h",
+    "border_estimated",
+    "wait_h",
+    "length_km",
+    "cost_rub",
+    "cost_estimated",
+    "detour_h",
+    "overlap",
+    "estimated_share",
+)
+
+
 @dataclass(frozen=True)
 class Routes:
     """Routes of one question, ranked by time.

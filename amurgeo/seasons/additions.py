@@ -111,7 +111,7 @@ def _crossing(net: Network, new: NewCrossing) -> tuple[dict[str, Any], list[dict
     tables = net.base
     if new.checkpoint not in tables["checkpoints"].index:
         raise unknown("checkpoint", new.checkpoint, tables["checkpoints"].index)
-    id_ = f"{new.checkpoint}:{new.mode}"
+    id_ = new.id
     if id_ in tables["crossings"].index:
         raise InputError(f"'{id_}' is there already; open it with open = true, or add another mode")
     terminals = (

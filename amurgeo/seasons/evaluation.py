@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from amurgeo.errors import InputError, unknown
-from amurgeo.scenario import Change, Scenario
+from amurgeo.scenario import Change, NewCrossing, Scenario
 from amurgeo.seasons import services as rules
 from amurgeo.seasons.calendar import LAST_YEAR, FestivalStop, festival_stop
 from amurgeo.seasons.evidence import Evidence, Observation, evidence_of, observations
@@ -186,6 +186,8 @@ def evaluate(net: Network, scenario: Scenario, service: Service, days: np.ndarra
                     net, Scenario("baseline"), service_of(net, Scenario("baseline"), change.like, kind), days
                 )
             rules.apply_change(out, change, change.by or scenario.name, like)
+        if isinstance(change.add, NewCrossing) and service.crossing == change.add.id:
+            out.set(np.ones(len(days), dtype=bool), basis="scenario")
     return out
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+import amurgeo as ag
 from amurgeo.cli import main
+from amurgeo.routing.routes import ROUTE_COLUMNS
 
 CALLS = {
     "state": "state --on 2026-02-10",
@@ -132,3 +134,34 @@ def test_no_cell_of_a_table_is_cut(call, name: str) -> None:  # type: ignore[no-
     assert max(map(len, lines)) <= 170
     pairs = [line for line in lines if "Белогорск" in line and "kani_kurgan" in line]
     assert all("kani_kurgan:bridge" in line or name == "routes" for line in pairs)
+
+
+def test_a_file_of_no_route_has_its_columns_and_no_shapes(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    avoided = " ".join(f"--avoid {crossing}" for crossing in ag.load().crossings.index)
+    told = f"routes Blagoveshchensk Heihe --on 2026-02-10 {avoided}"
+    code, out, _ = call(f"{told} --format csv")
+    assert (code, out.removeprefix("\ufeff").strip()) == (1, ",".join(ROUTE_COLUMNS))
+    code, _, _ = call(f"{told} -o {tmp_path}/none.csv")
+    assert code == 1
+    assert len((tmp_path / "none.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
+    call(f"routes Blagoveshchensk Heihe --on 2026-02-10 -o {tmp_path}/some.csv")
+    assert "LINESTRING" not in (tmp_path / "some.csv").read_text(encoding="utf-8-sig")
+    assert tuple(ag.routes(ag.load(), "Zeya", "Heihe", on="2026-02-10").records()[0]) == (
+        *ROUTE_COLUMNS,
+        "legs",
+    )
+
+
+def test_a_crossing_that_a_scenario_adds_has_its_line_and_says_so(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "second.toml"
+    path.write_text(
+        'name = "second"\n[[change]]\nadd = {kind = "crossing", checkpoint = "poyarkovo", mode = "bridge", '
+        'length_km = 5, travel_min = 10, admits = ["truck_20t"]}\n',
+        encoding="utf-8",
+    )
+    asked = "baseline {0} --on 2026-04-20 --origins Zeya --destinations Heihe"
+    code, out, _ = call(f"compare {asked.format(path)} --format geojson")
+    lines = [one["geometry"] for one in json.loads(out)["features"] if one["id"] == "poyarkovo:bridge"]
+    assert (code, [line["type"] for line in lines]) == (0, ["LineString"])
+    row = ag.load().state("2026-04-20", scenario=str(path)).crossings.loc[("poyarkovo:bridge", "cargo")]
+    assert (row["status"], row["basis"]) == ("open", "scenario")
