@@ -314,7 +314,10 @@ def write_tables(
     if kind == "xlsx":
         write_workbook(
             path,
-            [(titles[name], frame, headings(frame.columns, lang, gaps)) for name, frame in plain.items()]
+            [
+                (titles[name], _told(frame, lang), headings(frame.columns, lang, gaps))
+                for name, frame in plain.items()
+            ]
             + (
                 []
                 if grounds.empty
@@ -328,6 +331,29 @@ def write_tables(
         written.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if written else path)
         write_csv(written[-1], frame, headings=headings(frame.columns, lang, gaps))
     return written
+
+
+#: Columns of codes, with what the words of a code begin with.
+_CODES = {
+    **dict.fromkeys(("status", "base_status", "alt_status"), "status"),
+    **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
+    **{name: name for name in ("traffic", "mode", "change", "basis", "confidence")},
+}
+
+
+def _told(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Put words in place of codes, for readers of a workbook; English ones keep the codes of the library."""
+    if lang == "en":
+        return frame
+    known = words()
+    shown = {
+        column: frame[column].map(
+            lambda code, prefix=prefix: known.get(f"{prefix}.{code}", {lang: code})[lang]
+        )
+        for column, prefix in _CODES.items()
+        if column in frame.columns
+    }
+    return frame.assign(**shown)
 
 
 def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] | None = None) -> list[str]:

@@ -66,7 +66,8 @@ def main() -> None:
     for (bridge, warming), row in zip(asked, heihe.to_dict("records"), strict=True):
         print(
             f"{bridge}, {warming:+d} °C: Belogorsk - Heihe takes {row['mean_h']:.1f} h on average, at most "
-            f"{row['max_h']:.1f} h; on {row['main_share']:.0%} of the days by {row['main_crossing']}."
+            f"{row['max_h']:.1f} h; there is a way on {row['days_reachable']} of {row['days']} days, on "
+            f"{row['main_share']:.0%} of those by {row['main_crossing']}."
         )
     print("The days follow the record and its typical windows; border and waiting hours are estimates.")
 

@@ -217,6 +217,12 @@ def test_lost_pairs_lead_then_many_people(net: Network) -> None:
     assert "zeya" not in set(ranked["origin"])
 
 
+def test_a_sheet_is_a_page(frozen_open: Comparison, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in \.html"):
+        write_sheet(frozen_open, tmp_path / "sheet.pdf")
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_file_is_whole_or_the_old_one(
     tmp_path: Path, frozen_open: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:

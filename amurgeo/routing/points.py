@@ -88,6 +88,8 @@ def locate(net: Network, name: str) -> tuple[Network, str, Joint | None]:
     >>> place, joint.distance_km < 30
     ('point_50.45_127.62', True)
     """
+    if not isinstance(net, Network):
+        raise InputError(f"{net!r:.60} is no network; give the network first, as amurgeo.load() returns it")
     match = _POINT.fullmatch(name) if isinstance(name, str) else None
     if match is None:
         return net, net.find(name), None

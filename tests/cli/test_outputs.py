@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -68,3 +71,22 @@ def test_an_unknown_ending_is_one_sentence_and_no_file(
     assert len(err.strip().splitlines()) == 1
     assert ".xlsx, .csv or .gpkg" in err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_workbook_has_words_where_the_library_has_codes(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    for lang, status in (("en", "open"), ("ru", "открыт"), ("zh", "开放")):
+        path = tmp_path / f"{lang}.xlsx"
+        with pytest.raises(SystemExit):
+            main(["state", "--on", "2026-02-10", "--lang", lang, "-o", str(path)])
+        cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(path).worksheets[0].rows]
+        assert status in cells[1]
+        assert "kani_kurgan:bridge" in cells[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks a shell for a pipe")
+def test_a_reader_that_leaves_early_is_no_fault() -> None:
+    command = f"{sys.executable} -m amurgeo calendar 2026 --format csv | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 1

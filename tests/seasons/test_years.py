@@ -101,6 +101,23 @@ def test_warmer_winters_shorten_the_ice_season_step_by_step(net: ag.Network) -> 
     assert 3 < days[0] - days[2] < 40
 
 
+def test_early_in_a_season_the_change_is_its_end(net: ag.Network) -> None:
+    """On 28 January the ice may not have opened yet; that is no chance of its being closed already."""
+    ice = next_changes(net, on="2027-01-28").loc[("poyarkovo:ice_road", "cargo")]
+    assert (ice["status"], ice["change"]) == ("open", "closes")
+    assert "2027-03-01" < ice["last_safe_day"] < ice["p10"] < ice["p50"] < ice["p90"]
+
+
+def test_the_next_stop_is_told_of_every_crossing(net: ag.Network) -> None:
+    ahead = next_changes(net, on="2026-01-20")
+    stops = ahead["next_stop"].dropna()
+    assert {"kani_kurgan:bridge", "blagoveshchensk:pontoon"} <= set(stops.index.get_level_values("crossing"))
+    assert set(stops) == {"2026-02-16..2026-02-19"}
+    bridge = ahead.loc[("kani_kurgan:bridge", "cargo")]
+    assert bridge[["change", "p10", "p50", "p90", "days_until", "last_safe_day"]].isna().all()
+    assert ahead.loc[ahead["status"] == "closed", "next_stop"].isna().all()
+
+
 def test_what_changes_next_is_in_order_and_safe(net: ag.Network) -> None:
     ahead = next_changes(net, on="2026-02-25")
     ice = ahead.loc[("poyarkovo:ice_road", "cargo")]
