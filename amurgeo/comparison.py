@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.pairs import DESTINATIONS, crossing_changes, large_towns, own_open, pair_changes
+from amurgeo.analysis.pairs import DESTINATIONS, crossing_changes, large_towns, pair_changes
 from amurgeo.analysis.periods import crossing_days, pair_days
 from amurgeo.costs import vehicle_row
 from amurgeo.errors import InputError, unknown
+from amurgeo.network import OBLAST
 from amurgeo.routing.points import locate_all
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.series import series
@@ -77,9 +78,12 @@ class Comparison:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Counts by alternative: pairs gained, lost, slower, faster, the same, and the oblast's own ways."""
+        """Counts by alternative: pairs gained, lost, slower, faster, the same, and the oblast's own ways.
+
+        The own ways are its crossings open on the day; over a period, on any of its days.
+        """
         rows = {}
-        for base, alt in self.states:
+        for _, alt in self.states:
             mine = self.pairs[self.pairs["alternative"] == alt.scenario.name]
             counts = mine["change"].value_counts()
             rows[alt.scenario.name] = {
@@ -98,16 +102,31 @@ class Comparison:
                 "mean_delta_h": round(float(mine["delta_h"].mean()), 3)
                 if mine["delta_h"].notna().any()
                 else None,
-                **{
-                    f"{side}_own_{traffic}": own_open(state.net, state, traffic)
-                    for side, state in (("base", base), ("alt", alt))
-                    for traffic in ("cargo", "passenger")
-                },
+                **self._own(alt.scenario.name),
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("alternative")
 
+    def _own(self, alternative: str) -> dict[str, int]:
+        mine = self.crossings[self.crossings["alternative"] == alternative]
+        regions = self.net.base["checkpoints"]["region"].reindex(mine["checkpoint"])
+        mine = mine[(regions == OBLAST).to_numpy()]
+        traffics = mine.index.get_level_values("traffic")
+        return {
+            f"{side}_own_{traffic}": int((mine.loc[traffics == traffic, f"{side}_status"] != "closed").sum())
+            for side in ("base", "alt")
+            for traffic in ("cargo", "passenger")
+        }
+
     def changed(self, alternative: str) -> pd.DataFrame:
-        """Return the services that open, close or become limited against the base."""
+        """Return the services that open, close or become limited against the base.
+
+        Raises
+        ------
+        InputError
+            When there is no such alternative.
+        """
+        if alternative not in self.alternatives:
+            raise unknown("alternative", alternative, self.alternatives)
         mine = self.crossings[self.crossings["alternative"] == alternative]
         if self.period is not None:
             return mine[(mine["base_days"] != mine["alt_days"])]

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ import pandas as pd
 
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import load_tables, read_table
+from amurgeo.dataset.reading import load_tables, read_table, stamp_of
 from amurgeo.errors import DataError, InputError, unknown
 from amurgeo.osm.area import SOURCE
 
@@ -40,6 +40,8 @@ _KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "termin
 def load(own: str | Path | None = None) -> Network:
     """Load the shipped dataset as a network, with a user's own tables laid over it.
 
+    The shipped files are read once, as long as none of them changes.
+
     Parameters
     ----------
     own
@@ -61,9 +63,12 @@ def load(own: str | Path | None = None) -> Network:
     """
     if not isinstance(own, str | os.PathLike | None):
         raise InputError(f"{own!r} is no folder; give the path of a folder with own tables")
-    folder = None if own is None else Path(own)
+    if own is None:
+        # Never changed once made, so everyone may have the same one.
+        return _shipped(geo_dir(), stamp_of(geo_dir()))
+    folder = Path(own)
     beside, attached = {}, []
-    if folder is not None and os.path.isfile(folder / ARRAYS):
+    if os.path.isfile(folder / ARRAYS):
         from amurgeo.osm.folder import read_area
 
         area = read_area(folder)
@@ -78,6 +83,11 @@ def load(own: str | Path | None = None) -> Network:
             "with 'amurgeo osm read'"
         )
     return Network(tables, own=folder)
+
+
+@lru_cache(maxsize=1)
+def _shipped(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Network:
+    return Network(load_tables(folder))
 
 
 def fold(name: str) -> str:

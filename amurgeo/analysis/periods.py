@@ -29,7 +29,8 @@ def crossing_days(base: Series, alt: Series) -> pd.DataFrame:
     DataFrame
         By crossing and traffic: base_days, alt_days, base_first_open, base_last_close, first_open and
         last_close (of the alternative), ISO days or None; ``last_close`` is the first day closed again, None
-        while it is open on the last day.
+        while it is open on the last day. base_status and alt_status are ``open`` or ``closed`` when that
+        holds on every day, else ``limited``.
     """
     first, second = base.states[0].crossings, alt.states[0].crossings
     index = first.index.append(second.index.difference(first.index))

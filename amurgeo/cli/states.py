@@ -193,7 +193,7 @@ def dates(
         write_file(output, {"dates": pd.DataFrame(records)}, net, lang=lang)
         return
     if format_ == "json":
-        print_json(found)
+        print_json({**found, "record_until": net.record_until.isoformat()})
         return
     if format_ == "csv":
         print_csv(records, ["event", "p10", "p50", "p90", "observed"])

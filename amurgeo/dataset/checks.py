@@ -23,7 +23,7 @@ from amurgeo.dataset import (
 )
 from amurgeo.dataset import geometry_checks as geometry
 from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import lay_over, read_table, read_tables
+from amurgeo.dataset.reading import kept_tables, lay_over, read_table
 from amurgeo.dataset.rows import Tables, nearest
 from amurgeo.dataset.schema import TABLES
 from amurgeo.errors import Fault, InputError
@@ -125,7 +125,7 @@ def check_tables(own: Path | None = None, *, on: date | None = None) -> CheckRes
             if name not in mine
         ]
     else:
-        shipped, _ = read_tables(base)
+        shipped, _ = kept_tables(base)
         faults += _strange_files(folder)
         if not mine and not faults:
             raise InputError(

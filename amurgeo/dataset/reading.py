@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,6 +112,27 @@ def read_tables(
     return tables, faults
 
 
+def kept_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Read the tables of a folder as `read_tables` does, once as long as no file changes.
+
+    The frames are shared by everyone who asks: they are read, never changed.
+    """
+    tables, faults = _kept(folder, stamp_of(folder))
+    return dict(tables), list(faults)
+
+
+@lru_cache(maxsize=1)
+def _kept(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> tuple[dict[str, Any], list[Fault]]:
+    return read_tables(folder)
+
+
+def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, time of change and size of the tables of a folder: equal stamps, equal tables."""
+    paths = (folder / f"{name}.csv" for name in TABLES)
+    stats = [(path.name, path.stat()) for path in paths if path.is_file()]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
 def lay_over(base: Mapping[str, pd.DataFrame], own: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Lay tables over others: rows with a known key replace, new keys are added.
 
@@ -155,7 +178,7 @@ def load_tables(
     DataError
         With every fault of the files, when there is one.
     """
-    tables, faults = read_tables(base)
+    tables, faults = kept_tables(base)
     if own is not None:
         if not os.path.isdir(own):
             raise InputError(

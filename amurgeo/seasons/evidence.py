@@ -134,6 +134,8 @@ def evidence_of(
                     limits.append(Limit(row["date"], season, float(tonnes[1]), row["source"]))
             case "hours" if row["value"].startswith("until"):
                 short_days.append(noted)
+    # Of two limits of one day the service's own comes last, and holds.
+    limits.reverse()
     limits.sort(key=lambda limit: limit.day)
     again = tuple(row["date"] for row in mine if row["event"] == "resume")
     return Evidence(

@@ -43,6 +43,17 @@ def test_late_ice_takes_days_from_the_pontoon(net: ag.Network) -> None:
     assert result.summary.at["late_ice_3w", "fewer_ways"] == 2
 
 
+def test_the_change_of_a_period_is_that_of_most_days(six: ag.Network) -> None:
+    """While the ferry runs the way without the bridge is slower; after it there is none."""
+    ask = {"origins": ["north"], "destinations": ["heihe"], "year": 2027}
+    result = ag.compare(six, ["baseline", "kani_kurgan:bridge close 2027-09-25..2027-11-06"], **ask)
+    assert (result.pairs["days_slower"] > result.pairs["days_lost"]).all()
+    assert (result.pairs["days_lost"] > 0).all()
+    assert result.pairs["change"].tolist() == ["slower", "slower"]
+    # The ferry, the pontoon and the bridge each work on some day; on the first only one does.
+    assert result.summary["base_own_cargo"].tolist() == [3]
+
+
 def test_a_period_of_one_day_says_what_the_day_says(net: ag.Network) -> None:
     ask = {"origins": ["Belogorsk"], "destinations": ["Heihe", "Harbin"]}
     day = ag.compare(net, ["baseline", "no_bridge"], on="2027-02-01", **ask)
