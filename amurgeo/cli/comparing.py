@@ -64,6 +64,11 @@ def compare(
     from amurgeo.scenario import as_scenario
 
     scenarios = [as_scenario(text) for text in (base, *alternatives)]
+    if report_file is not None:
+        from amurgeo.sheet.names import check_number, check_path
+
+        check_number(len(alternatives))
+        check_path(report_file)
 
     from amurgeo.comparison import compare as compare_scenarios
     from amurgeo.network import load

@@ -43,10 +43,11 @@ def report(
     from amurgeo.comparison import compare
     from amurgeo.network import load
     from amurgeo.sheet import write_sheet
-    from amurgeo.sheet.names import check_number
+    from amurgeo.sheet.names import check_number, check_path
     from amurgeo.text import say
 
     check_number(len(given) - 1)
+    check_path(output)
     result = compare(load(data), given, on=on, year=year, first=first, last=last, vehicle=vehicle)
     write_sheet(result, output, lang=lang)
     note(say("sheet.written", lang, path=output))

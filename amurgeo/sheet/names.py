@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from amurgeo.errors import InputError
@@ -28,6 +29,15 @@ def check_number(alternatives: int) -> None:
     if alternatives > MOST:
         raise InputError(
             f"a sheet holds a base and at most {MOST} alternatives, {alternatives} given; make several sheets"
+        )
+
+
+def check_path(path: str | Path) -> None:
+    """Raise when a sheet's file would not be opened as a page."""
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise InputError(
+            f"'{path}': the sheet is a page, to be printed to PDF from the browser; "
+            "give a name that ends in .html"
         )
 
 

@@ -17,7 +17,7 @@ from amurgeo.dataset.paths import geo_dir
 from amurgeo.errors import InputError
 from amurgeo.maps import files
 from amurgeo.sheet.content import content
-from amurgeo.sheet.names import check_number
+from amurgeo.sheet.names import check_number, check_path
 from amurgeo.text import LANGUAGES, check_language, say
 
 if TYPE_CHECKING:
@@ -120,11 +120,7 @@ def write_sheet(result: Comparison, path: str | Path, *, lang: str = "en") -> No
     InputError
         When the file cannot be written or does not end in .html, and as `decision_sheet`.
     """
-    if Path(path).suffix.lower() not in (".html", ".htm"):
-        raise InputError(
-            f"'{path}': the sheet is a page, to be printed to PDF from the browser; "
-            "give a name that ends in .html"
-        )
+    check_path(path)
     write_whole(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
 
 

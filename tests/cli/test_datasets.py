@@ -140,7 +140,7 @@ def test_a_good_scenario_file_passes(call, tmp_path: Path) -> None:  # type: ign
         (("record", "poyarkovo:ice_road", "open", "2027-01-15", "--data", "x"), "--source"),
         (
             ("record", "poyarkovo", "open", "2027-01-15", "--source", NOTICE, "--data", "x"),
-            "unknown crossing",
+            "did you mean poyarkovo:ice_road",
         ),
         (("export", "x", "--formats", "shp"), "unknown format"),
     ],

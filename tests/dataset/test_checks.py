@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -556,15 +556,6 @@ def write(folder: Path, rows: Rows) -> Path:
             writer.writeheader()
             writer.writerows(lines)
     return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _read_once() -> Iterator[None]:
-    """Read the shipped tables once for all tests of the module."""
-    shipped = read_tables(checks.geo_dir())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "read_tables", lambda folder: (dict(shipped[0]), []))
-        yield
 
 
 CLEAN = joined(
