@@ -16,9 +16,6 @@ from mangling import no_hang, tries
 
 from amurgeo.cli import COMMANDS, cli, main
 
-# Counting lines would take a third of the time; what is run here is counted elsewhere.
-pytestmark = pytest.mark.no_cover
-
 #: What is typed for a place, a crossing, a day, a scenario, a file; some of it right.
 WORDS = (
     "Belogorsk", "heihe", "Харбин", "黑河", "50.45,127.62", "91,181", "Nowhere", "poyarkovo:ice_road",
@@ -160,7 +157,7 @@ def _call(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, st
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)
-@tries(6)
+@tries(3)
 @given(data=st.data())
 def test_a_command_with_any_words(
     path: tuple[str, ...], data: st.DataObject, desk: Path, capsys: pytest.CaptureFixture[str]
