@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.pairs import DESTINATIONS, crossing_changes, large_towns, pair_changes
+from amurgeo.analysis.pairs import DESTINATIONS, count_own, crossing_changes, large_towns, pair_changes
 from amurgeo.analysis.periods import crossing_days, pair_days
 from amurgeo.costs import vehicle_row
 from amurgeo.errors import InputError, unknown
-from amurgeo.network import OBLAST
 from amurgeo.routing.points import locate_all
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.series import series
@@ -85,6 +84,7 @@ class Comparison:
         rows = {}
         for _, alt in self.states:
             mine = self.pairs[self.pairs["alternative"] == alt.scenario.name]
+            services = self.crossings[self.crossings["alternative"] == alt.scenario.name]
             counts = mine["change"].value_counts()
             rows[alt.scenario.name] = {
                 "pairs": len(mine),
@@ -102,20 +102,13 @@ class Comparison:
                 "mean_delta_h": round(float(mine["delta_h"].mean()), 3)
                 if mine["delta_h"].notna().any()
                 else None,
-                **self._own(alt.scenario.name),
+                **{
+                    f"{side}_own_{traffic}": count_own(self.net, services, f"{side}_status", traffic)
+                    for side in ("base", "alt")
+                    for traffic in ("cargo", "passenger")
+                },
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("alternative")
-
-    def _own(self, alternative: str) -> dict[str, int]:
-        mine = self.crossings[self.crossings["alternative"] == alternative]
-        regions = self.net.base["checkpoints"]["region"].reindex(mine["checkpoint"])
-        mine = mine[(regions == OBLAST).to_numpy()]
-        traffics = mine.index.get_level_values("traffic")
-        return {
-            f"{side}_own_{traffic}": int((mine.loc[traffics == traffic, f"{side}_status"] != "closed").sum())
-            for side in ("base", "alt")
-            for traffic in ("cargo", "passenger")
-        }
 
     def changed(self, alternative: str) -> pd.DataFrame:
         """Return the services that open, close or become limited against the base.

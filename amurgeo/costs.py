@@ -190,6 +190,7 @@ def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:
     spent, paths = nx.multi_source_dijkstra(
         graph, [place for place in yards if place in graph], weight="hours"
     )
+    kinds = net.nodes["kind"].to_dict()
     rows = {
         f"{place}--{yards[path[0]]}": {
             "kind": "drayage",
@@ -201,7 +202,7 @@ def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:
             "estimated": True,
         }
         for place, path in paths.items()
-        if len(path) > 1 and net.nodes.at[place, "kind"] != "terminal"
+        if len(path) > 1 and kinds[place] != "terminal"
     }
     return pd.DataFrame.from_dict(
         rows,

@@ -187,8 +187,9 @@ def _to_sea(
     net: Network, vehicle: str, start: str, land: pd.DataFrame, paths: Paths
 ) -> list[tuple[Any, ...]]:
     rows = []
+    nodes = net.nodes.index
     for port, row in net.base["ports"].iterrows():
-        node = row["station"] if vehicle == "train" and row["station"] in net.nodes.index else row["place"]
+        node = row["station"] if vehicle == "train" and row["station"] in nodes else row["place"]
         way = land.iloc[paths.rows(start, node)]
         if way.empty and node != start:
             continue

@@ -33,11 +33,26 @@ def large_towns(net: Network) -> list[str]:
 
 def own_open(net: Network, state: State, traffic: str) -> int:
     """Count the oblast's own crossings that are open for a kind of traffic."""
+    return count_own(net, state.crossings, "status", traffic)
+
+
+def count_own(net: Network, crossings: pd.DataFrame, status: str, traffic: str) -> int:
+    """Count the rows of one kind of traffic, at checkpoints of the oblast, whose status is not closed.
+
+    Parameters
+    ----------
+    net
+        The network.
+    crossings
+        Services by crossing and traffic, with their checkpoint.
+    status
+        Name of the column of the status.
+    traffic
+        Kind of traffic.
+    """
     region = net.base["checkpoints"]["region"]
-    mine = state.crossings[state.crossings.index.get_level_values("traffic") == traffic]
-    return int(
-        ((mine["status"] != "closed") & (region.reindex(mine["checkpoint"]).to_numpy() == OBLAST)).sum()
-    )
+    mine = crossings[crossings.index.get_level_values("traffic") == traffic]
+    return int(((mine[status] != "closed") & (region.reindex(mine["checkpoint"]).to_numpy() == OBLAST)).sum())
 
 
 def crossing_changes(base: State, alt: State) -> pd.DataFrame:

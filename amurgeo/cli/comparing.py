@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from amurgeo.cli import options
-from amurgeo.cli.output import note, print_csv, print_json, print_table, write_file, write_page
+from amurgeo.cli.output import note, print_csv, print_json, print_table, with_lines, write_file, write_page
 
 
 @click.command()
@@ -89,7 +89,7 @@ def compare(
     )
     if output is not None:
         tables = {
-            "crossings": _with_lines(result).reset_index(),
+            "crossings": with_lines(result.crossings, _lines(result)),
             "pairs": result.pairs,
             "summary": result.summary.reset_index(),
         }
@@ -107,7 +107,7 @@ def compare(
         records = result.to_dict()["pairs"]
         print_csv(records, list(records[0]) if records else ["origin", "destination"])
     elif format_ == "geojson":
-        click.echo(_with_lines(result).reset_index("traffic").to_json())
+        click.echo(with_lines(result.crossings, _lines(result)).set_index("crossing").to_json())
     else:
         _print_comparison(result, lang)
     if report_file is not None:
@@ -134,14 +134,12 @@ def _names(text: str | None) -> list[str] | None:
     return None if text is None else options.listed(text)
 
 
-def _with_lines(result: Any) -> Any:
-    """Give each crossing its line; one that an alternative adds has it in that state's network."""
-    import geopandas as gpd
+def _lines(result: Any) -> Any:
+    """Return the line of each crossing; one that an alternative adds has it in that state's network."""
     import pandas as pd
 
     lines = pd.concat([state.net.crossings.geometry for states in result.states for state in states])
-    lines = lines[~lines.index.duplicated()].reindex(result.crossings.index.get_level_values("crossing"))
-    return gpd.GeoDataFrame(result.crossings, geometry=lines.to_numpy(), crs="EPSG:4326")
+    return lines[~lines.index.duplicated()]
 
 
 def _file_name(scenario: str) -> str:
@@ -152,7 +150,7 @@ def _file_name(scenario: str) -> str:
 def _print_comparison(result: Any, lang: str) -> None:
     from amurgeo.text import name_of, say
 
-    net = result.net
+    net, nodes = result.net, result.net.nodes
     titles = {}
     for base, alt in result.states:
         for state in (base, alt):
@@ -185,7 +183,7 @@ def _print_comparison(result: Any, lang: str) -> None:
             if result.period is None
             else ["days_lost", "days_slower", "days_fewer_ways"]
         )
-        shown = [[_cell(net, pair, name, lang) for name in columns] for pair in pairs.to_dict("records")]
+        shown = [[_cell(nodes, pair, name, lang) for name in columns] for pair in pairs.to_dict("records")]
         vehicle = name_of(net.base["vehicles"].loc[result.vehicle], lang)
         print_table(
             say("title.pairs", lang, vehicle=vehicle),
@@ -253,13 +251,13 @@ def _side_words(result: Any, row: Any, lang: str) -> list[str]:
     return [say(f"status.{row[name]}", lang) for name in ("base_status", "alt_status")]
 
 
-def _cell(net: Any, pair: dict[str, Any], name: str, lang: str) -> str:
+def _cell(nodes: Any, pair: dict[str, Any], name: str, lang: str) -> str:
     from amurgeo.text import name_of, say
 
     value = pair[name]
     match name:
         case "origin" | "destination":
-            return name_of(net.nodes.loc[value], lang)
+            return name_of(nodes.loc[value], lang)
         case "base_ways" | "alt_ways":
             return f"{value} ({pair[name + '_oblast']})"
         case "change":
@@ -315,8 +313,9 @@ def redundancy(
     table = ways.pivot_table(
         index=["origin", "destination"], columns="month", values="ways_checkpoint", sort=False
     )
+    nodes = net.nodes
     rows = [
-        [*(name_of(net.nodes.loc[place], lang) for place in pair), *(f"{value:.0f}" for value in row)]
+        [*(name_of(nodes.loc[place], lang) for place in pair), *(f"{value:.0f}" for value in row)]
         for pair, row in zip(table.index, table.to_numpy(), strict=True)
     ]
     headings = [

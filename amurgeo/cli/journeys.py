@@ -141,12 +141,13 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
     )
     columns = ["rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "route"]
     rows = []
+    nodes = net.nodes
     for record in document["routes"]:
         mark = "~" if record["border_estimated"] else ""
         way = " → ".join(
             dict.fromkeys(
-                [name_of(net.nodes.loc[leg["from"]], lang) for leg in record["legs"]]
-                + [name_of(net.nodes.loc[found.destination], lang)]
+                [name_of(nodes.loc[leg["from"]], lang) for leg in record["legs"]]
+                + [name_of(nodes.loc[found.destination], lang)]
             )
         )
         rows.append(
@@ -195,12 +196,13 @@ def _print_departure(net: Any, journey: dict[str, Any], lang: str) -> None:
     if journey["arrives"] is None:
         click.echo(say("word.no_departure", lang, leaves=journey["leaves"]))
         return
+    nodes = net.nodes
     rows = [
         [
             leg["start"][5:16].replace("T", " "),
             leg["end"][5:16].replace("T", " "),
-            name_of(net.nodes.loc[leg["from"]], lang),
-            name_of(net.nodes.loc[leg["to"]], lang),
+            name_of(nodes.loc[leg["from"]], lang),
+            name_of(nodes.loc[leg["to"]], lang),
             say(f"mode.{leg['mode']}", lang) + (f" {leg['ref']}" if leg["ref"] else ""),
             f"{leg['length_km']:.0f}",
             f"{leg['hours']:.1f}",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from amurgeo.network import Network
@@ -124,7 +125,9 @@ def write_file(
 
     drawn = path.lower().endswith(".gpkg")
     shown = {
-        name: _with_lines(frame, net) if drawn else frame.drop(columns="geometry", errors="ignore")
+        name: with_lines(frame, net.crossings.geometry)
+        if drawn
+        else frame.drop(columns="geometry", errors="ignore")
         for name, frame in tables.items()
     }
     assumptions = [
@@ -166,14 +169,22 @@ def write_page(page: Any, path: str | Path, lang: str, *, option: str = "-o") ->
     note(say("word.page_written", lang, path=path))
 
 
-def _with_lines(frame: pd.DataFrame, net: Network) -> pd.DataFrame:
+def with_lines(frame: pd.DataFrame, lines: gpd.GeoSeries) -> pd.DataFrame:
+    """Give each row that names a crossing its line; other frames stay as they are.
+
+    Parameters
+    ----------
+    frame
+        A table; a crossing stands in a column or in the index.
+    lines
+        Lines by crossing.
+    """
     import geopandas as gpd
 
     plain = frame.reset_index() if "crossing" in frame.index.names else frame
     if "crossing" not in plain.columns or isinstance(frame, gpd.GeoDataFrame):
         return frame
-    lines = net.crossings.geometry.reindex(plain["crossing"]).to_numpy()
-    return gpd.GeoDataFrame(plain, geometry=lines, crs=net.crossings.crs)
+    return gpd.GeoDataFrame(plain, geometry=lines.reindex(plain["crossing"]).to_numpy(), crs=lines.crs)
 
 
 def note(text: str) -> None:

@@ -12,7 +12,7 @@ from amurgeo.errors import InputError, unknown
 from amurgeo.scenario import Change, NewCrossing, Scenario
 from amurgeo.seasons import services as rules
 from amurgeo.seasons.calendar import LAST_YEAR, FestivalStop, festival_stop
-from amurgeo.seasons.evidence import Evidence, Observation, evidence_of, observations
+from amurgeo.seasons.evidence import Evidence, evidence_of, observations
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.services import Service, ServiceDays
@@ -70,13 +70,11 @@ def service_of(net: Network, scenario: Scenario, crossing: str, traffic: str) ->
         moved = (_moved(net, scenario, mode, season, delay) for season in found)
         return [season for season in moved if season is not None]
 
-    return Service(
-        crossing, traffic, mode, str(own["checkpoint"]), row, _evidence(net, crossing, traffic), seasons
-    )
+    evidence = _evidence(net)[crossing, traffic]
+    return Service(crossing, traffic, mode, str(own["checkpoint"]), row, evidence, seasons)
 
 
 _MODELS: WeakKeyDictionary[Network, SeasonModel] = WeakKeyDictionary()
-_OBSERVED: WeakKeyDictionary[Network, dict[str, list[Observation]]] = WeakKeyDictionary()
 _EVIDENCE: WeakKeyDictionary[Network, dict[tuple[str, str], Evidence]] = WeakKeyDictionary()
 _SHIFTS: WeakKeyDictionary[Network, dict[float, IceShift]] = WeakKeyDictionary()
 
@@ -88,16 +86,17 @@ def season_model(net: Network) -> SeasonModel:
     return _MODELS[net]
 
 
-def _evidence(net: Network, crossing: str, traffic: str) -> Evidence:
-    """Return what the record holds of a service; read once, since the tables never change."""
-    kept = _EVIDENCE.setdefault(net, {})
-    if (crossing, traffic) not in kept:
-        if net not in _OBSERVED:
-            _OBSERVED[net] = observations(net.base["season_record"].reset_index())
-        seen = _OBSERVED[net].get(crossing, [])
-        all_year = bool(net.base["services"].at[(crossing, traffic), "all_year"])
-        kept[crossing, traffic] = evidence_of(seen, crossing, traffic, all_year=all_year)
-    return kept[crossing, traffic]
+def _evidence(net: Network) -> dict[tuple[str, str], Evidence]:
+    """Return what the record holds of each service; read once, since the tables never change."""
+    if net not in _EVIDENCE:
+        seen = observations(net.base["season_record"].reset_index())
+        _EVIDENCE[net] = {
+            (crossing, traffic): evidence_of(
+                seen.get(crossing, []), crossing, traffic, all_year=bool(all_year)
+            )
+            for (crossing, traffic), all_year in net.base["services"]["all_year"].items()
+        }
+    return _EVIDENCE[net]
 
 
 def ice_shift(net: Network, warming_c: float) -> IceShift:

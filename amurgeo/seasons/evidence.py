@@ -113,7 +113,7 @@ def evidence_of(
     """
     mine = [row for row in seen if _alike(row["traffic"], traffic)]
     mode = crossing.partition(":")[2]
-    paused = {row["id"] for row in mine if all_year and row["event"] == "close"} or _resumed(mine, mode)
+    paused = {row["id"] for row in mine if row["event"] == "close"} if all_year else _resumed(mine, mode)
     opened: dict[tuple[str, str], Seen] = {}
     closed: dict[tuple[str, str], Seen] = {}
     limits: list[Limit] = []
