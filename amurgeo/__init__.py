@@ -20,21 +20,22 @@ from amurgeo._version import __version__
 
 if TYPE_CHECKING:
     from amurgeo._versions import show_versions
-    from amurgeo.analysis.disjoint import redundancy
     from amurgeo.analysis.exits import Exits, exits
-    from amurgeo.analysis.sweeping import sweep
-    from amurgeo.comparison import Comparison, compare
+    from amurgeo.analysis.redundancy import redundancy
+    from amurgeo.analysis.sweep import sweep
+    from amurgeo.comparison.compare import Comparison, compare
     from amurgeo.errors import AmurgeoError, DataError, Fault, InputError
     from amurgeo.network import Network, load
+    from amurgeo.routing.graph import graph
     from amurgeo.routing.matrix import od_matrix
     from amurgeo.routing.routes import Routes, routes
     from amurgeo.scenario import Scenario, scenario_names
+    from amurgeo.seasons.calendar import calendar
     from amurgeo.seasons.state import State
-    from amurgeo.seasons.year import calendar
 
 _HOMES = {
     "AmurgeoError": "amurgeo.errors",
-    "Comparison": "amurgeo.comparison",
+    "Comparison": "amurgeo.comparison.compare",
     "DataError": "amurgeo.errors",
     "Exits": "amurgeo.analysis.exits",
     "Fault": "amurgeo.errors",
@@ -43,16 +44,17 @@ _HOMES = {
     "Routes": "amurgeo.routing.routes",
     "Scenario": "amurgeo.scenario",
     "State": "amurgeo.seasons.state",
-    "calendar": "amurgeo.seasons.year",
-    "compare": "amurgeo.comparison",
+    "calendar": "amurgeo.seasons.calendar",
+    "compare": "amurgeo.comparison.compare",
     "exits": "amurgeo.analysis.exits",
+    "graph": "amurgeo.routing.graph",
     "load": "amurgeo.network",
     "od_matrix": "amurgeo.routing.matrix",
-    "redundancy": "amurgeo.analysis.disjoint",
+    "redundancy": "amurgeo.analysis.redundancy",
     "routes": "amurgeo.routing.routes",
     "scenario_names": "amurgeo.scenario",
     "show_versions": "amurgeo._versions",
-    "sweep": "amurgeo.analysis.sweeping",
+    "sweep": "amurgeo.analysis.sweep",
 }
 
 __all__ = [
@@ -70,6 +72,7 @@ __all__ = [
     "calendar",
     "compare",
     "exits",
+    "graph",
     "load",
     "od_matrix",
     "redundancy",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Integral
+from typing import Any
 
 
 class AmurgeoError(Exception):
@@ -71,7 +73,7 @@ class DataError(AmurgeoError, ValueError):
         super().__init__(lines[0] if len(lines) == 1 else f"{len(lines)} faults:\n  " + "\n  ".join(lines))
 
 
-def unknown(
+def unknown_name_error(
     kind: str, given: str, valid: Iterable[str], *, option: str | None = None, n: int = 5
 ) -> InputError:
     """Make the error for a name that is not known, with the nearest valid ones.
@@ -91,7 +93,7 @@ def unknown(
 
     Examples
     --------
-    >>> print(unknown("vehicle", "truck20", ["car", "truck_20t", "truck_40t"]))
+    >>> print(unknown_name_error("vehicle", "truck20", ["car", "truck_20t", "truck_40t"]))
     unknown vehicle 'truck20'; did you mean truck_20t, truck_40t? valid: car, truck_20t, truck_40t
     """
     given = str(given)
@@ -106,3 +108,48 @@ def unknown(
     if len(names) <= 30:
         message += f"{'' if near else ';'} valid: {', '.join(names)}"
     return InputError(message)
+
+
+def as_names(what: str, given: Any) -> list[str]:
+    """Return names as a list; one name is a list of one.
+
+    Raises
+    ------
+    InputError
+        When it is neither text nor something that yields texts.
+
+    Examples
+    --------
+    >>> as_names("origins", "Belogorsk"), as_names("origins", ("Zeya", "Tynda"))
+    (['Belogorsk'], ['Zeya', 'Tynda'])
+    """
+    if isinstance(given, str):
+        return [given]
+    names = list(given) if isinstance(given, Iterable) else [given]
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"{what}: {_shown(name)} is no name; give names as text, for instance ['Zeya']")
+    return names
+
+
+def check_int(what: str, given: Any, least: int, most: int) -> int:
+    """Return a whole number within bounds.
+
+    Raises
+    ------
+    InputError
+        When it is none, or lies outside.
+
+    Examples
+    --------
+    >>> check_int("k", 4, 1, 1000)
+    4
+    """
+    if isinstance(given, Integral) and not isinstance(given, bool) and least <= int(given) <= most:
+        return int(given)
+    raise InputError(f"{what} is {_shown(given)}; give a whole number from {least} to {most}")
+
+
+def _shown(given: Any) -> str:
+    text = " ".join(repr(given).split())
+    return text if len(text) <= 60 else text[:60] + " …"

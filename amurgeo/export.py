@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.files import cannot_write, replacing
 from amurgeo.dataset.schema import schema
-from amurgeo.dataset.writing import flat, write_csv, write_workbook
-from amurgeo.errors import InputError, unknown
-from amurgeo.text import check_language, say, words
+from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.io import atomic_write, flat, write_csv, write_error, write_workbook
+from amurgeo.text import check_language, translate, words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -91,7 +90,7 @@ def export_network(
         raise InputError(f"no format is named; choose among {', '.join(FORMATS)}")
     for name in wanted:
         if name not in FORMATS:
-            raise unknown("format", name, FORMATS)
+            raise unknown_name_error("format", name, FORMATS)
         _require(name)
     target = Path(folder)
     if os.path.exists(target) and not target.is_dir():
@@ -169,7 +168,7 @@ def _require(name: str) -> None:
 
 
 def _write_gpkg(path: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
-    with replacing(path) as beside:
+    with atomic_write(path) as beside:
         for name, frame in tables.items():
             _write_layer(frame, beside, path, layer=name, driver="GPKG")
     return [path]
@@ -182,14 +181,14 @@ def _write_layer(frame: pd.DataFrame, beside: Path, path: Path, **options: Any) 
     try:
         write_dataframe(frame, beside, **options)
     except (RuntimeError, UnicodeError) as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
 
 
 def _write_geojson(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Path]:
     written = []
     for name, frame in tables.items():
         written.append(folder / f"{name}.geojson")
-        with replacing(written[-1]) as beside:
+        with atomic_write(written[-1]) as beside:
             _write_layer(
                 frame, beside, written[-1], driver="GeoJSON", COORDINATE_PRECISION=_DIGITS, RFC7946="YES"
             )
@@ -200,7 +199,7 @@ def _write_parquet(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list
     written = []
     for name, frame in tables.items():
         written.append(folder / f"{name}.parquet")
-        with replacing(written[-1]) as beside:
+        with atomic_write(written[-1]) as beside:
             frame.to_parquet(beside, index=False)
     return written
 
@@ -208,7 +207,7 @@ def _write_parquet(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list
 def _write_graphml(net: Network, path: Path, state: State | None) -> Path:
     import osmnx
 
-    with replacing(path) as beside:
+    with atomic_write(path) as beside:
         osmnx.save_graphml(_plain_graph(net.graph, state), beside)
     return path
 
@@ -321,7 +320,7 @@ def write_tables(
             + (
                 []
                 if grounds.empty
-                else [(say("workbook.sources", lang), grounds, headings(grounds.columns, lang))]
+                else [(translate("workbook.sources", lang), grounds, headings(grounds.columns, lang))]
             ),
         )
         return [path]
@@ -378,12 +377,12 @@ def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] |
 
 
 def _title(name: str, lang: str) -> str:
-    return say(f"workbook.{name}", lang) if f"workbook.{name}" in words() else name
+    return translate(f"workbook.{name}", lang) if f"workbook.{name}" in words() else name
 
 
 def _grounds(sources: pd.DataFrame | None, assumptions: Sequence[str], lang: str) -> pd.DataFrame:
     """Return assumptions and sources as one table."""
-    rows = [{"id": say("word.assumption", lang), "title": text} for text in assumptions]
+    rows = [{"id": translate("word.assumption", lang), "title": text} for text in assumptions]
     taken = pd.DataFrame(rows, columns=["id", "title"], dtype=object)
     if sources is None or sources.empty:
         return taken

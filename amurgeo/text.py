@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from amurgeo.errors import unknown
+from amurgeo.errors import InputError, unknown_name_error
 
 LANGUAGES = ("en", "ru", "zh")
+#: First and last day that a state can be asked for.
+FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @cache
@@ -20,7 +25,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
         return {row.pop("key"): row for row in csv.DictReader(file)}
 
 
-def say(key: str, lang: str = "en", **values: Any) -> str:
+def translate(key: str, lang: str = "en", **values: Any) -> str:
     """Say something in a language.
 
     Parameters
@@ -39,7 +44,7 @@ def say(key: str, lang: str = "en", **values: Any) -> str:
 
     Examples
     --------
-    >>> say("status.open", "ru"), say("reason.ice_drift", "zh")
+    >>> translate("status.open", "ru"), translate("reason.ice_drift", "zh")
     ('открыт', '流冰')
     """
     check_language(lang)
@@ -50,7 +55,7 @@ def say(key: str, lang: str = "en", **values: Any) -> str:
 def check_language(lang: str) -> str:
     """Return the language when there is one of that name, else raise."""
     if lang not in LANGUAGES:
-        raise unknown("language", lang, LANGUAGES)
+        raise unknown_name_error("language", lang, LANGUAGES)
     return lang
 
 
@@ -63,3 +68,37 @@ def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
     'Хэйхэ'
     """
     return str(row[f"name_{check_language(lang)}"])
+
+
+def parse_day(on: Any) -> date:
+    """Read a day.
+
+    Raises
+    ------
+    InputError
+        When it is written otherwise than 2026-02-10, does not exist, or lies outside 1980 to 2100.
+
+    Examples
+    --------
+    >>> parse_day("2026-02-10")
+    datetime.date(2026, 2, 10)
+    """
+    if isinstance(on, str):
+        text = on.strip()
+        if not _DAY.fullmatch(text):
+            raise InputError(f"'{on}' is no day; write it as 2026-02-10")
+        try:
+            on = date.fromisoformat(text)
+        except ValueError:
+            raise InputError(f"'{on}' does not exist; give a day of the calendar, as 2026-02-10") from None
+    elif hasattr(on, "item"):
+        # A datetime64; NaT becomes None. No numpy here: importing the words must stay cheap.
+        on = on.astype("datetime64[D]").item()
+    if not isinstance(on, date) or on != on:
+        raise InputError(f"{on!r} is no day; give it as text, 2026-02-10, or as a date")
+    day = date(on.year, on.month, on.day)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InputError(
+            f"'{day}' lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
+        )
+    return day

@@ -213,41 +213,41 @@ def machine() -> dict[str, Any]:
     }
 
 
-def table(document: dict[str, Any], say: Callable[[str], object]) -> None:
+def table(document: dict[str, Any], write: Callable[[str], object]) -> None:
     """Write the document as tables."""
     about = document["machine"]
-    say(
+    write(
         f"Python {about['python']}, {about['cores']} cores, load {about['load']}; "
         + ", ".join(f"{k} {v}" for k, v in about["libraries"].items())
     )
     for network in document.get("networks", ()):
-        say(
+        write(
             f"\n{network['nodes']} nodes, {network['arcs']} arcs, {network['changing_arcs']} that change, "
             f"{network['origins']} x {network['destinations']} pairs; "
             f"prepared in {network['prepare_cpu_s']} s, memory at most {network['peak_gb_after_prepare']} GB"
         )
         own = [key for key in network["engines"][0] if key.startswith("times_")]
-        say(
+        write(
             f"{'engine':32}{'ms a state':>14}{'least':>12}{'most':>12}"
             + "".join(f"{key.replace('times_', 'x '):>14}" for key in own)
             + "  answers"
         )
         for row in network["engines"]:
-            say(
+            write(
                 f"{row['engine']:32}{row['state_ms']:14,.4g}{row['least_ms']:12,.4g}{row['most_ms']:12,.4g}"
                 + "".join(f"{row[key]:14,.4g}" for key in own)
                 + ("  equal" if row["equal"] else "  DIFFERENT")
                 + (", scaled" if row["scaled"] else "")
             )
-        say(f"one path with {network['path_ms']['nodes']:.0f} nodes: {network['path_ms']['median']} ms")
+        write(f"one path with {network['path_ms']['nodes']:.0f} nodes: {network['path_ms']['median']} ms")
         done = network["sweep"]
-        say(
+        write(
             f"{done['scenarios']} scenarios, {done['days']} days, {done['different_states']} unlike states: "
             f"{done['cpu_s']} s ({done['per_different_state_us']} us each)"
         )
     for row in document.get("growth", ()):
         rest = ", ".join(f"{key} {value}" for key, value in row.items() if key not in ("axis", "value"))
-        say(f"{row['axis']:>12} {row['value']:>10,}: {rest}")
+        write(f"{row['axis']:>12} {row['value']:>10,}: {rest}")
 
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:

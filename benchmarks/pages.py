@@ -242,17 +242,19 @@ def run(chromium: str) -> dict[str, Any]:
     return document
 
 
-def table(document: dict[str, Any], say: Callable[[str], object]) -> None:
+def table(document: dict[str, Any], write: Callable[[str], object]) -> None:
     """Write the figures beside their limits."""
-    say(f"loading the dataset {document['load_s']} s; Chromium {document['chromium']}")
+    write(f"loading the dataset {document['load_s']} s; Chromium {document['chromium']}")
     for name, found in document["pages"].items():
-        say(f"\n{name}, {found['edges']:,} edges")
+        write(f"\n{name}, {found['edges']:,} edges")
         for key, row in found["limits"].items():
-            say(f"  {key:16}{row['value']:>12,}{row['limit']:>14,.0f}  {'met' if row['met'] else 'NOT MET'}")
+            write(
+                f"  {key:16}{row['value']:>12,}{row['limit']:>14,.0f}  {'met' if row['met'] else 'NOT MET'}"
+            )
         rest = ("ready_ms", "ready_slow_ms", "handler_ms", "handler_worst_ms")
-        say("  " + ", ".join(f"{key} {found[key]:,}" for key in rest if key in found))
+        write("  " + ", ".join(f"{key} {found[key]:,}" for key in rest if key in found))
         other = found["plain_folium"]
-        say(f"  plain folium: build_s {other['build_s']}, bytes {other['bytes']:,}; loads from the net")
+        write(f"  plain folium: build_s {other['build_s']}, bytes {other['bytes']:,}; loads from the net")
 
 
 def main(arguments: list[str] | None = None) -> None:

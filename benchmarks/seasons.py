@@ -247,16 +247,16 @@ def ice_summary(record: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def table(summary: dict[str, Any], say: Callable[[str], object]) -> None:
+def table(summary: dict[str, Any], write: Callable[[str], object]) -> None:
     """Write the summary as a table."""
     methods = list(summary["mae_days"])
-    say(
+    write(
         f"{summary['events']} events, {summary['supported']} with others to learn from; "
         "mean absolute error in days"
     )
-    say(f"{'':32}{'events':>7}" + "".join(f"{name:>15}" for name in methods) + f"{'in P10-P90':>12}")
+    write(f"{'':32}{'events':>7}" + "".join(f"{name:>15}" for name in methods) + f"{'in P10-P90':>12}")
     for name, part in summary["by_crossing"].items():
-        say(
+        write(
             f"{name:32}{part['events']:7}"
             + "".join(f"{'-':>15}" if part[method] is None else f"{part[method]:15.1f}" for method in methods)
             + f"{part['inside']:12.0%}"
@@ -266,14 +266,14 @@ def table(summary: dict[str, Any], say: Callable[[str], object]) -> None:
         ("supported", "mae_days_supported", "inside_p10_p90_supported"),
     ):
         n = summary["events"] if title == "all" else summary["supported"]
-        say(
+        write(
             f"{title:32}{n:7}"
             + "".join(f"{summary[key][method]:15.2f}" for method in methods)
             + f"{summary[inside]:12.0%}"
         )
     ice = summary["ice"]
     off_cm = max(abs(error) for error in ice["thickness_error_cm"].values())
-    say(
+    write(
         f"ice: {ice['openings']} openings, foretold within {ice['opening_mae_days']} days; "
         f"thickness off by up to {off_cm} cm; "
         f"{ice['shorter_days_per_degree']} days less ice for 1 °C (satellites: 6.1)"

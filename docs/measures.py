@@ -235,7 +235,7 @@ def draw(app: Any, error: Exception | None) -> None:
 
     matplotlib.use("Agg")
     import amurgeo
-    from amurgeo.maps import calendar_figure, network_figure
+    from amurgeo.figures import calendar_figure, network_figure
 
     net = amurgeo.load()
     folder = Path(app.outdir) / "_static"

@@ -5,7 +5,7 @@
 
 # %%
 import amurgeo as ag
-from amurgeo.seasons.outlook import next_changes
+from amurgeo.seasons.forecast import next_changes
 
 day = "2026-02-10"
 net = ag.load()

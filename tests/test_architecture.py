@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,75 +17,109 @@ PACKAGE = Path(amurgeo.__file__).parent
 ROOMS = (
     "_version",
     "errors",
-    "arguments",
     "text",
+    "io",
     "dataset",
     "osm",
     "network",
     "scenario",
-    "costs",
     "seasons",
     "routing",
     "analysis",
     "comparison",
     "maps",
-    "sheet",
+    "figures",
+    "report",
     "export",
     "_versions",
     "cli",
     "__main__",
 )
-#: The only imports to the right; each stands inside a method.
-TO_THE_RIGHT = {("network", "scenario"), ("network", "seasons"), ("comparison", "maps")}
+#: Rooms that nothing but the command line imports.
+LEAVES = ("osm", "cli")
 
 
-def _imports(path: Path) -> set[tuple[str, bool]]:
-    """Rooms of amurgeo that a file imports, and whether the import stands inside a function."""
-    found = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    inside = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef)
-        for node in ast.walk(function)
-    }
-    typing_only = {
-        id(node)
-        for test in ast.walk(tree)
-        if isinstance(test, ast.If) and getattr(test.test, "id", "") == "TYPE_CHECKING"
-        for node in ast.walk(test)
-    }
+def _imported_rooms(tree: ast.AST) -> set[str]:
+    """Return the rooms that a file imports, type-checking blocks and function bodies included."""
+    rooms = set()
     for node in ast.walk(tree):
-        if id(node) in typing_only:
-            continue
-        names = (
-            [node.module]
-            if isinstance(node, ast.ImportFrom) and node.module
-            else [a.name for a in node.names]
-            if isinstance(node, ast.Import)
-            else []
-        )
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == "amurgeo" and len(parts) > 1:
-                found.add((parts[1], id(node) in inside))
-    return found
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the room"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in (
+            "import_module",
+            "__import__",
+        ):
+            names = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+        rooms |= {name.split(".")[1] for name in names if name.startswith("amurgeo.")}
+    return rooms
+
+
+def _calls_public_function(function: ast.FunctionDef) -> bool:
+    """True if a method is no more than ``import amurgeo; return amurgeo.f(self, ...)``."""
+    body = [node for node in function.body if not isinstance(node, ast.Expr)]
+    return len(body) == 2 and isinstance(body[0], ast.Import) and isinstance(body[1], ast.Return)
 
 
 def _files() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
-@pytest.mark.parametrize("path", _files(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_room_imports_only_from_the_left(path: Path) -> None:
-    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    assert room in ROOMS, f"{room} is no room of the design"
-    for other, inside in _imports(path):
-        allowed = ROOMS.index(other) <= ROOMS.index(room) or ((room, other) in TO_THE_RIGHT and inside)
-        assert allowed, f"{room} imports {other} from its right"
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def test_no_module_bears_the_name_of_a_public_function() -> None:
+def test_rooms_import_only_from_the_left() -> None:
+    upward = []
+    for path in _files():
+        room = _room(path)
+        assert room in ROOMS, f"{room} is not a room of the design"
+        for imported in _imported_rooms(ast.parse(path.read_text(encoding="utf-8"))) & set(ROOMS):
+            if ROOMS.index(imported) > ROOMS.index(room) or (
+                imported in LEAVES and room not in (imported, "cli", "__main__")
+            ):
+                upward.append(f"{path.relative_to(PACKAGE)} imports {imported}")
+    assert upward == []
+
+
+def test_whole_package_is_imported_only_by_methods_that_call_a_public_function() -> None:
+    for path in _files():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        allowed = {
+            id(function.body[-2])
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef) and _calls_public_function(function)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import) and any(alias.name == "amurgeo" for alias in node.names):
+                assert id(node) in allowed, f"{path.relative_to(PACKAGE)}, line {node.lineno}"
+
+
+def test_modules_import_each_other_in_one_direction() -> None:
+    graph: dict[str, set[str]] = {}
+    modules = {
+        ".".join(("amurgeo", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in _files()
+    }
+    for module, path in modules.items():
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        graph[module] = {name for name in names & set(modules) if name != module}
+    # Raises CycleError, which names the circle.
+    TopologicalSorter(graph).prepare()
+
+
+def test_modules_are_of_a_readable_size() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert len(lengths) <= 80
+    assert {str(path.relative_to(PACKAGE)): n for path, n in lengths.items() if n > 450} == {}
+
+
+def test_no_module_has_the_name_of_a_public_function() -> None:
     modules = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert not modules & set(amurgeo.__all__)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.scenario import Change, Span, as_scenario, json_schema, scenario_names
+from amurgeo.scenario.model import Change, Span, as_scenario, json_schema, scenario_names
 
 
 @pytest.mark.parametrize("name", scenario_names())

@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from amurgeo.text import LANGUAGES, say, words
+from amurgeo.text import LANGUAGES, translate, words
 
 
 def _gaps(text: str) -> set[str]:
@@ -24,4 +24,4 @@ def test_a_text_has_three_languages_with_the_same_gaps(key: str) -> None:
 
 
 def test_gaps_are_filled() -> None:
-    assert say("because.record_open", "en", date="2026-02-04") == "opened on 2026-02-04"
+    assert translate("because.record_open", "en", date="2026-02-04") == "opened on 2026-02-04"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.costs import TRANSFER_H, arc_costs, land_arcs, vehicle_row
 from amurgeo.errors import InputError
-from amurgeo.network import OBLAST
-from amurgeo.routing.points import locate
+from amurgeo.network import OBLAST, vehicle_row
+from amurgeo.network.snapping import locate
+from amurgeo.routing.costs import TRANSFER_H, arc_costs, land_arcs
 from amurgeo.routing.shortest import Paths
-from amurgeo.text import say
+from amurgeo.text import translate
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -275,22 +275,22 @@ def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "
             "value": 1.0 if own else None,
             "range": [round(reachable, 3) if reachable is not None else None, 1.0 if own else None],
             "own_checkpoints": sorted(own),
-            "definition": say("definition.share_of_exits", lang),
-            "estimated": say("estimated.paper" if state.scenario.world else "word.nothing", lang),
+            "definition": translate("definition.share_of_exits", lang),
+            "estimated": translate("estimated.paper" if state.scenario.world else "word.nothing", lang),
         },
         "share_of_tonnage": {
             "value": tonnage["own"],
             "range": [tonnage["all"], tonnage["own"]],
-            "definition": say("definition.share_of_tonnage", lang),
-            "estimated": say("estimated.tonnage", lang),
+            "definition": translate("definition.share_of_tonnage", lang),
+            "estimated": translate("estimated.tonnage", lang),
         },
         "cost_of_avoiding": {
             "value": {"hours": extra_h, "rub": extra_rub},
             "range": [round(spread[0], 2), round(spread[-1], 2)] if spread else [None, None],
             "from": None if best["china"] is None else best["china"].name,
             "to": None if best["sea"] is None else best["sea"].name,
-            "definition": say("definition.cost_of_avoiding", lang),
-            "estimated": say("estimated.cost", lang),
+            "definition": translate("definition.cost_of_avoiding", lang),
+            "estimated": translate("estimated.cost", lang),
         },
     }
 

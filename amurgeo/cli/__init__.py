@@ -59,9 +59,9 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; an unknown one is answered with the nearest."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from amurgeo.errors import unknown
+            from amurgeo.errors import unknown_name_error
 
-            raise click.UsageError(str(unknown("command", args[0], COMMANDS)), ctx)
+            raise click.UsageError(str(unknown_name_error("command", args[0], COMMANDS)), ctx)
         return super().resolve_command(ctx, args)
 
 

@@ -65,14 +65,14 @@ def compare(
 
     scenarios = [as_scenario(text) for text in (base, *alternatives)]
     if report_file is not None:
-        from amurgeo.sheet.names import check_number, check_path
+        from amurgeo.report.names import check_number, check_path
 
         check_number(len(alternatives))
         check_path(report_file)
 
-    from amurgeo.comparison import compare as compare_scenarios
+    from amurgeo.comparison.compare import compare as compare_scenarios
     from amurgeo.network import load
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     net = load(data)
     result = compare_scenarios(
@@ -99,7 +99,7 @@ def compare(
         }
         if len(result.alternatives) > 1:
             # One column holds them all; the column "alternative" tells them apart.
-            gaps["alt"] = say("head.alternative", lang)
+            gaps["alt"] = translate("head.alternative", lang)
         write_file(output, tables, net, lang=lang, gaps=gaps)
     elif format_ == "json":
         print_json(result.to_dict())
@@ -111,10 +111,10 @@ def compare(
     else:
         _print_comparison(result, lang)
     if report_file is not None:
-        from amurgeo.sheet import write_sheet
+        from amurgeo.report import write_sheet
 
         write_sheet(result, report_file, lang=lang)
-        note(say("sheet.written", lang, path=report_file))
+        note(translate("sheet.written", lang, path=report_file))
     bare = not any(
         ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
         for name in ctx.params
@@ -148,7 +148,7 @@ def _file_name(scenario: str) -> str:
 
 
 def _print_comparison(result: Any, lang: str) -> None:
-    from amurgeo.text import name_of, say
+    from amurgeo.text import name_of, translate
 
     net, nodes = result.net, result.net.nodes
     titles = {}
@@ -169,13 +169,19 @@ def _print_comparison(result: Any, lang: str) -> None:
                 mine = result.crossings[result.crossings["alternative"] == alternative]
                 row = mine.loc[(crossing, traffic)] if (crossing, traffic) in mine.index else None
                 if row is None:
-                    cells.append(say("word.not_applicable", lang))
+                    cells.append(translate("word.not_applicable", lang))
                 else:
                     words = _side_words(result, row, lang)
                     cells.append(words[0] if words[0] == words[1] else f"{words[0]} → {words[1]}")
             rows.append(cells)
-        headings = [say("head.crossing", lang), say("traffic.cargo", lang), say("traffic.passenger", lang)]
-        print_table(say("title.opens_closes", lang, **_dated(result, alternative, both)), headings, rows)
+        headings = [
+            translate("head.crossing", lang),
+            translate("traffic.cargo", lang),
+            translate("traffic.passenger", lang),
+        ]
+        print_table(
+            translate("title.opens_closes", lang, **_dated(result, alternative, both)), headings, rows
+        )
         pairs = result.pairs[result.pairs["alternative"] == alternative]
         columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change"]
         columns += (
@@ -186,15 +192,15 @@ def _print_comparison(result: Any, lang: str) -> None:
         shown = [[_cell(nodes, pair, name, lang) for name in columns] for pair in pairs.to_dict("records")]
         vehicle = name_of(net.base["vehicles"].loc[result.vehicle], lang)
         print_table(
-            say("title.pairs", lang, vehicle=vehicle),
-            [say(f"head.{name}", lang, **both) for name in columns],
+            translate("title.pairs", lang, vehicle=vehicle),
+            [translate(f"head.{name}", lang, **both) for name in columns],
             _there_and_back(shown),
             right=(2, 3, 4, 5, 6) if result.period is None else (2, 3, 4, 5, 6, 8, 9, 10),
         )
-        click.echo(say("word.pairs_notes", lang))
+        click.echo(translate("word.pairs_notes", lang))
         summary = dict(result.summary.loc[alternative].items())
         click.echo(
-            say(
+            translate(
                 "word.summary",
                 lang,
                 **{
@@ -206,7 +212,7 @@ def _print_comparison(result: Any, lang: str) -> None:
         for sentence in result.sentences(lang, alternative=alternative):
             click.echo(f"• {sentence}")
         click.echo(
-            say(
+            translate(
                 "word.cargo_ways" if result.period is None else "word.cargo_ways_days",
                 lang,
                 n=int(summary["fewer_ways"]),
@@ -214,7 +220,7 @@ def _print_comparison(result: Any, lang: str) -> None:
                 **both,
             )
         )
-    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+    click.echo(translate("word.record_until", lang, date=net.record_until.isoformat()))
 
 
 def _dated(result: Any, alternative: str, titles: dict[str, str]) -> dict[str, str]:
@@ -244,15 +250,15 @@ def _there_and_back(rows: list[list[str]]) -> list[list[str]]:
 
 def _side_words(result: Any, row: Any, lang: str) -> list[str]:
     """Say what a service does in the base and in the alternative: its status, or its days."""
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     if result.period is not None:
-        return [say("word.days", lang, n=int(row[name])) for name in ("base_days", "alt_days")]
-    return [say(f"status.{row[name]}", lang) for name in ("base_status", "alt_status")]
+        return [translate("word.days", lang, n=int(row[name])) for name in ("base_days", "alt_days")]
+    return [translate(f"status.{row[name]}", lang) for name in ("base_status", "alt_status")]
 
 
 def _cell(nodes: Any, pair: dict[str, Any], name: str, lang: str) -> str:
-    from amurgeo.text import name_of, say
+    from amurgeo.text import name_of, translate
 
     value = pair[name]
     match name:
@@ -261,7 +267,7 @@ def _cell(nodes: Any, pair: dict[str, Any], name: str, lang: str) -> str:
         case "base_ways" | "alt_ways":
             return f"{value} ({pair[name + '_oblast']})"
         case "change":
-            return say(f"change.{value}", lang)
+            return translate(f"change.{value}", lang)
         case "base_h" | "alt_h" | "delta_h":
             return "" if value != value else f"{value:+.1f}" if name == "delta_h" else f"{value:.1f}"
     return "" if value is None else str(value)
@@ -291,10 +297,10 @@ def redundancy(
     """Independent ways over the border in YEAR, month by month: ways that share no edge, no checkpoint."""
     scenario = options.joined_scenario(scenarios)
 
-    from amurgeo.analysis.disjoint import redundancy as count_ways
+    from amurgeo.analysis.redundancy import redundancy as count_ways
     from amurgeo.network import load
-    from amurgeo.routing.points import locate_all
-    from amurgeo.text import name_of, say
+    from amurgeo.network.snapping import locate_all
+    from amurgeo.text import name_of, translate
 
     given = {"origins": _names(origins), "destinations": _names(destinations)}
     named = {what: names for what, names in given.items() if names is not None}
@@ -319,9 +325,9 @@ def redundancy(
         for pair, row in zip(table.index, table.to_numpy(), strict=True)
     ]
     headings = [
-        say("head.origin", lang),
-        say("head.destination", lang),
+        translate("head.origin", lang),
+        translate("head.destination", lang),
         *(str(month) for month in range(1, 13)),
     ]
-    print_table(say("title.redundancy", lang, year=year), headings, rows, right=range(2, 14))
-    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+    print_table(translate("title.redundancy", lang, year=year), headings, rows, right=range(2, 14))
+    click.echo(translate("word.record_until", lang, date=net.record_until.isoformat()))

@@ -56,7 +56,7 @@ def check(what: str | None, on: str | None, strict: bool, format_: str, lang: st
 def _day(text: str | None) -> date | None:
     if text is None:
         return None
-    from amurgeo.seasons.state import parse_day
+    from amurgeo.text import parse_day
 
     return parse_day(text)
 
@@ -124,35 +124,37 @@ def _scenario_faults(path: Path, own: Path | None) -> list[Fault]:
 
 
 def _print_result(result: CheckResult, lang: str) -> None:
-    from amurgeo.text import say, words
+    from amurgeo.text import translate, words
 
     if result.faults:
         rows = [
             [
-                say(f"severity.{fault.severity}", lang),
+                translate(f"severity.{fault.severity}", lang),
                 fault.file,
                 "" if fault.row is None else str(fault.row),
                 fault.column or "",
-                say(f"check.{fault.check}", lang) if f"check.{fault.check}" in words() else fault.check,
+                translate(f"check.{fault.check}", lang) if f"check.{fault.check}" in words() else fault.check,
                 fault.problem,
             ]
             for fault in result.faults
         ]
         print_table(
-            say("title.check", lang, what=result.what, on=result.on.isoformat()),
-            [say(f"head.{name}", lang) for name in _COLUMNS],
+            translate("title.check", lang, what=result.what, on=result.on.isoformat()),
+            [translate(f"head.{name}", lang) for name in _COLUMNS],
             rows,
             right=(2,),
         )
     else:
-        click.echo(say("title.check", lang, what=result.what, on=result.on.isoformat()))
+        click.echo(translate("title.check", lang, what=result.what, on=result.on.isoformat()))
     sums = result.sums
     if sums:
         counted = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
-        click.echo(say("check_sums.rows", lang, rows=counted))
-        click.echo(say("check_sums.sourced", lang, share=_percent(sums["sourced_share"]), n=sums["values"]))
+        click.echo(translate("check_sums.rows", lang, rows=counted))
         click.echo(
-            say(
+            translate("check_sums.sourced", lang, share=_percent(sums["sourced_share"]), n=sums["values"])
+        )
+        click.echo(
+            translate(
                 "check_sums.named",
                 lang,
                 share=_percent(sums["named_share"]),
@@ -160,11 +162,11 @@ def _print_result(result: CheckResult, lang: str) -> None:
                 m=sums["to_name"],
             )
         )
-        click.echo(say("check_sums.estimated", lang, share=_percent(sums["estimated_share"])))
-        click.echo(say("check_sums.lapsed", lang, n=sums["lapsed"], on=result.on.isoformat()))
+        click.echo(translate("check_sums.estimated", lang, share=_percent(sums["estimated_share"])))
+        click.echo(translate("check_sums.lapsed", lang, n=sums["lapsed"], on=result.on.isoformat()))
     for text in result.notes:
         click.echo(text)
-    click.echo(say("check_sums.total", lang, n=result.n_faults, m=result.n_warnings))
+    click.echo(translate("check_sums.total", lang, n=result.n_faults, m=result.n_warnings))
 
 
 def _percent(share: float) -> str:
@@ -179,11 +181,11 @@ def _percent(share: float) -> str:
 def new(folder: str, lang: str) -> None:
     """Make DIR, a folder to start from: own tables, a scenario, a script and a description."""
     from amurgeo.dataset.template import new_folder
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     for path in new_folder(Path(folder)):
         click.echo(str(path))
-    note(say("new.next", lang, folder=folder))
+    note(translate("new.next", lang, folder=folder))
 
 
 @click.command()
@@ -218,9 +220,9 @@ def record(
     lang: str,
 ) -> None:
     """Add one line to the season record in DIR: what happened at CROSSING from DATE on."""
-    from amurgeo.dataset.own import record_event
+    from amurgeo.dataset.observations import record_event
     from amurgeo.network import load
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     line = record_event(
         Path(data),
@@ -234,8 +236,8 @@ def record(
         reason=reason,
         note=remark,
     )
-    click.echo(say("word.recorded", lang, id=line["id"], path=str(Path(data) / "season_record.csv")))
-    click.echo(say("word.record_until", lang, date=load(data).record_until.isoformat()))
+    click.echo(translate("word.recorded", lang, id=line["id"], path=str(Path(data) / "season_record.csv")))
+    click.echo(translate("word.record_until", lang, date=load(data).record_until.isoformat()))
 
 
 @click.command()

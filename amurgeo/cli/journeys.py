@@ -125,13 +125,13 @@ def routes(
 
 
 def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> None:
-    from amurgeo.text import name_of, say
+    from amurgeo.text import name_of, translate
 
     for side, joint in document["joined"].items():
         click.echo(
-            say("word.joined", lang, place=name_of(net.nodes.loc[getattr(found, side)], lang), **joint)
+            translate("word.joined", lang, place=name_of(net.nodes.loc[getattr(found, side)], lang), **joint)
         )
-    title = say(
+    title = translate(
         "title.routes",
         lang,
         origin=name_of(net.nodes.loc[found.origin], lang),
@@ -153,7 +153,7 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
         rows.append(
             [
                 str(record["rank"]),
-                ", ".join(record["crossings"]) or say("word.none", lang),
+                ", ".join(record["crossings"]) or translate("word.none", lang),
                 f"{record['total_h']:.1f}",
                 f"{record['drive_h']:.1f}",
                 f"{mark}{record['border_h']:.1f}",
@@ -163,38 +163,40 @@ def _print_routes(net: Any, found: Any, document: dict[str, Any], lang: str) -> 
             ]
         )
     if rows:
-        print_table(title, [say(f"head.{name}", lang) for name in columns], rows, right=(0, 2, 3, 4, 5, 6))
+        print_table(
+            title, [translate(f"head.{name}", lang) for name in columns], rows, right=(0, 2, 3, 4, 5, 6)
+        )
         if found.departure is not None:
             _print_departure(net, document["departure"], lang)
         for flip in document["break_even"]:
-            click.echo(say("word.break_even", lang, **flip))
+            click.echo(translate("word.break_even", lang, **flip))
         if any("~" in row[4] for row in rows):
-            click.echo(say("word.estimates", lang))
+            click.echo(translate("word.estimates", lang))
     else:
-        click.echo(f"{title}: {say('title.no_route', lang)}")
+        click.echo(f"{title}: {translate('title.no_route', lang)}")
     if found.closed:
         closed = [
             [
                 item["crossing"],
-                say(f"reason.{item['reason']}", lang),
+                translate(f"reason.{item['reason']}", lang),
                 item["expected_open"] or "",
                 item["because"],
             ]
             for item in found.closed
         ]
         print_table(
-            say("title.closed", lang),
-            [say(f"head.{name}", lang) for name in ("crossing", "reason", "expected_open", "because")],
+            translate("title.closed", lang),
+            [translate(f"head.{name}", lang) for name in ("crossing", "reason", "expected_open", "because")],
             closed,
         )
-    click.echo(say("word.record_until", lang, date=document["record_until"]))
+    click.echo(translate("word.record_until", lang, date=document["record_until"]))
 
 
 def _print_departure(net: Any, journey: dict[str, Any], lang: str) -> None:
-    from amurgeo.text import name_of, say
+    from amurgeo.text import name_of, translate
 
     if journey["arrives"] is None:
-        click.echo(say("word.no_departure", lang, leaves=journey["leaves"]))
+        click.echo(translate("word.no_departure", lang, leaves=journey["leaves"]))
         return
     nodes = net.nodes
     rows = [
@@ -203,21 +205,21 @@ def _print_departure(net: Any, journey: dict[str, Any], lang: str) -> None:
             leg["end"][5:16].replace("T", " "),
             name_of(nodes.loc[leg["from"]], lang),
             name_of(nodes.loc[leg["to"]], lang),
-            say(f"mode.{leg['mode']}", lang) + (f" {leg['ref']}" if leg["ref"] else ""),
+            translate(f"mode.{leg['mode']}", lang) + (f" {leg['ref']}" if leg["ref"] else ""),
             f"{leg['length_km']:.0f}",
             f"{leg['hours']:.1f}",
         ]
         for leg in journey["legs"]
     ]
     names = ("leaves", "arrives", "origin", "destination", "mode", "length_km", "total_h")
-    title = say(
+    title = translate(
         "title.departure",
         lang,
         leaves=journey["leaves"],
         arrives=journey["arrives"],
         wait=f"{journey['wait_h']:.1f}",
     )
-    print_table(title, [say(f"head.{name}", lang) for name in names], rows, right=(5, 6))
+    print_table(title, [translate(f"head.{name}", lang) for name in names], rows, right=(5, 6))
 
 
 def _route_tables(net: Any, found: Any, document: dict[str, Any]) -> dict[str, Any]:
@@ -287,11 +289,11 @@ def matrix(
     scenario = options.joined_scenario(scenarios)
 
     from amurgeo.network import load
+    from amurgeo.network.snapping import locate_all
     from amurgeo.routing.matrix import od_matrix
-    from amurgeo.routing.points import locate_all
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.state import resolve_day
-    from amurgeo.text import name_of, say
+    from amurgeo.text import name_of, translate
 
     net = load(data)
     ends = [options.listed(text) for text in (origins, destinations)]
@@ -328,18 +330,21 @@ def matrix(
             ]
             for origin, row in found.iterrows()
         ]
-        headings = [say("head.origin", lang), *(name_of(names.loc[place], lang) for place in found.columns)]
-        title = say(
+        headings = [
+            translate("head.origin", lang),
+            *(name_of(names.loc[place], lang) for place in found.columns),
+        ]
+        title = translate(
             "title.matrix",
             lang,
-            what=say(f"head.{column}", lang),
+            what=translate(f"head.{column}", lang),
             on=resolve_day(net, on, as_scenario(scenario)).isoformat(),
             vehicle=name_of(net.base["vehicles"].loc[vehicle], lang),
         )
         print_table(title, headings, rows, right=range(1, len(headings)))
         if value != "km":
-            click.echo(say("word.matrix_estimates", lang))
-        click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+            click.echo(translate("word.matrix_estimates", lang))
+        click.echo(translate("word.record_until", lang, date=net.record_until.isoformat()))
 
 
 @click.command()
@@ -366,7 +371,7 @@ def exits(
 
     from amurgeo.analysis.exits import exits as find_exits
     from amurgeo.network import load
-    from amurgeo.text import name_of, say
+    from amurgeo.text import name_of, translate
 
     net = load(data)
     found = find_exits(net, place, on=on, vehicle=vehicle, scenario=scenario, lang=lang)
@@ -384,9 +389,9 @@ def exits(
     rows = [
         [
             row["id"],
-            say(f"exit.{row['kind']}", lang),
-            say(f"status.{row['status']}", lang),
-            say(f"reason.{row['reason']}", lang),
+            translate(f"exit.{row['kind']}", lang),
+            translate(f"status.{row['status']}", lang),
+            translate(f"reason.{row['reason']}", lang),
             f"{row['length_km']:.0f}",
             "" if row["hours"] is None else f"{row['hours']:.1f}",
             "" if row["cost_rub"] is None else f"{row['cost_rub']:,.0f}".replace(",", " "),
@@ -395,19 +400,19 @@ def exits(
         for row in document["exits"]
     ]
     names = ("id", "kind", "status", "reason", "length_km", "total_h", "cost_rub", "estimated_share")
-    title = say(
+    title = translate(
         "title.exits",
         lang,
         origin=name_of(found.state.net.nodes.loc[found.origin], lang),
         on=document["on"],
         vehicle=name_of(net.base["vehicles"].loc[vehicle], lang),
     )
-    print_table(title, [say(f"head.{name}", lang) for name in names], rows, right=(4, 5, 6, 7))
+    print_table(title, [translate(f"head.{name}", lang) for name in names], rows, right=(4, 5, 6, 7))
     figures = found.dependence
     for key in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding"):
         value, span = figures[key]["value"], figures[key]["range"]
         if key == "cost_of_avoiding":
-            shown = say(
+            shown = translate(
                 "word.cost_of_avoiding",
                 lang,
                 hours=_number(value["hours"]),
@@ -417,8 +422,8 @@ def exits(
             )
         else:
             shown = f"{_number(value, 2)} ({_number(span[0], 2)} … {_number(span[1], 2)})"
-        click.echo(f"{say(f'dependence.{key}', lang)}: {shown}")
-    click.echo(say("word.record_until", lang, date=document["record_until"]))
+        click.echo(f"{translate(f'dependence.{key}', lang)}: {shown}")
+    click.echo(translate("word.record_until", lang, date=document["record_until"]))
 
 
 def _dependence(document: dict[str, Any]) -> Any:

@@ -44,8 +44,8 @@ def season(year: int, scenarios: tuple[str, ...], output: str, lang: str, data: 
 
     from amurgeo.maps import season_map
     from amurgeo.network import load
-    from amurgeo.seasons.additions import with_additions
-    from amurgeo.seasons.year import calendar
+    from amurgeo.network.additions import with_additions
+    from amurgeo.seasons.calendar import calendar
 
     net = with_additions(load(data), scenario)
     write_page(season_map(net, calendar(net, year, scenario=scenario), year=year, lang=lang), output, lang)
@@ -73,7 +73,7 @@ def compare_(
 
     scenarios = [as_scenario(text) for text in (base, *alternatives)]
 
-    from amurgeo.comparison import compare
+    from amurgeo.comparison.compare import compare
     from amurgeo.network import load
 
     write_page(compare(load(data), scenarios, on=on, vehicle=vehicle).map(lang=lang), output, lang)

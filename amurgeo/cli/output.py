@@ -121,7 +121,7 @@ def write_file(
         What is put into the gaps of headings.
     """
     from amurgeo.export import write_tables
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     drawn = path.lower().endswith(".gpkg")
     shown = {
@@ -131,13 +131,13 @@ def write_file(
         for name, frame in tables.items()
     }
     assumptions = [
-        say("word.record_until", lang, date=net.record_until.isoformat()),
-        say("word.estimates_plain", lang),
+        translate("word.record_until", lang, date=net.record_until.isoformat()),
+        translate("word.estimates_plain", lang),
     ]
     for written in write_tables(
         path, shown, lang=lang, sources=net.sources, assumptions=assumptions, gaps=gaps
     ):
-        note(say("word.file_written", lang, path=written))
+        note(translate("word.file_written", lang, path=written))
 
 
 def write_page(page: Any, path: str | Path, lang: str, *, option: str = "-o") -> None:
@@ -160,13 +160,13 @@ def write_page(page: Any, path: str | Path, lang: str, *, option: str = "-o") ->
         When the file cannot be written.
     """
     from amurgeo.errors import InputError
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     try:
         page.save(Path(path))
     except InputError as error:
         raise InputError(f"{option}: {error}") from None
-    note(say("word.page_written", lang, path=path))
+    note(translate("word.page_written", lang, path=path))
 
 
 def with_lines(frame: pd.DataFrame, lines: gpd.GeoSeries) -> pd.DataFrame:

@@ -40,14 +40,14 @@ def report(
     if len(given) == 1:
         given.insert(0, as_scenario("baseline"))
 
-    from amurgeo.comparison import compare
+    from amurgeo.comparison.compare import compare
     from amurgeo.network import load
-    from amurgeo.sheet import write_sheet
-    from amurgeo.sheet.names import check_number, check_path
-    from amurgeo.text import say
+    from amurgeo.report import write_sheet
+    from amurgeo.report.names import check_number, check_path
+    from amurgeo.text import translate
 
     check_number(len(given) - 1)
     check_path(output)
     result = compare(load(data), given, on=on, year=year, first=first, last=last, vehicle=vehicle)
     write_sheet(result, output, lang=lang)
-    note(say("sheet.written", lang, path=output))
+    note(translate("sheet.written", lang, path=output))

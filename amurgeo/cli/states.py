@@ -36,7 +36,7 @@ def state(
     scenario = options.joined_scenario(scenarios)
 
     from amurgeo.network import load
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     net = load(data)
     found = net.state(on, scenario=scenario)
@@ -61,24 +61,24 @@ def state(
         rows = [
             [
                 record["crossing"],
-                say(f"traffic.{record['traffic']}", lang),
-                say(f"status.{record['status']}", lang),
-                say(f"reason.{record['reason']}", lang),
+                translate(f"traffic.{record['traffic']}", lang),
+                translate(f"status.{record['status']}", lang),
+                translate(f"reason.{record['reason']}", lang),
                 "" if record["max_mass_t"] is None else f"{record['max_mass_t']:g}",
                 f"{record['probability_open']:.2f}",
-                say(f"basis.{record['basis']}", lang),
-                say(f"confidence.{record['confidence']}", lang),
+                translate(f"basis.{record['basis']}", lang),
+                translate(f"confidence.{record['confidence']}", lang),
                 record["because"],
             ]
             for record in records
         ]
         print_table(
-            say("title.state", lang, on=found.on.isoformat()),
-            [say(f"head.{name}", lang) for name in _SHOWN],
+            translate("title.state", lang, on=found.on.isoformat()),
+            [translate(f"head.{name}", lang) for name in _SHOWN],
             rows,
             right=(4, 5),
         )
-        click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+        click.echo(translate("word.record_until", lang, date=net.record_until.isoformat()))
 
 
 @click.command()
@@ -103,16 +103,16 @@ def calendar(
 
     from amurgeo.cli.output import note
     from amurgeo.network import load
-    from amurgeo.seasons.year import calendar as make_calendar
-    from amurgeo.text import say
+    from amurgeo.seasons.calendar import calendar as make_calendar
+    from amurgeo.text import translate
 
     net = load(data)
     days = make_calendar(net, year, scenario=scenario)
     if png is not None:
-        from amurgeo.maps import calendar_figure
+        from amurgeo.figures import calendar_figure
 
         calendar_figure(days, year=year, lang=lang, net=net, path=png)
-        note(say("word.page_written", lang, path=png))
+        note(translate("word.page_written", lang, path=png))
     columns = ["date", "crossing", "traffic", "status", "reason", "probability_open"]
     frame = days.assign(
         date=days["date"].dt.strftime("%Y-%m-%d"), probability_open=days["probability_open"].round(4)
@@ -129,21 +129,24 @@ def calendar(
     rows = [
         [
             run["crossing"],
-            say(f"traffic.{run['traffic']}", lang),
+            translate(f"traffic.{run['traffic']}", lang),
             run["first"],
             run["last"],
-            say(f"status.{run['status']}", lang),
-            say(f"reason.{run['reason']}", lang),
+            translate(f"status.{run['status']}", lang),
+            translate(f"reason.{run['reason']}", lang),
         ]
         for run in runs
         if run["status"] != "closed"
     ]
     print_table(
-        say("title.calendar", lang, year=year),
-        [say(f"head.{name}", lang) for name in ("crossing", "traffic", "first", "last", "status", "reason")],
+        translate("title.calendar", lang, year=year),
+        [
+            translate(f"head.{name}", lang)
+            for name in ("crossing", "traffic", "first", "last", "status", "reason")
+        ],
         rows,
     )
-    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+    click.echo(translate("word.record_until", lang, date=net.record_until.isoformat()))
 
 
 @click.command()
@@ -174,7 +177,7 @@ def dates(
     """When CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo.network import load
     from amurgeo.seasons.record import dates_table
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     net = load(data)
     found = dates_table(
@@ -199,23 +202,28 @@ def dates(
         print_csv(records, ["event", "p10", "p50", "p90", "observed"])
         return
     rows = [
-        [say(f"event.{row['event']}", lang), *(row[name] or "" for name in ("p10", "p50", "p90", "observed"))]
+        [
+            translate(f"event.{row['event']}", lang),
+            *(row[name] or "" for name in ("p10", "p50", "p90", "observed")),
+        ]
         for row in records
     ]
-    names = [say("head.event", lang), "P10", "P50", "P90", say("head.observed", lang)]
+    names = [translate("head.event", lang), "P10", "P50", "P90", translate("head.observed", lang)]
     print_table(f"{crossing}, {season}", names, rows)
-    click.echo(say("word.evidence", lang, n=found["n"], method=_method(found["method"], lang)))
-    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+    click.echo(translate("word.evidence", lang, n=found["n"], method=_method(found["method"], lang)))
+    click.echo(translate("word.record_until", lang, date=net.record_until.isoformat()))
 
 
 def _method(method: str, lang: str) -> str:
     """Say how the days were found; the ends of a season may have been found differently."""
-    from amurgeo.text import say
+    from amurgeo.text import translate
 
     ends = [end.split() for end in method.split(", ")]
     if len(ends) == 1:
-        return say(f"method.{method}", lang)
-    return ", ".join(f"{say(f'event.{event}', lang)}: {say(f'method.{how}', lang)}" for event, how in ends)
+        return translate(f"method.{method}", lang)
+    return ", ".join(
+        f"{translate(f'event.{event}', lang)}: {translate(f'method.{how}', lang)}" for event, how in ends
+    )
 
 
 @click.command("next")
@@ -241,8 +249,8 @@ def next_(
     scenario = options.joined_scenario(scenarios)
 
     from amurgeo.network import load
-    from amurgeo.seasons.outlook import next_changes
-    from amurgeo.text import say
+    from amurgeo.seasons.forecast import next_changes
+    from amurgeo.text import translate
 
     net = load(data)
     frame = next_changes(net, on=on, scenario=scenario, risk=risk).reset_index()
@@ -264,9 +272,9 @@ def next_(
     rows = [
         [
             str(record["crossing"]),
-            say(f"traffic.{record['traffic']}", lang),
-            say(f"status.{record['status']}", lang),
-            "" if record["change"] is None else say(f"word.{record['change']}", lang),
+            translate(f"traffic.{record['traffic']}", lang),
+            translate(f"status.{record['status']}", lang),
+            "" if record["change"] is None else translate(f"word.{record['change']}", lang),
             *(str(record[name] or "") for name in ("p10", "p50", "p90")),
             "" if record["days_until"] is None else str(record["days_until"]),
             str(record["last_safe_day"] or ""),
@@ -287,9 +295,12 @@ def next_(
         "next_stop",
     ]
     print_table(
-        say("title.next", lang, on=on), [say(f"head.{name}", lang) for name in names], rows, right=(7,)
+        translate("title.next", lang, on=on),
+        [translate(f"head.{name}", lang) for name in names],
+        rows,
+        right=(7,),
     )
-    click.echo(say("word.record_until", lang, date=net.record_until.isoformat()))
+    click.echo(translate("word.record_until", lang, date=net.record_until.isoformat()))
 
 
 def _runs(days: Any) -> list[dict[str, str]]:

@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from amurgeo.dataset.files import csv_text, replacing_folder, write_whole
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError
-from amurgeo.text import LANGUAGES, say
+from amurgeo.io import atomic_folder, csv_text, write_bytes_atomic
+from amurgeo.text import LANGUAGES, translate
 
 #: Tables of a new folder.
 OWN_TABLES = (
@@ -118,7 +118,7 @@ def new_folder(folder: Path) -> list[Path]:
         # It may be the folder that one works in, which must stay the same.
         _fill(folder, texts)
     else:
-        with replacing_folder(folder) as fresh:
+        with atomic_folder(folder) as fresh:
             _fill(fresh, texts)
     return [folder / name for name in sorted(texts)]
 
@@ -127,7 +127,7 @@ def _fill(folder: Path, texts: Mapping[str, str]) -> None:
     """Write all files or none."""
     try:
         for name, text in texts.items():
-            write_whole(folder / name, text.encode("utf-8"))
+            write_bytes_atomic(folder / name, text.encode("utf-8"))
     except BaseException:
         for name in texts:
             (folder / name).unlink(missing_ok=True)
@@ -138,6 +138,10 @@ def _readme() -> str:
     """Return the description of a new folder, in every language."""
     parts = []
     for lang in LANGUAGES:
-        lines = [say("new.title", lang), "", *(f"- {say(f'new.{name}', lang)}" for name in _README)]
+        lines = [
+            translate("new.title", lang),
+            "",
+            *(f"- {translate(f'new.{name}', lang)}" for name in _README),
+        ]
         parts.append("\n".join(lines))
     return "\n\n\n".join(parts) + "\n"

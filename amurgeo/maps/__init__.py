@@ -1,4 +1,4 @@
-"""Maps: self-contained Folium pages in three languages, and figures for print."""
+"""Maps: self-contained Folium pages in three languages."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from amurgeo.maps.figures import calendar_figure, network_figure
     from amurgeo.maps.pages import compare_map, network_map, routes_map, season_map
 
 _HOMES = {
-    "calendar_figure": "amurgeo.maps.figures",
     "compare_map": "amurgeo.maps.pages",
-    "network_figure": "amurgeo.maps.figures",
     "network_map": "amurgeo.maps.pages",
     "routes_map": "amurgeo.maps.pages",
     "season_map": "amurgeo.maps.pages",
 }
 
 __all__ = [
-    "calendar_figure",
     "compare_map",
-    "network_figure",
     "network_map",
     "routes_map",
     "season_map",

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 
-from amurgeo.dataset.files import write_whole
 from amurgeo.errors import InputError
+from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import files
 
 _POLICY = (
@@ -188,7 +188,7 @@ class OfflineMap(folium.Map):
         """
         content = self.to_html().encode("utf-8")
         if isinstance(outfile, (str, bytes, Path)):
-            write_whole(Path(os.fsdecode(outfile)), content)
+            write_bytes_atomic(Path(os.fsdecode(outfile)), content)
             return
         outfile.write(content)
         if close_file:

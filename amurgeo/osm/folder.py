@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.files import BROKEN_ARRAYS, replacing_folder
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import InputError
+from amurgeo.io import BROKEN_ARRAYS, atomic_folder
 from amurgeo.osm.area import Area, AreaGraph
 
 #: Above that many roads the area is written as arrays instead of tables.
@@ -66,7 +66,7 @@ def write_area(area: Area, folder: Path, *, form: str = "auto") -> str:
     check_folder(folder)
     if form == "auto":
         form = "tables" if len(area.graph.edges) <= TABLE_LIMIT else "arrays"
-    with replacing_folder(folder) as fresh:
+    with atomic_folder(folder) as fresh:
         _write(area, fresh, form)
     return form
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from amurgeo.dataset.files import BROKEN_ARRAYS
+from amurgeo.io import BROKEN_ARRAYS
 from amurgeo.routing.overlay import INF
 from amurgeo.routing.statics import SeasonalGraph, Statics, Trees, ends, nodes, overlay_of, prepare, starts
 

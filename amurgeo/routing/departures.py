@@ -17,9 +17,9 @@ from amurgeo.errors import InputError
 from amurgeo.routing.arrival import earliest_arrival
 from amurgeo.routing.engine import VehicleNetwork, vehicle_network
 from amurgeo.routing.overlay import INF
-from amurgeo.seasons.calendar import checkpoint_hours
-from amurgeo.seasons.series import Series, series
-from amurgeo.seasons.state import parse_day
+from amurgeo.seasons.daily import Series, series
+from amurgeo.seasons.holidays import checkpoint_hours
+from amurgeo.text import parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network

@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from amurgeo.costs import crossing_arcs, land_arcs, vehicle_row
+from amurgeo.network import vehicle_row
+from amurgeo.routing.costs import crossing_arcs, land_arcs
 from amurgeo.routing.overlay import INF
 from amurgeo.routing.statics import Arcs, SeasonalGraph, Statics, prepare
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from amurgeo.costs import arc_costs, crossing_arcs, land_arcs
-from amurgeo.errors import unknown
+from amurgeo.errors import unknown_name_error
+from amurgeo.network.snapping import locate_all
 from amurgeo.routing import overlay
+from amurgeo.routing.costs import arc_costs, crossing_arcs, land_arcs
 from amurgeo.routing.engine import vehicle_network
-from amurgeo.routing.points import locate_all
 from amurgeo.routing.shortest import Paths
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def od_matrix(
     (1, 1)
     """
     if value not in VALUES:
-        raise unknown("value", str(value), VALUES)
+        raise unknown_name_error("value", str(value), VALUES)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario)
     net = state.net

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.arguments import listed, whole
-from amurgeo.costs import arc_costs, crossing_arcs, land_arcs, vehicle_row
-from amurgeo.errors import InputError, unknown
+from amurgeo.errors import InputError, as_names, check_int, unknown_name_error
+from amurgeo.network import vehicle_row
+from amurgeo.network.snapping import Joint, locate
+from amurgeo.routing.costs import arc_costs, crossing_arcs, land_arcs
 from amurgeo.routing.departures import MAX_WAIT_H, Departure, depart, parse_departure
-from amurgeo.routing.points import Joint, locate
 from amurgeo.routing.shortest import Paths
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Route:
     Attributes
     ----------
     arcs
-        Rows of arcs (`amurgeo.costs.ARC_COLUMNS`) in order of travel.
+        Rows of arcs (`amurgeo.routing.costs.ARC_COLUMNS`) in order of travel.
     crossings
         Crossings in order of travel.
     legs
@@ -286,7 +286,7 @@ def routes(
     """
     if isinstance(k, int) and k < 1:
         raise InputError(f"k is {k}; ask for at least one route")
-    k = whole("k", k, 1, 10_000)
+    k = check_int("k", k, 1, 10_000)
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
     if start == end:
@@ -303,9 +303,9 @@ def routes(
     net = state.net
     arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    shunned = [_target(net, name, "avoid") for name in listed("avoid", avoid)]
+    shunned = [_target(net, name, "avoid") for name in as_names("avoid", avoid)]
     arcs, land = _without(net, arcs, land, shunned, keep={start, end})
-    must = [_target(net, name, "via") for name in listed("via", via)]
+    must = [_target(net, name, "via") for name in as_names("via", via)]
     closed = tuple(state.closed_for(vehicle, lang=lang))
     leaving = None
     if clock is not None:
@@ -489,7 +489,7 @@ def _target(net: Network, name: str, option: str) -> tuple[str, str]:
         if name in tables[f"{kind}s"].index:
             return kind, name
     if ":" in name:
-        raise unknown("crossing", name, tables["crossings"].index, option=option)
+        raise unknown_name_error("crossing", name, tables["crossings"].index, option=option)
     try:
         return "place", net.find(name)
     except InputError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, unknown
+from amurgeo.errors import InputError, unknown_name_error
 
 #: Temperatures outside of this range were never measured in the region, with ample room (-54 to +42 °C).
 COLDEST_C, WARMEST_C = -60.0, 48.0
@@ -42,7 +42,7 @@ def monthly_normals(climate: pd.DataFrame, station: str = "blagoveshchensk") -> 
     mine = climate[climate["kind"] == "normal"]
     own = mine[mine["station"] == station].sort_values("month")
     if len(own) != 12:
-        raise unknown("station", station, set(mine["station"]))
+        raise unknown_name_error("station", station, set(mine["station"]))
     return np.asarray(own["value_c"], dtype=float)
 
 

@@ -8,11 +8,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from amurgeo.errors import InputError, unknown
+from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.scenario import Change, NewCrossing, Scenario
 from amurgeo.seasons import services as rules
-from amurgeo.seasons.calendar import LAST_YEAR, FestivalStop, festival_stop
 from amurgeo.seasons.evidence import Evidence, evidence_of, observations
+from amurgeo.seasons.holidays import LAST_YEAR, FestivalStop, festival_stop
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.services import Service, ServiceDays
@@ -226,7 +226,7 @@ def check_targets(net: Network, scenario: Scenario) -> None:
         for kind, names in known.items():
             given = getattr(change, kind)
             if given is not None and given not in names:
-                error = unknown("crossing" if kind == "like" else kind, given, names)
+                error = unknown_name_error("crossing" if kind == "like" else kind, given, names)
                 raise InputError(f"scenario '{change.by or scenario.name}', key '{kind}': {error}")
 
 

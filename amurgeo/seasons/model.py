@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import unknown
+from amurgeo.errors import unknown_name_error
 from amurgeo.seasons.distribution import DateQuantiles, SeasonDates
 from amurgeo.seasons.evidence import resumed
 from amurgeo.seasons.pooling import PRECISION_SD_DAYS, WINDOW_YEAR, Event, Expected, Pooled, phase_of
@@ -146,7 +146,7 @@ class SeasonModel:
         key = (crossing, season, traffic, part, blind, as_of, open_shift_days, close_shift_days)
         if key not in self._seasons:
             if crossing not in self._windows:
-                raise unknown("seasonal crossing", crossing, self._windows)
+                raise unknown_name_error("seasonal crossing", crossing, self._windows)
             self._seasons[key] = self._find(*key)
         return self._seasons[key]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from amurgeo.errors import InputError, unknown
+from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.seasons.distribution import DateQuantiles, SeasonDates
 from amurgeo.seasons.model import TRAFFICS, SeasonModel
 from amurgeo.seasons.spans import season_of
@@ -105,14 +105,14 @@ def model_dates(
 ) -> SeasonDates:
     """Return a season from a model that was made before; arguments as in `season_dates`."""
     if crossing not in model.crossings:
-        raise unknown("seasonal crossing", crossing, model.crossings)
+        raise unknown_name_error("seasonal crossing", crossing, model.crossings)
     parts = model.parts(crossing)
     if part and parts == ("",):
         raise InputError(f"{crossing} works once a season; leave --part out")
     if (part or "") not in parts:
         raise InputError(f"{crossing} works twice a winter; give --part {' or --part '.join(parts)}")
     if traffic is not None and traffic not in model.traffics(crossing):
-        raise unknown("traffic", traffic, model.traffics(crossing))
+        raise unknown_name_error("traffic", traffic, model.traffics(crossing))
     kinds = [traffic] if traffic else model.traffics(crossing)
     found = [
         model.season(crossing, season=season, traffic=kind, part=part or "", **options) for kind in kinds

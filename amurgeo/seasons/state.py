@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,21 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.costs import crossing_arcs, land_arcs, vehicle_row
 from amurgeo.errors import InputError
+from amurgeo.network import vehicle_row
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.evaluation import evaluate, evaluate_services, open_seasons, service_of
 from amurgeo.seasons.services import Service, ServiceDays
-from amurgeo.text import LANGUAGES, say
+from amurgeo.text import LANGUAGES, parse_day, translate
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from amurgeo.network import Network
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-#: Days for which a state is given.
-FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 #: Columns of ``State.crossings``.
 COLUMNS = (
     "checkpoint",
@@ -214,40 +210,10 @@ class State:
         return closed
 
     def graph(self, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
-        """Return the part of the network that a vehicle can use on the day.
+        """Return the part of the network that a vehicle can use; see `amurgeo.graph`."""
+        import amurgeo
 
-        Parameters
-        ----------
-        vehicle
-            Id of the vehicle.
-
-        Returns
-        -------
-        networkx.MultiDiGraph
-            Valid for OSMnx; edges carry ``seconds`` (control and expected wait included), ``length_km``,
-            ``length`` in metres and ``crossing`` (the id, or None).
-        """
-        import networkx as nx
-
-        base = self.net.graph
-        graph = nx.MultiDiGraph(**base.graph)
-        graph.add_nodes_from(base.nodes(data=True))
-        drawn = {(u, v, data["id"]): data for u, v, data in base.edges(data=True)}
-        arcs = crossing_arcs(self.net, self, vehicle).assign(is_crossing=True)
-        land = land_arcs(self.net, vehicle, open_seasons=self.open_seasons).assign(is_crossing=False)
-        for arc in pd.concat([land, arcs]).itertuples():
-            common = drawn.get(
-                (arc.tail, arc.head, arc.edge),
-                {"osmid": arc.edge, "id": arc.edge, "length": arc.length_km * 1000.0},
-            )
-            graph.add_edge(
-                arc.tail,
-                arc.head,
-                **{**common, "length_km": float(arc.length_km)},
-                seconds=int(arc.seconds),
-                crossing=arc.edge if arc.is_crossing else None,
-            )
-        return graph
+        return amurgeo.graph(self, vehicle=vehicle)
 
 
 def state_on(net: Network, on: date | str | None, *, scenario: Scenario) -> State:
@@ -331,39 +297,6 @@ def day_in(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def parse_day(on: date | str) -> date:
-    """Read a day.
-
-    Raises
-    ------
-    InputError
-        When it is written otherwise than 2026-02-10, does not exist, or lies outside 1980 to 2100.
-
-    Examples
-    --------
-    >>> parse_day("2026-02-10")
-    datetime.date(2026, 2, 10)
-    """
-    if isinstance(on, str):
-        text = on.strip()
-        if not _DAY.fullmatch(text):
-            raise InputError(f"'{on}' is no day; write it as 2026-02-10")
-        try:
-            on = date.fromisoformat(text)
-        except ValueError:
-            raise InputError(f"'{on}' does not exist; give a day of the calendar, as 2026-02-10") from None
-    elif isinstance(on, np.datetime64):
-        on = pd.Timestamp(on)
-    if not isinstance(on, date) or on is pd.NaT:
-        raise InputError(f"{on!r} is no day; give it as text, 2026-02-10, or as a date")
-    day = date(on.year, on.month, on.day)
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise InputError(
-            f"'{day}' lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
-        )
-    return day
-
-
 def next_opening(state: State, crossing: str, traffic: str) -> date | None:
     """Return the next day on which a closed service is expected to open; None where nothing is known."""
     net, scenario = state.net, state.scenario
@@ -380,4 +313,4 @@ def next_opening(state: State, crossing: str, traffic: str) -> date | None:
 
 
 def _explain(key: str, values: dict[str, Any], lang: str) -> str:
-    return say(key, lang, **values)
+    return translate(key, lang, **values)

@@ -9,7 +9,8 @@ import shutil
 from pathlib import Path
 
 import amurgeo as ag
-from amurgeo.maps import calendar_figure, network_figure, network_map, routes_map, season_map
+from amurgeo.figures import calendar_figure, network_figure
+from amurgeo.maps import network_map, routes_map, season_map
 
 MAPS = Path(__file__).resolve().parents[2] / "maps"
 FLAGS = [

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.analysis.pairs import classify, large_towns
+from amurgeo.comparison.pairs import classify
+from amurgeo.network import large_towns
 
 
 def _changes(result: ag.Comparison, alternative: str, traffic: str) -> tuple[set[str], set[str]]:

@@ -6,8 +6,8 @@ import networkx as nx
 import pytest
 
 import amurgeo as ag
-from amurgeo.analysis.disjoint import daily_redundancy, ways_between
-from amurgeo.analysis.pairs import large_towns
+from amurgeo.analysis.redundancy import daily_redundancy, ways_between
+from amurgeo.network import large_towns
 
 
 def test_six_places_by_hand(six: ag.Network) -> None:

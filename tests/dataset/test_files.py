@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset import files
-from amurgeo.dataset.files import replacing, replacing_folder, write_whole
+from amurgeo import io as files
+from amurgeo.io import atomic_folder, atomic_write, write_bytes_atomic
 
 
 def test_what_is_no_ordinary_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ag.InputError, match="it is a folder"):
-        write_whole(tmp_path, b"new")
+        write_bytes_atomic(tmp_path, b"new")
     with pytest.raises(ag.InputError, match="no ordinary file"):
-        write_whole(Path(os.devnull), b"new")
+        write_bytes_atomic(Path(os.devnull), b"new")
     with pytest.raises(ag.InputError, match="no file can have that name"):
-        write_whole(tmp_path / "a\x00b", b"new")
+        write_bytes_atomic(tmp_path / "a\x00b", b"new")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -27,17 +27,17 @@ def test_a_file_marked_as_read_only_is_not_replaced(tmp_path: Path, monkeypatch:
     path.write_bytes(b"old")
     monkeypatch.setattr(files.os, "access", lambda *_: False)
     with pytest.raises(ag.InputError, match="the file is read-only"):
-        write_whole(path, b"new")
+        write_bytes_atomic(path, b"new")
     assert path.read_bytes() == b"old"
 
 
 def test_a_file_in_the_way_of_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"old")
     with pytest.raises(ag.InputError, match="cannot write"):
-        write_whole(tmp_path / "taken" / "new.txt", b"new")
-    with pytest.raises(ag.InputError, match="cannot write"), replacing_folder(tmp_path / "taken" / "new"):
+        write_bytes_atomic(tmp_path / "taken" / "new.txt", b"new")
+    with pytest.raises(ag.InputError, match="cannot write"), atomic_folder(tmp_path / "taken" / "new"):
         pass
-    with pytest.raises(ag.InputError, match="cannot write"), replacing_folder(tmp_path / "a\x00b"):
+    with pytest.raises(ag.InputError, match="cannot write"), atomic_folder(tmp_path / "a\x00b"):
         pass
 
 
@@ -49,7 +49,7 @@ def test_a_block_that_fails_leaves_the_old_folder(tmp_path: Path, error: BaseExc
     wanted = ag.InputError if isinstance(error, OSError) else KeyboardInterrupt
 
     def write() -> None:
-        with replacing_folder(folder) as fresh:
+        with atomic_folder(folder) as fresh:
             (fresh / "a.csv").write_bytes(b"half")
             raise error
 
@@ -74,7 +74,7 @@ def test_a_second_move_that_fails_puts_the_old_folder_back(
         move(start, end)
 
     monkeypatch.setattr(files.os, "replace", second_fails)
-    with pytest.raises(ag.InputError, match="Permission denied"), replacing_folder(folder) as fresh:
+    with pytest.raises(ag.InputError, match="Permission denied"), atomic_folder(folder) as fresh:
         (fresh / "b.csv").write_bytes(b"new")
     assert [path.name for path in folder.iterdir()] == ["a.csv"]
     assert [path.name for path in tmp_path.iterdir()] == ["area"]
@@ -82,7 +82,7 @@ def test_a_second_move_that_fails_puts_the_old_folder_back(
 
 def test_two_writers_of_one_file_do_not_mix(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    with replacing(path) as one, replacing(path) as two:
+    with atomic_write(path) as one, atomic_write(path) as two:
         one.write_bytes(b"1" * 1000)
         two.write_bytes(b"2" * 10)
     assert path.read_bytes() in (b"1" * 1000, b"2" * 10)

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.dataset import files, own
+from amurgeo import io as files
+from amurgeo.dataset import observations as own
 from amurgeo.dataset.checks import check_tables
-from amurgeo.dataset.own import record_event, source_id_of
+from amurgeo.dataset.observations import record_event, source_id_of
 from amurgeo.dataset.template import new_folder
 
 NOTICE = "https://www.amur.info/news/2027/01/20"

@@ -12,7 +12,7 @@ from matplotlib import font_manager
 from matplotlib.patches import Rectangle
 
 from amurgeo.errors import InputError
-from amurgeo.maps import calendar_figure, network_figure
+from amurgeo.figures import calendar_figure, network_figure
 
 
 def digest(path: Path) -> str:

@@ -10,7 +10,8 @@ import pytest
 from watching import Watched
 
 import amurgeo as ag
-from amurgeo.maps import calendar_figure, compare_map, files, network_map, routes_map, season_map
+from amurgeo.figures import calendar_figure
+from amurgeo.maps import compare_map, files, network_map, routes_map, season_map
 
 LIMIT = 1_200_000
 

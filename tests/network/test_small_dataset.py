@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.analysis.pairs import own_open
+from amurgeo.comparison.pairs import own_open
 
 
 def _with(net: ag.Network, **frames: pd.DataFrame) -> ag.Network:
@@ -49,6 +49,6 @@ def test_a_dataset_for_cargo_alone_is_compared(net: ag.Network) -> None:
 
 
 def test_the_usual_destinations_may_be_missing(net: ag.Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("amurgeo.comparison.DESTINATIONS", ("nowhere_at_all",))
+    monkeypatch.setattr("amurgeo.comparison.compare.DESTINATIONS", ("nowhere_at_all",))
     with pytest.raises(ag.InputError, match="unknown place 'nowhere_at_all'"):
         ag.compare(net, ["frozen", "open"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hostile import BANKS, NOTICE, inside, run, snapshots, visible
 
-from amurgeo.dataset.own import record_event
+from amurgeo.dataset.observations import record_event
 
 # Counting lines would take a third of the time; what is run here is counted elsewhere.
 pytestmark = pytest.mark.no_cover

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.analysis.pairs import DESTINATIONS, large_towns
+from amurgeo.network import DESTINATIONS, large_towns
 from amurgeo.routing.matrix import solve
 from amurgeo.routing.shortest import Paths
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amurgeo.errors import InputError
-from amurgeo.seasons.calendar import (
+from amurgeo.seasons.holidays import (
     RULE_DAYS,
     checkpoint_hours,
     festival_stop,

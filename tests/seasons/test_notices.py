@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.own import record_event
+from amurgeo.dataset.observations import record_event
 from amurgeo.errors import InputError
 from amurgeo.seasons.record import season_dates
 

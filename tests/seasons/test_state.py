@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.network import OBLAST, Network
-from amurgeo.seasons.state import COLUMNS, State, parse_day
+from amurgeo.seasons.state import COLUMNS, State
+from amurgeo.text import parse_day
 
 REASONS = {
     "in_season",

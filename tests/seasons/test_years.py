@@ -10,7 +10,7 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.seasons.evaluation import season_model
-from amurgeo.seasons.outlook import next_changes
+from amurgeo.seasons.forecast import next_changes
 
 SERVICE = ["crossing", "traffic"]
 

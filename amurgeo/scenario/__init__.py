@@ -1,0 +1,5 @@
+"""Scenarios: named, composable sets of changes over the base tables."""
+
+from amurgeo.scenario.model import Change, NewCrossing, NewRoad, Scenario, as_scenario, scenario_names
+
+__all__ = ["Change", "NewCrossing", "NewRoad", "Scenario", "as_scenario", "scenario_names"]
