@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from amurgeo.routing.routes import Routes, routes
     from amurgeo.scenario import Scenario, scenario_names
     from amurgeo.seasons.calendar import calendar
-    from amurgeo.seasons.state import State
+    from amurgeo.seasons.state import State, state
 
 _HOMES = {
     "AmurgeoError": "amurgeo.errors",
@@ -54,6 +54,7 @@ _HOMES = {
     "routes": "amurgeo.routing.routes",
     "scenario_names": "amurgeo.scenario",
     "show_versions": "amurgeo._versions",
+    "state": "amurgeo.seasons.state",
     "sweep": "amurgeo.analysis.sweep",
 }
 
@@ -79,6 +80,7 @@ __all__ = [
     "routes",
     "scenario_names",
     "show_versions",
+    "state",
     "sweep",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache, wraps
 from pathlib import Path
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
-    from amurgeo.scenario import Scenario
-    from amurgeo.seasons.state import State
 
 _T = TypeVar("_T")
 CRS = "EPSG:4326"
@@ -543,35 +541,11 @@ class Network:
 
     # -- to the right -------------------------------------------------------------------------------
 
-    def state(
-        self, on: date | str | None = None, *, scenario: Scenario | str | Iterable[str] | None = None
-    ) -> State:
-        """Say what is open on a day, and why.
+    def state(self, on: date | str | None = None, *, scenario: Any = None) -> Any:
+        """Return the status of every crossing on a date; see `amurgeo.state`."""
+        import amurgeo
 
-        Parameters
-        ----------
-        on
-            The day; may be left out when the scenario has one of its own.
-        scenario
-            A scenario, its name, or a file; None for the present world as it is on that day.
-
-        Raises
-        ------
-        InputError
-            When the day does not exist or nothing names one.
-
-        Examples
-        --------
-        >>> state = load().state(on="2024-01-20")
-        >>> state.crossings.loc[("poyarkovo:ice_road", "cargo"), "status"]
-        'closed'
-        """
-        from amurgeo.network.additions import with_additions
-        from amurgeo.scenario import as_scenario
-        from amurgeo.seasons.state import state_on
-
-        laid = as_scenario(scenario)
-        return state_on(with_additions(self, laid), on, scenario=laid)
+        return amurgeo.state(self, on, scenario=scenario)
 
 
 def vehicle_row(net: Network, vehicle: str) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,8 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.network import vehicle_row
-from amurgeo.scenario import Scenario
+from amurgeo.network.additions import with_additions
+from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.evaluation import evaluate, evaluate_services, open_seasons, service_of
 from amurgeo.seasons.services import Service, ServiceDays
 from amurgeo.text import LANGUAGES, parse_day, translate
@@ -216,8 +217,43 @@ class State:
         return amurgeo.graph(self, vehicle=vehicle)
 
 
+def state(
+    net: Network, on: date | str | None = None, *, scenario: Scenario | str | Iterable[str] | None = None
+) -> State:
+    """Return the status of every crossing on a date.
+
+    Parameters
+    ----------
+    net
+        The network.
+    on
+        The date; optional if the scenario has a date of its own.
+    scenario
+        Scenario, name, file or inline changes; None for the base case.
+
+    Returns
+    -------
+    State
+        ``crossings`` has one row per crossing and traffic.
+
+    Raises
+    ------
+    InputError
+        If the date is invalid, or neither `on` nor the scenario has one.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> winter = ag.state(ag.load(), "2024-01-20")
+    >>> winter.crossings.loc[("poyarkovo:ice_road", "cargo"), "status"]
+    'closed'
+    """
+    parsed = as_scenario(scenario)
+    return state_on(with_additions(net, parsed), on, scenario=parsed)
+
+
 def state_on(net: Network, on: date | str | None, *, scenario: Scenario) -> State:
-    """Evaluate every service on one day; see `amurgeo.Network.state`."""
+    """Return the state of a network that already holds the scenario's additions."""
     day = resolve_day(net, on, scenario)
     rows = list(evaluate_services(net, scenario, np.array([day], dtype="datetime64[D]")))
     return State(net, day, scenario, state_frame(net, rows, 0))
