@@ -15,11 +15,6 @@ from amurgeo.errors import InputError, unknown_name_error
 
 #: Time zones of the two banks. Amur Oblast lives by Yakutsk time.
 TIMEZONES = {"RU": "Asia/Yakutsk", "CN": "Asia/Shanghai"}
-#: Languages of the names of holidays, by country and language of the user.
-_LANGUAGES = {
-    "RU": {"en": "en_US", "ru": "ru", "zh": "zh_CN"},
-    "CN": {"en": "en_US", "ru": "en_US", "zh": "zh_CN"},
-}
 #: First and last day of the stop, counted from the lunar new year, where the record knows no stop at all.
 RULE_DAYS = (-1, 2)
 #: A holiday stop this near to the lunar new year is that of the Spring Festival.
@@ -123,64 +118,6 @@ def lunar_new_year(year: int) -> date:
         for day, name in days.items()
         if "Spring Festival" in name and "observed" not in name and "Eve" not in name
     )
-
-
-def public_holidays(year: int, *, country: str, lang: str = "en") -> dict[date, str]:
-    """Return the public holidays of a country, moved days off included.
-
-    Parameters
-    ----------
-    year
-        The year.
-    country
-        ``RU`` or ``CN``.
-    lang
-        ``en``, ``ru`` or ``zh``; Chinese holidays have no Russian names and keep the English ones.
-
-    Raises
-    ------
-    InputError
-        For another country or language.
-
-    Examples
-    --------
-    >>> public_holidays(2026, country="RU", lang="ru")[date(2026, 2, 23)]
-    'День защитника Отечества'
-    """
-    from holidays import country_holidays
-
-    if country not in TIMEZONES:
-        raise unknown_name_error("country", country, TIMEZONES)
-    if lang not in _LANGUAGES[country]:
-        raise unknown_name_error("language", lang, _LANGUAGES[country])
-    return dict(sorted(country_holidays(country, years=year, language=_LANGUAGES[country][lang]).items()))
-
-
-def is_working_day(day: date, *, country: str) -> bool:
-    """Tell whether a day is a working day: no weekend, no holiday, or a Saturday worked instead of one.
-
-    Parameters
-    ----------
-    day
-        The day.
-    country
-        ``RU`` or ``CN``.
-
-    Examples
-    --------
-    >>> is_working_day(date(2026, 2, 14), country="CN"), is_working_day(date(2026, 2, 15), country="CN")
-    (True, False)
-    """
-    if country not in TIMEZONES:
-        raise unknown_name_error("country", country, TIMEZONES)
-    return bool(_working_days(day.year, country).is_working_day(day))
-
-
-@lru_cache(maxsize=64)
-def _working_days(year: int, country: str):  # type: ignore[no-untyped-def]
-    from holidays import country_holidays
-
-    return country_holidays(country, years=year)
 
 
 def festival_stop(year: int, record: pd.DataFrame) -> FestivalStop:

@@ -1,49 +1,214 @@
-"""Ice from temperatures: freeze-up, thickness, load, thaw and break-up; and how warming moves a season.
+"""Ice from temperatures: growth, bearing capacity, thaw, and how warming moves a season.
 
-Two things are kept apart: when the ice could carry a load (here), and when a crossing is opened (the
-record). The days between them are fitted in `opening_lag`.
+The model gives the date on which ice could carry a load; the record gives the date on which a crossing
+opened.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
-from amurgeo.seasons.bearing import bearing_mass_t, gold_mass_t, required_thickness_cm
-from amurgeo.seasons.climate import known_anomalies, winter_temperatures
+from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.seasons.pooling import phase_of
 
-__all__ = [
-    "IceShift",
-    "IceWinter",
-    "OpeningLag",
-    "bearing_mass_t",
-    "gold_mass_t",
-    "ice_winter",
-    "opening_lag",
-    "required_thickness_cm",
-    "season_shift",
-]
-
-#: Growth in cm per root of a freezing degree-day: the mean cover of the Amur at Blagoveshchensk, and the
-#: thinnest place of a crossing (fitted to 103 cm on 1 April, and to the openings before 2012).
+#: Growth in cm per root of a freezing degree-day: the mean cover of the Amur at Blagoveshchensk (fitted to
+#: 103 cm on 1 April), and the thinnest place of a crossing (fitted to the openings before 2012).
 ALPHA_MEAN, ALPHA_THINNEST = 2.28, 2.04
-#: Freezing degree-days from autumn on at which the river closes over. By the normals this is 18 November,
-#: the mean of many years at Heihe; a study of the Songhua and Amur basin has 80-90 percent of freeze-ups by
-#: 180 and all by 240.
+#: Freezing degree-days at which the river closes over. By the normals this is 18 November, the long-term
+#: mean at Heihe; a study of the Songhua and Amur basin has 80-90 percent of freeze-ups by 180 and all by
+#: 240.
 FREEZE_UP_DEGREE_DAYS = 144.0
-#: Ice rots under the March sun below zero already: degree-days count from -5 °C, at 0.2 cm each (9 cm were
-#: lost in the last ten days of March 2022), and break the cover at 265, by the normals on 27 April.
+#: Ice rots under the March sun below zero: degree-days above -5 °C melt 0.2 cm each (9 cm were lost in the
+#: last ten days of March 2022), and break the cover at 265, by the normals on 27 April.
 ROT_BASE_C, ROT_CM_PER_DEGREE_DAY, BREAK_UP_DEGREE_DAYS = -5.0, 0.2, 265.0
-#: Ice roads shut by thaw while a metre of ice still lies: degree-days above -8 °C, by the normals on 25
-#: March.
+#: Ice roads close by thaw while the ice is still a metre thick: degree-days above -8 °C, by the normals on
+#: 25 March.
 CLOSING_BASE_C, CLOSING_DEGREE_DAYS = -8.0, 31.0
-#: Day of the winter from which the sun counts.
-SUN_FROM = (2, 1)
+#: Months in which degree-days of thaw are summed, and the early months that a what-if may warm separately.
+SUN_MONTHS, EARLY_MONTHS = (2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12)
+#: Largest warming or cooling of a what-if.
+MAX_WARMING_C = 10.0
+
+#: ODN 218.010-98 as applied on the Amur: h = 11 sqrt(P), 60 to 61 cm for 30 t.
+NORM_CM_PER_ROOT_T = 11.0
+#: Largest mass in its tables for wheeled vehicles.
+NORM_MAX_T = 40.0
+#: Additional ice in a thaw, and by traffic in vehicles a day.
+THAW_FACTOR = 1.25
+TRAFFIC_FACTORS = ((500.0, 1.0), (2000.0, 1.1), (np.inf, 1.25))
+#: White ice bears half of what clear ice bears.
+WHITE_ICE_SHARE = 0.5
+
+
+def required_thickness_cm(mass_t: float, *, vehicles_per_day: float = 0.0, thaw: bool = False) -> float:
+    """Return the thickness of clear ice that a vehicle needs, by ODN 218.010-98.
+
+    Parameters
+    ----------
+    mass_t
+        Gross mass in tonnes.
+    vehicles_per_day
+        Traffic.
+    thaw
+        Whether there is a thaw (of up to three days).
+
+    Returns
+    -------
+    float
+        Thickness in cm.
+
+    Raises
+    ------
+    InputError
+        If the mass is not positive, or beyond the tables of the norm.
+
+    Examples
+    --------
+    >>> round(required_thickness_cm(30), 1), round(required_thickness_cm(30, thaw=True), 1)
+    (60.2, 75.3)
+    """
+    if not 0.0 < mass_t <= NORM_MAX_T:
+        limits = f"more than 0 and up to {NORM_MAX_T:g} t"
+        raise InputError(f"mass_t is invalid: {mass_t:g}; the norm covers {limits}")
+    return NORM_CM_PER_ROOT_T * float(np.sqrt(mass_t)) * _factor(vehicles_per_day, thaw)
+
+
+def bearing_mass_t(
+    thickness_cm: float, *, white_cm: float = 0.0, vehicles_per_day: float = 0.0, thaw: bool = False
+) -> float:
+    """Return the gross mass that ice bears by ODN 218.010-98, limited to what its tables cover.
+
+    Parameters
+    ----------
+    thickness_cm
+        Thickness of the clear ice.
+    white_cm
+        Thickness of white ice on top, of which half counts.
+    vehicles_per_day, thaw
+        As in `required_thickness_cm`.
+
+    Returns
+    -------
+    float
+        Mass in tonnes.
+
+    Examples
+    --------
+    >>> round(bearing_mass_t(60.25), 1), round(bearing_mass_t(40, white_cm=20), 1), bearing_mass_t(110)
+    (30.0, 20.7, 40.0)
+    """
+    if not (thickness_cm >= 0.0 and white_cm >= 0.0):
+        raise InputError(f"thickness is invalid: {thickness_cm:g} and {white_cm:g} cm; expected 0 or more")
+    clear = thickness_cm + WHITE_ICE_SHARE * white_cm
+    mass = (clear / (NORM_CM_PER_ROOT_T * _factor(vehicles_per_day, thaw))) ** 2
+    return float(min(mass, NORM_MAX_T))
+
+
+def _factor(vehicles_per_day: float, thaw: bool) -> float:
+    if not vehicles_per_day >= 0.0:
+        raise InputError(f"vehicles_per_day is invalid: {vehicles_per_day:g}; expected 0 or more")
+    traffic = next(factor for limit, factor in TRAFFIC_FACTORS if vehicles_per_day < limit or limit == np.inf)
+    return traffic * (THAW_FACTOR if thaw else 1.0)
+
+
+def monthly_normals(climate: pd.DataFrame, station: str = "blagoveshchensk") -> np.ndarray:
+    """Return the twelve monthly normals of a station in °C, January first; raise if it is unknown."""
+    normals = climate[climate["kind"] == "normal"]
+    rows = normals[normals["station"] == station].sort_values("month")
+    if len(rows) != 12:
+        raise unknown_name_error("station", station, set(normals["station"]))
+    return np.asarray(rows["value_c"], dtype=float)
+
+
+def daily_normals(monthly_c: np.ndarray) -> np.ndarray:
+    """Return 365 smooth daily temperatures in °C with the given monthly means, 1 January first.
+
+    A harmonic series with twelve free terms: the sixth sine has almost no monthly mean, so it is left out.
+    """
+    month = pd.date_range("2001-01-01", "2001-12-31").month.to_numpy()
+    angle = 2.0 * np.pi * (np.arange(365) + 0.5) / 365.0
+    terms = [np.ones(365)]
+    for k in range(1, 6):
+        terms += [np.cos(k * angle), np.sin(k * angle)]
+    terms.append(np.cos(6 * angle - np.pi / 2))
+    basis = np.array(terms)
+    means = np.array([[term[month == m].mean() for term in basis] for m in range(1, 13)])
+    return np.asarray(np.linalg.solve(means, np.asarray(monthly_c, dtype=float)) @ basis)
+
+
+def winter_temperatures(
+    climate: pd.DataFrame,
+    *,
+    station: str = "blagoveshchensk",
+    year: int = 2021,
+    warming_c: float = 0.0,
+    early_c: float = 0.0,
+    late_c: float = 0.0,
+    months_c: Mapping[int, float] | None = None,
+) -> pd.Series:
+    """Return the daily temperatures of a winter, from 1 July to 30 June.
+
+    Parameters
+    ----------
+    climate
+        The climate table.
+    station
+        Name of the station.
+    year
+        Year in which the winter begins.
+    warming_c
+        Warming of the whole winter over the normals, in °C.
+    early_c, late_c
+        Additional warming from July to December and from January to June, in °C.
+    months_c
+        Anomalies of single months in °C, by month.
+
+    Returns
+    -------
+    Series
+        Mean temperature in °C, by day.
+
+    Raises
+    ------
+    InputError
+        If the station is unknown, or a warming is beyond 10 °C.
+    """
+    for name, value in (("warming_c", warming_c), ("early_c", early_c), ("late_c", late_c)):
+        if not np.isfinite(value) or abs(value) > MAX_WARMING_C:
+            raise InputError(
+                f"{name} is invalid: {value:g} °C; "
+                f"expected a change between -{MAX_WARMING_C:g} and {MAX_WARMING_C:g} °C"
+            )
+    days = pd.date_range(date(year, 7, 1), date(year + 1, 6, 30))
+    # 29 February has the temperature of the 28th.
+    after_leap_day = days.is_leap_year & (days.day_of_year > 59)
+    temperature = daily_normals(monthly_normals(climate, station))[days.day_of_year - 1 - after_leap_day]
+    early = np.isin(days.month, EARLY_MONTHS)
+    anomaly = np.array([(months_c or {}).get(int(month), 0.0) for month in days.month])
+    return pd.Series(
+        temperature + warming_c + np.where(early, early_c, late_c) + anomaly, index=days, name="temp_c"
+    )
+
+
+def known_anomalies(
+    climate: pd.DataFrame, *, station: str = "blagoveshchensk", year: int
+) -> dict[int, float]:
+    """Return the known anomalies in °C, by month, of the winter that begins in a year."""
+    normals = monthly_normals(climate, station)
+    rows = climate[climate["station"] == station]
+    anomalies = {}
+    for kind in ("anomaly", "month"):
+        for row in rows[rows["kind"] == kind].to_dict("records"):
+            month = int(row["month"])
+            if int(row["year"]) == (year if month >= 7 else year + 1):
+                normal = float(normals[month - 1]) if kind == "month" else 0.0
+                anomalies[month] = float(row["value_c"]) - normal
+    return anomalies
 
 
 @dataclass(frozen=True)
@@ -56,10 +221,10 @@ class IceWinter:
         By day: temp_c, thickness_cm (mean cover), thinnest_cm (thinnest place of a crossing), bearing_t (by
         the norm, at the thinnest place), thaw (mean of three days above 0 °C).
     freeze_up, closing, break_up
-        Days of the winter (fractions counted from its first day), or None: when the river closes over, when
-        thaw shuts an ice road, when the cover breaks.
+        Days after the first day (with fractions), or None: the river closes over, thaw closes an ice road,
+        the cover breaks.
     reason
-        Empty; or why there is no ice season: ``no_freeze_up``.
+        Empty, or ``no_freeze_up`` if there is no ice season.
     """
 
     days: pd.DataFrame
@@ -70,51 +235,41 @@ class IceWinter:
 
     @property
     def max_thickness_cm(self) -> float:
-        """Greatest thickness of the mean cover."""
+        """Maximum thickness of the mean cover."""
         return float(self.days["thickness_cm"].max())
 
     def day(self, position: float | None) -> date | None:
-        """Return a day of the winter as a date."""
-        if position is None:
-            return None
+        """Return the date of a position in days; None for None."""
         first: date = self.days.index[0].date()
-        return first + timedelta(days=int(np.floor(position)))
+        return None if position is None else first + timedelta(days=int(np.floor(position)))
 
     def carries_from(self, mass_t: float = 30.0, *, vehicles_per_day: float = 0.0) -> float | None:
-        """Return the day from which the thinnest place bears a mass; None where thaw comes first.
-
-        Parameters
-        ----------
-        mass_t
-            Gross mass in tonnes.
-        vehicles_per_day
-            Traffic.
-        """
+        """Return the position from which the thinnest place bears a mass (t); None if thaw comes first."""
         needed = required_thickness_cm(mass_t, vehicles_per_day=vehicles_per_day)
-        start = _reached(self.days["thinnest_cm"].to_numpy(), needed)
+        start = _first_reached(self.days["thinnest_cm"].to_numpy(), needed)
         return start if start is not None and (self.closing is None or start < self.closing) else None
 
 
 def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> IceWinter:
-    """Grow and melt the ice of one winter.
+    """Compute the growth and decay of the ice of one winter.
 
     Parameters
     ----------
     temperatures
-        Daily mean temperatures in °C, of consecutive days, from before the first frosts on
-        (`amurgeo.seasons.climate.winter_temperatures`, `amurgeo.seasons.climate.read_weather`).
+        Daily mean temperatures in °C of consecutive days that start before the first frosts
+        (see `winter_temperatures`).
     freeze_up
-        Day on which the river was seen to close over; without it the day follows from the degree-days.
+        Observed day of freeze-up; by default it follows from the degree-days.
 
     Returns
     -------
     IceWinter
-        Days, thickness and load. A winter without enough frost has no freeze-up and no ice.
+        Days, thickness and bearing capacity. A winter without enough frost has no freeze-up and no ice.
 
     Raises
     ------
     InputError
-        When the days have gaps, begin too late for the first frosts, or span more than one winter.
+        If the days have gaps, start too late for the first frosts, or cover more than one winter.
 
     Notes
     -----
@@ -130,51 +285,49 @@ def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> Ice
     >>> winter.day(winter.freeze_up).isoformat(), round(float(winter.days.at["2021-12-01", "thickness_cm"]))
     ('2021-11-08', 50)
     """
-    days = _winter_days(temperatures)
+    days = _check_winter(temperatures)
     t = temperatures.to_numpy(dtype=float)
-    n = len(t)
-    closed = None if freeze_up is None else float((pd.Timestamp(freeze_up) - days[0]).days)
-    if closed is None:
-        cold = 0.0
-        frost = np.empty(n)
-        for i in range(n):
-            cold = max(0.0, cold - t[i])
-            frost[i] = cold
-        closed = _reached(frost, FREEZE_UP_DEGREE_DAYS)
-    sun = np.array([day.month >= SUN_FROM[0] and day.month < 7 for day in days])
+    if freeze_up is not None:
+        frozen: float | None = float((pd.Timestamp(freeze_up) - days[0]).days)
+    else:
+        # A thaw sets the sum back, to zero at least: the sum since its lowest value.
+        total = np.cumsum(-t)
+        frozen = _first_reached(total - np.minimum(np.minimum.accumulate(total), 0.0), FREEZE_UP_DEGREE_DAYS)
+    sun = np.isin(days.month, SUN_MONTHS)
     # The part of each day that lies after freeze-up.
-    share = np.zeros(n) if closed is None else np.clip(np.arange(n) + 1.0 - closed, 0.0, 1.0)
+    share = np.zeros(len(t)) if frozen is None else np.clip(np.arange(len(t)) + 1.0 - frozen, 0.0, 1.0)
     rot = np.where(sun, np.maximum(t - ROT_BASE_C, 0.0), 0.0)
-    thickness = _thickness(ALPHA_MEAN, t, rot, share)
     thinnest = _thickness(ALPHA_THINNEST, t, rot, share)
     thaw = pd.Series(t).rolling(3, min_periods=1).mean().to_numpy() > 0.0
-    bears = [bearing_mass_t(cm, thaw=bool(wet)) for cm, wet in zip(thinnest, thaw, strict=True)]
     frame = pd.DataFrame(
-        {"temp_c": t, "thickness_cm": thickness, "thinnest_cm": thinnest, "bearing_t": bears, "thaw": thaw},
+        {
+            "temp_c": t,
+            "thickness_cm": _thickness(ALPHA_MEAN, t, rot, share),
+            "thinnest_cm": thinnest,
+            "bearing_t": [bearing_mass_t(cm, thaw=bool(wet)) for cm, wet in zip(thinnest, thaw, strict=True)],
+            "thaw": thaw,
+        },
         index=days,
     )
-    if closed is None:
+    if frozen is None:
         return IceWinter(frame, None, None, None, "no_freeze_up")
     warm = np.cumsum(np.where(sun, np.maximum(t - CLOSING_BASE_C, 0.0), 0.0))
-    return IceWinter(
-        frame, closed, _reached(warm, CLOSING_DEGREE_DAYS), _reached(np.cumsum(rot), BREAK_UP_DEGREE_DAYS), ""
-    )
+    closing = _first_reached(warm, CLOSING_DEGREE_DAYS)
+    return IceWinter(frame, frozen, closing, _first_reached(np.cumsum(rot), BREAK_UP_DEGREE_DAYS), "")
 
 
-def _winter_days(temperatures: pd.Series) -> pd.DatetimeIndex:
+def _check_winter(temperatures: pd.Series) -> pd.DatetimeIndex:
     days = pd.DatetimeIndex(temperatures.index)
     if len(days) < 2 or not (np.diff(days.to_numpy()).astype("timedelta64[D]").astype(int) == 1).all():
-        raise InputError("the temperatures must be of consecutive days; fill the gaps first")
+        raise InputError("the temperatures are invalid; expected consecutive days without gaps")
     if not np.isfinite(temperatures.to_numpy(dtype=float)).all():
-        raise InputError("a temperature is missing; give one for every day")
+        raise InputError("the temperatures are invalid: a value is missing; expected one for every day")
     if len(days) > 366:
+        raise InputError(f"the temperatures are invalid: {len(days)} days; expected one winter")
+    if not 701 <= days[0].month * 100 + days[0].day <= 1101:
         raise InputError(
-            f"the temperatures span {len(days)} days; give one winter, from July or October to June"
-        )
-    if days[0].month not in (7, 8, 9, 10) and not (days[0].month == 11 and days[0].day == 1):
-        raise InputError(
-            f"the temperatures begin on {days[0].date()}; "
-            "they must begin before the first frosts, on 1 November at the latest"
+            f"the temperatures are invalid: they start on {days[0].date()}; "
+            "expected a start before the first frosts, on 1 November at the latest"
         )
     return days
 
@@ -189,26 +342,26 @@ def _thickness(alpha: float, t: np.ndarray, rot: np.ndarray, share: np.ndarray) 
     return out
 
 
-def _reached(values: np.ndarray, level: float) -> float | None:
+def _first_reached(values: np.ndarray, level: float) -> float | None:
     """Return where values first reach a level, with the fraction of the day; None for never."""
-    hit = np.flatnonzero(values >= level)
-    if not len(hit):
+    hits = np.flatnonzero(values >= level)
+    if not len(hits):
         return None
-    i = int(hit[0])
+    i = int(hits[0])
     before = float(values[i - 1]) if i else 0.0
     return i + (level - before) / max(float(values[i]) - before, 1e-9)
 
 
 @dataclass(frozen=True)
 class IceShift:
-    """By how many days a warmer or colder winter moves a season; None where there is no ice season left.
+    """Days by which warming moves a season; None where no ice season is left.
 
     Attributes
     ----------
     freeze_up_shift_days, open_shift_days, close_shift_days, break_up_shift_days
         Freeze-up, first day on which the ice bears the load, closing by thaw, break-up.
     max_thickness_cm
-        Greatest thickness of the warmed winter.
+        Maximum thickness of the warmer winter.
     carries
         Whether the ice bears the load at all.
     reason
@@ -224,26 +377,22 @@ class IceShift:
     reason: str
 
     def of(self, mode: str, event: str, part: str = "") -> float | None:
-        """Return the shift of one event of one mode.
-
-        Parameters
-        ----------
-        mode, event, part
-            Mode, ``open`` or ``close``, and the hovercraft's part.
+        """Return the shift in days of an event (``open`` or ``close``) of a mode and part of its season.
 
         Notes
         -----
-        Ships and hovercraft follow freeze-up and break-up. An ice road opens when the ice bears the load and
-        shuts by thaw. A pontoon is frozen in, so it opens with freeze-up; hovercraft make way for it.
+        Ferries and hovercraft follow freeze-up and break-up. An ice road opens when the ice bears the load
+        and closes by thaw. A pontoon bridge is frozen in, so it opens after freeze-up and replaces the
+        hovercraft.
         """
-        phase = phase_of(mode, event, part)
-        if phase == "winter":
+        turn = phase_of(mode, event, part)
+        if turn == "winter":
             return self.open_shift_days if mode == "ice_road" else self.freeze_up_shift_days
         return {
             "freeze": self.freeze_up_shift_days,
             "thaw": self.close_shift_days,
             "melt": self.break_up_shift_days,
-        }[phase]
+        }[turn]
 
 
 def season_shift(
@@ -255,28 +404,26 @@ def season_shift(
     late_c: float = 0.0,
     mass_t: float = 30.0,
 ) -> IceShift:
-    """Return by how many days warming moves freeze-up, opening, closing and break-up.
+    """Return the days by which warming moves freeze-up, opening, closing and break-up.
 
     Parameters
     ----------
     climate
-        The table of the climate.
-    station
-        Name of the station.
-    warming_c, early_c, late_c
-        Warming of the winter, and further warming of its early and late half, in °C.
+        The climate table.
+    station, warming_c, early_c, late_c
+        As in `winter_temperatures`.
     mass_t
-        Gross mass that an ice road must bear.
+        Gross mass in tonnes that an ice road must bear.
 
     Returns
     -------
     IceShift
-        Days, later is positive. The warmer, the later ice comes and the earlier it goes.
+        Days, positive for later. With warming, ice comes later and goes earlier.
 
     Raises
     ------
     InputError
-        When the station is not known, or the warming is out of all proportion.
+        If the station is unknown, or a warming is beyond 10 °C.
 
     Notes
     -----
@@ -284,94 +431,20 @@ def season_shift(
     2020; source ``ideas_repec_org_d996c5``); this model gives about as much.
     """
     base = ice_winter(winter_temperatures(climate, station=station))
-    other = ice_winter(
+    warm = ice_winter(
         winter_temperatures(climate, station=station, warming_c=warming_c, early_c=early_c, late_c=late_c)
     )
-    opened, opens = base.carries_from(mass_t), other.carries_from(mass_t)
-    reason = other.reason or ("" if opens is not None else "ice_too_thin")
+    base_open, warm_open = base.carries_from(mass_t), warm.carries_from(mass_t)
     return IceShift(
-        _difference(other.freeze_up, base.freeze_up),
-        _difference(opens, opened),
-        _difference(other.closing, base.closing),
-        _difference(other.break_up, base.break_up),
-        other.max_thickness_cm,
-        opens is not None,
-        reason,
+        _difference(warm.freeze_up, base.freeze_up),
+        _difference(warm_open, base_open),
+        _difference(warm.closing, base.closing),
+        _difference(warm.break_up, base.break_up),
+        warm.max_thickness_cm,
+        warm_open is not None,
+        warm.reason or ("" if warm_open is not None else "ice_too_thin"),
     )
 
 
 def _difference(value: float | None, base: float | None) -> float | None:
     return None if value is None or base is None else value - base
-
-
-@dataclass(frozen=True)
-class OpeningLag:
-    """Days between the ice being able to carry and the crossing being opened.
-
-    Attributes
-    ----------
-    days
-        Mean over the openings.
-    mae_days
-        Mean absolute error of each opening, foretold from the others.
-    n
-        Openings.
-    by_winter
-        Days by the year in which the winter begins.
-    """
-
-    days: float
-    mae_days: float
-    n: int
-    by_winter: dict[int, float]
-
-
-def opening_lag(
-    record: pd.DataFrame,
-    climate: pd.DataFrame,
-    *,
-    crossing: str = "blagoveshchensk:ice_road",
-    before: int = 2012,
-    mass_t: float = 30.0,
-) -> OpeningLag:
-    """Fit the days between *could carry* and *was opened* on the dated openings of an ice road.
-
-    Parameters
-    ----------
-    record, climate
-        The tables.
-    crossing
-        The ice road.
-    before
-        Winters that begin before this year.
-    mass_t
-        Gross mass that it was opened for.
-
-    Raises
-    ------
-    InputError
-        When fewer than two openings are dated.
-    """
-    mine = record[
-        (record["crossing"] == crossing)
-        & (record["event"] == "open")
-        & record["precision"].isin(["day", "week"])
-    ]
-    lags = {}
-    for opened in pd.to_datetime(mine["date"], format="ISO8601"):
-        year = opened.year - int(opened.month < 7)
-        if year >= before:
-            continue
-        winter = ice_winter(
-            winter_temperatures(climate, year=year, months_c=known_anomalies(climate, year=year))
-        )
-        could = winter.carries_from(mass_t)
-        if could is not None:
-            lags[year] = float((opened - winter.days.index[0]).days) - could
-    if len(lags) < 2:
-        raise InputError(
-            f"{crossing} has {len(lags)} dated openings before {before}; at least two are needed"
-        )
-    values = np.array(list(lags.values()))
-    foretold = (values.sum() - values) / (len(values) - 1)
-    return OpeningLag(float(values.mean()), float(np.abs(values - foretold).mean()), len(values), lags)

@@ -15,9 +15,7 @@ from amurgeo.seasons.holidays import (
     RULE_DAYS,
     checkpoint_hours,
     festival_stop,
-    is_working_day,
     lunar_new_year,
-    public_holidays,
     to_other_bank,
 )
 
@@ -91,28 +89,6 @@ def test_rule_is_the_median_of_the_record() -> None:
 def test_years_beyond_the_tables() -> None:
     with pytest.raises(InputError, match="1949 to 2100"):
         festival_stop(1800, RECORD)
-
-
-def test_public_holidays_in_three_languages() -> None:
-    day = date(2026, 2, 23)
-    names = {lang: public_holidays(2026, country="RU", lang=lang)[day] for lang in ("en", "ru", "zh")}
-    assert names["ru"] == "День защитника Отечества"
-    assert len(set(names.values())) == 3
-    assert public_holidays(2026, country="CN", lang="zh")[date(2026, 2, 17)] == "春节"
-    with pytest.raises(InputError, match="country 'KZ'"):
-        public_holidays(2026, country="KZ")
-    with pytest.raises(InputError, match="language 'de'"):
-        public_holidays(2026, country="RU", lang="de")
-
-
-def test_working_days_differ_between_the_banks() -> None:
-    assert not is_working_day(date(2026, 1, 6), country="RU")
-    assert is_working_day(date(2026, 1, 6), country="CN")
-    assert not is_working_day(date(2026, 2, 17), country="CN")
-    assert is_working_day(date(2026, 2, 17), country="RU")
-    # A Saturday worked instead of a day of the Spring Festival.
-    assert is_working_day(date(2026, 2, 14), country="CN")
-    assert not is_working_day(date(2026, 2, 14), country="RU")
 
 
 @given(st.datetimes(datetime(2015, 1, 1), datetime(2099, 1, 1)))

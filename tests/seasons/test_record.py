@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
-import sys
 from datetime import date, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -264,13 +265,24 @@ def test_tables_of_text_and_of_times_read_alike() -> None:
     assert other.season("poyarkovo:ice_road", **asked) == MODEL.season("poyarkovo:ice_road", **asked)
 
 
-def test_better_than_the_medians() -> None:
-    """The measured promise: nearer than the plain median, and intervals that hold what they say."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        import seasons as benchmark
-    finally:
-        sys.path.pop(0)
+@pytest.fixture(scope="module")
+def benchmark() -> ModuleType:
+    """Return the module ``benchmarks/seasons.py``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "benchmarks")
+        return importlib.import_module("seasons")
+
+
+def test_crossings_open_within_days_of_the_ice(benchmark: ModuleType) -> None:
+    lags = benchmark.opening_lags(RECORD, pd.read_csv(ROOT / "data" / "geo" / "climate.csv"))
+    assert set(lags) >= {2006, 2007, 2011}
+    assert -2.0 <= np.mean(list(lags.values())) <= 10.0
+    assert np.ptp(list(lags.values())) <= 20.0
+
+
+@pytest.mark.slow
+def test_better_than_the_medians(benchmark: ModuleType) -> None:
+    """The errors are below those of medians, and the intervals cover what they state."""
     summary = benchmark.summarise(benchmark.run(RECORD, WINDOWS, strict=False))
     assert summary["mae_days"]["model"] <= 5.5
     assert summary["mae_days_supported"]["model"] < summary["mae_days_supported"]["regime_median"]
