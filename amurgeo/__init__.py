@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from amurgeo.routing.matrix import od_matrix
     from amurgeo.routing.routes import Routes, routes
     from amurgeo.scenario import Scenario, scenario_names
-    from amurgeo.seasons.calendar import calendar
+    from amurgeo.seasons.daily import calendar
     from amurgeo.seasons.state import State, state
 
 _HOMES = {
@@ -44,7 +44,7 @@ _HOMES = {
     "Routes": "amurgeo.routing.routes",
     "Scenario": "amurgeo.scenario",
     "State": "amurgeo.seasons.state",
-    "calendar": "amurgeo.seasons.calendar",
+    "calendar": "amurgeo.seasons.daily",
     "compare": "amurgeo.comparison.compare",
     "exits": "amurgeo.analysis.exits",
     "graph": "amurgeo.routing.graph",

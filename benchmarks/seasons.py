@@ -22,8 +22,9 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.seasons.ice import ice_winter, known_anomalies, season_shift, winter_temperatures
-from amurgeo.seasons.record import TRAFFICS, SeasonModel, model_dates
-from amurgeo.seasons.spans import date_in, first_year, mode_of, part_of, season_of, season_span
+from amurgeo.seasons.model import SeasonModel, season_dates
+from amurgeo.seasons.observations import TRAFFICS
+from amurgeo.seasons.turns import date_in, first_year, mode_of, part_of, season_name, season_span
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "geo"
 #: Traffic was stopped or kept open for other reasons than ice and water.
@@ -47,21 +48,18 @@ def events_of(record: pd.DataFrame) -> pd.DataFrame:
     ]
     events = mine[["id", "crossing", "mode", "traffic", "event", "date", "precision"]].reset_index(drop=True)
     days = pd.to_datetime(events["date"]).dt.date
-    parts = [
-        part_of(day, row.event) if row.mode == "hovercraft" else ""
-        for day, row in zip(days, events.itertuples(), strict=True)
-    ]
+    years = [first_year(day, mode) for day, mode in zip(days, events["mode"], strict=True)]
     return events.assign(
         date=days,
-        season=[season_of(day, mode) for day, mode in zip(days, events["mode"], strict=True)],
-        year=[first_year(day, mode) for day, mode in zip(days, events["mode"], strict=True)],
-        part=parts,
+        season=[season_name(year, mode) for year, mode in zip(years, events["mode"], strict=True)],
+        year=years,
+        part=[part_of(day, row.event, row.mode) for day, row in zip(days, events.itertuples(), strict=True)],
     )
 
 
 def predict(model: SeasonModel, event: Any) -> tuple[date, date, date]:
     """Return P10, P50 and P90 of an event with its season left out."""
-    found = model_dates(
+    season = season_dates(
         model,
         event.crossing,
         season=event.season,
@@ -69,8 +67,8 @@ def predict(model: SeasonModel, event: Any) -> tuple[date, date, date]:
         part=event.part or None,
         blind=True,
     )
-    days = getattr(found, event.event)
-    return days.p10, days.p50, days.p90
+    turn = getattr(season, event.event)
+    return turn.p10, turn.p50, turn.p90
 
 
 def other_days(events: pd.DataFrame, event: Any, windows: pd.DataFrame | None) -> list[int]:

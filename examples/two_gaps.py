@@ -7,7 +7,7 @@
 from datetime import date
 
 import amurgeo as ag
-from amurgeo.seasons.record import dates_table
+from amurgeo.seasons.model import dates_table
 
 net = ag.load()
 tables = net.tables["season_record"], net.tables["windows"]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.seasons.pooling import phase_of
+from amurgeo.seasons.turns import turn_of
 
 #: Growth in cm per root of a freezing degree-day: the mean cover of the Amur at Blagoveshchensk (fitted to
 #: 103 cm on 1 April), and the thinnest place of a crossing (fitted to the openings before 2012).
@@ -385,7 +385,7 @@ class IceShift:
         and closes by thaw. A pontoon bridge is frozen in, so it opens after freeze-up and replaces the
         hovercraft.
         """
-        turn = phase_of(mode, event, part)
+        turn = turn_of(mode, event, part)
         if turn == "winter":
             return self.open_shift_days if mode == "ice_road" else self.freeze_up_shift_days
         return {

@@ -1,388 +1,487 @@
-"""The season model: the record and the windows read once, questions answered from them.
+"""The season model: opening and closing days pooled over the dated record within the years of a window.
 
-A season that was seen has exact days. Every other one has a distribution, pooled over crossings and years
-(`amurgeo.seasons.pooling`) within the years of one regime: an ice road and the pontoon that took its place,
-or a pontoon opened in December and one opened in January, are never averaged.
+A day is the typical day of its window, plus the bias of that window, plus the anomaly of its season, plus a
+slow trend, plus a residual. Biases are shared by events that follow one another (hovercraft start when the
+ferries stop) and by both kinds of traffic; anomalies are shared along the river within one winter. All of
+it is one Gaussian model, conditioned on the dated events. Outliers are weighted down as under Student
+errors, and the observed spread corrects that of the windows. Windows are never averaged: a pontoon bridge
+that opens in January and the one that opened in December are two series.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import unknown_name_error
-from amurgeo.seasons.distribution import DateQuantiles, SeasonDates
-from amurgeo.seasons.evidence import resumed
-from amurgeo.seasons.pooling import PRECISION_SD_DAYS, WINDOW_YEAR, Event, Expected, Pooled, phase_of
-from amurgeo.seasons.spans import PARTS, date_in, mode_of, part_of, season_of, season_span, season_year
+from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.seasons.observations import TRAFFICS, Observation, best_turn, read_record, resumed
+from amurgeo.seasons.turns import (
+    PARTS,
+    TURNS,
+    DayDistribution,
+    Season,
+    Turn,
+    Window,
+    day_number,
+    mode_of,
+    read_windows,
+    season_name,
+    season_span,
+    season_year,
+    turn_of,
+)
 
-TRAFFICS = ("cargo", "passenger")
-#: Spread in days where a window states none; wide on purpose.
-DEFAULT_SD_DAYS = 12.0
-
-
-@dataclass(frozen=True)
-class _Window:
-    """A typical window: what it speaks of, its years, its days and their spread."""
-
-    crossing: str
-    traffic: str
-    part: str
-    first: int
-    last: int
-    days: dict[str, str]
-    sd_days: dict[str, float]
-    source: str
-    stated: int
-
-    def asked(self, event: str, traffic: str, year: int) -> Event:
-        """Describe an event of the season that begins in a year."""
-        mode = mode_of(self.crossing)
-        phase = phase_of(mode, event, self.part)
-        place = self.crossing if self.crossing.startswith("road:") else self.crossing.partition(":")[0]
-        # Ships open at the end of the winter that began a year before.
-        winter = year - 1 if mode == "ferry" and phase == "melt" else year
-        era = f"{self.first}-{self.last}"
-        return Event(
-            f"{self.crossing}|{self.part}|{era}",
-            place,
-            traffic,
-            event,
-            phase,
-            era,
-            winter,
-            self.sd_days[event],
-            window_year=self.stated,
-        )
+#: Shares of a season's anomaly: half of the winter, turn of the year, that turn at one checkpoint, one
+#: service.
+ANOMALY_SHARES = (0.15, 0.25, 0.45, 0.15)
+#: Spread of a window's bias in units of its season-to-season spread (typical days are medians of
+#: observations, so a window is worth four of them), and the share of it common to linked windows.
+BIAS_SCALE, BIAS_LINKED = 0.5, 0.8
+#: Difference in days (standard deviation) between cargo and passengers of one window.
+TRAFFIC_SD_DAYS = 3.0
+#: Standard deviation in days of the date itself, by its precision.
+PRECISION_SD_DAYS = {"day": 0.5, "week": 3.0}
+#: Freeze-up at Heihe became later by 1.35 days in ten years, 1962-2020 (climate table); no trend is published
+#: for the other turns of the year.
+TREND_DAYS_PER_YEAR = {"freeze": 0.135, "winter": 0.0, "thaw": 0.0, "melt": 0.0}
+#: Uncertainty of any trend, and the random walk away from the nearest evidence.
+TREND_SD_DAYS_PER_YEAR, WALK_DAYS2_PER_YEAR = 0.1, 1.5
+#: Year of the typical windows.
+WINDOW_YEAR = 2020
+#: Degrees of freedom of the robust weights, and those that the spread of a window is worth.
+ROBUST_DF, WINDOW_DF = 4.0, 4.0
+#: Standard deviation (days) of a window without one, and the smallest: a prior that the record corrects.
+POOLED_SD_DAYS = (12.0, 1.0)
+#: Digits of a day that are kept: the last bits of a sum depend on the order of its terms.
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A dated opening or closing; ``evidence`` is None where it tells nothing of other seasons."""
+class Event:
+    """An opening or closing, dated or asked for: window, place, time, and days after the typical day."""
 
-    day: date
+    regime: str
+    checkpoint: str
     traffic: str
     event: str
-    precision: str
-    source: str
-    confidence: str
-    evidence: Event | None
+    turn: str
+    era: str
+    winter: int
+    sd_days: float
+    offset_days: float = 0.0
+    precision: str = "day"
+    window_year: int = WINDOW_YEAR
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A Student distribution of days after the typical day, and the number of observations behind it."""
+
+    offset_days: float
+    scale_days: float
+    df: float
+    n: int
+
+
+class PooledModel:
+    """The Gaussian model conditioned on dated events."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._features = _features(events)
+        self._y = np.array([event.offset_days for event in events]) - _trend(self._features)
+        self._noise = np.array([PRECISION_SD_DAYS[event.precision] ** 2 for event in events])
+
+    @cached_property
+    def _fit(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weights of the observations, and the inverse of their covariance with outliers weighted down."""
+        base = _covariance(self._features, self._features)
+        variance = self._features["sd"] ** 2
+        inflation = np.zeros(len(self._y))
+        for _ in range(6):
+            inverse = np.linalg.inv(base + np.diag(self._noise + variance * inflation))
+            weights = inverse @ self._y
+            # Weight of a Student error, from the leave-one-out residual and its expected variance.
+            expected = 1.0 / np.diag(inverse) - variance * inflation
+            residual = (weights / np.diag(inverse)) ** 2 / expected
+            inflation = np.maximum((ROBUST_DF + residual) / (ROBUST_DF + 1.0), 1.0) - 1.0
+        return weights, inverse
+
+    def expect(self, event: Event) -> Expectation:
+        """Return the expectation for an event; its offset and precision are ignored.
+
+        The variance grows by `WALK_DAYS2_PER_YEAR` for every year between the event and the nearest observed
+        season of the same or a linked window, besides the uncertainty of the trend.
+        """
+        features = _features([event])
+        trend = float(_trend(features)[0])
+        prior = float(_covariance(features, features)[0, 0])
+        if not len(self._y):
+            walk = WALK_DAYS2_PER_YEAR * abs(event.winter - event.window_year)
+            return Expectation(trend, float(np.sqrt(prior + walk)), WINDOW_DF, 0)
+        weights, inverse = self._fit
+        covariance = _covariance(features, self._features)[0]
+        # The share of the service itself in a season cannot be known from other services.
+        minimum = event.sd_days**2 * ANOMALY_SHARES[-1]
+        spread = max(prior - float(covariance @ inverse @ covariance), minimum)
+        same = self._features["series"] == features["series"]
+        linked = same | (self._features["link"] == features["link"])
+        years = self._features["year"][linked] if linked.any() else np.array([float(event.window_year)])
+        distance = float(np.abs(years - event.winter).min())
+        left_out = weights**2 / np.diag(inverse)
+        ratio = (WINDOW_DF + left_out[linked].sum()) / (WINDOW_DF + linked.sum())
+        scale = float(np.sqrt(spread * ratio + WALK_DAYS2_PER_YEAR * distance))
+        offset = round(float(covariance @ weights) + trend, _DIGITS)
+        return Expectation(offset, round(scale, _DIGITS), WINDOW_DF + float(linked.sum()), int(same.sum()))
+
+
+def _features(events: Sequence[Event]) -> dict[str, np.ndarray]:
+    """Return the events as arrays; equal keys share a term of the covariance."""
+
+    def key(*names: str) -> np.ndarray:
+        return np.array(["\n".join(getattr(event, name) for name in names) for event in events], dtype=object)
+
+    return {
+        "series": key("regime", "event"),
+        "service": key("regime", "event", "traffic"),
+        "link": key("checkpoint", "turn", "era"),
+        "place": key("checkpoint", "turn"),
+        "turn": key("turn"),
+        "split": np.array([event.traffic in TRAFFICS for event in events], dtype=bool),
+        "late": np.array([event.turn in TURNS[2:] for event in events], dtype=bool),
+        "year": np.array([event.winter for event in events], dtype=float),
+        "sd": np.array([event.sd_days for event in events], dtype=float),
+        "slope": np.array([TREND_DAYS_PER_YEAR[event.turn] for event in events], dtype=float),
+    }
+
+
+def _trend(features: dict[str, np.ndarray]) -> np.ndarray:
+    return np.asarray(features["slope"] * (features["year"] - WINDOW_YEAR))
+
+
+def _covariance(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the covariance in days squared: sums of products of equal keys, so it is never indefinite."""
+
+    def same(name: str) -> np.ndarray:
+        return np.asarray(a[name][:, None] == b[name][None, :], dtype=bool)
+
+    sd = a["sd"][:, None] * b["sd"][None, :]
+    service, turn = same("service"), same("turn")
+    # A date for both kinds of traffic has no information on their difference.
+    split = service & a["split"][:, None] & b["split"][None, :]
+    half, by_turn, by_place, alone = ANOMALY_SHARES
+    bias = BIAS_SCALE**2 * sd * (BIAS_LINKED * same("link") + (1.0 - BIAS_LINKED) * same("series"))
+    shared = half * same("late") + by_turn * turn + by_place * same("place") + alone * service
+    steps = (a["year"] - WINDOW_YEAR)[:, None] * (b["year"] - WINDOW_YEAR)[None, :]
+    return np.asarray(
+        bias
+        + TRAFFIC_SD_DAYS**2 * split
+        + sd * same("year") * shared
+        + TREND_SD_DAYS_PER_YEAR**2 * steps * turn
+    )
 
 
 class SeasonModel:
-    """The record and the windows, read once; questions never change it.
+    """The record and the windows of a dataset.
 
     Parameters
     ----------
-    record
-        Dated observations (``season_record.csv``).
-    windows
-        Typical windows (``windows.csv``).
+    record, windows
+        The tables ``season_record`` and ``windows``.
     """
 
     def __init__(self, record: pd.DataFrame, windows: pd.DataFrame) -> None:
-        self._windows = _read_windows(windows)
-        self._seen = _read_record(record, self._windows)
-        self._pooled: dict[tuple[Any, ...], Pooled] = {}
-        self._seasons: dict[tuple[Any, ...], SeasonDates] = {}
+        self.observations = read_record(record)
+        self._windows = read_windows(windows)
+        self._turns: dict[str, list[Observation]] = {}
+        for crossing, rows in self.observations.items():
+            paused = resumed(rows)
+            self._turns[crossing] = [
+                row for row in rows if row.event in ("open", "close") and row.id not in paused
+            ]
+        self._events = [
+            (row, event)
+            for rows in self._turns.values()
+            for row in rows
+            if row.evidence and (event := self._event(row)) is not None
+        ]
+        self._pooled: dict[tuple[date, date] | None, PooledModel] = {}
+        self._seasons: dict[tuple[Any, ...], Season] = {}
+        self._dated: dict[tuple[str, str, int, int], list[Season]] = {}
 
     @property
     def crossings(self) -> tuple[str, ...]:
-        """Crossings, and season keys of roads, that have a window."""
+        """Crossings and keys of seasonal roads that have a window."""
         return tuple(self._windows)
 
     def parts(self, crossing: str) -> tuple[str, ...]:
         """Return the parts of a crossing's season: ``("",)``, or autumn and spring."""
-        mine = {window.part for window in self._windows[crossing]}
-        return tuple(part for part in ("", *PARTS) if part in mine)
+        parts = {window.part for window in self._windows[crossing]}
+        return tuple(part for part in ("", *PARTS) if part in parts)
 
     def traffics(self, crossing: str) -> tuple[str, ...]:
         """Return the kinds of traffic for which a crossing has windows."""
-        mine = {window.traffic for window in self._windows[crossing]}
-        return tuple(name for name in TRAFFICS if name in mine or "both" in mine)
+        kinds = {window.traffic for window in self._windows[crossing]}
+        return tuple(traffic for traffic in TRAFFICS if traffic in kinds or "both" in kinds)
 
     def season(
-        self,
-        crossing: str,
-        *,
-        season: str,
-        traffic: str,
-        part: str = "",
-        blind: bool = False,
-        as_of: date | None = None,
-        open_shift_days: float = 0.0,
-        close_shift_days: float = 0.0,
-    ) -> SeasonDates:
+        self, crossing: str, *, season: str, traffic: str, part: str = "", blind: bool = False
+    ) -> Season:
         """Return one season of one crossing for one kind of traffic.
 
         Parameters
         ----------
         crossing
-            Id of the crossing, or the season key of a road.
+            Id of the crossing, or the key of a seasonal road.
         season
             ``2023/24``, or ``2024`` for a ferry.
         traffic
             ``cargo`` or ``passenger``.
         part
-            ``autumn`` or ``spring`` for the hovercraft.
+            ``autumn`` or ``spring`` for a hovercraft.
         blind
-            Leave out all that the record holds of that span of time, here and at all other crossings.
-        as_of
-            Leave out all that came after this day.
-        open_shift_days, close_shift_days
-            Days by which a scenario moves the season; what was observed no longer counts then.
+            Leave out all observations of that season, here and at all other crossings.
 
         Raises
         ------
         InputError
-            When the season is badly written, or the crossing has no window.
+            If the season has the wrong form, or the crossing has no window.
         """
-        key = (crossing, season, traffic, part, blind, as_of, open_shift_days, close_shift_days)
+        key = (crossing, season, traffic, part, blind)
         if key not in self._seasons:
             if crossing not in self._windows:
                 raise unknown_name_error("seasonal crossing", crossing, self._windows)
-            self._seasons[key] = self._find(*key)
+            self._seasons[key] = self._season(*key)
         return self._seasons[key]
 
-    def _find(
-        self,
-        crossing: str,
-        season: str,
-        traffic: str,
-        part: str,
-        blind: bool,
-        as_of: date | None,
-        open_shift: float,
-        close_shift: float,
-    ) -> SeasonDates:
+    def dated_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
+        """Return the seasons that start in a range of years and are covered by a window."""
+        key = (crossing, traffic, first, last)
+        if key not in self._dated:
+            seasons = (
+                self.season(crossing, season=season_name(year, mode_of(crossing)), traffic=traffic, part=part)
+                for year in range(first, last + 1)
+                if crossing in self._windows and traffic in self.traffics(crossing)
+                for part in self.parts(crossing)
+            )
+            self._dated[key] = [
+                season for season in seasons if season.in_regime and season.open and season.close
+            ]
+        return self._dated[key]
+
+    def typical_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
+        """Return the typical seasons that start in a range of years, from the windows alone."""
+        return [
+            window.season(traffic, year)
+            for year in range(first, last + 1)
+            for window in self._windows.get(crossing, ())
+            if window.covers(traffic, year)
+        ]
+
+    def _season(self, crossing: str, season: str, traffic: str, part: str, blind: bool) -> Season:
         mode = mode_of(crossing)
         year = season_year(season, mode)
-        window, in_regime = self._window(crossing, traffic, part, year)
         span = season_span(year, mode) if blind else None
-        seen = (
-            []
-            if blind
-            else [
-                one
-                for one in self._seen.get((crossing, season, part), [])
-                if as_of is None or one.day <= as_of
-            ]
-        )
-        ends: list[DateQuantiles | None] = []
-        methods: list[str] = []
-        for event, shift in (("open", open_shift), ("close", close_shift)):
-            own = _best([one for one in seen if one.event == event], traffic)
-            if own is not None and not shift:
-                ends.append(_observed(own))
+        windows = [window for window in self._windows[crossing] if window.part == part]
+        window = next((window for window in windows if window.covers(traffic, year)), None)
+        in_regime = window is not None
+        if window is None:
+            # Beyond all windows: the last one before.
+            earlier = [one for one in windows if one.traffic in (traffic, "both") and one.last < year]
+            window = max(earlier, key=lambda one: one.last, default=None)
+        turns: list[Turn | None] = []
+        methods = []
+        for event in ("open", "close"):
+            rows = [] if blind else self._turns.get(crossing, [])
+            observed = best_turn(rows, event, (year, part), traffic)
+            if observed is not None:
+                turns.append(_observed_turn(observed))
                 methods.append("observed")
             elif window is None:
-                ends.append(None)
+                turns.append(None)
                 methods.append("none")
             else:
-                asked = window.asked(event, traffic, year)
-                expected = self._fitted(span, as_of).expect(asked)
-                ends.append(
-                    _estimated(
-                        date_in(window.days[event], year, mode),
-                        expected,
-                        shift,
-                        self._sources(window, asked, span, as_of),
-                    )
-                )
-                methods.append("extrapolated" if not in_regime else "pooled" if expected.n else "window")
+                turn = self._expected_turn(window, event, traffic, year, span)
+                turns.append(turn)
+                methods.append("extrapolated" if not in_regime else "pooled" if turn.n else "window")
+        opened, closed = turns
+        # An expected day stays on its side of an observed one.
+        if opened and closed and opened.observed and not closed.observed:
+            closed = closed.within(opened.observed + timedelta(days=1), date.max)
+        if opened and closed and closed.observed and not opened.observed:
+            opened = opened.within(date.min, closed.observed - timedelta(days=1))
         method = methods[0] if methods[0] == methods[1] else f"open {methods[0]}, close {methods[1]}"
-        opened, closed = _in_order(*ends)
-        n = sum(end.n for end in ends if end is not None)
-        return SeasonDates(crossing, season, traffic, part, opened, closed, n, method, in_regime)
+        n = sum(turn.n for turn in turns if turn is not None)
+        return Season(crossing, season, traffic, part, opened, closed, n, method, in_regime)
 
-    def _window(self, crossing: str, traffic: str, part: str, year: int) -> tuple[_Window | None, bool]:
-        """Return the window that holds in a year, else the last one before it; and whether it holds."""
-        mine = [
-            one for one in self._windows[crossing] if one.part == part and one.traffic in (traffic, "both")
+    def _expected_turn(
+        self, window: Window, event: str, traffic: str, year: int, span: tuple[date, date] | None
+    ) -> Turn:
+        evidence = [
+            event for row, event in self._events if span is None or not span[0] <= row.date <= span[1]
         ]
-        for one in mine:
-            if one.first <= year <= one.last:
-                return one, True
-        return max((one for one in mine if one.last < year), key=lambda one: one.last, default=None), False
+        if span not in self._pooled:
+            self._pooled[span] = PooledModel(evidence)
+        asked = _event(window, event, traffic, year)
+        expected = self._pooled[span].expect(asked)
+        sources = {one.source for one in evidence if (one.regime, one.event) == (asked.regime, asked.event)}
+        center = day_number(window.day(event, year)) + expected.offset_days
+        distribution = DayDistribution(center, expected.scale_days, expected.df)
+        return Turn.estimate(distribution, tuple(sorted({window.source, *sources})), "estimated", expected.n)
 
-    def _evidence(self, span: tuple[date, date] | None, as_of: date | None) -> Iterable[tuple[_Seen, Event]]:
-        for one in (one for season in self._seen.values() for one in season):
-            left_out = span is not None and span[0] <= one.day <= span[1]
-            if one.evidence is not None and not left_out and (as_of is None or one.day <= as_of):
-                yield one, one.evidence
-
-    def _fitted(self, span: tuple[date, date] | None, as_of: date | None) -> Pooled:
-        key = (span, as_of)
-        if key not in self._pooled:
-            self._pooled[key] = Pooled([event for _, event in self._evidence(span, as_of)])
-        return self._pooled[key]
-
-    def _sources(
-        self, window: _Window, asked: Event, span: tuple[date, date] | None, as_of: date | None
-    ) -> list[str]:
-        same = (asked.regime, asked.event)
-        mine = {
-            one.source for one, event in self._evidence(span, as_of) if (event.regime, event.event) == same
-        }
-        return sorted({window.source, *mine})
-
-
-def _best(seen: list[_Seen], traffic: str) -> _Seen | None:
-    """Return what speaks best: the traffic's own first, then the exact, then the outermost day."""
-    mine = [one for one in seen if one.traffic in (traffic, "both", "unknown")]
-    sign = {"open": 1, "close": -1}
-    return min(
-        mine,
-        key=lambda one: (
-            one.traffic != traffic,
-            one.precision != "day",
-            sign[one.event] * one.day.toordinal(),
-        ),
-        default=None,
-    )
-
-
-def _observed(seen: _Seen) -> DateQuantiles:
-    day = seen.day
-    return DateQuantiles(
-        day,
-        day,
-        day,
-        day,
-        seen.precision,
-        [seen.source],
-        seen.confidence,
-        0,
-        float(_number(day)),
-        0.0,
-        np.inf,
-    )
-
-
-def _estimated(typical: date, expected: Expected, shift: float, sources: list[str]) -> DateQuantiles:
-    p10, p50, p90 = (typical + timedelta(days=round(shift + expected.quantile(p))) for p in (0.1, 0.5, 0.9))
-    middle = _number(typical) + shift + expected.offset_days
-    return DateQuantiles(
-        p10,
-        p50,
-        p90,
-        None,
-        "estimate",
-        sources,
-        "estimated",
-        expected.n,
-        middle,
-        expected.scale_days,
-        expected.df,
-    )
-
-
-def _in_order(
-    opened: DateQuantiles | None, closed: DateQuantiles | None
-) -> tuple[DateQuantiles | None, DateQuantiles | None]:
-    """Keep an estimated day on its side of an observed one."""
-    if opened is None or closed is None:
-        return opened, closed
-    if opened.observed is not None and closed.observed is None:
-        first = opened.observed + timedelta(days=1)
-        closed = replace(
-            closed, p10=max(closed.p10, first), p50=max(closed.p50, first), p90=max(closed.p90, first)
-        )
-    if closed.observed is not None and opened.observed is None:
-        last = closed.observed - timedelta(days=1)
-        opened = replace(
-            opened, p10=min(opened.p10, last), p50=min(opened.p50, last), p90=min(opened.p90, last)
-        )
-    return opened, closed
-
-
-def _number(day: date) -> int:
-    return int(np.datetime64(day, "D").astype(int))
-
-
-def _read_windows(windows: pd.DataFrame) -> dict[str, list[_Window]]:
-    """Return the windows that state both days, by crossing."""
-    found: dict[str, list[_Window]] = defaultdict(list)
-    for row in windows.to_dict("records"):
-        days = {event: _text(row[f"{event}_md"]) for event in ("open", "close")}
-        if not all(days.values()):
-            continue
-        spread = {event: row[f"{event}_sd_days"] for event in days}
-        found[str(row["crossing"])].append(
-            _Window(
-                str(row["crossing"]),
-                str(row["traffic"]),
-                _text(row["part"]),
-                -9999 if pd.isna(row["valid_from"]) else int(row["valid_from"]),
-                9999 if pd.isna(row["valid_to"]) else int(row["valid_to"]),
-                days,
-                {
-                    event: DEFAULT_SD_DAYS if pd.isna(sd) else max(float(sd), 1.0)
-                    for event, sd in spread.items()
-                },
-                str(row["source"]),
-                int(_text(row.get("source_date"))[:4] or WINDOW_YEAR),
-            )
-        )
-    return dict(sorted(found.items()))
-
-
-def _read_record(
-    record: pd.DataFrame, windows: dict[str, list[_Window]]
-) -> dict[tuple[str, str, str], list[_Seen]]:
-    """Return the openings and closings that are dated to a day or a week, by crossing, season and part."""
-    mine = record[~record.index.isin(resumed(record))]
-    mine = mine[mine["event"].isin(["open", "close"]) & mine["precision"].isin(list(PRECISION_SD_DAYS))]
-    mine = mine.assign(date=pd.to_datetime(mine["date"], format="ISO8601").dt.date)
-    found: dict[tuple[str, str, str], list[_Seen]] = defaultdict(list)
-    for row in mine.to_dict("records"):
-        crossing, event, day, traffic = (
-            str(row["crossing"]),
-            str(row["event"]),
-            row["date"],
-            str(row["traffic"]),
-        )
-        mode = mode_of(crossing)
-        part = part_of(day, event) if mode == "hovercraft" else ""
-        season = season_of(day, mode)
-        year = season_year(season, mode)
-        kinds = (traffic, "both") if traffic in TRAFFICS else ("both", *TRAFFICS)
-        holds = [
-            w
-            for w in windows.get(crossing, [])
-            if w.part == part and w.first <= year <= w.last and w.traffic in kinds
+    def _event(self, row: Observation) -> Event | None:
+        """Return what an observation contributes to other seasons; None without a window."""
+        windows = [
+            window
+            for window in self._windows.get(row.crossing, ())
+            if window.part == row.part
+            and window.first <= row.year <= window.last
+            and row.applies_to(window.traffic)
         ]
-        evidence = None
-        if holds and _is_yes(row["evidence"]):
-            typical = float(np.mean([_number(date_in(window.days[event], year, mode)) for window in holds]))
-            evidence = replace(
-                holds[0].asked(event, traffic, year),
-                offset_days=_number(day) - typical,
-                precision=str(row["precision"]),
-            )
-        found[crossing, season, part].append(
-            _Seen(
-                day,
-                traffic,
-                event,
-                str(row["precision"]),
-                str(row["source"]),
-                str(row["confidence"]),
-                evidence,
-            )
+        if not windows:
+            return None
+        typical = float(np.mean([day_number(window.day(row.event, row.year)) for window in windows]))
+        return replace(
+            _event(windows[0], row.event, row.traffic, row.year),
+            offset_days=day_number(row.date) - typical,
+            precision=row.precision,
+            source=row.source,
         )
-    return dict(found)
 
 
-def _text(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else str(value)
+def _event(window: Window, event: str, traffic: str, year: int) -> Event:
+    """Return an event of the season that starts in a year."""
+    turn = turn_of(window.mode, event, window.part)
+    is_road = window.crossing.startswith("road:")
+    era = f"{window.first}-{window.last}"
+    default, minimum = POOLED_SD_DAYS
+    sd = window.sd_days[event]
+    return Event(
+        regime=f"{window.crossing}|{window.part}|{era}",
+        checkpoint=window.crossing if is_road else window.crossing.partition(":")[0],
+        traffic=traffic,
+        event=event,
+        turn=turn,
+        era=era,
+        # Ferries open at the end of the winter that started a year before.
+        winter=year - 1 if window.mode == "ferry" and turn == "melt" else year,
+        sd_days=default if np.isnan(sd) else max(sd, minimum),
+        window_year=int(window.source_date[:4] or WINDOW_YEAR),
+    )
 
 
-def _is_yes(value: object) -> bool:
-    return value is True or str(value).strip().lower() in ("yes", "true", "1")
+def _observed_turn(row: Observation) -> Turn:
+    day = row.date
+    distribution = DayDistribution(float(day_number(day)), 0.0)
+    return Turn(day, day, day, day, row.precision, (row.source,), row.confidence, 0, distribution)
+
+
+def season_dates(
+    model: SeasonModel,
+    crossing: str,
+    *,
+    season: str,
+    traffic: str | None = None,
+    part: str | None = None,
+    blind: bool = False,
+) -> Season:
+    """Return when a crossing opens and closes in a season; arguments as in `dates_table`."""
+    if crossing not in model.crossings:
+        raise unknown_name_error("seasonal crossing", crossing, model.crossings)
+    parts, traffics = model.parts(crossing), model.traffics(crossing)
+    if (part or "") not in parts:
+        expected = "no part" if parts == ("",) else " or ".join(parts)
+        raise InputError(f"part of {crossing} is invalid: '{part or ''}'; expected {expected}")
+    if traffic is not None and traffic not in traffics:
+        raise unknown_name_error("traffic", traffic, traffics)
+    seasons = [
+        model.season(crossing, season=season, traffic=kind, part=part or "", blind=blind)
+        for kind in ([traffic] if traffic else traffics)
+    ]
+    return replace(
+        seasons[0],
+        traffic=traffic or "",
+        open=_outermost([season.open for season in seasons], min),
+        close=_outermost([season.close for season in seasons], max),
+        n=max(season.n for season in seasons),
+        method=min((season.method for season in seasons), key=lambda method: "observed" not in method),
+    )
+
+
+def _outermost(turns: Iterable[Turn | None], pick: Callable[..., Turn]) -> Turn | None:
+    """Return the first or last turn, of the observed ones if there are any."""
+    known = [turn for turn in turns if turn is not None]
+    observed = [turn for turn in known if turn.observed is not None]
+    return pick(observed or known, key=lambda turn: turn.distribution.center) if known else None
+
+
+def dates_table(
+    record: pd.DataFrame,
+    windows: pd.DataFrame,
+    crossing: str,
+    *,
+    season: str,
+    traffic: str | None = None,
+    part: str | None = None,
+    blind: bool = False,
+) -> dict[str, Any]:
+    """Return the opening and closing day of a season.
+
+    Parameters
+    ----------
+    record, windows
+        The tables ``season_record`` and ``windows``.
+    crossing
+        Id of the crossing, or the key of a seasonal road.
+    season
+        ``2023/24``, or ``2024`` for a ferry.
+    traffic
+        ``cargo`` or ``passenger``; by default the first opening and the last closing of both, of the observed
+        days if there are any.
+    part
+        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
+    blind
+        Leave out the observations of that season.
+
+    Returns
+    -------
+    dict
+        crossing, season, open and close (p10, p50, p90, observed: ISO dates or None), n (observations),
+        method. All dates are None if the crossing has no window yet.
+
+    Raises
+    ------
+    InputError
+        If the crossing is unknown, the season has the wrong form, or the part is missing.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> tables = ag.load().tables
+    >>> dates = dates_table(
+    ...     tables["season_record"], tables["windows"], "poyarkovo:ice_road", season="2023/24"
+    ... )
+    >>> dates["open"]["observed"], dates["method"]
+    ('2024-01-25', 'observed')
+    """
+    model = SeasonModel(record, windows)
+    dates = season_dates(model, crossing, season=season, traffic=traffic, part=part, blind=blind)
+
+    def as_json(turn: Turn | None) -> dict[str, str | None]:
+        days = {name: getattr(turn, name, None) for name in ("p10", "p50", "p90", "observed")}
+        return {name: None if day is None else day.isoformat() for name, day in days.items()}
+
+    return {
+        "crossing": crossing,
+        "season": season,
+        "open": as_json(dates.open),
+        "close": as_json(dates.close),
+        "n": dates.n,
+        "method": dates.method,
+    }

@@ -132,7 +132,7 @@ def test_summary_counts_every_pair_once(net: ag.Network) -> None:
         (["frozen"], {}, "at least one alternative"),
         (["frozen", "opne"], {}, "did you mean open"),
         (["baseline", "no_bridge"], {}, "--on"),
-        (["frozen", "open"], {"on": "2026-02-10"}, "day of its own"),
+        (["frozen", "open"], {"on": "2026-02-10"}, "date of its own"),
         (["frozen", "open"], {"stretch": 0.5}, "stretch"),
         (["frozen", "open"], {"vehicle": "zeppelin"}, "truck_20t"),
         (["frozen", "open"], {"origins": ["Blagoveschensk"]}, "Blagoveshchensk"),

@@ -1,4 +1,4 @@
-"""What a state makes of lines that a user adds to the record."""
+"""Observations that a user adds to the record, and their effect on a state."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 import amurgeo as ag
 from amurgeo.dataset.observations import record_event
 from amurgeo.errors import InputError
-from amurgeo.seasons.record import season_dates
+from amurgeo.seasons.model import dates_table
 
 NOTICE = "https://example.org/notice"
-BRIDGE, ICE = "kani_kurgan:bridge", "poyarkovo:ice_road"
+BRIDGE, ICE, HOVERCRAFT = "kani_kurgan:bridge", "poyarkovo:ice_road", "blagoveshchensk:hovercraft"
+TRAFFIC = {ICE: "cargo", HOVERCRAFT: "passenger"}
 
 
 def _note(folder: Path, crossing: str, *lines: str) -> ag.Network:
@@ -25,7 +26,7 @@ def _note(folder: Path, crossing: str, *lines: str) -> ag.Network:
             event,
             day,
             source=NOTICE,
-            traffic="cargo" if crossing == ICE else "both",
+            traffic=TRAFFIC.get(crossing, "both"),
             until=more[0] if more and event == "suspend" else None,
             value=more[0] if more and event == "weight_limit" else "",
         )
@@ -50,14 +51,14 @@ def test_a_bridge_opened_again_is_open_again(tmp_path: Path, again: str) -> None
     assert _open(net, BRIDGE, ["2026-12-01", "2026-12-09", "2026-12-10"]) == [False, False, True]
 
 
-def test_routes_leave_a_closed_bridge_out(tmp_path: Path) -> None:
+def test_routes_avoid_a_closed_bridge(tmp_path: Path) -> None:
     net = _note(tmp_path, BRIDGE, "close 2026-12-01")
     found = ag.routes(net, "blagoveshchensk", "heihe", on="2026-12-05", k=3)
     assert len(found.routes) == 3
     assert all(BRIDGE not in route.crossings for route in found.routes)
 
 
-def test_limits_hold_from_their_day_until_the_next_one(tmp_path: Path) -> None:
+def test_limits_apply_until_the_next_one(tmp_path: Path) -> None:
     net = _note(tmp_path, ICE, "open 2027-01-19", "weight_limit 2027-01-22 12", "weight_limit 2027-03-01 25")
     limits = [
         net.state(day).crossings.at[(ICE, "cargo"), "max_mass_t"]
@@ -66,7 +67,7 @@ def test_limits_hold_from_their_day_until_the_next_one(tmp_path: Path) -> None:
     assert limits == [30.0, 12.0, 12.0, 25.0, 30.0]
 
 
-def test_a_limit_of_a_bridge_knows_no_season(tmp_path: Path) -> None:
+def test_a_limit_of_a_bridge_has_no_season(tmp_path: Path) -> None:
     net = _note(tmp_path, BRIDGE, "weight_limit 2026-12-01 38")
     limits = [
         net.state(day).crossings.at[(BRIDGE, "cargo"), "max_mass_t"] for day in ("2026-12-01", "2028-07-01")
@@ -99,15 +100,31 @@ def test_a_closing_after_which_work_is_resumed_does_not_end_the_season(tmp_path:
     days = ["2027-02-22", "2027-02-24", "2027-02-25", "2027-03-07", "2027-03-08"]
     assert _open(net, ICE, days) == [False, False, True, True, False]
     tables = net.table("season_record"), net.table("windows")
-    dates = season_dates(*tables, ICE, season="2026/27", traffic="cargo")
-    assert dates.close.observed.isoformat() == "2027-03-08"
+    dates = dates_table(*tables, ICE, season="2026/27", traffic="cargo")
+    assert dates["close"]["observed"] == "2027-03-08"
 
 
-def test_what_was_announced_opens_on_the_recorded_day(tmp_path: Path) -> None:
+def test_an_announced_crossing_opens_on_the_observed_day(tmp_path: Path) -> None:
     cableway = "blagoveshchensk_cableway:cableway"
     assert _open(ag.load(), cableway, ["2026-12-02"], "passenger") == [False]
     net = _note(tmp_path, cableway, "open 2026-12-01")
     assert _open(net, cableway, ["2026-11-30", "2026-12-01"], "passenger") == [False, True]
+
+
+def test_a_hovercraft_that_closes_in_february_is_closed_from_that_day(tmp_path: Path) -> None:
+    net = _note(tmp_path, HOVERCRAFT, "open 2026-10-28", "close 2027-02-10")
+    row = net.state("2027-02-10").crossings.loc[(HOVERCRAFT, "passenger")]
+    assert (row["status"], row["basis"]) == ("closed", "observed")
+    assert _open(net, HOVERCRAFT, ["2027-02-09", "2027-02-28"], "passenger") == [True, False]
+    reopened = _note(tmp_path, HOVERCRAFT, "open 2027-02-20")
+    days = ["2027-02-19", "2027-02-20", "2027-03-20"]
+    assert _open(reopened, HOVERCRAFT, days, "passenger") == [False, True, True]
+
+
+def test_a_hovercraft_that_opens_in_january_is_open_that_day(tmp_path: Path) -> None:
+    net = _note(tmp_path, HOVERCRAFT, "open 2027-01-13")
+    row = net.state("2027-01-13").crossings.loc[(HOVERCRAFT, "passenger")]
+    assert (row["status"], row["basis"]) == ("open", "observed")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +135,9 @@ def test_what_was_announced_opens_on_the_recorded_day(tmp_path: Path) -> None:
         (BRIDGE, "close 2020-01-15", "opened on 2022-06-10 only"),
     ],
 )
-def test_what_no_service_could_follow_is_refused(tmp_path: Path, crossing: str, line: str, said: str) -> None:
+def test_an_event_that_contradicts_every_service_is_refused(
+    tmp_path: Path, crossing: str, line: str, said: str
+) -> None:
     folder = tmp_path / "mine"
     with pytest.raises(InputError, match=said):
         _note(folder, crossing, line)

@@ -1,4 +1,4 @@
-"""Laws of the season model: order, monotony, width, blindness, and the days of the calendar."""
+"""Laws of the season model: order, monotonicity, width, leaving a season out, and names of seasons."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from amurgeo.errors import InputError
-from amurgeo.seasons import pooling
-from amurgeo.seasons.pooling import Event, Pooled
-from amurgeo.seasons.record import SeasonModel, dates_table, model_dates, season_dates, season_of
-from amurgeo.seasons.spans import date_in, season_name, season_span, season_year
+from amurgeo.seasons import model as pooling
+from amurgeo.seasons.model import Event, PooledModel, SeasonModel, dates_table, season_dates
+from amurgeo.seasons.turns import (
+    DayDistribution,
+    date_in,
+    first_year,
+    mode_of,
+    part_of,
+    season_name,
+    season_span,
+    season_year,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = pd.read_csv(ROOT / "data" / "geo" / "season_record.csv")
@@ -53,14 +61,15 @@ def ice_road(*opens: str, **changes: object) -> tuple[pd.DataFrame, pd.DataFrame
 
 
 @given(st.dates(date(1950, 1, 1), date(2099, 12, 31)), st.sampled_from(MODES))
-def test_every_day_lies_in_the_season_it_is_given(day: date, mode: str) -> None:
-    first, last = season_span(season_year(season_of(day, mode), mode), mode)
+def test_every_day_is_in_its_season(day: date, mode: str) -> None:
+    name = season_name(first_year(day, mode), mode)
+    first, last = season_span(season_year(name, mode), mode)
     assert first <= day <= last
 
 
 @given(st.integers(1950, 2150), st.sampled_from(MODES), st.dates(date(2000, 1, 1), date(2000, 12, 31)))
-def test_typical_day_falls_into_its_season(year: int, mode: str, day: date) -> None:
-    assert season_of(date_in(f"{day:%m-%d}", year, mode), mode) == season_name(year, mode)
+def test_typical_day_is_in_its_season(year: int, mode: str, day: date) -> None:
+    assert first_year(date_in(f"{day:%m-%d}", year, mode), mode) == year
 
 
 def test_leap_day_in_a_year_without_one() -> None:
@@ -69,67 +78,72 @@ def test_leap_day_in_a_year_without_one() -> None:
     assert date_in("02-29", 2024, "ferry") == date(2024, 2, 29)
 
 
-@pytest.mark.parametrize(
-    ("season", "mode"),
-    [
+def test_parts_of_a_hovercraft_season() -> None:
+    parts = {
+        ("2027-01-13", "open"): "autumn",
+        ("2027-02-10", "open"): "spring",
+        ("2027-02-10", "close"): "autumn",
+        ("2027-03-01", "close"): "spring",
+    }
+    assert {key: part_of(date.fromisoformat(key[0]), key[1], "hovercraft") for key in parts} == parts
+
+
+def test_error_of_a_season_names_its_form() -> None:
+    for season, mode in (
         ("2024", "pontoon"),
         ("2023/24", "ferry"),
         ("2023/25", "ice_road"),
         ("23/24", "ice_road"),
         ("", "ferry"),
-    ],
-)
-def test_misspelt_season_names_the_right_shape(season: str, mode: str) -> None:
-    with pytest.raises(InputError, match=r"as 20\d\d"):
-        season_year(season, mode)
+    ):
+        with pytest.raises(InputError, match=r"as 20\d\d"):
+            season_year(season, mode)
 
 
-@pytest.mark.parametrize(("crossing", "traffic", "part"), SERVICES)
-@pytest.mark.parametrize("year", [2012, 2019, 2026, 2040])
-def test_distribution_is_in_order(crossing: str, traffic: str, part: str, year: int) -> None:
-    season = season_name(year, crossing.partition(":")[2])
-    if crossing.startswith("road:"):
-        season = season_name(year, "ice_road")
-    found = MODEL.season(crossing, season=season, traffic=traffic, part=part)
-    if found.open is None or found.close is None:
-        assert found.method == "none"
-        return
-    days = np.arange(f"{year - 1}-07-01", f"{year + 2}-07-01", dtype="datetime64[D]")
-    for end in (found.open, found.close):
-        assert end.p10 <= end.p50 <= end.p90
-        by = end.probability_by(days)
-        assert (np.diff(by) >= 0).all()
-        assert by[0] < 0.01
-        assert by[-1] > 0.99
-    assert found.open.p50 < found.close.p50
-    assert found.prob_open(days).max() <= 1.0
+def test_distributions_are_in_order() -> None:
+    for (crossing, traffic, part), year in itertools.product(SERVICES, (2012, 2019, 2026, 2040)):
+        season = season_name(year, mode_of(crossing))
+        found = MODEL.season(crossing, season=season, traffic=traffic, part=part)
+        if found.open is None or found.close is None:
+            assert found.method == "none"
+            continue
+        days = np.arange(f"{year - 1}-07-01", f"{year + 2}-07-01", dtype="datetime64[D]")
+        for turn in (found.open, found.close):
+            assert turn.p10 <= turn.p50 <= turn.p90
+            by = turn.distribution.cdf(days)
+            assert (np.diff(by) >= 0).all()
+            assert by[0] < 0.01
+            assert by[-1] > 0.99
+        assert found.open.p50 < found.close.p50, (crossing, season)
+        assert found.probability_open(days).max() <= 1.0
 
 
 def test_quantiles_agree_with_the_distribution() -> None:
     found = MODEL.season("poyarkovo:ice_road", season="2028/29", traffic="cargo").open
-    assert found is not None
     for day, p in ((found.p10, 0.1), (found.p50, 0.5), (found.p90, 0.9)):
-        by = found.probability_by(np.array([day - timedelta(days=1), day], dtype="datetime64[D]"))
+        by = found.distribution.cdf(np.array([day - timedelta(days=1), day], dtype="datetime64[D]"))
         assert by[0] <= p <= by[1]
 
 
-def test_probability_is_that_of_student() -> None:
-    found = MODEL.season("blagoveshchensk:ferry", season="2030", traffic="cargo").close
-    assert found is not None
-    day = np.datetime64(found.p90, "D")
-    expected = stats.t.cdf((day.astype(float) + 0.5 - found.middle) / found.scale_days, found.df)
-    assert found.probability_by(np.array([day]))[0] == pytest.approx(expected, rel=1e-12)
+@given(st.floats(-40, 40), st.floats(0.5, 60), st.sampled_from([1.5, 4.0, 12.0, np.inf]))
+def test_distribution_is_that_of_scipy(center: float, scale: float, df: float) -> None:
+    distribution = DayDistribution(center, scale, df)
+    exact = stats.norm(center, scale) if np.isinf(df) else stats.t(df, center, scale)
+    days = np.arange(-60, 60).astype("datetime64[D]")
+    assert distribution.cdf(days) == pytest.approx(exact.cdf(np.arange(-60, 60) + 0.5), rel=1e-9, abs=1e-12)
+    for p in (0.1, 0.5, 0.9):
+        assert distribution.ppf(p) == pytest.approx(exact.ppf(p), abs=1e-6)
 
 
 def test_uncertainty_grows_with_the_distance_from_the_record() -> None:
     for crossing, traffic, part in SERVICES:
-        mode = crossing.partition(":")[2] if not crossing.startswith("road:") else "ice_road"
-        scales = [
-            MODEL.season(crossing, season=season_name(year, mode), traffic=traffic, part=part)
+        seasons = [
+            MODEL.season(crossing, season=season_name(year, mode_of(crossing)), traffic=traffic, part=part)
             for year in (2028, 2035, 2045, 2060, 2090)
         ]
         for event in ("open", "close"):
-            widths = [getattr(found, event).scale_days for found in scales if getattr(found, event)]
+            turns = [getattr(season, event) for season in seasons if getattr(season, event)]
+            widths = [turn.distribution.scale for turn in turns]
             assert all(a < b for a, b in itertools.pairwise(widths))
 
 
@@ -137,7 +151,7 @@ def test_more_observations_narrow_the_interval() -> None:
     opens = ["2014-01-09", "2015-01-12", "2016-01-10", "2017-01-08", "2018-01-11", "2019-01-10"]
     widths = []
     for n in (0, 1, 3, 6):
-        found = season_dates(*ice_road(*opens[:n]), "here:ice_road", season="2019/20").open
+        found = season_dates(SeasonModel(*ice_road(*opens[:n])), "here:ice_road", season="2019/20").open
         assert found is not None
         assert found.n == n
         widths.append((found.p90 - found.p10).days)
@@ -145,52 +159,50 @@ def test_more_observations_narrow_the_interval() -> None:
     assert widths[-1] < widths[0]
 
 
-def test_estimate_goes_where_the_record_goes() -> None:
+def test_estimate_follows_the_record() -> None:
     late = ice_road("2014-01-24", "2015-01-26", "2016-01-25", "2017-01-25", "2018-01-27", "2019-01-25")
-    found = season_dates(*late, "here:ice_road", season="2019/20").open
-    assert found is not None
+    found = season_dates(SeasonModel(*late), "here:ice_road", season="2019/20").open
     assert date(2020, 1, 18) <= found.p50 <= date(2020, 1, 27)
 
 
 def test_pooling_is_gaussian_conditioning() -> None:
-    """The same turn asked again: all but the day's own error is known, by the textbook formula."""
+    """The textbook formula for the same turn: all but the error of the date is known."""
     asked = Event("r", "p", "cargo", "open", "winter", "e", 2020, 6.0)
     seen = Event("r", "p", "cargo", "open", "winter", "e", 2020, 6.0, offset_days=4.0)
     bias, traffic, anomaly = (pooling.BIAS_SCALE * 6.0) ** 2, pooling.TRAFFIC_SD_DAYS**2, 36.0
     total = bias + traffic + anomaly
     expected = 4.0 * total / (total + 0.25)
-    found = Pooled([seen]).expect(asked)
+    found = PooledModel([seen]).expect(asked)
     assert found.n == 1
     assert found.offset_days == pytest.approx(expected, abs=1e-6)
 
 
-def test_what_has_no_record_takes_its_window() -> None:
-    found = season_dates(*ice_road(), "here:ice_road", season="2024/25")
-    assert found.open is not None
+def test_a_crossing_without_observations_follows_its_window() -> None:
+    found = season_dates(SeasonModel(*ice_road()), "here:ice_road", season="2024/25")
     assert found.open.p50 == date(2025, 1, 10)
     assert found.method == "window"
-    assert found.open.sources == ["w"]
+    assert found.open.sources == ("w",)
 
 
-def test_nothing_before_the_first_regime() -> None:
+def test_no_dates_before_the_first_window() -> None:
     found = MODEL.season("blagoveshchensk:pontoon", season="2010/11", traffic="cargo")
     assert found.open is None
     assert found.close is None
     assert found.method == "none"
     assert not found.in_regime
-    assert not found.prob_open(np.arange("2011-01-01", "2011-02-01", dtype="datetime64[D]")).any()
+    assert not found.probability_open(np.arange("2011-01-01", "2011-02-01", dtype="datetime64[D]")).any()
     table = dates_table(RECORD, WINDOWS, "blagoveshchensk:pontoon", season="2010/11")
     assert table["open"] == {"p10": None, "p50": None, "p90": None, "observed": None}
 
 
-def test_after_the_last_regime_the_answer_says_so() -> None:
+def test_seasons_after_the_last_window_are_extrapolated() -> None:
     found = MODEL.season("blagoveshchensk:ice_road", season="2016/17", traffic="cargo", blind=True)
     assert found.method == "extrapolated"
     assert not found.in_regime
 
 
-def test_blind_hears_nothing_of_the_whole_season() -> None:
-    """Taking the span out of the record by hand gives the same answer as asking blindly."""
+def test_blind_leaves_out_the_whole_season() -> None:
+    """Removing the season from the record gives the same days."""
     days = pd.to_datetime(RECORD["date"], format="ISO8601")
     for crossing, season, traffic, part in (
         ("blagoveshchensk:pontoon", "2023/24", "cargo", ""),
@@ -204,60 +216,42 @@ def test_blind_hears_nothing_of_the_whole_season() -> None:
         assert (blind.open, blind.close) == (by_hand.open, by_hand.close)
 
 
-def test_as_of_forgets_the_future() -> None:
-    early = MODEL.season("poyarkovo:ice_road", season="2023/24", traffic="cargo", as_of=date(2024, 1, 1))
-    later = MODEL.season("poyarkovo:ice_road", season="2023/24", traffic="cargo", as_of=date(2024, 2, 1))
-    assert early.open is not None
-    assert later.open is not None
-    assert early.open.observed is None
-    assert later.open.observed == date(2024, 1, 25)
-
-
-def test_shift_moves_every_quantile_and_unsees_the_observed() -> None:
-    asked = {"season": "2025/26", "traffic": "cargo"}
-    plain = MODEL.season("poyarkovo:ice_road", blind=True, **asked)
-    moved = MODEL.season("poyarkovo:ice_road", blind=True, open_shift_days=7, close_shift_days=-4, **asked)
-    assert plain.open is not None
-    assert moved.open is not None
-    assert plain.close is not None
-    assert moved.close is not None
+def test_shift_moves_the_quantiles_and_the_distribution() -> None:
+    plain = MODEL.season("poyarkovo:ice_road", season="2025/26", traffic="cargo", blind=True)
+    moved = plain.shifted(7, -4)
+    days = np.arange("2025-12-01", "2026-05-01", dtype="datetime64[D]")
     assert (moved.open.p50 - plain.open.p50).days == 7
     assert (moved.close.p90 - plain.close.p90).days == -4
-    seen = MODEL.season("poyarkovo:ice_road", open_shift_days=7, **asked).open
-    assert seen is not None
-    assert seen.observed is None
+    assert moved.opened_by(days[7:]) == pytest.approx(plain.opened_by(days[:-7]))
+    assert moved.closed_by(days[:-4]) == pytest.approx(plain.closed_by(days[4:]))
+    assert plain.shifted(0, 0) == plain
 
 
-def test_without_traffic_the_earliest_opening_and_the_latest_closing() -> None:
-    both = model_dates(MODEL, "blagoveshchensk:pontoon", season="2023/24")
-    assert both.open is not None
+def test_both_kinds_of_traffic_give_the_first_opening_and_last_closing() -> None:
+    both = season_dates(MODEL, "blagoveshchensk:pontoon", season="2023/24")
     assert both.open.observed == date(2024, 1, 3)
-    ships = model_dates(MODEL, "blagoveshchensk:ferry", season="2016")
-    assert ships.close is not None
+    ships = season_dates(MODEL, "blagoveshchensk:ferry", season="2016")
     assert ships.close.observed == date(2016, 10, 26)
     blind = [
-        model_dates(MODEL, "blagoveshchensk:pontoon", season="2017/18", traffic=traffic, blind=True).open
+        season_dates(MODEL, "blagoveshchensk:pontoon", season="2017/18", traffic=traffic, blind=True).open
         for traffic in (None, "passenger", "cargo")
     ]
     assert blind[0].p50 == min(blind[1].p50, blind[2].p50)
 
 
-@pytest.mark.parametrize(
-    ("crossing", "options", "says"),
-    [
-        ("blagoveshchensk:hovercraft", {"season": "2023/24"}, "--part autumn or --part spring"),
-        ("poyarkovo:ice_road", {"season": "2023/24", "part": "spring"}, "leave --part out"),
+def test_error_of_a_question_names_what_is_right() -> None:
+    for crossing, options, message in (
+        ("blagoveshchensk:hovercraft", {"season": "2023/24"}, "expected autumn or spring"),
+        ("poyarkovo:ice_road", {"season": "2023/24", "part": "spring"}, "expected no part"),
         ("poyarkovo:ferry", {"season": "2024", "traffic": "passenger"}, "valid: cargo"),
         ("poyarkovo:icy_road", {"season": "2023/24"}, "did you mean poyarkovo:ice_road"),
         ("poyarkovo:ice_road", {"season": "2024"}, "as 2023/24"),
-    ],
-)
-def test_bad_question_says_what_would_be_right(crossing: str, options: dict, says: str) -> None:
-    with pytest.raises(InputError, match=says):
-        model_dates(MODEL, crossing, **options)
+    ):
+        with pytest.raises(InputError, match=message):
+            season_dates(MODEL, crossing, **options)
 
 
-def test_tables_of_text_and_of_times_read_alike() -> None:
+def test_tables_with_text_and_with_times_give_the_same_model() -> None:
     typed = RECORD[RECORD["precision"] != "month"].assign(evidence=lambda t: t["evidence"] == "yes")
     typed = typed.assign(date=pd.to_datetime(typed["date"]))
     other = SeasonModel(typed, WINDOWS.set_index("id"))

@@ -1,4 +1,4 @@
-"""Every day from 2004 to 2035: an answer for every service, and less sure the farther from the record."""
+"""Every day from 2004 to 2035: a status of every service, less certain the farther from the record."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.seasons.evaluation import season_model
 from amurgeo.seasons.forecast import next_changes
+from amurgeo.seasons.state import season_model
 
 SERVICE = ["crossing", "traffic"]
 
@@ -31,7 +31,7 @@ def test_every_day_and_service_has_a_status_a_reason_and_a_probability(
     assert ((days["status"] != "closed") == (days["probability_open"] >= 0.5)).all()
 
 
-def test_nothing_is_open_before_it_was_built_or_after_it_was_given_up(
+def test_services_are_closed_outside_the_years_of_their_existence(
     net: ag.Network, days: pd.DataFrame
 ) -> None:
     services = net.tables["services"]
@@ -52,7 +52,7 @@ def test_ferry_and_ice_at_one_checkpoint_are_never_both_certain(days: pd.DataFra
                 assert (np.minimum(ferry, wide[(f"{place}:{mode}", "cargo")]) < 0.9).all()
 
 
-def test_leap_days_and_the_turn_of_the_year_are_like_their_neighbours(days: pd.DataFrame) -> None:
+def test_leap_days_and_new_year_are_like_their_neighbours(days: pd.DataFrame) -> None:
     for crossing in ("blagoveshchensk:pontoon", "poyarkovo:ice_road"):
         rows = days[(days["crossing"] == crossing) & (days["traffic"] == "cargo")]
         mine = rows.set_index("date")["probability_open"]
@@ -64,7 +64,7 @@ def test_leap_days_and_the_turn_of_the_year_are_like_their_neighbours(days: pd.D
             assert abs(mine[second] - mine[first]) < 0.15
 
 
-def test_a_season_is_less_sure_the_farther_it_lies_from_the_record(net: ag.Network) -> None:
+def test_uncertainty_grows_with_the_distance_from_the_record(net: ag.Network) -> None:
     model = season_model(net)
     for crossing, traffic in (("blagoveshchensk:pontoon", "cargo"), ("poyarkovo:ice_road", "cargo")):
         widths = []
@@ -85,10 +85,10 @@ def test_the_calendar_agrees_with_the_state(net: ag.Network) -> None:
         assert mine["status"].to_dict() == state["status"].to_dict()
 
 
-@pytest.mark.parametrize(("scenario", "says"), [("frozen", "regime"), ("frozn", "did you mean")])
-def test_a_calendar_takes_no_regime(net: ag.Network, scenario: str, says: str) -> None:
-    with pytest.raises(ag.InputError, match=says):
-        ag.calendar(net, 2026, scenario=scenario)
+def test_a_calendar_of_a_regime_is_refused(net: ag.Network) -> None:
+    for scenario, message in (("frozen", "regime"), ("frozn", "did you mean")):
+        with pytest.raises(ag.InputError, match=message):
+            ag.calendar(net, 2026, scenario=scenario)
 
 
 def test_warmer_winters_shorten_the_ice_season_step_by_step(net: ag.Network) -> None:
@@ -102,13 +102,13 @@ def test_warmer_winters_shorten_the_ice_season_step_by_step(net: ag.Network) -> 
 
 
 def test_early_in_a_season_the_change_is_its_end(net: ag.Network) -> None:
-    """On 28 January the ice may not have opened yet; that is no chance of its being closed already."""
+    """On 28 January the ice may not have opened yet; that does not count as closed again."""
     ice = next_changes(net, on="2027-01-28").loc[("poyarkovo:ice_road", "cargo")]
     assert (ice["status"], ice["change"]) == ("open", "closes")
     assert "2027-03-01" < ice["last_safe_day"] < ice["p10"] < ice["p50"] < ice["p90"]
 
 
-def test_the_next_stop_is_told_of_every_crossing(net: ag.Network) -> None:
+def test_the_next_stop_of_every_crossing(net: ag.Network) -> None:
     ahead = next_changes(net, on="2026-01-20")
     stops = ahead["next_stop"].dropna()
     assert {"kani_kurgan:bridge", "blagoveshchensk:pontoon"} <= set(stops.index.get_level_values("crossing"))
@@ -118,7 +118,7 @@ def test_the_next_stop_is_told_of_every_crossing(net: ag.Network) -> None:
     assert ahead.loc[ahead["status"] == "closed", "next_stop"].isna().all()
 
 
-def test_what_changes_next_is_in_order_and_safe(net: ag.Network) -> None:
+def test_the_next_change_is_in_order_and_safe(net: ag.Network) -> None:
     ahead = next_changes(net, on="2026-02-25")
     ice = ahead.loc[("poyarkovo:ice_road", "cargo")]
     assert ice["change"] == "closes"

@@ -1,0 +1,247 @@
+"""The dated record: one parser, and the observations of one service by season."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span
+
+#: Kinds of traffic of a service, and those of observations that apply to both.
+TRAFFICS, _BOTH = ("cargo", "passenger"), ("both", "unknown")
+_TONNES = re.compile(r"(\d+(?:\.\d+)?) t\b")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A dated event of a crossing, known to a day or a week; `year` and `part` are those of its season."""
+
+    id: str
+    crossing: str
+    traffic: str
+    event: str
+    day: np.datetime64[date]
+    until: np.datetime64[date] | None
+    precision: str
+    value: str
+    reason: str
+    evidence: bool
+    source: str
+    confidence: str
+    year: int
+    part: str
+
+    @property
+    def date(self) -> date:
+        """The day as a date."""
+        return self.day.item()
+
+    @property
+    def season(self) -> tuple[int, str]:
+        """Start year and part of its season."""
+        return self.year, self.part
+
+    def applies_to(self, traffic: str) -> bool:
+        """Return whether it applies to a kind of traffic."""
+        return self.traffic == traffic or self.traffic in _BOTH or traffic in _BOTH
+
+
+def read_record(record: pd.DataFrame) -> dict[str, list[Observation]]:
+    """Return the observations known to a day or a week by crossing, in order of the days.
+
+    Parameters
+    ----------
+    record
+        The table ``season_record``.
+    """
+    observations: dict[str, list[Observation]] = defaultdict(list)
+    for row in record[record["precision"] != "month"].reset_index().to_dict("records"):
+        crossing, event = str(row["crossing"]), str(row["event"])
+        day, mode = np.datetime64(row["date"], "D"), mode_of(crossing)
+        until = row.get("until")
+        observations[crossing].append(
+            Observation(
+                id=str(row.get("id", row.get("index"))),
+                crossing=crossing,
+                traffic=str(row["traffic"]),
+                event=event,
+                day=day,
+                until=None if _text(until) == "" else np.datetime64(until, "D"),
+                precision=str(row["precision"]),
+                value=_text(row.get("value")),
+                reason=_text(row.get("reason")),
+                evidence=row.get("evidence") is True or _text(row.get("evidence")).lower() in ("yes", "true"),
+                source=str(row["source"]),
+                confidence=str(row["confidence"]),
+                year=first_year(day.item(), mode),
+                part=part_of(day.item(), event if event == "open" else "close", mode),
+            )
+        )
+    return {crossing: sorted(rows, key=attrgetter("day")) for crossing, rows in observations.items()}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def resumed(rows: Iterable[Observation]) -> set[str]:
+    """Return the ids of closings that did not end a season, since work was resumed in it.
+
+    Parameters
+    ----------
+    rows
+        Observations of one crossing, in order of the days.
+    """
+    ids: set[str] = set()
+    pending: list[Observation] = []
+    for row in rows:
+        matching = [
+            closing
+            for closing in pending
+            if closing.season == _closing_season(row) and closing.applies_to(row.traffic)
+        ]
+        if row.event == "resume":
+            ids |= {closing.id for closing in matching}
+        if row.event in ("open", "resume", "suspend"):
+            pending = [closing for closing in pending if closing not in matching]
+        elif row.event == "close":
+            pending.append(row)
+    return ids
+
+
+def _closing_season(row: Observation) -> tuple[int, str]:
+    return row.year, part_of(row.date, "close", mode_of(row.crossing))
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A suspension: first and last day (None if it has no end), reason, source and confidence."""
+
+    first: np.datetime64[date]
+    last: np.datetime64[date] | None
+    reason: str
+    source: str
+    confidence: str
+
+    def holds(self, days: np.ndarray) -> np.ndarray:
+        """Return on which days (datetime64[D]) it holds."""
+        started = days >= self.first
+        return started if self.last is None else started & (days <= self.last)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A mass limit in tonnes, from a day to the end of its season (None if it has no end)."""
+
+    first: np.datetime64[date]
+    last: np.datetime64[date] | None
+    max_mass_t: float
+    source: str
+
+
+@dataclass(frozen=True)
+class ServiceRecord:
+    """The observations of one service.
+
+    Attributes
+    ----------
+    opened, closed
+        First day open and first day closed again, by start year and part of the season.
+    stops
+        Suspensions; closings too, for a service that works all year.
+    limits
+        Mass limits in order of their days.
+    short_days
+        Days with short hours.
+    resumptions
+        Days on which work was resumed, in order.
+    """
+
+    opened: dict[tuple[int, str], Observation]
+    closed: dict[tuple[int, str], Observation]
+    stops: tuple[Stop, ...]
+    limits: tuple[Limit, ...]
+    short_days: tuple[np.datetime64[date], ...]
+    resumptions: tuple[np.datetime64[date], ...]
+
+
+def service_record(
+    rows: Iterable[Observation], crossing: str, traffic: str, *, all_year: bool = False
+) -> ServiceRecord:
+    """Return the observations of one service by kind.
+
+    Parameters
+    ----------
+    rows
+        Observations of its crossing, in order of the days.
+    crossing, traffic
+        The service.
+    all_year
+        Whether it works all year: then no season ends a closing or a limit.
+    """
+    rows = [row for row in rows if row.applies_to(traffic)]
+    mode = mode_of(crossing)
+    paused = {row.id for row in rows if row.event == "close"} if all_year else resumed(rows)
+    seasons = sorted({row.season for row in rows})
+    turns = [row for row in rows if row.id not in paused]
+    limits = []
+    # Of two limits of one day that of the service's own traffic is the last, and holds.
+    for row in sorted(rows, key=lambda row: (row.day, row.traffic == traffic)):
+        tonnes = _TONNES.search(row.value) if row.event == "weight_limit" else None
+        if tonnes:
+            end = None if all_year else np.datetime64(season_span(row.year, mode)[1], "D")
+            limits.append(Limit(row.day, end, float(tonnes[1]), row.source))
+    opened, closed = (
+        {season: turn for season in seasons if (turn := best_turn(turns, event, season, traffic))}
+        for event in ("open", "close")
+    )
+    return ServiceRecord(
+        opened,
+        closed,
+        _stops(rows, paused, all_year),
+        tuple(limits),
+        tuple(row.day for row in rows if row.event == "hours" and row.value.startswith("until")),
+        tuple(row.day for row in rows if row.event == "resume"),
+    )
+
+
+def best_turn(
+    rows: Iterable[Observation], event: str, season: tuple[int, str], traffic: str
+) -> Observation | None:
+    """Return the opening or closing of a season: of the traffic itself, exact, and outermost if possible."""
+    sign = 1 if event == "open" else -1
+    return min(
+        (row for row in rows if row.event == event and row.season == season and row.applies_to(traffic)),
+        key=lambda row: (row.traffic != traffic, row.precision != "day", sign * row.day.astype(int)),
+        default=None,
+    )
+
+
+def _stops(rows: Iterable[Observation], paused: set[str], all_year: bool) -> tuple[Stop, ...]:
+    """Return suspensions and paused closings, each ended by the resumption that follows it."""
+    stops: list[Stop] = []
+    season, dated = (0, ""), True
+    for row in rows:
+        if row.event == "suspend" or row.id in paused:
+            dated = row.until is not None
+            end = None if all_year and row.event == "close" else row.day if row.until is None else row.until
+            stops.append(Stop(row.day, end, row.reason or "suspended", row.source, row.confidence))
+            season = _closing_season(row)
+        elif row.event in ("open", "resume") and stops and stops[-1].first < row.day:
+            last = stops[-1].last
+            if not all_year and season != _closing_season(row):
+                continue
+            if dated and last is not None:
+                stops[-1] = replace(stops[-1], last=min(last, row.day - 1))
+            elif row.event == "resume" or last is None:
+                stops[-1] = replace(stops[-1], last=row.day - 1)
+            dated = True
+    return tuple(stops)

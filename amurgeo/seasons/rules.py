@@ -1,0 +1,438 @@
+"""The daily status of a service: rules in increasing order of precedence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from amurgeo.scenario import NewCrossing
+from amurgeo.seasons.observations import Observation, ServiceRecord
+from amurgeo.seasons.turns import season_name, season_span
+
+if TYPE_CHECKING:
+    from amurgeo.scenario import Change, Scenario
+    from amurgeo.seasons.holidays import FestivalStop
+    from amurgeo.seasons.turns import Season
+
+#: Probability from which a service counts as open.
+OPEN_FROM = 0.5
+#: Trust an observed opening until the probability of having closed again exceeds this.
+MAX_CLOSED = 0.1
+#: Usual reasons for a closed crossing by mode: first and last day as month * 100 + day, else out of season.
+#: Freeze-up at Blagoveshchensk is on 18 November and break-up on 27 April by the long-term means; slush
+#: runs from late October, and ferries wait for the drift to end in the first half of May.
+_AUTUMN, _WINTER, _SPRING = (1015, 1127), (1128, 229), (301, 510)
+CLOSED_REASONS: Mapping[str, Sequence[tuple[str, tuple[int, int]]]] = {
+    "ferry": (("ice_forming", _AUTUMN), ("ice_drift", (410, 610))),
+    "hovercraft": (),
+    "ice_road": (("ice_forming", _AUTUMN), ("ice_too_thin", _WINTER), ("ice_drift", _SPRING)),
+    "pontoon": (("ice_forming", (1015, 229)), ("ice_drift", _SPRING)),
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A crossing for one kind of traffic, with its row of the table ``services`` and its observations.
+
+    ``opened`` is the observed opening if it was announced only; dates are None if unknown.
+    """
+
+    crossing: str
+    traffic: str
+    mode: str
+    checkpoint: str
+    counterpart: str
+    row: Mapping[str, Any]
+    opened: np.datetime64[date] | None
+    planned: np.datetime64[date] | None
+    retired: np.datetime64[date] | None
+    record: ServiceRecord
+
+    @property
+    def is_seasonal(self) -> bool:
+        """Whether it works in seasons: regularly, and not all year."""
+        return bool(self.row["regular"]) and not self.row["all_year"]
+
+    def concerns(self, change: Change) -> bool:
+        """Return whether a change of a scenario applies to the service."""
+        is_target = (
+            change.crossing == self.crossing
+            or change.checkpoint == self.checkpoint
+            or change.mode == self.mode
+        )
+        return is_target and change.traffic in (None, self.traffic)
+
+
+class ServiceDays:
+    """The status of one service on some days, set rule by rule.
+
+    Parameters
+    ----------
+    service, conditions
+        The service and the conditions, with the days.
+    """
+
+    def __init__(self, service: Service, conditions: Conditions) -> None:
+        n, row = len(conditions.days), service.row
+        self.service = service
+        self.days, self.world_days = conditions.days, conditions.world_days
+        self.scenario = conditions.scenario
+        self.closed_reason = conditions.closed_reasons[service.mode]
+        self.everywhere = np.ones(n, dtype=bool)
+        self.open = np.zeros(n, dtype=bool)
+        self.probability_open = np.zeros(n)
+        self.max_mass_t = np.full(n, float(row["max_mass_t"]))
+        self.wait_h = np.full(n, float(row["wait_h"]))
+        self.capacity_share = np.ones(n)
+        self.reason = _filled(n, "out_of_season")
+        self.because = _filled(n, ("because.no_window", {}))
+        self.basis = _filled(n, "expected")
+        self.confidence = _filled(n, row["confidence"])
+        self.sources = _filled(n, (row["source"],))
+        self.limited = _filled(n, row["limited"])
+
+    @property
+    def status(self) -> np.ndarray:
+        """``open``, ``limited`` or ``closed``, one per day."""
+        return np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
+
+    def set(self, where: np.ndarray, **values: Any) -> None:
+        """Set values on the days of a mask; arrays are taken on the same days."""
+        if where.any():
+            for name, value in values.items():
+                is_array = isinstance(value, np.ndarray)
+                getattr(self, name)[where] = value[where] if is_array else _cell(value)
+
+    def expect(self, where: np.ndarray, probability: np.ndarray, **values: Any) -> None:
+        """Set the days of a mask by their probability of being open."""
+        is_open = probability >= OPEN_FROM
+        reason = np.where(is_open, "in_season", self.closed_reason)
+        self.set(where, open=is_open, probability_open=probability, reason=reason, **values)
+
+    def observe(self, where: np.ndarray, row: Observation, is_open: bool, key: str) -> None:
+        """Set the days of a mask by an observation."""
+        self.set(
+            where,
+            open=is_open,
+            probability_open=float(is_open),
+            basis="observed",
+            reason="in_season" if is_open else self.closed_reason,
+            confidence=row.confidence,
+            because=(key, {"date": str(row.day)}),
+            sources=(row.source,),
+        )
+
+
+def _cell(value: Any) -> Any:
+    """Return a value that NumPy puts into cells as a whole."""
+    if not isinstance(value, tuple):
+        return value
+    cell = np.empty((), dtype=object)
+    cell[()] = value
+    return cell
+
+
+def _filled(n: int, value: Any) -> np.ndarray:
+    array = np.empty(n, dtype=object)
+    array[:] = _cell(value)
+    return array
+
+
+def closed_reason(mode: str, days: np.ndarray) -> np.ndarray:
+    """Return why a crossing is usually closed on each day (datetime64[D]).
+
+    Examples
+    --------
+    >>> days = np.array(["2026-11-10", "2026-02-10", "2026-04-20"], dtype="datetime64[D]")
+    >>> closed_reason("ferry", days).tolist()
+    ['ice_forming', 'out_of_season', 'ice_drift']
+    >>> closed_reason("ice_road", days).tolist()
+    ['ice_forming', 'ice_too_thin', 'ice_drift']
+    """
+    months = days.astype("datetime64[M]")
+    month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
+    reasons = np.full(len(days), "out_of_season", dtype=object)
+    for reason, (first, last) in CLOSED_REASONS.get(mode, CLOSED_REASONS["pontoon"]):
+        after, before = month_day >= first, month_day <= last
+        reasons[after & before if first <= last else after | before] = reason
+    return reasons
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What all services have in common on some days under a scenario.
+
+    Attributes
+    ----------
+    scenario
+        The scenario.
+    days
+        The days, datetime64[D].
+    world_days
+        The days in the year of the scenario's world; the days themselves if it has none.
+    is_dated
+        Whether the record and the holidays of the days apply; not under a regime or in the world of another
+        year.
+    festivals
+        Spring Festival stops that may cover the days.
+    closed_reasons
+        Usual reason for a closed crossing on each day, by mode.
+    """
+
+    scenario: Scenario
+    days: np.ndarray
+    world_days: np.ndarray
+    is_dated: bool
+    festivals: Sequence[FestivalStop]
+    closed_reasons: Mapping[str, np.ndarray]
+
+
+def evaluate_service(
+    service: Service,
+    conditions: Conditions,
+    seasons: Sequence[Season],
+    shift: tuple[float, float] | None,
+    like: Callable[[str], ServiceDays],
+) -> ServiceDays:
+    """Return the status of a service: every rule overrides those before it.
+
+    Parameters
+    ----------
+    service, conditions
+        The service and the conditions.
+    seasons
+        Its seasons that may cover the days, moved by the scenario.
+    shift
+        Days by which the scenario moves observed openings and closings; None if it cancels the season.
+    like
+        Returns the days of another crossing, for ``open ... like``.
+    """
+    out = ServiceDays(service, conditions)
+    if not service.row["regular"]:
+        out.set(out.everywhere, reason="suspended", because=("because.irregular", {}))
+    elif service.row["all_year"]:
+        _apply_all_year(out)
+    else:
+        _apply_season(out, seasons)
+        if conditions.is_dated and shift is not None:
+            _apply_record(out, seasons, shift)
+    if conditions.is_dated:
+        _apply_stops(out)
+        _apply_limits(out)
+        _apply_festivals(out, conditions.festivals)
+    _apply_existence(out)
+    for change in conditions.scenario.changes:
+        if service.concerns(change):
+            _apply_change(out, change, like)
+        if isinstance(change.add, NewCrossing) and service.crossing == change.add.id:
+            out.set(out.everywhere, basis="scenario")
+    return out
+
+
+def _apply_all_year(out: ServiceDays) -> None:
+    opened, probability = out.service.opened, 1.0
+    because: tuple[str, dict[str, str]] = ("because.all_year_undated", {})
+    if opened is not None:
+        because = ("because.all_year", {"date": str(opened)})
+        probability -= _stopped_share(out.service.record, opened)
+    out.set(out.everywhere, open=True, reason="in_season", probability_open=probability, because=because)
+
+
+def _apply_season(out: ServiceDays, seasons: Sequence[Season]) -> None:
+    """Open a service by the distributions of its seasons."""
+    days = out.world_days
+    probability = np.zeros(len(days))
+    for season in seasons:
+        probability = np.maximum(probability, season.probability_open(days))
+    out.expect(out.everywhere, probability)
+    if not seasons:
+        return
+    # A day is explained by the season that covers it, else by the next one, else by the last.
+    seasons = sorted(seasons, key=_first_open)
+    closings = np.array([season.close and season.close.p50 for season in seasons], dtype="datetime64[D]")
+    positions = np.minimum(np.searchsorted(closings, days, side="right"), len(seasons) - 1)
+    for position in set(positions.tolist()):
+        season = seasons[position]
+        dates = {"first": str(_first_open(season)), "last": str(closings[position]), "n": season.n}
+        out.set(
+            positions == position,
+            because=("because.window", dates),
+            sources=season.sources,
+            confidence=season.confidence,
+        )
+
+
+def _first_open(season: Season) -> date:
+    return season.open.p50 if season.open else date.max
+
+
+def _stopped_share(record: ServiceRecord, opened: np.datetime64[date]) -> float:
+    """Return the share of observed days on which a service was stopped, holidays aside."""
+    ended = [(stop.first, stop.last, stop.reason) for stop in record.stops if stop.last is not None]
+    if not ended:
+        return 0.0
+    stopped = sum(int((last - first).astype(int)) + 1 for first, last, reason in ended if reason != "holiday")
+    observed = int((max(last for _, last, _ in ended) - opened).astype(int)) + 1
+    return min(0.5, stopped / max(observed, 1))
+
+
+def _apply_record(out: ServiceDays, seasons: Sequence[Season], shift: tuple[float, float]) -> None:
+    """Apply observed openings and closings, moved by a scenario."""
+    record, days = out.service.record, out.days
+    by_name = {(season.season, season.part): season for season in seasons}
+    for year, part in sorted({*record.opened, *record.closed}):
+        first, last = _observed_span(out.service, year, part)
+        within = (days >= first) & (days <= last)
+        if not within.any():
+            continue
+        season = by_name.get((season_name(year, out.service.mode), part))
+        opened = _moved(record.opened.get((year, part)), shift[0])
+        closed = _moved(record.closed.get((year, part)), shift[1])
+        if opened is not None:
+            out.observe(within & (days < opened.day), opened, False, "because.record_before")
+            running = within & (days >= opened.day)
+            if closed is not None:
+                running &= days < closed.day
+            elif season is not None:
+                closed_by = season.closed_by(days)
+                is_expected = running & (closed_by >= MAX_CLOSED)
+                if shift == (0.0, 0.0):
+                    # The opening day itself is observed, however late it is.
+                    is_expected &= days > opened.day
+                out.expect(is_expected, 1.0 - closed_by, basis="expected")
+                running &= ~is_expected
+            else:
+                running[:] = False
+            out.observe(running, opened, True, "because.record_open")
+        elif closed is not None and season is not None:
+            out.expect(within & (days < closed.day), season.opened_by(days))
+        if closed is not None:
+            out.observe(within & (days >= closed.day), closed, False, "because.record_closed")
+
+
+def _moved(row: Observation | None, days: float) -> Observation | None:
+    return row if row is None or not days else replace(row, day=row.day + round(days))
+
+
+def _observed_span(service: Service, year: int, part: str) -> tuple[np.datetime64[date], np.datetime64[date]]:
+    """Return the first and the last day to which the observations of a season apply."""
+    first, last = (np.datetime64(day, "D") for day in season_span(year, service.mode))
+    if not part:
+        return first, last
+    # Autumn ends with January; with February, or the opening in spring, if it closed in February.
+    february, march = (np.datetime64(f"{year + 1}-{month:02d}-01", "D") for month in (2, 3))
+    spring = february
+    closed, opened = service.record.closed.get((year, "autumn")), service.record.opened.get((year, "spring"))
+    if closed is not None and closed.day >= february:
+        spring = march if opened is None else min(march, max(opened.day, closed.day))
+    return (first, spring - 1) if part == "autumn" else (spring, last)
+
+
+def _apply_stops(out: ServiceDays) -> None:
+    """Close a service during observed suspensions, and mark days with short hours."""
+    for stop in out.service.record.stops:
+        because = ("because.suspended", {"first": str(stop.first)})
+        if stop.last is None:
+            because = ("because.suspended_since", {"first": str(stop.first)})
+        elif stop.last != stop.first:
+            because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
+        out.set(
+            stop.holds(out.days),
+            open=False,
+            probability_open=0.0,
+            basis="observed",
+            reason=stop.reason,
+            confidence=stop.confidence,
+            because=because,
+            sources=(stop.source,),
+        )
+    for day in out.service.record.short_days:
+        out.set(out.days == day, limited="short_hours")
+
+
+def _apply_limits(out: ServiceDays) -> None:
+    """Apply every observed mass limit until the next one or the end of its season."""
+    for limit in out.service.record.limits:
+        where = out.days >= limit.first
+        if limit.last is not None:
+            where &= out.days <= limit.last
+        out.set(where, max_mass_t=limit.max_mass_t)
+        for position in np.flatnonzero(where):
+            if limit.source not in out.sources[position]:
+                out.sources[position] = (*out.sources[position], limit.source)
+
+
+def _apply_festivals(out: ServiceDays, festivals: Sequence[FestivalStop]) -> None:
+    """Close an open service during Spring Festival stops, until an observed resumption."""
+    for stop in festivals:
+        first, last = np.datetime64(stop.first, "D"), np.datetime64(stop.last, "D")
+        resumptions = [day for day in out.service.record.resumptions if first < day <= last]
+        last = min([last, *(day - 1 for day in resumptions)])
+        out.set(
+            (out.days >= first) & (out.days <= last) & out.open,
+            open=False,
+            probability_open=0.0,
+            basis="expected",
+            reason="holiday",
+            confidence="estimated",
+            because=("because.festival", {"first": str(first), "last": str(last)}),
+            sources=stop.sources,
+        )
+
+
+def _apply_existence(out: ServiceDays) -> None:
+    """Close a service before its first day and from its last day on."""
+    service, days = out.service, out.world_days
+    opened, planned = service.opened, service.planned
+    if opened is None and planned is not None and service.record.opened:
+        # An announced service that has an observed opening exists from that day on.
+        opened = min(row.day for row in service.record.opened.values())
+    cases = []
+    if opened is not None:
+        cases.append((days < opened, "not_yet_open", "because.not_yet_open", opened))
+    elif planned is not None:
+        cases.append((out.everywhere, "not_yet_open", "because.planned", planned))
+    if service.retired is not None:
+        cases.append((days >= service.retired, "retired", "because.retired", service.retired))
+    for where, reason, key, day in cases:
+        out.set(
+            where,
+            open=False,
+            probability_open=0.0,
+            basis="expected",
+            reason=reason,
+            confidence=service.row["confidence"],
+            because=(key, {"date": str(day)}),
+            sources=(service.row["source"],),
+        )
+
+
+def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], ServiceDays]) -> None:
+    """Apply one change of a scenario on the days on which it holds."""
+    where, span = out.everywhere, change.span
+    if span is not None:
+        where = np.array([span.holds(day) for day in out.days.astype(object)], dtype=bool)
+    origin: dict[str, Any] = {
+        "basis": "scenario",
+        "because": ("because.scenario", {"name": change.by or out.scenario.name, "change": str(change)}),
+        "sources": (),
+    }
+    match change.action:
+        case "open" if change.like is not None:
+            model = like(change.like)
+            reason = np.where(model.open, "scenario", model.reason)
+            out.set(where, **origin, open=model.open, probability_open=model.probability_open, reason=reason)
+        case "open":
+            out.set(where, **origin, open=True, probability_open=1.0, reason="scenario")
+        case "close":
+            out.set(where & out.open, **origin, open=False, probability_open=0.0, reason="scenario")
+        case "limit_t" if change.limit_t is not None:
+            out.set(where, **origin, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
+        case "wait_h":
+            out.set(where, **origin, wait_h=change.wait_h)
+        case "capacity_share":
+            out.set(where, **origin, capacity_share=change.capacity_share, limited="quota")

@@ -1,0 +1,371 @@
+"""Seasons: their names and limits, and opening and closing days as distributions.
+
+This is the only module that names a season or puts a date into one. Ferries have one season a year; all other
+modes have one a winter, from July to June, which is in two parts for hovercraft.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from amurgeo.errors import InputError
+
+#: The parts of a hovercraft season.
+PARTS = ("autumn", "spring")
+#: Turns of the river's year: a service opens or closes with one of them.
+TURNS = ("freeze", "winter", "thaw", "melt")
+#: Standard deviation (days) of a typical day without one, and the smallest: wide, since nothing corrects it.
+TYPICAL_SD_DAYS = (15.0, 0.5)
+_SEASON = re.compile(r"(\d{4})(?:/(\d{2}))?")
+
+
+def mode_of(crossing: str) -> str:
+    """Return the mode of a crossing; a seasonal road is an ice road.
+
+    Examples
+    --------
+    >>> mode_of("blagoveshchensk:ferry"), mode_of("road:dep")
+    ('ferry', 'ice_road')
+    """
+    checkpoint, _, mode = crossing.partition(":")
+    return "ice_road" if checkpoint == "road" else mode
+
+
+def season_name(year: int, mode: str) -> str:
+    """Return the name of the season that starts in a year.
+
+    Examples
+    --------
+    >>> season_name(2023, "hovercraft"), season_name(1999, "pontoon"), season_name(2024, "ferry")
+    ('2023/24', '1999/00', '2024')
+    """
+    return str(year) if mode == "ferry" else f"{year}/{(year + 1) % 100:02d}"
+
+
+def season_year(season: str, mode: str) -> int:
+    """Return the year in which a named season starts.
+
+    Raises
+    ------
+    InputError
+        If the name does not have the form for the mode.
+
+    Examples
+    --------
+    >>> season_year("2023/24", "pontoon"), season_year("2024", "ferry")
+    (2023, 2024)
+    """
+    match = _SEASON.fullmatch(season.strip())
+    year = int(match.group(1)) if match else 0
+    if season.strip() != season_name(year, mode) or not 1900 <= year <= 2200:
+        form = "a year, as 2024" if mode == "ferry" else "a winter, as 2023/24"
+        raise InputError(f"season is invalid: '{season}'; expected for the mode '{mode}' {form}")
+    return year
+
+
+def first_year(day: date, mode: str) -> int:
+    """Return the year in which the season of a day starts.
+
+    Examples
+    --------
+    >>> first_year(date(2024, 1, 9), "pontoon"), first_year(date(2024, 1, 9), "ferry")
+    (2023, 2024)
+    """
+    return day.year - int(mode != "ferry" and day.month < 7)
+
+
+def season_span(year: int, mode: str) -> tuple[date, date]:
+    """Return the first and the last day of the season that starts in a year.
+
+    Examples
+    --------
+    >>> [day.isoformat() for day in season_span(2023, "ice_road")]
+    ['2023-07-01', '2024-06-30']
+    """
+    if mode == "ferry":
+        return date(year, 1, 1), date(year, 12, 31)
+    return date(year, 7, 1), date(year + 1, 6, 30)
+
+
+def part_of(day: date, event: str, mode: str) -> str:
+    """Return the part of the season of an opening or closing; empty if the mode has one part.
+
+    An autumn season opens by January and closes by February.
+
+    Examples
+    --------
+    >>> part_of(date(2024, 10, 27), "open", "hovercraft"), part_of(date(2025, 2, 10), "close", "hovercraft")
+    ('autumn', 'autumn')
+    >>> part_of(date(2025, 4, 16), "open", "hovercraft"), part_of(date(2025, 4, 16), "open", "ferry")
+    ('spring', '')
+    """
+    if mode != "hovercraft":
+        return ""
+    return "autumn" if day.month >= 7 or day.month <= (2 if event == "close" else 1) else "spring"
+
+
+def date_in(month_day: str, year: int, mode: str) -> date:
+    """Return a day of the year (``MM-DD``) in the season that starts in a year; 29 February may be the 28th.
+
+    Examples
+    --------
+    >>> date_in("01-09", 2023, "pontoon"), date_in("02-29", 2022, "pontoon"), date_in("05-10", 2024, "ferry")
+    (datetime.date(2024, 1, 9), datetime.date(2023, 2, 28), datetime.date(2024, 5, 10))
+    """
+    month, day = int(month_day[:2]), int(month_day[3:])
+    year += int(mode != "ferry" and month < 7)
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return date(year, month, 28 if (month, day) == (2, 29) and not leap else day)
+
+
+def turn_of(mode: str, event: str, part: str) -> str:
+    """Return the turn of the river's year with which a mode opens or closes.
+
+    Examples
+    --------
+    >>> turn_of("ferry", "close", ""), turn_of("hovercraft", "open", "autumn")
+    ('freeze', 'freeze')
+    """
+    if mode == "ferry":
+        return "melt" if event == "open" else "freeze"
+    if mode == "hovercraft":
+        return TURNS[(0 if part == "autumn" else 2) + (event == "close")]
+    return "winter" if event == "open" else "thaw"
+
+
+def day_number(day: date) -> int:
+    """Return the days since 1970-01-01."""
+    return day.toordinal() - 719163
+
+
+@dataclass(frozen=True)
+class DayDistribution:
+    """A Student distribution over days since 1970-01-01; normal if `df` is infinite, fixed if scale is 0.
+
+    It has ``cdf`` and ``ppf`` like a distribution of scipy.stats, which takes half a second to import.
+    """
+
+    center: float
+    scale: float
+    df: float = np.inf
+
+    def cdf(self, days: np.ndarray) -> np.ndarray:
+        """Return the probability that the event has happened by the end of each day (datetime64)."""
+        numbers = days.astype("datetime64[D]").astype(float)
+        if self.scale == 0.0:
+            return np.asarray((numbers >= self.center).astype(float))
+        # A day stands for the interval of half a day around it.
+        z = (numbers + 0.5 - self.center) / self.scale
+        # The thin tail has all digits.
+        tail = ndtr(-np.abs(z)) if np.isinf(self.df) else stdtr(self.df, -np.abs(z))
+        return np.asarray(np.where(z < 0, tail, 1.0 - tail))
+
+    def ppf(self, p: float) -> float:
+        """Return a quantile in days since 1970-01-01."""
+        z = ndtri(p) if np.isinf(self.df) else stdtrit(self.df, p)
+        return float(self.center + self.scale * z)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An opening or a closing day: its distribution and evidence.
+
+    Attributes
+    ----------
+    p10, p50, p90
+        Days by which it has happened with a probability of 10, 50 and 90 percent.
+    observed
+        The day on record, or None.
+    precision
+        ``day`` or ``week`` of the record, or ``estimate``.
+    sources
+        Ids of the sources.
+    confidence
+        Confidence of the observation, or of the estimate.
+    n
+        Observations of other seasons behind an estimate.
+    distribution
+        The distribution of the day.
+    """
+
+    p10: date
+    p50: date
+    p90: date
+    observed: date | None
+    precision: str
+    sources: tuple[str, ...]
+    confidence: str
+    n: int
+    distribution: DayDistribution
+
+    @classmethod
+    def estimate(
+        cls, distribution: DayDistribution, sources: tuple[str, ...], confidence: str, n: int
+    ) -> Turn:
+        """Return an unobserved turn."""
+        p10, p50, p90 = (
+            date(1970, 1, 1) + timedelta(days=round(distribution.ppf(p))) for p in (0.1, 0.5, 0.9)
+        )
+        return cls(p10, p50, p90, None, "estimate", sources, confidence, n, distribution)
+
+    def shifted(self, days: int) -> Turn:
+        """Return the turn some days later, or earlier if negative."""
+        if not days:
+            return self
+        step, center = timedelta(days=days), self.distribution.center + days
+        return replace(
+            self,
+            p10=self.p10 + step,
+            p50=self.p50 + step,
+            p90=self.p90 + step,
+            distribution=replace(self.distribution, center=center),
+        )
+
+    def within(self, first: date, last: date) -> Turn:
+        """Return the turn with its quantiles moved into a range of days."""
+        p10, p50, p90 = (min(max(day, first), last) for day in (self.p10, self.p50, self.p90))
+        return replace(self, p10=p10, p50=p50, p90=p90)
+
+
+@dataclass(frozen=True)
+class Season:
+    """One season of a crossing for one kind of traffic.
+
+    Attributes
+    ----------
+    crossing, season, traffic, part
+        The crossing, ``2023/24`` (``2024`` for a ferry), the traffic, and ``autumn``, ``spring`` or empty.
+    open, close
+        First day open and first day closed again; None if the crossing has no window yet.
+    n
+        Observations behind both days.
+    method
+        Origin of the days: ``observed``, ``pooled`` (record of other seasons), ``window`` (the typical day
+        alone), ``extrapolated`` (no window covers the season; the last one before it is used), ``none``.
+    in_regime
+        Whether a window covers the season.
+    """
+
+    crossing: str
+    season: str
+    traffic: str
+    part: str
+    open: Turn | None
+    close: Turn | None
+    n: int
+    method: str
+    in_regime: bool = True
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Ids of the sources of both days."""
+        return tuple(sorted({source for turn in (self.open, self.close) if turn for source in turn.sources}))
+
+    @property
+    def confidence(self) -> str:
+        """The weaker confidence of both days."""
+        levels = ("confirmed", "reported", "estimated", "unknown")
+        return max((turn.confidence for turn in (self.open, self.close) if turn), key=levels.index)
+
+    def opened_by(self, days: np.ndarray) -> np.ndarray:
+        """Return the probability that the season has started by each day."""
+        return np.zeros(len(days)) if self.open is None else self.open.distribution.cdf(days)
+
+    def closed_by(self, days: np.ndarray) -> np.ndarray:
+        """Return the probability that the season has ended by each day."""
+        return np.zeros(len(days)) if self.close is None else self.close.distribution.cdf(days)
+
+    def probability_open(self, days: np.ndarray) -> np.ndarray:
+        """Return the probability of being open on each day."""
+        return np.asarray(self.opened_by(days) * (1.0 - self.closed_by(days)))
+
+    def shifted(self, open_days: float, close_days: float) -> Season:
+        """Return the season with both days later by whole days, or earlier if negative."""
+        if not open_days and not close_days:
+            return self
+        return replace(
+            self,
+            open=self.open and self.open.shifted(round(open_days)),
+            close=self.close and self.close.shifted(round(close_days)),
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """A typical season: ``MM-DD`` of opening and closing, their spread, and the years it covers."""
+
+    crossing: str
+    traffic: str
+    part: str
+    first: float
+    last: float
+    days: Mapping[str, str]
+    sd_days: Mapping[str, float]
+    n: Mapping[str, float]
+    source: str
+    source_date: str
+    confidence: str
+
+    @property
+    def mode(self) -> str:
+        """Mode of the crossing."""
+        return mode_of(self.crossing)
+
+    def covers(self, traffic: str, year: int) -> bool:
+        """Return whether it covers a kind of traffic in the season that starts in a year."""
+        return self.traffic in (traffic, "both") and self.first <= year <= self.last
+
+    def day(self, event: str, year: int) -> date:
+        """Return the typical opening or closing day of the season that starts in a year."""
+        return date_in(self.days[event], year, self.mode)
+
+    def season(self, traffic: str, year: int) -> Season:
+        """Return the typical season that starts in a year, with normal distributions."""
+        turns = []
+        for event in ("open", "close"):
+            default, minimum = TYPICAL_SD_DAYS
+            sd = self.sd_days[event]
+            scale = max(sd, minimum) if np.isfinite(sd) else default
+            distribution = DayDistribution(float(day_number(self.day(event, year))), scale)
+            n = 0 if np.isnan(self.n[event]) else int(self.n[event])
+            turns.append(Turn.estimate(distribution, (self.source,), self.confidence, n))
+        name = season_name(year, self.mode)
+        opened, closed = turns
+        return Season(self.crossing, name, traffic, self.part, opened, closed, opened.n + closed.n, "window")
+
+
+def read_windows(table: pd.DataFrame) -> dict[str, list[Window]]:
+    """Return the windows with both days by crossing, from the table ``windows``."""
+    windows: dict[str, list[Window]] = {}
+    for row in table.to_dict("records"):
+        days = {event: _text(row[f"{event}_md"]) for event in ("open", "close")}
+        if not all(days.values()):
+            continue
+        crossing = str(row["crossing"])
+        window = Window(
+            crossing=crossing,
+            traffic=str(row["traffic"]),
+            part=_text(row["part"]),
+            first=-np.inf if pd.isna(row["valid_from"]) else int(row["valid_from"]),
+            last=np.inf if pd.isna(row["valid_to"]) else int(row["valid_to"]),
+            days=days,
+            sd_days={event: float(row[f"{event}_sd_days"]) for event in days},
+            n={event: float(row.get(f"n_{event}", 0)) for event in days},
+            source=str(row["source"]),
+            source_date=_text(row.get("source_date")),
+            confidence=_text(row.get("confidence")) or "estimated",
+        )
+        windows.setdefault(crossing, []).append(window)
+    return dict(sorted(windows.items()))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
