@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.seasons.ice import ice_winter, known_anomalies, season_shift, winter_temperatures
+from amurgeo.seasons.ice import ice_winter, monthly_normals, season_shift, winter_temperatures
 from amurgeo.seasons.model import SeasonModel, season_dates
 from amurgeo.seasons.observations import TRAFFICS
 from amurgeo.seasons.turns import date_in, first_year, mode_of, part_of, season_name, season_span
@@ -215,6 +215,22 @@ def summarise(found: pd.DataFrame) -> dict[str, Any]:
             for name, part in found.groupby("crossing")
         },
     }
+
+
+def known_anomalies(
+    climate: pd.DataFrame, *, station: str = "blagoveshchensk", year: int
+) -> dict[int, float]:
+    """Return the known anomalies in °C, by month, of the winter that begins in a year."""
+    normals = monthly_normals(climate, station)
+    rows = climate[climate["station"] == station]
+    anomalies = {}
+    for kind in ("anomaly", "month"):
+        for row in rows[rows["kind"] == kind].to_dict("records"):
+            month = int(row["month"])
+            if int(row["year"]) == (year if month >= 7 else year + 1):
+                normal = float(normals[month - 1]) if kind == "month" else 0.0
+                anomalies[month] = float(row["value_c"]) - normal
+    return anomalies
 
 
 def opening_lags(record: pd.DataFrame, climate: pd.DataFrame) -> dict[int, float]:

@@ -29,31 +29,22 @@ ROT_BASE_C, ROT_CM_PER_DEGREE_DAY, BREAK_UP_DEGREE_DAYS = -5.0, 0.2, 265.0
 #: Ice roads close by thaw while the ice is still a metre thick: degree-days above -8 °C, by the normals on
 #: 25 March.
 CLOSING_BASE_C, CLOSING_DEGREE_DAYS = -8.0, 31.0
-#: Months in which degree-days of thaw are summed, and the early months that a what-if may warm separately.
-SUN_MONTHS, EARLY_MONTHS = (2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12)
+#: Months in which degree-days of thaw are summed.
+SUN_MONTHS = (2, 3, 4, 5, 6)
 #: Largest warming or cooling of a what-if.
 MAX_WARMING_C = 10.0
-
-#: ODN 218.010-98 as applied on the Amur: h = 11 sqrt(P), 60 to 61 cm for 30 t.
-NORM_CM_PER_ROOT_T = 11.0
-#: Largest mass in its tables for wheeled vehicles.
-NORM_MAX_T = 40.0
-#: Additional ice in a thaw, and by traffic in vehicles a day.
-THAW_FACTOR = 1.25
-TRAFFIC_FACTORS = ((500.0, 1.0), (2000.0, 1.1), (np.inf, 1.25))
-#: White ice bears half of what clear ice bears.
-WHITE_ICE_SHARE = 0.5
+#: ODN 218.010-98 as applied on the Amur: h = 11 sqrt(P), 60 to 61 cm for 30 t; its tables for wheeled
+#: vehicles end at 40 t, and a thaw needs a quarter more ice.
+NORM_CM_PER_ROOT_T, NORM_MAX_T, THAW_FACTOR = 11.0, 40.0, 1.25
 
 
-def required_thickness_cm(mass_t: float, *, vehicles_per_day: float = 0.0, thaw: bool = False) -> float:
+def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
     """Return the thickness of clear ice that a vehicle needs, by ODN 218.010-98.
 
     Parameters
     ----------
     mass_t
         Gross mass in tonnes.
-    vehicles_per_day
-        Traffic.
     thaw
         Whether there is a thaw (of up to three days).
 
@@ -75,21 +66,17 @@ def required_thickness_cm(mass_t: float, *, vehicles_per_day: float = 0.0, thaw:
     if not 0.0 < mass_t <= NORM_MAX_T:
         limits = f"more than 0 and up to {NORM_MAX_T:g} t"
         raise InputError(f"mass_t is invalid: {mass_t:g}; the norm covers {limits}")
-    return NORM_CM_PER_ROOT_T * float(np.sqrt(mass_t)) * _factor(vehicles_per_day, thaw)
+    return NORM_CM_PER_ROOT_T * float(np.sqrt(mass_t)) * (THAW_FACTOR if thaw else 1.0)
 
 
-def bearing_mass_t(
-    thickness_cm: float, *, white_cm: float = 0.0, vehicles_per_day: float = 0.0, thaw: bool = False
-) -> float:
-    """Return the gross mass that ice bears by ODN 218.010-98, limited to what its tables cover.
+def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
+    """Return the gross mass that clear ice bears by ODN 218.010-98, limited to what its tables cover.
 
     Parameters
     ----------
     thickness_cm
-        Thickness of the clear ice.
-    white_cm
-        Thickness of white ice on top, of which half counts.
-    vehicles_per_day, thaw
+        Thickness in cm.
+    thaw
         As in `required_thickness_cm`.
 
     Returns
@@ -99,21 +86,12 @@ def bearing_mass_t(
 
     Examples
     --------
-    >>> round(bearing_mass_t(60.25), 1), round(bearing_mass_t(40, white_cm=20), 1), bearing_mass_t(110)
-    (30.0, 20.7, 40.0)
+    >>> round(bearing_mass_t(60.25), 1), round(bearing_mass_t(60.25, thaw=True), 1), bearing_mass_t(110)
+    (30.0, 19.2, 40.0)
     """
-    if not (thickness_cm >= 0.0 and white_cm >= 0.0):
-        raise InputError(f"thickness is invalid: {thickness_cm:g} and {white_cm:g} cm; expected 0 or more")
-    clear = thickness_cm + WHITE_ICE_SHARE * white_cm
-    mass = (clear / (NORM_CM_PER_ROOT_T * _factor(vehicles_per_day, thaw))) ** 2
-    return float(min(mass, NORM_MAX_T))
-
-
-def _factor(vehicles_per_day: float, thaw: bool) -> float:
-    if not vehicles_per_day >= 0.0:
-        raise InputError(f"vehicles_per_day is invalid: {vehicles_per_day:g}; expected 0 or more")
-    traffic = next(factor for limit, factor in TRAFFIC_FACTORS if vehicles_per_day < limit or limit == np.inf)
-    return traffic * (THAW_FACTOR if thaw else 1.0)
+    if not thickness_cm >= 0.0:
+        raise InputError(f"thickness_cm is invalid: {thickness_cm:g}; expected 0 or more")
+    return float(min((thickness_cm / (NORM_CM_PER_ROOT_T * (THAW_FACTOR if thaw else 1.0))) ** 2, NORM_MAX_T))
 
 
 def monthly_normals(climate: pd.DataFrame, station: str = "blagoveshchensk") -> np.ndarray:
@@ -147,8 +125,6 @@ def winter_temperatures(
     station: str = "blagoveshchensk",
     year: int = 2021,
     warming_c: float = 0.0,
-    early_c: float = 0.0,
-    late_c: float = 0.0,
     months_c: Mapping[int, float] | None = None,
 ) -> pd.Series:
     """Return the daily temperatures of a winter, from 1 July to 30 June.
@@ -163,8 +139,6 @@ def winter_temperatures(
         Year in which the winter begins.
     warming_c
         Warming of the whole winter over the normals, in °C.
-    early_c, late_c
-        Additional warming from July to December and from January to June, in °C.
     months_c
         Anomalies of single months in °C, by month.
 
@@ -178,37 +152,15 @@ def winter_temperatures(
     InputError
         If the station is unknown, or a warming is beyond 10 °C.
     """
-    for name, value in (("warming_c", warming_c), ("early_c", early_c), ("late_c", late_c)):
-        if not np.isfinite(value) or abs(value) > MAX_WARMING_C:
-            raise InputError(
-                f"{name} is invalid: {value:g} °C; "
-                f"expected a change between -{MAX_WARMING_C:g} and {MAX_WARMING_C:g} °C"
-            )
+    if not abs(warming_c) <= MAX_WARMING_C:
+        limits = f"a change between -{MAX_WARMING_C:g} and {MAX_WARMING_C:g} °C"
+        raise InputError(f"warming_c is invalid: {warming_c:g} °C; expected {limits}")
     days = pd.date_range(date(year, 7, 1), date(year + 1, 6, 30))
     # 29 February has the temperature of the 28th.
     after_leap_day = days.is_leap_year & (days.day_of_year > 59)
     temperature = daily_normals(monthly_normals(climate, station))[days.day_of_year - 1 - after_leap_day]
-    early = np.isin(days.month, EARLY_MONTHS)
     anomaly = np.array([(months_c or {}).get(int(month), 0.0) for month in days.month])
-    return pd.Series(
-        temperature + warming_c + np.where(early, early_c, late_c) + anomaly, index=days, name="temp_c"
-    )
-
-
-def known_anomalies(
-    climate: pd.DataFrame, *, station: str = "blagoveshchensk", year: int
-) -> dict[int, float]:
-    """Return the known anomalies in °C, by month, of the winter that begins in a year."""
-    normals = monthly_normals(climate, station)
-    rows = climate[climate["station"] == station]
-    anomalies = {}
-    for kind in ("anomaly", "month"):
-        for row in rows[rows["kind"] == kind].to_dict("records"):
-            month = int(row["month"])
-            if int(row["year"]) == (year if month >= 7 else year + 1):
-                normal = float(normals[month - 1]) if kind == "month" else 0.0
-                anomalies[month] = float(row["value_c"]) - normal
-    return anomalies
+    return pd.Series(temperature + warming_c + anomaly, index=days, name="temp_c")
 
 
 @dataclass(frozen=True)
@@ -243,10 +195,9 @@ class IceWinter:
         first: date = self.days.index[0].date()
         return None if position is None else first + timedelta(days=int(np.floor(position)))
 
-    def carries_from(self, mass_t: float = 30.0, *, vehicles_per_day: float = 0.0) -> float | None:
+    def carries_from(self, mass_t: float = 30.0) -> float | None:
         """Return the position from which the thinnest place bears a mass (t); None if thaw comes first."""
-        needed = required_thickness_cm(mass_t, vehicles_per_day=vehicles_per_day)
-        start = _first_reached(self.days["thinnest_cm"].to_numpy(), needed)
+        start = _first_reached(self.days["thinnest_cm"].to_numpy(), required_thickness_cm(mass_t))
         return start if start is not None and (self.closing is None or start < self.closing) else None
 
 
@@ -318,17 +269,18 @@ def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> Ice
 
 def _check_winter(temperatures: pd.Series) -> pd.DatetimeIndex:
     days = pd.DatetimeIndex(temperatures.index)
-    if len(days) < 2 or not (np.diff(days.to_numpy()).astype("timedelta64[D]").astype(int) == 1).all():
-        raise InputError("the temperatures are invalid; expected consecutive days without gaps")
-    if not np.isfinite(temperatures.to_numpy(dtype=float)).all():
-        raise InputError("the temperatures are invalid: a value is missing; expected one for every day")
-    if len(days) > 366:
-        raise InputError(f"the temperatures are invalid: {len(days)} days; expected one winter")
-    if not 701 <= days[0].month * 100 + days[0].day <= 1101:
-        raise InputError(
-            f"the temperatures are invalid: they start on {days[0].date()}; "
-            "expected a start before the first frosts, on 1 November at the latest"
-        )
+    steps = np.diff(days.to_numpy()).astype("timedelta64[D]").astype(int)
+    faults = {
+        "expected consecutive days without gaps": len(days) < 2 or not (steps == 1).all(),
+        "a value is missing; expected one for every day": not np.isfinite(temperatures.astype(float)).all(),
+        f"{len(days)} days; expected one winter": len(days) > 366,
+        f"they start on {days[0].date()}; expected a start by 1 November, before the first frosts": not (
+            701 <= days[0].month * 100 + days[0].day <= 1101
+        ),
+    }
+    for fault, is_present in faults.items():
+        if is_present:
+            raise InputError(f"the temperatures are invalid: {fault}")
     return days
 
 
@@ -400,8 +352,6 @@ def season_shift(
     *,
     station: str = "blagoveshchensk",
     warming_c: float = 0.0,
-    early_c: float = 0.0,
-    late_c: float = 0.0,
     mass_t: float = 30.0,
 ) -> IceShift:
     """Return the days by which warming moves freeze-up, opening, closing and break-up.
@@ -410,7 +360,7 @@ def season_shift(
     ----------
     climate
         The climate table.
-    station, warming_c, early_c, late_c
+    station, warming_c
         As in `winter_temperatures`.
     mass_t
         Gross mass in tonnes that an ice road must bear.
@@ -431,9 +381,7 @@ def season_shift(
     2020; source ``ideas_repec_org_d996c5``); this model gives about as much.
     """
     base = ice_winter(winter_temperatures(climate, station=station))
-    warm = ice_winter(
-        winter_temperatures(climate, station=station, warming_c=warming_c, early_c=early_c, late_c=late_c)
-    )
+    warm = ice_winter(winter_temperatures(climate, station=station, warming_c=warming_c))
     base_open, warm_open = base.carries_from(mass_t), warm.carries_from(mass_t)
     return IceShift(
         _difference(warm.freeze_up, base.freeze_up),

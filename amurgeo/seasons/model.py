@@ -80,16 +80,6 @@ class Event:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class Expectation:
-    """A Student distribution of days after the typical day, and the number of observations behind it."""
-
-    offset_days: float
-    scale_days: float
-    df: float
-    n: int
-
-
 class PooledModel:
     """The Gaussian model conditioned on dated events."""
 
@@ -113,8 +103,8 @@ class PooledModel:
             inflation = np.maximum((ROBUST_DF + residual) / (ROBUST_DF + 1.0), 1.0) - 1.0
         return weights, inverse
 
-    def expect(self, event: Event) -> Expectation:
-        """Return the expectation for an event; its offset and precision are ignored.
+    def expect(self, event: Event) -> tuple[DayDistribution, int]:
+        """Return the distribution of days after the typical day, and the observations behind it.
 
         The variance grows by `WALK_DAYS2_PER_YEAR` for every year between the event and the nearest observed
         season of the same or a linked window, besides the uncertainty of the trend.
@@ -124,7 +114,7 @@ class PooledModel:
         prior = float(_covariance(features, features)[0, 0])
         if not len(self._y):
             walk = WALK_DAYS2_PER_YEAR * abs(event.winter - event.window_year)
-            return Expectation(trend, float(np.sqrt(prior + walk)), WINDOW_DF, 0)
+            return DayDistribution(trend, float(np.sqrt(prior + walk)), WINDOW_DF), 0
         weights, inverse = self._fit
         covariance = _covariance(features, self._features)[0]
         # The share of the service itself in a season cannot be known from other services.
@@ -138,7 +128,8 @@ class PooledModel:
         ratio = (WINDOW_DF + left_out[linked].sum()) / (WINDOW_DF + linked.sum())
         scale = float(np.sqrt(spread * ratio + WALK_DAYS2_PER_YEAR * distance))
         offset = round(float(covariance @ weights) + trend, _DIGITS)
-        return Expectation(offset, round(scale, _DIGITS), WINDOW_DF + float(linked.sum()), int(same.sum()))
+        df = WINDOW_DF + float(linked.sum())
+        return DayDistribution(offset, round(scale, _DIGITS), df), int(same.sum())
 
 
 def _features(events: Sequence[Event]) -> dict[str, np.ndarray]:
@@ -212,8 +203,7 @@ class SeasonModel:
             if row.evidence and (event := self._event(row)) is not None
         ]
         self._pooled: dict[tuple[date, date] | None, PooledModel] = {}
-        self._seasons: dict[tuple[Any, ...], Season] = {}
-        self._dated: dict[tuple[str, str, int, int], list[Season]] = {}
+        self._seasons: dict[tuple[str, str, int], list[Season]] = {}
 
     @property
     def crossings(self) -> tuple[str, ...]:
@@ -253,38 +243,8 @@ class SeasonModel:
         InputError
             If the season has the wrong form, or the crossing has no window.
         """
-        key = (crossing, season, traffic, part, blind)
-        if key not in self._seasons:
-            if crossing not in self._windows:
-                raise unknown_name_error("seasonal crossing", crossing, self._windows)
-            self._seasons[key] = self._season(*key)
-        return self._seasons[key]
-
-    def dated_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
-        """Return the seasons that start in a range of years and are covered by a window."""
-        key = (crossing, traffic, first, last)
-        if key not in self._dated:
-            seasons = (
-                self.season(crossing, season=season_name(year, mode_of(crossing)), traffic=traffic, part=part)
-                for year in range(first, last + 1)
-                if crossing in self._windows and traffic in self.traffics(crossing)
-                for part in self.parts(crossing)
-            )
-            self._dated[key] = [
-                season for season in seasons if season.in_regime and season.open and season.close
-            ]
-        return self._dated[key]
-
-    def typical_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
-        """Return the typical seasons that start in a range of years, from the windows alone."""
-        return [
-            window.season(traffic, year)
-            for year in range(first, last + 1)
-            for window in self._windows.get(crossing, ())
-            if window.covers(traffic, year)
-        ]
-
-    def _season(self, crossing: str, season: str, traffic: str, part: str, blind: bool) -> Season:
+        if crossing not in self._windows:
+            raise unknown_name_error("seasonal crossing", crossing, self._windows)
         mode = mode_of(crossing)
         year = season_year(season, mode)
         span = season_span(year, mode) if blind else None
@@ -320,6 +280,36 @@ class SeasonModel:
         n = sum(turn.n for turn in turns if turn is not None)
         return Season(crossing, season, traffic, part, opened, closed, n, method, in_regime)
 
+    def dated_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
+        """Return the seasons that start in a range of years and are covered by a window."""
+        if crossing not in self._windows or traffic not in self.traffics(crossing):
+            return []
+        return [
+            season for year in range(first, last + 1) for season in self._seasons_of(crossing, traffic, year)
+        ]
+
+    def _seasons_of(self, crossing: str, traffic: str, year: int) -> list[Season]:
+        key = (crossing, traffic, year)
+        if key not in self._seasons:
+            name = season_name(year, mode_of(crossing))
+            seasons = [
+                self.season(crossing, season=name, traffic=traffic, part=part)
+                for part in self.parts(crossing)
+            ]
+            self._seasons[key] = [
+                season for season in seasons if season.in_regime and season.open and season.close
+            ]
+        return self._seasons[key]
+
+    def typical_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
+        """Return the typical seasons that start in a range of years, from the windows alone."""
+        return [
+            window.season(traffic, year)
+            for year in range(first, last + 1)
+            for window in self._windows.get(crossing, ())
+            if window.covers(traffic, year)
+        ]
+
     def _expected_turn(
         self, window: Window, event: str, traffic: str, year: int, span: tuple[date, date] | None
     ) -> Turn:
@@ -329,11 +319,11 @@ class SeasonModel:
         if span not in self._pooled:
             self._pooled[span] = PooledModel(evidence)
         asked = _event(window, event, traffic, year)
-        expected = self._pooled[span].expect(asked)
-        sources = {one.source for one in evidence if (one.regime, one.event) == (asked.regime, asked.event)}
-        center = day_number(window.day(event, year)) + expected.offset_days
-        distribution = DayDistribution(center, expected.scale_days, expected.df)
-        return Turn.estimate(distribution, tuple(sorted({window.source, *sources})), "estimated", expected.n)
+        distribution, n = self._pooled[span].expect(asked)
+        distribution = replace(distribution, center=day_number(window.day(event, year)) + distribution.center)
+        same = (asked.regime, asked.event)
+        sources = {one.source for one in evidence if (one.regime, one.event) == same}
+        return Turn.estimate(distribution, {window.source, *sources}, "estimated", n)
 
     def _event(self, row: Observation) -> Event | None:
         """Return what an observation contributes to other seasons; None without a window."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +27,7 @@ from amurgeo.seasons.rules import (
     closed_reason,
     evaluate_service,
 )
-from amurgeo.seasons.turns import Season
+from amurgeo.seasons.turns import Season, day_in
 from amurgeo.text import LANGUAGES, parse_day, translate
 
 if TYPE_CHECKING:
@@ -273,17 +272,6 @@ def resolve_day(net: Network, on: date | str | None, scenario: Scenario) -> date
             f"{scenario.day[0]:02d}-{scenario.day[1]:02d}"
         )
     return regime_day
-
-
-def day_in(year: int, month: int, day: int) -> date:
-    """Return a day of a year; 29 February is the 28th in years that have none.
-
-    Examples
-    --------
-    >>> day_in(2026, 2, 29), day_in(2024, 2, 29)
-    (datetime.date(2026, 2, 28), datetime.date(2024, 2, 29))
-    """
-    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def next_opening(state: State, crossing: str, traffic: str) -> date | None:

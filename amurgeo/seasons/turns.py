@@ -7,7 +7,8 @@ modes have one a winter, from July to June, which is in two parts for hovercraft
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -57,11 +58,6 @@ def season_year(season: str, mode: str) -> int:
     ------
     InputError
         If the name does not have the form for the mode.
-
-    Examples
-    --------
-    >>> season_year("2023/24", "pontoon"), season_year("2024", "ferry")
-    (2023, 2024)
     """
     match = _SEASON.fullmatch(season.strip())
     year = int(match.group(1)) if match else 0
@@ -72,24 +68,12 @@ def season_year(season: str, mode: str) -> int:
 
 
 def first_year(day: date, mode: str) -> int:
-    """Return the year in which the season of a day starts.
-
-    Examples
-    --------
-    >>> first_year(date(2024, 1, 9), "pontoon"), first_year(date(2024, 1, 9), "ferry")
-    (2023, 2024)
-    """
+    """Return the year in which the season of a day starts."""
     return day.year - int(mode != "ferry" and day.month < 7)
 
 
 def season_span(year: int, mode: str) -> tuple[date, date]:
-    """Return the first and the last day of the season that starts in a year.
-
-    Examples
-    --------
-    >>> [day.isoformat() for day in season_span(2023, "ice_road")]
-    ['2023-07-01', '2024-06-30']
-    """
+    """Return the first and the last day of the season that starts in a year."""
     if mode == "ferry":
         return date(year, 1, 1), date(year, 12, 31)
     return date(year, 7, 1), date(year + 1, 6, 30)
@@ -113,7 +97,7 @@ def part_of(day: date, event: str, mode: str) -> str:
 
 
 def date_in(month_day: str, year: int, mode: str) -> date:
-    """Return a day of the year (``MM-DD``) in the season that starts in a year; 29 February may be the 28th.
+    """Return a day of the year (``MM-DD``) in the season that starts in a year.
 
     Examples
     --------
@@ -121,19 +105,16 @@ def date_in(month_day: str, year: int, mode: str) -> date:
     (datetime.date(2024, 1, 9), datetime.date(2023, 2, 28), datetime.date(2024, 5, 10))
     """
     month, day = int(month_day[:2]), int(month_day[3:])
-    year += int(mode != "ferry" and month < 7)
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return date(year, month, 28 if (month, day) == (2, 29) and not leap else day)
+    return day_in(year + int(mode != "ferry" and month < 7), month, day)
+
+
+def day_in(year: int, month: int, day: int) -> date:
+    """Return a day of a year; 29 February is the 28th in years that have none."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def turn_of(mode: str, event: str, part: str) -> str:
-    """Return the turn of the river's year with which a mode opens or closes.
-
-    Examples
-    --------
-    >>> turn_of("ferry", "close", ""), turn_of("hovercraft", "open", "autumn")
-    ('freeze', 'freeze')
-    """
+    """Return the turn of the river's year with which a mode opens or closes."""
     if mode == "ferry":
         return "melt" if event == "open" else "freeze"
     if mode == "hovercraft":
@@ -186,10 +167,8 @@ class Turn:
         The day on record, or None.
     precision
         ``day`` or ``week`` of the record, or ``estimate``.
-    sources
-        Ids of the sources.
-    confidence
-        Confidence of the observation, or of the estimate.
+    sources, confidence
+        Ids of the sources, and the confidence.
     n
         Observations of other seasons behind an estimate.
     distribution
@@ -207,27 +186,20 @@ class Turn:
     distribution: DayDistribution
 
     @classmethod
-    def estimate(
-        cls, distribution: DayDistribution, sources: tuple[str, ...], confidence: str, n: int
-    ) -> Turn:
+    def estimate(cls, distribution: DayDistribution, sources: Iterable[str], confidence: str, n: int) -> Turn:
         """Return an unobserved turn."""
         p10, p50, p90 = (
             date(1970, 1, 1) + timedelta(days=round(distribution.ppf(p))) for p in (0.1, 0.5, 0.9)
         )
-        return cls(p10, p50, p90, None, "estimate", sources, confidence, n, distribution)
+        return cls(p10, p50, p90, None, "estimate", tuple(sorted(sources)), confidence, n, distribution)
 
     def shifted(self, days: int) -> Turn:
         """Return the turn some days later, or earlier if negative."""
         if not days:
             return self
-        step, center = timedelta(days=days), self.distribution.center + days
-        return replace(
-            self,
-            p10=self.p10 + step,
-            p50=self.p50 + step,
-            p90=self.p90 + step,
-            distribution=replace(self.distribution, center=center),
-        )
+        p10, p50, p90 = (day + timedelta(days=days) for day in (self.p10, self.p50, self.p90))
+        distribution = replace(self.distribution, center=self.distribution.center + days)
+        return replace(self, p10=p10, p50=p50, p90=p90, distribution=distribution)
 
     def within(self, first: date, last: date) -> Turn:
         """Return the turn with its quantiles moved into a range of days."""

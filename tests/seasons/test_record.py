@@ -172,9 +172,9 @@ def test_pooling_is_gaussian_conditioning() -> None:
     bias, traffic, anomaly = (pooling.BIAS_SCALE * 6.0) ** 2, pooling.TRAFFIC_SD_DAYS**2, 36.0
     total = bias + traffic + anomaly
     expected = 4.0 * total / (total + 0.25)
-    found = PooledModel([seen]).expect(asked)
-    assert found.n == 1
-    assert found.offset_days == pytest.approx(expected, abs=1e-6)
+    found, n = PooledModel([seen]).expect(asked)
+    assert n == 1
+    assert found.center == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_crossing_without_observations_follows_its_window() -> None:
@@ -272,6 +272,12 @@ def test_crossings_open_within_days_of_the_ice(benchmark: ModuleType) -> None:
     assert set(lags) >= {2006, 2007, 2011}
     assert -2.0 <= np.mean(list(lags.values())) <= 10.0
     assert np.ptp(list(lags.values())) <= 20.0
+
+
+def test_measured_thickness_within_12_cm(benchmark: ModuleType) -> None:
+    errors = benchmark.ice_summary(RECORD)["thickness_error_cm"]
+    assert len(errors) >= 5
+    assert {name: error for name, error in errors.items() if abs(error) > 12.0} == {}
 
 
 @pytest.mark.slow
