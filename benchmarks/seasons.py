@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.seasons.ice import ice_winter, monthly_normals, season_shift, winter_temperatures
-from amurgeo.seasons.model import SeasonModel, season_dates
+from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import TRAFFICS
 from amurgeo.seasons.turns import date_in, first_year, mode_of, part_of, season_name, season_span
 
@@ -59,8 +59,7 @@ def events_of(record: pd.DataFrame) -> pd.DataFrame:
 
 def predict(model: SeasonModel, event: Any) -> tuple[date, date, date]:
     """Return P10, P50 and P90 of an event with its season left out."""
-    season = season_dates(
-        model,
+    season = model.dates(
         event.crossing,
         season=event.season,
         traffic=event.traffic if event.traffic in TRAFFICS else None,

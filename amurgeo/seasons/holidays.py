@@ -33,17 +33,7 @@ _UNTIL = re.compile(rf"^until {_CLOCK}")
 
 @dataclass(frozen=True)
 class FestivalStop:
-    """Days on which the border is closed for the Spring Festival.
-
-    Attributes
-    ----------
-    first, last
-        First and last day.
-    basis
-        ``observed`` if the record has that year's stop, else ``expected``.
-    sources
-        Ids of the sources.
-    """
+    """Days on which the border is closed for the Spring Festival; basis ``observed`` or ``expected``."""
 
     first: date
     last: date
@@ -73,20 +63,9 @@ def lunar_new_year(year: int) -> date:
 
 
 def festival_stop(year: int, record: pd.DataFrame) -> FestivalStop:
-    """Return the Spring Festival stop of a year.
+    """Return the Spring Festival stop of a year: the observed one, the most common if checkpoints differ.
 
-    Parameters
-    ----------
-    year
-        The year, 1949 to 2100.
-    record
-        The table ``season_record``.
-
-    Returns
-    -------
-    FestivalStop
-        The observed stop, the most common one if checkpoints differ; else the median days before and after
-        the lunar new year of all observed years.
+    Other years have the median days before and after the lunar new year of all observed years.
 
     Examples
     --------
@@ -137,18 +116,8 @@ def _observed_stops(record: pd.DataFrame) -> dict[int, FestivalStop]:
 class Hours:
     """Working hours of a crossing on a date, by the clock of the Russian bank.
 
-    Attributes
-    ----------
-    opens, closes
-        Start and end; the start is None if only the end is known.
-    since
-        Date of the observation.
-    source
-        Id of its source.
-    basis
-        ``observed`` in the season of the observation, ``expected`` later.
-    short
-        Whether that one date ends early.
+    The start is None if only the end is known. They are ``observed`` in the season of the observation and
+    ``expected`` later. A short day ends early and applies to its date only.
     """
 
     opens: time | None

@@ -175,15 +175,12 @@ class IceWinter:
     freeze_up, closing, break_up
         Days after the first day (with fractions), or None: the river closes over, thaw closes an ice road,
         the cover breaks.
-    reason
-        Empty, or ``no_freeze_up`` if there is no ice season.
     """
 
     days: pd.DataFrame
     freeze_up: float | None
     closing: float | None
     break_up: float | None
-    reason: str
 
     @property
     def max_thickness_cm(self) -> float:
@@ -261,10 +258,10 @@ def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> Ice
         index=days,
     )
     if frozen is None:
-        return IceWinter(frame, None, None, None, "no_freeze_up")
+        return IceWinter(frame, None, None, None)
     warm = np.cumsum(np.where(sun, np.maximum(t - CLOSING_BASE_C, 0.0), 0.0))
     closing = _first_reached(warm, CLOSING_DEGREE_DAYS)
-    return IceWinter(frame, frozen, closing, _first_reached(np.cumsum(rot), BREAK_UP_DEGREE_DAYS), "")
+    return IceWinter(frame, frozen, closing, _first_reached(np.cumsum(rot), BREAK_UP_DEGREE_DAYS))
 
 
 def _check_winter(temperatures: pd.Series) -> pd.DatetimeIndex:
@@ -306,18 +303,9 @@ def _first_reached(values: np.ndarray, level: float) -> float | None:
 
 @dataclass(frozen=True)
 class IceShift:
-    """Days by which warming moves a season; None where no ice season is left.
+    """Days by which warming moves freeze-up, opening by load, closing by thaw, and break-up.
 
-    Attributes
-    ----------
-    freeze_up_shift_days, open_shift_days, close_shift_days, break_up_shift_days
-        Freeze-up, first day on which the ice bears the load, closing by thaw, break-up.
-    max_thickness_cm
-        Maximum thickness of the warmer winter.
-    carries
-        Whether the ice bears the load at all.
-    reason
-        Empty, ``no_freeze_up`` or ``ice_too_thin``.
+    They are None if warming cancels them. The ice `carries` if it bears the load at all.
     """
 
     freeze_up_shift_days: float | None
@@ -326,22 +314,16 @@ class IceShift:
     break_up_shift_days: float | None
     max_thickness_cm: float
     carries: bool
-    reason: str
 
     def of(self, mode: str, event: str, part: str = "") -> float | None:
         """Return the shift in days of an event (``open`` or ``close``) of a mode and part of its season.
 
-        Notes
-        -----
-        Ferries and hovercraft follow freeze-up and break-up. An ice road opens when the ice bears the load
-        and closes by thaw. A pontoon bridge is frozen in, so it opens after freeze-up and replaces the
-        hovercraft.
+        A pontoon bridge is frozen in, so it opens after freeze-up; an ice road, when the ice bears the load.
         """
-        turn = turn_of(mode, event, part)
-        if turn == "winter":
-            return self.open_shift_days if mode == "ice_road" else self.freeze_up_shift_days
+        turn = "freeze" if mode == "pontoon" and event == "open" else turn_of(mode, event, part)
         return {
             "freeze": self.freeze_up_shift_days,
+            "winter": self.open_shift_days,
             "thaw": self.close_shift_days,
             "melt": self.break_up_shift_days,
         }[turn]
@@ -382,17 +364,13 @@ def season_shift(
     """
     base = ice_winter(winter_temperatures(climate, station=station))
     warm = ice_winter(winter_temperatures(climate, station=station, warming_c=warming_c))
-    base_open, warm_open = base.carries_from(mass_t), warm.carries_from(mass_t)
-    return IceShift(
-        _difference(warm.freeze_up, base.freeze_up),
-        _difference(warm_open, base_open),
-        _difference(warm.closing, base.closing),
-        _difference(warm.break_up, base.break_up),
-        warm.max_thickness_cm,
-        warm_open is not None,
-        warm.reason or ("" if warm_open is not None else "ice_too_thin"),
+    warm_days, base_days = (
+        (winter.freeze_up, winter.carries_from(mass_t), winter.closing, winter.break_up)
+        for winter in (warm, base)
     )
-
-
-def _difference(value: float | None, base: float | None) -> float | None:
-    return None if value is None or base is None else value - base
+    freeze_up, opening, closing, break_up = (
+        None if day is None or base_day is None else day - base_day
+        for day, base_day in zip(warm_days, base_days, strict=True)
+    )
+    carries = warm_days[1] is not None
+    return IceShift(freeze_up, opening, closing, break_up, warm.max_thickness_cm, carries)

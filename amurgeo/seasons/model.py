@@ -11,7 +11,7 @@ that opens in January and the one that opened in December are two series.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -58,35 +58,19 @@ WINDOW_YEAR = 2020
 ROBUST_DF, WINDOW_DF = 4.0, 4.0
 #: Standard deviation (days) of a window without one, and the smallest: a prior that the record corrects.
 POOLED_SD_DAYS = (12.0, 1.0)
+#: Description of an opening or closing, dated or asked for.
+Features = dict[str, Any]
 #: Digits of a day that are kept: the last bits of a sum depend on the order of its terms.
 _DIGITS = 6
 
 
-@dataclass(frozen=True)
-class Event:
-    """An opening or closing, dated or asked for: window, place, time, and days after the typical day."""
-
-    regime: str
-    checkpoint: str
-    traffic: str
-    event: str
-    turn: str
-    era: str
-    winter: int
-    sd_days: float
-    offset_days: float = 0.0
-    precision: str = "day"
-    window_year: int = WINDOW_YEAR
-    source: str = ""
-
-
 class PooledModel:
-    """The Gaussian model conditioned on dated events."""
+    """The Gaussian model conditioned on dated events, each described by `_features`."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self._features = _features(events)
-        self._y = np.array([event.offset_days for event in events]) - _trend(self._features)
-        self._noise = np.array([PRECISION_SD_DAYS[event.precision] ** 2 for event in events])
+    def __init__(self, events: Sequence[Features]) -> None:
+        self._features = _columns(events)
+        self._y = np.array([event["offset"] for event in events]) - _trend(self._features)
+        self._noise = np.array([event["noise"] for event in events])
 
     @cached_property
     def _fit(self) -> tuple[np.ndarray, np.ndarray]:
@@ -103,27 +87,27 @@ class PooledModel:
             inflation = np.maximum((ROBUST_DF + residual) / (ROBUST_DF + 1.0), 1.0) - 1.0
         return weights, inverse
 
-    def expect(self, event: Event) -> tuple[DayDistribution, int]:
-        """Return the distribution of days after the typical day, and the observations behind it.
+    def expect(self, event: Features) -> tuple[DayDistribution, int]:
+        """Return the distribution of days after the typical day, and the number of observations behind it.
 
         The variance grows by `WALK_DAYS2_PER_YEAR` for every year between the event and the nearest observed
         season of the same or a linked window, besides the uncertainty of the trend.
         """
-        features = _features([event])
+        features = _columns([event])
         trend = float(_trend(features)[0])
         prior = float(_covariance(features, features)[0, 0])
         if not len(self._y):
-            walk = WALK_DAYS2_PER_YEAR * abs(event.winter - event.window_year)
+            walk = WALK_DAYS2_PER_YEAR * abs(event["year"] - event["window_year"])
             return DayDistribution(trend, float(np.sqrt(prior + walk)), WINDOW_DF), 0
         weights, inverse = self._fit
         covariance = _covariance(features, self._features)[0]
         # The share of the service itself in a season cannot be known from other services.
-        minimum = event.sd_days**2 * ANOMALY_SHARES[-1]
+        minimum = event["sd"] ** 2 * ANOMALY_SHARES[-1]
         spread = max(prior - float(covariance @ inverse @ covariance), minimum)
-        same = self._features["series"] == features["series"]
-        linked = same | (self._features["link"] == features["link"])
-        years = self._features["year"][linked] if linked.any() else np.array([float(event.window_year)])
-        distance = float(np.abs(years - event.winter).min())
+        same = self._features["series"] == event["series"]
+        linked = same | (self._features["link"] == event["link"])
+        years = self._features["year"][linked] if linked.any() else np.array([event["window_year"]])
+        distance = float(np.abs(years - event["year"]).min())
         left_out = weights**2 / np.diag(inverse)
         ratio = (WINDOW_DF + left_out[linked].sum()) / (WINDOW_DF + linked.sum())
         scale = float(np.sqrt(spread * ratio + WALK_DAYS2_PER_YEAR * distance))
@@ -132,24 +116,35 @@ class PooledModel:
         return DayDistribution(offset, round(scale, _DIGITS), df), int(same.sum())
 
 
-def _features(events: Sequence[Event]) -> dict[str, np.ndarray]:
-    """Return the events as arrays; equal keys share a term of the covariance."""
+def _features(window: Window, event: str, traffic: str, year: int) -> Features:
+    """Return the description of an event of the season that starts in a year.
 
-    def key(*names: str) -> np.ndarray:
-        return np.array(["\n".join(getattr(event, name) for name in names) for event in events], dtype=object)
-
+    Events with the same series, service, link, place, turn or year share a term of the covariance.
+    """
+    turn, era = turn_of(window.mode, event, window.part), f"{window.first}-{window.last}"
+    place = window.crossing if window.crossing.startswith("road:") else window.crossing.partition(":")[0]
+    series = f"{window.crossing}|{window.part}|{era}|{event}"
+    default, minimum = POOLED_SD_DAYS
+    sd = window.sd_days[event]
     return {
-        "series": key("regime", "event"),
-        "service": key("regime", "event", "traffic"),
-        "link": key("checkpoint", "turn", "era"),
-        "place": key("checkpoint", "turn"),
-        "turn": key("turn"),
-        "split": np.array([event.traffic in TRAFFICS for event in events], dtype=bool),
-        "late": np.array([event.turn in TURNS[2:] for event in events], dtype=bool),
-        "year": np.array([event.winter for event in events], dtype=float),
-        "sd": np.array([event.sd_days for event in events], dtype=float),
-        "slope": np.array([TREND_DAYS_PER_YEAR[event.turn] for event in events], dtype=float),
+        "series": series,
+        "service": f"{series}|{traffic}",
+        "link": f"{place}|{turn}|{era}",
+        "place": f"{place}|{turn}",
+        "turn": turn,
+        "split": traffic in TRAFFICS,
+        "late": turn in TURNS[2:],
+        # Ferries open at the end of the winter that started a year before.
+        "year": year - 1.0 if window.mode == "ferry" and turn == "melt" else float(year),
+        "sd": default if np.isnan(sd) else max(sd, minimum),
+        "slope": TREND_DAYS_PER_YEAR[turn],
+        "window_year": float(window.source_date[:4] or WINDOW_YEAR),
     }
+
+
+def _columns(events: Sequence[Features]) -> dict[str, np.ndarray]:
+    names = ("series", "service", "link", "place", "turn", "split", "late", "year", "sd", "slope")
+    return {name: np.array([event[name] for event in events]) for name in names}
 
 
 def _trend(features: dict[str, np.ndarray]) -> np.ndarray:
@@ -179,13 +174,7 @@ def _covariance(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> np.ndarra
 
 
 class SeasonModel:
-    """The record and the windows of a dataset.
-
-    Parameters
-    ----------
-    record, windows
-        The tables ``season_record`` and ``windows``.
-    """
+    """The record and the windows of a dataset."""
 
     def __init__(self, record: pd.DataFrame, windows: pd.DataFrame) -> None:
         self.observations = read_record(record)
@@ -223,25 +212,10 @@ class SeasonModel:
     def season(
         self, crossing: str, *, season: str, traffic: str, part: str = "", blind: bool = False
     ) -> Season:
-        """Return one season of one crossing for one kind of traffic.
+        """Return one season of a crossing, or of the key of a seasonal road, for one kind of traffic.
 
-        Parameters
-        ----------
-        crossing
-            Id of the crossing, or the key of a seasonal road.
-        season
-            ``2023/24``, or ``2024`` for a ferry.
-        traffic
-            ``cargo`` or ``passenger``.
-        part
-            ``autumn`` or ``spring`` for a hovercraft.
-        blind
-            Leave out all observations of that season, here and at all other crossings.
-
-        Raises
-        ------
-        InputError
-            If the season has the wrong form, or the crossing has no window.
+        ``blind`` leaves out all observations of that season, here and at all other crossings. Raise
+        InputError if the season has the wrong form, or the crossing has no window.
         """
         if crossing not in self._windows:
             raise unknown_name_error("seasonal crossing", crossing, self._windows)
@@ -301,6 +275,37 @@ class SeasonModel:
             ]
         return self._seasons[key]
 
+    def dates(
+        self,
+        crossing: str,
+        *,
+        season: str,
+        traffic: str | None = None,
+        part: str | None = None,
+        blind: bool = False,
+    ) -> Season:
+        """Return when a crossing opens and closes in a season; arguments as in `dates_table`."""
+        if crossing not in self._windows:
+            raise unknown_name_error("seasonal crossing", crossing, self._windows)
+        parts, traffics = self.parts(crossing), self.traffics(crossing)
+        if (part or "") not in parts:
+            expected = "no part" if parts == ("",) else " or ".join(parts)
+            raise InputError(f"part of {crossing} is invalid: '{part or ''}'; expected {expected}")
+        if traffic is not None and traffic not in traffics:
+            raise unknown_name_error("traffic", traffic, traffics)
+        seasons = [
+            self.season(crossing, season=season, traffic=kind, part=part or "", blind=blind)
+            for kind in ([traffic] if traffic else traffics)
+        ]
+        return replace(
+            seasons[0],
+            traffic=traffic or "",
+            open=_outermost([season.open for season in seasons], min),
+            close=_outermost([season.close for season in seasons], max),
+            n=max(season.n for season in seasons),
+            method=min((season.method for season in seasons), key=lambda method: "observed" not in method),
+        )
+
     def typical_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
         """Return the typical seasons that start in a range of years, from the windows alone."""
         return [
@@ -318,14 +323,13 @@ class SeasonModel:
         ]
         if span not in self._pooled:
             self._pooled[span] = PooledModel(evidence)
-        asked = _event(window, event, traffic, year)
+        asked = _features(window, event, traffic, year)
         distribution, n = self._pooled[span].expect(asked)
         distribution = replace(distribution, center=day_number(window.day(event, year)) + distribution.center)
-        same = (asked.regime, asked.event)
-        sources = {one.source for one in evidence if (one.regime, one.event) == same}
+        sources = {one["source"] for one in evidence if one["series"] == asked["series"]}
         return Turn.estimate(distribution, {window.source, *sources}, "estimated", n)
 
-    def _event(self, row: Observation) -> Event | None:
+    def _event(self, row: Observation) -> Features | None:
         """Return what an observation contributes to other seasons; None without a window."""
         windows = [
             window
@@ -337,71 +341,17 @@ class SeasonModel:
         if not windows:
             return None
         typical = float(np.mean([day_number(window.day(row.event, row.year)) for window in windows]))
-        return replace(
-            _event(windows[0], row.event, row.traffic, row.year),
-            offset_days=day_number(row.date) - typical,
-            precision=row.precision,
-            source=row.source,
-        )
-
-
-def _event(window: Window, event: str, traffic: str, year: int) -> Event:
-    """Return an event of the season that starts in a year."""
-    turn = turn_of(window.mode, event, window.part)
-    is_road = window.crossing.startswith("road:")
-    era = f"{window.first}-{window.last}"
-    default, minimum = POOLED_SD_DAYS
-    sd = window.sd_days[event]
-    return Event(
-        regime=f"{window.crossing}|{window.part}|{era}",
-        checkpoint=window.crossing if is_road else window.crossing.partition(":")[0],
-        traffic=traffic,
-        event=event,
-        turn=turn,
-        era=era,
-        # Ferries open at the end of the winter that started a year before.
-        winter=year - 1 if window.mode == "ferry" and turn == "melt" else year,
-        sd_days=default if np.isnan(sd) else max(sd, minimum),
-        window_year=int(window.source_date[:4] or WINDOW_YEAR),
-    )
+        return _features(windows[0], row.event, row.traffic, row.year) | {
+            "offset": day_number(row.date) - typical,
+            "noise": PRECISION_SD_DAYS[row.precision] ** 2,
+            "source": row.source,
+        }
 
 
 def _observed_turn(row: Observation) -> Turn:
     day = row.date
     distribution = DayDistribution(float(day_number(day)), 0.0)
     return Turn(day, day, day, day, row.precision, (row.source,), row.confidence, 0, distribution)
-
-
-def season_dates(
-    model: SeasonModel,
-    crossing: str,
-    *,
-    season: str,
-    traffic: str | None = None,
-    part: str | None = None,
-    blind: bool = False,
-) -> Season:
-    """Return when a crossing opens and closes in a season; arguments as in `dates_table`."""
-    if crossing not in model.crossings:
-        raise unknown_name_error("seasonal crossing", crossing, model.crossings)
-    parts, traffics = model.parts(crossing), model.traffics(crossing)
-    if (part or "") not in parts:
-        expected = "no part" if parts == ("",) else " or ".join(parts)
-        raise InputError(f"part of {crossing} is invalid: '{part or ''}'; expected {expected}")
-    if traffic is not None and traffic not in traffics:
-        raise unknown_name_error("traffic", traffic, traffics)
-    seasons = [
-        model.season(crossing, season=season, traffic=kind, part=part or "", blind=blind)
-        for kind in ([traffic] if traffic else traffics)
-    ]
-    return replace(
-        seasons[0],
-        traffic=traffic or "",
-        open=_outermost([season.open for season in seasons], min),
-        close=_outermost([season.close for season in seasons], max),
-        n=max(season.n for season in seasons),
-        method=min((season.method for season in seasons), key=lambda method: "observed" not in method),
-    )
 
 
 def _outermost(turns: Iterable[Turn | None], pick: Callable[..., Turn]) -> Turn | None:
@@ -461,17 +411,11 @@ def dates_table(
     ('2024-01-25', 'observed')
     """
     model = SeasonModel(record, windows)
-    dates = season_dates(model, crossing, season=season, traffic=traffic, part=part, blind=blind)
+    dates = model.dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
 
     def as_json(turn: Turn | None) -> dict[str, str | None]:
         days = {name: getattr(turn, name, None) for name in ("p10", "p50", "p90", "observed")}
         return {name: None if day is None else day.isoformat() for name, day in days.items()}
 
-    return {
-        "crossing": crossing,
-        "season": season,
-        "open": as_json(dates.open),
-        "close": as_json(dates.close),
-        "n": dates.n,
-        "method": dates.method,
-    }
+    turns = {"open": as_json(dates.open), "close": as_json(dates.close)}
+    return {"crossing": crossing, "season": season, **turns, "n": dates.n, "method": dates.method}

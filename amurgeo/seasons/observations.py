@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span
+from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span, text_of
 
 #: Kinds of traffic of a service, and those of observations that apply to both.
 TRAFFICS, _BOTH = ("cargo", "passenger"), ("both", "unknown")
@@ -55,13 +54,7 @@ class Observation:
 
 
 def read_record(record: pd.DataFrame) -> dict[str, list[Observation]]:
-    """Return the observations known to a day or a week by crossing, in order of the days.
-
-    Parameters
-    ----------
-    record
-        The table ``season_record``.
-    """
+    """Return the observations known to a day or a week by crossing, in order of the days."""
     observations: dict[str, list[Observation]] = defaultdict(list)
     for row in record[record["precision"] != "month"].reset_index().to_dict("records"):
         crossing, event = str(row["crossing"]), str(row["event"])
@@ -74,11 +67,12 @@ def read_record(record: pd.DataFrame) -> dict[str, list[Observation]]:
                 traffic=str(row["traffic"]),
                 event=event,
                 day=day,
-                until=None if _text(until) == "" else np.datetime64(until, "D"),
+                until=None if text_of(until) == "" else np.datetime64(until, "D"),
                 precision=str(row["precision"]),
-                value=_text(row.get("value")),
-                reason=_text(row.get("reason")),
-                evidence=row.get("evidence") is True or _text(row.get("evidence")).lower() in ("yes", "true"),
+                value=text_of(row.get("value")),
+                reason=text_of(row.get("reason")),
+                evidence=row.get("evidence") is True
+                or text_of(row.get("evidence")).lower() in ("yes", "true"),
                 source=str(row["source"]),
                 confidence=str(row["confidence"]),
                 year=first_year(day.item(), mode),
@@ -88,18 +82,8 @@ def read_record(record: pd.DataFrame) -> dict[str, list[Observation]]:
     return {crossing: sorted(rows, key=attrgetter("day")) for crossing, rows in observations.items()}
 
 
-def _text(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else str(value)
-
-
 def resumed(rows: Iterable[Observation]) -> set[str]:
-    """Return the ids of closings that did not end a season, since work was resumed in it.
-
-    Parameters
-    ----------
-    rows
-        Observations of one crossing, in order of the days.
-    """
+    """Return the ids of a crossing's closings that did not end a season, since work was resumed in it."""
     ids: set[str] = set()
     pending: list[Observation] = []
     for row in rows:
@@ -149,20 +133,9 @@ class Limit:
 
 @dataclass(frozen=True)
 class ServiceRecord:
-    """The observations of one service.
+    """The observations of one service by kind, in order of the days; openings and closings by season.
 
-    Attributes
-    ----------
-    opened, closed
-        First day open and first day closed again, by start year and part of the season.
-    stops
-        Suspensions; closings too, for a service that works all year.
-    limits
-        Mass limits in order of their days.
-    short_days
-        Days with short hours.
-    resumptions
-        Days on which work was resumed, in order.
+    The closings of a service that works all year are stops.
     """
 
     opened: dict[tuple[int, str], Observation]
@@ -176,16 +149,9 @@ class ServiceRecord:
 def service_record(
     rows: Iterable[Observation], crossing: str, traffic: str, *, all_year: bool = False
 ) -> ServiceRecord:
-    """Return the observations of one service by kind.
+    """Return the observations of one service by kind, from those of its crossing in order of the days.
 
-    Parameters
-    ----------
-    rows
-        Observations of its crossing, in order of the days.
-    crossing, traffic
-        The service.
-    all_year
-        Whether it works all year: then no season ends a closing or a limit.
+    No season ends a closing or a limit of a service that works all year.
     """
     rows = [row for row in rows if row.applies_to(traffic)]
     mode = mode_of(crossing)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.holidays import FestivalStop
     from amurgeo.seasons.turns import Season
 
+#: Key and placeholder values of an explanation.
+Because = tuple[str, dict[str, Any]]
 #: Probability from which a service counts as open.
 OPEN_FROM = 0.5
 #: Trust an observed opening until the probability of having closed again exceeds this.
@@ -68,13 +70,7 @@ class Service:
 
 
 class ServiceDays:
-    """The status of one service on some days, set rule by rule.
-
-    Parameters
-    ----------
-    service, conditions
-        The service and the conditions, with the days.
-    """
+    """The status of one service on some days, set rule by rule."""
 
     def __init__(self, service: Service, conditions: Conditions) -> None:
         n, row = len(conditions.days), service.row
@@ -112,6 +108,10 @@ class ServiceDays:
         is_open = probability >= OPEN_FROM
         reason = np.where(is_open, "in_season", self.closed_reason)
         self.set(where, open=is_open, probability_open=probability, reason=reason, **values)
+
+    def close(self, where: np.ndarray, reason: str, because: Because, **origin: Any) -> None:
+        """Close the days of a mask."""
+        self.set(where, open=False, probability_open=0.0, reason=reason, because=because, **origin)
 
     def observe(self, where: np.ndarray, row: Observation, is_open: bool, key: str) -> None:
         """Set the days of a mask by an observation."""
@@ -166,21 +166,8 @@ def closed_reason(mode: str, days: np.ndarray) -> np.ndarray:
 class Conditions:
     """What all services have in common on some days under a scenario.
 
-    Attributes
-    ----------
-    scenario
-        The scenario.
-    days
-        The days, datetime64[D].
-    world_days
-        The days in the year of the scenario's world; the days themselves if it has none.
-    is_dated
-        Whether the record and the holidays of the days apply; not under a regime or in the world of another
-        year.
-    festivals
-        Spring Festival stops that may cover the days.
-    closed_reasons
-        Usual reason for a closed crossing on each day, by mode.
+    ``world_days`` are the days in the year of the scenario's world. The record and the holidays apply
+    unless the scenario is a regime or the world of another year.
     """
 
     scenario: Scenario
@@ -200,16 +187,8 @@ def evaluate_service(
 ) -> ServiceDays:
     """Return the status of a service: every rule overrides those before it.
 
-    Parameters
-    ----------
-    service, conditions
-        The service and the conditions.
-    seasons
-        Its seasons that may cover the days, moved by the scenario.
-    shift
-        Days by which the scenario moves observed openings and closings; None if it cancels the season.
-    like
-        Returns the days of another crossing, for ``open ... like``.
+    ``seasons`` may cover the days and are moved by the scenario; ``shift`` moves the observed days, None
+    cancels the season; ``like`` returns the days of another crossing.
     """
     out = ServiceDays(service, conditions)
     if not service.row["regular"]:
@@ -340,16 +319,8 @@ def _apply_stops(out: ServiceDays) -> None:
             because = ("because.suspended_since", {"first": str(stop.first)})
         elif stop.last != stop.first:
             because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
-        out.set(
-            stop.holds(out.days),
-            open=False,
-            probability_open=0.0,
-            basis="observed",
-            reason=stop.reason,
-            confidence=stop.confidence,
-            because=because,
-            sources=(stop.source,),
-        )
+        origin = {"basis": "observed", "confidence": stop.confidence, "sources": (stop.source,)}
+        out.close(stop.holds(out.days), stop.reason, because, **origin)
     for day in out.service.record.short_days:
         out.set(out.days == day, limited="short_hours")
 
@@ -372,16 +343,9 @@ def _apply_festivals(out: ServiceDays, festivals: Sequence[FestivalStop]) -> Non
         first, last = np.datetime64(stop.first, "D"), np.datetime64(stop.last, "D")
         resumptions = [day for day in out.service.record.resumptions if first < day <= last]
         last = min([last, *(day - 1 for day in resumptions)])
-        out.set(
-            (out.days >= first) & (out.days <= last) & out.open,
-            open=False,
-            probability_open=0.0,
-            basis="expected",
-            reason="holiday",
-            confidence="estimated",
-            because=("because.festival", {"first": str(first), "last": str(last)}),
-            sources=stop.sources,
-        )
+        because = ("because.festival", {"first": str(first), "last": str(last)})
+        origin = {"basis": "expected", "confidence": "estimated", "sources": stop.sources}
+        out.close((out.days >= first) & (out.days <= last) & out.open, "holiday", because, **origin)
 
 
 def _apply_existence(out: ServiceDays) -> None:
@@ -398,17 +362,10 @@ def _apply_existence(out: ServiceDays) -> None:
         cases.append((out.everywhere, "not_yet_open", "because.planned", planned))
     if service.retired is not None:
         cases.append((days >= service.retired, "retired", "because.retired", service.retired))
+    row = service.row
+    origin = {"basis": "expected", "confidence": row["confidence"], "sources": (row["source"],)}
     for where, reason, key, day in cases:
-        out.set(
-            where,
-            open=False,
-            probability_open=0.0,
-            basis="expected",
-            reason=reason,
-            confidence=service.row["confidence"],
-            because=(key, {"date": str(day)}),
-            sources=(service.row["source"],),
-        )
+        out.close(where, reason, (key, {"date": str(day)}), **origin)
 
 
 def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], ServiceDays]) -> None:

@@ -252,13 +252,7 @@ def state_frame(services: Sequence[ServiceDays], position: int) -> pd.DataFrame:
 
 
 def resolve_day(net: Network, on: date | str | None, scenario: Scenario) -> date:
-    """Return the date that is meant: the given one, or that of the scenario.
-
-    Raises
-    ------
-    InputError
-        If the date does not exist, none is given, or a regime has another.
-    """
+    """Return the date that is meant, the given one or that of the scenario; raise if there is none."""
     if scenario.day is None:
         if on is None:
             raise InputError(
@@ -291,7 +285,12 @@ def evaluate(
 ) -> list[ServiceDays]:
     """Return the status of every service, or of some, on some days (datetime64[D])."""
     check_targets(net, scenario)
-    conditions = _conditions(net, scenario, days)
+    is_dated = scenario.regime is None and scenario.world is None
+    world_days = _in_year(days, scenario.world) if scenario.world else days
+    modes = {service.mode for service in services_of(net).values()}
+    reasons = {mode: closed_reason(mode, world_days) for mode in modes}
+    festivals = _festivals(net, days) if is_dated else []
+    conditions = Conditions(scenario, days, world_days, is_dated, festivals, reasons)
 
     def like(crossing: str) -> ServiceDays:
         # A crossing that carries only the other kind of traffic still has the season.
@@ -310,28 +309,14 @@ def evaluate(
     return evaluated
 
 
-def _conditions(net: Network, scenario: Scenario, days: np.ndarray) -> Conditions:
-    """Return what all services have in common on some days."""
-    is_dated = scenario.regime is None and scenario.world is None
-    world_days = _in_year(days, scenario.world) if scenario.world else days
-    modes = {service.mode for service in services_of(net).values()}
-    reasons = {mode: closed_reason(mode, world_days) for mode in modes}
-    festivals = _festivals(net, days) if is_dated else []
-    return Conditions(scenario, days, world_days, is_dated, festivals, reasons)
-
-
 def _seasons(net: Network, conditions: Conditions, service: Service) -> list[Season]:
     """Return the seasons that may cover the days, moved by the scenario."""
     model, scenario = season_model(net), conditions.scenario
     find = model.dated_seasons if conditions.is_dated else model.typical_seasons
     first, last = _years(conditions.world_days)
     seasons = find(service.crossing, service.traffic, first - 1, last)
-    if not scenario.changes:
-        return seasons
-    shifts = [_shift(net, scenario, service, season.part) for season in seasons]
-    return [
-        season.shifted(*shift) for season, shift in zip(seasons, shifts, strict=True) if shift is not None
-    ]
+    shifts = {part: _shift(net, scenario, service, part) for part in {season.part for season in seasons}}
+    return [season.shifted(*shift) for season in seasons if (shift := shifts[season.part]) is not None]
 
 
 def _years(days: np.ndarray) -> tuple[int, int]:

@@ -157,22 +157,10 @@ class DayDistribution:
 
 @dataclass(frozen=True)
 class Turn:
-    """An opening or a closing day: its distribution and evidence.
+    """An opening or a closing day: quantiles and distribution, the day on record or None, and evidence.
 
-    Attributes
-    ----------
-    p10, p50, p90
-        Days by which it has happened with a probability of 10, 50 and 90 percent.
-    observed
-        The day on record, or None.
-    precision
-        ``day`` or ``week`` of the record, or ``estimate``.
-    sources, confidence
-        Ids of the sources, and the confidence.
-    n
-        Observations of other seasons behind an estimate.
-    distribution
-        The distribution of the day.
+    The precision is ``day`` or ``week`` on record, else ``estimate`` from ``n`` observations of other
+    seasons.
     """
 
     p10: date
@@ -318,26 +306,27 @@ def read_windows(table: pd.DataFrame) -> dict[str, list[Window]]:
     """Return the windows with both days by crossing, from the table ``windows``."""
     windows: dict[str, list[Window]] = {}
     for row in table.to_dict("records"):
-        days = {event: _text(row[f"{event}_md"]) for event in ("open", "close")}
+        days = {event: text_of(row[f"{event}_md"]) for event in ("open", "close")}
         if not all(days.values()):
             continue
         crossing = str(row["crossing"])
         window = Window(
             crossing=crossing,
             traffic=str(row["traffic"]),
-            part=_text(row["part"]),
+            part=text_of(row["part"]),
             first=-np.inf if pd.isna(row["valid_from"]) else int(row["valid_from"]),
             last=np.inf if pd.isna(row["valid_to"]) else int(row["valid_to"]),
             days=days,
             sd_days={event: float(row[f"{event}_sd_days"]) for event in days},
             n={event: float(row.get(f"n_{event}", 0)) for event in days},
             source=str(row["source"]),
-            source_date=_text(row.get("source_date")),
-            confidence=_text(row.get("confidence")) or "estimated",
+            source_date=text_of(row.get("source_date")),
+            confidence=text_of(row.get("confidence")) or "estimated",
         )
         windows.setdefault(crossing, []).append(window)
     return dict(sorted(windows.items()))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Return a cell as text; empty if it is missing."""
     return "" if value is None or pd.isna(value) else str(value)

@@ -17,13 +17,14 @@ from scipy import stats
 
 from amurgeo.errors import InputError
 from amurgeo.seasons import model as pooling
-from amurgeo.seasons.model import Event, PooledModel, SeasonModel, dates_table, season_dates
+from amurgeo.seasons.model import SeasonModel, dates_table
 from amurgeo.seasons.turns import (
     DayDistribution,
     date_in,
     first_year,
     mode_of,
     part_of,
+    read_windows,
     season_name,
     season_span,
     season_year,
@@ -151,7 +152,7 @@ def test_more_observations_narrow_the_interval() -> None:
     opens = ["2014-01-09", "2015-01-12", "2016-01-10", "2017-01-08", "2018-01-11", "2019-01-10"]
     widths = []
     for n in (0, 1, 3, 6):
-        found = season_dates(SeasonModel(*ice_road(*opens[:n])), "here:ice_road", season="2019/20").open
+        found = SeasonModel(*ice_road(*opens[:n])).dates("here:ice_road", season="2019/20").open
         assert found is not None
         assert found.n == n
         widths.append((found.p90 - found.p10).days)
@@ -161,24 +162,24 @@ def test_more_observations_narrow_the_interval() -> None:
 
 def test_estimate_follows_the_record() -> None:
     late = ice_road("2014-01-24", "2015-01-26", "2016-01-25", "2017-01-25", "2018-01-27", "2019-01-25")
-    found = season_dates(SeasonModel(*late), "here:ice_road", season="2019/20").open
+    found = SeasonModel(*late).dates("here:ice_road", season="2019/20").open
     assert date(2020, 1, 18) <= found.p50 <= date(2020, 1, 27)
 
 
 def test_pooling_is_gaussian_conditioning() -> None:
     """The textbook formula for the same turn: all but the error of the date is known."""
-    asked = Event("r", "p", "cargo", "open", "winter", "e", 2020, 6.0)
-    seen = Event("r", "p", "cargo", "open", "winter", "e", 2020, 6.0, offset_days=4.0)
+    (window,) = read_windows(ice_road()[1])["here:ice_road"]
+    asked = pooling._features(window, "open", "cargo", pooling.WINDOW_YEAR)
+    observed = asked | {"offset": 4.0, "noise": 0.25, "source": "s"}
     bias, traffic, anomaly = (pooling.BIAS_SCALE * 6.0) ** 2, pooling.TRAFFIC_SD_DAYS**2, 36.0
     total = bias + traffic + anomaly
-    expected = 4.0 * total / (total + 0.25)
-    found, n = PooledModel([seen]).expect(asked)
+    found, n = pooling.PooledModel([observed]).expect(asked)
     assert n == 1
-    assert found.center == pytest.approx(expected, abs=1e-6)
+    assert found.center == pytest.approx(4.0 * total / (total + 0.25), abs=1e-6)
 
 
 def test_a_crossing_without_observations_follows_its_window() -> None:
-    found = season_dates(SeasonModel(*ice_road()), "here:ice_road", season="2024/25")
+    found = SeasonModel(*ice_road()).dates("here:ice_road", season="2024/25")
     assert found.open.p50 == date(2025, 1, 10)
     assert found.method == "window"
     assert found.open.sources == ("w",)
@@ -228,12 +229,12 @@ def test_shift_moves_the_quantiles_and_the_distribution() -> None:
 
 
 def test_both_kinds_of_traffic_give_the_first_opening_and_last_closing() -> None:
-    both = season_dates(MODEL, "blagoveshchensk:pontoon", season="2023/24")
+    both = MODEL.dates("blagoveshchensk:pontoon", season="2023/24")
     assert both.open.observed == date(2024, 1, 3)
-    ships = season_dates(MODEL, "blagoveshchensk:ferry", season="2016")
+    ships = MODEL.dates("blagoveshchensk:ferry", season="2016")
     assert ships.close.observed == date(2016, 10, 26)
     blind = [
-        season_dates(MODEL, "blagoveshchensk:pontoon", season="2017/18", traffic=traffic, blind=True).open
+        MODEL.dates("blagoveshchensk:pontoon", season="2017/18", traffic=traffic, blind=True).open
         for traffic in (None, "passenger", "cargo")
     ]
     assert blind[0].p50 == min(blind[1].p50, blind[2].p50)
@@ -248,7 +249,7 @@ def test_error_of_a_question_names_what_is_right() -> None:
         ("poyarkovo:ice_road", {"season": "2024"}, "as 2023/24"),
     ):
         with pytest.raises(InputError, match=message):
-            season_dates(MODEL, crossing, **options)
+            MODEL.dates(crossing, **options)
 
 
 def test_tables_with_text_and_with_times_give_the_same_model() -> None:
