@@ -1,11 +1,11 @@
-"""How well the season model tells days it has not seen, beside the medians a planner would take instead.
+"""Errors of the season model on events that it has not seen, beside the medians that a planner would use.
 
-Every dated opening and closing of a seasonal border crossing is asked for with the records of its whole
+Every dated opening and closing of a seasonal border crossing is predicted with the observations of its whole
 season left out. Run ``python benchmarks/seasons.py`` for a table, with ``--json`` for one document.
 
-``strict`` goes one step further than the shipped model: the typical days of the windows, which were taken
-from the record, are taken anew from the other seasons. Events whose window nothing else supports say nothing
-about skill and stand apart.
+``strict`` is a stricter test than the shipped model: the typical days of the windows, which were derived from
+the record, are derived from the other seasons only. Events whose window has no other observation are reported
+separately.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from amurgeo.seasons.observations import TRAFFICS
 from amurgeo.seasons.turns import date_in, first_year, mode_of, part_of, season_name, season_span
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "geo"
-#: Traffic was stopped or kept open for other reasons than ice and water.
+#: Period in which traffic depended on other reasons than ice and water.
 PANDEMIC = ("2020-01-31", "2022-06-10")
 
 
@@ -37,7 +37,7 @@ def read_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def events_of(record: pd.DataFrame) -> pd.DataFrame:
-    """Return the events that are asked for: dated border crossings that tell of ice or water."""
+    """Return the dated openings and closings of border crossings that are evidence of ice or water."""
     mine = record[
         record["event"].isin(["open", "close"])
         & record["precision"].isin(["day", "week"])
@@ -73,7 +73,7 @@ def predict(model: SeasonModel, event: Any) -> tuple[date, date, date]:
 def other_days(events: pd.DataFrame, event: Any, windows: pd.DataFrame | None) -> list[int]:
     """Return the days after the start of the season at which the event fell in other seasons.
 
-    With windows only those of the same regime and traffic count, without them all years.
+    With windows only those of the same regime and traffic count, else all years.
     """
     start, end = season_span(event.year, event.mode)
     mine = events[
@@ -117,7 +117,7 @@ def window_of(windows: pd.DataFrame, event: Any) -> pd.Series | None:
 
 
 def without_season(windows: pd.DataFrame, events: pd.DataFrame, event: Any) -> pd.DataFrame:
-    """Return the windows with the typical days taken from all seasons but the event's."""
+    """Return the windows with typical days derived from all other seasons."""
     columns: dict[str, list[str]] = {
         "open_md": list(windows["open_md"]),
         "close_md": list(windows["close_md"]),
@@ -146,14 +146,14 @@ def without_season(windows: pd.DataFrame, events: pd.DataFrame, event: Any) -> p
 
 
 def run(record: pd.DataFrame, windows: pd.DataFrame, *, strict: bool = True) -> pd.DataFrame:
-    """Ask for every event and return it beside what was answered.
+    """Return every event with its predictions.
 
     Parameters
     ----------
     record, windows
         The tables.
     strict
-        Whether to answer as well with windows that were taken from other seasons; slower.
+        Whether to predict as well with windows derived from other seasons; slower.
     """
     events = events_of(record)
     model = SeasonModel(record, windows)
@@ -219,7 +219,7 @@ def summarise(found: pd.DataFrame) -> dict[str, Any]:
 def known_anomalies(
     climate: pd.DataFrame, *, station: str = "blagoveshchensk", year: int
 ) -> dict[int, float]:
-    """Return the known anomalies in °C, by month, of the winter that begins in a year."""
+    """Return the known anomalies in °C, by month, of the winter that starts in a year."""
     normals = monthly_normals(climate, station)
     rows = climate[climate["station"] == station]
     anomalies = {}
@@ -233,7 +233,7 @@ def known_anomalies(
 
 
 def opening_lags(record: pd.DataFrame, climate: pd.DataFrame) -> dict[int, float]:
-    """Return the days from the ice bearing 30 t to the opening of an ice road, by winter before 2012."""
+    """Return the days between 30 t of bearing capacity and the opening of an ice road, by winter to 2011."""
     dated = record[record["precision"].isin(["day", "week"]) & (record["event"] == "open")]
     lags = {}
     for opened in pd.to_datetime(dated.loc[dated["crossing"] == "blagoveshchensk:ice_road", "date"]):
@@ -247,7 +247,7 @@ def opening_lags(record: pd.DataFrame, climate: pd.DataFrame) -> dict[int, float
 
 
 def ice_summary(record: pd.DataFrame) -> dict[str, Any]:
-    """Return how near the ice model comes to dated openings and to measured thicknesses."""
+    """Return the errors of the ice model for dated openings and measured thicknesses."""
     climate, phenology = (pd.read_csv(DATA / name) for name in ("climate.csv", "ice_phenology.csv"))
     lags = np.array(list(opening_lags(record, climate).values()))
     left_out_means = (lags.sum() - lags) / (len(lags) - 1)
@@ -278,7 +278,7 @@ def table(summary: dict[str, Any], write: Callable[[str], object]) -> None:
     """Write the summary as a table."""
     methods = list(summary["mae_days"])
     write(
-        f"{summary['events']} events, {summary['supported']} with others to learn from; "
+        f"{summary['events']} events, {summary['supported']} with other observations; "
         "mean absolute error in days"
     )
     write(f"{'':32}{'events':>7}" + "".join(f"{name:>15}" for name in methods) + f"{'in P10-P90':>12}")
@@ -301,7 +301,7 @@ def table(summary: dict[str, Any], write: Callable[[str], object]) -> None:
     ice = summary["ice"]
     off_cm = max(abs(error) for error in ice["thickness_error_cm"].values())
     write(
-        f"ice: {ice['openings']} openings, foretold within {ice['opening_mae_days']} days; "
+        f"ice: {ice['openings']} openings, predicted within {ice['opening_mae_days']} days; "
         f"thickness off by up to {off_cm} cm; "
         f"{ice['shorter_days_per_degree']} days less ice for 1 °C (satellites: 6.1)"
     )

@@ -59,7 +59,6 @@ HOLDS = {
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
     "flows": "A row is the recorded tonnage of one exit.",
-    "holidays": "A row is a rule by which days of rest are found.",
     "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
     "places": "A row is a town, village, port or road junction: a node of the network.",
     "ports": "A row is a seaport, the way out that does not lead to China.",

@@ -1,1 +1,1 @@
-"""What is open when and why: the dated record, the ice, the calendar, and the state on a day."""
+"""Seasons: the status of every crossing on a date, its reason, evidence and probability."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HORIZON_DAYS = 500
 #: Longest stop within a season, in days: holidays, repairs, high water.
 STOP_DAYS = 10
-#: Longest stop, in days, that is no change of season.
+#: Longest stop, in days, that does not count as a change of season.
 BRIDGED_DAYS = 6
 #: Default risk of finding a service closed.
 RISK = 0.1

@@ -70,7 +70,7 @@ def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
 
 
 def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
-    """Return the gross mass that clear ice bears by ODN 218.010-98, limited to what its tables cover.
+    """Return the gross mass that clear ice supports by ODN 218.010-98, within the limit of its tables.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ class IceWinter:
         return None if position is None else first + timedelta(days=int(np.floor(position)))
 
     def carries_from(self, mass_t: float = 30.0) -> float | None:
-        """Return the position from which the thinnest place bears a mass (t); None if thaw comes first."""
+        """Return the position from which the thinnest place supports a mass (t); None if thaw comes first."""
         start = _first_reached(self.days["thinnest_cm"].to_numpy(), required_thickness_cm(mass_t))
         return start if start is not None and (self.closing is None or start < self.closing) else None
 
@@ -318,9 +318,12 @@ class IceShift:
     def of(self, mode: str, event: str, part: str = "") -> float | None:
         """Return the shift in days of an event (``open`` or ``close``) of a mode and part of its season.
 
-        A pontoon bridge is frozen in, so it opens after freeze-up; an ice road, when the ice bears the load.
+        A pontoon bridge is frozen in, so it opens, and replaces the hovercraft, after freeze-up; an ice road
+        opens when the ice supports the load.
         """
-        turn = "freeze" if mode == "pontoon" and event == "open" else turn_of(mode, event, part)
+        turn = turn_of(mode, event, part)
+        if turn == "winter" and mode != "ice_road":
+            turn = "freeze"
         return {
             "freeze": self.freeze_up_shift_days,
             "winter": self.open_shift_days,
@@ -345,7 +348,7 @@ def season_shift(
     station, warming_c
         As in `winter_temperatures`.
     mass_t
-        Gross mass in tonnes that an ice road must bear.
+        Gross mass in tonnes that an ice road must support.
 
     Returns
     -------

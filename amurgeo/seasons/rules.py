@@ -11,7 +11,7 @@ import numpy as np
 
 from amurgeo.scenario import NewCrossing
 from amurgeo.seasons.observations import Observation, ServiceRecord
-from amurgeo.seasons.turns import season_name, season_span
+from amurgeo.seasons.turns import season_name
 
 if TYPE_CHECKING:
     from amurgeo.scenario import Change, Scenario
@@ -263,8 +263,7 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], shift: tuple[floa
     """Apply observed openings and closings, moved by a scenario."""
     record, days = out.service.record, out.days
     by_name = {(season.season, season.part): season for season in seasons}
-    for year, part in sorted({*record.opened, *record.closed}):
-        first, last = _observed_span(out.service, year, part)
+    for (year, part), (first, last) in record.spans.items():
         within = (days >= first) & (days <= last)
         if not within.any():
             continue
@@ -295,20 +294,6 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], shift: tuple[floa
 
 def _moved(row: Observation | None, days: float) -> Observation | None:
     return row if row is None or not days else replace(row, day=row.day + round(days))
-
-
-def _observed_span(service: Service, year: int, part: str) -> tuple[np.datetime64[date], np.datetime64[date]]:
-    """Return the first and the last day to which the observations of a season apply."""
-    first, last = (np.datetime64(day, "D") for day in season_span(year, service.mode))
-    if not part:
-        return first, last
-    # Autumn ends with January; with February, or the opening in spring, if it closed in February.
-    february, march = (np.datetime64(f"{year + 1}-{month:02d}-01", "D") for month in (2, 3))
-    spring = february
-    closed, opened = service.record.closed.get((year, "autumn")), service.record.opened.get((year, "spring"))
-    if closed is not None and closed.day >= february:
-        spring = march if opened is None else min(march, max(opened.day, closed.day))
-    return (first, spring - 1) if part == "autumn" else (spring, last)
 
 
 def _apply_stops(out: ServiceDays) -> None:

@@ -29,25 +29,13 @@ _SEASON = re.compile(r"(\d{4})(?:/(\d{2}))?")
 
 
 def mode_of(crossing: str) -> str:
-    """Return the mode of a crossing; a seasonal road is an ice road.
-
-    Examples
-    --------
-    >>> mode_of("blagoveshchensk:ferry"), mode_of("road:dep")
-    ('ferry', 'ice_road')
-    """
+    """Return the mode of a crossing; a seasonal road is an ice road."""
     checkpoint, _, mode = crossing.partition(":")
     return "ice_road" if checkpoint == "road" else mode
 
 
 def season_name(year: int, mode: str) -> str:
-    """Return the name of the season that starts in a year.
-
-    Examples
-    --------
-    >>> season_name(2023, "hovercraft"), season_name(1999, "pontoon"), season_name(2024, "ferry")
-    ('2023/24', '1999/00', '2024')
-    """
+    """Return the name of the season that starts in a year."""
     return str(year) if mode == "ferry" else f"{year}/{(year + 1) % 100:02d}"
 
 
@@ -97,13 +85,7 @@ def part_of(day: date, event: str, mode: str) -> str:
 
 
 def date_in(month_day: str, year: int, mode: str) -> date:
-    """Return a day of the year (``MM-DD``) in the season that starts in a year.
-
-    Examples
-    --------
-    >>> date_in("01-09", 2023, "pontoon"), date_in("02-29", 2022, "pontoon"), date_in("05-10", 2024, "ferry")
-    (datetime.date(2024, 1, 9), datetime.date(2023, 2, 28), datetime.date(2024, 5, 10))
-    """
+    """Return a day of the year (``MM-DD``) in the season that starts in a year."""
     month, day = int(month_day[:2]), int(month_day[3:])
     return day_in(year + int(mode != "ferry" and month < 7), month, day)
 
@@ -143,7 +125,7 @@ class DayDistribution:
         numbers = days.astype("datetime64[D]").astype(float)
         if self.scale == 0.0:
             return np.asarray((numbers >= self.center).astype(float))
-        # A day stands for the interval of half a day around it.
+        # A day is the interval of half a day around it.
         z = (numbers + 0.5 - self.center) / self.scale
         # The thin tail has all digits.
         tail = ndtr(-np.abs(z)) if np.isinf(self.df) else stdtr(self.df, -np.abs(z))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amurgeo.errors import InputError
@@ -44,6 +44,7 @@ def test_thickness_by_the_norm_agrees_with_its_tables() -> None:
         assert required_thickness_cm(mass_t, thaw=True) == pytest.approx(thaw_cm, abs=0.7)
 
 
+@settings(deadline=None)
 @given(st.floats(0.1, 40.0), st.booleans())
 def test_thickness_and_mass_are_inverse(mass_t: float, thaw: bool) -> None:
     assert bearing_mass_t(required_thickness_cm(mass_t, thaw=thaw), thaw=thaw) == pytest.approx(mass_t)
@@ -139,6 +140,7 @@ def test_each_mode_follows_its_own_turn_of_the_year() -> None:
     assert shift.of("ferry", "open") == shift.break_up_shift_days
     assert shift.of("ice_road", "open") == shift.open_shift_days
     assert shift.of("pontoon", "open") == shift.freeze_up_shift_days
+    assert shift.of("hovercraft", "close", "autumn") == shift.freeze_up_shift_days
     assert shift.of("ice_road", "close") == shift.of("hovercraft", "open", "spring") == shift.close_shift_days
 
 
@@ -162,6 +164,7 @@ def test_error_of_an_unknown_station_suggests_the_nearest() -> None:
 # Temperatures.
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-40, 30), min_size=12, max_size=12))
 def test_daily_normals_keep_every_monthly_mean(monthly: list[float]) -> None:
     days = daily_normals(np.array(monthly))

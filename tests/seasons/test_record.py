@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -61,6 +61,7 @@ def ice_road(*opens: str, **changes: object) -> tuple[pd.DataFrame, pd.DataFrame
     return pd.DataFrame(rows, columns=columns), pd.DataFrame([window])
 
 
+@settings(deadline=None)
 @given(st.dates(date(1950, 1, 1), date(2099, 12, 31)), st.sampled_from(MODES))
 def test_every_day_is_in_its_season(day: date, mode: str) -> None:
     name = season_name(first_year(day, mode), mode)
@@ -68,6 +69,7 @@ def test_every_day_is_in_its_season(day: date, mode: str) -> None:
     assert first <= day <= last
 
 
+@settings(deadline=None)
 @given(st.integers(1950, 2150), st.sampled_from(MODES), st.dates(date(2000, 1, 1), date(2000, 12, 31)))
 def test_typical_day_is_in_its_season(year: int, mode: str, day: date) -> None:
     assert first_year(date_in(f"{day:%m-%d}", year, mode), mode) == year
@@ -126,6 +128,7 @@ def test_quantiles_agree_with_the_distribution() -> None:
         assert by[0] <= p <= by[1]
 
 
+@settings(deadline=None)
 @given(st.floats(-40, 40), st.floats(0.5, 60), st.sampled_from([1.5, 4.0, 12.0, np.inf]))
 def test_distribution_is_that_of_scipy(center: float, scale: float, df: float) -> None:
     distribution = DayDistribution(center, scale, df)
