@@ -1,13 +1,14 @@
 """Time and size of the map pages: building, files, first paint, and a step of the season slider.
 
-Each page of the gallery is built from the loaded dataset, saved, and opened in a browser without a network, and so is a
-page of 3,000 edges made by cutting roads into pieces. For comparison, plain Folium draws the same layers as GeoJSON.
-Its page loads scripts from the internet, so only building time and size are compared. It has no place names, symbols,
-panel, slider or routes.
+Each page of the gallery is built from the loaded dataset, saved, and opened in a browser without a network,
+and so is a page of 3,000 edges made by cutting roads into pieces. For comparison, plain Folium draws the
+same layers as GeoJSON. Its page loads scripts from the internet, so only building time and size are
+compared. It has no place names, symbols, panel, slider or routes.
 
-Building time is the median of three runs after one warm-up, including saving, with the network, states, calendar and
-routes already computed. First paint is the browser's first-contentful-paint, the median of three openings. A step of
-the slider is timed from setting the value to the end of the next animation frame; the handler is also timed alone.
+Building time is the median of three runs after one warm-up, including saving, with the network, states,
+calendar and routes already computed. First paint is the browser's first-contentful-paint, the median of
+three openings. A step of the slider is timed from setting the value to the end of the next animation frame;
+the handler is also timed alone.
 
 Run ``python benchmarks/pages.py`` for a table, with ``--json`` for one document; needs playwright and a
 Chromium.

@@ -1,12 +1,13 @@
 """Which of many futures hurts? A sweep of warmings, with the bridge and without it, on a cluster.
 
-Every scenario is solved on every day; only statistics of each pair are kept, so ten thousand days need no more memory
-than ten. The days are solved in this process, on the processors of this computer, or on a Dask cluster, with
-bit-identical results.
+Every scenario is solved on every day; only statistics of each pair are kept, so ten thousand days need no
+more memory than ten. The days are solved in this process, on the processors of this computer, or on a Dask
+cluster, with bit-identical results.
 
 ``python sweep_on_a_cluster.py`` starts two workers on this computer and stops them at the end: with
-``dask.distributed`` if the extra ``distributed`` is installed, else with ``concurrent.futures``.
-``python sweep_on_a_cluster.py tcp://HOST:8786`` uses a running cluster whose workers have the same version of amurgeo.
+``dask.distributed`` if the extra ``distributed`` is installed, else with ``concurrent.futures``. ``python
+sweep_on_a_cluster.py tcp://HOST:8786`` uses a running cluster whose workers have the same version of
+amurgeo.
 """
 
 from __future__ import annotations

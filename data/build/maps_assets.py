@@ -1,7 +1,8 @@
 """Rebuild the third-party assets of the maps: Leaflet, html-to-image, a subset of a Chinese font.
 
-``npm pack`` fetches the packages at the pinned versions, and every extracted file is checked against the hash below. The
-font contains only the characters of the page texts and of the Chinese names in the tables. Needs npm and fonttools with brotli.
+``npm pack`` fetches the packages at the pinned versions, and every extracted file is checked against the
+hash below. The font contains only the characters of the page texts and of the Chinese names in the tables.
+Needs npm and fonttools with brotli.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def build_places() -> list[dict[str, str]]:
 
 @dataclass
 class Stretch:
-    """One typed stretch of a road; the default length is that of the line through ``bends`` times ``factor``."""
+    """One typed stretch of a road; its default length is the line times ``factor``."""
 
     start: str
     end: str

@@ -1,7 +1,7 @@
 """Merge the sources that the parts of the dataset cite into data/geo/sources.csv.
 
-Each part has a list in ``sources/``. An id is derived from the host and the address, so the same page has the same id
-everywhere. Run ``python data/build/sources.py``; the same input gives the same bytes.
+Each part has a list in ``sources/``. An id is derived from the host and the address, so the same page has
+the same id everywhere. Run ``python data/build/sources.py``; the same input gives the same bytes.
 """
 
 from __future__ import annotations
