@@ -1,12 +1,12 @@
 """Regression test of the library's answers against the stored ones.
 
-``python benchmarks/frozen.py`` computes the answers, compares them with ``frozen.json.xz`` and lists the moved
-cells; it exits with 1 if there are any. ``--only SECTION`` restricts it to a section and can be repeated,
-``--all`` lists every moved cell, and ``--write`` stores the current answers.
+``python benchmarks/frozen.py`` computes the answers, compares them with ``frozen.json.xz`` and lists the
+moved cells; it exits with 1 if there are any. ``--only SECTION`` restricts it to a section and can be
+repeated, ``--all`` lists every moved cell, and ``--write`` stores the current answers.
 
-Only stored answers are compared: new keys do not count, missing ones do. The length of a list is stored under
-``#``. A section is either flat, with an answer by key, or a table, whose rows have an answer for each label of
-the axis, stored as runs: value, count, value, count.
+Only stored answers are compared: new keys do not count, missing ones do. The length of a list is stored
+under ``#``. A section is either flat, with an answer by key, or a table, whose rows have an answer for each
+label of the axis, stored as runs: value, count, value, count.
 """
 
 from __future__ import annotations
