@@ -1,4 +1,4 @@
-"""Independent ways over the border: how many crossings could fail before a pair is cut off."""
+"""Redundancy: how many crossings could fail before a pair of places is cut off."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.errors import check_int
 from amurgeo.network import DESTINATIONS, large_towns
 from amurgeo.network.snapping import locate_all
-from amurgeo.routing.costs import crossing_arcs, land_arcs
+from amurgeo.routing.engine import SeasonalGraph, vehicle_network
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import series
 from amurgeo.text import FIRST_DAY, LAST_DAY
@@ -33,7 +33,7 @@ def redundancy(
     origins: Sequence[str] | None = None,
     destinations: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Count the independent ways between places on both banks, month by month.
+    """Count the independent routes between places on both banks, month by month.
 
     Parameters
     ----------
@@ -52,20 +52,19 @@ def redundancy(
     Returns
     -------
     DataFrame
-        One row per pair and month: origin, destination, month, ways_edge (ways that share no road, railway
-        or crossing), ways_checkpoint (ways that share no checkpoint), both on the usual (median) day of the
-        month, the fewest of each on any day of it (fewest_edge, fewest_checkpoint), and days_cut, the days
-        without any way.
+        One row per pair and month: origin, destination, month, ways_edge (routes that share no road, railway
+        or crossing), ways_checkpoint (routes that share no checkpoint), both as medians over the days of the
+        month, their minima (fewest_edge, fewest_checkpoint), and days_cut, the days without any route.
 
     Raises
     ------
     InputError
-        For an unknown place, vehicle or scenario, or a year outside 1980 to 2100.
+        If a place, vehicle or scenario is invalid, or the year outside 1980 to 2100.
 
     Notes
     -----
-    By Menger's theorem the number of edge-disjoint ways is a maximum flow with one unit per edge; ways that
-    share no checkpoint are a maximum flow with one unit per checkpoint and free roads, which is the number
+    By Menger's theorem the number of edge-disjoint routes is a maximum flow with one unit per edge. Routes
+    that share no checkpoint are a maximum flow with one unit per checkpoint and unlimited roads: the number
     of checkpoints that join the two places.
 
     Examples
@@ -100,7 +99,7 @@ def daily_redundancy(
     vehicle: str = "truck_20t",
     scenario: Scenario | str | None = None,
 ) -> pd.DataFrame:
-    """Count the independent ways on every day of a year; see `redundancy`.
+    """Count the independent routes on every day of a year; see `redundancy`.
 
     Returns
     -------
@@ -111,30 +110,25 @@ def daily_redundancy(
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
     counted = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
-    by_day = pd.concat(
+    days = pd.concat(
         [
-            counted[position].assign(date=day)
-            for day, position in zip(run.days.astype("datetime64[s]"), run.which, strict=True)
-        ],
-        ignore_index=True,
+            counted[which].assign(date=day)
+            for day, which in zip(run.days.astype("datetime64[s]"), run.which, strict=True)
+        ]
     )
-    order = {
-        pair: rank
-        for rank, pair in enumerate(zip(counted[0]["origin"], counted[0]["destination"], strict=True))
-    }
-    rank = [order[pair] for pair in zip(by_day["origin"], by_day["destination"], strict=True)]
-    return by_day.assign(rank=rank).sort_values(["rank", "date"]).drop(columns="rank").reset_index(drop=True)
+    # Pairs stand in the same order on every day.
+    return days.sort_index(kind="stable").reset_index(drop=True)
 
 
 def ways_between(
     net: Network, state: State, vehicle: str, starts: Sequence[str], ends: Sequence[str]
 ) -> pd.DataFrame:
-    """Count the independent ways between places in one state.
+    """Count the independent routes between places in one state.
 
     Parameters
     ----------
     net, state, vehicle
-        Network, what is open, and the vehicle's id.
+        Network, state of the crossings, and id of the vehicle.
     starts, ends
         Place ids.
 
@@ -143,41 +137,31 @@ def ways_between(
     DataFrame
         One row per pair: origin, destination, ways_edge, ways_checkpoint.
     """
-    arcs = crossing_arcs(net, state, vehicle)
-    land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    every = pd.concat([land, arcs], ignore_index=True)
-    names = pd.Index(
-        pd.unique(pd.concat([every["tail"], every["head"], pd.Series([*starts, *ends], dtype=object)]))
-    )
-    flows = _unit_flow(every, names)
-    bank = _banks(land, names)
-    checkpoints = net.base["crossings"]["checkpoint"].reindex(arcs["edge"]).to_numpy()
-    tails, heads = (bank[names.get_indexer(arcs[column])] for column in ("tail", "head"))
+    network = vehicle_network(net, vehicle)
+    graph = network.graph
+    opened = np.isfinite(graph.all_seconds(network.price(state)[0]))
+    crossing = np.zeros_like(opened)
+    crossing[graph.border] = opened[graph.border]
+    # Parallel arcs add up: they are independent of each other.
+    capacity = _matrix(graph, opened)
+    banks = connected_components(_matrix(graph, opened & ~crossing), directed=False)[1]
+    checkpoints = net.base["crossings"]["checkpoint"].reindex(network.edges[crossing]).to_numpy()
+    tails, heads = banks[graph.tail[crossing]], banks[graph.head[crossing]]
     rows = []
-    for start in starts:
-        for end in ends:
-            source, sink = names.get_loc(start), names.get_loc(end)
+    for start, source in zip(starts, network.nodes(starts), strict=True):
+        for end, sink in zip(ends, network.nodes(ends), strict=True):
             if source == sink:
                 continue
-            joins = (tails == bank[source]) & (heads == bank[sink])
-            edge = int(maximum_flow(flows, source, sink).flow_value)
-            by_checkpoint = len(set(checkpoints[joins])) if bank[source] != bank[sink] else 1
-            rows.append((start, end, edge, by_checkpoint))
+            joining = checkpoints[(tails == banks[source]) & (heads == banks[sink])]
+            by_edge = int(maximum_flow(capacity, source, sink).flow_value)
+            by_checkpoint = len(set(joining)) if banks[source] != banks[sink] else 1
+            rows.append((start, end, by_edge, by_checkpoint))
     return pd.DataFrame(rows, columns=["origin", "destination", "ways_edge", "ways_checkpoint"])
 
 
-def _unit_flow(arcs: pd.DataFrame, names: pd.Index) -> coo_array:
-    """One unit on every arc; parallel arcs add up, as they are independent of each other."""
-    return _joined(arcs, names, np.int32).tocsr()
-
-
-def _banks(land: pd.DataFrame, names: pd.Index) -> np.ndarray:
-    """Give each node the number of the part of the network that it hangs together with over land."""
-    return np.asarray(connected_components(_joined(land, names, np.int8), directed=False)[1])
-
-
-def _joined(arcs: pd.DataFrame, names: pd.Index, kind: type[np.integer]) -> coo_array:
-    """Make the sparse matrix of ones where arcs are."""
-    # The graph functions of scipy number nodes in 32 bits, older ones take nothing else.
-    tail, head = (names.get_indexer(arcs[column]).astype(np.int32) for column in ("tail", "head"))
-    return coo_array((np.ones(len(arcs), dtype=kind), (tail, head)), shape=(len(names), len(names)))
+def _matrix(graph: SeasonalGraph, arcs: np.ndarray) -> csr_array:
+    """Return the matrix of the number of arcs between nodes."""
+    # Older versions of scipy number nodes in 32 bits only.
+    ends = (graph.tail[arcs].astype(np.int32), graph.head[arcs].astype(np.int32))
+    units = np.ones(int(arcs.sum()), dtype=np.int32)
+    return csr_array((units, ends), shape=(graph.n_nodes, graph.n_nodes))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,15 +17,16 @@ import pandas as pd
 from amurgeo.errors import InputError
 from amurgeo.network import DESTINATIONS, large_towns, vehicle_row
 from amurgeo.network.snapping import locate_all
-from amurgeo.routing.engine import vehicle_network
-from amurgeo.routing.overlay import Overlay
-from amurgeo.routing.streaming import Statistics, sweep_each
+from amurgeo.routing.engine import TerminalDistances, vehicle_network
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import series
 from amurgeo.text import FIRST_DAY, LAST_DAY, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+
+#: Tasks handed to an executor ahead of the one awaited.
+AHEAD = 16
 
 
 def sweep(
@@ -93,40 +96,41 @@ def sweep(
     True
     """
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
-        raise InputError("scenarios are given as a list, for instance ['baseline', 'no_bridge']")
-    laid = [as_scenario(scenario) for scenario in scenarios]
-    if not laid:
-        raise InputError("no scenario is named; give at least one, for instance ['baseline']")
-    spans = _spans(days)
+        raise InputError(
+            "scenarios are invalid; expected a list, given as a list such as ['baseline', 'no_bridge']"
+        )
+    parsed = [as_scenario(scenario) for scenario in scenarios]
+    if not parsed:
+        raise InputError("no scenario is given; expected at least one, for instance ['baseline']")
+    periods = _periods(days)
     vehicle_row(net, vehicle)
     if executor is not None and not hasattr(executor, "submit"):
-        raise InputError(f"{executor!r} is no executor; give one of concurrent.futures, or a Dask client's")
+        raise InputError(
+            f"executor is invalid: {executor!r}; expected one of concurrent.futures, or of a Dask client"
+        )
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,
         destinations=DESTINATIONS if destinations is None else destinations,
     )
-    work = (
-        (number, *batch)
-        for number, scenario in enumerate(laid)
-        for batch in _batches(net, scenario, spans, vehicle, starts, ends)
+    tasks = (
+        (number, *task)
+        for number, scenario in enumerate(parsed)
+        for task in _tasks(net, scenario, periods, vehicle, starts, ends)
     )
     frames: list[pd.DataFrame] = []
-    with _bar(len(laid)) if progress else nullcontext() as bar:
-        for number, parts in groupby(_solved(work, executor), key=lambda one: one[0]):
-            _, crossings, found = zip(*parts, strict=True)
-            frames.append(_frame(laid[number], starts, ends, crossings[0], sum(found[1:], start=found[0])))
+    with _bar(len(parsed)) if progress else nullcontext() as bar:
+        for number, parts in groupby(_solved(tasks, executor), key=lambda solved: solved[0]):
+            _, crossings, sums = zip(*parts, strict=True)
+            total = sum(sums[1:], start=sums[0])
+            frames.append(_frame(parsed[number], starts, ends, crossings[0], total))
             if bar is not None:
                 bar.advance(bar.task_ids[0])
     return pd.concat(frames, ignore_index=True)
 
 
-#: Number of the scenario, crossings of the border arcs, matrix between terminals, and costs of some days.
-Batch = tuple[int, np.ndarray, Overlay, np.ndarray]
-
-
-def _spans(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
-    """Join the days to spans without a gap."""
+def _periods(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
+    """Return the first and last day of each run of consecutive days."""
     if isinstance(days, bool | str | date):
         raise InputError(f"the days are {days!r}; give a year as a number, or a list of days")
     if isinstance(days, int | np.integer):
@@ -153,83 +157,150 @@ def _spans(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
     return spans
 
 
-def _batches(
+#: What an executor gets: distances between terminals, costs of some states, and days of each.
+Task = tuple[TerminalDistances, np.ndarray, np.ndarray]
+
+
+def _tasks(
     net: Network,
     scenario: Scenario,
-    spans: Sequence[tuple[date, date]],
+    periods: Sequence[tuple[date, date]],
     vehicle: str,
     starts: Sequence[str],
     ends: Sequence[str],
-) -> Iterator[tuple[np.ndarray, Overlay, np.ndarray]]:
-    """Price the days of a scenario, a row of costs for each: those on one network together."""
-    runs = [series(net, scenario, first, last) for first, last in spans]
-    # What a scenario adds is the same in all its spans: they share the first one's network.
-    own = runs[0].states[0].net
-    every = vehicle_network(own, vehicle)
-    kinds = [[every.kind(state.open_seasons) for state in run.states] for run in runs]
-    for kind in dict.fromkeys(chain.from_iterable(kinds)):
-        mine = every.during(kind)
-        days = []
-        for run, those in zip(runs, kinds, strict=True):
-            rows = {
-                at: mine.costs(own, run.states[at], vehicle) for at, one in enumerate(those) if one == kind
-            }
-            days += [rows[at] for at in run.which if at in rows]
-        crossings = mine.border["edge"].to_numpy(dtype=object)
-        yield crossings, mine.statics(starts, ends).overlay, np.stack(days)
+) -> Iterator[tuple[np.ndarray, Task]]:
+    """Yield the crossings and the priced states of a scenario; one task per network they are solved on."""
+    runs = [series(net, scenario, first, last) for first, last in periods]
+    # The additions of a scenario are the same in all its periods: take the network of the first one.
+    network = vehicle_network(runs[0].states[0].net, vehicle)
+    tasks: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
+    for run in runs:
+        for state, days in zip(run.states, np.bincount(run.which), strict=True):
+            distances = network.distances(starts, ends, state.open_seasons)
+            _, costs, counts = tasks.setdefault(id(distances), (distances, [], []))
+            costs.append(network.price(state)[0])
+            counts.append(days)
+    for distances, costs, counts in tasks.values():
+        yield network.border["edge"].to_numpy(dtype=object), (distances, np.stack(costs), np.array(counts))
 
 
-def _solved(work: Iterable[Batch], executor: Executor | None) -> Iterator[tuple[int, np.ndarray, Statistics]]:
-    """Solve scenarios as they come; those that share a network go through one sweep."""
-    for _, some in groupby(work, key=lambda batch: id(batch[2])):
-        batches = iter(some)
-        first = next(batches)
-        said: list[tuple[int, np.ndarray]] = []
-        rows = _told(first, batches, said)
-        for position, found in enumerate(sweep_each(first[2], rows, executor=executor, per_task=1)):
-            yield *said[position], found
+def _solved(
+    tasks: Iterable[tuple[int, np.ndarray, Task]], executor: Executor | None
+) -> Iterator[tuple[int, np.ndarray, Totals]]:
+    """Yield the totals of tasks in their order, with a bounded number of tasks in progress."""
+    waiting: deque[tuple[int, np.ndarray, Future[Totals]]] = deque()
+    try:
+        for number, crossings, task in tasks:
+            if executor is None:
+                yield number, crossings, totals(*task)
+                continue
+            waiting.append((number, crossings, executor.submit(totals, *task)))
+            if len(waiting) > AHEAD:
+                number, crossings, future = waiting.popleft()
+                yield number, crossings, future.result()
+        while waiting:
+            number, crossings, future = waiting.popleft()
+            yield number, crossings, future.result()
+    finally:
+        for _, _, future in waiting:
+            future.cancel()
 
 
-def _told(first: Batch, others: Iterator[Batch], said: list[tuple[int, np.ndarray]]) -> Iterator[np.ndarray]:
-    """Hand on the costs of batches, and note down whose they are."""
-    said.append(first[:2])
-    yield first[3]
-    for batch in others:
-        said.append(batch[:2])
-        yield batch[3]
+@dataclass(frozen=True)
+class Totals:
+    """Sums over many states, origins by destinations; sums of whole seconds, so exact in any order.
+
+    Attributes
+    ----------
+    days
+        Number of days.
+    reachable
+        Days with a route.
+    seconds
+        Sum of the seconds of those days.
+    least, most
+        Smallest and largest seconds; infinity and minus infinity if there never was a route.
+    first
+        Days on which each border arc was the first crossing; before them those without a crossing.
+    """
+
+    days: int
+    reachable: np.ndarray
+    seconds: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    first: np.ndarray
+
+    def __add__(self, other: Totals) -> Totals:
+        """Return the totals of both sets of days."""
+        return Totals(
+            self.days + other.days,
+            self.reachable + other.reachable,
+            self.seconds + other.seconds,
+            np.minimum(self.least, other.least),
+            np.maximum(self.most, other.most),
+            self.first + other.first,
+        )
+
+
+def totals(distances: TerminalDistances, costs: np.ndarray, days: np.ndarray) -> Totals:
+    """Solve states and add them up.
+
+    Parameters
+    ----------
+    distances
+        Distances between terminals.
+    costs
+        Costs of each state, one row each.
+    days
+        Days of each state.
+    """
+    costs, state = np.unique(costs, axis=0, return_inverse=True)
+    days = np.bincount(state.reshape(-1), weights=days).astype(np.int64)
+    shape = (distances.n_origins, distances.n_destinations)
+    reachable, seconds = np.zeros(shape, np.int64), np.zeros(shape)
+    least, most = np.full(shape, np.inf), np.full(shape, -np.inf)
+    first = np.zeros((distances.n_border + 1, *shape), np.int64)
+    rows, columns = np.indices(shape)
+    for cost, n in zip(costs, days, strict=True):
+        solution = distances.solve(cost)
+        there = np.isfinite(solution.seconds)
+        reachable += n * there
+        seconds += n * np.where(there, solution.seconds, 0.0)
+        np.minimum(least, solution.seconds, out=least)
+        np.maximum(most, solution.seconds, out=most, where=there)
+        first[solution.first + 1, rows, columns] += n
+    return Totals(int(days.sum()), reachable, seconds, least, most, first)
 
 
 def _frame(
-    scenario: Scenario, starts: Sequence[str], ends: Sequence[str], crossings: np.ndarray, found: Statistics
+    scenario: Scenario, starts: Sequence[str], ends: Sequence[str], crossings: np.ndarray, total: Totals
 ) -> pd.DataFrame:
-    """Make the rows of one scenario."""
-    reachable = found.reachable.ravel()
+    """Return the rows of one scenario."""
+    reachable = total.reachable.ravel()
     there = reachable > 0
-    # A crossing is an arc in either direction; the entry before the arcs counts ways without one.
-    ids, place = np.unique(crossings.astype(str), return_inverse=True)
-    used = np.zeros((len(reachable), len(ids) + 1), np.int64)
-    np.add.at(used.T, place + 1, found.first.reshape(len(reachable), -1)[:, 1:].T)
-    main = used.argmax(axis=1)
-    most = used.max(axis=1)
-    names = np.array([None, *ids.tolist()], dtype=object)
+    # A crossing is an arc in either direction.
+    names = np.unique(crossings.astype(str))
+    days_first = np.array([total.first[1:][crossings == name].sum(axis=0).ravel() for name in names]).reshape(
+        len(names), len(reachable)
+    )
+    most = days_first.max(axis=0, initial=0)
+    main = names[days_first.argmax(axis=0)] if len(names) else np.full(len(reachable), "")
     grid = pd.MultiIndex.from_product([starts, ends])
-    hours = {
-        "mean_h": found.mean_seconds.ravel() / 3600.0,
-        "min_h": np.where(there, found.least.ravel() / 3600.0, np.nan),
-        "max_h": np.where(there, found.most.ravel() / 3600.0, np.nan),
-    }
     return pd.DataFrame(
         {
             "scenario": scenario.name,
             "origin": grid.get_level_values(0),
             "destination": grid.get_level_values(1),
-            "days": found.states,
+            "days": total.days,
             "days_reachable": reachable,
-            **hours,
-            "main_crossing": pd.Series(names[main], dtype=object),
+            "mean_h": np.where(there, total.seconds.ravel() / np.maximum(reachable, 1) / 3600.0, np.nan),
+            "min_h": np.where(there, total.least.ravel() / 3600.0, np.nan),
+            "max_h": np.where(there, total.most.ravel() / 3600.0, np.nan),
+            "main_crossing": pd.Series(main, dtype=object).where(most > 0, None),
             "main_share": np.where(most > 0, most / np.maximum(reachable, 1), np.nan),
         }
-    )
+    ).astype({"main_crossing": object})
 
 
 def _bar(total: int) -> Any:

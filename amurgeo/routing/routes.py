@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +14,16 @@ import pandas as pd
 from amurgeo.errors import InputError, as_names, check_int, unknown_name_error
 from amurgeo.network import vehicle_row
 from amurgeo.network.snapping import Joint, locate
-from amurgeo.routing.costs import arc_costs, crossing_arcs, land_arcs
-from amurgeo.routing.departures import MAX_WAIT_H, Departure, depart, parse_departure
-from amurgeo.routing.shortest import Paths
+from amurgeo.routing.costs import ARC_VALUES, arc_costs
+from amurgeo.routing.departures import (
+    MAX_WAIT_H,
+    Departure,
+    build_legs,
+    depart,
+    parse_departure,
+    round_leg,
+)
+from amurgeo.routing.engine import ShortestPaths, vehicle_network
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -25,8 +32,10 @@ if TYPE_CHECKING:
 
 #: A way inside one country that leads through the other is offered up to this multiple of the direct one.
 TRANSIT_STRETCH = 1.5
-#: Alternatives inside one country share at most that part of their length.
+#: Alternatives inside one country share at most this part of their length.
 OVERLAP = 0.7
+#: Searches for alternatives inside one country at most.
+SEARCHES = 240
 
 
 @dataclass(frozen=True)
@@ -169,10 +178,7 @@ class Routes:
                     "detour_h": round((route.seconds - best.seconds) / 3600.0, 3) if best else 0.0,
                     "overlap": round(route.overlap(best), 3) if best else 1.0,
                     "estimated_share": round(min(1.0, estimated / total_h), 3) if total_h else 0.0,
-                    "legs": [
-                        {**leg, "length_km": round(leg["length_km"], 1), "hours": round(leg["hours"], 3)}
-                        for leg in route.legs
-                    ],
+                    "legs": [round_leg(leg) for leg in route.legs],
                 }
             )
         return records
@@ -284,8 +290,6 @@ def routes(
     >>> sorted(route.crossings[0] for route in found.routes[:2])
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
-    if isinstance(k, int) and k < 1:
-        raise InputError(f"k is {k}; ask for at least one route")
     k = check_int("k", k, 1, 10_000)
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
@@ -301,15 +305,18 @@ def routes(
         on, clock = parse_departure(depart_at, on)
     given, state = net, net.state(on, scenario=scenario)
     net = state.net
-    arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
-    land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    shunned = [_target(net, name, "avoid") for name in as_names("avoid", avoid)]
-    arcs, land = _without(net, arcs, land, shunned, keep={start, end})
-    must = [_target(net, name, "via") for name in as_names("via", via)]
-    closed = tuple(state.closed_for(vehicle, lang=lang))
-    leaving = None
+    search = _Search(state, vehicle, border_h)
+    avoided = [_target(net, name, "avoid") for name in as_names("avoid", avoid)]
+    for target in avoided:
+        if target in (("place", start), ("place", end)):
+            raise InputError(
+                f"avoid is invalid: '{target[1]}'; expected a place that is no end of the journey"
+            )
+        search.close(target)
+    required = [_target(net, name, "via") for name in as_names("via", via)]
+    departure = None
     if clock is not None:
-        leaving = depart(
+        departure = depart(
             given,
             start,
             end,
@@ -319,225 +326,196 @@ def routes(
             scenario=replace(state.scenario, regime=None, day=None),
             max_wait_h=max_wait_h,
             border_h=border_h,
-            shut=_shut(net, must, shunned),
+            shut=_shut(net, required, avoided),
         )
-    if start == end:
-        own = (Route(land.iloc[:0], (), ()),) if not must else ()
-        return Routes(start, end, state.on, vehicle, state, own, closed, joints, leaving)
-    places = [name for kind, name in must if kind == "place" and name not in (start, end)]
-    candidates = _through(net, arcs, land, [start, *places, end])
-    same_country = net.nodes.at[start, "country"] == net.nodes.at[end, "country"]
-    found = [route for route in candidates if all(_takes(route, wanted) for wanted in must)]
-    if same_country:
-        direct = min((route.seconds for route in found if not route.crossings), default=None)
-        found = [
-            route
-            for route in found
-            if not route.transit
-            or (transit and (direct is None or route.seconds <= TRANSIT_STRETCH * direct))
+    paths = search.routes(start, end, required, k, transit=transit)
+    closed = tuple(state.closed_for(vehicle, lang=lang))
+    found = tuple(search.route(path) for path in paths)
+    return Routes(start, end, state.on, vehicle, state, found, closed, joints, departure)
+
+
+#: Arcs of a route by number, in order of travel.
+_Path = list[int]
+#: What a name of ``via`` or ``avoid`` means (crossing, checkpoint or place), and its id.
+_Target = tuple[str, str]
+
+
+class _Search:
+    """Routes of one vehicle in one state, as lists of arc numbers."""
+
+    def __init__(self, state: State, vehicle: str, border_h: Mapping[str, float] | None) -> None:
+        self.net = state.net
+        self.network = vehicle_network(state.net, vehicle)
+        self.graph = self.network.graph
+        costs, self.border_values = self.network.price(state, border_h)
+        self.seconds = self.graph.all_seconds(costs)
+        self.country = self.net.nodes["country"]
+
+    @property
+    def land_seconds(self) -> np.ndarray:
+        """Seconds of all arcs with every crossing closed."""
+        seconds = self.seconds.copy()
+        seconds[self.graph.border] = np.inf
+        return seconds
+
+    def close(self, target: _Target) -> None:
+        """Close what a route has to avoid."""
+        kind, name = target
+        if kind == "place":
+            (node,) = self.network.nodes([name])
+            closed = (self.graph.tail == node) | (self.graph.head == node)
+        else:
+            closed = np.zeros(len(self.seconds), dtype=bool)
+            closed[self.graph.border] = [_is_at(crossing, target) for crossing in self.network.border["edge"]]
+        self.seconds[closed] = np.inf
+
+    def routes(self, start: str, end: str, required: list[_Target], k: int, *, transit: bool) -> list[_Path]:
+        """Return at most k routes between two places, fastest first."""
+        if start == end:
+            return [] if required else [[]]
+        places = [name for kind, name in required if kind == "place" and name not in (start, end)]
+        paths = [
+            path
+            for path in self.through([start, *places, end])
+            if all(self.takes(path, target) for target in required)
         ]
-    ranked = _distinct(sorted(found, key=lambda route: (route.seconds, route.crossings)))
-    if same_country and not places and ranked and not ranked[0].crossings and not must:
-        ranked += further_ways(net, land, ranked[0], k - len(ranked))
-        ranked.sort(key=lambda route: (route.seconds, route.crossings))
-    return Routes(start, end, state.on, vehicle, state, tuple(ranked[:k]), closed, joints, leaving)
+        domestic = self.country[start] == self.country[end]
+        if domestic:
+            direct = min((self.total(path) for path in paths if not self.crossings(path)), default=np.inf)
+            longest = TRANSIT_STRETCH * direct if transit else 0.0
+            paths = [path for path in paths if not self.crossings(path) or self.total(path) <= longest]
+        ranked = _distinct(sorted(paths, key=self.rank), self.crossings)
+        if domestic and not required and ranked and not self.crossings(ranked[0]):
+            ranked += self.further(ranked[0], k - len(ranked))
+            ranked.sort(key=self.rank)
+        return ranked[:k]
+
+    def by_first_crossing(self, start: str, end: str) -> list[_Path]:
+        """Return the direct route and, for every open crossing, the fastest one that takes it first."""
+        origin, destination = (int(node) for node in self.network.nodes([start, end]))
+        out = ShortestPaths(self.graph, self.land_seconds, [origin])
+        onward = ShortestPaths(self.graph, self.seconds, [destination], reverse=True)
+        paths = [out.arcs(origin, destination)]
+        departing = self.country.reindex(self.network.border["tail"]).to_numpy() == self.country[start]
+        opened = np.isfinite(self.seconds[self.graph.border])
+        for arc in self.graph.n_static + np.flatnonzero(departing & opened):
+            tail, head = int(self.graph.tail[arc]), int(self.graph.head[arc])
+            if np.isfinite(out.seconds(origin, tail)) and np.isfinite(onward.seconds(destination, head)):
+                path = [*out.arcs(origin, tail), int(arc), *onward.arcs(destination, head)]
+                nodes = self.nodes(path)
+                if len(set(nodes)) == len(nodes):
+                    paths.append(path)
+        return [path for path in paths if path]
+
+    def through(self, stops: list[str]) -> list[_Path]:
+        """Return routes by way of some places in order; one stretch between them varies its crossing."""
+        stretches = [self.by_first_crossing(*pair) for pair in pairwise(stops)]
+        if not all(stretches):
+            return []
+        # Each stretch is loopless; the whole may use the same road to a place and back.
+        best = [min(paths, key=self.total) for paths in stretches]
+        routes = [
+            list(chain(*best[:position], path, *best[position + 1 :]))
+            for position, paths in enumerate(stretches)
+            for path in paths
+        ]
+        return [list(route) for route in dict.fromkeys(map(tuple, routes))]
+
+    def further(self, best: _Path, n: int) -> list[_Path]:
+        """Return at most n loopless routes over land that differ from the best one and from each other.
+
+        Link penalties (de la Barra, Perez and Anez, 1993): the edges of every route found so far become
+        dearer by four tenths, and the search is repeated.
+        """
+        start, *_, end = self.nodes(best)
+        seconds, edges = self.land_seconds, self.network.edges
+        penalty = np.ones(len(seconds))
+        path, different = best, [best]
+        for _ in range(min(12 * n, SEARCHES)):
+            if len(different) > n:
+                break
+            penalty[np.isin(edges, edges[path])] *= 1.4
+            path = ShortestPaths(self.graph, np.ceil(seconds * penalty), [start]).arcs(start, end)
+            if self.total(path) <= TRANSIT_STRETCH * self.total(best) and all(
+                self.overlap(path, other) <= OVERLAP for other in different
+            ):
+                different.append(path)
+        return different[1:]
+
+    def total(self, path: _Path) -> float:
+        """Return the seconds of a path."""
+        return float(self.seconds[path].sum())
+
+    def rank(self, path: _Path) -> tuple[float, tuple[str, ...]]:
+        """Return the key by which routes are sorted."""
+        return self.total(path), self.crossings(path)
+
+    def nodes(self, path: _Path) -> list[int]:
+        """Return the nodes along a path."""
+        return [int(self.graph.tail[path[0]]), *self.graph.head[path].tolist()]
+
+    def crossings(self, path: _Path) -> tuple[str, ...]:
+        """Return the crossings along a path."""
+        border = range(self.graph.n_static, self.graph.n_static + self.graph.n_border)
+        return tuple(self.network.edges[arc] for arc in path if arc in border)
+
+    def takes(self, path: _Path, target: _Target) -> bool:
+        """Return whether a path takes a crossing, checkpoint or place."""
+        if target[0] == "place":
+            return target[1] in self.network.names[self.nodes(path)]
+        return any(_is_at(crossing, target) for crossing in self.crossings(path))
+
+    def overlap(self, path: _Path, other: _Path) -> float:
+        """Return the share of a path's length that it has in common with another."""
+        length = self.network.values[path, ARC_VALUES.index("length_km")]
+        shared = np.isin(self.network.edges[path], self.network.edges[other])
+        return float(length[shared].sum() / length.sum()) if length.sum() else 0.0
+
+    def route(self, path: _Path) -> Route:
+        """Return a path with its arcs and legs."""
+        arcs, crossings = self.network.rows(path, self.border_values), self.crossings(path)
+        ends = self.country.reindex([*arcs["tail"].iloc[:1], *arcs["head"].iloc[-1:]])
+        legs = tuple(build_legs(self.net, arcs))
+        return Route(arcs, crossings, legs, bool(crossings) and ends.nunique() == 1)
 
 
-def _by_first_crossing(
-    net: Network, arcs: pd.DataFrame, land: pd.DataFrame, start: str, end: str
-) -> list[Route]:
-    """Make the direct way and, for every open crossing, the best way that crosses there first."""
-    every = pd.concat([land, arcs], ignore_index=True)
-    out = Paths(land, [start])
-    onward = Paths(every, [end], reverse=True)
-    country = net.nodes["country"].to_dict()
-    paths = [land.iloc[out.rows(start, end)]]
-    for position in range(len(arcs)):
-        arc = arcs.iloc[[position]]
-        tail, head = arc["tail"].iloc[0], arc["head"].iloc[0]
-        if (
-            country[tail] != country[start]
-            or out.seconds(start, tail) == float("inf")
-            or onward.seconds(head, end) == float("inf")
-        ):
-            continue
-        rest = every.iloc[onward.rows(head, end)]
-        paths.append(pd.concat([land.iloc[out.rows(start, tail)], arc, rest], ignore_index=True))
-    crossing_ids = set(arcs["edge"])
-    made = []
-    for path in paths:
-        if path.empty:
-            continue
-        nodes = [path["tail"].iloc[0], *path["head"]]
-        if len(set(nodes)) < len(nodes):
-            continue
-        crossings = tuple(edge for edge in path["edge"] if edge in crossing_ids)
-        same = country[start] == country[end]
-        made.append(Route(path.reset_index(drop=True), crossings, _legs(net, path), bool(crossings) and same))
-    return made
-
-
-def _through(net: Network, arcs: pd.DataFrame, land: pd.DataFrame, stops: list[str]) -> list[Route]:
-    """Make the ways through some places in order: at most one stretch between them chooses its crossing."""
-    if len(stops) == 2:
-        return _by_first_crossing(net, arcs, land, *stops)
-    stretches = [_by_first_crossing(net, arcs, land, *pair) for pair in pairwise(stops)]
-    if not all(stretches):
-        return []
-    best = [min(ways, key=lambda route: route.seconds) for ways in stretches]
-    made = {}
-    for position, ways in enumerate(stretches):
-        for way in ways:
-            parts = [*best[:position], way, *best[position + 1 :]]
-            path = pd.concat([part.arcs for part in parts], ignore_index=True)
-            # Each stretch is loopless; the whole may drive the same road to a place and back.
-            crossings = tuple(crossing for part in parts for crossing in part.crossings)
-            same = net.nodes.at[stops[0], "country"] == net.nodes.at[stops[-1], "country"]
-            made[tuple(path["edge"])] = Route(path, crossings, _legs(net, path), bool(crossings) and same)
-    return list(made.values())
-
-
-def further_ways(net: Network, land: pd.DataFrame, best: Route, n: int) -> list[Route]:
-    """Find further ways over land that differ from the best one and from each other.
-
-    Parameters
-    ----------
-    net
-        The network.
-    land
-        Arcs over land.
-    best
-        The best way.
-    n
-        How many at most.
-
-    Returns
-    -------
-    list of Route
-        Loopless, at most `TRANSIT_STRETCH` times as long as the best and sharing at most `OVERLAP` of their
-        length with any way before them.
-
-    Notes
-    -----
-    Link penalties (de la Barra, Perez and Anez, 1993): the arcs of the ways found so far are made dearer by
-    four tenths, and the search is run again.
-    """
-    start, end = best.nodes[0], best.nodes[-1]
-    ways, penalty = [best], np.ones(len(land))
-    found: list[Route] = []
-    edges = land["edge"].to_numpy()
-    for _ in range(12 * max(n, 0)):
-        if len(found) >= n:
-            break
-        penalty[np.isin(edges, list(ways[-1].arcs["edge"]))] *= 1.4
-        dearer = land.assign(seconds=np.ceil(land["seconds"].to_numpy() * penalty).astype(np.int64))
-        rows = Paths(dearer, [start]).rows(start, end)
-        path = land.iloc[rows].reset_index(drop=True)
-        way = Route(path, (), _legs(net, path))
-        ways.append(way)
-        if way.seconds <= TRANSIT_STRETCH * best.seconds and all(
-            way.overlap(one) <= OVERLAP for one in [best, *found]
-        ):
-            found.append(way)
-    return found
-
-
-def _distinct(ranked: list[Route]) -> list[Route]:
-    """Keep the best route of each first crossing, and drop those that cross to and fro for nothing."""
-    kept: dict[str | None, Route] = {}
-    for position, route in enumerate(ranked):
-        if position and len(route.crossings) > 2:
-            continue
-        kept.setdefault(route.crossings[0] if route.crossings else None, route)
+def _distinct(ranked: list[_Path], crossings: Callable[[_Path], tuple[str, ...]]) -> list[_Path]:
+    """Keep the fastest route of each first crossing; drop those that cross more than twice."""
+    kept: dict[tuple[str, ...], _Path] = {}
+    for path in ranked:
+        if path is ranked[0] or len(crossings(path)) <= 2:
+            kept.setdefault(crossings(path)[:1], path)
     return list(kept.values())
 
 
-def _legs(net: Network, path: pd.DataFrame) -> tuple[dict[str, Any], ...]:
-    """Join consecutive arcs of one mode and road number."""
-    edges = net.edges
-    legs: list[dict[str, Any]] = []
-    for arc in path.itertuples():
-        known = arc.edge in edges.index
-        mode = edges.at[arc.edge, "mode"] if known else "road"
-        ref = edges.at[arc.edge, "ref"] if known else ""
-        crossing = known and edges.at[arc.edge, "kind"] == "crossing"
-        ref = arc.edge if crossing else ref
-        last = legs[-1] if legs else None
-        hours = arc.seconds / 3600.0
-        if last is not None and not crossing and last["mode"] == mode and last["ref"] == (ref or None):
-            last["to"] = arc.head
-            last["length_km"] += arc.length_km
-            last["hours"] += hours
-        else:
-            legs.append(
-                {
-                    "from": arc.tail,
-                    "to": arc.head,
-                    "mode": mode,
-                    "ref": ref or None,
-                    "length_km": arc.length_km,
-                    "hours": hours,
-                }
-            )
-    return tuple(legs)
-
-
-def _target(net: Network, name: str, option: str) -> tuple[str, str]:
-    """Tell what a name of ``via`` or ``avoid`` is: a crossing, a checkpoint or a place."""
-    tables = net.base
+def _target(net: Network, name: str, argument: str) -> _Target:
+    """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
     for kind in ("crossing", "checkpoint"):
-        if name in tables[f"{kind}s"].index:
+        if name in net.base[f"{kind}s"].index:
             return kind, name
     if ":" in name:
-        raise unknown_name_error("crossing", name, tables["crossings"].index, option=option)
+        raise unknown_name_error("crossing", name, net.base["crossings"].index, option=argument)
     try:
         return "place", net.find(name)
     except InputError as error:
-        raise InputError(f"{option}: {error}") from None
+        raise InputError(f"{argument}: {error}") from None
 
 
-def _takes(route: Route, wanted: tuple[str, str]) -> bool:
-    kind, name = wanted
-    if kind == "crossing":
-        return name in route.crossings
-    if kind == "checkpoint":
-        return any(crossing.partition(":")[0] == name for crossing in route.crossings)
-    return name in route.nodes
+def _is_at(crossing: str, target: _Target) -> bool:
+    """Return whether a crossing is the one of a target, or at its checkpoint."""
+    return target[1] in (crossing, crossing.partition(":")[0])
 
 
-def _shut(net: Network, via: list[tuple[str, str]], avoid: list[tuple[str, str]]) -> set[str]:
-    """Crossings that a departure does not take: those to be avoided, and all but those to be taken."""
-    for option, targets in (("via", via), ("avoid", avoid)):
+def _shut(net: Network, via: list[_Target], avoid: list[_Target]) -> set[str]:
+    """Return the crossings that a departure avoids: named ones, and all but the required ones."""
+    for argument, targets in (("via", via), ("avoid", avoid)):
         for kind, name in targets:
             if kind == "place":
                 raise InputError(
-                    f"{option}: '{name}' is a place; with an hour of departure give a crossing or checkpoint"
+                    f"{argument} is invalid: '{name}' is a place; expected a crossing or checkpoint with an "
+                    "hour of departure"
                 )
-    checkpoint = net.base["crossings"]["checkpoint"]
-
-    def named(targets: list[tuple[str, str]]) -> set[str]:
-        names = {name for _, name in targets}
-        return set(checkpoint.index[checkpoint.index.isin(names) | checkpoint.isin(names)])
-
-    return named(avoid) | (set(checkpoint.index) - named(via) if via else set())
-
-
-def _without(
-    net: Network,
-    arcs: pd.DataFrame,
-    land: pd.DataFrame,
-    avoid: Iterable[tuple[str, str]],
-    *,
-    keep: set[str],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    for kind, name in avoid:
-        if kind == "crossing":
-            arcs = arcs[arcs["edge"] != name]
-        elif kind == "checkpoint":
-            arcs = arcs[net.base["crossings"]["checkpoint"].reindex(arcs["edge"]).to_numpy() != name]
-        elif name in keep:
-            raise InputError(f"avoid: '{name}' is an end of the journey; avoid another place")
-        else:
-            arcs = arcs[(arcs["tail"] != name) & (arcs["head"] != name)]
-            land = land[(land["tail"] != name) & (land["head"] != name)]
-    return arcs.reset_index(drop=True), land.reset_index(drop=True)
+    crossings = set(net.base["crossings"].index)
+    avoided = {crossing for crossing in crossings for target in avoid if _is_at(crossing, target)}
+    required = {crossing for crossing in crossings for target in via if _is_at(crossing, target)}
+    return avoided | (crossings - required if via else set())
