@@ -14,7 +14,8 @@ from amurgeo.errors import InputError
 from amurgeo.network import OBLAST, vehicle_row
 from amurgeo.network.snapping import locate
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
-from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
+from amurgeo.routing.engine import ShortestPaths
+from amurgeo.routing.graph import StateGraph
 from amurgeo.text import translate
 
 if TYPE_CHECKING:
@@ -35,14 +36,15 @@ class Exits:
     origin
         Place id.
     state
-        What was open.
+        State of the crossings.
     vehicle
         Id of the vehicle.
     frame
-        One row per exit, the usable ones first, by hours: kind (china or sea), crossing, status, reason,
-        length_km, hours (to the far bank, control and wait included; to the port), cost_rub, estimated_share.
+        One row per exit, usable ones first, by hours: kind (china or sea), crossing, status, reason,
+        length_km, hours (over the border, control and wait included; or to the port), cost_rub and
+        estimated_share.
     dependence
-        Three numbers with their definitions and ranges.
+        Three measures with their definitions and ranges.
     """
 
     origin: str
@@ -53,16 +55,13 @@ class Exits:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
-        rows = []
-        for id_, row in self.frame.iterrows():
-            plain = {name: None if value is None or value != value else value for name, value in row.items()}
-            rows.append({"id": id_, **plain})
+        rows = self.frame.reset_index().astype(object)
         return {
             "origin": self.origin,
             "on": self.state.on.isoformat(),
             "vehicle": self.vehicle,
             "scenario": self.state.scenario.name,
-            "exits": rows,
+            "exits": rows.where(rows.notna(), None).to_dict("records"),
             "dependence": self.dependence,
             "record_until": self.state.record_until.isoformat(),
         }
@@ -77,7 +76,7 @@ def exits(
     scenario: Scenario | str | None = None,
     lang: str = "en",
 ) -> Exits:
-    """List the international exits of a place by road or rail, to China or by sea.
+    """Return the international exits of a place by road or rail, to China or by sea.
 
     Parameters
     ----------
@@ -86,7 +85,7 @@ def exits(
     place
         A place in Russia, by name, or a point as ``"50.45,127.62"``.
     on
-        The day; may be left out when the scenario has one of its own.
+        The date; optional if the scenario has a date of its own.
     vehicle
         Id of the vehicle; ``train`` leaves by rail.
     scenario
@@ -97,7 +96,7 @@ def exits(
     Raises
     ------
     InputError
-        For an unknown place, vehicle or scenario, a place in China, or an impossible day.
+        If a place, vehicle, scenario or date is invalid, or the place is in China.
 
     Examples
     --------
@@ -110,104 +109,56 @@ def exits(
     if net.nodes.at[start, "country"] != "RU":
         raise InputError(f"the place is invalid: '{place}' is in China; expected a place in Russia")
     state = net.state(on, scenario=scenario)
-    rows = [*_to_china(state, vehicle, start), *_to_sea(state, vehicle, start)]
-    frame = pd.DataFrame(rows, columns=["id", *COLUMNS])
-    frame["closed"] = frame["status"] == "closed"
-    frame = (
-        frame.sort_values(["closed", "hours", "length_km"], na_position="last")
-        .drop(columns="closed")
-        .set_index("id")
-    )
-    return Exits(start, state, vehicle, frame, dependence(state.net, state, frame, lang=lang))
+    rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
+    # Closed exits have no hours and come last.
+    frame = rows.sort_values(["hours", "length_km"], na_position="last")
+    return Exits(start, state, vehicle, frame, _dependence(state, frame, lang))
 
 
-def _land_paths(network: VehicleNetwork, state: State, start: str) -> tuple[int, ShortestPaths, np.ndarray]:
-    """Return the node of a place, paths over land from it, and the values of the border crossings."""
-    costs, values = network.price(state)
-    costs[: network.graph.n_border] = np.inf
+def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the crossings that admit the vehicle, open or closed, and the seaports that it can reach."""
+    net, state_graph = state.net, StateGraph(state, vehicle)
+    network, graph, border = state_graph.network, state_graph.graph, state_graph.network.border
     (origin,) = network.nodes([start]).tolist()
-    return origin, ShortestPaths(network.graph, network.graph.all_seconds(costs), [origin]), values
-
-
-def _to_china(state: State, vehicle: str, start: str) -> Iterator[dict[str, Any]]:
-    """Yield the crossings that admit the vehicle, open or closed."""
-    network = vehicle_network(state.net, vehicle)
-    origin, paths, values = _land_paths(network, state, start)
+    paths = ShortestPaths(graph, state_graph.land_seconds, [origin])
     admitted = state.admitted(vehicle)
-    status = state.crossings["status"].xs(vehicle_row(state.net, vehicle)["traffic"], level="traffic")
-    country = state.net.nodes["country"].reindex(network.border["tail"])
-    outward = network.border["edge"][(country == "RU").to_numpy()]
-    for arc, crossing in outward[outward.isin(admitted.index[admitted["admits"]])].items():
-        number = network.graph.n_static + arc
-        path = paths.arcs(origin, int(network.graph.tail[number]))
-        if path:
+    status = state.crossings["status"].xs(vehicle_row(net, vehicle)["traffic"], level="traffic")
+    outward = (net.nodes["country"].reindex(border["tail"]) == "RU").to_numpy()
+    for arc, crossing in border.loc[outward, "edge"].items():
+        path = paths.arcs(origin, int(graph.tail[graph.n_static + arc]))
+        if path and admitted.at[crossing, "admits"]:
             usable = admitted.at[crossing, "usable"]
-            arcs = network.rows([*path, number], values)
-            yield {
-                "id": crossing,
-                "kind": "china",
-                "crossing": crossing,
-                "status": status[crossing] if usable else "closed",
-                "reason": admitted.at[crossing, "reason"],
-                **_sums(state.net, vehicle, arcs, hours_known=usable),
-            }
-
-
-def _to_sea(state: State, vehicle: str, start: str) -> Iterator[dict[str, Any]]:
-    """Yield the seaports that the vehicle can reach; by rail the cargo is transferred there."""
-    network = vehicle_network(state.net, vehicle)
-    origin, paths, values = _land_paths(network, state, start)
-    transfer_h = TRANSFER_H if vehicle == "train" else 0.0
-    for port, row in state.net.base["ports"].iterrows():
+            sums = _sums(net, vehicle, state_graph.rows([*path, graph.n_static + arc]), usable=usable)
+            shown = status[crossing] if usable else "closed"
+            yield crossing, "china", crossing, shown, admitted.at[crossing, "reason"], *sums
+    for port, row in net.base["ports"].iterrows():
         by_rail = vehicle == "train" and row["station"] in network.names
         (node,) = network.nodes([row["station"] if by_rail else row["place"]]).tolist()
         path = paths.arcs(origin, node) if node >= 0 else []
         if path or node == origin:
-            yield {
-                "id": port,
-                "kind": "sea",
-                "crossing": None,
-                "status": "open",
-                "reason": "in_season",
-                **_sums(state.net, vehicle, network.rows(path, values), transfer_h=transfer_h),
-            }
+            transfer_h = TRANSFER_H if vehicle == "train" else 0.0
+            sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h)
+            yield port, "sea", None, "open", "in_season", *sums
 
 
 def _sums(
-    net: Network, vehicle: str, arcs: pd.DataFrame, *, transfer_h: float = 0.0, hours_known: bool = True
-) -> dict[str, Any]:
-    """Return length, hours, cost and estimated share of a route."""
+    net: Network, vehicle: str, arcs: pd.DataFrame, *, transfer_h: float = 0.0, usable: bool = True
+) -> tuple[float, float | None, int | None, float]:
+    """Return length, hours (None if closed), cost and estimated share of a route."""
     hours = float(arcs["seconds"].sum()) / 3600.0 + transfer_h
     estimated_h = float(arcs["estimated_h"].sum()) + transfer_h
     cost = arc_costs(net, vehicle, arcs)["cost_rub"]
-    return {
-        "length_km": round(float(arcs["length_km"].sum()), 1),
-        "hours": round(hours, 2) if hours_known else None,
-        "cost_rub": None if cost.isna().any() else round(float(cost.sum())),
-        "estimated_share": round(min(1.0, estimated_h / hours), 3) if hours else 0.0,
-    }
+    return (
+        round(float(arcs["length_km"].sum()), 1),
+        round(hours, 2) if usable else None,
+        None if cost.isna().any() else round(float(cost.sum())),
+        round(min(1.0, estimated_h / hours), 3) if hours else 0.0,
+    )
 
 
-def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "en") -> dict[str, Any]:
-    """Return three measures of the oblast's dependence on exits to China, with their ranges.
-
-    Parameters
-    ----------
-    net
-        The network.
-    state
-        State of the crossings.
-    frame
-        The exits, as in ``Exits.frame``.
-    lang
-        Language of the definitions.
-
-    Returns
-    -------
-    dict
-        ``share_of_exits``, ``share_of_tonnage`` and ``cost_of_avoiding``; each with its definition, a
-        value, a range and the part that is estimated.
-    """
+def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
+    """Return three measures of the oblast's dependence on exits to China, with their ranges."""
+    net = state.net
     region = net.base["checkpoints"]["region"]
     checkpoint = net.base["crossings"]["checkpoint"]
     reasons = state.crossings["reason"].groupby(level="crossing").agg(set)
@@ -221,37 +172,37 @@ def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "
     reachable = round(len(china) / len(usable), 3) if len(usable) else None
     whole = 1.0 if checkpoints else None
     by_china, by_all = _tonnage(net, reasons)
-    extra: dict[str, float | None] = {"hours": None, "rub": None}
-    spread: list[float | None] = [None, None]
+    extra_h = extra_rub = lowest = highest = None
     if len(china) and len(sea):
-        extra["hours"] = round(float(sea["hours"].iloc[0] - china["hours"].iloc[0]), 2)
-        cost_rub = float(pd.to_numeric(sea["cost_rub"]).iloc[0] - pd.to_numeric(china["cost_rub"]).iloc[0])
-        extra["rub"] = None if np.isnan(cost_rub) else round(cost_rub)
-        differences = np.subtract.outer(sea["hours"].to_numpy(float), china["hours"].to_numpy(float)[:3])
-        spread = [round(float(differences.min()), 2), round(float(differences.max()), 2)]
-    return {
+        extra_h = round(float(sea["hours"].iloc[0] - china["hours"].iloc[0]), 2)
+        costs = [pd.to_numeric(exits["cost_rub"]).iloc[0] for exits in (sea, china)]
+        extra_rub = None if np.isnan(costs).any() else round(float(costs[0] - costs[1]))
+        extra = np.subtract.outer(sea["hours"].to_numpy(float), china["hours"].to_numpy(float)[:3])
+        lowest, highest = (round(float(hours), 2) for hours in (extra.min(), extra.max()))
+    measures: dict[str, dict[str, Any]] = {
         "share_of_exits": {
             "value": whole,
             "range": [reachable, whole],
             "own_checkpoints": sorted(checkpoints),
-            "definition": translate("definition.share_of_exits", lang),
-            "estimated": translate("estimated.paper" if state.scenario.world else "word.nothing", lang),
+            "estimated": "estimated.paper" if state.scenario.world else "word.nothing",
         },
         "share_of_tonnage": {
             "value": by_china,
             "range": [by_all, by_china],
-            "definition": translate("definition.share_of_tonnage", lang),
-            "estimated": translate("estimated.tonnage", lang),
+            "estimated": "estimated.tonnage",
         },
         "cost_of_avoiding": {
-            "value": extra,
-            "range": spread,
+            "value": {"hours": extra_h, "rub": extra_rub},
+            "range": [lowest, highest],
             "from": china.index[0] if len(china) else None,
             "to": sea.index[0] if len(sea) else None,
-            "definition": translate("definition.cost_of_avoiding", lang),
-            "estimated": translate("estimated.cost", lang),
+            "estimated": "estimated.cost",
         },
     }
+    for name, measure in measures.items():
+        measure["definition"] = translate(f"definition.{name}", lang)
+        measure["estimated"] = translate(measure["estimated"], lang)
+    return measures
 
 
 def _tonnage(net: Network, reasons: pd.Series) -> tuple[float | None, float | None]:

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components, maximum_flow
 from amurgeo.errors import check_int
 from amurgeo.network import DESTINATIONS, large_towns
 from amurgeo.network.snapping import locate_all
-from amurgeo.routing.engine import SeasonalGraph, vehicle_network
+from amurgeo.routing.graph import StateGraph
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import series
 from amurgeo.text import FIRST_DAY, LAST_DAY
@@ -74,77 +74,41 @@ def redundancy(
     >>> len(ways), bool((ways.ways_checkpoint >= ways.ways_edge).all())
     (12, True)
     """
-    days = daily_redundancy(
-        net,
-        year,
-        vehicle=vehicle,
-        scenario=scenario,
-        origins=origins if origins is not None else large_towns(net),
-        destinations=destinations if destinations is not None else list(DESTINATIONS),
-    )
-    grouped = days.assign(month=days["date"].dt.month).groupby(["origin", "destination", "month"], sort=False)
-    usual = grouped[["ways_edge", "ways_checkpoint"]].median().astype(int)
-    fewest = grouped[["ways_edge", "ways_checkpoint"]].min()
-    cut = grouped["ways_edge"].agg(lambda ways: int((ways == 0).sum())).rename("days_cut")
-    fewest = fewest.set_axis(["fewest_edge", "fewest_checkpoint"], axis=1)
-    return pd.concat([usual, fewest, cut], axis=1).reset_index()
-
-
-def daily_redundancy(
-    net: Network,
-    year: int,
-    *,
-    origins: Sequence[str],
-    destinations: Sequence[str],
-    vehicle: str = "truck_20t",
-    scenario: Scenario | str | None = None,
-) -> pd.DataFrame:
-    """Count the independent routes on every day of a year; see `redundancy`.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair and day: origin, destination, date (datetime64), ways_edge, ways_checkpoint.
-    """
     year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-    net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
-    run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
-    counted = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
-    days = pd.concat(
-        [
-            counted[which].assign(date=day)
-            for day, which in zip(run.days.astype("datetime64[s]"), run.which, strict=True)
-        ]
+    net, (starts, ends) = locate_all(
+        net,
+        origins=large_towns(net) if origins is None else origins,
+        destinations=DESTINATIONS if destinations is None else destinations,
     )
-    # Pairs stand in the same order on every day.
-    return days.sort_index(kind="stable").reset_index(drop=True)
+    run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
+    states = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
+    counted = pd.concat(states, keys=range(len(states)), names=["state", "pair"]).reset_index()
+    days = pd.DataFrame({"state": run.which, "month": run.days.astype("datetime64[M]").astype(int) % 12 + 1})
+    grouped = days.merge(counted, on="state").groupby(["pair", "origin", "destination", "month"])
+    ways = grouped[["ways_edge", "ways_checkpoint"]]
+    fewest = ways.min().set_axis(["fewest_edge", "fewest_checkpoint"], axis=1)
+    cut = grouped["ways_edge"].agg(lambda ways: int((ways == 0).sum())).rename("days_cut")
+    return pd.concat([ways.median().astype(int), fewest, cut], axis=1).reset_index().drop(columns="pair")
 
 
 def ways_between(
     net: Network, state: State, vehicle: str, starts: Sequence[str], ends: Sequence[str]
 ) -> pd.DataFrame:
-    """Count the independent routes between places in one state.
-
-    Parameters
-    ----------
-    net, state, vehicle
-        Network, state of the crossings, and id of the vehicle.
-    starts, ends
-        Place ids.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair: origin, destination, ways_edge, ways_checkpoint.
-    """
-    network = vehicle_network(net, vehicle)
-    graph = network.graph
-    opened = np.isfinite(graph.all_seconds(network.price(state)[0]))
+    """Return the independent routes between places (ids) in one state, one row per pair."""
+    state_graph = StateGraph(state, vehicle)
+    network, graph = state_graph.network, state_graph.graph
+    opened = np.isfinite(state_graph.seconds)
     crossing = np.zeros_like(opened)
     crossing[graph.border] = opened[graph.border]
     # Parallel arcs add up: they are independent of each other.
-    capacity = _matrix(graph, opened)
-    banks = connected_components(_matrix(graph, opened & ~crossing), directed=False)[1]
+    capacity, land = (
+        csr_array(
+            (np.ones(arcs.sum(), dtype=np.int32), (graph.tail[arcs], graph.head[arcs])),
+            shape=(graph.n_nodes, graph.n_nodes),
+        )
+        for arcs in (opened, opened & ~crossing)
+    )
+    banks = connected_components(land, directed=False)[1]
     checkpoints = net.base["crossings"]["checkpoint"].reindex(network.edges[crossing]).to_numpy()
     tails, heads = banks[graph.tail[crossing]], banks[graph.head[crossing]]
     rows = []
@@ -157,11 +121,3 @@ def ways_between(
             by_checkpoint = len(set(joining)) if banks[source] != banks[sink] else 1
             rows.append((start, end, by_edge, by_checkpoint))
     return pd.DataFrame(rows, columns=["origin", "destination", "ways_edge", "ways_checkpoint"])
-
-
-def _matrix(graph: SeasonalGraph, arcs: np.ndarray) -> csr_array:
-    """Return the matrix of the number of arcs between nodes."""
-    # Older versions of scipy number nodes in 32 bits only.
-    ends = (graph.tail[arcs].astype(np.int32), graph.head[arcs].astype(np.int32))
-    units = np.ones(int(arcs.sum()), dtype=np.int32)
-    return csr_array((units, ends), shape=(graph.n_nodes, graph.n_nodes))

@@ -25,27 +25,10 @@ ARC_VALUES = ARC_COLUMNS[3:]
 
 
 def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
-    """Return the cost of arcs in roubles: rates per kilometre, fixed charges and tolls.
+    """Return the cost of arcs: ``cost_rub`` (NaN if no source gives a rate), ``estimated`` (the rate is).
 
-    Parameters
-    ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle.
-    arcs
-        Arcs with the columns ``edge``, ``tail``, ``head`` and ``length_km``.
-
-    Returns
-    -------
-    DataFrame
-        One row per arc: ``cost_rub`` (NaN if no source gives a rate) and ``estimated`` (the rate is an
-        estimate). Yuan are converted at the dated exchange rate of the table.
-
-    Notes
-    -----
-    Border fees other than tolls, the driver's waiting time and customs duties are not included: no source
-    gives them.
+    Rates per kilometre, fixed charges and tolls; yuan at the dated exchange rate of the table. Border fees
+    other than tolls, the driver's waiting time and customs duties are not included: no source gives them.
     """
     rates = net.base["rates"]
     yuan = rates.loc[rates["what"] == "exchange", "value"]
@@ -75,26 +58,12 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
 def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None = None) -> pd.DataFrame:
     """Return the land arcs that a vehicle can use, both directions of each edge.
 
-    Parameters
-    ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle. Trucks, cars, buses and passengers use roads. ``train`` uses the railways in use
-        except high-speed lines, and trucks between a town and its freight station.
-    open_seasons
-        Season keys of the open seasonal roads; None if all are closed.
+    Trucks, cars, buses and passengers use roads. ``train`` uses the railways in use except high-speed lines,
+    and trucks between a town and its freight station. ``estimated_h`` is the part of the time that is based
+    on estimated lengths.
 
-    Returns
-    -------
-    DataFrame
-        Columns `ARC_COLUMNS`; ``estimated_h`` is the part of the time that is based on estimated lengths.
-
-    Examples
-    --------
     >>> import amurgeo as ag
-    >>> arcs = land_arcs(ag.load(), "car")
-    >>> bool((arcs.seconds > 0).all())
+    >>> bool((land_arcs(ag.load(), "car").seconds > 0).all())
     True
     """
     edges = net.edges[net.edges["kind"] != "crossing"]
@@ -189,20 +158,9 @@ def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:
 
 
 def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
-    """Return every crossing that serves the traffic of a vehicle, in both directions, whatever its status.
+    """Return every crossing that serves the traffic of a vehicle, both ways, whatever its status.
 
-    Parameters
-    ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle.
-
-    Returns
-    -------
-    DataFrame
-        edge, tail, head, drive_h, border_h (control on both sides), length_km, drive_estimated and
-        border_estimated; all arcs that leave Russia first.
+    ``border_h`` is the control on both sides. All arcs that leave Russia come first.
     """
     traffic = vehicle_row(net, vehicle)["traffic"]
     services = net.base["services"].xs(traffic, level="traffic")
@@ -236,14 +194,7 @@ def price_crossings(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns `ARC_VALUES` of border arcs in a state, and which arcs the vehicle can use.
 
-    Parameters
-    ----------
-    arcs
-        Arcs of `border_arcs`.
-    state, vehicle
-        State of the crossings and id of the vehicle.
-    border_h
-        Hours of border control by crossing that replace those of the table.
+    Hours of border control in `border_h`, by crossing, replace those of the table.
     """
     edges = arcs["edge"].to_numpy()
     border = arcs["border_h"].to_numpy(copy=True)
@@ -269,25 +220,7 @@ def price_crossings(
 def crossing_arcs(
     net: Network, state: State, vehicle: str, *, border_h: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
-    """Return the border arcs that a vehicle can use in a state.
-
-    Parameters
-    ----------
-    net
-        The network.
-    state
-        State of the crossings.
-    vehicle
-        Id of the vehicle.
-    border_h
-        Hours of border control by crossing that replace those of the table.
-
-    Returns
-    -------
-    DataFrame
-        Columns `ARC_COLUMNS`, one row per open crossing and direction; ``seconds`` include the control on
-        both sides and the expected wait.
-    """
+    """Return the border arcs that a vehicle can use in a state, control and expected wait included."""
     arcs = border_arcs(net, vehicle)
     values, usable = price_crossings(arcs, state, vehicle, border_h)
     priced = arcs.assign(**dict(zip(ARC_VALUES, values.T, strict=True))).astype({"seconds": np.int64})

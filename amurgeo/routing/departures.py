@@ -41,7 +41,7 @@ class Departure:
         Moments in the time zone of the origin and of the destination. ``arrives`` is None if there is no
         route within the longest wait.
     legs
-        Legs in order of travel; waiting is a leg of its own (mode ``waiting``). Each has from, to, mode, ref,
+        Legs in order of travel; waits are separate legs (mode ``waiting``). Each has from, to, mode, ref,
         length_km, hours, and start and end in the time zone of the place.
     crossings
         Crossings in order of travel.
@@ -79,22 +79,8 @@ class Departure:
 
 
 def parse_departure(text: str, on: date | str | None) -> tuple[date | str | None, time]:
-    """Parse an hour of departure, which may include its date.
+    """Return date and hour of departure; the hour may include the date.
 
-    Parameters
-    ----------
-    text
-        The hour as 08:30, or date and hour as 2026-02-10T08:30.
-    on
-        The date, if it is given separately.
-
-    Raises
-    ------
-    InputError
-        If the text is invalid, or has another date than ``on``.
-
-    Examples
-    --------
     >>> parse_departure("2026-02-10T08:30", None)
     (datetime.date(2026, 2, 10), datetime.time(8, 30))
     """
@@ -125,34 +111,8 @@ def depart(
     border_h: Mapping[str, float] | None = None,
     shut: Collection[str] = (),
 ) -> Departure:
-    """Return the journey that arrives first if it leaves at a given hour.
+    """Return the journey between two places (ids) that arrives first; it avoids the crossings `shut`.
 
-    Parameters
-    ----------
-    net
-        The network.
-    origin, destination
-        Place ids.
-    on, at
-        Date and hour of departure in the time zone of the origin.
-    vehicle
-        Id of the vehicle.
-    scenario
-        The scenario.
-    max_wait_h
-        Longest wait before a crossing; one that opens later counts as closed.
-    border_h
-        Hours of border control by crossing that replace those of the table.
-    shut
-        Crossings that the journey avoids, open or not.
-
-    Raises
-    ------
-    InputError
-        If the longest wait is negative or over two weeks.
-
-    Notes
-    -----
     A crossing can be entered on the days on which it is open, within its published hours in the time zone of
     the Russian side; at any hour if none are published. The expected wait in the queue is part of the
     crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
@@ -244,29 +204,16 @@ def earliest_arrivals(
     openings: Mapping[int, Sequence[tuple[int, int]]],
     max_wait: float = math.inf,
 ) -> list[Arrival | None]:
-    """Find the earliest arrival at every destination; None where there is no route.
+    """Return the earliest arrival at every destination; None if there is no route.
 
-    Parameters
-    ----------
-    land
-        Seconds from the origin and the heads of the crossings (rows) to the destinations and the tails of the
-        crossings (columns).
-    costs
-        Seconds of each crossing; infinity if closed.
-    openings
-        For crossings by number, the intervals ``[open, close)`` in which they can be entered, in seconds from
-        the departure; others can be entered at any time.
-    max_wait
-        Longest wait in seconds before a crossing.
+    `land` are the seconds from the origin and the heads of the crossings (rows) to the destinations and the
+    tails of the crossings (columns), `costs` those of the crossings, `openings` the intervals ``[open,
+    close)`` in which crossings can be entered, in seconds from the departure; others are always open.
 
-    Notes
-    -----
     Traffic reaches every crossing as early as it can and waits there. A crossing that does not open within
     ``max_wait`` of the earliest arrival counts as closed; a later arrival by a slower route does not open it.
     Every label is then final when it is the smallest one left, so that Dijkstra's algorithm is exact.
 
-    Examples
-    --------
     A ferry takes ten seconds and sails from second 100.
 
     >>> land = np.array([[np.inf, 40], [5, np.inf]])
@@ -347,22 +294,7 @@ def _arcs(
 
 
 def build_legs(net: Network, arcs: pd.DataFrame, waits: Sequence[int] | None = None) -> list[dict[str, Any]]:
-    """Join consecutive arcs of one mode and road number; each crossing and each wait is a leg of its own.
-
-    Parameters
-    ----------
-    net
-        The network.
-    arcs
-        Arcs in order of travel.
-    waits
-        Seconds of waiting before each arc.
-
-    Returns
-    -------
-    list of dict
-        from, to, mode, ref, length_km and hours, not rounded.
-    """
+    """Return the legs of a journey, not rounded; crossings and waits (seconds) are separate legs."""
     # Truck legs between a town and its freight station are arcs without an edge.
     drayage = {"mode": "road", "ref": "", "kind": "drayage"}
     edges = net.edges[list(drayage)].reindex(arcs["edge"].unique()).fillna(drayage).to_dict("index")

@@ -40,7 +40,7 @@ class SeasonalGraph:
     n_nodes
         Number of nodes.
     tail, head
-        Nodes of each arc.
+        Nodes of each arc, as int32: older versions of scipy number nodes so.
     seconds
         Whole seconds of each arc; of border crossings replaced by each state.
     n_static, n_border
@@ -71,15 +71,9 @@ class SeasonalGraph:
     def distances(
         self, origins: np.ndarray, destinations: np.ndarray, always_open: np.ndarray | None = None
     ) -> TerminalDistances:
-        """Find the distances over land between terminals.
+        """Return the distances over land between nodes and the ends of all arcs that change.
 
-        Parameters
-        ----------
-        origins, destinations
-            Nodes.
-        always_open
-            Which seasonal roads join the static network, the others being closed; None to keep all of them
-            as arcs that change.
+        With `always_open` the seasonal roads that it marks join the static network; all others are closed.
         """
         static, changing = np.arange(self.n_static), np.arange(self.n_static, len(self.tail))
         if always_open is not None:
@@ -105,9 +99,8 @@ def _sparse(
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
     fastest = order[first]
-    # Older versions of scipy number nodes in 32 bits only.
-    nodes = (tail[fastest].astype(np.int32), head[fastest].astype(np.int32))
-    return csr_array((seconds[fastest].astype(float), nodes), shape=(n_nodes, n_nodes)), fastest
+    ends = (tail[fastest], head[fastest])
+    return csr_array((seconds[fastest].astype(float), ends), shape=(n_nodes, n_nodes)), fastest
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,15 +166,8 @@ class TerminalDistances:
         return land[:n_rows, :n_columns]
 
     def solve(self, costs: np.ndarray) -> Solution:
-        """Solve one state exactly.
+        """Solve one state, given the seconds of crossings and seasonal roads (infinity if closed).
 
-        Parameters
-        ----------
-        costs
-            Seconds of crossings and seasonal roads; infinity if closed.
-
-        Examples
-        --------
         One origin, one destination, one crossing: ten seconds to it, three over it, five from it.
 
         >>> distances = TerminalDistances(np.array([[np.inf, 10.0], [5.0, np.inf]]), 1, 1, 1)
@@ -305,21 +291,9 @@ class VehicleNetwork:
     def price(
         self, state: State, border_h: Mapping[str, float] | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the seconds of the arcs that change in a state, and the values of the border crossings.
+        """Return the seconds of the arcs that change, and the columns `ARC_VALUES` of the border crossings.
 
-        Parameters
-        ----------
-        state
-            State of the crossings.
-        border_h
-            Hours of border control by crossing that replace those of the table.
-
-        Returns
-        -------
-        costs
-            Seconds of crossings and seasonal roads; infinity if closed.
-        values
-            Columns `ARC_VALUES` of the border crossings.
+        Hours of border control in `border_h`, by crossing, replace those of the table.
         """
         values, usable = price_crossings(self.border, state, self.vehicle, border_h)
         crossings = np.where(usable, values[:, 0], np.inf)
@@ -341,8 +315,6 @@ class VehicleNetwork:
 def vehicle_network(net: Network, vehicle: str) -> VehicleNetwork:
     """Return the network of a vehicle, prepared once.
 
-    Examples
-    --------
     >>> import amurgeo as ag
     >>> truck = vehicle_network(ag.load(), "truck_20t")
     >>> truck.graph.n_border == len(truck.border)
@@ -366,7 +338,7 @@ def _vehicle_network(net: Network, vehicle: str) -> VehicleNetwork:
     static, seasonal = land[season == ""], land[season != ""]
     arcs = pd.concat([static, border, seasonal], ignore_index=True)
     names = pd.Index(pd.unique(pd.concat([arcs["tail"], arcs["head"], net.nodes.index.to_series()])))
-    tail, head = (names.get_indexer(arcs[column]) for column in ("tail", "head"))
+    tail, head = (names.get_indexer(arcs[column]).astype(np.int32) for column in ("tail", "head"))
     values = arcs[list(ARC_VALUES)].to_numpy(dtype=float)
     graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(static), len(border))
     edges = arcs["edge"].to_numpy(dtype=object)

@@ -14,6 +14,7 @@ from amurgeo.errors import unknown_name_error
 from amurgeo.network.snapping import locate_all
 from amurgeo.routing.costs import arc_costs
 from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
+from amurgeo.routing.graph import StateGraph
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 Value = Literal["hours", "length_km", "cost_rub"]
-#: What a matrix can hold.
+#: Quantities of a matrix.
 VALUES: tuple[str, ...] = get_args(Value)
 
 
@@ -88,16 +89,9 @@ def solve(
     *,
     border_h: Mapping[str, float] | None = None,
 ) -> Matrix:
-    """Compute the travel times of one state exactly.
+    """Return the travel times between places (ids) in one state.
 
-    Parameters
-    ----------
-    net, state, vehicle
-        Network, state of the crossings, and id of the vehicle.
-    origins, destinations
-        Place ids.
-    border_h
-        Hours of border control by crossing that replace those of the table.
+    Hours of border control in `border_h`, by crossing, replace those of the table.
     """
     network = vehicle_network(net, vehicle)
     costs, _ = network.price(state, border_h)
@@ -165,13 +159,12 @@ def _along(
     state: State, vehicle: str, hours: pd.DataFrame, value: Value, border_h: Mapping[str, float] | None
 ) -> pd.DataFrame:
     """Sum the length or cost of the arcs of the fastest routes."""
-    network = vehicle_network(state.net, vehicle)
-    costs, border_values = network.price(state, border_h)
-    arcs = network.rows(np.arange(len(network.edges)), border_values)
+    graph = StateGraph(state, vehicle, border_h)
+    network, arcs = graph.network, graph.rows(np.arange(len(graph.seconds)))
     each = (arcs if value == "length_km" else arc_costs(state.net, vehicle, arcs))[value].to_numpy(
         dtype=float
     )
     starts, ends = network.nodes(hours.index), network.nodes(hours.columns)
-    paths = ShortestPaths(network.graph, network.graph.all_seconds(costs), starts)
+    paths = ShortestPaths(network.graph, graph.seconds, starts)
     sums = [[each[paths.arcs(start, end)].sum() for end in ends] for start in starts]
     return pd.DataFrame(sums, index=hours.index, columns=hours.columns).where(hours.notna())

@@ -25,7 +25,8 @@ class Case:
 def seasonal_graph(n_nodes: int, *parts: np.ndarray) -> SeasonalGraph:
     """Return a network of static arcs, border crossings and seasonal roads; columns tail, head, seconds."""
     tail, head, seconds = np.concatenate(parts).T
-    return SeasonalGraph(n_nodes, tail, head, seconds, len(parts[0]), len(parts[1]))
+    ends = tail.astype(np.int32), head.astype(np.int32)
+    return SeasonalGraph(n_nodes, *ends, seconds, len(parts[0]), len(parts[1]))
 
 
 def random_arcs(

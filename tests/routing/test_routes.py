@@ -87,7 +87,7 @@ def test_via_and_avoid(six: ag.Network) -> None:
             six, "north", "heihe", avoid=["blagoveshchensk:ferry", "Blagoveshchensk"], **ask
         ).routes
     )
-    with pytest.raises(ag.InputError, match="end of the journey"):
+    with pytest.raises(ag.InputError, match="ends of the journey"):
         ag.routes(six, "north", "heihe", avoid=["north"], **ask)
     with pytest.raises(ag.InputError, match="did you mean blagoveshchensk:ferry"):
         ag.routes(six, "north", "heihe", via=["blagoveshchensk:fery"], **ask)
