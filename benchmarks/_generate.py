@@ -14,8 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from amurgeo.routing.overlay import INF
-from amurgeo.routing.statics import Arcs, SeasonalGraph
+from amurgeo.routing.engine import SeasonalGraph
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,12 @@ def world(n_nodes: int, *, border: int = 12, winter: int = 30, terminals: int = 
     side = max(2, round((n_nodes / 2) ** 0.5))
     half = side * side
     banks = [_bank(side, rng, first=bank * half) for bank in range(2)]
-    static = Arcs(*(np.concatenate(parts) for parts in zip(*banks, strict=True)))
+    static = np.concatenate(banks, axis=1)
 
     column = np.linspace(0, side - 1, border + 2)[1:-1].round().astype(int)
     near, far = (side - 1) * side + column, half + column
     over = rng.integers(600, 3_600, border)
-    crossings = Arcs(np.append(near, far), np.append(far, near), np.append(over, over))
+    crossings = np.array([np.append(near, far), np.append(far, near), np.append(over, over)])
 
     begin = rng.choice(half, winter, replace=False) if winter <= half else rng.integers(0, half, winter)
     reach = max(1, side // 8)
@@ -60,16 +59,19 @@ def world(n_nodes: int, *, border: int = 12, winter: int = 30, terminals: int = 
     to_col = np.clip(col + rng.integers(-reach, reach + 1, winter), 0, side - 1)
     end = np.where(to_row * side + to_col == begin, (begin + 1) % half, to_row * side + to_col)
     along = np.maximum(60, (np.hypot(to_row - row, to_col - col) * 1_000_000 / side / 70 * 3.6).astype(int))
-    roads = Arcs(np.append(begin, end), np.append(end, begin), np.append(along, along))
+    roads = np.array([np.append(begin, end), np.append(end, begin), np.append(along, along)])
 
     most = round(terminals * 0.9)
     origins = np.append(rng.integers(0, half, most), half + rng.integers(0, half, terminals - most))
     destinations = np.append(rng.integers(0, half, terminals - most), half + rng.integers(0, half, most))
-    return World(SeasonalGraph(2 * half, static, border=crossings, winter=roads), origins, destinations)
+    arcs = np.concatenate([static, crossings, roads], axis=1)
+    tail, head = arcs[:2].astype(np.int32)
+    graph = SeasonalGraph(2 * half, tail, head, arcs[2], static.shape[1], crossings.shape[1])
+    return World(graph, origins, destinations)
 
 
-def _bank(side: int, rng: np.random.Generator, *, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return tails, heads and seconds of one bank, 1,000 km wide."""
+def _bank(side: int, rng: np.random.Generator, *, first: int) -> np.ndarray:
+    """Return tails, heads and seconds (rows) of one bank, 1,000 km wide."""
     number = np.arange(side * side).reshape(side, side)
     across = np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()])
     down = np.column_stack([number[:-1].ravel(), number[1:].ravel()])
@@ -89,15 +91,15 @@ def _bank(side: int, rng: np.random.Generator, *, first: int) -> tuple[np.ndarra
     both = kept & (in_tree | (rng.random(len(roads)) > 0.17))
     a, b = roads.T + first
     seconds = np.append(there[kept], back[both]).round().astype(np.int64)
-    return np.append(a[kept], b[both]), np.append(b[kept], a[both]), seconds
+    return np.array([np.append(a[kept], b[both]), np.append(b[kept], a[both]), seconds])
 
 
 def seasons(graph: SeasonalGraph, scenarios: int, *, days: int = 365, seed: int = 7) -> Iterator[np.ndarray]:
-    """Yield the costs of every day of one scenario after the other.
+    """Yield the costs of every day of each scenario; infinity for closed arcs.
 
-    Every third crossing is a bridge, open all year; the others are frozen over in winter and have a ferry in
-    summer, with a gap in spring and autumn. Winter roads are open in winter and slow in its last ten days.
-    Queues at the border are drawn for every month.
+    Every third crossing is a bridge, open all year. The others are ice roads in winter and ferries in summer,
+    with a gap in spring and autumn. Winter roads are open in winter and slow in its last ten days. Queues at
+    the border are drawn for every month.
 
     Parameters
     ----------
@@ -111,8 +113,9 @@ def seasons(graph: SeasonalGraph, scenarios: int, *, days: int = 365, seed: int 
         Seed of everything random.
     """
     rng = np.random.default_rng(seed)
-    n_border, n_winter = len(graph.border) // 2, len(graph.winter) // 2
-    over, along = graph.border.seconds[:n_border], graph.winter.seconds[:n_winter]
+    border, winter = graph.seconds[graph.border], graph.seconds[graph.seasonal]
+    n_border, n_winter = len(border) // 2, len(winter) // 2
+    over, along = border[:n_border], winter[:n_winter]
     day = np.arange(days)[:, None]
     month = day[:, 0] * 12 // days
     bridge = np.arange(n_border) % 3 == 0
@@ -125,7 +128,7 @@ def seasons(graph: SeasonalGraph, scenarios: int, *, days: int = 365, seed: int 
         crossing = np.where(
             bridge,
             over + queue,
-            np.where(ferry, over + 1_800 + queue, np.where(ice[:, :n_border], over + queue / 2, INF)),
+            np.where(ferry, over + 1_800 + queue, np.where(ice[:, :n_border], over + queue / 2, np.inf)),
         )
-        road = np.where(ice[:, n_border:], np.where(day >= thaw[n_border:] - 10, along * 1.5, along), INF)
-        yield np.rint(np.concatenate([crossing, crossing, road, road], axis=1)).astype(np.int32)
+        road = np.where(ice[:, n_border:], np.where(day >= thaw[n_border:] - 10, along * 1.5, along), np.inf)
+        yield np.rint(np.concatenate([crossing, crossing, road, road], axis=1))

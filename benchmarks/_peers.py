@@ -1,4 +1,4 @@
-"""What a user would take instead of the engine: each solves the same states of a generated network."""
+"""Alternatives to the engine: each solves the same states of a generated network."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from importlib.util import find_spec
 import numpy as np
 from _generate import World
 
-from amurgeo.routing.overlay import INF
-from amurgeo.routing.statics import SeasonalGraph
+from amurgeo.routing.engine import SeasonalGraph
 
 #: Solves one state; returns the seconds found (None to leave them unchecked).
 Run = Callable[[np.ndarray], "np.ndarray | None"]
@@ -44,7 +43,7 @@ class Engine:
 class Whole:
     """The whole network as arrays in which the arcs that change can be set.
 
-    Of parallel arcs one is kept; ``place`` says which entry each arc that changes belongs to.
+    Of parallel arcs one is kept; ``place`` is the entry of each arc that changes.
     """
 
     n_nodes: int
@@ -59,25 +58,20 @@ class Whole:
         pair = graph.tail.astype(np.int64) * graph.n_nodes + graph.head
         pairs, place = np.unique(pair, return_inverse=True)
         static = np.full(len(pairs), np.inf)
-        np.minimum.at(static, place[: len(graph.static)], graph.static.seconds.astype(float))
+        np.minimum.at(static, place[: graph.n_static], graph.seconds[: graph.n_static].astype(float))
         tail, head = pairs // graph.n_nodes, pairs % graph.n_nodes
-        return cls(graph.n_nodes, tail, head, static, place[len(graph.static) :])
+        return cls(graph.n_nodes, tail, head, static, place[graph.n_static :])
 
     def weights(self, costs: np.ndarray) -> np.ndarray:
         """Return the seconds of all arcs in one state, infinity on closed ones."""
         weights = self.static.copy()
-        np.minimum.at(weights, self.place, np.where(costs < INF, costs, np.inf))
+        np.minimum.at(weights, self.place, costs)
         return weights
 
     @property
     def changing(self) -> np.ndarray:
         """Entries that can change."""
         return np.unique(self.place)
-
-
-def finite(found: np.ndarray) -> np.ndarray:
-    """Return seconds as whole numbers, `INF` for infinity."""
-    return np.where(np.isfinite(found), found, INF).astype(np.int64)
 
 
 def scipy_engine(place: World, whole: Whole, n_origins: int) -> Engine:
@@ -93,9 +87,7 @@ def scipy_engine(place: World, whole: Whole, n_origins: int) -> Engine:
         matrix.data[changing] = whole.weights(costs)[changing]
         # One origin at a time where all at once would need too much memory.
         parts = [origins] if whole.n_nodes < 100_000 else [[origin] for origin in origins]
-        return finite(
-            np.concatenate([dijkstra(matrix, indices=some)[:, place.destinations] for some in parts])
-        )
+        return np.concatenate([dijkstra(matrix, indices=some)[:, place.destinations] for some in parts])
 
     return Engine("scipy dijkstra", run, len(place.origins) / n_origins, n_origins)
 
@@ -126,7 +118,7 @@ def rustworkx_engine(place: World, whole: Whole, n_origins: int) -> Engine:
                     found[row, column] = 0.0
                 elif destination in lengths:
                     found[row, column] = lengths[destination]
-        return finite(np.where(found < 1e14, found, np.inf))
+        return np.where(found < 1e14, found, np.inf)
 
     return Engine("rustworkx", run, len(place.origins) / n_origins, n_origins)
 
@@ -143,7 +135,7 @@ def igraph_engine(place: World, whole: Whole, n_origins: int) -> Engine:
         found = graph.distances(
             source=origins, target=targets.tolist(), weights=weights, algorithm="dijkstra"
         )
-        return finite(np.array(found)[:, column])
+        return np.array(found)[:, column]
 
     return Engine("igraph", run, len(place.origins) / n_origins, n_origins)
 
@@ -179,7 +171,7 @@ def networkx_engines(
         for origin in place.origins[:n_origins].tolist():
             lengths = nx.single_source_dijkstra_path_length(graph, origin, weight="seconds")
             found.append([lengths.get(destination, np.inf) for destination in place.destinations.tolist()])
-        return finite(np.array(found))
+        return np.array(found, dtype=float)
 
     def per_pair(costs: np.ndarray) -> None:
         set_state(costs)

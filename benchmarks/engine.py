@@ -17,7 +17,7 @@ import platform
 import statistics as averages
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,14 +27,11 @@ import numpy as np
 from _generate import World, seasons, world
 from _peers import Engine, Whole, peers
 
-from amurgeo.routing.kernels import has_numba
-from amurgeo.routing.overlay import Overlay, solve
-from amurgeo.routing.paths import best_path
-from amurgeo.routing.statics import prepare
-from amurgeo.routing.streaming import distinct, sweep_total
+from amurgeo.analysis.sweep import totals
+from amurgeo.routing.engine import ShortestPaths, TerminalDistances
 
 SMALL, LARGE = 1_000, 1_000_000
-LIBRARIES = ("numpy", "scipy", "numba", "networkx", "osmnx", "rustworkx", "igraph")
+LIBRARIES = ("numpy", "scipy", "networkx", "osmnx", "rustworkx", "igraph")
 
 
 def cpu() -> float:
@@ -52,14 +49,9 @@ def peak_gb() -> float | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 2)
 
 
-def overlay_engines(overlay: Overlay) -> Iterator[Engine]:
-    """Yield the engine with each of its kernels, compiled already."""
-    kernels = ["numba", "numpy"] if has_numba() else ["numpy"]
-    for kernel in kernels:
-        solve(overlay, kernel=kernel)
-        yield Engine(
-            f"amurgeo ({kernel})", lambda costs, kernel=kernel: solve(overlay, costs, kernel=kernel).seconds
-        )
+def own_engine(distances: TerminalDistances) -> Engine:
+    """Return the engine of the package."""
+    return Engine("amurgeo (numpy)", lambda costs: distances.solve(costs).seconds)
 
 
 def drawn(states: np.ndarray, n: int) -> np.ndarray:
@@ -73,32 +65,31 @@ def compare(n_nodes: int, *, rounds: int, scenarios: int) -> dict[str, Any]:
     place = world(n_nodes)
     generated, before = cpu() - started, peak_gb()
     started = cpu()
-    statics = prepare(place.graph, place.origins, place.destinations)
+    distances = place.graph.distances(place.origins, place.destinations)
     prepared, after = cpu() - started, peak_gb()
-    overlay = statics.overlay
     some = np.concatenate(list(seasons(place.graph, 20)))
     states = drawn(some, rounds)
 
-    mine = list(overlay_engines(overlay))
-    engines = [*mine, *peers(place, Whole.of(place.graph), large=large)]
+    own = own_engine(distances)
+    engines = [own, *peers(place, Whole.of(place.graph), large=large)]
     for costs in states:
-        wanted = mine[0].run(costs)
+        wanted = own.run(costs)
         for engine in engines:
             # Engines that take microseconds are repeated, so that the clock's steps do not show.
-            times = 20 if engine in mine else 1
+            times = 20 if engine is own else 1
             started = cpu()
             for _ in range(times):
                 found = engine.run(costs)
             engine.seconds.append((cpu() - started) / times * engine.scale)
             engine.differs |= found is not None and not np.array_equal(found, wanted[: engine.n_rows])
 
-    paths = paths_of(statics, states)
+    paths = paths_of(place, states)
     result: dict[str, Any] = {
         "nodes": place.graph.n_nodes,
-        "arcs": len(place.graph.static),
-        "changing_arcs": overlay.n_arcs,
-        "origins": overlay.n_origins,
-        "destinations": overlay.n_destinations,
+        "arcs": place.graph.n_static,
+        "changing_arcs": len(place.graph.tail) - place.graph.n_static,
+        "origins": len(place.origins),
+        "destinations": len(place.destinations),
         "rounds": rounds,
         "generate_cpu_s": round(generated, 2),
         "prepare_cpu_s": round(prepared, 3),
@@ -112,44 +103,44 @@ def compare(n_nodes: int, *, rounds: int, scenarios: int) -> dict[str, Any]:
                 "most_ms": float(f"{max(engine.seconds) * 1e3:.4g}"),
                 "scaled": engine.scale > 1,
                 "equal": not engine.differs,
-                **{
-                    f"times_{own.name.split('(')[1][:-1]}": float(
-                        f"{averages.median(engine.seconds) / averages.median(own.seconds):.4g}"
-                    )
-                    for own in mine
-                },
+                "times_numpy": float(f"{averages.median(engine.seconds) / averages.median(own.seconds):.4g}"),
             }
             for engine in engines
         ],
         "path_ms": paths,
-        "sweep": sweep(place, overlay, scenarios),
+        "sweep": sweep(place, distances, scenarios),
     }
     return result
 
 
-def paths_of(statics: Any, states: np.ndarray) -> dict[str, float]:
-    """Measure one pair's best path with all its nodes and arcs."""
+def paths_of(place: World, states: np.ndarray) -> dict[str, float]:
+    """Measure one pair's best path with all its arcs."""
     took, nodes = [], []
     for number, costs in enumerate(states):
-        origin, destination = number % len(statics.origins), -1 - number % len(statics.destinations)
+        origin = int(place.origins[number % len(place.origins)])
+        destination = int(place.destinations[-1 - number % len(place.destinations)])
         started = cpu()
-        path = best_path(statics, costs, origin, len(statics.destinations) + destination)
+        seconds = place.graph.all_seconds(costs)
+        path = ShortestPaths(place.graph, seconds, [origin]).arcs(origin, destination)
         took.append(cpu() - started)
-        nodes.append(len(path.nodes) if path else 0)
+        nodes.append(len(path) + 1 if path else 0)
     return {"median": round(averages.median(took) * 1e3, 3), "nodes": float(averages.median(nodes))}
 
 
-def sweep(place: World, overlay: Overlay, scenarios: int) -> dict[str, Any]:
-    """Measure a year of many scenarios, streamed into statistics."""
+def sweep(place: World, distances: TerminalDistances, scenarios: int) -> dict[str, Any]:
+    """Measure a year of many scenarios, added up scenario by scenario."""
     batches = list(seasons(place.graph, scenarios))
-    sweep_total(overlay, batches[:1], kernel="numba" if has_numba() else "numpy")
+    different = sum(len(np.unique(batch, axis=0)) for batch in batches)
     started, wall = cpu(), time.perf_counter()
-    total = sweep_total(overlay, batches)
+    crossings = np.arange(distances.n_border).astype(str)
+    days = sum(
+        int(totals(crossings, [(distances, list(batch), [1] * len(batch))])["days"].iloc[0])
+        for batch in batches
+    )
     took = cpu() - started
-    different = sum(len(distinct(batch)[0]) for batch in batches)
     return {
         "scenarios": scenarios,
-        "days": total.states,
+        "days": days,
         "different_states": different,
         "cpu_s": round(took, 2),
         "wall_s": round(time.perf_counter() - wall, 2),
@@ -176,22 +167,22 @@ def growth(*, large: bool) -> list[dict[str, Any]]:
             )
             place = world(value if axis == "nodes" else 10_000, **options)
             started = cpu()
-            overlay = prepare(place.graph, place.origins, place.destinations).overlay
+            distances = place.graph.distances(place.origins, place.destinations)
             row: dict[str, Any] = {"axis": axis, "value": value, "prepare_cpu_s": round(cpu() - started, 3)}
             states = drawn(np.concatenate(list(seasons(place.graph, 3))), 15)
-            for engine in overlay_engines(overlay):
-                for costs in states:
-                    started = cpu()
-                    for _ in range(4):
-                        engine.run(costs)
-                    engine.seconds.append((cpu() - started) / 4)
-                row[f"{engine.name.split('(')[1][:-1]}_ms"] = round(averages.median(engine.seconds) * 1e3, 4)
+            took = []
+            for costs in states:
+                started = cpu()
+                for _ in range(4):
+                    distances.solve(costs)
+                took.append((cpu() - started) / 4)
+            row["numpy_ms"] = round(averages.median(took) * 1e3, 4)
             rows.append(row)
     place = world(SMALL)
-    overlay = prepare(place.graph, place.origins, place.destinations).overlay
+    distances = place.graph.distances(place.origins, place.destinations)
     for value in (10, 30, 100, 300, 1000):
         rows.append(
-            {"axis": "scenarios", "value": value, "sweep_cpu_s": sweep(place, overlay, value)["cpu_s"]}
+            {"axis": "scenarios", "value": value, "sweep_cpu_s": sweep(place, distances, value)["cpu_s"]}
         )
     return rows
 
@@ -287,7 +278,7 @@ def main(arguments: list[str] | None = None) -> None:
         if chosen.plot:
             plot(document["growth"], chosen.plot)
     else:
-        # The large network comes first: the most memory held can then be told.
+        # The large network comes first, so that the peak of memory is its own.
         sizes = ([(LARGE, 3)] if chosen.large else []) + [(SMALL, chosen.rounds)]
         document["networks"] = [
             compare(size, rounds=rounds, scenarios=chosen.scenarios) for size, rounds in sizes

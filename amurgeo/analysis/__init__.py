@@ -1,1 +1,1 @@
-"""What the network is good for as a whole: the ways left, and the way out."""
+"""Analyses of the whole network: exits, redundancy, and sweeps over many scenarios."""

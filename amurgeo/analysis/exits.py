@@ -1,7 +1,8 @@
-"""The international exits of a place, to China or by sea, and the dependence on those to China."""
+"""International exits of a place, to China or by sea, and the dependence on those to China."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,18 @@ import pandas as pd
 from amurgeo.errors import InputError
 from amurgeo.network import OBLAST, vehicle_row
 from amurgeo.network.snapping import locate
-from amurgeo.routing.costs import TRANSFER_H, arc_costs, land_arcs
-from amurgeo.routing.shortest import Paths
+from amurgeo.routing.costs import TRANSFER_H, arc_costs
+from amurgeo.routing.engine import ShortestPaths
+from amurgeo.routing.graph import StateGraph
 from amurgeo.text import translate
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
+
+#: Columns of ``Exits.frame``.
+COLUMNS = ("kind", "crossing", "status", "reason", "length_km", "hours", "cost_rub", "estimated_share")
 
 
 @dataclass(frozen=True)
@@ -31,14 +36,15 @@ class Exits:
     origin
         Place id.
     state
-        What was open.
+        State of the crossings.
     vehicle
         Id of the vehicle.
     frame
-        One row per exit, the usable ones first, by hours: kind (china or sea), crossing, status, reason,
-        length_km, hours (to the far bank, control and wait included; to the port), cost_rub, estimated_share.
+        One row per exit, usable ones first, by hours: kind (china or sea), crossing, status, reason,
+        length_km, hours (over the border, control and wait included; or to the port), cost_rub and
+        estimated_share.
     dependence
-        Three numbers with their definitions and ranges.
+        Three measures with their definitions and ranges.
     """
 
     origin: str
@@ -49,16 +55,13 @@ class Exits:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
-        rows = []
-        for id_, row in self.frame.iterrows():
-            plain = {name: None if value is None or value != value else value for name, value in row.items()}
-            rows.append({"id": id_, **plain})
+        rows = self.frame.reset_index().astype(object)
         return {
             "origin": self.origin,
             "on": self.state.on.isoformat(),
             "vehicle": self.vehicle,
             "scenario": self.state.scenario.name,
-            "exits": rows,
+            "exits": rows.where(rows.notna(), None).to_dict("records"),
             "dependence": self.dependence,
             "record_until": self.state.record_until.isoformat(),
         }
@@ -73,7 +76,7 @@ def exits(
     scenario: Scenario | str | None = None,
     lang: str = "en",
 ) -> Exits:
-    """List the international exits of a place by road or rail, to China or by sea.
+    """Return the international exits of a place by road or rail, to China or by sea.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def exits(
     place
         A place in Russia, by name, or a point as ``"50.45,127.62"``.
     on
-        The day; may be left out when the scenario has one of its own.
+        The date; optional if the scenario has a date of its own.
     vehicle
         Id of the vehicle; ``train`` leaves by rail.
     scenario
@@ -93,7 +96,7 @@ def exits(
     Raises
     ------
     InputError
-        For an unknown place, vehicle or scenario, a place in China, or an impossible day.
+        If a place, vehicle, scenario or date is invalid, or the place is in China.
 
     Examples
     --------
@@ -104,220 +107,114 @@ def exits(
     """
     net, start, _ = locate(net, place)
     if net.nodes.at[start, "country"] != "RU":
-        raise InputError(f"'{place}' lies in China; exits are those of a place in Russia")
-    row = vehicle_row(net, vehicle)
+        raise InputError(f"the place is invalid: '{place}' is in China; expected a place in Russia")
     state = net.state(on, scenario=scenario)
-    net = state.net
-    land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    paths = Paths(land, [start])
-    rows = [
-        *_to_china(net, state, vehicle, str(row["traffic"]), start, land, paths),
-        *_to_sea(net, vehicle, start, land, paths),
-    ]
-    columns = [
-        "id",
-        "kind",
-        "crossing",
-        "status",
-        "reason",
-        "length_km",
-        "hours",
-        "cost_rub",
-        "estimated_share",
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame["closed"] = frame["status"] == "closed"
-    frame = (
-        frame.sort_values(["closed", "hours", "length_km"], na_position="last")
-        .drop(columns="closed")
-        .set_index("id")
-    )
-    return Exits(start, state, vehicle, frame, dependence(net, state, frame, lang=lang))
+    rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
+    # Closed exits have no hours and come last.
+    frame = rows.sort_values(["hours", "length_km"], na_position="last")
+    return Exits(start, state, vehicle, frame, _dependence(state, frame, lang))
 
 
-def _to_china(
-    net: Network, state: State, vehicle: str, traffic: str, start: str, land: pd.DataFrame, paths: Paths
-) -> list[tuple[Any, ...]]:
-    crossings, services = net.base["crossings"], net.base["services"]
+def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the crossings that admit the vehicle, open or closed, and the seaports that it can reach."""
+    net, state_graph = state.net, StateGraph(state, vehicle)
+    network, graph, border = state_graph.network, state_graph.graph, state_graph.network.border
+    (origin,) = network.nodes([start]).tolist()
+    paths = ShortestPaths(graph, state_graph.land_seconds, [origin])
     admitted = state.admitted(vehicle)
-    here = net.nodes.at[start, "country"]
-    rows = []
-    for crossing, own in admitted.iterrows():
-        if vehicle not in services.at[(crossing, traffic), "admits"] or here != "RU":
-            continue
-        table, service = crossings.loc[crossing], services.loc[(crossing, traffic)]
-        way = land.iloc[paths.rows(start, table["from"])]
-        if way.empty:
-            continue
-        drive = table["travel_min"] / 60.0
-        border = np.nan_to_num([service["border_h_out"], own["wait_h"]]).sum()
-        hours = way["seconds"].sum() / 3600.0 + drive + border
-        guessed = way["estimated_h"].sum() + (border if service["times_confidence"] == "estimated" else 0.0)
-        arcs = pd.concat(
-            [
-                way,
-                pd.DataFrame(
-                    {
-                        "edge": [crossing],
-                        "tail": [table["from"]],
-                        "head": [table["to"]],
-                        "length_km": [table["length_km"]],
-                    }
-                ),
-            ]
-        )
-        status = state.crossings.at[(crossing, traffic), "status"] if own["usable"] else "closed"
-        rows.append(
-            (
-                crossing,
-                "china",
-                crossing,
-                status,
-                own["reason"],
-                round(float(arcs["length_km"].sum()), 1),
-                round(float(hours), 2) if own["usable"] else None,
-                _rubles(net, vehicle, arcs),
-                round(min(1.0, guessed / hours), 3),
-            )
-        )
-    return rows
-
-
-def _to_sea(
-    net: Network, vehicle: str, start: str, land: pd.DataFrame, paths: Paths
-) -> list[tuple[Any, ...]]:
-    rows = []
-    nodes = net.nodes.index
+    status = state.crossings["status"].xs(vehicle_row(net, vehicle)["traffic"], level="traffic")
+    outward = (net.nodes["country"].reindex(border["tail"]) == "RU").to_numpy()
+    for arc, crossing in border.loc[outward, "edge"].items():
+        path = paths.arcs(origin, int(graph.tail[graph.n_static + arc]))
+        if path and admitted.at[crossing, "admits"]:
+            usable = admitted.at[crossing, "usable"]
+            sums = _sums(net, vehicle, state_graph.rows([*path, graph.n_static + arc]), usable=usable)
+            shown = status[crossing] if usable else "closed"
+            yield crossing, "china", crossing, shown, admitted.at[crossing, "reason"], *sums
     for port, row in net.base["ports"].iterrows():
-        node = row["station"] if vehicle == "train" and row["station"] in nodes else row["place"]
-        way = land.iloc[paths.rows(start, node)]
-        if way.empty and node != start:
-            continue
-        hours = way["seconds"].sum() / 3600.0 + (TRANSFER_H if vehicle == "train" else 0.0)
-        guessed = way["estimated_h"].sum() + (TRANSFER_H if vehicle == "train" else 0.0)
-        share = round(min(1.0, guessed / hours), 3) if hours else 0.0
-        rows.append(
-            (
-                port,
-                "sea",
-                None,
-                "open",
-                "in_season",
-                round(float(way["length_km"].sum()), 1),
-                round(float(hours), 2),
-                _rubles(net, vehicle, way),
-                share,
-            )
-        )
-    return rows
+        by_rail = vehicle == "train" and row["station"] in network.names
+        (node,) = network.nodes([row["station"] if by_rail else row["place"]]).tolist()
+        path = paths.arcs(origin, node) if node >= 0 else []
+        if path or node == origin:
+            transfer_h = TRANSFER_H if vehicle == "train" else 0.0
+            sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h)
+            yield port, "sea", None, "open", "in_season", *sums
 
 
-def _rubles(net: Network, vehicle: str, arcs: pd.DataFrame) -> int | None:
+def _sums(
+    net: Network, vehicle: str, arcs: pd.DataFrame, *, transfer_h: float = 0.0, usable: bool = True
+) -> tuple[float, float | None, int | None, float]:
+    """Return length, hours (None if closed), cost and estimated share of a route."""
+    hours = float(arcs["seconds"].sum()) / 3600.0 + transfer_h
+    estimated_h = float(arcs["estimated_h"].sum()) + transfer_h
     cost = arc_costs(net, vehicle, arcs)["cost_rub"]
-    return None if cost.isna().any() else round(float(cost.sum()))
+    return (
+        round(float(arcs["length_km"].sum()), 1),
+        round(hours, 2) if usable else None,
+        None if cost.isna().any() else round(float(cost.sum())),
+        round(min(1.0, estimated_h / hours), 3) if hours else 0.0,
+    )
 
 
-def dependence(net: Network, state: State, frame: pd.DataFrame, *, lang: str = "en") -> dict[str, Any]:
-    """Say how far the oblast depends on exits to China, in three numbers with their ranges.
-
-    Parameters
-    ----------
-    net
-        The network.
-    state
-        What is open.
-    frame
-        The exits, as `exits` lists them.
-    lang
-        Language of the definitions.
-
-    Returns
-    -------
-    dict
-        ``share_of_exits``, ``share_of_tonnage`` and ``cost_of_avoiding``; each with its definition, a
-        value, a range and what in it is estimated.
-    """
-    usable = frame[frame["status"] != "closed"]
+def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
+    """Return three measures of the oblast's dependence on exits to China, with their ranges."""
+    net = state.net
     region = net.base["checkpoints"]["region"]
     checkpoint = net.base["crossings"]["checkpoint"]
-    exists = [
-        crossing
-        for crossing in dict.fromkeys(state.crossings.index.get_level_values("crossing"))
-        if (state.crossings.loc[crossing, "reason"] != "not_yet_open").any()
-        and (state.crossings.loc[crossing, "reason"] != "retired").any()
-    ]
-    own = {checkpoint[crossing] for crossing in exists if region[checkpoint[crossing]] == OBLAST}
+    reasons = state.crossings["reason"].groupby(level="crossing").agg(set)
+    exists = [crossing for crossing, of in reasons.items() if of not in ({"not_yet_open"}, {"retired"})]
+    checkpoints = {checkpoint[crossing] for crossing in exists if region[checkpoint[crossing]] == OBLAST}
     if state.scenario.world:
-        paper = net.base["checkpoints"]
-        own |= set(paper.index[paper["paper_role"] != ""])
+        paper = net.base["checkpoints"]["paper_role"]
+        checkpoints |= set(paper.index[paper != ""])
+    usable = frame[frame["status"] != "closed"].sort_values("hours")
     china, sea = usable[usable["kind"] == "china"], usable[usable["kind"] == "sea"]
-    reachable = len(china) / len(usable) if len(usable) else None
-    tonnage = _tonnage(net, state)
-    best = {
-        kind: rows.sort_values("hours").iloc[0] if len(rows) else None
-        for kind, rows in (("china", china), ("sea", sea))
-    }
-    extra_h = extra_rub = None
-    by_china, by_sea = best["china"], best["sea"]
-    if by_china is not None and by_sea is not None:
-        extra_h = round(float(by_sea["hours"] - by_china["hours"]), 2)
-        costs = [way["cost_rub"] for way in (by_sea, by_china)]
-        extra_rub = (
-            None if any(cost is None or cost != cost for cost in costs) else round(float(costs[0] - costs[1]))
-        )
-    spread = (
-        sorted(float(a - b) for a in sea["hours"] for b in china["hours"].nsmallest(3))
-        if len(china) and len(sea)
-        else []
-    )
-    return {
+    reachable = round(len(china) / len(usable), 3) if len(usable) else None
+    whole = 1.0 if checkpoints else None
+    by_china, by_all = _tonnage(net, reasons)
+    extra_h = extra_rub = lowest = highest = None
+    if len(china) and len(sea):
+        extra_h = round(float(sea["hours"].iloc[0] - china["hours"].iloc[0]), 2)
+        costs = [pd.to_numeric(exits["cost_rub"]).iloc[0] for exits in (sea, china)]
+        extra_rub = None if np.isnan(costs).any() else round(float(costs[0] - costs[1]))
+        extra = np.subtract.outer(sea["hours"].to_numpy(float), china["hours"].to_numpy(float)[:3])
+        lowest, highest = (round(float(hours), 2) for hours in (extra.min(), extra.max()))
+    measures: dict[str, dict[str, Any]] = {
         "share_of_exits": {
-            "value": 1.0 if own else None,
-            "range": [round(reachable, 3) if reachable is not None else None, 1.0 if own else None],
-            "own_checkpoints": sorted(own),
-            "definition": translate("definition.share_of_exits", lang),
-            "estimated": translate("estimated.paper" if state.scenario.world else "word.nothing", lang),
+            "value": whole,
+            "range": [reachable, whole],
+            "own_checkpoints": sorted(checkpoints),
+            "estimated": "estimated.paper" if state.scenario.world else "word.nothing",
         },
         "share_of_tonnage": {
-            "value": tonnage["own"],
-            "range": [tonnage["all"], tonnage["own"]],
-            "definition": translate("definition.share_of_tonnage", lang),
-            "estimated": translate("estimated.tonnage", lang),
+            "value": by_china,
+            "range": [by_all, by_china],
+            "estimated": "estimated.tonnage",
         },
         "cost_of_avoiding": {
             "value": {"hours": extra_h, "rub": extra_rub},
-            "range": [round(spread[0], 2), round(spread[-1], 2)] if spread else [None, None],
-            "from": None if best["china"] is None else best["china"].name,
-            "to": None if best["sea"] is None else best["sea"].name,
-            "definition": translate("definition.cost_of_avoiding", lang),
-            "estimated": translate("estimated.cost", lang),
+            "range": [lowest, highest],
+            "from": china.index[0] if len(china) else None,
+            "to": sea.index[0] if len(sea) else None,
+            "estimated": "estimated.cost",
         },
     }
+    for name, measure in measures.items():
+        measure["definition"] = translate(f"definition.{name}", lang)
+        measure["estimated"] = translate(measure["estimated"], lang)
+    return measures
 
 
-def _tonnage(net: Network, state: State) -> dict[str, float | None]:
-    flows = net.base["flows"]
-    crossings, region = net.base["crossings"]["checkpoint"], net.base["checkpoints"]["region"]
-    reasons = state.crossings["reason"].groupby(level="crossing").agg(set)
-    yearly = flows["tonnes"] * 12.0 / flows["months"]
-    seasonal = flows["exit"].isin(
-        crossings.index[net.base["crossings"]["mode"].isin(["ice_road", "ferry", "pontoon"])]
-    )
-    yearly = yearly.where(~seasonal, flows["tonnes"])
-    alive = np.array(
-        [
-            exit_ not in reasons.index or not reasons[exit_] <= {"not_yet_open", "retired"}
-            for exit_ in flows["exit"]
-        ],
-        dtype=bool,
-    )
-    to_china = flows["exit"].isin(crossings.index).to_numpy()
-    own = np.array(
-        [exit_ in crossings.index and region[crossings[exit_]] == OBLAST for exit_ in flows["exit"]],
-        dtype=bool,
-    )
-    every = float(yearly[alive].sum())
-    return {
-        "own": 1.0 if float(yearly[alive & own].sum()) > 0 else None,
-        "all": round(float(yearly[alive & to_china].sum()) / every, 3) if every else None,
-    }
+def _tonnage(net: Network, reasons: pd.Series) -> tuple[float | None, float | None]:
+    """Return the share of tonnage to China among the oblast's own exits, and among all exits."""
+    flows, crossings = net.base["flows"], net.base["crossings"]
+    # The yearly tonnage of a seasonal crossing is that of its season.
+    seasonal = flows["exit"].isin(crossings.index[crossings["mode"].isin(["ice_road", "ferry", "pontoon"])])
+    yearly = flows["tonnes"].where(seasonal, flows["tonnes"] * 12.0 / flows["months"])
+    gone = reasons.index[[of <= {"not_yet_open", "retired"} for of in reasons]]
+    yearly = yearly[~flows["exit"].isin(gone)]
+    to_china = yearly[flows["exit"].isin(crossings.index)].sum()
+    region = net.base["checkpoints"]["region"].reindex(crossings["checkpoint"])
+    own = yearly[flows["exit"].isin(crossings.index[(region == OBLAST).to_numpy()])].sum()
+    total = yearly.sum()
+    return 1.0 if own > 0 else None, round(float(to_china / total), 3) if total else None

@@ -1,13 +1,12 @@
-"""Many scenarios over many days: what every pair comes to, without keeping a single day."""
+"""Sweeps: many scenarios over many days, as sums for each pair of places."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from datetime import date, timedelta
-from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any
+from itertools import islice, starmap
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,15 +14,16 @@ import pandas as pd
 from amurgeo.errors import InputError
 from amurgeo.network import DESTINATIONS, large_towns, vehicle_row
 from amurgeo.network.snapping import locate_all
-from amurgeo.routing.engine import vehicle_network
-from amurgeo.routing.overlay import Overlay
-from amurgeo.routing.streaming import Statistics, sweep_each
+from amurgeo.routing.engine import TerminalDistances, vehicle_network
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import series
 from amurgeo.text import FIRST_DAY, LAST_DAY, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+
+#: Scenarios handed to an executor at a time.
+AHEAD = 16
 
 
 def sweep(
@@ -37,7 +37,7 @@ def sweep(
     executor: Executor | None = None,
     progress: bool = False,
 ) -> pd.DataFrame:
-    """Sum up many scenarios over many days, pair by pair.
+    """Return travel times and main crossings of many scenarios over many days, pair by pair.
 
     Parameters
     ----------
@@ -46,41 +46,40 @@ def sweep(
     scenarios
         Scenarios, names, files or inline changes; no regimes, which have one day.
     days
-        A year, or days as dates or as 2026-02-10; each counts once, in whatever order they are given.
+        A year, or dates, also as 2026-02-10; duplicates count once, the order does not matter.
     vehicle
         Id of the vehicle.
     origins, destinations
         Places by name; by default the oblast's towns above 10,000 people and the four Chinese cities of a
         comparison.
     executor
-        Where the days are solved: threads, processes, or a cluster by ``Client.get_executor()`` of
-        ``dask.distributed``; in this process when left out. The result is the same to the last bit.
+        Threads, processes, or a cluster by ``Client.get_executor()`` of ``dask.distributed`` to solve on;
+        None for this process. The result is the same to the last bit.
     progress
-        Show on stderr how many scenarios are done.
+        Show the number of finished scenarios on stderr.
 
     Returns
     -------
     DataFrame
         One row per scenario, origin and destination: scenario, origin, destination, days, days_reachable;
-        mean_h, min_h and max_h over the days with a way (NaN when there is none); main_crossing, the
-        crossing that is the first of the best way on most days (None when none ever is), and main_share, its
-        share of the days with a way (NaN when there is no such crossing).
+        mean_h, min_h and max_h over the days with a route (NaN if there are none); main_crossing, the first
+        crossing of the fastest route on most days (None if there is none), and main_share, its share of the
+        days with a route (NaN if there is no such crossing).
 
     Raises
     ------
     InputError
-        For an unknown place, vehicle or scenario, a regime, a day that does not exist, or when no scenario
-        or no day is named.
+        If a place, vehicle, scenario, day or executor is invalid, or no scenario or day is given.
 
     Notes
     -----
-    What is open is worked out here, one scenario after the other; the days of a scenario are solved and
-    added up by the executor, and only the sums are kept. Days that are alike are solved once.
+    States are evaluated and priced here, one scenario after the other. The executor solves them and adds them
+    up, equal states once; only the sums are kept.
 
     Examples
     --------
-    A winter week with the bridge, and without. One day is lost in both, to the Spring Festival; on the others
-    there is a way without the bridge too, but it takes longer.
+    A winter week with and without the bridge. Both lose one day to the Spring Festival; on the others there
+    is a slower route without the bridge.
 
     >>> import amurgeo as ag
     >>> week = [f"2026-02-{day}" for day in range(10, 17)]
@@ -92,159 +91,122 @@ def sweep(
     >>> bool(without > with_bridge)
     True
     """
+    from rich.console import Console
+    from rich.progress import track
+
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
-        raise InputError("scenarios are given as a list, for instance ['baseline', 'no_bridge']")
-    laid = [as_scenario(scenario) for scenario in scenarios]
-    if not laid:
-        raise InputError("no scenario is named; give at least one, for instance ['baseline']")
-    spans = _spans(days)
+        raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names as a list")
+    parsed = [as_scenario(scenario) for scenario in scenarios]
+    if not parsed:
+        raise InputError("scenarios are invalid: no scenario is given; expected at least one")
+    periods = _periods(days)
     vehicle_row(net, vehicle)
     if executor is not None and not hasattr(executor, "submit"):
-        raise InputError(f"{executor!r} is no executor; give one of concurrent.futures, or a Dask client's")
+        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,
         destinations=DESTINATIONS if destinations is None else destinations,
     )
-    work = (
-        (number, *batch)
-        for number, scenario in enumerate(laid)
-        for batch in _batches(net, scenario, spans, vehicle, starts, ends)
-    )
-    frames: list[pd.DataFrame] = []
-    with _bar(len(laid)) if progress else nullcontext() as bar:
-        for number, parts in groupby(_solved(work, executor), key=lambda one: one[0]):
-            _, crossings, found = zip(*parts, strict=True)
-            frames.append(_frame(laid[number], starts, ends, crossings[0], sum(found[1:], start=found[0])))
-            if bar is not None:
-                bar.advance(bar.task_ids[0])
-    return pd.concat(frames, ignore_index=True)
+    tasks = (_priced(net, scenario, periods, vehicle, starts, ends) for scenario in parsed)
+    console = Console(stderr=True)
+    hidden = not (progress and console.is_terminal)
+    done = track(_solved(tasks, executor), "", len(parsed), console=console, transient=True, disable=hidden)
+    pairs = pd.MultiIndex.from_product([starts, ends], names=["origin", "destination"])
+    frames = [pairs.to_frame(index=False).join(frame) for frame in done]
+    swept = pd.concat(frames, ignore_index=True)
+    swept.insert(0, "scenario", np.repeat([scenario.name for scenario in parsed], len(pairs)))
+    return swept
 
 
-#: Number of the scenario, crossings of the border arcs, matrix between terminals, and costs of some days.
-Batch = tuple[int, np.ndarray, Overlay, np.ndarray]
-
-
-def _spans(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
-    """Join the days to spans without a gap."""
-    if isinstance(days, bool | str | date):
-        raise InputError(f"the days are {days!r}; give a year as a number, or a list of days")
-    if isinstance(days, int | np.integer):
+def _periods(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
+    """Return the first and last day of each run of consecutive days."""
+    if isinstance(days, int | np.integer) and not isinstance(days, bool):
         if not FIRST_DAY.year <= days <= LAST_DAY.year:
-            raise InputError(
-                f"{days} lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
-            )
+            raise InputError(f"the year is invalid: {days}; expected {FIRST_DAY.year} to {LAST_DAY.year}")
         return [(date(int(days), 1, 1), date(int(days), 12, 31))]
-    try:
-        given = list(days)
-        if any(isinstance(day, int | float | np.number) for day in given):
-            raise TypeError("a number")
-        every = sorted({parse_day(day) for day in given})
-    except TypeError:
-        raise InputError(f"the days are {days!r}; give a year as a number, or a list of days") from None
-    spans: list[tuple[date, date]] = []
-    for day in every:
-        if spans and day - spans[-1][1] == timedelta(days=1):
-            spans[-1] = (spans[-1][0], day)
+    given = [] if isinstance(days, str | date) or not isinstance(days, Iterable) else list(days)
+    if not given or not all(isinstance(day, str | date) for day in given):
+        raise InputError(
+            f"days are invalid: {days!r:.60}; expected a year, or at least one day in a list of days"
+        )
+    periods: list[tuple[date, date]] = []
+    for day in sorted({parse_day(day) for day in given}):
+        if periods and day - periods[-1][1] == timedelta(days=1):
+            periods[-1] = (periods[-1][0], day)
         else:
-            spans.append((day, day))
-    if not spans:
-        raise InputError("no day is named; give a year, or at least one day as 2026-02-10")
-    return spans
+            periods.append((day, day))
+    return periods
 
 
-def _batches(
+#: States that are solved on the same distances: their costs, and the number of days of each.
+Priced = tuple[TerminalDistances, list[np.ndarray], list[int]]
+
+
+def _priced(
     net: Network,
     scenario: Scenario,
-    spans: Sequence[tuple[date, date]],
+    periods: Sequence[tuple[date, date]],
     vehicle: str,
     starts: Sequence[str],
     ends: Sequence[str],
-) -> Iterator[tuple[np.ndarray, Overlay, np.ndarray]]:
-    """Price the days of a scenario, a row of costs for each: those on one network together."""
-    runs = [series(net, scenario, first, last) for first, last in spans]
-    # What a scenario adds is the same in all its spans: they share the first one's network.
-    own = runs[0].states[0].net
-    every = vehicle_network(own, vehicle)
-    kinds = [[every.kind(state.open_seasons) for state in run.states] for run in runs]
-    for kind in dict.fromkeys(chain.from_iterable(kinds)):
-        mine = every.during(kind)
-        days = []
-        for run, those in zip(runs, kinds, strict=True):
-            rows = {
-                at: mine.costs(own, run.states[at], vehicle) for at, one in enumerate(those) if one == kind
-            }
-            days += [rows[at] for at in run.which if at in rows]
-        crossings = mine.border["edge"].to_numpy(dtype=object)
-        yield crossings, mine.statics(starts, ends).overlay, np.stack(days)
+) -> tuple[np.ndarray, list[Priced]]:
+    """Return the crossings of a scenario's border arcs, and its states with their costs."""
+    runs = [series(net, scenario, first, last) for first, last in periods]
+    # The additions of a scenario are the same in all its periods: take the network of the first one.
+    network = vehicle_network(runs[0].states[0].net, vehicle)
+    groups: dict[int, Priced] = {}
+    for run in runs:
+        for state, days in zip(run.states, np.bincount(run.which), strict=True):
+            distances = network.distances(starts, ends, state.open_seasons)
+            _, costs, counts = groups.setdefault(id(distances), (distances, [], []))
+            costs.append(network.price(state)[0])
+            counts.append(int(days))
+    return network.border["edge"].to_numpy(dtype=object), list(groups.values())
 
 
-def _solved(work: Iterable[Batch], executor: Executor | None) -> Iterator[tuple[int, np.ndarray, Statistics]]:
-    """Solve scenarios as they come; those that share a network go through one sweep."""
-    for _, some in groupby(work, key=lambda batch: id(batch[2])):
-        batches = iter(some)
-        first = next(batches)
-        said: list[tuple[int, np.ndarray]] = []
-        rows = _told(first, batches, said)
-        for position, found in enumerate(sweep_each(first[2], rows, executor=executor, per_task=1)):
-            yield *said[position], found
-
-
-def _told(first: Batch, others: Iterator[Batch], said: list[tuple[int, np.ndarray]]) -> Iterator[np.ndarray]:
-    """Hand on the costs of batches, and note down whose they are."""
-    said.append(first[:2])
-    yield first[3]
-    for batch in others:
-        said.append(batch[:2])
-        yield batch[3]
-
-
-def _frame(
-    scenario: Scenario, starts: Sequence[str], ends: Sequence[str], crossings: np.ndarray, found: Statistics
-) -> pd.DataFrame:
-    """Make the rows of one scenario."""
-    reachable = found.reachable.ravel()
+def totals(crossings: np.ndarray, groups: Sequence[Priced]) -> pd.DataFrame:
+    """Return the sums over states, one row per pair; equal states are solved once."""
+    shape = (groups[0][0].n_origins, groups[0][0].n_destinations)
+    # Days with a route by its first crossing; the row before the crossings is for none.
+    first = np.zeros((len(crossings) + 1, *shape), np.int64)
+    # Whole seconds, so that sums are exact in any order.
+    seconds, least, most = np.zeros(shape), np.full(shape, np.inf), np.full(shape, -np.inf)
+    for distances, costs, days in groups:
+        different, state = np.unique(np.stack(costs), axis=0, return_inverse=True)
+        for cost, n in zip(different, np.bincount(state.reshape(-1), weights=days), strict=True):
+            solution = distances.solve(cost)
+            connected = np.isfinite(solution.seconds)
+            first[solution.first[connected] + 1, *np.nonzero(connected)] += int(n)
+            seconds[connected] += n * solution.seconds[connected]
+            np.minimum(least, solution.seconds, out=least)
+            np.maximum(most, solution.seconds, out=most, where=connected)
+    reachable = pd.Series(first.sum(axis=0).ravel())
     there = reachable > 0
-    # A crossing is an arc in either direction; the entry before the arcs counts ways without one.
-    ids, place = np.unique(crossings.astype(str), return_inverse=True)
-    used = np.zeros((len(reachable), len(ids) + 1), np.int64)
-    np.add.at(used.T, place + 1, found.first.reshape(len(reachable), -1)[:, 1:].T)
-    main = used.argmax(axis=1)
-    most = used.max(axis=1)
-    names = np.array([None, *ids.tolist()], dtype=object)
-    grid = pd.MultiIndex.from_product([starts, ends])
-    hours = {
-        "mean_h": found.mean_seconds.ravel() / 3600.0,
-        "min_h": np.where(there, found.least.ravel() / 3600.0, np.nan),
-        "max_h": np.where(there, found.most.ravel() / 3600.0, np.nan),
-    }
+    # A crossing is an arc in either direction; of equally frequent ones the first by name counts.
+    first[0] = 0
+    used = pd.DataFrame(first.reshape(len(first), -1)).groupby(np.array(["", *crossings])).sum()
+    main_days = used.max().where(lambda days: days > 0)
     return pd.DataFrame(
         {
-            "scenario": scenario.name,
-            "origin": grid.get_level_values(0),
-            "destination": grid.get_level_values(1),
-            "days": found.states,
+            "days": sum(sum(days) for _, _, days in groups),
             "days_reachable": reachable,
-            **hours,
-            "main_crossing": pd.Series(names[main], dtype=object),
-            "main_share": np.where(most > 0, most / np.maximum(reachable, 1), np.nan),
+            "mean_h": seconds.ravel() / reachable.where(there) / 3600.0,
+            "min_h": pd.Series(least.ravel() / 3600.0).where(there),
+            "max_h": pd.Series(most.ravel() / 3600.0).where(there),
+            "main_crossing": used.idxmax().astype(object).where(main_days > 0, None),
+            "main_share": main_days / reachable,
         }
     )
 
 
-def _bar(total: int) -> Any:
-    """Return a bar on stderr that shows only where somebody looks."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    bar = Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    bar.add_task("", total=total)
-    return bar
+def _solved(
+    tasks: Iterator[tuple[np.ndarray, list[Priced]]], executor: Executor | None
+) -> Iterator[pd.DataFrame]:
+    """Yield the sums of scenarios in their order, with a bounded number of them in progress."""
+    if executor is None:
+        yield from starmap(totals, tasks)
+        return
+    while futures := [executor.submit(totals, *task) for task in islice(tasks, AHEAD)]:
+        for future in futures:
+            yield future.result()

@@ -1,4 +1,4 @@
-"""Costs: what a vehicle needs on an edge, in whole seconds, and which vehicle an edge admits."""
+"""Travel times and costs of arcs by vehicle, in whole seconds and roubles."""
 
 from __future__ import annotations
 
@@ -20,79 +20,50 @@ if TYPE_CHECKING:
 TRANSFER_H = 12.0
 #: Columns of every frame of arcs.
 ARC_COLUMNS = ("edge", "tail", "head", "seconds", "drive_h", "border_h", "wait_h", "length_km", "estimated_h")
+#: Numeric ones among them.
+ARC_VALUES = ARC_COLUMNS[3:]
 
 
 def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
-    """Return the money that arcs cost: carriage by the kilometre, fixed charges and tolls.
+    """Return the cost of arcs: ``cost_rub`` (NaN if no source gives a rate), ``estimated`` (the rate is).
 
-    Parameters
-    ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle.
-    arcs
-        Arcs with the columns ``edge``, ``tail``, ``head`` and ``length_km``.
-
-    Returns
-    -------
-    DataFrame
-        One row per arc: ``cost_rub`` (NaN where no source gives a rate) and ``estimated`` (the rate is an
-        estimate). Yuan are changed by the dated rate of the table.
-
-    Notes
-    -----
-    Border fees other than tolls, the driver's waiting and customs duties are not in it: no source gives them.
+    Rates per kilometre, fixed charges and tolls; yuan at the dated exchange rate of the table. Border fees
+    other than tolls, the driver's waiting time and customs duties are not included: no source gives them.
     """
     rates = net.base["rates"]
     yuan = rates.loc[rates["what"] == "exchange", "value"]
     exchange = float(yuan.iloc[0]) if len(yuan) else np.nan
-    mine = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
+    vehicle_rates = rates[[vehicle in vehicles for vehicles in rates["vehicle"]]]
     country = net.nodes["country"].reindex(arcs["tail"]).to_numpy()
     kind = net.edges["kind"].reindex(arcs["edge"]).fillna("drayage").to_numpy()
-    cost, guessed = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)
-    for rate in mine.sort_values(
-        "what", key=lambda what: what.map({"per_km": 0, "fixed": 1, "toll": 2})
-    ).to_dict("records"):
+    cost, estimated = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)
+    order = {"per_km": 0, "fixed": 1, "toll": 2}
+    for rate in vehicle_rates.sort_values("what", key=lambda what: what.map(order)).to_dict("records"):
         value = rate["value"] * (exchange if rate["unit"] == "CNY" else 1.0)
-        here = country == rate["country"]
+        in_country = country == rate["country"]
         if rate["what"] == "per_km":
-            where = here & (kind != "transfer")
+            where = in_country & (kind != "transfer")
             cost[where] = value * arcs["length_km"].to_numpy()[where]
         elif rate["what"] == "fixed":
-            where = here & np.isin(kind, ("transfer", "drayage"))
-            # Half at either end of the journey by rail.
+            where = in_country & np.isin(kind, ("transfer", "drayage"))
+            # Half at each end of the rail journey.
             cost[where] = np.nan_to_num(cost[where]) + value / 2
         else:
-            where = here & (arcs["edge"] == rate["crossing"]).to_numpy()
+            where = in_country & (arcs["edge"] == rate["crossing"]).to_numpy()
             cost[where] = np.nan_to_num(cost[where]) + value
-        guessed |= where & (rate["confidence"] == "estimated")
-    return pd.DataFrame({"cost_rub": cost, "estimated": guessed}, index=arcs.index)
+        estimated |= where & (rate["confidence"] == "estimated")
+    return pd.DataFrame({"cost_rub": cost, "estimated": estimated}, index=arcs.index)
 
 
 def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None = None) -> pd.DataFrame:
-    """Return the arcs over land that a vehicle can use, both directions of each.
+    """Return the land arcs that a vehicle can use, both directions of each edge.
 
-    Parameters
-    ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle. Trucks, cars, buses and passengers take roads; ``train`` takes the railways in
-        use (freight keeps off high-speed lines) and reaches a town by truck from its freight station.
-    open_seasons
-        Season keys of the seasonal roads that are open; None for none of them.
+    Trucks, cars, buses and passengers use roads. ``train`` uses the railways in use except high-speed lines,
+    and trucks between a town and its freight station. ``estimated_h`` is the part of the time that is based
+    on estimated lengths.
 
-    Returns
-    -------
-    DataFrame
-        Columns `ARC_COLUMNS`; ``estimated_h`` is the part of the time that rests on estimated lengths.
-
-    Examples
-    --------
     >>> import amurgeo as ag
-    >>> arcs = land_arcs(ag.load(), "car")
-    >>> bool((arcs.seconds > 0).all())
+    >>> bool((land_arcs(ag.load(), "car").seconds > 0).all())
     True
     """
     edges = net.edges[net.edges["kind"] != "crossing"]
@@ -130,8 +101,9 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
 
 
 def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
+    """Hours of a vehicle on each edge."""
     speeds = net.base["speeds"]["speed_kmh"].to_dict()
-    # A large area has millions of roads of a few dozen kinds.
+    # A large area has millions of roads of a few dozen kinds: look each kind up once.
     (on_class, classes), (on_surface, surfaces) = (
         pd.factorize(edges[column], use_na_sentinel=False) for column in ("class", "surface")
     )
@@ -139,15 +111,15 @@ def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
     keys = [(vehicle, classes[at // len(surfaces)], surfaces[at % len(surfaces)]) for at in kinds.tolist()]
     missing = sorted(key[1:] for key in keys if key not in speeds)
     if missing:
-        told = ", ".join(" ".join(key) for key in missing)
-        raise InputError(f"speeds.csv has no speed of {vehicle} on {told}; add a row")
+        surfaces_missing = ", ".join(" ".join(key) for key in missing)
+        raise InputError(f"speeds.csv has no speed of {vehicle} on {surfaces_missing}; add a row")
     speed_kmh = np.array([speeds[key] for key in keys], dtype=float)[kind]
     hours: np.ndarray = edges["length_km"].to_numpy(dtype=float) / speed_kmh
     return hours
 
 
 def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:
-    """Ways by truck from each town without a freight station to the nearest one in its country."""
+    """Truck legs from each town without a freight station to the nearest one in its country."""
     import networkx as nx
 
     roads = edges[edges["kind"] == "road"]
@@ -185,66 +157,71 @@ def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
+    """Return every crossing that serves the traffic of a vehicle, both ways, whatever its status.
+
+    ``border_h`` is the control on both sides. All arcs that leave Russia come first.
+    """
+    traffic = vehicle_row(net, vehicle)["traffic"]
+    services = net.base["services"].xs(traffic, level="traffic")
+    table, nodes = net.base["crossings"], net.nodes.index
+    served = table.index.isin(services.index) & table["from"].isin(nodes) & table["to"].isin(nodes)
+    table = table[served]
+    services = services.reindex(table.index)
+    directions = (("from", "to", "border_h_out"), ("to", "from", "border_h_in"))
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "edge": table.index,
+                    "tail": table[tail].to_numpy(),
+                    "head": table[head].to_numpy(),
+                    "drive_h": table["travel_min"].to_numpy(dtype=float) / 60.0,
+                    "border_h": services[control].to_numpy(dtype=float),
+                    "length_km": table["length_km"].to_numpy(dtype=float),
+                    "drive_estimated": (table["travel_confidence"] == "estimated").to_numpy(),
+                    "border_estimated": (services["times_confidence"] == "estimated").to_numpy(),
+                }
+            )
+            for tail, head, control in directions
+        ],
+        ignore_index=True,
+    )
+
+
+def price_crossings(
+    arcs: pd.DataFrame, state: State, vehicle: str, border_h: Mapping[str, float] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns `ARC_VALUES` of border arcs in a state, and which arcs the vehicle can use.
+
+    Hours of border control in `border_h`, by crossing, replace those of the table.
+    """
+    edges = arcs["edge"].to_numpy()
+    border = arcs["border_h"].to_numpy(copy=True)
+    estimated = arcs["border_estimated"].to_numpy(copy=True)
+    known = state.net.base["crossings"].index
+    for crossing, hours_given in (border_h or {}).items():
+        if crossing not in known:
+            raise unknown_name_error("crossing", crossing, known)
+        border[edges == crossing] = hours_given
+        estimated[edges == crossing] = False
+    admitted = state.admitted(vehicle)
+    position = admitted.index.get_indexer(edges)
+    usable = (position >= 0) & admitted["usable"].to_numpy(dtype=bool)[position]
+    wait = np.where(position >= 0, admitted["wait_h"].to_numpy(dtype=float)[position], np.nan)
+    drive = arcs["drive_h"].to_numpy()
+    hours = drive + np.nan_to_num(border) + np.nan_to_num(wait)
+    estimated_h = np.where(estimated, np.nan_to_num(border) + np.nan_to_num(wait), 0.0)
+    estimated_h += np.where(arcs["drive_estimated"], drive, 0.0)
+    seconds = np.maximum(1, np.rint(hours * 3600))
+    return np.column_stack([seconds, drive, border, wait, arcs["length_km"], estimated_h]), usable
+
+
 def crossing_arcs(
     net: Network, state: State, vehicle: str, *, border_h: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
-    """Return the arcs over the border that a vehicle can use in a state.
-
-    Parameters
-    ----------
-    net
-        The network.
-    state
-        What is open.
-    vehicle
-        Id of the vehicle.
-    border_h
-        Hours of border procedure by crossing that replace those of the table.
-
-    Returns
-    -------
-    DataFrame
-        Columns `ARC_COLUMNS`, one row per open crossing and direction; ``seconds`` include the control of
-        both sides and the expected wait.
-    """
-    row = vehicle_row(net, vehicle)
-    own = dict(border_h or {})
-    for crossing in own:
-        if crossing not in net.base["crossings"].index:
-            raise unknown_name_error("crossing", crossing, net.base["crossings"].index)
-    admitted = state.admitted(vehicle)
-    services = net.base["services"].xs(row["traffic"], level="traffic")
-    usable = admitted.index[admitted["usable"]]
-    table = net.base["crossings"].reindex(usable)
-    service = services.reindex(usable)
-    drive = table["travel_min"].to_numpy(dtype=float) / 60.0
-    waits = admitted.loc[usable, "wait_h"].to_numpy(dtype=float)
-    parts = []
-    for tail, head, column in (("from", "to", "border_h_out"), ("to", "from", "border_h_in")):
-        border = np.array(
-            [own.get(crossing, hours) for crossing, hours in zip(usable, service[column], strict=True)],
-            dtype=float,
-        )
-        guessed = (
-            np.array([crossing not in own for crossing in usable], dtype=bool)
-            & (service["times_confidence"] == "estimated").to_numpy()
-        )
-        hours = drive + np.nan_to_num(border) + np.nan_to_num(waits)
-        estimated = np.where(guessed, np.nan_to_num(border) + np.nan_to_num(waits), 0.0)
-        estimated = estimated + np.where(table["travel_confidence"] == "estimated", drive, 0.0)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "edge": usable,
-                    "tail": table[tail].to_numpy(),
-                    "head": table[head].to_numpy(),
-                    "seconds": np.maximum(1, np.rint(hours * 3600)).astype(np.int64),
-                    "drive_h": drive,
-                    "border_h": border,
-                    "wait_h": waits,
-                    "length_km": table["length_km"].to_numpy(dtype=float),
-                    "estimated_h": estimated,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)[list(ARC_COLUMNS)]
+    """Return the border arcs that a vehicle can use in a state, control and expected wait included."""
+    arcs = border_arcs(net, vehicle)
+    values, usable = price_crossings(arcs, state, vehicle, border_h)
+    priced = arcs.assign(**dict(zip(ARC_VALUES, values.T, strict=True))).astype({"seconds": np.int64})
+    return priced.loc[usable, list(ARC_COLUMNS)].reset_index(drop=True)

@@ -1,22 +1,20 @@
-"""Leaving at a given hour: earliest arrival with the hours of the checkpoints, two clocks and closures."""
+"""Departures at a given hour: earliest arrival with opening hours, two time zones and closures on the way."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.routing.arrival import earliest_arrival
-from amurgeo.routing.engine import VehicleNetwork, vehicle_network
-from amurgeo.routing.overlay import INF
+from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.seasons.daily import Series, series
 from amurgeo.seasons.holidays import checkpoint_hours
 from amurgeo.text import parse_day
@@ -25,9 +23,9 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.scenario import Scenario
 
-#: Longest wait before a crossing, above the longest recorded holiday stop; one that opens later is closed.
+#: Longest wait before a crossing, in hours; above the longest recorded holiday closure.
 MAX_WAIT_H = 120.0
-#: Longest journey that is looked at, waits included.
+#: Longest journey, waits included.
 HORIZON_DAYS = 21
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _DAY_S = 86_400
@@ -40,11 +38,11 @@ class Departure:
     Attributes
     ----------
     leaves, arrives
-        Moments with their time zones: of the origin, and of the destination. ``arrives`` is None when there
-        is no way within the longest wait.
+        Moments in the time zone of the origin and of the destination. ``arrives`` is None if there is no
+        route within the longest wait.
     legs
-        Stretches in order of travel; waiting is a leg of its own (mode ``waiting``). Each has from, to, mode,
-        ref, length_km, hours, and start and end by the clock of the place.
+        Legs in order of travel; waits are separate legs (mode ``waiting``). Each has from, to, mode, ref,
+        length_km, hours, and start and end in the time zone of the place.
     crossings
         Crossings in order of travel.
     """
@@ -56,7 +54,7 @@ class Departure:
 
     @property
     def total_h(self) -> float:
-        """Hours from door to door; NaN when there is no way."""
+        """Hours from door to door; NaN if there is no route."""
         return float("nan") if self.arrives is None else (self.arrives - self.leaves).total_seconds() / 3600.0
 
     @property
@@ -65,7 +63,7 @@ class Departure:
         return float(sum(leg["hours"] for leg in self.legs if leg["mode"] == "waiting"))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a plain record, the arrival on both clocks."""
+        """Return a plain record, with the arrival in both time zones."""
         arrived = self.arrives is not None
         return {
             "leaves": self.leaves.isoformat(timespec="minutes"),
@@ -80,52 +78,24 @@ class Departure:
         }
 
 
-def parse_clock(text: str) -> time:
-    """Read an hour of the day.
-
-    Raises
-    ------
-    InputError
-        When it is written otherwise than 08:30.
-
-    Examples
-    --------
-    >>> parse_clock("8:30")
-    datetime.time(8, 30)
-    """
-    match = _CLOCK.fullmatch(text.strip())
-    if match is None:
-        raise InputError(f"'{text}' is no hour of the day; write it as 08:30")
-    return time(int(match.group(1)), int(match.group(2)))
-
-
 def parse_departure(text: str, on: date | str | None) -> tuple[date | str | None, time]:
-    """Read an hour of departure, which may come with its day.
+    """Return date and hour of departure; the hour may include the date.
 
-    Parameters
-    ----------
-    text
-        The hour as 08:30, or day and hour as 2026-02-10T08:30.
-    on
-        The day, where it is named apart.
-
-    Raises
-    ------
-    InputError
-        When it is written otherwise, or names another day than ``on``.
-
-    Examples
-    --------
     >>> parse_departure("2026-02-10T08:30", None)
     (datetime.date(2026, 2, 10), datetime.time(8, 30))
     """
-    day, apart, clock = text.strip().partition("T")
-    if not apart:
-        return on, parse_clock(text)
-    leaves = parse_day(day)
-    if on is not None and parse_day(on) != leaves:
-        raise InputError(f"the departure on {leaves} is not on {on}; name the day once")
-    return leaves, parse_clock(clock)
+    day, _, hour = text.strip().rpartition("T")
+    match = _CLOCK.fullmatch(hour.strip())
+    if match is None:
+        raise InputError(f"the hour of departure is invalid: '{text}'; expected 08:30 or 2026-02-10T08:30")
+    clock = time(int(match.group(1)), int(match.group(2)))
+    if not day:
+        return on, clock
+    if on is not None and parse_day(on) != parse_day(day):
+        raise InputError(
+            f"the date of departure is invalid: {day}; expected {on}, or no second date: name the day once"
+        )
+    return parse_day(day), clock
 
 
 def depart(
@@ -141,107 +111,68 @@ def depart(
     border_h: Mapping[str, float] | None = None,
     shut: Collection[str] = (),
 ) -> Departure:
-    """Find the earliest arrival of a journey that leaves at a given hour.
+    """Return the journey between two places (ids) that arrives first; it avoids the crossings `shut`.
 
-    Parameters
-    ----------
-    net
-        The network.
-    origin, destination
-        Place ids.
-    on, at
-        Day and hour of the departure by the clock of the origin.
-    vehicle
-        Id of the vehicle.
-    scenario
-        The scenario laid over.
-    max_wait_h
-        Longest wait before a crossing; one that opens later counts as closed.
-    border_h
-        Hours of border procedure by crossing that replace those of the table.
-    shut
-        Crossings that the journey does not take, open or not.
-
-    Raises
-    ------
-    InputError
-        For a longest wait that is negative or over two weeks.
-
-    Notes
-    -----
-    A crossing can be entered on the days on which it is open, within its published hours by the clock of the
-    Russian bank; where no hours are published, at any hour. The expected wait in the queue is part of the
-    crossing's time, as on the day of departure; what is waited for an opening comes on top. Winter roads are
-    as on the day of departure.
+    A crossing can be entered on the days on which it is open, within its published hours in the time zone of
+    the Russian side; at any hour if none are published. The expected wait in the queue is part of the
+    crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
+    day of departure.
     """
     if not (math.isfinite(max_wait_h) and 0 <= max_wait_h <= 14 * 24):
-        raise InputError(f"the longest wait is {max_wait_h:g} h; give 0 to 336 hours")
-    zones = net.base["regions"]["timezone"]
-    clocks = {
-        side: ZoneInfo(zones[net.nodes.at[place, "region"]])
-        for side, place in (("from", origin), ("to", destination))
-    }
-    leaves = datetime.combine(on, at, tzinfo=clocks["from"])
+        raise InputError(f"the longest wait is invalid: {max_wait_h:g} h; expected 0 to 336 hours")
+    zones = net.base["regions"]["timezone"][net.nodes["region"].reindex([origin, destination])]
+    here, there = (ZoneInfo(zone) for zone in zones)
+    leaves = datetime.combine(on, at, tzinfo=here)
+    # Seconds count from the departure; in universal time, since clocks of a zone may be put forward.
+    epoch = leaves.astimezone(UTC)
     if origin == destination:
-        return Departure(leaves, leaves.astimezone(clocks["to"]), (), ())
+        return Departure(leaves, leaves.astimezone(there), (), ())
     run = series(net, scenario, on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
-    net = run.states[0].net
-    mine = vehicle_network(net, vehicle).during(run.states[run.which[1]].open_seasons)
-    costs, arcs = _price(mine, run, vehicle, border_h)
-    costs[np.flatnonzero(mine.border["edge"].isin(list(shut)))] = INF
-    statics = mine.statics([origin], [destination])
-    epoch = datetime.combine(on - timedelta(days=1), time(0), tzinfo=clocks["from"])
-    openings = _openings(net, mine, run, vehicle, epoch, costs)
-    start_s = int((leaves - epoch).total_seconds())
-    found = earliest_arrival(
-        statics.overlay, 0, start_s, openings=openings, costs=costs, max_wait=round(max_wait_h * 3600)
-    )
-    path = found.path(statics, costs, 0)
-    arrival = found.at(0)
-    if path is None or arrival is None:
+    today = run.states[run.which[1]]
+    network = vehicle_network(today.net, vehicle)
+    costs, values = _price(network, run, border_h)
+    crossings = network.border["edge"].to_numpy()
+    costs[: len(crossings)][np.isin(crossings, list(shut))] = np.inf
+    arrival = earliest_arrivals(
+        network.distances([origin], [destination], today.open_seasons).with_seasonal(costs),
+        costs[: len(crossings)],
+        openings=_openings(today.net, crossings, run, vehicle, epoch),
+        max_wait=round(max_wait_h * 3600),
+    )[0]
+    if arrival is None:
         return Departure(leaves, None, (), ())
-    waits = dict(zip(found.arcs[0] or (), found.waits[0] or (), strict=True))
-    way = arcs.iloc[list(path.arcs)]
-    numbers = [number - mine.n_static for number in path.arcs]
-    legs = _legs(net, way, [waits.get(number, 0) for number in numbers], epoch, start_s)
-    crossings = tuple(mine.border["edge"].iloc[list(path.crossings)])
-    return Departure(leaves, (epoch + timedelta(seconds=arrival)).astimezone(clocks["to"]), legs, crossings)
+    arcs, waits = _arcs(network, costs, network.nodes([origin, destination]), arrival)
+    legs = build_legs(today.net, network.rows(arcs, values), waits)
+    arrives = (epoch + timedelta(seconds=arrival.second)).astimezone(there)
+    timed = _timed_legs(today.net, legs, epoch)
+    return Departure(leaves, arrives, timed, tuple(crossings[list(arrival.crossings)]))
 
 
 def _price(
-    mine: VehicleNetwork, run: Series, vehicle: str, border_h: Mapping[str, float] | None
-) -> tuple[np.ndarray, pd.DataFrame]:
-    """Seconds on every arc as on the day of departure; on a crossing shut then, as on its first open day."""
-    days = dict.fromkeys(int(which) for which in (*run.which[1:], run.which[0]))
-    today, *later = (run.states[day] for day in days)
-    costs = mine.costs(today.net, today, vehicle, border_h)
-    arcs = mine.priced(today.net, today, vehicle, border_h)
-    for state in later:
-        cost = mine.costs(state.net, state, vehicle, border_h)
-        fresh = np.flatnonzero((cost < INF) & (costs >= INF))
-        fresh = fresh[fresh < mine.n_border]
-        if not len(fresh):
-            continue
-        costs[fresh] = cost[fresh]
-        frame = mine.priced(state.net, state, vehicle, border_h)
-        for column in ("seconds", "drive_h", "border_h", "wait_h", "length_km", "estimated_h"):
-            values = arcs[column].to_numpy(copy=True)
-            values[mine.n_static + fresh] = frame[column].to_numpy()[mine.n_static + fresh]
-            arcs[column] = values
-    return costs, arcs
+    network: VehicleNetwork, run: Series, border_h: Mapping[str, float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Price arcs as on the day of departure; crossings closed then as on their first open day."""
+    states = [run.states[which] for which in dict.fromkeys([*run.which[1:], run.which[0]])]
+    costs, values = network.price(states[0], border_h)
+    for state in states[1:]:
+        later_costs, later_values = network.price(state, border_h)
+        opens = np.flatnonzero(~np.isfinite(costs[: len(values)]) & np.isfinite(later_costs[: len(values)]))
+        costs[opens], values[opens] = later_costs[opens], later_values[opens]
+    return costs, values
 
 
 def _openings(
-    net: Network, mine: VehicleNetwork, run: Series, vehicle: str, epoch: datetime, costs: np.ndarray
+    net: Network, crossings: np.ndarray, run: Series, vehicle: str, epoch: datetime
 ) -> dict[int, list[tuple[int, int]]]:
-    """Intervals in which each border arc can be entered, in seconds from the epoch."""
-    usable = [set(state.admitted(vehicle).query("usable").index) for state in run.states]
-    crossings = mine.border["edge"].to_numpy()
-    spans: dict[str, list[tuple[int, int]]] = {}
+    """Return when each border arc can be entered, as intervals in seconds from the epoch."""
+    admitted = [state.admitted(vehicle)["usable"] for state in run.states]
+    usable = [set(open_.index[open_]) for open_ in admitted]
+    region = net.nodes["region"]
+    intervals: dict[str, list[tuple[int, int]]] = {}
     for crossing in dict.fromkeys(crossings):
         russian = net.base["crossings"].at[crossing, "from"]
-        clock = ZoneInfo(net.base["regions"].at[net.nodes.at[russian, "region"], "timezone"])
-        found: list[tuple[int, int]] = []
+        clock = ZoneInfo(net.base["regions"].at[region[russian], "timezone"])
+        spans = intervals.setdefault(crossing, [])
         for day, which in zip(run.days.astype(object), run.which, strict=True):
             if crossing not in usable[which]:
                 continue
@@ -249,71 +180,166 @@ def _openings(
             opens = time(0) if hours is None or hours.opens is None else hours.opens
             closes = None if hours is None else hours.closes
             first = int((datetime.combine(day, opens, tzinfo=clock) - epoch).total_seconds())
-            last = (
-                first + _DAY_S
-                if closes is None or closes <= opens
-                else int((datetime.combine(day, closes, tzinfo=clock) - epoch).total_seconds())
-            )
-            if found and found[-1][1] == first:
-                found[-1] = (found[-1][0], last)
-            else:
-                found.append((first, last))
-        spans[crossing] = found
-    return {number: spans[crossing] for number, crossing in enumerate(crossings) if costs[number] < INF}
+            last = first + _DAY_S
+            if closes is not None and closes > opens:
+                last = int((datetime.combine(day, closes, tzinfo=clock) - epoch).total_seconds())
+            if spans and spans[-1][1] == first:
+                first = spans.pop()[0]
+            spans.append((first, last))
+    return {arc: intervals[crossing] for arc, crossing in enumerate(crossings)}
 
 
-def _legs(
-    net: Network, way: pd.DataFrame, waits: list[int], epoch: datetime, start_s: int
-) -> tuple[dict[str, Any], ...]:
-    """Join consecutive arcs of one mode and road; waits stand between them."""
-    zones = net.base["regions"]["timezone"]
-    region = net.nodes["region"]
-    edges = net.edges
+class Arrival(NamedTuple):
+    """Earliest arrival at a destination, in seconds, and the crossings taken with the waits before them."""
 
-    def moment(seconds: int, place: str) -> str:
-        clock = ZoneInfo(zones[region[place]])
-        return (epoch + timedelta(seconds=seconds)).astimezone(clock).isoformat(timespec="minutes")
+    second: int
+    crossings: tuple[int, ...]
+    waits: tuple[int, ...]
 
-    legs: list[dict[str, Any]] = []
-    now = start_s
-    for arc, wait in zip(way.itertuples(), waits, strict=True):
-        if wait:
-            legs.append(
-                {
-                    "from": arc.tail,
-                    "to": arc.tail,
-                    "mode": "waiting",
-                    "ref": arc.edge,
-                    "length_km": 0.0,
-                    "hours": round(wait / 3600.0, 3),
-                    "start": moment(now, arc.tail),
-                    "end": moment(now + wait, arc.tail),
-                }
-            )
-            now += wait
-        known = arc.edge in edges.index
-        crossing = known and edges.at[arc.edge, "kind"] == "crossing"
-        mode = edges.at[arc.edge, "mode"] if known else "road"
-        ref = arc.edge if crossing else (edges.at[arc.edge, "ref"] if known else "") or None
-        last = legs[-1] if legs else None
-        end = now + int(arc.seconds)
-        if last is not None and not crossing and not wait and last["mode"] == mode and last["ref"] == ref:
-            last["to"] = arc.head
-            last["length_km"] = round(last["length_km"] + arc.length_km, 1)
-            last["hours"] = round(last["hours"] + arc.seconds / 3600.0, 3)
-            last["end"] = moment(end, arc.head)
+
+def earliest_arrivals(
+    land: np.ndarray,
+    costs: np.ndarray,
+    *,
+    openings: Mapping[int, Sequence[tuple[int, int]]],
+    max_wait: float = math.inf,
+) -> list[Arrival | None]:
+    """Return the earliest arrival at every destination; None if there is no route.
+
+    `land` are the seconds from the origin and the heads of the crossings (rows) to the destinations and the
+    tails of the crossings (columns), `costs` those of the crossings, `openings` the intervals ``[open,
+    close)`` in which crossings can be entered, in seconds from the departure; others are always open.
+
+    Traffic reaches every crossing as early as it can and waits there. A crossing that does not open within
+    ``max_wait`` of the earliest arrival counts as closed; a later arrival by a slower route does not open it.
+    Every label is then final when it is the smallest one left, so that Dijkstra's algorithm is exact.
+
+    A ferry takes ten seconds and sails from second 100.
+
+    >>> land = np.array([[np.inf, 40], [5, np.inf]])
+    >>> earliest_arrivals(land, np.array([10.0]), openings={0: [(100, 200)]})
+    [Arrival(second=115, crossings=(0,), waits=(60,))]
+    >>> earliest_arrivals(land, np.array([10.0]), openings={0: [(100, 200)]}, max_wait=30)
+    [None]
+    """
+    n_destinations = land.shape[1] - len(costs)
+    arrival, before = land[0].copy(), np.full(land.shape[1], -1)
+    entered, left = np.full(len(costs), np.inf), np.full(len(costs), np.inf)
+    # Crossings whose tail is not final yet, and those entered whose head is not.
+    tails: list[int] = np.flatnonzero(np.isfinite(costs)).tolist()
+    heads: list[int] = []
+    while tails or heads:
+        tail = min(tails, key=lambda arc: arrival[n_destinations + arc], default=None)
+        head = min(heads, key=left.__getitem__, default=None)
+        reached = math.inf if tail is None else arrival[n_destinations + tail]
+        if head is not None and left[head] <= reached:
+            heads.remove(head)
+            onward = left[head] + land[1 + head]
+            before[onward < arrival] = head
+            np.minimum(arrival, onward, out=arrival)
+        elif tail is not None and reached < math.inf:
+            tails.remove(tail)
+            entry = _entry(openings.get(tail), reached)
+            if entry - reached <= max_wait and entry < math.inf:
+                entered[tail], left[tail] = entry, entry + costs[tail]
+                heads.append(tail)
         else:
-            legs.append(
-                {
-                    "from": arc.tail,
-                    "to": arc.head,
-                    "mode": mode,
-                    "ref": ref,
-                    "length_km": round(float(arc.length_km), 1),
-                    "hours": round(arc.seconds / 3600.0, 3),
-                    "start": moment(now, arc.tail),
-                    "end": moment(end, arc.head),
-                }
-            )
-        now = end
-    return tuple(legs)
+            break
+    return [
+        _trace(arrival, before, entered, n_destinations, column) if math.isfinite(arrival[column]) else None
+        for column in range(n_destinations)
+    ]
+
+
+def _entry(spans: Sequence[tuple[int, int]] | None, reached: float) -> float:
+    """Return when a crossing can be entered at the earliest."""
+    if spans is None:
+        return reached
+    return min((max(reached, begin) for begin, end in spans if max(reached, begin) < end), default=math.inf)
+
+
+def _trace(
+    arrival: np.ndarray, before: np.ndarray, entered: np.ndarray, n_destinations: int, column: int
+) -> Arrival:
+    """Follow the crossings back to the origin."""
+    chain: list[int] = []
+    arc = int(before[column])
+    while arc >= 0:
+        chain.insert(0, arc)
+        arc = int(before[n_destinations + arc])
+    waits = tuple(int(entered[arc] - arrival[n_destinations + arc]) for arc in chain)
+    return Arrival(int(arrival[column]), tuple(chain), waits)
+
+
+def _arcs(
+    network: VehicleNetwork, costs: np.ndarray, ends: np.ndarray, arrival: Arrival
+) -> tuple[list[int], list[int]]:
+    """Return all arcs of a journey, the stretches over land filled in, and the wait before each."""
+    graph = network.graph
+    crossings = [graph.n_static + crossing for crossing in arrival.crossings]
+    land_costs = costs.copy()
+    land_costs[: graph.n_border] = np.inf
+    starts = [int(ends[0]), *(int(graph.head[crossing]) for crossing in crossings)]
+    stops = [*(int(graph.tail[crossing]) for crossing in crossings), int(ends[1])]
+    paths = ShortestPaths(graph, graph.all_seconds(land_costs), starts)
+    arcs: list[int] = []
+    waits: list[int] = []
+    for start, stop, crossing, wait in zip(
+        starts, stops, [*crossings, None], [*arrival.waits, 0], strict=True
+    ):
+        stretch = paths.arcs(start, stop) + ([] if crossing is None else [crossing])
+        arcs += stretch
+        waits += [0] * (len(stretch) - 1) + [wait] * bool(stretch)
+    return arcs, waits
+
+
+def build_legs(net: Network, arcs: pd.DataFrame, waits: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """Return the legs of a journey, not rounded; crossings and waits (seconds) are separate legs."""
+    # Truck legs between a town and its freight station are arcs without an edge.
+    drayage = {"mode": "road", "ref": "", "kind": "drayage"}
+    edges = net.edges[list(drayage)].reindex(arcs["edge"].unique()).fillna(drayage).to_dict("index")
+    legs: list[dict[str, Any]] = []
+    for arc, wait in zip(arcs.itertuples(), waits or [0] * len(arcs), strict=True):
+        edge = edges[arc.edge]
+        ref = arc.edge if edge["kind"] == "crossing" else edge["ref"] or None
+        if wait:
+            legs.append(_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait))
+        if legs and edge["kind"] != "crossing" and (legs[-1]["mode"], legs[-1]["ref"]) == (edge["mode"], ref):
+            legs[-1]["to"] = arc.head
+            legs[-1]["length_km"] += arc.length_km
+            legs[-1]["hours"] += arc.seconds / 3600.0
+        else:
+            legs.append(_leg(arc.tail, arc.head, edge["mode"], ref, arc.length_km, arc.seconds))
+    return legs
+
+
+def _leg(tail: str, head: str, mode: str, ref: str | None, length_km: float, seconds: int) -> dict[str, Any]:
+    return {
+        "from": tail,
+        "to": head,
+        "mode": mode,
+        "ref": ref,
+        "length_km": length_km,
+        "hours": seconds / 3600.0,
+    }
+
+
+def round_leg(leg: dict[str, Any]) -> dict[str, Any]:
+    """Return a leg with kilometres to one and hours to three decimals."""
+    return {**leg, "length_km": round(leg["length_km"], 1), "hours": round(leg["hours"], 3)}
+
+
+def _timed_legs(net: Network, legs: list[dict[str, Any]], epoch: datetime) -> tuple[dict[str, Any], ...]:
+    """Add start and end of each leg by the clock of the place."""
+    zones = net.nodes["region"].map(net.base["regions"]["timezone"])
+    timed = []
+    start_s = 0
+    for leg in legs:
+        end_s = start_s + round(leg["hours"] * 3600)
+        moments = {}
+        for name, seconds, place in (("start", start_s, leg["from"]), ("end", end_s, leg["to"])):
+            moment = (epoch + timedelta(seconds=seconds)).astimezone(ZoneInfo(zones[place]))
+            moments[name] = moment.isoformat(timespec="minutes")
+        timed.append({**round_leg(leg), **moments})
+        start_s = end_s
+    return tuple(timed)

@@ -1,212 +1,345 @@
-"""The exact seasonal engine applied to a network: which arcs of a vehicle never change, and which do.
+"""The routing engine: exact travel times on a network of which only a few arcs change with the season.
 
-A network with few seasonal roads is prepared once for all states. A large area of OpenStreetMap may have
-thousands, too many for a matrix between them; such a network is prepared once for every set of open seasons,
-with the open roads among those that never change and without the closed ones. Both give the same times.
+Distances over land between *terminals* (origins, destinations, both ends of every arc that changes) are found
+once by Dijkstra's algorithm. A state then closes its open seasonal roads and its open crossings over that
+small matrix. Times are whole seconds in double precision, infinity where there is no route; sums are exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from amurgeo.network import vehicle_row
-from amurgeo.routing.costs import crossing_arcs, land_arcs
-from amurgeo.routing.overlay import INF
-from amurgeo.routing.statics import Arcs, SeasonalGraph, Statics, prepare
+from amurgeo.routing.costs import ARC_COLUMNS, ARC_VALUES, border_arcs, land_arcs, price_crossings
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
-#: Prepared terminals that are remembered for a vehicle; enough for both directions of several questions.
-REMEMBERED = 16
-#: With more seasonal arcs than that, a network is prepared for each set of open seasons.
+#: Bytes of distances to hold at a time while terminals are searched from.
+BATCH_BYTES = 64_000_000
+#: With more seasonal arcs than this, the open ones join the static network, once per set of open seasons.
 FEW_SEASONAL = 600
-#: Sets of open seasons whose networks are remembered: those of two scenarios, day after day.
-REMEMBERED_SETS = 2
+#: Distances between terminals to keep per vehicle.
+KEPT = 16
+
+
+@dataclass(frozen=True, eq=False)
+class SeasonalGraph:
+    """Directed arcs: static ones first, then border crossings, then seasonal roads.
+
+    Attributes
+    ----------
+    n_nodes
+        Number of nodes.
+    tail, head
+        Nodes of each arc, as int32: older versions of scipy number nodes so.
+    seconds
+        Whole seconds of each arc; of border crossings replaced by each state.
+    n_static, n_border
+        Number of static arcs and of border crossings.
+    """
+
+    n_nodes: int
+    tail: np.ndarray
+    head: np.ndarray
+    seconds: np.ndarray
+    n_static: int
+    n_border: int
+
+    @property
+    def border(self) -> slice:
+        """Border crossings among the arcs."""
+        return slice(self.n_static, self.n_static + self.n_border)
+
+    @property
+    def seasonal(self) -> slice:
+        """Seasonal roads among the arcs."""
+        return slice(self.n_static + self.n_border, None)
+
+    def all_seconds(self, costs: np.ndarray) -> np.ndarray:
+        """Return the seconds of all arcs, given those of the arcs that change (infinity if closed)."""
+        return np.concatenate([self.seconds[: self.n_static], costs]).astype(float)
+
+    def distances(
+        self, origins: np.ndarray, destinations: np.ndarray, always_open: np.ndarray | None = None
+    ) -> TerminalDistances:
+        """Return the distances over land between nodes and the ends of all arcs that change.
+
+        With `always_open` the seasonal roads that it marks join the static network; all others are closed.
+        """
+        static, changing = np.arange(self.n_static), np.arange(self.n_static, len(self.tail))
+        if always_open is not None:
+            static = np.append(static, changing[self.n_border :][always_open])
+            changing = changing[: self.n_border]
+        matrix, _ = _sparse(self.n_nodes, self.tail[static], self.head[static], self.seconds[static])
+        rows, row = np.unique(np.append(origins, self.head[changing]), return_inverse=True)
+        columns, column = np.unique(np.append(destinations, self.tail[changing]), return_inverse=True)
+        batch = max(1, BATCH_BYTES // (8 * max(1, self.n_nodes)))
+        land = np.full((len(rows), len(columns)), np.inf)
+        for start in range(0, len(rows) if len(columns) else 0, batch):
+            land[start : start + batch] = dijkstra(matrix, indices=rows[start : start + batch])[:, columns]
+        return TerminalDistances(land[np.ix_(row, column)], len(origins), len(destinations), self.n_border)
+
+
+def _sparse(
+    n_nodes: int, tail: np.ndarray, head: np.ndarray, seconds: np.ndarray
+) -> tuple[csr_array, np.ndarray]:
+    """Return the matrix of the fastest open arc of each pair of nodes, and the numbers of those arcs."""
+    opened = np.flatnonzero(np.isfinite(seconds))
+    # Sparse matrices add parallel arcs up: keep the fastest, and the first of equally fast ones.
+    order = opened[np.lexsort((seconds[opened], head[opened], tail[opened]))]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
+    fastest = order[first]
+    ends = (tail[fastest], head[fastest])
+    return csr_array((seconds[fastest].astype(float), ends), shape=(n_nodes, n_nodes)), fastest
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Shortest times of one state.
+
+    Attributes
+    ----------
+    seconds
+        Origins by destinations.
+    first
+        Number of the first crossing of the fastest route; -1 if none. Of equally fast routes the one without
+        a crossing counts, then the one whose first crossing has the lowest number.
+    entry
+        Seconds from origins over each crossing, none crossed before: origins by crossings.
+    onward
+        Seconds from the far end of each crossing to destinations, crossing again if faster.
+    """
+
+    seconds: np.ndarray
+    first: np.ndarray
+    entry: np.ndarray
+    onward: np.ndarray
+
+    @property
+    def by_arc(self) -> np.ndarray:
+        """Seconds of the fastest route by its first crossing: origins by destinations by crossings."""
+        seconds: np.ndarray = self.entry[:, None, :] + self.onward.T[None, :, :]
+        return seconds
+
+
+@dataclass(frozen=True, eq=False)
+class TerminalDistances:
+    """Distances over land between terminals, on which states are solved.
+
+    Attributes
+    ----------
+    land
+        Seconds from origins, heads of crossings and heads of seasonal roads (rows) to destinations, tails of
+        crossings and tails of seasonal roads (columns), over the static network.
+    n_origins, n_destinations, n_border
+        Number of origins, of destinations and of border crossings.
+    """
+
+    land: np.ndarray
+    n_origins: int
+    n_destinations: int
+    n_border: int
+
+    def with_seasonal(self, costs: np.ndarray) -> np.ndarray:
+        """Return the distances between origins, crossings and destinations, open seasonal roads included."""
+        n_rows, n_columns = self.n_origins + self.n_border, self.n_destinations + self.n_border
+        if self.land.shape == (n_rows, n_columns):
+            return self.land
+        opened = np.flatnonzero(np.isfinite(costs[self.n_border :]))
+        rows, columns = np.arange(n_rows), np.arange(n_columns)
+        land = self.land[np.ix_(np.append(rows, n_rows + opened), np.append(columns, n_columns + opened))]
+        # Eliminate one road after the other; those still to come keep their rows and columns.
+        for i in reversed(range(len(opened))):
+            row, column = n_rows + i, n_columns + i
+            onward = costs[self.n_border + opened[i]] + land[row, :column]
+            np.minimum(land[:row, :column], land[:row, column, None] + onward, out=land[:row, :column])
+        return land[:n_rows, :n_columns]
+
+    def solve(self, costs: np.ndarray) -> Solution:
+        """Solve one state, given the seconds of crossings and seasonal roads (infinity if closed).
+
+        One origin, one destination, one crossing: ten seconds to it, three over it, five from it.
+
+        >>> distances = TerminalDistances(np.array([[np.inf, 10.0], [5.0, np.inf]]), 1, 1, 1)
+        >>> solution = distances.solve(np.array([3.0]))
+        >>> solution.seconds.tolist(), solution.first.tolist()
+        ([[18.0]], [[0]])
+        """
+        n_origins, n_destinations = self.n_origins, self.n_destinations
+        land = self.with_seasonal(costs)
+        opened = np.flatnonzero(np.isfinite(costs[: self.n_border]))
+        between = land[n_origins + opened]
+        paths = np.hstack([between[:, :n_destinations], between[:, n_destinations + opened]])
+        # Floyd and Warshall's recurrence over the open crossings.
+        for i, arc in enumerate(opened):
+            np.minimum(paths, paths[:, n_destinations + i, None] + (costs[arc] + paths[i]), out=paths)
+        onward = np.full((self.n_border, n_destinations), np.inf)
+        onward[opened] = paths[:, :n_destinations]
+        entry = land[:n_origins, n_destinations:] + costs[: self.n_border]
+        seconds = land[:n_origins, :n_destinations].copy()
+        first = np.full(seconds.shape, -1)
+        for arc in opened[np.isfinite(entry[:, opened]).any(axis=0)]:
+            by_arc = entry[:, arc, None] + onward[arc]
+            faster = by_arc < seconds
+            np.copyto(seconds, by_arc, where=faster)
+            np.copyto(first, arc, where=faster)
+        return Solution(seconds, first, entry, onward)
+
+
+class ShortestPaths:
+    """Shortest paths from some nodes, or to them, over the open arcs of a state.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    seconds
+        Seconds of all its arcs; infinity if closed.
+    ends
+        Nodes to search from, or to search towards if `reverse`.
+    reverse
+        Find paths *to* the ends.
+    """
+
+    def __init__(
+        self, graph: SeasonalGraph, seconds: np.ndarray, ends: Iterable[int], *, reverse: bool = False
+    ) -> None:
+        tail, head = (graph.head, graph.tail) if reverse else (graph.tail, graph.head)
+        matrix, self._arc = _sparse(graph.n_nodes, tail, head, seconds)
+        self._pair = tail[self._arc].astype(np.int64) * graph.n_nodes + head[self._arc]
+        self._n_nodes, self._reverse = graph.n_nodes, reverse
+        self._row = {end: row for row, end in enumerate(dict.fromkeys(ends))}
+        self._distance, self._before = dijkstra(matrix, indices=list(self._row), return_predecessors=True)
+
+    def seconds(self, end: int, node: int) -> float:
+        """Return the seconds between an end and a node; infinity if there is no path."""
+        return float(self._distance[self._row[end], node])
+
+    def arcs(self, end: int, node: int) -> list[int]:
+        """Return the numbers of the arcs between an end and a node in order of travel; empty if none."""
+        nodes, before = [node], self._before[self._row[end]]
+        while (previous := int(before[nodes[-1]])) >= 0:
+            nodes.append(previous)
+        pairs = np.array(nodes[1:], dtype=np.int64) * self._n_nodes + nodes[:-1]
+        arcs: list[int] = self._arc[np.searchsorted(self._pair, pairs)].tolist()
+        return arcs if self._reverse else arcs[::-1]
 
 
 @dataclass(frozen=True, eq=False)
 class VehicleNetwork:
-    """A network as one vehicle meets it.
+    """The network that one vehicle can use, prepared once for all states.
 
     Attributes
     ----------
+    vehicle
+        Id of the vehicle.
     names
         Place ids; their positions number the nodes.
-    arcs
-        All arcs in the numbering of the engine: the unchanging ones, then every border crossing in either
-        direction, then the seasonal roads.
+    graph
+        The arcs as arrays.
+    edges
+        Edge id of each arc.
+    values
+        Columns `ARC_VALUES` of each arc; those of border crossings are set by `rows`.
+    border
+        The border crossings (`amurgeo.routing.costs.border_arcs`).
     season
         Season key of each seasonal road.
-    n_static, n_border
-        How many arcs never change, and how many cross the border.
     """
 
+    vehicle: str
     names: pd.Index
-    arcs: pd.DataFrame
-    season: np.ndarray
-    n_static: int
-    n_border: int
-    _prepared: dict[tuple[tuple[str, ...], tuple[str, ...]], Statics] = field(default_factory=dict)
-    _folded: dict[frozenset[str], VehicleNetwork] = field(default_factory=dict)
+    graph: SeasonalGraph
+    edges: np.ndarray
+    values: np.ndarray
+    border: pd.DataFrame
+    season: pd.Series
+    _kept: dict[tuple[Any, ...], TerminalDistances] = field(default_factory=dict)
 
-    @cached_property
-    def graph(self) -> SeasonalGraph:
-        """The arcs as the engine takes them."""
-        parts = np.split(np.arange(len(self.arcs)), [self.n_static, self.n_static + self.n_border])
-        return SeasonalGraph(len(self.names), *(self._arcs(self.arcs.iloc[part]) for part in parts))
+    def nodes(self, places: Sequence[str]) -> np.ndarray:
+        """Return the numbers of places."""
+        return np.asarray(self.names.get_indexer(list(places)))
 
-    def _arcs(self, frame: pd.DataFrame) -> Arcs:
-        tail, head = (self.names.get_indexer(frame[column]) for column in ("tail", "head"))
-        return Arcs(tail, head, frame["seconds"].to_numpy(), frame["edge"].to_numpy(dtype=object))
+    def folded(self, open_seasons: frozenset[str]) -> frozenset[str] | None:
+        """Return the open seasons whose roads join the static network; None if seasonal roads are few."""
+        return open_seasons & frozenset(self.season) if len(self.season) > FEW_SEASONAL else None
 
-    @cached_property
-    def border(self) -> pd.DataFrame:
-        """The border arcs; their positions are the engine's numbers of the crossings."""
-        return self.arcs.iloc[self.n_static : self.n_static + self.n_border].reset_index(drop=True)
+    def distances(
+        self, origins: Sequence[str], destinations: Sequence[str], open_seasons: frozenset[str]
+    ) -> TerminalDistances:
+        """Return the distances between terminals on which states with these open seasons are solved."""
+        folded = self.folded(open_seasons)
+        key = (tuple(origins), tuple(destinations), folded)
+        if key not in self._kept:
+            while len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            always_open = None if folded is None else self.season.isin(folded).to_numpy()
+            ends = self.nodes(origins), self.nodes(destinations)
+            self._kept[key] = self.graph.distances(*ends, always_open)
+        return self._kept[key]
 
-    def kind(self, open_seasons: frozenset[str]) -> frozenset[str]:
-        """Return what tells the networks of states apart: nothing, where seasonal roads are few."""
-        return open_seasons & frozenset(self.season) if len(self.season) > FEW_SEASONAL else frozenset()
+    def price(
+        self, state: State, border_h: Mapping[str, float] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the seconds of the arcs that change, and the columns `ARC_VALUES` of the border crossings.
 
-    def during(self, open_seasons: frozenset[str]) -> VehicleNetwork:
-        """Return the network on which states with just these seasons open are solved.
-
-        Parameters
-        ----------
-        open_seasons
-            Season keys of the seasonal roads that are open.
+        Hours of border control in `border_h`, by crossing, replace those of the table.
         """
-        if len(self.season) <= FEW_SEASONAL:
-            return self
-        mine = self.kind(open_seasons)
-        # The one asked for last is forgotten last.
-        self._folded[mine] = self._folded.pop(mine) if mine in self._folded else self._fold(mine)
-        while len(self._folded) > REMEMBERED_SETS:
-            self._folded.pop(next(iter(self._folded)))
-        return self._folded[mine]
+        values, usable = price_crossings(self.border, state, self.vehicle, border_h)
+        crossings = np.where(usable, values[:, 0], np.inf)
+        roads = self.graph.seconds[self.graph.seasonal].astype(float)
+        roads[~self.season.isin(state.open_seasons).to_numpy()] = np.inf
+        return np.append(crossings, roads), values
 
-    def _fold(self, opened: frozenset[str]) -> VehicleNetwork:
-        variable = self.n_static + self.n_border
-        added = variable + np.flatnonzero(np.isin(self.season, list(opened)))
-        order = np.concatenate([np.arange(self.n_static), added, np.arange(self.n_static, variable)])
-        arcs = self.arcs.take(order).reset_index(drop=True)
-        return VehicleNetwork(self.names, arcs, self.season[:0], self.n_static + len(added), self.n_border)
-
-    def statics(self, origins: Sequence[str], destinations: Sequence[str]) -> Statics:
-        """Return the distances over the unchanging part between places, remembered between questions."""
-        key = (tuple(origins), tuple(destinations))
-        if key not in self._prepared:
-            if len(self._prepared) >= REMEMBERED:
-                self._prepared.pop(next(iter(self._prepared)))
-            ends = (self.names.get_indexer(list(places)) for places in key)
-            self._prepared[key] = prepare(self.graph, *ends)
-        return self._prepared[key]
-
-    def costs(
-        self, net: Network, state: State, vehicle: str, border_h: Mapping[str, float] | None = None
-    ) -> np.ndarray:
-        """Return the seconds on every arc that changes, in a state; the engine's `INF` on closed ones.
-
-        Parameters
-        ----------
-        net, state, vehicle
-            Network, what is open, and the vehicle's id.
-        border_h
-            Hours of border procedure by crossing that replace those of the table.
-        """
-        usable = crossing_arcs(net, state, vehicle, border_h=border_h)
-        costs = np.full(len(self.arcs) - self.n_static, INF, dtype=np.int32)
-        costs[self._numbers(usable)] = usable["seconds"].to_numpy()
-        open_roads = np.isin(self.season, list(state.open_seasons))
-        roads = self.arcs["seconds"].to_numpy()[self.n_static + self.n_border :]
-        costs[self.n_border :][open_roads] = roads[open_roads]
-        return costs
-
-    def priced(
-        self, net: Network, state: State, vehicle: str, border_h: Mapping[str, float] | None = None
-    ) -> pd.DataFrame:
-        """Return all arcs with what they take in a state.
-
-        Parameters
-        ----------
-        net, state, vehicle
-            Network, what is open, and the vehicle's id.
-        border_h
-            Hours of border procedure by crossing that replace those of the table.
-        """
-        usable = crossing_arcs(net, state, vehicle, border_h=border_h)
-        rows = self.n_static + self._numbers(usable)
-        arcs = self.arcs.copy()
-        for column in ("seconds", "drive_h", "border_h", "wait_h", "length_km", "estimated_h"):
-            values = arcs[column].to_numpy(copy=True)
-            values[rows] = usable[column].to_numpy()
-            arcs[column] = values
-        return arcs
-
-    def _numbers(self, usable: pd.DataFrame) -> np.ndarray:
-        """Numbers of border arcs."""
-        ends = zip(self.border["edge"], self.border["tail"], strict=True)
-        number = {end: position for position, end in enumerate(ends)}
-        return np.array([number[key] for key in zip(usable["edge"], usable["tail"], strict=True)], dtype=int)
-
-
-_NETWORKS: WeakKeyDictionary[Network, dict[str, VehicleNetwork]] = WeakKeyDictionary()
+    def rows(self, arcs: Sequence[int] | np.ndarray, border_values: np.ndarray) -> pd.DataFrame:
+        """Return arcs by number as a frame with the columns `ARC_COLUMNS`."""
+        numbers = np.asarray(arcs, dtype=np.int64)
+        values, crossing = self.values[numbers], numbers - self.graph.n_static
+        is_border = (crossing >= 0) & (crossing < self.graph.n_border)
+        values[is_border] = border_values[crossing[is_border]]
+        frame = pd.DataFrame(values, columns=list(ARC_VALUES)).astype({"seconds": np.int64})
+        ends = {"tail": self.names[self.graph.tail[numbers]], "head": self.names[self.graph.head[numbers]]}
+        return frame.assign(edge=self.edges[numbers], **ends)[list(ARC_COLUMNS)]
 
 
 def vehicle_network(net: Network, vehicle: str) -> VehicleNetwork:
-    """Return the network of a vehicle; made once, since the tables never change.
+    """Return the network of a vehicle, prepared once.
 
-    Examples
-    --------
     >>> import amurgeo as ag
-    >>> mine = vehicle_network(ag.load(), "truck_20t")
-    >>> mine.n_border == len(mine.border)
+    >>> truck = vehicle_network(ag.load(), "truck_20t")
+    >>> truck.graph.n_border == len(truck.border)
     True
     """
-    made = _NETWORKS.setdefault(net, {})
-    if vehicle not in made:
+    # The tables of a network never change, so what is made of them belongs to it.
+    cache: dict[Any, Any] = vars(net).setdefault("cache", {})
+    key = ("vehicle_network", vehicle)
+    if key not in cache:
         vehicle_row(net, vehicle)
-        made[vehicle] = _vehicle_network(net, vehicle)
-    return made[vehicle]
+        cache[key] = _vehicle_network(net, vehicle)
+    network: VehicleNetwork = cache[key]
+    return network
 
 
 def _vehicle_network(net: Network, vehicle: str) -> VehicleNetwork:
     seasons = net.edges["season"]
-    every = land_arcs(net, vehicle, open_seasons=frozenset(seasons.unique()) - {""})
-    season = seasons.reindex(every["edge"]).fillna("").to_numpy(dtype=object)
-    changes = season != ""
-    border = _border_arcs(net, vehicle)
-    arcs = pd.concat([every[~changes], border, every[changes]], ignore_index=True)
+    land = land_arcs(net, vehicle, open_seasons=frozenset(seasons.unique()) - {""})
+    season = seasons.reindex(land["edge"]).fillna("").reset_index(drop=True)
+    border = border_arcs(net, vehicle)
+    static, seasonal = land[season == ""], land[season != ""]
+    arcs = pd.concat([static, border, seasonal], ignore_index=True)
     names = pd.Index(pd.unique(pd.concat([arcs["tail"], arcs["head"], net.nodes.index.to_series()])))
-    return VehicleNetwork(names, arcs, season[changes], int((~changes).sum()), len(border))
-
-
-def _border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
-    """Every crossing that serves the vehicle's kind of traffic, either way; priced only by a state."""
-    traffic = vehicle_row(net, vehicle)["traffic"]
-    crossings = net.base["crossings"]
-    mine = crossings.loc[[id_ for id_ in crossings.index if (id_, traffic) in net.base["services"].index]]
-    known = mine[mine["from"].isin(net.nodes.index) & mine["to"].isin(net.nodes.index)]
-    parts = [
-        pd.DataFrame(
-            {
-                "edge": known.index,
-                "tail": known[tail].to_numpy(),
-                "head": known[head].to_numpy(),
-                "length_km": known["length_km"].to_numpy(),
-            }
-        )
-        for tail, head in (("from", "to"), ("to", "from"))
-    ]
-    return pd.concat(parts, ignore_index=True).assign(
-        seconds=1, drive_h=0.0, border_h=0.0, wait_h=0.0, estimated_h=0.0
-    )
+    tail, head = (names.get_indexer(arcs[column]).astype(np.int32) for column in ("tail", "head"))
+    values = arcs[list(ARC_VALUES)].to_numpy(dtype=float)
+    graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(static), len(border))
+    edges = arcs["edge"].to_numpy(dtype=object)
+    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[season != ""])

@@ -1,16 +1,179 @@
-"""Graph of a state for networkx and OSMnx."""
+"""Graph of a state: routes over its arcs, and the same arcs for networkx and OSMnx."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from amurgeo.routing.costs import crossing_arcs, land_arcs
+from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
+from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.seasons.state import State
 
 if TYPE_CHECKING:
     import networkx as nx
+
+#: A domestic route through the other country takes at most this multiple of the direct one.
+TRANSIT_STRETCH = 1.5
+#: Alternatives inside one country share at most this part of their length.
+OVERLAP = 0.7
+#: Searches for alternatives inside one country at most.
+SEARCHES = 240
+#: Arcs of a route by number, in order of travel.
+Path = list[int]
+#: Kind (crossing, checkpoint or place) and id of a name in ``via`` or ``avoid``.
+Target = tuple[str, str]
+
+
+class StateGraph:
+    """The arcs that a vehicle can use in a state, and routes over them as lists of arc numbers."""
+
+    def __init__(self, state: State, vehicle: str, border_h: Mapping[str, float] | None = None) -> None:
+        self.net = state.net
+        self.network = vehicle_network(state.net, vehicle)
+        self.graph = self.network.graph
+        costs, self.border_values = self.network.price(state, border_h)
+        self.seconds = self.graph.all_seconds(costs)
+        self.country = self.net.nodes["country"]
+        self.crossing_ids = self.network.border["edge"].tolist()
+
+    @property
+    def land_seconds(self) -> np.ndarray:
+        """Seconds of all arcs with every crossing closed."""
+        seconds = self.seconds.copy()
+        seconds[self.graph.border] = np.inf
+        return seconds
+
+    def rows(self, path: Path | np.ndarray) -> pd.DataFrame:
+        """Return the arcs of a route as a frame."""
+        return self.network.rows(path, self.border_values)
+
+    def close(self, target: Target) -> None:
+        """Close what a route has to avoid."""
+        kind, name = target
+        if kind == "place":
+            (node,) = self.network.nodes([name])
+            closed = (self.graph.tail == node) | (self.graph.head == node)
+        else:
+            closed = np.zeros(len(self.seconds), dtype=bool)
+            closed[self.graph.border] = [is_at(crossing, target) for crossing in self.crossing_ids]
+        self.seconds[closed] = np.inf
+
+    def routes(self, start: str, end: str, required: list[Target], k: int, *, transit: bool) -> list[Path]:
+        """Return at most k routes between two places, fastest first."""
+        if start == end:
+            return [] if required else [[]]
+        places = [name for kind, name in required if kind == "place" and name not in (start, end)]
+        paths = [
+            path
+            for path in self.through([start, *places, end])
+            if all(self.takes(path, target) for target in required)
+        ]
+        domestic = self.country[start] == self.country[end]
+        if domestic:
+            direct = min((self.total(path) for path in paths if not self.crossings(path)), default=np.inf)
+            longest = TRANSIT_STRETCH * direct if transit else 0.0
+            paths = [path for path in paths if not self.crossings(path) or self.total(path) <= longest]
+        # The fastest route of each first crossing, without those that cross more than twice.
+        paths.sort(key=self.rank)
+        distinct: dict[tuple[str, ...], Path] = {}
+        for path in paths:
+            if path is paths[0] or len(self.crossings(path)) <= 2:
+                distinct.setdefault(self.crossings(path)[:1], path)
+        ranked = list(distinct.values())
+        if domestic and not required and ranked and not self.crossings(ranked[0]):
+            ranked += self.further(ranked[0], k - len(ranked))
+            ranked.sort(key=self.rank)
+        return ranked[:k]
+
+    def by_first_crossing(self, start: str, end: str) -> list[Path]:
+        """Return the direct route and, for every open crossing, the fastest one that takes it first."""
+        origin, destination = (int(node) for node in self.network.nodes([start, end]))
+        out = ShortestPaths(self.graph, self.land_seconds, [origin])
+        onward = ShortestPaths(self.graph, self.seconds, [destination], reverse=True)
+        paths = [out.arcs(origin, destination)]
+        departing = self.country.reindex(self.network.border["tail"]).to_numpy() == self.country[start]
+        opened = np.isfinite(self.seconds[self.graph.border])
+        for arc in self.graph.n_static + np.flatnonzero(departing & opened):
+            tail, head = int(self.graph.tail[arc]), int(self.graph.head[arc])
+            if np.isfinite(out.seconds(origin, tail)) and np.isfinite(onward.seconds(destination, head)):
+                path = [*out.arcs(origin, tail), int(arc), *onward.arcs(destination, head)]
+                nodes = self.nodes(path)
+                if len(set(nodes)) == len(nodes):
+                    paths.append(path)
+        return [path for path in paths if path]
+
+    def through(self, stops: list[str]) -> list[Path]:
+        """Return routes by way of some places in order; one stretch between them varies its crossing."""
+        stretches = [self.by_first_crossing(*pair) for pair in pairwise(stops)]
+        if not all(stretches):
+            return []
+        # Each stretch is loopless; the whole may use the same road to a place and back.
+        best = [min(paths, key=self.total) for paths in stretches]
+        routes = [
+            list(chain(*best[:position], path, *best[position + 1 :]))
+            for position, paths in enumerate(stretches)
+            for path in paths
+        ]
+        return [list(route) for route in dict.fromkeys(map(tuple, routes))]
+
+    def further(self, best: Path, n: int) -> list[Path]:
+        """Return at most n loopless routes over land that differ from the best one and from each other.
+
+        Link penalties (de la Barra, Perez and Anez, 1993): the edges of every route found so far become
+        dearer by four tenths, and the search is repeated.
+        """
+        start, *_, end = self.nodes(best)
+        seconds, edges = self.land_seconds, self.network.edges
+        penalty = np.ones(len(seconds))
+        path, different = best, [best]
+        for _ in range(min(12 * n, SEARCHES)):
+            if len(different) > n:
+                break
+            penalty[np.isin(edges, edges[path])] *= 1.4
+            path = ShortestPaths(self.graph, np.ceil(seconds * penalty), [start]).arcs(start, end)
+            if self.total(path) <= TRANSIT_STRETCH * self.total(best) and all(
+                self.overlap(path, other) <= OVERLAP for other in different
+            ):
+                different.append(path)
+        return different[1:]
+
+    def total(self, path: Path) -> float:
+        """Return the seconds of a path."""
+        return float(self.seconds[path].sum())
+
+    def rank(self, path: Path) -> tuple[float, tuple[str, ...]]:
+        """Return the key by which routes are sorted."""
+        return self.total(path), self.crossings(path)
+
+    def nodes(self, path: Path) -> list[int]:
+        """Return the nodes along a path."""
+        return [int(self.graph.tail[path[0]]), *self.graph.head[path].tolist()]
+
+    def crossings(self, path: Path) -> tuple[str, ...]:
+        """Return the crossings along a path."""
+        border = range(self.graph.n_static, self.graph.n_static + self.graph.n_border)
+        return tuple(self.network.edges[arc] for arc in path if arc in border)
+
+    def takes(self, path: Path, target: Target) -> bool:
+        """Return whether a path takes a crossing, checkpoint or place."""
+        if target[0] == "place":
+            return target[1] in self.network.names[self.nodes(path)]
+        return any(is_at(crossing, target) for crossing in self.crossings(path))
+
+    def overlap(self, path: Path, other: Path) -> float:
+        """Return the share of a path's length that it has in common with another."""
+        length = self.network.values[path, ARC_VALUES.index("length_km")]
+        shared = np.isin(self.network.edges[path], self.network.edges[other])
+        return float(length[shared].sum() / length.sum()) if length.sum() else 0.0
+
+
+def is_at(crossing: str, target: Target) -> bool:
+    """Return whether a crossing is the one of a target, or at its checkpoint."""
+    return target[1] in (crossing, crossing.partition(":")[0])
 
 
 def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:

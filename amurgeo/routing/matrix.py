@@ -1,4 +1,4 @@
-"""Travel times between many places on one day, by the best way and by each open crossing."""
+"""Travel times between many places on one day, by the fastest route and by each open crossing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import pandas as pd
 
 from amurgeo.errors import unknown_name_error
 from amurgeo.network.snapping import locate_all
-from amurgeo.routing import overlay
-from amurgeo.routing.costs import arc_costs, crossing_arcs, land_arcs
-from amurgeo.routing.engine import vehicle_network
-from amurgeo.routing.shortest import Paths
+from amurgeo.routing.costs import arc_costs
+from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
+from amurgeo.routing.graph import StateGraph
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 Value = Literal["hours", "length_km", "cost_rub"]
-#: What a matrix can hold.
+#: Quantities of a matrix.
 VALUES: tuple[str, ...] = get_args(Value)
 
 
@@ -35,26 +34,35 @@ class Matrix:
     ----------
     origins, destinations
         Place ids.
-    seconds
-        Seconds by the best way, origins by destinations; infinity where there is no way.
-    first
-        Position in ``arcs`` of the first crossing of the best way; -1 when none is crossed.
-    by_arc
-        Seconds of the best way whose first crossing is that arc, origins by destinations by arcs.
+    solution
+        Times and first crossings of all pairs.
     arcs
         The border arcs; closed ones are never the first.
     """
 
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
-    seconds: np.ndarray
-    first: np.ndarray
-    by_arc: np.ndarray
+    solution: Solution
     arcs: pd.DataFrame
 
     @property
+    def seconds(self) -> np.ndarray:
+        """Seconds by the fastest route, origins by destinations; infinity if there is none."""
+        return self.solution.seconds
+
+    @property
+    def first(self) -> np.ndarray:
+        """Position in ``arcs`` of the first crossing of the fastest route; -1 if none is crossed."""
+        return self.solution.first
+
+    @property
+    def by_arc(self) -> np.ndarray:
+        """Seconds of the fastest route by its first crossing: origins by destinations by arcs."""
+        return self.solution.by_arc
+
+    @property
     def hours(self) -> pd.DataFrame:
-        """Hours as a frame, origins by destinations; NaN where there is no way."""
+        """Hours as a frame, origins by destinations; NaN if there is no route."""
         hours = np.where(np.isfinite(self.seconds), self.seconds / 3600.0, np.nan)
         return pd.DataFrame(
             hours,
@@ -64,9 +72,9 @@ class Matrix:
 
     @property
     def crossing(self) -> pd.DataFrame:
-        """Id of the first crossing of the best way; None where none is crossed."""
+        """Id of the first crossing of the fastest route; None if none is crossed."""
         ids = np.array([*self.arcs["edge"], None], dtype=object)
-        # As objects: among text, pandas would make NaN of None.
+        # As objects: pandas would replace None by NaN among text.
         return pd.DataFrame(
             ids[self.first], index=list(self.origins), columns=list(self.destinations), dtype=object
         )
@@ -81,39 +89,14 @@ def solve(
     *,
     border_h: Mapping[str, float] | None = None,
 ) -> Matrix:
-    """Compute the travel times of one state exactly.
+    """Return the travel times between places (ids) in one state.
 
-    Only crossings change with the state, so the distances over land between origins, destinations and the
-    ends of the crossings are found once and the crossings are closed over in a small matrix.
-
-    Parameters
-    ----------
-    net, state, vehicle
-        Network, what is open, and the vehicle's id.
-    origins, destinations
-        Place ids.
-    border_h
-        Hours of border procedure by crossing that replace those of the table.
+    Hours of border control in `border_h`, by crossing, replace those of the table.
     """
-    mine = vehicle_network(net, vehicle).during(state.open_seasons)
-    costs = mine.costs(net, state, vehicle, border_h)
-    solution = overlay.solve(mine.statics(origins, destinations).overlay, costs)
-    same = np.equal.outer(np.array(origins, dtype=object), np.array(destinations, dtype=object))
-    seconds = np.where(same, 0.0, _infinite(solution.seconds))
-    first = np.where(same, -1, solution.first)
-    return Matrix(
-        tuple(origins),
-        tuple(destinations),
-        seconds,
-        first,
-        _infinite(solution.by_crossing).transpose(0, 2, 1),
-        mine.border,
-    )
-
-
-def _infinite(seconds: np.ndarray) -> np.ndarray:
-    """Seconds as floats, infinity where there is no way."""
-    return np.where(seconds < overlay.INF, seconds.astype(float), np.inf)
+    network = vehicle_network(net, vehicle)
+    costs, _ = network.price(state, border_h)
+    solution = network.distances(origins, destinations, state.open_seasons).solve(costs)
+    return Matrix(tuple(origins), tuple(destinations), solution, network.border)
 
 
 def od_matrix(
@@ -127,35 +110,35 @@ def od_matrix(
     border_h: Mapping[str, float] | None = None,
     value: Value = "hours",
 ) -> pd.DataFrame:
-    """Return the hours between many places on one day, or the length or cost of the fastest ways.
+    """Return the hours between many places on one day, or the length or cost of the fastest routes.
 
     Parameters
     ----------
     net
         The network.
     origins, destinations
-        Places by name or id, or points as ``"50.45,127.62"``; one named twice counts once.
+        Places by name or id, or points as ``"50.45,127.62"``; duplicates count once.
     on
-        The day; may be left out when the scenario has one of its own.
+        The date; optional if the scenario has a date of its own.
     vehicle
         Id of the vehicle.
     scenario
         Scenario, name or file.
     border_h
-        Hours of border procedure by crossing that replace those of the table.
+        Hours of border control by crossing that replace those of the table.
     value
-        ``"hours"``; or of the fastest way ``"length_km"`` or ``"cost_rub"`` (roubles, as in `routes`).
+        ``"hours"``; or ``"length_km"`` or ``"cost_rub"`` of the fastest route (roubles, as in `routes`).
 
     Returns
     -------
     DataFrame
-        Hours, origins by destinations (place ids); border procedure and expected waits are in them; NaN
-        where there is no way, or no source gives a rate. There and back differ.
+        Hours, origins by destinations (place ids), border control and expected waits included; NaN if there
+        is no route or no source gives a rate. The two directions differ.
 
     Raises
     ------
     InputError
-        For an unknown place, vehicle, scenario or value, or an impossible day.
+        If a place, vehicle, scenario, value or date is invalid.
 
     Examples
     --------
@@ -168,23 +151,20 @@ def od_matrix(
         raise unknown_name_error("value", str(value), VALUES)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario)
-    net = state.net
-    solved = solve(net, state, vehicle, starts, ends, border_h=border_h).hours
-    return solved if value == "hours" else _along(net, state, vehicle, solved, value, border_h)
+    hours = solve(state.net, state, vehicle, starts, ends, border_h=border_h).hours
+    return hours if value == "hours" else _along(state, vehicle, hours, value, border_h)
 
 
 def _along(
-    net: Network,
-    state: State,
-    vehicle: str,
-    hours: pd.DataFrame,
-    value: Value,
-    border_h: Mapping[str, float] | None,
+    state: State, vehicle: str, hours: pd.DataFrame, value: Value, border_h: Mapping[str, float] | None
 ) -> pd.DataFrame:
-    """Sum the length or cost of the arcs of the fastest ways."""
-    land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    arcs = pd.concat([land, crossing_arcs(net, state, vehicle, border_h=border_h)], ignore_index=True)
-    each = (arcs if value == "length_km" else arc_costs(net, vehicle, arcs))[value].to_numpy(dtype=float)
-    paths = Paths(arcs, hours.index)
-    sums = [[float(each[paths.rows(start, end)].sum()) for end in hours.columns] for start in hours.index]
+    """Sum the length or cost of the arcs of the fastest routes."""
+    graph = StateGraph(state, vehicle, border_h)
+    network, arcs = graph.network, graph.rows(np.arange(len(graph.seconds)))
+    each = (arcs if value == "length_km" else arc_costs(state.net, vehicle, arcs))[value].to_numpy(
+        dtype=float
+    )
+    starts, ends = network.nodes(hours.index), network.nodes(hours.columns)
+    paths = ShortestPaths(network.graph, graph.seconds, starts)
+    sums = [[each[paths.arcs(start, end)].sum() for end in ends] for start in starts]
     return pd.DataFrame(sums, index=hours.index, columns=hours.columns).where(hours.notna())

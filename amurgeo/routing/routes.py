@@ -1,4 +1,4 @@
-"""Routes between two places on one day: the best way by each open crossing, with its legs and its reasons."""
+"""Routes between two places on one day: the fastest by each open crossing, with legs and reasons."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, as_names, check_int, unknown_name_error
 from amurgeo.network import vehicle_row
 from amurgeo.network.snapping import Joint, locate
-from amurgeo.routing.costs import arc_costs, crossing_arcs, land_arcs
-from amurgeo.routing.departures import MAX_WAIT_H, Departure, depart, parse_departure
-from amurgeo.routing.shortest import Paths
+from amurgeo.routing.costs import ARC_VALUES, arc_costs
+from amurgeo.routing.departures import (
+    MAX_WAIT_H,
+    Departure,
+    build_legs,
+    depart,
+    parse_departure,
+    round_leg,
+)
+from amurgeo.routing.graph import Path, StateGraph, Target, is_at
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
-#: A way inside one country that leads through the other is offered up to this multiple of the direct one.
-TRANSIT_STRETCH = 1.5
-#: Alternatives inside one country share at most that part of their length.
-OVERLAP = 0.7
-
 
 @dataclass(frozen=True)
 class Route:
-    """One route: its arcs in order of travel, and what they sum up to.
+    """One route: its arcs in order of travel, and their sums.
 
     Attributes
     ----------
@@ -40,9 +41,9 @@ class Route:
     crossings
         Crossings in order of travel.
     legs
-        Stretches of one mode and road number, with from, to, mode, ref, length_km and hours.
+        Legs of one mode and road number: from, to, mode, ref, length_km and hours.
     transit
-        Whether a way between two places of one country leads through the other.
+        Whether a route between two places of one country leads through the other.
     """
 
     arcs: pd.DataFrame
@@ -73,7 +74,7 @@ class Route:
         return float(self.arcs.loc[shared, "length_km"].sum()) / self.length_km
 
 
-#: What a route is told by, beside its legs.
+#: Keys of ``Routes.records``, besides the legs.
 ROUTE_COLUMNS = (
     "rank",
     "crossing",
@@ -103,19 +104,19 @@ class Routes:
     origin, destination
         Place ids.
     on
-        The day.
+        The date.
     vehicle
         Id of the vehicle.
     state
-        What was open.
+        State of the crossings.
     routes
         The routes, fastest first.
     closed
-        Crossings that the vehicle cannot use on the day: crossing, reason, because, expected_open.
+        Crossings that the vehicle cannot use on the date: crossing, reason, because, expected_open.
     joints
-        Where an end that was given as ``latitude,longitude`` was joined to a road.
+        Where an end given as ``latitude,longitude`` was joined to a road.
     departure
-        The journey that leaves at the asked hour, or None when none was asked.
+        The journey that leaves at the given hour, or None.
     """
 
     origin: str
@@ -133,69 +134,60 @@ class Routes:
 
     @property
     def why_none(self) -> tuple[dict[str, Any], ...]:
-        """The crossings that are closed, when there is no route at all."""
+        """The closed crossings if there is no route."""
         return () if self.routes else self.closed
 
     def records(self) -> list[dict[str, Any]]:
         """Return the routes as plain records, ranked by ``total_h``."""
-        checkpoint_of = self.state.checkpoint_of
-        best = self.routes[0] if self.routes else None
         records = []
         for rank, route in enumerate(self.routes, 1):
-            arcs = route.arcs
+            arcs, best = route.arcs, self.routes[0]
+            sums = arcs[list(ARC_VALUES)].sum()
             total_h = route.seconds / 3600.0
             crossing = route.crossings[0] if route.crossings else None
-            estimated = float(arcs["estimated_h"].sum())
             cost = arc_costs(self.state.net, self.vehicle, arcs)
-            records.append(
-                {
-                    "rank": rank,
-                    "crossing": crossing,
-                    "crossings": list(route.crossings),
-                    "checkpoint": checkpoint_of(crossing) if crossing else None,
-                    "transit": route.transit,
-                    "total_h": round(total_h, 3),
-                    "drive_h": round(float(arcs["drive_h"].sum()), 3),
-                    "border_h": round(float(arcs["border_h"].sum()), 3),
-                    "border_estimated": bool(
-                        (arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])).any()
-                    ),
-                    "wait_h": round(float(arcs["wait_h"].sum()), 3),
-                    "length_km": round(route.length_km, 1),
-                    "cost_rub": None
-                    if cost["cost_rub"].isna().any() or arcs.empty
-                    else round(float(cost["cost_rub"].sum())),
-                    "cost_estimated": bool(cost["estimated"].any()),
-                    "detour_h": round((route.seconds - best.seconds) / 3600.0, 3) if best else 0.0,
-                    "overlap": round(route.overlap(best), 3) if best else 1.0,
-                    "estimated_share": round(min(1.0, estimated / total_h), 3) if total_h else 0.0,
-                    "legs": [
-                        {**leg, "length_km": round(leg["length_km"], 1), "hours": round(leg["hours"], 3)}
-                        for leg in route.legs
-                    ],
-                }
-            )
+            known_cost = len(arcs) > 0 and cost["cost_rub"].notna().all()
+            border_estimated = arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])
+            values = {
+                "rank": rank,
+                "crossing": crossing,
+                "crossings": list(route.crossings),
+                "checkpoint": self.state.checkpoint_of(crossing) if crossing else None,
+                "transit": route.transit,
+                "total_h": round(total_h, 3),
+                **{name: round(float(sums[name]), 3) for name in ("drive_h", "border_h", "wait_h")},
+                "border_estimated": bool(border_estimated.any()),
+                "length_km": round(route.length_km, 1),
+                "cost_rub": round(float(cost["cost_rub"].sum())) if known_cost else None,
+                "cost_estimated": bool(cost["estimated"].any()),
+                "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
+                "overlap": round(route.overlap(best), 3),
+                "estimated_share": round(min(1.0, sums["estimated_h"] / total_h), 3) if total_h else 0.0,
+            }
+            legs = [round_leg(leg) for leg in route.legs]
+            records.append({**{name: values[name] for name in ROUTE_COLUMNS}, "legs": legs})
         return records
 
     def break_even(self) -> list[dict[str, Any]]:
-        """Say at which border hours the order of two neighbouring routes flips.
+        """Return the border hours at which the order of two consecutive routes changes.
 
         Returns
         -------
         list of dict
-            For each route and the next by another crossing: crossing, border_h (as used), against, and
-            break_even_h, the hours at ``crossing`` from which the route by ``against`` is the faster one.
+            For each route and the next one by another crossing: crossing, border_h (as used), against, and
+            break_even_h, the hours at ``crossing`` from which the route by ``against`` is faster.
         """
         flips = []
-        for one, two in pairwise(self.routes):
-            if one.crossings and two.crossings and one.crossings[0] != two.crossings[0]:
-                mine = one.arcs.loc[one.arcs["edge"] == one.crossings[0], "border_h"].iloc[0]
+        for route, following in pairwise(self.routes):
+            if route.crossings and following.crossings and route.crossings[0] != following.crossings[0]:
+                crossing, margin_h = route.crossings[0], (following.seconds - route.seconds) / 3600.0
+                border_h = float(route.arcs.loc[route.arcs["edge"] == crossing, "border_h"].iloc[0])
                 flips.append(
                     {
-                        "crossing": one.crossings[0],
-                        "border_h": round(float(mine), 3),
-                        "against": two.crossings[0],
-                        "break_even_h": round(float(mine) + (two.seconds - one.seconds) / 3600.0, 3),
+                        "crossing": crossing,
+                        "border_h": round(border_h, 3),
+                        "against": following.crossings[0],
+                        "break_even_h": round(border_h + margin_h, 3),
                     }
                 )
         return flips
@@ -235,7 +227,7 @@ def routes(
     max_wait_h: float = MAX_WAIT_H,
     lang: str = "en",
 ) -> Routes:
-    """Find the best way by each open crossing.
+    """Return the fastest route by each open crossing.
 
     Parameters
     ----------
@@ -244,38 +236,37 @@ def routes(
     origin, destination
         Places by name, id or ``latitude,longitude``.
     on
-        The day; may be left out when the scenario has one of its own.
+        The date; optional if the scenario has a date of its own.
     vehicle
         Id of the vehicle.
     k
-        How many routes at most.
+        Maximum number of routes.
     scenario
         Scenario, name or file.
     via, avoid
-        Checkpoints, crossings or places that every route takes, or that none takes.
+        Checkpoints, crossings or places that every route uses or avoids.
     transit
-        Offer ways between two places of one country that lead through the other.
+        Include routes between two places of one country that lead through the other.
     border_h
-        Hours of border procedure by crossing that replace those of the table.
+        Hours of border control by crossing that replace those of the table.
     depart_at
-        Hour of departure by the clock of the origin, ``08:30`` or with its day ``2026-02-10T08:30``: adds the
-        journey that arrives first, with the hours of the checkpoints, closures under way and waiting as legs
-        of their own.
+        Hour of departure in the time zone of the origin, ``08:30`` or with its date ``2026-02-10T08:30``:
+        adds the journey that arrives first, with opening hours, closures on the way and waits as legs.
     max_wait_h
-        With ``depart_at``: a crossing that opens later than that counts as closed.
+        With ``depart_at``: longest wait in hours; a crossing that opens later counts as closed.
     lang
         Language of the reasons.
 
     Returns
     -------
     Routes
-        Ranked by time. No route is an empty result that says in ``why_none`` what is closed, why, and
-        until about when; a place to itself is one route of 0 km.
+        Ranked by time; from a place to itself one route of 0 km. If there is no route, ``why_none`` lists the
+        closed crossings with reasons and expected openings.
 
     Raises
     ------
     InputError
-        For an unknown place, vehicle, checkpoint or scenario, or an impossible day.
+        If a place, vehicle, checkpoint, scenario, date or hour is invalid.
 
     Examples
     --------
@@ -284,8 +275,6 @@ def routes(
     >>> sorted(route.crossings[0] for route in found.routes[:2])
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
-    if isinstance(k, int) and k < 1:
-        raise InputError(f"k is {k}; ask for at least one route")
     k = check_int("k", k, 1, 10_000)
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
@@ -301,15 +290,18 @@ def routes(
         on, clock = parse_departure(depart_at, on)
     given, state = net, net.state(on, scenario=scenario)
     net = state.net
-    arcs = crossing_arcs(net, state, vehicle, border_h=border_h)
-    land = land_arcs(net, vehicle, open_seasons=state.open_seasons)
-    shunned = [_target(net, name, "avoid") for name in as_names("avoid", avoid)]
-    arcs, land = _without(net, arcs, land, shunned, keep={start, end})
-    must = [_target(net, name, "via") for name in as_names("via", via)]
-    closed = tuple(state.closed_for(vehicle, lang=lang))
-    leaving = None
+    state_graph = StateGraph(state, vehicle, border_h)
+    avoided = [_target(net, name, "avoid") for name in as_names("avoid", avoid)]
+    for target in avoided:
+        if target in (("place", start), ("place", end)):
+            raise InputError(
+                f"avoid is invalid: '{target[1]}'; expected a place other than the ends of the journey"
+            )
+        state_graph.close(target)
+    required = [_target(net, name, "via") for name in as_names("via", via)]
+    departure = None
     if clock is not None:
-        leaving = depart(
+        departure = depart(
             given,
             start,
             end,
@@ -319,225 +311,45 @@ def routes(
             scenario=replace(state.scenario, regime=None, day=None),
             max_wait_h=max_wait_h,
             border_h=border_h,
-            shut=_shut(net, must, shunned),
+            shut=_shut(state_graph.crossing_ids, required, avoided),
         )
-    if start == end:
-        own = (Route(land.iloc[:0], (), ()),) if not must else ()
-        return Routes(start, end, state.on, vehicle, state, own, closed, joints, leaving)
-    places = [name for kind, name in must if kind == "place" and name not in (start, end)]
-    candidates = _through(net, arcs, land, [start, *places, end])
-    same_country = net.nodes.at[start, "country"] == net.nodes.at[end, "country"]
-    found = [route for route in candidates if all(_takes(route, wanted) for wanted in must)]
-    if same_country:
-        direct = min((route.seconds for route in found if not route.crossings), default=None)
-        found = [
-            route
-            for route in found
-            if not route.transit
-            or (transit and (direct is None or route.seconds <= TRANSIT_STRETCH * direct))
-        ]
-    ranked = _distinct(sorted(found, key=lambda route: (route.seconds, route.crossings)))
-    if same_country and not places and ranked and not ranked[0].crossings and not must:
-        ranked += further_ways(net, land, ranked[0], k - len(ranked))
-        ranked.sort(key=lambda route: (route.seconds, route.crossings))
-    return Routes(start, end, state.on, vehicle, state, tuple(ranked[:k]), closed, joints, leaving)
+    paths = state_graph.routes(start, end, required, k, transit=transit)
+    closed = tuple(state.closed_for(vehicle, lang=lang))
+    found = tuple(_route(state_graph, path) for path in paths)
+    return Routes(start, end, state.on, vehicle, state, found, closed, joints, departure)
 
 
-def _by_first_crossing(
-    net: Network, arcs: pd.DataFrame, land: pd.DataFrame, start: str, end: str
-) -> list[Route]:
-    """Make the direct way and, for every open crossing, the best way that crosses there first."""
-    every = pd.concat([land, arcs], ignore_index=True)
-    out = Paths(land, [start])
-    onward = Paths(every, [end], reverse=True)
-    country = net.nodes["country"].to_dict()
-    paths = [land.iloc[out.rows(start, end)]]
-    for position in range(len(arcs)):
-        arc = arcs.iloc[[position]]
-        tail, head = arc["tail"].iloc[0], arc["head"].iloc[0]
-        if (
-            country[tail] != country[start]
-            or out.seconds(start, tail) == float("inf")
-            or onward.seconds(head, end) == float("inf")
-        ):
-            continue
-        rest = every.iloc[onward.rows(head, end)]
-        paths.append(pd.concat([land.iloc[out.rows(start, tail)], arc, rest], ignore_index=True))
-    crossing_ids = set(arcs["edge"])
-    made = []
-    for path in paths:
-        if path.empty:
-            continue
-        nodes = [path["tail"].iloc[0], *path["head"]]
-        if len(set(nodes)) < len(nodes):
-            continue
-        crossings = tuple(edge for edge in path["edge"] if edge in crossing_ids)
-        same = country[start] == country[end]
-        made.append(Route(path.reset_index(drop=True), crossings, _legs(net, path), bool(crossings) and same))
-    return made
+def _route(state_graph: StateGraph, path: Path) -> Route:
+    """Return a route with its arcs and legs."""
+    arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
+    ends = state_graph.country.reindex([*arcs["tail"].iloc[:1], *arcs["head"].iloc[-1:]])
+    legs = tuple(build_legs(state_graph.net, arcs))
+    return Route(arcs, crossings, legs, bool(crossings) and ends.nunique() == 1)
 
 
-def _through(net: Network, arcs: pd.DataFrame, land: pd.DataFrame, stops: list[str]) -> list[Route]:
-    """Make the ways through some places in order: at most one stretch between them chooses its crossing."""
-    if len(stops) == 2:
-        return _by_first_crossing(net, arcs, land, *stops)
-    stretches = [_by_first_crossing(net, arcs, land, *pair) for pair in pairwise(stops)]
-    if not all(stretches):
-        return []
-    best = [min(ways, key=lambda route: route.seconds) for ways in stretches]
-    made = {}
-    for position, ways in enumerate(stretches):
-        for way in ways:
-            parts = [*best[:position], way, *best[position + 1 :]]
-            path = pd.concat([part.arcs for part in parts], ignore_index=True)
-            # Each stretch is loopless; the whole may drive the same road to a place and back.
-            crossings = tuple(crossing for part in parts for crossing in part.crossings)
-            same = net.nodes.at[stops[0], "country"] == net.nodes.at[stops[-1], "country"]
-            made[tuple(path["edge"])] = Route(path, crossings, _legs(net, path), bool(crossings) and same)
-    return list(made.values())
-
-
-def further_ways(net: Network, land: pd.DataFrame, best: Route, n: int) -> list[Route]:
-    """Find further ways over land that differ from the best one and from each other.
-
-    Parameters
-    ----------
-    net
-        The network.
-    land
-        Arcs over land.
-    best
-        The best way.
-    n
-        How many at most.
-
-    Returns
-    -------
-    list of Route
-        Loopless, at most `TRANSIT_STRETCH` times as long as the best and sharing at most `OVERLAP` of their
-        length with any way before them.
-
-    Notes
-    -----
-    Link penalties (de la Barra, Perez and Anez, 1993): the arcs of the ways found so far are made dearer by
-    four tenths, and the search is run again.
-    """
-    start, end = best.nodes[0], best.nodes[-1]
-    ways, penalty = [best], np.ones(len(land))
-    found: list[Route] = []
-    edges = land["edge"].to_numpy()
-    for _ in range(12 * max(n, 0)):
-        if len(found) >= n:
-            break
-        penalty[np.isin(edges, list(ways[-1].arcs["edge"]))] *= 1.4
-        dearer = land.assign(seconds=np.ceil(land["seconds"].to_numpy() * penalty).astype(np.int64))
-        rows = Paths(dearer, [start]).rows(start, end)
-        path = land.iloc[rows].reset_index(drop=True)
-        way = Route(path, (), _legs(net, path))
-        ways.append(way)
-        if way.seconds <= TRANSIT_STRETCH * best.seconds and all(
-            way.overlap(one) <= OVERLAP for one in [best, *found]
-        ):
-            found.append(way)
-    return found
-
-
-def _distinct(ranked: list[Route]) -> list[Route]:
-    """Keep the best route of each first crossing, and drop those that cross to and fro for nothing."""
-    kept: dict[str | None, Route] = {}
-    for position, route in enumerate(ranked):
-        if position and len(route.crossings) > 2:
-            continue
-        kept.setdefault(route.crossings[0] if route.crossings else None, route)
-    return list(kept.values())
-
-
-def _legs(net: Network, path: pd.DataFrame) -> tuple[dict[str, Any], ...]:
-    """Join consecutive arcs of one mode and road number."""
-    edges = net.edges
-    legs: list[dict[str, Any]] = []
-    for arc in path.itertuples():
-        known = arc.edge in edges.index
-        mode = edges.at[arc.edge, "mode"] if known else "road"
-        ref = edges.at[arc.edge, "ref"] if known else ""
-        crossing = known and edges.at[arc.edge, "kind"] == "crossing"
-        ref = arc.edge if crossing else ref
-        last = legs[-1] if legs else None
-        hours = arc.seconds / 3600.0
-        if last is not None and not crossing and last["mode"] == mode and last["ref"] == (ref or None):
-            last["to"] = arc.head
-            last["length_km"] += arc.length_km
-            last["hours"] += hours
-        else:
-            legs.append(
-                {
-                    "from": arc.tail,
-                    "to": arc.head,
-                    "mode": mode,
-                    "ref": ref or None,
-                    "length_km": arc.length_km,
-                    "hours": hours,
-                }
-            )
-    return tuple(legs)
-
-
-def _target(net: Network, name: str, option: str) -> tuple[str, str]:
-    """Tell what a name of ``via`` or ``avoid`` is: a crossing, a checkpoint or a place."""
-    tables = net.base
+def _target(net: Network, name: str, argument: str) -> Target:
+    """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
     for kind in ("crossing", "checkpoint"):
-        if name in tables[f"{kind}s"].index:
+        if name in net.base[f"{kind}s"].index:
             return kind, name
     if ":" in name:
-        raise unknown_name_error("crossing", name, tables["crossings"].index, option=option)
+        raise unknown_name_error("crossing", name, net.base["crossings"].index, option=argument)
     try:
         return "place", net.find(name)
     except InputError as error:
-        raise InputError(f"{option}: {error}") from None
+        raise InputError(f"{argument}: {error}") from None
 
 
-def _takes(route: Route, wanted: tuple[str, str]) -> bool:
-    kind, name = wanted
-    if kind == "crossing":
-        return name in route.crossings
-    if kind == "checkpoint":
-        return any(crossing.partition(":")[0] == name for crossing in route.crossings)
-    return name in route.nodes
-
-
-def _shut(net: Network, via: list[tuple[str, str]], avoid: list[tuple[str, str]]) -> set[str]:
-    """Crossings that a departure does not take: those to be avoided, and all but those to be taken."""
-    for option, targets in (("via", via), ("avoid", avoid)):
-        for kind, name in targets:
-            if kind == "place":
-                raise InputError(
-                    f"{option}: '{name}' is a place; with an hour of departure give a crossing or checkpoint"
-                )
-    checkpoint = net.base["crossings"]["checkpoint"]
-
-    def named(targets: list[tuple[str, str]]) -> set[str]:
-        names = {name for _, name in targets}
-        return set(checkpoint.index[checkpoint.index.isin(names) | checkpoint.isin(names)])
-
-    return named(avoid) | (set(checkpoint.index) - named(via) if via else set())
-
-
-def _without(
-    net: Network,
-    arcs: pd.DataFrame,
-    land: pd.DataFrame,
-    avoid: Iterable[tuple[str, str]],
-    *,
-    keep: set[str],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    for kind, name in avoid:
-        if kind == "crossing":
-            arcs = arcs[arcs["edge"] != name]
-        elif kind == "checkpoint":
-            arcs = arcs[net.base["crossings"]["checkpoint"].reindex(arcs["edge"]).to_numpy() != name]
-        elif name in keep:
-            raise InputError(f"avoid: '{name}' is an end of the journey; avoid another place")
-        else:
-            arcs = arcs[(arcs["tail"] != name) & (arcs["head"] != name)]
-            land = land[(land["tail"] != name) & (land["head"] != name)]
-    return arcs.reset_index(drop=True), land.reset_index(drop=True)
+def _shut(crossings: Iterable[str], required: list[Target], avoided: list[Target]) -> set[str]:
+    """Return the crossings that a departure avoids: named ones, and all but the required ones."""
+    for kind, name in (*required, *avoided):
+        if kind == "place":
+            raise InputError(
+                f"via or avoid is invalid: '{name}'; expected a crossing or checkpoint with depart_at"
+            )
+    return {
+        crossing
+        for crossing in crossings
+        if any(is_at(crossing, target) for target in avoided)
+        or (required and not any(is_at(crossing, target) for target in required))
+    }

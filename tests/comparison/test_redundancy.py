@@ -1,4 +1,4 @@
-"""Independent ways: by hand on six places, and against networkx on the shipped network."""
+"""Redundancy: by hand on six places, and against networkx on the shipped network."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 import amurgeo as ag
-from amurgeo.analysis.redundancy import daily_redundancy, ways_between
+from amurgeo.analysis.redundancy import ways_between
 from amurgeo.network import large_towns
 
 
@@ -63,13 +63,7 @@ def test_a_year_has_a_row_per_month_and_pair_and_shows_both_gaps(net: ag.Network
     assert (ways["fewest_checkpoint"] <= ways["ways_checkpoint"]).all()
 
 
-def test_every_day_of_a_leap_year(net: ag.Network) -> None:
-    days = daily_redundancy(net, 2028, origins=["Belogorsk"], destinations=["Heihe"])
-    assert len(days) == 366
-    assert days["date"].is_monotonic_increasing
-
-
-def test_wrong_input_is_said(net: ag.Network) -> None:
+def test_invalid_input_raises(net: ag.Network) -> None:
     with pytest.raises(ag.InputError, match="1980 to 2100"):
         ag.redundancy(net, 1066)
     with pytest.raises(ag.InputError, match="regime"):

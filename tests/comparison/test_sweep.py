@@ -128,7 +128,7 @@ def test_places_of_a_comparison_are_the_default(net: ag.Network) -> None:
     [
         ("baseline", 2026, "as a list"),
         ([], 2026, "no scenario"),
-        (["baseline"], [], "no day"),
+        (["baseline"], [], "at least one day"),
         (["baseline"], 1066, "1980 to 2100"),
         (["baseline"], "2026-02-10", "list of days"),
         (["baseline"], [2026], "list of days"),

@@ -1,4 +1,4 @@
-"""An area with thousands of seasonal roads is solved season by season, with the same times to the second."""
+"""An area with many seasonal roads is solved per set of open seasons, with the same times to the second."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAYS = [f"2026-{month:02d}-{day}" for month in (1, 3, 4, 7, 10, 11, 12) for day 
 
 @pytest.fixture
 def many(net: ag.Network, monkeypatch: pytest.MonkeyPatch) -> ag.Network:
-    """The shipped network, taken for one with too many seasonal roads."""
+    """The shipped network, treated as one with too many seasonal roads."""
     monkeypatch.setattr(engine, "FEW_SEASONAL", 0)
     return ag.Network(net.tables)
 
@@ -40,17 +40,22 @@ def test_every_day_has_the_same_times_and_crossings(net: ag.Network, many: ag.Ne
     assert len(answers) >= 3
 
 
-def test_only_the_newest_sets_of_open_seasons_are_kept(many: ag.Network) -> None:
-    every = engine.vehicle_network(many, "truck_20t")
-    kinds = {every.kind(many.state(day).open_seasons) for day in DAYS}
-    assert len(kinds) > engine.REMEMBERED_SETS
-    for kind in kinds:
-        mine = every.during(kind)
-        assert every.during(kind) is mine
-        assert not len(mine.season)
-        # Closed roads are left out, open ones never change.
-        assert mine.n_static == every.n_static + int(np.isin(every.season, list(kind)).sum())
-    assert len(every._folded) == engine.REMEMBERED_SETS
+def test_distances_are_kept_per_set_of_open_seasons(
+    many: ag.Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "KEPT", 2)
+    network = engine.vehicle_network(many, "truck_20t")
+    seasons = {network.folded(many.state(day).open_seasons): many.state(day).open_seasons for day in DAYS}
+    assert len(seasons) > engine.KEPT
+    for opened in seasons.values():
+        distances = network.distances(ORIGINS, DESTINATIONS, opened)
+        assert network.distances(ORIGINS, DESTINATIONS, opened) is distances
+        # Open roads are part of the static network, closed ones are left out.
+        assert distances.land.shape == (
+            len(ORIGINS) + distances.n_border,
+            len(DESTINATIONS) + distances.n_border,
+        )
+    assert len(network._kept) == engine.KEPT
 
 
 def test_a_sweep_adds_up_what_the_sets_of_open_seasons_give(net: ag.Network, many: ag.Network) -> None:
