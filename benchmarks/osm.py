@@ -23,7 +23,7 @@ import pandas as pd
 
 from amurgeo.dataset.area import read_area
 from amurgeo.network import Network, load
-from amurgeo.osm.banks import bank_of
+from amurgeo.osm.attaching import bank_of
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm

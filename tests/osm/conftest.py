@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from amurgeo.network import Network
-from amurgeo.osm.area import BuiltArea
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import write_area
+from amurgeo.osm.folder import BuiltArea, write_area
 from amurgeo.osm.reading import RawArea, read_osm
 
 BANKS = Path(__file__).with_name("banks.osm")
@@ -23,7 +22,7 @@ def backbone(net: Network) -> Backbone:
 
 @pytest.fixture(scope="session")
 def raw() -> RawArea:
-    """The banks as they are read."""
+    """The banks as read from the file."""
     return read_osm(BANKS)
 
 
