@@ -102,7 +102,7 @@ class CrossingWay:
     ways
         Positions of its OSM ways.
     segments
-        Its segments, which are no ordinary road.
+        Its segments; they are left out of the roads.
     home, far
         Landings on both banks, as positions of nodes.
     length_km
@@ -136,7 +136,7 @@ def crossing_ways(segments: pd.DataFrame, home: np.ndarray) -> list[CrossingWay]
     Notes
     -----
     A landing is where a stretch of one mode (a ferry line, a bridge) meets ways of another mode, or ends. A
-    ferry or road that returns to its own bank is no crossing.
+    ferry or road that returns to the same bank is left out.
     """
     over = home[segments["tail"]] != home[segments["head"]]
     way, length = segments["way"].to_numpy(), segments["length_km"].to_numpy()

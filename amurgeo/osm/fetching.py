@@ -145,7 +145,7 @@ def fetch_osm(
                 if "No data elements" in str(error) or "no graph nodes" in str(error):
                     raise InputError("OpenStreetMap has no road and no ferry in that area") from error
                 problem = "sent an incomplete JSON document"
-                # A damaged file in the cache is no fault of the server.
+                # Without a damaged file in the cache the server itself is at fault.
                 pause = 0.0 if _drop_damaged(cache) else None
             except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
                 problem, retry = f"sent elements of an unknown form ({error!r})", False

@@ -136,7 +136,7 @@ def write_area(area: BuiltArea, folder: Path, *, form: str = "auto") -> str:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise InputError if the folder is a file, or has files but is no area written before."""
+    """Raise InputError if the folder is a file, or has files that `write_area` did not write."""
     if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"output folder is invalid: '{folder}' is a file; expected a folder")
     if os.path.isdir(folder) and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():

@@ -64,8 +64,8 @@ class Remark:
 class Reading:
     """Days of the year that a text names, what else it names, or the problem why it cannot be read.
 
-    Of 365 ``days`` the text applies on at some hour, ``whole`` are those of all hours and weekdays. ``year``
-    is the year in which the only season (July to June) begins. ``typical`` days stand for a word.
+    Masks of 365 days: it names ``days`` at some hour, ``whole`` at all hours of all weekdays. A text with
+    years names one season (July to June), which begins in ``year``. ``typical``: it is a word, not dates.
     """
 
     text: str
@@ -100,7 +100,7 @@ class Season:
     """Operating window of a way, its mass limit (NaN for none), and the tags that were not applied.
 
     ``spans`` are the first and last open day (``MM-DD``) of each period. ``year`` is set if the window holds
-    only for the season that begins in this year. ``typical`` days stand for a word or for missing dates.
+    only for the season that begins in this year. ``typical``: no tag has dates.
     """
 
     spans: Spans = ALL_YEAR
@@ -132,8 +132,6 @@ class Season:
     def windows(self) -> tuple[tuple[str, str], ...]:
         """Return opening and closing days as in the table of windows.
 
-        Notes
-        -----
         A window lies between July and June and closes on 30 June at the latest, so a period that includes
         this day is split there and loses it.
 
@@ -174,13 +172,7 @@ def _median(days: pd.Series) -> str:
 
 
 def mask_of(spans: Spans) -> np.ndarray:
-    """Return periods as a mask of 365 days.
-
-    Examples
-    --------
-    >>> int(mask_of((("12-30", "01-02"),)).sum())
-    4
-    """
+    """Return periods as a mask of 365 days."""
     mask = np.zeros(365, dtype=bool)
     for first, last in spans:
         start = _POSITION[first]
@@ -374,8 +366,6 @@ def read_season(tags: Mapping[str, str], dates: SeasonDates = _TYPICAL) -> Seaso
     --------
     >>> read_season({"ice_road": "yes", "opening_hours": "Dec 20-Mar 25"}).spans
     (('12-20', '03-25'),)
-    >>> read_season({"highway": "primary"}).all_year
-    True
     """
     remarks: list[Remark] = []
     days, typical = _days_by_word(tags, dates, remarks)

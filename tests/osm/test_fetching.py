@@ -34,7 +34,7 @@ def _elements() -> list[dict[str, Any]]:
         element: dict[str, Any] = {"id": entity.id, "tags": {tag.k: tag.v for tag in entity.tags}}
         if isinstance(entity, osmium.osm.Node):
             element |= {"type": "node", "lat": entity.lat, "lon": entity.lon}
-        else:
+        elif isinstance(entity, osmium.osm.Way):
             element |= {"type": "way", "nodes": [node.ref for node in entity.nodes]}
         found.append(element)
     return found

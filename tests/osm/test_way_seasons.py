@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -113,7 +114,7 @@ def test_only_whole_days_of_all_weekdays_are_whole() -> None:
 NAN = float("nan")
 
 
-READABLE_CONDITIONS = [
+READABLE_CONDITIONS: list[tuple[str, list[Any]]] = [
     ("no @ (Apr 15-May 10)", [("no", (("04-15", "05-10"),), NAN, NAN)]),
     ("no @ Apr 15-May 10", [("no", (("04-15", "05-10"),), NAN, NAN)]),
     ("no @ (weight>10)", [("no", None, 10.0, NAN)]),
