@@ -231,7 +231,7 @@ def match_crossings(
 def attach_all(
     tables: Mapping[str, pd.DataFrame],
     nodes: pd.DataFrame,
-    points: Mapping[int, str],
+    special_nodes: Mapping[int, str],
     ways: Sequence[CrossingWay],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Attach the places and terminals in the area to nodes of their bank.
@@ -243,7 +243,7 @@ def attach_all(
     nodes
         By position: lon, lat, country, on_road (an all-year road), usable (no island), main (a road between
         towns).
-    points
+    special_nodes
         ``border_control`` and ``ferry_terminal`` by position of the node.
     ways
         Ways over the border.
@@ -264,17 +264,15 @@ def attach_all(
         for side, node in (("from", way.home), ("to", way.far)):
             landings.setdefault(str(crossings.at[way.crossing, side]), node)
     roads = nodes[nodes["on_road"]]
-    inside = {
-        table: np.array([bool(near) for near in _near(roads, _spots(tables[table]))], dtype=bool)
-        for table in ("terminals", "places")
-    }
-    terminals = tables["terminals"][inside["terminals"] | tables["terminals"].index.isin(list(landings))]
+    points = pd.concat([tables["terminals"][["lon", "lat"]], tables["places"][["lon", "lat"]]])
+    inside = points.index[[bool(near) for near in _near(roads, _spots(points))]]
+    terminals = tables["terminals"][tables["terminals"].index.isin([*inside, *landings])]
     # Large places choose first.
-    places = tables["places"][inside["places"]].sort_values(
+    places = tables["places"][tables["places"].index.isin(inside)].sort_values(
         "population", ascending=False, kind="stable", na_position="last"
     )
-    special = roads.loc[roads.index.isin(list(points))]
-    special = special.assign(point=[points[node] for node in special.index])
+    special = roads.loc[roads.index.isin(list(special_nodes))]
+    special = special.assign(point=[special_nodes[node] for node in special.index])
     used: set[int] = set()
     landed = terminals.index.isin(list(landings))
     attached = pd.concat(
@@ -342,13 +340,13 @@ def _attach(
     for country in sorted(set(points["country"])):
         group = points[points["country"] == country]
         usable = nodes[nodes["usable"] & (nodes["country"] == country)]
-        choices = [_near(frame, _spots(group)) for frame in (usable[usable["main"]], usable)]
+        choices = [_near(frame, _spots(group)) for frame in (usable[usable["main"] & prefer_main], usable)]
         for id_, *near in zip(group.index, *choices, strict=True):
             main, nearest = (next((pair for pair in pairs if pair[1] not in used), None) for pairs in near)
             if nearest is None:
                 continue
             how = "nearest road"
-            if prefer_main and main is not None and main[0] <= nearest[0] + DETOUR_TO_MAIN_KM:
+            if main is not None and main[0] <= nearest[0] + DETOUR_TO_MAIN_KM:
                 nearest, how = main, "nearest main road"
             km, node = nearest
             used.add(node)

@@ -226,14 +226,14 @@ class _Network:
         # An entry of zero would be no road, and parallel roads would be added.
         shortest = edges["length_km"].clip(lower=1e-4).groupby([ends[:, 0], ends[:, 1]]).min()
         pairs = [shortest.index.get_level_values(level).to_numpy(dtype=np.int32) for level in (0, 1)]
-        n = len(self.nodes)
-        self._matrix = csr_array((shortest.to_numpy(), tuple(pairs)), shape=(n, n))
+        one_way = csr_array((shortest.to_numpy(), tuple(pairs)), shape=(len(self.nodes), len(self.nodes)))
+        self._matrix = csr_array(one_way + one_way.T)
 
     def km_from(self, position: int, limit: float) -> np.ndarray:
         """Return road distances to all nodes; infinite beyond the limit."""
         from scipy.sparse.csgraph import dijkstra
 
-        return np.asarray(dijkstra(self._matrix, directed=False, indices=position, limit=limit))
+        return np.asarray(dijkstra(self._matrix, indices=position, limit=limit))
 
 
 def _moved_points(

@@ -119,8 +119,7 @@ def read_osm(path: Path) -> RawArea:
     ways: list[tuple[int, dict[str, str]]] = []
     points: dict[int, str] = {}
     # Compact arrays: a country has too many nodes for lists of Python objects.
-    refs, spots, owner = array("q"), array("d"), array("q")
-    piece, number, missing = array("q"), 0, 0
+    refs, spots, piece, way_of_piece, missing = array("q"), array("d"), array("q"), array("q"), 0
     keys = osmium.filter.KeyFilter("highway", "route", "ice_road", "winter_road", "barrier", "amenity")
     try:
         with osmium.io.Reader(str(path)) as reader:
@@ -135,17 +134,18 @@ def read_osm(path: Path) -> RawArea:
                 "highway" in tags or tags.get("route") == "ferry"
             ):
                 continue
-            # After a missing node a way continues as another piece.
-            number += 1
+            way_of_piece.append(len(ways))
             for node in entity.nodes:
-                if not node.location.valid():
+                location = node.location
+                if location.valid():
+                    refs.append(node.ref)
+                    spots.append(location.lon)
+                    spots.append(location.lat)
+                    piece.append(len(way_of_piece) - 1)
+                else:
+                    # The way continues as another piece.
                     missing += 1
-                    number += 1
-                    continue
-                refs.append(node.ref)
-                spots.extend((node.location.lon, node.location.lat))
-                owner.append(len(ways))
-                piece.append(number)
+                    way_of_piece.append(len(ways))
             ways.append((entity.id, {key: tags[key] for key in WAY_TAGS if key in tags}))
     except (*_BROKEN, osmium.InvalidLocationError) as error:
         raise InputError(
@@ -155,9 +155,9 @@ def read_osm(path: Path) -> RawArea:
         raise InputError(f"'{path.name}' holds no road and no ferry; expected highway=* or route=ferry")
     log.info("%s: %d ways, %d missing nodes", path.name, len(ways), missing)
     node_id, first, where = np.unique(np.asarray(refs), return_index=True, return_inverse=True)
-    at = np.flatnonzero(np.diff(np.asarray(piece)) == 0)
-    at = at[where[at] != where[at + 1]]
-    segments = np.column_stack([where[at], where[at + 1], np.asarray(owner)[at]])
+    pieces = np.asarray(piece)
+    at = np.flatnonzero((np.diff(pieces) == 0) & (np.diff(where) != 0))
+    segments = np.column_stack([where[at], where[at + 1], np.asarray(way_of_piece)[pieces[at]]])
     lonlat = np.asarray(spots).reshape(-1, 2)[first]
     return _raw_area(node_id, lonlat, segments, ways, points, asof=asof, missing=missing)
 
