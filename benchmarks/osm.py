@@ -1,9 +1,9 @@
-"""How long it takes, and how much memory, to read an OpenStreetMap extract of a million nodes.
+"""Time and memory for reading an OpenStreetMap extract of a million nodes.
 
-The extract is generated to look like OSM: every place of the dataset becomes a town of winding streets, every
-road of the dataset a line of a node each hundred metres, with names, references, one-way streets, surfaces,
-ice roads, mass limits and conditional restrictions. Run ``python benchmarks/osm.py`` for a table, with
-``--queries`` for the questions of the library asked of the area as well, with ``--json`` for one document.
+The extract is generated: every place of the dataset becomes a town of winding streets, every road a line with
+a node each hundred metres, with names, references, one-way streets, surfaces, ice roads, mass limits and
+conditional restrictions. Run ``python benchmarks/osm.py`` for a table, with ``--queries`` for queries of the
+library on the area, with ``--json`` for one document.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import read_area
 from amurgeo.network import Network, load
-from amurgeo.osm.banks import bank_of
+from amurgeo.osm.attaching import bank_of
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import read_area, write_area
+from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
 
 #: Side of a block in degrees of latitude and longitude, and nodes of a street between two corners.
@@ -58,10 +59,10 @@ def write_extract(net: Network, path: Path, n_nodes: int, *, seed: int = 7) -> i
     count = 0
     centre: dict[str, int] = {}
     for id_, place in places.iterrows():
-        spots, own = _town(place, corners, rng, str(id_))
+        spots, streets = _town(place, corners, rng, str(id_))
         side = bank_of(spots[:, 0], spots[:, 1], border, places)
         at_home = side == place["country"]
-        for members, tags in own:
+        for members, tags in streets:
             # A street ends at the river.
             kept = [node for node in members if at_home[node]]
             if len(kept) == len(members):
@@ -85,17 +86,17 @@ def write_extract(net: Network, path: Path, n_nodes: int, *, seed: int = 7) -> i
         for number, (lon, lat) in enumerate(spots.tolist(), 1):
             writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, lat)))
         for number, (members, tags) in enumerate(ways, 1):
-            told = {key: value for key, value in tags.items() if value}
+            given = {key: value for key, value in tags.items() if value}
             writer.add_way(
                 osmium.osm.mutable.Way(
-                    id=number, nodes=[node + 1 for node in members if node is not None], tags=told
+                    id=number, nodes=[node + 1 for node in members if node is not None], tags=given
                 )
             )
     return count
 
 
 def _points(line: Any, rng: np.random.Generator) -> np.ndarray:
-    """Points along a road, a little beside the straight."""
+    """Return points along a road, with noise."""
     degrees = ROAD_NODE_KM / 90.0
     at = np.arange(degrees, line.length, degrees)
     points = np.array([line.interpolate(distance).coords[0] for distance in at]).reshape(-1, 2)
@@ -112,7 +113,7 @@ def _town(
             place["lat"] + (rows - corners // 2) * BLOCK[0],
         ]
     ) + rng.normal(0.0, 0.0001, (corners * corners, 2))
-    found = [spots]
+    parts = [spots]
     count = len(spots)
     ways: list[tuple[list[int], dict[str, str]]] = []
     for across in (True, False):
@@ -127,16 +128,16 @@ def _town(
             for a, b in pairwise(line):
                 share = np.linspace(0, 1, BENDS + 2)[1:-1, None]
                 between = spots[a] * (1 - share) + spots[b] * share + rng.normal(0.0, 0.00005, (BENDS, 2))
-                found.append(between)
+                parts.append(between)
                 members += [*range(count, count + BENDS), b]
                 count += BENDS
             step = (BENDS + 1) * 5
             ways += [(members[at : at + step + 1], tags) for at in range(0, len(members) - 1, step)]
-    return np.concatenate(found).round(7), ways
+    return np.concatenate(parts).round(7), ways
 
 
 def _rare(rng: np.random.Generator) -> dict[str, str]:
-    """Tags that some ways have."""
+    """Return tags that some ways have."""
     luck = rng.random()
     for share, tags in (
         (0.06, {"oneway": "yes"}),
@@ -151,8 +152,8 @@ def _rare(rng: np.random.Generator) -> dict[str, str]:
     return {}
 
 
-def ask(folder: Path) -> dict[str, float]:
-    """Ask every question of the library of an area; return the seconds of each."""
+def run_queries(folder: Path) -> dict[str, float]:
+    """Run queries of the library on an area; return the seconds of each."""
     import amurgeo as ag
     from amurgeo.maps.pages import network_map
 
@@ -161,7 +162,7 @@ def ask(folder: Path) -> dict[str, float]:
     clock = time.perf_counter()
     net = ag.load(folder)
     seconds["load"] = round(time.perf_counter() - clock, 2)
-    questions: dict[str, Any] = {
+    queries: dict[str, Any] = {
         "state": lambda: net.state(day),
         "routes": lambda: ag.routes(net, *pair, on=day),
         "routes, with a departure": lambda: ag.routes(net, *pair, depart_at=f"{day}T08:00"),
@@ -175,15 +176,15 @@ def ask(folder: Path) -> dict[str, float]:
         "sweep of a year": lambda: ag.sweep(net, ["baseline", "no_bridge"], 2026),
         "page of the network": lambda: network_map(net, net.state(day)).to_html(),
     }
-    for name, question in questions.items():
+    for name, query in queries.items():
         clock = time.perf_counter()
-        question()
+        query()
         seconds[name] = round(time.perf_counter() - clock, 2)
     return seconds
 
 
 def peak_gb() -> float:
-    """Most memory that the process has held so far, GB."""
+    """Return the peak memory of the process so far, GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
@@ -193,7 +194,7 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=1_000_000, help="OSM nodes of the extract")
     parser.add_argument("--json", action="store_true", help="one document on stdout")
     parser.add_argument("--file", type=Path, help="an extract to read instead of a generated one")
-    parser.add_argument("--queries", action="store_true", help="ask the area every question as well")
+    parser.add_argument("--queries", action="store_true", help="run queries on the area as well")
     given = parser.parse_args()
     net = load()
     with tempfile.TemporaryDirectory() as scratch:
@@ -236,7 +237,7 @@ def main() -> None:
             "peak_gb_before": round(before, 2),
         }
         if given.queries:
-            document["queries"] = ask(folder)
+            document["queries"] = run_queries(folder)
             document["peak_gb_with_queries"] = round(peak_gb(), 2)
     if given.json:
         json.dump(document, sys.stdout, indent=1)

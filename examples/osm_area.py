@@ -1,7 +1,7 @@
 # %% [markdown]
 # # What do the real streets of an area change?
-# The shipped network joins towns. Here an extract of OpenStreetMap is read (a small one drawn by hand,
-# `banks.osm`; put your own beside it), laid over the dataset, and asked in January and in July.
+# The shipped network connects towns. This example reads an extract of OpenStreetMap (`banks.osm`, drawn by
+# hand), adds it to the dataset, and compares routes in January and in July.
 
 # %%
 from pathlib import Path
@@ -42,30 +42,30 @@ for row in report["attached"]:
 joined = ag.load("area")
 for day in ("2026-01-25", "2026-07-15"):
     for name, net in (("towns", backbone), ("streets", joined)):
-        found = ag.routes(net, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=2)
-        ways = "; ".join(
+        result = ag.routes(net, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=2)
+        summary = "; ".join(
             f"{route['crossing']} {route['total_h']:.2f} h, {route['length_km']:.1f} km"
-            for route in found.records()
+            for route in result.records()
         )
-        print(f"{day}, {name}: {ways}.")
+        print(f"{day}, {name}: {summary}.")
 
 # %% [markdown]
 # ## A hamlet beyond the river, by car
-# Over the ice in January, by the ferry in July, and in the gap not at all.
+# Over the ice in January, by ferry in July, not at all in November.
 
 # %%
 hamlet = "50.275,127.730"
 for day in ("2026-01-25", "2026-07-15", "2026-11-15"):
-    found = ag.routes(joined, "Blagoveshchensk", hamlet, on=day, vehicle="car", k=1)
-    for route in found.records():
+    result = ag.routes(joined, "Blagoveshchensk", hamlet, on=day, vehicle="car", k=1)
+    for route in result.records():
         print(f"{day}: {route['total_h']:.2f} h, {route['length_km']:.1f} km.")
-    if not found.routes:
+    if not result.routes:
         print(f"{day}: no way.")
 
 # %%
 day = "2026-01-25"
-found = ag.routes(joined, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=3)
-routes_map(joined, joined.state(day), found).save("osm_area.html")
+result = ag.routes(joined, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=3)
+routes_map(joined, joined.state(day), result).save("osm_area.html")
 print(
     "Map: osm_area.html. Lengths within the area are those of the extract; border hours and waiting stay the "
     "estimates of the dataset, so the minutes between streets say more than the hours in all."

@@ -1,1 +1,1 @@
-"""OpenStreetMap in: real road networks read from files or fetched through OSMnx, with their seasons kept."""
+"""OpenStreetMap roads with their seasons, from files or a server, as folders for `amurgeo.load`."""

@@ -1,57 +1,385 @@
-"""Places and terminals of the dataset put onto nodes of OpenStreetMap, by bank and by class of road."""
+"""Attach an area to the dataset: bank of each node, ways over the border, places and terminals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from amurgeo.osm.lines import on_sphere
-
-#: A point is moved at most that many km.
+#: Mean radius of the Earth in km, as in OSMnx.
+EARTH_KM = 6371.009
+#: Degrees by which the border is extended at its ends.
+_EXTENSION_DEG = 1.5
+#: Maximum distance (km) between the landings of a way over the border and the terminals of its crossing.
+REACH_KM = 10.0
+#: Maximum distance (km) by which a place or terminal is moved.
 MOVE_KM = 5.0
-#: A road between towns is taken instead of a street when it is at most that much farther, km.
+#: A road between towns is preferred to a street if it is at most this much (km) farther away.
 DETOUR_TO_MAIN_KM = 1.0
-#: Roads joined to less than this share of a bank's nodes are islands, to which nothing is attached.
+#: Roads connected to less than this share of the nodes of their bank are islands without attached points.
 ISLAND_SHARE = 0.2
-#: Candidates looked at when the nearest node is taken already.
+#: Nodes considered if the nearest is taken.
 _NEIGHBOURS = 12
+#: Modes in the dataset that a mode in OSM may have.
+_MODES = {"road": ("road", "bridge"), "bridge": ("bridge", "road"), "pontoon": ("pontoon", "bridge")}
+#: A terminal shared by several ways over the border is placed at the landing of the first of these modes.
+_LANDING_ORDER = ("bridge", "road", "pontoon", "ferry", "ice_road", "hovercraft")
+
+
+def great_circle_km(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> np.ndarray:
+    """Return great-circle distances in km between points in degrees.
+
+    Examples
+    --------
+    >>> float(great_circle_km(0.0, 0.0, 0.0, 1.0).round(1))
+    111.2
+    """
+    a, b = np.radians(lat1), np.radians(lat2)
+    half_lon = np.radians(np.subtract(lon2, lon1)) / 2
+    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(half)))
+
+
+def on_sphere(lon: npt.ArrayLike, lat: npt.ArrayLike) -> np.ndarray:
+    """Return points as x, y, z in km, for nearest-neighbour searches."""
+    a, b = np.radians(np.asarray(lon, dtype=float)), np.radians(np.asarray(lat, dtype=float))
+    return EARTH_KM * np.column_stack([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)])
+
+
+def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame) -> np.ndarray:
+    """Return the country (``RU`` or ``CN``) of points in degrees.
+
+    The border cuts the frame around it into pieces; a piece belongs to the country of most places in it.
+    Other points belong to the country of the nearest place.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.0, 127.0], "country": ["RU", "CN"]})
+    >>> river = shapely.LineString([(120, 50), (135, 50)])
+    >>> bank_of(np.array([127.5, 127.5]), np.array([50.1, 49.9]), river, places).tolist()
+    ['RU', 'CN']
+    """
+    import shapely
+    from scipy.spatial import KDTree
+
+    west, south, east, north = shapely.bounds(border)
+    margin = _EXTENSION_DEG
+    frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    lines = list(shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.get_parts(border)))))
+    for course in [shapely.get_coordinates(line) for line in lines]:
+        for end, inner in ((course[0], course[:6][-1]), (course[-1], course[-6:][0])):
+            length = np.hypot(*(end - inner))
+            if length > 0:
+                lines.append(shapely.LineString([end, end + (end - inner) / length * frame.length]))
+    cut = shapely.union_all([frame.exterior, *shapely.intersection(lines, frame)])
+    country = places["country"].to_numpy(dtype="U2")
+    _, nearest = KDTree(on_sphere(places["lon"], places["lat"])).query(on_sphere(lon, lat))
+    banks = np.asarray(country[nearest])
+    for piece in shapely.get_parts(shapely.polygonize(shapely.get_parts(cut))):
+        shapely.prepare(piece)
+        inside, count = np.unique(
+            country[shapely.contains_xy(piece, places["lon"], places["lat"])], return_counts=True
+        )
+        if len(inside):
+            banks[shapely.contains_xy(piece, lon, lat)] = inside[count.argmax()]
+    return banks
 
 
 @dataclass(frozen=True)
-class Nodes:
-    """What attaching needs to know of the nodes.
+class CrossingWay:
+    """A way over the state border.
 
     Attributes
     ----------
-    lon, lat
-        Degrees.
-    country
-        Bank of each node.
-    usable
-        Whether an all-year road passes it that belongs to no island.
-    main
-        Whether a road between towns passes it.
+    mode
+        Mode of crossing.
+    ways
+        Positions of its OSM ways.
+    segments
+        Its segments; they are left out of the roads.
+    home, far
+        Landings on both banks, as positions of nodes.
+    length_km
+        Length between the landings.
+    crossing
+        Crossing of the dataset, or None.
+    away_km
+        Distance between the landings and the crossing's terminals, the larger of both.
     """
 
-    lon: np.ndarray
-    lat: np.ndarray
-    country: np.ndarray
-    usable: np.ndarray
-    main: np.ndarray
+    mode: str
+    ways: tuple[int, ...]
+    segments: tuple[int, ...]
+    home: int
+    far: int
+    length_km: float
+    crossing: str | None = None
+    away_km: float = float("nan")
 
 
-def mainland(tail: np.ndarray, head: np.ndarray, country: np.ndarray) -> np.ndarray:
-    """Tell which nodes are joined to a good part of their bank's roads.
+def crossing_ways(segments: pd.DataFrame, home: np.ndarray) -> list[CrossingWay]:
+    """Return the ways that connect both banks: for each pair of landings and mode one, with the least length.
 
     Parameters
     ----------
-    tail, head
-        Segments of ordinary roads.
-    country
-        Bank of each node.
+    segments
+        tail, head (positions of nodes), length_km, way, mode; one row for each position.
+    home
+        For each node, whether it is on the home bank.
+
+    Notes
+    -----
+    A landing is where a stretch of one mode (a ferry line, a bridge) meets ways of another mode, or ends. A
+    ferry or road that returns to the same bank is left out.
+    """
+    over = home[segments["tail"]] != home[segments["head"]]
+    way, length = segments["way"].to_numpy(), segments["length_km"].to_numpy()
+    merged: dict[tuple[str, int, int], CrossingWay] = {}
+    for mode in sorted(set(segments["mode"][over])):
+        for a, b, used in _stretches(segments, mode, over, len(home)):
+            if home[a] == home[b]:
+                continue
+            key = (mode, a, b) if home[a] else (mode, b, a)
+            crossing = CrossingWay(
+                *key[:1], tuple(way[used].tolist()), tuple(used), *key[1:], length[used].sum()
+            )
+            # Another carriageway, or the same line once more.
+            same = merged.get(key, crossing)
+            merged[key] = replace(
+                crossing,
+                ways=tuple(sorted({*same.ways, *crossing.ways})),
+                segments=tuple(sorted({*same.segments, *crossing.segments})),
+                length_km=float(min(same.length_km, crossing.length_km)),
+            )
+    return [merged[key] for key in sorted(merged)]
+
+
+def _stretches(
+    segments: pd.DataFrame, mode: str, over: np.ndarray, n_nodes: int
+) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield two landings and the segments between them, for each segment of a mode over the border."""
+    import networkx as nx
+
+    same = (segments["mode"] == mode).to_numpy()
+    rows = segments.reset_index(drop=True)[["tail", "head", "length_km"]]
+    graph = nx.Graph()
+    touched = np.zeros(n_nodes, dtype=bool)
+    # An ordinary road has no landings: it is cut at the border.
+    if mode != "road":
+        touched[segments.loc[~same, ["tail", "head"]].to_numpy()] = True
+        for segment, a, b, km in rows[same].itertuples(name=None):
+            graph.add_edge(a, b, segment=segment, km=km)
+    for segment, a, b, _ in rows[same & over].itertuples(name=None):
+        paths = []
+        if mode != "road":
+            part = graph.subgraph(nx.node_connected_component(graph, a)).copy()
+            part.remove_edge(a, b)
+            landings = {node for node in part if touched[node]}
+            landings = landings or {node for node in part if graph.degree(node) == 1}
+            paths = [path for node in (a, b) if (path := _to_nearest(part, node, landings))]
+        if len(paths) < 2:
+            yield a, b, [segment]
+            continue
+        pairs = [pair for path in paths for pair in pairwise(path)]
+        used = [segment, *(part.edges[pair]["segment"] for pair in pairs)]
+        yield paths[0][-1], paths[1][-1], used
+
+
+def _to_nearest(graph: Any, node: int, landings: set[int]) -> list[int]:
+    """Return the path from a node to the nearest landing; empty if none is connected."""
+    import networkx as nx
+
+    km, paths = nx.single_source_dijkstra(graph, node, weight="km")
+    reached = [(km[landing], landing) for landing in landings & set(km)]
+    return list(paths[min(reached)[1]]) if reached else []
+
+
+def match_crossings(
+    ways: Sequence[CrossingWay],
+    lon: np.ndarray,
+    lat: np.ndarray,
+    crossings: pd.DataFrame,
+    terminals: pd.DataFrame,
+) -> list[CrossingWay]:
+    """Assign ways to the crossings of the dataset with the same or a like mode and the nearest terminals."""
+    ends = [terminals[["lon", "lat"]].reindex(crossings[side]).to_numpy().T for side in ("from", "to")]
+    matched = []
+    for way in ways:
+        away = np.array(
+            [
+                great_circle_km(lon[node], lat[node], *end)
+                for node, end in zip((way.home, way.far), ends, strict=True)
+            ]
+        )
+        allowed = crossings["mode"].isin(_MODES.get(way.mode, (way.mode,))) & (away.max(axis=0) <= REACH_KM)
+        # The same mode goes before a like mode.
+        rank = away.sum(axis=0) + np.where(crossings["mode"] == way.mode, 0.0, REACH_KM)
+        if allowed.any():
+            best = int(np.where(allowed, rank, np.inf).argmin())
+            away_km = float(away[:, best].max())
+            way = replace(way, crossing=str(crossings.index[best]), away_km=away_km)
+        matched.append(way)
+    return matched
+
+
+def attach_all(
+    tables: Mapping[str, pd.DataFrame],
+    nodes: pd.DataFrame,
+    special_nodes: Mapping[int, str],
+    ways: Sequence[CrossingWay],
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Attach the places and terminals in the area to nodes of their bank.
+
+    Parameters
+    ----------
+    tables
+        The dataset.
+    nodes
+        By position: lon, lat, country, on_road (an all-year road), usable (no island), main (a road between
+        towns).
+    special_nodes
+        ``border_control`` and ``ferry_terminal`` by position of the node.
+    ways
+        Ways over the border.
+
+    Returns
+    -------
+    attached
+        By id: node, moved_km, how, kind, country.
+    not_attached
+        Ids of the other places and terminals in the area.
+    """
+    crossings = tables["crossings"]
+    landings: dict[str, int] = {}
+    for way in sorted(
+        (way for way in ways if way.crossing),
+        key=lambda way: (_LANDING_ORDER.index(way.mode), way.away_km, way.home, way.far, way.crossing),
+    ):
+        for side, node in (("from", way.home), ("to", way.far)):
+            landings.setdefault(str(crossings.at[way.crossing, side]), node)
+    roads = nodes[nodes["on_road"]]
+    points = pd.concat([tables["terminals"][["lon", "lat"]], tables["places"][["lon", "lat"]]])
+    inside = points.index[[bool(near) for near in _near(roads, _spots(points))]]
+    terminals = tables["terminals"][tables["terminals"].index.isin([*inside, *landings])]
+    # Large places choose first.
+    places = tables["places"][tables["places"].index.isin(inside)].sort_values(
+        "population", ascending=False, kind="stable", na_position="last"
+    )
+    special = roads.loc[roads.index.isin(list(special_nodes))]
+    special = special.assign(point=[special_nodes[node] for node in special.index])
+    used: set[int] = set()
+    landed = terminals.index.isin(list(landings))
+    attached = pd.concat(
+        [
+            _attach_terminals(terminals[landed], nodes, special, landings, crossings, used),
+            _attach(places, nodes, used),
+            _attach_terminals(terminals[~landed], nodes, special, {}, crossings, used),
+        ]
+    )
+    country = pd.concat([terminals["country"], places["country"]])
+    attached["kind"] = np.where(attached.index.isin(terminals.index), "terminal", "place")
+    attached["country"] = country.reindex(attached.index).astype(object)
+    return attached, tuple(sorted(set(country.index) - set(attached.index)))
+
+
+def _attach_terminals(
+    terminals: pd.DataFrame,
+    nodes: pd.DataFrame,
+    special: pd.DataFrame,
+    landings: Mapping[str, int],
+    crossings: pd.DataFrame,
+    used: set[int],
+) -> pd.DataFrame:
+    """Attach terminals to border controls, landings, ferry terminals or roads, in this order."""
+    rows = []
+    for id_, terminal, spot in zip(
+        terminals.index, terminals.to_dict("records"), _spots(terminals), strict=True
+    ):
+        modes = set(crossings["mode"][(crossings["from"] == id_) | (crossings["to"] == id_)])
+        landing = landings.get(id_)
+        centre = spot if landing is None else _spots(nodes.loc[[landing]])[0]
+        near = {
+            point: [
+                node
+                for _, node in _near(
+                    special[(special["point"] == point) & (special["country"] == terminal["country"])],
+                    centre[None],
+                )[0]
+            ]
+            for point in ("border_control", "ferry_terminal")
+        }
+        choices = [
+            # A cableway has no border control on a road.
+            (near["border_control"] if modes - {"cableway", "rail"} else [], "border control"),
+            ([] if landing is None else [landing], "landing of the way over the border"),
+            (near["ferry_terminal"] if modes & {"ferry", "hovercraft"} else [], "ferry terminal"),
+        ]
+        free = [(node, how) for group, how in choices for node in group if node not in used]
+        if free:
+            node, how = free[0]
+            used.add(node)
+            km = float(np.linalg.norm(_spots(nodes.loc[[node]])[0] - spot))
+            rows.append((id_, node, km, how))
+    attached = _frame(rows)
+    return pd.concat(
+        [attached, _attach(terminals.drop(index=attached.index), nodes, used, prefer_main=False)]
+    )
+
+
+def _attach(
+    points: pd.DataFrame, nodes: pd.DataFrame, used: set[int], *, prefer_main: bool = True
+) -> pd.DataFrame:
+    """Attach points to the nearest free nodes of their bank; points earlier in the frame choose first."""
+    rows = {}
+    for country in sorted(set(points["country"])):
+        group = points[points["country"] == country]
+        usable = nodes[nodes["usable"] & (nodes["country"] == country)]
+        choices = [_near(frame, _spots(group)) for frame in (usable[usable["main"] & prefer_main], usable)]
+        for id_, *near in zip(group.index, *choices, strict=True):
+            main, nearest = (next((pair for pair in pairs if pair[1] not in used), None) for pairs in near)
+            if nearest is None:
+                continue
+            how = "nearest road"
+            if main is not None and main[0] <= nearest[0] + DETOUR_TO_MAIN_KM:
+                nearest, how = main, "nearest main road"
+            km, node = nearest
+            used.add(node)
+            rows[id_] = (id_, node, km, how)
+    return _frame([rows[id_] for id_ in points.index if id_ in rows])
+
+
+def _frame(rows: Sequence[tuple[Any, int, float, str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["id", "node", "moved_km", "how"]).set_index("id").rename_axis(None)
+    return frame.astype({"node": np.int64, "moved_km": float, "how": object})
+
+
+def _spots(points: pd.DataFrame) -> np.ndarray:
+    return on_sphere(points["lon"].to_numpy(), points["lat"].to_numpy())
+
+
+def _near(nodes: pd.DataFrame, spots: np.ndarray) -> list[list[tuple[float, int]]]:
+    """Return for each spot the nearest nodes within reach, as (km, node)."""
+    from scipy.spatial import KDTree
+
+    if nodes.empty or not len(spots):
+        return [[] for _ in spots]
+    ranks = list(range(1, min(_NEIGHBOURS, len(nodes)) + 1))
+    away, which = KDTree(_spots(nodes)).query(spots, k=ranks, distance_upper_bound=MOVE_KM)
+    positions = np.append(nodes.index.to_numpy(), -1)
+    return [
+        [(km, node) for km, node in zip(row, positions[at].tolist(), strict=True) if np.isfinite(km)]
+        for row, at in zip(away.tolist(), which, strict=True)
+    ]
+
+
+def mainland(tail: np.ndarray, head: np.ndarray, country: np.ndarray) -> np.ndarray:
+    """Return for each node whether it is connected to a good part of the roads of its bank.
 
     Examples
     --------
@@ -63,160 +391,17 @@ def mainland(tail: np.ndarray, head: np.ndarray, country: np.ndarray) -> np.ndar
     from scipy.sparse.csgraph import connected_components
 
     n = len(country)
-    # The graph functions of scipy number nodes in 32 bits, older ones take nothing else.
+    # The graph functions of scipy number nodes with 32 bits.
     ends = tail.astype(np.int32), head.astype(np.int32)
-    graph = coo_array((np.ones(len(tail), dtype=np.int8), ends), shape=(n, n))
-    _, part = connected_components(graph, directed=False)
-    size = np.bincount(part)
+    _, part = connected_components(
+        coo_array((np.ones(len(tail), np.int8), ends), shape=(n, n)), directed=False
+    )
+    size = np.bincount(part)[part]
     on_road = np.zeros(n, dtype=bool)
     on_road[tail] = on_road[head] = True
-    good = np.zeros(n, dtype=bool)
+    usable = np.zeros(n, dtype=bool)
     for bank in np.unique(country):
-        mine = on_road & (country == bank)
-        sizes = size[part[mine]]
-        if len(sizes):
-            # A lone pier or yard must not draw places away from the town's roads.
-            good |= mine & (size[part] >= min(sizes.max(), ISLAND_SHARE * mine.sum()))
-    return good
-
-
-def attach(
-    points: pd.DataFrame, nodes: Nodes, *, taken: Sequence[int] = (), prefer_main: bool = True
-) -> pd.DataFrame:
-    """Put points onto the nearest nodes of their own bank.
-
-    Parameters
-    ----------
-    points
-        lat, lon and country, by id; points earlier in the frame choose first.
-    nodes
-        The nodes.
-    taken
-        Nodes that are no longer free.
-    prefer_main
-        Take a road between towns rather than a street when it is hardly farther.
-
-    Returns
-    -------
-    DataFrame
-        By id of the points that were attached: node, moved_km, how.
-    """
-    from scipy.spatial import KDTree
-
-    used = set(taken)
-    rows: dict[str, tuple[int, float, str]] = {}
-    for bank in sorted(set(points["country"])):
-        mine = points[points["country"] == bank]
-        spots = on_sphere(mine["lon"].to_numpy(), mine["lat"].to_numpy())
-        choices = []
-        for wanted in (nodes.usable & nodes.main, nodes.usable):
-            at = np.flatnonzero(wanted & (nodes.country == bank))
-            if not len(at):
-                choices.append((at, np.full((len(mine), 1), np.inf), np.zeros((len(mine), 1), dtype=int)))
-                continue
-            tree = KDTree(on_sphere(nodes.lon[at], nodes.lat[at]))
-            away, which = tree.query(spots, k=min(_NEIGHBOURS, len(at)), distance_upper_bound=MOVE_KM)
-            choices.append((at, away.reshape(len(mine), -1), which.reshape(len(mine), -1)))
-        for row, id_ in enumerate(mine.index):
-            free = [_first_free(*choice, row, used) for choice in choices]
-            main, anything = free
-            if anything is None:
-                continue
-            on_main = main is not None and prefer_main and main[1] <= anything[1] + DETOUR_TO_MAIN_KM
-            node, km = main if on_main and main is not None else anything
-            used.add(node)
-            rows[str(id_)] = (node, km, "nearest main road" if on_main else "nearest road")
-    return _frame({id_: rows[id_] for id_ in points.index if id_ in rows})
-
-
-def _frame(rows: Mapping[str, tuple[int, float, str]]) -> pd.DataFrame:
-    nodes, away, how = zip(*rows.values(), strict=True) if rows else ((), (), ())
-    return pd.DataFrame(
-        {
-            "node": np.array(nodes, dtype=np.int64),
-            "moved_km": np.array(away, dtype=float),
-            "how": np.array(how, dtype=object),
-        },
-        index=pd.Index(list(rows), dtype=object),
-    )
-
-
-def _first_free(
-    at: np.ndarray, away: np.ndarray, which: np.ndarray, row: int, used: set[int]
-) -> tuple[int, float] | None:
-    for km, position in zip(away[row].tolist(), which[row].tolist(), strict=True):
-        if np.isfinite(km) and int(at[position]) not in used:
-            return int(at[position]), km
-    return None
-
-
-def attach_terminals(
-    terminals: pd.DataFrame,
-    nodes: Nodes,
-    landings: Mapping[str, int],
-    points: Mapping[int, str],
-    modes: Mapping[str, frozenset[str]],
-    *,
-    taken: Sequence[int] = (),
-) -> pd.DataFrame:
-    """Put terminals onto border controls, landings of crossing ways, ferry terminals or roads, in this order.
-
-    Parameters
-    ----------
-    terminals
-        lat, lon and country, by id.
-    nodes
-        The nodes.
-    landings
-        Node at which a crossing way of the terminal lands on its bank.
-    points
-        ``border_control`` and ``ferry_terminal`` by node.
-    modes
-        How one crosses from each terminal: a cableway has no border control on a road.
-    taken
-        Nodes that are no longer free.
-
-    Returns
-    -------
-    DataFrame
-        By id of the terminals that were attached: node, moved_km, how.
-    """
-    rows: dict[str, tuple[int, float, str]] = {}
-    used = set(taken)
-    special = {
-        kind: np.array(sorted(node for node, what in points.items() if what == kind), dtype=int)
-        for kind in ("border_control", "ferry_terminal")
-    }
-    for id_ in terminals.index:
-        terminal = terminals.loc[id_]
-        mine = modes.get(id_, frozenset())
-        spot = on_sphere(np.array([terminal["lon"]]), np.array([terminal["lat"]]))
-        landing = landings.get(id_)
-        centre = spot if landing is None else on_sphere(nodes.lon[[landing]], nodes.lat[[landing]])
-        choice, how = None, "border control"
-        if mine - {"cableway", "rail"}:
-            choice = _nearest(special["border_control"], centre, terminal["country"], nodes, used)
-        if choice is None and landing is not None and landing not in used:
-            choice, how = landing, "landing of the way over the border"
-        if choice is None and mine & {"ferry", "hovercraft"}:
-            choice = _nearest(special["ferry_terminal"], centre, terminal["country"], nodes, used)
-            how = "ferry terminal"
-        if choice is not None:
-            used.add(choice)
-            km = float(np.linalg.norm(on_sphere(nodes.lon[[choice]], nodes.lat[[choice]]) - spot))
-            rows[str(id_)] = (choice, km, how)
-    rest = attach(terminals.drop(index=list(rows)), nodes, taken=tuple(used), prefer_main=False)
-    return pd.concat([_frame(rows), rest])
-
-
-def _nearest(
-    candidates: np.ndarray, centre: np.ndarray, country: str, nodes: Nodes, used: set[int]
-) -> int | None:
-    mine = np.array(
-        [node for node in candidates.tolist() if nodes.country[node] == country and node not in used],
-        dtype=int,
-    )
-    if not len(mine):
-        return None
-    away = np.linalg.norm(on_sphere(nodes.lon[mine], nodes.lat[mine]) - centre, axis=1)
-    return int(mine[away.argmin()]) if away.min() <= MOVE_KM else None
+        roads = on_road & (country == bank)
+        # A pier or yard without connection must not attract places.
+        usable |= roads & (size >= min(size[roads].max(initial=0), ISLAND_SHARE * roads.sum()))
+    return usable

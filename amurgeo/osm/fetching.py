@@ -1,4 +1,4 @@
-"""OpenStreetMap fetched through OSMnx: politely, with few questions, and with a clear word when it fails."""
+"""OpenStreetMap data fetched through OSMnx, with retries, a cache and clear errors."""
 
 from __future__ import annotations
 
@@ -14,55 +14,46 @@ from typing import Any
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, InputError
-from amurgeo.osm.reading import RawArea, raw_from_osmnx
-from amurgeo.osm.tags import CLASSES, MAIN, NODE_TAGS, WAY_TAGS
+from amurgeo.osm.reading import CLASSES, POINTS, WAY_TAGS, RawArea, raw_from_osmnx
 
 log = logging.getLogger(__name__)
 
-#: The largest area that is asked for, in square degrees.
+#: Largest area that is requested, in square degrees.
 LARGEST_DEG2 = 60.0
-#: Attempts, and the pause before each further one in seconds; a server that names a pause is obeyed.
+#: Seconds before the second, third and fourth attempt, unless the server sends ``Retry-After``.
 PAUSES_S = (30.0, 60.0, 120.0)
-#: A server that asks for a longer pause than that is not waited for.
+#: With a longer pause (seconds) the fetch is given up.
 LONGEST_PAUSE_S = 300.0
 
 Progress = Callable[[int, int], None]
 
 
 class FetchError(AmurgeoError):
-    """The server could not be asked, refused, or answered what cannot be used."""
+    """The server cannot be reached, refuses the request, or sends an answer that cannot be read."""
 
 
-class _RefusedError(Exception):
-    """The server answered with an error, or with an answer cut short by itself."""
+class _ServerError(Exception):
+    """An answer with an error, the pause that the server asks for, and whether a retry may help."""
 
-    def __init__(self, why: str, *, pause_s: float | None, again: bool) -> None:
-        super().__init__(why)
+    def __init__(self, problem: str, *, pause_s: float | None = None, retry: bool = True) -> None:
+        super().__init__(problem)
         self.pause_s = pause_s
-        self.again = again
+        self.retry = retry
 
 
 def way_filters(*, main_only: bool = False) -> list[str]:
-    """Return the questions for OSMnx: roads, and ferries, which it leaves out by itself.
-
-    Parameters
-    ----------
-    main_only
-        Only roads between towns.
+    """Return the filters of the requests: roads, or roads between towns and ice roads; and ferries.
 
     Examples
     --------
     >>> way_filters(main_only=True)[1]
     '["route"="ferry"]'
     """
-    values = MAIN if main_only else tuple(CLASSES)
+    values = [value for value, class_ in CLASSES.items() if class_ != "street" or not main_only]
     filters = [f'["highway"~"^({"|".join(values)})$"]["area"!~"yes"]', '["route"="ferry"]']
     # Ice roads may be mapped as tracks, which are not among the main roads.
-    return (
-        [*filters, '["highway"]["ice_road"="yes"]', '["highway"]["winter_road"="yes"]']
-        if main_only
-        else filters
-    )
+    icy = ['["highway"]["ice_road"="yes"]', '["highway"]["winter_road"="yes"]']
+    return filters + icy if main_only else filters
 
 
 def fetch_osm(
@@ -83,31 +74,35 @@ def fetch_osm(
     polygon
         The area, as a shapely polygon in degrees.
     server
-        Address of the Overpass API; None for the one OSMnx is set to.
+        Address of the Overpass API; None for the setting of OSMnx.
     cache
-        Folder in which answers are kept; a second attempt asks only for what is not there.
+        Folder in which answers are kept; later calls request only what is missing.
     main_only
-        Only roads between towns.
+        Only roads between towns, ice roads and ferries.
     timeout_s
-        How long one answer is waited for.
+        Timeout of one request in seconds.
     pauses_s
-        Pauses before the second attempt, the third and so on.
+        Seconds before the second attempt, the third and so on.
     progress
         Called after each answer with the number of answers and their bytes.
     sleep
-        How to wait.
+        Called with the seconds to wait.
+
+    Returns
+    -------
+    RawArea
+        Ways and nodes.
 
     Raises
     ------
     InputError
-        When the area is too large, or holds no road.
+        When the area is too large or has no road or ferry, or the cache cannot be written.
     FetchError
-        When the server cannot be reached, is too slow, refuses, or answers what cannot be used.
+        When the server cannot be reached, is too slow, refuses, or sends an answer that cannot be read.
 
     Notes
     -----
-    OSMnx asks one question at a time and asks the server for a free slot first. Its settings are put back
-    afterwards.
+    OSMnx sends one request at a time and waits for a free slot. Its settings are restored afterwards.
     """
     west, south, east, north = polygon.bounds
     if (east - west) * (north - south) > LARGEST_DEG2:
@@ -118,11 +113,11 @@ def fetch_osm(
     import osmnx as ox
     import requests
 
-    attempts = len(pauses_s) + 1
     with _settings(server, cache, timeout_s, progress) as host:
         if not any(cache.glob("*.json")):
             _check_reachable(host, timeout_s)
-        for attempt in range(1, attempts + 1):
+        for attempt in range(len(pauses_s) + 1):
+            pause, retry = None, True
             try:
                 graph = ox.graph_from_polygon(
                     polygon,
@@ -132,47 +127,43 @@ def fetch_osm(
                     truncate_by_edge=True,
                 )
                 return raw_from_osmnx(graph)
-            except _RefusedError as error:
-                problem, pause, again = str(error), error.pause_s, error.again
+            except _ServerError as error:
+                problem, pause, retry = str(error), error.pause_s, error.retry
             except requests.exceptions.Timeout:
-                problem, pause, again = f"did not answer within {timeout_s:g} seconds", None, True
+                problem = f"did not answer within {timeout_s:g} seconds"
             except requests.exceptions.RequestException as error:
-                problem, pause, again = f"cannot be reached ({type(error).__name__})", None, False
+                problem, retry = f"cannot be reached ({type(error).__name__})", False
+            except FileNotFoundError:
+                # Another process that shares the cache has dropped the file.
+                problem, pause = "sent an answer that is no longer in the cache", 0.0
             except OSError as error:
-                # Another run that shares the folder may have dropped the answer just now.
-                if not isinstance(error, FileNotFoundError):
-                    raise InputError(
-                        f"answers cannot be kept in '{cache}': {error.strerror or error}; name another "
-                        "folder with --cache"
-                    ) from error
-                problem, pause, again = "gave an answer that is gone again", 0.0, True
+                raise InputError(
+                    f"cache is invalid: cannot write in '{cache}': {error.strerror or error}; expected a "
+                    "folder that is writable"
+                ) from error
             except (ox._errors.InsufficientResponseError, ValueError) as error:
                 if "No data elements" in str(error) or "no graph nodes" in str(error):
-                    raise InputError("OpenStreetMap holds no road and no ferry in that area") from error
-                # A damaged answer that was kept, perhaps by a run under way, is no fault of the server.
-                kept = _drop_damaged(cache)
-                problem, pause, again = (
-                    "answered what is no complete JSON document",
-                    0.0 if kept else None,
-                    True,
-                )
+                    raise InputError("OpenStreetMap has no road and no ferry in that area") from error
+                problem = "sent an incomplete JSON document"
+                # Without a damaged file in the cache the server itself is at fault.
+                pause = 0.0 if _drop_damaged(cache) else None
             except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-                problem, pause, again = f"answered elements of another kind ({error!r})", None, False
+                problem, retry = f"sent elements of an unknown form ({error!r})", False
                 _drop_damaged(cache)
-            usual = pauses_s[min(attempt, len(pauses_s)) - 1] if pauses_s else 0.0
-            wait = usual if pause is None else pause
-            if not again or attempt == attempts or wait > LONGEST_PAUSE_S:
+            wait = [*pauses_s, 0.0][attempt] if pause is None else pause
+            if not retry or attempt == len(pauses_s) or wait > LONGEST_PAUSE_S:
+                tried = "tried once" if attempt == 0 else f"tried {attempt + 1} times"
                 raise FetchError(
-                    f"{host} {problem}; {_tried(attempt)}, nothing was written. What had been answered is "
-                    f"kept in '{cache}': run the same command later, and it goes on from there"
+                    f"{host} {problem}; {tried}, nothing was written. Complete answers are kept in "
+                    f"'{cache}': run the same command later to continue"
                 )
             log.warning("%s %s; trying again in %g seconds", host, problem, wait)
             sleep(wait)
-    raise FetchError("nothing was asked")  # pragma: no cover
+    raise AssertionError("the last attempt returns or raises")  # pragma: no cover
 
 
 def _check_reachable(host: str, timeout_s: float) -> None:
-    """Ask once before OSMnx does, which waits a minute for a server that is not there."""
+    """Raise for a server that does not answer; OSMnx would wait a minute for its status."""
     import requests
 
     try:
@@ -186,12 +177,8 @@ def _check_reachable(host: str, timeout_s: float) -> None:
         ) from None
 
 
-def _tried(attempt: int) -> str:
-    return "tried once" if attempt == 1 else f"tried {attempt} times"
-
-
 def _drop_damaged(cache: Path) -> int:
-    """Remove kept answers that cannot be used, so that the next attempt asks anew; tell how many."""
+    """Remove the answers that cannot be read from the cache and return their number."""
     dropped = 0
     for path in sorted(cache.glob("*.json")):
         if not re.fullmatch(r"[0-9a-f]{40}", path.stem):
@@ -210,7 +197,7 @@ def _drop_damaged(cache: Path) -> int:
 
 
 def _is_usable(element: Mapping[str, Any]) -> bool:
-    """Tell whether an element is a whole node or way, or of a kind that is not asked for."""
+    """Return whether an element is a complete node or way, or of another type."""
     kind = element["type"]
     if kind not in ("node", "way"):
         return True
@@ -224,18 +211,18 @@ def _is_usable(element: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def _settings(server: str | None, cache: Path, timeout_s: float, progress: Progress | None) -> Iterator[str]:
-    """Set OSMnx up for one fetch, and put everything back."""
+    """Change the settings of OSMnx, yield the server's address, and restore them."""
     import osmnx as ox
 
     settings = ox.settings
     wanted: dict[str, Any] = {
         "useful_tags_way": list(WAY_TAGS),
-        "useful_tags_node": list(NODE_TAGS),
+        "useful_tags_node": [key for key, _ in POINTS],
         "use_cache": True,
         "cache_folder": str(cache),
         "requests_timeout": timeout_s,
         "overpass_rate_limit": True,
-        # No other server is asked for the address of this one.
+        # Resolve the server's name without another server.
         "doh_url_template": None,
         "http_user_agent": f"amurgeo/{__version__} (OSMnx {ox.__version__})",
         "requests_kwargs": {**settings.requests_kwargs, "hooks": {"response": _watch(progress)}},
@@ -256,40 +243,33 @@ def _settings(server: str | None, cache: Path, timeout_s: float, progress: Progr
 
 
 def _watch(progress: Progress | None) -> Callable[..., None]:
-    """Look at every answer before OSMnx, which waits for ever and takes half an answer for a whole one."""
-    count = {"answers": 0, "bytes": 0}
+    """Return a hook that raises for errors that OSMnx retries for ever or does not notice."""
+    total = {"answers": 0, "bytes": 0}
 
-    def look(response: Any, *_: Any, **__: Any) -> None:
-        status, url = response.status_code, str(response.url)
+    def check(response: Any, *_: Any, **__: Any) -> None:
+        status, body = response.status_code, response.content
+        header = str(response.headers.get("Retry-After", "")).strip()
+        pause = float(header) if header.isdigit() else None
         if status == 429:
-            raise _RefusedError(
-                "is busy and refuses more questions (429)", pause_s=_pause(response), again=True
-            )
+            raise _ServerError("is busy and refuses more requests (429)", pause_s=pause)
         if status >= 500:
-            raise _RefusedError(f"is overloaded or failing ({status})", pause_s=_pause(response), again=True)
+            raise _ServerError(f"is overloaded or failing ({status})", pause_s=pause)
         if status >= 400:
-            raise _RefusedError(
-                f"refused the question ({status} {response.reason})", pause_s=None, again=False
-            )
-        if not url.split("?")[0].endswith("/interpreter"):
+            raise _ServerError(f"refused the request ({status} {response.reason})", retry=False)
+        if not str(response.url).split("?")[0].endswith("/interpreter"):
             return
-        if not response.content.lstrip().startswith(b"{") or b'"elements"' not in response.content:
-            raise _RefusedError("answered what is no data of OpenStreetMap", pause_s=None, again=True)
-        if b'"remark"' in response.content:
+        if not body.lstrip().startswith(b"{") or b'"elements"' not in body:
+            raise _ServerError("sent an answer without OpenStreetMap data")
+        if b'"remark"' in body:
             try:
                 remark = response.json().get("remark")
             except (ValueError, AttributeError):
                 remark = None
             if remark:
-                raise _RefusedError(f"broke off: {remark}", pause_s=None, again="timed out" in str(remark))
-        count["answers"] += 1
-        count["bytes"] += len(response.content)
+                raise _ServerError(f"stopped early: {remark}", retry="timed out" in str(remark))
+        total["answers"] += 1
+        total["bytes"] += len(body)
         if progress is not None:
-            progress(count["answers"], count["bytes"])
+            progress(total["answers"], total["bytes"])
 
-    return look
-
-
-def _pause(response: Any) -> float | None:
-    told = str(response.headers.get("Retry-After", "")).strip()
-    return float(told) if told.isdigit() else None
+    return check

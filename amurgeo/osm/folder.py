@@ -1,24 +1,27 @@
-"""Folders made from OpenStreetMap: written whole or not at all, and read back."""
+"""Rows by which an area replaces rows of the dataset, and the folder in which an area is written."""
 
 from __future__ import annotations
 
-import csv
 import json
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import ARRAYS, OSM_SOURCE, Area, in_schema
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import InputError
-from amurgeo.io import BROKEN_ARRAYS, atomic_folder
-from amurgeo.osm.area import Area, AreaGraph
+from amurgeo.io import atomic_folder, write_csv
+from amurgeo.osm.attaching import CrossingWay, great_circle_km
+from amurgeo.osm.reading import RawArea
+from amurgeo.osm.seasons import Season
 
-#: Above that many roads the area is written as arrays instead of tables.
+#: With more roads an area is written as arrays instead of tables.
 TABLE_LIMIT = 20_000
-GRAPH_FILE = "osm_area.npz"
 REPORT_FILE = "osm_report.json"
 NOTICE = """Roads, junctions and restrictions in this folder come from OpenStreetMap:
 
@@ -30,22 +33,70 @@ The folder is a derivative database and stays under the ODbL: whoever passes it 
 OpenStreetMap as above and keeps the licence. Rows of places, terminals, crossings and roads
 that carry shipped ids come from the dataset of amurgeo, whose own NOTICE holds for them.
 """
-_SCALE = 1e7
-_TEXTS = ("class", "surface", "season", "ref", "name")
+#: Season of shipped roads that OpenStreetMap replaces; its window has no days.
+REPLACED = "osm:replaced"
+#: A shipped road is replaced if the road in OpenStreetMap is at most this factor and distance (km) longer.
+LONGEST = 1.3
+LONGER_KM = 2.0
+#: Standard deviation of dates stated in OSM (the smallest allowed), and of typical dates.
+STATED_SD_DAYS, TYPICAL_SD_DAYS = 0.5, 15.0
+#: Maximum length (km) of the road between a terminal and its place, and between a terminal and a landing.
+ACCESS_KM, APPROACH_KM = 200.0, 30.0
 
 
-def write_area(area: Area, folder: Path, *, form: str = "auto") -> str:
-    """Write an area as a folder that can be laid over the dataset.
+@dataclass(frozen=True)
+class BuiltArea:
+    """An area attached to the dataset.
+
+    Attributes
+    ----------
+    graph
+        Junctions and roads.
+    tables
+        Rows that replace rows of the dataset or are added to it, by table.
+    attached
+        By id of place or terminal: kind, country, osm_node, moved_km, how.
+    not_attached
+        Places and terminals in the area without a road of their bank.
+    crossings
+        Ways over the border: mode, ways, crossing (or None), away_km, length_km, season, why.
+    replaced
+        Shipped roads in the area: road, shipped_km, osm_km, replaced, why.
+    remarks
+        Tags that were not read or not applied: way, key, text, problem, read.
+    counts
+        Numbers of nodes, ways, junctions and roads.
+    title, retrieved
+        Name of the data, and the date on which they were retrieved.
+    extent
+        West, south, east, north in degrees.
+    """
+
+    graph: Area
+    tables: Mapping[str, pd.DataFrame]
+    attached: pd.DataFrame
+    not_attached: tuple[str, ...]
+    crossings: tuple[dict[str, Any], ...]
+    replaced: tuple[dict[str, Any], ...]
+    remarks: tuple[dict[str, Any], ...]
+    counts: Mapping[str, int]
+    title: str
+    retrieved: str
+    extent: tuple[float, float, float, float]
+
+
+def write_area(area: BuiltArea, folder: Path, *, form: str = "auto") -> str:
+    """Write an area as a folder for ``amurgeo.load``, atomically.
 
     Parameters
     ----------
     area
         The area.
     folder
-        Where to; a folder made by this function before is replaced, any other must not hold anything.
+        A new or empty folder, or one written by this function, which is replaced.
     form
-        ``tables`` (places.csv and roads.csv), ``arrays`` (`GRAPH_FILE`, for large areas), or ``auto``: by
-        size.
+        ``tables`` writes junctions and roads as rows of places.csv and roads.csv, ``arrays`` in a compact
+        file for large areas; ``auto`` chooses by the number of roads.
 
     Returns
     -------
@@ -55,69 +106,50 @@ def write_area(area: Area, folder: Path, *, form: str = "auto") -> str:
     Raises
     ------
     InputError
-        When the folder holds something else.
-
-    Notes
-    -----
-    Everything is first written beside the folder and then put in its place, so a stop half-way leaves
-    what was there.
+        When the folder has other files, or cannot be written.
     """
     folder = Path(folder)
     check_folder(folder)
     if form == "auto":
         form = "tables" if len(area.graph.edges) <= TABLE_LIMIT else "arrays"
-    with atomic_folder(folder) as fresh:
-        _write(area, fresh, form)
-    return form
-
-
-def check_folder(folder: Path) -> None:
-    """Raise when a folder holds what must not be replaced.
-
-    Raises
-    ------
-    InputError
-        When it is a file, or holds files that are not an area written before.
-    """
-    if os.path.exists(folder) and not folder.is_dir():
-        raise InputError(f"-o: '{folder}' is a file; give a folder")
-    if os.path.isdir(folder) and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
-        raise InputError(
-            f"-o: '{folder}' holds other files; give a new folder, or one written by 'amurgeo osm'"
-        )
-
-
-def _write(area: Area, folder: Path, form: str) -> None:
     tables = dict(area.tables)
     if form == "tables":
         for name, rows in (("places", area.graph.places()), ("roads", area.graph.roads())):
             tables[name] = pd.concat([tables[name], rows]) if name in tables else rows
         if "windows" in tables:
+            # Some roads are left out of the table; so are their windows.
             key = tables["windows"]["crossing"]
-            # Roads that the table cannot hold leave no window behind.
-            tables["windows"] = tables["windows"][
-                ~key.str.startswith("osm:") | key.isin(tables["roads"]["season"])
-            ]
-    else:
-        _write_arrays(area.graph, folder / GRAPH_FILE)
-    for name, rows in tables.items():
-        if len(rows):
-            write_table(rows.sort_index(), name, folder / f"{name}.csv")
-    (folder / "NOTICE").write_text(NOTICE, encoding="utf-8", newline="\n")
-    report = json.dumps(report_of(area, form), ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / REPORT_FILE).write_text(report + "\n", encoding="utf-8", newline="\n")
+            used = ~key.str.startswith("osm:") | key.isin(tables["roads"]["season"])
+            tables["windows"] = tables["windows"][used]
+    with atomic_folder(folder) as target:
+        if form == "arrays":
+            area.graph.write(target / ARRAYS)
+        for name, rows in tables.items():
+            columns = [column.name for column in schema(name)]
+            cells = rows.sort_index().rename_axis(list(key_columns(name))).reset_index()
+            if len(cells):
+                write_csv(target / f"{name}.csv", cells, columns, bom=False, yes_no=True)
+        (target / "NOTICE").write_text(NOTICE, encoding="utf-8", newline="\n")
+        report = json.dumps(report_of(area, form), ensure_ascii=False, indent=1, allow_nan=False)
+        (target / REPORT_FILE).write_text(report + "\n", encoding="utf-8", newline="\n")
+    return form
 
 
-def report_of(area: Area, form: str) -> dict[str, Any]:
-    """Return what was read, attached, replaced and not read, as one document.
+def check_folder(folder: Path) -> None:
+    """Raise InputError if the folder is a file, or has files that `write_area` did not write."""
+    if os.path.exists(folder) and not folder.is_dir():
+        raise InputError(f"output folder is invalid: '{folder}' is a file; expected a folder")
+    if os.path.isdir(folder) and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
+        raise InputError(
+            f"output folder is invalid: '{folder}' holds other files; expected a new folder, or one that "
+            "'amurgeo osm' has written"
+        )
 
-    Parameters
-    ----------
-    area
-        The area.
-    form
-        The form that is written.
-    """
+
+def report_of(area: BuiltArea, form: str) -> dict[str, Any]:
+    """Return what was read, attached, replaced and not read, as in osm_report.json."""
+    attached = area.attached.rename_axis("id").reset_index()
+    attached["moved_km"] = attached["moved_km"].round(3)
     return {
         "title": area.title,
         "licence": "ODbL 1.0, (c) OpenStreetMap contributors",
@@ -125,193 +157,233 @@ def report_of(area: Area, form: str) -> dict[str, Any]:
         "form": form,
         "extent": [round(value, 5) for value in area.extent],
         "counts": dict(area.counts),
-        "attached": [
-            {
-                "id": str(id_),
-                "kind": row["kind"],
-                "country": row["country"],
-                "osm_node": int(row["osm_node"]),
-                "moved_km": round(float(row["moved_km"]), 3),
-                "how": row["how"],
-            }
-            for id_, row in area.attached.iterrows()
-        ],
+        "attached": attached[["id", "kind", "country", "osm_node", "moved_km", "how"]].to_dict("records"),
         "not_attached": list(area.not_attached),
-        "crossings": [dict(row) for row in area.crossings],
-        "roads": [dict(row) for row in area.replaced],
-        "remarks": [dict(row) for row in area.remarks],
+        "crossings": list(area.crossings),
+        "roads": list(area.replaced),
+        "remarks": list(area.remarks),
     }
 
 
-def write_table(rows: pd.DataFrame, table: str, path: Path) -> None:
-    """Write rows as a CSV file in the schema of their table.
+def overlay_tables(
+    graph: Area,
+    tables: Mapping[str, pd.DataFrame],
+    attached: pd.DataFrame,
+    ways: Sequence[CrossingWay],
+    crossings: Sequence[Mapping[str, Any]],
+    seasons: Mapping[str, Season],
+    raw: RawArea,
+) -> tuple[dict[str, pd.DataFrame], tuple[dict[str, Any], ...]]:
+    """Return the rows that replace rows of the dataset or are added to it, and the report on shipped roads.
 
     Parameters
     ----------
-    rows
-        Rows as they are read: by the table's key.
-    table
-        Name of the table.
-    path
-        The file.
+    graph
+        The area.
+    tables
+        The dataset.
+    attached
+        Places and terminals: node, moved_km, how, kind, by id.
+    ways, crossings
+        Ways over the border, and the report on each.
+    seasons
+        Seasons by key.
+    raw
+        The OSM data.
     """
-    columns = schema(table)
-    keys = key_columns(table)
-    cells: dict[str, list[str]] = {}
-    for column in columns:
-        values = (
-            rows.index.get_level_values(keys.index(column.name)) if column.name in keys else rows[column.name]
+    network = _Network(graph)
+    roads, replaced = _replaced_roads(network, tables["roads"])
+    overlay = {
+        **_moved_points(network, tables, attached, raw),
+        "crossings": _crossings(network, tables["crossings"], ways, raw),
+        "roads": roads,
+        "windows": _windows(graph, tables["windows"], crossings, seasons, bool(len(roads))),
+        "speeds": _ferry_speeds(graph, tables),
+    }
+    for name in ("places", "terminals", "crossings"):
+        overlay[name] = overlay[name].assign(source=OSM_SOURCE, source_date=raw.asof, confidence="reported")
+    source = {
+        "publisher": "OpenStreetMap contributors",
+        "address": "https://www.openstreetmap.org/copyright",
+        "licence": "ODbL 1.0",
+        "published": raw.asof,
+    }
+    overlay["sources"] = in_schema(pd.DataFrame(source, index=[OSM_SOURCE]), "sources")
+    return overlay, replaced
+
+
+class _Network:
+    """All-year roads of an area as a sparse matrix of km; positions of its attached nodes by id."""
+
+    def __init__(self, graph: Area) -> None:
+        from scipy.sparse import csr_array
+
+        self.nodes = graph.nodes
+        attached = np.flatnonzero(self.nodes["kind"] == "attached")
+        self.position = dict(zip(self.nodes.index[attached].astype(str), attached.tolist(), strict=True))
+        edges = graph.edges[(graph.edges["season"] == "") & (graph.edges["class"] != "ferry")]
+        ends = np.sort(edges[["tail", "head"]].to_numpy(), axis=1)
+        # An entry of zero would be no road, and parallel roads would be added.
+        shortest = edges["length_km"].clip(lower=1e-4).groupby([ends[:, 0], ends[:, 1]]).min()
+        pairs = [shortest.index.get_level_values(level).to_numpy(dtype=np.int32) for level in (0, 1)]
+        one_way = csr_array((shortest.to_numpy(), tuple(pairs)), shape=(len(self.nodes), len(self.nodes)))
+        self._matrix = csr_array(one_way + one_way.T)
+
+    def km_from(self, position: int, limit: float) -> np.ndarray:
+        """Return road distances to all nodes; infinite beyond the limit."""
+        from scipy.sparse.csgraph import dijkstra
+
+        return np.asarray(dijkstra(self._matrix, indices=position, limit=limit))
+
+
+def _moved_points(
+    network: _Network, tables: Mapping[str, pd.DataFrame], attached: pd.DataFrame, raw: RawArea
+) -> dict[str, pd.DataFrame]:
+    """Return the attached places and terminals at their nodes, with the access road's length in OSM."""
+    moved = {}
+    for table in ("places", "terminals"):
+        rows = attached[attached["kind"] == table[:-1]]
+        nodes = rows["node"].to_numpy()
+        notes = [
+            f"Moved {km:.2f} km onto OpenStreetMap: {how}"
+            for km, how in zip(rows["moved_km"], rows["how"], strict=True)
+        ]
+        moved[table] = (
+            tables[table]
+            .loc[rows.index]
+            .assign(lat=raw.lat[nodes].round(7), lon=raw.lon[nodes].round(7), note=notes)
         )
-        cells[column.name] = [_cell(value, column.type) for value in values]
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(cells)
-        writer.writerows(zip(*cells.values(), strict=True))
+    terminals, position = moved["terminals"], network.position
+    for id_, place in terminals["place"].items():
+        if id_ in position and place in position:
+            km = float(network.km_from(position[id_], ACCESS_KM)[position[place]])
+            if np.isfinite(km):
+                terminals.loc[id_, "access_km"] = round(km, 3)
+    return moved
 
 
-def _cell(value: Any, type_: str) -> str:
-    if type_ == "list":
-        return ";".join(value)
-    if type_ == "bool":
-        return "yes" if value else "no"
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if type_ == "int":
-        return str(int(value))
-    if type_ == "number":
-        return f"{float(value):.10g}"
-    if type_ == "date":
-        return str(pd.Timestamp(value).date())
-    return str(value)
-
-
-def _write_arrays(graph: AreaGraph, path: Path) -> None:
-    nodes, edges = graph.nodes, graph.edges
-    own = np.flatnonzero((nodes["kind"] == "attached").to_numpy())
-    arrays: dict[str, Any] = {
-        "node_osm": nodes["osm_node"].to_numpy(dtype=np.int64),
-        "node_lon": np.rint(nodes["lon"].to_numpy() * _SCALE).astype(np.int32),
-        "node_lat": np.rint(nodes["lat"].to_numpy() * _SCALE).astype(np.int32),
-        "own": own,
-        "own_id": nodes.index[own].to_numpy().astype("U"),
-        **_coded("node_country", nodes["country"]),
-        **_coded("node_region", nodes["region"]),
-        "tail": edges["tail"].to_numpy(dtype=np.int32),
-        "head": edges["head"].to_numpy(dtype=np.int32),
-        **{name: edges[name].to_numpy() for name in ("length_km", "toll", "oneway", "max_mass_t", "way")},
-        "shape_start": graph.shape_start,
-        "shape": np.rint(graph.shape * _SCALE).astype(np.int32),
-    }
-    for name in _TEXTS:
-        arrays |= _coded(name, edges[name])
-    np.savez_compressed(path, **arrays)
-
-
-def _coded(name: str, values: pd.Series) -> dict[str, np.ndarray]:
-    return {
-        f"{name}_code": values.cat.codes.to_numpy(dtype=np.int32),
-        f"{name}_word": values.cat.categories.to_numpy().astype("U"),
-    }
-
-
-def _decoded(arrays: Any, name: str) -> pd.Categorical:
-    return pd.Categorical.from_codes(
-        arrays[f"{name}_code"], categories=pd.Index(arrays[f"{name}_word"], dtype=object)
+def _replaced_roads(
+    network: _Network, roads: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...]]:
+    """Return the shipped roads that are replaced, closed by their season, and the report on all."""
+    position = network.position
+    inside = roads[roads["from"].isin(list(position)) & roads["to"].isin(list(position))]
+    report = {}
+    for start, group in inside.groupby("from"):
+        km_to = network.km_from(position[str(start)], LONGEST * float(group["length_km"].max()) + LONGER_KM)
+        for id_, road in group.iterrows():
+            km = float(km_to[position[road["to"]]])
+            why = ""
+            if road["season"]:
+                why = "seasonal: the dataset's dates are kept"
+            elif not km <= LONGEST * road["length_km"] + LONGER_KM:
+                why = "OpenStreetMap has no way of like length between its ends"
+            report[str(id_)] = {
+                "road": str(id_),
+                "shipped_km": float(road["length_km"]),
+                "osm_km": round(km, 3) if np.isfinite(km) else None,
+                "replaced": not why,
+                "why": why,
+            }
+    replaced = [id_ for id_, row in report.items() if row["replaced"]]
+    note = "Replaced by the roads of OpenStreetMap in this folder"
+    return roads.loc[replaced].assign(season=REPLACED, note=note), tuple(
+        report[id_] for id_ in sorted(report)
     )
 
 
-def read_area(folder: Path) -> AreaGraph | None:
-    """Read the road network of a folder that was written as arrays.
+def _crossings(
+    network: _Network, crossings: pd.DataFrame, ways: Sequence[CrossingWay], raw: RawArea
+) -> pd.DataFrame:
+    """Return the crossings with a way in OSM, with the length between their terminals.
 
-    Parameters
-    ----------
-    folder
-        The folder.
-
-    Returns
-    -------
-    AreaGraph or None
-        None when the folder holds no such network: its roads, if any, are tables.
-
-    Raises
-    ------
-    InputError
-        When the file is damaged.
+    The roads between terminals and landings belong to the crossing. Travel time is scaled with the length,
+    except that of ships.
     """
-    from amurgeo.osm.area import unique_ids
-
-    path = Path(folder) / GRAPH_FILE
-    if not path.is_file():
-        return None
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        _refuse_impossible(arrays)
-        numbers = arrays["node_osm"].tolist()
-        ids = np.array([f"osm_{number}" for number in numbers], dtype=object)
-        ids[arrays["own"]] = arrays["own_id"]
-        kind = np.zeros(len(ids), dtype=np.int8)
-        kind[arrays["own"]] = 1
-        nodes = pd.DataFrame(
-            {
-                "lat": arrays["node_lat"] / _SCALE,
-                "lon": arrays["node_lon"] / _SCALE,
-                "country": _decoded(arrays, "node_country"),
-                "region": _decoded(arrays, "node_region"),
-                "osm_node": arrays["node_osm"],
-                "kind": pd.Categorical.from_codes(kind, categories=["junction", "attached"]),
-            },
-            index=pd.Index(ids, name="id", dtype=object),
-        )
-        ends = (ids[arrays[end]].tolist() for end in ("tail", "head"))
-        edges = pd.DataFrame(
-            {
-                "tail": arrays["tail"].astype(np.int64),
-                "head": arrays["head"].astype(np.int64),
-                "length_km": arrays["length_km"],
-                **{name: _decoded(arrays, name) for name in _TEXTS},
-                **{name: arrays[name] for name in ("toll", "oneway", "max_mass_t", "way")},
-            },
-            index=pd.Index(
-                unique_ids(
-                    f"{a}--{b}:w{way}" for a, b, way in zip(*ends, arrays["way"].tolist(), strict=True)
-                ),
-                name="id",
-                dtype=object,
-            ),
-        )
-        return AreaGraph(nodes, edges, arrays["shape_start"], arrays["shape"] / _SCALE)
-    except BROKEN_ARRAYS as error:
-        raise InputError(
-            f"'{path}' is damaged ({error}); make the folder again with 'amurgeo osm read'"
-        ) from error
+    lengths: dict[str, float] = {}
+    for way in ways:
+        if way.crossing is not None:
+            ends = crossings.loc[way.crossing, ["from", "to"]]
+            landings = zip(ends, (way.home, way.far), strict=True)
+            km = way.length_km + sum(
+                _approach_km(network, terminal, node, raw) for terminal, node in landings
+            )
+            if np.isfinite(km):
+                lengths[way.crossing] = min(km, lengths.get(way.crossing, np.inf))
+    rows = crossings.loc[list(lengths)].copy()
+    for id_, km in lengths.items():
+        before = float(rows.at[id_, "length_km"])
+        ratio = km / before if before else 1.0
+        rows.loc[id_, "length_km"] = round(km, 3)
+        if rows.at[id_, "mode"] not in ("ferry", "hovercraft"):
+            rows.loc[id_, "travel_min"] = round(max(1.0, float(rows.at[id_, "travel_min"]) * ratio), 1)
+            rows.loc[id_, "travel_confidence"] = "estimated"
+    return rows.assign(note="Length between the terminals on OpenStreetMap's way over the border", bends="")
 
 
-def _refuse_impossible(arrays: dict[str, np.ndarray]) -> None:
-    """Raise ValueError where positions lead nowhere, or figures cannot be."""
-    n, m = len(arrays["node_osm"]), len(arrays["way"])
-    for names, kinds in (
-        (("node_osm", "node_lon", "node_lat", "own", "tail", "head", "way", "shape_start", "shape"), "iu"),
-        (("length_km", "max_mass_t"), "f"),
-        (("toll", "oneway"), "b"),
-    ):
-        for name in names:
-            if arrays[name].dtype.kind not in kinds or arrays[name].ndim != 1 + (name == "shape"):
-                raise ValueError(f"{name} is of the wrong kind")
-    for name in ("own", "tail", "head"):
-        if len(arrays[name]) and not 0 <= arrays[name].min() <= arrays[name].max() < n:
-            raise ValueError(f"{name} names nodes that are not there")
-    if np.abs(arrays["node_lat"]).max(initial=0) > 90 * _SCALE or arrays["shape"].shape[1] != 2:
-        raise ValueError("points lie outside the world")
-    starts = arrays["shape_start"]
-    if (
-        len(starts) != m + 1
-        or starts[0] != 0
-        or starts[-1] != len(arrays["shape"])
-        or (np.diff(starts) < 2).any()
-    ):
-        raise ValueError("lines have no points")
-    if not ((arrays["length_km"] >= 0) & (arrays["length_km"] < 40_000)).all():
-        raise ValueError("lengths are no lengths")
-    if (arrays["max_mass_t"] <= 0).any():
-        raise ValueError("masses are no masses")
+def _approach_km(network: _Network, terminal: str, node: int, raw: RawArea) -> float:
+    """Return the distance from a terminal to a landing: by road, else in a straight line."""
+    position = network.position.get(terminal)
+    if position is None:
+        return float("nan")
+    landing = int(np.searchsorted(network.nodes["osm_node"], raw.node_id[node]))
+    if landing < len(network.nodes) and network.nodes["osm_node"].iloc[landing] == raw.node_id[node]:
+        km = float(network.km_from(position, APPROACH_KM)[landing])
+        if np.isfinite(km):
+            return km
+    point = network.nodes.iloc[position]
+    return float(great_circle_km(point["lon"], point["lat"], raw.lon[node], raw.lat[node]))
+
+
+def _windows(
+    graph: Area,
+    windows: pd.DataFrame,
+    crossings: Sequence[Mapping[str, Any]],
+    seasons: Mapping[str, Season],
+    any_replaced: bool,
+) -> pd.DataFrame:
+    """Return the windows of seasonal roads, and of crossings without windows in the dataset."""
+    season_of = {key: key for key in sorted(set(graph.edges["season"].astype(object)) - {""})}
+    season_of |= {
+        row["crossing"]: row["season"]
+        for row in crossings
+        if row["crossing"] and row["season"] and row["crossing"] not in set(windows["crossing"])
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    for crossing, key in season_of.items():
+        season = seasons[key]
+        sd = TYPICAL_SD_DAYS if season.typical else STATED_SD_DAYS
+        note = "Dates stated in OSM; the spread is the smallest, not observed"
+        if season.typical:
+            note = "OSM names no dates: the typical season of the dataset"
+        year = np.nan if season.year is None else float(season.year)
+        for number, (opens, closes) in enumerate(season.windows() or (("", ""),), 1):
+            rows[f"{crossing}:{number}"] = {
+                "crossing": crossing,
+                **{"valid_from": year, "valid_to": year, "open_md": opens, "close_md": closes},
+                **{"open_sd_days": sd, "close_sd_days": sd, "note": note},
+                "confidence": "estimated" if season.typical else "reported",
+            }
+    if any_replaced:
+        note = "No days: shipped roads that OpenStreetMap replaces"
+        rows[REPLACED] = {"crossing": REPLACED, "confidence": "reported", "note": note}
+    if not rows:
+        return windows.iloc[:0]
+    frame = pd.DataFrame.from_dict(rows, orient="index").fillna({"open_md": "", "close_md": ""})
+    return in_schema(frame.assign(traffic="both", source=OSM_SOURCE), "windows")
+
+
+def _ferry_speeds(graph: Area, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return speeds of ferries within a country, if the area has any: the median of those over the border."""
+    speeds, crossings = tables["speeds"], tables["crossings"]
+    ferries = crossings[crossings["mode"] == "ferry"]
+    known = {row[1:] for row in speeds.index}
+    if ("ferry", "water") in known or ferries.empty or not (graph.edges["class"] == "ferry").any():
+        return speeds.iloc[:0]
+    kmh = round(float((ferries["length_km"] / ferries["travel_min"] * 60.0).median()), 1)
+    keys = pd.MultiIndex.from_product(
+        [sorted(tables["vehicles"].index), ["ferry"], ["water"]], names=speeds.index.names
+    )
+    note = "Median of the ferries over the border, waiting left out"
+    frame = pd.DataFrame({"speed_kmh": kmh, "source": "estimate"}, index=keys)
+    return in_schema(frame.assign(confidence="estimated", note=note), "speeds")

@@ -1,4 +1,4 @@
-"""OpenStreetMap in: XML (also .bz2, .gz) and PBF through osmium, and graphs of OSMnx, as one raw form."""
+"""OSM files and OSMnx graphs as segments, and the class, surface, direction and mode of their ways."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from amurgeo.errors import InputError
-from amurgeo.osm.tags import POINTS, WAY_TAGS
+from amurgeo.osm.seasons import ACCESS_KEYS, CONDITIONAL_KEYS, Season, SeasonDates, read_season
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,13 +21,44 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".osm", ".osm.xml", ".osm.bz2", ".osm.gz", ".osm.pbf", ".pbf", ".xml")
-#: What osmium raises on files that are none of its own.
+_EXPECTED = "expected .osm, .osm.bz2, .osm.gz or .osm.pbf"
+#: Errors that osmium raises on damaged files.
 _BROKEN = (RuntimeError, OSError, ValueError, LookupError, ArithmeticError, MemoryError)
+#: Class of road of each value of ``highway`` that carries vehicles.
+CLASSES = {
+    **{name: name for name in ("motorway", "trunk", "primary", "secondary")},
+    **{f"{name}_link": name for name in ("motorway", "trunk", "primary", "secondary")},
+    **dict.fromkeys(("tertiary", "tertiary_link"), "secondary"),
+    **dict.fromkeys(("unclassified", "residential", "living_street", "service", "road", "track"), "street"),
+    "winter_road": "winter",
+    "ice_road": "ice",
+}
+#: Classes of roads between towns: places are attached to them rather than to streets.
+MAIN_CLASSES = frozenset({"motorway", "trunk", "primary", "secondary"})
+_SURFACES = {
+    "asphalt": "asphalt paved concrete concrete:plates concrete:lanes paving_stones sett chipseal cobblestone"
+    " metal",
+    "gravel": "gravel fine_gravel unpaved compacted ground dirt earth sand mud pebblestone grass rock wood",
+    "ice": "ice snow",
+}
+_SURFACE_OF = {value: surface for surface, values in _SURFACES.items() for value in values.split()}
+_NAMES = ("name:en", "name", "name:ru", "name:zh")
+#: Tags that determine what a way is; ways in which they are equal are classified once.
+DECIDING = (
+    *("highway", "route", "area", "surface", "oneway", "junction", "toll", "bridge", "bridge:structure"),
+    *("ferry", "ferry:type", "ice_road", "winter_road", "seasonal", "opening_hours", "maxweight"),
+    *ACCESS_KEYS,
+    *CONDITIONAL_KEYS,
+)
+#: Tags of ways that are read.
+WAY_TAGS = (*DECIDING, "ref", *_NAMES)
+#: Nodes that are read, by tag.
+POINTS = {("barrier", "border_control"): "border_control", ("amenity", "ferry_terminal"): "ferry_terminal"}
 
 
 @dataclass(frozen=True)
 class RawArea:
-    """Ways that may carry vehicles, cut into straight segments between OSM nodes.
+    """Ways that may carry vehicles, as straight segments between OSM nodes.
 
     Attributes
     ----------
@@ -42,11 +73,11 @@ class RawArea:
     ways
         OSM id and tags of each way.
     points
-        What single nodes are (``border_control``, ``ferry_terminal``), by position.
+        ``border_control`` or ``ferry_terminal``, by position of the node.
     asof
-        Day of the data (ISO), where the file tells it.
+        Date of the data (ISO), if the file has one.
     missing
-        Nodes of ways that the file does not hold.
+        Number of nodes of ways that the file does not contain.
     """
 
     node_id: np.ndarray
@@ -69,171 +100,222 @@ def read_osm(path: Path) -> RawArea:
     path
         OSM XML (``.osm``, also ``.bz2`` and ``.gz``) or PBF (``.osm.pbf``).
 
+    Returns
+    -------
+    RawArea
+        The ways with ``highway=*`` or ``route=ferry``, cut where the file lacks a node.
+
     Raises
     ------
     InputError
-        When the file does not exist, is none of these, is damaged, or holds no road.
-
-    Notes
-    -----
-    The files are read by osmium; about ten seconds for a million nodes.
+        When the file does not exist, has another format, is damaged, or contains no road or ferry.
     """
     if not os.path.isfile(path):
-        raise InputError(f"'{path}' is no file; give an OSM extract: .osm, .osm.bz2, .osm.gz or .osm.pbf")
+        raise InputError(f"'{path}' is not a file; {_EXPECTED}")
     if not path.name.lower().endswith(SUFFIXES):
-        raise InputError(
-            f"'{path.name}' is no OSM file by its name; it should end in .osm, .osm.bz2, .osm.gz or .osm.pbf"
-        )
+        raise InputError(f"'{path.name}' is not named as an OSM file; {_EXPECTED}")
     import osmium
 
-    collected = _Collected()
+    ways: list[tuple[int, dict[str, str]]] = []
+    points: dict[int, str] = {}
+    # Compact arrays: a country has too many nodes for lists of Python objects.
+    refs, spots, piece, way_of_piece, missing = array("q"), array("d"), array("q"), array("q"), 0
     keys = osmium.filter.KeyFilter("highway", "route", "ice_road", "winter_road", "barrier", "amenity")
     try:
         with osmium.io.Reader(str(path)) as reader:
             asof = reader.header().get("osmosis_replication_timestamp", "")[:10]
         for entity in osmium.FileProcessor(str(path)).with_locations().with_filter(keys):
             tags = {tag.k: tag.v for tag in entity.tags}
-            if isinstance(entity, osmium.osm.Way):
-                if "highway" in tags or tags.get("route") == "ferry":
-                    collected.way(entity.id, tags, entity.nodes)
-            elif isinstance(entity, osmium.osm.Node):
-                collected.node(entity.id, tags)
+            if isinstance(entity, osmium.osm.Node):
+                kinds = [kind for (key, value), kind in POINTS.items() if tags.get(key) == value]
+                points.update((entity.id, kind) for kind in kinds)
+                continue
+            if not isinstance(entity, osmium.osm.Way) or not (
+                "highway" in tags or tags.get("route") == "ferry"
+            ):
+                continue
+            way_of_piece.append(len(ways))
+            for node in entity.nodes:
+                location = node.location
+                if location.valid():
+                    refs.append(node.ref)
+                    spots.append(location.lon)
+                    spots.append(location.lat)
+                    piece.append(len(way_of_piece) - 1)
+                else:
+                    # The way continues as another piece.
+                    missing += 1
+                    way_of_piece.append(len(ways))
+            ways.append((entity.id, {key: tags[key] for key in WAY_TAGS if key in tags}))
     except (*_BROKEN, osmium.InvalidLocationError) as error:
         raise InputError(
             f"'{path.name}' cannot be read as OSM data: {error}; it may be cut off or of another kind"
         ) from error
-    if not collected.ways:
-        raise InputError(
-            f"'{path.name}' holds no road and no ferry; give one with ways of highway=* or route=ferry"
-        )
-    log.info("%s: %d ways, %d missing nodes", path.name, len(collected.ways), collected.missing)
-    return collected.area(asof)
-
-
-class _Collected:
-    """Ways as they come, kept flat."""
-
-    def __init__(self) -> None:
-        self.ways: list[tuple[int, dict[str, str]]] = []
-        # Arrays of machine numbers: a country has more nodes than lists of Python's own would bear.
-        self.refs = array("q")
-        self.spots = array("d")
-        self.starts = array("q")
-        self.owner = array("q")
-        self.points: dict[int, str] = {}
-        self.missing = 0
-
-    def node(self, id_: int, tags: Mapping[str, str]) -> None:
-        for pair, kind in POINTS.items():
-            if tags.get(pair[0]) == pair[1]:
-                self.points[id_] = kind
-
-    def way(self, id_: int, tags: Mapping[str, str], nodes: Any) -> None:
-        """Keep one way; nodes that the file lacks cut it."""
-        position = len(self.ways)
-        self.ways.append((id_, {key: tags[key] for key in WAY_TAGS if key in tags}))
-        fresh = True
-        for node in nodes:
-            location = node.location
-            if not location.valid():
-                self.missing += 1
-                fresh = True
-                continue
-            if fresh:
-                self.starts.append(len(self.refs))
-                self.owner.append(position)
-                fresh = False
-            self.refs.append(node.ref)
-            self.spots.append(location.lon)
-            self.spots.append(location.lat)
-
-    def area(self, asof: str) -> RawArea:
-        refs = np.array(self.refs, dtype=np.int64)
-        node_id, first, where = np.unique(refs, return_index=True, return_inverse=True)
-        spots = np.array(self.spots, dtype=float).reshape(-1, 2)[first]
-        is_start = np.zeros(len(refs) + 1, dtype=bool)
-        starts = np.array(self.starts, dtype=np.int64)
-        is_start[starts] = True
-        tails = np.flatnonzero(~is_start[1:-1]) if len(refs) else np.zeros(0, dtype=int)
-        lengths = np.diff(np.append(starts, len(refs)))
-        owner = np.repeat(np.array(self.owner, dtype=np.int64), lengths)
-        tail, head = where[tails], where[tails + 1]
-        keep = tail != head
-        ids = np.array(sorted(self.points), dtype=np.int64)
-        _, positions, own = np.intersect1d(node_id, ids, assume_unique=True, return_indices=True)
-        points = {int(at): self.points[int(ids[mine])] for at, mine in zip(positions, own, strict=True)}
-        segments = np.column_stack([tail[keep], head[keep], owner[tails][keep]])
-        return _ordered(node_id, spots, segments, self.ways, points, asof, self.missing)
-
-
-def _ordered(
-    node_id: np.ndarray,
-    spots: np.ndarray,
-    segments: np.ndarray,
-    ways: list[tuple[int, dict[str, str]]],
-    points: Mapping[int, str],
-    asof: str,
-    missing: int,
-) -> RawArea:
-    """Bring ways and segments into the order of their ids, so that every source gives the same area."""
-    by_id = sorted(range(len(ways)), key=lambda at: ways[at][0])
-    place = np.empty(len(ways), dtype=np.int64)
-    place[by_id] = np.arange(len(ways))
-    tail, head, way = segments[:, 0], segments[:, 1], place[segments[:, 2]]
-    order = np.lexsort((head, tail, way))
-    return RawArea(
-        node_id,
-        spots[:, 0],
-        spots[:, 1],
-        tail[order],
-        head[order],
-        way[order],
-        tuple(ways[at] for at in by_id),
-        points,
-        asof,
-        missing,
-    )
+    if not ways:
+        raise InputError(f"'{path.name}' holds no road and no ferry; expected highway=* or route=ferry")
+    log.info("%s: %d ways, %d missing nodes", path.name, len(ways), missing)
+    node_id, first, where = np.unique(np.asarray(refs), return_index=True, return_inverse=True)
+    pieces = np.asarray(piece)
+    at = np.flatnonzero((np.diff(pieces) == 0) & (np.diff(where) != 0))
+    segments = np.column_stack([where[at], where[at + 1], np.asarray(way_of_piece)[pieces[at]]])
+    lonlat = np.asarray(spots).reshape(-1, 2)[first]
+    return _raw_area(node_id, lonlat, segments, ways, points, asof=asof, missing=missing)
 
 
 def raw_from_osmnx(graph: nx.MultiDiGraph, *, asof: str = "") -> RawArea:
-    """Take over an unsimplified graph of OSMnx.
+    """Convert an unsimplified OSMnx graph.
 
-    Parameters
-    ----------
-    graph
-        From ``osmnx.graph_from_polygon(..., simplify=False)`` with the tags of `amurgeo.osm.tags`
-        among the useful ones.
-    asof
-        Day of the data.
-
-    Notes
-    -----
     OSMnx turns ways against whose direction traffic runs, so their ``oneway`` becomes ``yes``.
     """
-    ids = np.array(sorted(graph.nodes), dtype=np.int64)
-    position = {id_: at for at, id_ in enumerate(ids.tolist())}
-    nodes = [graph.nodes[id_] for id_ in ids.tolist()]
-    ways: dict[int, int] = {}
-    kept: list[tuple[int, dict[str, str]]] = []
-    rows: list[tuple[int, int, int]] = []
+    node_id = np.array(sorted(graph.nodes), dtype=np.int64)
+    nodes = [graph.nodes[id_] for id_ in node_id.tolist()]
+    ways: dict[int, tuple[int, dict[str, str]]] = {}
+    number: dict[int, int] = {}
+    rows = []
     for tail, head, data in graph.edges(data=True):
         if data["reversed"]:
             continue
         id_ = data["osmid"]
         if id_ not in ways:
-            ways[id_] = len(kept)
             tags = {key: str(data[key]) for key in WAY_TAGS if key in data and key != "oneway"}
-            if data.get("oneway"):
-                tags["oneway"] = "yes"
-            kept.append((id_, tags))
+            ways[id_] = (id_, {**tags, "oneway": "yes"} if data.get("oneway") else tags)
+            number[id_] = len(number)
         if tail != head:
-            rows.append((position[tail], position[head], ways[id_]))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+            rows.append((tail, head, number[id_]))
+    segments = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    segments[:, :2] = np.searchsorted(node_id, segments[:, :2])
     points = {
-        at: kind
-        for at, node in enumerate(nodes)
-        for pair, kind in POINTS.items()
-        if node.get(pair[0]) == pair[1]
+        id_: kind
+        for id_, node in zip(node_id.tolist(), nodes, strict=True)
+        for (key, value), kind in POINTS.items()
+        if node.get(key) == value
     }
-    spots = np.array([(node["x"], node["y"]) for node in nodes], dtype=float).reshape(-1, 2)
-    return _ordered(ids, spots, table, kept, points, asof, 0)
+    lonlat = np.array([(node["x"], node["y"]) for node in nodes], dtype=float).reshape(-1, 2)
+    return _raw_area(node_id, lonlat, segments, list(ways.values()), points, asof=asof)
+
+
+def _raw_area(
+    node_id: np.ndarray,
+    lonlat: np.ndarray,
+    segments: np.ndarray,
+    ways: list[tuple[int, dict[str, str]]],
+    points: Mapping[int, str],
+    *,
+    asof: str,
+    missing: int = 0,
+) -> RawArea:
+    """Sort ways and segments by their ids, so that every source gives the same area."""
+    order = np.argsort([id_ for id_, _ in ways], kind="stable")
+    rank = np.empty(len(ways), dtype=np.int64)
+    rank[order] = np.arange(len(ways))
+    tail, head, way = segments[:, 0], segments[:, 1], rank[segments[:, 2]]
+    by_way = np.lexsort((head, tail, way))
+    special = np.flatnonzero(np.isin(node_id, np.array(list(points), dtype=np.int64)))
+    return RawArea(
+        node_id,
+        lonlat[:, 0],
+        lonlat[:, 1],
+        tail[by_way],
+        head[by_way],
+        way[by_way],
+        tuple(ways[at] for at in order.tolist()),
+        {int(at): points[int(node_id[at])] for at in special},
+        asof,
+        missing,
+    )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Class of a way.
+
+    Attributes
+    ----------
+    class_, surface
+        Class and surface of the road; ``ferry`` and ``water`` for a ferry.
+    mode
+        Mode of a crossing on it: ``road``, ``bridge``, ``pontoon``, ``ferry``, ``hovercraft``, ``ice_road``.
+    oneway
+        1 along the way only, -1 against it only, 0 both.
+    toll
+        Whether there is a toll.
+    season
+        Operating window and mass limit; empty if the way is closed to vehicles.
+    """
+
+    class_: str
+    surface: str
+    mode: str
+    oneway: int
+    toll: bool
+    season: Season
+
+
+def kind_of(tags: Mapping[str, str], dates: SeasonDates) -> Kind | None:
+    """Classify a way by its tags; None if it carries no vehicles.
+
+    Examples
+    --------
+    >>> kind = kind_of({"highway": "tertiary", "surface": "gravel"}, SeasonDates())
+    >>> kind.class_, kind.surface, kind.season.all_year
+    ('secondary', 'gravel', True)
+    >>> kind_of({"highway": "footway"}, SeasonDates()) is None
+    True
+    """
+    highway, oneway = tags.get("highway"), tags.get("oneway", "")
+    class_ = CLASSES.get(highway or "")
+    if tags.get("winter_road") == "yes":
+        class_ = highway and "winter"
+    if tags.get("ice_road") == "yes":
+        class_ = highway and "ice"
+    if tags.get("route") == "ferry":
+        class_ = "ferry"
+    if not class_ or tags.get("area") == "yes":
+        return None
+    roundabout = tags.get("junction") == "roundabout" and oneway != "no"
+    direction = -1 if oneway in ("-1", "reverse") else int(oneway in ("yes", "true", "1") or roundabout)
+    season = read_season(tags, dates)
+    return Kind(
+        class_, _surface(tags, class_), _mode(tags, class_), direction, tags.get("toll") == "yes", season
+    )
+
+
+def _surface(tags: Mapping[str, str], class_: str) -> str:
+    if class_ in ("ice", "ferry"):
+        return "ice" if class_ == "ice" else "water"
+    value = tags.get("surface", "").lower()
+    surface = _SURFACE_OF.get(value, "")
+    if class_ == "winter" and (surface == "ice" or not value):
+        return "ice"
+    if surface in ("asphalt", "gravel"):
+        return surface
+    # Main roads without a surface are paved; others may be either.
+    return "asphalt" if not surface and class_ in ("motorway", "trunk", "primary") else "mixed"
+
+
+def _mode(tags: Mapping[str, str], class_: str) -> str:
+    if class_ == "ferry":
+        return "hovercraft" if "hovercraft" in (tags.get("ferry"), tags.get("ferry:type")) else "ferry"
+    if class_ in ("ice", "winter"):
+        return "ice_road"
+    bridge = tags.get("bridge", "no")
+    if {"floating", "pontoon"} & {bridge, tags.get("bridge:structure", "")}:
+        return "pontoon"
+    return "road" if bridge == "no" else "bridge"
+
+
+def kinds_of(raw: RawArea, dates: SeasonDates) -> list[Kind | None]:
+    """Classify all ways; ways with the same deciding tags share a kind."""
+    known: dict[tuple[str | None, ...], Kind | None] = {}
+    kinds = []
+    for _, tags in raw.ways:
+        key = tuple(map(tags.get, DECIDING))
+        if key not in known:
+            known[key] = kind_of(tags, dates)
+        kinds.append(known[key])
+    return kinds
+
+
+def name_of(tags: Mapping[str, str]) -> str:
+    """Return the name of a way, in English if it has an English name."""
+    return next((tags[key] for key in _NAMES if tags.get(key)), "")

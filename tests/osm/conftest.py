@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from amurgeo.network import Network
-from amurgeo.osm.area import Area
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import write_area
+from amurgeo.osm.folder import BuiltArea, write_area
 from amurgeo.osm.reading import RawArea, read_osm
 
 BANKS = Path(__file__).with_name("banks.osm")
@@ -23,18 +22,18 @@ def backbone(net: Network) -> Backbone:
 
 @pytest.fixture(scope="session")
 def raw() -> RawArea:
-    """The banks as they are read."""
+    """The banks as read from the file."""
     return read_osm(BANKS)
 
 
 @pytest.fixture(scope="session")
-def area(raw: RawArea, backbone: Backbone) -> Area:
+def area(raw: RawArea, backbone: Backbone) -> BuiltArea:
     """The banks attached to the dataset."""
     return build_area(raw, backbone, title="banks.osm", retrieved="2026-11-01")
 
 
 @pytest.fixture(scope="session")
-def folder(area: Area, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(area: BuiltArea, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The banks as a folder of tables."""
     path = tmp_path_factory.mktemp("osm") / "banks"
     write_area(area, path, form="tables")

@@ -13,11 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amurgeo.network import Network
-from amurgeo.osm.area import REPLACED, Area
-from amurgeo.osm.banks import bank_of
-from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.crossing_ways import crossing_ways
-from amurgeo.osm.lines import great_circle_km, join_segments
+from amurgeo.osm.attaching import CrossingWay, bank_of, crossing_ways, great_circle_km
+from amurgeo.osm.building import Backbone, build_area, join_segments
+from amurgeo.osm.folder import REPLACED, BuiltArea
 from amurgeo.osm.reading import RawArea, read_osm
 
 BANKS = Path(__file__).with_name("banks.osm")
@@ -33,25 +31,24 @@ def _copy(source: Path, target: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize("suffix", [".osm.pbf", ".osm.bz2", ".osm.gz", ".osm"])
-def test_every_format_gives_the_same_graph(
-    tmp_path: Path, suffix: str, area: Area, backbone: Backbone
-) -> None:
-    other = build_area(read_osm(_copy(BANKS, tmp_path / f"banks{suffix}")), backbone, retrieved="2026-11-01")
-    pd.testing.assert_frame_equal(other.graph.nodes, area.graph.nodes)
-    pd.testing.assert_frame_equal(other.graph.edges, area.graph.edges)
-    assert np.array_equal(other.graph.shape, area.graph.shape)
-    assert other.crossings == area.crossings
+def test_every_format_gives_the_same_graph(tmp_path: Path, area: BuiltArea, backbone: Backbone) -> None:
+    for suffix in (".osm.pbf", ".osm.bz2", ".osm.gz", ".osm"):
+        raw = read_osm(_copy(BANKS, tmp_path / f"banks{suffix}"))
+        other = build_area(raw, backbone, retrieved="2026-11-01")
+        pd.testing.assert_frame_equal(other.graph.nodes, area.graph.nodes)
+        pd.testing.assert_frame_equal(other.graph.edges, area.graph.edges)
+        assert np.array_equal(other.graph.shape, area.graph.shape)
+        assert other.crossings == area.crossings
 
 
-def test_footways_are_left_out_and_the_rest_is_there(area: Area) -> None:
+def test_footways_are_left_out(area: BuiltArea) -> None:
     ways = set(area.graph.edges["way"])
     assert 121 not in ways
-    # Ways over the border are crossings, no roads.
+    # Ways over the border are crossings, not roads.
     assert ways == {*range(101, 123)} - {103, 108, 110, 115, 121}
 
 
-def test_lengths_are_those_of_the_ways(area: Area, raw: RawArea) -> None:
+def test_roads_have_the_length_of_their_ways(area: BuiltArea, raw: RawArea) -> None:
     row = area.graph.edges[area.graph.edges["way"] == 113].iloc[0]
     at = {number: position for position, number in enumerate(raw.node_id.tolist())}
     chain = [at[node] for node in (1, 22, 21)]
@@ -61,7 +58,7 @@ def test_lengths_are_those_of_the_ways(area: Area, raw: RawArea) -> None:
     assert row["length_km"] == pytest.approx(expected.sum(), abs=1e-3)
 
 
-def test_a_way_over_the_border_becomes_no_road(area: Area, backbone: Backbone) -> None:
+def test_no_road_crosses_the_border(area: BuiltArea, backbone: Backbone) -> None:
     edges = area.graph.edges
     countries = area.graph.nodes["country"].to_numpy()
     assert (countries[edges["tail"]] == countries[edges["head"]]).all()
@@ -72,18 +69,18 @@ def test_a_way_over_the_border_becomes_no_road(area: Area, backbone: Backbone) -
     assert (banks == spots["country"]).all()
 
 
-def test_ways_over_the_border_go_to_their_crossings_or_are_listed(area: Area) -> None:
-    found = {tuple(told["ways"]): (told["mode"], told["crossing"]) for told in area.crossings}
+def test_ways_over_the_border_are_matched_with_crossings(area: BuiltArea) -> None:
+    found = {tuple(row["ways"]): (row["mode"], row["crossing"]) for row in area.crossings}
     assert found == {
         (103,): ("bridge", "kani_kurgan:bridge"),
         (108,): ("ferry", "blagoveshchensk:ferry"),
         (110,): ("ice_road", "blagoveshchensk:ice_road"),
         (115,): ("ice_road", None),
     }
-    assert all(told["why"] for told in area.crossings if told["crossing"] is None)
+    assert all(row["why"] for row in area.crossings if row["crossing"] is None)
 
 
-def test_terminals_stand_at_the_border_control_of_their_bank(area: Area) -> None:
+def test_terminals_are_at_the_border_control_of_their_bank(area: BuiltArea) -> None:
     attached = area.attached
     assert attached.loc["blagoveshchensk_ru", ["osm_node", "how"]].tolist() == [13, "border control"]
     assert attached.loc["blagoveshchensk_cn", ["osm_node", "how"]].tolist() == [17, "border control"]
@@ -92,7 +89,7 @@ def test_terminals_stand_at_the_border_control_of_their_bank(area: Area) -> None
     assert "verkhneblagoveshchensky_temporary_cn" in area.not_attached
 
 
-def test_how_far_each_point_was_moved_is_told(area: Area, backbone: Backbone) -> None:
+def test_reported_moves_are_the_distances_moved(area: BuiltArea, backbone: Backbone) -> None:
     for id_, row in area.attached.iterrows():
         table = "terminals" if row["kind"] == "terminal" else "places"
         old, new = backbone.tables[table].loc[id_], area.tables[table].loc[id_]
@@ -101,7 +98,7 @@ def test_how_far_each_point_was_moved_is_told(area: Area, backbone: Backbone) ->
         assert area.graph.nodes.loc[id_, "country"] == old["country"]
 
 
-def test_a_crossing_is_as_long_as_its_way_and_the_ways_to_it(area: Area) -> None:
+def test_a_crossing_includes_the_roads_to_its_landings(area: BuiltArea) -> None:
     """From the border control in Heihe to the pier, over the river, and on to the other border control."""
     lengths = {
         frozenset(pair): float(km)
@@ -111,7 +108,7 @@ def test_a_crossing_is_as_long_as_its_way_and_the_ways_to_it(area: Area) -> None
             strict=True,
         )
     }
-    ferry = next(told for told in area.crossings if told["mode"] == "ferry")
+    ferry = next(row for row in area.crossings if row["mode"] == "ferry")
     total = ferry["length_km"] + lengths[frozenset({"blagoveshchensk_ru", "osm_14"})]
     pier = next(id_ for id_ in area.graph.nodes.index if area.graph.nodes.at[id_, "osm_node"] == 16)
     total += lengths[frozenset({"blagoveshchensk_cn", pier})]
@@ -122,61 +119,72 @@ def test_a_crossing_is_as_long_as_its_way_and_the_ways_to_it(area: Area) -> None
     assert area.tables["crossings"].loc["kani_kurgan:bridge", "travel_min"] < 20
 
 
-def test_shipped_roads_give_way_where_osm_joins_their_ends(area: Area) -> None:
-    told = {row["road"]: row for row in area.replaced}
-    assert told["blagoveshchensk--vladimirovka"]["replaced"]
-    kept = told["blagoveshchensk--verkhneblagoveshchenskoye"]
+def test_shipped_roads_are_replaced_where_osm_connects_their_ends(area: BuiltArea) -> None:
+    report = {row["road"]: row for row in area.replaced}
+    assert report["blagoveshchensk--vladimirovka"]["replaced"]
+    kept = report["blagoveshchensk--verkhneblagoveshchenskoye"]
     assert not kept["replaced"]
     assert "no way of like length" in kept["why"]
     assert set(area.tables["roads"]["season"]) == {REPLACED}
     assert set(area.tables["roads"].index) == {row["road"] for row in area.replaced if row["replaced"]}
 
 
-def test_windows_have_the_dates_of_the_tags(area: Area) -> None:
+def test_windows_have_the_dates_of_the_tags(area: BuiltArea) -> None:
     windows = area.tables["windows"]
     dates = {
-        key: sorted(zip(mine["open_md"], mine["close_md"], strict=True))
-        for key, mine in windows.groupby("crossing")
+        key: sorted(zip(group["open_md"], group["close_md"], strict=True))
+        for key, group in windows.groupby("crossing")
     }
     assert dates["osm:1220-0325"] == [("12-20", "03-26")]
     assert dates["osm:0511-0414"] == [("05-11", "06-30"), ("07-01", "04-15")]
     assert dates[REPLACED] == [("", "")]
     assert windows.loc["osm:1220-0325:1", "open_sd_days"] == 0.5
-    # The crossings have observed windows of their own.
+    # The crossings have observed windows.
     assert not any(key.startswith("blagoveshchensk:") for key in dates)
 
 
-def test_what_cannot_be_read_is_listed(area: Area) -> None:
+def test_unreadable_tags_are_reported(area: BuiltArea) -> None:
     assert [(row["way"], row["key"]) for row in area.remarks if not row["read"]] == [
         (119, "access:conditional")
     ]
 
 
-def test_one_way_streets_run_against_their_nodes_where_the_tag_says_so(area: Area) -> None:
+def test_one_way_streets_may_run_against_their_nodes(area: BuiltArea) -> None:
     row = area.graph.edges[area.graph.edges["way"] == 120].iloc[0]
     ends = area.graph.nodes["osm_node"].to_numpy()
     assert (ends[row["tail"]], ends[row["head"]], bool(row["oneway"])) == (2, 31, True)
-    arcs = area.graph.arcs()
-    assert (arcs["edge"] == row.name).sum() == 1
-    assert len(arcs) == 2 * len(area.graph.edges) - 1
 
 
-def test_a_ferry_that_only_strays_over_the_line_is_no_crossing() -> None:
-    """Landings 0 and 3 in Russia, the line leads over nodes 1 and 2 in China."""
-    tail, head = np.array([0, 1, 2, 4, 3]), np.array([1, 2, 3, 0, 5])
-    mode = np.array(["ferry", "ferry", "ferry", "road", "road"])
-    russian = np.array([True, False, False, True, True, True])
-    assert crossing_ways(tail, head, np.ones(5), np.array([0, 0, 0, 1, 2]), mode, russian) == []
+def _ferry(home: list[bool]) -> list[CrossingWay]:
+    """A ferry over nodes 0 to 3 in two ways, with a road at either end."""
+    segments = pd.DataFrame(
+        {
+            "tail": [0, 1, 2, 4, 3],
+            "head": [1, 2, 3, 0, 5],
+            "length_km": 0.5,
+            "way": [0, 1, 1, 2, 3],
+            "mode": ["ferry", "ferry", "ferry", "road", "road"],
+        }
+    )
+    return crossing_ways(segments, np.array(home))
+
+
+def test_a_ferry_that_returns_to_its_bank_is_no_crossing() -> None:
+    assert _ferry([True, False, False, True, True, True]) == []
 
 
 def test_a_ferry_mapped_in_two_ways_is_one_crossing() -> None:
-    """The line is cut in the river, at node 1; landings 0 and 3."""
-    tail, head = np.array([0, 1, 2, 4, 3]), np.array([1, 2, 3, 0, 5])
-    mode = np.array(["ferry", "ferry", "ferry", "road", "road"])
-    russian = np.array([True, True, False, False, True, False])
-    [one] = crossing_ways(tail, head, np.full(5, 0.5), np.array([0, 1, 1, 2, 3]), mode, russian)
-    assert (one.ru, one.cn, one.ways, one.length_km) == (0, 3, (0, 1), 1.5)
-    assert set(one.segments) == {0, 1, 2}
+    [ferry] = _ferry([True, True, False, False, True, False])
+    assert (ferry.home, ferry.far, ferry.ways, ferry.length_km) == (0, 3, (0, 1), 1.5)
+    assert ferry.segments == (0, 1, 2)
+
+
+def test_parallel_roads_over_the_border_are_one_crossing() -> None:
+    segments = pd.DataFrame(
+        {"tail": [0, 1], "head": [1, 0], "length_km": [0.5, 0.4], "way": [0, 1], "mode": "road"}
+    )
+    [road] = crossing_ways(segments, np.array([True, False]))
+    assert (road.segments, road.ways, road.length_km) == ((0, 1), (0, 1), 0.4)
 
 
 @given(
@@ -190,8 +198,8 @@ def test_a_ferry_mapped_in_two_ways_is_one_crossing() -> None:
 def test_joining_segments_changes_no_distance(
     segments: list[tuple[int, int, int, bool]], anchors: set[int]
 ) -> None:
-    """Between the ends of lines every shortest way is as long as over the bare segments; anchors are ends."""
-    segments = [one for one in segments if one[0] != one[1]]
+    """Distances between the ends of lines are those over the segments; anchors are ends."""
+    segments = [segment for segment in segments if segment[0] != segment[1]]
     if not segments:
         return
     tail, head, group, oneway = (np.array(values) for values in zip(*segments, strict=True))
@@ -218,10 +226,10 @@ def test_joining_segments_changes_no_distance(
         assert found == pytest.approx({at: km for at, km in expected.items() if at in joined})
 
 
-def test_every_shipped_place_lies_on_its_own_bank(net: Network, backbone: Backbone) -> None:
+def test_every_shipped_place_is_on_its_bank(net: Network, backbone: Backbone) -> None:
     places = net.tables["places"]
-    found = bank_of(places["lon"].to_numpy(), places["lat"].to_numpy(), backbone.border, places)
-    assert places.index[found != places["country"]].tolist() == []
+    banks = bank_of(places["lon"].to_numpy(), places["lat"].to_numpy(), backbone.border, places)
+    assert places.index[banks != places["country"]].tolist() == []
 
 
 def test_banks_of_a_winding_river() -> None:

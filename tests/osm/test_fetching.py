@@ -1,4 +1,4 @@
-"""OSMnx against a server like Overpass on loopback: it answers, refuses, fails, breaks off."""
+"""Fetching from a local Overpass server that answers, refuses, fails or stops early."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ import pytest
 import shapely
 
 from amurgeo.errors import InputError
-from amurgeo.osm.area import Area
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.fetching import FetchError, fetch_osm, way_filters
+from amurgeo.osm.folder import BuiltArea
 
 BANKS = Path(__file__).with_name("banks.osm")
 AROUND = shapely.box(127.3, 50.15, 127.8, 50.4)
@@ -34,14 +34,14 @@ def _elements() -> list[dict[str, Any]]:
         element: dict[str, Any] = {"id": entity.id, "tags": {tag.k: tag.v for tag in entity.tags}}
         if isinstance(entity, osmium.osm.Node):
             element |= {"type": "node", "lat": entity.lat, "lon": entity.lon}
-        else:
+        elif isinstance(entity, osmium.osm.Way):
             element |= {"type": "way", "nodes": [node.ref for node in entity.nodes]}
         found.append(element)
     return found
 
 
 class Overpass(ThreadingHTTPServer):
-    """A server that answers from the banks, or as the test says."""
+    """A server that answers from the banks, or as scripted."""
 
     daemon_threads = True
 
@@ -50,7 +50,7 @@ class Overpass(ThreadingHTTPServer):
         self.elements = _elements()
         self.asked: list[str] = []
         self.agents: set[str] = set()
-        #: What comes before ordinary answers: (status, headers, body or None for an ordinary one).
+        #: Scripted answers: status, headers, and body or None for the ordinary one.
         self.script: list[tuple[int, dict[str, str], bytes | None]] = []
 
     @property
@@ -58,7 +58,7 @@ class Overpass(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}/api"
 
     def answer(self, query: str) -> bytes:
-        """Answer the two kinds of questions: ways by their highway, and ferries."""
+        """Answer requests for ways by highway, and for ferries."""
         highway = re.search(r'"highway"~"\^\(([^)]*)\)\$"', query)
         values = set(highway.group(1).split("|")) if highway else set()
         ways = [
@@ -82,10 +82,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: Overpass
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
     def do_GET(self) -> None:
-        """Tell that slots are free."""
+        """Answer that slots are free."""
         lines = [
             "Connected as: 1",
             "Current time: 2026-11-01T00:00:00Z",
@@ -123,19 +123,19 @@ def server() -> Iterator[Overpass]:
 
 
 class Waits(list[float]):
-    """Waiting that only takes notes."""
+    """Recorded seconds, without waiting."""
 
     def __call__(self, seconds: float) -> None:
         self.append(seconds)
 
 
-def test_an_area_fetched_is_the_area_read(
-    server: Overpass, tmp_path: Path, area: Area, backbone: Backbone
+def test_a_fetched_area_equals_the_file(
+    server: Overpass, tmp_path: Path, area: BuiltArea, backbone: Backbone
 ) -> None:
-    """OSMnx in between changes nothing: seasons, ferries and points are all there."""
-    told: list[tuple[int, int]] = []
+    """Seasons, ferries and points are the same."""
+    progress: list[tuple[int, int]] = []
     raw = fetch_osm(
-        AROUND, server=server.url, cache=tmp_path, progress=lambda n, size: told.append((n, size))
+        AROUND, server=server.url, cache=tmp_path, progress=lambda n, size: progress.append((n, size))
     )
     fetched = build_area(raw, backbone, retrieved="2026-11-01")
     pd.testing.assert_frame_equal(fetched.graph.nodes, area.graph.nodes)
@@ -143,10 +143,10 @@ def test_an_area_fetched_is_the_area_read(
     assert fetched.graph.edges["oneway"].tolist() == area.graph.edges["oneway"].tolist()
     assert fetched.crossings == area.crossings
     pd.testing.assert_frame_equal(fetched.attached, area.attached)
-    assert len(told) == len(server.asked) == len(way_filters())
+    assert len(progress) == len(server.asked) == len(way_filters())
 
 
-def test_the_server_knows_who_asks_and_is_asked_once(server: Overpass, tmp_path: Path) -> None:
+def test_requests_name_the_package_and_are_not_repeated(server: Overpass, tmp_path: Path) -> None:
     fetch_osm(AROUND, server=server.url, cache=tmp_path)
     asked = len(server.asked)
     fetch_osm(AROUND, server=server.url, cache=tmp_path)
@@ -154,7 +154,7 @@ def test_the_server_knows_who_asks_and_is_asked_once(server: Overpass, tmp_path:
     assert all(agent.startswith("amurgeo/") for agent in server.agents)
 
 
-def test_settings_of_osmnx_are_put_back(server: Overpass, tmp_path: Path) -> None:
+def test_settings_of_osmnx_are_restored(server: Overpass, tmp_path: Path) -> None:
     import socket
 
     import osmnx as ox
@@ -177,7 +177,7 @@ def test_settings_of_osmnx_are_put_back(server: Overpass, tmp_path: Path) -> Non
         ((200, {}, b'{"elements": [], "remark": "runtime error: Query timed out in query"}'), [30.0]),
     ],
 )
-def test_a_passing_failure_is_waited_out(
+def test_temporary_failures_are_retried(
     server: Overpass, tmp_path: Path, answer: tuple[int, dict[str, str], bytes], waits: list[float]
 ) -> None:
     server.script = [answer]
@@ -188,30 +188,30 @@ def test_a_passing_failure_is_waited_out(
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("answer", "message"),
     [
-        ((429, {}, b"busy"), r"refuses more questions \(429\); tried 3 times"),
+        ((429, {}, b"busy"), r"refuses more requests \(429\); tried 3 times"),
         ((504, {}, b"late"), r"overloaded or failing \(504\); tried 3 times"),
-        ((200, {}, b'{"elements": [{"type": '), "no complete JSON document; tried 3 times"),
-        ((200, {}, b"<html>welcome</html>"), "no data of OpenStreetMap; tried 3 times"),
-        ((200, {}, b'["elements"]'), "no data of OpenStreetMap"),
-        ((200, {}, b'{"answer": 42}'), "no data of OpenStreetMap"),
-        ((200, {}, b'{"elements": [{"type": "node", "id": 1}]}'), "elements of another kind"),
-        ((400, {}, b"parse error"), r"refused the question \(400 Bad Request\); tried once"),
-        ((403, {}, b"no"), r"refused the question \(403"),
+        ((200, {}, b'{"elements": [{"type": '), "incomplete JSON document; tried 3 times"),
+        ((200, {}, b"<html>welcome</html>"), "without OpenStreetMap data; tried 3 times"),
+        ((200, {}, b'["elements"]'), "without OpenStreetMap data"),
+        ((200, {}, b'{"answer": 42}'), "without OpenStreetMap data"),
+        ((200, {}, b'{"elements": [{"type": "node", "id": 1}]}'), "elements of an unknown form"),
+        ((400, {}, b"parse error"), r"refused the request \(400 Bad Request\); tried once"),
+        ((403, {}, b"no"), r"refused the request \(403"),
         ((429, {"Retry-After": "86400"}, b"tomorrow"), "tried once"),
         (
             (200, {}, b'{"elements": [], "remark": "runtime error: out of memory"}'),
-            "broke off: runtime error",
+            "stopped early: runtime error",
         ),
     ],
 )
-def test_a_lasting_failure_is_told_and_loses_nothing(
-    server: Overpass, tmp_path: Path, answer: tuple[int, dict[str, str], bytes], says: str
+def test_lasting_failures_raise_and_keep_complete_answers(
+    server: Overpass, tmp_path: Path, answer: tuple[int, dict[str, str], bytes], message: str
 ) -> None:
-    # The first question is answered well, everything after it badly.
+    # The first answer is complete, all others are faulty.
     server.script = [(200, {}, None), *[answer] * 20]
-    with pytest.raises(FetchError, match=says) as caught:
+    with pytest.raises(FetchError, match=message) as caught:
         fetch_osm(AROUND, server=server.url, cache=tmp_path, pauses_s=(1.0, 2.0), sleep=Waits())
     assert "nothing was written" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -220,7 +220,7 @@ def test_a_lasting_failure_is_told_and_loses_nothing(
     assert len(server.asked) - asked == len(way_filters()) - 1, "the first answer was kept"
 
 
-def test_a_slow_server_is_not_waited_for_without_end(tmp_path: Path) -> None:
+def test_a_slow_server_times_out(tmp_path: Path) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as deaf:
@@ -229,7 +229,7 @@ def test_a_slow_server_is_not_waited_for_without_end(tmp_path: Path) -> None:
             fetch_osm(AROUND, server=url, cache=tmp_path, timeout_s=0.3, pauses_s=(), sleep=Waits())
 
 
-def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+def test_an_unreachable_server_raises(tmp_path: Path) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as gone:
@@ -238,7 +238,7 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
         fetch_osm(AROUND, server=url, cache=tmp_path, sleep=Waits())
 
 
-def test_what_was_answered_once_needs_no_server(server: Overpass, tmp_path: Path) -> None:
+def test_cached_answers_need_no_server(server: Overpass, tmp_path: Path) -> None:
     first = fetch_osm(AROUND, server=server.url, cache=tmp_path)
     url = server.url
     server.shutdown()
@@ -247,22 +247,22 @@ def test_what_was_answered_once_needs_no_server(server: Overpass, tmp_path: Path
     assert again.ways == first.ways
 
 
-def test_an_empty_area_says_so(server: Overpass, tmp_path: Path) -> None:
+def test_an_area_without_roads_raises(server: Overpass, tmp_path: Path) -> None:
     server.elements = []
     with pytest.raises(InputError, match="no road and no ferry in that area"):
         fetch_osm(AROUND, server=server.url, cache=tmp_path)
 
 
-def test_an_area_too_large_is_not_asked_for(server: Overpass, tmp_path: Path) -> None:
+def test_an_area_too_large_is_not_requested(server: Overpass, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="fetch a smaller one"):
         fetch_osm(shapely.box(110, 40, 140, 60), server=server.url, cache=tmp_path)
     assert server.asked == []
 
 
-def test_main_roads_leave_streets_out_and_keep_ice_roads() -> None:
-    question = way_filters(main_only=True)
-    assert "residential" not in question[0]
-    assert any("ice_road" in one for one in question)
+def test_main_roads_include_ice_roads_but_no_streets() -> None:
+    filters = way_filters(main_only=True)
+    assert "residential" not in filters[0]
+    assert any("ice_road" in text for text in filters)
 
 
 def _run(*args: str) -> tuple[int, str, str]:
@@ -292,37 +292,37 @@ def test_the_command_fetches_into_a_folder(server: Overpass, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("lang", ["en", "ru", "zh"])
-def test_the_command_reads_a_file_and_reports_in_three_languages(tmp_path: Path, lang: str) -> None:
+def test_the_command_reports_in_three_languages(tmp_path: Path, lang: str) -> None:
     code, out, err = _run("osm", "read", str(BANKS), "-o", str(tmp_path / "area"), "--lang", lang)
     assert (code, err) == (0, "")
     assert "kani_kurgan:bridge" in out
     assert {"en": "not attached", "ru": "не привязан", "zh": "未附着"}[lang] in out
 
 
-def test_a_refusal_ends_the_command_with_one_sentence(server: Overpass, tmp_path: Path) -> None:
+def test_a_refusal_is_one_sentence(server: Overpass, tmp_path: Path) -> None:
     server.script = [(403, {}, b"no")] * 9
     where = ("--bbox", "127.3,50.15,127.8,50.4", "--server", server.url, "-o", str(tmp_path / "area"))
     code, out, err = _run("osm", "fetch", *where)
     assert (code, out) == (1, "")
     assert err.count("\n") == 1
-    assert "refused the question" in err
+    assert "refused the request" in err
     assert not (tmp_path / "area").exists()
 
 
 @pytest.mark.parametrize(
-    ("args", "says"),
+    ("args", "message"),
     [
         (("fetch", "-o", "x"), "give one of --around"),
         (("fetch", "--bbox", "1,2,3", "-o", "x"), "is no frame"),
         (("fetch", "--bbox", "128,50,127,51", "-o", "x"), "west,south,east,north"),
         (("fetch", "--around", "Blagoveschensk", "-o", "x"), "did you mean Blagoveshchensk"),
-        (("read", "nothing.osm", "-o", "x"), "is no file"),
+        (("read", "nothing.osm", "-o", "x"), "is not a file"),
     ],
 )
-def test_wrong_input_ends_with_one_sentence(args: tuple[str, ...], says: str) -> None:
+def test_invalid_input_is_one_sentence(args: tuple[str, ...], message: str) -> None:
     code, out, err = _run("osm", *args)
     assert (code, out) == (2, "")
-    assert says in err
+    assert message in err
     assert "Traceback" not in err
 
 

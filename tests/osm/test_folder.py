@@ -1,4 +1,4 @@
-"""The folder: one network with the dataset, whole or not at all, the same as tables and as arrays."""
+"""The folder of an area: atomic, one network with the dataset, the same as tables and as arrays."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.reading import lay_over, read_tables
+from amurgeo.dataset.area import ARRAYS, read_area
+from amurgeo.dataset.reading import read_tables
 from amurgeo.errors import InputError
 from amurgeo.network import Network
-from amurgeo.osm.area import REPLACED, Area
-from amurgeo.osm.folder import GRAPH_FILE, read_area, write_area
+from amurgeo.osm.folder import REPLACED, BuiltArea, write_area
 from amurgeo.osm.reading import read_osm
 
 
@@ -24,20 +24,20 @@ def joined(folder: Path) -> Network:
     return ag.load(folder)
 
 
-def test_the_tables_have_no_fault(folder: Path) -> None:
+def test_the_tables_are_valid(folder: Path) -> None:
     tables, faults = read_tables(folder)
     assert faults == []
     assert {"places", "roads", "terminals", "crossings", "windows", "sources"} <= set(tables)
 
 
-def test_the_notice_travels_with_the_folder(folder: Path) -> None:
+def test_the_folder_has_notice_and_report(folder: Path) -> None:
     assert "(c) OpenStreetMap contributors" in (folder / "NOTICE").read_text(encoding="utf-8")
     report = json.loads((folder / "osm_report.json").read_text(encoding="utf-8"))
     assert "ODbL" in report["licence"]
     assert {row["id"] for row in report["attached"]} >= {"blagoveshchensk", "heihe", "kani_kurgan_ru"}
 
 
-def test_january_and_july_route_differently(joined: Network) -> None:
+def test_seasonal_roads_are_used_in_their_season(joined: Network) -> None:
     """The hamlet behind the arm of the river is reached over the ice, and by ferry in summer if at all."""
     winter = ag.routes(joined, "vladimirovka", "osm_29", on="2026-01-25", vehicle="car")
     used = [edge for route in winter.routes for edge in route.arcs["edge"]]
@@ -46,17 +46,17 @@ def test_january_and_july_route_differently(joined: Network) -> None:
     assert not any(edge.endswith(":w116") for route in summer.routes for edge in route.arcs["edge"])
 
 
-def test_the_border_is_crossed_by_what_is_open(joined: Network) -> None:
-    def ways(day: str) -> set[str]:
+def test_routes_use_the_crossings_that_are_open(joined: Network) -> None:
+    def crossings(day: str) -> set[str]:
         found = ag.routes(joined, "Blagoveshchensk", "Heihe", on=day)
         return {route.crossings[0] for route in found.routes}
 
-    winter, summer = ways("2026-01-25"), ways("2026-07-15")
+    winter, summer = crossings("2026-01-25"), crossings("2026-07-15")
     assert "blagoveshchensk:ferry" in summer - winter
     assert "kani_kurgan:bridge" in summer & winter
 
 
-def test_a_road_with_a_spring_closing_opens_again(joined: Network) -> None:
+def test_a_road_closed_in_spring_opens_again(joined: Network) -> None:
     def is_open(day: str) -> bool:
         return "osm:0511-0414" in joined.state(on=day).open_seasons
 
@@ -71,7 +71,7 @@ def test_a_road_with_a_spring_closing_opens_again(joined: Network) -> None:
     ]
 
 
-def test_backbone_and_area_are_one_network(joined: Network, net: Network) -> None:
+def test_routes_use_shipped_and_osm_roads(joined: Network, net: Network) -> None:
     for day in ("2026-01-25", "2026-07-15"):
         through = ag.routes(joined, "Belogorsk", "Harbin", on=day)
         plain = ag.routes(net, "Belogorsk", "Harbin", on=day)
@@ -82,12 +82,12 @@ def test_backbone_and_area_are_one_network(joined: Network, net: Network) -> Non
         assert through.routes[0].length_km == pytest.approx(plain.routes[0].length_km, rel=0.1)
 
 
-def test_replaced_roads_are_used_on_no_day(joined: Network) -> None:
+def test_replaced_roads_are_never_open(joined: Network) -> None:
     for day in ("2026-01-25", "2026-04-20", "2026-07-15", "2026-11-15"):
         assert REPLACED not in joined.state(on=day).open_seasons
 
 
-def test_arrays_hold_the_same_graph(area: Area, tmp_path: Path) -> None:
+def test_arrays_contain_the_same_graph(area: BuiltArea, tmp_path: Path) -> None:
     assert write_area(area, tmp_path / "arrays", form="arrays") == "arrays"
     read = read_area(tmp_path / "arrays")
     assert read is not None
@@ -101,7 +101,7 @@ def test_arrays_hold_the_same_graph(area: Area, tmp_path: Path) -> None:
     )
 
 
-def test_arrays_give_the_tables_that_are_read_from_csv(area: Area, folder: Path) -> None:
+def test_arrays_give_the_tables_that_are_read_from_csv(area: BuiltArea, folder: Path) -> None:
     tables, _ = read_tables(folder)
     for name, rows in (("roads", area.graph.roads()), ("places", area.graph.places())):
         read = tables[name].loc[rows.index]
@@ -114,41 +114,38 @@ def test_arrays_give_the_tables_that_are_read_from_csv(area: Area, folder: Path)
                 assert read[column].tolist() == rows[column].tolist()
 
 
-def test_arrays_and_tables_route_alike(area: Area, joined: Network, tmp_path: Path) -> None:
+def test_arrays_and_tables_give_the_same_routes(area: BuiltArea, joined: Network, tmp_path: Path) -> None:
     write_area(area, tmp_path / "arrays", form="arrays")
-    graph = read_area(tmp_path / "arrays")
-    assert graph is not None
-    rows = {"places": graph.places(), "roads": graph.roads(bends=False)}
-    other = Network(lay_over(ag.load(tmp_path / "arrays").tables, rows))
+    loaded = ag.load(tmp_path / "arrays")
     for day in ("2026-01-25", "2026-07-15"):
-        ways = [ag.routes(net, "Belogorsk", "Harbin", on=day).routes for net in (joined, other)]
-        told = [[(one.crossings, one.seconds) for one in found] for found in ways]
-        assert told[0] == told[1]
+        routes = [ag.routes(net, "Belogorsk", "Harbin", on=day).routes for net in (joined, loaded)]
+        from_tables, from_arrays = ([(route.crossings, route.seconds) for route in found] for found in routes)
+        assert from_tables == from_arrays
 
 
-def test_large_areas_are_arrays(area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_areas_are_arrays(area: BuiltArea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("amurgeo.osm.folder.TABLE_LIMIT", 5)
     assert write_area(area, tmp_path / "large") == "arrays"
-    assert (tmp_path / "large" / GRAPH_FILE).is_file()
+    assert (tmp_path / "large" / ARRAYS).is_file()
     assert read_area(tmp_path) is None
 
 
-def test_a_folder_of_other_things_is_left_alone(area: Area, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_not_replaced(area: BuiltArea, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match="holds other files"):
         write_area(area, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_second_reading_replaces_the_first(area: Area, tmp_path: Path) -> None:
+def test_an_area_replaces_an_area(area: BuiltArea, tmp_path: Path) -> None:
     write_area(area, tmp_path / "banks", form="arrays")
     write_area(area, tmp_path / "banks", form="tables")
-    assert not (tmp_path / "banks" / GRAPH_FILE).exists()
+    assert not (tmp_path / "banks" / ARRAYS).exists()
     assert [path.name for path in tmp_path.iterdir()] == ["banks"]
 
 
-def test_a_stop_while_writing_leaves_what_was_there(
-    area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_failed_write_leaves_the_old_folder(
+    area: BuiltArea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_area(area, tmp_path / "banks", form="tables")
     before = {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()}
@@ -156,75 +153,70 @@ def test_a_stop_while_writing_leaves_what_was_there(
     def full(*_: object, **__: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("amurgeo.osm.folder.write_table", full)
+    monkeypatch.setattr("amurgeo.osm.folder.write_csv", full)
     with pytest.raises(InputError, match="no space"):
         write_area(area, tmp_path / "banks", form="tables")
     assert {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["banks"]
 
 
-def test_damaged_arrays_say_so(area: Area, tmp_path: Path) -> None:
+def test_damaged_arrays_are_rejected(area: BuiltArea, tmp_path: Path) -> None:
     write_area(area, tmp_path / "banks", form="arrays")
-    path = tmp_path / "banks" / GRAPH_FILE
+    path = tmp_path / "banks" / ARRAYS
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(InputError, match="damaged"):
         read_area(tmp_path / "banks")
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "says"),
-    [
-        ("missing.osm", None, "is no file"),
-        ("map.shp", b"x", "no OSM file by its name"),
-        (
-            "cut.osm",
-            b'<?xml version="1.0"?><osm version="0.6"><node id="1" lat="50" lon="127"',
-            "cannot be read",
-        ),
+def test_files_that_cannot_be_read_give_the_reason(tmp_path: Path) -> None:
+    cut = b'<?xml version="1.0"?><osm version="0.6"><node id="1" lat="50" lon="127"'
+    empty = b'<?xml version="1.0"?><osm version="0.6"></osm>'
+    for name, content, message in (
+        ("missing.osm", None, "is not a file"),
+        ("map.shp", b"x", "is not named as an OSM file"),
+        ("cut.osm", cut, "cannot be read"),
         ("other.osm.pbf", b"not protocol buffers at all", "cannot be read"),
-        ("empty.osm", b'<?xml version="1.0"?><osm version="0.6"></osm>', "holds no road"),
-    ],
-)
-def test_files_that_cannot_be_read_say_why(
-    tmp_path: Path, name: str, content: bytes | None, says: str
-) -> None:
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match=says):
-        read_osm(tmp_path / name)
+        ("empty.osm", empty, "holds no road"),
+    ):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError, match=message):
+            read_osm(tmp_path / name)
 
 
-def test_an_extract_cut_at_its_edge_keeps_what_it_holds(tmp_path: Path) -> None:
-    """A way whose middle node is missing becomes two pieces."""
-    nodes = "".join(f'<node id="{n}" version="1" lat="50.{n}" lon="127.5"/>' for n in (1, 2, 4, 5))
-    refs = "".join(f'<nd ref="{n}"/>' for n in (1, 2, 3, 4, 5))
-    way = f'<way id="9" version="1">{refs}<tag k="highway" v="trunk"/></way>'
+def test_missing_nodes_cut_a_way(tmp_path: Path) -> None:
+    """A way is cut at missing nodes, and is not joined to the next way."""
+    nodes = "".join(f'<node id="{n}" version="1" lat="50.{n}" lon="127.5"/>' for n in (1, 2, 4, 5, 8))
+    ways = "".join(
+        f'<way id="{id_}" version="1">{refs}<tag k="highway" v="trunk"/></way>'
+        for id_, refs in (
+            (number, "".join(f'<nd ref="{n}"/>' for n in chain))
+            for number, chain in ((9, (1, 2, 3, 4, 5)), (10, (2, 6, 7, 8)), (11, (1, 4)))
+        )
+    )
     path = tmp_path / "cut.osm"
-    path.write_text(f'<?xml version="1.0"?><osm version="0.6">{nodes}{way}</osm>', encoding="utf-8")
+    path.write_text(f'<?xml version="1.0"?><osm version="0.6">{nodes}{ways}</osm>', encoding="utf-8")
     raw = read_osm(path)
     pairs = [(int(raw.node_id[a]), int(raw.node_id[b])) for a, b in zip(raw.tail, raw.head, strict=True)]
-    assert (raw.missing, sorted(pairs)) == (1, [(1, 2), (4, 5)])
+    assert (raw.missing, sorted(pairs)) == (3, [(1, 2), (1, 4), (4, 5)])
 
 
-@pytest.mark.parametrize(
-    ("name", "change", "says"),
-    [
-        ("tail", lambda array: array.astype(float), "tail is of the wrong kind"),
-        ("oneway", lambda array: array.astype(np.int8), "oneway is of the wrong kind"),
-        ("head", lambda array: array + 10**6, "head names nodes that are not there"),
-        ("node_lat", lambda array: np.full_like(array, 2_000_000_000), "outside the world"),
-        ("shape_start", lambda array: array[:-1], "lines have no points"),
-        ("length_km", lambda array: -array, "lengths are no lengths"),
-        ("max_mass_t", lambda array: array * 0 - 1, "masses are no masses"),
-    ],
-)
-def test_arrays_that_cannot_be_say_what_is_wrong(
-    area: Area, tmp_path: Path, name: str, change: Callable[[np.ndarray], np.ndarray], says: str
-) -> None:
+def test_impossible_arrays_are_rejected(area: BuiltArea, tmp_path: Path) -> None:
     write_area(area, tmp_path / "banks", form="arrays")
-    path = tmp_path / "banks" / GRAPH_FILE
+    path = tmp_path / "banks" / ARRAYS
     with np.load(path, allow_pickle=False) as stored:
         arrays = {key: stored[key] for key in stored}
-    np.savez(path, **{**arrays, name: change(arrays[name])})
-    with pytest.raises(InputError, match=says):
-        read_area(tmp_path / "banks")
+    changes: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = [
+        ("tail", lambda array: array.astype(float), "tail has the wrong type"),
+        ("oneway", lambda array: array.astype(np.int8), "oneway has the wrong type"),
+        ("head", lambda array: array + 10**6, "head refers to nodes that do not exist"),
+        ("node_lat", lambda array: np.full_like(array, 2_000_000_000), "node_lat is out of range"),
+        ("shape_start", lambda array: array[:-1], "shape_start does not fit"),
+        ("shape_start", lambda array: array[:0], "shape_start does not fit"),
+        ("length_km", lambda array: -array, "length_km is out of range"),
+        ("max_mass_t", lambda array: array * 0 - 1, "max_mass_t is out of range"),
+    ]
+    for name, change, message in changes:
+        np.savez(path, **{**arrays, name: change(arrays[name])})
+        with pytest.raises(InputError, match=message):
+            read_area(tmp_path / "banks")

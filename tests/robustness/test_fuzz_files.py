@@ -22,9 +22,9 @@ from amurgeo.dataset.reading import read_table
 from amurgeo.dataset.schema import TABLES, schema
 from amurgeo.errors import AmurgeoError, DataError, InputError
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.conditional import read_conditional, read_season
 from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
+from amurgeo.osm.seasons import read_conditional, read_season
 from amurgeo.scenario.model import Change, Span, as_scenario
 from amurgeo.text import parse_day
 
