@@ -176,12 +176,18 @@ class Comparison:
         lang
             Language in which the page opens.
         """
-        from amurgeo.maps import compare_map
+        import amurgeo
 
-        base, first = self.states[0]
-        shown = [base, *(alt for _, alt in self.states)]
-        pairs = self.pairs if len(self.states) == 1 and self.period is None else None
-        return compare_map(first.net, shown, lang=lang, pairs=pairs)
+        return amurgeo.maps.compare_map(self.states[0][1].net, self._shown, lang=lang, pairs=self._map_pairs)
+
+    @property
+    def _shown(self) -> list[State]:
+        return [self.states[0][0], *(alt for _, alt in self.states)]
+
+    @property
+    def _map_pairs(self) -> pd.DataFrame | None:
+        """Pairs to list on the map: those of one alternative on one day."""
+        return self.pairs if len(self.states) == 1 and self.period is None else None
 
 
 def compare(

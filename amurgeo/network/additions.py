@@ -2,17 +2,85 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
 from amurgeo.dataset.reading import lay_over
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network import Network
-from amurgeo.scenario import Change, NewCrossing, NewRoad, Scenario
+from amurgeo.network.tables import Network
 
 
-def with_additions(net: Network, scenario: Scenario) -> Network:
+class NewRoad(BaseModel):
+    """A road that a scenario adds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    kind: Literal["road"]
+    """Always ``road``."""
+    start: str = Field(alias="from", min_length=1)
+    """Place at one end."""
+    end: str = Field(alias="to", min_length=1)
+    """Place at the other end."""
+    length_km: float = Field(gt=0, le=3000, allow_inf_nan=False)
+    """Length in kilometres."""
+    road_class: Literal["motorway", "trunk", "primary", "secondary", "street"] = Field(
+        "primary", alias="class"
+    )
+    """Class of the road."""
+    surface: Literal["asphalt", "gravel", "mixed"] = "asphalt"
+    """Surface."""
+
+
+class NewCrossing(BaseModel):
+    """A crossing that a scenario adds between the terminals of a checkpoint; it works all year."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    kind: Literal["crossing"]
+    """Always ``crossing``."""
+    checkpoint: str
+    """Checkpoint id."""
+    mode: Literal["bridge", "ferry", "hovercraft", "pontoon", "ice_road", "cableway", "road"]
+    """Mode."""
+    length_km: float = Field(gt=0, le=300, allow_inf_nan=False)
+    """Length in kilometres."""
+    travel_min: float = Field(ge=0, le=600, allow_inf_nan=False)
+    """Minutes under way."""
+    admits: tuple[str, ...] = Field(min_length=1)
+    """Vehicles that it takes."""
+    max_mass_t: float | None = Field(None, gt=0, le=500, allow_inf_nan=False)
+    """Gross mass in tonnes of the heaviest vehicle admitted."""
+    border_h: float = Field(6.5, ge=0, le=500, allow_inf_nan=False)
+    """Hours of control of both sides."""
+    wait_h: float = Field(0.0, ge=0, le=500, allow_inf_nan=False)
+    """Hours of waiting."""
+
+    @property
+    def id(self) -> str:
+        """Id of the crossing: checkpoint and mode."""
+        return f"{self.checkpoint}:{self.mode}"
+
+
+class _Change(Protocol):
+    @property
+    def add(self) -> NewRoad | NewCrossing | None: ...
+    @property
+    def by(self) -> str: ...
+
+
+class _Scenario(Protocol):
+    """Anything with changes, such as `amurgeo.Scenario`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def changes(self) -> Sequence[_Change]: ...
+
+
+def with_additions(net: Network, scenario: _Scenario) -> Network:
     """Return the network with what a scenario adds; the same network when it adds nothing.
 
     Parameters
@@ -31,8 +99,8 @@ def with_additions(net: Network, scenario: Scenario) -> Network:
     Examples
     --------
     >>> import amurgeo as ag
-    >>> from amurgeo.scenario import as_scenario
-    >>> with_additions(ag.load(), as_scenario("frozen")) is not None
+    >>> net = ag.load()
+    >>> with_additions(net, ag.Scenario("none")) is net
     True
     """
     adds = [change for change in scenario.changes if change.add is not None]
@@ -48,7 +116,7 @@ def with_additions(net: Network, scenario: Scenario) -> Network:
                 own["crossings"].append(crossing)
                 own["services"].extend(services)
         except InputError as error:
-            raise InputError(f"scenario '{_by(change, scenario)}', key 'add': {error}") from None
+            raise InputError(f"scenario '{change.by or scenario.name}', key 'add': {error}") from None
     keys = {"roads": ["id"], "crossings": ["id"], "services": ["crossing", "traffic"]}
     frames = {
         name: pd.DataFrame(rows).set_index(keys[name]).reindex(columns=net.base[name].columns)
@@ -57,10 +125,6 @@ def with_additions(net: Network, scenario: Scenario) -> Network:
     }
     frames = {name: frame.astype(net.base[name].dtypes.to_dict()) for name, frame in frames.items()}
     return Network(lay_over(net.base, frames), own=net.own)
-
-
-def _by(change: Change, scenario: Scenario) -> str:
-    return change.by or scenario.name
 
 
 def _road(net: Network, new: NewRoad) -> dict[str, Any]:

@@ -114,9 +114,9 @@ def _handed_out(make: Callable[[Network], _T]) -> Callable[[Network], _T]:
 
     @wraps(make)
     def copied(net: Network) -> _T:
-        if name not in net._made:
-            net._made[name] = make(net)
-        made: Any = net._made[name]
+        if name not in net.cache:
+            net.cache[name] = make(net)
+        made: Any = net.cache[name]
         copy: _T = made.copy(deep=_DEEP) if isinstance(made, pd.DataFrame) else made.copy()
         return copy
 
@@ -157,7 +157,8 @@ class Network:
         self.base: Mapping[str, pd.DataFrame] = MappingProxyType(dict(tables))
         self.tables: Mapping[str, pd.DataFrame] = _Copies(self.base)
         self.own = own
-        self._made: dict[str, Any] = {}
+        #: Values computed from the tables, by key: frames, season model, engines.
+        self.cache: dict[object, Any] = {}
 
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])

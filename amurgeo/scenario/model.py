@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.network.additions import NewCrossing, NewRoad
 
 #: What a change may do; exactly one of them a change.
 ACTIONS = ("open", "close", "delay_days", "limit_t", "capacity_share", "wait_h", "warming_c", "add")
@@ -115,57 +116,6 @@ def _day(year: int, month: int, day: int, text: str) -> date:
         return date(year, month, day)
     except ValueError:
         raise ValueError(f"'{text}' holds a day that does not exist") from None
-
-
-class NewRoad(BaseModel):
-    """A road that a scenario adds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    kind: Literal["road"]
-    """Always ``road``."""
-    start: str = Field(alias="from", min_length=1)
-    """Place at one end."""
-    end: str = Field(alias="to", min_length=1)
-    """Place at the other end."""
-    length_km: float = Field(gt=0, le=3000, allow_inf_nan=False)
-    """Length in kilometres."""
-    road_class: Literal["motorway", "trunk", "primary", "secondary", "street"] = Field(
-        "primary", alias="class"
-    )
-    """Class of the road."""
-    surface: Literal["asphalt", "gravel", "mixed"] = "asphalt"
-    """Surface."""
-
-
-class NewCrossing(BaseModel):
-    """A crossing that a scenario adds between the terminals of a checkpoint; it works all year."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    kind: Literal["crossing"]
-    """Always ``crossing``."""
-    checkpoint: str
-    """Checkpoint id."""
-    mode: Literal["bridge", "ferry", "hovercraft", "pontoon", "ice_road", "cableway", "road"]
-    """Mode."""
-    length_km: float = Field(gt=0, le=300, allow_inf_nan=False)
-    """Length in kilometres."""
-    travel_min: float = Field(ge=0, le=600, allow_inf_nan=False)
-    """Minutes under way."""
-    admits: tuple[str, ...] = Field(min_length=1)
-    """Vehicles that it takes."""
-    max_mass_t: float | None = Field(None, gt=0, le=500, allow_inf_nan=False)
-    """Gross mass in tonnes of the heaviest vehicle admitted."""
-    border_h: float = Field(6.5, ge=0, le=500, allow_inf_nan=False)
-    """Hours of control of both sides."""
-    wait_h: float = Field(0.0, ge=0, le=500, allow_inf_nan=False)
-    """Hours of waiting."""
-
-    @property
-    def id(self) -> str:
-        """Id of the crossing: checkpoint and mode."""
-        return f"{self.checkpoint}:{self.mode}"
 
 
 class Change(BaseModel):
