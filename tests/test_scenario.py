@@ -253,7 +253,7 @@ def test_a_scenario_adds_a_bridge_and_a_road(net: ag.Network, tmp_path: Path) ->
         (
             "{kind = 'crossing', checkpoint = 'poyarkovo', mode = 'ferry', "
             "length_km = 1, travel_min = 1, admits = ['car']}",
-            "there already",
+            "exists already",
         ),
         (
             "{kind = 'crossing', checkpoint = 'poyarkova', mode = 'bridge', "

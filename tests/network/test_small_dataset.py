@@ -34,7 +34,7 @@ def test_without_the_rate_of_the_yuan_tolls_in_yuan_are_not_known(net: ag.Networ
 
 
 def test_a_record_without_a_day_is_said(net: ag.Network) -> None:
-    with pytest.raises(ag.InputError, match="holds no dated row; give at least one"):
+    with pytest.raises(ag.InputError, match="has no dated row; expected at least one"):
         _ = _with(net, season_record=net.tables["season_record"].iloc[:0]).record_until
 
 
