@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
 from amurgeo.maps import payload
 from amurgeo.network import OBLAST
-from amurgeo.osm.area import SOURCE
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def drawn_roads(net: Network) -> gpd.GeoDataFrame:
     roads = net.roads
     if len(roads) <= MAX_ROADS:
         return roads
-    keep = (roads["source"] != SOURCE).to_numpy()
+    keep = (roads["source"] != OSM_SOURCE).to_numpy()
     for class_ in _RANK:
         more = keep | (roads["class"] == class_).to_numpy()
         if more.sum() > MAX_ROADS:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.maps.files import long_date
 from amurgeo.network import OBLAST
-from amurgeo.osm.area import SOURCE
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def places(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]
     frame = net.places
     if "source" in frame:
         # Junctions of OpenStreetMap have numbers, no names.
-        frame = frame[~((frame["kind"] == "junction") & (frame["source"] == SOURCE))]
+        frame = frame[~((frame["kind"] == "junction") & (frame["source"] == OSM_SOURCE))]
     checkpoints = net.checkpoints
     own = (
         checkpoints[checkpoints["region"] == OBLAST]

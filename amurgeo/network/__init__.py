@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from amurgeo.dataset.area import ARRAYS, read_area
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import load_tables, stamp_of
 from amurgeo.errors import InputError, unknown_name_error
@@ -15,8 +16,6 @@ from amurgeo.network.tables import CRS, OBLAST, Network
 
 __all__ = ["CRS", "DESTINATIONS", "OBLAST", "Network", "large_towns", "load", "vehicle_row"]
 
-#: Junctions and roads of a large OpenStreetMap area, beside its tables.
-ARRAYS = "osm_area.npz"
 #: Minimum population of the towns of the oblast that are default origins.
 MIN_PEOPLE = 10_000
 #: Default destinations in China.
@@ -57,21 +56,17 @@ def load(own: str | Path | None = None) -> Network:
     if not isinstance(own, str | os.PathLike):
         raise InputError(f"own is invalid: {own!r}; expected the path of a folder of tables")
     folder = Path(own)
-    beside, attached = {}, []
-    if os.path.isfile(folder / ARRAYS):
-        from amurgeo.osm.folder import read_area
-
-        area = read_area(folder)
-        if area is not None:
-            beside = {"places": area.places(), "roads": area.roads(bends=False)}
-            attached = area.nodes.index[area.nodes["kind"] == "attached"].tolist()
+    area = read_area(folder)
+    beside = {} if area is None else {"places": area.places(), "roads": area.roads(bends=False)}
     tables = load_tables(geo_dir(), folder, beside=beside)
-    missing = set(attached).difference(tables["places"].index, tables["terminals"].index)
-    if missing:
-        raise InputError(
-            f"{ARRAYS}: '{min(missing)}' is missing from places.csv and terminals.csv; make the folder again "
-            "with 'amurgeo osm read'"
-        )
+    if area is not None:
+        attached = area.nodes.index[area.nodes["kind"] == "attached"]
+        missing = attached.difference(tables["places"].index.union(tables["terminals"].index))
+        if len(missing):
+            raise InputError(
+                f"{ARRAYS}: '{missing[0]}' is missing from places.csv and terminals.csv; "
+                "make the folder again with 'amurgeo osm read'"
+            )
     return Network(tables, own=folder)
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from amurgeo.dataset.area import OSM_SOURCE, in_schema
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import lay_over, read_table
 from amurgeo.dataset.schema import key_columns
 from amurgeo.errors import DataError, InputError, unknown_name_error
-from amurgeo.osm.area import SOURCE, in_schema
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ class Network:
     def _ids_by_name(self) -> dict[str, str]:
         """The best place of each normalized name."""
         # Junctions of OpenStreetMap have no names, and large areas have a million of them.
-        unnamed = (self.nodes["kind"] == "junction") & (self.nodes["source"] == SOURCE)
+        unnamed = (self.nodes["kind"] == "junction") & (self.nodes["source"] == OSM_SOURCE)
         nodes = self.nodes[(self.nodes["kind"] != "terminal") & ~unnamed]
         order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
         ids: dict[str, str] = {}
