@@ -14,10 +14,14 @@ from amurgeo.network.tables import Network
 ESTIMATE = {"source": "estimate", "confidence": "estimated"}
 
 
-class NewRoad(BaseModel):
-    """A road that a scenario adds."""
+class Definition(BaseModel):
+    """A part of a scenario file: immutable, without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class NewRoad(Definition):
+    """A road that a scenario adds."""
 
     kind: Literal["road"]
     """Always ``road``."""
@@ -40,10 +44,8 @@ class NewRoad(BaseModel):
         return f"{self.start}--{self.end}"
 
 
-class NewCrossing(BaseModel):
+class NewCrossing(Definition):
     """A crossing that a scenario adds between the terminals of a checkpoint; it works all year."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     kind: Literal["crossing"]
     """Always ``crossing``."""

@@ -66,7 +66,7 @@ def test_a_period_of_one_day_says_what_the_day_says(net: ag.Network) -> None:
     ("kwargs", "says"),
     [
         ({"year": 2027, "on": "2027-01-01"}, "not several"),
-        ({"first": "2027-01-01"}, "first and its last day"),
+        ({"first": "2027-01-01"}, "expected both ends"),
         ({"first": "2027-02-01", "last": "2027-01-01"}, "before it begins"),
         ({"first": "2000-01-01", "last": "2027-01-01"}, "ten years"),
         ({"year": 3000}, "2100"),
