@@ -51,12 +51,15 @@ class Comparison:
     vehicle
         Id of the vehicle.
     states
-        For each alternative the state of the base (on that alternative's day) and its own.
+        For each alternative the state of the base (on that alternative's day) and of the alternative.
     crossings
-        By crossing and traffic: alternative, base_status, alt_status and the reasons.
+        By crossing and traffic: alternative, checkpoint, mode, base_status, alt_status and the reasons; over
+        a period base_days, alt_days and the first and last days instead of the reasons.
     pairs
-        By origin, destination and alternative: hours, difference, change, crossing and number of
-        alternatives.
+        By origin, destination and alternative: hours (base_h, alt_h), delta_h, delta_pct, change (``lost``,
+        ``gained``, ``slower``, ``faster``, ``same``), crossing, and number of alternatives, all (``ways``)
+        and of the oblast (``ways_oblast``); over a period also days_lost, days_gained, days_slower,
+        days_faster and days_fewer_ways.
     stretch
         Multiple of the fastest base time up to which an alternative counts.
     period
@@ -216,7 +219,7 @@ def compare(
     scenarios
         At least two scenarios, names, files or inline changes.
     on
-        The day. A regime has its own; a scenario without one takes that of the other.
+        The day. A regime has one; a scenario without a day takes that of the other.
     year
         Compare every day of a year instead of one day.
     first, last
@@ -302,7 +305,7 @@ def _period(
 def _days(
     net: Network, base: Scenario, alternative: Scenario, on: date | str | None
 ) -> tuple[date | str | None, date | str | None]:
-    """Return the day of each scenario; one without its own takes that of the other."""
+    """Return the day of each scenario; one without a day takes that of the other."""
 
     def day(scenario: Scenario, other: Scenario) -> date | str | None:
         if on is not None or scenario.day is not None or other.day is None:

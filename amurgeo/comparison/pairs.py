@@ -51,28 +51,10 @@ def fewer_ways(pairs: pd.DataFrame) -> pd.Series:
 
 
 def compare_crossings(base: Series, alt: Series, *, period: bool) -> pd.DataFrame:
-    """Compare the services of two scenarios.
+    """Compare the services of two scenarios, over the same days or on one day each.
 
-    Parameters
-    ----------
-    base, alt
-        States of the same days; of one day each if ``period`` is false.
-    period
-        Count days instead of giving statuses.
-
-    Returns
-    -------
-    DataFrame
-        By crossing and traffic: alternative, checkpoint, mode, base_status, alt_status; of one day also
-        base_reason and alt_reason; of a period base_days, alt_days, base_first_open, base_last_close,
-        first_open and last_close (of the alternative), ISO dates or None. ``last_close`` is the first day
-        closed again, None if open on the last day. A status over a period is ``limited`` unless the service
-        is open or closed on every day.
-
-    Raises
-    ------
-    InputError
-        If the scenarios have no crossing in common.
+    ``last_close`` is the first day closed again, None if open on the last day. A status over a period is
+    ``limited`` unless the service is open or closed on every day.
     """
     first, second = base.states[0].crossings, alt.states[0].crossings
     if first.index.intersection(second.index).empty:
@@ -105,7 +87,7 @@ def compare_crossings(base: Series, alt: Series, *, period: bool) -> pd.DataFram
 
 def _first_and_last(is_open: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return, by service, the first open day and the day after the last one, ISO dates or None."""
-    dates = np.array([*days.astype(str), None], dtype=object)
+    dates = np.array([*days.astype(str).tolist(), None], dtype=object)
     first = np.where(is_open.any(axis=0), is_open.argmax(axis=0), -1)
     after_last = np.where(first < 0, -1, len(days) - is_open[::-1].argmax(axis=0))
     return dates[first], dates[after_last]
@@ -120,29 +102,10 @@ def compare_pairs(
     stretch: float,
     border_h: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Compare the travel times of two scenarios between places, in both directions.
+    """Compare the travel times of two scenarios, in both directions: `PAIR_COLUMNS`, then counts of days.
 
-    Parameters
-    ----------
-    base, alt
-        States of the same days, or of one day each.
-    vehicle
-        Id of the vehicle.
-    origins, destinations
-        Place ids.
-    stretch
-        An alternative counts if it takes at most this multiple of the fastest base time of the day.
-    border_h
-        Hours of border control by crossing that replace those of the table.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair: origin, destination, alternative; mean hours of the reachable days (base_h, alt_h);
-        delta_h over the days reachable in both, delta_pct; the change of most of the days that have one, else
-        ``same``; the crossing most used (base_crossing, alt_crossing); and the fewest alternatives on a day,
-        all (base_ways, alt_ways) and of the oblast (base_ways_oblast, alt_ways_oblast). Then days_lost,
-        days_gained, days_slower, days_faster, days_fewer_ways, mean_delta_h.
+    Hours are means over the reachable days, ``delta_h`` over those reachable in both scenarios. ``change`` is
+    that of most days, the crossing the one most used, and the numbers of alternatives the lowest of a day.
     """
     ends = ((origins, destinations), (destinations, origins))
     pairs = pd.concat([_one_way(base, alt, vehicle, *pair, stretch, border_h) for pair in ends])
@@ -162,15 +125,15 @@ def _one_way(
     combinations, counts = np.unique(np.c_[base.which, alt.which], axis=0, return_counts=True)
     weights = counts[:, None, None]
     matrices, nets = {}, {}
-    for column, (side, run) in enumerate(zip(SIDES, (base, alt), strict=True)):
+    for side, run, positions in zip(SIDES, (base, alt), combinations.T, strict=True):
         solved = [
             solve(state.net, state, vehicle, origins, destinations, border_h=border_h) for state in run.states
         ]
-        matrices[side] = [solved[position] for position in combinations[:, column]]
+        matrices[side] = [solved[position] for position in positions]
         nets[side] = run.states[0].net
     hours = {side: np.stack([matrix.hours.to_numpy() for matrix in matrices[side]]) for side in SIDES}
-    best, other = (np.stack([matrix.seconds for matrix in matrices[side]]) for side in SIDES)
-    limit = stretch * np.where(np.isfinite(best), best, other)
+    base_s, alt_s = (np.stack([matrix.seconds for matrix in matrices[side]]) for side in SIDES)
+    limit = stretch * np.where(np.isfinite(base_s), base_s, alt_s)
     changes = classify(hours["base"], hours["alt"])
     days = np.stack([(weights * (changes == change)).sum(axis=0) for change in CHANGES])
     means = {side: _mean(hours[side], weights).ravel() for side in SIDES}

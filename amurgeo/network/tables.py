@@ -89,7 +89,7 @@ class Network:
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
 
     def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
-        """Return a network with rows, by table, laid over the base; missing columns take their defaults."""
+        """Return a network overlaid with rows, by table; missing columns have the defaults of the schema."""
         frames = {
             name: in_schema(pd.DataFrame(added).set_index(list(key_columns(name))), name)
             .reindex(columns=self.base[name].columns)
@@ -98,8 +98,6 @@ class Network:
             if added
         }
         return Network(lay_over(self.base, frames), own=self.own)
-
-    # -- tables -------------------------------------------------------------------------------------
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -112,13 +110,10 @@ class Network:
         """Places, stations and terminals without geometry, by id: the nodes of the graph."""
         terminals = self.base["terminals"]
         checkpoints = self.base["checkpoints"].reindex(terminals["checkpoint"]).set_index(terminals.index)
-        russian = terminals["country"] == "RU"
-        names = {
-            f"name_{lang}": checkpoints[f"name_{lang}"].where(
-                russian, checkpoints[f"counterpart_name_{lang}"]
-            )
-            for lang in LANGUAGES
-        }
+        abroad = checkpoints[[f"counterpart_{name}" for name in _NAME_COLUMNS]].set_axis(
+            _NAME_COLUMNS, axis=1
+        )
+        names = checkpoints[_NAME_COLUMNS].where(terminals["country"] == "RU", abroad, axis=0)
         terminals = terminals.assign(
             kind="terminal",
             region=terminals["place"].map(self.base["places"]["region"]),
@@ -142,19 +137,15 @@ class Network:
         rail = self._ends("railways").rename(columns={"line": "ref", "kind": "class"})
         parts = (
             roads.assign(
-                kind="road",
-                mode="road",
-                estimated=(roads["length_source"] == "estimated") | (roads["confidence"] == "estimated"),
+                kind="road", mode="road", estimated=_estimated(roads, "length_source", "confidence")
             ),
             self._access_roads().assign(kind="road", mode="road"),
             rail.assign(
-                kind="railway", mode="rail", surface="rail", estimated=rail["length_source"] == "estimated"
+                kind="railway", mode="rail", surface="rail", estimated=_estimated(rail, "length_source")
             ),
-            self._transfers(),
+            self._transfers().assign(kind="transfer", mode="transfer"),
             crossings.assign(
-                kind="crossing",
-                **{"class": crossings["mode"]},
-                estimated=crossings["confidence"] == "estimated",
+                kind="crossing", estimated=_estimated(crossings, "confidence"), **{"class": crossings["mode"]}
             ),
         )
         edges = pd.concat([part.reindex(columns=_EDGE_COLUMNS) for part in parts])
@@ -171,7 +162,7 @@ class Network:
         """Return the roads from places to their terminals."""
         terminals = self.base["terminals"]
         roads = terminals[["place", "access_class", "access_km", "source"]].assign(
-            to_place=terminals.index, surface="asphalt", estimated=terminals["confidence"] == "estimated"
+            to_place=terminals.index, surface="asphalt", estimated=_estimated(terminals, "confidence")
         )
         columns = {"place": "from_place", "access_class": "class", "access_km": "length_km"}
         return roads.rename(columns=columns).set_axis(terminals["place"] + "--" + terminals.index)
@@ -181,9 +172,7 @@ class Network:
         stations = self.base["stations"]
         yards = stations[stations["transshipment"] & (stations["place"] != "")]
         edges = yards[["place", "source"]].rename(columns={"place": "from_place"})
-        edges = edges.assign(
-            to_place=yards.index, kind="transfer", mode="transfer", length_km=0.0, estimated=True
-        )
+        edges = edges.assign(to_place=yards.index, length_km=0.0, estimated=True)
         return edges.set_axis(yards["place"] + "--" + yards.index)
 
     @property
@@ -219,8 +208,6 @@ class Network:
                 "because every answer gives the last date of the record"
             )
         return date.fromisoformat(days.max().date().isoformat())
-
-    # -- frames with geometry -----------------------------------------------------------------------
 
     @property
     @_cached
@@ -297,13 +284,11 @@ class Network:
             shapes.loc[known] = drawn.loc[known]
         return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
 
-    # -- the graph ----------------------------------------------------------------------------------
-
     @property
     def graph(self) -> nx.MultiDiGraph:
         """The whole network as a directed multigraph, valid for OSMnx.
 
-        Nodes are place ids with ``x`` and ``y``; every edge exists in both directions with its own ``id``,
+        Nodes are place ids with ``x`` and ``y``; every edge exists in both directions with ``id``,
         ``length`` in metres and ``geometry``; parallel crossings are separate edges. The graph has no
         season: ``state.graph(vehicle)`` is the part that is usable on a date. Ids are text: read what
         ``osmnx.save_graphml`` wrote with ``node_dtypes`` and ``edge_dtypes`` of ``{"osmid": str}``.
@@ -337,8 +322,6 @@ class Network:
         degrees = nx.MultiGraph(graph.to_undirected(as_view=True)).degree()
         nx.set_node_attributes(graph, dict(degrees), "street_count")
         return graph
-
-    # -- places by name -----------------------------------------------------------------------------
 
     @cached_property
     def _ids_by_name(self) -> dict[str, str]:
@@ -408,6 +391,10 @@ class Network:
         import amurgeo
 
         return amurgeo.state(self, on, scenario=scenario)
+
+
+def _estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:
+    return frame[list(columns)].eq("estimated").any(axis=1)
 
 
 def _coordinates(bends: str) -> list[list[float]]:

@@ -37,7 +37,7 @@ class _File(Definition):
     title: _Texts = ""
     """Title shown on maps and reports, in one language or several."""
     description: _Texts = ""
-    """What it is for."""
+    """Purpose of the scenario."""
     base: str | list[str] | None = None
     """Scenario, or scenarios, that this one adds to."""
     regime: Literal["frozen", "open", "freeze_up", "break_up"] | None = None

@@ -16,6 +16,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from amurgeo.errors import InputError
 from amurgeo.network.additions import Definition, NewCrossing, NewRoad
+from amurgeo.text import LANGUAGES
 
 #: Actions of a change; each change has exactly one.
 ACTIONS = ("open", "close", "delay_days", "limit_t", "capacity_share", "wait_h", "warming_c", "add")
@@ -257,13 +258,10 @@ class Scenario:
         for change, added in product(self.changes, fresh):
             change.check_against(added)
         parts = [part for part in (self, other) if part.name != "baseline"] or [other]
-        title = parts[0].title
-        if len(parts) == 2:
-            titles = {
-                lang: [part.title.get(lang, part.name) for part in parts]
-                for lang in sorted({*self.title, *other.title})
-            }
-            title = {lang: " + ".join(filter(None, texts)) for lang, texts in titles.items()}
+        title = {
+            lang: " + ".join(filter(None, (part.title.get(lang, part.name) for part in parts)))
+            for lang in LANGUAGES
+        }
         return Scenario(
             "+".join(part.name for part in parts),
             title,
