@@ -26,7 +26,7 @@ from amurgeo.network import DESTINATIONS, large_towns, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import Series, series
-from amurgeo.seasons.state import State, day_in, resolve_day
+from amurgeo.seasons.state import State, resolve_day
 from amurgeo.text import parse_day
 
 if TYPE_CHECKING:
@@ -310,7 +310,6 @@ def _days(
     def day(scenario: Scenario, other: Scenario) -> date | str | None:
         if on is not None or scenario.day is not None or other.day is None:
             return on
-        of_other = resolve_day(net, None, other)
-        return day_in(net.record_until.year, of_other.month, of_other.day)
+        return resolve_day(net, None, Scenario(scenario.name, day=other.day))
 
     return day(base, alternative), day(alternative, base)
