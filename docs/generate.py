@@ -24,7 +24,7 @@ import amurgeo
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.schema import TABLES, key_columns, schema
 from amurgeo.network import Network
-from amurgeo.scenario.model import json_schema, scenario_names
+from amurgeo.scenario import json_schema, scenario_names
 from amurgeo.text import words
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -143,7 +143,7 @@ def test_every_public_name_is_documented(site: Path) -> None:
 @pytest.mark.slow
 def test_every_table_column_and_scenario_key_is_documented(site: Path) -> None:
     from amurgeo.dataset.schema import TABLES, schema
-    from amurgeo.scenario.model import json_schema
+    from amurgeo.scenario import json_schema
 
     tables = (site / "data" / "tables.html").read_text(encoding="utf-8")
     for name in TABLES:

@@ -1,9 +1,9 @@
-"""Two states held side by side: services by crossing, and pairs of places with times and ways left."""
+"""Crossings and origin-destination pairs of two scenarios, on one day or over a period."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,187 +14,198 @@ from amurgeo.routing.matrix import Matrix, solve
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.seasons.daily import Series
     from amurgeo.seasons.state import State
 
-#: Below both, a change of time is none.
+#: A difference in time below both counts as none.
 SAME_H, SAME_PCT = 0.1, 1.0
+#: Changes of a pair, those of equally many days in this order.
+CHANGES = ("lost", "gained", "slower", "faster")
+SIDES = ("base", "alt")
+#: Columns of the services and pairs of one day; over a period both have others.
+_DAY_COLUMNS = ["base_status", "alt_status", "base_reason", "alt_reason"]
+_PERIOD_COLUMNS = ["base_days", "alt_days", "base_first_open", "base_last_close", "first_open", "last_close"]
+_PERIOD_COLUMNS += ["base_status", "alt_status"]
+PAIR_COLUMNS = ["origin", "destination", "alternative", "base_h", "alt_h", "delta_h", "delta_pct", "change"]
+PAIR_COLUMNS += ["base_crossing", "alt_crossing", "base_ways", "base_ways_oblast", "alt_ways"]
+PAIR_COLUMNS += ["alt_ways_oblast"]
 
 
 def own_open(net: Network, state: State, traffic: str) -> int:
-    """Count the oblast's own crossings that are open for a kind of traffic."""
+    """Count the oblast's crossings that are open for a kind of traffic."""
     return count_own(net, state.crossings, "status", traffic)
 
 
 def count_own(net: Network, crossings: pd.DataFrame, status: str, traffic: str) -> int:
-    """Count the rows of one kind of traffic, at checkpoints of the oblast, whose status is not closed.
-
-    Parameters
-    ----------
-    net
-        The network.
-    crossings
-        Services by crossing and traffic, with their checkpoint.
-    status
-        Name of the column of the status.
-    traffic
-        Kind of traffic.
-    """
+    """Count the rows of one kind of traffic, in the oblast, whose status (a column) is not closed."""
     region = net.base["checkpoints"]["region"]
-    mine = crossings[crossings.index.get_level_values("traffic") == traffic]
-    return int(((mine[status] != "closed") & (region.reindex(mine["checkpoint"]).to_numpy() == OBLAST)).sum())
+    rows = crossings[crossings.index.get_level_values("traffic") == traffic]
+    return int(((rows[status] != "closed") & (rows["checkpoint"].map(region) == OBLAST)).sum())
 
 
-def crossing_changes(base: State, alt: State) -> pd.DataFrame:
-    """Hold the services of two states side by side, by crossing and traffic.
+def fewer_ways(pairs: pd.DataFrame) -> pd.Series:
+    """Return whether each pair has fewer alternatives than in the base, on any day."""
+    if "days_fewer_ways" in pairs:
+        return pairs["days_fewer_ways"] > 0
+    return pairs["alt_ways"] < pairs["base_ways"]
 
-    Raises
-    ------
-    InputError
-        When the states do not hold the same crossings: an empty or partial join is never silent.
+
+def compare_crossings(base: Series, alt: Series, *, period: bool) -> pd.DataFrame:
+    """Compare the services of two scenarios, over the same days or on one day each.
+
+    ``last_close`` is the first day closed again, None if open on the last day. A status over a period is
+    ``limited`` unless the service is open or closed on every day.
     """
-    one, two = base.crossings, alt.crossings
-    index = one.index.append(two.index.difference(one.index))
-    if len(one.index.intersection(two.index)) == 0:
-        raise InputError(
-            f"'{base.scenario.name}' and '{alt.scenario.name}' have no crossing in common; "
-            "compare scenarios of one dataset"
-        )
-    one, two = one.reindex(index), two.reindex(index)
-    return pd.DataFrame(
-        {
-            "alternative": alt.scenario.name,
-            "checkpoint": one["checkpoint"].fillna(two["checkpoint"]),
-            "mode": one["mode"].fillna(two["mode"]),
-            # A crossing that only one of them has is closed in the other.
-            "base_status": one["status"].fillna("closed"),
-            "alt_status": two["status"].fillna("closed"),
-            "base_reason": one["reason"].fillna("not_yet_open"),
-            "alt_reason": two["reason"].fillna("not_yet_open"),
+    first, second = base.states[0].crossings, alt.states[0].crossings
+    if first.index.intersection(second.index).empty:
+        names = " and ".join(f"'{run.states[0].scenario.name}'" for run in (base, alt))
+        raise InputError(f"{names} have no crossing in common; expected scenarios of one dataset")
+    index = first.index.append(second.index.difference(first.index))
+    columns: dict[str, Any] = {"alternative": alt.states[0].scenario.name}
+    for name in ("checkpoint", "mode"):
+        columns[name] = first[name].reindex(index).fillna(second[name].reindex(index))
+    for side, run in zip(SIDES, (base, alt), strict=True):
+        # A crossing that only one scenario has is closed in the other.
+        status = [state.crossings["status"].reindex(index, fill_value="closed") for state in run.states]
+        if not period:
+            reason = run.states[0].crossings["reason"].reindex(index, fill_value="not_yet_open")
+            columns |= {f"{side}_status": status[0], f"{side}_reason": reason}
+            continue
+        is_open = np.array([(values != "closed").to_numpy() for values in status])[run.which]
+        share = is_open.mean(axis=0)
+        first_open, last_close = _first_and_last(is_open, base.days)
+        prefix = "base_" if side == "base" else ""
+        columns |= {
+            f"{side}_days": is_open.sum(axis=0),
+            f"{prefix}first_open": pd.Series(first_open, index, dtype=object),
+            f"{prefix}last_close": pd.Series(last_close, index, dtype=object),
+            f"{side}_status": np.select([share == 0, share == 1], ["closed", "open"], "limited"),
         }
-    )
+    shown = ["alternative", "checkpoint", "mode", *(_PERIOD_COLUMNS if period else _DAY_COLUMNS)]
+    return pd.DataFrame(columns, index=index)[shown]
 
 
-def pair_changes(
-    net: Network,
-    base: State,
-    alt: State,
+def _first_and_last(is_open: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, by service, the first open day and the day after the last one, ISO dates or None."""
+    dates = np.array([*days.astype(str).tolist(), None], dtype=object)
+    first = np.where(is_open.any(axis=0), is_open.argmax(axis=0), -1)
+    after_last = np.where(first < 0, -1, len(days) - is_open[::-1].argmax(axis=0))
+    return dates[first], dates[after_last]
+
+
+def compare_pairs(
+    base: Series,
+    alt: Series,
     vehicle: str,
-    starts: list[str],
-    ends: list[str],
+    origins: list[str],
+    destinations: list[str],
     stretch: float,
     border_h: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Hold the pairs of two states side by side, there and back.
+    """Compare the travel times of two scenarios, in both directions: `PAIR_COLUMNS`, then counts of days.
 
-    Parameters
-    ----------
-    net
-        The network.
-    base, alt
-        The states.
-    vehicle
-        Id of the vehicle.
-    starts, ends
-        Place ids; pairs are taken in both directions.
-    stretch
-        A way counts as left while it takes at most that multiple of the pair's best base time.
-    border_h
-        Hours of border procedure by crossing that replace those of the table.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair: origin, destination, alternative, base_h, alt_h, delta_h, delta_pct, change,
-        base_crossing, alt_crossing, and the ways left, all (``ways``) and the oblast's own (``ways_oblast``).
+    Hours are means over the reachable days, ``delta_h`` over those reachable in both scenarios. ``change`` is
+    that of most days, the crossing the one most used, and the numbers of alternatives the lowest of a day.
     """
-    frames = []
-    for origins, destinations in ((starts, ends), (ends, starts)):
-        one = solve(base.net, base, vehicle, origins, destinations, border_h=border_h)
-        two = solve(alt.net, alt, vehicle, origins, destinations, border_h=border_h)
-        limit = stretch * np.where(np.isfinite(one.seconds), one.seconds, two.seconds)
-        ways = {
-            side: ways_left(state.net, matrix, limit)
-            for side, state, matrix in (("base", base, one), ("alt", alt, two))
-        }
-        base_h, alt_h = one.hours.to_numpy().ravel(), two.hours.to_numpy().ravel()
-        grid = pd.MultiIndex.from_product([origins, destinations], names=["origin", "destination"])
-        frames.append(
-            pd.DataFrame(
-                {
-                    "origin": grid.get_level_values(0),
-                    "destination": grid.get_level_values(1),
-                    "alternative": alt.scenario.name,
-                    "base_h": base_h,
-                    "alt_h": alt_h,
-                    "delta_h": alt_h - base_h,
-                    "delta_pct": 100.0
-                    * np.divide(alt_h - base_h, base_h, out=np.full(len(base_h), np.nan), where=base_h > 0),
-                    "base_crossing": one.crossing.to_numpy().ravel(),
-                    "alt_crossing": two.crossing.to_numpy().ravel(),
-                    **{
-                        f"{side}_{name}": values.ravel()
-                        for side, found in ways.items()
-                        for name, values in found.items()
-                    },
-                }
-            )
-        )
-    pairs = pd.concat(frames, ignore_index=True)
-    pairs = pairs[pairs["origin"] != pairs["destination"]].reset_index(drop=True)
-    pairs.insert(7, "change", classify(pairs["base_h"], pairs["alt_h"]))
-    return pairs
+    ends = ((origins, destinations), (destinations, origins))
+    pairs = pd.concat([_one_way(base, alt, vehicle, *pair, stretch, border_h) for pair in ends])
+    return pairs[pairs["origin"] != pairs["destination"]].reset_index(drop=True)
 
 
-def classify(base_h: pd.Series, alt_h: pd.Series) -> np.ndarray:
-    """Name the change of each pair.
+def _one_way(
+    base: Series,
+    alt: Series,
+    vehicle: str,
+    origins: list[str],
+    destinations: list[str],
+    stretch: float,
+    border_h: Mapping[str, float] | None,
+) -> pd.DataFrame:
+    # Days with the same two states are equal: each combination of states is weighted by its days.
+    combinations, counts = np.unique(np.c_[base.which, alt.which], axis=0, return_counts=True)
+    weights = counts[:, None, None]
+    matrices, nets = {}, {}
+    for side, run, positions in zip(SIDES, (base, alt), combinations.T, strict=True):
+        solved = [
+            solve(state.net, state, vehicle, origins, destinations, border_h=border_h) for state in run.states
+        ]
+        matrices[side] = [solved[position] for position in positions]
+        nets[side] = run.states[0].net
+    hours = {side: np.stack([matrix.hours.to_numpy() for matrix in matrices[side]]) for side in SIDES}
+    base_s, alt_s = (np.stack([matrix.seconds for matrix in matrices[side]]) for side in SIDES)
+    limit = stretch * np.where(np.isfinite(base_s), base_s, alt_s)
+    changes = classify(hours["base"], hours["alt"])
+    days = np.stack([(weights * (changes == change)).sum(axis=0) for change in CHANGES])
+    means = {side: _mean(hours[side], weights).ravel() for side in SIDES}
+    delta_h = _mean(hours["alt"] - hours["base"], weights).ravel()
+    grid = pd.MultiIndex.from_product([origins, destinations])
+    columns: dict[str, Any] = {
+        "origin": grid.get_level_values(0),
+        "destination": grid.get_level_values(1),
+        "alternative": alt.states[0].scenario.name,
+        "base_h": means["base"],
+        "alt_h": means["alt"],
+        "delta_h": delta_h,
+        "delta_pct": 100.0
+        * np.divide(delta_h, means["base"], out=np.full(len(grid), np.nan), where=means["base"] > 0),
+        "change": np.where(days.any(axis=0), np.array(CHANGES)[days.argmax(axis=0)], "same").ravel(),
+    }
+    for side in SIDES:
+        columns[f"{side}_crossing"] = _most_used(matrices[side], weights).ravel()
+    ways = {}
+    for side in SIDES:
+        counted = [count_ways(nets[side], *pair) for pair in zip(matrices[side], limit, strict=True)]
+        for position, name in enumerate(("ways", "ways_oblast")):
+            ways[f"{side}_{name}"] = np.stack([pair[position] for pair in counted])
+    for name in ("base_ways", "alt_ways", "base_ways_oblast", "alt_ways_oblast"):
+        columns[name] = ways[name].min(axis=0).ravel()
+    columns |= {f"days_{change}": values.ravel() for change, values in zip(CHANGES, days, strict=True)}
+    columns["days_fewer_ways"] = (weights * (ways["alt_ways"] < ways["base_ways"])).sum(axis=0).ravel()
+    return pd.DataFrame({**columns, "mean_delta_h": delta_h})
 
-    Parameters
-    ----------
-    base_h, alt_h
-        Hours; NaN where there is no way.
 
-    Returns
-    -------
-    array of str
-        ``gained``, ``lost``, ``slower``, ``faster``, or ``same`` (less than 0.1 h and less than 1 %, or no
-        way in either).
+def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weighted mean of the finite values along the first axis; NaN where there is none."""
+    finite = np.isfinite(values)
+    total, weight = (weights * np.where(finite, values, 0.0)).sum(axis=0), (weights * finite).sum(axis=0)
+    mean: np.ndarray = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+    return mean
+
+
+def classify(base_h: np.ndarray, alt_h: np.ndarray) -> np.ndarray:
+    """Return the change of each pair, one of `CHANGES` or ``same``, from hours (NaN: unreachable).
 
     Examples
     --------
-    >>> base, alt = pd.Series([5.0, np.nan, 5.0, 10.0, 10.0]), pd.Series([np.nan, 5.0, 5.02, 10.5, 9.0])
+    >>> base, alt = np.array([5.0, np.nan, 5.0, 10.0, 10.0]), np.array([np.nan, 5.0, 5.02, 10.5, 9.0])
     >>> classify(base, alt).tolist()
     ['lost', 'gained', 'same', 'slower', 'faster']
     """
-    delta = (alt_h - base_h).to_numpy()
-    small = (np.abs(delta) < SAME_H) & (100.0 * np.abs(delta) < SAME_PCT * base_h.to_numpy())
-    lost, gained = base_h.notna() & alt_h.isna(), base_h.isna() & alt_h.notna()
-    neither = base_h.isna() & alt_h.isna()
-    return np.select(
-        [lost, gained, neither | small, delta > 0], ["lost", "gained", "same", "slower"], "faster"
-    )
+    delta, in_base, in_alt = alt_h - base_h, np.isfinite(base_h), np.isfinite(alt_h)
+    differs = (np.abs(delta) >= SAME_H) | (100.0 * np.abs(delta) >= SAME_PCT * base_h)
+    conditions = [in_base & ~in_alt, ~in_base & in_alt, differs & (delta > 0), differs & (delta < 0)]
+    return np.select(conditions, CHANGES, "same")
 
 
-def ways_left(net: Network, matrix: Matrix, limit: np.ndarray) -> dict[str, np.ndarray]:
-    """Count the open crossings by which each pair stays within a limit, all and the oblast's own.
+def _most_used(matrices: list[Matrix], weights: np.ndarray) -> np.ndarray:
+    """Return the crossing used on most days, by pair; None where none is."""
+    crossings = np.stack([matrix.crossing.to_numpy() for matrix in matrices])
+    names = [*sorted({name for name in crossings.ravel() if name is not None}), None]
+    days = np.stack([(weights * (crossings == name)).sum(axis=0) for name in names])
+    days[-1] = 0
+    used: np.ndarray = np.array(names, dtype=object)[np.where(days.any(axis=0), days.argmax(axis=0), -1)]
+    return used
 
-    Parameters
-    ----------
-    net
-        The network.
-    matrix
-        Travel times of a state.
-    limit
-        Seconds, origins by destinations.
-    """
-    near = matrix.by_arc <= limit[:, :, None]
-    crossings = matrix.arcs["edge"].to_numpy()
-    checkpoint = net.base["crossings"]["checkpoint"]
-    region = net.base["checkpoints"]["region"]
-    shape = near.shape[:2]
-    counts = {"ways": np.zeros(shape, dtype=int), "ways_oblast": np.zeros(shape, dtype=int)}
-    for crossing in dict.fromkeys(crossings):
-        usable = near[:, :, crossings == crossing].any(axis=2)
-        counts["ways"] += usable
-        if region[checkpoint[crossing]] == OBLAST:
-            counts["ways_oblast"] += usable
-    return counts
+
+def count_ways(net: Network, matrix: Matrix, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Count the open crossings by which each pair stays within a limit (seconds): all, and the oblast's."""
+    usable = matrix.by_arc <= limit[:, :, None]
+    edges = matrix.arcs["edge"].to_numpy()
+    region = net.base["crossings"]["checkpoint"].map(net.base["checkpoints"]["region"])
+    ways, ways_oblast = np.zeros(limit.shape, dtype=int), np.zeros(limit.shape, dtype=int)
+    for edge in dict.fromkeys(edges):
+        within = usable[:, :, edges == edge].any(axis=2)
+        ways += within
+        if region[edge] == OBLAST:
+            ways_oblast += within
+    return ways, ways_oblast

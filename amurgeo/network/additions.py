@@ -1,155 +1,179 @@
-"""Crossings and roads that a scenario adds: a new network with the rows laid over the base."""
+"""Crossings and roads that a scenario adds to a network."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
 
-import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
-from amurgeo.dataset.reading import lay_over
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network import Network
-from amurgeo.scenario import Change, NewCrossing, NewRoad, Scenario
+from amurgeo.network.tables import Network
+
+#: Provenance of rows that no source gives.
+ESTIMATE = {"source": "estimate", "confidence": "estimated"}
 
 
-def with_additions(net: Network, scenario: Scenario) -> Network:
-    """Return the network with what a scenario adds; the same network when it adds nothing.
+class Definition(BaseModel):
+    """A part of a scenario file: immutable, without unknown keys."""
 
-    Parameters
-    ----------
-    net
-        The network.
-    scenario
-        The scenario.
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    Raises
-    ------
-    InputError
-        When an addition names a place, checkpoint or vehicle that there is not, joins the two banks by an
-        ordinary road, or repeats a crossing that there is.
 
-    Examples
-    --------
-    >>> import amurgeo as ag
-    >>> from amurgeo.scenario import as_scenario
-    >>> with_additions(ag.load(), as_scenario("frozen")) is not None
-    True
-    """
-    adds = [change for change in scenario.changes if change.add is not None]
-    if not adds:
+class NewRoad(Definition):
+    """A road that a scenario adds."""
+
+    kind: Literal["road"]
+    """Always ``road``."""
+    start: str = Field(alias="from", min_length=1)
+    """Place at one end."""
+    end: str = Field(alias="to", min_length=1)
+    """Place at the other end."""
+    length_km: float = Field(gt=0, le=3000, allow_inf_nan=False)
+    """Length in kilometres."""
+    road_class: Literal["motorway", "trunk", "primary", "secondary", "street"] = Field(
+        "primary", alias="class"
+    )
+    """Class of the road."""
+    surface: Literal["asphalt", "gravel", "mixed"] = "asphalt"
+    """Surface."""
+
+    @property
+    def id(self) -> str:
+        """Both ends, as the user named them."""
+        return f"{self.start}--{self.end}"
+
+
+class NewCrossing(Definition):
+    """A crossing that a scenario adds between the terminals of a checkpoint; it works all year."""
+
+    kind: Literal["crossing"]
+    """Always ``crossing``."""
+    checkpoint: str
+    """Checkpoint id."""
+    mode: Literal["bridge", "ferry", "hovercraft", "pontoon", "ice_road", "cableway", "road"]
+    """Mode."""
+    length_km: float = Field(gt=0, le=300, allow_inf_nan=False)
+    """Length in kilometres."""
+    travel_min: float = Field(ge=0, le=600, allow_inf_nan=False)
+    """Travel time in minutes."""
+    admits: tuple[str, ...] = Field(min_length=1)
+    """Vehicles admitted."""
+    max_mass_t: float | None = Field(None, gt=0, le=500, allow_inf_nan=False)
+    """Gross mass in tonnes of the heaviest vehicle admitted."""
+    border_h: float = Field(6.5, ge=0, le=500, allow_inf_nan=False)
+    """Hours of border control on both sides."""
+    wait_h: float = Field(0.0, ge=0, le=500, allow_inf_nan=False)
+    """Hours of waiting."""
+
+    @property
+    def id(self) -> str:
+        """Id of the crossing: checkpoint and mode."""
+        return f"{self.checkpoint}:{self.mode}"
+
+
+class _Scenario(Protocol):
+    """The part of a scenario that is read here; changes have ``add`` and ``by``."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def changes(self) -> Sequence[Any]: ...
+
+
+def with_additions(net: Network, scenario: _Scenario) -> Network:
+    """Return the network with the crossings and roads that a scenario adds; the same one if it adds none."""
+    additions = [change for change in scenario.changes if change.add is not None]
+    if not additions:
         return net
-    own: dict[str, list[dict[str, Any]]] = {"roads": [], "crossings": [], "services": []}
-    for change in adds:
+    rows: dict[str, list[dict[str, Any]]] = {"roads": [], "crossings": [], "services": []}
+    for change in additions:
         try:
             if isinstance(change.add, NewRoad):
-                own["roads"].append(_road(net, change.add))
-            elif isinstance(change.add, NewCrossing):
-                crossing, services = _crossing(net, change.add)
-                own["crossings"].append(crossing)
-                own["services"].extend(services)
+                rows["roads"].append(_road(net, change.add))
+            else:
+                rows["crossings"].append(_crossing(net, change.add))
+                rows["services"] += _services(net, change.add)
         except InputError as error:
-            raise InputError(f"scenario '{_by(change, scenario)}', key 'add': {error}") from None
-    keys = {"roads": ["id"], "crossings": ["id"], "services": ["crossing", "traffic"]}
-    frames = {
-        name: pd.DataFrame(rows).set_index(keys[name]).reindex(columns=net.base[name].columns)
-        for name, rows in own.items()
-        if rows
-    }
-    frames = {name: frame.astype(net.base[name].dtypes.to_dict()) for name, frame in frames.items()}
-    return Network(lay_over(net.base, frames), own=net.own)
+            raise InputError(f"scenario '{change.by or scenario.name}', key 'add': {error}") from None
+    return net.with_rows(rows)
 
 
-def _by(change: Change, scenario: Scenario) -> str:
-    return change.by or scenario.name
-
-
-def _road(net: Network, new: NewRoad) -> dict[str, Any]:
-    start, end = net.find(new.start), net.find(new.end)
+def _road(net: Network, road: NewRoad) -> dict[str, Any]:
+    start, end = net.find(road.start), net.find(road.end)
     if start == end:
-        raise InputError(f"the road joins '{new.start}' to itself; name two places")
-    countries = set(net.nodes["country"].reindex([start, end]))
-    if len(countries) > 1:
-        raise InputError(
-            f"'{new.start}' and '{new.end}' lie on two banks; add a crossing at a checkpoint instead"
-        )
+        raise InputError(f"the road joins '{road.start}' to itself; expected two places")
+    if net.nodes.at[start, "country"] != net.nodes.at[end, "country"]:
+        raise InputError(f"'{road.start}' and '{road.end}' lie on two banks; expected a crossing instead")
     return estimated_road(
         f"{start}--{end}:added",
         start,
         end,
-        length_km=new.length_km,
-        road_class=new.road_class,
-        surface=new.surface,
+        length_km=road.length_km,
+        road_class=road.road_class,
+        surface=road.surface,
     )
 
 
 def estimated_road(
     id_: str, start: str, end: str, *, length_km: float, road_class: str, surface: str, ref: str = ""
 ) -> dict[str, Any]:
-    """Return the row of a road that no source tells of, open all year and free of toll."""
+    """Return the row of a road that no source gives, open all year and free of toll."""
     return {
         "id": id_,
         "from": start,
         "to": end,
         "ref": ref,
-        "name": "",
         "class": road_class,
         "surface": surface,
         "length_km": length_km,
         "length_source": "estimated",
-        "season": "",
-        "toll": False,
-        "bends": "",
-        "used_pairs": (),
-        "source": "estimate",
-        "source_date": "",
-        "confidence": "estimated",
-        "note": "",
+        **ESTIMATE,
     }
 
 
-def _crossing(net: Network, new: NewCrossing) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    tables = net.base
-    if new.checkpoint not in tables["checkpoints"].index:
-        raise unknown_name_error("checkpoint", new.checkpoint, tables["checkpoints"].index)
-    id_ = new.id
-    if id_ in tables["crossings"].index:
-        raise InputError(f"'{id_}' is there already; open it with open = true, or add another mode")
-    terminals = (
-        tables["terminals"].query("checkpoint == @new.checkpoint").reset_index().set_index("country")["id"]
-    )
-    said = {"source": "estimate", "source_date": "", "confidence": "estimated", "note": ""}
-    crossing = {
-        "id": id_,
-        "checkpoint": new.checkpoint,
-        "mode": new.mode,
-        "from": terminals["RU"],
-        "to": terminals["CN"],
-        "length_km": new.length_km,
-        "travel_min": new.travel_min,
+def _crossing(net: Network, crossing: NewCrossing) -> dict[str, Any]:
+    checkpoints, terminals = net.base["checkpoints"], net.base["terminals"]
+    if crossing.checkpoint not in checkpoints.index:
+        raise unknown_name_error("checkpoint", crossing.checkpoint, checkpoints.index)
+    if crossing.id in net.base["crossings"].index:
+        raise InputError(
+            f"crossing '{crossing.id}' exists already; open it with open = true, or add another mode"
+        )
+    terminals = terminals[terminals["checkpoint"] == crossing.checkpoint]
+    banks = dict(zip(terminals["country"], terminals.index, strict=True))
+    return {
+        **crossing.model_dump(include={"checkpoint", "mode", "length_km", "travel_min"}),
+        "id": crossing.id,
+        "from": banks["RU"],
+        "to": banks["CN"],
         "travel_confidence": "estimated",
-        **said,
+        **ESTIMATE,
     }
-    vehicles = tables["vehicles"]["traffic"]
-    for vehicle in new.admits:
+
+
+def _services(net: Network, crossing: NewCrossing) -> list[dict[str, Any]]:
+    """Return the services of a new crossing: one for each kind of traffic that it admits."""
+    vehicles = net.base["vehicles"]["traffic"]
+    admitted: dict[str, tuple[str, ...]] = {}
+    for vehicle in crossing.admits:
         if vehicle not in vehicles.index:
             raise unknown_name_error("vehicle", vehicle, vehicles.index)
-    services = [
+        admitted[vehicles[vehicle]] = (*admitted.get(vehicles[vehicle], ()), vehicle)
+    return [
         {
-            "crossing": id_,
+            "crossing": crossing.id,
             "traffic": traffic,
             "regular": True,
             "all_year": True,
-            "limited": "",
-            "max_mass_t": float("nan") if new.max_mass_t is None else new.max_mass_t,
-            "admits": tuple(vehicle for vehicle in new.admits if vehicles[vehicle] == traffic),
-            "border_h_out": new.border_h,
-            "border_h_in": new.border_h,
-            "wait_h": new.wait_h,
+            "max_mass_t": crossing.max_mass_t,
+            "admits": admits,
+            "border_h_out": crossing.border_h,
+            "border_h_in": crossing.border_h,
+            "wait_h": crossing.wait_h,
             "times_confidence": "estimated",
             "times_source": "estimate",
-            "times_note": "",
-            **said,
+            **ESTIMATE,
         }
-        for traffic in dict.fromkeys(vehicles[vehicle] for vehicle in new.admits)
+        for traffic, admits in admitted.items()
     ]
-    return crossing, services

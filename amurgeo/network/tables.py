@@ -1,315 +1,194 @@
-"""The network: the base tables, the places found by name, and the graph made of them."""
+"""The network: base tables, frames of places and edges, places by name, and the graph."""
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.area import ARRAYS, OSM_SOURCE, read_area
+from amurgeo.dataset.area import OSM_SOURCE, in_schema
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import load_tables, read_table, stamp_of
+from amurgeo.dataset.reading import lay_over, read_table
+from amurgeo.dataset.schema import key_columns
 from amurgeo.errors import DataError, InputError, unknown_name_error
+from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
 
-_T = TypeVar("_T")
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
 CRS = "EPSG:4326"
-LANGUAGES = ("en", "ru", "zh")
 OBLAST = "amur_oblast"
-#: Towns of the oblast with at least that many people are the default ends of the pairs.
-MIN_PEOPLE = 10_000
-#: Chinese ends of the default pairs.
-DESTINATIONS = ("heihe", "harbin", "suifenhe", "manzhouli")
+#: Which place a name means if several share it.
 _KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
+_NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
+_NODE_COLUMNS = ["kind", "country", "region", *_NAME_COLUMNS, "aliases", "lat", "lon"]
+_NODE_COLUMNS += ["population", "confidence", "source"]
+_EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
+_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
+_TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
 
 
-def load(own: str | Path | None = None) -> Network:
-    """Load the shipped dataset as a network, with a user's own tables laid over it.
-
-    The shipped files are read once, as long as none of them changes.
-
-    Parameters
-    ----------
-    own
-        Folder with tables of the same names and columns; rows with a known id replace the shipped
-        ones, new ids are added. None for the shipped dataset alone.
-
-    Raises
-    ------
-    InputError
-        When the folder does not exist or holds no table.
-    DataError
-        When a table has faults; the error holds all of them.
+def normalize_name(name: str) -> str:
+    """Return a name without case, accents, hyphens, apostrophes and spaces.
 
     Examples
     --------
-    >>> net = load()
-    >>> net.crossings.loc["kani_kurgan:bridge", "mode"]
-    'bridge'
-    """
-    if not isinstance(own, str | os.PathLike | None):
-        raise InputError(f"{own!r} is no folder; give the path of a folder with own tables")
-    if own is None:
-        # Never changed once made, so everyone may have the same one.
-        return _shipped(geo_dir(), stamp_of(geo_dir()))
-    folder = Path(own)
-    beside, attached = {}, []
-    area = read_area(folder)
-    if area is not None:
-        beside = {"places": area.places(), "roads": area.roads(bends=False)}
-        attached = area.nodes.index[area.nodes["kind"] == "attached"].tolist()
-    tables = load_tables(geo_dir(), folder, beside=beside)
-    strange = set(attached).difference(tables["places"].index, tables["terminals"].index)
-    if strange:
-        raise InputError(
-            f"{ARRAYS}: there is no '{min(strange)}' in places.csv or terminals.csv; make the folder again "
-            "with 'amurgeo osm read'"
-        )
-    return Network(tables, own=folder)
-
-
-@lru_cache(maxsize=1)
-def _shipped(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Network:
-    return Network(load_tables(folder))
-
-
-def fold(name: str) -> str:
-    """Fold a name for comparison: case, accents, hyphens, apostrophes and spaces do not count.
-
-    Examples
-    --------
-    >>> fold("Bei'an") == fold("BEI-AN") == fold("bei an")
+    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("bei an")
     True
     """
     plain = unicodedata.normalize("NFKD", name).casefold()
     return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
-# With copy-on-write, which pandas has since 3.0, a shallow copy is as safe as a deep one and costs nothing.
-_DEEP = int(pd.__version__.partition(".")[0]) < 3
+def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
+    """Compute a frame once; return shallow copies, which copy-on-write keeps apart."""
 
+    @wraps(compute)
+    def copy(net: Network) -> _Frame:
+        if compute.__name__ not in net.cache:
+            net.cache[compute.__name__] = compute(net)
+        frame: _Frame = net.cache[compute.__name__].copy(deep=False)
+        return frame
 
-def _handed_out(make: Callable[[Network], _T]) -> Callable[[Network], _T]:
-    """Make a frame or graph once and hand out copies of it."""
-    name = make.__name__
-
-    @wraps(make)
-    def copied(net: Network) -> _T:
-        if name not in net._made:
-            net._made[name] = make(net)
-        made: Any = net._made[name]
-        copy: _T = made.copy(deep=_DEEP) if isinstance(made, pd.DataFrame) else made.copy()
-        return copy
-
-    return copied
-
-
-class _Copies(Mapping[str, pd.DataFrame]):
-    """Tables by name, each a copy."""
-
-    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._tables = tables
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self._tables[name].copy(deep=_DEEP)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
+    return copy
 
 
 class Network:
-    """Tables of one dataset and the graph made of them; never changed once made.
+    """Tables of one dataset and the graph built from them; immutable.
 
-    What it hands out may be changed: frames and the graph are copies, which share data until then. ``base``
-    are the tables themselves, for code that reads them in loops and leaves them alone.
+    Returned frames and graphs are copies and may be modified. ``base`` gives the tables themselves, for code
+    that reads them often and does not modify them.
 
     Parameters
     ----------
     tables
         Frames by table name, as `amurgeo.dataset.reading.load_tables` returns them.
     own
-        Folder of the user's tables that were laid over, or None.
+        Folder of the user's tables that were overlaid, or None.
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], *, own: Path | None = None) -> None:
         self.base: Mapping[str, pd.DataFrame] = MappingProxyType(dict(tables))
-        self.tables: Mapping[str, pd.DataFrame] = _Copies(self.base)
         self.own = own
-        self._made: dict[str, Any] = {}
+        #: Values computed from the tables, by key: frames, season model, engines.
+        self.cache: dict[object, Any] = {}
 
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
 
-    # -- plain tables -------------------------------------------------------------------------------
+    def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
+        """Return a network overlaid with rows, by table; missing columns have the defaults of the schema."""
+        frames = {
+            name: in_schema(pd.DataFrame(added).set_index(list(key_columns(name))), name)
+            .reindex(columns=self.base[name].columns)
+            .astype(self.base[name].dtypes.to_dict())
+            for name, added in rows.items()
+            if added
+        }
+        return Network(lay_over(self.base, frames), own=self.own)
 
     @property
-    @_handed_out
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The base tables by name, as copies."""
+        return MappingProxyType({name: table.copy(deep=False) for name, table in self.base.items()})
+
+    @property
+    @_cached
     def nodes(self) -> pd.DataFrame:
         """Places, stations and terminals without geometry, by id: the nodes of the graph."""
-        stations = self.base["stations"].assign(kind="station")
-        terminals = self._terminals()
-        columns = [
-            "kind",
-            "country",
-            "region",
-            "name_en",
-            "name_ru",
-            "name_zh",
-            "aliases",
-            "lat",
-            "lon",
-            "population",
-            "confidence",
-            "source",
-        ]
-        return pd.concat(
-            [frame.reindex(columns=columns) for frame in (self.base["places"], stations, terminals)]
+        terminals = self.base["terminals"]
+        checkpoints = self.base["checkpoints"].reindex(terminals["checkpoint"]).set_index(terminals.index)
+        abroad = checkpoints[[f"counterpart_{name}" for name in _NAME_COLUMNS]].set_axis(
+            _NAME_COLUMNS, axis=1
         )
-
-    def _terminals(self) -> pd.DataFrame:
-        terminals, checkpoints, places = (
-            self.base["terminals"],
-            self.base["checkpoints"],
-            self.base["places"],
+        names = checkpoints[_NAME_COLUMNS].where(terminals["country"] == "RU", abroad, axis=0)
+        terminals = terminals.assign(
+            kind="terminal",
+            region=terminals["place"].map(self.base["places"]["region"]),
+            aliases=pd.Series([()] * len(terminals), index=terminals.index, dtype=object),
+            population=float("nan"),
+            **names,
         )
-        own = checkpoints.reindex(terminals["checkpoint"]).set_index(terminals.index)
-        russian = terminals["country"] == "RU"
-        names = {
-            f"name_{lang}": own[f"name_{lang}"].where(russian, own[f"counterpart_name_{lang}"])
-            for lang in LANGUAGES
-        }
-        region = places["region"].reindex(terminals["place"]).set_axis(terminals.index)
-        empty = pd.Series([()] * len(terminals), index=terminals.index, dtype=object)
-        return terminals.assign(kind="terminal", region=region, aliases=empty, population=np.nan, **names)
+        frames = (self.base["places"], self.base["stations"].assign(kind="station"), terminals)
+        return pd.concat([frame.reindex(columns=_NODE_COLUMNS) for frame in frames])
 
     @property
-    @_handed_out
+    @_cached
     def edges(self) -> pd.DataFrame:
-        """Every way between two nodes, by id, without geometry and without direction.
+        """Every edge between two nodes, by id, without geometry and without direction.
 
         Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
         estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
         """
-        columns = [
-            "kind",
-            "from_place",
-            "to_place",
-            "mode",
-            "ref",
-            "class",
-            "surface",
-            "length_km",
-            "season",
-            "estimated",
-            "status",
-            "opened",
-            "source",
-            "oneway",
-            "max_mass_t",
-        ]
-        parts = [
-            self._road_edges(),
-            self._access_edges(),
-            self._rail_edges(),
-            self._transfer_edges(),
-            self._crossing_edges(),
-        ]
-        edges = pd.concat([part.reindex(columns=columns) for part in parts])
-        texts = {
-            name: edges[name].fillna("").astype(object)
-            for name in ("ref", "class", "surface", "season", "status")
-        }
+        roads, crossings = self._ends("roads"), self._ends("crossings")
+        rail = self._ends("railways").rename(columns={"line": "ref", "kind": "class"})
+        parts = (
+            roads.assign(
+                kind="road", mode="road", estimated=_estimated(roads, "length_source", "confidence")
+            ),
+            self._access_roads().assign(kind="road", mode="road"),
+            rail.assign(
+                kind="railway", mode="rail", surface="rail", estimated=_estimated(rail, "length_source")
+            ),
+            self._transfers().assign(kind="transfer", mode="transfer"),
+            crossings.assign(
+                kind="crossing", estimated=_estimated(crossings, "confidence"), **{"class": crossings["mode"]}
+            ),
+        )
+        edges = pd.concat([part.reindex(columns=_EDGE_COLUMNS) for part in parts])
         return edges.assign(
-            **texts, oneway=edges["oneway"].eq(True), max_mass_t=edges["max_mass_t"].astype(float)
+            **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
+            oneway=edges["oneway"].eq(True),
+            max_mass_t=edges["max_mass_t"].astype(float),
         )
 
-    def _road_edges(self) -> pd.DataFrame:
-        roads = self.base["roads"]
-        return roads.rename(columns={"from": "from_place", "to": "to_place"}).assign(
-            kind="road",
-            mode="road",
-            estimated=(roads["length_source"] == "estimated") | (roads["confidence"] == "estimated"),
-        )
+    def _ends(self, table: str) -> pd.DataFrame:
+        return self.base[table].rename(columns={"from": "from_place", "to": "to_place"})
 
-    def _access_edges(self) -> pd.DataFrame:
+    def _access_roads(self) -> pd.DataFrame:
+        """Return the roads from places to their terminals."""
         terminals = self.base["terminals"]
-        access = pd.DataFrame(
-            {
-                "kind": "road",
-                "mode": "road",
-                "from_place": terminals["place"],
-                "to_place": terminals.index,
-                "class": terminals["access_class"],
-                "surface": "asphalt",
-                "length_km": terminals["access_km"],
-                "estimated": terminals["confidence"] == "estimated",
-                "source": terminals["source"],
-            }
+        roads = terminals[["place", "access_class", "access_km", "source"]].assign(
+            to_place=terminals.index, surface="asphalt", estimated=_estimated(terminals, "confidence")
         )
-        return access.set_axis(terminals["place"] + "--" + terminals.index)
+        columns = {"place": "from_place", "access_class": "class", "access_km": "length_km"}
+        return roads.rename(columns=columns).set_axis(terminals["place"] + "--" + terminals.index)
 
-    def _rail_edges(self) -> pd.DataFrame:
-        rail = self.base["railways"]
-        return rail.rename(
-            columns={"from": "from_place", "to": "to_place", "line": "ref", "kind": "class"}
-        ).assign(kind="railway", mode="rail", surface="rail", estimated=rail["length_source"] == "estimated")
-
-    def _transfer_edges(self) -> pd.DataFrame:
+    def _transfers(self) -> pd.DataFrame:
+        """Return the edges of no length between places and their transshipment yards."""
         stations = self.base["stations"]
         yards = stations[stations["transshipment"] & (stations["place"] != "")]
-        frame = pd.DataFrame(
-            {
-                "kind": "transfer",
-                "mode": "transfer",
-                "from_place": yards["place"],
-                "to_place": yards.index,
-                "length_km": 0.0,
-                "estimated": True,
-                "source": yards["source"],
-            }
-        )
-        return frame.set_axis(yards["place"] + "--" + yards.index)
-
-    def _crossing_edges(self) -> pd.DataFrame:
-        crossings = self.base["crossings"]
-        return crossings.rename(columns={"from": "from_place", "to": "to_place"}).assign(
-            kind="crossing", **{"class": crossings["mode"]}, estimated=crossings["confidence"] == "estimated"
-        )
+        edges = yards[["place", "source"]].rename(columns={"place": "from_place"})
+        edges = edges.assign(to_place=yards.index, length_km=0.0, estimated=True)
+        return edges.set_axis(yards["place"] + "--" + yards.index)
 
     @property
-    @_handed_out
     def sources(self) -> pd.DataFrame:
-        """Every source by id: title, publisher, address, licence, dates."""
-        return self.base["sources"]
+        """Sources by id: title, publisher, address, licence, dates."""
+        return self.base["sources"].copy(deep=False)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table that is needed only now and then, such as ``climate`` or ``ice_phenology``.
+        """Read a table that is not among ``tables``, such as ``climate`` or ``ice_phenology``.
 
         Raises
         ------
         InputError
-            When neither the user's folder nor the dataset has it.
+            If neither the user's folder nor the dataset has it.
         DataError
-            With every fault of the file, when there is one.
+            If the file has faults; the error lists all of them.
         """
         for folder in (self.own, geo_dir()):
             if folder is not None and (folder / f"{name}.csv").is_file():
@@ -321,60 +200,50 @@ class Network:
 
     @cached_property
     def record_until(self) -> date:
-        """Day of the newest dated observation of the season record."""
+        """Date of the latest observation in the season record."""
         days = pd.to_datetime(self.base["season_record"]["date"], format="ISO8601")
         if days.isna().all():
             raise InputError(
-                "season_record.csv holds no dated row; give at least one, "
-                "since every output says up to which day the record goes"
+                "season_record.csv has no dated row; expected at least one, "
+                "because every answer gives the last date of the record"
             )
         return date.fromisoformat(days.max().date().isoformat())
 
-    # -- frames with geometry -----------------------------------------------------------------------
-
     @property
-    @_handed_out
+    @_cached
     def places(self) -> gpd.GeoDataFrame:
-        """Places, stations and terminals: the nodes of the graph, by id."""
-        return _points(self.nodes)
+        """Places, stations and terminals by id: the nodes of the graph."""
+        return _with_points(self.nodes)
 
     @property
-    @_handed_out
+    @_cached
     def checkpoints(self) -> gpd.GeoDataFrame:
         """Checkpoints by id, at their first terminal on the Russian side."""
-        checkpoints = self.base["checkpoints"]
-        terminals = self.base["terminals"]
-        russian = (
-            terminals[terminals["country"] == "RU"].drop_duplicates("checkpoint").set_index("checkpoint")
-        )
-        spots = russian.reindex(checkpoints.index)[["lat", "lon"]]
-        at_place = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
-        return _points(checkpoints.join(spots.fillna(at_place)))
+        checkpoints, terminals = self.base["checkpoints"], self.base["terminals"]
+        russian = terminals[terminals["country"] == "RU"].drop_duplicates("checkpoint")
+        points = russian.set_index("checkpoint").reindex(checkpoints.index)[["lat", "lon"]]
+        towns = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
+        return _with_points(checkpoints.join(points.fillna(towns)))
 
     @property
-    @_handed_out
+    @_cached
     def crossings(self) -> gpd.GeoDataFrame:
-        """Crossings by id: checkpoint, mode, the terminals they join, length, line."""
-        return self._lines(self.base["crossings"].rename(columns={"from": "from_place", "to": "to_place"}))
+        """Crossings by id: checkpoint, mode, terminals at both ends, length, line."""
+        return self._with_lines(self._ends("crossings"))
 
     @property
-    @_handed_out
+    @_cached
     def roads(self) -> gpd.GeoDataFrame:
-        """Roads by id, the ways to the terminals among them."""
-        roads = self.base["roads"].rename(columns={"from": "from_place", "to": "to_place"})
-        access = (
-            self._access_edges().drop(columns=["kind", "mode"]).assign(season="", ref="", name="", bends="")
-        )
-        return self._lines(pd.concat([roads, access]).rename_axis("id"), layer="roads_osm")
+        """Roads by id, including the access roads of terminals."""
+        access = self._access_roads().assign(season="", ref="", name="", bends="")
+        roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
+        return self._with_lines(roads, layer="roads_osm")
 
     @property
-    @_handed_out
+    @_cached
     def railways(self) -> gpd.GeoDataFrame:
-        """Stretches of railway by id."""
-        return self._lines(
-            self.base["railways"].rename(columns={"from": "from_place", "to": "to_place"}),
-            layer="railways_osm",
-        )
+        """Railway sections by id."""
+        return self._with_lines(self._ends("railways"), layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
@@ -387,26 +256,26 @@ class Network:
         Raises
         ------
         InputError
-            When the dataset has no such layer; the message names those there are.
+            If the dataset has no such layer; the message lists the valid names.
         DataError
-            With every fault of the layer's file, when there is one.
+            If the layer's file has faults; the error lists all of them.
         """
         if name not in layer_names():
             raise unknown_name_error("layer", name, layer_names())
         return read_layer(name)
 
-    def _lines(self, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:
-        """Add the line of each row: from the layer where it has one, else through the bends."""
+    def _with_lines(self, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:
+        """Add the line of each row: from the layer if it has one, else through the bends."""
         import geopandas as gpd
         import shapely
 
-        spots = self.nodes[["lon", "lat"]]
-        start = spots.reindex(frame["from_place"]).to_numpy(dtype=float)
-        end = spots.reindex(frame["to_place"]).to_numpy(dtype=float)
-        bends = frame["bends"].fillna("") if "bends" in frame else pd.Series("", index=frame.index)
+        points = self.nodes[["lon", "lat"]]
+        starts = points.reindex(frame["from_place"]).to_numpy(dtype=float).tolist()
+        ends = points.reindex(frame["to_place"]).to_numpy(dtype=float).tolist()
+        bends = frame["bends"].fillna("") if "bends" in frame else [""] * len(frame)
         lines = [
-            shapely.LineString([a, *_bends(text), b])
-            for a, text, b in zip(start.tolist(), bends, end.tolist(), strict=True)
+            shapely.LineString([start, *_coordinates(text), end])
+            for start, text, end in zip(starts, bends, ends, strict=True)
         ]
         shapes = pd.Series(lines, index=frame.index, dtype=object)
         if layer is not None and layer in layer_names():
@@ -415,82 +284,65 @@ class Network:
             shapes.loc[known] = drawn.loc[known]
         return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
 
-    # -- the graph ----------------------------------------------------------------------------------
-
     @property
-    @_handed_out
     def graph(self) -> nx.MultiDiGraph:
         """The whole network as a directed multigraph, valid for OSMnx.
 
-        Nodes are place ids with ``x`` and ``y``; every way stands in both directions with its own ``id``,
-        ``length`` in metres and ``geometry``; parallel crossings are separate edges. The graph knows no
-        season: ``state.graph(vehicle)`` is the part that can be used on a day. Ids are text: what
-        ``osmnx.save_graphml`` wrote is read with ``node_dtypes`` and ``edge_dtypes`` of ``{"osmid": str}``.
+        Nodes are place ids with ``x`` and ``y``; every edge exists in both directions with ``id``,
+        ``length`` in metres and ``geometry``; parallel crossings are separate edges. The graph has no
+        season: ``state.graph(vehicle)`` is the part that is usable on a date. Ids are text: read what
+        ``osmnx.save_graphml`` wrote with ``node_dtypes`` and ``edge_dtypes`` of ``{"osmid": str}``.
         """
-        import networkx as nx
-        import shapely
+        return self._graph.copy()
 
+    @cached_property
+    def _graph(self) -> nx.MultiDiGraph:
+        import networkx as nx
+
+        nodes = self.nodes.rename(columns={"lon": "x", "lat": "y", "name_en": "name"})
+        nodes = nodes[["x", "y", "kind", "country", "name"]]
         graph = nx.MultiDiGraph(crs=CRS, name="amurgeo", simplified=True)
-        for id_, node in self.nodes.iterrows():
-            graph.add_node(
-                id_,
-                x=float(node["lon"]),
-                y=float(node["lat"]),
-                kind=node["kind"],
-                country=node["country"],
-                name=node["name_en"],
-            )
-        shapes = pd.concat([self.roads.geometry, self.railways.geometry, self.crossings.geometry]).to_dict()
-        for edge in self.edges.itertuples():
-            line = shapes.get(edge.Index)
-            common = {
+        graph.add_nodes_from(zip(nodes.index, nodes.to_dict("records"), strict=True))
+        frames = (self.roads, self.railways, self._with_lines(self._transfers()), self.crossings)
+        lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
+        for edge, line in zip(self.edges.itertuples(), lines, strict=True):
+            attributes = {
                 "osmid": edge.Index,
                 "id": edge.Index,
                 "kind": edge.kind,
                 "mode": edge.mode,
                 "ref": edge.ref,
-                "length": float(edge.length_km) * 1000.0,
-                "length_km": float(edge.length_km),
+                "length": edge.length_km * 1000.0,
+                "length_km": edge.length_km,
             }
-            for tail, head, back in (
-                (edge.from_place, edge.to_place, False),
-                (edge.to_place, edge.from_place, True),
-            ):
-                shape = line if line is not None else _straight(graph, tail, head)
-                graph.add_edge(
-                    tail,
-                    head,
-                    **common,
-                    reversed=back,
-                    geometry=shapely.reverse(shape) if back and line is not None else shape,
-                )
+            graph.add_edge(edge.from_place, edge.to_place, **attributes, reversed=False, geometry=line)
+            graph.add_edge(
+                edge.to_place, edge.from_place, **attributes, reversed=True, geometry=line.reverse()
+            )
         degrees = nx.MultiGraph(graph.to_undirected(as_view=True)).degree()
         nx.set_node_attributes(graph, dict(degrees), "street_count")
         return graph
 
-    # -- places by name -----------------------------------------------------------------------------
-
     @cached_property
-    def _names(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        # Junctions of OpenStreetMap have numbers, no names; large areas have a million.
-        nameless = (self.nodes["kind"] == "junction") & (self.nodes["source"] == OSM_SOURCE)
-        ordered = self.nodes[(self.nodes["kind"] != "terminal") & ~nameless].copy()
-        ordered["order"] = ordered["kind"].map({kind: rank for rank, kind in enumerate(_KIND_ORDER)})
-        for id_, node in ordered.sort_values("order", kind="stable").iterrows():
-            for name in (str(id_), *(node[f"name_{lang}"] for lang in LANGUAGES), *node["aliases"]):
-                ids = found.setdefault(fold(name), [])
-                if str(id_) not in ids:
-                    ids.append(str(id_))
-        return found
+    def _ids_by_name(self) -> dict[str, str]:
+        """The best place of each normalized name."""
+        # Junctions of OpenStreetMap have no names, and large areas have a million of them.
+        unnamed = (self.nodes["kind"] == "junction") & (self.nodes["source"] == OSM_SOURCE)
+        nodes = self.nodes[(self.nodes["kind"] != "terminal") & ~unnamed]
+        order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
+        ids: dict[str, str] = {}
+        for id_, *names, aliases in nodes.loc[order, [*_NAME_COLUMNS, "aliases"]].itertuples():
+            for name in (id_, *names, *aliases):
+                ids.setdefault(normalize_name(name), id_)
+        return ids
 
     def find(self, name: str) -> str:
-        """Find a place by its id, a name in English, Russian or Chinese, or a usual spelling.
+        """Find a place by its id, its name in English, Russian or Chinese, or a common spelling.
 
         Parameters
         ----------
         name
-            What a user typed.
+            Name or id, as a user types it.
 
         Returns
         -------
@@ -500,41 +352,39 @@ class Network:
         Raises
         ------
         InputError
-            When nothing of that name is known; the message offers the nearest names.
+            If no place has that name; the message offers the most similar ones.
 
         Examples
         --------
-        >>> net = load()
+        >>> import amurgeo as ag
+        >>> net = ag.load()
         >>> net.find("Хэйхэ"), net.find("布拉戈维申斯克"), net.find("Bei-an")
         ('heihe', 'blagoveshchensk', 'beian')
         """
         if not isinstance(name, str):
-            raise InputError(f"{name!r} is no place; give a name or id as text, or 'latitude,longitude'")
+            raise InputError(f"place is invalid: {name!r}; expected a name or id, or 'latitude,longitude'")
         if name in self.nodes.index:
             return name
-        ids = self._names.get(fold(name), [])
-        if not ids:
+        id_ = self._ids_by_name.get(normalize_name(name))
+        if id_ is None:
             raise self._unknown_place(name)
-        return ids[0]
+        return id_
 
     def _unknown_place(self, name: str) -> InputError:
         from difflib import get_close_matches
 
-        near = get_close_matches(fold(name), self._names, n=6, cutoff=0.6)
-        ids = list(dict.fromkeys(self._names[key][0] for key in near))[:4]
-        # A town and its station bear one name.
-        shown = dict.fromkeys(
-            f"{node['name_en']} ({node['name_ru']}, {node['name_zh']})"
-            for node in self.nodes.loc[ids].to_dict("records")
+        similar = get_close_matches(normalize_name(name), self._ids_by_name, n=6, cutoff=0.6)
+        ids = list(dict.fromkeys(self._ids_by_name[key] for key in similar))[:4]
+        # A town and its station have the same name.
+        names = dict.fromkeys(
+            f"{node.name_en} ({node.name_ru}, {node.name_zh})" for node in self.nodes.loc[ids].itertuples()
         )
         hint = (
-            f"did you mean {'; '.join(shown)}?"
-            if shown
-            else "give a place by its English, Russian or Chinese name, its id, or as 'latitude,longitude'"
+            f"did you mean {'; '.join(names)}?"
+            if names
+            else "expected an English, Russian or Chinese name, an id, or 'latitude,longitude'"
         )
         return InputError(f"unknown place '{name}'; {hint}")
-
-    # -- to the right -------------------------------------------------------------------------------
 
     def state(self, on: date | str | None = None, *, scenario: Any = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
@@ -543,53 +393,16 @@ class Network:
         return amurgeo.state(self, on, scenario=scenario)
 
 
-def vehicle_row(net: Network, vehicle: str) -> pd.Series:
-    """Return the row of a vehicle.
-
-    Parameters
-    ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle.
-
-    Raises
-    ------
-    InputError
-        When there is no such vehicle; the message names those there are.
-
-    Examples
-    --------
-    >>> import amurgeo as ag
-    >>> float(vehicle_row(ag.load(), "truck_20t")["mass_t"])
-    20.0
-    """
-    vehicles = net.base["vehicles"]
-    if not isinstance(vehicle, str) or vehicle not in vehicles.index:
-        raise unknown_name_error("vehicle", vehicle, vehicles.index)
-    return vehicles.loc[vehicle]
+def _estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:
+    return frame[list(columns)].eq("estimated").any(axis=1)
 
 
-def large_towns(net: Network) -> list[str]:
-    """Return the ids of the oblast's towns with at least 10,000 people, largest first."""
-    nodes = net.nodes
-    towns = nodes[(nodes["region"] == OBLAST) & (nodes["population"] >= MIN_PEOPLE)]
-    return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]
+def _coordinates(bends: str) -> list[list[float]]:
+    """Parse ``"lon lat;lon lat"``."""
+    return [[float(number) for number in point.split()] for point in bends.split(";") if point.strip()]
 
 
-def _bends(text: str) -> list[tuple[float, float]]:
-    return [
-        (float(lon), float(lat)) for lon, lat in (point.split() for point in text.split(";") if point.strip())
-    ]
-
-
-def _points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+def _with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=CRS)
-
-
-def _straight(graph: nx.MultiDiGraph, tail: str, head: str) -> Any:
-    import shapely
-
-    return shapely.LineString([(graph.nodes[node]["x"], graph.nodes[node]["y"]) for node in (tail, head)])

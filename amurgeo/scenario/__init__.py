@@ -1,5 +1,16 @@
 """Scenarios: named, composable sets of changes over the base tables."""
 
-from amurgeo.scenario.model import Change, NewCrossing, NewRoad, Scenario, as_scenario, scenario_names
+from amurgeo.network.additions import NewCrossing, NewRoad
+from amurgeo.scenario.files import as_scenario, json_schema, scenario_names
+from amurgeo.scenario.model import Change, Scenario, Span
 
-__all__ = ["Change", "NewCrossing", "NewRoad", "Scenario", "as_scenario", "scenario_names"]
+__all__ = [
+    "Change",
+    "NewCrossing",
+    "NewRoad",
+    "Scenario",
+    "Span",
+    "as_scenario",
+    "json_schema",
+    "scenario_names",
+]

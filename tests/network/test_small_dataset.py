@@ -1,4 +1,4 @@
-"""A dataset of another border: small tables, some empty, give answers or a sentence that says why not."""
+"""A dataset of another border: with small or empty tables there are answers, or errors with the reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _with(net: ag.Network, **frames: pd.DataFrame) -> ag.Network:
     return ag.Network({**net.tables, **frames})
 
 
-def test_without_rates_there_is_no_money_and_all_else(net: ag.Network) -> None:
+def test_without_rates_only_the_cost_is_missing(net: ag.Network) -> None:
     poor = _with(net, rates=net.tables["rates"].iloc[:0])
     route = ag.routes(poor, "Blagoveshchensk", "Heihe", on="2026-02-10").records()[0]
     assert route["cost_rub"] is None
@@ -21,11 +21,11 @@ def test_without_rates_there_is_no_money_and_all_else(net: ag.Network) -> None:
         route["total_h"]
         == ag.routes(net, "Blagoveshchensk", "Heihe", on="2026-02-10").records()[0]["total_h"]
     )
-    found = ag.exits(poor, "Blagoveshchensk", on="2026-02-10")
-    assert found.dependence["cost_of_avoiding"]["value"]["rub"] is None
+    exits = ag.exits(poor, "Blagoveshchensk", on="2026-02-10")
+    assert exits.dependence["cost_of_avoiding"]["value"]["rub"] is None
 
 
-def test_without_the_rate_of_the_yuan_tolls_in_yuan_are_not_known(net: ag.Network) -> None:
+def test_without_an_exchange_rate_routes_still_have_hours(net: ag.Network) -> None:
     rates = net.tables["rates"]
     route = ag.routes(
         _with(net, rates=rates[rates["what"] != "exchange"]), "Blagoveshchensk", "Harbin", on="2026-02-10"
@@ -33,12 +33,12 @@ def test_without_the_rate_of_the_yuan_tolls_in_yuan_are_not_known(net: ag.Networ
     assert route["total_h"] > 0
 
 
-def test_a_record_without_a_day_is_said(net: ag.Network) -> None:
-    with pytest.raises(ag.InputError, match="holds no dated row; give at least one"):
+def test_a_record_without_a_date_is_an_error(net: ag.Network) -> None:
+    with pytest.raises(ag.InputError, match="has no dated row; expected at least one"):
         _ = _with(net, season_record=net.tables["season_record"].iloc[:0]).record_until
 
 
-def test_a_dataset_for_cargo_alone_is_compared(net: ag.Network) -> None:
+def test_a_dataset_of_cargo_services_only_can_be_compared(net: ag.Network) -> None:
     services = net.tables["services"]
     cargo = services[services.index.get_level_values("traffic") == "cargo"]
     only = _with(net, services=cargo)
@@ -48,7 +48,7 @@ def test_a_dataset_for_cargo_alone_is_compared(net: ag.Network) -> None:
     assert own_open(only, only.state("2026-02-10"), "passenger") == 0
 
 
-def test_the_usual_destinations_may_be_missing(net: ag.Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_default_destinations_are_an_error(net: ag.Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("amurgeo.comparison.compare.DESTINATIONS", ("nowhere_at_all",))
     with pytest.raises(ag.InputError, match="unknown place 'nowhere_at_all'"):
         ag.compare(net, ["frozen", "open"])

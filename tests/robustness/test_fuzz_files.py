@@ -25,7 +25,7 @@ from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
 from amurgeo.osm.seasons import read_conditional, read_season
-from amurgeo.scenario.model import Change, Span, as_scenario
+from amurgeo.scenario import Change, Span, as_scenario
 from amurgeo.text import parse_day
 
 BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
