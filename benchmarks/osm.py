@@ -21,10 +21,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import read_area
 from amurgeo.network import Network, load
 from amurgeo.osm.banks import bank_of
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import read_area, write_area
+from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
 
 #: Side of a block in degrees of latitude and longitude, and nodes of a street between two corners.

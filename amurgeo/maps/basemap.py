@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
 from amurgeo.network import OBLAST
-from amurgeo.osm.area import SOURCE as OSM_SOURCE
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
 from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
 from amurgeo.network import OBLAST
-from amurgeo.osm.area import SOURCE as OSM_SOURCE
 from amurgeo.text import LANGUAGES, long_date
 
 if TYPE_CHECKING:

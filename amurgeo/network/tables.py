@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import ARRAYS, OSM_SOURCE, read_area
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import load_tables, read_table, stamp_of
 from amurgeo.errors import DataError, InputError, unknown_name_error
-from amurgeo.osm.area import SOURCE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,8 +30,6 @@ _T = TypeVar("_T")
 CRS = "EPSG:4326"
 LANGUAGES = ("en", "ru", "zh")
 OBLAST = "amur_oblast"
-#: Junctions and roads of a large OpenStreetMap area, beside its tables.
-ARRAYS = "osm_area.npz"
 #: Towns of the oblast with at least that many people are the default ends of the pairs.
 MIN_PEOPLE = 10_000
 #: Chinese ends of the default pairs.
@@ -70,13 +68,10 @@ def load(own: str | Path | None = None) -> Network:
         return _shipped(geo_dir(), stamp_of(geo_dir()))
     folder = Path(own)
     beside, attached = {}, []
-    if os.path.isfile(folder / ARRAYS):
-        from amurgeo.osm.folder import read_area
-
-        area = read_area(folder)
-        if area is not None:
-            beside = {"places": area.places(), "roads": area.roads(bends=False)}
-            attached = area.nodes.index[area.nodes["kind"] == "attached"].tolist()
+    area = read_area(folder)
+    if area is not None:
+        beside = {"places": area.places(), "roads": area.roads(bends=False)}
+        attached = area.nodes.index[area.nodes["kind"] == "attached"].tolist()
     tables = load_tables(geo_dir(), folder, beside=beside)
     strange = set(attached).difference(tables["places"].index, tables["terminals"].index)
     if strange:
@@ -479,7 +474,7 @@ class Network:
     def _names(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         # Junctions of OpenStreetMap have numbers, no names; large areas have a million.
-        nameless = (self.nodes["kind"] == "junction") & (self.nodes["source"] == SOURCE)
+        nameless = (self.nodes["kind"] == "junction") & (self.nodes["source"] == OSM_SOURCE)
         ordered = self.nodes[(self.nodes["kind"] != "terminal") & ~nameless].copy()
         ordered["order"] = ordered["kind"].map({kind: rank for rank, kind in enumerate(_KIND_ORDER)})
         for id_, node in ordered.sort_values("order", kind="stable").iterrows():

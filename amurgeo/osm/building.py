@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import Area, edge_ids
 from amurgeo.errors import InputError
-from amurgeo.osm.area import Area, AreaGraph, source_rows, unique_ids
+from amurgeo.osm.area import BuiltArea, source_rows
 from amurgeo.osm.attaching import MOVE_KM, Nodes, attach, attach_terminals, mainland
 from amurgeo.osm.banks import bank_of
 from amurgeo.osm.crossing_ways import CrossingWay, crossing_ways, match_crossings
@@ -57,7 +58,7 @@ def build_area(
     retrieved: str,
     title: str = "an area",
     dates: SeasonDates | None = None,
-) -> Area:
+) -> BuiltArea:
     """Make an area from raw OSM data.
 
     Parameters
@@ -138,7 +139,7 @@ def build_area(
         "sources": source_rows(title=title, published=raw.asof, retrieved=retrieved),
         "speeds": ferry_speeds(graph, tables),
     }
-    return Area(
+    return BuiltArea(
         graph,
         {name: frame for name, frame in own.items() if len(frame)},
         attached.assign(osm_node=raw.node_id[attached["node"].to_numpy(dtype=np.int64)]).drop(columns="node"),
@@ -307,7 +308,7 @@ def _graph(
     country: np.ndarray,
     attached: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
-) -> AreaGraph:
+) -> Area:
     used = _used(lines)
     names = {int(node): str(id_) for id_, node in attached["node"].items()}
     ids = [
@@ -348,17 +349,10 @@ def _graph(
             "max_mass_t": np.array([columns[5][number] for number in kind.tolist()], dtype=float),
             "way": ways,
         },
-        index=pd.Index(
-            unique_ids(
-                f"{ids[a]}--{ids[b]}:w{number}"
-                for a, b, number in zip(tail.tolist(), head.tolist(), ways.tolist(), strict=True)
-            ),
-            name="id",
-            dtype=object,
-        ),
+        index=edge_ids(np.array(ids, dtype=object), tail, head, ways),
     )
     shape = np.column_stack([raw.lon[lines.shape], raw.lat[lines.shape]])
-    return AreaGraph(nodes, edges, lines.start, shape)
+    return Area(nodes, edges, lines.start, shape)
 
 
 def _regions(lon: np.ndarray, lat: np.ndarray, country: np.ndarray, places: pd.DataFrame) -> np.ndarray:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.osm.area import REPLACED, SOURCE, AreaGraph, in_schema
+from amurgeo.dataset.area import OSM_SOURCE, Area, in_schema
+from amurgeo.osm.area import REPLACED
 from amurgeo.osm.conditional import Season
 from amurgeo.osm.crossing_ways import CrossingWay
 from amurgeo.osm.lines import great_circle_km
@@ -24,7 +25,7 @@ STATED_SD_DAYS = 0.5
 APPROACH_KM = 30.0
 
 
-def all_year_matrix(graph: AreaGraph) -> Any:
+def all_year_matrix(graph: Area) -> Any:
     """Return the all-year roads as a sparse matrix of km, both ways; of parallel ones the shortest."""
     from scipy.sparse import csr_array
 
@@ -50,7 +51,7 @@ def _distances(matrix: Any, source: int, limit: float) -> np.ndarray:
 
 
 def moved_rows(
-    graph: AreaGraph,
+    graph: Area,
     tables: Mapping[str, pd.DataFrame],
     attached: pd.DataFrame,
     raw: RawArea,
@@ -87,7 +88,7 @@ def moved_rows(
         nodes = attached.loc[ids, "node"].to_numpy(dtype=np.int64)
         rows = tables[table].loc[ids].copy()
         rows["lat"], rows["lon"] = raw.lat[nodes].round(7), raw.lon[nodes].round(7)
-        rows["source"], rows["source_date"], rows["confidence"] = SOURCE, raw.asof, "reported"
+        rows["source"], rows["source_date"], rows["confidence"] = OSM_SOURCE, raw.asof, "reported"
         rows["note"] = [
             f"Moved {km:.2f} km onto OpenStreetMap: {how}"
             for km, how in zip(attached.loc[ids, "moved_km"], attached.loc[ids, "how"], strict=True)
@@ -104,7 +105,7 @@ def moved_rows(
 
 
 def replaced_rows(
-    graph: AreaGraph, roads: pd.DataFrame, *, matrix: Any = None
+    graph: Area, roads: pd.DataFrame, *, matrix: Any = None
 ) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...]]:
     """Return the shipped roads that OpenStreetMap replaces, closed by their season.
 
@@ -160,7 +161,7 @@ def replaced_rows(
 
 
 def crossing_rows(
-    graph: AreaGraph,
+    graph: Area,
     tables: Mapping[str, pd.DataFrame],
     over: Sequence[CrossingWay],
     matched: Sequence[tuple[str | None, float]],
@@ -216,11 +217,11 @@ def crossing_rows(
         rows.loc[id_, "note"] = "Length between the terminals on OpenStreetMap's way over the border"
     if "bends" in rows:
         rows["bends"] = ""
-    return rows.assign(source=SOURCE, source_date=raw.asof, confidence="reported")
+    return rows.assign(source=OSM_SOURCE, source_date=raw.asof, confidence="reported")
 
 
 def _approach(
-    graph: AreaGraph, matrix: Any, terminal: int | None, landing: int | None, node: int, raw: RawArea
+    graph: Area, matrix: Any, terminal: int | None, landing: int | None, node: int, raw: RawArea
 ) -> float:
     """Km from a terminal to a landing: by road, else as the crow flies."""
     if terminal is None:
@@ -234,7 +235,7 @@ def _approach(
 
 
 def window_rows(
-    graph: AreaGraph,
+    graph: Area,
     tables: Mapping[str, pd.DataFrame],
     dates: SeasonDates,
     crossings: Sequence[Mapping[str, Any]],
@@ -292,10 +293,10 @@ def window_rows(
             "note": "No days: shipped roads that OpenStreetMap replaces",
         }
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    return in_schema(frame.assign(source=SOURCE), "windows") if rows else tables["windows"].iloc[:0]
+    return in_schema(frame.assign(source=OSM_SOURCE), "windows") if rows else tables["windows"].iloc[:0]
 
 
-def ferry_speeds(graph: AreaGraph, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def ferry_speeds(graph: Area, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return speeds on ferries inside one country, where the area has such ferries.
 
     Notes

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from amurgeo.network import Network
-from amurgeo.osm.area import Area
+from amurgeo.osm.area import BuiltArea
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import RawArea, read_osm
@@ -28,13 +28,13 @@ def raw() -> RawArea:
 
 
 @pytest.fixture(scope="session")
-def area(raw: RawArea, backbone: Backbone) -> Area:
+def area(raw: RawArea, backbone: Backbone) -> BuiltArea:
     """The banks attached to the dataset."""
     return build_area(raw, backbone, title="banks.osm", retrieved="2026-11-01")
 
 
 @pytest.fixture(scope="session")
-def folder(area: Area, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(area: BuiltArea, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The banks as a folder of tables."""
     path = tmp_path_factory.mktemp("osm") / "banks"
     write_area(area, path, form="tables")

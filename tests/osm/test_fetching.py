@@ -18,7 +18,7 @@ import pytest
 import shapely
 
 from amurgeo.errors import InputError
-from amurgeo.osm.area import Area
+from amurgeo.osm.area import BuiltArea
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.fetching import FetchError, fetch_osm, way_filters
 
@@ -130,7 +130,7 @@ class Waits(list[float]):
 
 
 def test_an_area_fetched_is_the_area_read(
-    server: Overpass, tmp_path: Path, area: Area, backbone: Backbone
+    server: Overpass, tmp_path: Path, area: BuiltArea, backbone: Backbone
 ) -> None:
     """OSMnx in between changes nothing: seasons, ferries and points are all there."""
     told: list[tuple[int, int]] = []

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
+from amurgeo.dataset.area import ARRAYS, read_area
 from amurgeo.dataset.reading import lay_over, read_tables
 from amurgeo.errors import InputError
 from amurgeo.network import Network
-from amurgeo.osm.area import REPLACED, Area
-from amurgeo.osm.folder import GRAPH_FILE, read_area, write_area
+from amurgeo.osm.area import REPLACED, BuiltArea
+from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
 
 
@@ -87,7 +88,7 @@ def test_replaced_roads_are_used_on_no_day(joined: Network) -> None:
         assert REPLACED not in joined.state(on=day).open_seasons
 
 
-def test_arrays_hold_the_same_graph(area: Area, tmp_path: Path) -> None:
+def test_arrays_hold_the_same_graph(area: BuiltArea, tmp_path: Path) -> None:
     assert write_area(area, tmp_path / "arrays", form="arrays") == "arrays"
     read = read_area(tmp_path / "arrays")
     assert read is not None
@@ -101,7 +102,7 @@ def test_arrays_hold_the_same_graph(area: Area, tmp_path: Path) -> None:
     )
 
 
-def test_arrays_give_the_tables_that_are_read_from_csv(area: Area, folder: Path) -> None:
+def test_arrays_give_the_tables_that_are_read_from_csv(area: BuiltArea, folder: Path) -> None:
     tables, _ = read_tables(folder)
     for name, rows in (("roads", area.graph.roads()), ("places", area.graph.places())):
         read = tables[name].loc[rows.index]
@@ -114,7 +115,7 @@ def test_arrays_give_the_tables_that_are_read_from_csv(area: Area, folder: Path)
                 assert read[column].tolist() == rows[column].tolist()
 
 
-def test_arrays_and_tables_route_alike(area: Area, joined: Network, tmp_path: Path) -> None:
+def test_arrays_and_tables_route_alike(area: BuiltArea, joined: Network, tmp_path: Path) -> None:
     write_area(area, tmp_path / "arrays", form="arrays")
     graph = read_area(tmp_path / "arrays")
     assert graph is not None
@@ -126,29 +127,29 @@ def test_arrays_and_tables_route_alike(area: Area, joined: Network, tmp_path: Pa
         assert told[0] == told[1]
 
 
-def test_large_areas_are_arrays(area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_areas_are_arrays(area: BuiltArea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("amurgeo.osm.folder.TABLE_LIMIT", 5)
     assert write_area(area, tmp_path / "large") == "arrays"
-    assert (tmp_path / "large" / GRAPH_FILE).is_file()
+    assert (tmp_path / "large" / ARRAYS).is_file()
     assert read_area(tmp_path) is None
 
 
-def test_a_folder_of_other_things_is_left_alone(area: Area, tmp_path: Path) -> None:
+def test_a_folder_of_other_things_is_left_alone(area: BuiltArea, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match="holds other files"):
         write_area(area, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_second_reading_replaces_the_first(area: Area, tmp_path: Path) -> None:
+def test_a_second_reading_replaces_the_first(area: BuiltArea, tmp_path: Path) -> None:
     write_area(area, tmp_path / "banks", form="arrays")
     write_area(area, tmp_path / "banks", form="tables")
-    assert not (tmp_path / "banks" / GRAPH_FILE).exists()
+    assert not (tmp_path / "banks" / ARRAYS).exists()
     assert [path.name for path in tmp_path.iterdir()] == ["banks"]
 
 
 def test_a_stop_while_writing_leaves_what_was_there(
-    area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    area: BuiltArea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_area(area, tmp_path / "banks", form="tables")
     before = {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()}
@@ -163,9 +164,9 @@ def test_a_stop_while_writing_leaves_what_was_there(
     assert [path.name for path in tmp_path.iterdir()] == ["banks"]
 
 
-def test_damaged_arrays_say_so(area: Area, tmp_path: Path) -> None:
+def test_damaged_arrays_say_so(area: BuiltArea, tmp_path: Path) -> None:
     write_area(area, tmp_path / "banks", form="arrays")
-    path = tmp_path / "banks" / GRAPH_FILE
+    path = tmp_path / "banks" / ARRAYS
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(InputError, match="damaged"):
         read_area(tmp_path / "banks")
@@ -209,20 +210,20 @@ def test_an_extract_cut_at_its_edge_keeps_what_it_holds(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "says"),
     [
-        ("tail", lambda array: array.astype(float), "tail is of the wrong kind"),
-        ("oneway", lambda array: array.astype(np.int8), "oneway is of the wrong kind"),
-        ("head", lambda array: array + 10**6, "head names nodes that are not there"),
-        ("node_lat", lambda array: np.full_like(array, 2_000_000_000), "outside the world"),
-        ("shape_start", lambda array: array[:-1], "lines have no points"),
-        ("length_km", lambda array: -array, "lengths are no lengths"),
-        ("max_mass_t", lambda array: array * 0 - 1, "masses are no masses"),
+        ("tail", lambda array: array.astype(float), "tail has the wrong type"),
+        ("oneway", lambda array: array.astype(np.int8), "oneway has the wrong type"),
+        ("head", lambda array: array + 10**6, "head refers to nodes that do not exist"),
+        ("node_lat", lambda array: np.full_like(array, 2_000_000_000), "node_lat is out of range"),
+        ("shape_start", lambda array: array[:-1], "shape_start does not fit"),
+        ("length_km", lambda array: -array, "length_km is out of range"),
+        ("max_mass_t", lambda array: array * 0 - 1, "max_mass_t is out of range"),
     ],
 )
 def test_arrays_that_cannot_be_say_what_is_wrong(
-    area: Area, tmp_path: Path, name: str, change: Callable[[np.ndarray], np.ndarray], says: str
+    area: BuiltArea, tmp_path: Path, name: str, change: Callable[[np.ndarray], np.ndarray], says: str
 ) -> None:
     write_area(area, tmp_path / "banks", form="arrays")
-    path = tmp_path / "banks" / GRAPH_FILE
+    path = tmp_path / "banks" / ARRAYS
     with np.load(path, allow_pickle=False) as stored:
         arrays = {key: stored[key] for key in stored}
     np.savez(path, **{**arrays, name: change(arrays[name])})
