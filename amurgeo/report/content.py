@@ -30,6 +30,7 @@ LETTERS = "ABCD"
 #: Control and invisible characters.
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _STATUS_RANK = {"closed": 0, "limited": 1, "open": 2}
+_CHANGES = ("lost", "gained", "slower", "faster", "same")
 _CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}
 #: Cell of a crossing without that kind of traffic.
 _NO_SERVICE = {"text": "–", "kind": "same"}
@@ -135,12 +136,12 @@ def _answers(result: Comparison, lang: str) -> list[dict[str, Any]]:
     answers = []
     for letter, name in zip(LETTERS[1:], result.alternatives, strict=False):
         sentences = [short(sentence, 320) for sentence in result.sentences(lang, alternative=name)[:most]]
-        counts = {str(key): int(n) for key, n in result.summary.loc[[name]].iloc[0].items()}
+        counts = result.summary.loc[[name]].iloc[0][[*_CHANGES, "pairs"]].astype(int)
         answers.append(
             {
                 "letter": letter,
                 "sentences": sentences or [translate("sheet.nothing", lang)],
-                "counts": short(translate("word.summary", lang, **counts), 200),
+                "counts": short(translate("word.summary", lang, **counts.to_dict()), 200),
             }
         )
     return answers
