@@ -61,7 +61,7 @@ def translate(key: str, lang: str = "en", **values: Any) -> str:
     Examples
     --------
     >>> translate("status.open", "ru"), translate("reason.ice_drift", "zh")
-    ('открыт', '流冰')
+    ('открыто', '流冰')
     """
     check_language(lang)
     text = words()[key][lang]

@@ -41,7 +41,7 @@ def test_panels_are_named_by_their_states(net: Any, states: list[Any]) -> None:
     texts = {text.get_text() for axes in figure.axes for text in axes.texts}
     assert {"Благовещенск", "Хэйхэ", "100 км"} <= texts
     legend = {text.get_text() for text in figure.legends[0].get_texts()}
-    assert {"мост", "паром", "открыт", "закрыт", "ограничен"} <= legend
+    assert {"мост", "паром", "открыто", "закрыто", "ограничено"} <= legend
 
 
 def test_names_do_not_run_into_each_other(net: Any, states: list[Any]) -> None:
