@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 FORMATS = ("gpkg", "geojson", "parquet", "graphml", "csv", "xlsx")
 #: Optional packages that formats need.
 _NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}
-#: Digits of a coordinate in degrees: a centimetre.
-_DIGITS = 7
 _LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
 #: Prefix of the words for each column of codes.
 _CODES = {
@@ -100,13 +99,17 @@ def export_network(
     target = Path(folder)
     if os.path.exists(target) and not target.is_dir():
         raise InputError(f"the folder is invalid: '{target}' is a file; expected a folder")
+    # Seven digits of a degree are a centimetre.
+    geojson = partial(_write_layer, driver="GeoJSON", COORDINATE_PRECISION=7, RFC7946="YES")
     table = {} if state is None else {"state": _state_table(state)}
     writers: dict[str, Callable[[], list[Path]]] = {
         "gpkg": lambda: _write_gpkg(
             target / "amurgeo.gpkg", {**layers(net, state), "sources": flat(net.sources)}
         ),
-        "geojson": lambda: _write_geojson(target, layers(net, state)),
-        "parquet": lambda: _write_parquet(target, layers(net, state)),
+        "geojson": lambda: _write_files(target, "geojson", layers(net, state), geojson),
+        "parquet": lambda: _write_files(
+            target, "parquet", layers(net, state), lambda frame, file, _: frame.to_parquet(file, index=False)
+        ),
         "graphml": lambda: _write_graphml(target / "amurgeo.graphml", net.graph, state),
         "csv": lambda: _write_dataset(target, {**net.base, **table}),
         "xlsx": lambda: write_tables(
@@ -125,18 +128,6 @@ def export_network(
 
 def layers(net: Network, state: State | None = None) -> dict[str, gpd.GeoDataFrame]:
     """Return the geographic layers of a network, with the id as a column and lists as text.
-
-    Parameters
-    ----------
-    net
-        The network.
-    state
-        A state whose crossings become the layer ``state``.
-
-    Returns
-    -------
-    dict of str to GeoDataFrame
-        Layers by name.
 
     Examples
     --------
@@ -180,20 +171,13 @@ def _write_layer(frame: pd.DataFrame, temporary: Path, path: Path, **options: An
         raise write_error(path, error) from error
 
 
-def _write_geojson(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Path]:
-    paths = {folder / f"{name}.geojson": frame for name, frame in tables.items()}
-    options = {"driver": "GeoJSON", "COORDINATE_PRECISION": _DIGITS, "RFC7946": "YES"}
+def _write_files(
+    folder: Path, suffix: str, tables: Mapping[str, gpd.GeoDataFrame], write: Callable[..., None]
+) -> list[Path]:
+    paths = {folder / f"{name}.{suffix}": frame for name, frame in tables.items()}
     for path, frame in paths.items():
         with atomic_write(path) as temporary:
-            _write_layer(frame, temporary, path, **options)
-    return list(paths)
-
-
-def _write_parquet(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Path]:
-    paths = {folder / f"{name}.parquet": frame for name, frame in tables.items()}
-    for path, frame in paths.items():
-        with atomic_write(path) as temporary:
-            frame.to_parquet(temporary, index=False)
+            write(frame, temporary, path)
     return list(paths)
 
 

@@ -8,6 +8,13 @@ from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea, VPacker
+from matplotlib.patches import Polygon
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
 from amurgeo.maps import payload, style
 from amurgeo.maps.basemap import REGION_ROLES, read_layer
@@ -31,6 +38,7 @@ _DIRECTIONS = tuple(
     for angle in (0, 180, -25, 25, -155, 155, -50, 50, -130, 130, -75, 75, -105, 105)
 )
 _COLOURS = style.COLOURS
+_HALO = [withStroke(linewidth=2.0, foreground="white")]
 _WINTER: dict[str, Any] = {"color": _COLOURS["winter_road"], "linestyle": "--"}
 _RAIL: dict[str, Any] = {"color": _COLOURS["railway"], "alpha": 0.6}
 _BORDER: dict[str, Any] = {"color": _COLOURS["border"], "linestyle": "-."}
@@ -126,8 +134,6 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
 
 
 def _add_areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look: Any) -> None:
-    from matplotlib.collections import PolyCollection
-
     rings, fills = [], []
     for shape, colour in zip(shapes, colours, strict=True):
         for polygon in getattr(shape, "geoms", [shape]):
@@ -139,18 +145,10 @@ def _add_areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look
 
 
 def _add_lines(axes: Axes, shapes: Sequence[Any], **look: Any) -> None:
-    from matplotlib.collections import LineCollection
-
     parts = [part for shape in shapes for part in getattr(shape, "geoms", [shape]) if not part.is_empty]
     if parts:
         lines = [np.asarray(part.coords)[:, :2] for part in parts]
         axes.add_collection(LineCollection(lines, **look), autolim=False)
-
-
-def _halo() -> list[Any]:
-    from matplotlib import patheffects
-
-    return [patheffects.withStroke(linewidth=2.0, foreground="white")]
 
 
 def _draw_names(panel: Panel, net: Network) -> None:
@@ -167,7 +165,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
         sides = (("left", 4), ("right", -4))
         for align, shift in sides if place["country"] == "RU" else sides[::-1]:
             text = axes.annotate(place["name"][lang], (lon, lat), (shift, 0), ha=align, va="center", **look)
-            text.set(path_effects=_halo(), **font)
+            text.set(path_effects=_HALO, **font)
             box = text.get_window_extent(panel.renderer)
             if not panel.overlaps(box) and panel.holds(box):
                 panel.taken.append(box)
@@ -198,23 +196,17 @@ def _sign_groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
             for id_ in ranks.sort_values(kind="stable").index
         ]
         item = {**checkpoint, "signs": signs}
-        near = (group for group in groups if _close(group[0]["at"], item["at"]))
-        group = next(near, None)
-        if group is None:
+        distances = (np.abs(np.subtract(group[0]["at"], item["at"])).max() for group in groups)
+        near = next((position for position, distance in enumerate(distances) if distance < GATHER), None)
+        if near is None:
             groups.append([item])
         else:
-            group.append(item)
+            groups[near].append(item)
     return groups
-
-
-def _close(first: Sequence[float], second: Sequence[float]) -> bool:
-    return all(abs(a - b) < GATHER for a, b in zip(first, second, strict=True))
 
 
 def _draw_signs(panel: Panel, net: Network, state: State) -> None:
     """Place a box per group: a row per checkpoint, cargo marks above passenger marks."""
-    from matplotlib.offsetbox import HPacker, TextArea, VPacker
-
     groups = _sign_groups(net, state)
     points = [panel.axes.transData.transform(item["at"][::-1]) for group in groups for item in group]
     font = {"fontsize": 7.5, "fontweight": bold(panel.lang)}
@@ -261,8 +253,6 @@ def _add_box(
     panel: Panel, content: Any, at: tuple[float, float], offset: tuple[float, float], side: float
 ) -> tuple[Any, Any]:
     """Add a box beside a point; return it and its bounds in pixels."""
-    from matplotlib.offsetbox import AnnotationBbox
-
     ink = _COLOURS["ink"]
     style_ = "round,pad=0.25,rounding_size=0.3"
     box = AnnotationBbox(
@@ -283,9 +273,6 @@ def _add_box(
 
 def _mark(mode: str, statuses: Mapping[str, str]) -> Any:
     """Draw the marks of a crossing: cargo above, passengers below."""
-    from matplotlib.offsetbox import DrawingArea
-    from matplotlib.patches import Polygon
-
     area = DrawingArea(MARK * 1.2, MARK * 2.5)
     look = style.mode_style(mode)
     for position, traffic in enumerate(payload.TRAFFICS):
@@ -300,8 +287,6 @@ def _paint(colour: str, status: str) -> dict[str, Any]:
     if status == "open":
         return {"facecolor": colour, "edgecolor": _COLOURS["ink"], "linewidth": 0.5}
     if status == "limited":
-        from matplotlib.colors import to_rgba
-
         dashes = (0, (2.0, 1.2))
         return {"facecolor": to_rgba(colour, 0.3), "edgecolor": colour, "linewidth": 1.0, "linestyle": dashes}
     return {"facecolor": "white", "edgecolor": _COLOURS["closed"], "linewidth": 0.8}
@@ -319,14 +304,11 @@ def _draw_scale(panel: Panel) -> None:
     ink = _COLOURS["ink"]
     panel.axes.plot([x, x + width], [y, y], color=ink, linewidth=2.2, solid_capstyle="butt", zorder=10)
     text = fill_placeholders("figure.scale", km=km)[panel.lang]
-    panel.axes.text(x, y + (north - south) * 0.012, text, fontsize=7, zorder=10, path_effects=_halo())
+    panel.axes.text(x, y + (north - south) * 0.012, text, fontsize=7, zorder=10, path_effects=_HALO)
 
 
 def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     """Add the legend of the signs and lines below the maps, with the sources."""
-    from matplotlib.lines import Line2D
-    from matplotlib.path import Path
-
     words = {key: texts[lang] for key, texts in page_words().items()}
     home_modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
     signs = [(mode, words[f"short.{mode}"], "open") for mode in style.MODES if mode in home_modes]

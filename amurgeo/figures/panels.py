@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from amurgeo.errors import InputError
 from amurgeo.figures.drawing import Panel, bold, draw_legend, draw_panel, extent_of
@@ -20,7 +24,6 @@ from amurgeo.text import check_language, fill_placeholders, name_of, page_words,
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
@@ -29,13 +32,8 @@ log = logging.getLogger(__name__)
 
 _LATIN_FONTS = ("Noto Sans", "DejaVu Sans")
 _CHINESE_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
+    *("Microsoft YaHei", "PingFang SC", "SimHei"),
 )
 #: Formats, with the metadata that would make files differ.
 _METADATA: dict[str, dict[str, str | None]] = {
@@ -95,9 +93,6 @@ def network_figure(
     shown = list(states) if isinstance(states, Sequence) else [states]
     if not 1 <= len(shown) <= 2:
         raise InputError(f"the number of states is invalid: {len(shown)}; expected one or two")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     with figure_style(check_language(lang)) as lang_used:
         figure = Figure(figsize=(6.4 * len(shown), 6.6))
         renderer = FigureCanvasAgg(figure).get_renderer()
@@ -156,8 +151,6 @@ def calendar_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['грузы', 'пассажиры']
     """
-    from matplotlib.figure import Figure
-
     frame = payload.year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:
@@ -188,9 +181,6 @@ def calendar_figure(
 @contextmanager
 def figure_style(lang: str) -> Iterator[str]:
     """Set fonts and reproducible output; yields the language, English if the Chinese fonts are missing."""
-    import matplotlib
-    from matplotlib import font_manager
-
     installed = {font.name for font in font_manager.fontManager.ttflist}
     if lang == "zh" and not installed.intersection(_CHINESE_FONTS):
         log.warning("no Chinese font is installed: the figure is in English")

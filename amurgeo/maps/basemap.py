@@ -36,14 +36,7 @@ REGION_ROLES = {OBLAST: "own", "heilongjiang": "counterpart"}
 
 
 def encode_line(line: Any, *, tolerance: float = 0.0) -> list[int]:
-    """Encode a line as whole steps: the first point, then the differences.
-
-    Parameters
-    ----------
-    line
-        LineString or LinearRing in degrees.
-    tolerance
-        Tolerance of the simplification in degrees.
+    """Encode a line, simplified to a tolerance in degrees: the first point, then the differences.
 
     Examples
     --------
@@ -129,19 +122,7 @@ def read_layer(net: Network, name: str) -> gpd.GeoDataFrame | None:
 
 
 def base_map(net: Network) -> dict[str, Any]:
-    """Return everything that is drawn below the crossings.
-
-    Parameters
-    ----------
-    net
-        The network.
-
-    Returns
-    -------
-    dict
-        ``areas``, ``border``, ``rivers``, ``lakes``, ``roads`` and ``rails`` with packed coordinates; a layer
-        that the dataset lacks is an empty list. ``bounds`` are the corners of the land, or None.
-    """
+    """Return everything below the crossings; layers that the dataset lacks are empty."""
     return {
         "steps": STEPS,
         **_areas(net),

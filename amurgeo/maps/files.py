@@ -12,11 +12,8 @@ from pathlib import Path
 from amurgeo.text import page_words, words
 
 FOLDER = Path(__file__).with_name("assets")
-#: Prefixes of the package's words that the pages use.
-_SHARED_WORDS = (
-    *("mode.", "status.", "reason.", "traffic.", "basis.", "confidence."),
-    *("limited.", "change.", "word."),
-)
+#: Groups of the package's words that the pages use.
+_SHARED_WORDS = ("mode", "status", "reason", "traffic", "basis", "confidence", "limited", "change", "word")
 
 
 @cache
@@ -33,22 +30,9 @@ def manifest() -> Mapping[str, Mapping[str, str | int]]:
 
 
 @cache
-def script(name: str) -> str:
-    """Return a script of the package, for instance ``"crossings.js"``."""
-    return (FOLDER / "js" / name).read_text(encoding="utf-8")
-
-
-@cache
-def stylesheet(name: str) -> str:
-    """Return a style sheet of the package."""
-    return (FOLDER / "css" / name).read_text(encoding="utf-8")
-
-
-@cache
-def vendored(name: str) -> str:
-    """Return a third-party script or style sheet, escaped for use inside a page."""
-    text = (FOLDER / "vendor" / name).read_text(encoding="utf-8")
-    return re.sub(r"</(script|style)", r"<\\/\1", text, flags=re.IGNORECASE)
+def asset(name: str) -> str:
+    """Return a script or style sheet, for instance ``"js/core.js"``, that is safe inside its element."""
+    return re.sub(r"</(script|style)", r"<\\/\1", (FOLDER / name).read_text("utf-8"), flags=re.IGNORECASE)
 
 
 @cache
@@ -64,5 +48,5 @@ def font_face() -> str:
 @cache
 def all_words() -> Mapping[str, Mapping[str, str]]:
     """Return the texts of the pages, including the package's words for modes, statuses and reasons."""
-    shared = {key: texts for key, texts in words().items() if key.startswith(_SHARED_WORDS)}
+    shared = {key: texts for key, texts in words().items() if key.partition(".")[0] in _SHARED_WORDS}
     return {**shared, **page_words()}

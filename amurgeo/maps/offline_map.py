@@ -60,15 +60,7 @@ class Verbatim(Element):
 
 
 class PagePart(MacroElement):
-    """One part of a page: data, and the script function that draws it.
-
-    Parameters
-    ----------
-    function
-        Name of the function and of its script.
-    data
-        Argument of the function, written as JSON.
-    """
+    """One part of a page: data, and the function (with a script of the same name) that draws it."""
 
     def __init__(self, function: str, data: Any) -> None:
         super().__init__()
@@ -80,7 +72,7 @@ class PagePart(MacroElement):
         """Add the script and the call to the figure."""
         figure: Any = self.get_root()
         owner = self._parent.get_name() if self._parent is not None else ""
-        script = _script_tag(files.script(f"{self.function}.js"))
+        script = _script_tag(files.asset(f"js/{self.function}.js"))
         figure.header.add_child(Verbatim(script), name=f"amur_{self.function}")
         call = f"AmurMap.{self.function}({owner}, {to_json(self.data)});"
         figure.script.add_child(Verbatim(call), name=self.get_name())
@@ -121,12 +113,12 @@ class OfflineMap(folium.Map):
         """Add the map to its figure, with Leaflet embedded instead of linked."""
         figure: Any = self.get_root()
         embedded = {
-            "amur_leaflet_css": f"<style>{files.vendored('leaflet.css')}</style>",
-            "amur_leaflet": _script_tag(files.vendored("leaflet.js")),
-            "amur_picture": _script_tag(files.vendored("html-to-image.js")),
+            "amur_leaflet_css": f"<style>{files.asset('vendor/leaflet.css')}</style>",
+            "amur_leaflet": _script_tag(files.asset("vendor/leaflet.js")),
+            "amur_picture": _script_tag(files.asset("vendor/html-to-image.js")),
             "amur_font": f'<style id="amur-font">{files.font_face()}</style>',
-            "amur_css": f"<style>{files.stylesheet('page.css')}</style>",
-            "amur_core": _script_tag(files.script("core.js")),
+            "amur_css": f"<style>{files.asset('css/page.css')}</style>",
+            "amur_core": _script_tag(files.asset("js/core.js")),
         }
         for name, text in embedded.items():
             figure.header.add_child(Verbatim(text), name=name)

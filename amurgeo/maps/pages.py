@@ -64,7 +64,7 @@ def network_map(
     """
     heading = fill_placeholders("title.network", label=payload.label(state))
     name = f"network-{state.on.isoformat()}"
-    return _page(net, [payload.state_record(state)], name, heading, lang=lang, title=title, tiles=tiles)
+    return _page(net, [payload.state_record(state)], name, heading, lang, title, tiles)
 
 
 def compare_map(
@@ -116,16 +116,10 @@ def compare_map(
         raise InputError(f"the number of states is invalid: {len(states)}; expected at least two")
     labels = [payload.label(state) for state in states[:2]]
     joined = {code: " – ".join(label[code] for label in labels) for code in LANGUAGES}
-    return _page(
-        net,
-        [payload.state_record(state) for state in states],
-        "compare",
-        fill_placeholders("title.compare", labels=joined),
-        lang=lang,
-        title=title,
-        tiles=tiles,
-        pairs=payload.pair_records(pairs, net),
-    )
+    heading = fill_placeholders("title.compare", labels=joined)
+    records = [payload.state_record(state) for state in states]
+    journeys = payload.pair_records(pairs, net)
+    return _page(net, records, "compare", heading, lang, title, tiles, pairs=journeys)
 
 
 def season_map(
@@ -181,7 +175,7 @@ def season_map(
     season["start"] = season["days"].index(opening) if opening in season["days"] else 0
     heading = fill_placeholders("title.season", year=year)
     parts = [PagePart("season", season)]
-    return _page(net, [state], f"season-{year}", heading, lang=lang, title=title, tiles=tiles, parts=parts)
+    return _page(net, [state], f"season-{year}", heading, lang, title, tiles, parts=parts)
 
 
 def routes_map(
@@ -235,9 +229,9 @@ def routes_map(
         [payload.state_record(state)],
         f"routes-{routes.origin}-{routes.destination}",
         fill_placeholders("title.routes", origin=origin, destination=destination),
-        lang=lang,
-        title=title,
-        tiles=tiles,
+        lang,
+        title,
+        tiles,
         parts=[PagePart("routes", records)],
         bounds=payload.route_bounds(records, payload.view_bounds(net)),
         traffic=str(vehicle_row(net, routes.vehicle)["traffic"]),
@@ -250,10 +244,10 @@ def _page(
     states: Sequence[Mapping[str, Any]],
     name: str,
     heading: Mapping[str, str],
-    *,
     lang: str,
     title: str | None,
     tiles: Tiles | None,
+    *,
     pairs: Sequence[dict[str, Any]] = (),
     parts: Sequence[PagePart] = (),
     bounds: list[list[float]] | None = None,

@@ -56,15 +56,7 @@ def home_crossings(net: Network) -> pd.Index:
 
 
 def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return the places of the search and their labels, most important first.
-
-    Parameters
-    ----------
-    net
-        The network.
-    always
-        Ids of places that are named at every zoom.
-    """
+    """Return the places, most important first; those in `always` are named at every zoom."""
     places = net.places
     places = places[~places["kind"].isin(["terminal", "point"])]
     if "source" in places:
@@ -215,15 +207,7 @@ def source_records(net: Network, states: Iterable[Mapping[str, Any]]) -> dict[st
 
 
 def pair_records(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str, Any]]:
-    """Return the journeys of a comparison, largest change first.
-
-    Parameters
-    ----------
-    frame
-        Columns origin, destination, alternative, base_h, alt_h, delta_h, change; or None.
-    net
-        The network, for the names.
-    """
+    """Return the journeys of a comparison, largest change first."""
     if frame is None:
         return []
     places = net.places
@@ -256,20 +240,7 @@ def pair_records(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str,
 
 
 def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFrame:
-    """Return the days of a year in long form, sorted.
-
-    Parameters
-    ----------
-    days
-        A calendar as `amurgeo.calendar` returns it, or one state per day.
-    year
-        The year; other days are left out.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, or the calendar has no day in the year.
-    """
+    """Return a year of a calendar (`amurgeo.calendar`), or of one state per day, in long form."""
     if isinstance(days, pd.DataFrame):
         frame = days if set(_CALENDAR_COLUMNS) <= set(days.columns) else days.reset_index()
     else:
@@ -286,20 +257,7 @@ def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFra
 
 
 def year_records(net: Network, frame: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a year for the page: runs of equal days per service, and the state of the first day.
-
-    Parameters
-    ----------
-    net
-        The network.
-    frame
-        Days in long form (`year_frame`).
-
-    Returns
-    -------
-    season, state
-        Data of the slider, and the state that the slider writes each day into.
-    """
+    """Return a year for the page: runs of equal days per service, and the state of the first day."""
     days = sorted(frame["date"].unique())
     position = {day: index for index, day in enumerate(days)}
     reasons = sorted(frame["reason"].astype(str).unique())
@@ -344,15 +302,7 @@ def runs_of(days: Sequence[int], *values: np.ndarray) -> list[int]:
 
 
 def route_records(net: Network, routes: Routes) -> dict[str, Any]:
-    """Return routes for the page: each edge's line once, each route as a chain of edges.
-
-    Parameters
-    ----------
-    net
-        The network.
-    routes
-        Routes as `amurgeo.routes` returns them.
-    """
+    """Return routes for the page: each edge's line once, each route as a chain of edges."""
     ways = [net.roads, net.railways, net.crossings]
     shapes = pd.concat([way.geometry for way in ways])
     shapes = shapes[~shapes.index.duplicated()]

@@ -15,15 +15,7 @@ Points = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class ModeStyle:
-    """Style of a crossing mode.
-
-    Attributes
-    ----------
-    colour
-        Fill when open.
-    shape
-        Corners in a square from -1 to 1, y upwards.
-    """
+    """Fill of an open crossing, and corners of its sign in a square from -1 to 1, y upwards."""
 
     colour: str
     shape: Points

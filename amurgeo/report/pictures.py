@@ -8,13 +8,16 @@ from math import cos, radians
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
 
+from amurgeo.figures import drawing
+from amurgeo.figures.panels import calendar_figure, crossing_name, figure_style
 from amurgeo.maps import payload, style
 from amurgeo.text import page_words
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
@@ -29,12 +32,6 @@ _MAX_ROWS = 8
 
 def map_picture(state: State, *, lang: str) -> str:
     """Draw the network in one state; return a PNG as a ``data:`` address."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    from amurgeo.figures import drawing
-    from amurgeo.figures.panels import figure_style
-
     west, east, south, north = drawing.extent_of(state.net)
     # A small map needs more room for the boxes of checkpoints near its edge.
     more_lon, more_lat = _MARGIN * (east - west), _MARGIN * (north - south)
@@ -51,8 +48,6 @@ def map_picture(state: State, *, lang: str) -> str:
 
 def year_picture(net: Network, days: pd.DataFrame, *, year: int, lang: str) -> tuple[list[str], str]:
     """Draw the calendar of the oblast's crossings without text; return the names of its rows and the PNG."""
-    from amurgeo.figures.panels import calendar_figure, crossing_name
-
     used = days.loc[(days["status"] != "closed") & (days["date"].dt.year == year), "crossing"]
     rows = sorted(set(used) & set(payload.home_crossings(net)))[:_MAX_ROWS]
     if not rows:
@@ -83,8 +78,6 @@ def legend(net: Network, lang: str) -> list[dict[str, str]]:
 
 
 def _png(figure: Figure, *, dpi: int) -> str:
-    from PIL import Image
-
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white")
     with Image.open(full) as picture:
