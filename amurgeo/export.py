@@ -245,7 +245,7 @@ def write_tables(
     Raises
     ------
     InputError
-        If the suffix is another one, there is no table, or a package is missing.
+        If the suffix is another one, `tables` is empty, or a package is missing.
 
     Examples
     --------

@@ -74,7 +74,7 @@ def network_figure(
     Raises
     ------
     InputError
-        If there are no or more than two states, the language or suffix is unknown, or the file cannot be
+        If `states` is empty or longer than two, the language or suffix is unknown, or the file cannot be
         written.
 
     Notes

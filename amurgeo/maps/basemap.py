@@ -28,7 +28,7 @@ TOLERANCE = {"near": 0.0012, "far": 0.004, "border": 0.0006, "rivers": 0.002, "l
 #: Maximum number of roads on a page; a larger area drops streets first, then the lower classes.
 MAX_ROADS = 20_000
 _RANK = ("motorway", "trunk", "primary", "secondary", "street")
-#: Regions with a fill of their own.
+#: Regions with a special fill.
 REGION_ROLES = {OBLAST: "own", "heilongjiang": "counterpart"}
 
 

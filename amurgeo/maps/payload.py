@@ -12,7 +12,7 @@ import pandas as pd
 from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
 from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
-from amurgeo.network import OBLAST
+from amurgeo.network import OBLAST, vehicle_row
 from amurgeo.text import LANGUAGES, long_date
 
 if TYPE_CHECKING:
@@ -337,7 +337,7 @@ def route_records(net: Network, routes: Routes) -> dict[str, Any]:
         "names": {stop: names_of(places.loc[stop]) for stop in sorted(stops) if stop in places.index},
         "ends": [{"id": str(row.name), "name": names_of(row), "at": _position(row)} for row in ends],
         "on": routes.on.isoformat(),
-        "vehicle": names_of(net.tables["vehicles"].loc[routes.vehicle]),
+        "vehicle": names_of(vehicle_row(net, routes.vehicle)),
         "closed": [{"crossing": str(row["crossing"]), "reason": str(row["reason"])} for row in routes.closed],
         "estimated": any(float(record["estimated_share"] or 0.0) > 0.0 for record in routes.records()),
     }
