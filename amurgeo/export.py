@@ -1,15 +1,15 @@
-"""The network and tables of results as files: GeoPackage, GeoJSON, GeoParquet, GraphML, CSV, Excel."""
+"""Write the network and tables of results: GeoPackage, GeoJSON, GeoParquet, GraphML, CSV, Excel."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.schema import schema
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Formats that a network can be written in.
+#: Formats of a network.
 FORMATS = ("gpkg", "geojson", "parquet", "graphml", "csv", "xlsx")
-#: What a format needs beyond the usual installation.
+#: Optional packages that formats need.
 _NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}
-#: Digits of a coordinate in degrees: a centimetre.
-_DIGITS = 7
+_LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
+#: Prefix of the words for each column of codes.
+_CODES = {
+    **dict.fromkeys(("status", "base_status", "alt_status"), "status"),
+    **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
+    **{name: name for name in ("traffic", "mode", "change", "basis", "confidence")},
+}
 
 
 def export_network(
@@ -49,12 +54,11 @@ def export_network(
     net
         The network.
     folder
-        Where to write; made when missing. Files of the same names are replaced.
+        Output folder; created if needed. Files of the same names are replaced.
     formats
         Some of `FORMATS`.
     state
-        A state whose crossings are written too: as a layer and a table ``state``, and on the edges of the
-        GraphML file.
+        A state to include: as a layer and a table ``state``, and as attributes of the GraphML edges.
     lang
         Language of the headings in the workbook.
 
@@ -66,15 +70,15 @@ def export_network(
     Raises
     ------
     InputError
-        When a format is not known, or needs a package that is not installed; nothing is written then.
+        If a format is unknown or needs a package that is not installed; nothing is written in that case.
 
     Notes
     -----
-    GeoPackage holds one layer for places, checkpoints, crossings, roads and railways, and the table of
-    sources; GeoJSON and GeoParquet one file for each. The GraphML file is read back by
-    ``osmnx.load_graphml(path, node_dtypes={"osmid": str})``; the id of a way stands there in ``edge_id``.
-    The CSV files are the tables of the dataset, as ``--data`` reads them. Lists become text joined by ``;``.
-    Every file is written whole or not at all.
+    The GeoPackage contains one layer each for places, checkpoints, crossings, roads and railways, and the
+    table of sources; GeoJSON and GeoParquet are one file each. Read the GraphML file with
+    ``osmnx.load_graphml(path, node_dtypes={"osmid": str})``; ``edge_id`` is the id of an edge. The CSV files
+    are the tables of the dataset, which `amurgeo.load` reads. Lists are joined with ``;``. Every file is
+    written atomically.
 
     Examples
     --------
@@ -84,45 +88,46 @@ def export_network(
     >>> "crossings.csv" in [path.name for path in written]
     True
     """
-    wanted = list(dict.fromkeys(formats))
+    names = list(dict.fromkeys(formats))
     check_language(lang)
-    if not wanted:
-        raise InputError(f"no format is named; choose among {', '.join(FORMATS)}")
-    for name in wanted:
+    if not names:
+        raise InputError(f"no format is given; expected one or more of {', '.join(FORMATS)}")
+    for name in names:
         if name not in FORMATS:
             raise unknown_name_error("format", name, FORMATS)
-        _require(name)
+        _check_package(name)
     target = Path(folder)
     if os.path.exists(target) and not target.is_dir():
-        raise InputError(f"'{target}' is a file; give a folder")
+        raise InputError(f"the folder is invalid: '{target}' is a file; expected a folder")
+    # Seven digits of a degree are a centimetre.
+    geojson = partial(_write_layer, driver="GeoJSON", COORDINATE_PRECISION=7, RFC7946="YES")
+    table = {} if state is None else {"state": _state_table(state)}
     writers: dict[str, Callable[[], list[Path]]] = {
         "gpkg": lambda: _write_gpkg(
             target / "amurgeo.gpkg", {**layers(net, state), "sources": flat(net.sources)}
         ),
-        "geojson": lambda: _write_geojson(target, layers(net, state)),
-        "parquet": lambda: _write_parquet(target, layers(net, state)),
-        "graphml": lambda: [_write_graphml(net, target / "amurgeo.graphml", state)],
-        "csv": lambda: _write_dataset(net, target, state),
+        "geojson": lambda: _write_files(target, "geojson", layers(net, state), geojson),
+        "parquet": lambda: _write_files(
+            target, "parquet", layers(net, state), lambda frame, file, _: frame.to_parquet(file, index=False)
+        ),
+        "graphml": lambda: _write_graphml(target / "amurgeo.graphml", net.graph, state),
+        "csv": lambda: _write_dataset(target, {**net.base, **table}),
         "xlsx": lambda: write_tables(
-            target / "amurgeo.xlsx", _sheets(net, state), lang=lang, sources=net.sources
+            target / "amurgeo.xlsx",
+            {**table, **{name: frame for name, frame in net.base.items() if name != "sources"}},
+            lang=lang,
+            sources=net.sources,
         ),
     }
-    written = []
-    for name in wanted:
+    paths = []
+    for name in names:
         log.info("writing %s", name)
-        written += writers[name]()
-    return written
+        paths += writers[name]()
+    return paths
 
 
 def layers(net: Network, state: State | None = None) -> dict[str, gpd.GeoDataFrame]:
-    """Return the geographic layers of a network, flat: the id as a column, lists as text.
-
-    Parameters
-    ----------
-    net
-        The network.
-    state
-        A state whose crossings make a layer of their own.
+    """Return the geographic layers of a network, with the id as a column and lists as text.
 
     Examples
     --------
@@ -130,124 +135,79 @@ def layers(net: Network, state: State | None = None) -> dict[str, gpd.GeoDataFra
     >>> list(layers(load()))
     ['places', 'checkpoints', 'crossings', 'roads', 'railways']
     """
-    made = {
-        name: flat(getattr(net, name)) for name in ("places", "checkpoints", "crossings", "roads", "railways")
-    }
+    frames = {name: flat(getattr(net, name)) for name in _LAYERS}
     if state is not None:
-        lines = net.crossings.geometry
         table = _state_table(state)
-        made["state"] = (
-            lines.to_frame()
-            .reindex(table["crossing"])
-            .reset_index(drop=True)
-            .join(table.reset_index(drop=True))
-        )
-    return made
+        lines = net.crossings.geometry.to_frame().reindex(table["crossing"])
+        frames["state"] = lines.reset_index(drop=True).join(table.reset_index(drop=True))
+    return frames
 
 
-def _state_table(state: State, lang: str = "en") -> pd.DataFrame:
-    table = pd.DataFrame(state.records(lang))
+def _state_table(state: State) -> pd.DataFrame:
+    table = pd.DataFrame(state.records("en"))
     return flat(table.assign(on=state.on.isoformat(), scenario=state.scenario.name))
 
 
-def _sheets(net: Network, state: State | None) -> dict[str, pd.DataFrame]:
-    sheets = {name: flat(frame) for name, frame in net.base.items() if name != "sources"}
-    return sheets if state is None else {"state": _state_table(state), **sheets}
-
-
-def _require(name: str) -> None:
-    """Refuse a format whose package is not installed."""
+def _check_package(name: str) -> None:
     package = _NEEDS.get(name)
     if package is not None and find_spec(package) is None:
-        raise InputError(
-            f'{name} needs the package {package}; install it with: pip install "amurgeo[export]"'
-        )
-
-
-# -- geographic formats -----------------------------------------------------------------------------
+        raise InputError(f'{name} needs the package {package}: pip install "amurgeo[export]"')
 
 
 def _write_gpkg(path: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
-    with atomic_write(path) as beside:
+    with atomic_write(path) as temporary:
         for name, frame in tables.items():
-            _write_layer(frame, beside, path, layer=name, driver="GPKG")
+            _write_layer(frame, temporary, path, layer=name, driver="GPKG")
     return [path]
 
 
-def _write_layer(frame: pd.DataFrame, beside: Path, path: Path, **options: Any) -> None:
-    """Write a layer with GDAL, whose own errors (a full disk, a name it cannot take) become one sentence."""
+def _write_layer(frame: pd.DataFrame, temporary: Path, path: Path, **options: Any) -> None:
+    """Write a layer with GDAL; its errors (a full disk, an unusable name) become one sentence."""
     from pyogrio import write_dataframe
 
     try:
-        write_dataframe(frame, beside, **options)
+        write_dataframe(frame, temporary, **options)
     except (RuntimeError, UnicodeError) as error:
         raise write_error(path, error) from error
 
 
-def _write_geojson(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Path]:
-    written = []
-    for name, frame in tables.items():
-        written.append(folder / f"{name}.geojson")
-        with atomic_write(written[-1]) as beside:
-            _write_layer(
-                frame, beside, written[-1], driver="GeoJSON", COORDINATE_PRECISION=_DIGITS, RFC7946="YES"
-            )
-    return written
+def _write_files(
+    folder: Path, suffix: str, tables: Mapping[str, gpd.GeoDataFrame], write: Callable[..., None]
+) -> list[Path]:
+    paths = {folder / f"{name}.{suffix}": frame for name, frame in tables.items()}
+    for path, frame in paths.items():
+        with atomic_write(path) as temporary:
+            write(frame, temporary, path)
+    return list(paths)
 
 
-def _write_parquet(folder: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Path]:
-    written = []
-    for name, frame in tables.items():
-        written.append(folder / f"{name}.parquet")
-        with atomic_write(written[-1]) as beside:
-            frame.to_parquet(beside, index=False)
-    return written
-
-
-def _write_graphml(net: Network, path: Path, state: State | None) -> Path:
+def _write_graphml(path: Path, graph: nx.MultiDiGraph, state: State | None) -> list[Path]:
+    """Write a graph that OSMnx reads back; with a state crossings have attributes ``status_<traffic>``."""
     import osmnx
 
-    with atomic_write(path) as beside:
-        osmnx.save_graphml(_plain_graph(net.graph, state), beside)
-    return path
-
-
-def _plain_graph(graph: nx.MultiDiGraph, state: State | None) -> nx.MultiDiGraph:
-    """Return a copy of the graph that can be read back; with a state its crossings say their status."""
     status = {} if state is None else state.crossings["status"].to_dict()
-    made = graph.copy()
-    for _, _, data in made.edges(data=True):
-        # OSMnx takes the osmid of an edge for a number and drops "id" on reading.
+    graph = graph.copy()
+    for _, _, data in graph.edges(data=True):
+        # OSMnx expects a number as the osmid of an edge and drops "id" on reading.
         data.pop("osmid", None)
         data["edge_id"] = data.pop("id")
         for traffic in ("cargo", "passenger"):
             if (data["edge_id"], traffic) in status:
                 data[f"status_{traffic}"] = status[data["edge_id"], traffic]
     if state is not None:
-        made.graph.update({"on": state.on.isoformat(), "scenario": state.scenario.name})
-    return made
+        graph.graph.update({"on": state.on.isoformat(), "scenario": state.scenario.name})
+    with atomic_write(path) as temporary:
+        osmnx.save_graphml(graph, temporary)
+    return [path]
 
 
-def _write_dataset(net: Network, folder: Path, state: State | None) -> list[Path]:
-    """Write the tables as ``--data`` reads them, each a CSV file with a byte-order mark."""
-    written = []
-    for name, frame in net.base.items():
-        table = flat(frame)
-        columns = [column.name for column in schema(name)]
-        # A date of the dataset is a day; yes and no are words.
-        for column in table.columns:
-            if table[column].dtype == bool:
-                table[column] = np.where(table[column], "yes", "no")
-        written.append(folder / f"{name}.csv")
-        write_csv(written[-1], table.reindex(columns=columns), headings=columns)
-    if state is not None:
-        table = _state_table(state)
-        written.append(folder / "state.csv")
-        write_csv(written[-1], table, headings=list(table.columns))
-    return written
-
-
-# -- tables -----------------------------------------------------------------------------------------
+def _write_dataset(folder: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
+    """Write the tables of the dataset, with the columns of their schema, and the state."""
+    paths = {folder / f"{name}.csv": name for name in tables}
+    for path, name in paths.items():
+        columns = None if name == "state" else [column.name for column in schema(name)]
+        write_csv(path, flat(tables[name]), columns, yes_no=name != "state")
+    return list(paths)
 
 
 def write_tables(
@@ -266,16 +226,16 @@ def write_tables(
     path
         File ending in ``.xlsx``, ``.csv`` or ``.gpkg``.
     tables
-        Frames by name: a sheet or a layer each. Several tables in CSV become ``FILE.csv`` for the first and
-        ``FILE-<name>.csv`` for the others.
+        Frames by name: a sheet or a layer each. CSV files are ``FILE.csv`` for the first table and
+        ``FILE-<name>.csv`` for each further table.
     lang
-        Language of the headings: ``head.<column>`` of the words where there is one, else the column's name.
+        Language of the headings: the text ``head.<column>`` if there is one, else the column's name.
     sources
-        Sources of what is written; the last sheet.
+        Sources of the tables; the last sheet.
     assumptions
-        What the tables take for granted; they stand above the sources.
+        Assumptions of the tables; listed above the sources.
     gaps
-        What is put into the gaps of headings such as ``{base}``.
+        Placeholder values of headings such as ``{base}``.
 
     Returns
     -------
@@ -285,7 +245,7 @@ def write_tables(
     Raises
     ------
     InputError
-        When the ending is another one, no table is given, or a package is missing.
+        If the suffix is another one, `tables` is empty, or a package is missing.
 
     Examples
     --------
@@ -297,66 +257,50 @@ def write_tables(
     'Переход,км'
     """
     path = Path(path)
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("xlsx", "csv", "gpkg"):
-        raise InputError(f"--output: '{path.name}' is no file of tables; end it in .xlsx, .csv or .gpkg")
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in ("xlsx", "csv", "gpkg"):
+        raise InputError(f"the file name is invalid: '{path.name}'; expected .xlsx, .csv or .gpkg at the end")
     if not tables:
-        raise InputError("there is no table to write")
+        raise InputError("tables= is empty; expected at least one table")
     check_language(lang)
-    _require(kind)
-    plain = {name: flat(frame) for name, frame in tables.items()}
-    grounds = _grounds(sources, assumptions, lang)
-    if kind == "gpkg":
-        extra = {} if grounds.empty else {"sources": grounds}
-        return _write_gpkg(path, {**plain, **extra})
-    titles = {name: _title(name, lang) for name in plain}
-    if kind == "xlsx":
+    _check_package(suffix)
+    frames = {name: flat(frame) for name, frame in tables.items()}
+    sources = _source_table(sources, assumptions, lang)
+    extra = {} if sources.empty else {"sources": sources}
+    if suffix == "gpkg":
+        return _write_gpkg(path, {**frames, **extra})
+    if suffix == "xlsx":
+        sheets = {**{name: _translate_codes(frame, lang) for name, frame in frames.items()}, **extra}
+        titles = {name: _word(f"workbook.{name}", lang, name) for name in sheets}
         write_workbook(
-            path,
-            [
-                (titles[name], _told(frame, lang), headings(frame.columns, lang, gaps))
-                for name, frame in plain.items()
-            ]
-            + (
-                []
-                if grounds.empty
-                else [(translate("workbook.sources", lang), grounds, headings(grounds.columns, lang))]
-            ),
+            path, [(titles[name], sheet, headings(sheet, lang, gaps)) for name, sheet in sheets.items()]
         )
         return [path]
-    written: list[Path] = []
-    extra = {} if grounds.empty else {"sources": grounds}
-    for name, frame in {**plain, **extra}.items():
-        written.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if written else path)
-        write_csv(written[-1], frame, headings=headings(frame.columns, lang, gaps))
-    return written
+    paths: list[Path] = []
+    for name, frame in {**frames, **extra}.items():
+        paths.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if paths else path)
+        write_csv(paths[-1], frame, headings=headings(frame, lang, gaps))
+    return paths
 
 
-#: Columns of codes, with what the words of a code begin with.
-_CODES = {
-    **dict.fromkeys(("status", "base_status", "alt_status"), "status"),
-    **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
-    **{name: name for name in ("traffic", "mode", "change", "basis", "confidence")},
-}
+def _word(key: str, lang: str, default: str) -> str:
+    return translate(key, lang) if key in words() else default
 
 
-def _told(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Put words in place of codes, for readers of a workbook; English ones keep the codes of the library."""
+def _translate_codes(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Translate codes for readers of a workbook; the English one has the codes of the library."""
     if lang == "en":
         return frame
-    known = words()
-    shown = {
-        column: frame[column].map(
-            lambda code, prefix=prefix: known.get(f"{prefix}.{code}", {lang: code})[lang]
-        )
+    columns = {
+        column: frame[column].map(lambda code, prefix=prefix: _word(f"{prefix}.{code}", lang, code))
         for column, prefix in _CODES.items()
         if column in frame.columns
     }
-    return frame.assign(**shown)
+    return frame.assign(**columns)
 
 
 def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] | None = None) -> list[str]:
-    """Return headings of columns in a language; equal ones are told apart by the column's name.
+    """Return the headings of columns in a language; equal ones have the column's name appended.
 
     Examples
     --------
@@ -364,26 +308,21 @@ def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] |
     ['From', 'Id', 'To (kind)', 'To (destination)']
     """
     names = [str(name) for name in columns]
-    shown = []
+    texts = []
     for name in names:
-        text = words()[f"head.{name}"][lang] if f"head.{name}" in words() else name
-        if gaps:
-            for gap, value in gaps.items():
-                text = text.replace(f"{{{gap}}}", value)
-        shown.append(name if "{" in text else text)
+        text = _word(f"head.{name}", lang, name)
+        for placeholder, value in (gaps or {}).items():
+            text = text.replace(f"{{{placeholder}}}", value)
+        texts.append(name if "{" in text else text)
     return [
-        f"{text} ({name})" if shown.count(text) > 1 else text for name, text in zip(names, shown, strict=True)
+        f"{text} ({name})" if texts.count(text) > 1 else text for name, text in zip(names, texts, strict=True)
     ]
 
 
-def _title(name: str, lang: str) -> str:
-    return translate(f"workbook.{name}", lang) if f"workbook.{name}" in words() else name
-
-
-def _grounds(sources: pd.DataFrame | None, assumptions: Sequence[str], lang: str) -> pd.DataFrame:
+def _source_table(sources: pd.DataFrame | None, assumptions: Sequence[str], lang: str) -> pd.DataFrame:
     """Return assumptions and sources as one table."""
     rows = [{"id": translate("word.assumption", lang), "title": text} for text in assumptions]
-    taken = pd.DataFrame(rows, columns=["id", "title"], dtype=object)
+    table = pd.DataFrame(rows, columns=["id", "title"], dtype=object)
     if sources is None or sources.empty:
-        return taken
-    return pd.concat([taken, flat(sources)], ignore_index=True).fillna("") if rows else flat(sources)
+        return table
+    return pd.concat([table, flat(sources)], ignore_index=True).fillna("") if rows else flat(sources)

@@ -34,7 +34,7 @@ import shapely.ops
 
 import amurgeo as ag
 from amurgeo.maps import network_map, routes_map, season_map
-from amurgeo.maps.ground import TOLERANCE
+from amurgeo.maps.basemap import TOLERANCE
 from amurgeo.network import Network
 
 ROUNDS, STEPS, EDGES, SLOWER = 3, 30, 3_000, 4

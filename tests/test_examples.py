@@ -34,7 +34,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         r"no crossing of the oblast carries cargo",
         r"poyarkovo:ice_road +cargo +open +closed",
         r"независимых путей",
-        r"独立通路",
+        r"独立路径",
         r"estimated border and waiting times",
     ),
     "osm_area": (

@@ -65,7 +65,7 @@ def compare(
 
     scenarios = [as_scenario(text) for text in (base, *alternatives)]
     if report_file is not None:
-        from amurgeo.report.names import check_number, check_path
+        from amurgeo.report.page import check_number, check_path
 
         check_number(len(alternatives))
         check_path(report_file)

@@ -43,7 +43,7 @@ def report(
     from amurgeo.comparison.compare import compare
     from amurgeo.network import load
     from amurgeo.report import write_sheet
-    from amurgeo.report.names import check_number, check_path
+    from amurgeo.report.page import check_number, check_path
     from amurgeo.text import translate
 
     check_number(len(given) - 1)

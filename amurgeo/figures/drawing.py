@@ -1,4 +1,4 @@
-"""One map of a figure: ground, names, signs of the crossings, scale and legend."""
+"""One map panel of a figure: base map, place names, crossing signs, scale bar and legend."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea, VPacker
+from matplotlib.patches import Polygon
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
-from amurgeo.maps import files, payload, style
-from amurgeo.maps.ground import layer
-from amurgeo.network import OBLAST
-from amurgeo.text import translate
+from amurgeo.maps import payload, style
+from amurgeo.maps.basemap import REGION_ROLES, read_layer
+from amurgeo.text import fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,12 +31,23 @@ if TYPE_CHECKING:
 GATHER = 0.35
 #: Size of a mark in points.
 MARK = 7.0
+#: Distances in points and directions of a box from its point, best first.
+_DISTANCES = (16.0, 30.0, 48.0, 70.0, 95.0)
+_DIRECTIONS = tuple(
+    (cos(radians(angle)), sin(radians(angle)))
+    for angle in (0, 180, -25, 25, -155, 155, -50, 50, -130, 130, -75, 75, -105, 105)
+)
+_COLOURS = style.COLOURS
+_HALO = [withStroke(linewidth=2.0, foreground="white")]
+_WINTER: dict[str, Any] = {"color": _COLOURS["winter_road"], "linestyle": "--"}
+_RAIL: dict[str, Any] = {"color": _COLOURS["railway"], "alpha": 0.6}
+_BORDER: dict[str, Any] = {"color": _COLOURS["border"], "linestyle": "-."}
 Extent = tuple[float, float, float, float]
 
 
 @dataclass
-class Sheet:
-    """Axes to draw on, with what is needed to measure text and the boxes that are already taken."""
+class Panel:
+    """Axes of one map, with a renderer to measure text and the boxes that are already placed."""
 
     axes: Axes
     renderer: Any
@@ -39,28 +56,28 @@ class Sheet:
     taken: list[Any] = field(default_factory=list)
 
     def holds(self, box: Any) -> bool:
-        """Tell whether a box lies inside the axes."""
+        """Return True if a box lies inside the axes."""
         frame = self.axes.bbox
         return bool(frame.contains(box.x0, box.y0) and frame.contains(box.x1, box.y1))
 
-    def free(self, box: Any) -> bool:
-        """Tell whether a box runs into nothing that stands already."""
-        return not any(box.overlaps(other) for other in self.taken)
+    def overlaps(self, box: Any) -> int:
+        """Count the placed boxes that a box overlaps."""
+        return sum(box.overlaps(placed) for placed in self.taken)
 
     def crossed(self, start: tuple[float, float], box: Any) -> int:
-        """Count the boxes that stand already on the way from a point to a box."""
+        """Count the placed boxes between a point and a box."""
         end = (min(max(start[0], box.x0), box.x1), min(max(start[1], box.y0), box.y1))
         steps = np.linspace(start, end, 9)[1:-1]
-        return sum(any(other.contains(x, y) for x, y in steps) for other in self.taken)
+        return sum(any(placed.contains(x, y) for x, y in steps) for placed in self.taken)
 
 
 def bold(lang: str) -> str:
-    """Return the weight of headings; Chinese fonts often come without a bold cut."""
+    """Return the weight of headings; Chinese fonts often lack a bold cut."""
     return "normal" if lang == "zh" else "bold"
 
 
 def extent_of(net: Network) -> Extent:
-    """Return west, east, south and north of what a figure shows: the oblast's crossings."""
+    """Return west, east, south and north of a figure: the crossings of the oblast."""
     (south, west), (north, east) = payload.view_bounds(net)
     middle_lat, middle_lon = (south + north) / 2, (west + east) / 2
     half_lat = (north - south) / 2 + 0.75
@@ -68,401 +85,267 @@ def extent_of(net: Network) -> Extent:
     return middle_lon - half_lon, middle_lon + half_lon, middle_lat - half_lat, middle_lat + half_lat
 
 
-def draw_panel(sheet: Sheet, net: Network, state: State) -> None:
+def draw_panel(panel: Panel, net: Network, state: State) -> None:
     """Draw the network in one state."""
-    axes = sheet.axes
-    west, east, south, north = sheet.extent
+    axes, lang = panel.axes, panel.lang
+    west, east, south, north = panel.extent
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     axes.set_aspect(1.0 / cos(radians((south + north) / 2)), adjustable="box", anchor="N")
-    axes.set_facecolor(style.LAND)
+    axes.set_facecolor(_COLOURS["land"])
     axes.set_xticks([])
     axes.set_yticks([])
     axes.apply_aspect()
-    label = payload.label(state)[sheet.lang]
-    day = files.long_date(state.on)[sheet.lang]
-    axes.set_title(
-        label if label == day else f"{label}, {day}", loc="left", fontsize=11, fontweight=bold(sheet.lang)
-    )
-    _ground(axes, net)
-    _names(sheet, net)
-    _signs(sheet, net, state)
-    _scale(sheet)
+    label, day = payload.label(state)[lang], long_date(state.on)[lang]
+    title = label if label == day else f"{label}, {day}"
+    axes.set_title(title, loc="left", fontsize=11, fontweight=bold(lang))
+    _draw_base_map(axes, net)
+    _draw_names(panel, net)
+    _draw_signs(panel, net, state)
+    _draw_scale(panel)
 
 
-def _ground(axes: Axes, net: Network) -> None:
-    fills = {OBLAST: style.OWN_LAND, "heilongjiang": style.COUNTERPART_LAND}
-    for regions in (layer(net, "land"), layer(net, "regions")):
-        if regions is None:
-            continue
-        axes.set_facecolor(style.SEA)
-        ordered = regions.sort_values("id")
-        colours = [fills.get(id_, style.LAND) for id_ in ordered["id"]]
-        _areas(axes, list(ordered.geometry), colours, edgecolors=style.REGION_EDGE, linewidths=0.4, zorder=1)
-    rivers = layer(net, "rivers")
-    if rivers is not None:
-        _lines(axes, list(rivers.geometry), color=style.RIVER, linewidth=0.6, zorder=2)
-    lakes = layer(net, "lakes")
-    if lakes is not None:
-        colours = [style.WATER] * len(lakes)
-        _areas(axes, list(lakes.geometry), colours, edgecolors=style.RIVER, linewidths=0.3, zorder=2)
-    border = layer(net, "border")
-    if border is not None:
-        _lines(axes, list(border.geometry), color=style.WATER, linewidth=3.0, zorder=2.1)
-        _lines(axes, list(border.geometry), color=style.BORDER, linewidth=0.8, linestyle="-.", zorder=2.2)
-    if len(net.railways):
-        _lines(axes, list(net.railways.geometry), color=style.RAILWAY, linewidth=0.9, alpha=0.6, zorder=3)
-    winter = net.roads["class"].isin(["winter", "ice"]) | (net.roads["season"].fillna("") != "")
-    for kind, (width, zoom) in style.ROADS.items():
-        mine = net.roads[(net.roads["class"] == kind) & ~winter]
-        if len(mine) and zoom < 10:
-            _lines(axes, list(mine.geometry), color=style.ROAD, linewidth=width * 0.55, zorder=4)
-    if winter.any():
-        _lines(
-            axes,
-            list(net.roads[winter].geometry),
-            color=style.WINTER_ROAD,
-            linewidth=1.0,
-            linestyle="--",
-            zorder=4,
-        )
+# -- base map ------------------------------------------------------------------------------------------------
 
 
-def _areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look: Any) -> None:
-    from matplotlib.collections import PolyCollection
+def _draw_base_map(axes: Axes, net: Network) -> None:
+    layers = {name: read_layer(net, name) for name in ("land", "regions", "rivers", "lakes", "border")}
+    shapes = {name: [] if frame is None else list(frame.geometry) for name, frame in layers.items()}
+    for name in ("land", "regions"):
+        if (frame := layers[name]) is not None:
+            axes.set_facecolor(_COLOURS["sea"])
+            frame = frame.sort_values("id")
+            fills = [_COLOURS[REGION_ROLES.get(id_, "land")] for id_ in frame["id"]]
+            look = {"edgecolors": _COLOURS["region_edge"], "linewidths": 0.4, "zorder": 1}
+            _add_areas(axes, list(frame.geometry), fills, **look)
+    _add_lines(axes, shapes["rivers"], color=_COLOURS["river"], linewidth=0.6, zorder=2)
+    water = [_COLOURS["water"]] * len(shapes["lakes"])
+    _add_areas(axes, shapes["lakes"], water, edgecolors=_COLOURS["river"], linewidths=0.3, zorder=2)
+    _add_lines(axes, shapes["border"], color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
+    _add_lines(axes, shapes["border"], linewidth=0.8, zorder=2.2, **_BORDER)
+    _add_lines(axes, list(net.railways.geometry), linewidth=0.9, zorder=3, **_RAIL)
+    roads = net.roads
+    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
+    for class_, (width, zoom) in style.ROADS.items():
+        lines = list(roads.geometry[(roads["class"] == class_) & ~winter])
+        if zoom < 10:
+            _add_lines(axes, lines, color=_COLOURS["road"], linewidth=width * 0.55, zorder=4)
+    _add_lines(axes, list(roads.geometry[winter]), linewidth=1.0, zorder=4, **_WINTER)
 
+
+def _add_areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look: Any) -> None:
     rings, fills = [], []
     for shape, colour in zip(shapes, colours, strict=True):
         for polygon in getattr(shape, "geoms", [shape]):
             rings.append(np.asarray(polygon.exterior.coords)[:, :2])
             fills.append(colour)
-    # The extent is set: finding it from every ring would take most of the drawing's time.
-    axes.add_collection(PolyCollection(rings, facecolors=fills, **look), autolim=False)
+    if rings:
+        # The extent is set; deriving it from every ring would take most of the drawing time.
+        axes.add_collection(PolyCollection(rings, facecolors=fills, **look), autolim=False)
 
 
-def _lines(axes: Axes, shapes: Sequence[Any], **look: Any) -> None:
-    from matplotlib.collections import LineCollection
-
-    parts = [
-        np.asarray(part.coords)[:, :2]
-        for shape in shapes
-        for part in getattr(shape, "geoms", [shape])
-        if not part.is_empty
-    ]
-    axes.add_collection(LineCollection(parts, **look), autolim=False)
+def _add_lines(axes: Axes, shapes: Sequence[Any], **look: Any) -> None:
+    parts = [part for shape in shapes for part in getattr(shape, "geoms", [shape]) if not part.is_empty]
+    if parts:
+        lines = [np.asarray(part.coords)[:, :2] for part in parts]
+        axes.add_collection(LineCollection(lines, **look), autolim=False)
 
 
-def _halo(width: float = 2.0) -> list[Any]:
-    from matplotlib import patheffects
-
-    return [patheffects.withStroke(linewidth=width, foreground="white")]
-
-
-def _names(sheet: Sheet, net: Network) -> None:
-    """Name the places that find room, the most important first."""
-    axes, lang = sheet.axes, sheet.lang
-    west, east, south, north = sheet.extent
-    for place in payload.places(net):
+def _draw_names(panel: Panel, net: Network) -> None:
+    """Label the places that fit, most important first."""
+    axes, lang = panel.axes, panel.lang
+    west, east, south, north = panel.extent
+    look: dict[str, Any] = {"textcoords": "offset points", "zorder": 7, "annotation_clip": True}
+    for place in payload.place_records(net):
         lat, lon = place["at"]
         if place["zoom"] > 6.5 or not (west < lon < east and south < lat < north):
             continue
         city = place["look"] == "city"
-        sides = (("left", 4), ("right", -4)) if place["country"] == "RU" else (("right", -4), ("left", 4))
-        for align, shift in sides:
-            text = axes.annotate(
-                place["name"][lang],
-                (lon, lat),
-                xytext=(shift, 0),
-                textcoords="offset points",
-                ha=align,
-                va="center",
-                zorder=7,
-                fontsize=8.5 if city else 7.0,
-                fontweight=bold(lang) if city else "normal",
-                path_effects=_halo(),
-                annotation_clip=True,
-            )
-            box = text.get_window_extent(sheet.renderer)
-            if sheet.free(box) and sheet.holds(box):
-                sheet.taken.append(box)
-                axes.plot(
-                    lon,
-                    lat,
-                    marker="o",
-                    markersize=3.2 if city else 2.2,
-                    color=style.INK,
-                    markeredgecolor="white",
-                    markeredgewidth=0.5,
-                    zorder=6,
-                )
+        font = {"fontsize": 8.5, "fontweight": bold(lang)} if city else {"fontsize": 7.0}
+        sides = (("left", 4), ("right", -4))
+        for align, shift in sides if place["country"] == "RU" else sides[::-1]:
+            text = axes.annotate(place["name"][lang], (lon, lat), (shift, 0), ha=align, va="center", **look)
+            text.set(path_effects=_HALO, **font)
+            box = text.get_window_extent(panel.renderer)
+            if not panel.overlaps(box) and panel.holds(box):
+                panel.taken.append(box)
+                size = 3.2 if city else 2.2
+                axes.plot(lon, lat, "o", ms=size, color=_COLOURS["ink"], mec="white", mew=0.5, zorder=6)
                 break
             text.remove()
 
 
-def _groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
-    """Gather the oblast's checkpoints in use; those too near each other share a box."""
+# -- crossings -----------------------------------------------------------------------------------------------
+
+
+def _sign_groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
+    """Group the used checkpoints of the oblast; neighbours share a box."""
+    order = list(style.MODES)
+    crossings, services = net.crossings, state.crossings
+    unused = services.apply(payload.is_unused, axis=1)
+    in_use = set(services.index[~unused].get_level_values(0))
     groups: list[list[dict[str, Any]]] = []
-    for checkpoint in payload.checkpoints(net):
-        mine = net.crossings[net.crossings["checkpoint"] == checkpoint["id"]]
-        rows = {
-            id_: part
-            for id_ in mine.index
-            if len(
-                part := [
-                    state.crossings.loc[key]
-                    for key in ((id_, traffic) for traffic in payload.TRAFFICS)
-                    if key in state.crossings.index
-                ]
-            )
-        }
-        used = {id_: part for id_, part in rows.items() if not all(payload.is_unused(row) for row in part)}
-        if not checkpoint["own"] or not used:
+    for checkpoint in payload.checkpoint_records(net):
+        modes = crossings.loc[crossings["checkpoint"] == checkpoint["id"], "mode"]
+        modes = modes[modes.index.isin(in_use)]
+        if not checkpoint["own"] or modes.empty:
             continue
-        order = list(style.MODES)
-        modes = sorted(
-            used,
-            key=lambda id_: (
-                order.index(mine.at[id_, "mode"]) if mine.at[id_, "mode"] in order else len(order)
-            ),
-        )
-        item = {**checkpoint, "crossings": [(mine.at[id_, "mode"], _best(used[id_])) for id_ in modes]}
-        near = next(
-            (
-                group
-                for group in groups
-                if abs(group[0]["at"][0] - item["at"][0]) < GATHER
-                and abs(group[0]["at"][1] - item["at"][1]) < GATHER
-            ),
-            None,
-        )
+        ranks = modes.map(lambda mode: order.index(mode) if mode in order else len(order))
+        signs = [
+            (modes[id_], services.loc[[id_], "status"].droplevel(0).to_dict())
+            for id_ in ranks.sort_values(kind="stable").index
+        ]
+        item = {**checkpoint, "signs": signs}
+        distances = (np.abs(np.subtract(group[0]["at"], item["at"])).max() for group in groups)
+        near = next((position for position, distance in enumerate(distances) if distance < GATHER), None)
         if near is None:
             groups.append([item])
         else:
-            near.append(item)
+            groups[near].append(item)
     return groups
 
 
-def _best(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    return {str(row.name[1]): str(row["status"]) for row in rows}  # type: ignore[attr-defined]
-
-
-#: Where a box may stand as seen from its point, the best first.
-_DIRECTIONS = tuple(
-    (cos(radians(angle)), sin(radians(angle)))
-    for angle in (0, 180, -25, 25, -155, 155, -50, 50, -130, 130, -75, 75, -105, 105)
-)
-
-
-def _signs(sheet: Sheet, net: Network, state: State) -> None:
-    """Put a box per group: a row per checkpoint, a column of marks for cargo and one for passengers."""
-    from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea, VPacker
-
-    axes, lang = sheet.axes, sheet.lang
-    groups = _groups(net, state)
-    points = [axes.transData.transform((item["at"][1], item["at"][0])) for group in groups for item in group]
+def _draw_signs(panel: Panel, net: Network, state: State) -> None:
+    """Place a box per group: a row per checkpoint, cargo marks above passenger marks."""
+    groups = _sign_groups(net, state)
+    points = [panel.axes.transData.transform(item["at"][::-1]) for group in groups for item in group]
+    font = {"fontsize": 7.5, "fontweight": bold(panel.lang)}
     for group in groups:
         rows: list[Any] = []
         for item in group:
-            parts: list[Any] = [
-                TextArea(item["name"][lang], textprops={"fontsize": 7.5, "fontweight": bold(lang)})
-            ]
-            parts += [_mark(mode, statuses) for mode, statuses in item["crossings"]]
-            rows.append(HPacker(children=parts, align="center", pad=0, sep=3))
-        content = VPacker(children=rows, align="right", pad=0, sep=2)
-        lat, lon = group[0]["at"]
-        best: tuple[float, AnnotationBbox, Any] | None = None
-        for distance in (16.0, 30.0, 48.0, 70.0, 95.0):
-            for x, y in _DIRECTIONS:
-                box = AnnotationBbox(
-                    content,
-                    (lon, lat),
-                    xybox=(x * distance, y * distance),
-                    boxcoords="offset points",
-                    box_alignment=(0.0 if x > 0 else 1.0, 0.5),
-                    pad=0.25,
-                    zorder=9,
-                    arrowprops={
-                        "arrowstyle": "-",
-                        "linewidth": 0.8,
-                        "color": style.INK,
-                        "shrinkA": 0,
-                        "shrinkB": 0,
-                    },
-                    bboxprops={
-                        "boxstyle": "round,pad=0.25,rounding_size=0.3",
-                        "edgecolor": style.INK,
-                        "facecolor": "white",
-                        "linewidth": 0.7,
-                    },
-                )
-                axes.add_artist(box)
-                box.update_positions(sheet.renderer)
-                bounds = box.patch.get_window_extent(sheet.renderer)
-                cost = (
-                    distance
-                    + sum(400.0 for other in sheet.taken if bounds.overlaps(other))
-                    + sum(150.0 for point in points if bounds.contains(*point))
-                    + 150.0 * sheet.crossed(tuple(axes.transData.transform((lon, lat))), bounds)
-                )
-                cost += 0.0 if sheet.holds(bounds) else 2000.0
-                box.remove()
-                if best is None or cost < best[0]:
-                    best = (cost, box, bounds)
-        if best is not None:
-            axes.add_artist(best[1])
-            sheet.taken.append(best[2])
+            name = TextArea(item["name"][panel.lang], textprops=font)
+            marks = [_mark(mode, statuses) for mode, statuses in item["signs"]]
+            rows.append(HPacker(children=[name, *marks], align="center", pad=0, sep=3))
+        _place_box(panel, VPacker(children=rows, align="right", pad=0, sep=2), group[0]["at"][::-1], points)
         for item in group:
-            axes.plot(
-                item["at"][1],
-                item["at"][0],
-                marker="o",
-                markersize=3.4,
-                color="white",
-                markeredgecolor=style.INK,
-                markeredgewidth=0.9,
-                zorder=8,
-            )
+            lat, lon = item["at"]
+            panel.axes.plot(lon, lat, "o", ms=3.4, color="white", mec=_COLOURS["ink"], mew=0.9, zorder=8)
+
+
+def _place_box(panel: Panel, content: Any, at: tuple[float, float], points: Sequence[Any]) -> None:
+    """Place a box near its point where it covers the least."""
+    start = tuple(panel.axes.transData.transform(at))
+    # Measured once for each side of the point, then only moved: laying out text is slow.
+    measured: dict[float, Any] = {}
+    for side in (0.0, 1.0):
+        box, measured[side] = _add_box(panel, content, at, (0.0, 0.0), side)
+        box.remove()
+
+    def cost(candidate: tuple[float, float, float]) -> float:
+        distance, x, y = candidate
+        pixels = panel.renderer.points_to_pixels(distance)
+        bounds = measured[0.0 if x > 0 else 1.0].translated(x * pixels, y * pixels)
+        return float(
+            distance
+            + 400.0 * panel.overlaps(bounds)
+            + 150.0 * sum(bounds.contains(*point) for point in points)
+            + 150.0 * panel.crossed(start, bounds)
+            + (0.0 if panel.holds(bounds) else 2000.0)
+        )
+
+    candidates = [(distance, x, y) for distance in _DISTANCES for x, y in _DIRECTIONS]
+    distance, x, y = min(candidates, key=cost)
+    _, bounds = _add_box(panel, content, at, (x * distance, y * distance), 0.0 if x > 0 else 1.0)
+    panel.taken.append(bounds)
+
+
+def _add_box(
+    panel: Panel, content: Any, at: tuple[float, float], offset: tuple[float, float], side: float
+) -> tuple[Any, Any]:
+    """Add a box beside a point; return it and its bounds in pixels."""
+    ink = _COLOURS["ink"]
+    style_ = "round,pad=0.25,rounding_size=0.3"
+    box = AnnotationBbox(
+        content,
+        at,
+        xybox=offset,
+        boxcoords="offset points",
+        box_alignment=(side, 0.5),
+        pad=0.25,
+        zorder=9,
+        arrowprops={"arrowstyle": "-", "linewidth": 0.8, "color": ink, "shrinkA": 0, "shrinkB": 0},
+        bboxprops={"boxstyle": style_, "edgecolor": ink, "facecolor": "white", "linewidth": 0.7},
+    )
+    panel.axes.add_artist(box)
+    box.update_positions(panel.renderer)
+    return box, box.patch.get_window_extent(panel.renderer)
 
 
 def _mark(mode: str, statuses: Mapping[str, str]) -> Any:
-    """Draw the mark of a crossing twice where both are carried: cargo above, passengers below."""
-    from matplotlib.offsetbox import DrawingArea
-    from matplotlib.patches import Polygon
-
+    """Draw the marks of a crossing: cargo above, passengers below."""
     area = DrawingArea(MARK * 1.2, MARK * 2.5)
     look = style.mode_style(mode)
-    for at, traffic in enumerate(payload.TRAFFICS):
-        status = statuses.get(traffic)
-        if status is None:
-            continue
-        middle = (MARK * 0.6, MARK * (1.85 - 1.25 * at))
-        corners = [(middle[0] + x * MARK * 0.5, middle[1] + y * MARK * 0.5) for x, y in look.shape]
-        area.add_artist(Polygon(corners, closed=True, **_paint(look.colour, status)))
+    for position, traffic in enumerate(payload.TRAFFICS):
+        if traffic in statuses:
+            centre = np.array([MARK * 0.6, MARK * (1.85 - 1.25 * position)])
+            corners = centre + MARK * 0.5 * np.array(look.shape)
+            area.add_artist(Polygon(corners, closed=True, **_paint(look.colour, statuses[traffic])))
     return area
 
 
 def _paint(colour: str, status: str) -> dict[str, Any]:
     if status == "open":
-        return {"facecolor": colour, "edgecolor": style.INK, "linewidth": 0.5}
+        return {"facecolor": colour, "edgecolor": _COLOURS["ink"], "linewidth": 0.5}
     if status == "limited":
-        from matplotlib.colors import to_rgba
-
-        return {
-            "facecolor": to_rgba(colour, 0.3),
-            "edgecolor": colour,
-            "linewidth": 1.0,
-            "linestyle": (0, (2.0, 1.2)),
-        }
-    return {"facecolor": "white", "edgecolor": style.CLOSED, "linewidth": 0.8}
+        dashes = (0, (2.0, 1.2))
+        return {"facecolor": to_rgba(colour, 0.3), "edgecolor": colour, "linewidth": 1.0, "linestyle": dashes}
+    return {"facecolor": "white", "edgecolor": _COLOURS["closed"], "linewidth": 0.8}
 
 
-def _scale(sheet: Sheet) -> None:
-    axes, lang = sheet.axes, sheet.lang
-    west, east, south, north = sheet.extent
+# -- scale and legend ----------------------------------------------------------------------------------------
+
+
+def _draw_scale(panel: Panel) -> None:
+    west, east, south, north = panel.extent
     km = 100
     # One degree of longitude is 111.32 km times the cosine of the latitude.
     width = km / (111.32 * cos(radians((south + north) / 2)))
     x, y = west + (east - west) * 0.03, south + (north - south) * 0.03
-    axes.plot([x, x + width], [y, y], color=style.INK, linewidth=2.2, solid_capstyle="butt", zorder=10)
-    axes.text(
-        x,
-        y + (north - south) * 0.012,
-        files.fill("figure.scale", km=km)[lang],
-        fontsize=7,
-        zorder=10,
-        path_effects=_halo(),
-    )
+    ink = _COLOURS["ink"]
+    panel.axes.plot([x, x + width], [y, y], color=ink, linewidth=2.2, solid_capstyle="butt", zorder=10)
+    text = fill_placeholders("figure.scale", km=km)[panel.lang]
+    panel.axes.text(x, y + (north - south) * 0.012, text, fontsize=7, zorder=10, path_effects=_HALO)
 
 
 def draw_legend(figure: Figure, net: Network, lang: str) -> None:
-    """Explain the signs below the maps, and name the sources."""
-    from matplotlib.lines import Line2D
-    from matplotlib.path import Path as Shape
-
-    regions = net.checkpoints["region"]
-    own = (
-        net.crossings[(regions.reindex(net.crossings["checkpoint"]) == OBLAST).to_numpy()]
-        if (regions == OBLAST).any()
-        else net.crossings
-    )
-    modes = [mode for mode in style.MODES if (own["mode"] == mode).any()]
-
-    def handle(shape: style.Points, label: str, paint: Mapping[str, Any]) -> Line2D:
-        return Line2D(
-            [],
-            [],
-            linestyle="none",
-            marker=Shape(np.array(shape), closed=False),
-            markersize=8,
-            label=label,
-            markerfacecolor=paint["facecolor"],
-            markeredgecolor=paint["edgecolor"],
-            markeredgewidth=paint["linewidth"],
+    """Add the legend of the signs and lines below the maps, with the sources."""
+    words = {key: texts[lang] for key, texts in page_words().items()}
+    home_modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
+    signs = [(mode, words[f"short.{mode}"], "open") for mode in style.MODES if mode in home_modes]
+    statuses = ("open", "limited", "closed")
+    signs += [("ferry", translate(f"status.{status}", lang), status) for status in statuses]
+    handles = []
+    for mode, label, status in signs:
+        paint = _paint(style.MODES[mode].colour, status)
+        handles.append(
+            Line2D(
+                [],
+                [],
+                linestyle="none",
+                marker=Path(np.array(style.MODES[mode].shape), closed=False),
+                markersize=8,
+                label=label,
+                markerfacecolor=paint["facecolor"],
+                markeredgecolor=paint["edgecolor"],
+                markeredgewidth=paint["linewidth"],
+            )
         )
-
-    handles = [
-        handle(
-            style.MODES[mode].shape,
-            files.page_words()[f"short.{mode}"][lang],
-            _paint(style.MODES[mode].colour, "open"),
-        )
-        for mode in modes
-    ]
-    sample = style.MODES["ferry"]
-    handles += [
-        handle(sample.shape, translate(f"status.{status}", lang), _paint(sample.colour, status))
-        for status in ("open", "limited", "closed")
-    ]
-    handles.append(
-        Line2D([], [], color=style.ROAD, linewidth=1.3, label=files.page_words()["layer.roads"][lang])
-    )
-    handles.append(
-        Line2D(
-            [],
-            [],
-            color=style.WINTER_ROAD,
-            linewidth=1.2,
-            linestyle="--",
-            label=files.page_words()["layer.winter"][lang],
-        )
-    )
-    handles.append(
-        Line2D(
-            [],
-            [],
-            color=style.RAILWAY,
-            alpha=0.6,
-            linewidth=1.0,
-            label=files.page_words()["layer.rails"][lang],
-        )
-    )
-    handles.append(
-        Line2D(
-            [],
-            [],
-            color=style.BORDER,
-            linewidth=0.9,
-            linestyle="-.",
-            label=files.page_words()["layer.border"][lang],
-        )
-    )
-    columns = 7 if figure.get_figwidth() > 8 else 5
+    lines: dict[str, dict[str, Any]] = {
+        "layer.roads": {"color": _COLOURS["road"], "linewidth": 1.3},
+        "layer.winter": {"linewidth": 1.2, **_WINTER},
+        "layer.rails": {"linewidth": 1.0, **_RAIL},
+        "layer.border": {"linewidth": 0.9, **_BORDER},
+    }
+    handles += [Line2D([], [], label=words[key], **look) for key, look in lines.items()]
     figure.legend(
         handles=handles,
         loc="lower center",
         bbox_to_anchor=(0.5, 0.028),
-        ncols=columns,
+        ncols=7 if figure.get_figwidth() > 8 else 5,
         frameon=False,
         fontsize=8,
         handletextpad=0.4,
         columnspacing=1.4,
     )
-    words = files.page_words()
-    sources = "; ".join(words[f"source.{key}"][lang] for key in ("osm", "ne", "geonames", "gshhg"))
-    figure.text(
-        0.012,
-        0.012,
-        f"{words['figure.rows'][lang]}   {sources}",
-        fontsize=6,
-        color="#555555",
-    )
+    sources = "; ".join(words[f"source.{key}"] for key in ("osm", "ne", "geonames", "gshhg"))
+    figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")

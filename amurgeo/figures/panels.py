@@ -1,46 +1,42 @@
-"""Figures for print: the network in one or two states, and the year as a chart; the same bytes every time."""
+"""Figures for print: the network in one or two states, and a year as a chart; output is reproducible."""
 
 from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from amurgeo.errors import InputError
-from amurgeo.figures.drawing import Sheet, bold, draw_legend, draw_panel, extent_of
+from amurgeo.figures.drawing import Panel, bold, draw_legend, draw_panel, extent_of
 from amurgeo.io import write_bytes_atomic
-from amurgeo.maps import files, journeys, payload, style
-from amurgeo.network import OBLAST
-from amurgeo.text import check_language, name_of, translate
+from amurgeo.maps import payload, style
+from amurgeo.text import check_language, fill_placeholders, name_of, page_words, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
 log = logging.getLogger(__name__)
 
-_FONTS = (
-    "Noto Sans",
-    "DejaVu Sans",
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
+_LATIN_FONTS = ("Noto Sans", "DejaVu Sans")
+_CHINESE_FONTS = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
+    *("Microsoft YaHei", "PingFang SC", "SimHei"),
 )
-_HAN_FONTS = frozenset(_FONTS[2:])
-_METADATA: Mapping[str, Mapping[str, str | None]] = {
+#: Formats, with the metadata that would make files differ.
+_METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "svg": {"Date": None, "Creator": None},
@@ -66,24 +62,25 @@ def network_figure(
     lang
         Language of the text.
     path
-        Where to write; the ending (png, svg, pdf) says how. None to write nothing.
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
     dpi
         Dots per inch of a PNG.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The figure, to add to.
+        The figure, which may be modified further.
 
     Raises
     ------
     InputError
-        For none or more than two states, an unknown language or ending, or a file that cannot be written.
+        If `states` is empty or longer than two, the language or suffix is unknown, or the file cannot be
+        written.
 
     Notes
     -----
-    Signs as on the pages: filled is open, pale with a dashed edge is limited, hollow is closed. Written
-    again with the same data and library versions the file has the same bytes.
+    Signs as on the map pages: filled is open, pale with a dashed edge is limited, hollow is closed. The same
+    data and library versions give the same bytes.
 
     Examples
     --------
@@ -95,19 +92,17 @@ def network_figure(
     """
     shown = list(states) if isinstance(states, Sequence) else [states]
     if not 1 <= len(shown) <= 2:
-        raise InputError(f"a figure takes one state or two, {len(shown)} given")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with _look(check_language(lang)) as used:
+        raise InputError(f"the number of states is invalid: {len(shown)}; expected one or two")
+    with figure_style(check_language(lang)) as lang_used:
         figure = Figure(figsize=(6.4 * len(shown), 6.6))
         renderer = FigureCanvasAgg(figure).get_renderer()
         extent = extent_of(net)
         foot = 0.125 if len(shown) == 2 else 0.15
-        for at, state in enumerate(shown):
-            axes = figure.add_axes((0.012 + at / len(shown), foot, 1 / len(shown) - 0.024, 0.95 - foot))
-            draw_panel(Sheet(axes, renderer, used, extent), net, state)
-        draw_legend(figure, net, used)
+        for position, state in enumerate(shown):
+            left, width = 0.012 + position / len(shown), 1 / len(shown) - 0.024
+            axes = figure.add_axes((left, foot, width, 0.95 - foot))
+            draw_panel(Panel(axes, renderer, lang_used, extent), net, state)
+        draw_legend(figure, net, lang_used)
         _save(figure, path, dpi)
     return figure
 
@@ -121,7 +116,7 @@ def calendar_figure(
     path: str | Path | None = None,
     dpi: int = 150,
 ) -> Figure:
-    """Draw a year: a line per crossing, filled on the days it works, paler the less likely that is.
+    """Draw a year: a bar per crossing on its open days, paler where open is less likely.
 
     Parameters
     ----------
@@ -132,22 +127,21 @@ def calendar_figure(
     lang
         Language of the text.
     net
-        The network, for the names; without it crossings stand under their ids.
+        The network, for the names; without it crossings are labelled with their ids.
     path
-        Where to write; the ending (png, svg, pdf) says how. None to write nothing.
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
     dpi
         Dots per inch of a PNG.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The figure: cargo on the left, passengers on the right; crossings that never work in the year are
-        left out.
+        The figure: cargo on the left, passengers on the right, without crossings that are closed all year.
 
     Raises
     ------
     InputError
-        When the calendar lacks a column or the year, for an unknown language or ending.
+        If the calendar lacks a column or the year, or the language or suffix is unknown.
 
     Examples
     --------
@@ -157,139 +151,105 @@ def calendar_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['грузы', 'пассажиры']
     """
-    frame = journeys.year_frame(days, year=year)
-    working = frame.loc[frame["status"] != "closed", "crossing"].unique()
-    rows = _calendar_rows(sorted(working), net)
-    from matplotlib.figure import Figure
-
-    with _look(check_language(lang)) as used:
-        figure = Figure(figsize=(11.0, 1.5 + 0.24 * max(len(rows), 4)))
-        height = figure.get_figheight()
-        body = (0.75 / height, 1.0 - 1.3 / height)
-        labels = [_crossing_name(crossing, net, used) for crossing in rows]
-        for at, traffic in enumerate(payload.TRAFFICS):
-            axes = figure.add_axes((0.25 + at * 0.375, body[0], 0.36, body[1]))
-            _calendar_panel(axes, frame[frame["traffic"] == traffic], rows, year, used)
-            axes.set_title(
-                translate(f"traffic.{traffic}", used), loc="left", fontsize=10, fontweight=bold(used)
-            )
-            axes.set_yticks(range(len(rows)), labels if at == 0 else [""] * len(rows), fontsize=8)
-        figure.text(
-            0.012,
-            1.0 - 0.28 / height,
-            files.fill("figure.year", year=year)[used],
-            fontsize=12,
-            fontweight=bold(used),
+    frame = payload.year_frame(days, year=year)
+    crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
+    if net is not None:
+        home = payload.home_crossings(net)
+        crossings = sorted(
+            net.crossings.index.intersection(crossings), key=lambda id_: (id_ not in home, id_)
         )
-        figure.text(0.25, 0.18 / height, _calendar_key(used), fontsize=8, color="#444444")
+    with figure_style(check_language(lang)) as lang_used:
+        figure = Figure(figsize=(11.0, 1.5 + 0.24 * max(len(crossings), 4)))
+        height = figure.get_figheight()
+        bottom, top = 0.75 / height, 1.0 - 1.3 / height
+        labels = crossings if net is None else [crossing_name(net, id_, lang_used) for id_ in crossings]
+        weight = bold(lang_used)
+        for position, traffic in enumerate(payload.TRAFFICS):
+            axes = figure.add_axes((0.25 + position * 0.375, bottom, 0.36, top))
+            _draw_year(axes, frame[frame["traffic"] == traffic], crossings, year)
+            title = translate(f"traffic.{traffic}", lang_used)
+            axes.set_title(title, loc="left", fontsize=10, fontweight=weight)
+            axes.set_yticks(range(len(crossings)), [""] * len(crossings) if position else labels, fontsize=8)
+        title = fill_placeholders("figure.year", year=year)[lang_used]
+        figure.text(0.012, 1.0 - 0.28 / height, title, fontsize=12, fontweight=weight)
+        key = "; ".join(page_words()[f"figure.{name}"][lang_used] for name in ("expected", "hatched"))
+        figure.text(0.25, 0.18 / height, key, fontsize=8, color="#444444")
         _save(figure, path, dpi)
     return figure
 
 
-# -- look and file -------------------------------------------------------------------------------------------
-
-
 @contextmanager
-def _look(lang: str) -> Iterator[str]:
-    """Set fonts and what keeps files equal; yields the language that the machine's fonts can write."""
-    import matplotlib
-    from matplotlib import font_manager
-
-    have = {font.name for font in font_manager.fontManager.ttflist}
-    used = lang
-    if lang == "zh" and not have & _HAN_FONTS:
-        log.warning("no Chinese font on this machine: the figure is written in English")
-        used = "en"
-    families = [name for name in _FONTS if name in have and (used == "zh" or name not in _HAN_FONTS)]
+def figure_style(lang: str) -> Iterator[str]:
+    """Set fonts and reproducible output; yields the language, English if the Chinese fonts are missing."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    if lang == "zh" and not installed.intersection(_CHINESE_FONTS):
+        log.warning("no Chinese font is installed: the figure is in English")
+        lang = "en"
+    fonts = (*_LATIN_FONTS, *(_CHINESE_FONTS if lang == "zh" else ()))
     settings: dict[Any, Any] = {
-        "font.family": families,
+        "font.family": [name for name in fonts if name in installed],
         "svg.hashsalt": "amurgeo",
         "svg.fonttype": "path",
         "pdf.fonttype": 42,
         "axes.unicode_minus": False,
     }
     with matplotlib.rc_context(settings):
-        yield used
+        yield lang
+
+
+def crossing_name(net: Network, crossing: str, lang: str) -> str:
+    """Return checkpoint and mode of a crossing in a language."""
+    row = net.base["crossings"].loc[crossing]
+    mode = page_words().get(f"short.{row['mode']}", {}).get(lang, row["mode"])
+    return f"{name_of(net.base['checkpoints'].loc[row['checkpoint']], lang)}, {mode}"
 
 
 def _save(figure: Figure, path: str | Path | None, dpi: int) -> None:
     if path is None:
         return
-    target = Path(path)
-    form = target.suffix.lstrip(".").lower()
-    if form not in _METADATA:
+    suffix = Path(path).suffix.lstrip(".").lower()
+    if suffix not in _METADATA:
+        formats = ", ".join(f".{name}" for name in sorted(_METADATA))
         raise InputError(
-            f"'{target.name}': a figure is written as {', '.join(sorted(_METADATA))}; "
-            "end the name with one of them"
+            f"the file name is invalid: '{Path(path).name}'; expected one that ends in {formats}"
         )
-    made = io.BytesIO()
-    figure.savefig(made, format=form, dpi=dpi, metadata=dict(_METADATA[form]), facecolor="white")
-    write_bytes_atomic(target, made.getvalue())
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=suffix, dpi=dpi, metadata=_METADATA[suffix], facecolor="white")
+    write_bytes_atomic(Path(path), buffer.getvalue())
 
 
-# -- the calendar --------------------------------------------------------------------------------------------
-
-
-def _calendar_rows(crossings: Sequence[str], net: Network | None) -> list[str]:
-    """Put the oblast's own crossings first."""
-    if net is None:
-        return list(crossings)
-    region = net.checkpoints["region"].reindex(net.crossings["checkpoint"]).set_axis(net.crossings.index)
-    return sorted(
-        (crossing for crossing in crossings if crossing in region.index),
-        key=lambda crossing: (region[crossing] != OBLAST, crossing),
-    )
-
-
-def _crossing_name(crossing: str, net: Network | None, lang: str) -> str:
-    mode = crossing.partition(":")[2]
-    if net is None:
-        return crossing
-    row = net.checkpoints.loc[net.crossings.at[crossing, "checkpoint"]]
-    return (
-        f"{name_of(row, lang)}, {files.page_words()[f'short.{mode}'][lang] if mode in style.MODES else mode}"
-    )
-
-
-def _calendar_panel(axes: Axes, frame: pd.DataFrame, rows: Sequence[str], year: int, lang: str) -> None:
+def _draw_year(axes: Axes, frame: pd.DataFrame, crossings: Sequence[str], year: int) -> None:
     first = pd.Timestamp(year=year, month=1, day=1)
     days = 366 if first.is_leap_year else 365
+    months = (pd.date_range(first, periods=12, freq="MS") - first).days
     axes.set_xlim(0, days)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    starts = [(pd.Timestamp(year=year, month=month, day=1) - first).days for month in range(1, 13)]
-    axes.set_xticks(starts, [str(month) for month in range(1, 13)], fontsize=7.5, ha="left")
+    axes.set_ylim(len(crossings) - 0.5, -0.5)
+    axes.set_xticks(months, [str(month) for month in range(1, 13)], fontsize=7.5, ha="left")
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.tick_params(length=0)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
-    for at, crossing in enumerate(rows):
-        axes.plot([0, days], [at, at], color="#e3e3e3", linewidth=1.2, zorder=1)
-        mine = frame[frame["crossing"] == crossing]
-        if mine.empty:
+    for position, crossing in enumerate(crossings):
+        axes.plot([0, days], [position, position], color="#e3e3e3", linewidth=1.2, zorder=1)
+        rows = frame[frame["crossing"] == crossing]
+        if rows.empty:
             continue
-        colour = style.mode_style(crossing.partition(":")[2]).colour
-        position = (mine["date"] - first).dt.days.to_numpy()
-        codes = mine["status"].map(payload.STATUS_CODES).to_numpy(dtype=int)
-        shade = np.rint(mine["probability_open"].to_numpy(dtype=float) * 10.0).astype(int)
-        runs = np.asarray(journeys.runs_of(position.tolist(), codes, shade)).reshape(-1, 3)
-        ends = [*runs[1:, 0], int(position[-1]) + 1]
-        for (start, code, tenths), end in zip(runs.tolist(), ends, strict=True):
-            if code:
-                look: dict[str, Any] = (
-                    {"hatch": "////", "edgecolor": "white"}
-                    if code == payload.STATUS_CODES["limited"]
-                    else {"edgecolor": "none"}
-                )
+        dates = (rows["date"] - first).dt.days.tolist()
+        statuses = rows["status"].map(payload.STATUS_CODES).to_numpy(dtype=int)
+        tenths = np.rint(rows["probability_open"].to_numpy(dtype=float) * 10.0).astype(int)
+        runs = np.reshape(payload.runs_of(dates, statuses, tenths), (-1, 3)).tolist()
+        ends = [*(start for start, _, _ in runs[1:]), dates[-1] + 1]
+        for (start, status, shade), end in zip(runs, ends, strict=True):
+            if status != payload.STATUS_CODES["closed"]:
+                limited = status == payload.STATUS_CODES["limited"]
+                hatch: dict[str, Any] = {"hatch": "////"} if limited else {}
                 axes.broken_barh(
                     [(start, end - start)],
-                    (at - 0.33, 0.66),
-                    facecolor=colour,
-                    alpha=0.35 + 0.065 * tenths,
+                    (position - 0.33, 0.66),
+                    facecolor=style.mode_style(crossing.partition(":")[2]).colour,
+                    edgecolor="white" if limited else "none",
+                    alpha=0.35 + 0.065 * shade,
                     linewidth=0,
                     zorder=2,
-                    **look,
+                    **hatch,
                 )
-
-
-def _calendar_key(lang: str) -> str:
-    return f"{files.page_words()['figure.expected'][lang]}; {files.page_words()['figure.hatched'][lang]}"

@@ -1,33 +1,17 @@
-"""Maps: self-contained Folium pages in three languages."""
+"""Maps as self-contained Folium pages in three languages."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import lazy_loader
 
 if TYPE_CHECKING:
-    from amurgeo.maps.pages import compare_map, network_map, routes_map, season_map
+    from amurgeo.maps.pages import compare_map as compare_map
+    from amurgeo.maps.pages import network_map as network_map
+    from amurgeo.maps.pages import routes_map as routes_map
+    from amurgeo.maps.pages import season_map as season_map
 
-_HOMES = {
-    "compare_map": "amurgeo.maps.pages",
-    "network_map": "amurgeo.maps.pages",
-    "routes_map": "amurgeo.maps.pages",
-    "season_map": "amurgeo.maps.pages",
-}
-
-__all__ = [
-    "compare_map",
-    "network_map",
-    "routes_map",
-    "season_map",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'amurgeo.maps' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"pages": ["compare_map", "network_map", "routes_map", "season_map"]}
+)

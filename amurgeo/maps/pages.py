@@ -1,4 +1,4 @@
-"""The four pages: network, compare, season, routes; each a Folium map that saves itself as one file."""
+"""The four map pages: network, comparison, season and routes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from amurgeo.errors import InputError
-from amurgeo.maps import files, journeys, payload, style
-from amurgeo.maps.ground import drawn_roads, ground
-from amurgeo.maps.page import OfflineMap, PagePart
-from amurgeo.text import LANGUAGES, check_language
+from amurgeo.maps import basemap, files, payload, style
+from amurgeo.maps.offline_map import OfflineMap, PagePart
+from amurgeo.network import vehicle_row
+from amurgeo.text import LANGUAGES, check_language, fill_placeholders, page_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,21 +28,21 @@ _ATTRIBUTIONS = ("source.osm", "source.ne", "source.geonames", "source.gshhg")
 def network_map(
     net: Network, state: State, *, lang: str = "en", title: str | None = None, tiles: Tiles | None = None
 ) -> OfflineMap:
-    """Draw the network on one day: every crossing, open or closed, with reason and evidence.
+    """Draw the network on one date: every crossing with status, reason and evidence.
 
     Parameters
     ----------
     net
         The network.
     state
-        What is open on the day.
+        Status of the crossings.
     lang
-        Language the page opens in; the reader can change it.
+        Initial language of the page; the reader can change it.
     title
-        Title of the page; by default the state's label.
+        Title of the page; the state's label by default.
     tiles
-        An online background the reader can switch on: ``url`` (with ``{z}``, ``{x}``, ``{y}``) and
-        ``attribution``. Without it the page asks for nothing.
+        Optional online background: ``url`` (with ``{z}``, ``{x}``, ``{y}``) and ``attribution``. The page
+        makes no requests until the reader switches it on.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def network_map(
     Raises
     ------
     InputError
-        For an unknown language, or tiles without a web address.
+        If the language is unknown or the tiles have no web address.
 
     Examples
     --------
@@ -62,15 +62,9 @@ def network_map(
     >>> "<title>Переправы через Амур" in page.to_html()
     True
     """
-    heading = _titles(title, files.fill("title.network", label=payload.label(state)))
-    return _page(
-        net,
-        [payload.state(state)],
-        lang=lang,
-        title=heading,
-        tiles=tiles,
-        file=f"network-{state.on.isoformat()}",
-    )
+    heading = fill_placeholders("title.network", label=payload.label(state))
+    name = f"network-{state.on.isoformat()}"
+    return _page(net, [payload.state_record(state)], name, heading, lang, title, tiles)
 
 
 def compare_map(
@@ -82,27 +76,32 @@ def compare_map(
     pairs: pd.DataFrame | None = None,
     tiles: Tiles | None = None,
 ) -> OfflineMap:
-    """Lay scenarios side by side: a bar between two of them, and everything that differs marked and listed.
+    """Draw scenarios side by side with a swipe bar; differences are marked and listed.
 
     Parameters
     ----------
     net
         The network.
     scenarios
-        Two states or more; the first two are shown first, the reader can choose others.
+        Two or more states; the page opens with the first two, the reader can choose others.
     lang
-        Language the page opens in.
+        Initial language of the page.
     title
-        Title of the page; by default the states' labels.
+        Title of the page; the states' labels by default.
     pairs
-        Journeys to list: origin, destination, alternative, base_h, alt_h, change.
+        Journeys to list: origin, destination, alternative, base_h, alt_h (hours), change.
     tiles
-        An online background, as in `network_map`.
+        Optional online background, as in `network_map`.
+
+    Returns
+    -------
+    OfflineMap
+        A `folium.Map`, as in `network_map`.
 
     Raises
     ------
     InputError
-        With fewer than two states, for an unknown language, or tiles without a web address.
+        If there are fewer than two states, the language is unknown or the tiles have no web address.
 
     Examples
     --------
@@ -114,13 +113,13 @@ def compare_map(
     """
     states = list(scenarios)
     if len(states) < 2:
-        raise InputError(f"compare_map takes at least two states, {len(states)} given")
-    labels = {lang_: " – ".join(payload.label(state)[lang_] for state in states[:2]) for lang_ in LANGUAGES}
-    heading = _titles(title, files.fill("title.compare", labels=labels))
-    shown = [payload.state(state) for state in states]
-    return _page(
-        net, shown, lang=lang, title=heading, tiles=tiles, file="compare", pairs=payload.pairs(pairs, net)
-    )
+        raise InputError(f"the number of states is invalid: {len(states)}; expected at least two")
+    labels = [payload.label(state) for state in states[:2]]
+    joined = {code: " – ".join(label[code] for label in labels) for code in LANGUAGES}
+    heading = fill_placeholders("title.compare", labels=joined)
+    records = [payload.state_record(state) for state in states]
+    journeys = payload.pair_records(pairs, net)
+    return _page(net, records, "compare", heading, lang, title, tiles, pairs=journeys)
 
 
 def season_map(
@@ -133,7 +132,7 @@ def season_map(
     title: str | None = None,
     tiles: Tiles | None = None,
 ) -> OfflineMap:
-    """Draw a year: a slider over its days, and a bar per crossing that shows when it works.
+    """Draw a year: a slider over its days, and a bar of the open days per crossing.
 
     Parameters
     ----------
@@ -144,19 +143,23 @@ def season_map(
     year
         The year.
     lang
-        Language the page opens in.
+        Initial language of the page.
     start
-        Day on which the page opens, ISO; by default 10 February, with the rivers frozen.
+        Initial date, ISO; 10 February by default, when the rivers are frozen.
     title
         Title of the page.
     tiles
-        An online background, as in `network_map`.
+        Optional online background, as in `network_map`.
+
+    Returns
+    -------
+    OfflineMap
+        A `folium.Map`, as in `network_map`.
 
     Raises
     ------
     InputError
-        When the calendar lacks a column or the year, for an unknown language or day, or tiles without a web
-        address.
+        If the calendar lacks a column or the year, or the language, the start or the tiles are invalid.
 
     Examples
     --------
@@ -165,21 +168,14 @@ def season_map(
     >>> season_map(net, ag.calendar(net, 2026), year=2026).page_title
     'Amur crossings through 2026'
     """
-    season, state = journeys.year(net, journeys.year_frame(days, year=year))
+    season, state = payload.year_records(net, payload.year_frame(days, year=year))
     opening = start or f"{year}-02-10"
     if start is not None and start not in season["days"]:
-        raise InputError(f"start '{start}' is no day of the calendar; give one such as {season['days'][0]}")
+        raise InputError(f"start= is invalid: '{start}'; expected a date such as {season['days'][0]}")
     season["start"] = season["days"].index(opening) if opening in season["days"] else 0
-    heading = _titles(title, files.fill("title.season", year=year))
-    return _page(
-        net,
-        [state],
-        lang=lang,
-        title=heading,
-        tiles=tiles,
-        file=f"season-{year}",
-        parts=[PagePart("season", season)],
-    )
+    heading = fill_placeholders("title.season", year=year)
+    parts = [PagePart("season", season)]
+    return _page(net, [state], f"season-{year}", heading, lang, title, tiles, parts=parts)
 
 
 def routes_map(
@@ -191,27 +187,32 @@ def routes_map(
     title: str | None = None,
     tiles: Tiles | None = None,
 ) -> OfflineMap:
-    """Draw the routes between two places, side by side, with their legs, hours at the border and waiting.
+    """Draw alternative routes between two places with their legs, border hours and waiting hours.
 
     Parameters
     ----------
     net
         The network.
     state
-        What is open on the day.
+        Status of the crossings.
     routes
-        Routes as `amurgeo.routes` returns them; without any the page says what is closed.
+        Routes as `amurgeo.routes` returns them; without a route the page lists the closed crossings.
     lang
-        Language the page opens in.
+        Initial language of the page.
     title
         Title of the page.
     tiles
-        An online background, as in `network_map`.
+        Optional online background, as in `network_map`.
+
+    Returns
+    -------
+    OfflineMap
+        A `folium.Map`, as in `network_map`.
 
     Raises
     ------
     InputError
-        For an unknown language, or tiles without a web address.
+        If the language is unknown or the tiles have no web address.
 
     Examples
     --------
@@ -221,111 +222,94 @@ def routes_map(
     >>> routes_map(net, found.state, found).page_title
     'Routes Belogorsk – Harbin'
     """
-    data = journeys.routes(net, routes)
-    ends = {name: end["name"] for name, end in zip(("origin", "destination"), data["ends"], strict=True)}
-    heading = _titles(title, files.fill("title.routes", **ends))
-    bounds = journeys.route_bounds(data, payload.view_bounds(net))
-    file = f"routes-{routes.origin}-{routes.destination}"
+    records = payload.route_records(net, routes)
+    origin, destination = (end["name"] for end in records["ends"])
     return _page(
         net,
-        [payload.state(state)],
-        lang=lang,
-        title=heading,
-        tiles=tiles,
-        file=file,
-        parts=[PagePart("routes", data)],
-        bounds=bounds,
-        traffic=_traffic(net, routes.vehicle),
+        [payload.state_record(state)],
+        f"routes-{routes.origin}-{routes.destination}",
+        fill_placeholders("title.routes", origin=origin, destination=destination),
+        lang,
+        title,
+        tiles,
+        parts=[PagePart("routes", records)],
+        bounds=payload.route_bounds(records, payload.view_bounds(net)),
+        traffic=str(vehicle_row(net, routes.vehicle)["traffic"]),
         always=(routes.origin, routes.destination),
     )
 
 
-def _traffic(net: Network, vehicle: str) -> str:
-    tables = getattr(net, "tables", {})
-    known = "vehicles" in tables and vehicle in tables["vehicles"].index
-    return str(tables["vehicles"].at[vehicle, "traffic"]) if known else "cargo"
-
-
 def _page(
     net: Network,
-    shown: Sequence[Mapping[str, Any]],
-    *,
+    states: Sequence[Mapping[str, Any]],
+    name: str,
+    heading: Mapping[str, str],
     lang: str,
-    title: Mapping[str, str],
+    title: str | None,
     tiles: Tiles | None,
-    file: str,
+    *,
     pairs: Sequence[dict[str, Any]] = (),
     parts: Sequence[PagePart] = (),
     bounds: list[list[float]] | None = None,
     traffic: str = "cargo",
     always: Collection[str] = (),
 ) -> OfflineMap:
+    """Assemble a page of the parts that all pages share and those of its kind."""
     check_language(lang)
-    background = _tiles(tiles)
-    bounds = bounds or payload.view_bounds(net)
+    heading = heading if title is None else dict.fromkeys(LANGUAGES, title)
+    background = _background(tiles)
+    (south, west), (north, east) = bounds = bounds or payload.view_bounds(net)
     page = OfflineMap(
-        page_title=title[lang],
+        page_title=heading[lang],
         lang=lang,
         tile_host=background["host"] if background else "",
-        location=[(bounds[0][axis] + bounds[1][axis]) / 2 for axis in (0, 1)],
+        location=[(south + north) / 2, (west + east) / 2],
         zoom_start=6,
         zoom_snap=0.5,
         min_zoom=4,
         max_zoom=13,
     )
+    attributions = [page_words()[key] for key in _ATTRIBUTIONS]
+    drawn, total = len(basemap.drawn_roads(net)), len(net.roads)
+    if drawn < total:
+        attributions.append(fill_placeholders("ground.left_out", drawn=drawn, roads=total))
     config = {
         "lang": lang,
         "traffic": traffic,
         "words": files.all_words(),
         "style": style.as_json(),
-        "states": list(shown),
+        "states": list(states),
         "bounds": bounds,
-        "attributions": [*(files.page_words()[key] for key in _ATTRIBUTIONS), *_left_out(net)],
+        "attributions": attributions,
     }
     crossings = {
-        "steps": payload.STEPS,
-        "checkpoints": payload.checkpoints(net),
-        "crossings": payload.crossings(net),
-        "sources": payload.sources(net, shown),
+        "steps": basemap.STEPS,
+        "checkpoints": payload.checkpoint_records(net),
+        "crossings": payload.crossing_records(net),
+        "sources": payload.source_records(net, states),
     }
-    swipe = [PagePart("swipe", {})] if len(shown) > 1 else []
-    panel = {"title": title, "file": f"amur-{file}", "tiles": background, "pairs": list(pairs)}
-    made = [
+    panel = {"title": heading, "file": f"amur-{name}", "tiles": background, "pairs": list(pairs)}
+    for part in (
         PagePart("core", config),
-        PagePart("ground", ground(net)),
-        PagePart("places", {"places": payload.places(net, always=always)}),
+        PagePart("ground", basemap.base_map(net)),
+        PagePart("places", {"places": payload.place_records(net, always=always)}),
         PagePart("crossings", crossings),
-        *swipe,
+        *([PagePart("swipe", {})] if len(states) > 1 else []),
         *parts,
         PagePart("panel", panel),
-    ]
-    for part in made:
+    ):
         page.add_child(part)
     return page
 
 
-def _left_out(net: Network) -> list[dict[str, str]]:
-    """Say how many roads a page of a large area draws."""
-    drawn, every = len(drawn_roads(net)), len(net.roads)
-    return [] if drawn == every else [files.fill("ground.left_out", drawn=str(drawn), roads=str(every))]
-
-
-def _titles(own: str | None, usual: dict[str, str]) -> dict[str, str]:
-    return usual if own is None else dict.fromkeys(LANGUAGES, own)
-
-
-def _tiles(tiles: Tiles | None) -> dict[str, str] | None:
+def _background(tiles: Tiles | None) -> dict[str, str] | None:
     if tiles is None:
         return None
     url = str(tiles.get("url", ""))
-    parts = urlsplit(url)
-    host = re.sub(r"\{s\}", "*", parts.netloc)
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9.*:-]+", host):
-        raise InputError(
-            f"tiles: '{url}' is no address of tiles; give one such as https://tiles.example.org/{{z}}/{{x}}/{{y}}.png"
-        )
-    return {
-        "url": url,
-        "attribution": html.escape(str(tiles.get("attribution", ""))),
-        "host": f"{parts.scheme}://{host}",
-    }
+    address = urlsplit(url)
+    host = address.netloc.replace("{s}", "*")
+    if address.scheme not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9.*:-]+", host):
+        example = "https://tiles.example.org/{z}/{x}/{y}.png"
+        raise InputError(f"the address of the tiles is invalid: '{url}'; expected one such as {example}")
+    attribution = html.escape(str(tiles.get("attribution", "")))
+    return {"url": url, "attribution": attribution, "host": f"{address.scheme}://{host}"}

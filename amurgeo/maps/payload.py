@@ -1,9 +1,8 @@
-"""What the pages are told: frames become plain lists and dicts, small and in a fixed order."""
+"""Data of the map pages: places, crossings, states, comparisons, a year, and routes as plain records."""
 
 from __future__ import annotations
 
 import math
-import string
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,207 +10,122 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
-from amurgeo.maps.files import long_date
-from amurgeo.network import OBLAST
-from amurgeo.text import LANGUAGES
+from amurgeo.errors import InputError
+from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
+from amurgeo.network import OBLAST, vehicle_row
+from amurgeo.text import LANGUAGES, long_date
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.routing.routes import Routes
     from amurgeo.seasons.state import State
 
-#: Whole steps per degree in the pages' coordinates: 4 decimals, 11 m or less.
-STEPS = 10_000
-#: Digits of packed numbers, five bits each; none of them means anything to JSON or HTML.
-DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
-#: Codes of the three statuses, as the pages' scripts know them.
+#: Codes of the statuses in the page scripts.
 STATUS_CODES = {"closed": 0, "open": 1, "limited": 2}
 TRAFFICS = ("cargo", "passenger")
-_UNUSED = ("retired", "not_yet_open")
-#: Zoom from which a place is named, by inhabitants; the Russian side is the emptier one.
+#: Reasons of services that are out of use, not merely closed on the date.
+UNUSED_REASONS = frozenset({"retired", "not_yet_open"})
+#: Zoom from which a place is named, by population; the Russian side has fewer people.
 _NAMED_FROM = {
     "RU": ((500_000, 4.0), (150_000, 4.5), (60_000, 5.5), (30_000, 6.0), (10_000, 6.5), (4_000, 7.5)),
     "CN": ((3_000_000, 4.0), (800_000, 5.5), (250_000, 6.5), (90_000, 7.0), (30_000, 8.0), (10_000, 8.5)),
 }
-#: Zoom that no page reaches: the place can be found, but its name is not written.
+#: Zoom of places that the search finds but no page names.
 _NEVER = 99.0
-#: Inhabitants from which a name is set large.
+#: Population from which a name is set large.
 _CITY = 150_000
+#: Order of the changes in the list of journeys.
+_CHANGES = ("lost", "gained", "slower", "faster", "same")
+_CALENDAR_COLUMNS = ("date", "crossing", "traffic", "status", "reason", "probability_open")
 
 
-def encode_line(line: Any, *, tolerance: float = 0.0) -> list[int]:
-    """Write a line as whole steps: the first point, then the differences.
-
-    Parameters
-    ----------
-    line
-        LineString or LinearRing in degrees.
-    tolerance
-        Points that change the line by less than this many degrees are left out.
-
-    Examples
-    --------
-    >>> import shapely
-    >>> encode_line(shapely.LineString([(127.5, 50.25), (127.6, 50.2)]))
-    [1275000, 502500, 1000, -500]
-    """
-    if tolerance:
-        line = line.simplify(tolerance, preserve_topology=False)
-    steps = np.rint(np.asarray(line.coords)[:, :2] * STEPS).astype(np.int64)
-    moved = np.concatenate([steps[:1], np.diff(steps, axis=0)])
-    kept = np.concatenate([[True], np.any(moved[1:] != 0, axis=1)])
-    return [int(value) for value in moved[kept].ravel()]
+# -- network -------------------------------------------------------------------------------------------------
 
 
-def encode_lines(shape: Any, *, tolerance: float = 0.0) -> list[list[int]]:
-    """Write every line of a line or multi-line; parts that shrink to a point are left out."""
-    parts = getattr(shape, "geoms", [shape])
-    encoded = (encode_line(part, tolerance=tolerance) for part in parts if not part.is_empty)
-    return [line for line in encoded if len(line) >= 4]
-
-
-def encode_rings(shape: Any, *, tolerance: float = 0.0) -> list[list[list[int]]]:
-    """Write the rings of every polygon of a shape, the outer one first."""
-    polygons = [part for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon"]
-    made = []
-    for polygon in polygons:
-        rings = [encode_line(ring, tolerance=tolerance) for ring in (polygon.exterior, *polygon.interiors)]
-        if len(rings[0]) >= 8:
-            made.append([rings[0], *(ring for ring in rings[1:] if len(ring) >= 8)])
-    return made
-
-
-def pack(steps: Iterable[int]) -> str:
-    """Write whole numbers as text that is less than half as long as the numbers; nothing is lost.
-
-    Each number is written in groups of five bits, the lowest first, its sign in the lowest bit; the sixth bit
-    of a digit says that more follow.
-
-    Examples
-    --------
-    >>> pack([0, -1, 15, 16, 1275000])
-    'ABegBwn6tC'
-    """
-    text = []
-    for step in steps:
-        left = 2 * step if step >= 0 else -2 * step - 1
-        while left >= 32:
-            text.append(DIGITS[32 + left % 32])
-            left //= 32
-        text.append(DIGITS[left])
-    return "".join(text)
-
-
-def pack_lines(lines: Iterable[Iterable[int]]) -> list[str]:
-    """Write every line, or every ring of a polygon, as text."""
-    return [pack(line) for line in lines]
-
-
-def names_of(row: Mapping[str, Any], prefix: str = "name_") -> dict[str, str]:
-    """Return the names of a row by language."""
-    return {lang: str(row[f"{prefix}{lang}"]) for lang in LANGUAGES}
-
-
-def number(value: Any, digits: int = 4) -> float | None:
-    """Return a number that JSON can hold, or None where there is none.
-
-    Examples
-    --------
-    >>> number(float("nan")) is None, number(30.0)
-    (True, 30)
-    """
-    if value is None or pd.isna(value):
-        return None
-    rounded = round(float(value), digits)
-    return int(rounded) if rounded.is_integer() else rounded
-
-
-def places(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return the places that are named and found, the most important first.
-
-    Parameters
-    ----------
-    net
-        The network.
-    always
-        Ids of places that are named at every zoom.
-    """
-    frame = net.places
-    if "source" in frame:
-        # Junctions of OpenStreetMap have numbers, no names.
-        frame = frame[~((frame["kind"] == "junction") & (frame["source"] == OSM_SOURCE))]
+def home_checkpoints(net: Network) -> pd.Index:
+    """Return the ids of the checkpoints of the oblast, or of all where none lies in the oblast."""
     checkpoints = net.checkpoints
-    own = (
-        checkpoints[checkpoints["region"] == OBLAST]
-        if (checkpoints["region"] == OBLAST).any()
-        else checkpoints
-    )
-    towns = set(own["place"]) | set(own["counterpart"])
-    others = (set(checkpoints["place"]) | set(checkpoints["counterpart"])) - towns
-    town_names = set(frame.loc[~frame["kind"].isin(["terminal", "point", "station"]), "name_en"])
-    made = []
-    for id_, row in frame[~frame["kind"].isin(["terminal", "point"])].iterrows():
-        inhabitants = number(row["population"])
+    home = checkpoints.index[checkpoints["region"] == OBLAST]
+    return home if len(home) else checkpoints.index
+
+
+def home_crossings(net: Network) -> pd.Index:
+    """Return the ids of the crossings at `home_checkpoints`."""
+    crossings = net.crossings
+    return crossings.index[crossings["checkpoint"].isin(home_checkpoints(net))]
+
+
+def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return the places, most important first; those in `always` are named at every zoom."""
+    places = net.places
+    places = places[~places["kind"].isin(["terminal", "point"])]
+    if "source" in places:
+        # Junctions of OpenStreetMap have numbers, no names.
+        places = places[~((places["kind"] == "junction") & (places["source"] == OSM_SOURCE))]
+    at_border = net.checkpoints[["place", "counterpart"]]
+    home_towns = set(at_border.loc[home_checkpoints(net)].to_numpy().ravel())
+    other_towns = set(at_border.to_numpy().ravel()) - home_towns
+    town_names = set(places.loc[places["kind"] != "station", "name_en"])
+    records = []
+    for id_, row in places.iterrows():
+        population = number(row["population"]) or 0
         steps = _NAMED_FROM.get(str(row["country"]), _NAMED_FROM["CN"])
-        zoom = next((zoom for least, zoom in steps if (inhabitants or 0) >= least), 9.0)
+        zoom = next((zoom for least, zoom in steps if population >= least), 9.0)
         if row["kind"] == "station" and row["name_en"] in town_names:
             zoom = _NEVER
         elif row["kind"] in ("station", "junction"):
             zoom = 10.5
-        elif id_ in towns:
-            zoom = min(zoom - 1.0, 7.0) if (inhabitants or 0) < _CITY else 4.0
-        elif id_ in others:
+        elif id_ in home_towns:
+            zoom = min(zoom - 1.0, 7.0) if population < _CITY else 4.0
+        elif id_ in other_towns:
             zoom = min(zoom, 7.5)
         if id_ in always:
             zoom = 3.0
-        aliases = row["aliases"] if "aliases" in frame.columns else ()
-        place = {
+        large = population >= _CITY and (id_ in home_towns or id_ in always)
+        record = {
             "id": str(id_),
             "kind": str(row["kind"]),
             "country": str(row["country"]),
             "name": names_of(row),
-            "at": [round(float(row["lat"]), 4), round(float(row["lon"]), 4)],
+            "at": _position(row),
             "zoom": zoom,
-            "look": "city"
-            if (id_ in towns or id_ in always) and (inhabitants or 0) >= _CITY
-            else "town"
-            if zoom <= 7.0
-            else "village",
+            "look": "city" if large else "town" if zoom <= 7.0 else "village",
         }
-        if inhabitants:
-            place["population"] = inhabitants
-        if isinstance(aliases, (tuple, list)) and aliases:
-            place["aliases"] = [str(alias) for alias in aliases]
-        made.append(place)
-    return sorted(made, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
+        if population:
+            record["population"] = population
+        if isinstance(row["aliases"], tuple | list) and row["aliases"]:
+            record["aliases"] = [str(alias) for alias in row["aliases"]]
+        records.append(record)
+    return sorted(records, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
 
 
-def checkpoints(net: Network) -> list[dict[str, Any]]:
-    """Return the checkpoints with both their names; those of the oblast come first."""
-    frame = net.checkpoints
+def _position(row: Mapping[str, Any]) -> list[float]:
+    return [round(float(row["lat"]), 4), round(float(row["lon"]), 4)]
+
+
+def checkpoint_records(net: Network) -> list[dict[str, Any]]:
+    """Return the checkpoints with the names of both sides, those of the oblast first."""
+    home = home_checkpoints(net)
     crossings = net.crossings
-    any_own = bool((frame["region"] == OBLAST).any())
-    made = []
-    for id_, row in frame.iterrows():
+    records = []
+    for id_, row in net.checkpoints.iterrows():
         lines = crossings.loc[crossings["checkpoint"] == id_, "geometry"]
-        middle = [line.interpolate(0.5, normalized=True) for line in lines]
-        points = middle or [row["geometry"]]
-        lat = sum(point.y for point in points) / len(points)
-        lon = sum(point.x for point in points) / len(points)
-        if math.isnan(lat) or math.isnan(lon):
-            continue
-        made.append(
-            {
-                "id": str(id_),
-                "name": names_of(row),
-                "counterpart": names_of(row, "counterpart_name_"),
-                "own": bool(row["region"] == OBLAST) or not any_own,
-                "at": [round(lat, 4), round(lon, 4)],
-            }
-        )
-    return sorted(made, key=lambda checkpoint: (not checkpoint["own"], checkpoint["id"]))
+        points = [line.interpolate(0.5, normalized=True) for line in lines] or [row["geometry"]]
+        lat, lon = (sum(getattr(point, axis) for point in points) / len(points) for axis in "yx")
+        if not (math.isnan(lat) or math.isnan(lon)):
+            records.append(
+                {
+                    "id": str(id_),
+                    "name": names_of(row),
+                    "counterpart": names_of(row, "counterpart_name_"),
+                    "own": id_ in home,
+                    "at": [round(lat, 4), round(lon, 4)],
+                }
+            )
+    return sorted(records, key=lambda checkpoint: (not checkpoint["own"], checkpoint["id"]))
 
 
-def crossings(net: Network) -> list[dict[str, Any]]:
+def crossing_records(net: Network) -> list[dict[str, Any]]:
     """Return the crossings with their lines."""
     return [
         {
@@ -225,113 +139,239 @@ def crossings(net: Network) -> list[dict[str, Any]]:
     ]
 
 
-def state(one: State) -> dict[str, Any]:
-    """Return a state: its label, its day, and a row per crossing and traffic."""
-    frame = one.crossings
-    because = {lang: one.because(lang) for lang in LANGUAGES}
+def view_bounds(net: Network) -> list[list[float]]:
+    """Return the corners (south-west, north-east) of the initial view: the crossings of the oblast."""
+    shown = [checkpoint["at"] for checkpoint in checkpoint_records(net) if checkpoint["own"]]
+    corners = np.array(shown or [place["at"] for place in place_records(net)])
+    return [corners.min(axis=0).tolist(), corners.max(axis=0).tolist()]
+
+
+# -- states --------------------------------------------------------------------------------------------------
+
+
+def state_record(state: State) -> dict[str, Any]:
+    """Return label and date of a state, and a row per crossing and traffic."""
+    because = {lang: state.because(lang).tolist() for lang in LANGUAGES}
     rows: dict[str, dict[str, Any]] = {}
-    for position, (key, row) in enumerate(frame.iterrows()):
-        crossing, traffic = key
-        rows.setdefault(str(crossing), {})[str(traffic)] = {
+    for position, ((crossing, traffic), row) in enumerate(state.crossings.iterrows()):
+        record = {
             "s": STATUS_CODES[row["status"]],
             "reason": str(row["reason"]),
-            "because": {lang: str(because[lang].iloc[position]) for lang in LANGUAGES},
+            "because": {lang: str(because[lang][position]) for lang in LANGUAGES},
             "mass": number(row["max_mass_t"]),
             "p": number(row["probability_open"], 3),
             "basis": str(row["basis"]),
             "confidence": str(row["confidence"]),
-            "sources": [str(source) for source in row.get("sources", ())],
+            "sources": [str(source) for source in row["sources"]],
             "unused": is_unused(row),
         }
         if isinstance(row.get("limited"), str) and row["limited"]:
-            rows[str(crossing)][str(traffic)]["limited"] = row["limited"]
-    seasons = getattr(one, "open_seasons", None)
+            record["limited"] = row["limited"]
+        rows.setdefault(str(crossing), {})[str(traffic)] = record
     return {
-        "label": label(one),
-        "on": one.on.isoformat(),
+        "label": label(state),
+        "on": state.on.isoformat(),
         "rows": rows,
-        "seasons": None if seasons is None else sorted(seasons),
+        "seasons": sorted(state.open_seasons),
     }
 
 
-def label(one: State) -> dict[str, str]:
-    """Return the label of a state by language; where it is the bare day, the day in words."""
-    words = {lang: str(one.label[lang]) for lang in LANGUAGES}
-    return long_date(one.on) if set(words.values()) == {one.on.isoformat()} else words
+def label(state: State) -> dict[str, str]:
+    """Return the label of a state by language; a label that is only the date is written in words."""
+    labels = {lang: str(state.label[lang]) for lang in LANGUAGES}
+    return long_date(state.on) if set(labels.values()) == {state.on.isoformat()} else labels
 
 
 def is_unused(row: Mapping[str, Any]) -> bool:
-    """Tell whether a service is out of use altogether, not merely closed on the day."""
-    if row["status"] != "closed":
-        return False
+    """Return True if a service is out of use, not merely closed on the date."""
     because = row["because"]
     irregular = isinstance(because, tuple) and because[0] == "because.irregular"
-    return row["reason"] in _UNUSED or irregular
+    return bool(row["status"] == "closed" and (row["reason"] in UNUSED_REASONS or irregular))
 
 
-def sources(net: Network, states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return title and address of every source that the states name; only web addresses are kept."""
-    wanted = {
+def source_records(net: Network, states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return title and web address of every source of the states (`state_record`)."""
+    cited = {
         source
-        for one in states
-        for rows in one["rows"].values()
-        for row in rows.values()
+        for state in states
+        for services in state["rows"].values()
+        for row in services.values()
         for source in row.get("sources", ())
     }
-    frame = net.sources
-    made = {}
-    for id_ in sorted(wanted):
-        if id_ not in frame.index:
-            continue
-        address = str(frame.at[id_, "address"])
-        made[id_] = {"title": str(frame.at[id_, "title"])}
-        if address.startswith(("https://", "http://")):
-            made[id_]["address"] = address
-    return made
+    records = {}
+    for id_, row in net.sources[net.sources.index.isin(cited)].sort_index().iterrows():
+        records[str(id_)] = {"title": str(row["title"])}
+        if str(row["address"]).startswith(("https://", "http://")):
+            records[str(id_)]["address"] = str(row["address"])
+    return records
 
 
-def view_bounds(net: Network) -> list[list[float]]:
-    """Return the corners (south-west, north-east) of what a page shows first: the oblast's crossings."""
-    shown = [checkpoint["at"] for checkpoint in checkpoints(net) if checkpoint["own"]]
-    if not shown:
-        shown = [place["at"] for place in places(net)]
-    lats, lons = [at[0] for at in shown], [at[1] for at in shown]
-    return [[min(lats), min(lons)], [max(lats), max(lons)]]
-
-
-def pairs(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str, Any]]:
-    """Return the journeys of a comparison, the largest change first.
-
-    Parameters
-    ----------
-    frame
-        Columns origin, destination, alternative, base_h, alt_h, delta_h, change; or None.
-    net
-        The network, for the names.
-    """
+def pair_records(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str, Any]]:
+    """Return the journeys of a comparison, largest change first."""
     if frame is None:
         return []
-    known = net.places
-    made: list[dict[str, Any]] = []
-    for row in frame.to_dict("records"):
-        ends = [row["origin"], row["destination"]]
-        if not all(end in known.index for end in ends):
-            continue
-        made.append(
+    places = net.places
+    known = frame["origin"].isin(places.index) & frame["destination"].isin(places.index)
+    records = [
+        {
+            "ends": [
+                {
+                    "name": names_of(places.loc[end]),
+                    "at": [number(places.at[end, "lat"]), number(places.at[end, "lon"])],
+                }
+                for end in (row["origin"], row["destination"])
+            ],
+            "alternative": str(row.get("alternative", "")),
+            "hours": [number(row["base_h"], 2), number(row["alt_h"], 2)],
+            "change": str(row["change"]),
+        }
+        for row in frame[known].to_dict("records")
+    ]
+
+    def rank(pair: dict[str, Any]) -> tuple[int, float]:
+        base_h, alt_h = (hours or 0.0 for hours in pair["hours"])
+        order = _CHANGES.index(pair["change"]) if pair["change"] in _CHANGES else len(_CHANGES)
+        return order, -abs(base_h - alt_h)
+
+    return sorted(records, key=rank)
+
+
+# -- a year --------------------------------------------------------------------------------------------------
+
+
+def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFrame:
+    """Return a year of a calendar (`amurgeo.calendar`), or of one state per day, in long form."""
+    if isinstance(days, pd.DataFrame):
+        frame = days if set(_CALENDAR_COLUMNS) <= set(days.columns) else days.reset_index()
+    else:
+        parts = [state.crossings.reset_index().assign(date=pd.Timestamp(state.on)) for state in days]
+        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_CALENDAR_COLUMNS)
+    missing = [name for name in _CALENDAR_COLUMNS if name not in frame.columns]
+    if missing:
+        raise InputError(f"the calendar lacks {', '.join(missing)}; pass one from amurgeo.calendar")
+    frame = frame.assign(date=pd.to_datetime(frame["date"]))
+    frame = frame[frame["date"].dt.year == year].sort_values(["crossing", "traffic", "date"], kind="stable")
+    if frame.empty:
+        raise InputError(f"the calendar has no day of {year}; pass the calendar of that year")
+    return frame.reset_index(drop=True)
+
+
+def year_records(net: Network, frame: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a year for the page: runs of equal days per service, and the state of the first day."""
+    days = sorted(frame["date"].unique())
+    position = {day: index for index, day in enumerate(days)}
+    reasons = sorted(frame["reason"].astype(str).unique())
+    home = home_crossings(net)
+    services = []
+    rows: dict[str, dict[str, Any]] = {}
+    frame = frame[frame["crossing"].isin(net.crossings.index)]
+    for (crossing, traffic), part in frame.groupby(["crossing", "traffic"], sort=True):
+        dates = [position[day] for day in part["date"]]
+        statuses = part["status"].map(STATUS_CODES).to_numpy(dtype=int)
+        reason_codes = part["reason"].astype(str).map(reasons.index).to_numpy(dtype=int)
+        percent = np.rint(part["probability_open"].to_numpy(dtype=float) * 100.0).astype(int)
+        services.append(
             {
-                "ends": [
-                    {
-                        "name": names_of(known.loc[end]),
-                        "at": [number(known.at[end, "lat"]), number(known.at[end, "lon"])],
-                    }
-                    for end in ends
-                ],
-                "alternative": str(row.get("alternative", "")),
-                "hours": [number(row["base_h"], 2), number(row["alt_h"], 2)],
-                "change": str(row["change"]),
+                "crossing": str(crossing),
+                "traffic": str(traffic),
+                "own": crossing in home,
+                "runs": runs_of(dates, statuses, reason_codes),
+                "chance": runs_of(dates, percent),
             }
         )
-    order = {"lost": 0, "gained": 1, "slower": 2, "faster": 3, "same": 4}
-    delta = [abs((pair["hours"][0] or 0.0) - (pair["hours"][1] or 0.0)) for pair in made]
-    ranked = sorted(range(len(made)), key=lambda at: (order.get(made[at]["change"], 5), -delta[at], at))
-    return [made[at] for at in ranked]
+        always = set(part["reason"])
+        rows.setdefault(str(crossing), {})[str(traffic)] = {
+            "s": 0,
+            "reason": reasons[0],
+            "because": {},
+            "unused": not statuses.any() and (always <= UNUSED_REASONS or always == {"suspended"}),
+        }
+    iso = [pd.Timestamp(day).date().isoformat() for day in days]
+    state = {"label": dict.fromkeys(LANGUAGES, iso[0][:4]), "on": iso[0], "rows": rows, "seasons": None}
+    return {"days": iso, "reasons": reasons, "services": services, "start": 0}, state
+
+
+def runs_of(days: Sequence[int], *values: np.ndarray) -> list[int]:
+    """Run-length encode days: first day and values of each run, flattened."""
+    table = np.column_stack([days, *values])
+    starts = np.append(True, (np.diff(table[:, 1:], axis=0) != 0).any(axis=1))
+    return [int(value) for value in table[starts].ravel()]
+
+
+# -- routes --------------------------------------------------------------------------------------------------
+
+
+def route_records(net: Network, routes: Routes) -> dict[str, Any]:
+    """Return routes for the page: each edge's line once, each route as a chain of edges."""
+    ways = [net.roads, net.railways, net.crossings]
+    shapes = pd.concat([way.geometry for way in ways])
+    shapes = shapes[~shapes.index.duplicated()]
+    starts = pd.concat([way["from_place"] for way in ways]).to_dict()
+    places = net.places
+    edges: dict[str, list[int]] = {}
+    records: list[dict[str, Any]] = []
+    for route, record in zip(routes.routes, routes.records(), strict=True):
+        chain = []
+        for arc in route.arcs.itertuples():
+            if arc.edge not in edges and (line := _arc_line(shapes, places, arc)):
+                edges[arc.edge] = line
+            if arc.edge in edges:
+                forward = starts.get(arc.edge, arc.tail) == arc.tail
+                chain.append([list(edges).index(arc.edge), 1 if forward else -1])
+        hours = ("total_h", "drive_h", "border_h", "wait_h", "length_km")
+        records.append(
+            {
+                "edges": chain,
+                "crossings": [str(crossing) for crossing in record["crossings"]],
+                "transit": bool(record["transit"]),
+                "legs": [_leg_record(leg, net) for leg in record["legs"]],
+                **{name: number(record[name], 3) for name in hours},
+            }
+        )
+    stops = {leg[end] for route in records for leg in route["legs"] for end in ("from", "to")}
+    ends = [places.loc[end] for end in (routes.origin, routes.destination)]
+    return {
+        "steps": STEPS,
+        "edges": [{"line": line} for line in edges.values()],
+        "routes": records,
+        "names": {stop: names_of(places.loc[stop]) for stop in sorted(stops) if stop in places.index},
+        "ends": [{"id": str(row.name), "name": names_of(row), "at": _position(row)} for row in ends],
+        "on": routes.on.isoformat(),
+        "vehicle": names_of(vehicle_row(net, routes.vehicle)),
+        "closed": [{"crossing": str(row["crossing"]), "reason": str(row["reason"])} for row in routes.closed],
+        "estimated": any(float(record["estimated_share"] or 0.0) > 0.0 for record in routes.records()),
+    }
+
+
+def _leg_record(leg: Mapping[str, Any], net: Network) -> dict[str, Any]:
+    return {
+        "from": str(leg["from"]),
+        "to": str(leg["to"]),
+        "mode": str(leg["mode"]),
+        "ref": None if leg["mode"] == "transfer" else leg["ref"],
+        "crossing": leg["ref"] if leg["ref"] in net.crossings.index else None,
+        "length_km": number(leg["length_km"], 1),
+        "hours": number(leg["hours"], 3),
+    }
+
+
+def _arc_line(shapes: pd.Series, places: pd.DataFrame, arc: Any) -> list[int] | None:
+    """Return the line of an edge; of one without geometry (a link to a terminal) the straight line."""
+    import shapely
+
+    if arc.edge in shapes.index:
+        return encode_lines(shapes[arc.edge], tolerance=0.001)[0]
+    if arc.tail in places.index and arc.head in places.index:
+        ends = places.loc[[arc.tail, arc.head], ["lon", "lat"]].to_numpy(dtype=float)
+        if (ends[0] != ends[1]).any():
+            return encode_line(shapely.LineString(ends))
+    return None
+
+
+def route_bounds(routes: Mapping[str, Any], default: list[list[float]]) -> list[list[float]]:
+    """Return the corners of all routes (`route_records`), or the default without a route."""
+    if not routes["edges"]:
+        return default
+    lines = [np.asarray(edge["line"]).reshape(-1, 2).cumsum(axis=0) / STEPS for edge in routes["edges"]]
+    points = np.vstack([*lines, *(end["at"][::-1] for end in routes["ends"])])
+    return [points.min(axis=0)[::-1].tolist(), points.max(axis=0)[::-1].tolist()]

@@ -1,8 +1,7 @@
-"""Colours, shapes and line styles of the maps: one table for the pages and for the figures.
+"""Colours, shapes and line styles, shared by the map pages and the figures.
 
-The colours are those of Okabe and Ito, which stay apart under the common forms of colour blindness; each
-mode has a shape of its own as well, so that nothing hangs on colour alone. Open is filled, limited is pale
-with a dashed edge, closed is hollow and grey.
+The colours follow Okabe and Ito and stay distinct under the common forms of colour blindness. Each mode also
+has a shape. Open is filled, limited is pale with a dashed edge, closed is hollow and grey.
 """
 
 from __future__ import annotations
@@ -16,15 +15,7 @@ Points = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class ModeStyle:
-    """How a mode of crossing is drawn.
-
-    Attributes
-    ----------
-    colour
-        Fill when open.
-    shape
-        Corners in a square from -1 to 1, y upwards.
-    """
+    """Fill of an open crossing, and corners of its sign in a square from -1 to 1, y upwards."""
 
     colour: str
     shape: Points
@@ -40,21 +31,11 @@ _FLAT: Points = ((-1.0, -0.5), (1.0, -0.5), (1.0, 0.5), (-1.0, 0.5))
 _UP: Points = ((-1.0, -0.85), (1.0, -0.85), (0.0, 1.0))
 _DOWN: Points = ((-1.0, 0.85), (0.0, -1.0), (1.0, 0.85))
 _PLUS: Points = (
-    (-0.35, -1.0),
-    (0.35, -1.0),
-    (0.35, -0.35),
-    (1.0, -0.35),
-    (1.0, 0.35),
-    (0.35, 0.35),
-    (0.35, 1.0),
-    (-0.35, 1.0),
-    (-0.35, 0.35),
-    (-1.0, 0.35),
-    (-1.0, -0.35),
-    (-0.35, -0.35),
+    *((-0.35, -1.0), (0.35, -1.0), (0.35, -0.35), (1.0, -0.35), (1.0, 0.35), (0.35, 0.35)),
+    *((0.35, 1.0), (-0.35, 1.0), (-0.35, 0.35), (-1.0, 0.35), (-1.0, -0.35), (-0.35, -0.35)),
 )
 
-#: Modes in the order in which legends list them.
+#: Modes in the order of the legends.
 MODES: dict[str, ModeStyle] = {
     "bridge": ModeStyle("#000000", _SQUARE),
     "ferry": ModeStyle("#0072b2", _polygon(24, radius=0.95)),
@@ -65,28 +46,29 @@ MODES: dict[str, ModeStyle] = {
     "road": ModeStyle("#4a4a4a", _FLAT),
     "rail": ModeStyle("#4a4a4a", _PLUS),
 }
-
-#: For a mode that has no style of its own.
+#: Style of every other mode.
 OTHER_MODE = ModeStyle("#4a4a4a", _polygon(5))
 
-CLOSED = "#8a8a8a"
-CHANGED = "#f0e442"
-BORDER = "#7b3f98"
-WINTER_ROAD = "#009e73"
-ROAD = "#6b6b6b"
-STREET = "#8d8d8d"
-RAILWAY = "#333333"
-RIVER = "#7fb6d9"
-WATER = "#a9cfe6"
-LAND = "#f6f4ec"
-OWN_LAND = "#eef3e2"
-COUNTERPART_LAND = "#fbeedd"
-SEA = "#dcebf3"
-OUTSIDE = "#e6e6e3"
-REGION_EDGE = "#a99f8f"
-INK = "#1f1f1f"
+COLOURS = {
+    "closed": "#8a8a8a",
+    "changed": "#f0e442",
+    "border": "#7b3f98",
+    "winter_road": "#009e73",
+    "road": "#6b6b6b",
+    "street": "#8d8d8d",
+    "railway": "#333333",
+    "river": "#7fb6d9",
+    "water": "#a9cfe6",
+    "land": "#f6f4ec",
+    "own": "#eef3e2",
+    "counterpart": "#fbeedd",
+    "sea": "#dcebf3",
+    "outside": "#e6e6e3",
+    "region_edge": "#a99f8f",
+    "ink": "#1f1f1f",
+}
 
-#: Colours of route alternatives, best first, and their dash patterns, so that they differ in grey as well.
+#: Colour and dash pattern of route alternatives, best first; the dashes differ in greyscale as well.
 ROUTES: tuple[tuple[str, str], ...] = (
     ("#b2182b", ""),
     ("#0072b2", "10 5"),
@@ -120,7 +102,7 @@ def mode_style(mode: str) -> ModeStyle:
 
 
 def as_json() -> dict[str, Any]:
-    """Return the styles as the pages' scripts read them; shapes become points of an SVG box of 24 units."""
+    """Return the styles as the page scripts read them, with shapes as SVG points in a box of 24 units."""
     return {
         "modes": {
             mode: {"colour": style.colour, "points": svg_points(style.shape), "rank": rank}
@@ -128,29 +110,12 @@ def as_json() -> dict[str, Any]:
         },
         "roads": {name: {"weight": weight, "zoom": zoom} for name, (weight, zoom) in ROADS.items()},
         "routes": [{"colour": colour, "dash": dash} for colour, dash in ROUTES],
-        "colours": {
-            "closed": CLOSED,
-            "changed": CHANGED,
-            "border": BORDER,
-            "winter_road": WINTER_ROAD,
-            "road": ROAD,
-            "street": STREET,
-            "railway": RAILWAY,
-            "river": RIVER,
-            "water": WATER,
-            "land": LAND,
-            "own": OWN_LAND,
-            "counterpart": COUNTERPART_LAND,
-            "sea": SEA,
-            "outside": OUTSIDE,
-            "region_edge": REGION_EDGE,
-            "ink": INK,
-        },
+        "colours": COLOURS,
     }
 
 
 def svg_points(shape: Points, *, size: float = 24.0, margin: float = 3.0) -> str:
-    """Return a shape as the ``points`` of an SVG polygon in a square box.
+    """Return the ``points`` of an SVG polygon in a square box.
 
     Examples
     --------

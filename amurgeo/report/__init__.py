@@ -1,21 +1,16 @@
-"""The decision sheet: two printed pages on what a scenario changes, in one file that needs nothing else."""
+"""The report: two printed pages on a comparison, in one file that loads nothing else."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import lazy_loader
 
 if TYPE_CHECKING:
-    from amurgeo.report.page import decision_sheet, write_sheet
+    from amurgeo.report.page import decision_sheet as decision_sheet
+    from amurgeo.report.page import write_report as write_report
+    from amurgeo.report.page import write_sheet as write_sheet
 
-__all__ = ["decision_sheet", "write_sheet"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(import_module("amurgeo.report.page"), name)
-    raise AttributeError(f"module 'amurgeo.report' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"page": ["decision_sheet", "write_report", "write_sheet"]}
+)

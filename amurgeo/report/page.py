@@ -1,4 +1,4 @@
-"""The page itself: one file in HTML for two sheets of A4, and the sum by which its inputs are known again."""
+"""The report as one HTML file for two pages of A4, with a checksum of the inputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,7 @@ from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import files
 from amurgeo.report.content import content
-from amurgeo.report.names import check_number, check_path
-from amurgeo.text import LANGUAGES, check_language, translate
+from amurgeo.text import LANGUAGES, check_language, page_words, translate
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -26,7 +25,9 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.scenario import Scenario
 
-#: Tables that the season model reads beside those of the network.
+#: Maximum number of alternatives on two pages.
+MAX_ALTERNATIVES = 3
+#: Tables of the season model besides those of the network.
 _MODEL_TABLES = ("climate", "holidays", "ice_phenology")
 
 
@@ -41,14 +42,15 @@ def decision_sheet(
     vehicle: str = "truck_20t",
     lang: str = "en",
 ) -> str:
-    """Write the decision sheet: two pages of A4 to print and hand over.
+    """Return the report on a comparison: two pages of A4 to print and hand over.
 
     Parameters
     ----------
     given
-        A comparison; or a network, with the scenarios to compare on it.
+        A comparison; or a network, with the scenarios to compare.
     scenarios
-        With a network: the base and one to three alternatives; a single one is held against the baseline.
+        With a network: the base and one to three alternatives; a single scenario is compared with the
+        baseline.
     on, year, first, last, vehicle
         With a network: as in `amurgeo.compare`.
     lang
@@ -57,12 +59,12 @@ def decision_sheet(
     Returns
     -------
     str
-        A page in HTML that loads nothing and runs nothing; the same input gives the same page.
+        A page in HTML that loads nothing and runs no scripts; the same input gives the same page.
 
     Raises
     ------
     InputError
-        For an unknown language, more than three alternatives, or what `amurgeo.compare` refuses.
+        If the language is unknown, there are more than three alternatives, or `amurgeo.compare` raises it.
 
     Examples
     --------
@@ -75,71 +77,76 @@ def decision_sheet(
     if isinstance(given, Comparison):
         result = given
     else:
-        named = list(scenarios or ())
-        if not named:
-            raise InputError("a sheet needs a scenario, for instance: frozen open")
-        check_number(len(named) - 1)
-        result = compare(
-            given,
-            named if len(named) > 1 else ["baseline", *named],
-            on=on,
-            year=year,
-            first=first,
-            last=last,
-            vehicle=vehicle,
-        )
-    shown = content(result, lang)
-    font = files.font_face() if lang == "zh" else ""
-    return (
-        _template().render(
-            **shown,
-            font=font,
-            checksum=checksum(result),
-            version=__version__,
-            say=lambda key, **values: translate(key, lang, **values),
-            words={key: text[lang] for key, text in files.page_words().items()},
-        )
-        + "\n"
+        names = list(scenarios or ())
+        if not names:
+            raise InputError("scenarios= is empty; expected one or more, for instance ['frozen', 'open']")
+        check_number(len(names) - 1)
+        names = names if len(names) > 1 else ["baseline", *names]
+        result = compare(given, names, on=on, year=year, first=first, last=last, vehicle=vehicle)
+    check_number(len(result.states))
+    page = _template().render(
+        **content(result, lang),
+        font=files.font_face() if lang == "zh" else "",
+        checksum=checksum(result),
+        version=__version__,
+        say=partial(translate, lang=lang),
+        words={key: texts[lang] for key, texts in page_words().items()},
     )
+    return f"{page}\n"
 
 
-def write_sheet(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
-    """Write the decision sheet to a file, which appears whole or not at all.
+def write_report(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
+    """Write the report on a comparison to a file, atomically.
 
     Parameters
     ----------
     result
         The comparison.
     path
-        The file; its folder is made when missing.
+        The file, which ends in .html; its folder is created if needed.
     lang
         Language.
 
     Raises
     ------
     InputError
-        When the file cannot be written or does not end in .html, and as `decision_sheet`.
+        If the file name or the language is invalid, the file cannot be written, or there are more than three
+        alternatives.
     """
     check_path(path)
     write_bytes_atomic(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
 
 
-def checksum(result: Comparison) -> str:
-    """Return the SHA-256 of the inputs: every table, and what the scenarios ask.
+#: The former name of `write_report`.
+write_sheet = write_report
 
-    Parameters
-    ----------
-    result
-        The comparison.
-    """
+
+def check_number(alternatives: int) -> None:
+    """Raise InputError if there are more alternatives than fit on two pages."""
+    if alternatives > MAX_ALTERNATIVES:
+        raise InputError(
+            f"the number of alternatives is invalid: {alternatives}; expected at most {MAX_ALTERNATIVES}"
+        )
+
+
+def check_path(path: str | Path) -> None:
+    """Raise InputError if the name of a report does not end in .html."""
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise InputError(
+            f"the file name is invalid: '{path}'; expected one that ends in .html (print to PDF in a browser)"
+        )
+
+
+def checksum(result: Comparison) -> str:
+    """Return the SHA-256 of the inputs: every table, and the scenarios with their changes."""
     digest = hashlib.sha256()
     for name, table in sorted(result.net.base.items()):
         digest.update(f"{name}\n{table.to_csv(lineterminator=chr(10))}".encode())
     for name in _MODEL_TABLES:
         folders = [folder for folder in (result.net.own, geo_dir()) if folder is not None]
-        found = [path for folder in folders if (path := folder / f"{name}.csv").is_file()]
-        digest.update(f"{name}\n".encode() + b"".join(path.read_bytes() for path in found[:1]))
-    asked = {
+        paths = [path for folder in folders if (path := folder / f"{name}.csv").is_file()]
+        digest.update(f"{name}\n".encode() + b"".join(path.read_bytes() for path in paths[:1]))
+    inputs = {
         "vehicle": result.vehicle,
         "stretch": result.stretch,
         "period": None if result.period is None else [day.isoformat() for day in result.period],
@@ -161,7 +168,7 @@ def checksum(result: Comparison) -> str:
         ],
         "pairs": sorted({*result.pairs["origin"], *result.pairs["destination"]}),
     }
-    digest.update(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode("utf-8"))
+    digest.update(json.dumps(inputs, sort_keys=True, ensure_ascii=False).encode("utf-8"))
     return digest.hexdigest()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,165 +18,76 @@ from amurgeo.errors import InputError
 LANGUAGES = ("en", "ru", "zh")
 CRS = "EPSG:4326"
 
-PLACES = [
-    (
-        "blagoveshchensk",
-        "city",
-        "RU",
-        "amur_oblast",
-        "Blagoveshchensk",
-        "Благовещенск",
-        "布拉戈维申斯克",
-        50.28,
-        127.53,
-        241_000,
-    ),
-    ("heihe", "city", "CN", "heilongjiang", "Heihe", "Хэйхэ", "黑河", 50.245, 127.49, 220_000),
-    (
-        "belogorsk",
-        "town",
-        "RU",
-        "amur_oblast",
-        "Belogorsk",
-        "Белогорск",
-        "别洛戈尔斯克",
-        50.92,
-        128.47,
-        61_000,
-    ),
-    ("svobodny", "town", "RU", "amur_oblast", "Svobodny", "Свободный", "斯沃博德内", 51.38, 128.13, 50_000),
-    (
-        "poyarkovo",
-        "village",
-        "RU",
-        "amur_oblast",
-        "Poyarkovo",
-        "Поярково",
-        "波亚尔科沃",
-        49.62,
-        128.68,
-        7_000,
-    ),
-    ("xunke", "town", "CN", "heilongjiang", "Xunke", "Сюнькэ", "逊克", 49.58, 128.47, 20_000),
-    (
-        "kani_kurgan",
-        "village",
-        "RU",
-        "amur_oblast",
-        "Kani-Kurgan",
-        "Каникурган",
-        "卡尼库尔干",
-        50.22,
-        127.64,
-        400,
-    ),
-    ("dzhalinda", "village", "RU", "amur_oblast", "Dzhalinda", "Джалинда", "加林达", 53.48, 123.9, 700),
-    ("mohe", "town", "CN", "heilongjiang", "Mohe", "Мохэ", "漠河", 52.97, 122.53, 20_000),
-    ("harbin", "city", "CN", "heilongjiang", "Harbin", "Харбин", "哈尔滨", 45.75, 126.65, 5_200_000),
-    (
-        "khabarovsk",
-        "city",
-        "RU",
-        "khabarovsk_krai",
-        "Khabarovsk",
-        "Хабаровск",
-        "哈巴罗夫斯克",
-        48.48,
-        135.07,
-        616_000,
-    ),
-    ("fuyuan", "town", "CN", "heilongjiang", "Fuyuan", "Фуюань", "抚远", 48.36, 134.29, 40_000),
-]
-TERMINALS = [
-    ("blagoveshchensk_ru", "RU", 50.25, 127.545),
-    ("blagoveshchensk_cn", "CN", 50.248, 127.52),
-    ("kani_kurgan_ru", "RU", 50.215, 127.63),
-    ("kani_kurgan_cn", "CN", 50.19, 127.575),
-    ("poyarkovo_ru", "RU", 49.612, 128.645),
-    ("poyarkovo_cn", "CN", 49.565, 128.475),
-    ("dzhalinda_ru", "RU", 53.478, 123.904),
-    ("dzhalinda_cn", "CN", 53.467, 123.883),
-    ("khabarovsk_ru", "RU", 48.474, 135.05),
-    ("khabarovsk_cn", "CN", 48.365, 134.29),
-]
-CHECKPOINTS = [
-    (
-        "blagoveshchensk",
-        "blagoveshchensk",
-        "heihe",
-        "amur_oblast",
-        ("Blagoveshchensk", "Благовещенск", "布拉戈维申斯克"),
-        ("Heihe port", "порт Хэйхэ", "黑河口岸"),
-    ),
-    (
-        "kani_kurgan",
-        "kani_kurgan",
-        "heihe",
-        "amur_oblast",
-        ("Kani-Kurgan", "Кани-Курган", "卡尼库尔干"),
-        ("Heihe highway port", "КПП Хэйхэ", "黑河公路口岸"),
-    ),
-    (
-        "poyarkovo",
-        "poyarkovo",
-        "xunke",
-        "amur_oblast",
-        ("Poyarkovo", "Поярково", "波亚尔科沃"),
-        ("Xunke port", "порт Сюнькэ", "逊克口岸"),
-    ),
-    (
-        "dzhalinda",
-        "dzhalinda",
-        "mohe",
-        "amur_oblast",
-        ("Dzhalinda", "Джалинда", "加林达"),
-        ("Mohe port", "порт Мохэ", "漠河口岸"),
-    ),
-    (
-        "khabarovsk",
-        "khabarovsk",
-        "fuyuan",
-        "khabarovsk_krai",
-        ("Khabarovsk", "Хабаровск", "哈巴罗夫斯克"),
-        ("Fuyuan port", "порт Фуюань", "抚远口岸"),
-    ),
-]
-CROSSINGS = [
-    ("kani_kurgan:bridge", 11.0),
-    ("blagoveshchensk:ferry", 2.0),
-    ("blagoveshchensk:hovercraft", 2.0),
-    ("blagoveshchensk:pontoon", 2.0),
-    ("poyarkovo:ice_road", 19.0),
-    ("poyarkovo:ferry", 19.0),
-    ("dzhalinda:ferry", 1.5),
-    ("khabarovsk:ferry", 65.0),
-]
-ROADS = [
-    ("blagoveshchensk", "belogorsk", "10K", "trunk", "asphalt", 124.0, ""),
-    ("belogorsk", "svobodny", "R-297", "trunk", "asphalt", 60.0, ""),
-    ("blagoveshchensk", "kani_kurgan", "", "secondary", "gravel", 14.0, ""),
-    ("blagoveshchensk", "poyarkovo", "", "primary", "mixed", 150.0, ""),
-    ("heihe", "harbin", "G1211", "motorway", "asphalt", 570.0, ""),
-    ("svobodny", "dzhalinda", "", "winter", "ice", 610.0, "road:svobodny--dzhalinda"),
-]
-BORDER = [
-    (121.5, 53.33),
-    (123.9, 53.48),
-    (125.6, 53.05),
-    (126.1, 52.2),
-    (126.68, 51.72),
-    (127.3, 50.7),
-    (127.33, 50.3),
-    (127.53, 50.253),
-    (127.59, 50.2),
-    (127.55, 49.8),
-    (128.0, 49.6),
-    (128.7, 49.57),
-    (130.2, 48.88),
-    (131.0, 47.68),
-    (132.6, 47.93),
-    (134.6, 48.38),
-]
+PLACES = """
+id,kind,country,region,name_en,name_ru,name_zh,lat,lon,population
+blagoveshchensk,city,RU,amur_oblast,Blagoveshchensk,Благовещенск,布拉戈维申斯克,50.28,127.53,241000
+heihe,city,CN,heilongjiang,Heihe,Хэйхэ,黑河,50.245,127.49,220000
+belogorsk,town,RU,amur_oblast,Belogorsk,Белогорск,别洛戈尔斯克,50.92,128.47,61000
+svobodny,town,RU,amur_oblast,Svobodny,Свободный,斯沃博德内,51.38,128.13,50000
+poyarkovo,village,RU,amur_oblast,Poyarkovo,Поярково,波亚尔科沃,49.62,128.68,7000
+xunke,town,CN,heilongjiang,Xunke,Сюнькэ,逊克,49.58,128.47,20000
+kani_kurgan,village,RU,amur_oblast,Kani-Kurgan,Каникурган,卡尼库尔干,50.22,127.64,400
+dzhalinda,village,RU,amur_oblast,Dzhalinda,Джалинда,加林达,53.48,123.9,700
+mohe,town,CN,heilongjiang,Mohe,Мохэ,漠河,52.97,122.53,20000
+harbin,city,CN,heilongjiang,Harbin,Харбин,哈尔滨,45.75,126.65,5200000
+khabarovsk,city,RU,khabarovsk_krai,Khabarovsk,Хабаровск,哈巴罗夫斯克,48.48,135.07,616000
+fuyuan,town,CN,heilongjiang,Fuyuan,Фуюань,抚远,48.36,134.29,40000
+"""
+TERMINALS = """
+id,country,lat,lon
+blagoveshchensk_ru,RU,50.25,127.545
+blagoveshchensk_cn,CN,50.248,127.52
+kani_kurgan_ru,RU,50.215,127.63
+kani_kurgan_cn,CN,50.19,127.575
+poyarkovo_ru,RU,49.612,128.645
+poyarkovo_cn,CN,49.565,128.475
+dzhalinda_ru,RU,53.478,123.904
+dzhalinda_cn,CN,53.467,123.883
+khabarovsk_ru,RU,48.474,135.05
+khabarovsk_cn,CN,48.365,134.29
+"""
+CHECKPOINTS = """
+id,counterpart,region,name_en,name_ru,name_zh,counterpart_name_en,counterpart_name_ru,counterpart_name_zh
+blagoveshchensk,heihe,amur_oblast,Blagoveshchensk,Благовещенск,布拉戈维申斯克,Heihe port,порт Хэйхэ,黑河口岸
+kani_kurgan,heihe,amur_oblast,Kani-Kurgan,Кани-Курган,卡尼库尔干,Heihe highway port,КПП Хэйхэ,黑河公路口岸
+poyarkovo,xunke,amur_oblast,Poyarkovo,Поярково,波亚尔科沃,Xunke port,порт Сюнькэ,逊克口岸
+dzhalinda,mohe,amur_oblast,Dzhalinda,Джалинда,加林达,Mohe port,порт Мохэ,漠河口岸
+khabarovsk,fuyuan,khabarovsk_krai,Khabarovsk,Хабаровск,哈巴罗夫斯克,Fuyuan port,порт Фуюань,抚远口岸
+"""
+CROSSINGS = """
+id,length_km
+kani_kurgan:bridge,11
+blagoveshchensk:ferry,2
+blagoveshchensk:hovercraft,2
+blagoveshchensk:pontoon,2
+poyarkovo:ice_road,19
+poyarkovo:ferry,19
+dzhalinda:ferry,1.5
+khabarovsk:ferry,65
+"""
+ROADS = """
+from_place,to_place,ref,class,surface,length_km,season
+blagoveshchensk,belogorsk,10K,trunk,asphalt,124,
+belogorsk,svobodny,R-297,trunk,asphalt,60,
+blagoveshchensk,kani_kurgan,,secondary,gravel,14,
+blagoveshchensk,poyarkovo,,primary,mixed,150,
+heihe,harbin,G1211,motorway,asphalt,570,
+svobodny,dzhalinda,,winter,ice,610,road:svobodny--dzhalinda
+"""
+RAILWAYS = """
+from_place,to_place,line,kind,status,gauge_mm,length_km
+belogorsk,svobodny,Trans-Siberian,main,in_use,1520,57
+heihe,harbin,Bei'an line,branch,out_of_use,1435,630
+"""
+VEHICLES = """
+id,name_en,name_ru,name_zh,traffic
+truck_20t,Truck,Грузовик,卡车,cargo
+"""
+BORDER = shapely.from_wkt(
+    "LINESTRING (121.5 53.33, 123.9 53.48, 125.6 53.05, 126.1 52.2, 126.68 51.72, 127.3 50.7, 127.33 50.3, "
+    "127.53 50.253, 127.59 50.2, 127.55 49.8, 128 49.6, 128.7 49.57, 130.2 48.88, 131 47.68, 132.6 47.93, "
+    "134.6 48.38)"
+)
 SUMMER = {
     "kani_kurgan:bridge",
     "blagoveshchensk:ferry",
@@ -185,69 +98,37 @@ SUMMER = {
 WINTER = {"kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"}
 
 
+NAMES = ["name_en", "name_ru", "name_zh"]
+
+
+def read(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text.strip()), keep_default_na=False)
+
+
 class SmallNet:
     """The attributes of `amurgeo.Network` that the maps use, over a dozen places."""
 
     def __init__(self, hostile: str = "") -> None:
         self.hostile = hostile
-        names = ["name_en", "name_ru", "name_zh"]
-        columns = ["id", "kind", "country", "region", *names, "lat", "lon", "population"]
-        places = pd.DataFrame(PLACES, columns=columns).assign(aliases=[()] * len(PLACES))
-        terminals = pd.DataFrame(
-            [
-                (id_, "terminal", country, "", id_, id_, id_, lat, lon, float("nan"))
-                for id_, country, lat, lon in TERMINALS
-            ],
-            columns=columns,
-        ).assign(aliases=[()] * len(TERMINALS))
-        self.places = self._frame(pd.concat([places, terminals]), names)
-        rows = [
-            (id_, place, other, "mixed", region, *own, *theirs)
-            for id_, place, other, region, own, theirs in CHECKPOINTS
-        ]
-        counterpart = [f"counterpart_{name}" for name in names]
-        frame = pd.DataFrame(
-            rows, columns=["id", "place", "counterpart", "kind", "region", *names, *counterpart]
-        )
-        spots = self.places[["lat", "lon"]].reindex(frame["id"] + "_ru").reset_index(drop=True)
-        self.checkpoints = self._frame(pd.concat([frame, spots], axis=1), [*names, *counterpart])
-        self.crossings = self._lines(
-            [
-                (
-                    id_,
-                    id_.split(":")[0],
-                    id_.split(":")[1],
-                    f"{id_.split(':')[0]}_ru",
-                    f"{id_.split(':')[0]}_cn",
-                    km,
-                )
-                for id_, km in CROSSINGS
-            ],
-            ["id", "checkpoint", "mode", "from_place", "to_place", "length_km"],
-        )
-        self.roads = self._lines(
-            [
-                (f"{a}--{b}", a, b, hostile or ref, kind, surface, km, season)
-                for a, b, ref, kind, surface, km, season in ROADS
-            ],
-            ["id", "from_place", "to_place", "ref", "class", "surface", "length_km", "season"],
-        )
-        self.railways = self._lines(
-            [
-                (
-                    "belogorsk--svobodny",
-                    "belogorsk",
-                    "svobodny",
-                    hostile or "Trans-Siberian",
-                    "main",
-                    "in_use",
-                    1520,
-                    57.0,
-                ),
-                ("heihe--harbin", "heihe", "harbin", "Bei'an line", "branch", "out_of_use", 1435, 630.0),
-            ],
-            ["id", "from_place", "to_place", "line", "kind", "status", "gauge_mm", "length_km"],
-        )
+        terminals = read(TERMINALS).assign(kind="terminal", region="", population=float("nan"))
+        terminals = terminals.assign(**dict.fromkeys(NAMES, terminals["id"]))
+        places = pd.concat([read(PLACES), terminals], ignore_index=True)
+        self.places = self._points(places.assign(aliases=[()] * len(places)), NAMES)
+        checkpoints = read(CHECKPOINTS).assign(kind="mixed", place=lambda frame: frame["id"])
+        spots = self.places[["lat", "lon"]].reindex(checkpoints["id"] + "_ru").reset_index(drop=True)
+        counterparts = [f"counterpart_{name}" for name in NAMES]
+        self.checkpoints = self._points(pd.concat([checkpoints, spots], axis=1), [*NAMES, *counterparts])
+        crossings = read(CROSSINGS)
+        crossings[["checkpoint", "mode"]] = crossings["id"].str.split(":", expand=True)
+        ends = {"from_place": crossings["checkpoint"] + "_ru", "to_place": crossings["checkpoint"] + "_cn"}
+        self.crossings = self._lines(crossings.assign(**ends), "")
+        self.roads = self._lines(read(ROADS), "ref")
+        self.railways = self._lines(read(RAILWAYS), "line")
+        self.base = {
+            "vehicles": read(VEHICLES).set_index("id"),
+            "crossings": self.crossings,
+            "checkpoints": self.checkpoints,
+        }
         self.sources = pd.DataFrame(
             {
                 "title": [hostile or "A page", hostile or "A hostile address", "Own estimate"],
@@ -256,25 +137,25 @@ class SmallNet:
             index=["page", "trap", "estimate"],
         )
 
-    def _frame(self, frame: pd.DataFrame, names: list[str]) -> gpd.GeoDataFrame:
-        made = frame.set_index("id")
+    def _points(self, frame: pd.DataFrame, names: list[str]) -> gpd.GeoDataFrame:
+        table = frame.set_index("id")
         if self.hostile:
-            made = made.assign(**dict.fromkeys(names, self.hostile))
-        return gpd.GeoDataFrame(made, geometry=gpd.points_from_xy(made["lon"], made["lat"]), crs=CRS)
+            table = table.assign(**dict.fromkeys(names, self.hostile))
+        return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=CRS)
 
-    def _lines(self, rows: list[tuple[Any, ...]], columns: list[str]) -> gpd.GeoDataFrame:
-        frame = pd.DataFrame(rows, columns=columns).set_index("id")
-        spots = self.places.geometry
-        lines = [
-            shapely.LineString([spots[a], spots[b]])
-            for a, b in zip(frame["from_place"], frame["to_place"], strict=True)
-        ]
-        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(lines, index=frame.index, crs=CRS))
+    def _lines(self, frame: pd.DataFrame, text: str) -> gpd.GeoDataFrame:
+        ends = list(zip(frame["from_place"], frame["to_place"], strict=True))
+        if "id" not in frame:
+            frame = frame.assign(id=["--".join(pair) for pair in ends])
+        if self.hostile and text:
+            frame = frame.assign(**{text: self.hostile})
+        lines = [shapely.LineString(self.places.geometry[list(pair)].tolist()) for pair in ends]
+        return gpd.GeoDataFrame(frame, geometry=lines, crs=CRS).set_index("id")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         if name != "border":
             raise InputError(f"unknown layer '{name}'")
-        return gpd.GeoDataFrame({"width_m": [800.0]}, geometry=[shapely.LineString(BORDER)], crs=CRS)
+        return gpd.GeoDataFrame({"width_m": [800.0]}, geometry=[BORDER], crs=CRS)
 
 
 @dataclass
@@ -292,7 +173,7 @@ class SmallState:
     def __post_init__(self) -> None:
         self.label = {lang: self.hostile or f"{self.name} ({lang})" for lang in LANGUAGES}
         rows = []
-        for id_, _ in CROSSINGS:
+        for id_ in read(CROSSINGS)["id"]:
             checkpoint, mode = id_.split(":")
             for traffic in ("cargo", "passenger"):
                 if traffic == "cargo" and mode == "hovercraft":
@@ -303,38 +184,21 @@ class SmallState:
                     status, reason = ("limited" if mode == "pontoon" else "open"), "in_season"
                 else:
                     status, reason = "closed", "out_of_season"
-                chance = 0.02 if status == "closed" else 0.97
-                mass = 30.0 if mode == "ice_road" else float("nan")
-                rows.append(
-                    (
-                        id_,
-                        traffic,
-                        checkpoint,
-                        mode,
-                        status,
-                        reason,
-                        mass,
-                        chance,
-                        "expected",
-                        "reported",
-                        ["page", "trap"],
-                    )
-                )
-        columns = [
-            "crossing",
-            "traffic",
-            "checkpoint",
-            "mode",
-            "status",
-            "reason",
-            "max_mass_t",
-            "probability_open",
-            "basis",
-            "confidence",
-            "sources",
-        ]
-        frame = pd.DataFrame(rows, columns=columns).set_index(["crossing", "traffic"])
-        self.crossings = frame.assign(counterpart="heihe", because=[("because.window", {})] * len(frame))
+                row = {"crossing": id_, "traffic": traffic, "checkpoint": checkpoint, "mode": mode}
+                row |= {
+                    "status": status,
+                    "reason": reason,
+                    "max_mass_t": 30.0 if mode == "ice_road" else None,
+                }
+                rows.append(row | {"probability_open": 0.02 if status == "closed" else 0.97})
+        frame = pd.DataFrame(rows).set_index(["crossing", "traffic"])
+        self.crossings = frame.assign(
+            basis="expected",
+            confidence="reported",
+            sources=[["page", "trap"]] * len(frame),
+            counterpart="heihe",
+            because=[("because.window", {})] * len(frame),
+        )
 
     def because(self, lang: str = "en") -> pd.Series:
         return pd.Series(
@@ -386,7 +250,7 @@ class SmallRoutes:
 
 
 def small_routes() -> SmallRoutes:
-    made = []
+    routes = []
     for crossing, hours in (("kani_kurgan:bridge", 16.45), ("blagoveshchensk:pontoon", 17.15)):
         checkpoint = crossing.split(":")[0]
         chain = [
@@ -396,31 +260,17 @@ def small_routes() -> SmallRoutes:
             (f"{checkpoint}_cn", "heihe", f"{checkpoint}_cn--heihe"),
             ("heihe", "harbin", "heihe--harbin"),
         ]
+        mode = crossing.split(":")[1]
+        stops = ["belogorsk", f"{checkpoint}_ru", f"{checkpoint}_cn", "harbin"]
+        details = [
+            ("road", "10K", 124.0, 2.0),
+            (mode, crossing, 2.0, 7.0),
+            ("road", "G1211", 570.0, hours - 9.0),
+        ]
+        names = ("from", "to", "mode", "ref", "length_km", "hours")
         legs = [
-            {
-                "from": "belogorsk",
-                "to": f"{checkpoint}_ru",
-                "mode": "road",
-                "ref": "10K",
-                "length_km": 124.0,
-                "hours": 2.0,
-            },
-            {
-                "from": f"{checkpoint}_ru",
-                "to": f"{checkpoint}_cn",
-                "mode": crossing.split(":")[1],
-                "ref": crossing,
-                "length_km": 2.0,
-                "hours": 7.0,
-            },
-            {
-                "from": f"{checkpoint}_cn",
-                "to": "harbin",
-                "mode": "road",
-                "ref": "G1211",
-                "length_km": 570.0,
-                "hours": hours - 9.0,
-            },
+            dict(zip(names, (*ends, *detail), strict=True))
+            for ends, detail in zip(pairwise(stops), details, strict=True)
         ]
         record = {
             "crossings": [crossing],
@@ -433,7 +283,7 @@ def small_routes() -> SmallRoutes:
             "length_km": 696.0,
             "estimated_share": 0.4,
         }
-        made.append(
+        routes.append(
             SimpleNamespace(arcs=pd.DataFrame(chain, columns=["tail", "head", "edge"]), record=record)
         )
-    return SmallRoutes(tuple(made))
+    return SmallRoutes(tuple(routes))

@@ -71,7 +71,7 @@ def test_network_page_shows_what_is_open(folder: Path, net: Any, states: list[An
     page.click('[data-traffic="passenger"]')
     assert status(page, "blagoveshchensk:hovercraft") == "0"
     label = marks(page, "blagoveshchensk:pontoon").get_attribute("aria-label")
-    assert label == "Благовещенск, понтонный мост: ограничен (сезон работы)"
+    assert label == "Благовещенск, понтонный мост: ограничено (действует)"
     watched.check()
 
 

@@ -18,7 +18,7 @@ from folium.plugins import MarkerCluster
 
 from amurgeo.errors import InputError
 from amurgeo.maps import compare_map, files, network_map
-from amurgeo.maps.page import OfflineMap, to_json
+from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
     "script": "src",
@@ -136,7 +136,7 @@ def test_saved_whole_or_not_at_all(
     assert [path.name for path in target.parent.iterdir()] == ["map.html"]
     target.write_text("before")
     monkeypatch.setattr(
-        "amurgeo.maps.page.os.replace",
+        "amurgeo.io.os.replace",
         lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")),
     )
     with pytest.raises(InputError, match="No space left"):
@@ -171,7 +171,7 @@ def test_is_a_folium_map_that_takes_more(net: Any, states: list[Any]) -> None:
 def test_plugin_from_the_network_is_refused(net: Any, states: list[Any]) -> None:
     page = network_map(net, states[0])
     MarkerCluster().add_to(page)
-    with pytest.raises(InputError, match=r"cannot be saved as one file: .* would be loaded from"):
+    with pytest.raises(InputError, match=r"cannot be saved as one file: .* is loaded from"):
         page.to_html()
 
 

@@ -15,27 +15,27 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import ground, journeys, payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.pages import network_map
 
 degrees = st.tuples(st.floats(110, 140), st.floats(40, 60))
 
 
 def decode(steps: list[int]) -> np.ndarray:
-    return np.asarray(steps).reshape(-1, 2).cumsum(axis=0) / payload.STEPS
+    return np.asarray(steps).reshape(-1, 2).cumsum(axis=0) / basemap.STEPS
 
 
 @given(st.lists(degrees, min_size=2, max_size=30))
 def test_line_comes_back_to_eleven_metres(points: list[tuple[float, float]]) -> None:
     line = shapely.LineString(points)
-    back = decode(payload.encode_line(line))
-    kept = [tuple(np.rint(np.array(point) * payload.STEPS)) for point in points]
+    back = decode(basemap.encode_line(line))
+    kept = [tuple(np.rint(np.array(point) * basemap.STEPS)) for point in points]
     distinct = [point for at, point in enumerate(kept) if at == 0 or point != kept[at - 1]]
-    assert np.allclose(back, np.array(distinct) / payload.STEPS, atol=1e-9)
+    assert np.allclose(back, np.array(distinct) / basemap.STEPS, atol=1e-9)
 
 
 def unpack(text: str) -> list[int]:
-    groups = [payload.DIGITS.index(digit) for digit in text]
+    groups = [basemap.DIGITS.index(digit) for digit in text]
     made, value, shift = [], 0, 0
     for bits in groups:
         value |= (bits & 31) << shift
@@ -48,13 +48,13 @@ def unpack(text: str) -> list[int]:
 
 @given(st.lists(st.integers(-1_800_000, 1_800_000), max_size=40))
 def test_packed_steps_come_back(steps: list[int]) -> None:
-    assert unpack(payload.pack(steps)) == steps
+    assert unpack(basemap.pack(steps)) == steps
 
 
 def test_simplified_line_stays_within_the_tolerance() -> None:
     rng = np.random.default_rng(3)
     line = shapely.LineString(np.column_stack([np.linspace(120, 130, 400), 50 + rng.normal(0, 0.01, 400)]))
-    steps = payload.encode_line(line, tolerance=0.02)
+    steps = basemap.encode_line(line, tolerance=0.02)
     assert len(steps) < 400
     assert shapely.hausdorff_distance(line, shapely.LineString(decode(steps))) < 0.025
 
@@ -64,7 +64,7 @@ def test_rings_keep_holes_and_drop_specks() -> None:
     shape = shapely.MultiPolygon(
         [square.difference(shapely.box(120.4, 50.4, 120.6, 50.6)), shapely.box(130, 50, 130.00001, 50.00001)]
     )
-    rings = payload.encode_rings(shape)
+    rings = basemap.encode_rings(shape)
     assert len(rings) == 1
     assert len(rings[0]) == 2
 
@@ -72,14 +72,14 @@ def test_rings_keep_holes_and_drop_specks() -> None:
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=60))
 def test_runs_come_back(days: list[tuple[int, int]]) -> None:
     codes, why = (np.array(values) for values in zip(*days, strict=True))
-    runs = np.array(journeys.runs_of(range(len(days)), codes, why)).reshape(-1, 3)
+    runs = np.array(payload.runs_of(range(len(days)), codes, why)).reshape(-1, 3)
     back = [tuple(runs[np.searchsorted(runs[:, 0], day, side="right") - 1][1:]) for day in range(len(days))]
     assert back == days
     assert all(tuple(a[1:]) != tuple(b[1:]) for a, b in pairwise(runs))
 
 
 def test_state_says_what_the_frame_says(states: list[Any]) -> None:
-    made = payload.state(states[0])
+    made = payload.state_record(states[0])
     frame = states[0].crossings
     assert {(crossing, traffic) for crossing, rows in made["rows"].items() for traffic in rows} == set(
         frame.index
@@ -94,7 +94,7 @@ def test_state_says_what_the_frame_says(states: list[Any]) -> None:
 
 
 def test_only_web_addresses_are_carried(net: Any, states: list[Any]) -> None:
-    made = payload.sources(net, [payload.state(states[0])])
+    made = payload.source_records(net, [payload.state_record(states[0])])
     assert made == {
         "page": {"title": "A page", "address": "https://example.org/a?b=1&c=2"},
         "trap": {"title": "A hostile address"},
@@ -102,7 +102,7 @@ def test_only_web_addresses_are_carried(net: Any, states: list[Any]) -> None:
 
 
 def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
-    made = payload.places(net)
+    made = payload.place_records(net)
     ids = [place["id"] for place in made]
     assert set(ids) == {
         place_id for place_id in net.places.index if net.places.at[place_id, "kind"] != "terminal"
@@ -110,7 +110,8 @@ def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
     assert [place["zoom"] for place in made] == sorted(place["zoom"] for place in made)
     assert {place["id"] for place in made if place["look"] == "city"} == {"blagoveshchensk", "heihe"}
     assert (
-        next(place for place in payload.places(net, always=("mohe",)) if place["id"] == "mohe")["zoom"] == 3.0
+        next(place for place in payload.place_records(net, always=("mohe",)) if place["id"] == "mohe")["zoom"]
+        == 3.0
     )
 
 
@@ -130,16 +131,16 @@ def test_pairs_largest_change_first(net: Any) -> None:
             "change": ["slower", "slower", "lost", "same"],
         }
     )
-    made = payload.pairs(frame, net)
+    made = payload.pair_records(frame, net)
     assert [pair["change"] for pair in made] == ["lost", "slower", "slower"]
     assert made[0]["hours"] == [8, None]
     assert [pair["hours"] for pair in made[1:]] == [[16, 19.5], [9, 9.5]]
-    assert payload.pairs(None, net) == []
+    assert payload.pair_records(None, net) == []
 
 
 def test_year_comes_back_day_by_day(net: Any, year_days: pd.DataFrame) -> None:
-    frame = journeys.year_frame(year_days, year=2026)
-    season, state = journeys.year(net, frame)
+    frame = payload.year_frame(year_days, year=2026)
+    season, state = payload.year_records(net, frame)
     assert len(season["days"]) == 365
     assert season["days"][40] == "2026-02-10"
     for service in season["services"]:
@@ -156,27 +157,27 @@ def test_year_comes_back_day_by_day(net: Any, year_days: pd.DataFrame) -> None:
 
 
 def test_year_from_states(net: Any, states: list[Any]) -> None:
-    frame = journeys.year_frame(states, year=2026)
+    frame = payload.year_frame(states, year=2026)
     assert sorted({day.date() for day in frame["date"]}) == [
         date(2026, 2, 10),
         date(2026, 7, 15),
         date(2026, 11, 15),
     ]
-    season, _ = journeys.year(net, frame)
+    season, _ = payload.year_records(net, frame)
     assert season["days"] == ["2026-02-10", "2026-07-15", "2026-11-15"]
 
 
 def test_calendar_of_another_year_or_shape_is_refused(year_days: pd.DataFrame) -> None:
     with pytest.raises(InputError, match="no day of 2025"):
-        journeys.year_frame(year_days, year=2025)
+        payload.year_frame(year_days, year=2025)
     with pytest.raises(InputError, match="lacks reason"):
-        journeys.year_frame(year_days.drop(columns="reason"), year=2026)
+        payload.year_frame(year_days.drop(columns="reason"), year=2026)
 
 
 def test_inputs_are_not_changed(net: Any, states: list[Any], year_days: pd.DataFrame) -> None:
     before = (states[0].crossings.copy(deep=True), year_days.copy(deep=True), net.roads.copy(deep=True))
-    payload.state(states[0])
-    journeys.year(net, journeys.year_frame(year_days, year=2026))
+    payload.state_record(states[0])
+    payload.year_records(net, payload.year_frame(year_days, year=2026))
     pd.testing.assert_frame_equal(before[0], states[0].crossings)
     pd.testing.assert_frame_equal(before[1], year_days)
     pd.testing.assert_frame_equal(pd.DataFrame(before[2]), pd.DataFrame(net.roads))
@@ -200,11 +201,11 @@ def test_a_large_area_is_drawn_by_its_main_roads_and_says_so(monkeypatch: pytest
     own = {"koboldo--ogodzha"}
     roads.loc[list(own), "source"] = "estimate"
     area = ag.Network({**net.tables, "roads": roads})
-    assert len(ground.drawn_roads(area)) == len(area.roads)
+    assert len(basemap.drawn_roads(area)) == len(area.roads)
     main = roads.index[roads["class"].isin(["motorway", "trunk"])]
     access = set(area.roads.index) - set(roads.index)
-    monkeypatch.setattr(ground, "MAX_ROADS", len({*main, *own, *access}))
-    drawn = ground.drawn_roads(area)
+    monkeypatch.setattr(basemap, "MAX_ROADS", len({*main, *own, *access}))
+    drawn = basemap.drawn_roads(area)
     assert set(drawn.index) == {*main, *own, *access}
     page = network_map(area, area.state("2026-02-10")).to_html()
     assert f"Roads drawn: {len(drawn)} of {len(area.roads)}" in page
@@ -215,6 +216,6 @@ def test_junctions_without_a_name_are_not_listed() -> None:
     places = net.tables["places"]
     place = places.loc[["bureya"]].assign(kind="junction", source="openstreetmap").set_axis(["osm_1"])
     area = ag.Network({**net.tables, "places": pd.concat([places, place])})
-    ids = {place["id"] for place in payload.places(area)}
+    ids = {place["id"] for place in payload.place_records(area)}
     assert "bureya" in ids
     assert "osm_1" not in ids

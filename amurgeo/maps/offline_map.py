@@ -1,0 +1,208 @@
+"""A Folium map that saves itself as one reproducible file, which opens without a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+
+from amurgeo.errors import InputError
+from amurgeo.io import write_bytes_atomic
+from amurgeo.maps import files
+
+_HEAD = """<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src {scripts}; \
+style-src 'unsafe-inline'; img-src data: blob:{images}; font-src data:; connect-src data:; \
+frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'">"""
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_LOADED = re.compile(
+    r"""<(?:script|link|img|iframe|source|audio|video|object|embed)\b[^>]*?"""
+    r"""\s(?:src|href|data)\s*=\s*["']?([^"'\s>]+)"""
+    r"""|url\(\s*["']?([^"')]+)""",
+    re.IGNORECASE,
+)
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def to_json(data: Any) -> str:
+    r"""Return sorted, compact JSON that is safe inside a script element.
+
+    Examples
+    --------
+    >>> print(to_json({"name": "</script>"}))
+    {"name":"\u003c/script\u003e"}
+    """
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return re.sub("[<>&\u2028\u2029]", lambda match: _ESCAPES[match.group()], text)
+
+
+class Verbatim(Element):
+    """Text that bypasses branca's template rendering."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Verbatim"
+        self.text = text
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the text."""
+        return self.text
+
+
+class PagePart(MacroElement):
+    """One part of a page: data, and the function (with a script of the same name) that draws it."""
+
+    def __init__(self, function: str, data: Any) -> None:
+        super().__init__()
+        self._name = f"Amur{function.title()}"
+        self.function = function
+        self.data = data
+
+    def render(self, **kwargs: Any) -> str:
+        """Add the script and the call to the figure."""
+        figure: Any = self.get_root()
+        owner = self._parent.get_name() if self._parent is not None else ""
+        script = _script_tag(files.asset(f"js/{self.function}.js"))
+        figure.header.add_child(Verbatim(script), name=f"amur_{self.function}")
+        call = f"AmurMap.{self.function}({owner}, {to_json(self.data)});"
+        figure.script.add_child(Verbatim(call), name=self.get_name())
+        return ""
+
+
+class OfflineMap(folium.Map):
+    """A `folium.Map` that saves itself as one file which opens without a network.
+
+    Parameters
+    ----------
+    page_title
+        Title of the browser window.
+    lang
+        Initial language of the page.
+    tile_host
+        Address of a tile server that the page may ask, for instance ``"https://tiles.example.org"``.
+    kwargs
+        Options of `folium.Map`.
+
+    Notes
+    -----
+    The file contains Leaflet 1.9.4. Markers, lines, polygons, GeoJSON, popups and layer controls of Folium
+    can be added; plugins that load a script from the network cannot be saved. Folium writes popups and
+    tooltips as HTML: escape text from outside.
+    """
+
+    def __init__(self, *, page_title: str, lang: str = "en", tile_host: str = "", **kwargs: Any) -> None:
+        super().__init__(**{"tiles": None, "height": "100%", **kwargs})
+        self.options.update(min_zoom=kwargs.get("min_zoom", 4), max_zoom=kwargs.get("max_zoom", 13))
+        self.default_js = []
+        self.default_css = []
+        self.page_title = page_title
+        self.lang = lang
+        self.tile_host = tile_host
+
+    def render(self, **kwargs: Any) -> str:
+        """Add the map to its figure, with Leaflet embedded instead of linked."""
+        figure: Any = self.get_root()
+        embedded = {
+            "amur_leaflet_css": f"<style>{files.asset('vendor/leaflet.css')}</style>",
+            "amur_leaflet": _script_tag(files.asset("vendor/leaflet.js")),
+            "amur_picture": _script_tag(files.asset("vendor/html-to-image.js")),
+            "amur_font": f'<style id="amur-font">{files.font_face()}</style>',
+            "amur_css": f"<style>{files.asset('css/page.css')}</style>",
+            "amur_core": _script_tag(files.asset("js/core.js")),
+        }
+        for name, text in embedded.items():
+            figure.header.add_child(Verbatim(text), name=name)
+        super().render(**kwargs)
+        return ""
+
+    def to_html(self) -> str:
+        """Return the whole page.
+
+        Raises
+        ------
+        InputError
+            If a part of the map needs a file from the network.
+        """
+        figure: Any = self.get_root()
+        figure.title = html.escape(self.page_title)
+        figure.render()
+        for name, element in figure.header._children.items():
+            if isinstance(element, JavascriptLink | CssLink):
+                raise InputError(
+                    f"the map cannot be saved as one file: '{name}' is loaded from {element.url}; "
+                    "remove that plugin, or write a page that needs a network with get_root().save"
+                )
+        page = _stable_ids(figure._template.render(this=figure, kwargs={}), figure)
+        page = "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
+        page = page.replace("<html>", f'<html lang="{html.escape(self.lang, quote=True)}">', 1)
+        images = f" {self.tile_host}" if self.tile_host else ""
+        page = page.replace("<head>", _HEAD.format(scripts=_script_hashes(page), images=images), 1)
+        # Scripts contain data, not markup.
+        for match in _LOADED.finditer(_SCRIPT.sub("", page)):
+            address = match.group(1) or match.group(2)
+            if not address.startswith(("data:", "#")):
+                raise InputError(f"the map cannot be saved as one file: it loads {address[:120]}")
+        return page
+
+    def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **kwargs: Any) -> None:
+        """Write the page; a file is replaced atomically.
+
+        Parameters
+        ----------
+        outfile
+            Path, or a binary file that is open for writing.
+        close_file
+            Whether to close an open file afterwards.
+        kwargs
+            Ignored; for compatibility with Folium.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written, or a part of the map needs the network.
+        """
+        content = self.to_html().encode("utf-8")
+        if isinstance(outfile, str | bytes | Path):
+            write_bytes_atomic(Path(os.fsdecode(outfile)), content)
+            return
+        outfile.write(content)
+        if close_file:
+            outfile.close()
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        page = html.escape(self.to_html(), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:600px;border:0" allowfullscreen></iframe>'
+
+
+def _script_tag(text: str) -> str:
+    return f"<script>{text}</script>"
+
+
+def _walk(element: Element) -> Iterator[Element]:
+    yield element
+    parts = [element.header, element.html, element.script] if isinstance(element, Figure) else []
+    for child in (*element._children.values(), *parts):
+        yield from _walk(child)
+
+
+def _stable_ids(page: str, figure: Figure) -> str:
+    """Replace the random ids of the elements with numbers in document order."""
+    order = {element._id: f"{number:x}" for number, element in enumerate(_walk(figure), 1)}
+    return re.sub(
+        r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", lambda match: order.get(match.group(), match.group()), page
+    )
+
+
+def _script_hashes(page: str) -> str:
+    digests = (hashlib.sha256(text.encode("utf-8")).digest() for text in _SCRIPT.findall(page))
+    return " ".join(sorted({f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests}))
