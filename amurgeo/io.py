@@ -1,10 +1,11 @@
-"""Files written whole or not at all: beside their place first, then moved into it."""
+"""Atomic writing of files and folders, CSV and Excel, and the conversion of values for JSON."""
 
 from __future__ import annotations
 
 import csv
 import errno
 import io
+import math
 import os
 import re
 import shutil
@@ -13,8 +14,9 @@ import tempfile
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -24,288 +26,293 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 
-#: What reading a broken file of arrays can raise.
+#: Exceptions that reading a damaged file of arrays can raise.
 BROKEN_ARRAYS = (
     OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError,
     SyntaxError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: Characters that XML, and so a workbook, cannot contain.
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
 
 
 def write_error(path: str | Path, error: Exception) -> InputError:
-    """Make the error for a file or folder that cannot be written.
-
-    Examples
-    --------
-    >>> print(write_error("a.html", OSError(errno.ENOSPC, "No space left on device")))
-    cannot write 'a.html': No space left on device; make room there, or give a path on another disk
-    """
-    said = getattr(error, "strerror", None) or error
-    full = getattr(error, "errno", None) in _NO_ROOM
-    right = (
-        "make room there, or give a path on another disk"
-        if full
-        else "give a path in a folder you may write to"
-    )
-    return InputError(f"cannot write '{path}': {said}; {right}")
+    """Return the error for a file or folder that could not be written."""
+    reason = getattr(error, "strerror", None) or error
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return InputError(f"cannot write '{path}': {reason}; make room there, or give a path on another disk")
+    return InputError(f"cannot write '{path}': {reason}; give a path in a folder you may write to")
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside a path; it takes the path's place when the block ends well.
-
-    Parameters
-    ----------
-    path
-        The file to be written; its folder is made when missing.
-
-    Yields
-    ------
-    Path
-        Where to write: same folder, same ending. When the block fails the old file stays as it was.
+    """Yield a temporary file beside `path` that replaces it on success; on failure the old file stays.
 
     Raises
     ------
     InputError
-        When the file cannot be written, is marked as not to be written, or is no ordinary file.
-
-    Examples
-    --------
-    >>> target = Path(tempfile.mkdtemp()) / "a.txt"
-    >>> with atomic_write(target) as beside:
-    ...     _ = beside.write_text("whole")
-    >>> target.read_text(), len(list(target.parent.iterdir()))
-    ('whole', 1)
+        If the file cannot be written, is read-only, or is not a regular file.
     """
-    _refuse_unwritable(path)
+    if problem := _not_replaceable(path):
+        raise InputError(f"cannot write '{path}': {problem}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".amurgeo-", dir=path.parent) as folder:
-            beside = Path(folder) / path.name
-            yield beside
-            with open(beside, "rb+") as file:
+            temporary = Path(folder) / path.name
+            yield temporary
+            with open(temporary, "rb+") as file:
                 os.fsync(file.fileno())
-            os.replace(beside, path)
+            os.replace(temporary, path)
     except OSError as error:
         raise write_error(path, error) from error
 
 
-def _refuse_unwritable(path: Path) -> None:
-    """Raise for what a move would replace although nobody could write to it: devices, protected files."""
+def _not_replaceable(path: Path) -> str | None:
+    """Return why a path must not be replaced, although moving a file over it would succeed."""
     if "\0" in str(path):
-        raise InputError(f"cannot write '{path}': no file can have that name; give another one")
-    if not os.path.lexists(path):
-        return
+        return "the name contains a NUL character; give another name"
     if os.path.isdir(path):
-        raise InputError(f"cannot write '{path}': it is a folder; give the name of a file in it")
+        return "it is a folder; give the name of a file in it"
     if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f"cannot write '{path}': it is no ordinary file; give the name of a file")
+        return "it is not a regular file; give the name of a file"
     if os.path.exists(path) and not os.access(path, os.W_OK):
-        raise InputError(f"cannot write '{path}': the file is read-only; give another path, or allow writing")
+        return "the file is read-only; give another path, or allow writing"
+    return None
 
 
 @contextmanager
 def atomic_folder(folder: Path) -> Iterator[Path]:
-    """Give a temporary folder beside a path; it takes the path's place when the block ends well.
-
-    Parameters
-    ----------
-    folder
-        The folder to be written; one that is there already is replaced as a whole.
-
-    Yields
-    ------
-    Path
-        Where to write. When the block fails the old folder stays as it was.
+    """Yield a temporary folder that replaces `folder` as a whole on success.
 
     Raises
     ------
     InputError
-        When it cannot be written.
+        If it cannot be written.
 
     Notes
     -----
-    A folder cannot be replaced in one step. A program that is killed between the two moves leaves the old
-    folder whole under a name beside its place; the next writer puts it back first.
-
-    Examples
-    --------
-    >>> target = Path(tempfile.mkdtemp()) / "a"
-    >>> with atomic_folder(target) as beside:
-    ...     _ = (beside / "b.txt").write_text("whole")
-    >>> [path.name for path in target.iterdir()], len(list(target.parent.iterdir()))
-    (['b.txt'], 1)
+    Replacing a folder takes two moves. A program killed between them leaves the old folder whole under a
+    temporary name; the next writer restores it first.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        for left in sorted(folder.parent.glob(f".{escape(folder.name)}-*-old")):
+        for backup in sorted(folder.parent.glob(f".{escape(folder.name)}-*-old")):
             if os.path.lexists(folder):
                 break
-            os.replace(left, folder)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            os.replace(backup, folder)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except (OSError, ValueError) as error:
         raise write_error(folder, error) from error
-    old = fresh.with_name(f"{fresh.name}-old")
+    backup = temporary.with_name(f"{temporary.name}-old")
     try:
-        yield fresh
-        # A folder for one's own use: as readable as any other that one makes.
-        fresh.chmod(0o755)
+        yield temporary
+        temporary.chmod(0o755)  # mkdtemp makes folders that only their owner may read
         if folder.exists():
-            os.replace(folder, old)
-        os.replace(fresh, folder)
+            os.replace(folder, backup)
+        os.replace(temporary, folder)
     except BaseException as error:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if old.exists() and not folder.exists():
-            os.replace(old, folder)
+        shutil.rmtree(temporary, ignore_errors=True)
+        if backup.exists() and not folder.exists():
+            os.replace(backup, folder)
         if isinstance(error, OSError):
             raise write_error(folder, error) from error
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(backup, ignore_errors=True)
 
 
 def write_bytes_atomic(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    InputError
-        When it cannot be written.
-    """
-    with atomic_write(path) as beside:
-        beside.write_bytes(data)
+    """Write a file atomically; raise InputError if it cannot be written."""
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(data)
 
 
-def csv_text(
-    columns: list[str], lines: Sequence[Mapping[str, str]], *, header: bool = True, end: str = "\n"
-) -> str:
-    """Return rows as CSV text; what a row does not hold is left empty.
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; missing and infinite numbers become None.
+
+    Parameters
+    ----------
+    value
+        Scalar of Python, numpy or pandas, date, geometry, or a list, tuple, set, array or mapping of these.
+
+    Returns
+    -------
+    str, int, float, bool, list, dict or None
+        Numbers are not rounded. A date, or a time at midnight without a zone, is ``"2026-02-10"``; other
+        times are in ISO 8601; geometries are WKT.
 
     Examples
     --------
-    >>> csv_text(["id", "note"], [{"id": "a"}]).splitlines()
-    ['id,note', 'a,']
+    >>> plain({"hours": np.nan, "routes": ("a", np.int64(3)), "on": pd.Timestamp("2026-02-10")})
+    {'hours': None, 'routes': ['a', 3], 'on': '2026-02-10'}
     """
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, restval="", lineterminator=end, extrasaction="ignore")
+    if isinstance(value, np.generic) and not isinstance(value, np.datetime64):
+        value = value.item()
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Series | pd.Index):
+        return [plain(item) for item in value]
+    if hasattr(value, "wkt"):
+        return str(value.wkt)
+    if pd.isna(value) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
+    if isinstance(value, pd.Timestamp) and value.tzinfo is None and value == value.normalize():
+        value = value.date()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dictionaries of `plain` values; named index levels come first.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"hours": [2.5, np.nan]}, index=pd.Index(["a", "b"], name="id")))
+    [{'id': 'a', 'hours': 2.5}, {'id': 'b', 'hours': None}]
+    """
+    levels = [name for name in frame.index.names if name is not None]
+    columns = [frame.index.get_level_values(name) for name in levels]
+    columns += [frame.iloc[:, position] for position in range(frame.shape[1])]
+    names = [*levels, *frame.columns]
+    return [dict(zip(names, map(plain, row), strict=True)) for row in zip(*columns, strict=True)]
+
+
+def csv_text(
+    rows: pd.DataFrame | Iterable[Mapping[str, Any]],
+    columns: Sequence[str] | None = None,
+    *,
+    headings: Sequence[str] | None = None,
+    header: bool = True,
+    yes_no: bool = False,
+) -> str:
+    r"""Return rows as CSV text.
+
+    Parameters
+    ----------
+    rows
+        Frame (its index is left out) or mappings; missing keys give empty cells.
+    columns
+        Columns in order; by default those of the frame or of the first mapping.
+    headings
+        First line; `columns` by default.
+    header
+        Write the first line.
+    yes_no
+        Write booleans as yes and no, as the dataset does, instead of True and False.
+
+    Returns
+    -------
+    str
+        Missing values are empty, lists are joined with ``;``, whole numbers have no decimals.
+
+    Examples
+    --------
+    >>> csv_text([{"id": "a", "hours": 2.0, "sources": ["s1", "s2"]}], ["id", "hours", "sources", "note"])
+    'id,hours,sources,note\na,2,s1;s2,\n'
+    """
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), dtype=object)
+    columns = list(frame.columns if columns is None else columns)
+    cells = frame.reindex(columns=columns).itertuples(index=False, name=None)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     if header:
-        writer.writeheader()
-    writer.writerows(lines)
-    return buffer.getvalue()
+        writer.writerow(columns if headings is None else headings)
+    writer.writerows([_cell_text(value, yes_no) for value in row] for row in cells)
+    return text.getvalue()
 
 
-#: Characters that no workbook can hold.
-_UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
+def _cell_text(value: Any, yes_no: bool) -> str:
+    value = plain(value)
+    if isinstance(value, list):
+        return ";".join(_cell_text(item, yes_no) for item in value)
+    if isinstance(value, bool) and yes_no:
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return "" if value is None else re.sub("\r\n?", "\n", str(value))  # csv does not quote a lone "\r"
+
+
+def write_csv(
+    path: Path,
+    rows: pd.DataFrame | Iterable[Mapping[str, Any]],
+    columns: Sequence[str] | None = None,
+    *,
+    bom: bool = True,
+    **options: Any,
+) -> None:
+    """Write `csv_text` to a file atomically, with a byte-order mark by which Excel recognises UTF-8."""
+    write_bytes_atomic(path, csv_text(rows, columns, **options).encode("utf-8-sig" if bom else "utf-8"))
 
 
 def flat(frame: Any) -> Any:
-    """Return a frame with its index as columns and lists as text."""
+    """Return a frame with its index as columns (an unnamed one is ``id``) and lists as text."""
     if isinstance(frame.index, pd.RangeIndex):
-        named = frame.reset_index(drop=True)
+        table = frame.reset_index(drop=True)
     else:
-        named = (frame.rename_axis("id") if frame.index.names == [None] else frame).reset_index()
-    mixed = [name for name in named.columns if named[name].dtype == object and name != "geometry"]
-    return named.assign(**{name: _plain(named[name]) for name in mixed})
+        table = (frame.rename_axis("id") if frame.index.names == [None] else frame).reset_index()
+    mixed = [name for name in table.columns if table[name].dtype == object and name != "geometry"]
+    return table.assign(**{name: _typed(table[name]) for name in mixed})
 
 
-def _plain(column: pd.Series) -> pd.Series:
-    """Return a mixed column with lists as text, and one of yes, no and nothing as what it is."""
+def _typed(column: pd.Series) -> pd.Series:
+    """Return an object column with lists as text; as nullable booleans if it holds nothing else."""
     filled = column.dropna()
     if len(filled) and filled.map(lambda cell: isinstance(cell, bool | np.bool_)).all():
         return column.astype("boolean")
-    return column.map(_joined)
-
-
-def _joined(cell: Any) -> Any:
-    return ";".join(map(str, cell)) if isinstance(cell, list | tuple) else cell
-
-
-def write_csv(path: Path, frame: pd.DataFrame, *, headings: Sequence[str]) -> None:
-    """Write a table as CSV with a byte-order mark, so that Excel reads Cyrillic and Chinese."""
-    with atomic_write(path) as beside, open(beside, "w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(headings)
-        writer.writerows(
-            [_cell_text(cell) for cell in row] for row in frame.itertuples(index=False, name=None)
-        )
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None or (not isinstance(cell, str) and np.ndim(cell) == 0 and pd.isna(cell)):
-        return ""
-    if isinstance(cell, pd.Timestamp):
-        return str(cell.date() if cell == cell.normalize() else cell.isoformat())
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return str(cell.wkt) if hasattr(cell, "wkt") else str(cell)
+    return column.map(lambda cell: ";".join(map(str, cell)) if isinstance(cell, list | tuple) else cell)
 
 
 def write_workbook(path: Path, sheets: Sequence[tuple[str, pd.DataFrame, list[str]]]) -> None:
-    """Write tables as sheets of a workbook: title, rows and headings of each.
-
-    Raises
-    ------
-    InputError
-        When a table has more rows than a workbook can hold.
-    """
+    """Write an Excel workbook of (title, frame, headings) sheets; raise InputError if it cannot hold them."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
     book.remove(book.active)
-    for title, frame, heads in sheets:
+    for title, frame, headings in sheets:
         if len(frame) > _MAX_ROWS:
-            raise InputError(
-                f"'{title}' has {len(frame)} rows, a workbook holds {_MAX_ROWS}; write it as .csv"
-            )
+            raise InputError(f"'{title}' has {len(frame)} rows, a sheet holds {_MAX_ROWS}; write it as .csv")
         sheet = book.create_sheet(_sheet_name(title, book.sheetnames))
-        for column, text in enumerate(heads, 1):
-            cell = sheet.cell(1, column, text)
+        for position, text in enumerate(headings, 1):
+            cell = sheet.cell(1, position, text)
             cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-        widths = [len(text) for text in heads]
+        widths = [len(text) for text in headings]
         for line, row in enumerate(frame.itertuples(index=False, name=None), 2):
-            for column, value in enumerate(row, 1):
-                held = _held(value)
-                if held is None:
+            for position, value in enumerate(map(_workbook_value, row), 1):
+                if value is None:
                     continue
-                cell = sheet.cell(line, column)
-                cell.value = held
-                if isinstance(held, str):
-                    # Text that begins with = is text and no formula.
-                    cell.data_type = "s"
-                elif isinstance(value, pd.Timestamp):
+                cell = sheet.cell(line, position)
+                cell.value = value
+                if isinstance(value, str):
+                    cell.data_type = "s"  # never a formula, even if it begins with =
+                elif isinstance(value, date):
                     cell.number_format = "yyyy-mm-dd"
-                widths[column - 1] = max(widths[column - 1], len(str(held)))
-        for column, width in enumerate(widths, 1):
-            sheet.column_dimensions[get_column_letter(column)].width = min(max(width + 2, 8), 60)
+                widths[position - 1] = max(widths[position - 1], len(str(value)))
+        for position, width in enumerate(widths, 1):
+            sheet.column_dimensions[get_column_letter(position)].width = min(max(width + 2, 8), 60)
         sheet.freeze_panes = "A2"
         if len(frame):
             sheet.auto_filter.ref = sheet.dimensions
-    with atomic_write(path) as beside:
-        book.save(beside)
+    with atomic_write(path) as temporary:
+        book.save(temporary)
 
 
-def _held(value: Any) -> Any:
-    """Return what a workbook's cell can hold; None for nothing."""
-    if value is None or (not isinstance(value, str) and np.ndim(value) == 0 and pd.isna(value)):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.tz_localize(None).to_pydatetime() if value.tzinfo else value.to_pydatetime()
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    if isinstance(value, bool | int | float):
-        return value
-    return _UNHOLDABLE.sub("", str(getattr(value, "wkt", value)))[:_MAX_CELL]
+def _workbook_value(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp) and not pd.isna(value):
+        return value.tz_localize(None).to_pydatetime()
+    value = plain(value)
+    if isinstance(value, list):
+        value = ";".join(map(str, value))
+    return _NOT_XML.sub("", value)[:_MAX_CELL] if isinstance(value, str) else value
 
 
-def _sheet_name(title: str, taken: Sequence[str]) -> str:
-    """Return a name that every office program takes: short, without brackets and slashes, unique."""
-    plain = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:_MAX_SHEET] or "1"
-    name, number = plain, 2
-    while name.casefold() in {other.casefold() for other in taken}:
-        name = f"{plain[: _MAX_SHEET - 4]} {number}"
+def _sheet_name(title: str, existing: Sequence[str]) -> str:
+    stem = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:_MAX_SHEET] or "1"
+    name, number = stem, 2
+    while name.casefold() in {sheet.casefold() for sheet in existing}:
+        name = f"{stem[: _MAX_SHEET - 4]} {number}"
         number += 1
     return name

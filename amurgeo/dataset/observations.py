@@ -297,7 +297,7 @@ def _append(path: Path, table: str, line: Mapping[str, str]) -> None:
     """Add one line to a table; everything in the file stays as it is."""
     columns = [column.name for column in schema(table)]
     if not path.is_file() or not path.read_bytes().strip(b"\xef\xbb\xbf \r\n"):
-        write_bytes_atomic(path, csv_text(columns, [line]).encode("utf-8"))
+        write_bytes_atomic(path, csv_text([line], columns).encode("utf-8"))
         return
     data = path.read_bytes()
     text = data.decode("utf-8-sig")
@@ -313,8 +313,8 @@ def _append(path: Path, table: str, line: Mapping[str, str]) -> None:
         # Columns that the file does not have yet: every row is written anew with them.
         rows = [dict(zip(header, row, strict=False)) for row in written[1:]]
         mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
-        whole = mark + csv_text([*header, *lacking], [*rows, line], end=end)
+        whole = mark + csv_text([*rows, line], [*header, *lacking]).replace("\n", end)
         write_bytes_atomic(path, whole.encode("utf-8"))
         return
-    added = csv_text(header, [line], header=False, end=end)
+    added = csv_text([line], header, header=False).replace("\n", end)
     write_bytes_atomic(path, data + (b"" if text.endswith("\n") else end.encode()) + added.encode("utf-8"))

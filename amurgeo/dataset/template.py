@@ -113,7 +113,7 @@ def new_folder(folder: Path) -> list[Path]:
         columns = [column.name for column in schema(table)]
         lines = [_EXAMPLES[table]] if table in _EXAMPLES else []
         # Excel tells UTF-8 by the byte-order mark.
-        texts[f"{table}.csv"] = "\ufeff" + csv_text(columns, lines)
+        texts[f"{table}.csv"] = "\ufeff" + csv_text(lines, columns)
     if os.path.isdir(folder):
         # It may be the folder that one works in, which must stay the same.
         _fill(folder, texts)
