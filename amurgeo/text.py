@@ -21,8 +21,24 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
     """Return every text by key and language."""
-    with open(Path(__file__).with_name("words.csv"), encoding="utf-8", newline="") as file:
+    return _read_words(Path(__file__).with_name("words.csv"))
+
+
+def _read_words(path: Path) -> Mapping[str, Mapping[str, str]]:
+    with open(path, encoding="utf-8", newline="") as file:
         return {row.pop("key"): row for row in csv.DictReader(file)}
+
+
+@cache
+def page_words() -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of the map pages by key and language.
+
+    Examples
+    --------
+    >>> page_words()["ui.print"]["ru"]
+    'Печать'
+    """
+    return _read_words(Path(__file__).parent / "maps" / "assets" / "words.csv")
 
 
 def translate(key: str, lang: str = "en", **values: Any) -> str:
@@ -50,6 +66,42 @@ def translate(key: str, lang: str = "en", **values: Any) -> str:
     check_language(lang)
     text = words()[key][lang]
     return text.format(**values) if values else text
+
+
+def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict[str, str]:
+    """Return a text of the map pages in every language with its placeholders filled.
+
+    Parameters
+    ----------
+    key
+        Key of the text in `page_words`.
+    values
+        Placeholder values; a mapping gives one value by language.
+
+    Examples
+    --------
+    >>> fill_placeholders("title.season", year=2026)["en"]
+    'Amur crossings through 2026'
+    """
+    texts = {}
+    for lang in LANGUAGES:
+        text = page_words()[key][lang]
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", str(value[lang] if isinstance(value, Mapping) else value))
+        texts[lang] = text
+    return texts
+
+
+def long_date(day: date) -> dict[str, str]:
+    """Return a date in words in every language.
+
+    Examples
+    --------
+    >>> long_date(date(2026, 2, 10))
+    {'en': '10 February 2026', 'ru': '10 февраля 2026 г.', 'zh': '2026年2月10日'}
+    """
+    month = page_words()[f"month.{day.month:02d}"]
+    return fill_placeholders("date.long", day=day.day, month=month, year=day.year)
 
 
 def check_language(lang: str) -> str:
