@@ -38,13 +38,9 @@ def compare(
     if report_file is not None:
         _check_report(scenarios, report_file)
     result = compare_scenarios(request.net, scenarios, **options)
-    gaps = {
-        side: state.scenario.title.get(request.lang, state.scenario.name)
-        for side, state in zip(("base", "alt"), result.states[0], strict=True)
-    }
-    if len(result.alternatives) > 1:
-        # One column has them all; the column "alternative" tells them apart.
-        gaps["alt"] = request.text("head.alternative")
+    base, alt = (state.scenario.title.get(request.lang, state.scenario.name) for state in result.states[0])
+    # A file has one column for all alternatives.
+    gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
     document = result.to_dict()
     request.emit(
         document,

@@ -16,8 +16,6 @@ from amurgeo.errors import Fault, InputError
 if TYPE_CHECKING:
     from amurgeo.dataset.checks import CheckResult
 
-_FORMATS = ("gpkg", "geojson", "parquet", "graphml", "csv", "xlsx")
-_EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
 _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 
 
@@ -40,7 +38,7 @@ def check(request: Request, what: str | None, on: str | None, strict: bool) -> N
     day = None if on is None else parse_day(on)
     if what is not None and what.endswith(".toml"):
         if not os.path.isfile(what):
-            raise InputError(f"there is no file '{what}'; expected a scenario file or a folder of tables")
+            raise InputError(f"file not found: '{what}'; expected a scenario file or a folder of tables")
         day = day or request.net.record_until
         result = CheckResult(what, day, tuple(_scenario_faults(Path(what), request.data)))
     else:
@@ -120,7 +118,7 @@ def new(request: Request, folder: str) -> None:
 
 @click.command()
 @click.argument("crossing")
-@click.argument("event", metavar=f"[{'|'.join(_EVENTS)}]")
+@click.argument("event", metavar="[open|close|suspend|resume|weight_limit|hours]")
 @click.argument("date", metavar="DATE")
 @click.option("--source", required=True, metavar="URL", help="Address of the notice, or a known source's id.")
 @click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
@@ -146,7 +144,7 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 @click.command()
 @click.argument("folder", metavar="DIR")
 @shared.option(
-    "--formats", default="gpkg,geojson,graphml,csv", metavar="F,F,…", help=f"Some of {','.join(_FORMATS)}."
+    "--formats", default="gpkg,geojson,graphml,csv", metavar="F,F,…", help="Formats; also parquet, xlsx."
 )
 @shared.on
 @shared.scenario

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import sys
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -69,8 +69,6 @@ def fetch(
     area = {name: options.pop(name) for name in ("around", "bbox", "corridor", "km")}
     if sum(area[name] is not None for name in ("around", "bbox", "corridor")) != 1:
         raise InputError("give one of --around PLACE, --bbox W,S,E,N and --corridor A B")
-    from rich.console import Console
-
     from amurgeo.osm.fetching import FetchError, fetch_osm
     from amurgeo.osm.folder import check_folder
 
@@ -79,15 +77,14 @@ def fetch(
     polygon, title = _area(request.net, **area)
     options["main_only"] = roads == "main" or (roads is None and area["corridor"] is not None)
     options["cache"] = Path(cache) if cache else target.parent / f".{target.name}-answers"
-    console, word = Console(stderr=True), request.text("osm.answers")
+    answers = request.text("osm.answers")
+
+    def progress(n: int, size: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"OpenStreetMap: {n} {answers}, {size / 1e6:.1f} MB\r", nl=False, err=True)
+
     try:
-        with console.status("OpenStreetMap") if console.is_terminal else nullcontext() as status:
-
-            def progress(answers: int, size: int) -> None:
-                if status is not None:
-                    status.update(f"OpenStreetMap: {answers} {word}, {size / 1e6:.1f} MB")
-
-            raw = fetch_osm(polygon, progress=progress, **options)
+        raw = fetch_osm(polygon, progress=progress, **options)
     except FetchError as error:
         shared.note(f"amurgeo: {error}")
         raise click.exceptions.Exit(1) from None
@@ -105,7 +102,7 @@ def read(request: Request, file: str, folder: str, form: str) -> None:
     path, target = Path(file), Path(folder)
     check_folder(target)
     raw = read_osm(path)
-    # The date of the file stands in for the date of its fetching, which it does not contain.
+    # A file does not contain the date of its retrieval; the date of the file is used.
     _finish(request, raw, target, form, path.name, datetime.fromtimestamp(path.stat().st_mtime, tz=UTC))
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,9 +17,6 @@ from amurgeo.errors import InputError
 from amurgeo.text import LANGUAGES, name_of, translate, words
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
     from amurgeo.network import Network
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -76,7 +74,7 @@ class Request:
         """Return the translation of a key."""
         return translate(key, self.lang, **values)
 
-    def name(self, rows: pd.DataFrame, id_: str) -> str:
+    def name(self, rows: Any, id_: str) -> str:
         """Return the name of a row of places, checkpoints or vehicles."""
         return name_of(rows.loc[id_], self.lang)
 
@@ -189,8 +187,6 @@ class Request:
 
     def write_page(self, page: Any, path: str, *, option: str = "-o") -> None:
         """Write the page of a map; an error names the option that gave the path."""
-        from pathlib import Path
-
         try:
             page.save(Path(path))
         except InputError as error:
@@ -217,7 +213,7 @@ def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) 
     return widths
 
 
-def with_lines(frame: Any, lines: gpd.GeoSeries) -> Any:
+def with_lines(frame: Any, lines: Any) -> Any:
     """Give each row with a crossing its line; return other frames as they are."""
     import geopandas as gpd
 
@@ -257,16 +253,11 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
-    options: dict[str, str] = {}
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
-            names = (str(param.name), param.opts[-1].strip("-").replace("-", "_"))
-            options |= dict.fromkeys(names, param.opts[0])
-    return re.sub(
-        r"(?<![^\s(])([a-z_]+)=",
-        lambda word: f"{options[word[1]]} " if word[1] in options else word[0],
-        message,
-    )
+            names = f"{param.name}|{param.opts[-1].strip('-').replace('-', '_')}"
+            message = re.sub(rf"(?<![^\s(])(?:{names})=", f"{param.opts[0]} ", message)
+    return message
 
 
 option = partial(click.option, show_default=True)
@@ -315,7 +306,7 @@ vehicle = option("--vehicle", default="truck_20t", metavar="ID", help="Vehicle."
 lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")
 data = click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset.")
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
-#: The last options of a command: without output of its own, with tables, with tables and geometry.
+#: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)
 printed = together(lang, data, format_("table", "csv", "json"), _output, shared)
 printed_with_lines = together(lang, data, format_("table", "csv", "json", "geojson"), _output, shared)

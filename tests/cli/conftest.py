@@ -9,11 +9,11 @@ import pytest
 
 from amurgeo.cli import main
 
+Call = Callable[..., tuple[int, str, str]]
+
 
 @pytest.fixture
-def call(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, str, str]]:
+def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Run a command line, given as one text or as words: exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
 

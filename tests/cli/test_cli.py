@@ -34,7 +34,7 @@ INVALID = {
     "state --on 2026-02-10 --data no-such-folder": "no folder",
     "state --on 2026-02-10 -o out.docx": ".xlsx, .csv or .gpkg",
     "check nowhere": "nowhere",
-    "check nowhere.toml": "there is no file",
+    "check nowhere.toml": "file not found",
     "check --on 2026-02-30": "does not exist",
     "new": "DIR",
     "record poyarkovo:ice_road open 2027-01-15 --data x": "--source",
