@@ -33,7 +33,7 @@ def compare(
     Scenarios are built-in names, .toml files or changes, joined by +. With no options it also writes a map
     to maps/<base>-vs-<alternative>.html.
     """
-    from amurgeo.comparison.compare import compare as compare_scenarios
+    from amurgeo import compare as compare_scenarios
 
     if report_file is not None:
         _check_report(scenarios, report_file)
@@ -159,7 +159,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[s
 @shared.printed
 def redundancy(request: Request, year: int, vehicle: str, scenario: Any, **places: Any) -> None:
     """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
-    from amurgeo.analysis.redundancy import redundancy as redundancy_of
+    from amurgeo import redundancy as redundancy_of
     from amurgeo.network.snapping import locate_all
 
     places = {name: names for name, names in places.items() if names is not None}
@@ -193,7 +193,7 @@ def report(request: Request, texts: tuple[str, ...], path: str, **options: Any) 
     The first scenario is the base of up to three alternatives; a single one is compared with the baseline.
     Without any: open against frozen.
     """
-    from amurgeo.comparison.compare import compare as compare_scenarios
+    from amurgeo import compare as compare_scenarios
     from amurgeo.scenario import as_scenario
 
     scenarios = [as_scenario(text) for text in texts or ("frozen", "open")]

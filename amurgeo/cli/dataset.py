@@ -58,7 +58,7 @@ def check(request: Request, what: str | None, on: str | None, strict: bool) -> N
 
 def _scenario_faults(path: Path, data: str | None) -> list[Fault]:
     """Return the faults of a scenario file, each with its key."""
-    from amurgeo.network import load
+    from amurgeo import load
     from amurgeo.scenario import as_scenario
 
     try:

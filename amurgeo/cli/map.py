@@ -38,9 +38,9 @@ def network(request: Request, on: str | None, scenario: Any, path: str) -> None:
 @_page
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day."""
+    from amurgeo import calendar
     from amurgeo.maps import season_map
     from amurgeo.network.additions import with_additions
-    from amurgeo.seasons.calendar import calendar
 
     net = with_additions(request.net, scenario)
     days = calendar(net, year, scenario=scenario)
@@ -54,7 +54,7 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 @_page
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map scenarios side by side, with a bar to swipe between them."""
-    from amurgeo.comparison.compare import compare
+    from amurgeo import compare
 
     request.write_page(compare(request.net, scenarios, **options).map(lang=request.lang), path)
 
@@ -68,8 +68,8 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 @_page
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
+    from amurgeo import routes as find_routes
     from amurgeo.maps import routes_map
-    from amurgeo.routing.routes import routes as find_routes
 
     result = find_routes(request.net, origin, destination, lang=request.lang, **options)
     request.write_page(routes_map(result.state.net, result.state, result, lang=request.lang), path)

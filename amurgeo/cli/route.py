@@ -60,8 +60,8 @@ def routes(
     request: Request, origin: str, destination: str, no_transit: bool, border_h: Any, **options: Any
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
+    from amurgeo import routes as find_routes
     from amurgeo.routing.routes import ROUTE_COLUMNS
-    from amurgeo.routing.routes import routes as find_routes
 
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.lang}
     result = find_routes(request.net, origin, destination, **options)
@@ -175,8 +175,8 @@ def _route_lines(result: Any, document: dict[str, Any]) -> Any:
 @shared.printed
 def matrix(request: Request, on: str | None, value: str, vehicle: str, scenario: Any, **places: Any) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
+    from amurgeo import od_matrix
     from amurgeo.network.snapping import locate_all
-    from amurgeo.routing.matrix import od_matrix
     from amurgeo.seasons.state import resolve_day
 
     net, ids = locate_all(request.net, **places)
@@ -216,7 +216,7 @@ def matrix(request: Request, on: str | None, value: str, vehicle: str, scenario:
 @shared.printed
 def exits(request: Request, place: str, **options: Any) -> None:
     """Show the international exits of PLACE, to China or by sea, and its dependence on China."""
-    from amurgeo.analysis.exits import exits as find_exits
+    from amurgeo import exits as find_exits
 
     result = find_exits(request.net, place, lang=request.lang, **options)
     document = result.to_dict()

@@ -66,7 +66,7 @@ class Request:
     @cached_property
     def net(self) -> Network:
         """The network, with the tables of --data."""
-        from amurgeo.network import load
+        from amurgeo import load
 
         return load(self.data)
 

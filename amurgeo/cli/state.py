@@ -43,7 +43,7 @@ def state(request: Request, on: str | None, scenario: Any) -> None:
 @shared.printed
 def calendar(request: Request, year: int, scenario: Any, png: str | None) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
-    from amurgeo.seasons.calendar import calendar as calendar_of
+    from amurgeo import calendar as calendar_of
 
     days = calendar_of(request.net, year, scenario=scenario)
     if png is not None:
