@@ -1,54 +1,35 @@
-"""What is installed and which data are loaded, for reports of what went wrong and for notes of method."""
+"""Versions of the installed packages and of the shipped data, for bug reports."""
 
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from typing import Any
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError
 
-#: What the package needs, as `install_requires` of the packaging names it.
-DEPENDENCIES = (
-    "branca",
-    "click",
-    "folium",
-    "geopandas",
-    "holidays",
-    "jinja2",
-    "matplotlib",
-    "networkx",
-    "numpy",
-    "osmnx",
-    "pandas",
-    "pydantic",
-    "pyproj",
-    "rich",
-    "scipy",
-    "shapely",
-)
-#: What some functions use where it is there.
-OPTIONAL = ("dask", "numba", "openpyxl", "opening-hours-py", "osmium", "pyarrow")
+_EXTRA = re.compile(r"extra == ['\"](fast|distributed|export)['\"]")
 
 
 @dataclass(frozen=True)
 class Versions:
-    """What is installed and which data are loaded.
+    """Installed versions and shipped data.
 
     Attributes
     ----------
     amurgeo, python, platform
-        Version of the package, version and kind of the interpreter, operating system.
+        Versions of the package and of the interpreter, operating system.
     dependencies, optional
-        Versions by name of package; None where it is not installed.
+        Versions of required and of optional packages by name; None if not installed.
     record_until
-        Day of the newest observation in the shipped season record, ISO; None when the data cannot be read.
+        Date of the newest observation in the season record (ISO); None if the data cannot be read.
     rows
-        Rows by name of table.
+        Number of rows by table.
     problem
-        Why the shipped data cannot be read; empty when they can.
+        Why the data cannot be read; else empty.
     """
 
     amurgeo: str
@@ -65,60 +46,60 @@ class Versions:
         return asdict(self)
 
     def __str__(self) -> str:
-        lines = [("amurgeo", self.amurgeo), ("python", self.python), ("platform", self.platform)]
-        lines += [(name, found or "not installed") for name, found in self.dependencies.items()]
-        lines += [(f"{name} (optional)", found or "not installed") for name, found in self.optional.items()]
-        lines += [("record up to", self.record_until or f"unknown: {self.problem}")]
-        lines += [(f"{name}.csv", f"{count} rows") for name, count in self.rows.items()]
-        width = max(len(name) for name, _ in lines)
-        return "\n".join(f"{name:{width}}  {found}" for name, found in lines)
+        lines = {"amurgeo": self.amurgeo, "python": self.python, "platform": self.platform}
+        packages = self.dependencies | {f"{name} (optional)": text for name, text in self.optional.items()}
+        lines |= {name: text or "not installed" for name, text in packages.items()}
+        lines["record up to"] = self.record_until or f"unknown: {self.problem}"
+        lines |= {f"{name}.csv": f"{count} rows" for name, count in self.rows.items()}
+        width = max(map(len, lines))
+        return "\n".join(f"{name:{width}}  {text}" for name, text in lines.items())
 
     __repr__ = __str__
 
 
 def show_versions() -> Versions:
-    """Return what is installed and which data are loaded; nothing is asked of a network.
+    """Return the installed versions and the state of the shipped data; makes no network requests.
 
     Returns
     -------
     Versions
-        Versions of the package, of Python and of the dependencies, the day up to which the season record
-        goes, and the rows of every table. As text it is a list to paste into a report.
+        Versions of the package, of Python and of the dependencies, the last date of the season record and
+        the number of rows of each table. As text it is a list to paste into a report.
 
     Examples
     --------
-    >>> found = show_versions()
-    >>> found.rows["checkpoints"] > 0, found.dependencies["pandas"] is not None
+    >>> versions = show_versions()
+    >>> versions.rows["checkpoints"] > 0, versions.dependencies["pandas"] is not None
     (True, True)
-    >>> str(found).splitlines()[0].split()[0]
+    >>> str(versions).splitlines()[0].split()[0]
     'amurgeo'
     """
-    until, rows, problem = _data()
+    from amurgeo.network import load
+
+    until, rows, problem = None, {}, ""
+    try:
+        net = load()
+        until, rows = net.record_until.isoformat(), {name: len(table) for name, table in net.base.items()}
+    except (AmurgeoError, OSError) as error:
+        problem = str(error).splitlines()[0]
     return Versions(
         amurgeo=__version__,
         python=f"{platform.python_version()} ({platform.python_implementation()})",
         platform=platform.platform(),
-        dependencies={name: _version_of(name) for name in DEPENDENCIES},
-        optional={name: _version_of(name) for name in OPTIONAL},
+        dependencies=_installed(optional=False),
+        optional=_installed(optional=True),
         record_until=until,
         rows=rows,
         problem=problem,
     )
 
 
-def _version_of(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
-
-
-def _data() -> tuple[str | None, dict[str, int], str]:
-    """Day and rows of the shipped data; broken data must not stop the report that tells of them."""
-    from amurgeo.network import load
-
-    try:
-        net = load()
-    except (AmurgeoError, OSError) as error:
-        return None, {}, str(error).splitlines()[0]
-    return net.record_until.isoformat(), {name: len(frame) for name, frame in net.base.items()}, ""
+def _installed(*, optional: bool) -> dict[str, str | None]:
+    """Return the versions of the packages that amurgeo requires, or of those in its extras for users."""
+    requirements = (line for package in distributions(name="amurgeo") for line in package.requires or ())
+    names = [
+        re.split(r"[^\w.-]", line)[0]
+        for line in sorted(requirements)
+        if (_EXTRA.search(line) if optional else "extra ==" not in line)
+    ]
+    return {name: next((package.version for package in distributions(name=name)), None) for name in names}

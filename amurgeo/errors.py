@@ -1,4 +1,4 @@
-"""The package's errors: one small family, each message a sentence that says what would be right."""
+"""Errors of the package, and checks of common arguments."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from typing import Any
 
 
 class AmurgeoError(Exception):
-    """Base of every error that amurgeo raises on purpose."""
+    """Base class of the errors of amurgeo."""
 
 
 class InputError(AmurgeoError, ValueError):
-    """A wrong argument, option, name or date given by the user."""
+    """Invalid argument, name or date."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong in a data file.
+    """A fault in a data file.
 
     Attributes
     ----------
     file
         Name of the file.
     row
-        Line in the file (the header is line 1), or None when the whole file is meant.
+        Line in the file (the header is line 1); None if the fault concerns the whole file.
     column
         Name of the column or key, or None.
     check
-        Short name of the check that found it.
+        Short name of the failed check.
     problem
-        What is wrong, and what would be right.
+        Description, with the expected value.
     severity
-        ``"fault"``, or ``"warning"`` for something that lets the data still be used.
+        ``"fault"``, or ``"warning"`` if the data can still be used.
 
     Examples
     --------
-    >>> print(Fault("places.csv", 7, "lat", "range", "'153.5' is no latitude; give -90 to 90"))
-    places.csv, row 7, column lat: '153.5' is no latitude; give -90 to 90
+    >>> print(Fault("places.csv", 7, "lat", "range", "invalid latitude '153.5'; expected -90 to 90"))
+    places.csv, row 7, column lat: invalid latitude '153.5'; expected -90 to 90
     """
 
     file: str
@@ -59,13 +59,7 @@ class Fault:
 
 
 class DataError(AmurgeoError, ValueError):
-    """Data files with faults; all of them are in ``faults``.
-
-    Parameters
-    ----------
-    faults
-        Every fault found.
-    """
+    """Data files with faults, listed in the attribute ``faults``."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: Sequence[Fault] = tuple(faults)
@@ -73,36 +67,30 @@ class DataError(AmurgeoError, ValueError):
         super().__init__(lines[0] if len(lines) == 1 else f"{len(lines)} faults:\n  " + "\n  ".join(lines))
 
 
-def unknown_name_error(
-    kind: str, given: str, valid: Iterable[str], *, option: str | None = None, n: int = 5
-) -> InputError:
-    """Make the error for a name that is not known, with the nearest valid ones.
+def unknown_name_error(kind: str, given: str, valid: Iterable[str], *, option: str = "") -> InputError:
+    """Return the error for an unknown name, with the nearest valid names.
 
     Parameters
     ----------
     kind
-        What the name was meant to be, for instance ``"vehicle"``.
+        Kind of the name, for instance ``"vehicle"``.
     given
-        What was given.
+        The unknown name.
     valid
-        The names that would be right.
+        Valid names.
     option
-        The command-line option it came from.
-    n
-        How many names to offer at most when there are many.
+        Argument or option to which the name was passed.
 
     Examples
     --------
     >>> print(unknown_name_error("vehicle", "truck20", ["car", "truck_20t", "truck_40t"]))
     unknown vehicle 'truck20'; did you mean truck_20t, truck_40t? valid: car, truck_20t, truck_40t
     """
-    given = str(given)
     names = sorted(set(valid))
     folded = {name.casefold(): name for name in names}
-    near = [folded[name] for name in get_close_matches(given.casefold(), folded, n=n, cutoff=0.6)]
-    message = f"unknown {kind} '{given}'"
-    if option:
-        message = f"{option}: {message}"
+    near = [folded[name] for name in get_close_matches(str(given).casefold(), folded, n=5, cutoff=0.6)]
+    message = f"{option}: " if option else ""
+    message += f"unknown {kind} '{given}'"
     if near:
         message += f"; did you mean {', '.join(near)}?"
     if len(names) <= 30:
@@ -111,12 +99,12 @@ def unknown_name_error(
 
 
 def as_names(what: str, given: Any) -> list[str]:
-    """Return names as a list; one name is a list of one.
+    """Return names as a list; a single name becomes a list of one.
 
     Raises
     ------
     InputError
-        When it is neither text nor something that yields texts.
+        If `given` is neither text nor an iterable of texts.
 
     Examples
     --------
@@ -128,7 +116,7 @@ def as_names(what: str, given: Any) -> list[str]:
     names = list(given) if isinstance(given, Iterable) else [given]
     for name in names:
         if not isinstance(name, str):
-            raise InputError(f"{what}: {_shown(name)} is no name; give names as text, for instance ['Zeya']")
+            raise InputError(f"{what} is invalid: {_short(name)}; expected names as text, such as ['Zeya']")
     return names
 
 
@@ -138,7 +126,7 @@ def check_int(what: str, given: Any, least: int, most: int) -> int:
     Raises
     ------
     InputError
-        When it is none, or lies outside.
+        If it is not a whole number or out of bounds.
 
     Examples
     --------
@@ -147,9 +135,9 @@ def check_int(what: str, given: Any, least: int, most: int) -> int:
     """
     if isinstance(given, Integral) and not isinstance(given, bool) and least <= int(given) <= most:
         return int(given)
-    raise InputError(f"{what} is {_shown(given)}; give a whole number from {least} to {most}")
+    raise InputError(f"{what} is invalid: {_short(given)}; expected a whole number from {least} to {most}")
 
 
-def _shown(given: Any) -> str:
+def _short(given: Any) -> str:
     text = " ".join(repr(given).split())
     return text if len(text) <= 60 else text[:60] + " …"

@@ -1,4 +1,4 @@
-"""Every word shown to a user, in English, Russian and Chinese; the words stand in ``words.csv``."""
+"""User-facing texts in English, Russian and Chinese, from ``words.csv``, and dates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from amurgeo.errors import InputError, unknown_name_error
 
 LANGUAGES = ("en", "ru", "zh")
-#: First and last day that a state can be asked for.
+#: First and last valid date.
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -42,7 +42,7 @@ def page_words() -> Mapping[str, Mapping[str, str]]:
 
 
 def translate(key: str, lang: str = "en", **values: Any) -> str:
-    """Say something in a language.
+    """Return the translation of a key.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ def translate(key: str, lang: str = "en", **values: Any) -> str:
     lang
         One of `LANGUAGES`.
     values
-        What is put into the text's gaps.
+        Placeholder values.
 
     Raises
     ------
     InputError
-        When there is no such language.
+        If the language is unknown.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def long_date(day: date) -> dict[str, str]:
 
 
 def check_language(lang: str) -> str:
-    """Return the language when there is one of that name, else raise."""
+    """Return the language; raise if it is unknown."""
     if lang not in LANGUAGES:
         raise unknown_name_error("language", lang, LANGUAGES)
     return lang
@@ -123,12 +123,12 @@ def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
 
 
 def parse_day(on: Any) -> date:
-    """Read a day.
+    """Return a date given as text such as ``2026-02-10``, as a date, or as a ``datetime64``.
 
     Raises
     ------
     InputError
-        When it is written otherwise than 2026-02-10, does not exist, or lies outside 1980 to 2100.
+        If the text has another format, or the date does not exist or lies outside 1980 to 2100.
 
     Examples
     --------
@@ -136,21 +136,18 @@ def parse_day(on: Any) -> date:
     datetime.date(2026, 2, 10)
     """
     if isinstance(on, str):
-        text = on.strip()
-        if not _DAY.fullmatch(text):
-            raise InputError(f"'{on}' is no day; write it as 2026-02-10")
+        if not _DAY.fullmatch(on.strip()):
+            raise InputError(f"invalid date '{on}'; expected YYYY-MM-DD, such as 2026-02-10")
         try:
-            on = date.fromisoformat(text)
+            on = date.fromisoformat(on.strip())
         except ValueError:
-            raise InputError(f"'{on}' does not exist; give a day of the calendar, as 2026-02-10") from None
+            raise InputError(f"the date '{on}' does not exist") from None
     elif hasattr(on, "item"):
-        # A datetime64; NaT becomes None. No numpy here: importing the words must stay cheap.
+        # A datetime64; NaT becomes None. Importing numpy here would slow the import of the package.
         on = on.astype("datetime64[D]").item()
     if not isinstance(on, date) or on != on:
-        raise InputError(f"{on!r} is no day; give it as text, 2026-02-10, or as a date")
+        raise InputError(f"invalid date {on!r}; expected text such as 2026-02-10, or a date")
     day = date(on.year, on.month, on.day)
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise InputError(
-            f"'{day}' lies outside {FIRST_DAY.year} to {LAST_DAY.year}, for which the dataset can speak"
-        )
+        raise InputError(f"the date {day} is out of range; expected {FIRST_DAY.year} to {LAST_DAY.year}")
     return day

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -124,11 +125,13 @@ def test_no_module_has_the_name_of_a_public_function() -> None:
     assert not modules & set(amurgeo.__all__)
 
 
-def test_every_public_name_is_there() -> None:
-    for name in amurgeo.__all__:
-        assert getattr(amurgeo, name) is not None
-    assert set(dir(amurgeo)) == set(amurgeo.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+def test_every_public_name_and_submodule_is_there() -> None:
+    submodules = {"export", "figures", "maps", "osm", "report", "seasons"}
+    assert set(dir(amurgeo)) == set(amurgeo.__all__) | submodules
+    for name in dir(amurgeo):
+        value = getattr(amurgeo, name)
+        assert isinstance(value, ModuleType) == (name in submodules)
+    with pytest.raises(AttributeError, match="nothing"):
         _ = amurgeo.nothing
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import contextlib
 import importlib.util
 import json
@@ -19,10 +18,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import amurgeo
-from amurgeo import _versions
 from amurgeo.cli import COMMANDS, main
 from amurgeo.dataset.paths import geo_dir
-from amurgeo.errors import DataError, Fault
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -268,39 +265,6 @@ def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert out or err, f"{line}: no output"
     if target:
         Path(target.strip()).write_text(out, encoding="utf-8")
-
-
-def test_versions_tell_what_the_packaging_asks_for() -> None:
-    settings = configparser.ConfigParser()
-    settings.read(ROOT / "setup.cfg", encoding="utf-8")
-    asked = {
-        re.split(r"[<>=\[;]", line)[0].strip()
-        for line in settings["options"]["install_requires"].strip().splitlines()
-    }
-    told = set(_versions.DEPENDENCIES)
-    assert asked - set(_versions.OPTIONAL) == told
-    found = _versions.show_versions()
-    assert found.amurgeo == amurgeo.__version__
-    assert all(found.dependencies.values())
-    assert found.record_until == amurgeo.load().record_until.isoformat()
-    assert found.rows == {name: len(frame) for name, frame in amurgeo.load().tables.items()}
-    assert found.to_dict()["rows"]["checkpoints"] == found.rows["checkpoints"]
-    lines = str(found).splitlines()
-    assert len(lines) == 4 + len(found.dependencies) + len(found.optional) + len(found.rows)
-    assert str(ROOT) not in str(found)
-
-
-def test_versions_are_told_even_when_the_data_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
-        raise DataError([Fault("places.csv", 7, "lat", "range", "is no latitude")])
-
-    monkeypatch.setattr("amurgeo.network.load", broken)
-    monkeypatch.setattr(_versions, "OPTIONAL", ("no-such-package-anywhere",))
-    found = _versions.show_versions()
-    assert found.record_until is None
-    assert found.rows == {}
-    assert "places.csv, row 7" in str(found)
-    assert "not installed" in str(found)
 
 
 def test_the_release_files_carry_the_version() -> None:

@@ -1,27 +1,66 @@
-"""Every word is there in three languages, with the same gaps."""
+"""Every text exists in three languages, with the same placeholders."""
 
 from __future__ import annotations
 
-import string
+import re
+from datetime import date
+from pathlib import Path
+from string import Formatter
 
+import numpy as np
 import pytest
 
-from amurgeo.text import LANGUAGES, translate, words
+import amurgeo
+from amurgeo.errors import InputError
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, parse_day, translate, words
+
+#: Texts that differ in every language.
+_CODES = ("status", "reason", "mode", "traffic", "change", "basis", "confidence")
 
 
-def _gaps(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+def _placeholders(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
-@pytest.mark.parametrize("key", sorted(words()))
-def test_a_text_has_three_languages_with_the_same_gaps(key: str) -> None:
-    texts = words()[key]
-    assert set(texts) == set(LANGUAGES)
-    assert all(text.strip() for text in texts.values())
-    assert len({frozenset(_gaps(text)) for text in texts.values()}) == 1
-    if key.partition(".")[0] in ("status", "reason", "mode", "traffic", "change", "basis", "confidence"):
-        assert len(set(texts.values())) == 3
+def test_each_text_has_three_languages_with_the_same_placeholders() -> None:
+    faults = []
+    for key, texts in words().items():
+        distinct = len(set(texts.values())) == 3 or key.partition(".")[0] not in _CODES
+        same = len({_placeholders(text) for text in texts.values()}) == 1
+        if (
+            set(texts) != set(LANGUAGES)
+            or not all(map(str.strip, texts.values()))
+            or not same
+            or not distinct
+        ):
+            faults.append(key)
+    assert faults == []
 
 
-def test_gaps_are_filled() -> None:
+def test_placeholders_are_filled() -> None:
     assert translate("because.record_open", "en", date="2026-02-04") == "opened on 2026-02-04"
+    with pytest.raises(InputError, match="did you mean en"):
+        translate("status.open", "e")
+
+
+def test_the_keys_in_the_code_exist() -> None:
+    package = Path(amurgeo.__file__).parent
+    key = re.compile(r"(?:translate|request\.text)\(\s*\"([a-z_]+\.[a-z_0-9]+)\"")
+    used = {name for path in package.rglob("*.py") for name in key.findall(path.read_text(encoding="utf-8"))}
+    assert len(used) > 40
+    assert used - set(words()) == set()
+
+
+def test_dates_are_read_from_text_and_from_numpy() -> None:
+    day = date(2026, 2, 10)
+    assert {parse_day(given) for given in (" 2026-02-10 ", day, np.datetime64("2026-02-10T08:00"))} == {day}
+    assert (parse_day(str(FIRST_DAY)), parse_day(LAST_DAY)) == (FIRST_DAY, LAST_DAY)
+    for given, message in (
+        ("28.11.26", "invalid date '28.11.26'; expected YYYY-MM-DD"),
+        ("2026-02-30", "does not exist"),
+        ("1979-12-31", "expected 1980 to 2100"),
+        (np.datetime64("NaT"), "invalid date"),
+        (7, "invalid date 7"),
+    ):
+        with pytest.raises(InputError, match=message):
+            parse_day(given)

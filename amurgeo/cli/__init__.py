@@ -1,4 +1,4 @@
-"""The command line. Commands are loaded when they are called, so that ``--help`` is quick."""
+"""The command line. Commands are imported when called, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
@@ -10,44 +10,45 @@ from typing import Any
 import click
 
 from amurgeo._version import __version__
-from amurgeo.errors import AmurgeoError, DataError
+from amurgeo.errors import AmurgeoError, DataError, unknown_name_error
 
-#: Command, the module that holds it, and the line shown in the help.
+#: Module of each command, and its line in the help.
 COMMANDS = {
-    "state": ("amurgeo.cli.states", "What is open on a day, and why."),
-    "routes": ("amurgeo.cli.journeys", "The best way by each open crossing."),
-    "matrix": ("amurgeo.cli.journeys", "Hours, km or cost between many places."),
-    "map": ("amurgeo.cli.mapping", "Maps: one self-contained page each."),
-    "calendar": ("amurgeo.cli.states", "What is open on every day of a year."),
-    "dates": ("amurgeo.cli.states", "When a crossing opens and closes in a season, and how surely."),
-    "next": ("amurgeo.cli.states", "What changes next, and the last safe day to dispatch."),
-    "exits": ("amurgeo.cli.journeys", "The international exits of a place, to China or by sea."),
-    "redundancy": ("amurgeo.cli.comparing", "Independent ways over the border, month by month."),
-    "compare": ("amurgeo.cli.comparing", "Scenarios side by side: a table and a map."),
-    "report": ("amurgeo.cli.reporting", "The decision sheet: two pages to print and hand over."),
-    "check": ("amurgeo.cli.datasets", "Every fault of the data or of own tables, at once."),
-    "new": ("amurgeo.cli.datasets", "A folder to start own tables from."),
-    "record": ("amurgeo.cli.datasets", "Add one dated observation to an own season record."),
-    "export": ("amurgeo.cli.datasets", "The network for QGIS, Gephi or Excel."),
-    "osm": ("amurgeo.cli.openstreetmap", "OpenStreetMap roads as a folder for --data, seasons kept."),
+    "state": ("state", "Status of each crossing on a date, with reasons."),
+    "routes": ("route", "The best route by each open crossing."),
+    "matrix": ("route", "Hours, km or cost between many places."),
+    "map": ("map", "Maps: one self-contained page each."),
+    "calendar": ("state", "Status of each crossing on every day of a year."),
+    "dates": ("state", "When a crossing opens and closes in a season, with quantiles."),
+    "next": ("state", "The next change of each crossing, and the last safe day to dispatch."),
+    "exits": ("route", "The international exits of a place, to China or by sea."),
+    "redundancy": ("compare", "Independent routes over the border, by month."),
+    "compare": ("compare", "Scenarios side by side: a table and a map."),
+    "report": ("compare", "The decision report: two pages to print and hand over."),
+    "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
+    "new": ("dataset", "A template folder for your tables."),
+    "record": ("dataset", "Add one dated observation to your season record."),
+    "export": ("dataset", "The network for QGIS, Gephi or Excel."),
+    "osm": ("osm", "OpenStreetMap roads as a folder for --data, with seasons."),
 }
-#: Characters of a message; what was given may itself be very long.
+#: Maximum length of an error message, which may quote input of any length.
 _LONGEST = 2000
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group whose commands are imported when called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import a command; None when there is none of that name."""
+        """Import a command; return None if it does not exist."""
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[name][0]), f"{name}_" if name in ("next", "map") else name)
-        return command if isinstance(command, click.Command) else None
+        module = import_module(f"amurgeo.cli.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, f"{name}_" if name in ("next", "map") else name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -57,10 +58,8 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; an unknown one is answered with the nearest."""
+        """Find the command; suggest the nearest for an unknown one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from amurgeo.errors import unknown_name_error
-
             raise click.UsageError(str(unknown_name_error("command", args[0], COMMANDS)), ctx)
         return super().resolve_command(ctx, args)
 
@@ -70,28 +69,25 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="amurgeo")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.pass_context
-def cli(ctx: click.Context, debug: bool) -> None:
+def cli(debug: bool) -> None:
     """Seasonal border crossings of Amur Oblast and their Chinese counterparts."""
-    ctx.obj = {"debug": debug}
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 asked and answered no, 2 bad input."""
+    """Run the command line and exit: 0 done, 1 the answer is no, 2 invalid input."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-    given = sys.argv[1:] if args is None else args
-    if "--debug" in given:
+    words = sys.argv[1:] if args is None else args
+    debug = "--debug" in words
+    if debug:
         # Allowed anywhere on the line.
-        given = ["--debug", *(word for word in given if word != "--debug")]
+        words = ["--debug", *(word for word in words if word != "--debug")]
     try:
-        # Outside of its standalone mode click returns the code of an early exit.
-        code = cli.main(args=given, prog_name="amurgeo", standalone_mode=False)
+        # Without its standalone mode click returns the code of an early exit.
+        code = cli.main(args=words, prog_name="amurgeo", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -99,11 +95,11 @@ def main(args: list[str] | None = None) -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        # The reader (head, a pager) has gone: what is left in the buffer goes nowhere.
+        # The reader (head, a pager) has closed the pipe: discard the rest of the buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except (AmurgeoError, OSError) as error:
-        if "--debug" in given:
+        if debug:
             raise
         lines = [str(fault) for fault in error.faults] if isinstance(error, DataError) else [str(error)]
         for line in lines:

@@ -1,4 +1,4 @@
-"""Commands run where things go wrong: no network, no root's rights, folders that cannot be written to."""
+"""Commands run without network, without root rights, and in folders that are read-only."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 BANKS = ROOT / "tests" / "osm" / "banks.osm"
 NOTICE = "https://www.amur.info/news/2027/01/20"
-#: Exit code of a command that asked for the network.
+#: Exit code of a command that used the network.
 ASKED = 97
-#: One call of each command, by command; what it writes lies in the folder where it is run.
+#: A call of each command; it writes into the working directory.
 CALLS: dict[str, tuple[str, ...]] = {
     "state": ("state", "--on", "2026-02-10", "-o", "состояние 状态.csv"),
     "routes": ("routes", "Благовещенск", "哈尔滨", "--on", "2026-02-10", "--depart", "08:00"),
@@ -35,7 +35,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "export": ("export", "вывод 输出", "--formats", "gpkg,geojson,parquet,graphml,csv,xlsx"),
     "osm": ("osm", "read", str(BANKS), "-o", "район 区域"),
 }  # fmt: skip
-#: Those that write something.
+#: Commands that write files.
 WRITERS = tuple(
     name for name, words in CALLS.items() if {"-o", "--png", "--map", "--data", "new", "export"} & {*words}
 )
@@ -45,7 +45,7 @@ import os, sys
 ASKS = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg")
 def watch(event, args):
     if event in ASKS:
-        print("asked the network:", event, args, file=sys.stderr, flush=True)
+        print("used the network:", event, args, file=sys.stderr, flush=True)
         os._exit({ASKED})
 sys.addaudithook(watch)
 from amurgeo.cli import main
@@ -54,7 +54,7 @@ main(sys.argv[1:])
 
 
 class Done(NamedTuple):
-    """How a command ended."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -62,7 +62,7 @@ class Done(NamedTuple):
 
 
 def run(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Done:
-    """Run a command that ends at once when it asks for the network, without a superuser's rights."""
+    """Run a command without root rights; it ends at once if it uses the network."""
     done = subprocess.run(
         [sys.executable, "-c", _WATCHED, *words],
         cwd=cwd,
@@ -75,12 +75,12 @@ def run(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Done:
 
 
 def _no_override() -> None:
-    """Give up the right to write where permissions forbid it (PR_CAPBSET_DROP of CAP_DAC_OVERRIDE)."""
+    """Drop the right to override permissions (PR_CAPBSET_DROP of CAP_DAC_OVERRIDE)."""
     ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
 
 
 def inside(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder, hidden ones too, and its bytes."""
+    """Return the bytes of every file of a folder, also of hidden ones."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -88,8 +88,8 @@ def inside(folder: Path) -> dict[str, bytes]:
     }
 
 
-#: Runs a command and, before each of its steps on the disk, copies what lies there: what a program that is
-#: killed at that moment leaves behind, for what it has not yet given to the system is lost with it.
+#: Runs a command and copies its folder before each operation on the disk: this is what remains if the
+#: program is killed at that moment.
 _SNAPSHOTS = """
 import os, shutil, signal, sys
 
@@ -122,9 +122,9 @@ main(words)
 
 
 def snapshots(*words: str, cwd: Path, into: Path, kill_at: int = 0) -> list[Path]:
-    """Run a command in a folder; copies of the folder from before each step on the disk, in order.
+    """Run a command; return copies of its folder from before each operation on the disk, in order.
 
-    With ``kill_at`` the command is killed before that step, and must die of it.
+    With ``kill_at`` the command is killed before that operation.
     """
     into.mkdir(parents=True)
     done = subprocess.run(
@@ -140,7 +140,7 @@ def snapshots(*words: str, cwd: Path, into: Path, kill_at: int = 0) -> list[Path
 
 
 def visible(folder: Path) -> dict[str, bytes]:
-    """Return the files that a user sees; what a killed program was writing lies in hidden folders."""
+    """Return the visible files; a killed program leaves partial files in hidden folders only."""
     return {
         name: data
         for name, data in inside(folder).items()

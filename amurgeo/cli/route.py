@@ -1,0 +1,266 @@
+"""Commands on routes: routes, matrix, exits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from amurgeo.cli import shared
+from amurgeo.cli.shared import Request
+from amurgeo.errors import InputError
+
+#: Column of each --value of a matrix, and the format of its cells.
+_VALUES: dict[str, tuple[Any, str]] = {
+    "hours": ("hours", ".1f"),
+    "km": ("length_km", ".0f"),
+    "cost": ("cost_rub", ".0f"),
+}
+_EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost_rub", "estimated_share")
+_ROUTES = ("rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "route")
+
+
+def _border_hours(values: Sequence[str]) -> dict[str, float]:
+    hours = {}
+    for value in values:
+        crossing, _, number = value.partition("=")
+        try:
+            hours[crossing] = float(number)
+        except ValueError:
+            hours[crossing] = -1.0
+        if not 0 <= hours[crossing] <= 1000:
+            raise InputError(f"--border-h is invalid: '{value}'; expected hours, as kani_kurgan:bridge=8")
+    return hours
+
+
+@click.command()
+@shared.ends
+@shared.on
+@shared.k
+@shared.vehicle
+@shared.scenario
+@click.option(
+    "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
+)
+@shared.option(
+    "--max-wait-h", type=float, default=120.0, help="With --depart: later openings count as closed."
+)
+@click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
+@click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
+@click.option("--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other.")
+@click.option(
+    "--border-h",
+    multiple=True,
+    metavar="CROSSING=H",
+    help="Hours of border procedure instead of the table's.",
+)
+@shared.printed_with_lines
+def routes(
+    request: Request, origin: str, destination: str, no_transit: bool, border_h: Any, **options: Any
+) -> None:
+    """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
+    from amurgeo import routes as find_routes
+    from amurgeo.routing.routes import ROUTE_COLUMNS
+
+    options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.lang}
+    result = find_routes(request.net, origin, destination, **options)
+    document = result.to_dict()
+    request.emit(
+        document,
+        lambda: _print_routes(request, result, document),
+        net=result.state.net,
+        rows=document["routes"],
+        columns=ROUTE_COLUMNS,
+        files=lambda: _route_tables(result, document),
+        lines=lambda: _route_lines(result, document).drop(columns="crossings"),
+    )
+    late = result.departure is not None and document["departure"]["arrives"] is None
+    if late or not result.routes:
+        raise click.exceptions.Exit(1)
+
+
+def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> None:
+    net, nodes = result.state.net, result.state.net.nodes
+    for side, join in document["joined"].items():
+        place = request.name(nodes, getattr(result, side))
+        click.echo(request.text("word.joined", place=place, **join))
+    title = request.text(
+        "title.routes",
+        origin=request.name(nodes, result.origin),
+        destination=request.name(nodes, result.destination),
+        on=document["on"],
+        vehicle=request.name(net.base["vehicles"], result.vehicle),
+    )
+    rows = []
+    for route in document["routes"]:
+        mark = "~" if route["border_estimated"] else ""
+        stops = [*(leg["from"] for leg in route["legs"]), result.destination]
+        cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
+        cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
+        cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
+        rows.append({**route, **cells})
+    if rows:
+        request.table(title, _ROUTES, rows)
+        if result.departure is not None:
+            _print_departure(request, nodes, document["departure"])
+        for flip in document["break_even"]:
+            click.echo(request.text("word.break_even", **flip))
+        if any(route["border_estimated"] for route in document["routes"]):
+            click.echo(request.text("word.estimates"))
+    else:
+        click.echo(f"{title}: {request.text('title.no_route')}")
+    if result.closed:
+        columns = ("crossing", "reason", "expected_open", "because")
+        request.table(request.text("title.closed"), columns, result.closed)
+
+
+def _print_departure(request: Request, nodes: Any, journey: dict[str, Any]) -> None:
+    if journey["arrives"] is None:
+        click.echo(request.text("word.no_departure", **journey))
+        return
+    rows = [
+        {
+            "leaves": leg["start"][5:16].replace("T", " "),
+            "arrives": leg["end"][5:16].replace("T", " "),
+            "origin": request.name(nodes, leg["from"]),
+            "destination": request.name(nodes, leg["to"]),
+            "mode": request.text(f"mode.{leg['mode']}") + (f" {leg['ref']}" if leg["ref"] else ""),
+            "length_km": leg["length_km"],
+            "total_h": leg["hours"],
+        }
+        for leg in journey["legs"]
+    ]
+    title = request.text("title.departure", wait=f"{journey['wait_h']:.1f}", **journey)
+    request.table(title, list(rows[0]), rows)
+
+
+def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
+    legs = [{"rank": route["rank"], **leg} for route in document["routes"] for leg in route["legs"]]
+    tables = {"routes": _route_lines(result, document)}
+    return tables | {name: rows for name, rows in (("legs", legs), ("closed", document["closed"])) if rows}
+
+
+def _route_lines(result: Any, document: dict[str, Any]) -> Any:
+    """Return the routes as a GeoDataFrame."""
+    import geopandas as gpd
+    import pandas as pd
+    import shapely
+
+    from amurgeo.routing.routes import ROUTE_COLUMNS
+
+    net = result.state.net
+    shapes = pd.concat([net.roads.geometry, net.railways.geometry, net.crossings.geometry]).to_dict()
+    lines = [
+        shapely.MultiLineString([shapes[edge] for edge in route.arcs["edge"] if edge in shapes])
+        for route in result.routes
+    ]
+    frame = pd.DataFrame(document["routes"], columns=list(ROUTE_COLUMNS))
+    return gpd.GeoDataFrame(frame, geometry=lines, crs="EPSG:4326")
+
+
+@click.command()
+@shared.places("--origins", "Places, separated by commas.", required=True)
+@shared.places("--destinations", "Places, separated by commas.", required=True)
+@shared.on
+@shared.option(
+    "--value",
+    type=click.Choice(list(_VALUES)),
+    default="hours",
+    help="Hours, km or RUB of the fastest route.",
+)
+@shared.vehicle
+@shared.scenario
+@shared.printed
+def matrix(request: Request, on: str | None, value: str, vehicle: str, scenario: Any, **places: Any) -> None:
+    """Compute hours, km or cost between many places on a date; empty where there is no route."""
+    from amurgeo import od_matrix
+    from amurgeo.network.snapping import locate_all
+    from amurgeo.seasons.state import resolve_day
+
+    net, ids = locate_all(request.net, **places)
+    column, digits = _VALUES[value]
+    cells = od_matrix(net, *ids, on=on, vehicle=vehicle, scenario=scenario, value=column)
+    rows = [
+        {"origin": origin, "destination": end, column: None if cell != cell else round(float(cell), 4)}
+        for origin, row in cells.iterrows()
+        for end, cell in row.items()
+    ]
+
+    def table() -> None:
+        nodes = net.nodes
+        title = request.text(
+            "title.matrix",
+            what=request.text(f"head.{column}"),
+            on=resolve_day(net, on, scenario).isoformat(),
+            vehicle=request.name(net.base["vehicles"], vehicle),
+        )
+        ends = [request.name(nodes, end) for end in cells.columns]
+        texts = [
+            [request.name(nodes, origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
+            for origin, row in cells.iterrows()
+        ]
+        request.table(title, ["origin", *ends], texts, right=ends)
+        if value != "km":
+            click.echo(request.text("word.matrix_estimates"))
+
+    request.emit(rows, table, net=net)
+
+
+@click.command()
+@click.argument("place")
+@shared.on
+@shared.vehicle
+@shared.scenario
+@shared.printed
+def exits(request: Request, place: str, **options: Any) -> None:
+    """Show the international exits of PLACE, to China or by sea, and its dependence on China."""
+    from amurgeo import exits as find_exits
+
+    result = find_exits(request.net, place, lang=request.lang, **options)
+    document = result.to_dict()
+    request.emit(
+        document,
+        lambda: _print_exits(request, result, document),
+        net=result.state.net,
+        rows=document["exits"],
+        columns=["id", *result.frame.columns],
+        files=lambda: {"exits": result.frame.reset_index(), "dependence": _dependence(document)},
+    )
+
+
+def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> None:
+    net = result.state.net
+    title = request.text(
+        "title.exits",
+        origin=request.name(net.nodes, result.origin),
+        on=document["on"],
+        vehicle=request.name(net.base["vehicles"], result.vehicle),
+    )
+    request.table(title, _EXITS, [{**row, "total_h": row["hours"]} for row in document["exits"]])
+    for key in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding"):
+        value, (low, high) = result.dependence[key]["value"], result.dependence[key]["range"]
+        if key == "cost_of_avoiding":
+            hours = {"hours": _number(value["hours"]), "low": _number(low), "high": _number(high)}
+            text = request.text("word.cost_of_avoiding", rub=_number(value["rub"], 0), **hours)
+        else:
+            text = f"{_number(value, 2)} ({_number(low, 2)} … {_number(high, 2)})"
+        click.echo(f"{request.text(f'dependence.{key}')}: {text}")
+
+
+def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the dependence on China as rows."""
+    rows = []
+    for name, figure in document["dependence"].items():
+        value, (low, high) = figure["value"], figure["range"]
+        if isinstance(value, dict):
+            rows.append({"figure": name, "unit": "h", "value": value["hours"], "low": low, "high": high})
+            rows.append({"figure": name, "unit": "RUB", "value": value["rub"], "low": None, "high": None})
+        else:
+            rows.append({"figure": name, "unit": "share", "value": value, "low": low, "high": high})
+    return rows
+
+
+def _number(value: float | None, digits: int = 1) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}".replace(",", " ")

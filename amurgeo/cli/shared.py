@@ -1,0 +1,312 @@
+"""Options, printing and writing that the commands share."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial, reduce, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from amurgeo.errors import InputError
+from amurgeo.text import LANGUAGES, name_of, translate, words
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+#: Width of a table that is not printed on a terminal.
+_PIPE_WIDTH = 170
+_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
+#: Kind of the codes in a column, if it differs from the name of the column.
+_CODES = {"change_next": "word", "kind": "exit"}
+#: Columns of numbers, aligned to the right, with the format of a number.
+_FORMATS = {
+    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h"), ".1f"),
+    **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), ""),
+    **dict.fromkeys(("rank", "row", "days_until"), ""),
+    "cost_rub": ",.0f",
+    "delta_h": "+.1f",
+    "estimated_share": ".0%",
+    "length_km": ".0f",
+    "moved_km": ".2f",
+    "osm_km": ".1f",
+    "max_mass_t": "g",
+    "probability_open": ".2f",
+}
+
+
+def listed(text: str) -> list[str]:
+    """Read names separated by commas; two consecutive numbers are one point.
+
+    Examples
+    --------
+    >>> listed("Zeya, 50.45,127.62,Tynda")
+    ['Zeya', '50.45,127.62', 'Tynda']
+    """
+    names = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(text))
+    return [name for name in names if name]
+
+
+@dataclass
+class Request:
+    """The options that commands share: language, own tables, format and file of the result."""
+
+    lang: str = "en"
+    data: str | None = None
+    format_: str = "table"
+    output: str | None = None
+
+    @cached_property
+    def net(self) -> Network:
+        """The network, with the tables of --data."""
+        from amurgeo import load
+
+        return load(self.data)
+
+    def text(self, key: str, **values: Any) -> str:
+        """Return the translation of a key."""
+        return translate(key, self.lang, **values)
+
+    def name(self, rows: Any, id_: str) -> str:
+        """Return the name of a row of places, checkpoints or vehicles."""
+        return name_of(rows.loc[id_], self.lang)
+
+    def emit(
+        self,
+        document: Any,
+        table: Callable[[], None],
+        *,
+        net: Network | None = None,
+        rows: Iterable[Mapping[str, Any]] | None = None,
+        columns: Sequence[str] | None = None,
+        files: Callable[[], Mapping[str, Any]] | None = None,
+        lines: Callable[[], Any] | None = None,
+        gaps: Mapping[str, str] | None = None,
+    ) -> None:
+        """Print or write a result in the format asked for.
+
+        JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
+        the frames of `files` (by default the rows), with `gaps` in their headings. For people `table`
+        prints, followed by the last day of the record of `net`.
+        """
+        rows = document if rows is None else rows
+        if self.output is not None:
+            name = str(click.get_current_context().command.name)
+            self._write({name: rows} if files is None else files(), net, gaps)
+        elif self.format_ == "json":
+            click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
+        elif self.format_ == "csv":
+            from amurgeo.io import csv_text
+
+            # Numbers are printed with the digits that JSON shows.
+            cells = [
+                {name: str(value) if isinstance(value, float) else value for name, value in row.items()}
+                for row in rows
+            ]
+            # The byte-order mark lets Excel read Cyrillic and Chinese.
+            click.echo("\ufeff" + csv_text(cells, columns), nl=False)
+        elif self.format_ == "geojson" and lines is not None:
+            click.echo(lines().to_json())
+        else:
+            table()
+            if net is not None:
+                click.echo(self.text("word.record_until", date=net.record_until.isoformat()))
+
+    def table(
+        self,
+        title: str,
+        columns: Sequence[str],
+        rows: Iterable[Any],
+        *,
+        right: Container[str] = _FORMATS,
+        **gaps: str,
+    ) -> None:
+        """Print mappings, or lists of cells, as a table; an untranslated column is a heading as it is."""
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        keys = [f"head.{name}" for name in columns]
+        headings = [self.text(key, **gaps) if key in words() else key[5:] for key in keys]
+        cells = [
+            row if isinstance(row, list) else [self.cell(name, row[name]) for name in columns] for row in rows
+        ]
+        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        console = Console(file=sys.stdout, highlight=False, width=width)
+        heading = Text(title, style="bold")
+        table = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
+        widths = _widths(headings, cells, console.width) or [None] * len(columns)
+        for name, text, width in zip(columns, headings, widths, strict=True):
+            side: Any = "right" if name in right else "left"
+            table.add_column(Text(text), justify=side, overflow="fold", width=width)
+        for row in cells:
+            table.add_row(*map(Text, row))
+        console.print(table)
+
+    def cell(self, name: str, value: Any) -> str:
+        """Return the text of a cell: codes translated, numbers formatted, missing values empty."""
+        if value is None or value != value:
+            return ""
+        key = f"{_CODES.get(name, name)}.{value}"
+        if key in words():
+            return self.text(key)
+        if isinstance(value, list):
+            return ", ".join(value)
+        return str(value) if isinstance(value, str) else f"{value:{_FORMATS.get(name, '')}}".replace(",", " ")
+
+    def _write(self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None) -> None:
+        """Write tables to FILE.xlsx, .csv or .gpkg, with their sources and assumptions."""
+        import pandas as pd
+
+        from amurgeo.export import write_tables
+
+        path = str(self.output)
+        frames = {}
+        for name, table in tables.items():
+            frame = pd.DataFrame(table) if isinstance(table, list) else table
+            if path.lower().endswith(".gpkg"):
+                frames[name] = with_lines(frame, net.crossings.geometry)
+            else:
+                frames[name] = frame.drop(columns="geometry", errors="ignore")
+        assumptions = [
+            self.text("word.record_until", date=net.record_until.isoformat()),
+            self.text("word.estimates_plain"),
+        ]
+        for written in write_tables(
+            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
+        ):
+            note(self.text("word.file_written", path=written))
+
+    def write_page(self, page: Any, path: str, *, option: str = "-o") -> None:
+        """Write the page of a map; an error names the option that gave the path."""
+        try:
+            page.save(Path(path))
+        except InputError as error:
+            raise InputError(f"{option}: {error}") from None
+        note(self.text("word.page_written", path=path))
+
+
+def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[Any]:
+    """Return widths that break no cell, and headings only between words; none if they do not fit."""
+    from rich.cells import cell_len
+
+    widths = [
+        max(map(cell_len, [" ", *heading.split(), *(row[position] for row in cells)]))
+        for position, heading in enumerate(headings)
+    ]
+    spare = room - sum(widths) - 3 * len(widths)
+    if spare < 0:
+        return []
+    for _ in range(spare):
+        # The heading with most lines gets the room.
+        lines = [cell_len(heading) / width for heading, width in zip(headings, widths, strict=True)]
+        if max(lines) > 1:
+            widths[lines.index(max(lines))] += 1
+    return widths
+
+
+def with_lines(frame: Any, lines: Any) -> Any:
+    """Give each row with a crossing its line; return other frames as they are."""
+    import geopandas as gpd
+
+    rows = frame.reset_index() if "crossing" in frame.index.names else frame
+    if "crossing" not in rows.columns or isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    return gpd.GeoDataFrame(rows, geometry=lines.reindex(rows["crossing"]).to_numpy(), crs=lines.crs)
+
+
+def note(text: str) -> None:
+    """Print a note on stderr."""
+    click.echo(text, err=True)
+
+
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Pass the shared options as a `Request`, and scenarios as such; they are read before other options."""
+
+    @wraps(function)
+    def command(**values: Any) -> Any:
+        if {"scenarios", "alternatives"} & set(values):
+            from amurgeo.scenario import as_scenario
+
+            if names := values.pop("alternatives", ()):
+                values["scenarios"] = [as_scenario(text) for text in (values.pop("base"), *names)]
+            else:
+                names = values.pop("scenarios")
+                values["scenario"] = as_scenario("+".join(names) if names else None)
+        options = {name: values.pop(name) for name in ("lang", "data", "format_", "output") if name in values}
+        try:
+            return function(Request(**options), **values)
+        except InputError as error:
+            error.args = (_with_options(str(error)),)
+            raise
+
+    return command
+
+
+def _with_options(message: str) -> str:
+    """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
+    for param in click.get_current_context().command.params:
+        if isinstance(param, click.Option):
+            names = f"{param.name}|{param.opts[-1].strip('-').replace('-', '_')}"
+            message = re.sub(rf"(?<![^\s(])(?:{names})=", f"{param.opts[0]} ", message)
+    return message
+
+
+option = partial(click.option, show_default=True)
+
+
+def together(*decorators: Decorator) -> Decorator:
+    """Return one decorator that applies several; options are listed in their order."""
+    return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
+
+
+def format_(*names: str, text: str = "What is printed.") -> Decorator:
+    """Return the option --format."""
+    return option("--format", "format_", type=click.Choice(names), default="table", help=text)
+
+
+def places(name: str, text: str, *, required: bool = False) -> Decorator:
+    """Return an option for places, separated by commas."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+        names = None if value is None else listed(value)
+        if names == []:
+            raise click.BadParameter("expected places separated by commas")
+        return names
+
+    return click.option(name, metavar="A,B,…", required=required, callback=read, help=text)
+
+
+on = click.option("--on", metavar="DATE", help="The day, as 2026-02-10.")
+period = together(
+    click.option("--year", type=int, metavar="Y", help="Compare every day of a year."),
+    click.option("--from", "first", metavar="DATE", help="Compare every day from this one …"),
+    click.option("--to", "last", metavar="DATE", help="… to this one."),
+)
+k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
+ends = together(click.argument("origin"), click.argument("destination"))
+compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
+scenario = click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME_OR_FILE",
+    help="Scenario: a built-in name, a .toml file or a change such as "
+    "'kani_kurgan:bridge close 2026-11-10..2026-11-20'; repeat or join with +.",
+)
+vehicle = option("--vehicle", default="truck_20t", metavar="ID", help="Vehicle.")
+lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")
+data = click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset.")
+_output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+#: The last options of a command that prints nothing, a table, or a table with geometry.
+common = together(lang, data, shared)
+printed = together(lang, data, format_("table", "csv", "json"), _output, shared)
+printed_with_lines = together(lang, data, format_("table", "csv", "json", "geojson"), _output, shared)

@@ -1,0 +1,125 @@
+"""Commands on the state of the crossings: state, calendar, dates, next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import click
+
+from amurgeo.cli import shared
+from amurgeo.cli.shared import Request
+
+_RUN = ("crossing", "traffic", "status", "reason")
+_NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "days_until", "last_safe_day",
+         "next_stop")  # fmt: skip
+
+
+@click.command()
+@shared.on
+@shared.scenario
+@shared.printed_with_lines
+def state(request: Request, on: str | None, scenario: Any) -> None:
+    """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
+    state = request.net.state(on, scenario=scenario)
+    rows = state.records(request.lang)
+    columns = (*_RUN, "max_mass_t", "probability_open", "basis", "confidence", "because")
+
+    def lines() -> Any:
+        services = state.crossings.drop(columns=["because", "sources"]).reset_index("traffic")
+        services = services.assign(because=state.because(request.lang).to_numpy())
+        return state.net.crossings[["geometry"]].join(services)
+
+    title = request.text("title.state", on=state.on.isoformat())
+    request.emit(rows, lambda: request.table(title, columns, rows), net=state.net, lines=lines)
+
+
+@click.command()
+@click.argument("year", type=int)
+@shared.scenario
+@click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
+@shared.printed
+def calendar(request: Request, year: int, scenario: Any, png: str | None) -> None:
+    """Show the status of each crossing on every day of YEAR; the table has a row per period."""
+    from amurgeo import calendar as calendar_of
+
+    days = calendar_of(request.net, year, scenario=scenario)
+    if png is not None:
+        from amurgeo.figures import calendar_figure
+
+        calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
+        shared.note(request.text("word.page_written", path=png))
+    dates, chances = days["date"].dt.strftime("%Y-%m-%d"), days["probability_open"].round(4)
+    days = days.assign(date=dates, probability_open=chances)[["date", *_RUN, "probability_open"]]
+    rows, columns = days.to_dict("records"), (*_RUN[:2], "first", "last", *_RUN[2:])
+    title = request.text("title.calendar", year=year)
+    request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=request.net)
+
+
+def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Join consecutive days of a service with the same status and reason, except closed ones."""
+    for key, run in groupby(days, itemgetter(*_RUN)):
+        dates = [day["date"] for day in run]
+        if key[2] != "closed":
+            yield {**dict(zip(_RUN, key, strict=True)), "first": dates[0], "last": dates[-1]}
+
+
+@click.command()
+@click.argument("crossing")
+@click.option("--season", required=True, metavar="S", help="A winter as 2023/24; a ferry's season as 2024.")
+@click.option("--traffic", type=click.Choice(["cargo", "passenger"]), help="Kind of traffic; else both.")
+@click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
+@click.option("--blind", is_flag=True, help="Leave the season's records out.")
+@shared.printed
+def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
+    """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
+    from amurgeo.seasons.record import dates_table
+
+    net, base = request.net, request.net.base
+    result = dates_table(base["season_record"], base["windows"], crossing, season=season, **options)
+    rows = [{"event": event, **result[event]} for event in ("open", "close")]
+    columns = ("event", "p10", "p50", "p90", "observed")
+
+    def table() -> None:
+        request.table(f"{crossing}, {season}", columns, rows)
+        method = _method(request, result["method"])
+        click.echo(request.text("word.evidence", n=result["n"], method=method))
+
+    document = {**result, "record_until": net.record_until.isoformat()}
+    request.emit(document, table, net=net, rows=rows)
+
+
+def _method(request: Request, method: str) -> str:
+    """Name the method; the two ends of a season may have different ones."""
+    ends = [end.split() for end in method.split(", ")]
+    if len(ends) == 1:
+        return request.text(f"method.{method}")
+    return ", ".join(
+        f"{request.text(f'event.{event}')}: {request.text(f'method.{name}')}" for event, name in ends
+    )
+
+
+@click.command("next")
+@shared.on
+@shared.scenario
+@shared.option("--risk", type=float, default=0.1, help="Accepted chance of finding it closed.")
+@shared.printed
+def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
+    """Show the next change of each crossing, with quantiles, and the last safe day to dispatch."""
+    from amurgeo.io import records
+    from amurgeo.seasons.forecast import next_changes
+
+    rows = records(next_changes(request.net, on=on, scenario=scenario, risk=risk))
+    for row in rows:
+        row["days_until"] = None if row["days_until"] is None else int(row["days_until"])
+
+    def table() -> None:
+        texts = [
+            {**row, "change_next": row["change"], "next_stop": (row["next_stop"] or "").replace("..", " – ")}
+            for row in rows
+        ]
+        request.table(request.text("title.next", on=on), _NEXT, texts)
+
+    request.emit(rows, table, net=request.net)
