@@ -21,7 +21,7 @@ import pytest
 import amurgeo
 from amurgeo import _versions
 from amurgeo.cli import COMMANDS, main
-from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, Fault
 
 ROOT = Path(__file__).parent.parent

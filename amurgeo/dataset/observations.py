@@ -15,17 +15,14 @@ from urllib.parse import urlparse
 
 import pandas as pd
 
-from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import lay_over, load_tables
-from amurgeo.dataset.record_checks import check_record, check_seasons
-from amurgeo.dataset.rows import Tables, ids
-from amurgeo.dataset.schema import TABLES, schema
+from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seasons
+from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables
+from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import csv_text, write_bytes_atomic
 from amurgeo.text import words
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
-_SEASONAL = ("ferry", "hovercraft", "pontoon", "ice_road")
 #: Hours, or until when on a short day; a word may follow.
 _HOURS = re.compile(r"(([01]\d|2[0-4]):[0-5]\d-|until )([01]\d|2[0-4]):[0-5]\d\b")
 _HOLIDAY = ("holiday", "suspended")
@@ -113,7 +110,7 @@ def record_event(
         "value": value,
         "reason": reason,
         "evidence": "yes"
-        if event in ("open", "close") and mode in _SEASONAL and reason not in _HOLIDAY
+        if event in ("open", "close") and mode in RIVER_MODES and reason not in _HOLIDAY
         else "no",
         "source": source_id,
         "source_date": day.isoformat(),
@@ -287,7 +284,7 @@ def _refuse_contradiction(tables: Tables, line: Mapping[str, str]) -> None:
     row["evidence"] = line["evidence"] == "yes"
     frame = pd.DataFrame([row], index=pd.Index([line["id"]], name="id")).reindex(columns=record.columns)
     own = {"season_record": frame}
-    merged = lay_over(tables, own)
+    merged = overlay_tables(tables, own)
     found = [*check_record(own, merged), *check_seasons(own, merged)]
     if found:
         raise InputError(f"not recorded: {found[0].problem}")

@@ -133,7 +133,7 @@ def test_a_good_scenario_file_passes(call, tmp_path: Path) -> None:  # type: ign
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (("check", "nowhere"), "is no folder"),
+        (("check", "nowhere"), "is not a folder"),
         (("check", "nowhere.toml"), "there is no file"),
         (("check", "--on", "2026-02-30"), "does not exist"),
         (("new",), "DIR"),

@@ -14,13 +14,12 @@ from zlib import crc32
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset import border_checks, checks
-from amurgeo.dataset.checks import CheckResult, check_tables
-from amurgeo.dataset.geometry_checks import gcj02
-from amurgeo.dataset.provenance import newest_source_day, sums, values_of
+from amurgeo.dataset.checks import CheckResult, check_tables, geography
+from amurgeo.dataset.checks.geography import gcj02
+from amurgeo.dataset.checks.provenance import newest_source_day, sums, values_of
+from amurgeo.dataset.checks.rows import repaired
 from amurgeo.dataset.reading import read_tables
-from amurgeo.dataset.schema import TABLES, schema
-from amurgeo.dataset.text_checks import repaired
+from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.network import Network
 from amurgeo.text import LANGUAGES, words
 
@@ -235,7 +234,7 @@ def plant(check: str, at: str, rows: Callable[[], Rows], **other: Any) -> Plant:
 
 def _shifted(id_: str) -> Rows:
     """The Chinese city of Heihe where a Chinese web map shows it."""
-    base = read_tables(checks.geo_dir(), names=["places"])[0]["places"].loc["heihe"]
+    base = read_tables(geo_dir(), names=["places"])[0]["places"].loc["heihe"]
     lat, lon = gcj02(base["lat"], base["lon"])
     names = {"name_en": "Heihe", "name_ru": "Хэйхэ", "name_zh": "黑河"}
     other = {"country": "CN", "region": "heilongjiang", **names}
@@ -247,19 +246,19 @@ def _shifted(id_: str) -> Rows:
 
 
 PLANTS = [
-    plant("value", "vehicles.mass_t", lambda: vehicle("v_text", mass_t="two"), says="give a number"),
+    plant("value", "vehicles.mass_t", lambda: vehicle("v_text", mass_t="two"), says="expected a number"),
     plant("value", "vehicles.mass_t", lambda: vehicle("v_negative", mass_t=-2), says="0 to 200 t"),
     plant(
         "value", "vehicles.traffic", lambda: vehicle("v_choice", traffic="carggo"), says="cargo, passenger"
     ),
     plant("value", "vehicles.id", lambda: vehicle("Car 1"), says="small letters"),
-    plant("required", "vehicles.mass_t", lambda: vehicle("v_empty", mass_t=""), says="is empty"),
+    plant("required", "vehicles.mass_t", lambda: vehicle("v_empty", mass_t=""), says="is missing"),
     plant(
         "duplicate-id",
         "vehicles.id",
         lambda: joined(vehicle("v_twice"), vehicle("v_twice")),
         nth=1,
-        says="a second time",
+        says="duplicate id",
     ),
     plant("duplicate-id", "places.id", lambda: place("belogorsk_station"), says="stations.csv"),
     plant("unit", "vehicles.mass_t", lambda: vehicle("v_kg", mass_t=20000), says="20"),
@@ -431,7 +430,7 @@ PLANTS = [
         nth=1,
         severity="warning",
     ),
-    plant("half-window", "windows.close_md", lambda: window("w_half", close_md=""), says="give both"),
+    plant("half-window", "windows.close_md", lambda: window("w_half", close_md=""), says="expected both"),
     plant("value", "windows.open_sd_days", lambda: window("w_spread", open_sd_days=-3), says="0 to 120 day"),
     plant(
         "mojibake",
@@ -441,7 +440,7 @@ PLANTS = [
     ),
     plant("mojibake", "places.name_zh", lambda: place("p_latin1", name_zh="é»‘æ²³"), says="'黑河'"),
     plant(
-        "mojibake", "places.name_ru", lambda: place("p_lost", name_ru="Бел\ufffdгорск"), says="write it anew"
+        "mojibake", "places.name_ru", lambda: place("p_lost", name_ru="Бел\ufffdгорск"), says="type it again"
     ),
     plant("mojibake", "places.name_zh", lambda: place("p_marks", name_zh="????")),
     plant("script", "places.name_zh", lambda: place("p_zh", name_zh="Proba"), says="Chinese letter"),
@@ -670,7 +669,7 @@ def test_every_kind_of_fault_has_words_in_three_languages() -> None:
 
 
 def _no_layers() -> bool:
-    return border_checks.plane_layer("regions") is None or border_checks.plane_layer("border") is None
+    return geography.plane_layer("regions") is None or geography.plane_layer("border") is None
 
 
 def _skip_without_layers(check: str) -> None:
@@ -701,7 +700,7 @@ def test_only_the_users_rows_are_judged(tmp_path: Path) -> None:
 
 
 def test_a_missing_layer_is_said_and_not_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(border_checks, "plane_layer", lambda name: None)
+    monkeypatch.setattr(geography, "plane_layer", lambda name: None)
     result = check_tables(write(tmp_path / "own", CLEAN))
     assert result.passed()
     assert len(result.notes) == 2

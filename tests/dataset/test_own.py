@@ -56,7 +56,7 @@ def test_the_script_of_a_new_folder_runs(folder: Path) -> None:
 def test_the_description_is_in_three_languages(folder: Path) -> None:
     new_folder(folder)
     text = (folder / "README.txt").read_text(encoding="utf-8")
-    assert "Own tables" in text
+    assert "Your own tables" in text
     assert "Свои таблицы" in text
     assert "自有数据表" in text
     assert text.count("amurgeo check .") == 3

@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import load_tables, read_table
-from amurgeo.dataset.schema import TABLES, key_columns, schema
+from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
 
 
 @pytest.fixture
@@ -61,13 +60,13 @@ def test_types_come_out_as_promised() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "row", "column", "says"),
     [
-        ("car,passenger,2,", "car,passenger,two,", 3, "mass_t", "'two' is wrong; give a number"),
+        ("car,passenger,2,", "car,passenger,two,", 3, "mass_t", "invalid value 'two'; expected a number"),
         ("car,passenger,2,", "car,passenger,-2,", 3, "mass_t", "from 0 to 200 t"),
-        ("car,passenger,2,", "car,passenger,,", 3, "mass_t", "is empty"),
+        ("car,passenger,2,", "car,passenger,,", 3, "mass_t", "is missing"),
         ("car,passenger,", "car,pasenger,", 3, "traffic", "one of cargo, passenger"),
         ("car,passenger,", "Car 1,passenger,", 3, "id", "small letters"),
         ("id,traffic,mass_t", "id,traffic,mas_t", 1, "mas_t", "did you mean 'mass_t'"),
-        ("car,passenger,", "bus,passenger,", 3, "id", "a second time"),
+        ("car,passenger,", "bus,passenger,", 3, "id", "duplicate id"),
     ],
 )
 def test_a_fault_names_file_row_and_column(
@@ -122,7 +121,7 @@ def test_own_rows_replace_and_add(tmp_path: Path) -> None:
 
 
 def test_a_wrong_folder_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ag.InputError, match="is no folder"):
+    with pytest.raises(ag.InputError, match="is not a folder"):
         ag.load(tmp_path / "nothing")
-    with pytest.raises(ag.InputError, match="holds no table"):
+    with pytest.raises(ag.InputError, match="contains no table"):
         ag.load(tmp_path)

@@ -17,9 +17,8 @@ import amurgeo as ag
 from amurgeo.dataset import layers
 from amurgeo.dataset.checks import check_tables
 from amurgeo.dataset.layers import read_layer
-from amurgeo.dataset.paths import geo_dir
 from amurgeo.dataset.reading import read_table
-from amurgeo.dataset.schema import TABLES, schema
+from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import AmurgeoError, DataError, InputError
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.conditional import read_conditional, read_season
