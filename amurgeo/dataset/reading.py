@@ -119,16 +119,7 @@ lay_over, stamp_of = overlay_tables, file_signature
 def load_tables(
     base: Path, own: Path | None = None, *, beside: Mapping[str, pd.DataFrame] | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of the dataset, overlaid with those of a user's folder.
-
-    Parameters
-    ----------
-    base
-        Folder of the dataset.
-    own
-        Folder of the user's tables, or None.
-    beside
-        Rows to append by table, which the user's folder holds in another form.
+    """Return the tables of the dataset, overlaid with those of a user's folder and with more rows (`beside`).
 
     Raises
     ------

@@ -9,24 +9,9 @@ from pathlib import Path
 
 #: Tables of a dataset, in reading order.
 TABLES = (
-    "sources",
-    "regions",
-    "places",
-    "stations",
-    "checkpoints",
-    "terminals",
-    "crossings",
-    "vehicles",
-    "services",
-    "roads",
-    "railways",
-    "windows",
-    "season_record",
-    "speeds",
-    "rates",
-    "ports",
-    "flows",
-)
+    "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
+    "services", "roads", "railways", "windows", "season_record", "speeds", "rates", "ports", "flows",
+)  # fmt: skip
 
 #: Keys of the tables that have no ``id``.
 KEYS = {"services": ("crossing", "traffic"), "speeds": ("vehicle", "class", "surface")}
@@ -64,12 +49,7 @@ class Column:
 
 
 def geo_dir() -> Path:
-    """Return the folder of the shipped dataset.
-
-    Returns
-    -------
-    Path
-        ``amurgeo/_geo`` of a regular install, else ``data/geo`` beside the package.
+    """Return the folder of the shipped dataset, ``data/geo`` beside the package if it is not installed.
 
     Examples
     --------
@@ -93,18 +73,11 @@ def schema(table: str) -> tuple[Column, ...]:
     'km'
     """
     with open(geo_dir() / "schema" / f"{table}.csv", encoding="utf-8", newline="") as file:
-        return tuple(
-            Column(
-                row["column"],
-                row["type"],
-                row["unit"],
-                row["required"] == "yes",
-                row["allowed"],
-                row["default"],
-                row["meaning"],
-            )
-            for row in csv.DictReader(file)
-        )
+        rows = list(csv.reader(file))[1:]
+    return tuple(
+        Column(name, type_, unit, required == "yes", allowed, default, meaning)
+        for name, type_, unit, required, allowed, default, meaning in rows
+    )
 
 
 def key_columns(table: str) -> tuple[str, ...]:

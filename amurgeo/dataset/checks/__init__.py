@@ -121,12 +121,7 @@ def check_tables(own: Path | None = None, *, on: date | None = None) -> CheckRes
 
 
 def _run(
-    own: Tables,
-    merged: Tables,
-    shipped: Tables,
-    cells: Tables,
-    on: date,
-    cited: set[str],
+    own: Tables, merged: Tables, shipped: Tables, cells: Tables, on: date, cited: set[str]
 ) -> tuple[list[Fault], tuple[str, ...]]:
     """Run all checks; also return which could not run."""
     from amurgeo.dataset.checks import geography
@@ -222,17 +217,11 @@ def _unique(tables: Tables) -> dict[str, pd.DataFrame]:
 
 def _unknown_tables(folder: Path) -> list[Fault]:
     """Return a warning for every CSV file that is not a table and therefore not read."""
+    text = "unknown table '{}', the file is not read; {}"
     return [
-        Fault(
-            path.name,
-            None,
-            None,
-            "unknown-table",
-            f"unknown table '{path.stem}', the file is not read; {suggestion(path.stem, TABLES)}",
-            "warning",
-        )
+        Fault(path.name, None, None, "unknown-table", text.format(name, suggestion(name, TABLES)), "warning")
         for path in sorted(folder.glob("*.csv"))
-        if path.stem not in TABLES
+        if (name := path.stem) not in TABLES
     ]
 
 

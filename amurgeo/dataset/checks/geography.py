@@ -119,17 +119,7 @@ def bends_of(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def gcj02(lat: ArrayLike, lon: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return WGS-84 positions shifted as Chinese web maps do (GCJ-02).
-
-    Parameters
-    ----------
-    lat, lon
-        Positions in degrees, WGS-84.
-
-    Returns
-    -------
-    tuple of array
-        Latitudes and longitudes in degrees, GCJ-02.
+    """Return WGS-84 positions (degrees) shifted as Chinese web maps do (GCJ-02).
 
     Notes
     -----
@@ -318,7 +308,9 @@ def check_border_distance(own: Tables, merged: Tables, border: gpd.GeoDataFrame)
         pd.concat([pd.Series(allowed, index=river[end]) for end in ("from", "to")]).groupby(level=0).max()
     )
     frame = _located(rows(own, "terminals"))
-    frame = frame.assign(km=frame.distance(border.union_all()) / 1000, allowed=frame["id"].map(by_terminal))
+    frame = frame.assign(
+        km=frame.distance(border.union_all()) / 1000, allowed=by_terminal.reindex(frame["id"]).to_numpy()
+    )
     text = (
         "the terminal is {km:.1f} km from the border; expected at most {allowed:.1f} km for a river crossing"
     )

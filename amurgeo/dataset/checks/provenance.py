@@ -43,19 +43,7 @@ def _keys(table: str, frame: pd.DataFrame) -> pd.Series:
 
 
 def values_of(tables: Tables, table: str) -> pd.DataFrame:
-    """Return every value of a table with its provenance.
-
-    Parameters
-    ----------
-    tables
-        Frames by table name.
-    table
-        Name of the table.
-
-    Returns
-    -------
-    DataFrame
-        One row per filled cell that is a value: key, column, source, confidence, note.
+    """Return every filled cell that is a value: key, column, source, confidence, note.
 
     Examples
     --------
@@ -81,22 +69,10 @@ def values_of(tables: Tables, table: str) -> pd.DataFrame:
 
 
 def sums(own: Tables, merged: Tables, *, on: date) -> dict[str, Any]:
-    """Count rows, values with a source, names, estimates and lapsed facts.
+    """Return counts of rows, values with a source, names, estimates and facts lapsed on a date.
 
-    Parameters
-    ----------
-    own
-        Tables to count.
-    merged
-        Tables that contain all sources.
-    on
-        Date on which facts are expected to be valid.
-
-    Returns
-    -------
-    dict
-        ``rows`` by table, ``values``, ``sourced_share``, ``estimated_share``, ``named_share`` (places and
-        checkpoints with a name in three languages), ``named``, ``to_name``, ``lapsed``.
+    Keys: ``rows`` by table, ``values``, ``sourced_share``, ``estimated_share``, ``named_share`` (places and
+    checkpoints with a name in three languages), ``named``, ``to_name``, ``lapsed``.
     """
     values = pd.concat(
         [values_of(own, table) for table in own if table != "sources"] or [values_of({}, "rates")]

@@ -10,22 +10,7 @@ from amurgeo.io import atomic_folder, write_bytes_atomic
 
 
 def new_folder(folder: Path) -> list[Path]:
-    """Create a folder to start from, with the user's own tables, a scenario, a script and a description.
-
-    Parameters
-    ----------
-    folder
-        A folder that does not exist yet or is empty.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        If the folder is not empty, or is a file.
+    """Create a folder to start from and return its files; raise InputError if the folder is not empty.
 
     Examples
     --------
