@@ -157,11 +157,11 @@ def check_gcj02(own: Tables, shipped: Tables) -> Iterator[Fault]:
     """Find positions where a Chinese web map shows the shipped row of the same id, or else name."""
     for table in NODE_TABLES:
         frame, known = rows(own, table), rows(shipped, table).set_index("id", drop=False)
-        base = frame["id"].where(frame["id"].isin(known.index))
+        base = frame["id"].where(frame["id"].isin(known.index)).astype(object)
         for name in _NAMES:
             if name in frame:
                 named = known[known[name] != ""].drop_duplicates(name, keep="last").set_index(name)["id"]
-                base = base.fillna(frame[name].map(named))
+                base = base.fillna(frame[name].map(named).astype(object))
         points = known[["lat", "lon"]].astype(float).reindex(base)
         shifted = gcj02(points["lat"], points["lon"])
         off_km = distance_km(frame["lat"], frame["lon"], *shifted)
