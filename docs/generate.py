@@ -21,8 +21,7 @@ from typing import Any
 import measures
 
 import amurgeo
-from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.schema import TABLES, key_columns, schema
+from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
 from amurgeo.network import Network
 from amurgeo.scenario import json_schema, scenario_names
 from amurgeo.text import words

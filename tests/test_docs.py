@@ -19,7 +19,7 @@ import pytest
 
 import amurgeo
 from amurgeo.cli import COMMANDS, main
-from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.schema import geo_dir
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

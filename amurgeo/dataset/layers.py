@@ -1,4 +1,4 @@
-"""Map layers in: GeoJSON files read by the dataset's terms, everything wrong in one of them at once."""
+"""Reading of the map layers, GeoJSON files in the folder of the dataset, with all faults at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, Fault
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def layer_names() -> list[str]:
-    """Return the names of the dataset's map layers.
+    """Return the names of the map layers.
 
     Examples
     --------
@@ -26,17 +26,12 @@ def layer_names() -> list[str]:
 
 
 def read_layer(name: str) -> gpd.GeoDataFrame:
-    """Read a map layer of the dataset: a shape and an ``id`` of its own for every row, in degrees.
-
-    Parameters
-    ----------
-    name
-        Name of a layer that is there.
+    """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
 
     Raises
     ------
     DataError
-        With every fault of the file, when there is one.
+        With all faults of the file.
 
     Examples
     --------
@@ -48,21 +43,20 @@ def read_layer(name: str) -> gpd.GeoDataFrame:
     from pyogrio.errors import DataLayerError, DataSourceError
 
     path = _folder() / f"{name}.geojson"
-    unreadable = Fault(
-        path.name, None, None, "layer", "is no GeoJSON that can be read; export the layer anew"
-    )
+    text = "the file is not readable GeoJSON; export the layer again"
+    unreadable = Fault(path.name, None, None, "layer", text)
     try:
-        # What GDAL warns of it has left out.
-        with warnings.catch_warnings(record=True) as left_out:
+        # GDAL leaves out what it warns of.
+        with warnings.catch_warnings(record=True) as omissions:
             warnings.simplefilter("always")
             frame = gpd.read_file(path, engine="pyogrio")
         if isinstance(frame, gpd.GeoDataFrame) and len(frame):
             frame = frame.to_crs("EPSG:4326")
     except (DataSourceError, DataLayerError, OSError, ValueError, shapely.GEOSException):
         raise DataError([unreadable]) from None
-    if left_out:
-        raise DataError([replace(unreadable, problem=f"{unreadable.problem} ({left_out[0].message})")])
-    faults = _faults(frame, path.name) if len(frame) else []
+    if omissions:
+        raise DataError([replace(unreadable, problem=f"{text} ({omissions[0].message})")])
+    faults = [Fault(path.name, None, column, "layer", text) for column, text in _problems(frame)]
     if faults:
         raise DataError(faults)
     return frame.astype({"id": str}) if len(frame) else frame
@@ -72,32 +66,29 @@ def _folder() -> Path:
     return geo_dir() / "layers"
 
 
-def _faults(frame: gpd.GeoDataFrame, file: str) -> list[Fault]:
+def _problems(frame: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+    """Return the columns of a layer that are invalid, and why."""
     import geopandas as gpd
     import shapely
 
-    def fault(column: str, problem: str) -> Fault:
-        return Fault(file, None, column, "layer", problem)
-
+    if not len(frame):
+        return []
     if not isinstance(frame, gpd.GeoDataFrame):
-        return [fault("geometry", "no feature has a shape; every one needs a line or polygon")]
-    found = []
+        return [("geometry", "no feature has a geometry; expected a line or polygon in every feature")]
+    problems = []
     if "id" not in frame:
-        found.append(fault("id", "features have no property 'id'; give every one an id of its own"))
+        problems.append(("id", "features have no property 'id'; expected a unique id in every feature"))
     else:
-        ids = frame["id"]
-        for id_ in ids[ids.duplicated() & ids.notna()].unique():
-            found.append(fault("id", f"'{id_}' stands here a second time; ids are unique"))
-        if ids.isna().any():
-            found.append(fault("id", f"{int(ids.isna().sum())} features have no id; give every one its own"))
-    shapes = frame.geometry.array
-    hollow = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    if hollow.any():
-        found.append(fault("geometry", f"{int(hollow.sum())} features have no shape; draw or delete them"))
-    west, south, east, north = shapely.bounds(shapes).T
-    outside = ~hollow & ~((west >= -180) & (south >= -90) & (east <= 180) & (north <= 90))
+        repeated = frame["id"][frame["id"].duplicated() & frame["id"].notna()].unique()
+        problems += [("id", f"duplicate id '{id_}'; ids are unique") for id_ in repeated]
+        if missing := int(frame["id"].isna().sum()):
+            problems.append(("id", f"{missing} features have no id; expected a unique id in every feature"))
+    empty = shapely.is_missing(frame.geometry.array) | shapely.is_empty(frame.geometry.array)
+    if empty.any():
+        problems.append(("geometry", f"{int(empty.sum())} features have no geometry; draw or delete them"))
+    west, south, east, north = shapely.bounds(frame.geometry.array).T
+    outside = ~empty & ~((west >= -180) & (south >= -90) & (east <= 180) & (north <= 90))
     if outside.any():
-        found.append(
-            fault("geometry", f"{int(outside.sum())} features leave the globe; give degrees, longitude first")
-        )
-    return found
+        text = f"{int(outside.sum())} features are outside the globe; expected degrees, longitude first"
+        problems.append(("geometry", text))
+    return problems

@@ -1,4 +1,4 @@
-"""A user's own season record, that grows by one line at a time."""
+"""A user's own season record, one line per observation."""
 
 from __future__ import annotations
 
@@ -10,25 +10,21 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlparse
 
 import pandas as pd
 
-from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import lay_over, load_tables
-from amurgeo.dataset.record_checks import check_record, check_seasons
-from amurgeo.dataset.rows import Tables, ids
-from amurgeo.dataset.schema import TABLES, schema
+from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seasons
+from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables
+from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import csv_text, write_bytes_atomic
-from amurgeo.text import words
+from amurgeo.text import parse_day, words
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
-_SEASONAL = ("ferry", "hovercraft", "pontoon", "ice_road")
-#: Hours, or until when on a short day; a word may follow.
+TRAFFIC = ("cargo", "passenger", "both")
+#: A period of the day, or the time until which a short day lasts; a word may follow.
 _HOURS = re.compile(r"(([01]\d|2[0-4]):[0-5]\d-|until )([01]\d|2[0-4]):[0-5]\d\b")
-_HOLIDAY = ("holiday", "suspended")
 
 
 def record_event(
@@ -44,66 +40,64 @@ def record_event(
     reason: str = "",
     note: str = "",
 ) -> dict[str, str]:
-    """Add one observation to a user's season record.
+    """Add an observation to a user's season record.
 
     Parameters
     ----------
     own
-        The user's folder; it and its files are made when missing.
+        Folder of the user's tables; it and its files are created if missing.
     crossing
         Id of a crossing, or the season key of a road.
     event
         ``open``, ``close``, ``suspend``, ``resume``, ``weight_limit`` or ``hours``.
     on
-        First day of the event, ISO.
+        First day of the event.
     source
-        Address of the notice, or the id of a source that is known.
+        Address of the notice, or the id of a known source.
     traffic
         ``cargo``, ``passenger`` or ``both``.
     until
-        Last day of a suspension, ISO.
+        Last day of a suspension.
     value
         The limit (``"30 t"``) or the hours (``"08:00-18:00"``).
     reason
         Reason code of a suspension or closing, for instance ``"holiday"``.
     note
-        What a reader should know.
+        Remark.
 
     Returns
     -------
     dict
-        The line as it was written, by column.
+        The line as written, by column.
 
     Raises
     ------
     InputError
-        When something is not known, does not exist, or contradicts the record; nothing is written then.
+        If an argument is invalid or contradicts the record; then nothing is written.
     DataError
-        When the user's tables have faults already.
+        If the user's tables have faults.
 
     Notes
     -----
-    The files are written beside their place and moved into it, so a stopped program loses nothing. The
-    retrieval date of a new source is the day of the event: nothing here asks a clock.
+    The files are replaced atomically. The retrieval date of a new source is the day of the event.
     """
     if os.path.exists(own) and not own.is_dir():
-        raise InputError(f"'{own}' is a file; give a folder for the own tables")
+        raise InputError(f"'{own}' is a file; expected a folder of tables")
     has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)
     tables = load_tables(geo_dir(), own if has_tables else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
-    day, last = _parse_day(on, "DATE"), None if until is None else _parse_day(until, "--until")
-    _check_span(event, day, last)
+    day, last = parse_day(on), None if until is None else parse_day(until)
+    _check_until(event, day, last)
     _check_service(tables, crossing, event, day, traffic)
     value = _clean_value(event, value)
     known = ids(tables, "sources")
     source_id = source if source in known else source_id_of(source)
+    seasonal = event in ("open", "close") and mode in RIVER_MODES and reason not in ("holiday", "suspended")
     line = {
         "id": _line_id(crossing, event, day, traffic),
         "crossing": crossing,
-        "checkpoint": crossing.replace("road:", "other:")
-        if crossing.startswith("road:")
-        else crossing.partition(":")[0],
+        "checkpoint": re.sub("^road:", "other:", crossing).removesuffix(f":{mode}"),
         "mode": mode,
         "traffic": traffic,
         "event": event,
@@ -112,15 +106,13 @@ def record_event(
         "precision": "day",
         "value": value,
         "reason": reason,
-        "evidence": "yes"
-        if event in ("open", "close") and mode in _SEASONAL and reason not in _HOLIDAY
-        else "no",
+        "evidence": "yes" if seasonal else "no",
         "source": source_id,
         "source_date": day.isoformat(),
         "confidence": "reported",
         "note": note.strip(),
     }
-    _refuse_contradiction(tables, line)
+    _check_contradictions(tables, line)
     if source_id not in known:
         _append(own / "sources.csv", "sources", _source_line(source_id, source, line))
     _append(own / "season_record.csv", "season_record", line)
@@ -128,12 +120,7 @@ def record_event(
 
 
 def source_id_of(address: str) -> str:
-    """Return the id of a source by its address: host and a short hash.
-
-    Raises
-    ------
-    InputError
-        When it is no address.
+    """Return the id of a source by its address: host and a short hash; raise InputError if it is none.
 
     Examples
     --------
@@ -144,7 +131,7 @@ def source_id_of(address: str) -> str:
     parts = urlparse(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(
-            f"--source: '{address}' is no address and no known source; give the page of the notice, https://…"
+            f"source is invalid: '{address}'; expected an address such as https://…, or a known source"
         )
     host = re.sub(r"^(www|m|amp)\.", "", parts.hostname)
     slug = re.sub(r"[^a-z0-9]+", "_", host.lower()).strip("_")[:28]
@@ -160,161 +147,127 @@ def _source_line(source_id: str, address: str, line: Mapping[str, str]) -> dict[
         "licence": "web page, facts only",
         "published": line["date"],
         "retrieved": line["date"],
-        "note": "",
     }
 
 
 def _mode(tables: Tables, crossing: str) -> str:
-    crossings = tables["crossings"]
+    """Return the mode of a crossing or seasonal road."""
+    crossings, checkpoints = tables["crossings"], tables["checkpoints"]
     if crossing in crossings.index:
         return str(crossings.at[crossing, "mode"])
     seasons = {key for key in tables["windows"]["crossing"] if key.startswith("road:")}
     if crossing in seasons:
         return "ice_road"
-    typed = crossing.partition(":")[0].strip().casefold()
-    checkpoints = tables["checkpoints"]
+    name = crossing.partition(":")[0].strip().casefold()
     names = checkpoints.filter(regex=r"^(place|counterpart|(counterpart_)?name_\w\w)$").reset_index()
-    named = names.apply(lambda column: column.astype(str).str.casefold() == typed).any(axis=1).to_numpy()
+    named = names.apply(lambda column: column.str.casefold() == name).any(axis=1).to_numpy()
     here = crossings.index[crossings["checkpoint"].isin(checkpoints.index[named])]
     if len(here):
-        raise InputError(f"'{crossing}' is no crossing; did you mean {' or '.join(here)}?")
+        raise InputError(f"unknown crossing '{crossing}'; did you mean {' or '.join(here)}?")
     raise unknown_name_error("crossing", crossing, {*crossings.index, *seasons})
 
 
 def _check_words(tables: Tables, crossing: str, event: str, traffic: str, reason: str) -> None:
-    if event not in EVENTS:
-        raise unknown_name_error("event", event, EVENTS)
-    if traffic not in ("cargo", "passenger", "both"):
-        raise unknown_name_error("traffic", traffic, ("cargo", "passenger", "both"), option="--traffic")
-    reasons = {key.partition(".")[2] for key in words() if key.startswith("reason.")}
-    if reason and reason not in reasons:
-        raise unknown_name_error("reason", reason, reasons, option="--reason")
+    reasons = ["", *(key.partition(".")[2] for key in words() if key.startswith("reason."))]
+    for what, given, valid in (
+        ("event", event, EVENTS),
+        ("traffic", traffic, TRAFFIC),
+        ("reason", reason, reasons),
+    ):
+        if given not in valid:
+            raise unknown_name_error(what, given, filter(None, valid))
     carried = {kind for name, kind in tables["services"].index if name == crossing}
-    if carried and traffic != "both" and traffic not in carried:
-        raise InputError(f"--traffic: {crossing} carries {', '.join(sorted(carried))} only, not {traffic}")
-
-
-def _parse_day(text: str, what: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
-        raise InputError(f"{what}: '{text}' is no day; write it as 2026-02-10")
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise InputError(f"{what}: '{text}' does not exist; give a day of the calendar") from None
-    if not 1980 <= day.year <= 2100:
-        raise InputError(f"{what}: '{text}' lies outside 1980 to 2100; correct the year")
-    return day
-
-
-def _check_span(event: str, day: date, last: date | None) -> None:
-    if last is None:
-        return
-    if event != "suspend":
+    if carried and traffic not in ("both", *carried):
         raise InputError(
-            "--until goes with suspend only; record the end of anything else as an event of its own"
+            f"traffic is invalid: {traffic}; {crossing} carries {', '.join(sorted(carried))} only"
         )
-    if last < day:
-        raise InputError(f"--until: {last} comes before {day}; give the last day of the suspension")
+
+
+def _check_until(event: str, day: date, last: date | None) -> None:
+    if last is not None and event != "suspend":
+        raise InputError(
+            f"until is invalid for {event}; record the end of a suspension only, or another event"
+        )
+    if last is not None and last < day:
+        raise InputError(f"until is invalid: {last} is before {day}; expected the last day of the suspension")
 
 
 def _check_service(tables: Tables, crossing: str, event: str, day: date, traffic: str) -> None:
-    """Raise when no service of the crossing could follow what is recorded."""
+    """Raise if the event contradicts every service of the crossing."""
     if crossing not in tables["crossings"].index:
         return
-    services = tables["services"].loc[crossing]
-    wrong = []
-    for kind, row in services.iterrows():
+    problems = []
+    for kind, row in tables["services"].loc[crossing].iterrows():
         if traffic not in ("both", kind):
             continue
-        opened, retired = (None if pd.isna(row[name]) else row[name].date() for name in ("opened", "retired"))
-        if retired and day >= retired:
-            wrong.append(f"{kind} traffic is retired since {retired}; empty 'retired'")
-        elif opened and day < opened:
-            wrong.append(f"{kind} traffic opened on {opened} only; correct 'opened'")
+        if row["retired"] <= pd.Timestamp(day):
+            problems.append(f"{kind} traffic is retired since {row['retired'].date()}; clear 'retired'")
+        elif row["opened"] > pd.Timestamp(day):
+            problems.append(f"{kind} traffic opened on {row['opened'].date()} only; correct 'opened'")
         elif not row["regular"] and event == "open":
-            wrong.append(
-                f"no regular {kind} traffic is known, so nothing tells how long it stays open; "
+            problems.append(
+                f"{kind} traffic is not regular, so the length of the season is unknown; "
                 "set 'regular' to yes and give its hours"
             )
         else:
             return
-    if wrong:
-        raise InputError(f"{crossing}: {wrong[0]} in a services.csv of your folder first")
+    if problems:
+        raise InputError(f"{crossing}: {problems[0]} in a services.csv of your folder first")
 
 
 def _clean_value(event: str, value: str) -> str:
-    """Write a limit as the record does, ``30 t``."""
+    """Return a limit as in the record, ``30 t``; other values as they are."""
     value = value.strip()
     if event == "weight_limit":
         number = re.fullmatch(r"(\d+(?:\.\d+)?)(?: ?t)?", value)
         if number is None or not 0 < float(number.group(1)) <= 500:
-            raise InputError(f"--value: '{value}' is no limit in tonnes; give for instance --value 30")
+            raise InputError(f"value is invalid: '{value}'; expected a limit in tonnes, such as 30")
         return f"{float(number.group(1)):g} t"
     if event == "hours" and not _HOURS.match(value):
-        raise InputError(f"--value: hours needs the hours, not '{value}'; for instance --value 08:00-18:00")
+        raise InputError(f"value is invalid: '{value}'; expected hours such as 08:00-18:00")
     return value
 
 
 def _line_id(crossing: str, event: str, day: date, traffic: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "_", crossing)
     kind = "" if traffic == "both" else f"_{traffic}"
-    return f"{plain}_{event}_{day.isoformat().replace('-', '_')}{kind}"
+    return re.sub(r"[^a-z0-9]+", "_", f"{crossing}_{event}_{day}{kind}")
 
 
-def _refuse_contradiction(tables: Tables, line: Mapping[str, str]) -> None:
-    """Raise when a new line repeats the record or cannot stand beside it."""
+def _check_contradictions(tables: Tables, line: Mapping[str, str]) -> None:
+    """Raise if a line repeats or contradicts the record."""
     record = tables["season_record"]
-    kinds = (
-        {"both", "unknown", line["traffic"]}
-        if line["traffic"] != "both"
-        else {"both", "unknown", "cargo", "passenger"}
-    )
-    mine = record[(record["crossing"] == line["crossing"]) & record["traffic"].isin(kinds)]
-    same = mine[(mine["date"] == line["date"]) & (mine["event"] == line["event"])]
-    if len(same):
-        raise InputError(
-            f"{line['crossing']}: {line['event']} of {line['date']} is on record already ({same.index[0]})"
-        )
-    if line["event"] == "resume":
-        stops = mine[mine["event"].isin(["suspend", "close"])]
-        if not (stops["date"] <= line["date"]).any():
-            raise InputError(
-                f"{line['crossing']}: nothing on record was suspended before {line['date']}; "
-                "record the suspension first, or use open"
-            )
-    row: dict[str, Any] = {name: text for name, text in line.items() if name != "id"}
-    row["until"] = pd.NaT if not line["until"] else pd.Timestamp(line["until"])
-    row["evidence"] = line["evidence"] == "yes"
-    frame = pd.DataFrame([row], index=pd.Index([line["id"]], name="id")).reindex(columns=record.columns)
-    own = {"season_record": frame}
-    merged = lay_over(tables, own)
-    found = [*check_record(own, merged), *check_seasons(own, merged)]
-    if found:
-        raise InputError(f"not recorded: {found[0].problem}")
+    kinds = TRAFFIC if line["traffic"] == "both" else ("both", line["traffic"])
+    same = record[(record["crossing"] == line["crossing"]) & record["traffic"].isin([*kinds, "unknown"])]
+    again = same[(same["date"] == line["date"]) & (same["event"] == line["event"])]
+    what = f"{line['crossing']}: {line['event']} of {line['date']}"
+    if len(again):
+        raise InputError(f"{what} is already recorded ({again.index[0]})")
+    stops = same[same["event"].isin(["suspend", "close"]) & (same["date"] <= line["date"])]
+    if line["event"] == "resume" and stops.empty:
+        raise InputError(f"{what} has no suspension before it; record the suspension first, or use open")
+    until = pd.NaT if not line["until"] else pd.Timestamp(line["until"])
+    row = {**line, "until": until, "evidence": line["evidence"] == "yes"}
+    own = {"season_record": pd.DataFrame([row]).set_index("id")[record.columns]}
+    merged = overlay_tables(tables, own)
+    for fault in [*check_record(own, merged), *check_seasons(own, merged)]:
+        raise InputError(f"the event was not recorded: {fault.problem}")
 
 
 def _append(path: Path, table: str, line: Mapping[str, str]) -> None:
-    """Add one line to a table; everything in the file stays as it is."""
-    columns = [column.name for column in schema(table)]
-    if not path.is_file() or not path.read_bytes().strip(b"\xef\xbb\xbf \r\n"):
-        write_bytes_atomic(path, csv_text([line], columns).encode("utf-8"))
-        return
-    data = path.read_bytes()
+    """Add a line to a table; the rest of the file stays as it is."""
+    data = path.read_bytes() if path.is_file() else b""
     text = data.decode("utf-8-sig")
     try:
-        written = [row for row in csv.reader(io.StringIO(text, newline=""), skipinitialspace=True) if row]
+        cells = [row for row in csv.reader(io.StringIO(text, newline=""), skipinitialspace=True) if row]
     except csv.Error as error:
-        raise InputError(f"{path.name}: a line cannot be added, {error}; shorten that cell") from None
-    # Blank lines may stand above the header.
-    header = [name.strip() for name in written[0]]
-    lacking = [name for name, cell in line.items() if cell and name not in header]
+        raise InputError(f"{path.name}: a line cannot be added: {error}; shorten that cell") from None
     end = "\r\n" if "\r\n" in text else "\n"
-    if lacking:
-        # Columns that the file does not have yet: every row is written anew with them.
-        rows = [dict(zip(header, row, strict=False)) for row in written[1:]]
-        mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
-        whole = mark + csv_text([*rows, line], [*header, *lacking]).replace("\n", end)
-        write_bytes_atomic(path, whole.encode("utf-8"))
-        return
-    added = csv_text([line], header, header=False).replace("\n", end)
-    write_bytes_atomic(path, data + (b"" if text.endswith("\n") else end.encode()) + added.encode("utf-8"))
+    header = [name.strip() for name in cells[0]] if cells else [column.name for column in schema(table)]
+    missing = [name for name, cell in line.items() if cell and name not in header]
+    if missing or not cells:
+        rows = [dict(zip(header, row, strict=False)) for row in cells[1:]]
+        bom = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
+        data, added = b"", bom + csv_text([*rows, line], [*header, *missing])
+    else:
+        added = ("" if text.endswith("\n") else "\n") + csv_text([line], header, header=False)
+    write_bytes_atomic(path, data + added.replace("\n", end).encode("utf-8"))

@@ -1,15 +1,16 @@
-"""Tables in: CSV files read by their schema, with every fault found at once."""
+"""Reading of CSV tables by their schema, with all faults at once, and overlaying of tables."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
@@ -17,323 +18,405 @@ import pandas as pd
 from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
 from amurgeo.errors import DataError, Fault, InputError
 
-_PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-_DAY = re.compile(r"(1[89]|2[01])\d{2}-\d{2}-\d{2}")
-_MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-_ID = re.compile(r"[a-z0-9_]+")
-_LONLAT = re.compile(r"-?\d+(\.\d+)? -?\d+(\.\d+)?")
+#: Frames by table name.
+Tables = Mapping[str, pd.DataFrame]
 
 
 def read_table(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read one CSV file by the schema of its table.
+    """Read a CSV file by the schema of a table.
 
     Parameters
     ----------
     path
-        The file: CSV in UTF-8 (with or without a byte-order mark), with a header.
+        File in UTF-8, with or without a byte-order mark; the first line names the columns.
     table
-        Name of the table whose schema holds.
+        Name of the table.
 
     Returns
     -------
     frame
-        The rows, indexed by the table's key; text columns are str (empty text for nothing), numbers are
-        float (NaN for nothing), dates are datetime64 (NaT for nothing), yes/no columns are bool, lists
-        are tuples of str.
+        The rows, indexed by the key of the table. Text columns are str (empty if missing), numbers are
+        float (NaN if missing), dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str.
     faults
-        What is wrong in the file; values at fault are read as nothing.
+        Faults of the file; invalid values are read as missing.
     """
     raw, faults = _read_text(path, table)
     columns = {column.name: column for column in schema(table)}
-    frame = pd.DataFrame(index=raw.index)
+    values = {}
     for name, column in columns.items():
         if name not in raw.columns:
             if column.required:
-                faults.append(
-                    Fault(
-                        path.name,
-                        1,
-                        name,
-                        "missing-column",
-                        f"column '{name}' is missing; it holds: {column.meaning.lower()}",
-                    )
-                )
+                text = f"column '{name}' is missing; it contains: {column.meaning.lower()}"
+                faults.append(Fault(path.name, 1, name, "missing-column", text))
             raw[name] = ""
-        values, wrong = _convert(raw[name], column)
-        frame[name] = values
-        faults.extend(_fault(path, index, column, raw[name].iloc[index]) for index in wrong)
+        values[name], wrong = _convert(raw[name], column)
+        faults += [_value_fault(path, line, column, raw[name].iloc[line]) for line in np.flatnonzero(wrong)]
     for name in raw.columns.difference(list(columns)):
         near = get_close_matches(str(name), columns, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else f"; the columns are {', '.join(columns)}"
-        faults.append(
-            Fault(path.name, 1, str(name), "unknown-column", f"there is no column '{name}' in {table}{hint}")
-        )
+        hint = f"did you mean '{near[0]}'?" if near else f"expected some of {', '.join(columns)}"
+        text = f"unknown column '{name}' in {table}; {hint}"
+        faults.append(Fault(path.name, 1, str(name), "unknown-column", text))
     keys = list(key_columns(table))
-    frame = frame.set_index(keys, drop=False)
-    frame.index.names = keys
-    for index in np.flatnonzero(frame.index.duplicated()):
-        given = " ".join(str(raw[key].iloc[index]) for key in keys)
-        faults.append(
-            Fault(
-                path.name,
-                int(index) + 2,
-                keys[0],
-                "duplicate-id",
-                f"'{given}' stands here a second time; ids are unique",
-            )
-        )
-    return frame.drop(columns=keys), faults
+    for line in np.flatnonzero(raw.duplicated(keys)):
+        text = f"duplicate id '{' '.join(raw[keys].iloc[line])}'; ids are unique"
+        faults.append(Fault(path.name, int(line) + 2, keys[0], "duplicate-id", text))
+    return pd.DataFrame(values, index=raw.index).set_index(keys), faults
 
 
 def read_tables(
     folder: Path, *, names: Iterable[str] = TABLES
 ) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Read the tables that a folder holds.
-
-    Parameters
-    ----------
-    folder
-        Folder with ``<table>.csv`` files.
-    names
-        Tables to look for; those without a file are left out.
-
-    Returns
-    -------
-    tables, faults
-        Frames by table name, and everything wrong in them.
-    """
-    tables: dict[str, pd.DataFrame] = {}
-    faults: list[Fault] = []
+    """Return the tables of a folder that have a file ``<table>.csv``, by name, and all their faults."""
+    tables, faults = {}, []
     for name in names:
         path = folder / f"{name}.csv"
         if path.is_file():
-            tables[name], found = read_table(path, name)
-            faults.extend(found)
+            tables[name], table_faults = read_table(path, name)
+            faults += table_faults
     return tables, faults
 
 
-def kept_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Read the tables of a folder as `read_tables` does, once as long as no file changes.
-
-    The frames are shared by everyone who asks: they are read, never changed.
-    """
-    tables, faults = _kept(folder, stamp_of(folder))
+def cached_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Return what `read_tables` does, read again only if a file changed; the frames are shared."""
+    tables, faults = _cached(folder, file_signature(folder))
     return dict(tables), list(faults)
 
 
 @lru_cache(maxsize=1)
-def _kept(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> tuple[dict[str, Any], list[Fault]]:
+def _cached(folder: Path, _signature: Any) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
     return read_tables(folder)
 
 
-def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return name, time of change and size of the tables of a folder: equal stamps, equal tables."""
+def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, modification time and size of every table file of a folder."""
     paths = (folder / f"{name}.csv" for name in TABLES)
     stats = [(path.name, path.stat()) for path in paths if path.is_file()]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-def lay_over(base: Mapping[str, pd.DataFrame], own: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Lay tables over others: rows with a known key replace, new keys are added.
-
-    Parameters
-    ----------
-    base, own
-        Frames by table name; neither is changed.
+def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
+    """Return tables overlaid with rows: those with a known key replace, those with a new key are added.
 
     Examples
     --------
     >>> base = {"vehicles": pd.DataFrame({"mass_t": [2.0, 20.0]}, index=["car", "truck_20t"])}
-    >>> own = {"vehicles": pd.DataFrame({"mass_t": [25.0]}, index=["truck_25t"])}
-    >>> lay_over(base, own)["vehicles"].mass_t.to_dict()
+    >>> rows = {"vehicles": pd.DataFrame({"mass_t": [25.0]}, index=["truck_25t"])}
+    >>> overlay_tables(base, rows)["vehicles"].mass_t.to_dict()
     {'car': 2.0, 'truck_20t': 20.0, 'truck_25t': 25.0}
     """
-    laid = dict(base)
-    for name, rows in own.items():
-        if rows.empty:
-            continue
-        kept = base[name].loc[~base[name].index.isin(rows.index)] if name in base else None
-        laid[name] = rows if kept is None or kept.empty else pd.concat([kept, rows])
-    return laid
+    tables = dict(base)
+    for name, frame in rows.items():
+        if len(frame):
+            kept = base[name].loc[~base[name].index.isin(frame.index)] if name in base else frame[:0]
+            tables[name] = pd.concat([kept, frame]) if len(kept) else frame
+    return tables
+
+
+#: Old names, until their users are rewritten.
+lay_over, stamp_of = overlay_tables, file_signature
 
 
 def load_tables(
     base: Path, own: Path | None = None, *, beside: Mapping[str, pd.DataFrame] | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Read the dataset and, laid over it, a user's own tables.
-
-    Parameters
-    ----------
-    base
-        Folder of the dataset.
-    own
-        Folder of the user's tables, or None.
-    beside
-        Rows to add that the user's folder holds in another form, by table.
+    """Return the tables of the dataset, overlaid with those of a user's folder and with more rows (`beside`).
 
     Raises
     ------
     InputError
-        When the user's folder does not exist or holds no table.
+        If the user's folder does not exist or contains no table.
     DataError
-        With every fault of the files, when there is one.
+        With all faults of the files.
     """
-    tables, faults = kept_tables(base)
+    tables, faults = cached_tables(base)
     if own is not None:
-        if not os.path.isdir(own):
-            raise InputError(
-                f"'{own}' is no folder; give a folder with tables such as services.csv or season_record.csv"
-            )
-        mine, found = read_tables(own)
-        if not mine and not found:
-            raise InputError(
-                f"'{own}' holds no table; expected one of {', '.join(f'{name}.csv' for name in TABLES)}"
-            )
-        faults += found
-        tables = lay_over(tables, mine)
+        user_tables, user_faults = read_tables(require_folder(own))
+        if not user_tables and not user_faults:
+            raise no_table_error(own)
+        faults += user_faults
+        tables = overlay_tables(tables, user_tables)
         for name, rows in (beside or {}).items():
             tables[name] = pd.concat([tables[name], rows])
         if not faults:
-            from amurgeo.dataset.row_checks import check_needs
-
-            faults += check_needs(mine, tables)
-    missing = [name for name in TABLES if name not in tables]
+            faults += [
+                fault
+                for fault in check_references(user_tables, tables, sources=False)
+                if fault.severity == "fault"
+            ]
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")
-        for name in missing
+        for name in TABLES
+        if name not in tables
     ]
     if faults:
         raise DataError(faults)
     return tables
 
 
+def require_folder(folder: Path) -> Path:
+    """Return a folder that exists; else raise InputError."""
+    if not os.path.isdir(folder):
+        raise InputError(
+            f"'{folder}' is not a folder; expected a folder with tables such as services.csv, "
+            "as made by: amurgeo new DIR"
+        )
+    return folder
+
+
+def no_table_error(folder: Path) -> InputError:
+    """Return the error for a folder without tables."""
+    names = ", ".join(f"{name}.csv" for name in TABLES)
+    return InputError(f"'{folder}' contains no table; expected one of {names}, as made by: amurgeo new DIR")
+
+
 def _read_text(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read every cell as stripped text; a file that cannot be read at all is one fault."""
-    empty = pd.DataFrame({column.name: [] for column in schema(table)}, dtype=str)
+    """Return all cells as stripped text; a file that cannot be read is one fault."""
+    line: int | None = None
     try:
         raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
+        raw.columns = [str(name).strip() for name in raw.columns]
+        if isinstance(raw.index, pd.RangeIndex):
+            return raw.apply(lambda column: column.str.strip()) if len(raw) else raw.astype(str), []
+        line, check, text = 2, "csv", "the lines have more cells than the header"
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return empty, [
-            Fault(path.name, line, None, "encoding", "the file is not UTF-8; save it as 'CSV UTF-8'")
-        ]
+        check, text = "encoding", "the file is not UTF-8; save it as 'CSV UTF-8'"
     except pd.errors.EmptyDataError:
-        return empty, [
-            Fault(path.name, 1, None, "empty", "the file is empty; its first line names the columns")
-        ]
+        line, check, text = 1, "empty", "the file is empty; expected a first line with the column names"
     except pd.errors.ParserError as error:
-        found = re.search(r"line (\d+)", str(error))
-        row = int(found.group(1)) if found else None
-        return empty, [
-            Fault(
-                path.name,
-                row,
-                None,
-                "csv",
-                "the line has more cells than the header, or a quote is not closed",
-            )
-        ]
+        number = re.search(r"line (\d+)", str(error))
+        line, check = int(number.group(1)) if number else None, "csv"
+        text = "the line has more cells than the header, or a quote is not closed"
     except OSError as error:
-        return empty, [Fault(path.name, None, None, "file", f"cannot be read: {error.strerror}")]
-    raw.columns = [str(name).strip() for name in raw.columns]
-    if isinstance(raw.index, pd.RangeIndex):
-        return raw.apply(lambda column: column.str.strip()) if len(raw) else raw.astype(str), []
-    return empty, [Fault(path.name, 2, None, "csv", "the lines have more cells than the header")]
+        check, text = "file", f"the file cannot be read: {error.strerror}"
+    empty = pd.DataFrame({column.name: [] for column in schema(table)}, dtype=str)
+    return empty, [Fault(path.name, line, None, check, text)]
 
 
-def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
-    """Turn one column of text into values; also the positions at fault."""
-    if column.default:
-        text = text.where(text != "", column.default)
-    filled = (text != "").to_numpy(dtype=bool)
-    wrong = ~filled if column.required else np.zeros(len(text), dtype=bool)
-    values: pd.Series = text
-    match column.type:
-        case "number" | "int":
-            values = pd.to_numeric(text.where(text != "", None), errors="coerce").astype(float)
-            low, high = column.bounds
-            values = values.where(np.isfinite(values))
-            bad = values.isna().to_numpy()
-            if low is not None:
-                bad = bad | (values < low).to_numpy()
-            if high is not None:
-                bad = bad | (values > high).to_numpy()
-            if column.type == "int":
-                bad = bad | (values.fillna(0.0) % 1 != 0).to_numpy()
-            wrong = wrong | (bad & filled)
-            values = values.mask(bad)
-        case "date":
-            good = _full(text, _DAY) & np.array([_exists(cell) for cell in text], dtype=bool)
-            values = pd.to_datetime(text.where(good, None), format="%Y-%m-%d").astype("datetime64[ns]")
-            wrong = wrong | (~good & filled)
-        case "bool":
-            bad = ~text.isin(["yes", "no", ""]).to_numpy()
-            wrong, values = wrong | bad, text == "yes"
-        case "choice":
-            bad = ~text.isin([*column.choices, ""]).to_numpy()
-            wrong, values = wrong | bad, text.mask(bad, "")
-        case "list":
-            values = pd.Series(
-                [tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in text],
-                index=text.index,
-                dtype=object,
-            )
-        case "id":
-            wrong = wrong | ~_full(text, _ID)
-        case "partial_date":
-            good = _full(text, _PARTIAL_DATE) & np.array([_exists(cell) for cell in text], dtype=bool)
-            wrong = wrong | (~good & filled)
-        case "month_day":
-            good = _full(text, _MONTH_DAY) & np.array([_exists(f"2000-{cell}") for cell in text], dtype=bool)
-            wrong = wrong | (~good & filled)
-        case "lonlats":
-            good = np.array(
-                [all(_LONLAT.fullmatch(part.strip()) for part in cell.split(";")) for cell in text],
-                dtype=bool,
-            )
-            wrong = wrong | (~good & filled)
-    return values, np.flatnonzero(wrong)
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.fullmatch(text) is not None and is_day(text)
 
 
-def _exists(day: str) -> bool:
-    """Tell whether a day is one of the calendar; a month or a year alone is."""
-    if len(day) < 10:
+def is_day(text: str) -> bool:
+    """Return False for a full day that no calendar has; months and years pass, days have any year."""
+    if not re.fullmatch(r"(\d{4}-)?\d{2}-\d{2}", text):
         return True
     try:
-        date.fromisoformat(day)
+        date.fromisoformat(text if len(text) == 10 else f"2000-{text}")
     except ValueError:
         return False
     return True
 
 
-def _full(text: pd.Series, pattern: re.Pattern[str]) -> np.ndarray:
-    return np.array([pattern.fullmatch(cell) is not None for cell in text], dtype=bool)
-
-
-_RIGHT = {
-    "number": "a number with a decimal point",
-    "int": "a whole number",
-    "date": "a day that exists, as 2026-02-10",
-    "partial_date": "a day, month or year, as 2026-02-10, 2026-02 or 2026",
-    "month_day": "a month and day, as 02-10",
-    "bool": "yes or no",
-    "id": "small letters, digits and underscores",
-    "lonlats": "points as '127.52 50.28;127.60 50.21' (longitude first)",
+_POINT = r"-?\d+(\.\d+)? -?\d+(\.\d+)?"
+#: Valid text of a cell by column type, and its description.
+_FORMATS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "id": (_matcher(r"[a-z0-9_]+"), "small letters, digits and underscores"),
+    "bool": (_matcher("yes|no"), "yes or no"),
+    "date": (_matcher(r"(1[89]|2[01])\d{2}-\d{2}-\d{2}"), "a day that exists, as 2026-02-10"),
+    "partial_date": (
+        _matcher(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"),
+        "a day, month or year, as 2026-02-10, 2026-02 or 2026",
+    ),
+    "month_day": (_matcher(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"), "a month and day, as 02-10"),
+    "lonlats": (
+        _matcher(rf"\s*{_POINT}\s*(;\s*{_POINT}\s*)*"),
+        "points as '127.52 50.28;127.60 50.21' (longitude first)",
+    ),
 }
 
 
-def _fault(path: Path, index: int, column: Column, given: str) -> Fault:
-    """Say what is wrong with one cell and what would be right."""
-    right = _RIGHT.get(column.type, "some text")
+def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
+    """Return the values of a column of text, and where it is invalid."""
+    if column.default:
+        text = text.where(text != "", column.default)
+    filled = text != ""
+    missing = ~filled & column.required
+    values = text
+    if column.type in ("number", "int"):
+        low, high = (bound if bound is not None else np.inf for bound in column.bounds)
+        low = -np.inf if np.isinf(low) else low
+        values = pd.to_numeric(text.where(filled, None), errors="coerce").astype(float)
+        whole = values % 1 == 0 if column.type == "int" else True
+        values = values.where(values.between(low, high) & np.isfinite(values) & whole)
+        return values, missing | (filled & values.isna())
+    if column.type == "list":
+        parts = [tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in text]
+        return pd.Series(parts, index=text.index, dtype=object), missing
     if column.type == "choice":
-        right = "one of " + ", ".join(column.choices)
-    elif column.type in ("number", "int") and column.allowed:
+        valid = text.isin(column.choices)
+        return text.where(valid, ""), missing | (filled & ~valid)
+    if column.type in _FORMATS:
+        valid = pd.Series(map(_FORMATS[column.type][0], text), index=text.index, dtype=bool)
+        missing |= filled & ~valid
+        if column.type == "date":
+            values = pd.to_datetime(text.where(valid, None), format="%Y-%m-%d").astype("datetime64[ns]")
+        elif column.type == "bool":
+            values = text == "yes"
+    return values, missing
+
+
+def _value_fault(path: Path, line: Any, column: Column, given: str) -> Fault:
+    expected = _FORMATS[column.type][1] if column.type in _FORMATS else "text"
+    if column.type == "choice":
+        expected = "one of " + ", ".join(column.choices)
+    elif column.type in ("number", "int"):
+        expected = "a whole number" if column.type == "int" else "a number with a decimal point"
         low, high = column.bounds
-        unit = f" {column.unit}" if column.unit else ""
-        right += f" from {low:g}" if low is not None else ""
-        right += f" to {high:g}{unit}" if high is not None else f" or more{unit}"
+        expected += f" from {low:g}" if low is not None else ""
+        expected += f" to {high:g}" if high is not None else " or more" if low is not None else ""
+        expected += f" {column.unit}" if column.unit and column.allowed else ""
     if given == "":
-        problem, check = f"is empty; give {right} ({column.meaning.lower()})", "required"
+        text, check = f"the value is missing; expected {expected} ({column.meaning.lower()})", "required"
     else:
-        problem, check = f"'{given}' is wrong; give {right}", "value"
-    return Fault(path.name, int(index) + 2, column.name, check, problem)
+        text, check = f"invalid value '{given}'; expected {expected}", "value"
+    return Fault(path.name, int(line) + 2, column.name, check, text)
+
+
+# -- faults of rows, and references between tables --------------------------------------------------
+
+
+def rows(tables: Tables, table: str) -> pd.DataFrame:
+    """Return the rows of a table with the key as columns, indexed by line; the header is line 1.
+
+    A missing table is an empty frame with the columns of its schema.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"mass_t": [2.0]}, index=pd.Index(["car"], name="id"))
+    >>> rows({"vehicles": frame}, "vehicles").to_dict("index")
+    {2: {'id': 'car', 'mass_t': 2.0}}
+    """
+    if table not in tables:
+        return pd.DataFrame(columns=[column.name for column in schema(table)], dtype=object)
+    frame = tables[table].reset_index()
+    return frame.set_axis(range(2, len(frame) + 2))
+
+
+def ids(tables: Tables, table: str) -> set[str]:
+    """Return the ids of a table, or the first column of its key."""
+    return set(tables[table].index.get_level_values(0)) if table in tables else set()
+
+
+def report(
+    table: str,
+    frame: Any,
+    column: str | None,
+    check: str,
+    text: str | Iterable[str | None],
+    severity: str = "fault",
+) -> list[Fault]:
+    """Return a fault for every row of a frame or series that is indexed by line.
+
+    `text` is a template that is filled with the values of the row, or one text per row (None: no fault).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"id": ["v"], "mass_t": [-2.0]}, index=[7])
+    >>> print(*report("vehicles", frame[frame.mass_t < 0], "mass_t", "value", "{id} weighs {mass_t:g} t"))
+    vehicles.csv, row 7, column mass_t: v weighs -2 t
+    """
+    if isinstance(text, str):
+        text = [text.format_map(row) for row in frame.to_dict("records")] if len(frame) else []
+    return [
+        Fault(f"{table}.csv", int(line), column, check, problem, severity)
+        for line, problem in zip(frame.index, text, strict=True)
+        if problem
+    ]
+
+
+def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
+    """Return a hint at the nearest names, or at some if none is near.
+
+    Examples
+    --------
+    >>> suggestion("poyarkova:ferry", ["poyarkovo:ferry", "khabarovsk:ferry"])
+    'did you mean poyarkovo:ferry?'
+    >>> suggestion("x", ["car", "bus"])
+    'known are bus, car'
+    """
+    names = sorted(set(valid))
+    close = get_close_matches(given, names, n=n, cutoff=0.75) or get_close_matches(given, names, n=n)
+    if close:
+        return f"did you mean {', '.join(close)}?"
+    return (
+        f"known are {', '.join(names[:n])}{' and more' if len(names) > n else ''}"
+        if names
+        else "none is known"
+    )
+
+
+def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> list[Fault]:
+    """Find unknown ids, seasons, exits and time zones, roads from a place to itself, and roads without speed.
+
+    A network cannot be built with these faults, except for unknown sources (skipped without `sources`).
+    """
+    faults = []
+    for table in own:
+        frame = rows(own, table)
+        for column in schema(table):
+            if (
+                column.type not in ("ref", "list")
+                or not column.choices
+                or not set(column.choices) <= set(merged)
+            ):
+                continue
+            if column.choices == ("sources",) and not sources:
+                continue
+            known = set[str]().union(*(ids(merged, name) for name in column.choices))
+            where = " or ".join(f"{name}.csv" for name in column.choices)
+            values = frame[column.name].explode().dropna()
+            faults += _unknown(table, values, column.name, f"'{{}}' is not in {where}", known)
+    seasons = set(rows(merged, "windows")["crossing"])
+    crossings, checkpoints = ids(merged, "crossings"), ids(merged, "checkpoints")
+    exits = crossings | checkpoints | ids(merged, "ports")
+    for table, column_name, known, what, prefix in (
+        ("roads", "season", seasons, "window in windows.csv", None),
+        (
+            "windows",
+            "crossing",
+            crossings | set(rows(merged, "roads")["season"]),
+            "crossing or seasonal road",
+            None,
+        ),
+        ("season_record", "crossing", crossings | seasons, "crossing", "road:"),
+        ("season_record", "checkpoint", checkpoints, "checkpoint", "other:"),
+        ("flows", "exit", exits, "crossing, checkpoint or port", None),
+        ("regions", "timezone", available_timezones(), "time zone", None),
+    ):
+        values = rows(own, table)[column_name]
+        if prefix:
+            values = values[[not value.startswith(prefix) for value in values]]
+        faults += _unknown(table, values, column_name, f"there is no {what} '{{}}'", known)
+    for table in ("roads", "railways"):
+        frame = rows(own, table)
+        loops = frame[(frame["from"] != "") & (frame["from"] == frame["to"])]
+        text = "the road joins {from} to itself; expected the place at its other end"
+        faults += report(table, loops, "to", "loop", text)
+    speeds = {key[1:] for key in merged["speeds"].index} if "speeds" in merged else set()
+    roads = rows(own, "roads")
+    pairs = zip(roads["class"], roads["surface"], strict=True)
+    slow = roads[[bool(speeds and pair[0]) and pair not in speeds for pair in pairs]]
+    text = (
+        "no vehicle has a speed on {class}, {surface}; expected another surface, or the speeds in speeds.csv"
+    )
+    return faults + report("roads", slow, "surface", "no-speed", text)
+
+
+def _unknown(table: str, values: pd.Series, column: str, text: str, known: set[str]) -> list[Fault]:
+    unknown = values[(values != "") & ~values.isin(known - {""})]
+    # The window of a road that the network does not contain yet is harmless.
+    idle = unknown.str.startswith("road:").astype(bool) & (table == "windows")
+    return [
+        fault
+        for severity, group in (("fault", unknown[~idle]), ("warning", unknown[idle]))
+        for fault in report(
+            table,
+            group,
+            column,
+            "unknown-reference",
+            [f"{text.format(value)}; {suggestion(value, known)}" for value in group],
+            severity,
+        )
+    ]

@@ -1,35 +1,19 @@
-"""The schema of every table, itself a table: one CSV of columns in ``schema/`` of the dataset."""
+"""The shipped dataset's folder and the schema of every table, one CSV file of columns per table."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from amurgeo.dataset.paths import geo_dir
-
-#: Tables that a dataset holds, in reading order: a table refers only to tables read with it.
+#: Tables of a dataset, in reading order.
 TABLES = (
-    "sources",
-    "regions",
-    "places",
-    "stations",
-    "checkpoints",
-    "terminals",
-    "crossings",
-    "vehicles",
-    "services",
-    "roads",
-    "railways",
-    "windows",
-    "season_record",
-    "speeds",
-    "rates",
-    "ports",
-    "flows",
-)
+    "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
+    "services", "roads", "railways", "windows", "season_record", "speeds", "rates", "ports", "flows",
+)  # fmt: skip
 
-#: Columns that together name a row, for the tables that have no ``id``.
+#: Keys of the tables that have no ``id``.
 KEYS = {"services": ("crossing", "traffic"), "speeds": ("vehicle", "class", "surface")}
 
 
@@ -59,19 +43,27 @@ class Column:
 
     @property
     def bounds(self) -> tuple[float | None, float | None]:
-        """Lowest and highest number allowed; None where there is no bound."""
+        """Lowest and highest number allowed; None without a bound."""
         low, _, high = self.allowed.partition("..")
         return (float(low) if low else None, float(high) if high else None)
 
 
+def geo_dir() -> Path:
+    """Return the folder of the shipped dataset, ``data/geo`` beside the package if it is not installed.
+
+    Examples
+    --------
+    >>> (geo_dir() / "crossings.csv").is_file()
+    True
+    """
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_geo"
+    return installed if (installed / "crossings.csv").is_file() else package.parent / "data" / "geo"
+
+
 @cache
 def schema(table: str) -> tuple[Column, ...]:
-    """Return the columns of a table.
-
-    Parameters
-    ----------
-    table
-        One of `TABLES`.
+    """Return the columns of a table, one of `TABLES`.
 
     Examples
     --------
@@ -81,22 +73,15 @@ def schema(table: str) -> tuple[Column, ...]:
     'km'
     """
     with open(geo_dir() / "schema" / f"{table}.csv", encoding="utf-8", newline="") as file:
-        return tuple(
-            Column(
-                row["column"],
-                row["type"],
-                row["unit"],
-                row["required"] == "yes",
-                row["allowed"],
-                row["default"],
-                row["meaning"],
-            )
-            for row in csv.DictReader(file)
-        )
+        rows = list(csv.reader(file))[1:]
+    return tuple(
+        Column(name, type_, unit, required == "yes", allowed, default, meaning)
+        for name, type_, unit, required, allowed, default, meaning in rows
+    )
 
 
 def key_columns(table: str) -> tuple[str, ...]:
-    """Return the columns that name a row of the table.
+    """Return the key columns of a table.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The base layers: the border lies in the river, neighbours share their edges, the build is reproducible."""
+"""Map layers: the border follows the river, neighbours share their edges, the build is reproducible."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ def stretches(lines: list[BaseGeometry]) -> set[frozenset[tuple[float, float]]]:
     return {frozenset(pair) for part in parts for pair in pairwise(part)}
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_every_shape_is_valid_rounded_and_small(name: str) -> None:
-    path = GEO / "layers" / f"{name}.geojson"
-    assert path.stat().st_size < 2_000_000
-    text = path.read_text(encoding="utf-8")
-    assert json.loads(text)["licence"]
-    assert not re.search(r"\d\.\d{5}", text), "more than four decimals"
-    assert len(layer(name)) > 0
-    for id_, (_, geometry) in layer(name).items():
-        assert geometry.is_valid, id_
-        assert not geometry.is_empty, id_
+def test_layers_are_valid_rounded_and_small() -> None:
+    for name in LAYERS:
+        path = GEO / "layers" / f"{name}.geojson"
+        assert path.stat().st_size < 2_000_000, name
+        text = path.read_text(encoding="utf-8")
+        assert json.loads(text)["licence"], name
+        assert not re.search(r"\d\.\d{5}", text), f"{name} has more than four decimals"
+        assert len(layer(name)) > 0, name
+        for id_, (_, geometry) in layer(name).items():
+            assert geometry.is_valid, id_
+            assert not geometry.is_empty, id_
 
 
 def test_border_is_one_line_from_mongolia_to_korea() -> None:
@@ -84,9 +84,8 @@ def test_border_is_one_line_from_mongolia_to_korea() -> None:
     assert 4000 < GEOD.geometry_length(line) / 1000 < 4400
 
 
-@pytest.mark.parametrize(
-    ("lon", "lat", "km"),
-    [
+def test_border_passes_the_landmarks() -> None:
+    for lon, lat, km in [
         (127.6005, 50.2011, 0.15),  # the road bridge at Kani-Kurgan
         (127.5364, 50.2558, 0.7),  # the embankment of Blagoveshchensk
         (127.500, 50.245, 1.2),  # Heihe
@@ -97,10 +96,8 @@ def test_border_is_one_line_from_mongolia_to_korea() -> None:
         (128.68, 49.62, 6.0),  # Poyarkovo lies on a side arm
         (132.52, 47.72, 1.0),  # mouth of the Songhua
         (131.99, 45.265, 0.5),  # Turiy Rog
-    ],
-)
-def test_border_passes_the_landmarks(lon: float, lat: float, km: float) -> None:
-    assert km_to(border(), lon, lat) < km
+    ]:
+        assert km_to(border(), lon, lat) < km, (lon, lat, km)
 
 
 def test_towns_lie_on_their_side_of_the_border() -> None:
@@ -122,7 +119,7 @@ def test_towns_lie_on_their_side_of_the_border() -> None:
         assert regions[id_].contains(Point(lon, lat)), (id_, lon, lat)
 
 
-def test_reaches_know_their_river() -> None:
+def test_reaches_name_their_river() -> None:
     rows = [properties for properties, _ in layer("border").values()]
     assert {row["river"] for row in rows} >= {"land", "argun", "amur", "ussuri"}
     assert all(row["width_m"] for row in rows if row["river"] == "amur")
@@ -136,12 +133,13 @@ def test_regions_are_the_nine_and_named_in_three_languages() -> None:
             assert all(row[key] for key in ("name_en", "name_ru", "name_zh")), id_
 
 
-@pytest.mark.parametrize(
-    ("id_", "km2", "tolerance"),
-    [("amur_oblast", 361_900, 0.01), ("heilongjiang", 452_600, 0.01), ("primorsky_krai", 164_700, 0.02)],
-)
-def test_areas_agree_with_the_published_ones(id_: str, km2: float, tolerance: float) -> None:
-    assert area_km2(layer("regions")[id_][1]) == pytest.approx(km2, rel=tolerance)
+def test_areas_agree_with_the_published_ones() -> None:
+    for id_, km2, tolerance in [
+        ("amur_oblast", 361_900, 0.01),
+        ("heilongjiang", 452_600, 0.01),
+        ("primorsky_krai", 164_700, 0.02),
+    ]:
+        assert area_km2(layer("regions")[id_][1]) == pytest.approx(km2, rel=tolerance), (id_, km2, tolerance)
 
 
 def test_amur_oblast_and_heilongjiang_share_the_border_exactly() -> None:
@@ -162,7 +160,7 @@ def test_regions_and_neighbours_tile_without_overlap() -> None:
     assert stretches([shapely.union_all(outlines)]) == stretches(outlines)
 
 
-def test_border_parts_the_two_countries() -> None:
+def test_border_separates_the_two_countries() -> None:
     regions = layer("regions")
     russia = shapely.union_all([regions[id_][1] for id_ in sorted(RUSSIAN)])
     china = shapely.union_all([regions[id_][1] for id_ in sorted(REGIONS - RUSSIAN)])
@@ -170,9 +168,8 @@ def test_border_parts_the_two_countries() -> None:
     assert shared.length == pytest.approx(border().length, rel=0.001)
 
 
-@pytest.mark.parametrize(
-    ("river", "lon", "lat", "km"),
-    [
+def test_rivers_pass_their_towns() -> None:
+    for river, lon, lat, km in [
         ("bureya", 130.335, 50.268, 1.8),  # Talakan
         ("bureya", 129.87, 49.79, 0.8),  # Novobureysky
         ("zeya", 128.16, 51.36, 3.0),  # Svobodny
@@ -181,10 +178,8 @@ def test_border_parts_the_two_countries() -> None:
         ("songhua", 130.35, 46.83, 2.0),  # Jiamusi
         ("nen", 125.20, 49.18, 3.0),  # Nenjiang
         ("selemdzha", 132.94, 53.07, 3.0),  # Ekimchan
-    ],
-)
-def test_rivers_pass_their_towns(river: str, lon: float, lat: float, km: float) -> None:
-    assert km_to(layer("rivers")[river][1], lon, lat) < km
+    ]:
+        assert km_to(layer("rivers")[river][1], lon, lat) < km, (river, lon, lat, km)
 
 
 def test_lakes_lie_where_they_should() -> None:
@@ -203,7 +198,7 @@ def _inputs() -> ModuleType:
     return module
 
 
-def test_every_package_is_pinned_by_its_whole_hash() -> None:
+def test_packages_are_pinned_by_their_hash() -> None:
     text = (GEO / "SOURCES.md").read_text(encoding="utf-8")
     items = _inputs().INPUTS
     assert len({item.name for item in items}) == len(items)
@@ -221,7 +216,7 @@ def test_a_changed_package_is_refused(tmp_path: Path) -> None:
         inputs.verify(tmp_path)
 
 
-def test_sources_speak_of_every_layer() -> None:
+def test_sources_describe_every_layer() -> None:
     text = (GEO / "SOURCES.md").read_text(encoding="utf-8")
     for path in sorted((GEO / "layers").glob("*.geojson")):
         assert f"## layers/{path.name}" in text, path.name

@@ -1,46 +1,34 @@
-"""The places: names, ids, positions, sources."""
+"""Places of the dataset: names, ids and positions beyond what `amurgeo check` finds."""
 
 from __future__ import annotations
 
 import csv
-import re
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import pytest
 from pyproj import Geod
 
 GEO = Path(__file__).resolve().parents[2] / "data" / "geo"
-FIXED_SOURCES = {"estimate", "geonames", "osm_highways", "osm_timezones"}
 ELLIPSOID = Geod(ellps="WGS84")
 
 
-def read(name: str) -> list[dict[str, str]]:
-    """Return the rows of a table."""
-    with (GEO / name).open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
 def folded(name: str) -> str:
-    """Return the name without case and diacritics."""
+    """Return a name without case and diacritics."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return plain.casefold().strip()
 
 
-PLACES = read("places.csv")
-BY_ID = {row["id"]: row for row in PLACES}
-REGIONS = {row["id"]: row for row in read("regions.csv")}
-SOURCES = {row["id"] for row in read("sources.csv")} | FIXED_SOURCES
+with (GEO / "places.csv").open(encoding="utf-8", newline="") as _file:
+    PLACES = {row["id"]: row for row in csv.DictReader(_file)}
 NAMED: dict[str, set[str]] = defaultdict(set)
-for _row in PLACES:
+for _row in PLACES.values():
     for _name in (_row["name_en"], _row["name_ru"], _row["name_zh"], *_row["aliases"].split(";")):
-        if _name:
-            NAMED[folded(_name)].add(_row["id"])
+        NAMED[folded(_name)].add(_row["id"])
+del NAMED[""]
 
-# Names people type, and the id of the place they mean.
-MEANT = """
+#: Names that people type, and the id of the place.
+TYPED = """
 Aihui=aihui;Aldan=aldan;Amurzet=amurzet;Arkhara=arkhara;Bei'an=beian;Beian=beian;Bei-an=beian;Beiji=beiji
 Beiji village=beiji;Arctic Village=beiji;Belogorsk=belogorsk;Berkakit=berkakit;Birobidzhan=birobidzhan
 Blagoveshchensk=blagoveshchensk;Bureya=bureya;Chenqing=chenqing;Chita=chita;Chulman=chulman;Daqing=daqing
@@ -64,10 +52,9 @@ Vrangel=vostochny;Wudalianchi=wudalianchi;Xunke=xunke;Qike=xunke;Yichun=yichun;Z
 Zabaikalsk=zabaykalsk;Zavitinsk=zavitinsk;Zeya=zeya;Благовещенск=blagoveshchensk;Хэйхэ=heihe;Харбин=harbin
 海兰泡=blagoveshchensk;布拉戈维申斯克=blagoveshchensk;海参崴=vladivostok;伯力=khabarovsk;黑河=heihe;漠河=mohe
 """.strip().replace("\n", ";")
-PAIRS = [tuple(pair.split("=")) for pair in MEANT.split(";")]
 
-# Where a name could mean another place, the place meant is near this point (longitude, latitude, km).
-MEANT_NEAR = {
+#: Longitude, latitude and tolerance (km) of places with namesakes elsewhere.
+POSITIONS = {
     "aihui": (127.48, 49.98, 8),
     "fuyuan": (134.29, 48.36, 8),
     "konstantinovka": (127.99, 49.62, 8),
@@ -83,102 +70,60 @@ MEANT_NEAR = {
     "ushakovo": (126.69, 51.73, 10),
     "yichun": (128.88, 47.72, 8),
 }
-TOWNS_ABOVE_10000 = [
-    "blagoveshchensk",
-    "belogorsk",
-    "svobodny",
-    "zeya",
-    "tynda",
-    "raychikhinsk",
-    "shimanovsk",
-    "zavitinsk",
-    "chigiri",
-    "seryshevo",
-    "yekaterinoslavka",
-    "arkhara",
-]
+#: Boxes (west, south, east, north) around the regions.
+BOXES = {
+    "amur_oblast": (119.6, 48.8, 135.2, 57.1),
+    "zabaykalsky_krai": (107.7, 49.1, 122.2, 58.5),
+    "jewish_ao": (130.3, 47.6, 135.2, 49.5),
+    "khabarovsk_krai": (130.2, 46.4, 147.2, 62.6),
+    "primorsky_krai": (130.3, 42.2, 139.1, 48.5),
+    "sakha": (105.5, 55.4, 163.0, 77.0),
+    "heilongjiang": (121.1, 43.4, 135.1, 53.6),
+    "inner_mongolia": (97.1, 37.4, 126.1, 53.4),
+    "jilin": (121.6, 40.8, 131.4, 46.4),
+}
+LARGE_TOWNS = (
+    "blagoveshchensk", "belogorsk", "svobodny", "zeya", "tynda", "raychikhinsk", "shimanovsk", "zavitinsk",
+    "chigiri", "seryshevo", "yekaterinoslavka", "arkhara",
+)  # fmt: skip
 
 
-def test_ids_are_unique() -> None:
-    """No id stands twice, and the rows are sorted by id."""
-    ids = [row["id"] for row in PLACES]
-    assert len(ids) == len(set(ids)) >= 200
-    assert sorted(ids) == ids
+def test_ids_are_sorted() -> None:
+    assert sorted(PLACES) == list(PLACES)
+    assert len(PLACES) >= 200
 
 
-@pytest.mark.parametrize(("typed", "place"), PAIRS, ids=[typed for typed, _ in PAIRS])
-def test_name_finds_the_place_meant(typed: str, place: str) -> None:
-    """A name leads to exactly the place meant, whatever its case."""
-    assert NAMED[folded(typed.upper())] == {place}
+def test_every_name_leads_to_one_place() -> None:
+    assert {name: sorted(ids) for name, ids in NAMED.items() if len(ids) > 1} == {}
 
 
-@pytest.mark.parametrize("place", sorted(MEANT_NEAR))
-def test_place_meant_lies_where_it_should(place: str) -> None:
-    """Namesakes elsewhere are not taken for the place meant."""
-    lon, lat, km = MEANT_NEAR[place]
-    row = BY_ID[place]
-    assert ELLIPSOID.inv(lon, lat, float(row["lon"]), float(row["lat"]))[2] / 1000 <= km
+def test_typed_names_find_their_place() -> None:
+    pairs = dict(pair.split("=") for pair in TYPED.split(";"))
+    assert len(pairs) > 120
+    assert {typed: place for typed, place in pairs.items() if NAMED[folded(typed.upper())] != {place}} == {}
 
 
-@pytest.mark.parametrize("row", PLACES, ids=[row["id"] for row in PLACES])
-def test_place_row_is_sound(row: dict[str, str]) -> None:
-    """Each row has an id, three names in their scripts, a known region and a known source."""
-    assert re.fullmatch(r"[a-z][a-z0-9_]*", row["id"])
-    assert row["kind"] in {"city", "town", "village", "junction", "port"}
-    assert REGIONS[row["region"]]["country"] == row["country"]
-    assert re.search(r"[A-Za-z]", row["name_en"])
-    assert re.search(r"[А-Яа-яЁё]", row["name_ru"])
-    assert re.search(r"[\u4e00-\u9fff]", row["name_zh"])
-    assert row["source"] in SOURCES
-    assert row["confidence"] in {"confirmed", "reported", "estimated", "unknown"}
-    assert bool(row["population"]) == bool(row["population_source"]) == bool(row["population_confidence"])
-    assert row["population_source"] in SOURCES | {""}
-    assert row["geonameid"] or "±" in row["note"]
+def test_places_with_namesakes_are_where_they_should_be() -> None:
+    for id_, (lon, lat, km) in POSITIONS.items():
+        row = PLACES[id_]
+        assert ELLIPSOID.inv(lon, lat, float(row["lon"]), float(row["lat"]))[2] / 1000 <= km, id_
 
 
-@pytest.mark.parametrize("row", PLACES, ids=[row["id"] for row in PLACES])
-def test_place_lies_in_its_region(row: dict[str, str]) -> None:
-    """Each place lies in a generous box around its region."""
-    boxes = {
-        "amur_oblast": (119.6, 48.8, 135.2, 57.1),
-        "zabaykalsky_krai": (107.7, 49.1, 122.2, 58.5),
-        "jewish_ao": (130.3, 47.6, 135.2, 49.5),
-        "khabarovsk_krai": (130.2, 46.4, 147.2, 62.6),
-        "primorsky_krai": (130.3, 42.2, 139.1, 48.5),
-        "sakha": (105.5, 55.4, 163.0, 77.0),
-        "heilongjiang": (121.1, 43.4, 135.1, 53.6),
-        "inner_mongolia": (97.1, 37.4, 126.1, 53.4),
-        "jilin": (121.6, 40.8, 131.4, 46.4),
-    }
-    west, south, east, north = boxes[row["region"]]
-    assert west <= float(row["lon"]) <= east
-    assert south <= float(row["lat"]) <= north
+def test_places_are_in_the_box_of_their_region() -> None:
+    for id_, row in PLACES.items():
+        west, south, east, north = BOXES[row["region"]]
+        assert west <= float(row["lon"]) <= east, id_
+        assert south <= float(row["lat"]) <= north, id_
 
 
-@pytest.mark.parametrize("place", TOWNS_ABOVE_10000)
-def test_large_town_of_the_oblast_has_a_population(place: str) -> None:
-    """The towns that comparisons start from carry their inhabitants."""
-    row = BY_ID[place]
-    assert row["region"] == "amur_oblast"
-    assert int(row["population"]) > 10_000
+def test_populations_have_a_source_and_positions_a_precision() -> None:
+    for id_, row in PLACES.items():
+        given = {bool(row[name]) for name in ("population", "population_source", "population_confidence")}
+        assert len(given) == 1, id_
+        assert row["geonameid"] or "±" in row["note"], id_
 
 
-def test_no_two_places_share_a_name() -> None:
-    """Every name and spelling leads to one place only."""
-    shared = {name: sorted(ids) for name, ids in NAMED.items() if len(ids) > 1}
-    assert shared == {}
-
-
-@pytest.mark.parametrize("row", list(REGIONS.values()), ids=list(REGIONS))
-def test_region_row_is_sound(row: dict[str, str]) -> None:
-    """Each region has three names and a time zone that exists."""
-    assert ZoneInfo(row["timezone"]).key == row["timezone"]
-    assert all(row[f"name_{lang}"] for lang in ("en", "ru", "zh"))
-    assert row["source"] in SOURCES
-
-
-@pytest.mark.parametrize("row", read("sources.csv"), ids=lambda row: row["id"])
-def test_source_row_is_sound(row: dict[str, str]) -> None:
-    """Each source tells what it is, whose it is and where it stands."""
-    assert all(row[column] for column in ("title", "publisher", "licence", "retrieved"))
-    assert row["address"].startswith("http") or row["note"] or row["id"] == "estimate"
+def test_large_towns_of_the_oblast_have_a_population() -> None:
+    for id_ in LARGE_TOWNS:
+        assert PLACES[id_]["region"] == "amur_oblast", id_
+        assert int(PLACES[id_]["population"]) > 10_000, id_

@@ -1,4 +1,4 @@
-"""Map layers are read whole, and everything wrong in one is said at once."""
+"""Map layers are read whole, and all faults of a layer are reported at once."""
 
 from __future__ import annotations
 
@@ -42,17 +42,19 @@ def test_every_shipped_layer_has_no_fault(name: str) -> None:
 @pytest.mark.parametrize(
     ("features", "says"),
     [
-        ([_feature("a"), _feature("a")], ["'a' stands here a second time"]),
+        ([_feature("a"), _feature("a")], ["duplicate id 'a'"]),
         ([_feature(None)], ["no property 'id'"]),
         ([_feature("a"), _feature(None)], ["1 features have no id"]),
-        ([_feature("a", None)], ["1 features have no shape"]),
-        ([_feature("a", {"type": "Point", "coordinates": [500, 1e300]})], ["leave the globe"]),
+        ([_feature("a", None)], ["1 features have no geometry"]),
+        ([_feature("a", {"type": "Point", "coordinates": [500, 1e300]})], ["outside the globe"]),
         ([_feature("a", {"type": "Point", "coordinates": [50.2, 127.5]})], ["longitude first"]),
-        ([_feature("a"), _feature("a", None), _feature(None)], ["second time", "no id", "no shape"]),
-        ([_feature("a", {"type": "LineString", "coordinates": [[1, 1]]})], ["no GeoJSON that can be read"]),
+        ([_feature("a"), _feature("a", None), _feature(None)], ["duplicate id", "no id", "no geometry"]),
+        ([_feature("a", {"type": "LineString", "coordinates": [[1, 1]]})], ["not readable GeoJSON"]),
     ],
 )
-def test_every_fault_of_a_layer_is_said_at_once(folder: Path, features: list[Any], says: list[str]) -> None:
+def test_all_faults_of_a_layer_are_reported_at_once(
+    folder: Path, features: list[Any], says: list[str]
+) -> None:
     _write(folder, *features)
     with pytest.raises(ag.DataError) as caught:
         read_layer("mine")
@@ -65,9 +67,9 @@ def test_every_fault_of_a_layer_is_said_at_once(folder: Path, features: list[Any
 @pytest.mark.parametrize(
     "content", [b"", b"hello", b"[1, 2]", b"null", b"\xff\xfe\x00", b'{"type": "Topology"}']
 )
-def test_what_is_no_geojson_is_one_fault(folder: Path, content: bytes) -> None:
+def test_other_files_are_one_fault(folder: Path, content: bytes) -> None:
     (folder / "mine.geojson").write_bytes(content)
-    with pytest.raises(ag.DataError, match=r"mine\.geojson: is no GeoJSON"):
+    with pytest.raises(ag.DataError, match=r"mine\.geojson: the file is not readable GeoJSON"):
         read_layer("mine")
 
 
@@ -76,7 +78,7 @@ def test_an_empty_layer_is_no_fault(folder: Path) -> None:
     assert len(read_layer("mine")) == 0
 
 
-def test_numbers_become_ids_and_another_plane_becomes_degrees(folder: Path) -> None:
+def test_numbers_become_ids_and_projections_become_degrees(folder: Path) -> None:
     far = {"type": "Point", "coordinates": [14194000.0, 6478000.0]}
     crs = {"type": "name", "properties": {"name": "EPSG:3857"}}
     _write(folder, _feature(3, far), crs=crs)
@@ -85,7 +87,7 @@ def test_numbers_become_ids_and_another_plane_becomes_degrees(folder: Path) -> N
     assert frame.geometry.x[0] == pytest.approx(127.5, abs=0.1)
 
 
-def test_the_command_line_says_what_is_wrong_with_a_layer(
+def test_the_command_line_reports_a_broken_layer(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from amurgeo.cli import main
@@ -94,11 +96,11 @@ def test_the_command_line_says_what_is_wrong_with_a_layer(
     with pytest.raises(SystemExit) as done:
         main(["map", "network", "--on", "2026-02-10", "-o", str(tmp_path / "map.html")])
     assert done.value.code == 2
-    assert "amurgeo: border.geojson: is no GeoJSON" in capsys.readouterr().err
+    assert "amurgeo: border.geojson: the file is not readable GeoJSON" in capsys.readouterr().err
     assert not (tmp_path / "map.html").exists()
 
 
-def test_a_spot_that_is_no_spot_is_a_fault(folder: Path) -> None:
+def test_an_invalid_position_is_a_fault(folder: Path) -> None:
     _write(folder, _feature("a", {"type": "Polygon", "coordinates": [[[1, 1], [2], [2, 2], [1, 1]]]}))
-    with pytest.raises(ag.DataError, match=r"can be read; .* \(.*dimension"):
+    with pytest.raises(ag.DataError, match=r"not readable GeoJSON.* \(.*dimension"):
         read_layer("mine")

@@ -1,6 +1,6 @@
-"""Broken input on purpose: files with pieces cut, doubled and replaced, and how long reading may take.
+"""Damaged input for tests: files with pieces cut, repeated and replaced, and a time limit for reading.
 
-``FUZZ=50 python -m pytest tests/robustness`` tries fifty times as many.
+``FUZZ=50 python -m pytest tests/robustness`` tries fifty times as many examples.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 _TIMES = int(os.environ.get("FUZZ", "1"))
-#: Seconds after which one example counts as hanging.
+#: Time limit of one example in seconds.
 HANGS_S = 60
-#: What a cell, value or name may be replaced by.
+#: Replacements of a cell, value or name.
 ODD = (
     "", " ", "0", "-1", "1e308", "nan", "inf", "-", "０１", "yes", "2026-02-30", "9999-12-31", "0000-00-00",
     "=1+1", "'", '"', ";", ",", "\n", "\t", "\x00", "\ufeff", "\u202e", "Ё", "黑河", "a" * 300, "../..",
@@ -27,14 +28,14 @@ ODD = (
 
 
 def tries(n: int) -> Any:
-    """Settings of a test that tries so many examples, as long as each may take."""
+    """Return settings of a test with `n` examples and no deadline."""
     quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(max_examples=n * _TIMES, deadline=None, suppress_health_check=quiet)
 
 
 @st.composite
 def mangled(draw: st.DrawFn, whole: bytes, junk: Sequence[bytes] = ()) -> bytes:
-    """Draw a file with a few pieces replaced by others of it, by junk or by any bytes."""
+    """Draw a file with some pieces replaced by other pieces, by junk or by any bytes."""
     data = whole
     pieces = [text.encode() for text in ODD] + list(junk)
     for _ in range(draw(st.integers(1, 4))):
@@ -50,9 +51,14 @@ def mangled(draw: st.DrawFn, whole: bytes, junk: Sequence[bytes] = ()) -> bytes:
     return data
 
 
+def quick_first(values: Sequence[str]) -> list[Any]:
+    """Return parameters of a test; only the first runs in the quick suite."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.slow) for value in values[1:])]
+
+
 @contextmanager
 def no_hang() -> Iterator[None]:
-    """Fail what takes longer than a minute (where the system has alarms)."""
+    """Fail after a minute, on systems with alarms."""
     if not hasattr(signal, "SIGALRM"):
         yield
         return

@@ -1,4 +1,4 @@
-"""A program killed at any step of its writing leaves every file as it was or as it should be."""
+"""A program killed at any step of writing leaves every file old or complete."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from pathlib import Path
 
 import pytest
 from hostile import BANKS, NOTICE, inside, run, snapshots, visible
+from mangling import quick_first
 
 from amurgeo.dataset.observations import record_event
 
-# Counting lines would take a third of the time; what is run here is counted elsewhere.
+# Coverage would take a third of the time; the code is covered elsewhere.
 pytestmark = pytest.mark.no_cover
 
-#: A command, and the least number of steps that it takes on the disk.
+#: Commands, and the minimum number of their steps on the disk.
 WRITERS: dict[str, tuple[tuple[str, ...], int]] = {
+    "record": (("record", "poyarkovo:ice_road", "close", "2027-03-15", "--source", f"{NOTICE}2",
+                "--data", "own"), 10),
     "table": (("state", "--on", "2026-02-10", "-o", "out.csv"), 6),
     "workbook": (("matrix", "--origins", "Zeya", "--destinations", "Harbin", "--on", "2026-02-10",
                   "-o", "out.xlsx"), 5),
     "geopackage": (("state", "--on", "2026-02-10", "-o", "out.gpkg"), 4),
     "figure": (("calendar", "2026", "--png", "out.png"), 5),
     "page": (("map", "network", "--on", "2026-02-10", "-o", "out.html"), 5),
-    "record": (("record", "poyarkovo:ice_road", "close", "2027-03-15", "--source", f"{NOTICE}2",
-                "--data", "own"), 10),
     "new folder": (("new", "fresh"), 20),
     "export": (("export", "out", "--formats", "graphml,geojson"), 30),
 }  # fmt: skip
@@ -30,7 +31,7 @@ WRITERS: dict[str, tuple[tuple[str, ...], int]] = {
 
 @pytest.fixture
 def before(tmp_path: Path) -> Path:
-    """A folder in which everything that is written has been written before."""
+    """A folder with an old version of every file that is written."""
     folder = tmp_path / "before"
     (folder / "out").mkdir(parents=True)
     for ending in ("csv", "xlsx", "gpkg", "png", "html"):
@@ -44,14 +45,14 @@ def before(tmp_path: Path) -> Path:
 
 
 def _runs(before: Path, name: str, words: tuple[str, ...], tmp_path: Path) -> tuple[Path, list[Path]]:
-    """Run in a copy of a folder; the copy, and what lay in it before each step."""
+    """Run a command in a copy of a folder; return the copy, and its state before each step."""
     here = tmp_path / name
     shutil.copytree(before, here)
     return here, snapshots(*words, cwd=here, into=tmp_path / f"{name} steps")
 
 
-@pytest.mark.parametrize("name", WRITERS)
-def test_every_file_is_old_or_whole(name: str, before: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", quick_first(list(WRITERS)))
+def test_every_file_is_old_or_complete(name: str, before: Path, tmp_path: Path) -> None:
     words, least = WRITERS[name]
     here, steps = _runs(before, "whole", words, tmp_path)
     old, whole = visible(before), visible(here)
@@ -62,19 +63,20 @@ def test_every_file_is_old_or_whole(name: str, before: Path, tmp_path: Path) -> 
         assert not old.keys() - seen.keys(), f"lost at step {step.name}"
         for path, data in seen.items():
             assert data in (old.get(path), whole[path]), (
-                f"{path} is neither old nor whole at step {step.name}"
+                f"{path} is neither old nor complete at step {step.name}"
             )
     again = steps[len(steps) // 2]
     assert run(*words, cwd=again).code == 0
     mended = visible(again)
     assert mended.keys() == whole.keys()
     for path, data in mended.items():
-        # Workbooks and GeoPackages hold the time at which they were made.
+        # Workbooks and GeoPackages contain the time of writing.
         assert data == whole[path] or (path.endswith((".xlsx", ".gpkg")) and data != old[path])
 
 
-def test_a_folder_is_replaced_as_a_whole_and_put_back_by_the_next_run(before: Path, tmp_path: Path) -> None:
-    """A folder takes two moves: between them the old one is whole under a hidden name."""
+@pytest.mark.slow
+def test_a_folder_is_replaced_as_a_whole_and_restored_by_the_next_run(before: Path, tmp_path: Path) -> None:
+    """Between the two moves of a folder the old one is complete under a hidden name."""
     words = ("osm", "read", str(BANKS), "-o", "area")
     here, steps = _runs(before, "whole", words, tmp_path)
     old, whole = inside(before / "area"), inside(here / "area")
@@ -84,12 +86,13 @@ def test_a_folder_is_replaced_as_a_whole_and_put_back_by_the_next_run(before: Pa
     assert len(between) == 1
     for step in steps:
         (kept,) = [step / "area"] if step not in between else step.glob(".area-*-old")
-        assert inside(kept) in (old, whole), f"neither old nor whole at step {step.name}"
+        assert inside(kept) in (old, whole), f"neither old nor complete at step {step.name}"
     assert run(*words, cwd=between[0]).code == 0
     assert visible(between[0]) == visible(here)
 
 
-def test_a_killed_program_leaves_what_its_snapshot_shows(before: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_killed_program_leaves_its_snapshot(before: Path, tmp_path: Path) -> None:
     words, _ = WRITERS["record"]
     _, steps = _runs(before, "whole", words, tmp_path)
     at = len(steps) - 2

@@ -1,0 +1,243 @@
+"""Checks of the shipped dataset or of a user's tables: all faults at once, and totals."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from amurgeo.dataset.checks import provenance, record
+from amurgeo.dataset.checks import rows as row_checks
+from amurgeo.dataset.reading import (
+    Tables,
+    cached_tables,
+    check_references,
+    no_table_error,
+    overlay_tables,
+    read_table,
+    require_folder,
+    suggestion,
+)
+from amurgeo.dataset.schema import TABLES, geo_dir
+from amurgeo.errors import Fault
+
+#: Checks of reading, and checks of the same cell that replace them because they say more.
+_GENERAL, _SPECIFIC = ("value", "required"), ("unit", "no-such-day", "swapped-coordinates")
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Result of a check.
+
+    Attributes
+    ----------
+    what
+        What was checked: a folder, a file, or ``"amurgeo"`` for the shipped dataset.
+    on
+        Date on which facts are expected to be valid.
+    faults
+        All faults and warnings, ordered by file and line.
+    sums
+        Totals, see `amurgeo.dataset.checks.provenance.sums`.
+    notes
+        Checks that could not run, and why.
+    """
+
+    what: str
+    on: date
+    faults: tuple[Fault, ...]
+    sums: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_faults(self) -> int:
+        """Number of faults, without warnings."""
+        return sum(fault.severity != "warning" for fault in self.faults)
+
+    @property
+    def n_warnings(self) -> int:
+        """Number of warnings."""
+        return len(self.faults) - self.n_faults
+
+    def passed(self, *, strict: bool = False) -> bool:
+        """Return True if there are no faults and, if strict, no warnings."""
+        return self.n_faults == 0 and not (strict and self.n_warnings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain values: what, on, faults, sums, notes."""
+        keys = ("severity", "file", "row", "column", "check", "problem")
+        faults = [{key: getattr(fault, key) for key in keys} for fault in self.faults]
+        return {**asdict(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
+
+
+def check_tables(own: Path | None = None, *, on: date | None = None) -> CheckResult:
+    """Check the shipped dataset, or a user's tables overlaid on it.
+
+    Parameters
+    ----------
+    own
+        Folder of the user's tables; only their rows are checked. None for the shipped dataset.
+    on
+        Date on which facts are expected to be valid; by default the date of the newest source.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or contains no table.
+
+    Examples
+    --------
+    >>> check_tables().n_faults
+    0
+    """
+    base = geo_dir()
+    folder = require_folder(base if own is None else own)
+    tables, cells, faults = _read(folder)
+    if own is None:
+        shipped: Tables = {}
+        merged = overlay_tables(tables, _unique(tables))
+        faults += [
+            Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
+            for name in TABLES
+            if name not in tables
+        ]
+    else:
+        shipped = cached_tables(base)[0]
+        merged = overlay_tables(shipped, _unique(tables))
+        faults += _unknown_tables(folder)
+        if not tables and not faults:
+            raise no_table_error(folder)
+    day = on or provenance.newest_source_day(merged)
+    cited = provenance.cited_sources(folder) | provenance.cited_sources(base)
+    row_faults, notes = _run(tables, merged, shipped, cells, day, cited)
+    faults += [_on_line(fault, cells) for fault in row_faults]
+    totals = provenance.sums(tables, merged, on=day)
+    return CheckResult("amurgeo" if own is None else str(own), day, in_order(faults), totals, notes)
+
+
+def _run(
+    own: Tables, merged: Tables, shipped: Tables, cells: Tables, on: date, cited: set[str]
+) -> tuple[list[Fault], tuple[str, ...]]:
+    """Run all checks; also return which could not run."""
+    from amurgeo.dataset.checks import geography
+
+    faults = [
+        *row_checks.check_units(cells),
+        *row_checks.check_days(own),
+        *check_references(own, merged),
+        *row_checks.check_date_order(own),
+        *row_checks.check_regions(own, merged),
+        *row_checks.check_edge_ids(own),
+        *row_checks.check_shared_ids(own, merged),
+        *row_checks.check_mojibake(own),
+        *row_checks.check_script(own),
+        *record.check_crossings(own, merged),
+        *record.check_checkpoints(own, merged),
+        *record.check_services(own, merged),
+        *record.check_record(own, merged),
+        *record.check_seasons(own, merged),
+        *record.check_windows(own),
+        *provenance.check_estimates(own),
+        *provenance.check_sources(own, merged, cited=cited),
+        *provenance.check_lapsed(own, on),
+        *geography.check_coordinates(own),
+        *geography.check_gcj02(own, shipped),
+        *geography.check_near_duplicates(own, merged),
+        *geography.check_connected(own, merged),
+        *geography.check_lengths(own, merged),
+    ]
+    notes = []
+    regions, border = geography.plane_layer("regions"), geography.plane_layer("border")
+    if regions is not None:
+        faults += geography.check_banks(own, merged, regions)
+    else:
+        notes.append("not checked: banks and regions of points, the dataset has no layer 'regions'")
+    if border is not None:
+        faults += geography.check_border_cuts(own, merged, border)
+        faults += geography.check_border_distance(own, merged, border)
+    else:
+        notes.append("not checked: crossings and terminals at the border, the dataset has no layer 'border'")
+    return faults, tuple(notes)
+
+
+def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], list[Fault]]:
+    """Return the tables of a folder, their cells as text by line of the file, and the faults of reading."""
+    tables, cells, faults = {}, {}, []
+    for name in TABLES:
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            continue
+        tables[name], table_faults = read_table(path, name)
+        cells[name] = _cells(path)
+        if len(cells[name]) != len(tables[name]):
+            cells[name] = cells[name][:0]
+        missing = {fault.column for fault in table_faults if fault.check == "missing-column"}
+        # A missing column is one fault, not one in every row.
+        faults += [
+            _on_line(fault, cells)
+            for fault in table_faults
+            if fault.check != "required" or fault.column not in missing
+        ]
+    return tables, cells, faults
+
+
+def _cells(path: Path) -> pd.DataFrame:
+    """Return the text of all cells; column ``line`` is the first line of a row in the file."""
+    table, last = [], 1
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, skipinitialspace=True)
+            for row in reader:
+                texts = {str(name).strip(): cell for name, cell in row.items() if isinstance(cell, str)}
+                # A row may begin after blank lines, and end some lines further on.
+                first = reader.line_num - sum(cell.count("\n") for cell in texts.values())
+                table.append({**texts, "line": max(first, last + 1)})
+                last = reader.line_num
+    except (OSError, UnicodeDecodeError, csv.Error):
+        table = []
+    return pd.DataFrame(table, index=range(2, len(table) + 2), dtype=object).fillna("")
+
+
+def _on_line(fault: Fault, cells: Mapping[str, pd.DataFrame]) -> Fault:
+    """Return a fault with the line in the file, which cells of several lines and blank lines shift."""
+    table = cells.get(fault.file.removesuffix(".csv"))
+    if table is None or fault.row not in table.index:
+        return fault
+    return replace(fault, row=int(table.at[fault.row, "line"]))
+
+
+def _unique(tables: Tables) -> dict[str, pd.DataFrame]:
+    return {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
+
+
+def _unknown_tables(folder: Path) -> list[Fault]:
+    """Return a warning for every CSV file that is not a table and therefore not read."""
+    text = "unknown table '{}', the file is not read; {}"
+    return [
+        Fault(path.name, None, None, "unknown-table", text.format(name, suggestion(name, TABLES)), "warning")
+        for path in sorted(folder.glob("*.csv"))
+        if (name := path.stem) not in TABLES
+    ]
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return faults by file, line and column; a specific fault of a cell replaces a general one."""
+    faults = list(dict.fromkeys(faults))
+    specific = {(fault.file, fault.row, fault.column) for fault in faults if fault.check in _SPECIFIC}
+    kept = [
+        fault
+        for fault in faults
+        if fault.check not in _GENERAL or (fault.file, fault.row, fault.column) not in specific
+    ]
+    order = {f"{name}.csv": position for position, name in enumerate(TABLES)}
+    return tuple(
+        sorted(
+            kept,
+            key=lambda fault: (order.get(fault.file, 99), fault.file, fault.row or 0, fault.column or ""),
+        )
+    )

@@ -1,0 +1,177 @@
+"""Checks of crossings, checkpoints, services, operating windows and the season record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.dataset.checks.rows import value_of
+from amurgeo.dataset.reading import Tables, ids, report, rows
+from amurgeo.errors import Fault
+
+#: Modes of seasonal river crossings.
+RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
+#: Days after which a suspension is doubtful.
+LONG_STOP_DAYS = 366
+_NODES = ("places", "stations", "terminals")
+
+
+def check_crossings(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find crossings with a wrong id, wrong terminals or no service."""
+    frame = rows(own, "crossings")
+    expected = frame["checkpoint"] + ":" + frame["mode"]
+    wrong = (frame["checkpoint"] != "") & (frame["mode"] != "") & (frame["id"] != expected)
+    text = "invalid id '{id}'; expected <checkpoint>:<mode>, {checkpoint}:{mode}"
+    yield from report("crossings", frame[wrong], "id", "crossing-id", text)
+    countries = pd.concat([value_of(merged, table, "country") for table in _NODES])
+    countries = countries[~countries.index.duplicated(keep="last")]
+    start, end = (frame[column].map(countries).fillna("") for column in ("from", "to"))
+    same = frame.assign(country=start)[(start != "") & (start == end)]
+    text = "{from} and {to} are both in {country}; expected a terminal of the other bank"
+    yield from report("crossings", same, "to", "same-bank", text)
+    text = "the crossing runs from China to Russia; expected {to} in 'from' and {from} in 'to'"
+    yield from report("crossings", frame[(start == "CN") & (end == "RU")], "from", "same-bank", text)
+    for column in ("from", "to"):
+        home = frame[column].map(value_of(merged, "terminals", "checkpoint")).fillna("")
+        foreign = (home != "") & (frame["checkpoint"] != "") & (home != frame["checkpoint"])
+        text = f"{{{column}}} belongs to {{home}}; expected a terminal of {{checkpoint}}"
+        yield from report("crossings", frame.assign(home=home)[foreign], column, "foreign-terminal", text)
+    text = "{id} has no service; add a row to services.csv"
+    idle = frame[~frame["id"].isin(ids(merged, "services"))]
+    yield from report("crossings", idle, "id", "no-service", text)
+
+
+def check_checkpoints(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find checkpoints without a crossing, and terminals without a counterpart on the other bank."""
+    frame = rows(own, "checkpoints")
+    unused = frame[~frame["id"].isin(set(rows(merged, "crossings")["checkpoint"]))]
+    text = "{id} has no crossing; add {id}:<mode> to crossings.csv"
+    yield from report("checkpoints", unused, "id", "no-crossing", text)
+    frame = rows(own, "terminals")
+    banks = rows(merged, "terminals").groupby("checkpoint")["country"].nunique()
+    single = frame[(frame["country"] != "") & (frame["checkpoint"].map(banks) == 1)]
+    single = single.assign(other=["CN" if country == "RU" else "RU" for country in single["country"]])
+    text = "{checkpoint} has terminals in {country} only; add one in {other}"
+    yield from report("terminals", single, "country", "no-counterpart", text)
+
+
+def check_services(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find services that admit vehicles of other traffic, and seasonal services without a season."""
+    frame = rows(own, "services")
+    traffic = value_of(merged, "vehicles", "traffic")
+    admitted = frame.explode("admits").dropna(subset=["admits"])
+    kind = admitted["admits"].map(traffic).fillna("")
+    wrong = admitted.assign(kind=kind)[
+        (kind != "") & (admitted["traffic"] != "") & (kind != admitted["traffic"])
+    ]
+    valid = {name: ", ".join(sorted(traffic.index[traffic == name])) for name in ("cargo", "passenger")}
+    wrong = wrong.assign(valid=wrong["traffic"].map(valid))
+    text = "{admits} is {kind} traffic, the service carries {traffic}; expected some of {valid}"
+    yield from report("services", wrong, "admits", "traffic", text)
+    seasons: set[tuple[str, str]] = set()
+    for table in ("windows", "season_record"):
+        known = _by_traffic(rows(merged, table))
+        seasons.update(zip(known["crossing"], known["traffic"], strict=True))
+    seasonal = (
+        frame["regular"].astype(bool)
+        & ~frame["all_year"].astype(bool)
+        & frame["retired"].isna()
+        & frame["crossing"].map(value_of(merged, "crossings", "mode")).isin(RIVER_MODES)
+    )
+    keys = zip(frame["crossing"], frame["traffic"], strict=True)
+    unknown = frame[seasonal & np.array([key not in seasons for key in keys], dtype=bool)]
+    text = "the service is seasonal without a window or record, so it is closed; add a row to windows.csv"
+    yield from report("services", unknown, "all_year", "no-window", text, "warning")
+
+
+def _by_traffic(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each kind of traffic that a row applies to."""
+    kinds = {"both": ("cargo", "passenger"), "unknown": ("cargo", "passenger")}
+    return frame.assign(traffic=[kinds.get(traffic, (traffic,)) for traffic in frame["traffic"]]).explode(
+        "traffic"
+    )
+
+
+def check_windows(own: Tables) -> Iterator[Fault]:
+    """Find windows with one end only."""
+    frame = rows(own, "windows")
+    for given, missing in (("open_md", "close_md"), ("close_md", "open_md")):
+        half = frame[(frame[given] != "") & (frame[missing] == "")]
+        text = f"{given} is {{{given}}} and {missing} is missing; expected both days"
+        yield from report("windows", half, missing, "half-window", text)
+
+
+def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find observations that contradict the table of crossings, and suspensions of over a year."""
+    frame = rows(own, "season_record")
+    mode = frame["crossing"].map(value_of(merged, "crossings", "mode")).fillna("")
+    checkpoint = frame["crossing"].map(lambda crossing: crossing.partition(":")[0])
+    for column, expected in (("mode", mode), ("checkpoint", checkpoint)):
+        wrong = (mode != "") & (frame[column] != "") & (frame[column] != expected)
+        text = f"invalid {column} of {{crossing}}: {{{column}}}; expected {{expected}}"
+        yield from report(
+            "season_record", frame.assign(expected=expected)[wrong], column, "record-crossing", text
+        )
+    first = _full_days(frame)
+    days = (pd.to_datetime(frame["until"]).dt.as_unit("s") - first).dt.days
+    text = "the suspension lasts {days:.0f} days; correct the year, or retire the service in services.csv"
+    long = frame.assign(days=days)[days > LONG_STOP_DAYS]
+    yield from report("season_record", long, "until", "record-stop", text, "warning")
+
+
+def _full_days(frame: pd.DataFrame) -> pd.Series:
+    """Return the days of observations; NaT for a month, a year or a day that does not exist."""
+    days = pd.to_datetime(frame["date"].astype(str), format="%Y-%m-%d", errors="coerce")
+    return days.where(frame["date"].map(len) == 10).dt.as_unit("s")
+
+
+def check_seasons(own: Tables, merged: Tables) -> list[Fault]:
+    """Find seasons that close before they open, and seasons that open twice."""
+    # An observation of both kinds of traffic is reported once.
+    reported: dict[tuple[int, str], Fault] = {}
+
+    def add(line: int, check: str, text: str, severity: str = "fault") -> None:
+        reported[line, check] = Fault("season_record.csv", line, "date", check, text, severity)
+
+    for service, events in _events(own, merged).items():
+        opened, closed = ([event for event in events if event[1] == kind] for kind in ("open", "close"))
+        if opened and closed and closed[-1] < opened[0]:
+            line = next((line for _, _, line in (closed[-1], opened[0], *events) if line), 0)
+            text = f"{service}: closes on {closed[-1][0]} before it opens on {opened[0][0]}"
+            add(line, "record-order", f"{text}; correct one of the days")
+        for before, after in pairwise(opened):
+            if not any(before[0] < day <= after[0] for day, _, _ in closed):
+                text = f"{service}: opens on {before[0]} and again on {after[0]} without closing between"
+                text += "; keep one, or record the second as resume"
+                add(after[2] or before[2], "record-twice", text, "warning")
+    return [fault for (line, _), fault in reported.items() if line]
+
+
+def _events(own: Tables, merged: Tables) -> dict[str, list[tuple[str, str, int]]]:
+    """Return openings and closings (day, event, line in the user's file or 0) by service and season."""
+    lines = dict(zip(rows(own, "season_record")["id"], rows(own, "season_record").index, strict=True))
+    frame = rows(merged, "season_record")
+    frame["mode"] = frame["crossing"].map(value_of(merged, "crossings", "mode")).fillna(frame["mode"])
+    frame = frame[_full_days(frame).notna() & frame["event"].isin(["open", "close"])]
+    frame = frame[~frame["mode"].isin(["bridge", "road", "rail", "cableway"])]
+    events: dict[str, list[tuple[str, str, int]]] = {}
+    columns = ["id", "crossing", "traffic", "mode", "date", "event"]
+    for id_, crossing, traffic, mode, day, event in _by_traffic(frame)[columns].itertuples(index=False):
+        service = f"{crossing}, {traffic}, season of {_season(mode, day, event)}"
+        events.setdefault(service, []).append((day, event, lines.get(id_, 0)))
+    return {service: sorted(group) for service, group in events.items()}
+
+
+def _season(mode: str, day: str, event: str) -> str:
+    """Return the name of a season: a year of a ferry, July to June otherwise, in two parts for hovercraft."""
+    year, month = int(day[:4]), int(day[5:7])
+    if mode == "ferry":
+        return str(year)
+    first = year - int(month < 7)
+    winter = f"{first}/{(first + 1) % 100:02d}"
+    if mode != "hovercraft":
+        return winter
+    return f"{winter} {'autumn' if month >= 7 or (event == 'close' and month <= 2) else 'spring'}"

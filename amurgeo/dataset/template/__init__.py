@@ -1,0 +1,45 @@
+"""The example folder that `amurgeo new` copies: tables, a scenario, a script and a description."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from amurgeo.errors import InputError
+from amurgeo.io import atomic_folder, write_bytes_atomic
+
+
+def new_folder(folder: Path) -> list[Path]:
+    """Create a folder to start from and return its files; raise InputError if the folder is not empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> paths = new_folder(Path(tempfile.mkdtemp()) / "tables")
+    >>> sorted(path.name for path in paths if path.suffix != ".csv")
+    ['README.txt', 'scenario.toml', 'script.py']
+    """
+    if os.path.exists(folder) and not folder.is_dir():
+        raise InputError(f"'{folder}' is a file; expected the name of a new folder")
+    if os.path.isdir(folder) and any(folder.iterdir()):
+        raise InputError(f"'{folder}' is not empty; expected the name of a new folder")
+    examples = sorted(path for path in Path(__file__).parent.iterdir() if not path.name.startswith("__"))
+    files = {path.name.removesuffix("-tpl"): path.read_bytes() for path in examples}
+    if os.path.isdir(folder):
+        # It may be the working directory, which must not be replaced.
+        _write(folder, files)
+    else:
+        with atomic_folder(folder) as temporary:
+            _write(temporary, files)
+    return [folder / name for name in files]
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    """Write all files or none."""
+    try:
+        for name, data in files.items():
+            write_bytes_atomic(folder / name, data)
+    except BaseException:
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
+        raise
