@@ -205,7 +205,7 @@ def report(request: Request, texts: tuple[str, ...], path: str, **options: Any) 
 
 def _check_report(scenarios: list[Any], path: str) -> None:
     """Raise before the comparison if the report cannot be written."""
-    from amurgeo.report.names import check_number, check_path
+    from amurgeo.report.page import check_number, check_path
 
     check_number(len(scenarios) - 1)
     check_path(path)
