@@ -131,7 +131,7 @@ def test_summary_counts_every_pair_once(net: ag.Network) -> None:
     [
         (["frozen"], {}, "at least one alternative"),
         (["frozen", "opne"], {}, "did you mean open"),
-        (["baseline", "no_bridge"], {}, "--on"),
+        (["baseline", "no_bridge"], {}, "pass on="),
         (["frozen", "open"], {"on": "2026-02-10"}, "date of its own"),
         (["frozen", "open"], {"stretch": 0.5}, "stretch"),
         (["frozen", "open"], {"vehicle": "zeppelin"}, "truck_20t"),
