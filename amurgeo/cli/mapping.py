@@ -45,7 +45,7 @@ def season(year: int, scenarios: tuple[str, ...], output: str, lang: str, data: 
     from amurgeo.maps import season_map
     from amurgeo.network import load
     from amurgeo.network.additions import with_additions
-    from amurgeo.seasons.daily import calendar
+    from amurgeo.seasons.calendar import calendar
 
     net = with_additions(load(data), scenario)
     write_page(season_map(net, calendar(net, year, scenario=scenario), year=year, lang=lang), output, lang)

@@ -103,7 +103,7 @@ def calendar(
 
     from amurgeo.cli.output import note
     from amurgeo.network import load
-    from amurgeo.seasons.daily import calendar as make_calendar
+    from amurgeo.seasons.calendar import calendar as make_calendar
     from amurgeo.text import translate
 
     net = load(data)
@@ -176,7 +176,7 @@ def dates(
 ) -> None:
     """When CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo.network import load
-    from amurgeo.seasons.model import dates_table
+    from amurgeo.seasons.record import dates_table
     from amurgeo.text import translate
 
     net = load(data)

@@ -15,7 +15,7 @@ from amurgeo.report import pictures
 from amurgeo.report.grounds import assumptions, confidence, sources
 from amurgeo.report.names import LETTERS, check_number, short, title
 from amurgeo.report.tables import changes_table, pair_tables
-from amurgeo.seasons.daily import calendar, period
+from amurgeo.seasons.calendar import calendar, period
 from amurgeo.text import check_language, name_of, translate
 
 if TYPE_CHECKING:

@@ -217,7 +217,7 @@ def _apply_season(out: ServiceDays, seasons: Sequence[Season]) -> None:
     days = out.world_days
     probability = np.zeros(len(days))
     for season in seasons:
-        probability = np.maximum(probability, season.probability_open(days))
+        probability = np.maximum(probability, season.prob_open(days))
     out.expect(out.everywhere, probability)
     if not seasons:
         return

@@ -212,7 +212,7 @@ class Season:
         """Return the probability that the season has ended by each day."""
         return np.zeros(len(days)) if self.close is None else self.close.distribution.cdf(days)
 
-    def probability_open(self, days: np.ndarray) -> np.ndarray:
+    def prob_open(self, days: np.ndarray) -> np.ndarray:
         """Return the probability of being open on each day."""
         return np.asarray(self.opened_by(days) * (1.0 - self.closed_by(days)))
 
