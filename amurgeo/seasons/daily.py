@@ -48,21 +48,9 @@ class DailyStates:
 
 
 def series(net: Network, scenario: Scenario, first: date, last: date) -> DailyStates:
-    """Return the states of a period.
+    """Return the states of a period from its first to its last day.
 
-    Parameters
-    ----------
-    net
-        The network.
-    scenario
-        The scenario; not a regime, which has one day.
-    first, last
-        First and last day, both included.
-
-    Raises
-    ------
-    InputError
-        If the period ends before it starts or is longer than ten years, or the scenario is a regime.
+    Raise InputError if it ends before it starts or is longer than ten years, or the scenario is a regime.
 
     Examples
     --------

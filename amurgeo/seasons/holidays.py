@@ -129,25 +129,8 @@ class Hours:
 
 
 def checkpoint_hours(crossing: str, on: date, record: pd.DataFrame) -> Hours | None:
-    """Return the working hours of a crossing on a date, by the clock of the Russian bank.
+    """Return the newest observed hours of a crossing up to a date, by the clock of the Russian bank, or None.
 
-    Parameters
-    ----------
-    crossing
-        Id of the crossing.
-    on
-        The date.
-    record
-        The table ``season_record``.
-
-    Returns
-    -------
-    Hours or None
-        The newest observed hours up to that date; a date that ends early applies to itself only. None if no
-        hours were published.
-
-    Notes
-    -----
     Hours in Beijing time are converted to the clock of the Russian bank on that date, which was one hour
     ahead, and two or three in the years of summer time and of permanent summer time.
 

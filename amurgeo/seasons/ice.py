@@ -39,7 +39,7 @@ NORM_CM_PER_ROOT_T, NORM_MAX_T, THAW_FACTOR = 11.0, 40.0, 1.25
 
 
 def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
-    """Return the thickness of clear ice that a vehicle needs, by ODN 218.010-98.
+    """Return the thickness (cm) of clear ice that a vehicle needs, by ODN 218.010-98.
 
     Parameters
     ----------
@@ -47,11 +47,6 @@ def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
         Gross mass in tonnes.
     thaw
         Whether there is a thaw (of up to three days).
-
-    Returns
-    -------
-    float
-        Thickness in cm.
 
     Raises
     ------
@@ -70,7 +65,7 @@ def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
 
 
 def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
-    """Return the gross mass that clear ice supports by ODN 218.010-98, within the limit of its tables.
+    """Return the gross mass (t) that clear ice supports by ODN 218.010-98, within the limit of its tables.
 
     Parameters
     ----------
@@ -78,11 +73,6 @@ def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
         Thickness in cm.
     thaw
         As in `required_thickness_cm`.
-
-    Returns
-    -------
-    float
-        Mass in tonnes.
 
     Examples
     --------
@@ -354,11 +344,6 @@ def season_shift(
     -------
     IceShift
         Days, positive for later. With warming, ice comes later and goes earlier.
-
-    Raises
-    ------
-    InputError
-        If the station is unknown, or a warming is beyond 10 °C.
 
     Notes
     -----

@@ -171,7 +171,16 @@ def service_record(
         {season: turn for season in seasons if (turn := best_turn(turns, event, season, traffic))}
         for event in ("open", "close")
     )
-    spans = {season: _span(season, mode, opened, closed) for season in sorted({*opened, *closed})}
+    spans = {}
+    for year, part in sorted({*opened, *closed}):
+        # Autumn ends with January; if it closed in February, with February or before the opening in spring.
+        first, last = (np.datetime64(day, "D") for day in season_span(year, mode))
+        spring, march = (np.datetime64(f"{year + 1}-{month:02d}-01", "D") for month in (2, 3))
+        closing, opening = closed.get((year, "autumn")), opened.get((year, "spring"))
+        if closing is not None and closing.day >= spring:
+            spring = march if opening is None else min(march, max(opening.day, closing.day))
+        first, last = spring if part == "spring" else first, spring - 1 if part == "autumn" else last
+        spans[year, part] = first, last
     return ServiceRecord(
         opened,
         closed,
@@ -181,25 +190,6 @@ def service_record(
         tuple(row.day for row in rows if row.event == "hours" and row.value.startswith("until")),
         tuple(row.day for row in rows if row.event == "resume"),
     )
-
-
-def _span(
-    season: tuple[int, str],
-    mode: str,
-    opened: dict[tuple[int, str], Observation],
-    closed: dict[tuple[int, str], Observation],
-) -> tuple[np.datetime64[date], np.datetime64[date]]:
-    """Return the first and the last day to which the observations of a season apply."""
-    year, part = season
-    first, last = (np.datetime64(day, "D") for day in season_span(year, mode))
-    if not part:
-        return first, last
-    # Autumn ends with January; if it closed in February, with February or before the opening in spring.
-    spring, march = (np.datetime64(f"{year + 1}-{month:02d}-01", "D") for month in (2, 3))
-    closing, opening = closed.get((year, "autumn")), opened.get((year, "spring"))
-    if closing is not None and closing.day >= spring:
-        spring = march if opening is None else min(march, max(opening.day, closing.day))
-    return (first, spring - 1) if part == "autumn" else (spring, last)
 
 
 def best_turn(

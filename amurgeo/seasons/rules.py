@@ -143,16 +143,7 @@ def _filled(n: int, value: Any) -> np.ndarray:
 
 
 def closed_reason(mode: str, days: np.ndarray) -> np.ndarray:
-    """Return why a crossing is usually closed on each day (datetime64[D]).
-
-    Examples
-    --------
-    >>> days = np.array(["2026-11-10", "2026-02-10", "2026-04-20"], dtype="datetime64[D]")
-    >>> closed_reason("ferry", days).tolist()
-    ['ice_forming', 'out_of_season', 'ice_drift']
-    >>> closed_reason("ice_road", days).tolist()
-    ['ice_forming', 'ice_too_thin', 'ice_drift']
-    """
+    """Return why a crossing is usually closed on each day (datetime64[D])."""
     months = days.astype("datetime64[M]")
     month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
     reasons = np.full(len(days), "out_of_season", dtype=object)
@@ -226,7 +217,7 @@ def _apply_season(out: ServiceDays, seasons: Sequence[Season]) -> None:
     days = out.world_days
     probability = np.zeros(len(days))
     for season in seasons:
-        probability = np.maximum(probability, season.probability_open(days))
+        probability = np.maximum(probability, season.prob_open(days))
     out.expect(out.everywhere, probability)
     if not seasons:
         return

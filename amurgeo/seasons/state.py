@@ -431,7 +431,7 @@ def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[fro
     keys: list[set[str]] = [set() for _ in days]
     for key in cached(net, "seasonal_roads", lambda: sorted(set(net.edges["season"].unique()) - {""})):
         for season in season_model(net).typical_seasons(key, "cargo", first - 1, last):
-            for position in np.flatnonzero(season.probability_open(world_days) >= OPEN_FROM):
+            for position in np.flatnonzero(season.prob_open(world_days) >= OPEN_FROM):
                 keys[position].add(key)
     return [frozenset(names) for names in keys]
 

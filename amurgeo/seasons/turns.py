@@ -40,13 +40,7 @@ def season_name(year: int, mode: str) -> str:
 
 
 def season_year(season: str, mode: str) -> int:
-    """Return the year in which a named season starts.
-
-    Raises
-    ------
-    InputError
-        If the name does not have the form for the mode.
-    """
+    """Return the year in which a named season starts; raise InputError if the name does not fit the mode."""
     match = _SEASON.fullmatch(season.strip())
     year = int(match.group(1)) if match else 0
     if season.strip() != season_name(year, mode) or not 1900 <= year <= 2200:
@@ -71,13 +65,6 @@ def part_of(day: date, event: str, mode: str) -> str:
     """Return the part of the season of an opening or closing; empty if the mode has one part.
 
     An autumn season opens by January and closes by February.
-
-    Examples
-    --------
-    >>> part_of(date(2024, 10, 27), "open", "hovercraft"), part_of(date(2025, 2, 10), "close", "hovercraft")
-    ('autumn', 'autumn')
-    >>> part_of(date(2025, 4, 16), "open", "hovercraft"), part_of(date(2025, 4, 16), "open", "ferry")
-    ('spring', '')
     """
     if mode != "hovercraft":
         return ""
@@ -225,7 +212,7 @@ class Season:
         """Return the probability that the season has ended by each day."""
         return np.zeros(len(days)) if self.close is None else self.close.distribution.cdf(days)
 
-    def probability_open(self, days: np.ndarray) -> np.ndarray:
+    def prob_open(self, days: np.ndarray) -> np.ndarray:
         """Return the probability of being open on each day."""
         return np.asarray(self.opened_by(days) * (1.0 - self.closed_by(days)))
 

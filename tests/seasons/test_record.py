@@ -118,7 +118,7 @@ def test_distributions_are_in_order() -> None:
             assert by[0] < 0.01
             assert by[-1] > 0.99
         assert found.open.p50 < found.close.p50, (crossing, season)
-        assert found.probability_open(days).max() <= 1.0
+        assert found.prob_open(days).max() <= 1.0
 
 
 def test_quantiles_agree_with_the_distribution() -> None:
@@ -194,7 +194,7 @@ def test_no_dates_before_the_first_window() -> None:
     assert found.close is None
     assert found.method == "none"
     assert not found.in_regime
-    assert not found.probability_open(np.arange("2011-01-01", "2011-02-01", dtype="datetime64[D]")).any()
+    assert not found.prob_open(np.arange("2011-01-01", "2011-02-01", dtype="datetime64[D]")).any()
     table = dates_table(RECORD, WINDOWS, "blagoveshchensk:pontoon", season="2010/11")
     assert table["open"] == {"p10": None, "p50": None, "p90": None, "observed": None}
 

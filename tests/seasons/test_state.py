@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.network import OBLAST, Network
+from amurgeo.seasons.rules import closed_reason
 from amurgeo.seasons.state import COLUMNS, State
 
 REASONS = {
@@ -237,6 +238,16 @@ def test_status_agrees_with_the_probability_on_every_day(on: date) -> None:
 
 
 _NET: Network = ag.load()
+
+
+def test_usual_reasons_for_a_closed_crossing() -> None:
+    days = np.array(["2026-11-10", "2026-02-10", "2026-04-20"], dtype="datetime64[D]")
+    for mode, reasons in (
+        ("ferry", ["ice_forming", "out_of_season", "ice_drift"]),
+        ("pontoon", ["ice_forming", "ice_forming", "ice_drift"]),
+        ("ice_road", ["ice_forming", "ice_too_thin", "ice_drift"]),
+    ):
+        assert closed_reason(mode, days).tolist() == reasons
 
 
 def test_repr_of_a_state(net: Network) -> None:
