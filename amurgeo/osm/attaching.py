@@ -124,7 +124,7 @@ class CrossingWay:
 
 
 def crossing_ways(segments: pd.DataFrame, home: np.ndarray) -> list[CrossingWay]:
-    """Return the ways that connect both banks: for each pair of landings and mode one, with the least length.
+    """Return the ways that connect both banks: one for each pair of landings and mode, the shortest.
 
     Parameters
     ----------
@@ -145,17 +145,18 @@ def crossing_ways(segments: pd.DataFrame, home: np.ndarray) -> list[CrossingWay]
         for a, b, used in _stretches(segments, mode, over, len(home)):
             if home[a] == home[b]:
                 continue
-            key = (mode, a, b) if home[a] else (mode, b, a)
+            ends = (a, b) if home[a] else (b, a)
             crossing = CrossingWay(
-                *key[:1], tuple(way[used].tolist()), tuple(used), *key[1:], length[used].sum()
+                mode, tuple(way[used].tolist()), tuple(used), *ends, float(length[used].sum())
             )
+            key = (mode, *ends)
             # Another carriageway, or the same line once more.
             same = merged.get(key, crossing)
             merged[key] = replace(
                 crossing,
                 ways=tuple(sorted({*same.ways, *crossing.ways})),
                 segments=tuple(sorted({*same.segments, *crossing.segments})),
-                length_km=float(min(same.length_km, crossing.length_km)),
+                length_km=min(same.length_km, crossing.length_km),
             )
     return [merged[key] for key in sorted(merged)]
 
@@ -207,7 +208,7 @@ def match_crossings(
     crossings: pd.DataFrame,
     terminals: pd.DataFrame,
 ) -> list[CrossingWay]:
-    """Assign ways to the crossings of the dataset with the same or a like mode and the nearest terminals."""
+    """Assign each way to the crossing of the dataset with a matching mode and the nearest terminals."""
     ends = [terminals[["lon", "lat"]].reindex(crossings[side]).to_numpy().T for side in ("from", "to")]
     matched = []
     for way in ways:
@@ -218,7 +219,7 @@ def match_crossings(
             ]
         )
         allowed = crossings["mode"].isin(_MODES.get(way.mode, (way.mode,))) & (away.max(axis=0) <= REACH_KM)
-        # The same mode goes before a like mode.
+        # A crossing of the same mode is preferred to one of a similar mode.
         rank = away.sum(axis=0) + np.where(crossings["mode"] == way.mode, 0.0, REACH_KM)
         if allowed.any():
             best = int(np.where(allowed, rank, np.inf).argmin())
@@ -304,21 +305,16 @@ def _attach_terminals(
         modes = set(crossings["mode"][(crossings["from"] == id_) | (crossings["to"] == id_)])
         landing = landings.get(id_)
         centre = spot if landing is None else _spots(nodes.loc[[landing]])[0]
-        near = {
-            point: [
-                node
-                for _, node in _near(
-                    special[(special["point"] == point) & (special["country"] == terminal["country"])],
-                    centre[None],
-                )[0]
-            ]
+        here = special[special["country"] == terminal["country"]]
+        controls, piers = (
+            [node for _, node in _near(here[here["point"] == point], centre[None])[0]]
             for point in ("border_control", "ferry_terminal")
-        }
+        )
         choices = [
             # A cableway has no border control on a road.
-            (near["border_control"] if modes - {"cableway", "rail"} else [], "border control"),
+            (controls if modes - {"cableway", "rail"} else [], "border control"),
             ([] if landing is None else [landing], "landing of the way over the border"),
-            (near["ferry_terminal"] if modes & {"ferry", "hovercraft"} else [], "ferry terminal"),
+            (piers if modes & {"ferry", "hovercraft"} else [], "ferry terminal"),
         ]
         free = [(node, how) for group, how in choices for node in group if node not in used]
         if free:

@@ -24,7 +24,7 @@ from amurgeo.osm.attaching import (
 )
 from amurgeo.osm.folder import BuiltArea, overlay_tables
 from amurgeo.osm.reading import MAIN_CLASSES, Kind, RawArea, kinds_of, name_of
-from amurgeo.osm.seasons import SeasonDates, season_dates
+from amurgeo.osm.seasons import season_dates
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +49,7 @@ class Backbone:
     border: Any
 
 
-def build_area(
-    raw: RawArea,
-    backbone: Backbone,
-    *,
-    retrieved: str,
-    title: str = "an area",
-    dates: SeasonDates | None = None,
-) -> BuiltArea:
+def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str = "an area") -> BuiltArea:
     """Build an area from OSM data and attach it to the dataset.
 
     Parameters
@@ -69,8 +62,6 @@ def build_area(
         Date on which the data were retrieved (ISO), for the sources.
     title
         Name of the data.
-    dates
-        Dates of *winter* and *summer*; by default the medians of the dataset.
 
     Returns
     -------
@@ -81,9 +72,13 @@ def build_area(
     ------
     InputError
         When no way in the data carries vehicles.
+
+    Notes
+    -----
+    Seasons without dates, such as *winter*, have the median dates of the dataset.
     """
     tables = backbone.tables
-    kinds = kinds_of(raw, dates or season_dates(tables["windows"], tables["crossings"]))
+    kinds = kinds_of(raw, season_dates(tables["windows"], tables["crossings"]))
     ways = _way_table(raw, kinds)
     segments, oneway = _open_segments(raw, ways)
     country = bank_of(raw.lon, raw.lat, backbone.border, tables["places"])

@@ -162,7 +162,7 @@ def read_osm(path: Path) -> RawArea:
     return _raw_area(node_id, lonlat, segments, ways, points, asof=asof, missing=missing)
 
 
-def raw_from_osmnx(graph: nx.MultiDiGraph, *, asof: str = "") -> RawArea:
+def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
     """Convert an unsimplified OSMnx graph.
 
     OSMnx turns ways against whose direction traffic runs, so their ``oneway`` becomes ``yes``.
@@ -191,7 +191,7 @@ def raw_from_osmnx(graph: nx.MultiDiGraph, *, asof: str = "") -> RawArea:
         if node.get(key) == value
     }
     lonlat = np.array([(node["x"], node["y"]) for node in nodes], dtype=float).reshape(-1, 2)
-    return _raw_area(node_id, lonlat, segments, list(ways.values()), points, asof=asof)
+    return _raw_area(node_id, lonlat, segments, list(ways.values()), points)
 
 
 def _raw_area(
@@ -201,7 +201,7 @@ def _raw_area(
     ways: list[tuple[int, dict[str, str]]],
     points: Mapping[int, str],
     *,
-    asof: str,
+    asof: str = "",
     missing: int = 0,
 ) -> RawArea:
     """Sort ways and segments by their ids, so that every source gives the same area."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from amurgeo.cli import main as command
 from amurgeo.errors import InputError
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.fetching import FetchError, fetch_osm, way_filters
@@ -194,11 +195,9 @@ def test_temporary_failures_are_retried(
         ((504, {}, b"late"), r"overloaded or failing \(504\); tried 3 times"),
         ((200, {}, b'{"elements": [{"type": '), "incomplete JSON document; tried 3 times"),
         ((200, {}, b"<html>welcome</html>"), "without OpenStreetMap data; tried 3 times"),
-        ((200, {}, b'["elements"]'), "without OpenStreetMap data"),
         ((200, {}, b'{"answer": 42}'), "without OpenStreetMap data"),
         ((200, {}, b'{"elements": [{"type": "node", "id": 1}]}'), "elements of an unknown form"),
         ((400, {}, b"parse error"), r"refused the request \(400 Bad Request\); tried once"),
-        ((403, {}, b"no"), r"refused the request \(403"),
         ((429, {"Retry-After": "86400"}, b"tomorrow"), "tried once"),
         (
             (200, {}, b'{"elements": [], "remark": "runtime error: out of memory"}'),
@@ -266,8 +265,14 @@ def test_main_roads_include_ice_roads_but_no_streets() -> None:
 
 
 def _run(*args: str) -> tuple[int, str, str]:
-    done = subprocess.run([sys.executable, "-m", "amurgeo", *args], capture_output=True, timeout=120)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    """Run a command and return its exit code, output and error output."""
+    code, out, err = 0, io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            command(list(args))
+        except SystemExit as error:
+            code = int(error.code or 0)
+    return code, out.getvalue(), err.getvalue()
 
 
 def test_the_command_fetches_into_a_folder(server: Overpass, tmp_path: Path) -> None:
