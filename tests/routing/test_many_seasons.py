@@ -40,22 +40,27 @@ def test_every_day_has_the_same_times_and_crossings(net: ag.Network, many: ag.Ne
     assert len(answers) >= 3
 
 
-def test_distances_are_kept_per_set_of_open_seasons(
-    many: ag.Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "KEPT", 2)
-    network = engine.vehicle_network(many, "truck_20t")
-    seasons = {network.folded(many.state(day).open_seasons): many.state(day).open_seasons for day in DAYS}
-    assert len(seasons) > engine.KEPT
-    for opened in seasons.values():
-        distances = network.distances(ORIGINS, DESTINATIONS, opened)
-        assert network.distances(ORIGINS, DESTINATIONS, opened) is distances
+def test_networks_are_kept_per_set_of_open_seasons(many: ag.Network) -> None:
+    seasons = {many.state(day).open_seasons for day in DAYS}
+    assert len(seasons) > engine.KEPT_LARGE
+    sizes = set()
+    for opened in seasons:
+        network = engine.vehicle_network(many, "truck_20t", opened)
+        assert engine.vehicle_network(many, "truck_20t", opened) is network
         # Open roads are part of the static network, closed ones are left out.
-        assert distances.land.shape == (
-            len(ORIGINS) + distances.n_border,
-            len(DESTINATIONS) + distances.n_border,
-        )
-    assert len(network._kept) == engine.KEPT
+        assert not len(network.season)
+        sizes.add(network.graph.n_static)
+    assert len(sizes) > 1
+    assert len(many.cache["vehicle_network", "truck_20t"]) == engine.KEPT_LARGE
+
+
+def test_trains_use_no_truck_legs_over_closed_winter_roads(net: ag.Network) -> None:
+    summer, winter = (
+        ag.od_matrix(net, ["ust_nyukzha", "Tynda"], ["Harbin"], on=day, vehicle="train")["harbin"]
+        for day in ("2026-07-15", "2026-02-10")
+    )
+    assert summer.notna().tolist() == [False, True]
+    assert winter.notna().all()
 
 
 def test_a_sweep_adds_up_what_the_sets_of_open_seasons_give(net: ag.Network, many: ag.Network) -> None:
