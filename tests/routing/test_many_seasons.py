@@ -12,7 +12,7 @@ from amurgeo.routing.matrix import Matrix, solve
 
 ORIGINS = ["blagoveshchensk", "ust_nyukzha", "vvedenovka", "heihe"]
 DESTINATIONS = ["harbin", "heihe", "yuktali", "ogodzha"]
-DAYS = [f"2026-{month:02d}-{day}" for month in (1, 3, 4, 7, 10, 11, 12) for day in ("05", "20")]
+DAYS = ["2026-01-05", "2026-03-20", "2026-04-05", "2026-07-20", "2026-12-05"]
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_sweep_adds_up_what_the_sets_of_open_seasons_give(net: ag.Network, man
     assert len(found) == 3 * len(ORIGINS) * len(DESTINATIONS)
 
 
-@pytest.mark.parametrize("day", ["2026-02-10", "2026-04-10", "2026-11-20"])
+@pytest.mark.parametrize("day", ["2026-02-10", "2026-04-10"])
 def test_a_departure_arrives_at_the_same_minute(net: ag.Network, many: ag.Network, day: str) -> None:
     found = ag.routes(many, "ust_nyukzha", "harbin", depart_at=f"{day}T08:00")
     with pytest.MonkeyPatch.context() as patch:
