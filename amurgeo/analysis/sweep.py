@@ -78,7 +78,7 @@ def sweep(
 
     Examples
     --------
-    A winter week with and without the bridge. Both lose one day to the Spring Festival; on the others there
+    A winter week with and without the bridge. Both lose one day to the Spring Festival; otherwise there
     is a slower route without the bridge.
 
     >>> import amurgeo as ag
