@@ -128,7 +128,12 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
         path = paths.arcs(origin, int(graph.tail[graph.n_static + arc]))
         if path and admitted.at[crossing, "admits"]:
             usable = admitted.at[crossing, "usable"]
-            sums = _sums(net, vehicle, state_graph.rows([*path, graph.n_static + arc]), usable=usable)
+            arcs = state_graph.rows([*path, graph.n_static + arc])
+            # Unlike in routes, the drive over the border does not count as estimated.
+            arcs.loc[len(path), "estimated_h"] -= (
+                border.at[arc, "drive_h"] * border.at[arc, "drive_estimated"]
+            )
+            sums = _sums(net, vehicle, arcs, usable=usable)
             shown = status[crossing] if usable else "closed"
             yield crossing, "china", crossing, shown, admitted.at[crossing, "reason"], *sums
     for port, row in net.base["ports"].iterrows():

@@ -78,7 +78,7 @@ def sweep(
 
     Examples
     --------
-    A winter week with and without the bridge. Both lose one day to the Spring Festival; on the others there
+    A winter week with and without the bridge. Both lose one day to the Spring Festival; otherwise there
     is a slower route without the bridge.
 
     >>> import amurgeo as ag
@@ -95,7 +95,7 @@ def sweep(
     from rich.progress import track
 
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
-        raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names as a list")
+        raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names given as a list")
     parsed = [as_scenario(scenario) for scenario in scenarios]
     if not parsed:
         raise InputError("scenarios are invalid: no scenario is given; expected at least one")
@@ -154,11 +154,12 @@ def _priced(
     """Return the crossings of a scenario's border arcs, and its states with their costs."""
     runs = [series(net, scenario, first, last) for first, last in periods]
     # The additions of a scenario are the same in all its periods: take the network of the first one.
-    network = vehicle_network(runs[0].states[0].net, vehicle)
+    net = runs[0].states[0].net
     groups: dict[int, Priced] = {}
     for run in runs:
         for state, days in zip(run.states, np.bincount(run.which), strict=True):
-            distances = network.distances(starts, ends, state.open_seasons)
+            network = vehicle_network(net, vehicle, state.open_seasons)
+            distances = network.distances(starts, ends)
             _, costs, counts = groups.setdefault(id(distances), (distances, [], []))
             costs.append(network.price(state)[0])
             counts.append(int(days))

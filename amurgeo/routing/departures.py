@@ -129,12 +129,12 @@ def depart(
         return Departure(leaves, leaves.astimezone(there), (), ())
     run = series(net, scenario, on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
     today = run.states[run.which[1]]
-    network = vehicle_network(today.net, vehicle)
+    network = vehicle_network(today.net, vehicle, today.open_seasons)
     costs, values = _price(network, run, border_h)
     crossings = network.border["edge"].to_numpy()
     costs[: len(crossings)][np.isin(crossings, list(shut))] = np.inf
     arrival = earliest_arrivals(
-        network.distances([origin], [destination], today.open_seasons).with_seasonal(costs),
+        network.distances([origin], [destination]).with_seasonal(costs),
         costs[: len(crossings)],
         openings=_openings(today.net, crossings, run, vehicle, epoch),
         max_wait=round(max_wait_h * 3600),

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 #: Bytes of distances to hold at a time while terminals are searched from.
 BATCH_BYTES = 64_000_000
-#: With more seasonal arcs than this, the open ones join the static network, once per set of open seasons.
-FEW_SEASONAL = 600
-#: Distances between terminals to keep per vehicle.
+#: With more seasonal roads than this, the network is prepared for each set of open seasons.
+FEW_SEASONAL = 300
+#: Networks to keep per vehicle, and distances between terminals per network.
 KEPT = 16
+#: Networks to keep per vehicle if seasonal roads are many: those of two scenarios, day after day.
+KEPT_LARGE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +70,9 @@ class SeasonalGraph:
         """Return the seconds of all arcs, given those of the arcs that change (infinity if closed)."""
         return np.concatenate([self.seconds[: self.n_static], costs]).astype(float)
 
-    def distances(
-        self, origins: np.ndarray, destinations: np.ndarray, always_open: np.ndarray | None = None
-    ) -> TerminalDistances:
-        """Return the distances over land between nodes and the ends of all arcs that change.
-
-        With `always_open` the seasonal roads that it marks join the static network; all others are closed.
-        """
-        static, changing = np.arange(self.n_static), np.arange(self.n_static, len(self.tail))
-        if always_open is not None:
-            static = np.append(static, changing[self.n_border :][always_open])
-            changing = changing[: self.n_border]
+    def distances(self, origins: np.ndarray, destinations: np.ndarray) -> TerminalDistances:
+        """Return the distances over land between nodes and the ends of all arcs that change."""
+        static, changing = slice(self.n_static), slice(self.n_static, None)
         matrix, _ = _sparse(self.n_nodes, self.tail[static], self.head[static], self.seconds[static])
         rows, row = np.unique(np.append(origins, self.head[changing]), return_inverse=True)
         columns, column = np.unique(np.append(destinations, self.tail[changing]), return_inverse=True)
@@ -270,22 +264,12 @@ class VehicleNetwork:
         """Return the numbers of places."""
         return np.asarray(self.names.get_indexer(list(places)))
 
-    def folded(self, open_seasons: frozenset[str]) -> frozenset[str] | None:
-        """Return the open seasons whose roads join the static network; None if seasonal roads are few."""
-        return open_seasons & frozenset(self.season) if len(self.season) > FEW_SEASONAL else None
-
-    def distances(
-        self, origins: Sequence[str], destinations: Sequence[str], open_seasons: frozenset[str]
-    ) -> TerminalDistances:
-        """Return the distances between terminals on which states with these open seasons are solved."""
-        folded = self.folded(open_seasons)
-        key = (tuple(origins), tuple(destinations), folded)
+    def distances(self, origins: Sequence[str], destinations: Sequence[str]) -> TerminalDistances:
+        """Return the distances between terminals, computed once."""
+        key = (tuple(origins), tuple(destinations))
         if key not in self._kept:
-            while len(self._kept) >= KEPT:
-                del self._kept[next(iter(self._kept))]
-            always_open = None if folded is None else self.season.isin(folded).to_numpy()
-            ends = self.nodes(origins), self.nodes(destinations)
-            self._kept[key] = self.graph.distances(*ends, always_open)
+            _make_room(self._kept, KEPT)
+            self._kept[key] = self.graph.distances(self.nodes(origins), self.nodes(destinations))
         return self._kept[key]
 
     def price(
@@ -312,34 +296,49 @@ class VehicleNetwork:
         return frame.assign(edge=self.edges[numbers], **ends)[list(ARC_COLUMNS)]
 
 
-def vehicle_network(net: Network, vehicle: str) -> VehicleNetwork:
-    """Return the network of a vehicle, prepared once.
+def _make_room(cache: dict[Any, Any], most: int) -> None:
+    """Forget the oldest entries, so that one more fits."""
+    while len(cache) >= most:
+        del cache[next(iter(cache))]
+
+
+def vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str]) -> VehicleNetwork:
+    """Return the network of a vehicle for states with these open seasons, prepared once.
+
+    All states share a network if its seasonal roads are few: they are arcs that change. Otherwise, and for
+    trains, whose truck legs depend on the open roads, the open seasonal roads are static arcs.
 
     >>> import amurgeo as ag
-    >>> truck = vehicle_network(ag.load(), "truck_20t")
+    >>> truck = vehicle_network(ag.load(), "truck_20t", frozenset())
     >>> truck.graph.n_border == len(truck.border)
     True
     """
-    # The tables of a network never change, so what is made of them belongs to it.
+    # The tables of a network never change, so the cache belongs to it.
     cache: dict[Any, Any] = vars(net).setdefault("cache", {})
-    key = ("vehicle_network", vehicle)
-    if key not in cache:
+    if "n_seasonal" not in cache:
+        cache["n_seasonal"] = int((net.edges["season"] != "").sum())
+    many = cache["n_seasonal"] > FEW_SEASONAL
+    networks = cache.setdefault(("vehicle_network", vehicle), {})
+    key = open_seasons if many or vehicle == "train" else None
+    if key not in networks:
         vehicle_row(net, vehicle)
-        cache[key] = _vehicle_network(net, vehicle)
-    network: VehicleNetwork = cache[key]
+        _make_room(networks, KEPT_LARGE if many else KEPT)
+        networks[key] = _vehicle_network(net, vehicle, key)
+    network: VehicleNetwork = networks[key]
     return network
 
 
-def _vehicle_network(net: Network, vehicle: str) -> VehicleNetwork:
+def _vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str] | None) -> VehicleNetwork:
     seasons = net.edges["season"]
-    land = land_arcs(net, vehicle, open_seasons=frozenset(seasons.unique()) - {""})
+    every = frozenset(seasons.unique()) - {""}
+    land = land_arcs(net, vehicle, open_seasons=every if open_seasons is None else open_seasons)
     season = seasons.reindex(land["edge"]).fillna("").reset_index(drop=True)
-    border = border_arcs(net, vehicle)
-    static, seasonal = land[season == ""], land[season != ""]
+    changes = (season != "") & (open_seasons is None)
+    static, border, seasonal = land[~changes], border_arcs(net, vehicle), land[changes]
     arcs = pd.concat([static, border, seasonal], ignore_index=True)
     names = pd.Index(pd.unique(pd.concat([arcs["tail"], arcs["head"], net.nodes.index.to_series()])))
     tail, head = (names.get_indexer(arcs[column]).astype(np.int32) for column in ("tail", "head"))
     values = arcs[list(ARC_VALUES)].to_numpy(dtype=float)
     graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(static), len(border))
     edges = arcs["edge"].to_numpy(dtype=object)
-    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[season != ""])
+    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes])

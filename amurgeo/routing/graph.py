@@ -33,7 +33,7 @@ class StateGraph:
 
     def __init__(self, state: State, vehicle: str, border_h: Mapping[str, float] | None = None) -> None:
         self.net = state.net
-        self.network = vehicle_network(state.net, vehicle)
+        self.network = vehicle_network(state.net, vehicle, state.open_seasons)
         self.graph = self.network.graph
         costs, self.border_values = self.network.price(state, border_h)
         self.seconds = self.graph.all_seconds(costs)

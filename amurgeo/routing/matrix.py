@@ -93,9 +93,9 @@ def solve(
 
     Hours of border control in `border_h`, by crossing, replace those of the table.
     """
-    network = vehicle_network(net, vehicle)
+    network = vehicle_network(net, vehicle, state.open_seasons)
     costs, _ = network.price(state, border_h)
-    solution = network.distances(origins, destinations, state.open_seasons).solve(costs)
+    solution = network.distances(origins, destinations).solve(costs)
     return Matrix(tuple(origins), tuple(destinations), solution, network.border)
 
 

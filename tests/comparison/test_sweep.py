@@ -1,4 +1,4 @@
-"""A sweep is the loop over days and scenarios written by hand, wherever it is solved."""
+"""A sweep equals a loop over days and scenarios, on every executor."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_places_of_a_comparison_are_the_default(net: ag.Network) -> None:
         (["opne"], 2026, "did you mean open"),
     ],
 )
-def test_bad_input_is_one_sentence(net: ag.Network, scenarios: Any, days: Any, says: str) -> None:
+def test_invalid_input_raises(net: ag.Network, scenarios: Any, days: Any, says: str) -> None:
     with pytest.raises(ag.InputError, match=says):
         ag.sweep(net, scenarios, days)
     with pytest.raises(ag.InputError, match="no place"):

@@ -1,4 +1,4 @@
-"""Leaving by the clock: waits stand apart, clocks of both banks hold, closures are not waited out."""
+"""Departures at an hour: waits are separate legs, both time zones count, long closures are not waited for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _routes(*args: str) -> tuple[int, dict[str, Any]]:
     return done.return_value or 0, json.loads(done.stdout)
 
 
-def test_a_wait_is_a_leg_of_its_own(six: ag.Network) -> None:
+def test_a_wait_is_a_separate_leg(six: ag.Network) -> None:
     # The ferry is entered from 08:00 to 21:00 by the clock of the Russian bank.
     journey = _leave(six, "22:00", **WAITS)
     waits = [leg for leg in journey.legs if leg["mode"] == "waiting"]
@@ -63,7 +63,7 @@ def test_legs_join_without_a_gap_on_two_clocks(six: ag.Network) -> None:
     assert (there.hour + 1) % 24 == here.hour
 
 
-def test_the_way_back_has_the_clocks_the_other_way_round(net: ag.Network) -> None:
+def test_the_return_journey_swaps_time_zones(net: ag.Network) -> None:
     found = ag.routes(net, "Heihe", "Blagoveshchensk", on="2026-02-10", depart_at="08:00").departure
     assert found is not None
     assert found.arrives is not None
@@ -118,7 +118,7 @@ def test_an_added_crossing_is_taken(net: ag.Network, tmp_path: Path) -> None:
     assert journey.crossings == ("blagoveshchensk:bridge",)
 
 
-def test_on_the_command_line_the_day_may_stand_with_the_hour() -> None:
+def test_the_command_line_takes_date_and_hour_together() -> None:
     code, document = _routes("--depart", "2026-07-15T22:00", "--scenario", "no_bridge")
     apart = _routes("--on", "2026-07-15", "--depart", "22:00", "--scenario", "no_bridge")
     assert (code, document) == apart
@@ -136,6 +136,6 @@ def test_on_the_command_line_the_day_may_stand_with_the_hour() -> None:
         ({"depart_at": "2026-02-10T08:00", "on": "2026-02-11"}, "name the day once"),
     ],
 )
-def test_a_wrong_departure_is_one_sentence(net: ag.Network, given: dict[str, str], says: str) -> None:
+def test_an_invalid_departure_raises(net: ag.Network, given: dict[str, str], says: str) -> None:
     with pytest.raises(ag.InputError, match=says):
         ag.routes(net, "Blagoveshchensk", "Heihe", **given)

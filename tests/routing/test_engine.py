@@ -120,18 +120,6 @@ def test_opening_an_arc_never_makes_a_route_slower(case: Case) -> None:
         assert (distances.solve(opened).seconds <= before).all()
 
 
-@given(cases())
-@settings(max_examples=40, deadline=None)
-def test_seasonal_roads_may_join_the_static_network(case: Case) -> None:
-    graph, costs = case.graph, case.costs[0].copy()
-    opened = np.isfinite(costs[graph.n_border :])
-    costs[graph.n_border :][opened] = graph.seconds[graph.seasonal][opened]
-    apart = graph.distances(case.origins, case.destinations).solve(costs)
-    joined = graph.distances(case.origins, case.destinations, opened).solve(costs)
-    for name in ("seconds", "first", "entry", "onward"):
-        np.testing.assert_array_equal(getattr(joined, name), getattr(apart, name))
-
-
 def test_a_broken_road_is_driven_round_by_two_crossings(zigzag: SeasonalGraph) -> None:
     distances = zigzag.distances(np.array([0, 4]), np.array([3, 6, 0]))
     solution = distances.solve(costs_of(zigzag))

@@ -1,4 +1,4 @@
-"""The way out: exits by road and rail, and the oblast's dependence on those to China."""
+"""Exits by road and rail, and the dependence on those to China."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_dependence_is_three_numbers_with_ranges(net: ag.Network, scenario: str 
     assert all(figure["definition"] and figure["estimated"] for figure in figures.values())
 
 
-def test_the_world_of_2010_has_seven_own_checkpoints_and_no_other_exit(net: ag.Network) -> None:
+def test_in_2010_the_oblast_has_seven_checkpoints(net: ag.Network) -> None:
     figures = ag.exits(net, "Blagoveshchensk", on="2026-02-10", scenario="paper_2010").dependence
     own = figures["share_of_exits"]["own_checkpoints"]
     assert len(own) == 7
@@ -62,7 +62,7 @@ def test_costs_are_sums_of_sourced_rates(six: ag.Network) -> None:
     )
 
 
-def test_the_way_round_in_the_gap_before_the_bridge(net: ag.Network) -> None:
+def test_the_detour_in_a_gap_before_the_bridge(net: ag.Network) -> None:
     found = ag.routes(net, "Blagoveshchensk", "Heihe", on="2018-11-10", vehicle="truck_20t")
     first = found.records()[0]
     assert first["length_km"] > 1000

@@ -1,4 +1,4 @@
-"""A matrix holds what the best routes come to: hours, kilometres or roubles."""
+"""Matrices agree with the fastest routes: hours, kilometres or roubles."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_cells_are_those_of_the_best_route(net: ag.Network, vehicle: str) -> Non
         assert (np.diag(found[value]) == 0).all()
 
 
-def test_where_there_is_no_way_there_is_no_number(net: ag.Network) -> None:
+def test_cells_without_a_route_are_nan(net: ag.Network) -> None:
     shut = "+".join(f"{crossing} close" for crossing in net.crossings.index)
     for value in ("hours", "length_km", "cost_rub"):
         found = ag.od_matrix(net, ["Belogorsk"], ["Harbin"], on="2026-02-10", scenario=shut, value=value)
         assert found.isna().all().all()
 
 
-def test_another_value_is_refused(net: ag.Network) -> None:
+def test_an_unknown_value_raises(net: ag.Network) -> None:
     with pytest.raises(ag.InputError, match="did you mean hours"):
         ag.od_matrix(net, ["Belogorsk"], ["Harbin"], on="2026-02-10", value="hour")  # type: ignore[arg-type]
