@@ -292,13 +292,15 @@ def _period(
 ) -> tuple[date, date] | None:
     """Return the first and last day of the period; None for a single day."""
     if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
-        raise InputError("expected a day (on=), a year (year=), or a first and last day; not several of them")
+        raise InputError(
+            "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
+        )
     if year is not None:
         return parse_day(f"{year:04d}-01-01"), parse_day(f"{year:04d}-12-31")
     if first is None and last is None:
         return None
     if first is None or last is None:
-        raise InputError("expected both ends, for instance first='2026-11-01', last='2026-12-15'")
+        raise InputError(f"the period is invalid: first={first}, last={last}; expected both ends")
     return parse_day(first), parse_day(last)
 
 

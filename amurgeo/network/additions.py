@@ -105,31 +105,14 @@ def _road(net: Network, road: NewRoad) -> dict[str, Any]:
         raise InputError(f"the road joins '{road.start}' to itself; expected two places")
     if net.nodes.at[start, "country"] != net.nodes.at[end, "country"]:
         raise InputError(f"'{road.start}' and '{road.end}' lie on two banks; expected a crossing instead")
-    return estimated_road(
-        f"{start}--{end}:added",
-        start,
-        end,
-        length_km=road.length_km,
-        road_class=road.road_class,
-        surface=road.surface,
-    )
+    columns = road.model_dump(include={"length_km", "road_class", "surface"}, by_alias=True)
+    return estimated_road(start, end, {**columns, "id": f"{start}--{end}:added"})
 
 
-def estimated_road(
-    id_: str, start: str, end: str, *, length_km: float, road_class: str, surface: str, ref: str = ""
-) -> dict[str, Any]:
+def estimated_road(start: str, end: str, columns: dict[str, Any]) -> dict[str, Any]:
     """Return the row of a road that no source gives, open all year and free of toll."""
-    return {
-        "id": id_,
-        "from": start,
-        "to": end,
-        "ref": ref,
-        "class": road_class,
-        "surface": surface,
-        "length_km": length_km,
-        "length_source": "estimated",
-        **ESTIMATE,
-    }
+    ends = {"id": f"{start}--{end}", "from": start, "to": end, "length_source": "estimated"}
+    return {**ends, **ESTIMATE, **columns}
 
 
 def _crossing(net: Network, crossing: NewCrossing) -> dict[str, Any]:

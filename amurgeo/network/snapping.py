@@ -11,8 +11,7 @@ import numpy as np
 
 from amurgeo.errors import InputError, as_names
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.tables import Network
-from amurgeo.text import LANGUAGES
+from amurgeo.network.tables import NAME_COLUMNS, Network
 
 _POINT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*[,;]\s*([+-]?\d+(?:\.\d+)?)\s*")
 #: Maximum distance between a point and a road.
@@ -146,25 +145,12 @@ def _snap(net: Network, id_: str, lat: float, lon: float, country: str) -> tuple
     start, end, foot_id = road["from_place"], road["to_place"], f"{id_}_road"
     shared = {"kind": "point", "country": country, "region": net.nodes.at[start, "region"], **ESTIMATE}
     places = [
-        {
-            "id": place,
-            "lat": y,
-            "lon": x,
-            **{f"name_{lang}": f"{y:.4f}, {x:.4f}" for lang in LANGUAGES},
-            **shared,
-        }
+        {"id": place, "lat": y, "lon": x, **dict.fromkeys(NAME_COLUMNS, f"{y:.4f}, {x:.4f}"), **shared}
         for place, y, x in ((id_, lat, lon), (foot_id, foot_lat, foot_lon))
     ]
+    like = {"surface": road["surface"], "ref": road["ref"] or ""}
     pieces = [
-        estimated_road(
-            f"{tail}--{head}",
-            tail,
-            head,
-            length_km=length_km,
-            road_class=road_class,
-            surface=road["surface"],
-            ref=road["ref"] or "",
-        )
+        estimated_road(tail, head, {"length_km": length_km, "class": road_class, **like})
         for tail, head, length_km, road_class in (
             (id_, foot_id, distance_km, "street"),
             (start, foot_id, share * road["length_km"], road["class"]),

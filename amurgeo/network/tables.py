@@ -31,8 +31,8 @@ CRS = "EPSG:4326"
 OBLAST = "amur_oblast"
 #: Which place a name means if several share it.
 _KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
-_NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
-_NODE_COLUMNS = ["kind", "country", "region", *_NAME_COLUMNS, "aliases", "lat", "lon"]
+NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
+_NODE_COLUMNS = ["kind", "country", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
 _EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
@@ -110,10 +110,8 @@ class Network:
         """Places, stations and terminals without geometry, by id: the nodes of the graph."""
         terminals = self.base["terminals"]
         checkpoints = self.base["checkpoints"].reindex(terminals["checkpoint"]).set_index(terminals.index)
-        abroad = checkpoints[[f"counterpart_{name}" for name in _NAME_COLUMNS]].set_axis(
-            _NAME_COLUMNS, axis=1
-        )
-        names = checkpoints[_NAME_COLUMNS].where(terminals["country"] == "RU", abroad, axis=0)
+        abroad = checkpoints[[f"counterpart_{name}" for name in NAME_COLUMNS]].set_axis(NAME_COLUMNS, axis=1)
+        names = checkpoints[NAME_COLUMNS].where(terminals["country"] == "RU", abroad, axis=0)
         terminals = terminals.assign(
             kind="terminal",
             region=terminals["place"].map(self.base["places"]["region"]),
@@ -331,7 +329,7 @@ class Network:
         nodes = self.nodes[(self.nodes["kind"] != "terminal") & ~unnamed]
         order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
         ids: dict[str, str] = {}
-        for id_, *names, aliases in nodes.loc[order, [*_NAME_COLUMNS, "aliases"]].itertuples():
+        for id_, *names, aliases in nodes.loc[order, [*NAME_COLUMNS, "aliases"]].itertuples():
             for name in (id_, *names, *aliases):
                 ids.setdefault(normalize_name(name), id_)
         return ids
