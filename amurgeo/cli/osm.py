@@ -125,7 +125,7 @@ def _frame(bbox: str) -> Any:
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             raise ValueError
     except ValueError:
-        example = "W,S,E,N in degrees, as 127.3,50.1,127.8,50.4"
+        example = "west,south,east,north in degrees, as 127.3,50.1,127.8,50.4"
         raise InputError(f"--bbox is invalid: '{bbox}'; expected {example}") from None
     return shapely.box(west, south, east, north)
 
