@@ -77,7 +77,7 @@ def fetch(
     polygon, title = _area(request.net, **area)
     options["main_only"] = roads == "main" or (roads is None and area["corridor"] is not None)
     options["cache"] = Path(cache) if cache else target.parent / f".{target.name}-answers"
-    answers = request.text("osm.answers")
+    answers = request.text("area.answers")
 
     def progress(n: int, size: int) -> None:
         if sys.stderr.isatty():
@@ -125,7 +125,7 @@ def _frame(bbox: str) -> Any:
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             raise ValueError
     except ValueError:
-        example = "W,S,E,N in degrees, as 127.3,50.1,127.8,50.4"
+        example = "west,south,east,north in degrees, as 127.3,50.1,127.8,50.4"
         raise InputError(f"--bbox is invalid: '{bbox}'; expected {example}") from None
     return shapely.box(west, south, east, north)
 
@@ -175,17 +175,17 @@ def _finish(request: Request, raw: RawArea, folder: Path, form: str, title: str,
                 headings = [column and request.text(column) for column in columns]
                 request.table(request.text(name), headings, rows[:_ROWS_SHOWN])
             if len(rows) > _ROWS_SHOWN:
-                click.echo(request.text("osm.more", n=len(rows) - _ROWS_SHOWN, file=folder / REPORT_FILE))
+                click.echo(request.text("area.more", n=len(rows) - _ROWS_SHOWN, file=folder / REPORT_FILE))
         counts = {"seasonal": report["counts"]["seasonal_roads"], **report["counts"]}
-        click.echo(request.text("osm.written", folder=folder, **counts))
-        click.echo(request.text("osm.use", folder=folder, licence=report["licence"]))
+        click.echo(request.text("area.written", folder=folder, **counts))
+        click.echo(request.text("area.use", folder=folder, licence=report["licence"]))
 
     request.emit(report, table)
 
 
 def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[Any]]]:
     """Return the title, the headings and the rows of each table of the report."""
-    none, replaced = request.text("osm.none"), request.text("osm.replaced")
+    none, replaced = request.text("area.none"), request.text("area.replaced")
     attached = [
         [row["id"], request.cell("moved_km", row["moved_km"]), row["how"]] for row in report["attached"]
     ]
@@ -207,8 +207,8 @@ def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[s
         for row in sorted(report["remarks"], key=lambda row: row["read"])
     ]
     return [
-        ("osm.attached", ("head.id", "osm.moved", "osm.how"), attached),
-        ("osm.crossings", ("head.mode", "osm.ways", "osm.crossing", ""), crossings),
-        ("osm.roads", ("head.id", "osm.shipped", "osm.osm", "osm.outcome"), roads),
-        ("osm.remarks", ("osm.ways", "osm.tag", "osm.problem"), remarks),
+        ("area.attached", ("head.id", "area.moved", "area.how"), attached),
+        ("area.crossings", ("head.mode", "area.ways", "area.crossing", ""), crossings),
+        ("area.roads", ("head.id", "area.shipped", "area.osm", "area.outcome"), roads),
+        ("area.remarks", ("area.ways", "area.tag", "area.problem"), remarks),
     ]

@@ -318,7 +318,7 @@ def test_a_refusal_is_one_sentence(server: Overpass, tmp_path: Path) -> None:
     ("args", "message"),
     [
         (("fetch", "-o", "x"), "give one of --around"),
-        (("fetch", "--bbox", "1,2,3", "-o", "x"), "is no frame"),
+        (("fetch", "--bbox", "1,2,3", "-o", "x"), "west,south,east,north"),
         (("fetch", "--bbox", "128,50,127,51", "-o", "x"), "west,south,east,north"),
         (("fetch", "--around", "Blagoveschensk", "-o", "x"), "did you mean Blagoveshchensk"),
         (("read", "nothing.osm", "-o", "x"), "is not a file"),
