@@ -118,7 +118,8 @@ def test_every_part_is_there_in_every_language(
             assert translate(f"sheet.{key}", lang) in page, (lang, key)
         for sentence in result.sentences(lang):
             assert sentence in page
-        assert translate("word.record_until", lang, date=six.record_until.isoformat()) in page
+        until = f"{six.record_until:%d.%m.%Y}" if lang == "ru" else six.record_until.isoformat()
+        assert translate("word.record_until", lang, date=until) in page
         assert checksum(result) in page
         assert page.count("data:image/png;base64,") == 3
         assert ("AmurHan; unicode-range" in page) == (lang == "zh")

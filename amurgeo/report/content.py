@@ -55,7 +55,7 @@ def content(result: Comparison, lang: str) -> dict[str, Any]:
         "given": " · ".join([say("sheet.vehicle", name=vehicle), *dates]),
         "days": result.period is not None,
         "answers": _answers(result, lang),
-        "ways_note": say("sheet.ways_note", stretch=f"{result.stretch:g}"),
+        "ways_note": say("sheet.ways_note", stretch=_local(result.stretch, lang)),
         "maps": [
             {
                 "letter": letter,
@@ -77,7 +77,7 @@ def content(result: Comparison, lang: str) -> dict[str, Any]:
         "assumptions": _assumptions(result, lang),
         "confidence": _confidence(result, shown, lang),
         "sources": _sources(result, shown, lang),
-        "record_until": say("word.record_until", date=result.net.record_until.isoformat()),
+        "record_until": say("word.record_until", date=_local(result.net.record_until, lang)),
     }
 
 
@@ -91,6 +91,13 @@ def short(text: object, most: int) -> str:
     """
     line = re.sub("  +", " ", _CONTROL.sub(" ", str(text))).strip()
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _local(value: date | float, lang: str, form: str = "g") -> str:
+    """Return a date or a number as a language writes it."""
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}" if lang == "ru" else value.isoformat()
+    return format(value, form).replace(".", "," if lang == "ru" else ".")
 
 
 def _crossing(result: Comparison, crossing: str, lang: str) -> str:
@@ -224,7 +231,7 @@ def _changes_table(result: Comparison, lang: str) -> dict[str, Any]:
         rows.append({"name": _crossing(result, crossing, lang), "cells": cells})
     title = say("sheet.changes")
     if result.period is not None:
-        title = say("sheet.changes_days", period=" – ".join(day.isoformat() for day in result.period))
+        title = say("sheet.changes_days", period=" – ".join(_local(day, lang) for day in result.period))
     half = (len(rows) + 1) // 2
     halves = [rows[:half], rows[half:]] if single else [rows]
     more = len(crossings) - len(rows)
@@ -291,11 +298,13 @@ def _pair_row(row: Mapping[Any, Any], nodes: pd.DataFrame, result: Comparison, l
     change = translate(f"change.{row['change']}", lang)
     if result.period is not None and row["change"] != "same":
         change += f", {translate('word.days', lang, n=int(row['days_' + row['change']]))}"
-    delta = f"{row['delta_h']:+.1f}".replace("-", "\u2212")
+    delta = _local(row["delta_h"], lang, "+.1f").replace("-", "\u2212")
     return {
         "name": short(ends, 60),
-        "hours": ["–" if pd.isna(row[side]) else f"{row[side]:.1f}" for side in ("base_h", "alt_h")],
-        "delta": "–" if pd.isna(row["delta_h"]) else "0.0" if delta[1:] == "0.0" else delta,
+        "hours": [
+            "–" if pd.isna(row[side]) else _local(row[side], lang, ".1f") for side in ("base_h", "alt_h")
+        ],
+        "delta": "–" if pd.isna(row["delta_h"]) else delta[1:] if delta[1:] in ("0.0", "0,0") else delta,
         "ways": [str(int(row[side])) for side in ("base_ways", "alt_ways")],
         "by": " → ".join(names) or "–",
         "change": change,
@@ -346,9 +355,9 @@ def _border_hours(result: Comparison, lang: str) -> str:
     texts = []
     for crossing in [id_ for id_ in used if (id_, traffic) in services.index][:3]:
         row = services.loc[(crossing, traffic)]
-        wait = "" if pd.isna(row["wait_h"]) or not row["wait_h"] else f" + {row['wait_h']:g}"
+        wait = "" if pd.isna(row["wait_h"]) or not row["wait_h"] else f" + {_local(row['wait_h'], lang)}"
         hours = [row["border_h_out"], row["border_h_in"]]
-        text = " / ".join("?" if pd.isna(control) else f"{control:g}{wait}" for control in hours)
+        text = " / ".join("?" if pd.isna(control) else f"{_local(control, lang)}{wait}" for control in hours)
         confidence = translate(f"confidence.{row['times_confidence']}", lang)
         texts.append(f"{_crossing(result, crossing, lang)} {text} ({confidence})")
     return translate("sheet.border", lang, times="; ".join(texts)) if texts else ""
@@ -361,7 +370,7 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     facts = []
     for _, _, key, last in lapsed(base, last_day):
         fact = say(f"fact.{key}") if f"fact.{key}" in words() else short(key, 60)
-        facts.append(say("sheet.held", fact=fact, last=last.isoformat()))
+        facts.append(say("sheet.held", fact=fact, last=_local(last, lang)))
     if len(facts) > 4:
         facts = [*facts[:4], say("sheet.and_more", n=len(facts) - 4)]
     alarm = "sheet.lapsed" if facts else "sheet.no_lapsed"
@@ -373,7 +382,7 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     totals = sums(base, base, on=last_day)
     share, n = f"{100.0 * totals['estimated_share']:.0f}", f"{totals['values']:,}".replace(",", "\u202f")
     texts.append(say("sheet.estimates", share=share, n=n))
-    texts.append(say("sheet.beyond", date=result.net.record_until.isoformat()))
+    texts.append(say("sheet.beyond", date=_local(result.net.record_until, lang)))
     return [{"text": text, "alarm": bool(facts) and position == 0} for position, text in enumerate(texts)]
 
 

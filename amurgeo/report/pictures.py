@@ -82,9 +82,9 @@ def _png(figure: Figure, *, dpi: int) -> str:
     figure.savefig(full, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white")
     with Image.open(full) as picture:
         # A palette takes a third of the bytes. Maximum coverage keeps the colours of small signs, which a
-        # median cut would lose.
+        # median cut would lose; k-means moves the other colours to those of the large areas.
         palette = picture.convert("RGB").quantize(
-            128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            128, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
         )
         palette.save(small, format="png", optimize=True)
     return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode("ascii")
