@@ -54,7 +54,7 @@ def test_scenarios_are_a_list(net: ag.Network, given: Any) -> None:
 
 
 def test_a_folder_is_a_path() -> None:
-    with pytest.raises(ag.InputError, match="is not a folder"):
+    with pytest.raises(ag.InputError, match="is no folder"):
         ag.load(3)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""A user's own season record, one line per observation."""
+"""The season record of a user, one line per observation."""
 
 from __future__ import annotations
 

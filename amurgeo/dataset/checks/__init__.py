@@ -65,7 +65,7 @@ class CheckResult:
         return len(self.faults) - self.n_faults
 
     def passed(self, *, strict: bool = False) -> bool:
-        """Return True if there are no faults and, if strict, no warnings."""
+        """Return True without faults and, if strict, without warnings."""
         return self.n_faults == 0 and not (strict and self.n_warnings)
 
     def to_dict(self) -> dict[str, Any]:
