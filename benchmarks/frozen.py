@@ -1,13 +1,12 @@
-"""The answers of the library, frozen: whatever is rebuilt inside, nothing of this may move unless it should.
+"""Regression test of the library's answers against the stored ones.
 
-``python benchmarks/frozen.py`` answers the same questions anew, holds the answers against those kept in
-``frozen.json.xz`` and lists what moved; it exits with 1 when something did. ``--only SECTION``, which may be
-repeated, asks some of the questions, ``--all`` lists every move, and ``--write`` keeps today's answers, with
-``--only`` those of the named sections.
+``python benchmarks/frozen.py`` computes the answers, compares them with ``frozen.json.xz`` and lists the
+moved cells; it exits with 1 if there are any. ``--only SECTION`` restricts it to a section and can be
+repeated, ``--all`` lists every moved cell, and ``--write`` stores the current answers.
 
-Only what was kept is compared: answers that come on top do not count, those that are missing do. Of a list
-the number of entries is kept too, under ``#``. A section is either flat, an answer by key, or a table, whose
-rows hold an answer for each label of the axis and are kept as runs: value, how often, value, how often.
+Only stored answers are compared: new keys do not count, missing ones do. The length of a list is stored
+under ``#``. A section is either flat, with an answer by key, or a table, whose rows have an answer for each
+label of the axis, stored as runs: value, count, value, count.
 """
 
 from __future__ import annotations
@@ -35,17 +34,17 @@ MISSING, SHOWN = "(missing)", 40
 YEARS = range(2004, 2036)
 VEHICLES = ("truck_20t", "truck_40t", "car", "train")
 HOURS_YEARS = (2010, 2018, 2024, 2025, 2026, 2027)
-#: A day on which all winter roads are open, whatever the crossings do.
+#: A day on which all winter roads are open.
 MIDWINTER = "02-15"
 STATE_DAYS = [
     f"{year}-{month:02}-{day:02}" for year in (2010, 2026) for month in range(1, 13) for day in (1, 15)
 ]
 DAYS = ("2026-02-10", "2026-07-15", "2026-11-15")
 REGIMES = ("frozen", "open", "freeze_up", "break_up")
-#: Kinds of places that are no places to go to or from.
+#: Kinds of nodes that are neither origins nor destinations.
 NO_ENDS = ("station", "terminal", "junction", "point")
 CITIES = ("heihe", "harbin", "suifenhe", "manzhouli", "jiayin", "fuyuan", "mohe", "jiamusi")
-#: Scenarios held side by side, and what else is asked.
+#: Compared scenarios and the options of the comparison.
 COMPARED: list[tuple[list[str], dict[str, str]]] = [
     (["frozen", "open"], {}),
     (["frozen", "open"], {"vehicle": "train"}),
@@ -78,12 +77,12 @@ DEPARTURES = (
     ("harbin", "svobodny", "2026-11-03T08:00"),
 )
 
-#: What a section holds: its axis, empty when it is flat, and its rows.
+#: ``axis``, empty for a flat section, and ``rows``.
 Section = dict[str, Any]
 
 
 class Move(NamedTuple):
-    """An answer that is another one now, and how many cells it stands for."""
+    """A changed answer, with the number of cells that it covers."""
 
     key: str
     before: Any
@@ -91,35 +90,35 @@ class Move(NamedTuple):
     cells: int = 1
 
 
-# -- how answers are kept -------------------------------------------------------------------------------
+# -- format of the answers ------------------------------------------------------------------------------
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON holds it: None for what is not there, floats with four digits."""
+    """Return a JSON value: None if missing, floats rounded to four digits."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     if value is None or value is pd.NaT or value != value:
         return None
     return round(value, 4) if isinstance(value, float) else value
 
 
 def runs(values: Iterable[Any]) -> list[Any]:
-    """Return values as runs: value, how often, value, how often."""
-    found: list[Any] = []
+    """Return values as runs: value, count, value, count."""
+    result: list[Any] = []
     for value, same in groupby(values):
-        found += [value, len(list(same))]
-    return found
+        result += [value, len(list(same))]
+    return result
 
 
 def unrolled(row: Sequence[Any]) -> list[Any]:
-    """Return the values that runs stand for."""
+    """Return the values of runs."""
     return [value for value, count in zip(row[::2], row[1::2], strict=True) for _ in range(count)]
 
 
 def flat(answer: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every value inside an answer with its key; entries of lists are named by place and ids."""
+    """Yield every value of an answer with its key; list items are keyed by position and ids."""
     if isinstance(answer, dict) and answer:
         for name, value in answer.items():
             yield from flat(value, f"{key}/{name}" if key else str(name))
@@ -138,8 +137,11 @@ def _named(value: Any) -> str:
 
 
 def flat_section(answers: Iterable[tuple[str, Any]]) -> Section:
-    """Make a flat section of answers by name."""
-    return {"axis": [], "rows": {key: value for name, one in answers for key, value in flat({name: one})}}
+    """Return a flat section from answers by name."""
+    return {
+        "axis": [],
+        "rows": {key: value for name, answer in answers for key, value in flat({name: answer})},
+    }
 
 
 def of_frame(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -150,15 +152,15 @@ def of_frame(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def calendar_section(
     net: ag.Network, years: Iterable[int], scenarios: Sequence[str | None] = (None,)
 ) -> Section:
-    """Make a table by day of what the services do, scenario by scenario."""
+    """Return the status of every service by day and scenario."""
     rows, axis = {}, []
     columns = ("status", "reason", "basis", "probability_open")
     for scenario in scenarios:
         every = pd.concat([ag.calendar(net, year, scenario=scenario) for year in years])
-        for (crossing, traffic), mine in every.groupby(["crossing", "traffic"], sort=False):
-            axis = mine["date"].dt.strftime("%Y-%m-%d").tolist()
+        for (crossing, traffic), service in every.groupby(["crossing", "traffic"], sort=False):
+            axis = service["date"].dt.strftime("%Y-%m-%d").tolist()
             for column in columns:
-                values = mine[column].round(4) if column == "probability_open" else mine[column]
+                values = service[column].round(4) if column == "probability_open" else service[column]
                 key = " ".join(filter(None, (scenario, crossing, traffic, column)))
                 rows[key] = runs(map(plain, values.tolist()))
     return {"axis": axis, "rows": rows}
@@ -168,19 +170,19 @@ def calendar_section(
 
 
 def statuses(net: ag.Network, _: list[str] | None) -> Section:
-    """Return what every service does on every day, as the world is."""
+    """Return the status of every service on every day in the base case."""
     return calendar_section(net, YEARS)
 
 
 def scenarios(net: ag.Network, _: list[str] | None) -> Section:
-    """Return what every service does on the days of a year under each scenario that has no day of its own."""
+    """Return the status of every service in one year under each scenario without a date."""
     return calendar_section(
         net, [2026], [name for name in ag.scenario_names() if name not in (*REGIMES, "baseline")]
     )
 
 
 def states(net: ag.Network, _: list[str] | None) -> Section:
-    """Return all that a state says of every service, twice a month in two years."""
+    """Return all columns of the state, twice a month in two years."""
     rows: dict[str, list[Any]] = {}
     for position, day in enumerate(STATE_DAYS):
         state = net.state(on=day)
@@ -193,7 +195,7 @@ def states(net: ag.Network, _: list[str] | None) -> Section:
 
 
 def distinct_days(net: ag.Network) -> list[str]:
-    """Return the first day of each set of statuses in some years, and a day of each winter."""
+    """Return the first day of each distinct set of statuses, and a day of each winter."""
     days, seen = [], set()
     for year in HOURS_YEARS:
         frame = ag.calendar(net, year)
@@ -208,7 +210,7 @@ def distinct_days(net: ag.Network) -> list[str]:
 def hours(net: ag.Network, kept: list[str] | None) -> Section:
     """Return seconds and the first crossing from every town of the oblast to every Chinese place, by day.
 
-    The days are those kept, so that a status that moves does not move them.
+    The stored days are used again, so that a moved status does not move them.
     """
     places = net.places
     towns = places.index[(places["region"] == "amur_oblast") & places["kind"].isin(["city", "town"])].tolist()
@@ -216,13 +218,13 @@ def hours(net: ag.Network, kept: list[str] | None) -> Section:
     days = kept or distinct_days(net)
     rows = {}
     for vehicle in VEHICLES:
-        found = [
+        frames = [
             ag.sweep(net, ["baseline"], [day], vehicle=vehicle, origins=towns, destinations=far)
             for day in days
         ]
-        seconds = [whole_seconds(frame["mean_h"]) for frame in found]
-        first = [[plain(value) for value in frame["main_crossing"]] for frame in found]
-        pairs = zip(found[0]["origin"], found[0]["destination"], strict=True)
+        seconds = [whole_seconds(frame["mean_h"]) for frame in frames]
+        first = [[plain(value) for value in frame["main_crossing"]] for frame in frames]
+        pairs = zip(frames[0]["origin"], frames[0]["destination"], strict=True)
         for pair, times, crossings in zip(
             pairs, zip(*seconds, strict=True), zip(*first, strict=True), strict=True
         ):
@@ -237,14 +239,14 @@ def whole_seconds(values: pd.Series) -> list[int | None]:
 
 
 def years(net: ag.Network, _: list[str] | None) -> Section:
-    """Return the sums over all days of a year, of the ways back between the usual ends of a sweep."""
-    usual = ag.sweep(net, ["baseline"], ["2026-07-15"])
+    """Return yearly statistics of the default pairs of a sweep in the opposite direction."""
+    default = ag.sweep(net, ["baseline"], ["2026-07-15"])
     ends = {
-        "origins": usual["destination"].unique().tolist(),
-        "destinations": usual["origin"].unique().tolist(),
+        "origins": default["destination"].unique().tolist(),
+        "destinations": default["origin"].unique().tolist(),
     }
-    found = ((name, ag.sweep(net, ["baseline"], 2026, vehicle=name, **ends)) for name in VEHICLES)
-    return flat_section((name, of_frame(frame)) for name, frame in found)
+    frames = ((name, ag.sweep(net, ["baseline"], 2026, vehicle=name, **ends)) for name in VEHICLES)
+    return flat_section((name, of_frame(frame)) for name, frame in frames)
 
 
 def matrices(net: ag.Network, _: list[str] | None) -> Section:
@@ -253,8 +255,8 @@ def matrices(net: ag.Network, _: list[str] | None) -> Section:
     home = places.index[(places["region"] == "amur_oblast") & ~places["kind"].isin(NO_ENDS)].tolist()
     answers = []
     for vehicle, day, value in product(VEHICLES, DAYS[:2], ("hours", "length_km", "cost_rub")):
-        found = ag.od_matrix(net, home, CITIES, on=day, vehicle=vehicle, value=value)
-        by_pair = {f"{start}>{end}": row[end] for start, row in found.iterrows() for end in found.columns}
+        matrix = ag.od_matrix(net, home, CITIES, on=day, vehicle=vehicle, value=value)
+        by_pair = {f"{start}>{end}": row[end] for start, row in matrix.iterrows() for end in matrix.columns}
         answers.append((f"{vehicle} {day} {value}", by_pair))
     return flat_section(answers)
 
@@ -264,16 +266,16 @@ def comparisons(net: ag.Network, _: list[str] | None) -> Section:
     answers = []
     for names, asked in COMPARED:
         result = ag.compare(net, names, **asked)
-        told = {
-            lang: [result.sentences(lang, alternative=one) for one in result.alternatives]
+        sentences = {
+            lang: [result.sentences(lang, alternative=name) for name in result.alternatives]
             for lang in ("ru", "zh")
         }
-        answers.append((" ".join((*names, *asked.values())), {**result.to_dict(), "told": told}))
+        answers.append((" ".join((*names, *asked.values())), {**result.to_dict(), "translated": sentences}))
     return flat_section(answers)
 
 
 def exits(net: ag.Network, _: list[str] | None) -> Section:
-    """Return the exits of three towns, with the dependence on them."""
+    """Return the exits of three towns and the dependence on them."""
     return flat_section(
         (f"{town} {day} {vehicle}", ag.exits(net, town, on=day, vehicle=vehicle).to_dict())
         for town, day, vehicle in product(EXITS_FROM, DAYS, ("truck_20t", "train"))
@@ -281,7 +283,7 @@ def exits(net: ag.Network, _: list[str] | None) -> Section:
 
 
 def routes(net: ag.Network, _: list[str] | None) -> Section:
-    """Return routes with their legs and what is closed, and some journeys that leave by the clock."""
+    """Return routes with legs and closed crossings, and journeys with a departure time."""
     pairs = [(start, end) for start, ends in ROUTES.items() for end in ends]
     asked: list[tuple[tuple[str, str], dict[str, str]]] = [
         (pair, {"on": day, "vehicle": vehicle})
@@ -295,14 +297,14 @@ def routes(net: ag.Network, _: list[str] | None) -> Section:
 
 
 def redundancy(net: ag.Network, _: list[str] | None) -> Section:
-    """Return the independent ways between the usual ends, month by month."""
+    """Return the redundancy of the default pairs by month."""
     return flat_section(
         (vehicle, of_frame(ag.redundancy(net, 2026, vehicle=vehicle))) for vehicle in ("truck_20t", "train")
     )
 
 
 def outlook(net: ag.Network, _: list[str] | None) -> Section:
-    """Return what changes next, as the command line says it."""
+    """Return the next changes, from the command line."""
     answers = []
     for day in (*DAYS, "2026-10-20"):
         with redirect_stdout(io.StringIO()) as out, suppress(SystemExit):
@@ -317,16 +319,16 @@ SECTIONS: dict[str, Callable[[ag.Network, list[str] | None], Section]] = {
 }
 
 
-# -- before and after -----------------------------------------------------------------------------------
+# -- comparison -----------------------------------------------------------------------------------------
 
 
 def cells(section: Section) -> int:
-    """Return how many answers a section holds."""
+    """Return the number of answers of a section."""
     return len(section["rows"]) * (len(section["axis"]) or 1)
 
 
 def moved(before: Section, after: Section) -> Iterator[Move]:
-    """Yield the answers that are others now; neighbours along the axis that move alike come as one."""
+    """Yield changed answers; equal changes of neighbours along the axis are one move."""
     axis = before["axis"]
     same_axis = axis == after["axis"]
     for key, row in before["rows"].items():
@@ -340,34 +342,34 @@ def moved(before: Section, after: Section) -> Iterator[Move]:
         triples = [
             (label, old, labelled.get(label, MISSING)) for label, old in zip(axis, unrolled(row), strict=True)
         ]
-        for (old, new), group in groupby(triples, key=lambda one: one[1:]):
+        for (old, new), group in groupby(triples, key=lambda triple: triple[1:]):
             if not same(old, new):
                 labels = [label for label, *_ in group]
                 span = labels[0] if len(labels) == 1 else f"{labels[0]}..{labels[-1]}"
                 yield Move(f"{key} {span}", old, new, len(labels))
 
 
-def same(one: Any, two: Any) -> bool:
-    """Tell whether two answers are the same; True is not 1."""
-    return type(one) is type(two) and one == two
+def same(before: Any, after: Any) -> bool:
+    """Return whether two answers are equal; True differs from 1."""
+    return type(before) is type(after) and before == after
 
 
 def read(path: Path) -> dict[str, Section]:
-    """Return the sections that are kept."""
+    """Return the stored sections."""
     return json.loads(lzma.decompress(path.read_bytes())) if path.is_file() else {}
 
 
 def write(path: Path, sections: dict[str, Section]) -> None:
-    """Keep sections; equal ones give equal bytes."""
+    """Store sections; the same sections give the same bytes."""
     text = json.dumps(sections, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     path.write_bytes(lzma.compress(text.encode(), preset=9))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Ask, then compare or write; return the exit code."""
+    """Compute, then compare or write; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="keep today's answers")
-    parser.add_argument("--only", action="append", choices=SECTIONS, help="a section; may be repeated")
+    parser.add_argument("--write", action="store_true", help="store the current answers")
+    parser.add_argument("--only", action="append", choices=SECTIONS, help="a section; can be repeated")
     parser.add_argument("--all", action="store_true", help="list every move")
     asked = parser.parse_args(arguments)
     kept, total = read(KEPT), 0
@@ -375,9 +377,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in asked.only or SECTIONS:
         begin = time.process_time()
         if not asked.write and name not in kept:
-            sys.exit(f"{KEPT.name} holds no section '{name}'; keep it with --write --only {name}")
+            sys.exit(f"{KEPT.name} has no section '{name}'; store it with --write --only {name}")
         now = SECTIONS[name](net, None if asked.write else kept[name]["axis"])
-        # What is compared went through JSON on either side.
+        # The stored side went through JSON too.
         now = json.loads(json.dumps(now))
         took = time.process_time() - begin
         moves = [] if asked.write else list(moved(kept[name], now))

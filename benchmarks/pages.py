@@ -1,14 +1,14 @@
-"""What the pages cost: making them, their files, how fast they show, and a day of the season page's slider.
+"""Time and size of the map pages: building, files, first paint, and a step of the season slider.
 
-Each page of the gallery is made from the loaded dataset, saved, and opened in a browser with the network off;
-so is a page of 3,000 edges, for which roads of the dataset are cut into pieces along their lines. Beside each
-stands plain Folium with the same layers as GeoJSON; its page loads its scripts from the internet, so only its
-making and its file are compared. It has no names of places, signs, panel, slider or routes.
+Each page of the gallery is built from the loaded dataset, saved, and opened in a browser without a network,
+and so is a page of 3,000 edges made by cutting roads into pieces. For comparison, plain Folium draws the
+same layers as GeoJSON. Its page loads scripts from the internet, so only building time and size are
+compared. It has no place names, symbols, panel, slider or routes.
 
-Making is the median of three times after one that is not counted, with the network, its states, calendar and
-routes at hand; saving is part of it. First paint is the browser's own first-contentful-paint, the median of
-three openings; beside it, when the map was ready. A step of the slider is timed from setting the value to the
-end of the next animation frame, which waits for the screen; its handler alone is given as well.
+Building time is the median of three runs after one warm-up, including saving, with the network, states,
+calendar and routes already computed. First paint is the browser's first-contentful-paint, the median of
+three openings. A step of the slider is timed from setting the value to the end of the next animation frame;
+the handler is also timed alone.
 
 Run ``python benchmarks/pages.py`` for a table, with ``--json`` for one document; needs playwright and a
 Chromium.
@@ -48,7 +48,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-#: Most bytes of a page; all the others have ``OTHERS``.
+#: Maximum size of pages in bytes; ``OTHERS`` is the limit of pages that are not listed.
 BYTES = {"season": 900_000, "edges_3000": 2_000_000}
 OTHERS = 1_200_000
 LIMITS = {

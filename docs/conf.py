@@ -1,4 +1,4 @@
-"""Settings of the site. Everything it needs lies beside it: no web fonts, no scripts from elsewhere."""
+"""Settings of the site, which is self-contained: no web fonts, no external scripts."""
 
 from __future__ import annotations
 
@@ -18,18 +18,25 @@ project = "amurgeo"
 author = "the amurgeo authors"
 project_copyright = f"{author}; code MIT, typed facts CC BY 4.0, see Licences"
 version = release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "requirements.txt"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx_click",
+]
+exclude_patterns = ["_build", "_templates", "requirements.txt"]
+templates_path = ["_templates"]
 language = "en"
 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_block"]
 myst_heading_anchors = 3
 
-# Docstrings quote names in single backticks; where such a name is documented it becomes a link.
+# Names in single backticks become links where they are documented.
 default_role = "py:obj"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
-# The signature shows the types already.
+# Types are in the signature.
 napoleon_attr_annotations = False
 napoleon_use_rtype = False
 autodoc_member_order = "bysource"
@@ -38,7 +45,6 @@ autodoc_type_aliases = {name: name for name in ("npt.ArrayLike", "ArrayLike")}
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
 add_module_names = False
-# Several rooms have a class of one name (Season, Column); an annotation then links to neither.
 suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
@@ -59,7 +65,6 @@ html_theme_options = {
 
 
 def setup(app: Any) -> None:
-    """Put what is made from code and tables into the pages as they are read; draw the figures at the end."""
+    """Fill generated parts while pages are read, and draw the figures at the end."""
     app.connect("source-read", generate.fill)
-    app.connect("autodoc-process-docstring", generate.keep_colon, priority=100)
     app.connect("build-finished", measures.draw)

@@ -1,15 +1,12 @@
-"""Pages made when the site is built: from the schema, the tables, the commands and the docstrings.
+"""Parts of pages that are generated from the schema, the tables and the commands when the site is built.
 
-A page asks for a part by a line ``<!-- generated: name argument -->``; `fill` puts the part in its place
-while Sphinx reads the page. Nothing is kept, so nothing can grow old.
+A line ``<!-- generated: name argument -->`` in a page is replaced by the part while Sphinx reads the page.
 """
 
 from __future__ import annotations
 
 import csv
-import inspect
 import os
-import pkgutil
 import re
 import shlex
 import subprocess
@@ -18,15 +15,12 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import click
 import measures
 
 import amurgeo
-from amurgeo.cli import COMMANDS, cli
 from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
 from amurgeo.network import Network
 from amurgeo.scenario.model import json_schema, scenario_names
@@ -34,26 +28,11 @@ from amurgeo.text import words
 
 ROOT = Path(__file__).resolve().parent.parent
 _ASKED = re.compile(r"^<!-- generated: (\w+)(?: (.+?))? -->$", re.MULTILINE)
-#: An option named in a text; as code its dashes stay two.
-_OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]*)")
-#: Cells of a table: code stays as it is, in all else a ``<`` is a sign and no tag.
+#: Code in a table cell, or a ``<`` to escape.
 _CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 
-#: Public names by what they are for; a name that stands nowhere gets a section of its own.
-API = {
-    "Network": ("load", "Network"),
-    "What is open": ("State", "calendar"),
-    "Ways and times": ("routes", "Routes", "od_matrix"),
-    "Comparison": ("compare", "Comparison", "sweep"),
-    "Scenarios": ("Scenario", "scenario_names"),
-    "Exits and independent ways": ("exits", "Exits", "redundancy"),
-    "Versions": ("show_versions",),
-    "Errors": ("AmurgeoError", "InputError", "DataError", "Fault"),
-}
-
-
-#: What a row of each table is.
-HOLDS = {
+#: What one row of each table describes.
+ROW_MEANS = {
     "checkpoints": "A row is a border checkpoint with its counterpart.",
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
@@ -78,14 +57,8 @@ HOLDS = {
 
 
 def fill(app: Any, docname: str, source: list[str]) -> None:
-    """Put generated parts into a page; called by Sphinx for every page it reads."""
+    """Replace the placeholders of a page; connected to ``source-read``."""
     source[0] = _ASKED.sub(lambda found: PARTS[found[1]](*([found[2]] if found[2] else [])), source[0])
-
-
-def keep_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Keep the first sentence of a property whole: what stands before a colon is taken for its type."""
-    if what in ("property", "attribute") and lines and ":" in lines[0]:
-        lines.insert(0, "\\ ")
 
 
 @cache
@@ -95,7 +68,7 @@ def network() -> Network:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> str:
-    """Write a table in Markdown; columns in ``right`` are aligned to the right."""
+    """Return a Markdown table; columns in ``right`` are right-aligned."""
     ruler = ["---:" if column in right else ":---" for column in range(len(headings))]
     lines = [headings, ruler, *([_cell(value) for value in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
@@ -135,9 +108,9 @@ def data_tables() -> str:
             )
             for column in columns
         ]
-        said = f"{HOLDS[name]} {_rows_of(name)} rows. Key: {', '.join(map(_code, keys))}."
+        summary = f"{ROW_MEANS[name]} {_rows_of(name)} rows. Key: {', '.join(map(_code, keys))}."
         headings = ("Column", "Type", "Unit", "Required", "Allowed", "Default", "Meaning")
-        parts.append(f"(table-{name})=\n## {name}.csv\n\n{said}\n\n{table(headings, rows)}")
+        parts.append(f"(table-{name})=\n## {name}.csv\n\n{summary}\n\n{table(headings, rows)}")
     return "\n".join(parts)
 
 
@@ -156,13 +129,13 @@ def _rows_of(name: str) -> int:
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read a CSV file as it stands."""
+    """Return the rows of a CSV file as text."""
     with open(path, encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def confidence() -> str:
-    """Count how sure the rows of each table are."""
+    """Count the rows of each table by confidence."""
     levels = ("confirmed", "reported", "estimated", "unknown")
     rows = []
     for name, frame in network().tables.items():
@@ -173,7 +146,7 @@ def confidence() -> str:
 
 
 def licences() -> str:
-    """Give the notice of the dataset, and the sources counted by licence."""
+    """Return the notice of the dataset and the number of sources by licence."""
     counts = Counter(network().sources["licence"])
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     notice = (geo_dir() / "NOTICE").read_text(encoding="utf-8").rstrip()
@@ -182,7 +155,7 @@ def licences() -> str:
 
 
 def layer_sources() -> str:
-    """Tell what each layer is made from, as the dataset does."""
+    """Return the sources of the map layers."""
     path = geo_dir() / "SOURCES.md"
     if not path.is_file():
         return ""
@@ -255,15 +228,15 @@ def builtin_scenarios() -> str:
         rows.append(
             (_code(name), content["title"]["en"], content["description"]["en"], content.get("day", ""))
         )
-    return table(("Name", "Title", "What it says", "Own day"), rows)
+    return table(("Name", "Title", "Meaning", "Date"), rows)
 
 
 def scenario_keys() -> str:
     """List the keys of a scenario file, from its JSON Schema."""
-    made = json_schema()
+    root = json_schema()
     heads = {"": "At the top of the file", "Change": "In a `[[change]]`"}
     parts = []
-    for name, part in [("", made), ("Change", made["$defs"]["Change"]), *sorted(made["$defs"].items())]:
+    for name, part in [("", root), ("Change", root["$defs"]["Change"]), *sorted(root["$defs"].items())]:
         if name == "Change" and any("In a `[[change]]`" in done for done in parts):
             continue
         rows = [
@@ -281,16 +254,18 @@ def scenario_keys() -> str:
 
 
 def _kind(value: dict[str, Any]) -> str:
-    """Describe the values that a key takes."""
+    """Describe the valid values of a key."""
     if "anyOf" in value or "oneOf" in value:
         kinds = [
-            _kind(one) for one in value.get("anyOf", value.get("oneOf", ())) if one.get("type") != "null"
+            _kind(option)
+            for option in value.get("anyOf", value.get("oneOf", ()))
+            if option.get("type") != "null"
         ]
         return " or ".join(dict.fromkeys(kinds))
     if "const" in value:
         return _code(str(value["const"]).lower() if isinstance(value["const"], bool) else str(value["const"]))
     if "enum" in value:
-        return ", ".join(_code(str(one)) for one in value["enum"])
+        return ", ".join(_code(str(option)) for option in value["enum"])
     if "$ref" in value:
         kind = (
             json_schema()["$defs"][value["$ref"].rpartition("/")[2]]["properties"]
@@ -305,55 +280,33 @@ def _kind(value: dict[str, Any]) -> str:
         "array": "list",
         "object": "table",
     }
-    said = kind.get(value.get("type", ""), "")
+    text = kind.get(value.get("type", ""), "")
     low, high = (
         value.get(a, value.get(b))
         for a, b in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
     )
     if low is not None or high is not None:
         start = "above" if "exclusiveMinimum" in value else "from"
-        said += ", " + " ".join(
-            text
-            for text in (
+        text += ", " + " ".join(
+            bound
+            for bound in (
                 f"{start} {low:g}" if low is not None else "",
                 f"to {high:g}" if high is not None else "",
             )
-            if text
+            if bound
         )
     if "additionalProperties" in value and "propertyNames" in value:
-        said += " with the keys " + _kind(value["propertyNames"])
+        text += " with the keys " + _kind(value["propertyNames"])
     if value.get("default") not in (None, "", []):
-        said += f" (usually {_code(str(value['default']))})"
-    return said
+        text += f" (default {_code(str(value['default']))})"
+    return text
 
 
-# -- commands and functions -----------------------------------------------------------------------------
-
-
-def commands() -> str:
-    """Document every command with its arguments and options."""
-    with click.Context(cli, info_name="amurgeo") as top:
-        parts = [_command(top, "amurgeo", cli, 2)]
-        for name in COMMANDS:
-            command = cli.get_command(top, name)
-            if command is not None:
-                parts += _with_children(top, name, command, 2)
-    return "\n".join(parts)
-
-
-def _with_children(parent: click.Context, name: str, command: click.Command, depth: int) -> list[str]:
-    with click.Context(command, parent=parent, info_name=name) as ctx:
-        parts = [_command(ctx, ctx.command_path, command, depth)]
-        if isinstance(command, click.Group):
-            for child in command.list_commands(ctx):
-                found = command.get_command(ctx, child)
-                if found is not None:
-                    parts += _with_children(ctx, child, found, depth + 1)
-    return parts
+# -- commands ----------------------------------------------------------------------------------------
 
 
 def output(asked: str) -> str:
-    """Run a command and show the first lines of what it prints, as many as asked: ``12 state --on DAY``."""
+    """Run a command and return the first lines of its output, for instance ``12 state --on DAY``."""
     most, _, line = asked.partition(" ")
     command = [sys.executable, "-m", "amurgeo", *shlex.split(line)]
     done = subprocess.run(
@@ -369,80 +322,8 @@ def output(asked: str) -> str:
     return "```{code-block} text\n:class: printed\n\n" + "\n".join(shown) + "\n```\n"
 
 
-def _command(ctx: click.Context, path: str, command: click.Command, depth: int) -> str:
-    pieces = " ".join([path, *command.collect_usage_pieces(ctx)])
-    said = _OPTION.sub(r"`\1`", inspect.cleandoc(command.help or ""))
-    rows = []
-    for parameter in command.get_params(ctx):
-        record = parameter.get_help_record(ctx)
-        # Arguments stand in the usage line; every command has --help.
-        if record is not None and record[1] and (ctx.parent is None or parameter.name != "help"):
-            rows.append((_code(record[0]), _OPTION.sub(r"`\1`", record[1])))
-    anchor = path.replace(" ", "-")
-    listed = table(("Option", "Meaning"), rows) if rows else ""
-    return f"(command-{anchor})=\n{'#' * depth} {path}\n\n```text\n{pieces}\n```\n\n{said}\n\n{listed}"
-
-
-def api() -> str:
-    """Document every public name of the package."""
-    placed = {name for names in API.values() for name in names}
-    left = tuple(name for name in amurgeo.__all__ if name not in placed and not name.startswith("__"))
-    parts = []
-    for title, names in {**API, "More": left}.items():
-        known = [name for name in names if name in amurgeo.__all__]
-        if known:
-            shown = "\n".join(_entry(f"amurgeo.{name}", getattr(amurgeo, name)) for name in known)
-            parts.append(f"## {title}\n\n```{{eval-rst}}\n{shown}```\n")
-    return "\n".join(parts)
-
-
-def _entry(path: str, thing: Any) -> str:
-    if inspect.isclass(thing):
-        return f".. autoclass:: {path}\n   :members:\n   :exclude-members: __init__\n\n"
-    return f".. autofunction:: {path}\n\n"
-
-
-def room(name: str) -> str:
-    """Document what one room holds beside the public names of the package."""
-    home = import_module(f"amurgeo.{name}")
-    modules = [home.__name__]
-    if hasattr(home, "__path__"):
-        modules += sorted(found.name for found in pkgutil.iter_modules(home.__path__, f"{home.__name__}."))
-    return "\n".join(filter(None, map(_module, modules)))
-
-
-def _module(name: str) -> str:
-    module = import_module(name)
-    public = {id(getattr(amurgeo, each)) for each in amurgeo.__all__}
-    own = [
-        (each, thing)
-        for each, thing in vars(module).items()
-        if not each.startswith("_")
-        and getattr(thing, "__module__", None) == name
-        and callable(thing)
-        and inspect.getdoc(thing)
-        and id(thing) not in public
-        and not isinstance(thing, click.Command)
-    ]
-    if not own:
-        return ""
-    own.sort(key=lambda item: _line(item[1]))
-    said = inspect.cleandoc(module.__doc__ or "")
-    entries = "".join(_entry(f"{name}.{each}", thing) for each, thing in own)
-    return f"## {name}\n\n````{{eval-rst}}\n{said}\n\n.. currentmodule:: {name}\n\n{entries}````\n"
-
-
-def _line(thing: Any) -> int:
-    try:
-        return inspect.getsourcelines(inspect.unwrap(thing))[1]
-    except (OSError, TypeError):
-        return 0
-
-
 PARTS: dict[str, Callable[..., str]] = {
-    "api": api,
     "builtin_scenarios": builtin_scenarios,
-    "commands": commands,
     "confidence": confidence,
     "crossings": crossings,
     "data_tables": data_tables,
@@ -453,7 +334,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "layer_sources": layer_sources,
     "licences": licences,
     "output": output,
-    "room": room,
     "scenario_keys": scenario_keys,
     "seasons": lambda: measures.seasons(table),
     "seasons_short": lambda: measures.seasons_short(table),

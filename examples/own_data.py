@@ -1,6 +1,6 @@
 # %% [markdown]
 # # How do I bring in my own depot, and last week's notice?
-# A folder with tables of the same names and columns is laid over the shipped dataset, which stays as it is.
+# A folder with tables of the same names and columns overlays the shipped dataset, which is never edited.
 # Here: a depot, the road to it, and the notice that an ice road opened.
 
 # %%
@@ -49,8 +49,8 @@ for name, net in (("as shipped", ag.load()), ("with my tables", ag.load(folder))
     )
 
 # %%
-mine = ag.load(folder)
-for route in ag.routes(mine, "My depot", "Harbin", on="2027-01-20", k=3).records():
+overlaid = ag.load(folder)
+for route in ag.routes(overlaid, "My depot", "Harbin", on="2027-01-20", k=3).records():
     print(
         f"From the depot by {route['crossing']}: {route['total_h']:.1f} h, {route['length_km']:.0f} km; "
         f"{route['estimated_share']:.0%} of the hours are estimates."

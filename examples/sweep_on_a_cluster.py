@@ -1,13 +1,13 @@
 """Which of many futures hurts? A sweep of warmings, with the bridge and without it, on a cluster.
 
-Every scenario is laid over every day of a year; only the sums of each pair are kept, so ten thousand days
-take no more memory than ten. Where the days are solved is a choice: in this process, on the processors of
-this computer, or on a cluster of Dask. The numbers are the same to the last bit.
+Every scenario is solved on every day; only statistics of each pair are kept, so ten thousand days need no
+more memory than ten. The days are solved in this process, on the processors of this computer, or on a Dask
+cluster, with bit-identical results.
 
-``python sweep_on_a_cluster.py`` starts two workers on this computer and stops them again: by
-``dask.distributed`` where the extra ``distributed`` is installed, else by ``concurrent.futures``.
-``python sweep_on_a_cluster.py tcp://HOST:8786`` uses a cluster that runs already, with the same version of
-amurgeo on its workers.
+``python sweep_on_a_cluster.py`` starts two workers on this computer and stops them at the end: with
+``dask.distributed`` if the extra ``distributed`` is installed, else with ``concurrent.futures``. ``python
+sweep_on_a_cluster.py tcp://HOST:8786`` uses a running cluster whose workers have the same version of
+amurgeo.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import amurgeo as ag
 
 @contextmanager
 def workers(address: str | None) -> Iterator[Executor]:
-    """Give an executor, and stop what was started for it."""
+    """Yield an executor, and stop its workers at the end."""
     try:
         from dask.distributed import Client, LocalCluster
     except ImportError:
@@ -49,7 +49,7 @@ def workers(address: str | None) -> Iterator[Executor]:
 
 
 def main() -> None:
-    """Sweep, hold the result against this process alone, and say what hurts."""
+    """Sweep, compare the result with that of this process alone, and print the hours."""
     net = ag.load()
     days = [str(day.date()) for day in pd.date_range("2026-11-01", "2027-04-30")]
     asked = [(bridge, warming) for bridge in ("baseline", "no_bridge") for warming in (0, 2, 4)]

@@ -1,7 +1,6 @@
 # %% [markdown]
 # # What is open today, why, and until when?
-# Change the day; everything else follows. What was observed on the day is certain; what is expected
-# carries its chance.
+# Change the day to ask again. Observed statuses are certain; expected ones have a probability.
 
 # %%
 import amurgeo as ag
@@ -10,9 +9,9 @@ from amurgeo.seasons.forecast import next_changes
 day = "2026-02-10"
 net = ag.load()
 state = net.state(on=day)
-own = net.checkpoints.query("region == 'amur_oblast'").index
+home = net.checkpoints.query("region == 'amur_oblast'").index
 services = state.crossings.assign(because=state.because("en"))
-services = services[services["checkpoint"].isin(own) & ~services["reason"].isin(["retired", "suspended"])]
+services = services[services["checkpoint"].isin(home) & ~services["reason"].isin(["retired", "suspended"])]
 shown = services[["status", "reason", "probability_open", "basis", "confidence"]]
 print(shown.round({"probability_open": 2}).to_string())
 
@@ -32,7 +31,7 @@ print(f"{(services['status'] == 'closed').sum()} of {len(services)} services are
 # %%
 ahead = next_changes(net, on=day, risk=0.1)
 for (crossing, traffic), row in ahead[ahead["status"] != "closed"].iterrows():
-    if crossing.partition(":")[0] in own:
+    if crossing.partition(":")[0] in home:
         print(
             f"{crossing} ({traffic}) closes about {row['p50']}, in eight winters of ten between {row['p10']} "
             f"and {row['p90']}; the last safe day is {row['last_safe_day']}."

@@ -84,7 +84,7 @@ print(
     f"{left[4]} of {left[0]} ice days: the model lets ships run later in autumn and begin earlier in spring."
 )
 print(
-    "The spread is that of the record; the ice model adds its own. It rests on the normals of one station "
+    "The spread is that of the record, without the error of the ice model, which uses one station "
     f"and takes {-covers[4] / 4:.1f} days of ice for 1 °C where satellites saw 6.1. Whether ships then run, "
     "people decide."
 )

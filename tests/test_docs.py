@@ -1,4 +1,4 @@
-"""The site builds without a warning, its links hold, and what its pages tell a reader to type works."""
+"""The site builds without warnings, its links resolve, and the commands and code on its pages run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DOCS = ROOT / "docs"
 TOOLS = ("sphinx", "myst_parser", "furo")
 HOWTO = sorted(path for path in (DOCS / "howto").glob("*.md") if path.stem != "index")
 BORDER = DOCS / "another-border.md"
-#: Pages whose lines are run; all but the first kind hold Python alone.
+#: Pages whose code blocks are run. How-tos, the start and the scenarios also have shell blocks.
 PAGES = [
     DOCS / "start.md",
     *HOWTO,
@@ -38,6 +38,8 @@ PAGES = [
     DOCS / "concepts" / "seasons.md",
     DOCS / "reference" / "scenario-file.md",
 ]
+#: Pages that are also run outside of .ci/full.
+QUICK = {DOCS / "start.md", DOCS / "howto" / "own-data.md", DOCS / "howto" / "osm.md"}
 _BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -46,10 +48,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site; warnings are errors."""
     missing = [name for name in TOOLS if importlib.util.find_spec(name) is None]
     if missing:
-        told = f"{', '.join(missing)} not installed: pip install -r docs/requirements.txt"
+        message = f"{', '.join(missing)} not installed: pip install -r docs/requirements.txt"
         if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(told)
+            pytest.fail(message)
+        pytest.skip(message)
     out = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     done = subprocess.run(
@@ -90,7 +92,8 @@ def _read(site: Path) -> dict[Path, _Page]:
 
 
 @pytest.mark.site
-def test_every_link_and_figure_inside_the_site_is_there(site: Path) -> None:
+@pytest.mark.slow
+def test_internal_links_resolve(site: Path) -> None:
     pages = _read(site)
     assert len(pages) > 30
     broken = []
@@ -109,7 +112,8 @@ def test_every_link_and_figure_inside_the_site_is_there(site: Path) -> None:
 
 
 @pytest.mark.site
-def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+@pytest.mark.slow
+def test_pages_load_nothing_external(site: Path) -> None:
     for path, page in _read(site).items():
         assert not [one for one in page.loads if urlsplit(one).scheme not in ("", "data")], path
     for path in site.rglob("*.css"):
@@ -118,25 +122,26 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
 
 
 @pytest.mark.site
-def test_every_command_and_option_has_its_entry(site: Path) -> None:
-    page = site / "reference" / "cli.html"
-    text = page.read_text(encoding="utf-8")
-    ids = _Page(text).ids
+@pytest.mark.slow
+def test_every_command_and_option_is_documented(site: Path) -> None:
+    ids = _Page((site / "reference" / "cli.html").read_text(encoding="utf-8")).ids
     for name in COMMANDS:
-        assert f"command-amurgeo-{name}" in ids, name
-    assert "command-amurgeo-map-season" in ids
-    for option in ("--stretch", "--blind", "--strict", "--risk", "--corridor"):
-        assert option in text
+        assert f"amurgeo-{name}" in ids, name
+    for option in ("compare-stretch", "dates-blind", "check-strict", "next-risk", "map-routes-corridor"):
+        assert f"cmdoption-amurgeo-{option}" in ids, option
 
 
 @pytest.mark.site
-def test_every_public_name_has_its_entry(site: Path) -> None:
-    ids = _Page((site / "reference" / "api.html").read_text(encoding="utf-8")).ids
+@pytest.mark.slow
+def test_every_public_name_is_documented(site: Path) -> None:
+    pages = site / "reference" / "generated"
+    ids = set().union(*(_Page(page.read_text(encoding="utf-8")).ids for page in pages.glob("*.html")))
     assert not {f"amurgeo.{name}" for name in amurgeo.__all__ if name != "__version__"} - ids
 
 
 @pytest.mark.site
-def test_every_table_column_and_scenario_key_is_told(site: Path) -> None:
+@pytest.mark.slow
+def test_every_table_column_and_scenario_key_is_documented(site: Path) -> None:
     from amurgeo.dataset.schema import TABLES, schema
     from amurgeo.scenario.model import json_schema
 
@@ -145,29 +150,26 @@ def test_every_table_column_and_scenario_key_is_told(site: Path) -> None:
         assert f'id="table-{name.replace("_", "-")}"' in tables, name
         assert all(column.name in tables for column in schema(name))
     keys = (site / "reference" / "scenario-file.html").read_text(encoding="utf-8")
-    made = json_schema()
-    for part in (made, *made["$defs"].values()):
+    root = json_schema()
+    for part in (root, *root["$defs"].values()):
         for key in part["properties"]:
             assert f'<span class="pre">{key}</span>' in keys, key
 
 
 @pytest.mark.site
-def test_accuracy_is_worked_out(site: Path) -> None:
+@pytest.mark.slow
+def test_accuracy_is_computed(site: Path) -> None:
     text = (site / "data" / "accuracy.html").read_text(encoding="utf-8")
     assert "Used for typing" in text
     assert "federal road" in text
     assert "with others to learn from" in text
 
 
-# Counting lines takes a third of the time; only what OpenStreetMap's page runs is run nowhere else.
 @pytest.mark.parametrize(
     "page",
-    [
-        pytest.param(page, id=page.stem, marks=() if page.stem == "osm" else pytest.mark.no_cover)
-        for page in PAGES
-    ],
+    [pytest.param(page, id=page.stem, marks=[pytest.mark.slow] * (page not in QUICK)) for page in PAGES],
 )
-def test_what_a_page_tells_to_type_works(
+def test_code_on_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
@@ -188,16 +190,17 @@ def test_what_a_page_tells_to_type_works(
             _run(line, capfd)
 
 
-def test_every_question_of_an_example_has_its_page() -> None:
-    told = "".join(page.read_text(encoding="utf-8") for page in HOWTO)
+def test_every_example_is_named_in_a_how_to() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in HOWTO)
     for script in sorted((ROOT / "examples").glob("*.py")):
-        assert f"examples/{script.name}" in told, script.name
+        assert f"examples/{script.name}" in text, script.name
     listed = (DOCS / "howto" / "index.md").read_text(encoding="utf-8")
     assert {page.stem for page in HOWTO} == set(re.findall(r"^([a-z-]+)$", listed, re.MULTILINE))
 
 
-def test_the_dataset_of_another_border_is_checked_in_a_copy_of_the_package(tmp_path: Path) -> None:
-    """What the page on another border says of a fork: its tables and two layers are enough."""
+@pytest.mark.slow
+def test_dataset_of_another_border_works_in_a_fork(tmp_path: Path) -> None:
+    """The tables and two layers of the page on another border are enough for a fork."""
     names: dict[str, object] = {"__name__": "page"}
     cut = [text for kind, text in _BLOCK.findall(BORDER.read_text(encoding="utf-8")) if kind == "python"]
     made = tmp_path / "made"
@@ -249,7 +252,7 @@ def test_the_dataset_of_another_border_is_checked_in_a_copy_of_the_package(tmp_p
 
 
 def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """Run one command; what it prints goes to a file where the line says so, a remark tells its exit code."""
+    """Run one command line; ``> FILE`` redirects, and a comment gives the exit code."""
     line, _, remark = line.partition("  # ")
     line, _, target = line.partition(" > ")
     program, *words = shlex.split(line)
@@ -262,7 +265,7 @@ def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:
         code = int(done.code or 0)
     out, err = capfd.readouterr()
     assert code == (1 if remark == "exit code 1" else 0), f"{line}: {err}"
-    assert out or err, f"{line}: nothing was said"
+    assert out or err, f"{line}: no output"
     if target:
         Path(target.strip()).write_text(out, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Every example runs from an empty folder and answers its question; the list of examples is complete."""
+"""Every example runs from an empty folder and prints its answer; the list of examples is complete."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import pytest
 import amurgeo as ag
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-#: Where the package lies that is tested, installed or not.
+#: Folder of the tested package.
 HOME = str(Path(ag.__file__).parent.parent)
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
 NUMBER = r"[+-]?\d+(?:\.\d+)?"
 
-#: What each example must print, and the files that it leaves in its folder.
+#: Patterns that each example must print, and the files that it writes.
 ANSWERS: dict[str, tuple[str, ...]] = {
     "bridge_shut": (
         rf"(?m)^ +blagoveshchensk +heihe +0 +10 +{NUMBER} +{NUMBER} +{NUMBER}$",
@@ -96,6 +96,8 @@ FILES = {
     "own_data": {"my_tables"},
     "what_the_bridge_changed": {"what_the_bridge_changed.png"},
 }
+#: Examples that are also run outside of .ci/full.
+QUICK = {"today", "frozen_against_open", "own_data", "osm_area"}
 #: Plain scripts; every other example is a notebook in percent format.
 PLAIN = {"sweep_on_a_cluster"}
 
@@ -127,25 +129,32 @@ def run(tmp_path_factory: pytest.TempPathFactory):
     return once
 
 
-def test_every_example_has_an_answer_to_give() -> None:
+def test_every_example_has_expected_output() -> None:
     assert {path.stem for path in SCRIPTS} == set(ANSWERS)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_an_example_answers_its_question(script: Path, run) -> None:
-    said, folder = run(script.stem)
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(path, marks=[pytest.mark.slow] * (path.stem not in QUICK), id=path.stem)
+        for path in SCRIPTS
+    ],
+)
+def test_example_prints_its_answer(script: Path, run) -> None:
+    output, folder = run(script.stem)
     for pattern in ANSWERS[script.stem]:
-        assert re.search(pattern, said), f"{script.name} does not print: {pattern}\n{said}"
+        assert re.search(pattern, output), f"{script.name} does not print: {pattern}\n{output}"
     assert {path.name for path in folder.iterdir()} == FILES.get(script.stem, set())
 
 
-def _number(pattern: str, said: str) -> float:
-    found = re.search(pattern, said)
-    assert found, pattern
-    return float(found[1])
+def _number(pattern: str, output: str) -> float:
+    match = re.search(pattern, output)
+    assert match, pattern
+    return float(match[1])
 
 
-def test_the_figures_are_those_of_the_library(run) -> None:
+@pytest.mark.slow
+def test_printed_figures_equal_the_library(run) -> None:
     net = ag.load()
     best = ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10").records()[0]
     assert _number(r"1\. kani_kurgan:bridge: ([\d.]+) h", run("today")[0]) == round(best["total_h"], 1)
@@ -164,19 +173,19 @@ def test_the_figures_are_those_of_the_library(run) -> None:
     assert _number(r"poyarkovo:ice_road: (\d+) days", run("warm_winter")[0]) == opened
 
     avoid = ag.exits(net, "Blagoveshchensk", on="2026-02-10").dependence["cost_of_avoiding"]
-    told = _number(rf"baseline, truck_20t: .* costs ({NUMBER}) h", run("way_out")[0])
-    assert told == round(avoid["value"]["hours"], 1)
+    printed = _number(rf"baseline, truck_20t: .* costs ({NUMBER}) h", run("way_out")[0])
+    assert printed == round(avoid["value"]["hours"], 1)
 
 
-@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
-def test_an_example_scenario_is_read(file: Path) -> None:
+def test_example_scenarios_are_valid() -> None:
     from amurgeo.scenario import as_scenario
 
-    assert as_scenario(file).changes
+    for file in sorted(EXAMPLES.glob("*.toml")):
+        assert as_scenario(file).changes, file.name
 
 
 def _cells(text: str) -> list[tuple[str, str]]:
-    """Cells of a notebook in percent format: what follows the marker, and the cell."""
+    """Return the cells of a notebook in percent format with the text after each marker."""
     parts = re.split(r"(?m)^# %%(.*)\n", text)
     assert not parts[0].strip(), "text before the first cell"
     return list(zip(parts[1::2], parts[2::2], strict=True))
@@ -185,33 +194,33 @@ def _cells(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     "script", [path for path in SCRIPTS if path.stem not in PLAIN], ids=lambda path: path.stem
 )
-def test_a_notebook_is_plain_cells_without_output(script: Path) -> None:
+def test_notebooks_are_cells_without_output(script: Path) -> None:
     cells = _cells(script.read_text(encoding="utf-8"))
     kind, first = cells[0]
     assert kind == " [markdown]"
-    assert re.match(r"# # .*\?\n", first), "a notebook opens with its question"
+    assert re.match(r"# # .*\?\n", first), "a notebook begins with its question"
     assert any(kind == "" for kind, _ in cells)
     for kind, cell in cells:
         if kind == " [markdown]":
             assert all(line.startswith("#") for line in cell.splitlines() if line), cell
             continue
-        assert not kind, f"a marker says '{kind}'"
+        assert not kind, f"unexpected marker '{kind}'"
         compile(cell, script.name, "exec")
-        # What Jupyter and jupytext would leave of a run.
+        # Traces of a run in Jupyter or jupytext.
         assert not re.search(r"Out ?\[|data:image|execution_count|^# *\+\+\+", cell, re.MULTILINE)
-        # In a notebook there is no file and no argument of one's own.
+        # A notebook has neither a file name nor arguments.
         assert "sys.argv" not in cell
         for node in ast.walk(ast.parse(cell)):
             if isinstance(node, ast.Name) and node.id == "__file__":
                 assert 'if "__file__" in globals()' in cell
 
 
-def test_at_least_three_are_notebooks_and_none_is_stored_with_output() -> None:
+def test_at_least_three_notebooks_and_none_with_output() -> None:
     assert len(SCRIPTS) - len(PLAIN) >= 3
     assert not list(EXAMPLES.glob("*.ipynb"))
 
 
-def test_the_list_names_every_file() -> None:
+def test_list_of_examples_is_complete() -> None:
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (.+?) \| `(\w+\.py)` \| (.+?) \|$", listed, re.MULTILINE)
     assert sorted(name for _, name, _ in rows) == [path.name for path in SCRIPTS]

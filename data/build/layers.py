@@ -122,7 +122,7 @@ def _rivers(courses: list[np.ndarray]) -> list[tuple[dict[str, object], BaseGeom
             if LineString(piece).length > MAX_DETOUR * np.hypot(a[0] - b[0], a[1] - b[1]):
                 raise ValueError(f"{row['id']} takes another river between {a} and {b}")
             path.extend(piece)
-        # A typed point may stand on a side arm; the way there and back is dropped.
+        # A typed point may lie on a side arm; drop the detour to it.
         visited = graph.edge_subgraph([(a, b) for a, b in pairwise(path) if a != b])
         line = LineString(nx.shortest_path(visited, stops[0], stops[-1], weight="length"))
         line = shapely.clip_by_rect(line, *shapes.CLIP)

@@ -1,8 +1,8 @@
-"""Rebuild what the maps carry of other people's work: Leaflet, html-to-image, a small Chinese font.
+"""Rebuild the third-party assets of the maps: Leaflet, html-to-image, a subset of a Chinese font.
 
-The packages are fetched by ``npm pack`` at the pinned versions; every file taken out of them is checked
-against the hash below. The font holds only the characters that the pages can need: their own words and the
-Chinese names in the tables. Needs npm and fonttools with brotli.
+``npm pack`` fetches the packages at the pinned versions, and every extracted file is checked against the
+hash below. The font contains only the characters of the page texts and of the Chinese names in the tables.
+Needs npm and fonttools with brotli.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def member(archive: tarfile.TarFile, name: str) -> bytes:
 
 
 def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
-    """Make a script or style stand alone: no source map, pictures inside."""
+    """Return a self-contained script or style: no source map, embedded images."""
     text = content.decode("utf-8")
     text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
 

@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 
 HEAD = """# Sources of the layers
 
-Made by `data/build` from the packages below and from typed tables. The sources of single rows stand in
+Built by `data/build` from the packages below and from typed tables. The sources of single rows are in
 `sources.csv`. ODbL files are derivative databases and stay under the Open Database Licence
 (https://opendatacommons.org/licenses/odbl/1-0/); GSHHG stays under the LGPL; Natural Earth is in the
 public domain. Whoever passes a file on gives the words required.

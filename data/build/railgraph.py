@@ -14,7 +14,7 @@ import shapes
 
 LOG = logging.getLogger(__name__)
 
-#: What is read of the graph; the north takes in Nizhny Bestyakh.
+#: Extent of the graph; it reaches north to Nizhny Bestyakh.
 CLIP = (111.5, 40.5, 141.0, 62.5)
 #: Nodes this near each other are joined: the tracks of one line.
 PARALLEL_KM = 0.35
@@ -26,7 +26,7 @@ SNAP_KM = 9.0
 YARD_KM = 2.5
 #: Every track this near a station belongs to it.
 STATION_KM = 1.0
-#: Tracks that meet again within this distance are one line, and a bend of it is no short cut.
+#: Tracks that meet again within this distance are one line, not a short cut.
 SAME_LINE_KM = 25.0
 
 Point = tuple[float, float]

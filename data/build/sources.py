@@ -1,6 +1,6 @@
 """Merge the sources that the parts of the dataset cite into data/geo/sources.csv.
 
-Each part keeps its own list in ``sources/``; an id is made of the host and the address, so the same page has
+Each part has a list in ``sources/``. An id is derived from the host and the address, so the same page has
 the same id everywhere. Run ``python data/build/sources.py``; the same input gives the same bytes.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 BUILD = Path(__file__).resolve().parent
 COLUMNS = ["id", "title", "publisher", "address", "licence", "published", "retrieved", "note"]
-#: The first list that holds an id speaks for it.
+#: Lists in order of precedence.
 ORDER = ("typed", "roads", "rail", "seasons")
 
 
