@@ -28,10 +28,7 @@ def layer_names() -> list[str]:
 def read_layer(name: str) -> gpd.GeoDataFrame:
     """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
 
-    Raises
-    ------
-    DataError
-        With all faults of the file.
+    Raise DataError with all faults of the file.
 
     Examples
     --------

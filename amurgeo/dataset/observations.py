@@ -1,4 +1,4 @@
-"""A user's own season record, one line per observation."""
+"""The season record of a user, one line per observation."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def record_event(
     source_id = source if source in known else source_id_of(source)
     seasonal = event in ("open", "close") and mode in RIVER_MODES and reason not in ("holiday", "suspended")
     line = {
-        "id": _line_id(crossing, event, day, traffic),
+        "id": re.sub(r"[^a-z0-9]+", "_", f"{crossing}_{event}_{day}" + f"_{traffic}".removesuffix("_both")),
         "crossing": crossing,
         "checkpoint": re.sub("^road:", "other:", crossing).removesuffix(f":{mode}"),
         "mode": mode,
@@ -226,11 +226,6 @@ def _clean_value(event: str, value: str) -> str:
     if event == "hours" and not _HOURS.match(value):
         raise InputError(f"value is invalid: '{value}'; expected hours such as 08:00-18:00")
     return value
-
-
-def _line_id(crossing: str, event: str, day: date, traffic: str) -> str:
-    kind = "" if traffic == "both" else f"_{traffic}"
-    return re.sub(r"[^a-z0-9]+", "_", f"{crossing}_{event}_{day}{kind}")
 
 
 def _check_contradictions(tables: Tables, line: Mapping[str, str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -23,22 +24,11 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 def read_table(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a CSV file by the schema of a table.
+    """Read a CSV file in UTF-8 by the schema of a table; also return its faults.
 
-    Parameters
-    ----------
-    path
-        File in UTF-8, with or without a byte-order mark; the first line names the columns.
-    table
-        Name of the table.
-
-    Returns
-    -------
-    frame
-        The rows, indexed by the key of the table. Text columns are str (empty if missing), numbers are
-        float (NaN if missing), dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str.
-    faults
-        Faults of the file; invalid values are read as missing.
+    The frame is indexed by the key. Text columns are str (empty if missing), numbers float (NaN if missing),
+    dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str. Invalid values are read as
+    missing.
     """
     raw, faults = _read_text(path, table)
     columns = {column.name: column for column in schema(table)}
@@ -121,12 +111,7 @@ def load_tables(
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of the dataset, overlaid with those of a user's folder and with more rows (`beside`).
 
-    Raises
-    ------
-    InputError
-        If the user's folder does not exist or contains no table.
-    DataError
-        With all faults of the files.
+    Raise InputError for a folder without tables, DataError with all faults of the files.
     """
     tables, faults = cached_tables(base)
     if own is not None:
@@ -138,11 +123,8 @@ def load_tables(
         for name, rows in (beside or {}).items():
             tables[name] = pd.concat([tables[name], rows])
         if not faults:
-            faults += [
-                fault
-                for fault in check_references(user_tables, tables, sources=False)
-                if fault.severity == "fault"
-            ]
+            references = check_references(user_tables, tables, sources=False)
+            faults += [fault for fault in references if fault.severity == "fault"]
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")
         for name in TABLES
@@ -193,14 +175,9 @@ def _read_text(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
     return empty, [Fault(path.name, line, None, check, text)]
 
 
-def _matcher(pattern: str) -> Callable[[str], bool]:
-    compiled = re.compile(pattern)
-    return lambda text: compiled.fullmatch(text) is not None and is_day(text)
-
-
 def is_day(text: str) -> bool:
     """Return False for a full day that no calendar has; months and years pass, days have any year."""
-    if not re.fullmatch(r"(\d{4}-)?\d{2}-\d{2}", text):
+    if len(text) not in (5, 10) or not re.fullmatch(r"(\d{4}-)?\d{2}-\d{2}", text):
         return True
     try:
         date.fromisoformat(text if len(text) == 10 else f"2000-{text}")
@@ -210,18 +187,18 @@ def is_day(text: str) -> bool:
 
 
 _POINT = r"-?\d+(\.\d+)? -?\d+(\.\d+)?"
-#: Valid text of a cell by column type, and its description.
-_FORMATS: Mapping[str, tuple[Callable[[str], bool], str]] = {
-    "id": (_matcher(r"[a-z0-9_]+"), "small letters, digits and underscores"),
-    "bool": (_matcher("yes|no"), "yes or no"),
-    "date": (_matcher(r"(1[89]|2[01])\d{2}-\d{2}-\d{2}"), "a day that exists, as 2026-02-10"),
+#: Pattern of a cell by column type, and its description.
+_FORMATS = {
+    "id": (r"[a-z0-9_]+", "small letters, digits and underscores"),
+    "bool": (r"yes|no", "yes or no"),
+    "date": (r"(1[89]|2[01])\d{2}-\d{2}-\d{2}", "a day that exists, as 2026-02-10"),
     "partial_date": (
-        _matcher(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"),
+        r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?",
         "a day, month or year, as 2026-02-10, 2026-02 or 2026",
     ),
-    "month_day": (_matcher(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"), "a month and day, as 02-10"),
+    "month_day": (r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a month and day, as 02-10"),
     "lonlats": (
-        _matcher(rf"\s*{_POINT}\s*(;\s*{_POINT}\s*)*"),
+        rf"\s*{_POINT}\s*(;\s*{_POINT}\s*)*",
         "points as '127.52 50.28;127.60 50.21' (longitude first)",
     ),
 }
@@ -235,11 +212,10 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     missing = ~filled & column.required
     values = text
     if column.type in ("number", "int"):
-        low, high = (bound if bound is not None else np.inf for bound in column.bounds)
-        low = -np.inf if np.isinf(low) else low
+        low, high = column.bounds
         values = pd.to_numeric(text.where(filled, None), errors="coerce").astype(float)
-        whole = values % 1 == 0 if column.type == "int" else True
-        values = values.where(values.between(low, high) & np.isfinite(values) & whole)
+        values = values.where(np.isfinite(values) & ((values % 1 == 0) | (column.type == "number")))
+        values = values.clip(low, high).where(values == values.clip(low, high))
         return values, missing | (filled & values.isna())
     if column.type == "list":
         parts = [tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in text]
@@ -248,7 +224,10 @@ def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
         valid = text.isin(column.choices)
         return text.where(valid, ""), missing | (filled & ~valid)
     if column.type in _FORMATS:
-        valid = pd.Series(map(_FORMATS[column.type][0], text), index=text.index, dtype=bool)
+        match = re.compile(_FORMATS[column.type][0]).fullmatch
+        valid = np.array(
+            [cell != "" and match(cell) is not None and is_day(cell) for cell in text], dtype=bool
+        )
         missing |= filled & ~valid
         if column.type == "date":
             values = pd.to_datetime(text.where(valid, None), format="%Y-%m-%d").astype("datetime64[ns]")
@@ -340,11 +319,8 @@ def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
     close = get_close_matches(given, names, n=n, cutoff=0.75) or get_close_matches(given, names, n=n)
     if close:
         return f"did you mean {', '.join(close)}?"
-    return (
-        f"known are {', '.join(names[:n])}{' and more' if len(names) > n else ''}"
-        if names
-        else "none is known"
-    )
+    more = " and more" if len(names) > n else ""
+    return f"known are {', '.join(names[:n])}{more}" if names else "none is known"
 
 
 def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> list[Fault]:
@@ -356,39 +332,26 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
     for table in own:
         frame = rows(own, table)
         for column in schema(table):
-            if (
-                column.type not in ("ref", "list")
-                or not column.choices
-                or not set(column.choices) <= set(merged)
-            ):
-                continue
-            if column.choices == ("sources",) and not sources:
-                continue
-            known = set[str]().union(*(ids(merged, name) for name in column.choices))
-            where = " or ".join(f"{name}.csv" for name in column.choices)
-            values = frame[column.name].explode().dropna()
-            faults += _unknown(table, values, column.name, f"'{{}}' is not in {where}", known)
-    seasons = set(rows(merged, "windows")["crossing"])
+            targets = set(column.choices) if column.type in ("ref", "list") else set()
+            if targets and targets <= set(merged) and (sources or targets != {"sources"}):
+                known = set[str]().union(*(ids(merged, name) for name in targets))
+                where = " or ".join(f"{name}.csv" for name in column.choices)
+                values = frame[column.name].explode().dropna()
+                faults += _unknown(table, values, column.name, f"'{{}}' is not in {where}", known)
     crossings, checkpoints = ids(merged, "crossings"), ids(merged, "checkpoints")
+    windows, seasons = set(rows(merged, "windows")["crossing"]), set(rows(merged, "roads")["season"])
     exits = crossings | checkpoints | ids(merged, "ports")
-    for table, column_name, known, what, prefix in (
-        ("roads", "season", seasons, "window in windows.csv", None),
-        (
-            "windows",
-            "crossing",
-            crossings | set(rows(merged, "roads")["season"]),
-            "crossing or seasonal road",
-            None,
-        ),
-        ("season_record", "crossing", crossings | seasons, "crossing", "road:"),
+    for table, name, known, what, free in (
+        ("roads", "season", windows, "window in windows.csv", "-"),
+        ("windows", "crossing", crossings | seasons, "crossing or seasonal road", "-"),
+        ("season_record", "crossing", crossings | windows, "crossing", "road:"),
         ("season_record", "checkpoint", checkpoints, "checkpoint", "other:"),
-        ("flows", "exit", exits, "crossing, checkpoint or port", None),
-        ("regions", "timezone", available_timezones(), "time zone", None),
+        ("flows", "exit", exits, "crossing, checkpoint or port", "-"),
+        ("regions", "timezone", available_timezones(), "time zone", "-"),
     ):
-        values = rows(own, table)[column_name]
-        if prefix:
-            values = values[[not value.startswith(prefix) for value in values]]
-        faults += _unknown(table, values, column_name, f"there is no {what} '{{}}'", known)
+        values = rows(own, table)[name]
+        values = values[[not value.startswith(free) for value in values]]
+        faults += _unknown(table, values, name, f"there is no {what} '{{}}'", known)
     for table in ("roads", "railways"):
         frame = rows(own, table)
         loops = frame[(frame["from"] != "") & (frame["from"] == frame["to"])]
@@ -396,27 +359,18 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
         faults += report(table, loops, "to", "loop", text)
     speeds = {key[1:] for key in merged["speeds"].index} if "speeds" in merged else set()
     roads = rows(own, "roads")
-    pairs = zip(roads["class"], roads["surface"], strict=True)
-    slow = roads[[bool(speeds and pair[0]) and pair not in speeds for pair in pairs]]
-    text = (
-        "no vehicle has a speed on {class}, {surface}; expected another surface, or the speeds in speeds.csv"
-    )
+    keys = zip(roads["class"], roads["surface"], strict=True)
+    slow = roads[[bool(speeds and key[0]) and key not in speeds for key in keys]]
+    text = "no vehicle has a speed on {class}, {surface}; expected another surface, or a row in speeds.csv"
     return faults + report("roads", slow, "surface", "no-speed", text)
 
 
 def _unknown(table: str, values: pd.Series, column: str, text: str, known: set[str]) -> list[Fault]:
     unknown = values[(values != "") & ~values.isin(known - {""})]
+    texts = [f"{text.format(value)}; {suggestion(value, known)}" for value in unknown]
+    faults = report(table, unknown, column, "unknown-reference", texts)
     # The window of a road that the network does not contain yet is harmless.
-    idle = unknown.str.startswith("road:").astype(bool) & (table == "windows")
     return [
-        fault
-        for severity, group in (("fault", unknown[~idle]), ("warning", unknown[idle]))
-        for fault in report(
-            table,
-            group,
-            column,
-            "unknown-reference",
-            [f"{text.format(value)}; {suggestion(value, known)}" for value in group],
-            severity,
-        )
+        replace(fault, severity="warning") if table == "windows" and value.startswith("road:") else fault
+        for fault, value in zip(faults, unknown, strict=True)
     ]

@@ -19,13 +19,10 @@ KEYS = {"services": ("crossing", "traffic"), "speeds": ("vehicle", "class", "sur
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table.
+    """One column of a table, as in the schema file.
 
-    Attributes
-    ----------
-    name, type, unit, required, allowed, default, meaning
-        As in the schema file. ``allowed`` holds the choices of a ``choice``, the tables of a ``ref``,
-        or the range ``low..high`` of a number.
+    ``allowed`` holds the choices of a ``choice``, the tables of a ``ref``, or the range ``low..high`` of a
+    number.
     """
 
     name: str

@@ -65,7 +65,7 @@ class CheckResult:
         return len(self.faults) - self.n_faults
 
     def passed(self, *, strict: bool = False) -> bool:
-        """Return True if there are no faults and, if strict, no warnings."""
+        """Return True without faults and, if strict, without warnings."""
         return self.n_faults == 0 and not (strict and self.n_warnings)
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,20 +98,17 @@ def check_tables(own: Path | None = None, *, on: date | None = None) -> CheckRes
     base = geo_dir()
     folder = require_folder(base if own is None else own)
     tables, cells, faults = _read(folder)
-    if own is None:
-        shipped: Tables = {}
-        merged = overlay_tables(tables, _unique(tables))
-        faults += [
-            Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
-            for name in TABLES
-            if name not in tables
-        ]
-    else:
-        shipped = cached_tables(base)[0]
-        merged = overlay_tables(shipped, _unique(tables))
+    shipped = {} if own is None else cached_tables(base)[0]
+    merged = overlay_tables(shipped or tables, _unique(tables))
+    if own is not None:
         faults += _unknown_tables(folder)
         if not tables and not faults:
             raise no_table_error(folder)
+    faults += [
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
+        for name in TABLES
+        if name not in merged
+    ]
     day = on or provenance.newest_source_day(merged)
     cited = provenance.cited_sources(folder) | provenance.cited_sources(base)
     row_faults, notes = _run(tables, merged, shipped, cells, day, cited)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import geopandas as gpd
 import networkx as nx
@@ -70,13 +71,7 @@ def _located(frame: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def distance_km(lat: ArrayLike, lon: ArrayLike, to_lat: ArrayLike, to_lon: ArrayLike) -> np.ndarray:
-    """Return geodesic distances on WGS-84; NaN if a coordinate is missing.
-
-    Examples
-    --------
-    >>> round(float(distance_km(50.2796, 127.5405, 50.2497, 127.4939)), 1)
-    4.7
-    """
+    """Return geodesic distances on WGS-84; NaN if a coordinate is missing."""
     arrays = np.broadcast_arrays(*(np.asarray(values, dtype=float) for values in (lon, lat, to_lon, to_lat)))
     distances = Geod(ellps="WGS84").inv(*(np.nan_to_num(array) for array in arrays))[2]
     return np.where(np.isnan(arrays).any(axis=0), np.nan, np.asarray(distances) / 1000.0)
@@ -125,20 +120,12 @@ def gcj02(lat: ArrayLike, lon: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     -----
     The published approximation on the Krasovsky ellipsoid (semi-axis 6378245 m, squared eccentricity
     0.00669342162296594). In this region the shift is 400 to 700 m.
-
-    Examples
-    --------
-    >>> lat, lon = gcj02(39.90872, 116.39748)
-    >>> round(float(lat), 4), round(float(lon), 4)
-    (39.9101, 116.4037)
     """
     lat, lon = np.asarray(lat, dtype=float), np.asarray(lon, dtype=float)
     x, y = lon - 105.0, lat - 35.0
 
-    def waves(angle: np.ndarray, *terms: tuple[float, float]) -> np.ndarray:
-        return sum(
-            (height * np.sin(angle * np.pi / length) for height, length in terms), np.zeros_like(angle)
-        )
+    def waves(angle: np.ndarray, *terms: tuple[float, float]) -> Any:
+        return np.sum([a * np.sin(angle * np.pi / length) for a, length in terms], axis=0, dtype=float)
 
     common = waves(x, (20.0, 1 / 6), (20.0, 1 / 2))
     north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * np.sqrt(np.abs(x))
@@ -182,24 +169,17 @@ def check_near_duplicates(own: Tables, merged: Tables) -> Iterator[Fault]:
     """Find places and stations that the dataset already has under another id."""
     for table in ("places", "stations"):
         frame, known = _located(rows(own, table)), _located(rows(merged, table))
-        known = known.assign(
-            line=known["id"].map(frame.reset_index().set_index("id")["index"].groupby("id").last())
-        )
         pairs = frame.sjoin(known, predicate="dwithin", distance=SAME_PLACE_KM * 1000, rsuffix="twin")
         pairs = pairs[pairs["id_left"] != pairs["id_twin"]]
         pairs["km"] = pairs.distance(known.geometry.loc[pairs["index_twin"]], align=False) / 1000
-        same_name = [
-            any(
-                row[f"{name}_left"] and _letters(row[f"{name}_left"]) == _letters(row[f"{name}_twin"])
-                for name in _NAMES
-            )
-            for row in pairs.to_dict("records")
-        ]
+        same = pairs["km"] <= SAME_POINT_KM
+        for name in _NAMES:
+            letters = pairs[f"{name}_left"].map(_letters)
+            same |= (letters != "") & (letters == pairs[f"{name}_twin"].map(_letters))
         # The later of two rows of the user is the duplicate.
-        earlier = ~(pairs["line"] > pairs.index)
-        twins = pairs[
-            earlier & ((pairs["km"] <= SAME_POINT_KM) | np.array(same_name, dtype=bool))
-        ].sort_values("index_twin", kind="stable")
+        lines = dict(zip(frame["id"], frame.index, strict=True))
+        same &= np.array([lines.get(twin, 0) <= line for line, twin in pairs["id_twin"].items()], dtype=bool)
+        twins = pairs[same].sort_values("index_twin", kind="stable")
         text = "'{id_left}' seems to be {id_twin}, {km:.1f} km away; use that id, or another name"
         yield from report(table, _first(twins), "id", "near-duplicate", text)
 
@@ -232,10 +212,7 @@ def check_connected(own: Tables, merged: Tables) -> Iterator[Fault]:
 
 
 def check_lengths(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find edges shorter than the straight line between their ends, or absurdly long.
-
-    Some km are allowed for the precision of the positions.
-    """
+    """Find edges much shorter than the straight line between their ends, or absurdly long."""
     points = nodes(merged)
     for table, start, end, column in _EDGES:
         frame = rows(own, table)
@@ -291,10 +268,7 @@ def check_border_cuts(own: Tables, merged: Tables, border: gpd.GeoDataFrame) -> 
         lines.append(shapely.LineString(np.vstack([ends[0], bends[bends.index == line].to_numpy(), ends[1]])))
     cuts = gpd.GeoSeries(lines, crs="EPSG:4326").to_crs(_PLANE).intersection(border.union_all())
     frame = frame.assign(cuts=np.where(cuts.is_empty, 0, shapely.get_num_geometries(cuts.array)))
-    text = (
-        "the line from {from} to {to} cuts the border {cuts} times, not once; "
-        "correct the terminals, or add bends"
-    )
+    text = "the line from {from} to {to} cuts the border {cuts} times, not once; correct its ends or bends"
     yield from report("crossings", frame[frame["cuts"] != 1], "to", "border-cuts", text)
 
 
@@ -304,14 +278,9 @@ def check_border_distance(own: Tables, merged: Tables, border: gpd.GeoDataFrame)
     river = river[river["mode"].isin(RIVER_MODES)]
     length = river["length_km"].astype(float)
     allowed = np.where(length > ARM_KM, ARM_SHARE * length, RIVER_KM)
-    by_terminal = (
-        pd.concat([pd.Series(allowed, index=river[end]) for end in ("from", "to")]).groupby(level=0).max()
-    )
+    limits = pd.Series(np.tile(allowed, 2), index=[*river["from"], *river["to"]]).groupby(level=0).max()
     frame = _located(rows(own, "terminals"))
-    frame = frame.assign(
-        km=frame.distance(border.union_all()) / 1000, allowed=by_terminal.reindex(frame["id"]).to_numpy()
-    )
-    text = (
-        "the terminal is {km:.1f} km from the border; expected at most {allowed:.1f} km for a river crossing"
-    )
+    frame["km"] = frame.distance(border.union_all()) / 1000
+    frame["allowed"] = limits.reindex(frame["id"]).to_numpy()
+    text = "the river terminal is {km:.1f} km from the border; expected at most {allowed:.1f} km"
     yield from report("terminals", frame[frame["km"] > frame["allowed"]], "lat", "far-from-border", text)

@@ -43,16 +43,7 @@ def _keys(table: str, frame: pd.DataFrame) -> pd.Series:
 
 
 def values_of(tables: Tables, table: str) -> pd.DataFrame:
-    """Return every filled cell that is a value: key, column, source, confidence, note.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame(
-    ...     {"mass_t": [2.0], "source": ["estimate"], "confidence": ["estimated"], "note": ["By eye"]},
-    ...     index=pd.Index(["car"], name="id"))
-    >>> values_of({"vehicles": frame}, "vehicles").to_dict("records")
-    [{'key': 'car', 'column': 'mass_t', 'source': 'estimate', 'confidence': 'estimated', 'note': 'By eye'}]
-    """
+    """Return every filled cell that is a value: key, column, source, confidence, note."""
     frame = rows(tables, table)
     keys = _keys(table, frame)
     parts = [pd.DataFrame(columns=["key", "column", "source", "confidence", "note"])]
@@ -96,14 +87,7 @@ def sums(own: Tables, merged: Tables, *, on: date) -> dict[str, Any]:
 
 
 def newest_source_day(tables: Tables) -> date:
-    """Return the day of the newest source; a month or a year counts from its first day.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"source_date": ["2026-02", "2025-12-24", ""]})
-    >>> newest_source_day({"windows": frame})
-    datetime.date(2026, 2, 1)
-    """
+    """Return the day of the newest source; a month or a year counts from its first day."""
     newest = date(2000, 1, 1)
     for frame in tables.values():
         for text in frame.get("source_date", ()):

@@ -28,13 +28,7 @@ _LATIN1 = re.compile(r"(?:[ÐÑ][\u0080-\u00bfŒœŠšŽžŸƒˆ˜‘’“”�
 
 
 def filled(cell: Any) -> bool:
-    """Return True if a cell has a value.
-
-    Examples
-    --------
-    >>> filled(""), filled(float("nan")), filled(0.0), filled(())
-    (False, False, True, False)
-    """
+    """Return True if a cell has a value."""
     return bool(cell == cell and cell != "" and cell != ())
 
 

@@ -10,15 +10,7 @@ from amurgeo.io import atomic_folder, write_bytes_atomic
 
 
 def new_folder(folder: Path) -> list[Path]:
-    """Create a folder to start from and return its files; raise InputError if the folder is not empty.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> paths = new_folder(Path(tempfile.mkdtemp()) / "tables")
-    >>> sorted(path.name for path in paths if path.suffix != ".csv")
-    ['README.txt', 'scenario.toml', 'script.py']
-    """
+    """Create a folder to start from and return its files; raise InputError if the folder is not empty."""
     if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"'{folder}' is a file; expected the name of a new folder")
     if os.path.isdir(folder) and any(folder.iterdir()):
