@@ -12,7 +12,7 @@ import pytest
 from watching import FLAGS, chromium
 
 import amurgeo as ag
-from amurgeo.dataset.reading import lay_over
+from amurgeo.dataset.reading import overlay_tables
 from amurgeo.network import Network
 
 _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
@@ -123,7 +123,7 @@ def six(net: Network) -> Network:
         tables["services"].index.get_level_values("crossing").isin(tables["crossings"].index)
     ]
     return Network(
-        lay_over(
+        overlay_tables(
             {**tables, "places": places.iloc[:0], "roads": roads.iloc[:0]}, {"places": places, "roads": roads}
         )
     )

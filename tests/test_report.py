@@ -18,7 +18,7 @@ import amurgeo as ag
 from amurgeo.cli import main
 from amurgeo.comparison.compare import Comparison
 from amurgeo.errors import InputError
-from amurgeo.maps import files
+from amurgeo.maps import style
 from amurgeo.network import Network
 from amurgeo.report import decision_sheet, write_report
 from amurgeo.report.content import content, ranked_pairs, short
@@ -302,7 +302,7 @@ def test_every_report_prints_on_two_pages(
 def test_the_small_chinese_font_has_every_character(sheets: dict[str, str]) -> None:
     ttlib = pytest.importorskip("fontTools.ttLib")
     pytest.importorskip("brotli")
-    known = ttlib.TTFont(files.FOLDER / "vendor" / "noto-sans-sc.woff2").getBestCmap()
+    known = ttlib.TTFont(style.FOLDER / "vendor" / "noto-sans-sc.woff2").getBestCmap()
     scenarios = [as_scenario(name) for name in ag.scenario_names()]
     titles = [text["zh"] for scenario in scenarios for text in (scenario.title, scenario.description)]
     used = {char for text in (sheets["day-zh"], *titles) for char in text if "\u3400" <= char <= "\u9fff"}

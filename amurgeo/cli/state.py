@@ -75,7 +75,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.printed
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
-    from amurgeo.seasons.record import dates_table
+    from amurgeo.seasons.model import dates_table
 
     net, base = request.net, request.net.base
     result = dates_table(base["season_record"], base["windows"], crossing, season=season, **options)

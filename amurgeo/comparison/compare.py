@@ -25,7 +25,7 @@ from amurgeo.io import records
 from amurgeo.network import DESTINATIONS, large_towns, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.scenario import Scenario, as_scenario
-from amurgeo.seasons.daily import Series, series
+from amurgeo.seasons.daily import DailyStates, series
 from amurgeo.seasons.state import State, resolve_day
 from amurgeo.text import parse_day
 
@@ -282,9 +282,9 @@ def compare(
     return Comparison(net, vehicle, tuple(states), pd.concat(crossings), frame, stretch, period)
 
 
-def _one_day(state: State) -> Series:
+def _one_day(state: State) -> DailyStates:
     """Return a period of one day."""
-    return Series(np.array([state.on], dtype="datetime64[D]"), (state,), np.array([0]))
+    return DailyStates(np.array([state.on], dtype="datetime64[D]"), (state,), np.array([0]))
 
 
 def _period(

@@ -14,7 +14,7 @@ from amurgeo.routing.matrix import Matrix, solve
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.seasons.daily import Series
+    from amurgeo.seasons.daily import DailyStates
     from amurgeo.seasons.state import State
 
 #: A difference in time below both counts as none.
@@ -50,7 +50,7 @@ def fewer_ways(pairs: pd.DataFrame) -> pd.Series:
     return pairs["alt_ways"] < pairs["base_ways"]
 
 
-def compare_crossings(base: Series, alt: Series, *, period: bool) -> pd.DataFrame:
+def compare_crossings(base: DailyStates, alt: DailyStates, *, period: bool) -> pd.DataFrame:
     """Compare the services of two scenarios, over the same days or on one day each.
 
     ``last_close`` is the first day closed again, None if open on the last day. A status over a period is
@@ -94,8 +94,8 @@ def _first_and_last(is_open: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, 
 
 
 def compare_pairs(
-    base: Series,
-    alt: Series,
+    base: DailyStates,
+    alt: DailyStates,
     vehicle: str,
     origins: list[str],
     destinations: list[str],
@@ -113,8 +113,8 @@ def compare_pairs(
 
 
 def _one_way(
-    base: Series,
-    alt: Series,
+    base: DailyStates,
+    alt: DailyStates,
     vehicle: str,
     origins: list[str],
     destinations: list[str],

@@ -102,10 +102,6 @@ def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
     return tables
 
 
-#: Old names, until their users are rewritten.
-lay_over, stamp_of = overlay_tables, file_signature
-
-
 def load_tables(
     base: Path, own: Path | None = None, *, beside: Mapping[str, pd.DataFrame] | None = None
 ) -> dict[str, pd.DataFrame]:

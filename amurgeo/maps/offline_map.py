@@ -17,7 +17,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElemen
 
 from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
-from amurgeo.maps import files
+from amurgeo.maps import style
 
 _HEAD = """<head>
 <meta charset="utf-8">
@@ -72,7 +72,7 @@ class PagePart(MacroElement):
         """Add the script and the call to the figure."""
         figure: Any = self.get_root()
         owner = self._parent.get_name() if self._parent is not None else ""
-        script = _script_tag(files.asset(f"js/{self.function}.js"))
+        script = _script_tag(style.asset(f"js/{self.function}.js"))
         figure.header.add_child(Verbatim(script), name=f"amur_{self.function}")
         call = f"AmurMap.{self.function}({owner}, {to_json(self.data)});"
         figure.script.add_child(Verbatim(call), name=self.get_name())
@@ -113,12 +113,12 @@ class OfflineMap(folium.Map):
         """Add the map to its figure, with Leaflet embedded instead of linked."""
         figure: Any = self.get_root()
         embedded = {
-            "amur_leaflet_css": f"<style>{files.asset('vendor/leaflet.css')}</style>",
-            "amur_leaflet": _script_tag(files.asset("vendor/leaflet.js")),
-            "amur_picture": _script_tag(files.asset("vendor/html-to-image.js")),
-            "amur_font": f'<style id="amur-font">{files.font_face()}</style>',
-            "amur_css": f"<style>{files.asset('css/page.css')}</style>",
-            "amur_core": _script_tag(files.asset("js/core.js")),
+            "amur_leaflet_css": f"<style>{style.asset('vendor/leaflet.css')}</style>",
+            "amur_leaflet": _script_tag(style.asset("vendor/leaflet.js")),
+            "amur_picture": _script_tag(style.asset("vendor/html-to-image.js")),
+            "amur_font": f'<style id="amur-font">{style.font_face()}</style>',
+            "amur_css": f"<style>{style.asset('css/page.css')}</style>",
+            "amur_core": _script_tag(style.asset("js/core.js")),
         }
         for name, text in embedded.items():
             figure.header.add_child(Verbatim(text), name=name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from amurgeo.errors import InputError
-from amurgeo.maps import basemap, files, payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.offline_map import OfflineMap, PagePart
 from amurgeo.network import vehicle_row
 from amurgeo.text import LANGUAGES, check_language, fill_placeholders, page_words
@@ -276,7 +276,7 @@ def _page(
     config = {
         "lang": lang,
         "traffic": traffic,
-        "words": files.all_words(),
+        "words": style.all_words(),
         "style": style.as_json(),
         "states": list(states),
         "bounds": bounds,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from amurgeo.dataset.area import ARRAYS, read_area
-from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import load_tables, stamp_of
+from amurgeo.dataset.reading import file_signature, load_tables
+from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.tables import CRS, OBLAST, Network
 
@@ -52,7 +52,7 @@ def load(own: str | Path | None = None) -> Network:
     'bridge'
     """
     if own is None:
-        return _load_shipped(geo_dir(), stamp_of(geo_dir()))
+        return _load_shipped(geo_dir(), file_signature(geo_dir()))
     if not isinstance(own, str | os.PathLike):
         raise InputError(f"own is invalid: {own!r}; expected the path of a folder of tables")
     folder = Path(own)

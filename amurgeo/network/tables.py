@@ -15,9 +15,8 @@ import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE, in_schema
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.paths import geo_dir
-from amurgeo.dataset.reading import lay_over, read_table
-from amurgeo.dataset.schema import key_columns
+from amurgeo.dataset.reading import overlay_tables, read_table
+from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
 
@@ -97,7 +96,7 @@ class Network:
             for name, added in rows.items()
             if added
         }
-        return Network(lay_over(self.base, frames), own=self.own)
+        return Network(overlay_tables(self.base, frames), own=self.own)
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.provenance import ESTIMATE, lapsed, sums
+from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed, sums
 from amurgeo.figures.panels import crossing_name
 from amurgeo.maps import style
 from amurgeo.network import OBLAST, vehicle_row
 from amurgeo.report import pictures
-from amurgeo.seasons.calendar import calendar, period
+from amurgeo.seasons.daily import calendar, period
 from amurgeo.text import long_date, name_of, page_words, translate, words
 
 if TYPE_CHECKING:

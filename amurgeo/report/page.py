@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from amurgeo._version import __version__
 from amurgeo.comparison.compare import Comparison, compare
-from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
-from amurgeo.maps import files
+from amurgeo.maps import style
 from amurgeo.report.content import content
 from amurgeo.text import LANGUAGES, check_language, page_words, translate
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Maximum number of alternatives on two pages.
 MAX_ALTERNATIVES = 3
 #: Tables of the season model besides those of the network.
-_MODEL_TABLES = ("climate", "holidays", "ice_phenology")
+_MODEL_TABLES = ("climate",)
 
 
 def decision_sheet(
@@ -86,7 +86,7 @@ def decision_sheet(
     check_number(len(result.states))
     page = _template().render(
         **content(result, lang),
-        font=files.font_face() if lang == "zh" else "",
+        font=style.font_face() if lang == "zh" else "",
         checksum=checksum(result),
         version=__version__,
         say=partial(translate, lang=lang),

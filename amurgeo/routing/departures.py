@@ -15,7 +15,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
-from amurgeo.seasons.daily import Series, series
+from amurgeo.seasons.daily import DailyStates, series
 from amurgeo.seasons.holidays import checkpoint_hours
 from amurgeo.text import parse_day
 
@@ -149,7 +149,7 @@ def depart(
 
 
 def _price(
-    network: VehicleNetwork, run: Series, border_h: Mapping[str, float] | None
+    network: VehicleNetwork, run: DailyStates, border_h: Mapping[str, float] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Price arcs as on the day of departure; crossings closed then as on their first open day."""
     states = [run.states[which] for which in dict.fromkeys([*run.which[1:], run.which[0]])]
@@ -162,7 +162,7 @@ def _price(
 
 
 def _openings(
-    net: Network, crossings: np.ndarray, run: Series, vehicle: str, epoch: datetime
+    net: Network, crossings: np.ndarray, run: DailyStates, vehicle: str, epoch: datetime
 ) -> dict[int, list[tuple[int, int]]]:
     """Return when each border arc can be entered, as intervals in seconds from the epoch."""
     admitted = [state.admitted(vehicle)["usable"] for state in run.states]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
-from amurgeo.dataset.paths import geo_dir
+from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import Definition
 from amurgeo.scenario.model import ACTIONS, Change, Scenario, Span, check_count

@@ -150,4 +150,3 @@ def _days(first: date, last: date) -> np.ndarray:
 
 
 #: The former name of `DailyStates`.
-Series = DailyStates

@@ -17,7 +17,7 @@ import pytest
 from folium.plugins import MarkerCluster
 
 from amurgeo.errors import InputError
-from amurgeo.maps import compare_map, files, network_map
+from amurgeo.maps import compare_map, network_map, style
 from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
@@ -104,7 +104,7 @@ def test_same_bytes_in_another_process(net: Any, states: list[Any], tmp_path: Pa
             check=True,
             env={
                 "PYTHONHASHSEED": seed,
-                "PYTHONPATH": str(Path(files.FOLDER).parents[2]),
+                "PYTHONPATH": str(Path(style.FOLDER).parents[2]),
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(tmp_path),
             },
@@ -214,14 +214,14 @@ def test_json_cannot_end_a_script() -> None:
 
 
 def test_carried_files_are_those_of_the_manifest() -> None:
-    for name, entry in files.manifest().items():
-        content = (files.FOLDER / "vendor" / name).read_bytes()
+    for name, entry in style.manifest().items():
+        content = (style.FOLDER / "vendor" / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
         assert len(content) == entry["bytes"]
-    carried = {path.name for path in (files.FOLDER / "vendor").iterdir()}
-    assert carried == set(files.manifest())
-    notice = (files.FOLDER / "NOTICE").read_text(encoding="utf-8")
-    for entry in files.manifest().values():
+    carried = {path.name for path in (style.FOLDER / "vendor").iterdir()}
+    assert carried == set(style.manifest())
+    notice = (style.FOLDER / "NOTICE").read_text(encoding="utf-8")
+    for entry in style.manifest().values():
         assert f"{entry['package']} {entry['version']} ({entry['licence']})" in notice
 
 
@@ -235,7 +235,7 @@ def test_empty_map_saves() -> None:
     assert "<title>a &lt; b &amp; c</title>" in text
 
 
-OWN_SCRIPTS = sorted((files.FOLDER / "js").glob("*.js"))
+OWN_SCRIPTS = sorted((style.FOLDER / "js").glob("*.js"))
 
 
 @pytest.mark.parametrize("path", OWN_SCRIPTS, ids=lambda path: path.name)

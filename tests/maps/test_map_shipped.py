@@ -11,7 +11,7 @@ from watching import Watched
 
 import amurgeo as ag
 from amurgeo.figures import calendar_figure
-from amurgeo.maps import compare_map, files, network_map, routes_map, season_map
+from amurgeo.maps import compare_map, network_map, routes_map, season_map, style
 
 LIMIT = 1_200_000
 
@@ -72,10 +72,10 @@ def test_frozen_and_open_differ_where_the_states_say_so(
 def test_font_holds_every_chinese_name(shipped: ag.Network) -> None:
     ttlib = pytest.importorskip("fontTools.ttLib")
     pytest.importorskip("brotli")
-    known = ttlib.TTFont(files.FOLDER / "vendor" / "noto-sans-sc.woff2").getBestCmap()
+    known = ttlib.TTFont(style.FOLDER / "vendor" / "noto-sans-sc.woff2").getBestCmap()
     names = "".join([*shipped.places["name_zh"], *shipped.checkpoints["name_zh"]])
     missing = {char for char in names if "\u3400" <= char <= "\u9fff" and ord(char) not in known}
-    lacking = set(str(files.manifest()["noto-sans-sc.woff2"]["lacking"]))
+    lacking = set(str(style.manifest()["noto-sans-sc.woff2"]["lacking"]))
     assert missing <= lacking, "run data/build/maps_assets.py"
     assert len(lacking) <= 3
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from amurgeo.maps import files, style
+from amurgeo.maps import style
 from amurgeo.text import LANGUAGES, page_words, words
 
 PAGE_WORDS = page_words()
-SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted((files.FOLDER / "js").glob("*.js"))}
-PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in files.FOLDER.parents[1].rglob("*.py"))
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted((style.FOLDER / "js").glob("*.js"))}
+PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in style.FOLDER.parents[1].rglob("*.py"))
 
 
 def test_every_word_of_the_pages_has_three_languages() -> None:
@@ -27,9 +27,9 @@ def test_every_word_in_the_scripts_exists() -> None:
     text = "\n".join(SCRIPTS.values())
     keys = set(re.findall(r"say\('([a-z_]+\.[\w.]*[a-zA-Z])'", text))
     assert len(keys) > 30
-    assert keys <= set(files.all_words())
+    assert keys <= set(style.all_words())
     prefixes = {*re.findall(r"say\('([a-z_]+\.)'", text), *re.findall(r"say\('([a-z_]+\.[a-z]+_)'", text)}
-    known = tuple(files.all_words())
+    known = tuple(style.all_words())
     assert [start for start in prefixes if not any(key.startswith(start) for key in known)] == []
 
 
@@ -54,7 +54,7 @@ def test_every_mode_and_road_class_has_a_word() -> None:
 def test_chinese_font_has_every_character_of_the_words() -> None:
     ttlib = pytest.importorskip("fontTools.ttLib")
     pytest.importorskip("brotli")
-    known = ttlib.TTFont(files.FOLDER / "vendor" / "noto-sans-sc.woff2").getBestCmap()
+    known = ttlib.TTFont(style.FOLDER / "vendor" / "noto-sans-sc.woff2").getBestCmap()
     text = "".join(texts["zh"] for texts in (*PAGE_WORDS.values(), *words().values()))
     missing = {char for char in text if "\u3400" <= char <= "\u9fff" and ord(char) not in known}
     assert missing == set(), "run data/build/maps_assets.py"
