@@ -278,13 +278,14 @@ OVERRUN = """() => [...document.querySelectorAll('.page, .page section, .page ta
 
 @pytest.mark.browser
 @pytest.mark.parametrize("family", ["", "DejaVu Sans"], ids=["usual", "wide"])
+@pytest.mark.parametrize("reports", ["sheets", pytest.param("shipped", marks=pytest.mark.slow)])
 def test_every_report_prints_on_two_pages(
-    browser: Any, sheets: dict[str, str], shipped: dict[str, str], tmp_path: Path, family: str
+    request: pytest.FixtureRequest, browser: Any, reports: str, tmp_path: Path, family: str
 ) -> None:
     page = browser.new_page()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    for name, text in {**sheets, **{f"shipped {name}": text for name, text in shipped.items()}}.items():
+    for name, text in request.getfixturevalue(reports).items():
         file = tmp_path / f"{name}.html"
         shown = text.replace('"Noto Sans", "Segoe UI"', f'"{family}"') if family else text
         file.write_text(shown, encoding="utf-8")

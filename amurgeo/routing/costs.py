@@ -33,7 +33,7 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
     rates = net.base["rates"]
     yuan = rates.loc[rates["what"] == "exchange", "value"]
     exchange = float(yuan.iloc[0]) if len(yuan) else np.nan
-    vehicle_rates = rates[[vehicle in vehicles for vehicles in rates["vehicle"]]]
+    vehicle_rates = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
     country = net.nodes["country"].reindex(arcs["tail"]).to_numpy()
     kind = net.edges["kind"].reindex(arcs["edge"]).fillna("drayage").to_numpy()
     cost, estimated = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)

@@ -31,7 +31,7 @@ INVALID = {
     "matrix --origins , --destinations Heihe --on 2026-02-10": "--origins",
     "matrix --origins Zeya --destinations Heihe --on 2026-02-10 --format geojson": "'geojson' is not one of",
     "stat": "did you mean state",
-    "state --on 2026-02-10 --data no-such-folder": "no folder",
+    "state --on 2026-02-10 --data no-such-folder": "is not a folder",
     "state --on 2026-02-10 -o out.docx": ".xlsx, .csv or .gpkg",
     "check nowhere": "nowhere",
     "check nowhere.toml": "file not found",

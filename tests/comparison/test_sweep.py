@@ -140,5 +140,5 @@ def test_places_of_a_comparison_are_the_default(net: ag.Network) -> None:
 def test_invalid_input_raises(net: ag.Network, scenarios: Any, days: Any, says: str) -> None:
     with pytest.raises(ag.InputError, match=says):
         ag.sweep(net, scenarios, days)
-    with pytest.raises(ag.InputError, match="no place"):
+    with pytest.raises(ag.InputError, match="at least one place"):
         ag.sweep(net, ["baseline"], ["2026-02-10"], origins=[])
