@@ -133,6 +133,7 @@ def test_a_period_counts_days_and_draws_both_years(sheets: dict[str, str], late_
     assert translate("sheet.map_day", "en", day="")[2:] in page
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes(sheets: dict[str, str], result: Comparison) -> None:
     assert decision_sheet(result, lang="ru") == sheets["day-ru"]
 
@@ -176,6 +177,7 @@ def test_long_text_is_cut_to_one_line() -> None:
     assert short("x" * 50, 20) == "x" * 19 + "…"
 
 
+@pytest.mark.slow
 def test_one_scenario_is_compared_with_the_baseline(net: Network) -> None:
     page = decision_sheet(net, ["no_bridge"], on="2026-02-10", vehicle="truck_40t", lang="en")
     assert "Present world → " in page
@@ -191,12 +193,14 @@ def test_invalid_arguments_raise(six: Network, result: Comparison) -> None:
         decision_sheet(result, lang="de")
 
 
+@pytest.mark.slow
 def test_a_comparison_without_changes_has_its_sentence(six: Network) -> None:
     page = decision_sheet(compared(six, ["baseline", "baseline"], on="2026-07-15"))
     assert translate("sheet.nothing", "en") in page
     assert translate("sheet.no_change", "en") in page
 
 
+@pytest.mark.slow
 def test_a_lapsed_fact_raises_an_alarm(result: Comparison) -> None:
     tables = dict(result.net.tables)
     until = pd.Series(pd.NaT, index=tables["services"].index, dtype="datetime64[s]")
@@ -226,6 +230,7 @@ def test_lost_pairs_come_first_then_many_people(net: Network) -> None:
     assert "zeya" not in set(ranked["origin"])
 
 
+@pytest.mark.slow
 def test_the_file_is_replaced_atomically(
     tmp_path: Path, result: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:

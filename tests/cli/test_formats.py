@@ -86,6 +86,7 @@ def test_numbers_are_the_same_in_csv_and_json(call: Call) -> None:
     assert [row["hours"] for row in csv.DictReader(io.StringIO(out))] == [str(row["hours"]) for row in rows]
 
 
+@pytest.mark.slow
 def test_headings_of_a_table_are_in_its_language(call: Call) -> None:
     faults = []
     for line in (line for line in LINES.values() if line != "check"):

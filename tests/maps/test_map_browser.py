@@ -380,7 +380,10 @@ def test_no_route_says_what_is_closed(folder: Path, net: Any, states: list[Any],
     watched.check()
 
 
-@pytest.mark.parametrize("payload", HOSTILE)
+# The texts together are tried below; one by one in the full checks.
+@pytest.mark.parametrize(
+    "payload", [pytest.param(text, marks=[pytest.mark.slow] * (text not in HOSTILE[:1])) for text in HOSTILE]
+)
 def test_hostile_texts_are_shown_as_text(folder: Path, browser: Any, payload: str) -> None:
     states = small_states(payload)
     target = folder / "hostile.html"

@@ -112,6 +112,7 @@ def typed(draw: st.DrawFn, path: tuple[str, ...], command: click.Command) -> lis
     return words
 
 
+@pytest.mark.slow
 def test_every_command_has_a_valid_call(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert set(VALID) == {" ".join(path) for path in LEAVES}
     codes = {name: _call(text.split(), capsys)[0] for name, text in VALID.items()}
