@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import amurgeo as ag
 from amurgeo.routing.routes import ROUTE_COLUMNS
 
