@@ -1,4 +1,4 @@
-"""Accuracy tables and figures of the site, worked out when it is built."""
+"""Accuracy tables and figures of the site, computed when it is built."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Where the output of benchmarks that measure time is kept, ``<benchmark>.json``; may be missing.
+#: Stored output of benchmarks that measure time, ``<benchmark>.json``.
 RESULTS = ROOT / "benchmarks" / "results"
 
 Table = Callable[..., str]
 
 
 def distances(table: Table) -> str:
-    """Hold published distances against those of the network, summed up and pair by pair, by its benchmark."""
+    """Compare published distances with those of the network, in groups and pair by pair."""
     document = _run("accuracy")
     if document is None:
         return ""
-    said = {False: "no", True: "yes"}
+    words = {False: "no", True: "yes"}
     summary = [
-        (row["group"], said[row["used"]], row["pairs"], row["median_error_pct"], row["largest_error_pct"])
+        (row["group"], words[row["used"]], row["pairs"], row["median_error_pct"], row["largest_error_pct"])
         for row in document["summary"]
     ]
     judged = [
@@ -36,26 +36,26 @@ def distances(table: Table) -> str:
             f"{pair['published_km']:g}",
             f"{pair['network_km']:.0f}",
             f"{pair['error_pct']:+.1f}",
-            said[pair["used"]],
+            words[pair["used"]],
         )
         for pair in document["pairs"]
         if pair["judged"]
     ]
-    headings = ("Pairs", "Used for typing", "Number", "Median error, %", "Largest error, %")
+    headings = ("Pairs", "Used as input", "Number", "Median error, %", "Largest error, %")
     sums = table(headings, summary, right=(2, 3, 4))
-    headings = ("Mode", "From", "To", "Published, km", "Network, km", "Error, %", "Used for typing")
+    headings = ("Mode", "From", "To", "Published, km", "Network, km", "Error, %", "Used as input")
     every = table(headings, sorted(judged, key=lambda row: (row[0], row[-1], row)), right=(3, 4, 5))
     return f"{sums}\n### Every judged pair\n\n{every}"
 
 
 def seasons(table: Table) -> str:
-    """Tell how near the season model comes to days that it has not seen, by its benchmark."""
+    """Return the errors of the season model on held-out dates, by crossing."""
     document = _run("seasons")
     if document is None:
         return ""
     methods = {
         "model": "Model",
-        "strict": "Model, windows taken anew as well",
+        "strict": "Model, windows re-derived",
         "regime_median": "Median of the same regime",
         "median": "Median of all years",
     }
@@ -80,38 +80,38 @@ def seasons(table: Table) -> str:
     supported, kept = document["mae_days_supported"], document["inside_p10_p90_supported"]
     rows.append(
         (
-            "**with others to learn from**",
+            "**with other seasons on record**",
             document["supported"],
             *(f"{supported[name]:.1f}" for name in names),
             f"{kept:.0%}",
         )
     )
     headings = ("Crossing", "Events", *(methods[name] for name in names), "Between P10 and P90")
-    said = table(headings, rows, right=range(1, 3 + len(names)))
-    return f"{said}\n{ice_checks(table)}"
+    errors = table(headings, rows, right=range(1, 3 + len(names)))
+    return f"{errors}\n{ice_checks(table)}"
 
 
 def seasons_short(table: Table) -> str:
-    """Tell the errors of the season model and of the medians in a few rows."""
+    """Return the overall errors of the season model and of the medians."""
     document = _run("seasons")
     if document is None:
         return ""
     methods = {
         "Model": "model",
-        "Model, windows taken anew as well": "strict",
+        "Model, windows re-derived": "strict",
         "Median of the same regime": "regime_median",
         "Median of all years": "median",
     }
     rows = [(title, f"{document['mae_days'][name]:.1f}") for title, name in methods.items()]
-    said = table(("Method", "Mean absolute error, days"), rows, right=(1,))
+    errors = table(("Method", "Mean absolute error, days"), rows, right=(1,))
     return (
-        f"{said}\n{document['events']} events; {document['inside_p10_p90']:.0%} of them fell between P10 and "
+        f"{errors}\n{document['events']} events; {document['inside_p10_p90']:.0%} of them fell between P10 and "
         f"P90 (80 % would be perfect); on average the model is {document['bias_days']:+.2f} days off.\n"
     )
 
 
 def ice_checks(table: Table) -> str:
-    """Hold the ice model against published thicknesses, openings and the warming seen by satellites."""
+    """Compare the ice model with published thicknesses, openings and the warming seen by satellites."""
     document = _run("seasons")
     ice = None if document is None else document.get("ice")
     if not ice:
@@ -121,14 +121,14 @@ def ice_checks(table: Table) -> str:
         f"The ice model: thickness is off by at most {off:g} cm on the "
         f"{len(ice['thickness_error_cm'])} days for which one was published; the {ice['openings']} "
         "openings of the ice road at Blagoveshchensk that can be judged came "
-        f"{ice['opening_lag_days']:g} days after the ice could carry 30 t, foretold within "
-        f"{ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
+        f"{ice['opening_lag_days']:g} days after the ice could carry 30 t, with a mean error "
+        f"of {ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
         f"{ice['shorter_days_per_degree']:g} days less (satellites: 6.1).\n"
     )
 
 
 def warming(table: Table) -> str:
-    """Tell by how many days warmings move the turns of the river's year."""
+    """Return by how many days a warming moves freeze-up, opening, closing and break-up."""
     import amurgeo
     from amurgeo.seasons.ice import season_shift
 
@@ -149,12 +149,19 @@ def warming(table: Table) -> str:
                 f"{shift.max_thickness_cm:.0f}",
             )
         )
-    headings = ("Warmer by", "Freeze-up", "30 t borne", "Shut by thaw", "Break-up", "Thickest mean cover, cm")
+    headings = (
+        "Warmer by",
+        "Freeze-up",
+        "30 t carried",
+        "Closed by thaw",
+        "Break-up",
+        "Thickest mean cover, cm",
+    )
     return "Days by which each event moves:\n\n" + table(headings, rows, right=(1, 2, 3, 4, 5))
 
 
 def engine(table: Table) -> str:
-    """Hold the time of one state against other libraries, where a measurement is kept."""
+    """Compare the time of one state with other libraries, from the stored measurement."""
     path = RESULTS / "engine.json"
     if not path.is_file():
         return ""
@@ -193,29 +200,28 @@ def engine(table: Table) -> str:
 
 
 def growth(table: Table) -> str:
-    """Tell how times grow with the size of the network, where a measurement is kept."""
+    """Return how times grow with the size of the network, from the stored measurement."""
     path = RESULTS / "engine-growth.json"
     if not path.is_file():
         return ""
     document = json.loads(path.read_text(encoding="utf-8"))
     names = {"nodes": "Nodes", "crossings": "Crossings", "terminals": "Origins and destinations"}
-    headings = ("What grows", "To", "Preparing, s", "One state (numba), ms", "One state (numpy), ms")
+    headings = ("Axis", "Size", "Preparation, s", "One state, ms")
     rows = [
         (
             names[row["axis"]],
             f"{row['value']:,}".replace(",", " "),
             f"{row['prepare_cpu_s']:.2g}",
-            "" if row.get("numba_ms") is None else f"{row['numba_ms']:.2g}",
             f"{row['numpy_ms']:.2g}",
         )
         for row in document["growth"]
         if row["axis"] in names
     ]
-    return "### How times grow\n\n" + table(headings, rows, right=(1, 2, 3, 4)) + "\n" + _machine(document)
+    return "### How times grow\n\n" + table(headings, rows, right=(1, 2, 3)) + "\n" + _machine(document)
 
 
 def _machine(document: dict[str, Any]) -> str:
-    """Say on what was measured."""
+    """Return the machine and libraries of a measurement."""
     about = document.get("machine")
     if not about:
         return ""
@@ -223,12 +229,12 @@ def _machine(document: dict[str, Any]) -> str:
     return f"\nProcessor time, medians; {about['cores']} cores, Python {about['python']}, {libraries}.\n"
 
 
-#: Figures that pages show, by file in ``_static``.
+#: Figures of the pages, files in ``_static``.
 FIGURES = ("frozen-open.png", "year.png")
 
 
 def draw(app: Any, error: Exception | None) -> None:
-    """Draw the figures beside the finished pages; called by Sphinx."""
+    """Draw the figures of the finished pages; called by Sphinx."""
     if error is not None or app.builder.format != "html":
         return
     import matplotlib
@@ -247,7 +253,7 @@ def draw(app: Any, error: Exception | None) -> None:
 
 @cache
 def _run(benchmark: str) -> dict[str, Any] | None:
-    """Run a benchmark whose figures depend on the data alone; None where the benchmarks are not there."""
+    """Run a benchmark whose figures depend on the data alone; None without the benchmarks."""
     script = ROOT / "benchmarks" / f"{benchmark}.py"
     if not script.is_file():
         return None

@@ -157,9 +157,9 @@ def test_every_table_column_and_scenario_key_is_documented(site: Path) -> None:
 @pytest.mark.slow
 def test_accuracy_is_computed(site: Path) -> None:
     text = (site / "data" / "accuracy.html").read_text(encoding="utf-8")
-    assert "Used for typing" in text
+    assert "Used as input" in text
     assert "federal road" in text
-    assert "with others to learn from" in text
+    assert "with other seasons on record" in text
 
 
 @pytest.mark.parametrize(
