@@ -105,7 +105,7 @@ def seasons_short(table: Table) -> str:
     rows = [(title, f"{document['mae_days'][name]:.1f}") for title, name in methods.items()]
     errors = table(("Method", "Mean absolute error, days"), rows, right=(1,))
     return (
-        f"{errors}\n{document['events']} events; {document['inside_p10_p90']:.0%} of them fell between P10 and "
+        f"{errors}\n{document['events']} events; {document['inside_p10_p90']:.0%} fell between P10 and "
         f"P90 (80 % would be perfect); on average the model is {document['bias_days']:+.2f} days off.\n"
     )
 
@@ -121,7 +121,7 @@ def ice_checks(table: Table) -> str:
         f"The ice model: thickness is off by at most {off:g} cm on the "
         f"{len(ice['thickness_error_cm'])} days for which one was published; the {ice['openings']} "
         "openings of the ice road at Blagoveshchensk that can be judged came "
-        f"{ice['opening_lag_days']:g} days after the ice could carry 30 t, with a mean error "
+        f"{ice['opening_lag_days']:g} days after it could carry 30 t, with a mean error "
         f"of {ice['opening_mae_days']:g} days; for 1 °C of warming the ice lasts "
         f"{ice['shorter_days_per_degree']:g} days less (satellites: 6.1).\n"
     )
@@ -167,16 +167,16 @@ def engine(table: Table) -> str:
         return ""
     document = json.loads(path.read_text(encoding="utf-8"))
     parts = []
-    for place in sorted(document.get("networks", ()), key=lambda one: one["nodes"]):
+    for place in sorted(document.get("networks", ()), key=lambda network: network["nodes"]):
         rows = [
             (
-                f"{one['engine']} (scaled up)" if one.get("scaled") else one["engine"],
-                f"{one['state_ms']:.3g}"
-                if one["state_ms"] < 1000
-                else f"{one['state_ms']:,.0f}".replace(",", " "),
-                "yes" if one["equal"] else "no",
+                f"{engine['engine']} (scaled up)" if engine.get("scaled") else engine["engine"],
+                f"{engine['state_ms']:.3g}"
+                if engine["state_ms"] < 1000
+                else f"{engine['state_ms']:,.0f}".replace(",", " "),
+                "yes" if engine["equal"] else "no",
             )
-            for one in place["engines"]
+            for engine in place["engines"]
         ]
         size = f"{place['nodes']:,}".replace(",", " ")
         parts.append(
@@ -184,18 +184,18 @@ def engine(table: Table) -> str:
         )
         parts.append(table(("Engine", "One state, ms of processor time", "Same seconds"), rows, right=(1,)))
         done, path_ms = place.get("sweep"), place.get("path_ms")
-        said = [f"Preparing it took {place['prepare_cpu_s']:.2g} s of processor time"]
-        # What the process held at most: of its first network only.
+        facts = [f"Preparation took {place['prepare_cpu_s']:.2g} s of processor time"]
+        # The peak of the process belongs to its first network.
         if place is document["networks"][0] and place.get("peak_gb_after_prepare"):
-            said.append(f"memory never exceeded {place['peak_gb_after_prepare']:g} GB")
+            facts.append(f"memory never exceeded {place['peak_gb_after_prepare']:g} GB")
         if path_ms:
-            said.append(f"one path of {path_ms['nodes']:.0f} nodes {path_ms['median']:g} ms")
+            facts.append(f"one path of {path_ms['nodes']:.0f} nodes {path_ms['median']:g} ms")
         if done:
-            said.append(
+            facts.append(
                 f"{done['scenarios']} scenarios over {done['days']} days, {done['different_states']} of them "
-                f"unlike, {done['cpu_s']:g} s"
+                f"distinct, {done['cpu_s']:g} s"
             )
-        parts.append(f"{'; '.join(said)}.\n")
+        parts.append(f"{'; '.join(facts)}.\n")
     return "### Measured\n\n" + "\n".join(parts) + _machine(document)
 
 
