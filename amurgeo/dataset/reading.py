@@ -274,7 +274,7 @@ def ids(tables: Tables, table: str) -> set[str]:
     return set(tables[table].index.get_level_values(0)) if table in tables else set()
 
 
-def report(
+def flag(
     table: str,
     frame: Any,
     column: str | None,
@@ -289,7 +289,7 @@ def report(
     Examples
     --------
     >>> frame = pd.DataFrame({"id": ["v"], "mass_t": [-2.0]}, index=[7])
-    >>> print(*report("vehicles", frame[frame.mass_t < 0], "mass_t", "value", "{id} weighs {mass_t:g} t"))
+    >>> print(*flag("vehicles", frame[frame.mass_t < 0], "mass_t", "value", "{id} weighs {mass_t:g} t"))
     vehicles.csv, row 7, column mass_t: v weighs -2 t
     """
     if isinstance(text, str):
@@ -352,19 +352,19 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
         frame = rows(own, table)
         loops = frame[(frame["from"] != "") & (frame["from"] == frame["to"])]
         text = "the road joins {from} to itself; expected the place at its other end"
-        faults += report(table, loops, "to", "loop", text)
+        faults += flag(table, loops, "to", "loop", text)
     speeds = {key[1:] for key in merged["speeds"].index} if "speeds" in merged else set()
     roads = rows(own, "roads")
     keys = zip(roads["class"], roads["surface"], strict=True)
     slow = roads[[bool(speeds and key[0]) and key not in speeds for key in keys]]
     text = "no vehicle has a speed on {class}, {surface}; expected another surface, or a row in speeds.csv"
-    return faults + report("roads", slow, "surface", "no-speed", text)
+    return faults + flag("roads", slow, "surface", "no-speed", text)
 
 
 def _unknown(table: str, values: pd.Series, column: str, text: str, known: set[str]) -> list[Fault]:
     unknown = values[(values != "") & ~values.isin(known - {""})]
     texts = [f"{text.format(value)}; {suggestion(value, known)}" for value in unknown]
-    faults = report(table, unknown, column, "unknown-reference", texts)
+    faults = flag(table, unknown, column, "unknown-reference", texts)
     # The window of a road that the network does not contain yet is harmless.
     return [
         replace(fault, severity="warning") if table == "windows" and value.startswith("road:") else fault

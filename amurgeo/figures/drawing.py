@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from amurgeo.maps import payload, style
-from amurgeo.maps.basemap import REGION_ROLES, read_layer
+from amurgeo.maps.basemap import REGION_ROLES, layer_frame
 from amurgeo.text import fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def draw_panel(panel: Panel, net: Network, state: State) -> None:
 
 
 def _draw_base_map(axes: Axes, net: Network) -> None:
-    layers = {name: read_layer(net, name) for name in ("land", "regions", "rivers", "lakes", "border")}
+    layers = {name: layer_frame(net, name) for name in ("land", "regions", "rivers", "lakes", "border")}
     shapes = {name: [] if frame is None else list(frame.geometry) for name, frame in layers.items()}
     for name in ("land", "regions"):
         if (frame := layers[name]) is not None:

@@ -112,7 +112,7 @@ def number(value: Any, digits: int = 4) -> float | None:
 # -- layers --------------------------------------------------------------------------------------------------
 
 
-def read_layer(net: Network, name: str) -> gpd.GeoDataFrame | None:
+def layer_frame(net: Network, name: str) -> gpd.GeoDataFrame | None:
     """Return a layer, or None if the dataset has no such layer or it is empty."""
     try:
         frame = net.layer(name)
@@ -184,7 +184,7 @@ def _layer(
     **columns: Callable[[dict[Any, Any]], Any],
 ) -> list[dict[str, Any]]:
     """Return the shapes of a layer with their names and further columns."""
-    frame = read_layer(net, name)
+    frame = layer_frame(net, name)
     return [
         shape | _named(row) | {column: value(row) for column, value in columns.items()}
         for row in ([] if frame is None else frame.to_dict("records"))
@@ -195,7 +195,7 @@ def _layer(
 def _areas(net: Network) -> dict[str, Any]:
     """Return neighbouring land first, then the regions, and the corners of both."""
     areas: list[dict[str, Any]] = []
-    frames = {name: frame for name in ("land", "regions") if (frame := read_layer(net, name)) is not None}
+    frames = {name: frame for name in ("land", "regions") if (frame := layer_frame(net, name)) is not None}
     for name, frame in frames.items():
         for row in frame.sort_values("id").to_dict("records"):
             role = REGION_ROLES.get(str(row["id"]), "land")

@@ -22,8 +22,8 @@ from amurgeo.osm.attaching import (
     match_crossings,
     on_sphere,
 )
-from amurgeo.osm.folder import BuiltArea, overlay_tables
-from amurgeo.osm.reading import MAIN_CLASSES, Kind, RawArea, kinds_of, name_of
+from amurgeo.osm.folder import BuiltArea, area_overlay
+from amurgeo.osm.reading import MAIN_CLASSES, Kind, RawArea, kinds_of, way_name
 from amurgeo.osm.seasons import season_dates
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     graph = _graph(raw, ways, segments, oneway, lines, nodes, attached, tables["places"])
     crossings = tuple(_crossing_report(way, raw, kinds) for way in over)
     seasons = {kind.season.key: kind.season for kind in kinds if kind}
-    overlay, replaced = overlay_tables(graph, tables, attached, over, crossings, seasons, raw)
+    overlay, replaced = area_overlay(graph, tables, attached, over, crossings, seasons, raw)
     overlay["sources"] = overlay["sources"].assign(
         title=f"Roads of OpenStreetMap: {title}", retrieved=retrieved
     )
@@ -148,7 +148,7 @@ def _way_table(raw: RawArea, kinds: list[Kind | None]) -> pd.DataFrame:
             id_,
             *(kind.class_, kind.surface, kind.mode, kind.oneway, kind.toll),
             *(kind.season.key, kind.season.all_year, bool(kind.season.spans), kind.season.max_mass_t),
-            *(tags.get("ref", ""), name_of(tags)),
+            *(tags.get("ref", ""), way_name(tags)),
         )
         if kind
         else (id_, "", "", "", 0, False, "", False, False, np.nan, "", "")

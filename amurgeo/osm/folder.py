@@ -18,7 +18,7 @@ from amurgeo.errors import InputError
 from amurgeo.io import atomic_folder, write_csv
 from amurgeo.osm.attaching import CrossingWay, great_circle_km
 from amurgeo.osm.reading import RawArea
-from amurgeo.osm.seasons import Season
+from amurgeo.osm.seasons import WaySeason
 
 #: With more roads an area is written as arrays instead of tables.
 TABLE_LIMIT = 20_000
@@ -165,13 +165,13 @@ def report_of(area: BuiltArea, form: str) -> dict[str, Any]:
     }
 
 
-def overlay_tables(
+def area_overlay(
     graph: Area,
     tables: Mapping[str, pd.DataFrame],
     attached: pd.DataFrame,
     ways: Sequence[CrossingWay],
     crossings: Sequence[Mapping[str, Any]],
-    seasons: Mapping[str, Season],
+    seasons: Mapping[str, WaySeason],
     raw: RawArea,
 ) -> tuple[dict[str, pd.DataFrame], tuple[dict[str, Any], ...]]:
     """Return the rows that replace rows of the dataset or are added to it, and the report on shipped roads.
@@ -339,7 +339,7 @@ def _windows(
     graph: Area,
     windows: pd.DataFrame,
     crossings: Sequence[Mapping[str, Any]],
-    seasons: Mapping[str, Season],
+    seasons: Mapping[str, WaySeason],
     any_replaced: bool,
 ) -> pd.DataFrame:
     """Return the windows of seasonal roads, and of crossings without windows in the dataset."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from amurgeo.errors import InputError
-from amurgeo.osm.seasons import ACCESS_KEYS, CONDITIONAL_KEYS, Season, SeasonDates, read_season
+from amurgeo.osm.seasons import ACCESS_KEYS, CONDITIONAL_KEYS, SeasonDates, WaySeason, read_season
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -248,7 +248,7 @@ class Kind:
     mode: str
     oneway: int
     toll: bool
-    season: Season
+    season: WaySeason
 
 
 def kind_of(tags: Mapping[str, str], dates: SeasonDates) -> Kind | None:
@@ -316,6 +316,6 @@ def kinds_of(raw: RawArea, dates: SeasonDates) -> list[Kind | None]:
     return kinds
 
 
-def name_of(tags: Mapping[str, str]) -> str:
+def way_name(tags: Mapping[str, str]) -> str:
     """Return the name of a way, in English if it has an English name."""
     return next((tags[key] for key in _NAMES if tags.get(key)), "")

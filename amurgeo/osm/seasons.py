@@ -96,7 +96,7 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class Season:
+class WaySeason:
     """Operating window of a way, its mass limit (NaN for none), and the tags that were not applied.
 
     ``spans`` are the first and last open day (``MM-DD``) of each period. ``year`` is set if the window holds
@@ -120,7 +120,7 @@ class Season:
 
         Examples
         --------
-        >>> Season((("12-15", "03-31"),)).key, Season().key
+        >>> WaySeason((("12-15", "03-31"),)).key, WaySeason().key
         ('osm:1215-0331', '')
         """
         if self.all_year:
@@ -137,9 +137,9 @@ class Season:
 
         Examples
         --------
-        >>> Season((("12-15", "03-31"),)).windows()
+        >>> WaySeason((("12-15", "03-31"),)).windows()
         (('12-15', '04-01'),)
-        >>> Season((("05-11", "04-14"),)).windows()
+        >>> WaySeason((("05-11", "04-14"),)).windows()
         (('07-01', '04-15'), ('05-11', '06-30'))
         """
         open_days = np.roll(mask_of(self.spans), -_JULY)
@@ -354,7 +354,7 @@ def _clause(text: str, dates: SeasonDates) -> Clause:
     return Clause(value, time, limits[">"], limits["<"], "; ".join(problems), text)
 
 
-def read_season(tags: Mapping[str, str], dates: SeasonDates = _TYPICAL) -> Season:
+def read_season(tags: Mapping[str, str], dates: SeasonDates = _TYPICAL) -> WaySeason:
     """Return the season and the mass limit of a way, from all its tags.
 
     Notes
@@ -381,7 +381,7 @@ def read_season(tags: Mapping[str, str], dates: SeasonDates = _TYPICAL) -> Seaso
     access, dated, mass = _days_by_access(tags, dates, remarks)
     replaced = typical and dated
     days = access if replaced else days & access
-    return Season(spans_of(days), year, typical and not replaced, mass, tuple(dict.fromkeys(remarks)))
+    return WaySeason(spans_of(days), year, typical and not replaced, mass, tuple(dict.fromkeys(remarks)))
 
 
 def _days_by_word(

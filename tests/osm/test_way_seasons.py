@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from amurgeo.osm.seasons import (
     ALL_YEAR,
-    Season,
     SeasonDates,
+    WaySeason,
     mask_of,
     read_conditional,
     read_hours,
@@ -252,7 +252,7 @@ def test_spans_and_masks_are_inverse(days: list[bool]) -> None:
 def test_windows_lie_within_one_winter_and_lose_the_last_of_june_at_most(first: int, length: int) -> None:
     days = np.zeros(365, dtype=bool)
     days[np.arange(first, first + length) % 365] = True
-    season = Season(spans_of(days))
+    season = WaySeason(spans_of(days))
     covered = np.zeros(365, dtype=bool)
     for opens, closes in season.windows():
         span = mask_of(((opens, closes),))

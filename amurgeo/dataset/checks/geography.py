@@ -18,7 +18,7 @@ from pyproj import Geod
 from amurgeo.dataset.checks.record import RIVER_MODES
 from amurgeo.dataset.checks.rows import NODE_TABLES, value_of
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import Tables, report, rows
+from amurgeo.dataset.reading import Tables, flag, rows
 from amurgeo.errors import Fault
 
 #: Latitudes and longitudes of the region of the dataset, with a margin.
@@ -95,10 +95,10 @@ def _misplaced(table: str, frame: pd.DataFrame, column: str = "", hint: str = ""
     outside = ~swapped & lat.notna() & lon.notna() & ~in_region(frame)
     (south, north), (west, east) = LATITUDES, LONGITUDES
     text = f"latitude and longitude look swapped; expected lat {{lon:g}}{hint}"
-    yield from report(table, _first(frame[swapped]), column or "lat", "swapped-coordinates", text)
+    yield from flag(table, _first(frame[swapped]), column or "lat", "swapped-coordinates", text)
     limits = f"latitudes from {south:g} to {north:g}, longitudes from {west:g} to {east:g}"
     text = f"{{lat:g}}, {{lon:g}} is far outside the region; expected {limits}{hint}"
-    yield from report(table, _first(frame[outside]), column or "lon", "outside-region", text)
+    yield from flag(table, _first(frame[outside]), column or "lon", "outside-region", text)
 
 
 def _first(frame: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +162,7 @@ def check_gcj02(own: Tables, shipped: Tables) -> Iterator[Fault]:
             "the point is {m:.0f} m from the known one, as on Chinese web maps (GCJ-02); "
             "expected WGS-84, about {right_lat:.5f}, {right_lon:.5f}"
         )
-        yield from report(table, bad, "lat", "gcj02", text)
+        yield from flag(table, bad, "lat", "gcj02", text)
 
 
 def check_near_duplicates(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -181,7 +181,7 @@ def check_near_duplicates(own: Tables, merged: Tables) -> Iterator[Fault]:
         same &= np.array([lines.get(twin, 0) <= line for line, twin in pairs["id_twin"].items()], dtype=bool)
         twins = pairs[same].sort_values("index_twin", kind="stable")
         text = "'{id_left}' seems to be {id_twin}, {km:.1f} km away; use that id, or another name"
-        yield from report(table, _first(twins), "id", "near-duplicate", text)
+        yield from flag(table, _first(twins), "id", "near-duplicate", text)
 
 
 def _letters(text: str) -> str:
@@ -208,7 +208,7 @@ def check_connected(own: Tables, merged: Tables) -> Iterator[Fault]:
     ):
         frame = rows(own, table)
         text = f"{{id}} is not connected to the rest of the network; add {missing}"
-        yield from report(table, frame[~frame["id"].isin(largest)], "id", "unconnected", text)
+        yield from flag(table, frame[~frame["id"].isin(largest)], "id", "unconnected", text)
 
 
 def check_lengths(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -222,8 +222,8 @@ def check_lengths(own: Tables, merged: Tables) -> Iterator[Fault]:
         length = frame[column].astype(float)
         where = f"{{{column}:g}} km between points {{straight:.1f}} km apart"
         short, long = frame[length < 0.97 * straight - 3.0], frame[length > 6.0 * straight + 60.0]
-        yield from report(table, short, column, "too-short", f"{where}; expected at least the straight line")
-        yield from report(table, long, column, "too-long", f"{where}; expected kilometres, not metres")
+        yield from flag(table, short, column, "too-short", f"{where}; expected at least the straight line")
+        yield from flag(table, long, column, "too-long", f"{where}; expected kilometres, not metres")
 
 
 # -- map layers --------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def check_banks(own: Tables, merged: Tables, regions: gpd.GeoDataFrame) -> Itera
         inside["there"] = inside["inside"].map(countries).fillna(inside["country"])
         foreign = _first(inside[inside["there"] != inside["country"]])
         text = "the point is in {inside} ({there}), not in {country}; correct the coordinates or the country"
-        yield from report(table, foreign, "lat", "wrong-bank", text)
+        yield from flag(table, foreign, "lat", "wrong-bank", text)
         if "region" not in frame:
             continue
         frame = frame[~frame.index.isin(foreign.index) & frame["region"].isin(outlines.index)]
@@ -251,7 +251,7 @@ def check_banks(own: Tables, merged: Tables, regions: gpd.GeoDataFrame) -> Itera
         text = "the point is {km:.1f} km outside {region}, in {inside}; correct the coordinates or the region"
         # Elsewhere a town may be governed from a neighbouring region.
         for severity, bad in (("fault", outside & in_oblast), ("warning", outside & ~in_oblast)):
-            yield from report(table, frame[bad], "region", "outside-oblast", text, severity)
+            yield from flag(table, frame[bad], "region", "outside-oblast", text, severity)
 
 
 def check_border_cuts(own: Tables, merged: Tables, border: gpd.GeoDataFrame) -> Iterator[Fault]:
@@ -269,7 +269,7 @@ def check_border_cuts(own: Tables, merged: Tables, border: gpd.GeoDataFrame) -> 
     cuts = gpd.GeoSeries(lines, crs="EPSG:4326").to_crs(_PLANE).intersection(border.union_all())
     frame = frame.assign(cuts=np.where(cuts.is_empty, 0, shapely.get_num_geometries(cuts.array)))
     text = "the line from {from} to {to} cuts the border {cuts} times, not once; correct its ends or bends"
-    yield from report("crossings", frame[frame["cuts"] != 1], "to", "border-cuts", text)
+    yield from flag("crossings", frame[frame["cuts"] != 1], "to", "border-cuts", text)
 
 
 def check_border_distance(own: Tables, merged: Tables, border: gpd.GeoDataFrame) -> Iterator[Fault]:
@@ -283,4 +283,4 @@ def check_border_distance(own: Tables, merged: Tables, border: gpd.GeoDataFrame)
     frame["km"] = frame.distance(border.union_all()) / 1000
     frame["allowed"] = limits.reindex(frame["id"]).to_numpy()
     text = "the river terminal is {km:.1f} km from the border; expected at most {allowed:.1f} km"
-    yield from report("terminals", frame[frame["km"] > frame["allowed"]], "lat", "far-from-border", text)
+    yield from flag("terminals", frame[frame["km"] > frame["allowed"]], "lat", "far-from-border", text)

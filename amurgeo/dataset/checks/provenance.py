@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from amurgeo.dataset.checks.rows import filled
-from amurgeo.dataset.reading import Tables, ids, report, rows
+from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import Fault
 
@@ -126,7 +126,7 @@ def check_estimates(own: Tables) -> Iterator[Fault]:
         sure = frame["confidence"].isin(["confirmed", "reported"]) if "confidence" in frame else False
         text = "the source is an estimate, the confidence is {confidence}; expected estimated, or a source"
         estimates = frame[(frame["source"] == ESTIMATE) & sure] if "source" in frame else frame[:0]
-        yield from report(table, estimates, "confidence", "estimate-confidence", text)
+        yield from flag(table, estimates, "confidence", "estimate-confidence", text)
         silent: dict[str, pd.Series] = {}
         for name in frame.columns:
             if name != "confidence" and not name.endswith("_confidence"):
@@ -143,7 +143,7 @@ def check_estimates(own: Tables) -> Iterator[Fault]:
             text = (
                 "the row contains an estimate without an explanation; explain in this column how it was made"
             )
-            yield from report(table, frame[wrong], note, "estimate-how", text)
+            yield from flag(table, frame[wrong], note, "estimate-how", text)
 
 
 def check_sources(own: Tables, merged: Tables, *, cited: Iterable[str] = ()) -> Iterator[Fault]:
@@ -158,14 +158,14 @@ def check_sources(own: Tables, merged: Tables, *, cited: Iterable[str] = ()) -> 
         ("warning", silent[silent["note"] != ""]),
         ("fault", silent[silent["note"] == ""]),
     ):
-        yield from report("sources", group, "address", "no-address", text, severity)
+        yield from flag("sources", group, "address", "no-address", text, severity)
     used = set(cited)
     for table, rows_ in merged.items():
         for column in schema(table):
             if column.type in ("ref", "list") and "sources" in column.choices and column.name in rows_:
                 used.update(rows_[column.name].explode().dropna())
     text = "nothing cites '{id}'; cite it or leave it out"
-    yield from report("sources", frame[~frame["id"].isin(used)], "id", "unused-source", text, "warning")
+    yield from flag("sources", frame[~frame["id"].isin(used)], "id", "unused-source", text, "warning")
 
 
 def cited_sources(folder: Path) -> set[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.checks.rows import value_of
-from amurgeo.dataset.reading import Tables, ids, report, rows
+from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
@@ -25,23 +25,23 @@ def check_crossings(own: Tables, merged: Tables) -> Iterator[Fault]:
     expected = frame["checkpoint"] + ":" + frame["mode"]
     wrong = (frame["checkpoint"] != "") & (frame["mode"] != "") & (frame["id"] != expected)
     text = "invalid id '{id}'; expected <checkpoint>:<mode>, {checkpoint}:{mode}"
-    yield from report("crossings", frame[wrong], "id", "crossing-id", text)
+    yield from flag("crossings", frame[wrong], "id", "crossing-id", text)
     countries = pd.concat([value_of(merged, table, "country") for table in _NODES])
     countries = countries[~countries.index.duplicated(keep="last")]
     start, end = (frame[column].map(countries).fillna("") for column in ("from", "to"))
     same = frame.assign(country=start)[(start != "") & (start == end)]
     text = "{from} and {to} are both in {country}; expected a terminal of the other bank"
-    yield from report("crossings", same, "to", "same-bank", text)
+    yield from flag("crossings", same, "to", "same-bank", text)
     text = "the crossing runs from China to Russia; expected {to} in 'from' and {from} in 'to'"
-    yield from report("crossings", frame[(start == "CN") & (end == "RU")], "from", "same-bank", text)
+    yield from flag("crossings", frame[(start == "CN") & (end == "RU")], "from", "same-bank", text)
     for column in ("from", "to"):
         home = frame[column].map(value_of(merged, "terminals", "checkpoint")).fillna("")
         foreign = (home != "") & (frame["checkpoint"] != "") & (home != frame["checkpoint"])
         text = f"{{{column}}} belongs to {{home}}; expected a terminal of {{checkpoint}}"
-        yield from report("crossings", frame.assign(home=home)[foreign], column, "foreign-terminal", text)
+        yield from flag("crossings", frame.assign(home=home)[foreign], column, "foreign-terminal", text)
     text = "{id} has no service; add a row to services.csv"
     idle = frame[~frame["id"].isin(ids(merged, "services"))]
-    yield from report("crossings", idle, "id", "no-service", text)
+    yield from flag("crossings", idle, "id", "no-service", text)
 
 
 def check_checkpoints(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -49,13 +49,13 @@ def check_checkpoints(own: Tables, merged: Tables) -> Iterator[Fault]:
     frame = rows(own, "checkpoints")
     unused = frame[~frame["id"].isin(set(rows(merged, "crossings")["checkpoint"]))]
     text = "{id} has no crossing; add {id}:<mode> to crossings.csv"
-    yield from report("checkpoints", unused, "id", "no-crossing", text)
+    yield from flag("checkpoints", unused, "id", "no-crossing", text)
     frame = rows(own, "terminals")
     banks = rows(merged, "terminals").groupby("checkpoint")["country"].nunique()
     single = frame[(frame["country"] != "") & (frame["checkpoint"].map(banks) == 1)]
     single = single.assign(other=["CN" if country == "RU" else "RU" for country in single["country"]])
     text = "{checkpoint} has terminals in {country} only; add one in {other}"
-    yield from report("terminals", single, "country", "no-counterpart", text)
+    yield from flag("terminals", single, "country", "no-counterpart", text)
 
 
 def check_services(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -70,7 +70,7 @@ def check_services(own: Tables, merged: Tables) -> Iterator[Fault]:
     valid = {name: ", ".join(sorted(traffic.index[traffic == name])) for name in ("cargo", "passenger")}
     wrong = wrong.assign(valid=wrong["traffic"].map(valid))
     text = "{admits} is {kind} traffic, the service carries {traffic}; expected some of {valid}"
-    yield from report("services", wrong, "admits", "traffic", text)
+    yield from flag("services", wrong, "admits", "traffic", text)
     seasons: set[tuple[str, str]] = set()
     for table in ("windows", "season_record"):
         known = _by_traffic(rows(merged, table))
@@ -84,7 +84,7 @@ def check_services(own: Tables, merged: Tables) -> Iterator[Fault]:
     keys = zip(frame["crossing"], frame["traffic"], strict=True)
     unknown = frame[seasonal & np.array([key not in seasons for key in keys], dtype=bool)]
     text = "the service is seasonal without a window or record, so it is closed; add a row to windows.csv"
-    yield from report("services", unknown, "all_year", "no-window", text, "warning")
+    yield from flag("services", unknown, "all_year", "no-window", text, "warning")
 
 
 def _by_traffic(frame: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def check_windows(own: Tables) -> Iterator[Fault]:
     for given, missing in (("open_md", "close_md"), ("close_md", "open_md")):
         half = frame[(frame[given] != "") & (frame[missing] == "")]
         text = f"{given} is {{{given}}} and {missing} is missing; expected both days"
-        yield from report("windows", half, missing, "half-window", text)
+        yield from flag("windows", half, missing, "half-window", text)
 
 
 def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -112,14 +112,14 @@ def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:
     for column, expected in (("mode", mode), ("checkpoint", checkpoint)):
         wrong = (mode != "") & (frame[column] != "") & (frame[column] != expected)
         text = f"invalid {column} of {{crossing}}: {{{column}}}; expected {{expected}}"
-        yield from report(
+        yield from flag(
             "season_record", frame.assign(expected=expected)[wrong], column, "record-crossing", text
         )
     first = _full_days(frame)
     days = (pd.to_datetime(frame["until"]).dt.as_unit("s") - first).dt.days
     text = "the suspension lasts {days:.0f} days; correct the year, or retire the service in services.csv"
     long = frame.assign(days=days)[days > LONG_STOP_DAYS]
-    yield from report("season_record", long, "until", "record-stop", text, "warning")
+    yield from flag("season_record", long, "until", "record-stop", text, "warning")
 
 
 def _full_days(frame: pd.DataFrame) -> pd.Series:

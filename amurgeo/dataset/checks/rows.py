@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from amurgeo.dataset.reading import Tables, ids, is_day, report, rows
+from amurgeo.dataset.reading import Tables, flag, ids, is_day, rows
 from amurgeo.dataset.schema import Column, schema
 from amurgeo.errors import Fault
 
@@ -43,7 +43,7 @@ def check_units(cells: Tables) -> Iterator[Fault]:
         for column in schema(table):
             if column.type in ("number", "int") and column.name in text:
                 problems = [_wrong_unit(cell.strip(), column) for cell in text[column.name]]
-                yield from report(table, text, column.name, "unit", problems)
+                yield from flag(table, text, column.name, "unit", problems)
 
 
 def _wrong_unit(text: str, column: Column) -> str | None:
@@ -69,7 +69,7 @@ def check_days(own: Tables) -> Iterator[Fault]:
             if column.type in ("partial_date", "month_day", "date"):
                 days = rows(own, table)[column.name]
                 problems = [_wrong_day(_text(day), column.type) for day in days]
-                yield from report(table, days, column.name, "no-such-day", problems)
+                yield from flag(table, days, column.name, "no-such-day", problems)
 
 
 def _wrong_day(day: str, kind: str) -> str | None:
@@ -107,7 +107,7 @@ def check_date_order(own: Tables) -> Iterator[Fault]:
             wrong = size and (start[:size] > end[:size] or (start == end and not may_equal))
             text = f"{last} {end} is not after {first} {start}; correct one of them"
             problems.append(text if wrong else None)
-        yield from report(table, frame, last, "date-order", problems)
+        yield from flag(table, frame, last, "date-order", problems)
 
 
 def check_regions(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -121,7 +121,7 @@ def check_regions(own: Tables, merged: Tables) -> Iterator[Fault]:
         expected = frame[key].map(right).fillna("")
         wrong = (expected != "") & (frame[column] != "") & (expected != frame[column])
         text = f"{{{key}}} is in {{expected}}, not in {{{column}}}; correct the {column} or the {key}"
-        yield from report(table, frame.assign(expected=expected)[wrong], column, "region-country", text)
+        yield from flag(table, frame.assign(expected=expected)[wrong], column, "region-country", text)
 
 
 def check_edge_ids(own: Tables) -> Iterator[Fault]:
@@ -132,7 +132,7 @@ def check_edge_ids(own: Tables) -> Iterator[Fault]:
         given = (frame["from"] != "") & (frame["to"] != "") & (frame["from"] != frame["to"])
         wrong = frame[given & (frame["id"].map(lambda id_: id_.partition(":")[0]) != ends)]
         text = "'{id}' does not name its ends; expected {from}--{to}, or {from}--{to}:name for a second one"
-        yield from report(table, wrong, "id", "edge-id", text)
+        yield from flag(table, wrong, "id", "edge-id", text)
 
 
 def check_shared_ids(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -142,7 +142,7 @@ def check_shared_ids(own: Tables, merged: Tables) -> Iterator[Fault]:
             frame = rows(own, table)
             shared = frame[frame["id"].isin(ids(merged, other) if other != table else ())]
             text = f"'{{id}}' is already an id of {other}.csv; choose another"
-            yield from report(table, shared, "id", "duplicate-id", text)
+            yield from flag(table, shared, "id", "duplicate-id", text)
 
 
 # -- text --------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def check_mojibake(own: Tables) -> Iterator[Fault]:
             if column.type in ("text", "list", "id", "ref"):
                 cells = rows(own, table)[column.name]
                 text = [";".join(cell) if isinstance(cell, tuple) else cell for cell in cells]
-                yield from report(table, cells, column.name, "mojibake", map(_broken, text))
+                yield from flag(table, cells, column.name, "mojibake", map(_broken, text))
 
 
 def _broken(text: str) -> str | None:
@@ -194,7 +194,7 @@ def check_script(own: Tables) -> Iterator[Fault]:
             if re.search(r"name_(en|ru|zh)$", column.name):
                 names = rows(own, table)[column.name]
                 problems = [_wrong_script(name, column.name[-2:]) if name else None for name in names]
-                yield from report(table, names, column.name, "script", problems)
+                yield from flag(table, names, column.name, "script", problems)
 
 
 def _wrong_script(text: str, lang: str) -> str | None:
