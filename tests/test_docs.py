@@ -124,7 +124,7 @@ def test_every_command_and_option_is_documented(site: Path) -> None:
     ids = _Page((site / "reference" / "cli.html").read_text(encoding="utf-8")).ids
     for name in COMMANDS:
         assert f"amurgeo-{name}" in ids, name
-    for option in ("compare-stretch", "dates-blind", "check-strict", "next-risk", "map-routes-corridor"):
+    for option in ("compare-stretch", "dates-blind", "check-strict", "next-risk", "osm-fetch-corridor"):
         assert f"cmdoption-amurgeo-{option}" in ids, option
 
 

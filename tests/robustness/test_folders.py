@@ -67,4 +67,4 @@ def test_only_fetching_uses_the_network(tmp_path: Path) -> None:
         "-o", "район", cwd=tmp_path,
     )  # fmt: skip
     assert done.code == ASKED, done.err
-    assert "asked the network" in done.err
+    assert "used the network" in done.err
