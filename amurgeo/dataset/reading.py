@@ -117,6 +117,9 @@ def load_tables(
         faults += user_faults
         tables = overlay_tables(tables, user_tables)
         for name, rows in (beside or {}).items():
+            if name in user_tables:
+                # A row that the user edited replaces the one of the area.
+                rows = rows[~rows.index.isin(user_tables[name].index)]
             tables[name] = pd.concat([tables[name], rows])
         if not faults:
             references = check_references(user_tables, tables, sources=False)

@@ -134,8 +134,8 @@ class State:
         """
         row = vehicle_row(self.net, vehicle)
         crossings = self.crossings.xs(row["traffic"], level="traffic")
-        admits = self.net.base["services"].xs(row["traffic"], level="traffic")["admits"]
-        admitted = np.array([vehicle in vehicles for vehicles in admits.reindex(crossings.index)], dtype=bool)
+        admits = cached(self.net, ("admits", vehicle), lambda: _admits(self.net, vehicle, row["traffic"]))
+        admitted = admits.reindex(crossings.index, fill_value=False).to_numpy(dtype=bool)
         too_heavy = crossings["max_mass_t"].to_numpy(dtype=float) < float(row["mass_t"])
         is_open = (crossings["status"] != "closed").to_numpy()
         usable = is_open & admitted & ~too_heavy
@@ -198,6 +198,11 @@ class State:
         import amurgeo
 
         return amurgeo.graph(self, vehicle=vehicle)
+
+
+def _admits(net: Network, vehicle: str, traffic: str) -> pd.Series:
+    services = net.base["services"].xs(traffic, level="traffic")["admits"]
+    return pd.Series([vehicle in vehicles for vehicles in services], index=services.index, dtype=bool)
 
 
 def state(
