@@ -48,9 +48,6 @@ class SnappedPoint:
         return {"lat": self.lat, "lon": self.lon, "road": self.road, "distance_km": distance_km}
 
 
-Joint = SnappedPoint
-
-
 def locate(net: Network, name: str) -> tuple[Network, str, SnappedPoint | None]:
     """Find a place by name or by ``latitude,longitude``.
 

@@ -314,7 +314,7 @@ def vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str]) ->
     True
     """
     # The tables of a network never change, so the cache belongs to it.
-    cache: dict[Any, Any] = vars(net).setdefault("cache", {})
+    cache = net.cache
     if "n_seasonal" not in cache:
         cache["n_seasonal"] = int((net.edges["season"] != "").sum())
     many = cache["n_seasonal"] > FEW_SEASONAL

@@ -12,7 +12,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError, as_names, check_int, unknown_name_error
 from amurgeo.network import vehicle_row
-from amurgeo.network.snapping import Joint, locate
+from amurgeo.network.snapping import SnappedPoint, locate
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
     MAX_WAIT_H,
@@ -126,7 +126,7 @@ class Routes:
     state: State
     routes: tuple[Route, ...]
     closed: tuple[dict[str, Any], ...] = ()
-    joints: Mapping[str, Joint] = field(default_factory=dict)
+    joints: Mapping[str, SnappedPoint] = field(default_factory=dict)
     departure: Departure | None = None
 
     def __len__(self) -> int:

@@ -330,10 +330,9 @@ def _years(days: np.ndarray) -> tuple[int, int]:
 
 def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
     """Return a value that belongs to a network, computed once: its tables never change."""
-    cache: dict[Any, Any] = net.__dict__.setdefault("cache", {})
-    if key not in cache:
-        cache[key] = make()
-    value: _T = cache[key]
+    if key not in net.cache:
+        net.cache[key] = make()
+    value: _T = net.cache[key]
     return value
 
 
