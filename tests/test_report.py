@@ -223,7 +223,7 @@ def test_lost_pairs_come_first_then_many_people(net: Network) -> None:
         ],
         columns=["origin", "destination", "change", "delta_h", "base_ways", "alt_ways"],
     )
-    ranked = ranked_pairs(pairs, net.nodes)
+    ranked = ranked_pairs(pairs, net)
     kinds = ranked["change"].tolist()
     assert kinds == ["lost", "slower", "slower", "same"]
     assert ("heihe", "zeya") in set(zip(ranked["origin"], ranked["destination"], strict=True))

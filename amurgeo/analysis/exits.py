@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.network import OBLAST, vehicle_row
+from amurgeo.network import vehicle_row
 from amurgeo.network.snapping import locate
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
@@ -106,7 +106,7 @@ def exits(
     'closed'
     """
     net, start, _ = locate(net, place)
-    if net.nodes.at[start, "country"] != "RU":
+    if net.nodes.at[start, "side"] != "home":
         raise InputError(f"the place is invalid: '{place}' is in China; expected a place in Russia")
     state = net.state(on, scenario=scenario)
     rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
@@ -123,7 +123,7 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
     paths = ShortestPaths(graph, state_graph.land_seconds, [origin])
     admitted = state.admitted(vehicle)
     status = state.crossings["status"].xs(vehicle_row(net, vehicle)["traffic"], level="traffic")
-    outward = (net.nodes["country"].reindex(border["tail"]) == "RU").to_numpy()
+    outward = (net.nodes["side"].reindex(border["tail"]) == "home").to_numpy()
     for arc, crossing in border.loc[outward, "edge"].items():
         path = paths.arcs(origin, int(graph.tail[graph.n_static + arc]))
         if path and admitted.at[crossing, "admits"]:
@@ -168,7 +168,9 @@ def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
     checkpoint = net.base["crossings"]["checkpoint"]
     reasons = state.crossings["reason"].groupby(level="crossing").agg(set)
     exists = [crossing for crossing, of in reasons.items() if of not in ({"not_yet_open"}, {"retired"})]
-    checkpoints = {checkpoint[crossing] for crossing in exists if region[checkpoint[crossing]] == OBLAST}
+    checkpoints = {
+        checkpoint[crossing] for crossing in exists if region[checkpoint[crossing]] in net.border.home.regions
+    }
     if state.scenario.world:
         paper = net.base["checkpoints"]["paper_role"]
         checkpoints |= set(paper.index[paper != ""])
@@ -220,6 +222,7 @@ def _tonnage(net: Network, reasons: pd.Series) -> tuple[float | None, float | No
     yearly = yearly[~flows["exit"].isin(gone)]
     to_china = yearly[flows["exit"].isin(crossings.index)].sum()
     region = net.base["checkpoints"]["region"].reindex(crossings["checkpoint"])
-    own = yearly[flows["exit"].isin(crossings.index[(region == OBLAST).to_numpy()])].sum()
+    at_home = region.isin(net.border.home.regions).to_numpy()
+    own = yearly[flows["exit"].isin(crossings.index[at_home])].sum()
     total = yearly.sum()
     return 1.0 if own > 0 else None, round(float(to_china / total), 3) if total else None

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.errors import check_int
-from amurgeo.network import DESTINATIONS, large_towns
+from amurgeo.network import large_towns
 from amurgeo.network.snapping import locate_all
 from amurgeo.routing.graph import StateGraph
 from amurgeo.scenario import Scenario, as_scenario
@@ -78,7 +78,7 @@ def redundancy(
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,
-        destinations=DESTINATIONS if destinations is None else destinations,
+        destinations=net.border.destinations if destinations is None else destinations,
     )
     run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
     states = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]

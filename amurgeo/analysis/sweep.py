@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.network import DESTINATIONS, large_towns, vehicle_row
+from amurgeo.network import large_towns, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.routing.engine import TerminalDistances, vehicle_network
 from amurgeo.scenario import Scenario, as_scenario
@@ -106,7 +106,7 @@ def sweep(
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,
-        destinations=DESTINATIONS if destinations is None else destinations,
+        destinations=net.border.destinations if destinations is None else destinations,
     )
     tasks = (_priced(net, scenario, periods, vehicle, starts, ends) for scenario in parsed)
     console = Console(stderr=True)

@@ -22,7 +22,7 @@ from amurgeo.comparison.pairs import (
 from amurgeo.comparison.sentences import sentences
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import records
-from amurgeo.network import DESTINATIONS, large_towns, vehicle_row
+from amurgeo.network import large_towns, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import DailyStates, series
@@ -262,7 +262,7 @@ def compare(
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,
-        destinations=DESTINATIONS if destinations is None else destinations,
+        destinations=net.border.destinations if destinations is None else destinations,
     )
     period = _period(on, year, first, last)
     states, crossings, pairs = [], [], []

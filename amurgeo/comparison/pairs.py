@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.network import OBLAST
 from amurgeo.routing.matrix import Matrix, solve
 
 if TYPE_CHECKING:
@@ -40,7 +39,9 @@ def count_own(net: Network, crossings: pd.DataFrame, status: str, traffic: str) 
     """Count the rows of one kind of traffic, in the oblast, whose status (a column) is not closed."""
     region = net.base["checkpoints"]["region"]
     rows = crossings[crossings.index.get_level_values("traffic") == traffic]
-    return int(((rows[status] != "closed") & (rows["checkpoint"].map(region) == OBLAST)).sum())
+    return int(
+        ((rows[status] != "closed") & rows["checkpoint"].map(region).isin(net.border.home.regions)).sum()
+    )
 
 
 def fewer_ways(pairs: pd.DataFrame) -> pd.Series:
@@ -206,6 +207,6 @@ def count_ways(net: Network, matrix: Matrix, limit: np.ndarray) -> tuple[np.ndar
     for edge in dict.fromkeys(edges):
         within = usable[:, :, edges == edge].any(axis=2)
         ways += within
-        if region[edge] == OBLAST:
+        if region[edge] in net.border.home.regions:
             ways_oblast += within
     return ways, ways_oblast

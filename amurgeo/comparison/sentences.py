@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, fewer_ways, own_open
-from amurgeo.network import OBLAST
 from amurgeo.text import name_of, translate
 
 if TYPE_CHECKING:
@@ -60,13 +59,13 @@ def sentences(
 
 def _own_facts(net: Network, base: State, alt: State) -> Iterator[_Fact]:
     """Yield kinds of traffic for which the last crossing of the oblast closes."""
-    population = float(net.nodes.loc[net.nodes["region"] == OBLAST, "population"].sum())
+    population = float(net.nodes.loc[net.nodes["region"].isin(net.border.home.regions), "population"].sum())
     region = net.base["checkpoints"]["region"]
     for traffic in ("cargo", "passenger"):
         before = own_open(base.net, base, traffic)
         if before and not own_open(alt.net, alt, traffic):
             rows = alt.crossings.xs(traffic, level="traffic")
-            basis = rows.loc[rows["checkpoint"].map(region) == OBLAST, "basis"]
+            basis = rows.loc[rows["checkpoint"].map(region).isin(net.border.home.regions), "basis"]
             confidence = "observed" if (basis == "observed").all() else "expected"
             yield _Fact(population, f"sentence.none_{traffic}", {"n": before, "confidence": confidence})
 
@@ -75,7 +74,7 @@ def _pair_facts(net: Network, pairs: pd.DataFrame, lang: str) -> Iterator[_Fact]
     """Yield pairs lost, gained, slower, faster, and with fewer alternatives, by their towns in the oblast."""
     nodes, over_days = net.nodes, "days_lost" in pairs
     suffix = "_days" if over_days else ""
-    own = pairs[pairs["origin"].map(nodes["region"]) == OBLAST]
+    own = pairs[pairs["origin"].map(nodes["region"]).isin(net.border.home.regions)]
 
     def name(place: str) -> str:
         return name_of(nodes.loc[place], lang)
@@ -122,7 +121,7 @@ def _crossing_facts(net: Network, alt: State, crossings: pd.DataFrame, lang: str
     """Yield crossings of the oblast that open or close, or gain or lose days."""
     checkpoints = net.base["checkpoints"]
     tonnes = net.base["flows"].groupby("exit")["tonnes"].max()
-    own = crossings[crossings["checkpoint"].map(checkpoints["region"]) == OBLAST]
+    own = crossings[crossings["checkpoint"].map(checkpoints["region"]).isin(net.border.home.regions)]
     for (crossing, traffic), row in own.iterrows():
         checkpoint = name_of(checkpoints.loc[row["checkpoint"]], lang)
         service = (

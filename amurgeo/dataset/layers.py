@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-def layer_names() -> list[str]:
-    """Return the names of the map layers.
+def layer_names(folder: Path | None = None) -> list[str]:
+    """Return the names of the map layers of a dataset's folder, by default of the shipped one.
 
     Examples
     --------
     >>> "border" in layer_names()
     True
     """
-    return sorted(path.stem for path in _folder().glob("*.geojson"))
+    return sorted(path.stem for path in _layers(folder).glob("*.geojson"))
 
 
-def read_layer(name: str) -> gpd.GeoDataFrame:
+def read_layer(name: str, folder: Path | None = None) -> gpd.GeoDataFrame:
     """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
 
     Raise DataError with all faults of the file.
@@ -39,7 +39,7 @@ def read_layer(name: str) -> gpd.GeoDataFrame:
     import shapely
     from pyogrio.errors import DataLayerError, DataSourceError
 
-    path = _folder() / f"{name}.geojson"
+    path = _layers(folder) / f"{name}.geojson"
     text = "the file is not readable GeoJSON; export the layer again"
     unreadable = Fault(path.name, None, None, "layer", text)
     try:
@@ -59,8 +59,8 @@ def read_layer(name: str) -> gpd.GeoDataFrame:
     return frame.astype({"id": str}) if len(frame) else frame
 
 
-def _folder() -> Path:
-    return geo_dir() / "layers"
+def _layers(folder: Path | None) -> Path:
+    return (geo_dir() if folder is None else folder) / "layers"
 
 
 def _problems(frame: gpd.GeoDataFrame) -> list[tuple[str, str]]:

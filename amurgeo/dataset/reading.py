@@ -78,8 +78,8 @@ def _cached(folder: Path, _signature: Any) -> tuple[dict[str, pd.DataFrame], lis
 
 
 def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return name, modification time and size of every table file of a folder."""
-    paths = (folder / f"{name}.csv" for name in TABLES)
+    """Return name, modification time and size of every file of a folder that a network is read from."""
+    paths = (folder / name for name in (*(f"{name}.csv" for name in TABLES), "dataset.toml"))
     stats = [(path.name, path.stat()) for path in paths if path.is_file()]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
@@ -189,6 +189,7 @@ _POINT = r"-?\d+(\.\d+)? -?\d+(\.\d+)?"
 #: Pattern of a cell by column type, and its description.
 _FORMATS = {
     "id": (r"[a-z0-9_]+", "small letters, digits and underscores"),
+    "country": (r"[A-Z]{2}", "two capital letters, the ISO 3166 code of a country"),
     "bool": (r"yes|no", "yes or no"),
     "date": (r"(1[89]|2[01])\d{2}-\d{2}-\d{2}", "a day that exists, as 2026-02-10"),
     "partial_date": (

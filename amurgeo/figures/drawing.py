@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from amurgeo.maps import payload, style
-from amurgeo.maps.basemap import REGION_ROLES, layer_frame
+from amurgeo.maps.basemap import layer_frame, region_role
 from amurgeo.text import fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
         if (frame := layers[name]) is not None:
             axes.set_facecolor(_COLOURS["sea"])
             frame = frame.sort_values("id")
-            fills = [_COLOURS[REGION_ROLES.get(id_, "land")] for id_ in frame["id"]]
+            fills = [_COLOURS[region_role(net, id_)] for id_ in frame["id"]]
             look = {"edgecolors": _COLOURS["region_edge"], "linewidths": 0.4, "zorder": 1}
             _add_areas(axes, list(frame.geometry), fills, **look)
     _add_lines(axes, shapes["rivers"], color=_COLOURS["river"], linewidth=0.6, zorder=2)

@@ -11,7 +11,6 @@ import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
-from amurgeo.network import OBLAST
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ TOLERANCE = {"near": 0.0012, "far": 0.004, "border": 0.0006, "rivers": 0.002, "l
 #: Maximum number of roads on a page; a larger area drops streets first, then the lower classes.
 MAX_ROADS = 20_000
 _RANK = ("motorway", "trunk", "primary", "secondary", "street")
-#: Regions with a special fill.
-REGION_ROLES = {OBLAST: "own", "heilongjiang": "counterpart"}
 
 
 # -- encoding ------------------------------------------------------------------------------------------------
@@ -192,13 +189,20 @@ def _layer(
     ]
 
 
+def region_role(net: Network, region: str) -> str:
+    """Return ``own`` or ``counterpart`` for the regions that the border is about, ``land`` for others."""
+    if region in net.border.home.regions:
+        return "own"
+    return "counterpart" if region in net.border.far.regions else "land"
+
+
 def _areas(net: Network) -> dict[str, Any]:
     """Return neighbouring land first, then the regions, and the corners of both."""
     areas: list[dict[str, Any]] = []
     frames = {name: frame for name in ("land", "regions") if (frame := layer_frame(net, name)) is not None}
     for name, frame in frames.items():
         for row in frame.sort_values("id").to_dict("records"):
-            role = REGION_ROLES.get(str(row["id"]), "land")
+            role = region_role(net, str(row["id"]))
             rings = _rings(row["geometry"], TOLERANCE["far" if role == "land" else "near"])
             areas.append({"role": role} | rings | (_named(row) if name == "regions" else {}))
     if not frames:

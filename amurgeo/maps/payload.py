@@ -12,7 +12,7 @@ import pandas as pd
 from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
 from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
-from amurgeo.network import OBLAST, vehicle_row
+from amurgeo.network import vehicle_row
 from amurgeo.text import LANGUAGES, long_date
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _CALENDAR_COLUMNS = ("date", "crossing", "traffic", "status", "reason", "probabi
 def home_checkpoints(net: Network) -> pd.Index:
     """Return the ids of the checkpoints of the oblast, or of all where none lies in the oblast."""
     checkpoints = net.checkpoints
-    home = checkpoints.index[checkpoints["region"] == OBLAST]
+    home = checkpoints.index[checkpoints["region"].isin(net.border.home.regions)]
     return home if len(home) else checkpoints.index
 
 

@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from amurgeo.dataset.area import ARRAYS, read_area
-from amurgeo.dataset.reading import file_signature, load_tables
+from amurgeo.dataset.border import Border
+from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
-from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network.tables import CRS, OBLAST, Network
+from amurgeo.errors import InputError, as_names, unknown_name_error
+from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
 
-__all__ = ["CRS", "DESTINATIONS", "OBLAST", "Network", "large_towns", "load", "vehicle_row"]
-
-#: Minimum population of the towns of the oblast that are default origins.
-MIN_PEOPLE = 10_000
-#: Default destinations in China.
-DESTINATIONS = ("heihe", "harbin", "suifenhe", "manzhouli")
+__all__ = ["CRS", "Network", "large_towns", "load", "vehicle_row"]
 
 
-def load(own: str | Path | None = None) -> Network:
-    """Load the shipped dataset as a network, optionally overlaid with your own tables.
+def load(
+    own: str | Path | None = None,
+    *,
+    dataset: str | Path | None = None,
+    home: str | Iterable[str] | None = None,
+) -> Network:
+    """Load a dataset as a network, optionally overlaid with your own tables.
 
-    The shipped files are read again only after one of them changes.
+    The files of the dataset are read again only after one of them changes.
 
     Parameters
     ----------
     own
         Folder of tables with the same names and columns as the shipped ones. A row with a known id
-        replaces the shipped row, a new id is added. None for the shipped dataset alone.
+        replaces the shipped row, a new id is added. None for the dataset alone.
+    dataset
+        Folder of another dataset with its own ``dataset.toml``; the shipped one if omitted.
+    home
+        Regions on the home side that questions are about, by id or name, for instance
+        ``["primorsky_krai"]``; those of ``dataset.toml`` if omitted.
 
     Returns
     -------
@@ -41,9 +48,9 @@ def load(own: str | Path | None = None) -> Network:
     Raises
     ------
     InputError
-        If the folder does not exist or has no table.
+        If a folder does not exist or has no table, or a region is unknown or on the far side.
     DataError
-        If tables have faults; the error lists all of them.
+        If ``dataset.toml`` or tables have faults; the error lists all of them.
 
     Examples
     --------
@@ -51,14 +58,18 @@ def load(own: str | Path | None = None) -> Network:
     >>> net.crossings.loc["kani_kurgan:bridge", "mode"]
     'bridge'
     """
+    for argument, path in (("own", own), ("dataset", dataset)):
+        if path is not None and not isinstance(path, str | os.PathLike):
+            raise InputError(f"{argument} is invalid: {path!r}; expected the path of a folder of tables")
+    base = geo_dir() if dataset is None else require_folder(Path(dataset))
+    net = _load_base(base, file_signature(base))
+    border = net.border if home is None else _with_home(net, as_names("home", home))
     if own is None:
-        return _load_shipped(geo_dir(), file_signature(geo_dir()))
-    if not isinstance(own, str | os.PathLike):
-        raise InputError(f"own is invalid: {own!r}; expected the path of a folder of tables")
+        return net if home is None else Network(net.base, border=border, folder=base)
     folder = Path(own)
     area = read_area(folder)
     beside = {} if area is None else {"places": area.places(), "roads": area.roads(bends=False)}
-    tables = load_tables(geo_dir(), folder, beside=beside)
+    tables = load_tables(base, folder, beside=beside)
     if area is not None:
         attached = area.nodes.index[area.nodes["kind"] == "attached"]
         missing = attached.difference(tables["places"].index.union(tables["terminals"].index))
@@ -67,12 +78,29 @@ def load(own: str | Path | None = None) -> Network:
                 f"{ARRAYS}: '{missing[0]}' is missing from places.csv and terminals.csv; "
                 "make the folder again with 'amurgeo osm read'"
             )
-    return Network(tables, own=folder)
+    return Network(tables, border=border, folder=base, own=folder)
 
 
-@lru_cache(maxsize=1)
-def _load_shipped(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Network:
-    return Network(load_tables(folder))
+@lru_cache(maxsize=2)
+def _load_base(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Network:
+    return Network(load_tables(folder), folder=folder)
+
+
+def _with_home(net: Network, names: list[str]) -> Border:
+    """Return the border with other home regions, given by id or by name in any language."""
+    regions = net.base["regions"]
+    regions = regions[regions["side"] == "home"]
+    ids = {
+        normalize_name(name): id_
+        for id_, *names in regions[NAME_COLUMNS].itertuples()
+        for name in (id_, *names)
+    }
+    unknown = [name for name in names if normalize_name(name) not in ids]
+    if unknown or not names:
+        raise unknown_name_error("home region", ", ".join(unknown), regions.index)
+    chosen = tuple(dict.fromkeys(ids[normalize_name(name)] for name in names))
+    home = net.border.home
+    return net.border.model_copy(update={"home": home.model_copy(update={"regions": chosen})})
 
 
 def vehicle_row(net: Network, vehicle: str) -> pd.Series:
@@ -84,7 +112,8 @@ def vehicle_row(net: Network, vehicle: str) -> pd.Series:
 
 
 def large_towns(net: Network) -> list[str]:
-    """Return the ids of the oblast's towns with at least 10,000 people, largest first."""
+    """Return the ids of the towns of the home regions that are default origins, largest first."""
     nodes = net.nodes
-    towns = nodes[(nodes["region"] == OBLAST) & (nodes["population"] >= MIN_PEOPLE)]
+    at_home = nodes["region"].isin(net.border.home.regions)
+    towns = nodes[at_home & (nodes["population"] >= net.border.min_population)]
     return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]

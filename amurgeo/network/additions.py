@@ -124,12 +124,12 @@ def _crossing(net: Network, crossing: NewCrossing) -> dict[str, Any]:
             f"crossing '{crossing.id}' exists already; open it with open = true, or add another mode"
         )
     terminals = terminals[terminals["checkpoint"] == crossing.checkpoint]
-    banks = dict(zip(terminals["country"], terminals.index, strict=True))
+    banks = dict(zip(terminals["side"], terminals.index, strict=True))
     return {
         **crossing.model_dump(include={"checkpoint", "mode", "length_km", "travel_min"}),
         "id": crossing.id,
-        "from": banks["RU"],
-        "to": banks["CN"],
+        "from": banks["home"],
+        "to": banks["far"],
         "travel_confidence": "estimated",
         **ESTIMATE,
     }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE, in_schema
+from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import overlay_tables, read_table
 from amurgeo.dataset.schema import geo_dir, key_columns
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 CRS = "EPSG:4326"
-OBLAST = "amur_oblast"
 #: Which place a name means if several share it.
 _KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
 NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
-_NODE_COLUMNS = ["kind", "country", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
+_NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
 _EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
@@ -73,12 +73,25 @@ class Network:
     ----------
     tables
         Frames by table name, as `amurgeo.dataset.reading.load_tables` returns them.
+    border
+        Sides of the border and defaults of questions; those of the shipped dataset if omitted.
+    folder
+        Folder of the dataset, for its layers, scenarios and other tables; the shipped one if omitted.
     own
         Folder of the user's tables that were overlaid, or None.
     """
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame], *, own: Path | None = None) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        border: Border | None = None,
+        folder: Path | None = None,
+        own: Path | None = None,
+    ) -> None:
         self.base: Mapping[str, pd.DataFrame] = MappingProxyType(dict(tables))
+        self.folder = geo_dir() if folder is None else folder
+        self.border = read_border(self.folder) if border is None else border
         self.own = own
         #: Values computed from the tables, by key: frames, season model, engines.
         self.cache: dict[object, Any] = {}
@@ -96,7 +109,8 @@ class Network:
             for name, added in rows.items()
             if added
         }
-        return Network(overlay_tables(self.base, frames), own=self.own)
+        tables = overlay_tables(self.base, frames)
+        return Network(tables, border=self.border, folder=self.folder, own=self.own)
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -110,16 +124,19 @@ class Network:
         terminals = self.base["terminals"]
         checkpoints = self.base["checkpoints"].reindex(terminals["checkpoint"]).set_index(terminals.index)
         abroad = checkpoints[[f"counterpart_{name}" for name in NAME_COLUMNS]].set_axis(NAME_COLUMNS, axis=1)
-        names = checkpoints[NAME_COLUMNS].where(terminals["country"] == "RU", abroad, axis=0)
+        names = checkpoints[NAME_COLUMNS].where(terminals["side"] == "home", abroad, axis=0)
         terminals = terminals.assign(
             kind="terminal",
+            country=terminals["place"].map(self.base["places"]["country"]),
             region=terminals["place"].map(self.base["places"]["region"]),
             aliases=pd.Series([()] * len(terminals), index=terminals.index, dtype=object),
             population=float("nan"),
             **names,
         )
         frames = (self.base["places"], self.base["stations"].assign(kind="station"), terminals)
-        return pd.concat([frame.reindex(columns=_NODE_COLUMNS) for frame in frames])
+        nodes = pd.concat([frame.reindex(columns=_NODE_COLUMNS) for frame in frames])
+        # A terminal has a side of its own; a place has that of its region.
+        return nodes.assign(side=nodes["side"].fillna(nodes["region"].map(self.base["regions"]["side"])))
 
     @property
     @_cached
@@ -187,13 +204,13 @@ class Network:
         DataError
             If the file has faults; the error lists all of them.
         """
-        for folder in (self.own, geo_dir()):
+        for folder in (self.own, self.folder):
             if folder is not None and (folder / f"{name}.csv").is_file():
                 frame, faults = read_table(folder / f"{name}.csv", name)
                 if faults:
                     raise DataError(faults)
                 return frame
-        raise unknown_name_error("table", name, (path.stem for path in geo_dir().glob("*.csv")))
+        raise unknown_name_error("table", name, (path.stem for path in self.folder.glob("*.csv")))
 
     @cached_property
     def record_until(self) -> date:
@@ -215,10 +232,10 @@ class Network:
     @property
     @_cached
     def checkpoints(self) -> gpd.GeoDataFrame:
-        """Checkpoints by id, at their first terminal on the Russian side."""
+        """Checkpoints by id, at their first terminal on the home side."""
         checkpoints, terminals = self.base["checkpoints"], self.base["terminals"]
-        russian = terminals[terminals["country"] == "RU"].drop_duplicates("checkpoint")
-        points = russian.set_index("checkpoint").reindex(checkpoints.index)[["lat", "lon"]]
+        home = terminals[terminals["side"] == "home"].drop_duplicates("checkpoint")
+        points = home.set_index("checkpoint").reindex(checkpoints.index)[["lat", "lon"]]
         towns = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
         return _with_points(checkpoints.join(points.fillna(towns)))
 
@@ -257,9 +274,10 @@ class Network:
         DataError
             If the layer's file has faults; the error lists all of them.
         """
-        if name not in layer_names():
-            raise unknown_name_error("layer", name, layer_names())
-        return read_layer(name)
+        names = layer_names(self.folder)
+        if name not in names:
+            raise unknown_name_error("layer", name, names)
+        return read_layer(name, self.folder)
 
     def _with_lines(self, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:
         """Add the line of each row: from the layer if it has one, else through the bends."""
@@ -275,7 +293,7 @@ class Network:
             for start, text, end in zip(starts, bends, ends, strict=True)
         ]
         shapes = pd.Series(lines, index=frame.index, dtype=object)
-        if layer is not None and layer in layer_names():
+        if layer is not None and layer in layer_names(self.folder):
             drawn = self.layer(layer).set_index("id").geometry
             known = drawn.index.intersection(shapes.index)
             shapes.loc[known] = drawn.loc[known]

@@ -268,6 +268,7 @@ def attach_all(
     points = pd.concat([tables["terminals"][["lon", "lat"]], tables["places"][["lon", "lat"]]])
     inside = points.index[[bool(near) for near in _near(roads, _spots(points))]]
     terminals = tables["terminals"][tables["terminals"].index.isin([*inside, *landings])]
+    terminals = terminals.assign(country=terminals["place"].map(tables["places"]["country"]))
     # Large places choose first.
     places = tables["places"][tables["places"].index.isin(inside)].sort_values(
         "population", ascending=False, kind="stable", na_position="last"

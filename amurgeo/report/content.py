@@ -15,13 +15,14 @@ import pandas as pd
 from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed, sums
 from amurgeo.figures.panels import crossing_name
 from amurgeo.maps import style
-from amurgeo.network import OBLAST, vehicle_row
+from amurgeo.network import vehicle_row
 from amurgeo.report import pictures
 from amurgeo.seasons.daily import calendar, period
 from amurgeo.text import long_date, name_of, page_words, translate, words
 
 if TYPE_CHECKING:
     from amurgeo.comparison.compare import Comparison
+    from amurgeo.network import Network
     from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
@@ -166,7 +167,8 @@ def _shown_states(result: Comparison) -> tuple[date, tuple[State, State]]:
     keys = ["date", "crossing", "traffic"]
     both = base_days.merge(alt_days, on=keys, how="outer", suffixes=("_base", "_alt"), sort=True)
     checkpoint = alt.net.base["crossings"]["checkpoint"].reindex(both["crossing"])
-    at_home = alt.net.base["checkpoints"]["region"].reindex(checkpoint).to_numpy() == OBLAST
+    region = alt.net.base["checkpoints"]["region"].reindex(checkpoint)
+    at_home = region.isin(alt.net.border.home.regions).to_numpy()
     # The crossings of the oblast outweigh all others.
     differs = (both["status_base"] != both["status_alt"]) * (1.0 + 1000.0 * at_home)
     day = differs.groupby(both["date"]).sum().idxmax().date()
@@ -214,7 +216,7 @@ def _changes_table(result: Comparison, lang: str) -> dict[str, Any]:
     region = result.net.base["checkpoints"]["region"]
     changed = pd.concat([result.changed(name) for name in result.alternatives]).reset_index()
     changed = changed.drop_duplicates("crossing", keep="last")
-    abroad = changed["checkpoint"].map(region) != OBLAST
+    abroad = ~changed["checkpoint"].map(region).isin(result.net.border.home.regions)
     crossings = changed.loc[abroad.sort_values(kind="stable").index, "crossing"].tolist()
     single = len(result.states) == 1
     services = result.crossings.reset_index().drop_duplicates(["alternative", "crossing", "traffic"])
@@ -265,15 +267,15 @@ def _pair_tables(result: Comparison, lang: str, *, most: int) -> list[dict[str, 
     nodes = result.net.nodes
     tables = []
     for letter, name in zip(LETTERS[1:], result.alternatives, strict=False):
-        pairs = ranked_pairs(result.pairs[result.pairs["alternative"] == name], nodes)
+        pairs = ranked_pairs(result.pairs[result.pairs["alternative"] == name], result.net)
         rows = [_pair_row(row, nodes, result, lang) for row in pairs.head(most).to_dict("records")]
         tables.append({"letter": letter, "title": translate("sheet.pairs", lang, alt=letter), "rows": rows})
     return tables
 
 
-def ranked_pairs(pairs: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
+def ranked_pairs(pairs: pd.DataFrame, net: Network) -> pd.DataFrame:
     """Sort pairs by kind of change, then by its size times population; keep one direction of each pair."""
-    population = nodes["population"].where(nodes["region"] == OBLAST)
+    population = net.nodes["population"].where(net.nodes["region"].isin(net.border.home.regions))
     people = pairs[["origin", "destination"]].apply(lambda ends: ends.map(population)).max(axis=1)
     fewer = (pairs["base_ways"] - pairs["alt_ways"]).abs()
     kind = pairs["change"].map({"lost": 0, "gained": 0, "slower": 1, "faster": 1})
@@ -403,7 +405,7 @@ def _sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str,
     for state in shown:
         for key, row in state.crossings.iterrows():
             if key in changed or key[0] in used:
-                weight = 10 if region.get(row["checkpoint"]) == OBLAST else 1
+                weight = 10 if region.get(row["checkpoint"]) in net.border.home.regions else 1
                 cited.update(dict.fromkeys(row["sources"], weight))
     services = net.base["services"]
     services = services[services.index.get_level_values("crossing").isin(used)]

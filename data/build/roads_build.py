@@ -77,7 +77,7 @@ ROAD_COLUMNS = [
     "note",
 ]
 SOURCE_COLUMNS = ["id", "title", "publisher", "address", "licence", "published", "retrieved", "note"]
-REGION_COLUMNS = ["id", "country", "name_en", "name_ru", "name_zh", "timezone", "source"]
+REGION_COLUMNS = ["id", "country", "side", "name_en", "name_ru", "name_zh", "timezone", "source"]
 EAST = "Asia/Vladivostok"
 REGIONS = [
     ("amur_oblast", "RU", "Amur Oblast", "Амурская область", "阿穆尔州", "Asia/Yakutsk"),

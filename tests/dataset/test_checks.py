@@ -129,13 +129,13 @@ def crossing(
         "terminals": [
             {
                 "id": f"{id_}_ru",
-                "country": "RU",
+                "side": "home",
                 "place": "blagoveshchensk",
                 **BANKS["RU"],
                 **terminal,
                 **(ru or {}),
             },
-            {"id": f"{id_}_cn", "country": "CN", "place": "heihe", **BANKS["CN"], **terminal, **(cn or {})},
+            {"id": f"{id_}_cn", "side": "far", "place": "heihe", **BANKS["CN"], **terminal, **(cn or {})},
         ],
         "crossings": [{**way, **(over or {})}],
         "services": [{**work, **(service or {})}],
@@ -314,6 +314,7 @@ PLANTS = [
                 {
                     "id": "r_zone",
                     "country": "RU",
+                    "side": "home",
                     "name_en": "Zone",
                     "name_ru": "Пояс",
                     "name_zh": "区",

@@ -48,7 +48,7 @@ def test_a_dataset_of_cargo_services_only_can_be_compared(net: ag.Network) -> No
     assert own_open(only, only.state("2026-02-10"), "passenger") == 0
 
 
-def test_missing_default_destinations_are_an_error(net: ag.Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("amurgeo.comparison.compare.DESTINATIONS", ("nowhere_at_all",))
+def test_missing_default_destinations_are_an_error(net: ag.Network) -> None:
+    border = net.border.model_copy(update={"destinations": ("nowhere_at_all",)})
     with pytest.raises(ag.InputError, match="unknown place 'nowhere_at_all'"):
-        ag.compare(net, ["frozen", "open"])
+        ag.compare(ag.Network(net.base, border=border), ["frozen", "open"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import amurgeo as ag
-from amurgeo.network import DESTINATIONS, large_towns
+from amurgeo.network import large_towns
 from amurgeo.routing.matrix import solve
 
 TRUNK_KMH = 65.0
@@ -21,8 +21,8 @@ def test_six_places_by_hand(six: ag.Network) -> None:
     ]
     bridge = found.routes[0]
     crossing = six.tables["crossings"].loc["kani_kurgan:bridge"]
-    terminals = six.tables["terminals"].set_index(["checkpoint", "country"])["access_km"]
-    own = terminals["kani_kurgan", "RU"] + terminals["kani_kurgan", "CN"]
+    terminals = six.tables["terminals"].set_index(["checkpoint", "side"])["access_km"]
+    own = terminals["kani_kurgan", "home"] + terminals["kani_kurgan", "far"]
     assert bridge.length_km == pytest.approx(90 + own + crossing["length_km"] + 10 + 120)
     service = six.tables["services"].loc[("kani_kurgan:bridge", "cargo")]
     hours = (
@@ -128,7 +128,7 @@ def test_records_sum_up(net: ag.Network) -> None:
 def test_times_equal_dijkstra_of_networkx(net: ag.Network, day: str) -> None:
     state = net.state(day)
     origins = [*large_towns(net)[:6], "heihe"]
-    destinations = [*DESTINATIONS, "zeya"]
+    destinations = [*net.border.destinations, "zeya"]
     different = []
     for vehicle in ("truck_20t", "truck_40t", "car", "bus", "passenger", "train"):
         seconds = solve(net, state, vehicle, origins, destinations).seconds

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.network import OBLAST, Network
+from amurgeo.network import Network
 from amurgeo.seasons.rules import closed_reason
 from amurgeo.seasons.state import COLUMNS, State
 
@@ -41,7 +41,9 @@ def _row(
 
 def _own_cargo(net: Network, on: str) -> set[str]:
     state = net.state(on)
-    own = net.tables["checkpoints"]["region"].reindex(state.crossings["checkpoint"]).to_numpy() == OBLAST
+    own = (
+        net.tables["checkpoints"]["region"].reindex(state.crossings["checkpoint"]).to_numpy() == "amur_oblast"
+    )
     rows = state.crossings[own & (state.crossings["status"] != "closed").to_numpy()]
     return {crossing for crossing, traffic in rows.index if traffic == "cargo"}
 
@@ -158,7 +160,10 @@ REGIMES = {
 def test_regimes_open_the_crossings_of_their_windows(net: Network) -> None:
     for scenario, names in REGIMES.items():
         state = net.state(scenario=scenario)
-        own = net.tables["checkpoints"]["region"].reindex(state.crossings["checkpoint"]).to_numpy() == OBLAST
+        own = (
+            net.tables["checkpoints"]["region"].reindex(state.crossings["checkpoint"]).to_numpy()
+            == "amur_oblast"
+        )
         rows = state.crossings[own & (state.crossings["status"] != "closed").to_numpy()]
         for traffic, expected in zip(("cargo", "passenger"), names, strict=True):
             crossings = {

@@ -16,7 +16,6 @@ from amurgeo.errors import Fault
 RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
 #: Days after which a suspension is doubtful.
 LONG_STOP_DAYS = 366
-_NODES = ("places", "stations", "terminals")
 
 
 def check_crossings(own: Tables, merged: Tables) -> Iterator[Fault]:
@@ -26,14 +25,13 @@ def check_crossings(own: Tables, merged: Tables) -> Iterator[Fault]:
     wrong = (frame["checkpoint"] != "") & (frame["mode"] != "") & (frame["id"] != expected)
     text = "invalid id '{id}'; expected <checkpoint>:<mode>, {checkpoint}:{mode}"
     yield from flag("crossings", frame[wrong], "id", "crossing-id", text)
-    countries = pd.concat([value_of(merged, table, "country") for table in _NODES])
-    countries = countries[~countries.index.duplicated(keep="last")]
-    start, end = (frame[column].map(countries).fillna("") for column in ("from", "to"))
-    same = frame.assign(country=start)[(start != "") & (start == end)]
-    text = "{from} and {to} are both in {country}; expected a terminal of the other bank"
+    sides = value_of(merged, "terminals", "side")
+    start, end = (frame[column].map(sides).fillna("") for column in ("from", "to"))
+    same = frame.assign(side=start)[(start != "") & (start == end)]
+    text = "{from} and {to} are both on the {side} side; expected a terminal of the other side"
     yield from flag("crossings", same, "to", "same-bank", text)
-    text = "the crossing runs from China to Russia; expected {to} in 'from' and {from} in 'to'"
-    yield from flag("crossings", frame[(start == "CN") & (end == "RU")], "from", "same-bank", text)
+    text = "the crossing runs from the far side to the home side; expected {to} in 'from' and {from} in 'to'"
+    yield from flag("crossings", frame[(start == "far") & (end == "home")], "from", "same-bank", text)
     for column in ("from", "to"):
         home = frame[column].map(value_of(merged, "terminals", "checkpoint")).fillna("")
         foreign = (home != "") & (frame["checkpoint"] != "") & (home != frame["checkpoint"])
@@ -51,11 +49,11 @@ def check_checkpoints(own: Tables, merged: Tables) -> Iterator[Fault]:
     text = "{id} has no crossing; add {id}:<mode> to crossings.csv"
     yield from flag("checkpoints", unused, "id", "no-crossing", text)
     frame = rows(own, "terminals")
-    banks = rows(merged, "terminals").groupby("checkpoint")["country"].nunique()
-    single = frame[(frame["country"] != "") & (frame["checkpoint"].map(banks) == 1)]
-    single = single.assign(other=["CN" if country == "RU" else "RU" for country in single["country"]])
-    text = "{checkpoint} has terminals in {country} only; add one in {other}"
-    yield from flag("terminals", single, "country", "no-counterpart", text)
+    banks = rows(merged, "terminals").groupby("checkpoint")["side"].nunique()
+    single = frame[(frame["side"] != "") & (frame["checkpoint"].map(banks) == 1)]
+    single = single.assign(other=["far" if side == "home" else "home" for side in single["side"]])
+    text = "{checkpoint} has terminals on the {side} side only; add one on the {other} side"
+    yield from flag("terminals", single, "side", "no-counterpart", text)
 
 
 def check_services(own: Tables, merged: Tables) -> Iterator[Fault]:
