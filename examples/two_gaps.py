@@ -27,8 +27,8 @@ for checkpoint, winter_mode in (("blagoveshchensk", "pontoon"), ("poyarkovo", "i
         )
         print(
             f"{checkpoint}, {name}: no cargo over the river from about {stop['p50']:%Y-%m-%d} "
-            f"({stop['p10']:%Y-%m-%d} to {stop['p90']:%Y-%m-%d}) to {start['p50']:%Y-%m-%d} ({start['p10']:%Y-%m-%d} to "
-            f"{start['p90']:%Y-%m-%d}): {days} days, or {least} "
+            f"({stop['p10']:%Y-%m-%d} to {stop['p90']:%Y-%m-%d}) to {start['p50']:%Y-%m-%d} "
+            f"({start['p10']:%Y-%m-%d} to {start['p90']:%Y-%m-%d}): {days} days, or {least} "
             f"to {most} from edge to edge of the spread."
         )
 

@@ -216,9 +216,7 @@ def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
             if line in drawn:
                 continue
             drawn.add(line)
-        remarks += [
-            _merged(way[0], name, data[name], way[1][name]) for name in way[1] if _differs(data, name)
-        ]
+        remarks += _remarks(way, data)
         rows += [(*pair, number[key]) for pair in pairwise(path) if pair[0] != pair[1]]
     lonlat |= {id_: point for point, id_ in along.items()}
     node_id = np.array(sorted(lonlat), dtype=np.int64)
@@ -229,13 +227,19 @@ def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
     return replace(raw, remarks=tuple(remarks))
 
 
-def _differs(data: Mapping[str, Any], key: str) -> bool:
-    return key in DECIDING and len(_values(data.get(key))) > 1
-
-
-def _merged(way: int, key: str, values: Any, used: str) -> dict[str, Any]:
-    problem = f"the edge joins ways that differ; {used} is used for all of it"
-    return {"way": way, "key": key, "text": ";".join(map(str, values)), "problem": problem, "read": True}
+def _remarks(way: tuple[int, dict[str, str]], data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the tags in which the ways of an edge differ, with the value that is used."""
+    return [
+        {
+            "way": way[0],
+            "key": key,
+            "text": ";".join(map(str, data[key])),
+            "problem": f"the edge joins ways that differ; {used} is used for all of it",
+            "read": True,
+        }
+        for key, used in way[1].items()
+        if key in DECIDING and len(_values(data[key])) > 1
+    ]
 
 
 def _check_graph(graph: Any) -> None:
