@@ -33,6 +33,7 @@ ROOMS = (
     "report",
     "export",
     "_versions",
+    "_check",
     "cli",
     "__main__",
 )
