@@ -9,6 +9,8 @@ import pytest
 from hostile import BANKS, NOTICE, inside, run, snapshots, visible
 from mangling import quick_first
 
+import amurgeo as ag
+
 # Coverage would take a third of the time; the code is covered elsewhere.
 pytestmark = pytest.mark.no_cover
 
