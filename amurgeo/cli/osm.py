@@ -141,13 +141,15 @@ def _line(net: Network, start: str, end: str) -> Any:
     import networkx as nx
     import shapely
 
-    graph, a, b = net.graph, net.find(start), net.find(end)
+    from amurgeo.network.graph import osm_number
+
+    graph, places = net.graph, [net.find(start), net.find(end)]
     try:
-        path = nx.shortest_path(graph, a, b, weight="length")
+        path = nx.shortest_path(graph, *map(osm_number, places), weight="length")
     except (nx.NetworkXNoPath, nx.NodeNotFound):
         raise InputError(f"--corridor is invalid: the dataset has no route from {start} to {end}") from None
     legs = [min(graph[tail][head].values(), key=lambda leg: leg["length"]) for tail, head in pairwise(path)]
-    return shapely.union_all([leg["geometry"] for leg in legs]) if legs else _point(net, a)
+    return shapely.union_all([leg["geometry"] for leg in legs]) if legs else _point(net, places[0])
 
 
 def _widened(shape: Any, km: float) -> Any:
