@@ -25,5 +25,8 @@ from .routing.routes import routes as routes
 from .scenario import Scenario as Scenario
 from .scenario import scenario_names as scenario_names
 from .seasons.daily import calendar as calendar
+from .seasons.forecast import Dates as Dates
+from .seasons.forecast import dates as dates
+from .seasons.forecast import next_changes as next_changes
 from .seasons.state import State as State
 from .seasons.state import state as state

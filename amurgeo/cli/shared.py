@@ -260,8 +260,9 @@ def _with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
-            names = f"{param.name}|{param.opts[-1].strip('-').replace('-', '_')}"
-            message = re.sub(rf"(?<![^\s(])(?:{names})=", f"{param.opts[0]} ", message)
+            names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
+            message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     return message
 
 
