@@ -33,7 +33,7 @@ import shapely
 import shapely.ops
 
 import amurgeo as ag
-from amurgeo.maps import network_map, routes_map, season_map
+from amurgeo.maps import routes_map, season_map, state_map
 from amurgeo.maps.basemap import TOLERANCE
 from amurgeo.network import Network
 
@@ -123,11 +123,11 @@ def pages(net: Network) -> dict[str, tuple[Network, Callable[[], Any]]]:
     large = cut_roads(net, EDGES)
     large_state = large.state(DAY)
     return {
-        "network": (net, lambda: network_map(net, state)),
+        "network": (net, lambda: state_map(state)),
         "season": (net, lambda: season_map(net, calendar, year=2026)),
         "compare": (net, compared.map),
-        "routes": (net, lambda: routes_map(net, state, found)),
-        "edges_3000": (large, lambda: network_map(large, large_state)),
+        "routes": (net, lambda: routes_map(found)),
+        "edges_3000": (large, lambda: state_map(large_state)),
     }
 
 

@@ -15,8 +15,9 @@ from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError, as_names, unknown_name_error
 from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
+from amurgeo.text import LANGUAGES, name_of
 
-__all__ = ["CRS", "Network", "large_towns", "load", "vehicle_row"]
+__all__ = ["CRS", "Network", "home_names", "large_towns", "load", "vehicle_row"]
 
 
 def load(
@@ -117,3 +118,18 @@ def large_towns(net: Network) -> list[str]:
     at_home = nodes["region"].isin(net.border.home.regions)
     towns = nodes[at_home & (nodes["population"] >= net.border.min_population)]
     return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]
+
+
+def home_names(net: Network) -> dict[str, str]:
+    """Return the names of the home regions by language, several joined by commas.
+
+    Examples
+    --------
+    >>> home_names(load(home=["amur_oblast", "primorsky_krai"]))["en"]
+    'Amur Oblast, Primorsky Krai'
+    """
+    regions = net.base["regions"].loc[list(net.border.home.regions)]
+    return {
+        lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
+        for lang in LANGUAGES
+    }

@@ -169,7 +169,7 @@ def _shown_states(result: Comparison) -> tuple[date, tuple[State, State]]:
     checkpoint = alt.net.base["crossings"]["checkpoint"].reindex(both["crossing"])
     region = alt.net.base["checkpoints"]["region"].reindex(checkpoint)
     at_home = region.isin(alt.net.border.home.regions).to_numpy()
-    # The crossings of the oblast outweigh all others.
+    # Home crossings outweigh all others.
     differs = (both["status_base"] != both["status_alt"]) * (1.0 + 1000.0 * at_home)
     day = differs.groupby(both["date"]).sum().idxmax().date()
     return day, (
@@ -211,7 +211,7 @@ def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
 
 
 def _changes_table(result: Comparison, lang: str) -> dict[str, Any]:
-    """Return the crossings that open or close, those of the oblast first, cargo beside passengers."""
+    """Return the crossings that open or close, home crossings first, cargo beside passengers."""
     say = partial(translate, lang=lang)
     region = result.net.base["checkpoints"]["region"]
     changed = pd.concat([result.changed(name) for name in result.alternatives]).reset_index()

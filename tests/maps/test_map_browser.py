@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small import SmallNet, SmallRoutes, small_routes, small_states
+from small import SmallRoutes, small_routes, small_states
 from watching import Watched
 
-from amurgeo.maps import compare_map, network_map, routes_map, season_map
+from amurgeo.maps import compare_map, routes_map, season_map, state_map
 
 pytestmark = pytest.mark.browser
 
@@ -56,12 +56,12 @@ def compared(folder: Path, net: Any, states: list[Any]) -> Path:
             "change": ["slower"],
         }
     )
-    compare_map(net, states, pairs=pairs).save(folder / "compare.html")
+    compare_map(states, pairs=pairs).save(folder / "compare.html")
     return folder / "compare.html"
 
 
 def test_network_page_shows_what_is_open(folder: Path, net: Any, states: list[Any], watched: Watched) -> None:
-    network_map(net, states[0], lang="ru").save(folder / "network.html")
+    state_map(states[0], lang="ru").save(folder / "network.html")
     page = watched.open(folder / "network.html")
     assert page.evaluate("document.documentElement.lang") == "ru"
     assert status(page, "kani_kurgan:bridge") == "1"
@@ -78,7 +78,7 @@ def test_network_page_shows_what_is_open(folder: Path, net: Any, states: list[An
 def test_popup_tells_reason_source_and_limit(
     folder: Path, net: Any, states: list[Any], watched: Watched
 ) -> None:
-    network_map(net, states[0]).save(folder / "popup.html")
+    state_map(states[0]).save(folder / "popup.html")
     page = watched.open(folder / "popup.html")
     marks(page, "poyarkovo:ice_road").click()
     text = page.locator(".leaflet-popup-content").inner_text()
@@ -353,7 +353,7 @@ def test_season_page_follows_the_slider(
 def test_routes_page_lists_and_draws_alternatives(
     folder: Path, net: Any, states: list[Any], watched: Watched
 ) -> None:
-    routes_map(net, states[0], small_routes()).save(folder / "routes.html")
+    routes_map(small_routes()).save(folder / "routes.html")
     page = watched.open(folder / "routes.html")
     assert page.title() == "Routes Belogorsk – Harbin"
     assert page.locator("[data-route]").count() == 2
@@ -373,7 +373,7 @@ def test_no_route_says_what_is_closed(folder: Path, net: Any, states: list[Any],
     closed = (
         {"crossing": "blagoveshchensk:ferry", "reason": "ice_drift", "because": "x", "expected_open": None},
     )
-    routes_map(net, states[0], SmallRoutes((), closed), lang="ru").save(folder / "none.html")
+    routes_map(SmallRoutes((), closed), lang="ru").save(folder / "none.html")
     page = watched.open(folder / "none.html")
     assert "проезда нет" in page.locator(".amur-part-routes").inner_text()
     assert "ледоход" in page.locator(".amur-part-routes").inner_text()
@@ -387,7 +387,7 @@ def test_no_route_says_what_is_closed(folder: Path, net: Any, states: list[Any],
 def test_hostile_texts_are_shown_as_text(folder: Path, browser: Any, payload: str) -> None:
     states = small_states(payload)
     target = folder / "hostile.html"
-    compare_map(SmallNet(payload), states, title=payload).save(target)
+    compare_map(states, title=payload).save(target)
     watched = Watched(browser)
     page = watched.open(target)
     assert page.title() == " ".join(payload.split())
@@ -411,7 +411,7 @@ def test_hostile_texts_are_shown_as_text(folder: Path, browser: Any, payload: st
 
 def test_hostile_texts_stay_text_without_the_policy(folder: Path, browser: Any) -> None:
     payload = "".join(HOSTILE)
-    text = compare_map(SmallNet(payload), small_states(payload), title=payload).to_html()
+    text = compare_map(small_states(payload), title=payload).to_html()
     start = text.index('<meta http-equiv="Content-Security-Policy"')
     target = folder / "open.html"
     target.write_text(text[:start] + text[text.index(">", start) + 1 :], encoding="utf-8")

@@ -116,7 +116,7 @@
 
     // A text given by language.
     app.text = function (texts) {
-      return (texts && (texts[app.view.lang] || texts.en)) || '';
+      return (texts && (texts[app.view.lang] || Object.values(texts)[0])) || '';
     };
 
     app.number = function (value, digits) {
@@ -217,7 +217,7 @@
     function recall() {
       const hash = new URLSearchParams(location.hash.slice(1));
       const view = app.view;
-      if (['en', 'ru', 'zh'].includes(hash.get('l'))) {
+      if (config.languages.includes(hash.get('l'))) {
         view.lang = hash.get('l');
       }
       if (['cargo', 'passenger'].includes(hash.get('t'))) {
@@ -284,8 +284,8 @@
     map.attributionControl.setPrefix('Leaflet');
     map.getContainer().style.background = config.style.colours.land;
     config.attributions.forEach(function (words) {
-      // Leaflet writes attributions as markup; these are the package's own words, never data.
-      map.attributionControl.addAttribution(words.en);
+      // Leaflet writes attributions as markup; payload.py has escaped these.
+      map.attributionControl.addAttribution(app.text(words));
     });
     L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(map);
     window.addEventListener('beforeprint', function () {

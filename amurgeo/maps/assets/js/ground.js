@@ -165,7 +165,7 @@
     };
 
     function metresPerPixel() {
-      return (40075016.686 * Math.cos((50 * Math.PI) / 180)) / (256 * Math.pow(2, map.getZoom()));
+      return (40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * Math.pow(2, map.getZoom()));
     }
 
     function scale() {

@@ -11,6 +11,7 @@
     const app = map.amur;
     const el = AmurMap.el;
     const states = app.config.states;
+    const languages = app.config.languages;
     const folded = {};
     let collapsed = map.getSize().x < 700;
     const root = el('aside', { class: 'amur-panel' });
@@ -50,16 +51,18 @@
       return el('header', {}, [
         el('h1', { text: app.text(data.title) }),
         el('div', { class: 'amur-tools amur-noprint' }, [
-          el(
-            'span',
-            { class: 'amur-group', role: 'group', 'aria-label': app.say('ui.language') },
-            Object.keys(LANGUAGES).map((lang) =>
-              button(LANGUAGES[lang], app.view.lang === lang, () => app.set('lang', lang), {
-                lang: lang,
-                'data-lang': lang,
-              }),
-            ),
-          ),
+          languages.length < 2
+            ? null
+            : el(
+                'span',
+                { class: 'amur-group', role: 'group', 'aria-label': app.say('ui.language') },
+                languages.map((lang) =>
+                  button(LANGUAGES[lang], app.view.lang === lang, () => app.set('lang', lang), {
+                    lang: lang,
+                    'data-lang': lang,
+                  }),
+                ),
+              ),
           el('span', { class: 'amur-group' }, [
             button(app.say('ui.png'), null, picture, { title: app.say('ui.png_hint'), 'data-do': 'png' }),
             button(app.say('ui.print'), null, () => window.print(), { 'data-do': 'print' }),
@@ -358,7 +361,7 @@
         el(
           'tr',
           { class: 'amur-total' },
-          [el('th', { scope: 'row', text: app.say(name) })].concat(
+          [el('th', { scope: 'row', text: name })].concat(
             columns.map((column) => cell(crossings.count(mode, index(column), column[2], own), null)),
           ),
         );
@@ -378,9 +381,9 @@
           ].concat(columns.map((column) => cell(crossings.count(mode, index(column), column[2], true), mode))),
         ),
       );
-      const total = [line('region.own', null, true)];
+      const total = [line(app.text(app.config.home), null, true)];
       if (crossings.checkpoints.some((checkpoint) => !checkpoint.own)) {
-        total.push(line('compare.elsewhere', null, false));
+        total.push(line(app.say('compare.elsewhere'), null, false));
       }
       const table = el('table', { class: 'amur-legend' }, [
         el('thead', {}, [
@@ -413,11 +416,12 @@
           )
         : null;
       const heading = app.say('head.crossings') + (both ? ' (' + app.say('traffic.' + app.view.traffic) + ')' : '');
-      // The counts of the modes are the oblast's own.
+      const hint = app.say('head.crossings_hint', { home: app.text(app.config.home) });
+      // The counts of the modes are those of the home regions.
       return section(
         'crossings',
         heading,
-        [el('p', { class: 'amur-hint', text: app.say('head.crossings_hint') }), table, key, unused],
+        [el('p', { class: 'amur-hint', text: hint }), table, key, unused],
         true,
       );
     }

@@ -12,7 +12,7 @@
     country: '700 15px ',
     water: 'italic 12px ',
   };
-  // Where a name may stand beside its dot, best first: sides for Russia, mirrored for China.
+  // Where a name may stand beside its dot, best first: as listed on the home side, mirrored on the far side.
   const SIDES = [
     [1, 0],
     [1, -0.8],
@@ -48,7 +48,7 @@
     function candidates(place, point, text, look) {
       const w = width(text, look) + 4;
       const h = look === 'city' ? 17 : 15;
-      const flip = place.country === 'CN' ? -1 : 1;
+      const flip = place.side === 'far' ? -1 : 1;
       return SIDES.map(function (side) {
         const dx = side[0] * flip;
         const left = dx > 0 ? point.x + 6 : dx < 0 ? point.x - 6 - w : point.x - w / 2;

@@ -1,4 +1,4 @@
-// The year: a slider over its days, and above it one bar per crossing of the oblast that shows when it works. Moving
+// The year: a slider over its days, and above it one bar per home crossing that shows when it works. Moving
 // the slider writes the day's state into the page's only state; the map is drawn anew only where something differs.
 (function () {
   'use strict';
@@ -87,7 +87,7 @@
       shown.textContent = app.date(data.days[day]);
       range.setAttribute('aria-valuetext', shown.textContent);
       counts.textContent =
-        app.say('region.own') +
+        app.text(app.config.home) +
         ' – ' +
         ['cargo', 'passenger']
           .map(function (traffic) {
