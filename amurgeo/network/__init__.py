@@ -17,7 +17,7 @@ from amurgeo.errors import InputError, as_names, unknown_name_error
 from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
 from amurgeo.text import LANGUAGES, name_of
 
-__all__ = ["CRS", "Network", "home_names", "large_towns", "load", "vehicle_row"]
+__all__ = ["CRS", "Network", "border_words", "home_names", "large_towns", "load", "vehicle_row"]
 
 
 def load(
@@ -132,4 +132,24 @@ def home_names(net: Network) -> dict[str, str]:
     return {
         lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
         for lang in LANGUAGES
+    }
+
+
+def border_words(net: Network, lang: str = "en") -> dict[str, str]:
+    """Return the placeholder values of texts about the border: home, home_side, far_side and currency.
+
+    Examples
+    --------
+    >>> border_words(load())
+    {'home': 'Amur Oblast', 'home_side': 'Russia', 'far_side': 'China', 'currency': 'RUB'}
+    """
+    border = net.border
+    home_side, far_side = (
+        side.name.get(lang) or next(iter(side.name.values())) for side in (border.home, border.far)
+    )
+    return {
+        "home": home_names(net)[lang],
+        "home_side": home_side,
+        "far_side": far_side,
+        "currency": border.currency,
     }
