@@ -60,7 +60,7 @@ LIMITS = {
 }
 #: A list of [handler, until the frame's end] in milliseconds, the slider moved as a reader moves it.
 SLIDE = """async (steps) => {
-  const range = document.querySelector('.amur-season input[type=range]');
+  const range = document.querySelector('.ag-season input[type=range]');
   const took = [];
   for (let i = 1; i <= steps; i++) {
     const day = Math.floor((i * Number(range.max)) / steps);
@@ -183,7 +183,7 @@ def opened(browser: Any, path: Path, slower: int) -> dict[str, Any]:
     page.wait_for_selector(".folium-map[data-ready=yes]", timeout=30_000)
     ready = page.evaluate("performance.now()")
     result: dict[str, Any] = {"paint": page.evaluate(PAINT), "ready": ready}
-    if page.locator(".amur-season input[type=range]").count():
+    if page.locator(".ag-season input[type=range]").count():
         result["steps"] = page.evaluate(SLIDE, STEPS)
     context.close()
     return result | {name: len(found) for name, found in seen.items()}

@@ -122,7 +122,7 @@ def test_every_part_is_there_in_every_language(
         assert translate("word.record_until", lang, date=until) in page
         assert checksum(result) in page
         assert page.count("data:image/png;base64,") == 3
-        assert ("AmurHan; unicode-range" in page) == (lang == "zh")
+        assert ("PageHan; unicode-range" in page) == (lang == "zh")
 
 
 def test_a_period_counts_days_and_draws_both_years(sheets: dict[str, str], late_ice: Comparison) -> None:

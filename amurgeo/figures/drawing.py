@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from amurgeo.maps import payload, style
-from amurgeo.maps.basemap import layer_frame, region_role
+from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.text import fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
@@ -121,7 +121,10 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
     _add_lines(axes, shapes["rivers"], color=_COLOURS["river"], linewidth=0.6, zorder=2)
     water = [_COLOURS["water"]] * len(shapes["lakes"])
     _add_areas(axes, shapes["lakes"], water, edgecolors=_COLOURS["river"], linewidths=0.3, zorder=2)
-    _add_lines(axes, shapes["border"], color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
+    border = layers["border"]
+    if border is not None:
+        rivers = list(border.geometry[border.apply(on_river, axis=1)])
+        _add_lines(axes, rivers, color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
     _add_lines(axes, shapes["border"], linewidth=0.8, zorder=2.2, **_BORDER)
     _add_lines(axes, list(net.railways.geometry), linewidth=0.9, zorder=3, **_RAIL)
     roads = net.roads
