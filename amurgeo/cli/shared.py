@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 #: Width of a table that is not printed on a terminal.
 _PIPE_WIDTH = 170
+#: Options that make up a `Request`.
+_REQUEST = ("lang", "data", "dataset", "home", "format_", "output")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
 #: Kind of the codes in a column, if it differs from the name of the column.
@@ -60,15 +62,18 @@ class Request:
 
     lang: str = "en"
     data: str | None = None
+    dataset: str | None = None
+    home: tuple[str, ...] = ()
     format_: str = "table"
     output: str | None = None
 
     @cached_property
     def net(self) -> Network:
-        """The network, with the tables of --data."""
+        """The network of --dataset, with the tables of --data and the regions of --home."""
         from amurgeo import load
 
-        return load(self.data)
+        home = [name for names in self.home for name in listed(names)]
+        return load(self.data, dataset=self.dataset, home=home or None)
 
     @cached_property
     def border_words(self) -> dict[str, str]:
@@ -251,7 +256,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             else:
                 names = values.pop("scenarios")
                 values["scenario"] = as_scenario("+".join(names) if names else None)
-        options = {name: values.pop(name) for name in ("lang", "data", "format_", "output") if name in values}
+        options = {name: values.pop(name) for name in _REQUEST if name in values}
         try:
             return function(Request(**options), **values)
         except InputError as error:
@@ -312,9 +317,15 @@ scenario = click.option(
     help="Scenario: a built-in name, a .toml file or a change such as "
     "'kani_kurgan:bridge close 2026-11-10..2026-11-20'; repeat or join with +.",
 )
-vehicle = option("--vehicle", default="truck_20t", metavar="ID", help="Vehicle.")
+vehicle = click.option("--vehicle", metavar="ID", help="Vehicle; by default that of the dataset.")
 lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")
-data = click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset.")
+dataset = click.option("--dataset", metavar="DIR", help="Folder of another dataset, with its dataset.toml.")
+home = click.option(
+    "--home", metavar="A,B,…", multiple=True, help="Home regions instead of those of the dataset."
+)
+data = together(
+    click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset, home
+)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)

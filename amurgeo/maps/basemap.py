@@ -122,8 +122,8 @@ def layer_frame(net: Network, name: str) -> gpd.GeoDataFrame | None:
 
 
 def on_river(row: Mapping[Any, Any]) -> bool:
-    """Return whether a part of the border runs in a river."""
-    return str(row.get("river")) not in ("land", "None", "nan")
+    """Return whether a part of the border runs in a river, which has a name or a width."""
+    return number(row.get("width_m")) is not None or str(row.get("river")) not in ("land", "None", "nan")
 
 
 def base_map(net: Network) -> dict[str, Any]:

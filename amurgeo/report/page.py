@@ -38,7 +38,7 @@ def decision_sheet(
     year: int | None = None,
     first: date | str | None = None,
     last: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     lang: str = "en",
 ) -> str:
     """Return the report on a comparison: two pages of A4 to print and hand over.

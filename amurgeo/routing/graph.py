@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from amurgeo.network import vehicle_id
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.seasons.state import State
@@ -176,7 +177,7 @@ def is_at(crossing: str, target: Target) -> bool:
     return target[1] in (crossing, crossing.partition(":")[0])
 
 
-def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
+def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:
     """Return the part of the network that a vehicle can use on the day.
 
     Parameters
@@ -184,7 +185,7 @@ def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
     state
         State of the crossings on the day.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
 
     Returns
     -------
@@ -194,6 +195,7 @@ def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
     """
     import networkx as nx
 
+    vehicle = vehicle_id(state.net, vehicle)
     base = state.net.graph
     graph = nx.MultiDiGraph(**base.graph)
     graph.add_nodes_from(base.nodes(data=True))

@@ -108,9 +108,7 @@ def test_languages_change_every_word(compared: Path, watched: Watched) -> None:
         page.click(f'[data-lang="{lang}"]')
         assert page.locator(f'[data-lang="{lang}"]').get_attribute("aria-pressed") == "true"
         seen[lang] = (
-            page.locator(".ag-panel").inner_text()
-            + page.locator(".ag-head-left").inner_text()
-            + page.title()
+            page.locator(".ag-panel").inner_text() + page.locator(".ag-head-left").inner_text() + page.title()
         )
     assert "What changes" in seen["en"]
     assert "Что меняется" in seen["ru"]
@@ -321,8 +319,7 @@ def test_season_page_follows_the_slider(
     page = watched.open(folder / "season.html")
     assert page.locator(".ag-date").inner_text() == "10 February 2026"
     assert (
-        page.locator(".ag-counts").inner_text()
-        == "Amur Oblast – cargo: 3 of 5 open; passengers: 3 of 6 open"
+        page.locator(".ag-counts").inner_text() == "Amur Oblast – cargo: 3 of 5 open; passengers: 3 of 6 open"
     )
     assert status(page, "poyarkovo:ice_road") == "1"
     marks(page, "poyarkovo:ferry").click()

@@ -94,7 +94,7 @@
     const ribbons = [];
     data.border.forEach(function (part) {
       const lines = part.lines.map(decode);
-      if (part.river || part.width_m) {
+      if (part.river) {
         const ribbon = line('rivers', 'water', lines, { color: colours.water, weight: 5, lineCap: 'round' });
         const edge = line('rivers', 'water', lines, { color: colours.river, weight: 6, lineCap: 'round' });
         edge.setStyle({ className: 'ag-bank' });
