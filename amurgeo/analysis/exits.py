@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
+from amurgeo.network import border_words, goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
@@ -209,7 +209,7 @@ def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
         },
     }
     for name, measure in measures.items():
-        measure["definition"] = translate(f"definition.{name}", lang)
+        measure["definition"] = translate(f"definition.{name}", lang, **border_words(net, lang))
         measure["estimated"] = translate(measure["estimated"], lang)
     return measures
 

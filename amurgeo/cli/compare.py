@@ -212,7 +212,7 @@ def _check_report(scenarios: list[Any], path: str) -> None:
 
 
 def _write_report(request: Request, result: Any, path: str) -> None:
-    from amurgeo.report import write_report
+    from amurgeo.report import write
 
-    write_report(result, path, lang=request.lang)
+    write(result, path, lang=request.lang)
     shared.note(request.text("sheet.written", path=path))

@@ -75,8 +75,17 @@ class Request:
         home = [name for names in self.home for name in listed(names)]
         return load(self.data, dataset=self.dataset, home=home or None)
 
+    @cached_property
+    def border_words(self) -> dict[str, str]:
+        """Placeholder values of texts about the border."""
+        from amurgeo.network import border_words
+
+        return border_words(self.net, self.lang)
+
     def text(self, key: str, **values: Any) -> str:
-        """Return the translation of a key."""
+        """Return the translation of a key, with the names of the border filled in."""
+        if any(name in words()[key][self.lang] for name in ("{home", "{far_side}", "{currency}")):
+            values = {**self.border_words, **values}
         return translate(key, self.lang, **values)
 
     def name(self, rows: Any, id_: str) -> str:
@@ -185,8 +194,9 @@ class Request:
             self.text("word.record_until", date=net.record_until.isoformat()),
             self.text("word.estimates_plain"),
         ]
+        names = {**self.border_words, **(gaps or {})}
         for written in write_tables(
-            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
+            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=names
         ):
             note(self.text("word.file_written", path=written))
 
