@@ -60,7 +60,7 @@ for day in ("2026-01-25", "2026-07-15", "2026-11-15"):
 # %%
 day = "2026-01-25"
 result = ag.routes(joined, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=3)
-routes_map(joined, joined.state(day), result).save("osm_area.html")
+routes_map(result).save("osm_area.html")
 print(
     "Map: osm_area.html. Lengths within the area are those of the extract; border hours and waiting stay the "
     "estimates of the dataset, so the minutes between streets say more than the hours in all."

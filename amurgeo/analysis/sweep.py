@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.network import large_towns, vehicle_row
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import locate_all
 from amurgeo.routing.engine import TerminalDistances, vehicle_network
 from amurgeo.scenario import Scenario, as_scenario
@@ -31,7 +31,7 @@ def sweep(
     scenarios: Iterable[Scenario | str],
     days: int | Iterable[date | str],
     *,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     origins: Sequence[str] | None = None,
     destinations: Sequence[str] | None = None,
     executor: Executor | None = None,
@@ -48,7 +48,7 @@ def sweep(
     days
         A year, or dates, also as 2026-02-10; duplicates count once, the order does not matter.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     origins, destinations
         Places by name; by default the oblast's towns above 10,000 people and the four Chinese cities of a
         comparison.
@@ -100,7 +100,7 @@ def sweep(
     if not parsed:
         raise InputError("scenarios are invalid: no scenario is given; expected at least one")
     periods = _periods(days)
-    vehicle_row(net, vehicle)
+    vehicle = vehicle_id(net, vehicle)
     if executor is not None and not hasattr(executor, "submit"):
         raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
     net, (starts, ends) = locate_all(

@@ -22,7 +22,7 @@ from amurgeo.comparison.pairs import (
 from amurgeo.comparison.sentences import sentences
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import records
-from amurgeo.network import large_towns, vehicle_row
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import locate_all
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import DailyStates, series
@@ -184,16 +184,7 @@ class Comparison:
         """
         import amurgeo
 
-        return amurgeo.maps.compare_map(self.states[0][1].net, self._shown, lang=lang, pairs=self._map_pairs)
-
-    @property
-    def _shown(self) -> list[State]:
-        return [self.states[0][0], *(alt for _, alt in self.states)]
-
-    @property
-    def _map_pairs(self) -> pd.DataFrame | None:
-        """Pairs listed on the map: those of one alternative on one day."""
-        return self.pairs if len(self.states) == 1 and self.period is None else None
+        return amurgeo.maps.compare_map(self, lang=lang)
 
 
 def compare(
@@ -204,7 +195,7 @@ def compare(
     year: int | None = None,
     first: date | str | None = None,
     last: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     origins: Sequence[str] | None = None,
     destinations: Sequence[str] | None = None,
     stretch: float = STRETCH,
@@ -225,7 +216,7 @@ def compare(
     first, last
         Compare every day from the first to the last instead of one day.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     origins, destinations
         Places by name, or points as ``"50.45,127.62"``; by default every town of the oblast above 10,000
         people, and Heihe, Harbin, Suifenhe and Manzhouli. Pairs are compared in both directions.
@@ -258,7 +249,7 @@ def compare(
         raise InputError("expected a base and at least one alternative, for instance ['frozen', 'open']")
     if not 1 <= stretch <= LARGEST_STRETCH:
         raise InputError(f"stretch is invalid: {stretch:g}; expected 1 to {LARGEST_STRETCH:g}")
-    vehicle_row(net, vehicle)
+    vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,

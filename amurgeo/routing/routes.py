@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.errors import InputError, as_names, check_int, unknown_name_error
-from amurgeo.network import vehicle_row
+from amurgeo.network import vehicle_id
 from amurgeo.network.snapping import SnappedPoint, locate
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
@@ -216,7 +216,7 @@ def routes(
     destination: str,
     *,
     on: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     k: int = 4,
     scenario: Scenario | str | None = None,
     via: Iterable[str] = (),
@@ -238,7 +238,7 @@ def routes(
     on
         The date; optional if the scenario has a date of its own.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     k
         Maximum number of routes.
     scenario
@@ -284,7 +284,7 @@ def routes(
     joints = {
         side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
     }
-    vehicle_row(net, vehicle)
+    vehicle = vehicle_id(net, vehicle)
     clock = None
     if depart_at is not None:
         on, clock = parse_departure(depart_at, on)
