@@ -100,20 +100,19 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 
 
 @click.command()
-@click.argument("folder", metavar="DIR")
-@shared.option(
-    "--formats", default="gpkg,geojson,graphml,csv", metavar="F,F,…", help="Formats; also parquet, xlsx."
+@click.argument("folder", metavar="DIR|FILE")
+@click.option(
+    "--formats", metavar="F,F,…", help="Formats: gpkg,geojson,graphml,csv by default; also parquet, xlsx."
 )
 @shared.on
 @shared.scenario
+@shared.vehicle
 @shared.common
-def export(request: Request, folder: str, formats: str, on: str | None, scenario: Any) -> None:
-    """Write the network into DIR for QGIS, Gephi or Excel; with --on or --scenario the state too."""
-    from amurgeo.export import export_network
+def export(request: Request, folder: str, formats: str | None, scenario: Any, **options: Any) -> None:
+    """Write the network into DIR, or one FILE, for QGIS, Gephi or Excel; with --on also the state."""
+    from amurgeo.export import write
 
-    state = None
-    if on is not None or click.get_current_context().params["scenarios"]:
-        state = request.net.state(on, scenario=scenario)
-    names = shared.listed(formats)
-    for path in export_network(request.net, folder, formats=names, state=state, lang=request.lang):
+    options["scenario"] = scenario if click.get_current_context().params["scenarios"] else None
+    names = None if formats is None else shared.listed(formats)
+    for path in write(request.net, folder, formats=names, lang=request.lang, **options):
         click.echo(str(path))
