@@ -15,6 +15,7 @@ from amurgeo.network.additions import with_additions
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.state import evaluate, resolve_day, season_model
+from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -273,3 +274,51 @@ def _bridged(probability: np.ndarray) -> np.ndarray:
         if short and filled[after] > 0.05 and filled[before] > 0.05:
             filled[run] = filled[before]
     return filled
+
+
+def season(
+    net: Network,
+    crossing: str,
+    *,
+    season: str,
+    traffic: str,
+    part: str | None = None,
+    blind: bool = False,
+) -> Season:
+    """Return the season of a crossing for one kind of traffic, with the distributions of both days.
+
+    Parameters
+    ----------
+    net
+        The network.
+    crossing
+        Id of the crossing, or the key of a seasonal road.
+    season
+        ``2023/24``, or ``2024`` for a ferry.
+    traffic
+        ``cargo`` or ``passenger``.
+    part
+        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
+    blind
+        Leave out the observations of that season.
+
+    Returns
+    -------
+    Season
+        ``open`` and ``close`` with quantiles, ``prob_open(days)``, ``n``, ``method``.
+
+    Raises
+    ------
+    InputError
+        If the crossing is unknown, the season has the wrong form, or the part is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import amurgeo as ag
+    >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+    >>> days = np.array(["2027-01-10", "2027-02-20"], dtype="datetime64[D]")
+    >>> (ice.prob_open(days) > 0.5).tolist()
+    [False, True]
+    """
+    return season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
