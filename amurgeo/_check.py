@@ -10,6 +10,7 @@ from pathlib import Path
 
 from amurgeo.dataset.checks import CheckResult, check_tables, in_order
 from amurgeo.errors import Fault, InputError
+from amurgeo.io import as_path
 from amurgeo.network import load
 from amurgeo.scenario import as_scenario
 from amurgeo.text import parse_day
@@ -46,23 +47,25 @@ def check(
     >>> ag.check().n_faults
     0
     """
+    path = None if path is None else as_path("path", path)
+    own = None if own is None else as_path("own", own)
     day = None if on is None else parse_day(on)
     if path is not None and str(path).endswith(".toml"):
         if not os.path.isfile(path):
             raise InputError(f"file not found: '{path}'; expected a scenario file or a folder of tables")
-        return CheckResult(str(path), day or load(own).record_until, tuple(_scenario_faults(Path(path), own)))
+        return CheckResult(str(path), day or load(own).record_until, tuple(_scenario_faults(path, own)))
     folder = own if path is None else path
-    result = check_tables(None if folder is None else Path(folder), on=day)
+    result = check_tables(folder, on=day)
     if folder is None:
         return result
     # Scenarios may refer to the tables, if these can be read.
     tables = folder if result.n_faults == 0 else None
-    files = sorted(Path(folder).glob("*.toml"))
+    files = sorted(folder.glob("*.toml"))
     faults = [fault for file in files for fault in _scenario_faults(file, tables)]
     return replace(result, faults=in_order([*result.faults, *faults]))
 
 
-def _scenario_faults(path: Path, own: str | Path | None) -> list[Fault]:
+def _scenario_faults(path: Path, own: Path | None) -> list[Fault]:
     """Return the faults of a scenario file, each with its key."""
     try:
         scenario = as_scenario(path)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError, as_names, unknown_name_error
-from amurgeo.io import atomic_write, flat, write_csv, write_error, write_workbook
+from amurgeo.io import as_path, atomic_write, flat, write_csv, write_error, write_workbook
 from amurgeo.network import Network, vehicle_id
 from amurgeo.routing.graph import graph
 from amurgeo.scenario import Scenario
@@ -107,7 +107,7 @@ def write(
     True
     """
     check_language(lang)
-    target = Path(path)
+    target = as_path("path", path)
     names, files = _formats(target, formats)
     for name in names:
         _check_package(name)

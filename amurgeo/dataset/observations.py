@@ -18,7 +18,7 @@ from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seaso
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import csv_text, write_bytes_atomic
+from amurgeo.io import as_path, csv_text, write_bytes_atomic
 from amurgeo.text import parse_day, words
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
@@ -93,7 +93,11 @@ def record(
     >>> ag.load(folder).record_until.isoformat()
     '2027-01-15'
     """
-    own = Path(folder)
+    own = as_path("folder", folder)
+    texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
+    for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
+        if not isinstance(text, str):
+            raise InputError(f"{name} is invalid: {text!r:.60}; expected text")
     if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; expected a folder of tables")
     has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,8 +78,8 @@ def next_changes(
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
-    if not 0 < risk <= 0.5:
-        raise InputError(f"risk is invalid: {risk:g}; expected a probability above 0 and up to 0.5")
+    if not isinstance(risk, Real) or isinstance(risk, bool) or not 0 < risk <= 0.5:
+        raise InputError(f"risk is invalid: {risk!r:.60}; expected a probability above 0 and up to 0.5")
     parsed = as_scenario(scenario)
     refuse_regime(parsed)
     net = with_additions(net, parsed)

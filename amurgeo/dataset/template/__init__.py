@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from amurgeo.errors import InputError
-from amurgeo.io import atomic_folder, write_bytes_atomic
+from amurgeo.io import as_path, atomic_folder, write_bytes_atomic
 
 
 def new(folder: str | Path) -> list[Path]:
@@ -37,7 +37,7 @@ def new(folder: str | Path) -> list[Path]:
     >>> ag.check(folder).passed()
     True
     """
-    folder = Path(folder)
+    folder = as_path("folder", folder)
     if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"'{folder}' is a file; expected the name of a new folder")
     if os.path.isdir(folder) and any(folder.iterdir()):
