@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from amurgeo.dataset.area import ARRAYS, read_area
-from amurgeo.dataset.border import Border
+from amurgeo.dataset.border import Border, check_border
 from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
-from amurgeo.errors import InputError, as_names, unknown_name_error
+from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
 from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
 
 __all__ = ["CRS", "Network", "goes_by_rail", "large_towns", "load", "vehicle_id", "vehicle_row"]
@@ -83,7 +83,10 @@ def load(
 
 @lru_cache(maxsize=2)
 def _load_base(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Network:
-    return Network(load_tables(folder), folder=folder)
+    net = Network(load_tables(folder), folder=folder)
+    if faults := check_border(net.border, net.base):
+        raise DataError(faults)
+    return net
 
 
 def _with_home(net: Network, names: list[str]) -> Border:
