@@ -78,7 +78,10 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     from amurgeo.seasons.model import dates_table
 
     net, base = request.net, request.net.base
-    result = dates_table(base["season_record"], base["windows"], crossing, season=season, **options)
+    trend = net.border.trend_days_per_year
+    result = dates_table(
+        base["season_record"], base["windows"], crossing, season=season, trend=trend, **options
+    )
     rows = [{"event": event, **result[event]} for event in ("open", "close")]
     columns = ("event", "p10", "p50", "p90", "observed")
 
