@@ -21,7 +21,7 @@ from amurgeo.routing.graph import graph
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.state import State
 from amurgeo.seasons.state import state as state_of
-from amurgeo.text import check_language, translate, words
+from amurgeo.text import check_language, heading, translate, words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -356,7 +356,7 @@ def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] |
     names = [str(name) for name in columns]
     texts = []
     for name in names:
-        text = _word(f"head.{name}", lang, name)
+        text = heading(name, lang)
         for placeholder, value in (gaps or {}).items():
             text = text.replace(f"{{{placeholder}}}", value)
         texts.append(name if "{" in text else text)

@@ -23,13 +23,13 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 @shared.format_("table", "csv", "json")
 @shared.common
 def check(request: Request, what: str | None, on: str | None, strict: bool) -> None:
-    """List every fault of the shipped dataset, of your tables in DIR, or of a scenario file.
+    """List every fault of the dataset, of your tables or another dataset in DIR, or of a scenario file.
 
     Exit status 1 if there are faults (with --strict: or warnings).
     """
     from amurgeo import check as check_all
 
-    result = check_all(what, own=request.data, on=on)
+    result = check_all(what, own=request.data, dataset=request.dataset, on=on)
     document = result.to_dict()
     request.emit(document, lambda: _print_result(request, result), rows=document["faults"], columns=_COLUMNS)
     if not result.passed(strict=strict):
@@ -88,12 +88,13 @@ def new(request: Request, folder: str) -> None:
 @click.option("--reason", default="", metavar="CODE", help="Reason code, for instance holiday or high_water.")
 @click.option("--note", default="", metavar="TEXT", help="Note for readers.")
 @shared.lang
+@shared.dataset
 @shared.shared
 def record(request: Request, crossing: str, event: str, date: str, **options: Any) -> None:
     """Add an event at CROSSING from DATE on to the season record in DIR."""
     from amurgeo import record as record_event
 
-    row = record_event(str(request.data), crossing, event, date, **options)
+    row = record_event(str(request.data), crossing, event, date, dataset=request.dataset, **options)
     path = Path(str(request.data)) / "season_record.csv"
     click.echo(request.text("word.recorded", id=row["id"], path=str(path)))
     click.echo(request.text("word.record_until", date=request.net.record_until.isoformat()))

@@ -15,7 +15,7 @@ from urllib.parse import urlparse
 import pandas as pd
 
 from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seasons
-from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables
+from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import as_path, csv_text, write_bytes_atomic
@@ -39,6 +39,7 @@ def record(
     value: str = "",
     reason: str = "",
     note: str = "",
+    dataset: str | Path | None = None,
 ) -> dict[str, str]:
     """Add an observation to the season record of a folder of your tables.
 
@@ -64,6 +65,8 @@ def record(
         Reason code of a suspension or closing, for instance ``"holiday"``.
     note
         Remark.
+    dataset
+        Folder of the dataset that your tables add to; the shipped one if omitted.
 
     Returns
     -------
@@ -94,6 +97,7 @@ def record(
     '2027-01-15'
     """
     own = as_path("folder", folder)
+    base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))
     texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
     for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
         if not isinstance(text, str):
@@ -101,7 +105,7 @@ def record(
     if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; expected a folder of tables")
     has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)
-    tables = load_tables(geo_dir(), own if has_tables else None)
+    tables = load_tables(base, own if has_tables else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
     day, last = parse_day(on), None if until is None else parse_day(until)

@@ -80,7 +80,7 @@ def next_changes(
     """
     if not isinstance(risk, Real) or isinstance(risk, bool) or not 0 < risk <= 0.5:
         raise InputError(f"risk is invalid: {risk!r:.60}; expected a probability above 0 and up to 0.5")
-    parsed = as_scenario(scenario)
+    parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
     days = np.datetime64(resolve_day(net, on, parsed), "D") + np.arange(HORIZON_DAYS)
