@@ -15,7 +15,7 @@ import pandas as pd
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import atomic_write, flat, write_csv, write_error, write_workbook
-from amurgeo.text import check_language, translate, words
+from amurgeo.text import check_language, heading, translate, words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -309,7 +309,7 @@ def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] |
     names = [str(name) for name in columns]
     texts = []
     for name in names:
-        text = _word(f"head.{name}", lang, name)
+        text = heading(name, lang)
         for placeholder, value in (gaps or {}).items():
             text = text.replace(f"{{{placeholder}}}", value)
         texts.append(name if "{" in text else text)

@@ -46,8 +46,8 @@ def redundancy(
     scenario
         Scenario, name or file; not a regime.
     origins, destinations
-        Places by name; by default the oblast's towns above 10,000 people and the four Chinese cities of a
-        comparison.
+        Places by name; by default the larger towns of the home regions and the destinations of the
+        dataset.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def redundancy(
         origins=large_towns(net) if origins is None else origins,
         destinations=net.border.destinations if destinations is None else destinations,
     )
-    run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
+    run = series(net, as_scenario(scenario, folder=net.folder), date(year, 1, 1), date(year, 12, 31))
     states = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
     counted = pd.concat(states, keys=range(len(states)), names=["state", "pair"]).reset_index()
     days = pd.DataFrame({"state": run.which, "month": run.days.astype("datetime64[M]").astype(int) % 12 + 1})

@@ -50,8 +50,8 @@ def sweep(
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     origins, destinations
-        Places by name; by default the oblast's towns above 10,000 people and the four Chinese cities of a
-        comparison.
+        Places by name; by default the larger towns of the home regions and the destinations of the
+        dataset.
     executor
         Threads, processes, or a cluster by ``Client.get_executor()`` of ``dask.distributed`` to solve on;
         None for this process. The result is the same to the last bit.
@@ -96,7 +96,7 @@ def sweep(
 
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names given as a list")
-    parsed = [as_scenario(scenario) for scenario in scenarios]
+    parsed = [as_scenario(name, folder=net.folder) for name in scenarios]
     if not parsed:
         raise InputError("scenarios are invalid: no scenario is given; expected at least one")
     periods = _periods(days)

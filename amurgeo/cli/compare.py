@@ -17,7 +17,7 @@ from amurgeo.cli.shared import Request
 @shared.on
 @shared.period
 @shared.vehicle
-@shared.places("--origins", "Places instead of the oblast's towns above 10,000 people.")
+@shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
 @shared.option(
     "--stretch", type=float, default=1.5, help="Multiple of the fastest base time up to which a route counts."
@@ -154,8 +154,8 @@ def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[s
 @click.argument("year", type=int)
 @shared.vehicle
 @shared.scenario
-@shared.places("--origins", "Places instead of the oblast's towns above 10,000 people.")
-@shared.places("--destinations", "Places instead of the four Chinese cities.")
+@shared.places("--origins", "Places instead of the home side's larger towns.")
+@shared.places("--destinations", "Places instead of the dataset's destinations.")
 @shared.printed
 def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, **places: Any) -> None:
     """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
@@ -196,9 +196,9 @@ def report(request: Request, texts: tuple[str, ...], path: str, **options: Any) 
     from amurgeo import compare as compare_scenarios
     from amurgeo.scenario import as_scenario
 
-    scenarios = [as_scenario(text) for text in texts or ("frozen", "open")]
+    scenarios = [as_scenario(text, folder=request.folder) for text in texts or ("frozen", "open")]
     if len(scenarios) == 1:
-        scenarios.insert(0, as_scenario("baseline"))
+        scenarios.insert(0, as_scenario(None, folder=request.folder))
     _check_report(scenarios, path)
     _write_report(request, compare_scenarios(request.net, scenarios, **options), path)
 

@@ -26,12 +26,13 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 @shared.format_("table", "csv", "json")
 @shared.common
 def check(request: Request, what: str | None, on: str | None, strict: bool) -> None:
-    """List every fault of the shipped dataset, of your tables in DIR, or of a scenario file.
+    """List every fault of the dataset, of your tables or another dataset in DIR, or of a scenario file.
 
     Exit status 1 if there are faults (with --strict: or warnings).
     """
     from dataclasses import replace
 
+    from amurgeo.dataset.border import BORDER_FILE
     from amurgeo.dataset.checks import CheckResult, check_tables, in_order
     from amurgeo.text import parse_day
 
@@ -40,15 +41,22 @@ def check(request: Request, what: str | None, on: str | None, strict: bool) -> N
         if not os.path.isfile(what):
             raise InputError(f"file not found: '{what}'; expected a scenario file or a folder of tables")
         day = day or request.net.record_until
-        result = CheckResult(what, day, tuple(_scenario_faults(Path(what), request.data)))
+        result = CheckResult(what, day, tuple(_scenario_faults(Path(what), request, request.data)))
     else:
         folder = what or request.data
-        result = check_tables(None if folder is None else Path(folder), on=day)
-        if folder is not None:
+        if folder is not None and os.path.isfile(os.path.join(folder, BORDER_FILE)):
+            request.dataset, folder = folder, None
+        dataset = None if request.dataset is None else request.folder
+        result = check_tables(None if folder is None else Path(folder), on=day, dataset=dataset)
+        if folder is not None or dataset is not None:
             # Scenarios may refer to the tables, if these can be read.
             data = folder if result.n_faults == 0 else None
-            files = sorted(Path(folder).glob("*.toml"))
-            faults = [fault for path in files for fault in _scenario_faults(path, data)]
+            files = sorted(
+                (dataset or Path()).glob("scenarios/*.toml")
+                if folder is None
+                else Path(folder).glob("*.toml")
+            )
+            faults = [fault for path in files for fault in _scenario_faults(path, request, data)]
             result = replace(result, faults=in_order([*result.faults, *faults]))
     document = result.to_dict()
     request.emit(document, lambda: _print_result(request, result), rows=document["faults"], columns=_COLUMNS)
@@ -56,14 +64,14 @@ def check(request: Request, what: str | None, on: str | None, strict: bool) -> N
         raise click.exceptions.Exit(1)
 
 
-def _scenario_faults(path: Path, data: str | None) -> list[Fault]:
+def _scenario_faults(path: Path, request: Request, data: str | None) -> list[Fault]:
     """Return the faults of a scenario file, each with its key."""
     from amurgeo import load
     from amurgeo.scenario import as_scenario
 
     try:
-        scenario = as_scenario(path)
-        net = load(data)
+        scenario = as_scenario(path, folder=request.folder)
+        net = load(data, dataset=request.dataset)
         # A state checks that every target of a change exists.
         net.state(None if scenario.day else net.record_until, scenario=scenario)
     except InputError as error:
@@ -130,13 +138,14 @@ def new(request: Request, folder: str) -> None:
 @click.option("--reason", default="", metavar="CODE", help="Reason code, for instance holiday or high_water.")
 @click.option("--note", default="", metavar="TEXT", help="Note for readers.")
 @shared.lang
+@shared.dataset
 @shared.shared
 def record(request: Request, crossing: str, event: str, date: str, **options: Any) -> None:
     """Add an event at CROSSING from DATE on to the season record in DIR."""
     from amurgeo.dataset.observations import record_event
 
     folder = Path(str(request.data))
-    row = record_event(folder, crossing, event, date, **options)
+    row = record_event(folder, crossing, event, date, dataset=request.folder, **options)
     click.echo(request.text("word.recorded", id=row["id"], path=str(folder / "season_record.csv")))
     click.echo(request.text("word.record_until", date=request.net.record_until.isoformat()))
 

@@ -244,7 +244,7 @@ def compare(
     """
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError("scenarios are given as a list, for instance ['frozen', 'open']")
-    base, *alternatives = [as_scenario(scenario) for scenario in scenarios] or [as_scenario(None)]
+    base, *alternatives = [as_scenario(name, folder=net.folder) for name in scenarios] or [as_scenario(None)]
     if not alternatives:
         raise InputError("expected a base and at least one alternative, for instance ['frozen', 'open']")
     if not 1 <= stretch <= LARGEST_STRETCH:

@@ -39,6 +39,7 @@ def record_event(
     value: str = "",
     reason: str = "",
     note: str = "",
+    dataset: Path | None = None,
 ) -> dict[str, str]:
     """Add an observation to a user's season record.
 
@@ -64,6 +65,8 @@ def record_event(
         Reason code of a suspension or closing, for instance ``"holiday"``.
     note
         Remark.
+    dataset
+        Folder of the dataset that the user's tables add to; the shipped one if omitted.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def record_event(
     if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; expected a folder of tables")
     has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)
-    tables = load_tables(geo_dir(), own if has_tables else None)
+    tables = load_tables(geo_dir() if dataset is None else dataset, own if has_tables else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
     day, last = parse_day(on), None if until is None else parse_day(until)

@@ -93,7 +93,10 @@ def page(
         days = calendar(result, year, scenario=scenario)
         drawn = season_map(with_additions(result, as_scenario(scenario)), days, year=year, **options)
     elif year is not None or scenario is not None:
-        raise InputError("year= and scenario= are for a network only; the result has its own")
+        given = "year=" if year is not None else "scenario="
+        raise InputError(
+            f"{given} is for a network only; a {type(result).__name__} has a date and a scenario"
+        )
     elif isinstance(result, State):
         drawn = state_map(result, **options)
     elif isinstance(result, Routes):

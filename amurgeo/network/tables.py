@@ -16,7 +16,7 @@ import pandas as pd
 from amurgeo.dataset.area import OSM_SOURCE, in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import overlay_tables, read_table
+from amurgeo.dataset.reading import empty_table, overlay_tables, read_tables
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
@@ -196,22 +196,31 @@ class Network:
         return self.base["sources"].copy(deep=False)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table that is not among ``tables``, such as ``climate`` or ``ice_phenology``.
+        """Read a table, also one that is not among ``tables``, such as ``climate``.
+
+        The user's rows overlay those of the dataset.
 
         Raises
         ------
         InputError
-            If neither the user's folder nor the dataset has it.
+            If neither the user's folder nor the dataset has it; the message lists the tables there are.
         DataError
             If the file has faults; the error lists all of them.
         """
-        for folder in (self.own, self.folder):
-            if folder is not None and (folder / f"{name}.csv").is_file():
-                frame, faults = read_table(folder / f"{name}.csv", name)
-                if faults:
-                    raise DataError(faults)
-                return frame
-        raise unknown_name_error("table", name, (path.stem for path in self.folder.glob("*.csv")))
+        if name in self.base:
+            return self.base[name].copy(deep=False)
+        names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
+        folders = [folder for folder in (self.folder, self.own) if folder is not None]
+        known = [known for known in names if any((folder / f"{known}.csv").is_file() for folder in folders)]
+        if name not in known:
+            raise unknown_name_error("table", name, {*self.base, *known})
+        tables: dict[str, pd.DataFrame] = {}
+        for folder in folders:
+            frames, faults = read_tables(folder, names=[name], languages=self.border.languages)
+            if faults:
+                raise DataError(faults)
+            tables = overlay_tables(tables, frames)
+        return tables.get(name, empty_table(name))
 
     @cached_property
     def record_until(self) -> date:

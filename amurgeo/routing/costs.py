@@ -1,4 +1,4 @@
-"""Travel times and costs of arcs by vehicle, in whole seconds and roubles."""
+"""Travel times and costs of arcs by vehicle, in whole seconds and the currency of the dataset."""
 
 from __future__ import annotations
 
@@ -25,21 +25,23 @@ ARC_VALUES = ARC_COLUMNS[3:]
 
 
 def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
-    """Return the cost of arcs: ``cost_rub`` (NaN if no source gives a rate), ``estimated`` (the rate is).
+    """Return the cost of arcs: ``cost`` (NaN if no source gives a rate), ``estimated`` (the rate is).
 
-    Rates per kilometre, fixed charges and tolls; yuan at the dated exchange rate of the table. Border fees
-    other than tolls, the driver's waiting time and customs duties are not included: no source gives them.
+    Rates per kilometre, fixed charges and tolls; other currencies at the dated exchange rate of the table.
+    Border fees other than tolls, the driver's waiting time and customs duties are not included: no source
+    gives them.
     """
     rates = net.base["rates"]
-    yuan = rates.loc[rates["what"] == "exchange", "value"]
-    exchange = float(yuan.iloc[0]) if len(yuan) else np.nan
+    currency, dated = net.border.currency, rates[rates["what"] == "exchange"]
+    exchange = dict(zip(dated["unit"], dated["value"], strict=True))
     vehicle_rates = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
     country = net.nodes["country"].reindex(arcs["tail"]).to_numpy()
     kind = net.edges["kind"].reindex(arcs["edge"]).fillna("drayage").to_numpy()
     cost, estimated = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)
     order = {"per_km": 0, "fixed": 1, "toll": 2}
     for rate in vehicle_rates.sort_values("what", key=lambda what: what.map(order)).to_dict("records"):
-        value = rate["value"] * (exchange if rate["unit"] == "CNY" else 1.0)
+        unit = str(rate["unit"])
+        value = rate["value"] * (1.0 if unit == currency else exchange.get(f"{currency}/{unit}", np.nan))
         in_country = country == rate["country"]
         if rate["what"] == "per_km":
             where = in_country & (kind != "transfer")
@@ -52,7 +54,7 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
             where = in_country & (arcs["edge"] == rate["crossing"]).to_numpy()
             cost[where] = np.nan_to_num(cost[where]) + value
         estimated |= where & (rate["confidence"] == "estimated")
-    return pd.DataFrame({"cost_rub": cost, "estimated": estimated}, index=arcs.index)
+    return pd.DataFrame({"cost": cost, "estimated": estimated}, index=arcs.index)
 
 
 def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None = None) -> pd.DataFrame:
@@ -160,7 +162,7 @@ def _drayage(net: Network, vehicle: str, edges: pd.DataFrame) -> pd.DataFrame:
 def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
     """Return every crossing that serves the traffic of a vehicle, both ways, whatever its status.
 
-    ``border_h`` is the control on both sides. All arcs that leave Russia come first.
+    ``border_h`` is the control on both sides. All arcs that leave the home side come first.
     """
     traffic = vehicle_row(net, vehicle)["traffic"]
     services = net.base["services"].xs(traffic, level="traffic")

@@ -16,7 +16,7 @@ import pandas as pd
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.seasons.daily import DailyStates, series
-from amurgeo.seasons.holidays import checkpoint_hours
+from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.text import parse_day
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def depart(
     """Return the journey between two places (ids) that arrives first; it avoids the crossings `shut`.
 
     A crossing can be entered on the days on which it is open, within its published hours in the time zone of
-    the Russian side; at any hour if none are published. The expected wait in the queue is part of the
+    the home side; at any hour if none are published. The expected wait in the queue is part of the
     crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
     day of departure.
     """
@@ -167,16 +167,16 @@ def _openings(
     """Return when each border arc can be entered, as intervals in seconds from the epoch."""
     admitted = [state.admitted(vehicle)["usable"] for state in run.states]
     usable = [set(open_.index[open_]) for open_ in admitted]
-    region = net.nodes["region"]
+    region, zones = net.nodes["region"], net.base["regions"]["timezone"]
     intervals: dict[str, list[tuple[int, int]]] = {}
     for crossing in dict.fromkeys(crossings):
-        russian = net.base["crossings"].at[crossing, "from"]
-        clock = ZoneInfo(net.base["regions"].at[region[russian], "timezone"])
+        home, far = net.base["crossings"].loc[crossing, ["from", "to"]].map(region).map(zones)
+        clocks, clock = Clocks(home, far, net.border.far.clock), ZoneInfo(home)
         spans = intervals.setdefault(crossing, [])
         for day, which in zip(run.days.astype(object), run.which, strict=True):
             if crossing not in usable[which]:
                 continue
-            hours = checkpoint_hours(crossing, day, net.base["season_record"])
+            hours = checkpoint_hours(crossing, day, net.base["season_record"], clocks)
             opens = time(0) if hours is None or hours.opens is None else hours.opens
             closes = None if hours is None else hours.closes
             first = int((datetime.combine(day, opens, tzinfo=clock) - epoch).total_seconds())

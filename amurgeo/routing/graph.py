@@ -41,7 +41,10 @@ class StateGraph:
         self.graph = self.network.graph
         costs, self.border_values = self.network.price(state, border_h)
         self.seconds = self.graph.all_seconds(costs)
-        self.country = self.net.nodes["country"]
+        self.side = self.net.nodes["side"]
+        border = self.net.border
+        #: Whether the sides are countries; else the banks of a river, which only roads tell apart.
+        self.by_side = border.home.country != border.far.country
         self.crossing_ids = self.network.border["edge"].tolist()
 
     @property
@@ -76,7 +79,7 @@ class StateGraph:
             for path in self.through([start, *places, end])
             if all(self.takes(path, target) for target in required)
         ]
-        domestic = self.country[start] == self.country[end]
+        domestic = self.same_bank(start, end)
         if domestic:
             direct = min((self.total(path) for path in paths if not self.crossings(path)), default=np.inf)
             longest = TRANSIT_STRETCH * direct if transit else 0.0
@@ -93,13 +96,23 @@ class StateGraph:
             ranked.sort(key=self.rank)
         return ranked[:k]
 
+    def same_bank(self, start: str, end: str) -> bool:
+        """Return whether two places lie on one side; inside one country, whether roads join them."""
+        if self.by_side:
+            return bool(self.side[start] == self.side[end])
+        origin, destination = (int(node) for node in self.network.nodes([start, end]))
+        return bool(
+            np.isfinite(ShortestPaths(self.graph, self.land_seconds, [origin]).seconds(origin, destination))
+        )
+
     def by_first_crossing(self, start: str, end: str) -> list[Path]:
         """Return the direct route and, for every open crossing, the fastest one that takes it first."""
         origin, destination = (int(node) for node in self.network.nodes([start, end]))
         out = ShortestPaths(self.graph, self.land_seconds, [origin])
         onward = ShortestPaths(self.graph, self.seconds, [destination], reverse=True)
         paths = [out.arcs(origin, destination)]
-        departing = self.country.reindex(self.network.border["tail"]).to_numpy() == self.country[start]
+        departing = (self.side.reindex(self.network.border["tail"]) == self.side[start]).to_numpy()
+        departing = departing | (not self.by_side)
         opened = np.isfinite(self.seconds[self.graph.border])
         for arc in self.graph.n_static + np.flatnonzero(departing & opened):
             tail, head = int(self.graph.tail[arc]), int(self.graph.head[arc])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
-Value = Literal["hours", "length_km", "cost_rub"]
-#: Quantities of a matrix.
-VALUES: tuple[str, ...] = get_args(Value)
+#: Quantity of a matrix: ``hours``, ``length_km``, or ``cost_`` and the currency.
+Value = str
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,8 @@ def od_matrix(
     border_h
         Hours of border control by crossing that replace those of the table.
     value
-        ``"hours"``; or ``"length_km"`` or ``"cost_rub"`` of the fastest route (roubles, as in `routes`).
+        ``"hours"``; or ``"length_km"`` or ``"cost_rub"`` of the fastest route (``cost_`` and the currency of
+        the dataset, as in `routes`).
 
     Returns
     -------
@@ -148,8 +148,8 @@ def od_matrix(
     >>> hours.shape
     (1, 1)
     """
-    if value not in VALUES:
-        raise unknown_name_error("value", str(value), VALUES)
+    if value not in ("hours", "length_km", net.border.cost):
+        raise unknown_name_error("value", str(value), ("hours", "length_km", net.border.cost))
     vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario)
@@ -163,9 +163,8 @@ def _along(
     """Sum the length or cost of the arcs of the fastest routes."""
     graph = StateGraph(state, vehicle, border_h)
     network, arcs = graph.network, graph.rows(np.arange(len(graph.seconds)))
-    each = (arcs if value == "length_km" else arc_costs(state.net, vehicle, arcs))[value].to_numpy(
-        dtype=float
-    )
+    column = arcs["length_km"] if value == "length_km" else arc_costs(state.net, vehicle, arcs)["cost"]
+    each = column.to_numpy(dtype=float)
     starts, ends = network.nodes(hours.index), network.nodes(hours.columns)
     paths = ShortestPaths(network.graph, graph.seconds, starts)
     sums = [[each[paths.arcs(start, end)].sum() for end in ends] for start in starts]

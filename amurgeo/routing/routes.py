@@ -43,7 +43,7 @@ class Route:
     legs
         Legs of one mode and road number: from, to, mode, ref, length_km and hours.
     transit
-        Whether a route between two places of one country leads through the other.
+        Whether a route between two places on one side leads through the other.
     """
 
     arcs: pd.DataFrame
@@ -74,7 +74,7 @@ class Route:
         return float(self.arcs.loc[shared, "length_km"].sum()) / self.length_km
 
 
-#: Keys of ``Routes.records``, besides the legs.
+#: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
     "rank",
     "crossing",
@@ -87,7 +87,7 @@ ROUTE_COLUMNS = (
     "border_estimated",
     "wait_h",
     "length_km",
-    "cost_rub",
+    "cost",
     "cost_estimated",
     "detour_h",
     "overlap",
@@ -137,16 +137,22 @@ class Routes:
         """The closed crossings if there is no route."""
         return () if self.routes else self.closed
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Keys of the records, besides the legs: `ROUTE_COLUMNS` with the cost named by its currency."""
+        cost = self.state.net.border.cost
+        return tuple(cost if name == "cost" else name for name in ROUTE_COLUMNS)
+
     def records(self) -> list[dict[str, Any]]:
         """Return the routes as plain records, ranked by ``total_h``."""
-        records = []
+        records, columns = [], self.columns
         for rank, route in enumerate(self.routes, 1):
             arcs, best = route.arcs, self.routes[0]
             sums = arcs[list(ARC_VALUES)].sum()
             total_h = route.seconds / 3600.0
             crossing = route.crossings[0] if route.crossings else None
             cost = arc_costs(self.state.net, self.vehicle, arcs)
-            known_cost = len(arcs) > 0 and cost["cost_rub"].notna().all()
+            known_cost = len(arcs) > 0 and cost["cost"].notna().all()
             border_estimated = arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])
             values = {
                 "rank": rank,
@@ -158,14 +164,14 @@ class Routes:
                 **{name: round(float(sums[name]), 3) for name in ("drive_h", "border_h", "wait_h")},
                 "border_estimated": bool(border_estimated.any()),
                 "length_km": round(route.length_km, 1),
-                "cost_rub": round(float(cost["cost_rub"].sum())) if known_cost else None,
+                "cost": round(float(cost["cost"].sum())) if known_cost else None,
                 "cost_estimated": bool(cost["estimated"].any()),
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / total_h), 3) if total_h else 0.0,
             }
             legs = [round_leg(leg) for leg in route.legs]
-            records.append({**{name: values[name] for name in ROUTE_COLUMNS}, "legs": legs})
+            records.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), "legs": legs})
         return records
 
     def break_even(self) -> list[dict[str, Any]]:
@@ -246,7 +252,7 @@ def routes(
     via, avoid
         Checkpoints, crossings or places that every route uses or avoids.
     transit
-        Include routes between two places of one country that lead through the other.
+        Include routes between two places on one side that lead through the other.
     border_h
         Hours of border control by crossing that replace those of the table.
     depart_at
@@ -322,9 +328,9 @@ def routes(
 def _route(state_graph: StateGraph, path: Path) -> Route:
     """Return a route with its arcs and legs."""
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
-    ends = state_graph.country.reindex([*arcs["tail"].iloc[:1], *arcs["head"].iloc[-1:]])
     legs = tuple(build_legs(state_graph.net, arcs))
-    return Route(arcs, crossings, legs, bool(crossings) and ends.nunique() == 1)
+    transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
+    return Route(arcs, crossings, legs, transit)
 
 
 def _target(net: Network, name: str, argument: str) -> Target:

@@ -57,23 +57,34 @@ class _File(Definition):
         return text
 
 
-@cache
-def scenario_names() -> tuple[str, ...]:
-    """Return the names of the built-in scenarios.
+#: Scenario without changes, which a dataset need not have as a file.
+_BASELINE = "baseline"
+
+
+def scenario_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the scenarios of a dataset's folder (``net.folder``), by default the shipped one.
 
     Examples
     --------
     >>> "frozen" in scenario_names()
     True
     """
-    return tuple(sorted(path.stem for path in (geo_dir() / "scenarios").glob("*.toml")))
+    return _names(geo_dir() if folder is None else folder)
 
 
-def as_scenario(given: Scenario | str | Path | Iterable[Any] | None) -> Scenario:
+@cache
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted({_BASELINE, *(path.stem for path in (folder / "scenarios").glob("*.toml"))}))
+
+
+def as_scenario(
+    given: Scenario | str | Path | Iterable[Any] | None, *, folder: Path | None = None
+) -> Scenario:
     """Return the scenario of a name, file, one-line change, or list of these.
 
     An inline change is ``"kani_kurgan:bridge close 2026-11-10..2026-11-20"``; names, files and changes may be
-    joined by ``+``. None is the baseline. Errors name file and key.
+    joined by ``+``. None is the baseline. Names are those of a dataset's `folder` (``net.folder``), by
+    default the shipped one. Errors name file and key.
 
     Examples
     --------
@@ -85,16 +96,18 @@ def as_scenario(given: Scenario | str | Path | Iterable[Any] | None) -> Scenario
     if isinstance(given, Scenario):
         return given
     if isinstance(given, Path):
-        return _Reader().read(given)
+        return _Reader(dataset=folder or geo_dir()).read(given)
     if given is None:
-        given = "baseline"
+        given = _BASELINE
     if not isinstance(given, Iterable):
         raise InputError(f"scenario is invalid: {given!r}; expected a name, a file or a change")
     parts = _split(given) if isinstance(given, str) else list(given)
     if not parts:
         raise InputError("the scenario is empty; expected a name, a file or a change")
     check_count(len(parts), "the scenario")
-    return reduce(add, [_Reader().parse(p) if isinstance(given, str) else as_scenario(p) for p in parts])
+    if not isinstance(given, str):
+        return reduce(add, [as_scenario(part, folder=folder) for part in parts])
+    return reduce(add, [_Reader(dataset=folder or geo_dir()).parse(part) for part in parts])
 
 
 def _split(text: str) -> list[str]:
@@ -107,6 +120,8 @@ def _split(text: str) -> list[str]:
 class _Reader:
     """Reads a scenario and its bases; each file once, however often it is a base."""
 
+    #: Folder of the dataset whose scenarios are known by name.
+    dataset: Path
     #: Folder that relative paths start from.
     folder: Path = Path()
     #: Paths of the files being read; each has the next one as a base.
@@ -116,19 +131,21 @@ class _Reader:
 
     def parse(self, text: str) -> Scenario:
         """Return the scenario of a name, path or one-line change."""
-        if text in scenario_names():
-            return self.read(geo_dir() / "scenarios" / f"{text}.toml")
+        names = scenario_names(self.dataset)
+        if text in names:
+            path = self.dataset / "scenarios" / f"{text}.toml"
+            return self.read(path) if text != _BASELINE or path.is_file() else Scenario(_BASELINE)
         if text.endswith(".toml"):
             return self.read(self.folder / text)
         if " " in text:
             return _parse_change(text)
-        raise unknown_name_error("scenario", text, scenario_names())
+        raise unknown_name_error("scenario", text, names)
 
     def read(self, path: Path) -> Scenario:
         """Return the scenario of a file joined to its bases."""
         if not os.path.exists(path):
-            names = ", ".join(scenario_names())
-            raise InputError(f"scenario file not found: '{path}'; built-in scenarios: {names}")
+            names = ", ".join(scenario_names(self.dataset))
+            raise InputError(f"scenario file not found: '{path}'; scenarios of the dataset: {names}")
         key = str(path.resolve())
         if key in self.chain:
             names = " -> ".join(Path(item).name for item in (*self.chain, key))

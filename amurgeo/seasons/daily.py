@@ -123,7 +123,7 @@ def calendar(net: Network, year: int, *, scenario: Scenario | str | None = None)
     '2024-01-25'
     """
     year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-    parsed = as_scenario(scenario)
+    parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     return period(net, parsed, date(year, 1, 1), date(year, 12, 31))
 

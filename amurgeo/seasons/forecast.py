@@ -78,7 +78,7 @@ def next_changes(
     """
     if not 0 < risk <= 0.5:
         raise InputError(f"risk is invalid: {risk:g}; expected a probability above 0 and up to 0.5")
-    parsed = as_scenario(scenario)
+    parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
     days = np.datetime64(resolve_day(net, on, parsed), "D") + np.arange(HORIZON_DAYS)

@@ -15,7 +15,7 @@ from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.scenario import Scenario, as_scenario
-from amurgeo.seasons.holidays import LAST_YEAR, FestivalStop, festival_stop
+from amurgeo.seasons.holidays import LAST_YEAR, HolidayStop, holiday_stop
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import service_record
@@ -239,7 +239,7 @@ def state(
     >>> winter.crossings.loc[("poyarkovo:ice_road", "cargo"), "status"]
     'closed'
     """
-    parsed = as_scenario(scenario)
+    parsed = as_scenario(scenario, folder=net.folder)
     return state_on(with_additions(net, parsed), on, scenario=parsed)
 
 
@@ -296,9 +296,9 @@ def evaluate(
     is_dated = scenario.regime is None and scenario.world is None
     world_days = _in_year(days, scenario.world) if scenario.world else days
     modes = {service.mode for service in services_of(net).values()}
-    reasons = {mode: closed_reason(mode, world_days) for mode in modes}
-    festivals = _festivals(net, days) if is_dated else []
-    conditions = Conditions(scenario, days, world_days, is_dated, festivals, reasons)
+    reasons = {mode: closed_reason(mode, world_days, net.border.closed_reasons) for mode in modes}
+    stops = _holiday_stops(net, days) if is_dated else []
+    conditions = Conditions(scenario, days, world_days, is_dated, stops, reasons)
 
     def like(crossing: str) -> ServiceDays:
         # A crossing that carries only the other kind of traffic still has the season.
@@ -341,13 +341,20 @@ def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
 
 def season_model(net: Network) -> SeasonModel:
     """Return the season model of a network."""
-    return cached(net, "season_model", lambda: SeasonModel(net.base["season_record"], net.base["windows"]))
+    return cached(net, "season_model", lambda: _season_model(net))
+
+
+def _season_model(net: Network) -> SeasonModel:
+    record, windows = net.base["season_record"], net.base["windows"]
+    return SeasonModel(record, windows, trend=net.border.trend_days_per_year)
 
 
 def ice_shift(net: Network, warming_c: float) -> IceShift:
     """Return the days by which a warming moves the turns of the river's year."""
-    key = ("ice_shift", warming_c)
-    return cached(net, key, lambda: season_shift(net.table("climate"), warming_c=warming_c))
+    ice, key = net.border.ice, ("ice_shift", warming_c)
+    if ice is None:
+        raise InputError("warming_c is invalid: the dataset has no ice model; expected [ice] in dataset.toml")
+    return cached(net, key, lambda: season_shift(net.table("climate"), ice=ice, warming_c=warming_c))
 
 
 def services_of(net: Network) -> dict[tuple[str, str], Service]:
@@ -398,17 +405,18 @@ def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tup
     return opens, closes
 
 
-def _festivals(net: Network, days: np.ndarray) -> list[FestivalStop]:
-    """Return the Spring Festival stops of the years in whose January or February there are days."""
+def _holiday_stops(net: Network, days: np.ndarray) -> list[HolidayStop]:
+    """Return the holiday stops of the years in whose months of the holiday there are days."""
     months = days.astype("datetime64[M]").astype(int)
-    years = sorted(set((months[months % 12 < 2] // 12 + 1970).tolist()))
     record = net.base["season_record"]
-    # The calendar of festivals ends before the horizon of a forecast may.
-    return [
-        cached(net, ("festival", year), lambda year=year: festival_stop(year, record))  # type: ignore[misc]
-        for year in years
+    found = [
+        cached(net, ("holiday", name, year), lambda rule=rule, year=year: holiday_stop(rule, year, record))  # type: ignore[misc]
+        for name, rule in enumerate(net.border.holiday)
+        for year in sorted(set((months[np.isin(months % 12 + 1, rule.months)] // 12 + 1970).tolist()))
+        # The calendar of holidays ends before the horizon of a forecast may.
         if year <= LAST_YEAR
     ]
+    return [stop for stop in found if stop is not None]
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:
