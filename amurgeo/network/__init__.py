@@ -16,7 +16,7 @@ from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError, as_names, unknown_name_error
 from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
 
-__all__ = ["CRS", "Network", "large_towns", "load", "vehicle_row"]
+__all__ = ["CRS", "Network", "large_towns", "load", "vehicle_id", "vehicle_row"]
 
 
 def load(
@@ -103,12 +103,19 @@ def _with_home(net: Network, names: list[str]) -> Border:
     return net.border.model_copy(update={"home": home.model_copy(update={"regions": chosen})})
 
 
-def vehicle_row(net: Network, vehicle: str) -> pd.Series:
-    """Return the row of a vehicle, or raise with the valid ids."""
+def vehicle_id(net: Network, vehicle: str | None) -> str:
+    """Return the id of a vehicle, by default that of the dataset, or raise with the valid ids."""
     vehicles = net.base["vehicles"]
+    if vehicle is None:
+        vehicle = net.border.vehicle
     if not isinstance(vehicle, str) or vehicle not in vehicles.index:
         raise unknown_name_error("vehicle", vehicle, vehicles.index)
-    return vehicles.loc[vehicle]
+    return vehicle
+
+
+def vehicle_row(net: Network, vehicle: str | None) -> pd.Series:
+    """Return the row of a vehicle, by default of that of the dataset, or raise with the valid ids."""
+    return net.base["vehicles"].loc[vehicle_id(net, vehicle)]
 
 
 def large_towns(net: Network) -> list[str]:

@@ -16,11 +16,12 @@ from amurgeo.seasons.state import State
 if TYPE_CHECKING:
     import networkx as nx
 
-#: A domestic route through the other country takes at most this multiple of the direct one.
+#: A route between two places on one side that leads over the other takes at most this multiple
+#: of the direct one.
 TRANSIT_STRETCH = 1.5
-#: Alternatives inside one country share at most this part of their length.
+#: Alternatives on one side share at most this part of their length.
 OVERLAP = 0.7
-#: Searches for alternatives inside one country at most.
+#: Searches for alternatives on one side at most; they are repeated with growing penalties.
 SEARCHES = 240
 #: Arcs of a route by number, in order of travel.
 Path = list[int]
@@ -37,7 +38,7 @@ class StateGraph:
         self.graph = self.network.graph
         costs, self.border_values = self.network.price(state, border_h)
         self.seconds = self.graph.all_seconds(costs)
-        self.country = self.net.nodes["country"]
+        self.side = self.net.nodes["side"]
         self.crossing_ids = self.network.border["edge"].tolist()
 
     @property
@@ -72,7 +73,7 @@ class StateGraph:
             for path in self.through([start, *places, end])
             if all(self.takes(path, target) for target in required)
         ]
-        domestic = self.country[start] == self.country[end]
+        domestic = self.side[start] == self.side[end]
         if domestic:
             direct = min((self.total(path) for path in paths if not self.crossings(path)), default=np.inf)
             longest = TRANSIT_STRETCH * direct if transit else 0.0
@@ -95,7 +96,7 @@ class StateGraph:
         out = ShortestPaths(self.graph, self.land_seconds, [origin])
         onward = ShortestPaths(self.graph, self.seconds, [destination], reverse=True)
         paths = [out.arcs(origin, destination)]
-        departing = self.country.reindex(self.network.border["tail"]).to_numpy() == self.country[start]
+        departing = self.side.reindex(self.network.border["tail"]).to_numpy() == self.side[start]
         opened = np.isfinite(self.seconds[self.graph.border])
         for arc in self.graph.n_static + np.flatnonzero(departing & opened):
             tail, head = int(self.graph.tail[arc]), int(self.graph.head[arc])

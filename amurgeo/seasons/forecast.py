@@ -12,7 +12,8 @@ from amurgeo.errors import InputError
 from amurgeo.network.additions import with_additions
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.state import evaluate, resolve_day
+from amurgeo.seasons.evaluation import evaluate
+from amurgeo.seasons.state import resolve_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network

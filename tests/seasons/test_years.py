@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
+from amurgeo.seasons.evaluation import season_model
 from amurgeo.seasons.forecast import next_changes
-from amurgeo.seasons.state import season_model
 
 SERVICE = ["crossing", "traffic"]
 
