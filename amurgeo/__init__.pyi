@@ -29,5 +29,8 @@ from .scenario import scenario_names as scenario_names
 from .seasons.daily import States as States
 from .seasons.daily import calendar as calendar
 from .seasons.daily import states as states
+from .seasons.forecast import Dates as Dates
+from .seasons.forecast import dates as dates
+from .seasons.forecast import next_changes as next_changes
 from .seasons.state import State as State
 from .seasons.state import state as state

@@ -75,8 +75,8 @@ def export_network(
     Notes
     -----
     The GeoPackage contains one layer each for places, checkpoints, crossings, roads and railways, and the
-    table of sources; GeoJSON and GeoParquet are one file each. Read the GraphML file with
-    ``osmnx.load_graphml(path, node_dtypes={"osmid": str})``; ``edge_id`` is the id of an edge. The CSV files
+    table of sources; GeoJSON and GeoParquet are one file each. ``osmnx.load_graphml(path)``
+    reads the GraphML file; ``edge_id`` is the id of an edge. The CSV files
     are the tables of the dataset, which `amurgeo.load` reads. Lists are joined with ``;``. Every file is
     written atomically.
 
@@ -188,8 +188,7 @@ def _write_graphml(path: Path, graph: nx.MultiDiGraph, state: State | None) -> l
     status = {} if state is None else state.crossings["status"].to_dict()
     graph = graph.copy()
     for _, _, data in graph.edges(data=True):
-        # OSMnx expects a number as the osmid of an edge and drops "id" on reading.
-        data.pop("osmid", None)
+        # OSMnx drops "id" on reading.
         data["edge_id"] = data.pop("id")
         for traffic in ("cargo", "passenger"):
             if (data["edge_id"], traffic) in status:

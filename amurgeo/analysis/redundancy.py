@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
-from amurgeo.network import large_towns
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
@@ -26,7 +26,7 @@ def redundancy(
     net: Network,
     year: int,
     *,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     scenario: Scenario | str | None = None,
     origins: Sequence[str] | None = None,
     destinations: Sequence[str] | None = None,
@@ -40,7 +40,7 @@ def redundancy(
     year
         The year.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     scenario
         Scenario, name or file; not a regime.
     origins, destinations
@@ -73,6 +73,7 @@ def redundancy(
     (12, True)
     """
     days = year_days(year)
+    vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,

@@ -163,12 +163,13 @@ def matrix(
     on: str | None,
     value: str,
     no_transit: bool,
-    vehicle: str,
+    vehicle: str | None,
     scenario: Any,
     **places: Any,
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
     from amurgeo import od_matrix
+    from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
     from amurgeo.seasons.state import resolve_day
 
@@ -183,7 +184,7 @@ def matrix(
             "title.matrix",
             what=request.text(f"head.{column}"),
             on=resolve_day(net, on, scenario).isoformat(),
-            vehicle=request.name(net.base["vehicles"], vehicle),
+            vehicle=request.name(net.base["vehicles"], vehicle_id(net, vehicle)),
         )
         ends = [request.name(nodes, end) for end in cells.columns]
         texts = [

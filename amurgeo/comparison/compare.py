@@ -205,16 +205,7 @@ class Comparison(Result):
         """
         import amurgeo
 
-        return amurgeo.maps.compare_map(self.states[0][1].net, self._shown, lang=lang, pairs=self._map_pairs)
-
-    @property
-    def _shown(self) -> list[State]:
-        return [self.states[0][0], *(alt for _, alt in self.states)]
-
-    @property
-    def _map_pairs(self) -> pd.DataFrame | None:
-        """Pairs listed on the map: those of one alternative on one day."""
-        return self.pairs if len(self.states) == 1 and self.period is None else None
+        return amurgeo.maps.compare_map(self, lang=lang)
 
 
 def compare(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.io import records
-from amurgeo.network import vehicle_row
+from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, as_scenario
@@ -178,19 +178,20 @@ class State(Result):
         """Return the checkpoint of a crossing."""
         return str(self.net.base["crossings"].at[crossing, "checkpoint"])
 
-    def admitted(self, vehicle: str) -> pd.DataFrame:
+    def admitted(self, vehicle: str | None = None) -> pd.DataFrame:
         """Return which crossings a vehicle can use.
 
         Parameters
         ----------
         vehicle
-            Id of the vehicle.
+            Id of the vehicle; that of the dataset if omitted.
 
         Returns
         -------
         DataFrame
             By crossing: usable, admits, reason, because (key and values), wait_h (hours).
         """
+        vehicle = vehicle_id(self.net, vehicle)
         mass = vehicle_row(self.net, vehicle)["mass_t"]
         crossings, is_open, admits, usable, wait_h = self.admission(vehicle)
         reason, because, limits = (
@@ -221,13 +222,13 @@ class State(Result):
         """Return positions and crossings of a vehicle's services, whether they admit it, and its mass."""
         return cached(self.net, ("served", vehicle), lambda: _served(self.net, vehicle))
 
-    def closed_for(self, vehicle: str, *, lang: str = "en") -> list[dict[str, Any]]:
+    def closed_for(self, vehicle: str | None = None, *, lang: str = "en") -> list[dict[str, Any]]:
         """Return the crossings that a vehicle cannot use on the date.
 
         Parameters
         ----------
         vehicle
-            Id of the vehicle.
+            Id of the vehicle; that of the dataset if omitted.
         lang
             Language of the explanations.
 
@@ -241,7 +242,9 @@ class State(Result):
         admitted = self.admitted(vehicle)
         is_rail = self.net.base["crossings"]["mode"].reindex(admitted.index) == "rail"
         closed = []
-        for crossing, row in admitted[~admitted["usable"] & (is_rail == (vehicle == "train"))].iterrows():
+        for crossing, row in admitted[
+            ~admitted["usable"] & (is_rail == goes_by_rail(self.net, vehicle))
+        ].iterrows():
             key, values = row["because"]
             expected = None
             if row["reason"] != "vehicle_not_admitted":
@@ -256,7 +259,7 @@ class State(Result):
             )
         return closed
 
-    def graph(self, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
+    def graph(self, vehicle: str | None = None) -> nx.MultiDiGraph:
         """Return the part of the network that a vehicle can use; see `amurgeo.graph`."""
         import amurgeo
 
