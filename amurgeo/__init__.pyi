@@ -4,6 +4,7 @@ from . import maps as maps
 from . import osm as osm
 from . import report as report
 from . import seasons as seasons
+from ._check import check as check
 from ._version import __version__ as __version__
 from ._versions import show_versions as show_versions
 from .analysis.days import daily as daily
@@ -13,6 +14,9 @@ from .analysis.redundancy import redundancy as redundancy
 from .analysis.sweep import sweep as sweep
 from .comparison.compare import Comparison as Comparison
 from .comparison.compare import compare as compare
+from .dataset.checks import CheckResult as CheckResult
+from .dataset.observations import record as record
+from .dataset.template import new as new
 from .errors import AmurgeoError as AmurgeoError
 from .errors import DataError as DataError
 from .errors import Fault as Fault

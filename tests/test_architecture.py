@@ -34,6 +34,7 @@ ROOMS = (
     "report",
     "export",
     "_versions",
+    "_check",
     "cli",
     "__main__",
 )

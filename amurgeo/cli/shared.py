@@ -258,20 +258,21 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(request, **values)
         except InputError as error:
-            error.args = (_with_options(str(error)),)
+            error.args = (with_options(str(error)),)
             raise
 
     return command
 
 
-def _with_options(message: str) -> str:
+def with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
             names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
-    return message
+    # The functions that a message names are commands.
+    return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 option = partial(click.option, show_default=True)

@@ -152,11 +152,6 @@ def state_map(
     return _page(state.net, [payload.state_record(state)], name, heading, lang, title, tiles)
 
 
-def network_map(net: Network, state: State, **options: Any) -> OfflineMap:
-    """Draw a state; the former name of `state_map`, without the network that the state has."""
-    return state_map(state, **options)
-
-
 def compare_map(
     result: Comparison | Sequence[State],
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import evaluate, season_model
 from amurgeo.seasons.state import resolve_day
+from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -77,8 +79,8 @@ def next_changes(
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
-    if not 0 < risk <= 0.5:
-        raise InputError(f"risk is invalid: {risk:g}; expected a probability above 0 and up to 0.5")
+    if not isinstance(risk, Real) or isinstance(risk, bool) or not 0 < risk <= 0.5:
+        raise InputError(f"risk is invalid: {risk!r:.60}; expected a probability above 0 and up to 0.5")
     parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
@@ -274,3 +276,51 @@ def _bridged(probability: np.ndarray) -> np.ndarray:
         if short and filled[after] > 0.05 and filled[before] > 0.05:
             filled[run] = filled[before]
     return filled
+
+
+def season(
+    net: Network,
+    crossing: str,
+    *,
+    season: str,
+    traffic: str,
+    part: str | None = None,
+    blind: bool = False,
+) -> Season:
+    """Return the season of a crossing for one kind of traffic, with the distributions of both days.
+
+    Parameters
+    ----------
+    net
+        The network.
+    crossing
+        Id of the crossing, or the key of a seasonal road.
+    season
+        ``2023/24``, or ``2024`` for a ferry.
+    traffic
+        ``cargo`` or ``passenger``.
+    part
+        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
+    blind
+        Leave out the observations of that season.
+
+    Returns
+    -------
+    Season
+        ``open`` and ``close`` with quantiles, ``prob_open(days)``, ``n``, ``method``.
+
+    Raises
+    ------
+    InputError
+        If the crossing is unknown, the season has the wrong form, or the part is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import amurgeo as ag
+    >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+    >>> days = np.array(["2027-01-10", "2027-02-20"], dtype="datetime64[D]")
+    >>> (ice.prob_open(days) > 0.5).tolist()
+    [False, True]
+    """
+    return season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)

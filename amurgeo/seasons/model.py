@@ -286,7 +286,7 @@ class SeasonModel:
         blind: bool = False,
     ) -> Season:
         """Return when a crossing opens and closes in a season; arguments as in `amurgeo.dates`."""
-        if crossing not in self._windows:
+        if not isinstance(crossing, str) or crossing not in self._windows:
             raise unknown_name_error("seasonal crossing", crossing, self._windows)
         parts, traffics = self.parts(crossing), self.traffics(crossing)
         if (part or "") not in parts:
