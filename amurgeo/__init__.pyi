@@ -7,6 +7,7 @@ from . import seasons as seasons
 from ._check import check as check
 from ._version import __version__ as __version__
 from ._versions import show_versions as show_versions
+from .analysis.days import daily as daily
 from .analysis.exits import Exits as Exits
 from .analysis.exits import exits as exits
 from .analysis.redundancy import redundancy as redundancy
@@ -24,11 +25,14 @@ from .network import Network as Network
 from .network import load as load
 from .routing.graph import graph as graph
 from .routing.matrix import od_matrix as od_matrix
+from .routing.routes import Route as Route
 from .routing.routes import Routes as Routes
 from .routing.routes import routes as routes
 from .scenario import Scenario as Scenario
 from .scenario import scenario_names as scenario_names
+from .seasons.daily import States as States
 from .seasons.daily import calendar as calendar
+from .seasons.daily import states as states
 from .seasons.forecast import Dates as Dates
 from .seasons.forecast import dates as dates
 from .seasons.forecast import next_changes as next_changes

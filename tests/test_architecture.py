@@ -20,6 +20,7 @@ ROOMS = (
     "errors",
     "text",
     "io",
+    "results",
     "dataset",
     "network",
     "osm",

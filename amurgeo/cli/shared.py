@@ -186,6 +186,7 @@ class Request:
         import pandas as pd
 
         from amurgeo.export import write_tables
+        from amurgeo.results import with_lines
 
         path = str(self.output)
         frames = {}
@@ -230,16 +231,6 @@ def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) 
         if max(lines) > 1:
             widths[lines.index(max(lines))] += 1
     return widths
-
-
-def with_lines(frame: Any, lines: Any) -> Any:
-    """Give each row with a crossing its line; return other frames as they are."""
-    import geopandas as gpd
-
-    rows = frame.reset_index() if "crossing" in frame.index.names else frame
-    if "crossing" not in rows.columns or isinstance(frame, gpd.GeoDataFrame):
-        return frame
-    return gpd.GeoDataFrame(rows, geometry=lines.reindex(rows["crossing"]).to_numpy(), crs=lines.crs)
 
 
 def note(text: str) -> None:
@@ -318,6 +309,9 @@ period = together(
 k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
 ends = together(click.argument("origin"), click.argument("destination"))
 compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
+no_transit = click.option(
+    "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
+)
 scenario = click.option(
     "--scenario",
     "scenarios",

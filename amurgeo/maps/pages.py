@@ -91,7 +91,9 @@ def page(
         if year is None:
             raise InputError("year= is missing; expected the year of the page, such as 2026")
         days = calendar(result, year, scenario=scenario)
-        drawn = season_map(with_additions(result, as_scenario(scenario)), days, year=year, **options)
+        drawn = season_map(
+            with_additions(result, as_scenario(scenario, folder=result.folder)), days, year=year, **options
+        )
     elif year is not None or scenario is not None:
         given = "year=" if year is not None else "scenario="
         raise InputError(

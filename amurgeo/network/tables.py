@@ -20,7 +20,7 @@ from amurgeo.dataset.reading import empty_table, overlay_tables, read_tables
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.text import LANGUAGES
+from amurgeo.text import LANGUAGES, Day
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -100,6 +100,13 @@ class Network:
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the arguments of the constructor: computed values are left out of pickles."""
+        return {"tables": dict(self.base), "border": self.border, "folder": self.folder, "own": self.own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
     def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
         """Return a network overlaid with rows, by table; missing columns have the defaults of the schema."""
@@ -236,8 +243,8 @@ class Network:
     @property
     @_cached
     def places(self) -> gpd.GeoDataFrame:
-        """Places, stations and terminals by id: the nodes of the graph."""
-        return _with_points(self.nodes)
+        """Places, stations and terminals by id: the nodes of the graph; aliases are joined with ``;``."""
+        return _with_points(self.nodes.assign(aliases=self.nodes["aliases"].map(";".join)))
 
     @property
     @_cached
@@ -258,16 +265,22 @@ class Network:
     @property
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
-        """Roads by id, including the access roads of terminals."""
+        """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = self._access_roads().assign(season="", ref="", name="", bends="")
         roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
+        flags = {name: roads[name].eq(True) for name in ("toll", "oneway")}
+        pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
+        estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
+        roads = roads.assign(**flags, estimated=estimated, used_pairs=pairs)
         return self._with_lines(roads, layer="roads_osm")
 
     @property
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
-        """Railway sections by id."""
-        return self._with_lines(self._ends("railways"), layer="railways_osm")
+        """Railway sections by id; pairs that use them are joined with ``;``."""
+        railways = self._ends("railways")
+        railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
+        return self._with_lines(railways, layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
@@ -403,7 +416,7 @@ class Network:
         )
         return InputError(f"unknown place '{name}'; {hint}")
 
-    def state(self, on: date | str | None = None, *, scenario: Any = None) -> Any:
+    def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
         import amurgeo
 

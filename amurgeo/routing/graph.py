@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
-#: A domestic route through the other country takes at most this multiple of the direct one.
+#: A route between two places on one side that leads over the other takes at most this multiple
+#: of the direct one.
 TRANSIT_STRETCH = 1.5
-#: Alternatives inside one country share at most this part of their length.
+#: Alternatives on one side share at most this part of their length.
 OVERLAP = 0.7
-#: Searches for alternatives inside one country at most.
+#: Searches for alternatives on one side at most; they are repeated with growing penalties.
 SEARCHES = 240
 #: Arcs of a route by number, in order of travel.
 Path = list[int]

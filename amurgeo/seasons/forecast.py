@@ -15,7 +15,8 @@ from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
 from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.state import evaluate, resolve_day, season_model
+from amurgeo.seasons.evaluation import evaluate, season_model
+from amurgeo.seasons.state import resolve_day
 from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
