@@ -62,7 +62,17 @@ _BASELINE = "baseline"
 
 
 def scenario_names(folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the scenarios of a dataset's folder (``net.folder``), by default the shipped one.
+    """Return the names of the scenarios of a dataset.
+
+    Parameters
+    ----------
+    folder
+        Folder of the dataset (``net.folder``); the shipped one if omitted.
+
+    Returns
+    -------
+    tuple of str
+        The names, ``baseline`` among them.
 
     Examples
     --------
