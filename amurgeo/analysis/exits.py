@@ -12,7 +12,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.network import vehicle_row
-from amurgeo.network.snapping import locate
+from amurgeo.network.snapping import Place, locate
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
@@ -20,7 +20,7 @@ from amurgeo.text import translate
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
 
 #: Columns of ``Exits.frame``.
@@ -69,11 +69,11 @@ class Exits:
 
 def exits(
     net: Network,
-    place: str,
+    place: Place,
     *,
     on: date | str | None = None,
     vehicle: str = "truck_20t",
-    scenario: Scenario | str | None = None,
+    scenario: ScenarioLike = None,
     lang: str = "en",
 ) -> Exits:
     """Return the international exits of a place by road or rail, to China or by sea.

@@ -13,9 +13,9 @@ from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.errors import check_int
 from amurgeo.network import large_towns
-from amurgeo.network.snapping import locate_all
+from amurgeo.network.snapping import Places, locate_all
 from amurgeo.routing.graph import StateGraph
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import series
 from amurgeo.text import FIRST_DAY, LAST_DAY
 
@@ -29,9 +29,9 @@ def redundancy(
     year: int,
     *,
     vehicle: str = "truck_20t",
-    scenario: Scenario | str | None = None,
-    origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None,
+    scenario: ScenarioLike = None,
+    origins: Places | None = None,
+    destinations: Places | None = None,
 ) -> pd.DataFrame:
     """Count the independent routes between places on both banks, month by month.
 
@@ -46,8 +46,8 @@ def redundancy(
     scenario
         Scenario, name or file; not a regime.
     origins, destinations
-        Places by name; by default the oblast's towns above 10,000 people and the four Chinese cities of a
-        comparison.
+        Places as in `od_matrix`; by default the oblast's towns above 10,000 people and the four Chinese
+        cities of a comparison.
 
     Returns
     -------

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from datetime import date, timedelta
 from itertools import islice, starmap
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_int, shorten
 from amurgeo.network import large_towns, vehicle_row
-from amurgeo.network.snapping import locate_all
+from amurgeo.network.snapping import Places, locate_all
 from amurgeo.routing.engine import TerminalDistances, vehicle_network
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import series
 from amurgeo.text import FIRST_DAY, LAST_DAY, parse_day
 
@@ -28,12 +29,12 @@ AHEAD = 16
 
 def sweep(
     net: Network,
-    scenarios: Iterable[Scenario | str],
-    days: int | Iterable[date | str],
+    scenarios: Iterable[ScenarioLike],
+    days: int | Iterable[int | date | str],
     *,
     vehicle: str = "truck_20t",
-    origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None,
+    origins: Places | None = None,
+    destinations: Places | None = None,
     executor: Executor | None = None,
     progress: bool = False,
 ) -> pd.DataFrame:
@@ -46,12 +47,13 @@ def sweep(
     scenarios
         Scenarios, names, files or inline changes; no regimes, which have one day.
     days
-        A year, or dates, also as 2026-02-10; duplicates count once, the order does not matter.
+        A year, or dates and years in any iterable: a list, a DatetimeIndex, ``range(2026, 2028)``. Duplicates
+        count once, the order does not matter.
     vehicle
         Id of the vehicle.
     origins, destinations
-        Places by name; by default the oblast's towns above 10,000 people and the four Chinese cities of a
-        comparison.
+        Places as in `od_matrix`; by default the oblast's towns above 10,000 people and the four Chinese
+        cities of a comparison.
     executor
         Threads, processes, or a cluster by ``Client.get_executor()`` of ``dask.distributed`` to solve on;
         None for this process. The result is the same to the last bit.
@@ -119,23 +121,26 @@ def sweep(
     return swept
 
 
-def _periods(days: int | Iterable[date | str]) -> list[tuple[date, date]]:
+def _periods(days: int | Iterable[int | date | str]) -> list[tuple[date, date]]:
     """Return the first and last day of each run of consecutive days."""
-    if isinstance(days, int | np.integer) and not isinstance(days, bool):
-        if not FIRST_DAY.year <= days <= LAST_DAY.year:
-            raise InputError(f"the year is invalid: {days}; expected {FIRST_DAY.year} to {LAST_DAY.year}")
-        return [(date(int(days), 1, 1), date(int(days), 12, 31))]
-    given = [] if isinstance(days, str | date) or not isinstance(days, Iterable) else list(days)
-    if not given or not all(isinstance(day, str | date) for day in given):
-        raise InputError(
-            f"days are invalid: {days!r:.60}; expected a year, or at least one day in a list of days"
-        )
-    periods: list[tuple[date, date]] = []
-    for day in sorted({parse_day(day) for day in given}):
-        if periods and day - periods[-1][1] == timedelta(days=1):
-            periods[-1] = (periods[-1][0], day)
+    given = [days] if isinstance(days, Integral) else days
+    if isinstance(given, str | date | bytes) or not isinstance(given, Iterable):
+        raise InputError(f"days are invalid: {shorten(days)}; expected a year, or a list of days or years")
+    spans: list[tuple[date, date]] = []
+    for item in given:
+        if isinstance(item, Integral):
+            year = check_int("year", item, FIRST_DAY.year, LAST_DAY.year)
+            spans.append((date(year, 1, 1), date(year, 12, 31)))
         else:
-            periods.append((day, day))
+            spans.append((parse_day(item),) * 2)
+    if not spans:
+        raise InputError("days are invalid: no day is given; expected at least one")
+    periods: list[tuple[date, date]] = []
+    for first, last in sorted(set(spans)):
+        if periods and first - periods[-1][1] <= timedelta(days=1):
+            periods[-1] = (periods[-1][0], max(last, periods[-1][1]))
+        else:
+            periods.append((first, last))
     return periods
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,14 +20,14 @@ from amurgeo.comparison.pairs import (
     fewer_ways,
 )
 from amurgeo.comparison.sentences import sentences
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
 from amurgeo.io import records
 from amurgeo.network import large_towns, vehicle_row
-from amurgeo.network.snapping import locate_all
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.network.snapping import Places, locate_all
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import DailyStates, series
 from amurgeo.seasons.state import State, resolve_day
-from amurgeo.text import parse_day
+from amurgeo.text import FIRST_DAY, LAST_DAY, parse_day
 
 if TYPE_CHECKING:
     import folium
@@ -198,15 +198,15 @@ class Comparison:
 
 def compare(
     net: Network,
-    scenarios: Sequence[Scenario | str],
+    scenarios: Iterable[ScenarioLike],
     *,
     on: date | str | None = None,
     year: int | None = None,
     first: date | str | None = None,
     last: date | str | None = None,
     vehicle: str = "truck_20t",
-    origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None,
+    origins: Places | None = None,
+    destinations: Places | None = None,
     stretch: float = STRETCH,
     border_h: Mapping[str, float] | None = None,
 ) -> Comparison:
@@ -227,7 +227,7 @@ def compare(
     vehicle
         Id of the vehicle.
     origins, destinations
-        Places by name, or points as ``"50.45,127.62"``; by default every town of the oblast above 10,000
+        Places as in `od_matrix`; by default every town of the oblast above 10,000
         people, and Heihe, Harbin, Suifenhe and Manzhouli. Pairs are compared in both directions.
     stretch
         An alternative counts if it takes at most this multiple of the fastest base time of the pair.
@@ -256,8 +256,7 @@ def compare(
     base, *alternatives = [as_scenario(scenario) for scenario in scenarios] or [as_scenario(None)]
     if not alternatives:
         raise InputError("expected a base and at least one alternative, for instance ['frozen', 'open']")
-    if not 1 <= stretch <= LARGEST_STRETCH:
-        raise InputError(f"stretch is invalid: {stretch:g}; expected 1 to {LARGEST_STRETCH:g}")
+    stretch = check_number("stretch", stretch, 1, LARGEST_STRETCH)
     vehicle_row(net, vehicle)
     net, (starts, ends) = locate_all(
         net,
@@ -296,7 +295,8 @@ def _period(
             "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
         )
     if year is not None:
-        return parse_day(f"{year:04d}-01-01"), parse_day(f"{year:04d}-12-31")
+        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+        return date(year, 1, 1), date(year, 12, 31)
     if first is None and last is None:
         return None
     if first is None or last is None:

@@ -217,7 +217,7 @@ def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
     >>> nx.shortest_path_length(graph, node["belogorsk"], node["heihe"], weight="seconds") > 3600
     True
     """
-    net = state.net
+    net, traffic = state.net, vehicle_row(state.net, vehicle)["traffic"]
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons).assign(crossing="")
     border = crossing_arcs(net, state, vehicle)
     arcs = pd.concat([land, border.assign(crossing=border["edge"])], ignore_index=True)
@@ -228,7 +228,7 @@ def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
         arcs.loc[drayage, "geometry"] = _straight(net, arcs[drayage])
         fixed = {"kind": "drayage", "mode": "road", "highway": "road", "ref": "", "name": "", "oneway": False}
         arcs = arcs.fillna(fixed).astype({"oneway": bool})
-    services = state.crossings.xs(vehicle_row(net, vehicle)["traffic"], level="traffic")
+    services = state.crossings.xs(traffic, level="traffic")
     for name in ("status", "reason"):
         arcs[name] = services[name].reindex(arcs["crossing"]).fillna("").to_numpy()
     return build_graph(net.nodes, arcs)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.state import State, evaluate, open_seasons, state_frame
 from amurgeo.text import FIRST_DAY, LAST_DAY
 
@@ -72,7 +72,7 @@ def series(net: Network, scenario: Scenario, first: date, last: date) -> DailySt
     columns = [
         np.unique(column, return_inverse=True)[1]
         for out in services
-        for column in (out.status, out.max_mass_t, out.wait_h, out.capacity_share)
+        for column in (out.status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
     ]
     codes = {keys: code for code, keys in enumerate(dict.fromkeys(roads))}
     columns.append(np.array([codes[keys] for keys in roads]))
@@ -91,7 +91,7 @@ def refuse_regime(scenario: Scenario) -> None:
         raise InputError(f"'{scenario.name}' is a regime with one day; expected a scenario without a regime")
 
 
-def calendar(net: Network, year: int, *, scenario: Scenario | str | None = None) -> pd.DataFrame:
+def calendar(net: Network, year: int, *, scenario: ScenarioLike = None) -> pd.DataFrame:
     """Return the status of every service on every day of a year.
 
     Parameters

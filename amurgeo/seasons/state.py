@@ -14,7 +14,7 @@ import pandas as pd
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network import vehicle_row
 from amurgeo.network.additions import with_additions
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.holidays import LAST_YEAR, FestivalStop, festival_stop
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
@@ -51,6 +51,7 @@ COLUMNS = (
     "limited",
     "wait_h",
     "capacity_share",
+    "border_h",
 )
 _T = TypeVar("_T")
 
@@ -70,7 +71,8 @@ class State:
     crossings
         One row per crossing and traffic (``cargo`` or ``passenger``): checkpoint, counterpart, mode, status
         (``open``, ``limited``, ``closed``), reason, because (key and values of its explanation), max_mass_t
-        (tonnes), probability_open, basis, confidence, sources, limited, wait_h (hours), capacity_share.
+        (tonnes), probability_open, basis, confidence, sources, limited, wait_h (hours), capacity_share,
+        border_h (hours of control set by the scenario; NaN: those of the table ``services``).
     """
 
     net: Network
@@ -130,7 +132,8 @@ class State:
         Returns
         -------
         DataFrame
-            By crossing: usable, admits, reason, because (key and values), wait_h (hours).
+            By crossing: usable, admits, reason, because (key and values), wait_h (hours), border_h (hours;
+            NaN: those of the table).
         """
         row = vehicle_row(self.net, vehicle)
         crossings = self.crossings.xs(row["traffic"], level="traffic")
@@ -154,6 +157,7 @@ class State:
                 "reason": crossings["reason"].where(~is_open | usable, "vehicle_not_admitted"),
                 "because": because,
                 "wait_h": crossings["wait_h"],
+                "border_h": crossings["border_h"],
             },
             index=crossings.index,
         )
@@ -205,9 +209,7 @@ def _admits(net: Network, vehicle: str, traffic: str) -> pd.Series:
     return pd.Series([vehicle in vehicles for vehicles in services], index=services.index, dtype=bool)
 
 
-def state(
-    net: Network, on: date | str | None = None, *, scenario: Scenario | str | Iterable[str] | None = None
-) -> State:
+def state(net: Network, on: date | str | None = None, *, scenario: ScenarioLike = None) -> State:
     """Return the status of every crossing on a date.
 
     Parameters
@@ -409,13 +411,13 @@ def _festivals(net: Network, days: np.ndarray) -> list[FestivalStop]:
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:
-    """Raise if a change names an unknown crossing, checkpoint, mode or road."""
+    """Raise if a change names an unknown crossing, checkpoint, mode or vehicle."""
     tables = net.base
     known = {
         "crossing": tables["crossings"].index,
         "checkpoint": tables["checkpoints"].index,
         "mode": set(tables["crossings"]["mode"]) if scenario.changes else (),
-        "road": tables["roads"].index,
+        "vehicle": tables["vehicles"].index,
         "like": tables["crossings"].index,
     }
     for change in scenario.changes:
