@@ -36,5 +36,8 @@ from .scenario.changes import speed as speed
 from .scenario.changes import wait as wait
 from .scenario.changes import warming as warming
 from .seasons.daily import calendar as calendar
+from .seasons.forecast import Dates as Dates
+from .seasons.forecast import dates as dates
+from .seasons.forecast import next_changes as next_changes
 from .seasons.state import State as State
 from .seasons.state import state as state

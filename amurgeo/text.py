@@ -80,8 +80,8 @@ def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict
 
     Examples
     --------
-    >>> fill_placeholders("title.season", year=2026)["en"]
-    'Amur crossings through 2026'
+    >>> fill_placeholders("figure.year", year=2026)["en"]
+    'Operating seasons, 2026'
     """
     texts = {}
     for lang in LANGUAGES:
@@ -112,14 +112,15 @@ def check_language(lang: str) -> str:
 
 
 def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
-    """Return the name of a place, checkpoint or vehicle in a language.
+    """Return the name of a place, checkpoint or vehicle in a language, in English if it has none.
 
     Examples
     --------
     >>> name_of({"name_en": "Heihe", "name_ru": "Хэйхэ", "name_zh": "黑河"}, "ru")
     'Хэйхэ'
     """
-    return str(row[f"name_{check_language(lang)}"])
+    name = row.get(f"name_{check_language(lang)}")
+    return name if isinstance(name, str) and name else str(row["name_en"])
 
 
 def parse_day(on: Any) -> date:

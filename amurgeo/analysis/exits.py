@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.network import vehicle_row
+from amurgeo.network import border_words, goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Place, locate
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
@@ -72,7 +72,7 @@ def exits(
     place: Place,
     *,
     on: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     scenario: ScenarioLike = None,
     lang: str = "en",
 ) -> Exits:
@@ -87,7 +87,7 @@ def exits(
     on
         The date; optional if the scenario has a date of its own.
     vehicle
-        Id of the vehicle; ``train`` leaves by rail.
+        Id of the vehicle, that of the dataset if omitted; a train leaves by rail.
     scenario
         Scenario, name or file.
     lang
@@ -105,6 +105,7 @@ def exits(
     >>> found.frame.loc["kani_kurgan:bridge", "status"]
     'closed'
     """
+    vehicle = vehicle_id(net, vehicle)
     net, start, _ = locate(net, place)
     if net.nodes.at[start, "side"] != "home":
         raise InputError(f"the place is invalid: '{place}' is in China; expected a place in Russia")
@@ -136,12 +137,13 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
             sums = _sums(net, vehicle, arcs, usable=usable)
             shown = status[crossing] if usable else "closed"
             yield crossing, "china", crossing, shown, admitted.at[crossing, "reason"], *sums
+    by_rail = goes_by_rail(net, vehicle)
     for port, row in net.base["ports"].iterrows():
-        by_rail = vehicle == "train" and row["station"] in network.names
-        (node,) = network.nodes([row["station"] if by_rail else row["place"]]).tolist()
+        to_station = by_rail and row["station"] in network.names
+        (node,) = network.nodes([row["station"] if to_station else row["place"]]).tolist()
         path = paths.arcs(origin, node) if node >= 0 else []
         if path or node == origin:
-            transfer_h = TRANSFER_H if vehicle == "train" else 0.0
+            transfer_h = TRANSFER_H if by_rail else 0.0
             sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h)
             yield port, "sea", None, "open", "in_season", *sums
 
@@ -207,7 +209,7 @@ def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
         },
     }
     for name, measure in measures.items():
-        measure["definition"] = translate(f"definition.{name}", lang)
+        measure["definition"] = translate(f"definition.{name}", lang, **border_words(net, lang))
         measure["estimated"] = translate(measure["estimated"], lang)
     return measures
 

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.errors import check_int
-from amurgeo.network import large_towns
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.routing.graph import StateGraph
 from amurgeo.scenario import ScenarioLike, as_scenario
@@ -28,7 +28,7 @@ def redundancy(
     net: Network,
     year: int,
     *,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     scenario: ScenarioLike = None,
     origins: Places | None = None,
     destinations: Places | None = None,
@@ -42,7 +42,7 @@ def redundancy(
     year
         The year.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     scenario
         Scenario, name or file; not a regime.
     origins, destinations
@@ -74,6 +74,7 @@ def redundancy(
     >>> len(ways), bool((ways.ways_checkpoint >= ways.ways_edge).all())
     (12, True)
     """
+    vehicle = vehicle_id(net, vehicle)
     year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
     net, (starts, ends) = locate_all(
         net,

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, shorten
-from amurgeo.network import large_towns, vehicle_row
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.routing.engine import TerminalDistances, vehicle_network
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
@@ -32,7 +32,7 @@ def sweep(
     scenarios: Iterable[ScenarioLike],
     days: int | Iterable[int | date | str],
     *,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     origins: Places | None = None,
     destinations: Places | None = None,
     executor: Executor | None = None,
@@ -50,7 +50,7 @@ def sweep(
         A year, or dates and years in any iterable: a list, a DatetimeIndex, ``range(2026, 2028)``. Duplicates
         count once, the order does not matter.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     origins, destinations
         Places as in `od_matrix`; by default the oblast's towns above 10,000 people and the four Chinese
         cities of a comparison.
@@ -102,7 +102,7 @@ def sweep(
     if not parsed:
         raise InputError("scenarios are invalid: no scenario is given; expected at least one")
     periods = _periods(days)
-    vehicle_row(net, vehicle)
+    vehicle = vehicle_id(net, vehicle)
     if executor is not None and not hasattr(executor, "submit"):
         raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
     net, (starts, ends) = locate_all(

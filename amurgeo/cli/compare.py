@@ -157,7 +157,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[s
 @shared.places("--origins", "Places instead of the oblast's towns above 10,000 people.")
 @shared.places("--destinations", "Places instead of the four Chinese cities.")
 @shared.printed
-def redundancy(request: Request, year: int, vehicle: str, scenario: Any, **places: Any) -> None:
+def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, **places: Any) -> None:
     """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
     from amurgeo import redundancy as redundancy_of
     from amurgeo.network.snapping import locate_all
@@ -212,7 +212,7 @@ def _check_report(scenarios: list[Any], path: str) -> None:
 
 
 def _write_report(request: Request, result: Any, path: str) -> None:
-    from amurgeo.report import write_report
+    from amurgeo.report import write
 
-    write_report(result, path, lang=request.lang)
+    write(result, path, lang=request.lang)
     shared.note(request.text("sheet.written", path=path))

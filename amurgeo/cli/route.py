@@ -173,9 +173,12 @@ def _route_lines(result: Any, document: dict[str, Any]) -> Any:
 @shared.vehicle
 @shared.scenario
 @shared.printed
-def matrix(request: Request, on: str | None, value: str, vehicle: str, scenario: Any, **places: Any) -> None:
+def matrix(
+    request: Request, on: str | None, value: str, vehicle: str | None, scenario: Any, **places: Any
+) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
     from amurgeo import od_matrix
+    from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
     from amurgeo.seasons.state import resolve_day
 
@@ -194,7 +197,7 @@ def matrix(request: Request, on: str | None, value: str, vehicle: str, scenario:
             "title.matrix",
             what=request.text(f"head.{column}"),
             on=resolve_day(net, on, scenario).isoformat(),
-            vehicle=request.name(net.base["vehicles"], vehicle),
+            vehicle=request.name(net.base["vehicles"], vehicle_id(net, vehicle)),
         )
         ends = [request.name(nodes, end) for end in cells.columns]
         texts = [

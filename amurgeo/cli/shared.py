@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 #: Width of a table that is not printed on a terminal.
 _PIPE_WIDTH = 170
+#: Options that make up a `Request`.
+_REQUEST = ("lang", "data", "dataset", "home", "format_", "output")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
 #: Kind of the codes in a column, if it differs from the name of the column.
@@ -60,18 +62,30 @@ class Request:
 
     lang: str = "en"
     data: str | None = None
+    dataset: str | None = None
+    home: tuple[str, ...] = ()
     format_: str = "table"
     output: str | None = None
 
     @cached_property
     def net(self) -> Network:
-        """The network, with the tables of --data."""
+        """The network of --dataset, with the tables of --data and the regions of --home."""
         from amurgeo import load
 
-        return load(self.data)
+        home = [name for names in self.home for name in listed(names)]
+        return load(self.data, dataset=self.dataset, home=home or None)
+
+    @cached_property
+    def border_words(self) -> dict[str, str]:
+        """Placeholder values of texts about the border."""
+        from amurgeo.network import border_words
+
+        return border_words(self.net, self.lang)
 
     def text(self, key: str, **values: Any) -> str:
-        """Return the translation of a key."""
+        """Return the translation of a key, with the names of the border filled in."""
+        if any(name in words()[key][self.lang] for name in ("{home", "{far_side}", "{currency}")):
+            values = {**self.border_words, **values}
         return translate(key, self.lang, **values)
 
     def name(self, rows: Any, id_: str) -> str:
@@ -180,8 +194,9 @@ class Request:
             self.text("word.record_until", date=net.record_until.isoformat()),
             self.text("word.estimates_plain"),
         ]
+        names = {**self.border_words, **(gaps or {})}
         for written in write_tables(
-            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
+            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=names
         ):
             note(self.text("word.file_written", path=written))
 
@@ -241,7 +256,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             else:
                 names = values.pop("scenarios")
                 values["scenario"] = as_scenario("+".join(names) if names else None)
-        options = {name: values.pop(name) for name in ("lang", "data", "format_", "output") if name in values}
+        options = {name: values.pop(name) for name in _REQUEST if name in values}
         try:
             return function(Request(**options), **values)
         except InputError as error:
@@ -255,8 +270,9 @@ def _with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
-            names = f"{param.name}|{param.opts[-1].strip('-').replace('-', '_')}"
-            message = re.sub(rf"(?<![^\s(])(?:{names})=", f"{param.opts[0]} ", message)
+            names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
+            message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     return message
 
 
@@ -302,9 +318,15 @@ scenario = click.option(
     help="Scenario: a built-in name, a .toml file or a change such as "
     "'kani_kurgan:bridge close 2026-11-10..2026-11-20'; repeat or join with +.",
 )
-vehicle = option("--vehicle", default="truck_20t", metavar="ID", help="Vehicle.")
+vehicle = click.option("--vehicle", metavar="ID", help="Vehicle; by default that of the dataset.")
 lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")
-data = click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset.")
+dataset = click.option("--dataset", metavar="DIR", help="Folder of another dataset, with its dataset.toml.")
+home = click.option(
+    "--home", metavar="A,B,…", multiple=True, help="Home regions instead of those of the dataset."
+)
+data = together(
+    click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset, home
+)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)

@@ -75,20 +75,17 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.printed
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
-    from amurgeo.seasons.model import dates_table
+    from amurgeo import dates as dates_of
 
-    net, base = request.net, request.net.base
-    result = dates_table(base["season_record"], base["windows"], crossing, season=season, **options)
-    rows = [{"event": event, **result[event]} for event in ("open", "close")]
-    columns = ("event", "p10", "p50", "p90", "observed")
+    result = dates_of(request.net, crossing, season=season, **options)
+    document = result.to_dict()
+    rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
     def table() -> None:
-        request.table(f"{crossing}, {season}", columns, rows)
-        method = _method(request, result["method"])
-        click.echo(request.text("word.evidence", n=result["n"], method=method))
+        request.table(f"{crossing}, {season}", list(rows[0]), rows)
+        click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    document = {**result, "record_until": net.record_until.isoformat()}
-    request.emit(document, table, net=net, rows=rows)
+    request.emit(document, table, net=request.net, rows=rows)
 
 
 def _method(request: Request, method: str) -> str:
@@ -108,12 +105,10 @@ def _method(request: Request, method: str) -> str:
 @shared.printed
 def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
     """Show the next change of each crossing, with quantiles, and the last safe day to dispatch."""
+    from amurgeo import next_changes
     from amurgeo.io import records
-    from amurgeo.seasons.forecast import next_changes
 
-    rows = records(next_changes(request.net, on=on, scenario=scenario, risk=risk))
-    for row in rows:
-        row["days_until"] = None if row["days_until"] is None else int(row["days_until"])
+    rows = records(next_changes(request.net, on, scenario=scenario, risk=risk))
 
     def table() -> None:
         texts = [

@@ -22,7 +22,7 @@ from amurgeo.comparison.pairs import (
 from amurgeo.comparison.sentences import sentences
 from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
 from amurgeo.io import records
-from amurgeo.network import large_towns, vehicle_row
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import DailyStates, series
@@ -184,16 +184,7 @@ class Comparison:
         """
         import amurgeo
 
-        return amurgeo.maps.compare_map(self.states[0][1].net, self._shown, lang=lang, pairs=self._map_pairs)
-
-    @property
-    def _shown(self) -> list[State]:
-        return [self.states[0][0], *(alt for _, alt in self.states)]
-
-    @property
-    def _map_pairs(self) -> pd.DataFrame | None:
-        """Pairs listed on the map: those of one alternative on one day."""
-        return self.pairs if len(self.states) == 1 and self.period is None else None
+        return amurgeo.maps.compare_map(self, lang=lang)
 
 
 def compare(
@@ -204,7 +195,7 @@ def compare(
     year: int | None = None,
     first: date | str | None = None,
     last: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     origins: Places | None = None,
     destinations: Places | None = None,
     stretch: float = STRETCH,
@@ -225,7 +216,7 @@ def compare(
     first, last
         Compare every day from the first to the last instead of one day.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     origins, destinations
         Places as in `od_matrix`; by default every town of the oblast above 10,000
         people, and Heihe, Harbin, Suifenhe and Manzhouli. Pairs are compared in both directions.
@@ -257,7 +248,7 @@ def compare(
     if not alternatives:
         raise InputError("expected a base and at least one alternative, for instance ['frozen', 'open']")
     stretch = check_number("stretch", stretch, 1, LARGEST_STRETCH)
-    vehicle_row(net, vehicle)
+    vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,

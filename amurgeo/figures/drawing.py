@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from amurgeo.maps import payload, style
-from amurgeo.maps.basemap import layer_frame, region_role
+from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.text import fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def bold(lang: str) -> str:
 
 
 def extent_of(net: Network) -> Extent:
-    """Return west, east, south and north of a figure: the crossings of the oblast."""
+    """Return west, east, south and north of a figure: the home crossings."""
     (south, west), (north, east) = payload.view_bounds(net)
     middle_lat, middle_lon = (south + north) / 2, (west + east) / 2
     half_lat = (north - south) / 2 + 0.75
@@ -121,7 +121,10 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
     _add_lines(axes, shapes["rivers"], color=_COLOURS["river"], linewidth=0.6, zorder=2)
     water = [_COLOURS["water"]] * len(shapes["lakes"])
     _add_areas(axes, shapes["lakes"], water, edgecolors=_COLOURS["river"], linewidths=0.3, zorder=2)
-    _add_lines(axes, shapes["border"], color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
+    border = layers["border"]
+    if border is not None:
+        rivers = list(border.geometry[border.apply(on_river, axis=1)])
+        _add_lines(axes, rivers, color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
     _add_lines(axes, shapes["border"], linewidth=0.8, zorder=2.2, **_BORDER)
     _add_lines(axes, list(net.railways.geometry), linewidth=0.9, zorder=3, **_RAIL)
     roads = net.roads
@@ -163,7 +166,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
         city = place["look"] == "city"
         font = {"fontsize": 8.5, "fontweight": bold(lang)} if city else {"fontsize": 7.0}
         sides = (("left", 4), ("right", -4))
-        for align, shift in sides if place["country"] == "RU" else sides[::-1]:
+        for align, shift in sides if place["side"] == "home" else sides[::-1]:
             text = axes.annotate(place["name"][lang], (lon, lat), (shift, 0), ha=align, va="center", **look)
             text.set(path_effects=_HALO, **font)
             box = text.get_window_extent(panel.renderer)
@@ -179,7 +182,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
 
 
 def _sign_groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
-    """Group the used checkpoints of the oblast; neighbours share a box."""
+    """Group the used home checkpoints; neighbours share a box."""
     order = list(style.MODES)
     crossings, services = net.crossings, state.crossings
     unused = services.apply(payload.is_unused, axis=1)
@@ -347,5 +350,5 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
         handletextpad=0.4,
         columnspacing=1.4,
     )
-    sources = "; ".join(words[f"source.{key}"] for key in ("osm", "ne", "geonames", "gshhg"))
+    sources = "; ".join(payload.credit_lines(net))
     figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")

@@ -15,8 +15,19 @@ from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError, as_names, unknown_name_error
 from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
+from amurgeo.text import LANGUAGES, name_of
 
-__all__ = ["CRS", "Network", "large_towns", "load", "vehicle_row"]
+__all__ = [
+    "CRS",
+    "Network",
+    "border_words",
+    "goes_by_rail",
+    "home_names",
+    "large_towns",
+    "load",
+    "vehicle_id",
+    "vehicle_row",
+]
 
 
 def load(
@@ -103,12 +114,24 @@ def _with_home(net: Network, names: list[str]) -> Border:
     return net.border.model_copy(update={"home": home.model_copy(update={"regions": chosen})})
 
 
-def vehicle_row(net: Network, vehicle: str) -> pd.Series:
-    """Return the row of a vehicle, or raise with the valid ids."""
+def vehicle_id(net: Network, vehicle: str | None) -> str:
+    """Return the id of a vehicle, by default that of the dataset, or raise with the valid ids."""
     vehicles = net.base["vehicles"]
+    if vehicle is None:
+        vehicle = net.border.vehicle
     if not isinstance(vehicle, str) or vehicle not in vehicles.index:
         raise unknown_name_error("vehicle", vehicle, vehicles.index)
-    return vehicles.loc[vehicle]
+    return vehicle
+
+
+def vehicle_row(net: Network, vehicle: str | None) -> pd.Series:
+    """Return the row of a vehicle, by default of that of the dataset, or raise with the valid ids."""
+    return net.base["vehicles"].loc[vehicle_id(net, vehicle)]
+
+
+def goes_by_rail(net: Network, vehicle: str | None) -> bool:
+    """Return whether a vehicle uses the railways, not the roads."""
+    return bool(vehicle_row(net, vehicle)["network"] == "rail")
 
 
 def large_towns(net: Network) -> list[str]:
@@ -117,3 +140,38 @@ def large_towns(net: Network) -> list[str]:
     at_home = nodes["region"].isin(net.border.home.regions)
     towns = nodes[at_home & (nodes["population"] >= net.border.min_population)]
     return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]
+
+
+def home_names(net: Network) -> dict[str, str]:
+    """Return the names of the home regions by language, several joined by commas.
+
+    Examples
+    --------
+    >>> home_names(load(home=["amur_oblast", "primorsky_krai"]))["en"]
+    'Amur Oblast, Primorsky Krai'
+    """
+    regions = net.base["regions"].loc[list(net.border.home.regions)]
+    return {
+        lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
+        for lang in LANGUAGES
+    }
+
+
+def border_words(net: Network, lang: str = "en") -> dict[str, str]:
+    """Return the placeholder values of texts about the border: home, home_side, far_side and currency.
+
+    Examples
+    --------
+    >>> border_words(load())
+    {'home': 'Amur Oblast', 'home_side': 'Russia', 'far_side': 'China', 'currency': 'RUB'}
+    """
+    border = net.border
+    home_side, far_side = (
+        side.name.get(lang) or next(iter(side.name.values())) for side in (border.home, border.far)
+    )
+    return {
+        "home": home_names(net)[lang],
+        "home_side": home_side,
+        "far_side": far_side,
+        "currency": border.currency,
+    }

@@ -14,7 +14,7 @@ from typing import Any
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, InputError
-from amurgeo.osm.reading import CLASSES, POINTS, WAY_TAGS, RawArea, raw_from_osmnx
+from amurgeo.osm.reading import CLASSES, NODE_TAGS, WAY_TAGS, RawArea, raw_from_osmnx
 
 log = logging.getLogger(__name__)
 
@@ -217,7 +217,7 @@ def _settings(server: str | None, cache: Path, timeout_s: float, progress: Progr
     settings = ox.settings
     wanted: dict[str, Any] = {
         "useful_tags_way": list(WAY_TAGS),
-        "useful_tags_node": [key for key, _ in POINTS],
+        "useful_tags_node": list(NODE_TAGS),
         "use_cache": True,
         "cache_folder": str(cache),
         "requests_timeout": timeout_s,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from amurgeo._version import __version__
 from amurgeo.comparison.compare import Comparison, compare
-from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import style
@@ -39,7 +38,7 @@ def decision_sheet(
     year: int | None = None,
     first: date | str | None = None,
     last: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     lang: str = "en",
 ) -> str:
     """Return the report on a comparison: two pages of A4 to print and hand over.
@@ -95,7 +94,7 @@ def decision_sheet(
     return f"{page}\n"
 
 
-def write_report(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
+def write(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
     """Write the report on a comparison to a file, atomically.
 
     Parameters
@@ -112,13 +111,23 @@ def write_report(result: Comparison, path: str | Path, *, lang: str = "en") -> N
     InputError
         If the file name or the language is invalid, the file cannot be written, or there are more than three
         alternatives.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "report.html")
+    >>> ag.report.write(result, path, lang="zh")
+    >>> os.path.getsize(path) > 100_000
+    True
     """
     check_path(path)
     write_bytes_atomic(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
 
 
-#: The former name of `write_report`.
-write_sheet = write_report
+#: Former names of `write`.
+write_report = write_sheet = write
 
 
 def check_number(alternatives: int) -> None:
@@ -143,7 +152,7 @@ def checksum(result: Comparison) -> str:
     for name, table in sorted(result.net.base.items()):
         digest.update(f"{name}\n{table.to_csv(lineterminator=chr(10))}".encode())
     for name in _MODEL_TABLES:
-        folders = [folder for folder in (result.net.own, geo_dir()) if folder is not None]
+        folders = [folder for folder in (result.net.own, result.net.folder) if folder is not None]
         paths = [path for folder in folders if (path := folder / f"{name}.csv").is_file()]
         digest.update(f"{name}\n".encode() + b"".join(path.read_bytes() for path in paths[:1]))
     inputs = {

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_number, shorten, unknown_name_error
-from amurgeo.network import vehicle_row
+from amurgeo.network import goes_by_rail, vehicle_row
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -60,7 +60,7 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
 def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None = None) -> pd.DataFrame:
     """Return the land arcs that a vehicle can use, both directions of each edge.
 
-    Trucks, cars, buses and passengers use roads. ``train`` uses the railways in use except high-speed lines,
+    Trucks, cars, buses and passengers use roads. A train uses the railways in use except high-speed lines,
     and trucks between a town and its freight station. ``estimated_h`` is the part of the time that is based
     on estimated lengths.
 
@@ -71,13 +71,13 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
     edges = net.edges[net.edges["kind"] != "crossing"]
     seasonal = edges["season"] != ""
     edges = edges[~seasonal | edges["season"].isin(open_seasons or frozenset())]
-    if vehicle == "train":
+    if goes_by_rail(net, vehicle):
         rail = edges[
             (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")
         ]
         hours = _hours(net, vehicle, rail.assign(**{"class": "rail_" + rail["class"]}))
         transfers = edges[edges["kind"] == "transfer"]
-        edges = pd.concat([rail, transfers, _drayage(net, edges)])
+        edges = pd.concat([rail, transfers, _drayage(net, vehicle, edges)])
         hours = np.concatenate(
             [hours, np.full(len(transfers), TRANSFER_H), edges["hours"].dropna().to_numpy(dtype=float)]
         )
@@ -120,13 +120,13 @@ def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
     return hours
 
 
-def _drayage(net: Network, edges: pd.DataFrame) -> pd.DataFrame:
+def _drayage(net: Network, vehicle: str, edges: pd.DataFrame) -> pd.DataFrame:
     """Truck legs from each town without a freight station to the nearest one in its country."""
     import networkx as nx
 
     roads = edges[edges["kind"] == "road"]
     graph = nx.Graph()
-    hours = _hours(net, "train", roads)
+    hours = _hours(net, vehicle, roads)
     for edge, spent in zip(roads.itertuples(), hours, strict=True):
         known = graph.get_edge_data(edge.from_place, edge.to_place)
         if known is None or spent < known["hours"]:

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from amurgeo.network import vehicle_row
+from amurgeo.network import goes_by_rail
 from amurgeo.routing.costs import ARC_COLUMNS, ARC_VALUES, border_arcs, land_arcs, price_crossings
 
 if TYPE_CHECKING:
@@ -319,9 +319,8 @@ def vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str]) ->
         cache["n_seasonal"] = int((net.edges["season"] != "").sum())
     many = cache["n_seasonal"] > FEW_SEASONAL
     networks = cache.setdefault(("vehicle_network", vehicle), {})
-    key = open_seasons if many or vehicle == "train" else None
+    key = open_seasons if many or goes_by_rail(net, vehicle) else None
     if key not in networks:
-        vehicle_row(net, vehicle)
         _make_room(networks, KEPT_LARGE if many else KEPT)
         networks[key] = _vehicle_network(net, vehicle, key)
     network: VehicleNetwork = networks[key]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from amurgeo.network import vehicle_row
+from amurgeo.network import vehicle_id
 from amurgeo.network.graph import build_graph
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
@@ -180,7 +180,7 @@ def is_at(crossing: str, target: Target) -> bool:
     return target[1] in (crossing, crossing.partition(":")[0])
 
 
-def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
+def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:
     """Return the part of the network that a vehicle can use on the day.
 
     Parameters
@@ -188,7 +188,7 @@ def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
     state
         State of the crossings on the day.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
 
     Returns
     -------
@@ -217,7 +217,7 @@ def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
     >>> nx.shortest_path_length(graph, node["belogorsk"], node["heihe"], weight="seconds") > 3600
     True
     """
-    net, traffic = state.net, vehicle_row(state.net, vehicle)["traffic"]
+    net, vehicle = state.net, vehicle_id(state.net, vehicle)
     land = land_arcs(net, vehicle, open_seasons=state.open_seasons).assign(crossing="")
     border = crossing_arcs(net, state, vehicle)
     arcs = pd.concat([land, border.assign(crossing=border["edge"])], ignore_index=True)
@@ -228,7 +228,7 @@ def graph(state: State, *, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
         arcs.loc[drayage, "geometry"] = _straight(net, arcs[drayage])
         fixed = {"kind": "drayage", "mode": "road", "highway": "road", "ref": "", "name": "", "oneway": False}
         arcs = arcs.fillna(fixed).astype({"oneway": bool})
-    services = state.crossings.xs(traffic, level="traffic")
+    services = state.crossings.xs(net.base["vehicles"].at[vehicle, "traffic"], level="traffic")
     for name in ("status", "reason"):
         arcs[name] = services[name].reindex(arcs["crossing"]).fillna("").to_numpy()
     return build_graph(net.nodes, arcs)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import unknown_name_error
+from amurgeo.network import vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.routing.costs import arc_costs
 from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
@@ -105,7 +106,7 @@ def od_matrix(
     destinations: Places,
     *,
     on: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     scenario: ScenarioLike = None,
     border_h: Mapping[str, float] | None = None,
     value: Value = "hours",
@@ -122,7 +123,7 @@ def od_matrix(
     on
         The date; optional if the scenario has a date of its own.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     scenario
         Scenario, name, file, change, or a list of these.
     border_h
@@ -150,6 +151,7 @@ def od_matrix(
     """
     if value not in VALUES:
         raise unknown_name_error("value", str(value), VALUES)
+    vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario)
     hours = solve(state.net, state, vehicle, starts, ends, border_h=border_h).hours

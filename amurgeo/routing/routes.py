@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
-from amurgeo.network import vehicle_row
+from amurgeo.network import vehicle_id
 from amurgeo.network.snapping import Place, Places, SnappedPoint, coordinates_of, each_place, locate
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
@@ -217,7 +217,7 @@ def routes(
     destination: Place,
     *,
     on: date | str | None = None,
-    vehicle: str = "truck_20t",
+    vehicle: str | None = None,
     k: int = 4,
     scenario: ScenarioLike = None,
     via: Places = (),
@@ -240,7 +240,7 @@ def routes(
     on
         The date; optional if the scenario has a date of its own.
     vehicle
-        Id of the vehicle.
+        Id of the vehicle; that of the dataset if omitted.
     k
         Maximum number of routes.
     scenario
@@ -288,7 +288,7 @@ def routes(
         side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
     }
     net, stops = _stops(net, via)
-    vehicle_row(net, vehicle)
+    vehicle = vehicle_id(net, vehicle)
     clock = None
     if depart_at is not None:
         on, clock = parse_departure(depart_at, on)

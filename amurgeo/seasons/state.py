@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network import vehicle_row
+from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.holidays import LAST_YEAR, FestivalStop, festival_stop
@@ -121,13 +121,13 @@ class State:
         """Return the checkpoint of a crossing."""
         return str(self.net.base["crossings"].at[crossing, "checkpoint"])
 
-    def admitted(self, vehicle: str) -> pd.DataFrame:
+    def admitted(self, vehicle: str | None = None) -> pd.DataFrame:
         """Return which crossings a vehicle can use.
 
         Parameters
         ----------
         vehicle
-            Id of the vehicle.
+            Id of the vehicle; that of the dataset if omitted.
 
         Returns
         -------
@@ -135,6 +135,7 @@ class State:
             By crossing: usable, admits, reason, because (key and values), wait_h (hours), border_h (hours;
             NaN: those of the table).
         """
+        vehicle = vehicle_id(self.net, vehicle)
         row = vehicle_row(self.net, vehicle)
         crossings = self.crossings.xs(row["traffic"], level="traffic")
         admits = cached(self.net, ("admits", vehicle), lambda: _admits(self.net, vehicle, row["traffic"]))
@@ -162,13 +163,13 @@ class State:
             index=crossings.index,
         )
 
-    def closed_for(self, vehicle: str, *, lang: str = "en") -> list[dict[str, Any]]:
+    def closed_for(self, vehicle: str | None = None, *, lang: str = "en") -> list[dict[str, Any]]:
         """Return the crossings that a vehicle cannot use on the date.
 
         Parameters
         ----------
         vehicle
-            Id of the vehicle.
+            Id of the vehicle; that of the dataset if omitted.
         lang
             Language of the explanations.
 
@@ -182,7 +183,9 @@ class State:
         admitted = self.admitted(vehicle)
         is_rail = self.net.base["crossings"]["mode"].reindex(admitted.index) == "rail"
         closed = []
-        for crossing, row in admitted[~admitted["usable"] & (is_rail == (vehicle == "train"))].iterrows():
+        for crossing, row in admitted[
+            ~admitted["usable"] & (is_rail == goes_by_rail(self.net, vehicle))
+        ].iterrows():
             key, values = row["because"]
             expected = None
             if row["reason"] != "vehicle_not_admitted":
@@ -197,7 +200,7 @@ class State:
             )
         return closed
 
-    def graph(self, vehicle: str = "truck_20t") -> nx.MultiDiGraph:
+    def graph(self, vehicle: str | None = None) -> nx.MultiDiGraph:
         """Return the part of the network that a vehicle can use; see `amurgeo.graph`."""
         import amurgeo
 

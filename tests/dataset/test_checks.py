@@ -366,13 +366,13 @@ PLANTS = [
         "same-bank",
         "crossings.to",
         lambda: crossing("c_bank", over={"to": "c_bank_ru"}),
-        says="other bank",
+        says="other side",
     ),
     plant(
         "same-bank",
         "crossings.from",
         lambda: crossing("c_back", over={"from": "c_back_cn", "to": "c_back_ru"}),
-        says="from China to Russia",
+        says="from the far side to the home side",
     ),
     plant(
         "foreign-terminal",
@@ -389,7 +389,7 @@ PLANTS = [
     ),
     plant(
         "no-counterpart",
-        "terminals.country",
+        "terminals.side",
         lambda: {
             "terminals": crossing("c_half")["terminals"][:1],
             "checkpoints": crossing("c_half")["checkpoints"],
@@ -733,7 +733,10 @@ def test_gcj02_is_the_published_shift() -> None:
 def test_sums_count_values_sources_and_names(net: Network) -> None:
     vehicles = net.tables["vehicles"]
     assert len(values_of(net.tables, "vehicles")) == int(
-        sum(vehicles[name].notna().sum() for name in ("traffic", "mass_t", "name_en", "name_ru", "name_zh"))
+        sum(
+            vehicles[name].notna().sum()
+            for name in ("traffic", "mass_t", "name_en", "name_ru", "name_zh", "network")
+        )
     )
     counted = sums(net.tables, net.tables, on=date(2026, 2, 1))
     assert counted["rows"]["vehicles"] == len(vehicles)

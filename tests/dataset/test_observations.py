@@ -255,9 +255,9 @@ CROSSING = {
     "counterpart_name_ru,counterpart_name_zh,source,confidence,note\n"
     "trial,blagoveshchensk,heihe,river,amur_oblast,Trial,Проба,试验,Trial port,Порт Проба,试验口岸,"
     "estimate,estimated,Made up\n",
-    "terminals.csv": "id,checkpoint,country,place,lat,lon,access_km,access_class,source,confidence,note\n"
-    "trial_ru,trial,RU,blagoveshchensk,50.2555,127.5270,1,street,estimate,estimated,Made up\n"
-    "trial_cn,trial,CN,heihe,50.2440,127.5100,1,street,estimate,estimated,Made up\n",
+    "terminals.csv": "id,checkpoint,side,place,lat,lon,access_km,access_class,source,confidence,note\n"
+    "trial_ru,trial,home,blagoveshchensk,50.2555,127.5270,1,street,estimate,estimated,Made up\n"
+    "trial_cn,trial,far,heihe,50.2440,127.5100,1,street,estimate,estimated,Made up\n",
     "crossings.csv": "id,checkpoint,mode,from,to,length_km,travel_min,travel_confidence,"
     "source,confidence,note\n"
     "trial:bridge,trial,bridge,trial_ru,trial_cn,2.5,4,estimated,estimate,estimated,Made up\n",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset import layers
+from amurgeo.dataset import layers, schema
 from amurgeo.dataset.layers import layer_names, read_layer
 
 LINE = {"type": "LineString", "coordinates": [[127.5, 50.2], [127.6, 50.3]]}
@@ -92,9 +92,14 @@ def test_the_command_line_reports_a_broken_layer(
 ) -> None:
     from amurgeo.cli import main
 
+    dataset = folder.parent
+    for file in schema.geo_dir().iterdir():
+        if file.is_file():
+            (dataset / file.name).write_bytes(file.read_bytes())
     (folder / "border.geojson").write_text("{", encoding="utf-8")
+    page = str(tmp_path / "map.html")
     with pytest.raises(SystemExit) as done:
-        main(["map", "network", "--on", "2026-02-10", "-o", str(tmp_path / "map.html")])
+        main(["map", "network", "--on", "2026-02-10", "-o", page, "--dataset", str(dataset)])
     assert done.value.code == 2
     assert "amurgeo: border.geojson: the file is not readable GeoJSON" in capsys.readouterr().err
     assert not (tmp_path / "map.html").exists()

@@ -230,16 +230,18 @@ def check_lengths(own: Tables, merged: Tables) -> Iterator[Fault]:
 
 
 def check_banks(own: Tables, merged: Tables, regions: gpd.GeoDataFrame) -> Iterator[Fault]:
-    """Find points in the other country, and places outside their region; outlines are in metres."""
+    """Find points on the other side, and places outside their region; outlines are in metres."""
     outlines = regions.set_index("id").geometry
-    countries = value_of(merged, "regions", "country")
+    sides = value_of(merged, "regions", "side")
     for table in NODE_TABLES:
         frame = _located(rows(own, table))
-        frame = frame[frame["country"] != ""]
+        if "side" not in frame:
+            frame["side"] = frame["region"].map(sides)
+        frame = frame[frame["side"].isin(["home", "far"])]
         inside = frame.sjoin(outlines.rename_axis("inside").reset_index(), predicate="intersects")
-        inside["there"] = inside["inside"].map(countries).fillna(inside["country"])
-        foreign = _first(inside[inside["there"] != inside["country"]])
-        text = "the point is in {inside} ({there}), not in {country}; correct the coordinates or the country"
+        inside["there"] = inside["inside"].map(sides).fillna(inside["side"])
+        foreign = _first(inside[inside["there"] != inside["side"]])
+        text = "the point is in {inside} ({there} side), not on the {side} side; correct the coordinates"
         yield from flag(table, foreign, "lat", "wrong-bank", text)
         if "region" not in frame:
             continue
