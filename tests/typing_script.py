@@ -33,7 +33,9 @@ def dated() -> None:
 
 def routed() -> None:
     """Routes, matrices, comparisons."""
-    routes: ag.Routes = ag.routes(net, "Zeya", "Harbin", on="2026-01-20", k=2, scenario=["frozen", "no_bridge"])
+    routes: ag.Routes = ag.routes(
+        net, "Zeya", "Harbin", on="2026-01-20", k=2, scenario=["frozen", "no_bridge"]
+    )
     route: ag.Route = routes[0]
     print(route.legs, [one.length_km for one in routes], routes.map())
     print(ag.od_matrix(net, ["Zeya"], ["Harbin"], on="2026-01-20", value="length_km"))
