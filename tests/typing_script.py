@@ -1,4 +1,4 @@
-"""A script that uses every public name; tests/test_public.py checks it with ``mypy --strict``, as a user would.
+"""A script that uses every public name; test_public.py checks it with ``mypy --strict``, as a user would.
 
 Nothing here runs: only the types are checked. A new public name gets a line, in the order of the modules.
 """
@@ -40,7 +40,21 @@ def routed() -> None:
     print(route.legs, [one.length_km for one in routes], routes.map())
     print(ag.od_matrix(net, ["Zeya"], ["Harbin"], on="2026-01-20", value="length_km"))
     print(ag.daily(net, ["Zeya"], ["Harbin"], start="2026-01-01", end="2026-12-31", scenarios=["frozen"]))
-    scenario: ag.Scenario = ag.Scenario("mine")
+    shut: ag.Change = ag.close("kani_kurgan:bridge", "2026-11-10", date(2026, 11, 20))
+    changes: list[ag.Change] = [
+        shut,
+        ag.open("blagoveshchensk:pontoon"),
+        ag.delay("poyarkovo:ice_road", 21),
+        ag.limit("poyarkovo:ice_road", 15.0),
+        ag.wait("kani_kurgan:bridge", 12),
+        ag.border_hours("kani_kurgan:bridge", 3.5),
+        ag.speed("truck_20t", factor=0.8),
+        ag.add_crossing("dzhalinda", "bridge", length_km=2, travel_min=5, admits=["truck_20t"]),
+        ag.add_road("Zeya", "Tynda", length_km=300),
+        ag.warming(1.5),
+    ]
+    scenario = ag.Scenario("mine", changes=changes)
+    print(scenario.to_toml(), ag.Scenario.from_dict(scenario.to_dict()), ag.Scenario.from_toml("mine.toml"))
     result: ag.Comparison = ag.compare(net, ["baseline", Path("scenario.toml"), scenario], on="2026-01-20")
     print(result.pairs, result.sentences("ru"), ag.sweep(net, ["frozen"], ["2026-01-20"]))
     exits: ag.Exits = ag.exits(net, "Zeya", on="2026-01-20")
