@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from amurgeo.errors import InputError, unknown_name_error
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LANGUAGES = ("en", "ru", "zh")
 #: First and last valid date.
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
+#: A date as users give it: text, date, datetime, Timestamp, or numpy.datetime64.
+Day: TypeAlias = "str | date | np.datetime64"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -145,7 +150,7 @@ def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
 
 
 def parse_day(on: Any) -> date:
-    """Return a date given as text such as ``2026-02-10``, as a date, or as a ``datetime64``.
+    """Return a date given as text such as ``2026-02-10``, date, datetime, Timestamp or datetime64.
 
     Raises
     ------
@@ -164,7 +169,7 @@ def parse_day(on: Any) -> date:
             on = date.fromisoformat(on.strip())
         except ValueError:
             raise InputError(f"the date '{on}' does not exist") from None
-    elif hasattr(on, "item"):
+    elif getattr(getattr(on, "dtype", None), "kind", "") == "M" and hasattr(on, "item"):
         # A datetime64; NaT becomes None. Importing numpy here would slow the import of the package.
         on = on.astype("datetime64[D]").item()
     if not isinstance(on, date) or on != on:

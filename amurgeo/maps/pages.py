@@ -91,7 +91,9 @@ def page(
         if year is None:
             raise InputError("year= is missing; expected the year of the page, such as 2026")
         days = calendar(result, year, scenario=scenario)
-        drawn = season_map(with_additions(result, as_scenario(scenario)), days, year=year, **options)
+        drawn = season_map(
+            with_additions(result, as_scenario(scenario, folder=result.folder)), days, year=year, **options
+        )
     elif year is not None or scenario is not None:
         given = "year=" if year is not None else "scenario="
         raise InputError(
@@ -148,11 +150,6 @@ def state_map(
     heading = fill_placeholders("title.network", home=home_names(state.net), label=payload.label(state))
     name = f"network-{state.on.isoformat()}"
     return _page(state.net, [payload.state_record(state)], name, heading, lang, title, tiles)
-
-
-def network_map(net: Network, state: State, **options: Any) -> OfflineMap:
-    """Draw a state; the former name of `state_map`, without the network that the state has."""
-    return state_map(state, **options)
 
 
 def compare_map(

@@ -134,8 +134,8 @@ def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[st
         }
         if population:
             record["population"] = population
-        if isinstance(row["aliases"], tuple | list) and row["aliases"]:
-            record["aliases"] = [str(alias) for alias in row["aliases"]]
+        if row["aliases"]:
+            record["aliases"] = row["aliases"].split(";")
         records.append(record)
     return sorted(records, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
 

@@ -86,7 +86,7 @@ def load(
         if len(missing):
             raise InputError(
                 f"{ARRAYS}: '{missing[0]}' is missing from places.csv and terminals.csv; "
-                "make the folder again with 'amurgeo osm read'"
+                "make the folder again with amurgeo.osm.read"
             )
     return Network(tables, border=border, folder=base, own=folder)
 

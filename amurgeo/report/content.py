@@ -17,7 +17,7 @@ from amurgeo.figures.panels import crossing_name
 from amurgeo.maps import style
 from amurgeo.network import home_names, vehicle_row
 from amurgeo.report import pictures
-from amurgeo.seasons.daily import calendar, period
+from amurgeo.seasons.daily import calendar, period_days, series
 from amurgeo.text import long_date, name_of, page_words, translate, words
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ def _shown_states(result: Comparison) -> tuple[date, tuple[State, State]]:
     base, alt = result.states[0]
     if result.period is None:
         return alt.on, (base, alt)
-    base_days, alt_days = (period(result.net, state.scenario, *result.period) for state in (base, alt))
+    days = period_days(*result.period)
+    base_days, alt_days = (series(result.net, state.scenario, days).to_frame() for state in (base, alt))
     keys = ["date", "crossing", "traffic"]
     both = base_days.merge(alt_days, on=keys, how="outer", suffixes=("_base", "_alt"), sort=True)
     checkpoint = alt.net.base["crossings"]["checkpoint"].reindex(both["crossing"])
@@ -221,8 +222,7 @@ def _changes_table(result: Comparison, lang: str) -> dict[str, Any]:
     abroad = ~changed["checkpoint"].map(region).isin(result.net.border.home.regions)
     crossings = changed.loc[abroad.sort_values(kind="stable").index, "crossing"].tolist()
     single = len(result.states) == 1
-    services = result.crossings.reset_index().drop_duplicates(["alternative", "crossing", "traffic"])
-    services = services.set_index(["crossing", "alternative", "traffic"])
+    services = result.crossings.reorder_levels(["crossing", "alternative", "traffic"])
     rows = []
     for crossing in crossings[: 16 if single else 8]:
         keys = [

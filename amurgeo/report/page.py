@@ -126,10 +126,6 @@ def write(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
     write_bytes_atomic(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
 
 
-#: Former names of `write`.
-write_report = write_sheet = write
-
-
 def check_number(alternatives: int) -> None:
     """Raise InputError if there are more alternatives than fit on two pages."""
     if alternatives > MAX_ALTERNATIVES:

@@ -207,10 +207,10 @@ def price_crossings(
             raise unknown_name_error("crossing", crossing, known)
         border[edges == crossing] = hours_given
         estimated[edges == crossing] = False
-    admitted = state.admitted(vehicle)
-    position = admitted.index.get_indexer(edges)
-    usable = (position >= 0) & admitted["usable"].to_numpy(dtype=bool)[position]
-    wait = np.where(position >= 0, admitted["wait_h"].to_numpy(dtype=float)[position], np.nan)
+    admission = state.admission(vehicle)
+    position = admission.crossings.get_indexer(edges)
+    usable = (position >= 0) & admission.usable[position]
+    wait = np.where(position >= 0, admission.wait_h[position], np.nan)
     drive = arcs["drive_h"].to_numpy()
     hours = drive + np.nan_to_num(border) + np.nan_to_num(wait)
     estimated_h = np.where(estimated, np.nan_to_num(border) + np.nan_to_num(wait), 0.0)

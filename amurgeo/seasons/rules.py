@@ -86,6 +86,24 @@ class ServiceDays:
         """``open``, ``limited`` or ``closed``, one per day."""
         return np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
 
+    def at(self, position: int) -> tuple[Any, ...]:
+        """Return the values of one day, in the order of the columns of ``State.crossings``."""
+        limited = self.limited[position]
+        status = ("limited" if limited != "" else "open") if self.open[position] else "closed"
+        return (
+            status,
+            self.reason[position],
+            self.because[position],
+            float(self.max_mass_t[position]),
+            float(self.probability_open[position]),
+            self.basis[position],
+            self.confidence[position],
+            self.sources[position],
+            limited,
+            float(self.wait_h[position]),
+            float(self.capacity_share[position]),
+        )
+
     def set(self, where: np.ndarray, **values: Any) -> None:
         """Set values on the days of a mask; arrays are taken on the same days."""
         if where.any():
