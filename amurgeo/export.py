@@ -18,7 +18,7 @@ from amurgeo.errors import InputError, as_names, unknown_name_error
 from amurgeo.io import as_path, atomic_write, flat, write_csv, write_error, write_workbook
 from amurgeo.network import Network, vehicle_id
 from amurgeo.routing.graph import graph
-from amurgeo.scenario import Scenario
+from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.state import State
 from amurgeo.seasons.state import state as state_of
 from amurgeo.text import check_language, heading, translate, words
@@ -52,7 +52,7 @@ def write(
     *,
     formats: str | Iterable[str] | None = None,
     on: date | str | None = None,
-    scenario: Scenario | str | None = None,
+    scenario: ScenarioLike = None,
     vehicle: str | None = None,
     lang: str = "en",
 ) -> list[Path]:
@@ -165,7 +165,7 @@ def _formats(path: Path, formats: str | Iterable[str] | None) -> tuple[list[str]
 
 
 def _parts(
-    data: Network | State, on: date | str | None, scenario: Scenario | str | None
+    data: Network | State, on: date | str | None, scenario: ScenarioLike
 ) -> tuple[Network, State | None]:
     """Return the network and the state to write."""
     if isinstance(data, State):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import io
+import json
 import math
 import os
 import re
@@ -245,6 +246,26 @@ def _cell_text(value: Any, yes_no: bool) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return "" if value is None else re.sub("\r\n?", "\n", str(value))  # csv does not quote a lone "\r"
+
+
+def toml_lines(table: Mapping[str, Any]) -> str:
+    """Return keys and values as lines of TOML; mappings are inline tables.
+
+    Examples
+    --------
+    >>> print(toml_lines({"days": "11-10", "limit_t": 20.0, "add": {"kind": "road"}}), end="")
+    days = "11-10"
+    limit_t = 20.0
+    add = {kind = "road"}
+    """
+    return "".join(f"{key} = {_toml_value(value)}\n" for key, value in table.items())
+
+
+def _toml_value(value: Any) -> str:
+    """Return a value in TOML; its strings are those of JSON, but for one character."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_toml_value(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def write_csv(

@@ -16,7 +16,7 @@ from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.engine import Solution, TerminalDistances, vehicle_network
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime, series
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def daily(
     *,
     start: Day | Iterable[Day],
     end: Day | None = None,
-    scenarios: Iterable[Scenario | str] = ("baseline",),
+    scenarios: Iterable[ScenarioLike] = ("baseline",),
     vehicle: str | None = None,
     transit: bool = True,
     executor: Executor | None = None,
@@ -144,7 +144,7 @@ def daily(
 
 def prepare(
     net: Network,
-    scenarios: Iterable[Scenario | str],
+    scenarios: Iterable[ScenarioLike],
     origins: Iterable[Any] | None,
     destinations: Iterable[Any] | None,
     vehicle: str | None,

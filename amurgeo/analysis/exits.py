@@ -12,7 +12,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
-from amurgeo.network.snapping import locate
+from amurgeo.network.snapping import Place, locate
 from amurgeo.results import Result
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
 
 #: Columns of ``Exits.frame``; ``cost`` is named by the currency, for instance ``cost_rub``.
@@ -96,11 +96,11 @@ class Exits(Result):
 
 def exits(
     net: Network,
-    place: str,
+    place: Place,
     *,
     on: date | str | None = None,
     vehicle: str | None = None,
-    scenario: Scenario | str | None = None,
+    scenario: ScenarioLike = None,
     lang: str = "en",
 ) -> Exits:
     """Return the exits of a place by road or rail, over the border or by sea.

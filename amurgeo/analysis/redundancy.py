@@ -11,14 +11,14 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.network import large_towns, vehicle_id
-from amurgeo.network.snapping import locate_all
+from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
+from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import states, year_days
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
 
@@ -27,9 +27,9 @@ def redundancy(
     year: int,
     *,
     vehicle: str | None = None,
-    scenario: Scenario | str | None = None,
-    origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None,
+    scenario: ScenarioLike = None,
+    origins: Places | None = None,
+    destinations: Places | None = None,
 ) -> pd.DataFrame:
     """Count the independent routes between places on both banks, month by month.
 
@@ -44,7 +44,7 @@ def redundancy(
     scenario
         Scenario, name or file; not a regime.
     origins, destinations
-        Places by name; by default the larger towns of the home regions and the destinations of the
+        Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
         dataset.
 
     Returns

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from datetime import date
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.days import PAIR, PricedDays, prepare, priced_days, solve_on
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_int, shorten
+from amurgeo.network.snapping import Places
 from amurgeo.results import ResultFrame
-from amurgeo.scenario import Scenario
+from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import period_days
-from amurgeo.text import FIRST_DAY, LAST_DAY, Day
+from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -23,12 +25,12 @@ if TYPE_CHECKING:
 
 def sweep(
     net: Network,
-    scenarios: Iterable[Scenario | str],
-    days: int | Iterable[Day],
+    scenarios: Iterable[ScenarioLike],
+    days: int | Iterable[int | Day],
     *,
     vehicle: str | None = None,
-    origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None,
+    origins: Places | None = None,
+    destinations: Places | None = None,
     transit: bool = True,
     executor: Executor | None = None,
     progress: bool = False,
@@ -42,11 +44,12 @@ def sweep(
     scenarios
         Scenarios, names, files or inline changes; no regimes, which have one day.
     days
-        A year, or dates as a list or DatetimeIndex; duplicates count once, the order does not matter.
+        A year, or dates and years in any iterable: a list, a DatetimeIndex, ``range(2026, 2028)``. Duplicates
+        count once, the order does not matter.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     origins, destinations
-        Places by name; by default the larger towns of the home regions and the destinations of the
+        Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
         dataset.
     transit
         Include routes between two places on one side that lead over the other.
@@ -105,18 +108,21 @@ def sweep(
     return ResultFrame.of(swept, net)
 
 
-def _dates(days: int | Iterable[Day]) -> np.ndarray:
+def _dates(days: int | Iterable[int | Day]) -> np.ndarray:
     """Return the days that are meant, as datetime64[D]."""
-    if isinstance(days, int | np.integer) and not isinstance(days, bool):
-        if not FIRST_DAY.year <= days <= LAST_DAY.year:
-            raise InputError(f"the year is invalid: {days}; expected {FIRST_DAY.year} to {LAST_DAY.year}")
-        return period_days(date(int(days), 1, 1), date(int(days), 12, 31))
-    given: list[Any] = [] if isinstance(days, str | date) or not isinstance(days, Iterable) else list(days)
-    if not given or not all(isinstance(day, str | date | np.datetime64) for day in given):
-        raise InputError(
-            f"days are invalid: {days!r:.60}; expected a year, or at least one day in a list of days"
-        )
-    return period_days(given)
+    given: Any = [days] if isinstance(days, Integral) else days
+    if isinstance(given, str | date | bytes) or not isinstance(given, Iterable):
+        raise InputError(f"days are invalid: {shorten(days)}; expected a year, or a list of days or years")
+    found: list[date] = []
+    for item in given:
+        if isinstance(item, Integral):
+            year = check_int("year", item, FIRST_DAY.year, LAST_DAY.year)
+            found += period_days(date(year, 1, 1), date(year, 12, 31)).tolist()
+        else:
+            found.append(parse_day(item))
+    if not found:
+        raise InputError("days are invalid: no day is given; expected at least one")
+    return period_days(found)
 
 
 def totals(priced: PricedDays) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,15 +20,15 @@ from amurgeo.comparison.pairs import (
     fewer_ways,
 )
 from amurgeo.comparison.sentences import sentences
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
 from amurgeo.io import records
 from amurgeo.network import large_towns, vehicle_id
-from amurgeo.network.snapping import locate_all
+from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import Result, rounded_records, with_lines
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime, series
 from amurgeo.seasons.state import State, resolve_day
-from amurgeo.text import Day, parse_day
+from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
     import folium
@@ -210,15 +210,15 @@ class Comparison(Result):
 
 def compare(
     net: Network,
-    scenarios: Sequence[Scenario | str],
+    scenarios: Iterable[ScenarioLike],
     *,
     on: Day | None = None,
     year: int | None = None,
     first: Day | None = None,
     last: Day | None = None,
     vehicle: str | None = None,
-    origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None,
+    origins: Places | None = None,
+    destinations: Places | None = None,
     stretch: float = STRETCH,
     border_h: Mapping[str, float] | None = None,
     transit: bool = True,
@@ -240,7 +240,7 @@ def compare(
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     origins, destinations
-        Places by name, or points as ``"50.45,127.62"``; by default every town of the oblast above 10,000
+        Places as in `od_matrix`; by default every town of the oblast above 10,000
         people, and Heihe, Harbin, Suifenhe and Manzhouli. Pairs are compared in both directions.
     stretch
         An alternative counts if it takes at most this multiple of the fastest base time of the pair.
@@ -276,8 +276,7 @@ def compare(
         raise InputError(
             f"alternative '{repeated[0]}' is given twice; expected alternatives of different names"
         )
-    if not 1 <= stretch <= LARGEST_STRETCH:
-        raise InputError(f"stretch is invalid: {stretch:g}; expected 1 to {LARGEST_STRETCH:g}")
+    stretch = check_number("stretch", stretch, 1, LARGEST_STRETCH)
     vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(
         net,
@@ -314,7 +313,8 @@ def _period(
             "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
         )
     if year is not None:
-        return parse_day(f"{year:04d}-01-01"), parse_day(f"{year:04d}-12-31")
+        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+        return date(year, 1, 1), date(year, 12, 31)
     if first is None and last is None:
         return None
     if first is None or last is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from amurgeo.comparison.compare import Comparison
     from amurgeo.network import Network
     from amurgeo.routing.routes import Routes
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
 
 Tiles = Mapping[str, str]
@@ -34,7 +34,7 @@ def page(
     result: State | Routes | Comparison | Network,
     *,
     year: int | None = None,
-    scenario: Scenario | str | None = None,
+    scenario: ScenarioLike = None,
     path: str | Path | None = None,
     lang: str = "en",
     title: str | None = None,

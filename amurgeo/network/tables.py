@@ -18,7 +18,7 @@ from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import empty_table, overlay_tables, read_tables
 from amurgeo.dataset.schema import geo_dir, key_columns
-from amurgeo.errors import DataError, InputError, unknown_name_error
+from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
 from amurgeo.text import LANGUAGES, Day
 
@@ -392,7 +392,7 @@ class Network:
         ('heihe', 'blagoveshchensk', 'beian')
         """
         if not isinstance(name, str):
-            raise InputError(f"place is invalid: {name!r}; expected a name or id, or 'latitude,longitude'")
+            raise InputError(f"place is invalid: {shorten(name)}; expected a name or id")
         if name in self.nodes.index:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))

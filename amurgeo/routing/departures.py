@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Longest wait before a crossing, in hours; above the longest recorded holiday closure.
 MAX_WAIT_H = 120.0
+#: Longest value of ``max_wait_h``.
+MOST_WAIT_H = 336.0
 #: Longest journey, waits included.
 HORIZON_DAYS = 21
 #: Keys of a leg.
@@ -120,8 +122,6 @@ def depart(
     crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
     day of departure.
     """
-    if not (math.isfinite(max_wait_h) and 0 <= max_wait_h <= 14 * 24):
-        raise InputError(f"the longest wait is invalid: {max_wait_h:g} h; expected 0 to 336 hours")
     zones = net.base["regions"]["timezone"][net.nodes["region"].reindex([origin, destination])]
     here, there = (ZoneInfo(zone) for zone in zones)
     leaves = datetime.combine(on, at, tzinfo=here)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from amurgeo.errors import unknown_name_error
 from amurgeo.network import vehicle_id
-from amurgeo.network.snapping import locate_all
+from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.costs import arc_costs
 from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
@@ -19,7 +19,7 @@ from amurgeo.routing.graph import StateGraph
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
 
@@ -121,12 +121,12 @@ def solve(
 
 def od_matrix(
     net: Network,
-    origins: Iterable[str],
-    destinations: Iterable[str],
+    origins: Places,
+    destinations: Places,
     *,
     on: Day | None = None,
     vehicle: str | None = None,
-    scenario: Scenario | str | None = None,
+    scenario: ScenarioLike = None,
     border_h: Mapping[str, float] | None = None,
     value: Value = "hours",
     transit: bool = True,
@@ -138,13 +138,14 @@ def od_matrix(
     net
         The network.
     origins, destinations
-        Places by name or id, or points as ``"50.45,127.62"``; duplicates count once.
+        Places: names or ids, ``"50.45,127.62"``, ``(50.45, 127.62)``, shapely points, a GeoSeries or a
+        GeoDataFrame; rows of ``net.places`` are the places of their index. Duplicates count once.
     on
         The date; optional if the scenario has a date of its own.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     scenario
-        Scenario, name or file.
+        Scenario, name, file, change, or a list of these.
     border_h
         Hours of border control by crossing that replace those of the table.
     value

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, as_names, check_int, unknown_name_error
+from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
 from amurgeo.network import CRS, vehicle_id
-from amurgeo.network.snapping import SnappedPoint, locate
+from amurgeo.network.snapping import Place, Places, SnappedPoint, coordinates_of, each_place, locate
 from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
     LEG_COLUMNS,
     MAX_WAIT_H,
+    MOST_WAIT_H,
     Departure,
     build_legs,
     depart,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
 
@@ -306,15 +307,15 @@ class Routes(Result):
 
 def routes(
     net: Network,
-    origin: str,
-    destination: str,
+    origin: Place,
+    destination: Place,
     *,
     on: Day | None = None,
     vehicle: str | None = None,
     k: int = 4,
-    scenario: Scenario | str | None = None,
-    via: Iterable[str] = (),
-    avoid: Iterable[str] = (),
+    scenario: ScenarioLike = None,
+    via: Places = (),
+    avoid: Places = (),
     transit: bool = True,
     border_h: Mapping[str, float] | None = None,
     depart_at: str | None = None,
@@ -328,7 +329,8 @@ def routes(
     net
         The network.
     origin, destination
-        Places by name, id or ``latitude,longitude``.
+        Places: a name or id, ``"latitude,longitude"``, latitude and longitude as two numbers in degrees, or a
+        shapely point in degrees (x is the longitude).
     on
         The date; optional if the scenario has a date of its own.
     vehicle
@@ -337,18 +339,18 @@ def routes(
         Maximum number of routes: the best by each crossing and, between two places on one side, further ones
         over land that differ by at least 30 % of their length and take at most 1.5 times as long.
     scenario
-        Scenario, name or file.
+        Scenario, name, file, change, or a list of these.
     via, avoid
-        Checkpoints, crossings or places that every route uses or avoids.
+        Checkpoints, crossings or places that every route uses or avoids; `via` also takes points.
     transit
         Include routes between two places on one side that lead over the other.
     border_h
-        Hours of border control by crossing that replace those of the table.
+        Hours of border control by crossing that replace those of the table, 0 to 1000.
     depart_at
         Hour of departure in the time zone of the origin, ``08:30`` or with its date ``2026-02-10T08:30``:
         adds the journey that arrives first, with opening hours, closures on the way and waits as legs.
     max_wait_h
-        With ``depart_at``: longest wait in hours; a crossing that opens later counts as closed.
+        With ``depart_at``: longest wait in hours, 0 to 336; a crossing that opens later counts as closed.
     lang
         Language of the reasons.
 
@@ -371,6 +373,7 @@ def routes(
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
     k = check_int("k", k, 1, 10_000)
+    max_wait_h = check_number("max_wait_h", max_wait_h, 0, MOST_WAIT_H)
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
     if start == end:
@@ -379,6 +382,7 @@ def routes(
     joints = {
         side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
     }
+    net, stops = _stops(net, via)
     vehicle = vehicle_id(net, vehicle)
     clock = None
     if depart_at is not None:
@@ -386,14 +390,14 @@ def routes(
     given, state = net, net.state(on, scenario=scenario)
     net = state.net
     state_graph = StateGraph(state, vehicle, border_h)
-    avoided = [_target(net, name, "avoid") for name in as_names("avoid", avoid)]
+    avoided = [_target(net, name, "avoid") for name in each_place(net, avoid)]
     for target in avoided:
         if target in (("place", start), ("place", end)):
             raise InputError(
                 f"avoid is invalid: '{target[1]}'; expected a place other than the ends of the journey"
             )
         state_graph.close(target)
-    required = [_target(net, name, "via") for name in as_names("via", via)]
+    required = [_target(net, name, "via") for name in stops]
     departure = None
     if clock is not None:
         departure = depart(
@@ -422,8 +426,25 @@ def _route(state_graph: StateGraph, path: Path) -> Route:
     return Route(state_graph.net, arcs, crossings, legs, transit)
 
 
+def _stops(net: Network, via: Places) -> tuple[Network, list[str]]:
+    """Return the names in ``via``, each point as a place of the network."""
+    stops = []
+    try:
+        for stop in each_place(net, via):
+            if coordinates_of(stop) is not None:
+                net, stop, _ = locate(net, stop)
+            stops.append(stop)
+    except InputError as error:
+        raise InputError(f"via: {error}") from None
+    return net, stops
+
+
 def _target(net: Network, name: str, argument: str) -> Target:
     """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
+    if not isinstance(name, str):
+        raise InputError(
+            f"{argument} is invalid: {shorten(name)}; expected crossings, checkpoints or places by name"
+        )
     for kind in ("crossing", "checkpoint"):
         if name in net.base[f"{kind}s"].index:
             return kind, name

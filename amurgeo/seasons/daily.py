@@ -14,7 +14,7 @@ import pandas as pd
 from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame, rounded_records, with_lines
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.evaluation import evaluate, open_seasons
 from amurgeo.seasons.rules import ServiceDays
 from amurgeo.seasons.state import State, values_on
@@ -86,7 +86,7 @@ class States(Result):
         columns = [np.array([codes[keys] for keys in self._roads])]
         for out in self.services:
             status = np.where(out.open, np.where(out.limited != "", 2, 1), 0)
-            values = (status, out.max_mass_t, out.wait_h, out.capacity_share)
+            values = (status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
             columns += [pd.factorize(column, use_na_sentinel=False)[0] for column in values]
         table = np.column_stack([column for column in columns if (column != column[0]).any()] or columns[:1])
         _, starts, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
@@ -152,7 +152,7 @@ def states(
     start: Day | Iterable[Day],
     end: Day | None = None,
     *,
-    scenario: Scenario | str | Iterable[str] | None = None,
+    scenario: ScenarioLike = None,
 ) -> States:
     """Return the status of every crossing on every day of a period.
 
@@ -235,7 +235,7 @@ def refuse_regime(scenario: Scenario) -> None:
         raise InputError(f"'{scenario.name}' is a regime with one day; expected a scenario without a regime")
 
 
-def calendar(net: Network, year: int, *, scenario: Scenario | str | None = None) -> pd.DataFrame:
+def calendar(net: Network, year: int, *, scenario: ScenarioLike = None) -> pd.DataFrame:
     """Return the status of every service on every day of a year.
 
     Parameters

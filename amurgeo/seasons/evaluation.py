@@ -162,13 +162,13 @@ def _holiday_stops(net: Network, days: np.ndarray) -> list[HolidayStop]:
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:
-    """Raise if a change names an unknown crossing, checkpoint, mode or road."""
+    """Raise if a change names an unknown crossing, checkpoint, mode or vehicle."""
     tables = net.base
     known = {
         "crossing": tables["crossings"].index,
         "checkpoint": tables["checkpoints"].index,
         "mode": set(tables["crossings"]["mode"]) if scenario.changes else (),
-        "road": tables["roads"].index,
+        "vehicle": tables["vehicles"].index,
         "like": tables["crossings"].index,
     }
     for change in scenario.changes:

@@ -13,7 +13,7 @@ import pandas as pd
 from amurgeo.errors import InputError
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import evaluate, season_model
 from amurgeo.seasons.state import resolve_day
@@ -37,7 +37,7 @@ _COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "nex
 
 
 def next_changes(
-    net: Network, on: date | str | None = None, *, scenario: Scenario | str | None = None, risk: float = RISK
+    net: Network, on: date | str | None = None, *, scenario: ScenarioLike = None, risk: float = RISK
 ) -> pd.DataFrame:
     """Return the next change of every service with a season, and of others that are stopped or will be.
 

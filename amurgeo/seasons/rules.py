@@ -74,6 +74,7 @@ class ServiceDays:
         self.max_mass_t = np.full(n, float(row["max_mass_t"]))
         self.wait_h = np.full(n, float(row["wait_h"]))
         self.capacity_share = np.ones(n)
+        self.border_h = np.full(n, np.nan)
         self.reason = _filled(n, "out_of_season")
         self.because = _filled(n, ("because.no_window", {}))
         self.basis = _filled(n, "expected")
@@ -379,5 +380,7 @@ def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], Servic
             out.set(where, **origin, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
         case "wait_h":
             out.set(where, **origin, wait_h=change.wait_h)
+        case "border_h":
+            out.set(where, **origin, border_h=change.border_h)
         case "capacity_share":
             out.set(where, **origin, capacity_share=change.capacity_share, limited="quota")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,7 +16,7 @@ from amurgeo.io import records
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, with_lines
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.evaluation import cached, evaluate, open_seasons, services_of
 from amurgeo.seasons.rules import ServiceDays
 from amurgeo.seasons.turns import day_in
@@ -45,6 +45,7 @@ COLUMNS = (
     "limited",
     "wait_h",
     "capacity_share",
+    "border_h",
 )
 #: Columns of ``State.crossings`` that depend on the date.
 _DAILY = COLUMNS[3:]
@@ -58,6 +59,7 @@ class Admission(NamedTuple):
     admits: np.ndarray
     usable: np.ndarray
     wait_h: np.ndarray
+    border_h: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,11 +191,12 @@ class State(Result):
         Returns
         -------
         DataFrame
-            By crossing: usable, admits, reason, because (key and values), wait_h (hours).
+            By crossing: usable, admits, reason, because (key and values), wait_h (hours), border_h (hours;
+            NaN: those of the table).
         """
         vehicle = vehicle_id(self.net, vehicle)
         mass = vehicle_row(self.net, vehicle)["mass_t"]
-        crossings, is_open, admits, usable, wait_h = self.admission(vehicle)
+        crossings, is_open, admits, usable, wait_h, border_h = self.admission(vehicle)
         reason, because, limits = (
             [self.services[name][position] for position in self._served(vehicle)[0]]
             for name in ("reason", "because", "max_mass_t")
@@ -205,18 +208,24 @@ class State(Result):
                 if admits[position]
                 else ("because.not_admitted", {})
             )
-        columns = {"usable": usable, "admits": admits, "reason": reason, "because": because, "wait_h": wait_h}
-        return pd.DataFrame(columns, index=crossings)
+        columns = {"usable": usable, "admits": admits, "reason": reason, "because": because}
+        return pd.DataFrame({**columns, "wait_h": wait_h, "border_h": border_h}, index=crossings)
 
     def admission(self, vehicle: str) -> Admission:
         """Return which crossings a vehicle can use, as arrays; see `admitted`."""
         served, crossings, admits, mass = self._served(vehicle)
-        status, limits, wait_h = (
+        status, limits, wait_h, border_h = (
             np.array([self.services[name][position] for position in served], dtype=dtype)
-            for name, dtype in (("status", object), ("max_mass_t", float), ("wait_h", float))
+            for name, dtype in (
+                ("status", object),
+                ("max_mass_t", float),
+                ("wait_h", float),
+                ("border_h", float),
+            )
         )
         is_open = status != "closed"
-        return Admission(crossings, is_open, admits, is_open & admits & ~(limits < mass), wait_h)
+        usable = is_open & admits & ~(limits < mass)
+        return Admission(crossings, is_open, admits, usable, wait_h, border_h)
 
     def _served(self, vehicle: str) -> tuple[list[int], pd.Index, np.ndarray, float]:
         """Return positions and crossings of a vehicle's services, whether they admit it, and its mass."""
@@ -284,9 +293,7 @@ def _service_places(net: Network) -> pd.DataFrame:
     return pd.DataFrame(columns, index=keys)
 
 
-def state(
-    net: Network, on: Day | None = None, *, scenario: Scenario | str | Iterable[str] | None = None
-) -> State:
+def state(net: Network, on: Day | None = None, *, scenario: ScenarioLike = None) -> State:
     """Return the status of every crossing on a date.
 
     Parameters
