@@ -289,7 +289,7 @@ class Network:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = self._access_roads().assign(season="", ref="", name="", bends="")
         roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
-        flags = {name: roads[name].eq(True) for name in ("toll", "oneway")}
+        flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
         estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
         roads = roads.assign(**flags, estimated=estimated, used_pairs=pairs)
