@@ -114,12 +114,13 @@ def _print_result(request: Request, result: CheckResult) -> None:
 @click.command()
 @click.argument("folder", metavar="DIR")
 @shared.lang
+@shared.dataset
 @shared.shared
 def new(request: Request, folder: str) -> None:
     """Create DIR with a template of your tables, a scenario, a script and a description."""
     from amurgeo.dataset.template import new_folder
 
-    for path in new_folder(Path(folder)):
+    for path in new_folder(Path(folder), dataset=None if request.dataset is None else request.folder):
         click.echo(str(path))
     shared.note(request.text("new.next", folder=folder))
 

@@ -161,11 +161,12 @@ def _widened(shape: Any, km: float) -> Any:
 
 def _finish(request: Request, raw: RawArea, folder: Path, form: str, title: str, retrieved: datetime) -> None:
     """Attach the area to the dataset, write the folder and print its report."""
+    from amurgeo.dataset.layers import layer_names
     from amurgeo.osm.building import Backbone, build_area
     from amurgeo.osm.folder import REPORT_FILE, report_of, write_area
 
     net = request.net
-    border = net.layer("border").geometry.union_all()
+    border = net.layer("border").geometry.union_all() if "border" in layer_names(net.folder) else None
     area = build_area(raw, Backbone(net.base, border), title=title, retrieved=retrieved.date().isoformat())
     report = report_of(area, write_area(area, folder, form=form))
 

@@ -16,7 +16,7 @@ import pandas as pd
 from amurgeo.dataset.area import OSM_SOURCE, in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import empty_table, overlay_tables, read_tables
+from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
@@ -95,6 +95,50 @@ class Network:
         self.own = own
         #: Values computed from the tables, by key: frames, season model, engines.
         self.cache: dict[object, Any] = {}
+
+    @classmethod
+    def from_tables(
+        cls, tables: Mapping[str, pd.DataFrame], *, border: Border | None = None, folder: Path | None = None
+    ) -> Network:
+        """Return a network of frames, validated as `amurgeo check` validates files.
+
+        Parameters
+        ----------
+        tables
+            Frames by table name, indexed by their key, as in ``net.tables``; tables that do not apply may be
+            left out.
+        border, folder
+            As for `Network`.
+
+        Raises
+        ------
+        DataError
+            If tables have faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> tables = dict(ag.load().tables)
+        >>> tables["roads"] = tables["roads"].drop("changfatun--heihe")
+        >>> "changfatun--heihe" in ag.Network.from_tables(tables).roads.index
+        False
+        """
+        from amurgeo.dataset.checks import checked_tables
+
+        base = geo_dir() if folder is None else Path(folder)
+        border = read_border(base) if border is None else border
+        return cls(checked_tables(tables, border, base), border=border, folder=base)
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> Network:
+        """Return the network of a dataset's folder, validated as ``amurgeo check`` does; raise DataError."""
+        from amurgeo.dataset.checks import check_tables
+
+        path = require_folder(Path(folder))
+        faults = [fault for fault in check_tables(dataset=path).faults if fault.severity != "warning"]
+        if faults:
+            raise DataError(faults)
+        return cls(load_tables(path), folder=path)
 
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])

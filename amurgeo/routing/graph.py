@@ -109,7 +109,7 @@ class StateGraph:
         onward = ShortestPaths(self.graph, self.seconds, [destination], reverse=True)
         paths = [out.arcs(origin, destination)]
         departing = (self.side.reindex(self.network.border["tail"]) == self.side[start]).to_numpy()
-        departing |= not self.by_side
+        departing = departing | (not self.by_side)
         opened = np.isfinite(self.seconds[self.graph.border])
         for arc in self.graph.n_static + np.flatnonzero(departing & opened):
             tail, head = int(self.graph.tail[arc]), int(self.graph.head[arc])
