@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -113,7 +114,7 @@ def as_names(what: str, given: Any) -> list[str]:
     names = list(given) if isinstance(given, Iterable) else [given]
     for name in names:
         if not isinstance(name, str):
-            raise InputError(f"{what} is invalid: {_short(name)}; expected names as text, such as ['Zeya']")
+            raise InputError(f"{what} is invalid: {shorten(name)}; expected names as text, such as ['Zeya']")
     return names
 
 
@@ -132,9 +133,29 @@ def check_int(what: str, given: Any, least: int, most: int) -> int:
     """
     if isinstance(given, Integral) and not isinstance(given, bool) and least <= int(given) <= most:
         return int(given)
-    raise InputError(f"{what} is invalid: {_short(given)}; expected a whole number from {least} to {most}")
+    raise InputError(f"{what} is invalid: {shorten(given)}; expected a whole number from {least} to {most}")
 
 
-def _short(given: Any) -> str:
+def check_number(what: str, given: Any, low: float, high: float) -> float:
+    """Return a finite number within bounds as a float.
+
+    Raises
+    ------
+    InputError
+        If it is not a number (a truth value and text are not), not finite, or out of bounds.
+
+    Examples
+    --------
+    >>> check_number("max_wait_h", 24, 0, 336)
+    24.0
+    """
+    is_number = isinstance(given, Real) and not isinstance(given, bool)
+    if is_number and math.isfinite(given) and low <= given <= high:
+        return float(given)
+    raise InputError(f"{what} is invalid: {shorten(given)}; expected a number from {low:g} to {high:g}")
+
+
+def shorten(given: Any) -> str:
+    """Return the representation of a value for a message: one line of at most 60 characters."""
     text = " ".join(repr(given).split())
     return text if len(text) <= 60 else text[:60] + " …"

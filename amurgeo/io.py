@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import io
+import json
 import math
 import os
 import re
@@ -34,6 +35,19 @@ BROKEN_ARRAYS = (
 #: Characters that XML, and so a workbook, cannot contain.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
+
+
+def as_path(what: str, given: Any) -> Path:
+    """Return a path given as text or as a path; raise InputError for anything else.
+
+    Examples
+    --------
+    >>> as_path("folder", "out").name
+    'out'
+    """
+    if not isinstance(given, str | os.PathLike) or not str(given):
+        raise InputError(f"{what} is invalid: {given!r:.60}; expected a path")
+    return Path(given)
 
 
 def write_error(path: str | Path, error: Exception) -> InputError:
@@ -232,6 +246,26 @@ def _cell_text(value: Any, yes_no: bool) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return "" if value is None else re.sub("\r\n?", "\n", str(value))  # csv does not quote a lone "\r"
+
+
+def toml_lines(table: Mapping[str, Any]) -> str:
+    """Return keys and values as lines of TOML; mappings are inline tables.
+
+    Examples
+    --------
+    >>> print(toml_lines({"days": "11-10", "limit_t": 20.0, "add": {"kind": "road"}}), end="")
+    days = "11-10"
+    limit_t = 20.0
+    add = {kind = "road"}
+    """
+    return "".join(f"{key} = {_toml_value(value)}\n" for key, value in table.items())
+
+
+def _toml_value(value: Any) -> str:
+    """Return a value in TOML; its strings are those of JSON, but for one character."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_toml_value(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def write_csv(

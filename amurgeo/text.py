@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError, shorten, unknown_name_error
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LANGUAGES = ("en", "ru", "zh")
 #: First and last valid date.
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
+#: A date as users give it: text, date, datetime, Timestamp, or numpy.datetime64.
+Day: TypeAlias = "str | date | np.datetime64"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -102,8 +107,8 @@ def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict
 
     Examples
     --------
-    >>> fill_placeholders("title.season", year=2026)["en"]
-    'Amur crossings through 2026'
+    >>> fill_placeholders("figure.year", year=2026)["en"]
+    'Operating seasons, 2026'
     """
     texts = {}
     for lang in LANGUAGES:
@@ -145,7 +150,9 @@ def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
 
 
 def parse_day(on: Any) -> date:
-    """Return a date given as text such as ``2026-02-10``, as a date, or as a ``datetime64``.
+    """Return the date of text such as ``2026-02-10``, a date, a datetime, a Timestamp or a ``datetime64``.
+
+    The time of day, if any, is dropped; the date of a moment with a time zone is that by its own clock.
 
     Raises
     ------
@@ -164,11 +171,11 @@ def parse_day(on: Any) -> date:
             on = date.fromisoformat(on.strip())
         except ValueError:
             raise InputError(f"the date '{on}' does not exist") from None
-    elif hasattr(on, "item"):
+    elif getattr(getattr(on, "dtype", None), "kind", "") == "M" and getattr(on, "ndim", 1) == 0:
         # A datetime64; NaT becomes None. Importing numpy here would slow the import of the package.
         on = on.astype("datetime64[D]").item()
     if not isinstance(on, date) or on != on:
-        raise InputError(f"invalid date {on!r}; expected text such as 2026-02-10, or a date")
+        raise InputError(f"invalid date {shorten(on)}; expected text such as 2026-02-10, or a date")
     day = date(on.year, on.month, on.day)
     if not FIRST_DAY <= day <= LAST_DAY:
         raise InputError(f"the date {day} is out of range; expected {FIRST_DAY.year} to {LAST_DAY.year}")

@@ -33,7 +33,7 @@ import shapely
 import shapely.ops
 
 import amurgeo as ag
-from amurgeo.maps import network_map, routes_map, season_map
+from amurgeo.maps import routes_map, season_map, state_map
 from amurgeo.maps.basemap import TOLERANCE
 from amurgeo.network import Network
 
@@ -60,7 +60,7 @@ LIMITS = {
 }
 #: A list of [handler, until the frame's end] in milliseconds, the slider moved as a reader moves it.
 SLIDE = """async (steps) => {
-  const range = document.querySelector('.amur-season input[type=range]');
+  const range = document.querySelector('.ag-season input[type=range]');
   const took = [];
   for (let i = 1; i <= steps; i++) {
     const day = Math.floor((i * Number(range.max)) / steps);
@@ -123,11 +123,11 @@ def pages(net: Network) -> dict[str, tuple[Network, Callable[[], Any]]]:
     large = cut_roads(net, EDGES)
     large_state = large.state(DAY)
     return {
-        "network": (net, lambda: network_map(net, state)),
+        "network": (net, lambda: state_map(state)),
         "season": (net, lambda: season_map(net, calendar, year=2026)),
         "compare": (net, compared.map),
-        "routes": (net, lambda: routes_map(net, state, found)),
-        "edges_3000": (large, lambda: network_map(large, large_state)),
+        "routes": (net, lambda: routes_map(found)),
+        "edges_3000": (large, lambda: state_map(large_state)),
     }
 
 
@@ -183,7 +183,7 @@ def opened(browser: Any, path: Path, slower: int) -> dict[str, Any]:
     page.wait_for_selector(".folium-map[data-ready=yes]", timeout=30_000)
     ready = page.evaluate("performance.now()")
     result: dict[str, Any] = {"paint": page.evaluate(PAINT), "ready": ready}
-    if page.locator(".amur-season input[type=range]").count():
+    if page.locator(".ag-season input[type=range]").count():
         result["steps"] = page.evaluate(SLIDE, STEPS)
     context.close()
     return result | {name: len(found) for name, found in seen.items()}

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import amurgeo as ag
 from amurgeo.maps import routes_map
-from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import report_of, write_area
-from amurgeo.osm.reading import read_osm
 
 here = Path(__file__).parent if "__file__" in globals() else Path()
 extract = here / "banks.osm"
@@ -21,11 +18,9 @@ backbone = ag.load()
 # `amurgeo osm read banks.osm -o area` does the same.
 
 # %%
-border = backbone.layer("border").geometry.union_all()
-area = build_area(
-    read_osm(extract), Backbone(backbone.tables, border), title=extract.name, retrieved="2026-11-24"
-)
-report = report_of(area, write_area(area, Path("area")))
+area = ag.osm.read(extract, net=backbone, retrieved="2026-11-24")
+folder = area.write("area")
+report = area.to_dict()
 counts = report["counts"]
 print(
     f"{counts['roads']} roads, {counts['junctions']} junctions, {counts['seasonal_roads']} with a season; "
@@ -39,7 +34,7 @@ for row in report["attached"]:
 # ## January and July, towns alone against streets
 
 # %%
-joined = ag.load("area")
+joined = ag.load(folder)
 for day in ("2026-01-25", "2026-07-15"):
     for name, net in (("towns", backbone), ("streets", joined)):
         result = ag.routes(net, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=2)
@@ -65,7 +60,7 @@ for day in ("2026-01-25", "2026-07-15", "2026-11-15"):
 # %%
 day = "2026-01-25"
 result = ag.routes(joined, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=3)
-routes_map(joined, joined.state(day), result).save("osm_area.html")
+routes_map(result).save("osm_area.html")
 print(
     "Map: osm_area.html. Lengths within the area are those of the extract; border hours and waiting stay the "
     "estimates of the dataset, so the minutes between streets say more than the hours in all."

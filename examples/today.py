@@ -4,7 +4,6 @@
 
 # %%
 import amurgeo as ag
-from amurgeo.seasons.forecast import next_changes
 
 day = "2026-02-10"
 net = ag.load()
@@ -29,12 +28,14 @@ print(f"{(services['status'] == 'closed').sum()} of {len(services)} services are
 # The last safe day is the last one on which the chance of finding the crossing closed is at most 1 in 10.
 
 # %%
-ahead = next_changes(net, on=day, risk=0.1)
-for (crossing, traffic), row in ahead[ahead["status"] != "closed"].iterrows():
+ahead = ag.next_changes(net, day, risk=0.1)
+closing = ahead[ahead["change"] == "closes"].dropna(subset=["p90", "last_safe_day"])
+for (crossing, traffic), row in closing.iterrows():
     if crossing.partition(":")[0] in home:
         print(
-            f"{crossing} ({traffic}) closes about {row['p50']}, in eight winters of ten between {row['p10']} "
-            f"and {row['p90']}; the last safe day is {row['last_safe_day']}."
+            f"{crossing} ({traffic}) closes about {row['p50']:%Y-%m-%d}, in eight winters of ten between "
+            f"{row['p10']:%Y-%m-%d} and {row['p90']:%Y-%m-%d}; the last safe day is "
+            f"{row['last_safe_day']:%Y-%m-%d}."
         )
 
 # %% [markdown]

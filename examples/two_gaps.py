@@ -4,13 +4,9 @@
 # what does it cost with the bridge, without it, and in the world of 2010?
 
 # %%
-from datetime import date
-
 import amurgeo as ag
-from amurgeo.seasons.model import dates_table
 
 net = ag.load()
-tables = net.tables["season_record"], net.tables["windows"]
 
 # %% [markdown]
 # ## How long
@@ -19,20 +15,20 @@ tables = net.tables["season_record"], net.tables["windows"]
 # %%
 for checkpoint, winter_mode in (("blagoveshchensk", "pontoon"), ("poyarkovo", "ice_road")):
     ship_2026, ship_2027, winter = (
-        dates_table(*tables, f"{checkpoint}:{mode}", season=season, traffic="cargo")
+        ag.dates(net, f"{checkpoint}:{mode}", season=season, traffic="cargo").frame
         for mode, season in (("ferry", "2026"), ("ferry", "2027"), (winter_mode, "2026/27"))
     )
     for name, stop, start in (
-        ("freeze-up", ship_2026["close"], winter["open"]),
-        ("break-up", winter["close"], ship_2027["open"]),
+        ("freeze-up", ship_2026.loc["close"], winter.loc["open"]),
+        ("break-up", winter.loc["close"], ship_2027.loc["open"]),
     ):
         days, least, most = (
-            (date.fromisoformat(start[one]) - date.fromisoformat(stop[other])).days
-            for one, other in (("p50", "p50"), ("p10", "p90"), ("p90", "p10"))
+            (start[one] - stop[other]).days for one, other in (("p50", "p50"), ("p10", "p90"), ("p90", "p10"))
         )
         print(
-            f"{checkpoint}, {name}: no cargo over the river from about {stop['p50']} ({stop['p10']} to "
-            f"{stop['p90']}) to {start['p50']} ({start['p10']} to {start['p90']}): {days} days, or {least} "
+            f"{checkpoint}, {name}: no cargo over the river from about {stop['p50']:%Y-%m-%d} "
+            f"({stop['p10']:%Y-%m-%d} to {stop['p90']:%Y-%m-%d}) to {start['p50']:%Y-%m-%d} "
+            f"({start['p10']:%Y-%m-%d} to {start['p90']:%Y-%m-%d}): {days} days, or {least} "
             f"to {most} from edge to edge of the spread."
         )
 

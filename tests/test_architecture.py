@@ -20,9 +20,10 @@ ROOMS = (
     "errors",
     "text",
     "io",
+    "results",
     "dataset",
-    "osm",
     "network",
+    "osm",
     "scenario",
     "seasons",
     "routing",
@@ -33,6 +34,7 @@ ROOMS = (
     "report",
     "export",
     "_versions",
+    "_check",
     "cli",
     "__main__",
 )
@@ -116,7 +118,7 @@ def test_modules_import_each_other_in_one_direction() -> None:
 
 def test_modules_are_of_a_readable_size() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
-    assert len(lengths) <= 80
+    assert len(lengths) <= 90
     assert {str(path.relative_to(PACKAGE)): n for path, n in lengths.items() if n > 450} == {}
 
 

@@ -20,7 +20,7 @@ from amurgeo.comparison.compare import Comparison
 from amurgeo.errors import InputError
 from amurgeo.maps import style
 from amurgeo.network import Network
-from amurgeo.report import decision_sheet, write_report
+from amurgeo.report import decision_sheet, write
 from amurgeo.report.content import content, ranked_pairs, short
 from amurgeo.report.page import checksum
 from amurgeo.scenario import as_scenario
@@ -122,7 +122,7 @@ def test_every_part_is_there_in_every_language(
         assert translate("word.record_until", lang, date=until) in page
         assert checksum(result) in page
         assert page.count("data:image/png;base64,") == 3
-        assert ("AmurHan; unicode-range" in page) == (lang == "zh")
+        assert ("PageHan; unicode-range" in page) == (lang == "zh")
 
 
 def test_a_period_counts_days_and_draws_both_years(sheets: dict[str, str], late_ice: Comparison) -> None:
@@ -235,7 +235,7 @@ def test_the_file_is_replaced_atomically(
     tmp_path: Path, result: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InputError, match=r"ends in \.html"):
-        write_report(result, tmp_path / "sheet.pdf")
+        write(result, tmp_path / "sheet.pdf")
     assert not list(tmp_path.iterdir())
     target = tmp_path / "лист 决策" / "sheet.html"
     target.parent.mkdir()
@@ -247,13 +247,13 @@ def test_the_file_is_replaced_atomically(
     with monkeypatch.context() as patch:
         patch.setattr("amurgeo.io.os.replace", killed)
         with pytest.raises(KeyboardInterrupt):
-            write_report(result, target)
+            write(result, target)
     assert target.read_text(encoding="utf-8") == "old"
     assert [path.name for path in target.parent.iterdir()] == ["sheet.html"]
-    write_report(result, target)
+    write(result, target)
     assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     with pytest.raises(InputError, match="cannot write"):
-        write_report(result, target / "below.html")
+        write(result, target / "below.html")
 
 
 def test_the_command_reports_an_error_in_one_sentence(

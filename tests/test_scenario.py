@@ -127,7 +127,7 @@ BROKEN_FILES = [
         "needs exactly one of crossing",
     ),
     ("name = 'a'\n[[change]]\nwarming_c = 40\n", "warming_c"),
-    ("name = 'a'\n" + GOOD + "close = true\nlike = 'poyarkovo:ferry'\n", "'like' goes with"),
+    ("name = 'a'\n" + GOOD + "close = true\nlike = 'poyarkovo:ferry'\n", "'like' does not go with 'close'"),
     ("name = 'a'\ndescription = '" + "x" * 1_000_001 + "'", "up to 1000 kB"),
 ]
 

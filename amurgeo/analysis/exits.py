@@ -12,23 +12,26 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
-from amurgeo.network.snapping import locate
+from amurgeo.network.snapping import Place, locate
+from amurgeo.results import Result
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.text import translate
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
 
 #: Columns of ``Exits.frame``; ``cost`` is named by the currency, for instance ``cost_rub``.
 COLUMNS = ("kind", "crossing", "status", "reason", "length_km", "hours", "cost", "estimated_share")
 
 
-@dataclass(frozen=True)
-class Exits:
+@dataclass(frozen=True, eq=False)
+class Exits(Result):
     """The exits of one place on one day.
 
     Attributes
@@ -53,6 +56,30 @@ class Exits:
     frame: pd.DataFrame
     dependence: dict[str, Any]
 
+    def __repr__(self) -> str:
+        n_usable = int((self.frame["status"] != "closed").sum())
+        counts = f"{n_usable} of {len(self.frame)} usable"
+        return f"Exits({self.origin}, {self.state.on.isoformat()}, {self.vehicle}: {counts})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return ``frame`` with the id of the exit as a column."""
+        return self.frame.reset_index()
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return `to_frame` with points as a GeoDataFrame in EPSG:4326.
+
+        Returns
+        -------
+        GeoDataFrame
+            ``geometry`` is the near end of the crossing, or the place of the port.
+        """
+        import geopandas as gpd
+
+        tables, points = self.state.net.base, self.state.net.places.geometry
+        places = pd.concat([tables["crossings"]["from"], tables["ports"]["place"]])
+        at = points.reindex(places.reindex(self.frame.index)).to_numpy()
+        return gpd.GeoDataFrame(self.to_frame(), geometry=at, crs=points.crs)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
         rows = self.frame.reset_index().astype(object)
@@ -69,11 +96,11 @@ class Exits:
 
 def exits(
     net: Network,
-    place: str,
+    place: Place,
     *,
     on: date | str | None = None,
     vehicle: str | None = None,
-    scenario: Scenario | str | None = None,
+    scenario: ScenarioLike = None,
     lang: str = "en",
 ) -> Exits:
     """Return the exits of a place by road or rail, over the border or by sea.

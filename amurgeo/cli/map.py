@@ -17,7 +17,7 @@ _page = shared.together(
 
 @click.group("map")
 def map_() -> None:
-    """Write a map: one page that opens without a network, in three languages."""
+    """Write a map: one page that opens without a network, in the languages of the dataset."""
 
 
 @map_.command()
@@ -26,10 +26,9 @@ def map_() -> None:
 @_page
 def network(request: Request, on: str | None, scenario: Any, path: str) -> None:
     """Map the state of the crossings on a date."""
-    from amurgeo.maps import network_map
+    from amurgeo.maps import page
 
-    state = request.net.state(on, scenario=scenario)
-    request.write_page(network_map(state.net, state, lang=request.lang), path)
+    request.write_page(page(request.net.state(on, scenario=scenario), lang=request.lang), path)
 
 
 @map_.command()
@@ -38,13 +37,9 @@ def network(request: Request, on: str | None, scenario: Any, path: str) -> None:
 @_page
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day."""
-    from amurgeo import calendar
-    from amurgeo.maps import season_map
-    from amurgeo.network.additions import with_additions
+    from amurgeo.maps import page
 
-    net = with_additions(request.net, scenario)
-    days = calendar(net, year, scenario=scenario)
-    request.write_page(season_map(net, days, year=year, lang=request.lang), path)
+    request.write_page(page(request.net, year=year, scenario=scenario, lang=request.lang), path)
 
 
 @map_.command("compare")
@@ -55,8 +50,9 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map scenarios side by side, with a bar to swipe between them."""
     from amurgeo import compare
+    from amurgeo.maps import page
 
-    request.write_page(compare(request.net, scenarios, **options).map(lang=request.lang), path)
+    request.write_page(page(compare(request.net, scenarios, **options), lang=request.lang), path)
 
 
 @map_.command()
@@ -69,9 +65,9 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
     from amurgeo import routes as find_routes
-    from amurgeo.maps import routes_map
+    from amurgeo.maps import page
 
     result = find_routes(request.net, origin, destination, lang=request.lang, **options)
-    request.write_page(routes_map(result.state.net, result.state, result, lang=request.lang), path)
+    request.write_page(page(result, lang=request.lang), path)
     if not result.routes:
         raise click.exceptions.Exit(1)

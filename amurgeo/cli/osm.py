@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +11,10 @@ import click
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
-from amurgeo.errors import InputError
 
 if TYPE_CHECKING:
-    from amurgeo.network import Network
-    from amurgeo.osm.reading import RawArea
+    from amurgeo.osm import BuiltArea
 
-#: Width of the strip around a corridor and of the circle around a place, km.
-_CORRIDOR_KM, _AROUND_KM = 15.0, 25.0
 _ROWS_SHOWN = 12
 
 _written = shared.together(
@@ -39,6 +34,10 @@ _written = shared.together(
 )
 
 
+def _bbox(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+    return None if value is None else value.split(",")
+
+
 @click.group()
 def osm() -> None:
     """Convert OpenStreetMap roads, ice roads and ferries to a folder for --data DIR, with their seasons."""
@@ -46,7 +45,9 @@ def osm() -> None:
 
 @osm.command()
 @click.option("--around", metavar="PLACE", help="A circle around a place, --km wide.")
-@click.option("--bbox", metavar="W,S,E,N", help="A frame in degrees, as 127.3,50.1,127.8,50.4.")
+@click.option(
+    "--bbox", metavar="W,S,E,N", callback=_bbox, help="A frame in degrees, as 127.3,50.1,127.8,50.4."
+)
 @click.option(
     "--corridor", nargs=2, metavar="A B", help="A strip along the route from A to B, --km to either side."
 )
@@ -66,17 +67,12 @@ def fetch(
     The server gets one request at a time. If it refuses or fails, nothing is written and its answers so far
     are kept: the same command continues from there.
     """
-    area = {name: options.pop(name) for name in ("around", "bbox", "corridor", "km")}
-    if sum(area[name] is not None for name in ("around", "bbox", "corridor")) != 1:
-        raise InputError("give one of --around PLACE, --bbox W,S,E,N and --corridor A B")
-    from amurgeo.osm.fetching import FetchError, fetch_osm
+    from amurgeo.osm import FetchError
+    from amurgeo.osm import fetch as fetch_area
     from amurgeo.osm.folder import check_folder
 
     target = Path(folder)
     check_folder(target)
-    polygon, title = _area(request.net, **area)
-    options["main_only"] = roads == "main" or (roads is None and area["corridor"] is not None)
-    options["cache"] = Path(cache) if cache else target.parent / f".{target.name}-answers"
     answers = request.text("area.answers")
 
     def progress(n: int, size: int) -> None:
@@ -84,11 +80,18 @@ def fetch(
             click.echo(f"OpenStreetMap: {n} {answers}, {size / 1e6:.1f} MB\r", nl=False, err=True)
 
     try:
-        raw = fetch_osm(polygon, progress=progress, **options)
+        area = fetch_area(
+            net=request.net,
+            retrieved=datetime.now(tz=UTC).date(),
+            cache=cache or target.parent / f".{target.name}-answers",
+            main_only=None if roads is None else roads == "main",
+            progress=progress,
+            **options,
+        )
     except FetchError as error:
-        shared.note(f"amurgeo: {error}")
+        shared.note(f"amurgeo: {shared.with_options(str(error))}")
         raise click.exceptions.Exit(1) from None
-    _finish(request, raw, target, form, title, datetime.now(tz=UTC))
+    _write(request, area, target, form)
 
 
 @osm.command()
@@ -96,79 +99,19 @@ def fetch(
 @_written
 def read(request: Request, file: str, folder: str, form: str) -> None:
     """Read FILE, an extract of OpenStreetMap: .osm, .osm.bz2, .osm.gz or .osm.pbf."""
+    from amurgeo.osm import read as read_area
     from amurgeo.osm.folder import check_folder
-    from amurgeo.osm.reading import read_osm
 
-    path, target = Path(file), Path(folder)
-    check_folder(target)
-    raw = read_osm(path)
-    # A file does not contain the date of its retrieval; the date of the file is used.
-    _finish(request, raw, target, form, path.name, datetime.fromtimestamp(path.stat().st_mtime, tz=UTC))
+    check_folder(Path(folder))
+    _write(request, read_area(file, net=request.net), Path(folder), form)
 
 
-def _area(net: Network, around: str | None, bbox: str | None, corridor: Any, km: float | None) -> Any:
-    """Return the polygon of the area and its title."""
-    if bbox is not None:
-        return _frame(bbox), f"frame {bbox}"
-    if around is not None:
-        km = km or _AROUND_KM
-        return _widened(_point(net, net.find(around)), km), f"around {around}, {km:g} km"
-    start, end = corridor
-    return _widened(_line(net, start, end), km or _CORRIDOR_KM), f"corridor {start} - {end}"
+def _write(request: Request, area: BuiltArea, folder: Path, form: str) -> None:
+    """Write the area and print its report."""
+    from amurgeo.osm.folder import REPORT_FILE
 
-
-def _frame(bbox: str) -> Any:
-    import shapely
-
-    try:
-        west, south, east, north = map(float, bbox.split(","))
-        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise ValueError
-    except ValueError:
-        example = "west,south,east,north in degrees, as 127.3,50.1,127.8,50.4"
-        raise InputError(f"--bbox is invalid: '{bbox}'; expected {example}") from None
-    return shapely.box(west, south, east, north)
-
-
-def _point(net: Network, place: str) -> Any:
-    import shapely
-
-    return shapely.Point(*net.nodes.loc[place, ["lon", "lat"]])
-
-
-def _line(net: Network, start: str, end: str) -> Any:
-    """Return the shortest route of the dataset, with crossings of any season."""
-    import networkx as nx
-    import shapely
-
-    graph, a, b = net.graph, net.find(start), net.find(end)
-    try:
-        path = nx.shortest_path(graph, a, b, weight="length")
-    except (nx.NetworkXNoPath, nx.NodeNotFound):
-        raise InputError(f"--corridor is invalid: the dataset has no route from {start} to {end}") from None
-    legs = [min(graph[tail][head].values(), key=lambda leg: leg["length"]) for tail, head in pairwise(path)]
-    return shapely.union_all([leg["geometry"] for leg in legs]) if legs else _point(net, a)
-
-
-def _widened(shape: Any, km: float) -> Any:
-    """Widen a shape by kilometres, in the UTM zone of its place."""
-    import geopandas as gpd
-
-    series = gpd.GeoSeries([shape], crs="EPSG:4326")
-    metric = series.to_crs(series.estimate_utm_crs())
-    return metric.buffer(km * 1000.0).simplify(km * 20.0).to_crs("EPSG:4326").iloc[0]
-
-
-def _finish(request: Request, raw: RawArea, folder: Path, form: str, title: str, retrieved: datetime) -> None:
-    """Attach the area to the dataset, write the folder and print its report."""
-    from amurgeo.dataset.layers import layer_names
-    from amurgeo.osm.building import Backbone, build_area
-    from amurgeo.osm.folder import REPORT_FILE, report_of, write_area
-
-    net = request.net
-    border = net.layer("border").geometry.union_all() if "border" in layer_names(net.folder) else None
-    area = build_area(raw, Backbone(net.base, border), title=title, retrieved=retrieved.date().isoformat())
-    report = report_of(area, write_area(area, folder, form=form))
+    area.write(folder, form=form)
+    report = area.to_dict(form=form)
 
     def table() -> None:
         for name, columns, rows in _tables(request, report):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import click
@@ -49,9 +51,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 )
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
-@click.option(
-    "--no-transit", is_flag=True, help="Leave out routes between places of one side that cross the other."
-)
+@shared.no_transit
 @click.option(
     "--border-h",
     multiple=True,
@@ -75,7 +75,7 @@ def routes(
         rows=document["routes"],
         columns=result.columns,
         files=lambda: _route_tables(result, document),
-        lines=lambda: _route_lines(result, document).drop(columns="crossings"),
+        lines=lambda: result.to_gdf().drop(columns="crossings"),
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
@@ -140,24 +140,8 @@ def _print_departure(request: Request, nodes: Any, journey: dict[str, Any]) -> N
 def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
     legs = [{"rank": route["rank"], **leg} for route in document["routes"] for leg in route["legs"]]
-    tables = {"routes": _route_lines(result, document)}
+    tables = {"routes": result.to_gdf()}
     return tables | {name: rows for name, rows in (("legs", legs), ("closed", document["closed"])) if rows}
-
-
-def _route_lines(result: Any, document: dict[str, Any]) -> Any:
-    """Return the routes as a GeoDataFrame."""
-    import geopandas as gpd
-    import pandas as pd
-    import shapely
-
-    net = result.state.net
-    shapes = pd.concat([net.roads.geometry, net.railways.geometry, net.crossings.geometry]).to_dict()
-    lines = [
-        shapely.MultiLineString([shapes[edge] for edge in route.arcs["edge"] if edge in shapes])
-        for route in result.routes
-    ]
-    frame = pd.DataFrame(document["routes"], columns=list(result.columns))
-    return gpd.GeoDataFrame(frame, geometry=lines, crs="EPSG:4326")
 
 
 @click.command()
@@ -170,11 +154,18 @@ def _route_lines(result: Any, document: dict[str, Any]) -> Any:
     default="hours",
     help="Hours, km or cost of the fastest route.",
 )
+@shared.no_transit
 @shared.vehicle
 @shared.scenario
 @shared.printed
 def matrix(
-    request: Request, on: str | None, value: str, vehicle: str | None, scenario: Any, **places: Any
+    request: Request,
+    on: str | None,
+    value: str,
+    no_transit: bool,
+    vehicle: str | None,
+    scenario: Any,
+    **places: Any,
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
     from amurgeo import od_matrix
@@ -185,12 +176,8 @@ def matrix(
     net, ids = locate_all(request.net, **places)
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
-    cells = od_matrix(net, *ids, on=on, vehicle=vehicle, scenario=scenario, value=column)
-    rows = [
-        {"origin": origin, "destination": end, column: None if cell != cell else round(float(cell), 4)}
-        for origin, row in cells.iterrows()
-        for end, cell in row.items()
-    ]
+    options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
+    cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
     def table() -> None:
         nodes = net.nodes
@@ -209,7 +196,47 @@ def matrix(
         if value != "km":
             click.echo(request.text("word.matrix_estimates"))
 
-    request.emit(rows, table, net=net)
+    request.emit(cells.to_dict(), table, net=net)
+
+
+@click.command()
+@click.argument("origin")
+@click.argument("destination")
+@click.option("--start", metavar="DATE", required=True, help="First day.")
+@click.option("--end", metavar="DATE", required=True, help="Last day.")
+@click.option(
+    "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
+)
+@shared.no_transit
+@shared.vehicle
+@shared.printed
+def daily(
+    request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
+) -> None:
+    """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
+    from amurgeo import daily as daily_hours
+
+    options |= {"scenarios": names or ("baseline",), "transit": not no_transit}
+    result = daily_hours(request.net, [origin], [destination], **options)
+    rows = result.to_dict()
+    nodes = result.net.nodes
+    ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
+    columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
+    title = request.text("title.daily", **ends)
+    request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=result.net)
+
+
+def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Join consecutive days with the same hours and crossing; the probability is the lowest of them."""
+    for key, run in groupby(rows, itemgetter("scenario", "hours", "crossing")):
+        days = list(run)
+        chances = [day["probability_open"] for day in days if day["probability_open"] is not None]
+        yield {
+            **dict(zip(("scenario", "hours", "crossing"), key, strict=True)),
+            "first": days[0]["date"],
+            "last": days[-1]["date"],
+            "probability_open": min(chances, default=None),
+        }
 
 
 @click.command()

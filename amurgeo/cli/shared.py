@@ -186,6 +186,7 @@ class Request:
         import pandas as pd
 
         from amurgeo.export import write_tables
+        from amurgeo.results import with_lines
 
         path = str(self.output)
         frames = {}
@@ -232,16 +233,6 @@ def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) 
     return widths
 
 
-def with_lines(frame: Any, lines: Any) -> Any:
-    """Give each row with a crossing its line; return other frames as they are."""
-    import geopandas as gpd
-
-    rows = frame.reset_index() if "crossing" in frame.index.names else frame
-    if "crossing" not in rows.columns or isinstance(frame, gpd.GeoDataFrame):
-        return frame
-    return gpd.GeoDataFrame(rows, geometry=lines.reindex(rows["crossing"]).to_numpy(), crs=lines.crs)
-
-
 def note(text: str) -> None:
     """Print a note on stderr."""
     click.echo(text, err=True)
@@ -267,19 +258,21 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(request, **values)
         except InputError as error:
-            error.args = (_with_options(str(error)),)
+            error.args = (with_options(str(error)),)
             raise
 
     return command
 
 
-def _with_options(message: str) -> str:
+def with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
-            names = f"{param.name}|{param.opts[-1].strip('-').replace('-', '_')}"
-            message = re.sub(rf"(?<![^\s(])(?:{names})=", f"{param.opts[0]} ", message)
-    return message
+            names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
+            message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
+    # The functions that a message names are commands.
+    return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 option = partial(click.option, show_default=True)
@@ -316,6 +309,9 @@ period = together(
 k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
 ends = together(click.argument("origin"), click.argument("destination"))
 compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
+no_transit = click.option(
+    "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
+)
 scenario = click.option(
     "--scenario",
     "scenarios",

@@ -24,14 +24,9 @@ _NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "d
 def state(request: Request, on: str | None, scenario: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario)
-    rows = state.records(request.lang)
+    rows = state.to_dict(request.lang)
     columns = (*_RUN, "max_mass_t", "probability_open", "basis", "confidence", "because")
-
-    def lines() -> Any:
-        services = state.crossings.drop(columns=["because", "sources"]).reset_index("traffic")
-        services = services.assign(because=state.because(request.lang).to_numpy())
-        return state.net.crossings[["geometry"]].join(services)
-
+    lines = lambda: state.to_gdf(lang=request.lang).set_index("crossing")  # noqa: E731
     title = request.text("title.state", on=state.on.isoformat())
     request.emit(rows, lambda: request.table(title, columns, rows), net=state.net, lines=lines)
 
@@ -51,9 +46,8 @@ def calendar(request: Request, year: int, scenario: Any, png: str | None) -> Non
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
         shared.note(request.text("word.page_written", path=png))
-    dates, chances = days["date"].dt.strftime("%Y-%m-%d"), days["probability_open"].round(4)
-    days = days.assign(date=dates, probability_open=chances)[["date", *_RUN, "probability_open"]]
-    rows, columns = days.to_dict("records"), (*_RUN[:2], "first", "last", *_RUN[2:])
+    rows = [{name: day[name] for name in ("date", *_RUN, "probability_open")} for day in days.to_dict()]
+    columns = (*_RUN[:2], "first", "last", *_RUN[2:])
     title = request.text("title.calendar", year=year)
     request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=request.net)
 
@@ -75,23 +69,17 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.printed
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
-    from amurgeo.seasons.model import dates_table
+    from amurgeo import dates as dates_of
 
-    net, base = request.net, request.net.base
-    trend = net.border.trend_days_per_year
-    result = dates_table(
-        base["season_record"], base["windows"], crossing, season=season, trend=trend, **options
-    )
-    rows = [{"event": event, **result[event]} for event in ("open", "close")]
-    columns = ("event", "p10", "p50", "p90", "observed")
+    result = dates_of(request.net, crossing, season=season, **options)
+    document = result.to_dict()
+    rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
     def table() -> None:
-        request.table(f"{crossing}, {season}", columns, rows)
-        method = _method(request, result["method"])
-        click.echo(request.text("word.evidence", n=result["n"], method=method))
+        request.table(f"{crossing}, {season}", list(rows[0]), rows)
+        click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    document = {**result, "record_until": net.record_until.isoformat()}
-    request.emit(document, table, net=net, rows=rows)
+    request.emit(document, table, net=request.net, rows=rows)
 
 
 def _method(request: Request, method: str) -> str:
@@ -111,12 +99,10 @@ def _method(request: Request, method: str) -> str:
 @shared.printed
 def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
     """Show the next change of each crossing, with quantiles, and the last safe day to dispatch."""
+    from amurgeo import next_changes
     from amurgeo.io import records
-    from amurgeo.seasons.forecast import next_changes
 
-    rows = records(next_changes(request.net, on=on, scenario=scenario, risk=risk))
-    for row in rows:
-        row["days_until"] = None if row["days_until"] is None else int(row["days_until"])
+    rows = records(next_changes(request.net, on, scenario=scenario, risk=risk))
 
     def table() -> None:
         texts = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, fewer_ways, own_open
+from amurgeo.network import home_names
 from amurgeo.text import name_of, translate
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def sentences(
         facts = [*_own_facts(net, base, alt), *facts]
     facts = sorted((fact for fact in facts if fact.weight > 0), key=lambda fact: -fact.weight)
     common = {
+        "home": home_names(net),
         "base": base.scenario.title.get(lang, base.scenario.name),
         "alt": alt.scenario.title.get(lang, alt.scenario.name),
         "when": alt.on.isoformat() if period is None else " – ".join(day.isoformat() for day in period),
@@ -58,7 +60,7 @@ def sentences(
 
 
 def _own_facts(net: Network, base: State, alt: State) -> Iterator[_Fact]:
-    """Yield kinds of traffic for which the last crossing of the oblast closes."""
+    """Yield kinds of traffic for which the last home crossing closes."""
     population = float(net.nodes.loc[net.nodes["region"].isin(net.border.home.regions), "population"].sum())
     region = net.base["checkpoints"]["region"]
     for traffic in ("cargo", "passenger"):
@@ -71,7 +73,7 @@ def _own_facts(net: Network, base: State, alt: State) -> Iterator[_Fact]:
 
 
 def _pair_facts(net: Network, pairs: pd.DataFrame, lang: str) -> Iterator[_Fact]:
-    """Yield pairs lost, gained, slower, faster, and with fewer alternatives, by their towns in the oblast."""
+    """Yield pairs lost, gained, slower, faster, and with fewer alternatives, by their home towns."""
     nodes, over_days = net.nodes, "days_lost" in pairs
     suffix = "_days" if over_days else ""
     own = pairs[pairs["origin"].map(nodes["region"]).isin(net.border.home.regions)]
@@ -118,7 +120,7 @@ def _pair_facts(net: Network, pairs: pd.DataFrame, lang: str) -> Iterator[_Fact]
 
 
 def _crossing_facts(net: Network, alt: State, crossings: pd.DataFrame, lang: str) -> Iterator[_Fact]:
-    """Yield crossings of the oblast that open or close, or gain or lose days."""
+    """Yield home crossings that open or close, or gain or lose days."""
     checkpoints = net.base["checkpoints"]
     tonnes = net.base["flows"].groupby("exit")["tonnes"].max()
     own = crossings[crossings["checkpoint"].map(checkpoints["region"]).isin(net.border.home.regions)]

@@ -164,7 +164,7 @@ def require_folder(folder: Path) -> Path:
     if not os.path.isdir(folder):
         raise InputError(
             f"'{folder}' is not a folder; expected a folder with tables such as services.csv, "
-            "as made by: amurgeo new DIR"
+            "as made by amurgeo.new"
         )
     return folder
 
@@ -172,7 +172,7 @@ def require_folder(folder: Path) -> Path:
 def no_table_error(folder: Path) -> InputError:
     """Return the error for a folder without tables."""
     names = ", ".join(f"{name}.csv" for name in TABLES)
-    return InputError(f"'{folder}' contains no table; expected one of {names}, as made by: amurgeo new DIR")
+    return InputError(f"'{folder}' contains no table; expected one of {names}, as made by amurgeo.new")
 
 
 def _read_text(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:

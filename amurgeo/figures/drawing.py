@@ -17,10 +17,11 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from amurgeo.maps import payload, style
-from amurgeo.maps.basemap import layer_frame, region_role
+from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.text import fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -77,7 +78,7 @@ def bold(lang: str) -> str:
 
 
 def extent_of(net: Network) -> Extent:
-    """Return west, east, south and north of a figure: the crossings of the oblast."""
+    """Return west, east, south and north of a figure: the home crossings."""
     (south, west), (north, east) = payload.view_bounds(net)
     middle_lat, middle_lon = (south + north) / 2, (west + east) / 2
     half_lat = (north - south) / 2 + 0.75
@@ -121,16 +122,24 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
     _add_lines(axes, shapes["rivers"], color=_COLOURS["river"], linewidth=0.6, zorder=2)
     water = [_COLOURS["water"]] * len(shapes["lakes"])
     _add_areas(axes, shapes["lakes"], water, edgecolors=_COLOURS["river"], linewidths=0.3, zorder=2)
-    _add_lines(axes, shapes["border"], color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
+    border = layers["border"]
+    if border is not None:
+        rivers = list(border.geometry[border.apply(on_river, axis=1)])
+        _add_lines(axes, rivers, color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
     _add_lines(axes, shapes["border"], linewidth=0.8, zorder=2.2, **_BORDER)
     _add_lines(axes, list(net.railways.geometry), linewidth=0.9, zorder=3, **_RAIL)
     roads = net.roads
-    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
+    winter = _in_winter(roads)
     for class_, (width, zoom) in style.ROADS.items():
         lines = list(roads.geometry[(roads["class"] == class_) & ~winter])
         if zoom < 10:
             _add_lines(axes, lines, color=_COLOURS["road"], linewidth=width * 0.55, zorder=4)
     _add_lines(axes, list(roads.geometry[winter]), linewidth=1.0, zorder=4, **_WINTER)
+
+
+def _in_winter(roads: pd.DataFrame) -> pd.Series:
+    """Return which roads are winter roads."""
+    return roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
 
 
 def _add_areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look: Any) -> None:
@@ -163,7 +172,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
         city = place["look"] == "city"
         font = {"fontsize": 8.5, "fontweight": bold(lang)} if city else {"fontsize": 7.0}
         sides = (("left", 4), ("right", -4))
-        for align, shift in sides if place["country"] == "RU" else sides[::-1]:
+        for align, shift in sides if place["side"] == "home" else sides[::-1]:
             text = axes.annotate(place["name"][lang], (lon, lat), (shift, 0), ha=align, va="center", **look)
             text.set(path_effects=_HALO, **font)
             box = text.get_window_extent(panel.renderer)
@@ -179,7 +188,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
 
 
 def _sign_groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
-    """Group the used checkpoints of the oblast; neighbours share a box."""
+    """Group the used home checkpoints; neighbours share a box."""
     order = list(style.MODES)
     crossings, services = net.crossings, state.crossings
     unused = services.apply(payload.is_unused, axis=1)
@@ -336,7 +345,15 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
         "layer.rails": {"linewidth": 1.0, **_RAIL},
         "layer.border": {"linewidth": 0.9, **_BORDER},
     }
-    handles += [Line2D([], [], label=words[key], **look) for key, look in lines.items()]
+    roads = net.roads
+    winter = _in_winter(roads)
+    drawn = {
+        "layer.roads": not winter.all(),
+        "layer.winter": winter.any(),
+        "layer.rails": len(net.railways) > 0,
+        "layer.border": layer_frame(net, "border") is not None,
+    }
+    handles += [Line2D([], [], label=words[key], **look) for key, look in lines.items() if drawn[key]]
     figure.legend(
         handles=handles,
         loc="lower center",
@@ -347,5 +364,5 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
         handletextpad=0.4,
         columnspacing=1.4,
     )
-    sources = "; ".join(words[f"source.{key}"] for key in ("osm", "ne", "geonames", "gshhg"))
+    sources = "; ".join(payload.credit_lines(net))
     figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")

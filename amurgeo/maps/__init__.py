@@ -1,4 +1,4 @@
-"""Maps as self-contained Folium pages in three languages."""
+"""Maps as self-contained Folium pages, in the languages of the dataset."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from amurgeo.maps.pages import compare_map as compare_map
-    from amurgeo.maps.pages import network_map as network_map
+    from amurgeo.maps.pages import page as page
     from amurgeo.maps.pages import routes_map as routes_map
     from amurgeo.maps.pages import season_map as season_map
+    from amurgeo.maps.pages import state_map as state_map
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"pages": ["compare_map", "network_map", "routes_map", "season_map"]}
+    __name__,
+    submod_attrs={
+        "pages": ["compare_map", "page", "routes_map", "season_map", "state_map"],
+    },
 )

@@ -118,6 +118,11 @@ def layer_frame(net: Network, name: str) -> gpd.GeoDataFrame | None:
     return frame if len(frame) else None
 
 
+def on_river(row: Mapping[Any, Any]) -> bool:
+    """Return whether a part of the border runs in a river, which has a name or a width."""
+    return number(row.get("width_m")) is not None or str(row.get("river")) not in ("land", "None", "nan")
+
+
 def base_map(net: Network) -> dict[str, Any]:
     """Return everything below the crossings; layers that the dataset lacks are empty."""
     return {
@@ -127,7 +132,7 @@ def base_map(net: Network) -> dict[str, Any]:
             net,
             "border",
             _lines,
-            river=lambda row: str(row.get("river")) not in ("land", "None", "nan"),
+            river=on_river,
             width_m=lambda row: number(row.get("width_m")),
         ),
         "rivers": _layer(net, "rivers", _lines, large=lambda row: row.get("class") == "large"),

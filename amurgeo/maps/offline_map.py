@@ -64,7 +64,7 @@ class PagePart(MacroElement):
 
     def __init__(self, function: str, data: Any) -> None:
         super().__init__()
-        self._name = f"Amur{function.title()}"
+        self._name = f"Page{function.title()}"
         self.function = function
         self.data = data
 
@@ -73,8 +73,8 @@ class PagePart(MacroElement):
         figure: Any = self.get_root()
         owner = self._parent.get_name() if self._parent is not None else ""
         script = _script_tag(style.asset(f"js/{self.function}.js"))
-        figure.header.add_child(Verbatim(script), name=f"amur_{self.function}")
-        call = f"AmurMap.{self.function}({owner}, {to_json(self.data)});"
+        figure.header.add_child(Verbatim(script), name=f"ag_{self.function}")
+        call = f"PageMap.{self.function}({owner}, {to_json(self.data)});"
         figure.script.add_child(Verbatim(call), name=self.get_name())
         return ""
 
@@ -113,12 +113,12 @@ class OfflineMap(folium.Map):
         """Add the map to its figure, with Leaflet embedded instead of linked."""
         figure: Any = self.get_root()
         embedded = {
-            "amur_leaflet_css": f"<style>{style.asset('vendor/leaflet.css')}</style>",
-            "amur_leaflet": _script_tag(style.asset("vendor/leaflet.js")),
-            "amur_picture": _script_tag(style.asset("vendor/html-to-image.js")),
-            "amur_font": f'<style id="amur-font">{style.font_face()}</style>',
-            "amur_css": f"<style>{style.asset('css/page.css')}</style>",
-            "amur_core": _script_tag(style.asset("js/core.js")),
+            "ag_leaflet_css": f"<style>{style.asset('vendor/leaflet.css')}</style>",
+            "ag_leaflet": _script_tag(style.asset("vendor/leaflet.js")),
+            "ag_picture": _script_tag(style.asset("vendor/html-to-image.js")),
+            "ag_font": f'<style id="ag-font">{style.font_face()}</style>',
+            "ag_css": f"<style>{style.asset('css/page.css')}</style>",
+            "ag_core": _script_tag(style.asset("js/core.js")),
         }
         for name, text in embedded.items():
             figure.header.add_child(Verbatim(text), name=name)

@@ -5,41 +5,127 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.offline_map import OfflineMap, PagePart
-from amurgeo.network import vehicle_row
-from amurgeo.text import LANGUAGES, check_language, fill_placeholders, page_words
+from amurgeo.network import home_names, vehicle_row
+from amurgeo.network.additions import with_additions
+from amurgeo.scenario import as_scenario
+from amurgeo.seasons.daily import calendar
+from amurgeo.text import LANGUAGES, fill_placeholders
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from amurgeo.comparison.compare import Comparison
+    from amurgeo.network import Network
+    from amurgeo.routing.routes import Routes
+    from amurgeo.scenario import ScenarioLike
+    from amurgeo.seasons.state import State
+
+Tiles = Mapping[str, str]
+
+
+def page(
+    result: State | Routes | Comparison | Network,
+    *,
+    year: int | None = None,
+    scenario: ScenarioLike = None,
+    path: str | Path | None = None,
+    lang: str = "en",
+    title: str | None = None,
+    tiles: Tiles | None = None,
+) -> OfflineMap:
+    """Draw the map page of a result, and write it if a path is given.
+
+    Parameters
+    ----------
+    result
+        What the page shows: a state (`state_map`), routes (`routes_map`), a comparison (`compare_map`), or
+        a network with `year` (`season_map`).
+    year
+        With a network: the year, 1980 to 2100.
+    scenario
+        With a network: scenario, name or file; not a regime, which has one day.
+    path
+        Output file; its folder is created if needed. None writes no file.
+    lang
+        Initial language of the page, one of the dataset's; the reader can change it.
+    title
+        Title of the page; by default it names the home regions and the result.
+    tiles
+        Optional online background: ``url`` (with ``{z}``, ``{x}``, ``{y}``) and ``attribution``. The page
+        makes no requests until the reader switches it on.
+
+    Returns
+    -------
+    OfflineMap
+        A `folium.Map`; its ``save`` writes one file that opens without a network.
+
+    Raises
+    ------
+    InputError
+        If the result is of another type, `year` is missing or superfluous, the language is unknown, the
+        tiles have no web address, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> net = ag.load()
+    >>> page(net.state("2026-02-10"), lang="ru").page_title
+    'Амурская область: переправы, 10 февраля 2026 г.'
+    >>> page(net, year=2026).page_title
+    'Amur Oblast: crossings through 2026'
+    """
+    from amurgeo.comparison.compare import Comparison
     from amurgeo.network import Network
     from amurgeo.routing.routes import Routes
     from amurgeo.seasons.state import State
 
-Tiles = Mapping[str, str]
-_ATTRIBUTIONS = ("source.osm", "source.ne", "source.geonames", "source.gshhg")
+    options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
+    if isinstance(result, Network):
+        if year is None:
+            raise InputError("year= is missing; expected the year of the page, such as 2026")
+        days = calendar(result, year, scenario=scenario)
+        drawn = season_map(
+            with_additions(result, as_scenario(scenario, folder=result.folder)), days, year=year, **options
+        )
+    elif year is not None or scenario is not None:
+        given = "year=" if year is not None else "scenario="
+        raise InputError(
+            f"{given} is for a network only; a {type(result).__name__} has a date and a scenario"
+        )
+    elif isinstance(result, State):
+        drawn = state_map(result, **options)
+    elif isinstance(result, Routes):
+        drawn = routes_map(result, **options)
+    elif isinstance(result, Comparison):
+        drawn = compare_map(result, **options)
+    else:
+        expected = "a state, routes, a comparison, or a network with year="
+        raise InputError(f"result is invalid: {type(result).__name__}; expected {expected}")
+    if path is not None:
+        drawn.save(Path(path))
+    return drawn
 
 
-def network_map(
-    net: Network, state: State, *, lang: str = "en", title: str | None = None, tiles: Tiles | None = None
+def state_map(
+    state: State, *, lang: str = "en", title: str | None = None, tiles: Tiles | None = None
 ) -> OfflineMap:
     """Draw the network on one date: every crossing with status, reason and evidence.
 
     Parameters
     ----------
-    net
-        The network.
     state
         Status of the crossings.
     lang
-        Initial language of the page; the reader can change it.
+        Initial language of the page, one of the dataset's; the reader can change it.
     title
-        Title of the page; the state's label by default.
+        Title of the page; the home regions and the state's label by default.
     tiles
         Optional online background: ``url`` (with ``{z}``, ``{x}``, ``{y}``) and ``attribution``. The page
         makes no requests until the reader switches it on.
@@ -57,19 +143,17 @@ def network_map(
     Examples
     --------
     >>> import amurgeo as ag
-    >>> net = ag.load()
-    >>> page = network_map(net, net.state(on="2026-02-10"), lang="ru")
-    >>> "<title>Переправы через Амур" in page.to_html()
+    >>> drawn = state_map(ag.load().state("2026-02-10"), lang="ru")
+    >>> "<title>Амурская область: переправы" in drawn.to_html()
     True
     """
-    heading = fill_placeholders("title.network", label=payload.label(state))
+    heading = fill_placeholders("title.network", home=home_names(state.net), label=payload.label(state))
     name = f"network-{state.on.isoformat()}"
-    return _page(net, [payload.state_record(state)], name, heading, lang, title, tiles)
+    return _page(state.net, [payload.state_record(state)], name, heading, lang, title, tiles)
 
 
 def compare_map(
-    net: Network,
-    scenarios: Sequence[State],
+    result: Comparison | Sequence[State],
     *,
     lang: str = "en",
     title: str | None = None,
@@ -80,23 +164,23 @@ def compare_map(
 
     Parameters
     ----------
-    net
-        The network.
-    scenarios
-        Two or more states; the page opens with the first two, the reader can choose others.
+    result
+        A comparison, or two or more states. The page opens with the first two; the reader can choose
+        others.
     lang
         Initial language of the page.
     title
-        Title of the page; the states' labels by default.
+        Title of the page; the home regions and the states' labels by default.
     pairs
-        Journeys to list: origin, destination, alternative, base_h, alt_h (hours), change.
+        Journeys to list: origin, destination, base_h, alt_h (hours), change; by default those of a
+        comparison of one alternative on one date.
     tiles
-        Optional online background, as in `network_map`.
+        Optional online background, as in `state_map`.
 
     Returns
     -------
     OfflineMap
-        A `folium.Map`, as in `network_map`.
+        A `folium.Map`, as in `state_map`.
 
     Raises
     ------
@@ -107,16 +191,23 @@ def compare_map(
     --------
     >>> import amurgeo as ag
     >>> net = ag.load()
-    >>> page = compare_map(net, [net.state(scenario="frozen"), net.state(scenario="open")])
-    >>> page.page_title
-    'Amur crossings: Rivers frozen – Rivers open'
+    >>> drawn = compare_map([net.state(scenario="frozen"), net.state(scenario="open")])
+    >>> drawn.page_title
+    'Amur Oblast: crossings, Rivers frozen – Rivers open'
     """
-    states = list(scenarios)
+    if isinstance(result, Sequence):
+        states = list(result)
+    else:
+        states = [result.states[0][0], *(alt for _, alt in result.states)]
+        if pairs is None and len(result.states) == 1 and result.period is None:
+            pairs = result.pairs
     if len(states) < 2:
         raise InputError(f"the number of states is invalid: {len(states)}; expected at least two")
+    # The network of the scenario that adds most.
+    net = max((state.net for state in states), key=lambda net: len(net.crossings))
     labels = [payload.label(state) for state in states[:2]]
     joined = {code: " – ".join(label[code] for label in labels) for code in LANGUAGES}
-    heading = fill_placeholders("title.compare", labels=joined)
+    heading = fill_placeholders("title.compare", home=home_names(net), labels=joined)
     records = [payload.state_record(state) for state in states]
     journeys = payload.pair_records(pairs, net)
     return _page(net, records, "compare", heading, lang, title, tiles, pairs=journeys)
@@ -147,14 +238,14 @@ def season_map(
     start
         Initial date, ISO; 10 February by default, when the rivers are frozen.
     title
-        Title of the page.
+        Title of the page; the home regions and the year by default.
     tiles
-        Optional online background, as in `network_map`.
+        Optional online background, as in `state_map`.
 
     Returns
     -------
     OfflineMap
-        A `folium.Map`, as in `network_map`.
+        A `folium.Map`, as in `state_map`.
 
     Raises
     ------
@@ -166,48 +257,38 @@ def season_map(
     >>> import amurgeo as ag
     >>> net = ag.load()
     >>> season_map(net, ag.calendar(net, 2026), year=2026).page_title
-    'Amur crossings through 2026'
+    'Amur Oblast: crossings through 2026'
     """
     season, state = payload.year_records(net, payload.year_frame(days, year=year))
     opening = start or f"{year}-02-10"
     if start is not None and start not in season["days"]:
         raise InputError(f"start= is invalid: '{start}'; expected a date such as {season['days'][0]}")
     season["start"] = season["days"].index(opening) if opening in season["days"] else 0
-    heading = fill_placeholders("title.season", year=year)
+    heading = fill_placeholders("title.season", home=home_names(net), year=year)
     parts = [PagePart("season", season)]
     return _page(net, [state], f"season-{year}", heading, lang, title, tiles, parts=parts)
 
 
 def routes_map(
-    net: Network,
-    state: State,
-    routes: Routes,
-    *,
-    lang: str = "en",
-    title: str | None = None,
-    tiles: Tiles | None = None,
+    routes: Routes, *, lang: str = "en", title: str | None = None, tiles: Tiles | None = None
 ) -> OfflineMap:
     """Draw alternative routes between two places with their legs, border hours and waiting hours.
 
     Parameters
     ----------
-    net
-        The network.
-    state
-        Status of the crossings.
     routes
         Routes as `amurgeo.routes` returns them; without a route the page lists the closed crossings.
     lang
         Initial language of the page.
     title
-        Title of the page.
+        Title of the page; origin and destination by default.
     tiles
-        Optional online background, as in `network_map`.
+        Optional online background, as in `state_map`.
 
     Returns
     -------
     OfflineMap
-        A `folium.Map`, as in `network_map`.
+        A `folium.Map`, as in `state_map`.
 
     Raises
     ------
@@ -217,16 +298,16 @@ def routes_map(
     Examples
     --------
     >>> import amurgeo as ag
-    >>> net = ag.load()
-    >>> found = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-10")
-    >>> routes_map(net, found.state, found).page_title
+    >>> found = ag.routes(ag.load(), "Belogorsk", "Harbin", on="2026-02-10")
+    >>> routes_map(found).page_title
     'Routes Belogorsk – Harbin'
     """
+    net = routes.state.net
     records = payload.route_records(net, routes)
     origin, destination = (end["name"] for end in records["ends"])
     return _page(
         net,
-        [payload.state_record(state)],
+        [payload.state_record(routes.state)],
         f"routes-{routes.origin}-{routes.destination}",
         fill_placeholders("title.routes", origin=origin, destination=destination),
         lang,
@@ -255,11 +336,13 @@ def _page(
     always: Collection[str] = (),
 ) -> OfflineMap:
     """Assemble a page of the parts that all pages share and those of its kind."""
-    check_language(lang)
+    languages = payload.languages(net)
+    if lang not in languages:
+        raise unknown_name_error("language", lang, languages)
     heading = heading if title is None else dict.fromkeys(LANGUAGES, title)
     background = _background(tiles)
     (south, west), (north, east) = bounds = bounds or payload.view_bounds(net)
-    page = OfflineMap(
+    drawn_map = OfflineMap(
         page_title=heading[lang],
         lang=lang,
         tile_host=background["host"] if background else "",
@@ -269,13 +352,15 @@ def _page(
         min_zoom=4,
         max_zoom=13,
     )
-    attributions = [page_words()[key] for key in _ATTRIBUTIONS]
+    attributions = [dict.fromkeys(LANGUAGES, html.escape(text)) for text in payload.credit_lines(net)]
     drawn, total = len(basemap.drawn_roads(net)), len(net.roads)
     if drawn < total:
         attributions.append(fill_placeholders("ground.left_out", drawn=drawn, roads=total))
     config = {
         "lang": lang,
         "traffic": traffic,
+        "languages": languages,
+        "home": home_names(net),
         "words": style.all_words(),
         "style": style.as_json(),
         "states": list(states),
@@ -288,7 +373,7 @@ def _page(
         "crossings": payload.crossing_records(net),
         "sources": payload.source_records(net, states),
     }
-    panel = {"title": heading, "file": f"amur-{name}", "tiles": background, "pairs": list(pairs)}
+    panel = {"title": heading, "file": f"{net.border.id}-{name}", "tiles": background, "pairs": list(pairs)}
     for part in (
         PagePart("core", config),
         PagePart("ground", basemap.base_map(net)),
@@ -298,8 +383,10 @@ def _page(
         *parts,
         PagePart("panel", panel),
     ):
-        page.add_child(part)
-    return page
+        if len(languages) < len(LANGUAGES):
+            part.data = payload.in_languages(part.data, languages)
+        drawn_map.add_child(part)
+    return drawn_map
 
 
 def _background(tiles: Tiles | None) -> dict[str, str] | None:

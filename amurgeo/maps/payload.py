@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
+from amurgeo.dataset.checks.provenance import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
 from amurgeo.network import vehicle_row
@@ -25,25 +26,62 @@ STATUS_CODES = {"closed": 0, "open": 1, "limited": 2}
 TRAFFICS = ("cargo", "passenger")
 #: Reasons of services that are out of use, not merely closed on the date.
 UNUSED_REASONS = frozenset({"retired", "not_yet_open"})
-#: Zoom from which a place is named, by population; the Russian side has fewer people.
+#: Zoom from which so many places of a side are named, largest first; the home side is named more densely.
 _NAMED_FROM = {
-    "RU": ((500_000, 4.0), (150_000, 4.5), (60_000, 5.5), (30_000, 6.0), (10_000, 6.5), (4_000, 7.5)),
-    "CN": ((3_000_000, 4.0), (800_000, 5.5), (250_000, 6.5), (90_000, 7.0), (30_000, 8.0), (10_000, 8.5)),
+    "home": ((2, 4.0), (6, 4.5), (12, 5.5), (16, 6.0), (40, 6.5), (62, 7.5)),
+    "far": ((1, 4.0), (3, 5.5), (13, 6.5), (31, 7.0), (53, 8.0)),
 }
+#: Licence of sources that need no credit on a map begins like this.
+_FACTS = "web page"
 #: Zoom of places that the search finds but no page names.
 _NEVER = 99.0
-#: Population from which a name is set large.
-_CITY = 150_000
+#: Share of the population of the largest home place from which a name at a checkpoint is set large.
+_CITY = 0.2
+#: Least height and width of a view in degrees.
+_VIEW = 0.6
 #: Order of the changes in the list of journeys.
 _CHANGES = ("lost", "gained", "slower", "faster", "same")
 _CALENDAR_COLUMNS = ("date", "crossing", "traffic", "status", "reason", "probability_open")
+
+
+def languages(net: Network) -> tuple[str, ...]:
+    """Return the languages of the pages: those in which the dataset gives names."""
+    return tuple(lang for lang in LANGUAGES if lang in net.border.languages) or LANGUAGES[:1]
+
+
+def in_languages(data: Any, languages: Sequence[str]) -> Any:
+    """Return plain data whose texts by language are reduced to some languages.
+
+    Examples
+    --------
+    >>> in_languages([{"name": {"en": "Heihe", "ru": "Хэйхэ", "zh": "黑河"}}], ("en",))
+    [{'name': {'en': 'Heihe'}}]
+    """
+    if isinstance(data, Mapping):
+        keys = [lang for lang in languages if lang in data] if data.keys() <= set(LANGUAGES) else data
+        return {key: in_languages(data[key], languages) for key in keys}
+    if isinstance(data, list | tuple):
+        return [in_languages(item, languages) for item in data]
+    return data
+
+
+def credit_lines(net: Network) -> list[str]:
+    """Return publisher and licence of the sources that are more than facts from a web page.
+
+    The publisher of a copy, "A, copied by B", and remarks on a licence are left out.
+    """
+    sources = net.sources.drop(index=ESTIMATE, errors="ignore")
+    sources = sources[~sources["licence"].str.startswith(_FACTS)]
+    publishers, licences = (sources[name].str.partition(",")[0] for name in ("publisher", "licence"))
+    mark = licences.map(lambda licence: "" if licence == "public domain" else "© ")
+    return sorted(set(mark + publishers + " (" + licences + ")"))
 
 
 # -- network -------------------------------------------------------------------------------------------------
 
 
 def home_checkpoints(net: Network) -> pd.Index:
-    """Return the ids of the checkpoints of the oblast, or of all where none lies in the oblast."""
+    """Return the ids of the checkpoints of the home regions, or of all if these have none."""
     checkpoints = net.checkpoints
     home = checkpoints.index[checkpoints["region"].isin(net.border.home.regions)]
     return home if len(home) else checkpoints.index
@@ -66,26 +104,29 @@ def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[st
     home_towns = set(at_border.loc[home_checkpoints(net)].to_numpy().ravel())
     other_towns = set(at_border.to_numpy().ravel()) - home_towns
     town_names = set(places.loc[places["kind"] != "station", "name_en"])
+    ranks = places.groupby("side")["population"].rank(method="first", ascending=False)
+    city = _CITY * places.loc[places["side"] == "home", "population"].max()
     records = []
     for id_, row in places.iterrows():
         population = number(row["population"]) or 0
-        steps = _NAMED_FROM.get(str(row["country"]), _NAMED_FROM["CN"])
-        zoom = next((zoom for least, zoom in steps if population >= least), 9.0)
+        large = population >= city
+        steps = _NAMED_FROM.get(str(row["side"]), _NAMED_FROM["far"])
+        zoom = next((zoom for most, zoom in steps if ranks[id_] <= most), 9.0)
         if row["kind"] == "station" and row["name_en"] in town_names:
             zoom = _NEVER
         elif row["kind"] in ("station", "junction"):
             zoom = 10.5
         elif id_ in home_towns:
-            zoom = min(zoom - 1.0, 7.0) if population < _CITY else 4.0
+            zoom = 4.0 if large else min(zoom - 1.0, 7.0)
         elif id_ in other_towns:
             zoom = min(zoom, 7.5)
         if id_ in always:
             zoom = 3.0
-        large = population >= _CITY and (id_ in home_towns or id_ in always)
+        large = large and (id_ in home_towns or id_ in always)
         record = {
             "id": str(id_),
             "kind": str(row["kind"]),
-            "country": str(row["country"]),
+            "side": str(row["side"]),
             "name": names_of(row),
             "at": _position(row),
             "zoom": zoom,
@@ -93,8 +134,8 @@ def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[st
         }
         if population:
             record["population"] = population
-        if isinstance(row["aliases"], tuple | list) and row["aliases"]:
-            record["aliases"] = [str(alias) for alias in row["aliases"]]
+        if row["aliases"]:
+            record["aliases"] = row["aliases"].split(";")
         records.append(record)
     return sorted(records, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
 
@@ -104,7 +145,7 @@ def _position(row: Mapping[str, Any]) -> list[float]:
 
 
 def checkpoint_records(net: Network) -> list[dict[str, Any]]:
-    """Return the checkpoints with the names of both sides, those of the oblast first."""
+    """Return the checkpoints with the names of both sides, home checkpoints first."""
     home = home_checkpoints(net)
     crossings = net.crossings
     records = []
@@ -140,10 +181,12 @@ def crossing_records(net: Network) -> list[dict[str, Any]]:
 
 
 def view_bounds(net: Network) -> list[list[float]]:
-    """Return the corners (south-west, north-east) of the initial view: the crossings of the oblast."""
+    """Return the corners (south-west, north-east) of the initial view: the home crossings."""
     shown = [checkpoint["at"] for checkpoint in checkpoint_records(net) if checkpoint["own"]]
-    corners = np.array(shown or [place["at"] for place in place_records(net)])
-    return [corners.min(axis=0).tolist(), corners.max(axis=0).tolist()]
+    points = np.array(shown or [place["at"] for place in place_records(net)])
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.maximum(_VIEW - (high - low), 0.0) / 2
+    return [(low - margin).round(4).tolist(), (high + margin).round(4).tolist()]
 
 
 # -- states --------------------------------------------------------------------------------------------------

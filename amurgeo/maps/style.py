@@ -139,7 +139,7 @@ def svg_points(shape: Points, *, size: float = 24.0, margin: float = 3.0) -> str
 
 FOLDER = Path(__file__).with_name("assets")
 #: Groups of the package's words that the pages use.
-_SHARED_WORDS = ("mode", "status", "reason", "traffic", "basis", "confidence", "limited", "change", "word")
+_SHARED_WORDS = ("mode", "status", "reason", "traffic", "basis", "confidence", "limited", "change")
 
 
 @cache
@@ -166,7 +166,7 @@ def font_face() -> str:
     """Return the style rule that embeds the small Chinese font."""
     font = base64.b64encode((FOLDER / "vendor" / "noto-sans-sc.woff2").read_bytes()).decode("ascii")
     return (
-        "@font-face { font-family: AmurHan; unicode-range: U+3000-303F, U+3400-9FFF, U+FF00-FFEF; "
+        "@font-face { font-family: PageHan; unicode-range: U+3000-303F, U+3400-9FFF, U+FF00-FFEF; "
         f"src: url(data:font/woff2;base64,{font}) format('woff2'); }}"
     )
 
@@ -175,4 +175,4 @@ def font_face() -> str:
 def all_words() -> Mapping[str, Mapping[str, str]]:
     """Return the texts of the pages, including the package's words for modes, statuses and reasons."""
     shared = {key: texts for key, texts in words().items() if key.partition(".")[0] in _SHARED_WORDS}
-    return {**shared, **page_words()}
+    return {**shared, "word.yes": words()["word.yes"], **page_words()}

@@ -15,8 +15,18 @@ from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
 from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
+from amurgeo.text import LANGUAGES, name_of
 
-__all__ = ["CRS", "Network", "goes_by_rail", "large_towns", "load", "vehicle_id", "vehicle_row"]
+__all__ = [
+    "CRS",
+    "Network",
+    "goes_by_rail",
+    "home_names",
+    "large_towns",
+    "load",
+    "vehicle_id",
+    "vehicle_row",
+]
 
 
 def load(
@@ -76,7 +86,7 @@ def load(
         if len(missing):
             raise InputError(
                 f"{ARRAYS}: '{missing[0]}' is missing from places.csv and terminals.csv; "
-                "make the folder again with 'amurgeo osm read'"
+                "make the folder again with amurgeo.osm.read"
             )
     return Network(tables, border=border, folder=base, own=folder)
 
@@ -132,3 +142,18 @@ def large_towns(net: Network) -> list[str]:
     at_home = nodes["region"].isin(net.border.home.regions)
     towns = nodes[at_home & (nodes["population"] >= net.border.min_population)]
     return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]
+
+
+def home_names(net: Network) -> dict[str, str]:
+    """Return the names of the home regions by language, several joined by commas.
+
+    Examples
+    --------
+    >>> home_names(load(home=["amur_oblast", "primorsky_krai"]))["en"]
+    'Amur Oblast, Primorsky Krai'
+    """
+    regions = net.base["regions"].loc[list(net.border.home.regions)]
+    return {
+        lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
+        for lang in LANGUAGES
+    }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from difflib import get_close_matches
+from numbers import Real
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.tables import Network
@@ -14,28 +16,100 @@ from amurgeo.network.tables import Network
 ESTIMATE = {"source": "estimate", "confidence": "estimated"}
 
 
+#: Networks with additions to keep per network.
+_KEPT = 4
+
+
+def _not_text(value: Any) -> Any:
+    """Refuse text and truth values, which pydantic would convert to numbers."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
+        raise ValueError(f"expected a number, not {value!r:.60}")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_not_text)]
+Integer = Annotated[int, BeforeValidator(_not_text)]
+
+
+RoadClass = Literal["motorway", "trunk", "primary", "secondary", "street"]
+Surface = Literal["asphalt", "gravel", "mixed"]
+Mode = Literal["bridge", "ferry", "hovercraft", "pontoon", "ice_road", "cableway", "road"]
+
+
 class Definition(BaseModel):
     """A part of a scenario file: immutable, without unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise InputError(f"{type(self).__name__} is invalid: {explain(error, type(self))}") from None
+
+    # Parts of a file are validated as parts, so that a fault has its place in the file.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """Return the faults of a definition in one line, key by key."""
+    faults: dict[str, None] = {}
+    for fault in error.errors(include_url=False):
+        location = [part + 1 if isinstance(part, int) else part for part in fault["loc"]]
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            keys = _keys_at(model, location[:-1])
+            similar = get_close_matches(str(location[-1]), keys, n=1)
+            hint = f"did you mean '{similar[0]}'?" if similar else f"the keys are {', '.join(keys)}"
+            message = f"unknown key; {hint}"
+        elif fault["type"] == "missing":
+            message = "is missing"
+        elif fault["type"] != "value_error" and not isinstance(fault.get("input"), dict | list | None):
+            message = f"{message[0].lower()}{message[1:]}, not '{fault['input']!s:.60}'"
+        faults[f"key '{'.'.join(map(str, location))}': {message}" if location else message] = None
+    return " ".join("; ".join(faults).split())
+
+
+def _keys_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
+    """Return the keys of the part of a definition at a location."""
+    for part in location:
+        for kind in [model, *(kind for kind in Definition.__subclasses__())]:
+            tag = kind.model_fields.get("kind")
+            if part == (tag.default if tag else kind.__name__.casefold()):
+                model = kind
+    return [name for name, field in model.model_fields.items() if not field.exclude]
 
 
 class NewRoad(Definition):
-    """A road that a scenario adds."""
+    """A road that a scenario adds, open all year.
 
-    kind: Literal["road"]
+    Examples
+    --------
+    >>> NewRoad(start="Zeya", end="Fevralsk", length_km=210).id
+    'Zeya--Fevralsk'
+    """
+
+    kind: Literal["road"] = "road"
     """Always ``road``."""
-    start: str = Field(alias="from", min_length=1)
+    start: str = Field(
+        validation_alias=AliasChoices("from", "start", "from_"), serialization_alias="from", min_length=1
+    )
     """Place at one end."""
-    end: str = Field(alias="to", min_length=1)
+    end: str = Field(validation_alias=AliasChoices("to", "end"), serialization_alias="to", min_length=1)
     """Place at the other end."""
-    length_km: float = Field(gt=0, le=3000, allow_inf_nan=False)
+    length_km: Number = Field(gt=0, le=3000)
     """Length in kilometres."""
-    road_class: Literal["motorway", "trunk", "primary", "secondary", "street"] = Field(
-        "primary", alias="class"
+    road_class: RoadClass = Field(
+        default="primary", validation_alias=AliasChoices("class", "road_class"), serialization_alias="class"
     )
     """Class of the road."""
-    surface: Literal["asphalt", "gravel", "mixed"] = "asphalt"
+    surface: Surface = "asphalt"
     """Surface."""
 
     @property
@@ -47,23 +121,23 @@ class NewRoad(Definition):
 class NewCrossing(Definition):
     """A crossing that a scenario adds between the terminals of a checkpoint; it works all year."""
 
-    kind: Literal["crossing"]
+    kind: Literal["crossing"] = "crossing"
     """Always ``crossing``."""
     checkpoint: str
     """Checkpoint id."""
-    mode: Literal["bridge", "ferry", "hovercraft", "pontoon", "ice_road", "cableway", "road"]
+    mode: Mode
     """Mode."""
-    length_km: float = Field(gt=0, le=300, allow_inf_nan=False)
+    length_km: Number = Field(gt=0, le=300)
     """Length in kilometres."""
-    travel_min: float = Field(ge=0, le=600, allow_inf_nan=False)
+    travel_min: Number = Field(ge=0, le=600)
     """Travel time in minutes."""
     admits: tuple[str, ...] = Field(min_length=1)
     """Vehicles admitted."""
-    max_mass_t: float | None = Field(None, gt=0, le=500, allow_inf_nan=False)
+    max_mass_t: Number | None = Field(default=None, gt=0, le=500)
     """Gross mass in tonnes of the heaviest vehicle admitted."""
-    border_h: float = Field(6.5, ge=0, le=500, allow_inf_nan=False)
+    border_h: Number = Field(default=6.5, ge=0, le=500)
     """Hours of border control on both sides."""
-    wait_h: float = Field(0.0, ge=0, le=500, allow_inf_nan=False)
+    wait_h: Number = Field(default=0.0, ge=0, le=500)
     """Hours of waiting."""
 
     @property
@@ -73,7 +147,7 @@ class NewCrossing(Definition):
 
 
 class _Scenario(Protocol):
-    """The part of a scenario that is read here; changes have ``add`` and ``by``."""
+    """The part of a scenario that is read here; changes have ``add``, ``by`` and the speeds."""
 
     @property
     def name(self) -> str: ...
@@ -82,21 +156,55 @@ class _Scenario(Protocol):
 
 
 def with_additions(net: Network, scenario: _Scenario) -> Network:
-    """Return the network with the crossings and roads that a scenario adds; the same one if it adds none."""
-    additions = [change for change in scenario.changes if change.add is not None]
-    if not additions:
+    """Return the network with the roads, crossings and speeds of a scenario; the same one if it has none."""
+    changes = [change for change in scenario.changes if change.changes_network]
+    if not changes:
         return net
-    rows: dict[str, list[dict[str, Any]]] = {"roads": [], "crossings": [], "services": []}
-    for change in additions:
-        try:
-            if isinstance(change.add, NewRoad):
-                rows["roads"].append(_road(net, change.add))
-            else:
-                rows["crossings"].append(_crossing(net, change.add))
-                rows["services"] += _services(net, change.add)
-        except InputError as error:
-            raise InputError(f"scenario '{change.by or scenario.name}', key 'add': {error}") from None
-    return net.with_rows(rows)
+    made: dict[Any, Network] = net.cache.setdefault("with_additions", {})
+    key = tuple(change.content for change in changes)
+    if key not in made:
+        rows: dict[str, list[dict[str, Any]]] = {"roads": [], "crossings": [], "services": [], "speeds": []}
+        for change in changes:
+            try:
+                if change.add is None:
+                    rows["speeds"] = _speeds(net, change, rows["speeds"])
+                elif isinstance(change.add, NewRoad):
+                    rows["roads"].append(_road(net, change.add))
+                else:
+                    rows["crossings"].append(_crossing(net, change.add))
+                    rows["services"] += _services(net, change.add)
+            except InputError as error:
+                where = f"scenario '{change.by or scenario.name}', key '{change.action}'"
+                raise InputError(f"{where}: {error}") from None
+        while len(made) >= _KEPT:
+            del made[next(iter(made))]
+        made[key] = net.with_rows(rows)
+    return made[key]
+
+
+def _speeds(net: Network, change: Any, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the changed rows of the table of speeds after one more change of the speed of a vehicle."""
+    speeds = net.base["speeds"]
+    keys = speeds.index.names
+    rows = {tuple(row[name] for name in keys): row for row in speeds.reset_index().to_dict("records")}
+    rows |= {tuple(row[name] for name in keys): row for row in changed}
+    vehicles = net.base["vehicles"].index
+    if change.vehicle not in vehicles:
+        raise unknown_name_error("vehicle", change.vehicle, vehicles)
+    classes = {key[1] for key in rows if key[0] == change.vehicle}
+    if change.road_class not in (None, *classes):
+        raise unknown_name_error("class of road", change.road_class, classes)
+    affected = {
+        key: row
+        for key, row in rows.items()
+        if key[0] == change.vehicle and change.road_class in (None, key[1])
+    }
+    for key, row in affected.items():
+        speed_kmh = (
+            change.speed_kmh if change.speed_factor is None else row["speed_kmh"] * change.speed_factor
+        )
+        affected[key] = {**row, "speed_kmh": float(speed_kmh), **ESTIMATE}
+    return list(({tuple(row[name] for name in keys): row for row in changed} | affected).values())
 
 
 def _road(net: Network, road: NewRoad) -> dict[str, Any]:

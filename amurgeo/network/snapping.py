@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 
-from amurgeo.errors import InputError, as_names
+from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.tables import NAME_COLUMNS, Network
+from amurgeo.network.tables import CRS, NAME_COLUMNS, Network
+
+if TYPE_CHECKING:
+    import shapely
+
+#: A place: a name, an id, ``"lat,lon"``, latitude and longitude, or a point (x is the longitude).
+Place: TypeAlias = Union[str, tuple[float, float], "shapely.Point"]
+#: Places: one, or an iterable of them, a GeoSeries or a GeoDataFrame.
+Places: TypeAlias = Place | Iterable[Place]
 
 _POINT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*[,;]\s*([+-]?\d+(?:\.\d+)?)\s*")
 #: Maximum distance between a point and a road.
@@ -48,26 +58,29 @@ class SnappedPoint:
         return {"lat": self.lat, "lon": self.lon, "road": self.road, "distance_km": distance_km}
 
 
-def locate(net: Network, name: str) -> tuple[Network, str, SnappedPoint | None]:
-    """Find a place by name or by ``latitude,longitude``.
+def locate(net: Network, place: Place) -> tuple[Network, str, SnappedPoint | None]:
+    """Find a place by name, id or coordinates.
 
-    Returns the network with the point, the id of the place, and the snapped point (None for a named place or
-    a point that the network has already). Raises for an unknown name, and for a point outside the region or
-    too far from any road.
+    Coordinates are text as ``"50.45,127.62"``, latitude and longitude as two numbers, or a shapely point in
+    degrees (x is the longitude). Returns the network with the point, the id of the place, and the snapped
+    point (None for a named place or a point that the network has already). Raises for an unknown name, and
+    for a point outside the region or too far from any road.
 
     Examples
     --------
     >>> import amurgeo as ag
-    >>> net, place, snapped = locate(ag.load(), "50.45,127.62")
+    >>> net, place, snapped = locate(ag.load(), (50.45, 127.62))
     >>> place, snapped.distance_km < 30
     ('point_50.45_127.62', True)
     """
     if not isinstance(net, Network):
-        raise InputError(f"network is invalid: {net!r:.60}; expected a network as amurgeo.load() returns it")
-    match = _POINT.fullmatch(name) if isinstance(name, str) else None
-    if match is None:
-        return net, net.find(name), None
-    lat, lon = float(match.group(1)), float(match.group(2))
+        raise InputError(
+            f"network is invalid: {shorten(net)}; expected a network as amurgeo.load() returns it"
+        )
+    coordinates = coordinates_of(place)
+    if coordinates is None:
+        return net, net.find(place), None  # type: ignore[arg-type]
+    lat, lon = coordinates
     id_ = f"point_{lat:.12g}_{lon:.12g}"
     if id_ in net.nodes.index:
         return net, id_, None
@@ -75,31 +88,98 @@ def locate(net: Network, name: str) -> tuple[Network, str, SnappedPoint | None]:
     if country is None:
         swapped = _country(net, lon, lat) is not None
         hint = f"did you mean {lon:g},{lat:g}?" if swapped else "expected latitude,longitude as 50.45,127.62"
-        raise InputError(f"'{name}' lies outside the region of the network; {hint}")
+        raise InputError(f"'{lat:.12g},{lon:.12g}' lies outside the region of the network; {hint}")
     return _snap(net, id_, lat, lon, country)
 
 
-def locate_all(net: Network, **places: Any) -> tuple[Network, list[list[str]]]:
+def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]]:
     """Find lists of places by argument, such as ``origins=["Zeya", "50.45,127.62"]``.
 
-    Returns the network with every point, and the ids of each list without duplicates.
+    A list is one place, an iterable of places, a GeoSeries or a GeoDataFrame in any coordinate system. Rows
+    of ``net.places`` are the places of their index. Returns the network with every point, and the ids of each
+    list without duplicates.
 
     Examples
     --------
     >>> import amurgeo as ag
-    >>> locate_all(ag.load(), origins="Zeya", destinations=["Heihe", "Харбин"])[1]
+    >>> net = ag.load()
+    >>> towns = net.places.loc[["heihe", "harbin"]].to_crs(32652)
+    >>> locate_all(net, origins="Zeya", destinations=towns)[1]
     [['zeya'], ['heihe', 'harbin']]
     """
     lists = []
-    for argument, names in places.items():
+    for argument, given in places.items():
         ids: dict[str, None] = {}
-        for name in as_names(argument, names):
-            net, id_, _ = locate(net, name)
-            ids[id_] = None
+        try:
+            for place in each_place(net, given):
+                net, id_, _ = locate(net, place)
+                ids[id_] = None
+        except InputError as error:
+            raise InputError(f"{argument}: {error}") from None
         if not ids:
             raise InputError(f"{argument} is empty; expected at least one place, for instance ['Zeya']")
         lists.append(list(ids))
     return net, lists
+
+
+def each_place(net: Network, given: Any) -> Iterator[Any]:
+    """Yield the single places of a list of places in any form."""
+    if hasattr(given, "to_crs") and hasattr(given, "geometry"):
+        yield from _rows(net, given)
+    elif isinstance(given, str) or not isinstance(given, Iterable) or _is_pair(given):
+        yield given
+    elif hasattr(given, "columns"):
+        raise InputError(
+            "a frame without geometry is invalid; expected a GeoDataFrame or its column of names"
+        )
+    else:
+        yield from given
+
+
+def _rows(net: Network, given: Any) -> Iterator[Any]:
+    """Yield the points of a GeoSeries or GeoDataFrame, or the id where a row is that place of the network."""
+    if given.crs is None:
+        raise InputError("the coordinate system is missing; set it with set_crs, for instance set_crs(4326)")
+    for label, point in given.geometry.to_crs(CRS).items():
+        if point is None:
+            raise InputError(f"the geometry of row {shorten(label)} is missing; expected a point")
+        lat, lon = coordinates_of(point) or (0.0, 0.0)
+        # Coordinate systems round; a centimetre is seven digits.
+        known = net.nodes.loc[label] if isinstance(label, str) and label in net.nodes.index else None
+        if known is not None and max(abs(known["lat"] - lat), abs(known["lon"] - lon)) < 1e-7:
+            yield label
+        else:
+            yield round(lat, 9), round(lon, 9)
+
+
+def _is_pair(given: Any) -> bool:
+    """Return whether a value is two numbers: latitude and longitude."""
+    if not isinstance(given, tuple | list | np.ndarray) or len(given) != 2:
+        return False
+    return all(isinstance(number, Real) and not isinstance(number, bool) for number in given)
+
+
+def coordinates_of(place: Any) -> tuple[float, float] | None:
+    """Return latitude and longitude of a place in degrees; None if it is a name."""
+    if isinstance(place, str):
+        match = _POINT.fullmatch(place)
+        if match is None:
+            return None
+        lat, lon = float(match.group(1)), float(match.group(2))
+    elif _is_pair(place):
+        lat, lon = place
+    elif hasattr(place, "geom_type"):
+        if place.geom_type != "Point" or place.is_empty:
+            kind = "an empty point" if place.geom_type == "Point" else f"a {place.geom_type}"
+            raise InputError(f"the geometry is invalid: {kind}; expected a point")
+        lat, lon = place.y, place.x
+    else:
+        valid = "a name or id, 'latitude,longitude', two numbers or a point"
+        raise InputError(f"place is invalid: {shorten(place)}; expected {valid}")
+    lon = check_number("longitude", lon, -180, 180)
+    # A latitude beyond the pole may be a longitude: `locate` then suggests the right order.
+    most = 90 if abs(lon) > 90 else 180
+    return check_number("latitude", lat, -most, most), lon
 
 
 def _country(net: Network, lat: float, lon: float) -> str | None:

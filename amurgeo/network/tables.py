@@ -18,8 +18,9 @@ from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
-from amurgeo.errors import DataError, InputError, unknown_name_error
-from amurgeo.text import LANGUAGES
+from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
+from amurgeo.network.graph import build_graph, highway
+from amurgeo.text import LANGUAGES, Day
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -119,9 +120,10 @@ class Network:
         --------
         >>> import amurgeo as ag
         >>> tables = dict(ag.load().tables)
-        >>> tables["roads"] = tables["roads"].drop("changfatun--heihe")
-        >>> "changfatun--heihe" in ag.Network.from_tables(tables).roads.index
-        False
+        >>> del tables["roads"]
+        >>> ag.Network.from_tables(tables)
+        Traceback (most recent call last):
+        amurgeo.errors.DataError: roads.csv: the dataset has no roads.csv
         """
         from amurgeo.dataset.checks import checked_tables
 
@@ -143,6 +145,13 @@ class Network:
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the arguments of the constructor: computed values are left out of pickles."""
+        return {"tables": dict(self.base), "border": self.border, "folder": self.folder, "own": self.own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
     def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
         """Return a network overlaid with rows, by table; missing columns have the defaults of the schema."""
@@ -279,8 +288,8 @@ class Network:
     @property
     @_cached
     def places(self) -> gpd.GeoDataFrame:
-        """Places, stations and terminals by id: the nodes of the graph."""
-        return _with_points(self.nodes)
+        """Places, stations and terminals by id: the nodes of the graph; aliases are joined with ``;``."""
+        return _with_points(self.nodes.assign(aliases=self.nodes["aliases"].map(";".join)))
 
     @property
     @_cached
@@ -301,16 +310,22 @@ class Network:
     @property
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
-        """Roads by id, including the access roads of terminals."""
+        """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = self._access_roads().assign(season="", ref="", name="", bends="")
         roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
+        flags = {name: roads[name].eq(True) for name in ("toll", "oneway")}
+        pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
+        estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
+        roads = roads.assign(**flags, estimated=estimated, used_pairs=pairs)
         return self._with_lines(roads, layer="roads_osm")
 
     @property
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
-        """Railway sections by id."""
-        return self._with_lines(self._ends("railways"), layer="railways_osm")
+        """Railway sections by id; pairs that use them are joined with ``;``."""
+        railways = self._ends("railways")
+        railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
+        return self._with_lines(railways, layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
@@ -353,43 +368,35 @@ class Network:
         return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
 
     @property
-    def graph(self) -> nx.MultiDiGraph:
-        """The whole network as a directed multigraph, valid for OSMnx.
+    @_cached
+    def links(self) -> pd.DataFrame:
+        """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
+        frames = (self.roads, self.railways, self._with_lines(self._transfers()), self.crossings)
+        lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
+        edges = self.edges[["kind", "mode", "ref", "oneway"]].assign(highway=highway(self.edges))
+        names = self.base["roads"]["name"].reindex(edges.index).fillna("").astype(object)
+        return edges.assign(name=names, geometry=lines.astype(object))
 
-        Nodes are place ids with ``x`` and ``y``; every edge exists in both directions with ``id``,
-        ``length`` in metres and ``geometry``; parallel crossings are separate edges. The graph has no
-        season: ``state.graph(vehicle)`` is the part that is usable on a date. Ids are text: read what
-        ``osmnx.save_graphml`` wrote with ``node_dtypes`` and ``edge_dtypes`` of ``{"osmid": str}``.
+    @property
+    def graph(self) -> nx.MultiDiGraph:
+        """The whole network as a directed multigraph that OSMnx takes as it is.
+
+        Nodes have integer keys, with the place id as the attribute ``id``, and ``x`` and ``y`` in degrees.
+        Edges have ``id``, ``osmid`` (an integer; the way in an area of OpenStreetMap), ``kind``, ``mode``,
+        ``highway``, ``ref``, ``name``, ``oneway``, ``reversed``, ``length`` in metres, ``length_km`` and
+        ``geometry``. Every edge without ``oneway`` exists in both directions; parallel crossings are separate
+        edges; places without any edge are left out. The graph has no season: ``state.graph()`` is the part
+        that is usable on a date.
         """
         return self._graph.copy()
 
     @cached_property
     def _graph(self) -> nx.MultiDiGraph:
-        import networkx as nx
-
-        nodes = self.nodes.rename(columns={"lon": "x", "lat": "y", "name_en": "name"})
-        nodes = nodes[["x", "y", "kind", "country", "name"]]
-        graph = nx.MultiDiGraph(crs=CRS, name="amurgeo", simplified=True)
-        graph.add_nodes_from(zip(nodes.index, nodes.to_dict("records"), strict=True))
-        frames = (self.roads, self.railways, self._with_lines(self._transfers()), self.crossings)
-        lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
-        for edge, line in zip(self.edges.itertuples(), lines, strict=True):
-            attributes = {
-                "osmid": edge.Index,
-                "id": edge.Index,
-                "kind": edge.kind,
-                "mode": edge.mode,
-                "ref": edge.ref,
-                "length": edge.length_km * 1000.0,
-                "length_km": edge.length_km,
-            }
-            graph.add_edge(edge.from_place, edge.to_place, **attributes, reversed=False, geometry=line)
-            graph.add_edge(
-                edge.to_place, edge.from_place, **attributes, reversed=True, geometry=line.reverse()
-            )
-        degrees = nx.MultiGraph(graph.to_undirected(as_view=True)).degree()
-        nx.set_node_attributes(graph, dict(degrees), "street_count")
-        return graph
+        arcs = self.edges[["from_place", "to_place", "length_km"]].join(self.links)
+        arcs = arcs.rename(columns={"from_place": "tail", "to_place": "head"}).rename_axis("edge")
+        forth = arcs.reset_index()
+        back = forth[~forth["oneway"]].rename(columns={"tail": "head", "head": "tail"})
+        return build_graph(self.nodes, pd.concat([forth, back], ignore_index=True))
 
     @cached_property
     def _ids_by_name(self) -> dict[str, str]:
@@ -430,7 +437,7 @@ class Network:
         ('heihe', 'blagoveshchensk', 'beian')
         """
         if not isinstance(name, str):
-            raise InputError(f"place is invalid: {name!r}; expected a name or id, or 'latitude,longitude'")
+            raise InputError(f"place is invalid: {shorten(name)}; expected a name or id")
         if name in self.nodes.index:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))
@@ -454,7 +461,7 @@ class Network:
         )
         return InputError(f"unknown place '{name}'; {hint}")
 
-    def state(self, on: date | str | None = None, *, scenario: Any = None) -> Any:
+    def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
         import amurgeo
 

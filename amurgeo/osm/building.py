@@ -23,7 +23,8 @@ from amurgeo.osm.attaching import (
     on_sphere,
     with_sides,
 )
-from amurgeo.osm.folder import BuiltArea, area_overlay
+from amurgeo.osm.folder import BuiltArea
+from amurgeo.osm.overlay import area_overlay
 from amurgeo.osm.reading import MAIN_CLASSES, Kind, RawArea, kinds_of, way_name
 from amurgeo.osm.seasons import season_dates
 
@@ -111,7 +112,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     overlay["sources"] = overlay["sources"].assign(
         title=f"Roads of OpenStreetMap: {title}", retrieved=retrieved
     )
-    remarks = tuple(
+    remarks = raw.remarks + tuple(
         {"way": id_, "key": remark.key, "text": remark.text, "problem": remark.problem, "read": remark.read}
         for (id_, _), kind in zip(raw.ways, kinds, strict=True)
         if kind

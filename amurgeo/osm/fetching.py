@@ -14,7 +14,7 @@ from typing import Any
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, InputError
-from amurgeo.osm.reading import CLASSES, POINTS, WAY_TAGS, RawArea, raw_from_osmnx
+from amurgeo.osm.reading import CLASSES, NODE_TAGS, WAY_TAGS, RawArea, raw_from_osmnx
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def fetch_osm(
     if (east - west) * (north - south) > LARGEST_DEG2:
         raise InputError(
             f"the area spans {east - west:.1f} by {north - south:.1f} degrees; fetch a smaller one, or read "
-            "an extract with 'amurgeo osm read'"
+            "an extract with amurgeo.osm.read"
         )
     import osmnx as ox
     import requests
@@ -155,7 +155,7 @@ def fetch_osm(
                 tried = "tried once" if attempt == 0 else f"tried {attempt + 1} times"
                 raise FetchError(
                     f"{host} {problem}; {tried}, nothing was written. Complete answers are kept in "
-                    f"'{cache}': run the same command later to continue"
+                    f"'{cache}': ask again later to continue"
                 )
             log.warning("%s %s; trying again in %g seconds", host, problem, wait)
             sleep(wait)
@@ -173,7 +173,7 @@ def _check_reachable(host: str, timeout_s: float) -> None:
     except requests.exceptions.RequestException as error:
         raise FetchError(
             f"{host} cannot be reached ({type(error).__name__}); nothing was written. Without internet, read "
-            "an extract with 'amurgeo osm read'"
+            "an extract with amurgeo.osm.read"
         ) from None
 
 
@@ -217,7 +217,7 @@ def _settings(server: str | None, cache: Path, timeout_s: float, progress: Progr
     settings = ox.settings
     wanted: dict[str, Any] = {
         "useful_tags_way": list(WAY_TAGS),
-        "useful_tags_node": [key for key, _ in POINTS],
+        "useful_tags_node": list(NODE_TAGS),
         "use_cache": True,
         "cache_folder": str(cache),
         "requests_timeout": timeout_s,

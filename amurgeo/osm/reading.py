@@ -6,14 +6,22 @@ import logging
 import os
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from amurgeo.errors import InputError
-from amurgeo.osm.seasons import ACCESS_KEYS, CONDITIONAL_KEYS, SeasonDates, WaySeason, read_season
+from amurgeo.osm.seasons import (
+    ACCESS_KEYS,
+    CONDITIONAL_KEYS,
+    SeasonDates,
+    WaySeason,
+    read_mass,
+    read_season,
+)
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -54,6 +62,8 @@ DECIDING = (
 WAY_TAGS = (*DECIDING, "ref", *_NAMES)
 #: Nodes that are read, by tag.
 POINTS = {("barrier", "border_control"): "border_control", ("amenity", "ferry_terminal"): "ferry_terminal"}
+#: Tags of nodes that are read.
+NODE_TAGS = tuple(key for key, _ in POINTS)
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ class RawArea:
         Date of the data (ISO), if the file has one.
     missing
         Number of nodes of ways that the file does not contain.
+    remarks
+        Tags in which the ways of one edge of a simplified graph differ: way, key, text, problem, read.
     """
 
     node_id: np.ndarray
@@ -90,6 +102,7 @@ class RawArea:
     points: Mapping[int, str]
     asof: str = ""
     missing: int = 0
+    remarks: tuple[dict[str, Any], ...] = ()
 
 
 def read_osm(path: Path) -> RawArea:
@@ -163,35 +176,108 @@ def read_osm(path: Path) -> RawArea:
 
 
 def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
-    """Convert an unsimplified OSMnx graph.
+    """Convert a graph of OSMnx, simplified or not; raise InputError if it is something else.
 
-    OSMnx turns ways against whose direction traffic runs, so their ``oneway`` becomes ``yes``.
+    OSMnx turns ways against whose direction traffic runs, so their ``oneway`` becomes ``yes``. The points
+    along a simplified edge are numbered above the nodes of the graph.
     """
-    node_id = np.array(sorted(graph.nodes), dtype=np.int64)
-    nodes = [graph.nodes[id_] for id_ in node_id.tolist()]
-    ways: dict[int, tuple[int, dict[str, str]]] = {}
-    number: dict[int, int] = {}
-    rows = []
-    for tail, head, data in graph.edges(data=True):
-        if data["reversed"]:
-            continue
-        id_ = data["osmid"]
-        if id_ not in ways:
-            tags = {key: str(data[key]) for key in WAY_TAGS if key in data and key != "oneway"}
-            ways[id_] = (id_, {**tags, "oneway": "yes"} if data.get("oneway") else tags)
-            number[id_] = len(number)
-        if tail != head:
-            rows.append((tail, head, number[id_]))
-    segments = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    segments[:, :2] = np.searchsorted(node_id, segments[:, :2])
+    _check_graph(graph)
+    lonlat = {id_: (float(node["x"]), float(node["y"])) for id_, node in graph.nodes(data=True)}
     points = {
         id_: kind
-        for id_, node in zip(node_id.tolist(), nodes, strict=True)
+        for id_, node in graph.nodes(data=True)
         for (key, value), kind in POINTS.items()
         if node.get(key) == value
     }
-    lonlat = np.array([(node["x"], node["y"]) for node in nodes], dtype=float).reshape(-1, 2)
-    return _raw_area(node_id, lonlat, segments, list(ways.values()), points)
+    ways: dict[Any, tuple[int, dict[str, str]]] = {}
+    number: dict[Any, int] = {}
+    along: dict[tuple[float, float], int] = {}
+    drawn: set[tuple[int, tuple[int, ...]]] = set()
+    rows: list[tuple[int, int, int]] = []
+    remarks: list[dict[str, Any]] = []
+    last = max(lonlat)
+    for tail, head, data in graph.edges(data=True):
+        oneway, reverse = (True in _values(data.get(name, False)) for name in ("oneway", "reversed"))
+        if data.get("reversed") is True:
+            # The same segments are an edge in the direction of the way.
+            continue
+        ids = _values(data.get("osmid", 0))
+        way = (int(min(ids)), _tags(data, oneway))
+        key = (way[0], *way[1].items())
+        if key not in ways:
+            ways[key], number[key] = way, len(number)
+        path = [tail, head]
+        if "geometry" in data:
+            inner = data["geometry"].coords[1:-1]
+            path[1:1] = [along.setdefault((x, y), last + 1 + len(along)) for x, y, *_ in inner]
+        if not oneway and reverse:
+            # Merged edges may be reversed in part: both directions are in the graph.
+            line = (number[key], min(tuple(path), tuple(path[::-1])))
+            if line in drawn:
+                continue
+            drawn.add(line)
+        remarks += _remarks(way, data)
+        rows += [(*pair, number[key]) for pair in pairwise(path) if pair[0] != pair[1]]
+    lonlat |= {id_: point for point, id_ in along.items()}
+    node_id = np.array(sorted(lonlat), dtype=np.int64)
+    segments = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    segments[:, :2] = np.searchsorted(node_id, segments[:, :2])
+    positions = np.array([lonlat[id_] for id_ in node_id.tolist()], dtype=float).reshape(-1, 2)
+    raw = _raw_area(node_id, positions, segments, list(ways.values()), points)
+    return replace(raw, remarks=tuple(remarks))
+
+
+def _remarks(way: tuple[int, dict[str, str]], data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the tags in which the ways of an edge differ, with the value that is used."""
+    return [
+        {
+            "way": way[0],
+            "key": key,
+            "text": ";".join(map(str, data[key])),
+            "problem": f"the edge joins ways that differ; {used} is used for all of it",
+            "read": True,
+        }
+        for key, used in way[1].items()
+        if key in DECIDING and len(_values(data[key])) > 1
+    ]
+
+
+def _check_graph(graph: Any) -> None:
+    """Raise if an object is no graph of OSMnx in degrees."""
+    import networkx as nx
+
+    expected = "expected the path of an extract, or a MultiDiGraph of OSMnx"
+    if not isinstance(graph, nx.MultiDiGraph):
+        raise InputError(f"the source is invalid: {type(graph).__name__}; {expected}")
+    if not graph.number_of_edges():
+        raise InputError("the graph is empty; expected at least one edge")
+    for id_, node in graph.nodes(data=True):
+        if isinstance(id_, bool) or not isinstance(id_, int) or not {"x", "y"} <= set(node):
+            raise InputError(f"the graph is invalid: node {id_!r}; expected a whole number with x and y")
+        if not (abs(node["x"]) <= 180.0 and abs(node["y"]) <= 90.0):
+            raise InputError(
+                "the graph is projected; expected degrees, see osmnx.project_graph(graph, to_latlong=True)"
+            )
+
+
+def _values(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple | set) else [value]
+
+
+def _tags(data: Mapping[str, Any], oneway: bool) -> dict[str, str]:
+    """Return the tags of an edge; where it joins several ways, those of the most restricted."""
+    tags = {}
+    for key in WAY_TAGS:
+        values = [str(value) for value in _values(data.get(key)) if value is not None and value == value]
+        if not values or key == "oneway":
+            continue
+        if key == "highway":
+            order = list(CLASSES)
+            values.sort(key=lambda value: order.index(value) if value in order else len(order), reverse=True)
+        elif key == "maxweight":
+            values.sort(key=lambda value: np.nan_to_num(read_mass(value), nan=np.inf))
+        tags[key] = values[0]
+    return {**tags, "oneway": "yes"} if oneway else tags
 
 
 def _raw_area(

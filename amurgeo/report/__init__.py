@@ -8,9 +8,8 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from amurgeo.report.page import decision_sheet as decision_sheet
-    from amurgeo.report.page import write_report as write_report
-    from amurgeo.report.page import write_sheet as write_sheet
+    from amurgeo.report.page import write as write
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"page": ["decision_sheet", "write_report", "write_sheet"]}
+    __name__, submod_attrs={"page": ["decision_sheet", "write"]}
 )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from amurgeo._version import __version__
 from amurgeo.comparison.compare import Comparison, compare
-from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import style
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
 
 #: Maximum number of alternatives on two pages.
 MAX_ALTERNATIVES = 3
@@ -33,7 +32,7 @@ _MODEL_TABLES = ("climate",)
 
 def decision_sheet(
     given: Comparison | Network,
-    scenarios: Sequence[Scenario | str] | None = None,
+    scenarios: Sequence[ScenarioLike] | None = None,
     *,
     on: date | str | None = None,
     year: int | None = None,
@@ -95,7 +94,7 @@ def decision_sheet(
     return f"{page}\n"
 
 
-def write_report(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
+def write(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
     """Write the report on a comparison to a file, atomically.
 
     Parameters
@@ -112,13 +111,19 @@ def write_report(result: Comparison, path: str | Path, *, lang: str = "en") -> N
     InputError
         If the file name or the language is invalid, the file cannot be written, or there are more than three
         alternatives.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "report.html")
+    >>> ag.report.write(result, path, lang="zh")
+    >>> os.path.getsize(path) > 100_000
+    True
     """
     check_path(path)
     write_bytes_atomic(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
-
-
-#: The former name of `write_report`.
-write_sheet = write_report
 
 
 def check_number(alternatives: int) -> None:
@@ -143,7 +148,7 @@ def checksum(result: Comparison) -> str:
     for name, table in sorted(result.net.base.items()):
         digest.update(f"{name}\n{table.to_csv(lineterminator=chr(10))}".encode())
     for name in _MODEL_TABLES:
-        folders = [folder for folder in (result.net.own, geo_dir()) if folder is not None]
+        folders = [folder for folder in (result.net.own, result.net.folder) if folder is not None]
         paths = [path for folder in folders if (path := folder / f"{name}.csv").is_file()]
         digest.update(f"{name}\n".encode() + b"".join(path.read_bytes() for path in paths[:1]))
     inputs = {

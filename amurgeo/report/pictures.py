@@ -47,7 +47,7 @@ def map_picture(state: State, *, lang: str) -> str:
 
 
 def year_picture(net: Network, days: pd.DataFrame, *, year: int, lang: str) -> tuple[list[str], str]:
-    """Draw the calendar of the oblast's crossings without text; return the names of its rows and the PNG."""
+    """Draw the calendar of the home crossings without text; return the names of its rows and the PNG."""
     used = days.loc[(days["status"] != "closed") & (days["date"].dt.year == year), "crossing"]
     rows = sorted(set(used) & set(payload.home_crossings(net)))[:_MAX_ROWS]
     if not rows:
@@ -64,7 +64,7 @@ def year_picture(net: Network, days: pd.DataFrame, *, year: int, lang: str) -> t
 
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
-    """Return SVG points, colour and name of each mode of the oblast's crossings."""
+    """Return SVG points, colour and name of each mode of the home crossings."""
     modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
     return [
         {

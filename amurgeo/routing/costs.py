@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError, check_number, shorten, unknown_name_error
 from amurgeo.network import goes_by_rail, vehicle_row
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Hours to change a container between truck and train; an estimate, no source gives one for the region.
 TRANSFER_H = 12.0
+#: Longest border control in hours.
+MAX_BORDER_H = 1000.0
 #: Columns of every frame of arcs.
 ARC_COLUMNS = ("edge", "tail", "head", "seconds", "drive_h", "border_h", "wait_h", "length_km", "estimated_h")
 #: Numeric ones among them.
@@ -191,6 +193,25 @@ def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
     )
 
 
+def check_border_hours(net: Network, border_h: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the hours of border control by crossing, or raise."""
+    if border_h is None:
+        return {}
+    if not isinstance(border_h, Mapping):
+        raise InputError(
+            f"border_h is invalid: {shorten(border_h)}; "
+            "expected hours by crossing, as {'kani_kurgan:bridge': 3}"
+        )
+    known = net.base["crossings"].index
+    for crossing in border_h:
+        if not isinstance(crossing, str) or crossing not in known:
+            raise unknown_name_error("crossing", str(crossing), known, option="border_h")
+    return {
+        crossing: check_number(f"border_h of {crossing}", hours, 0, MAX_BORDER_H)
+        for crossing, hours in border_h.items()
+    }
+
+
 def price_crossings(
     arcs: pd.DataFrame, state: State, vehicle: str, border_h: Mapping[str, float] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -199,18 +220,15 @@ def price_crossings(
     Hours of border control in `border_h`, by crossing, replace those of the table.
     """
     edges = arcs["edge"].to_numpy()
-    border = arcs["border_h"].to_numpy(copy=True)
-    estimated = arcs["border_estimated"].to_numpy(copy=True)
-    known = state.net.base["crossings"].index
-    for crossing, hours_given in (border_h or {}).items():
-        if crossing not in known:
-            raise unknown_name_error("crossing", crossing, known)
-        border[edges == crossing] = hours_given
-        estimated[edges == crossing] = False
-    admitted = state.admitted(vehicle)
-    position = admitted.index.get_indexer(edges)
-    usable = (position >= 0) & admitted["usable"].to_numpy(dtype=bool)[position]
-    wait = np.where(position >= 0, admitted["wait_h"].to_numpy(dtype=float)[position], np.nan)
+    admission = state.admission(vehicle)
+    position = admission.crossings.get_indexer(edges)
+    given = np.where(position >= 0, admission.border_h[position], np.nan)
+    for crossing, hours_given in check_border_hours(state.net, border_h).items():
+        given[edges == crossing] = hours_given
+    border = np.where(np.isnan(given), arcs["border_h"], given)
+    estimated = arcs["border_estimated"].to_numpy() & np.isnan(given)
+    usable = (position >= 0) & admission.usable[position]
+    wait = np.where(position >= 0, admission.wait_h[position], np.nan)
     drive = arcs["drive_h"].to_numpy()
     hours = drive + np.nan_to_num(border) + np.nan_to_num(wait)
     estimated_h = np.where(estimated, np.nan_to_num(border) + np.nan_to_num(wait), 0.0)

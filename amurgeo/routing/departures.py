@@ -15,9 +15,9 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
-from amurgeo.seasons.daily import DailyStates, series
+from amurgeo.seasons.daily import States, period_days, series
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
-from amurgeo.text import parse_day
+from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 #: Longest wait before a crossing, in hours; above the longest recorded holiday closure.
 MAX_WAIT_H = 120.0
+#: Longest value of ``max_wait_h``.
+MOST_WAIT_H = 336.0
 #: Longest journey, waits included.
 HORIZON_DAYS = 21
+#: Keys of a leg.
+LEG_COLUMNS = ("from", "to", "mode", "ref", "length_km", "hours")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _DAY_S = 86_400
 
@@ -78,7 +82,7 @@ class Departure:
         }
 
 
-def parse_departure(text: str, on: date | str | None) -> tuple[date | str | None, time]:
+def parse_departure(text: str, on: Day | None) -> tuple[Day | None, time]:
     """Return date and hour of departure; the hour may include the date.
 
     >>> parse_departure("2026-02-10T08:30", None)
@@ -118,8 +122,6 @@ def depart(
     crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
     day of departure.
     """
-    if not (math.isfinite(max_wait_h) and 0 <= max_wait_h <= 14 * 24):
-        raise InputError(f"the longest wait is invalid: {max_wait_h:g} h; expected 0 to 336 hours")
     zones = net.base["regions"]["timezone"][net.nodes["region"].reindex([origin, destination])]
     here, there = (ZoneInfo(zone) for zone in zones)
     leaves = datetime.combine(on, at, tzinfo=here)
@@ -127,7 +129,8 @@ def depart(
     epoch = leaves.astimezone(UTC)
     if origin == destination:
         return Departure(leaves, leaves.astimezone(there), (), ())
-    run = series(net, scenario, on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
+    days = period_days(on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
+    run = series(net, scenario, days)
     today = run.states[run.which[1]]
     network = vehicle_network(today.net, vehicle, today.open_seasons)
     costs, values = _price(network, run, border_h)
@@ -149,7 +152,7 @@ def depart(
 
 
 def _price(
-    network: VehicleNetwork, run: DailyStates, border_h: Mapping[str, float] | None
+    network: VehicleNetwork, run: States, border_h: Mapping[str, float] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Price arcs as on the day of departure; crossings closed then as on their first open day."""
     states = [run.states[which] for which in dict.fromkeys([*run.which[1:], run.which[0]])]
@@ -162,7 +165,7 @@ def _price(
 
 
 def _openings(
-    net: Network, crossings: np.ndarray, run: DailyStates, vehicle: str, epoch: datetime
+    net: Network, crossings: np.ndarray, run: States, vehicle: str, epoch: datetime
 ) -> dict[int, list[tuple[int, int]]]:
     """Return when each border arc can be entered, as intervals in seconds from the epoch."""
     admitted = [state.admitted(vehicle)["usable"] for state in run.states]
@@ -294,7 +297,10 @@ def _arcs(
 
 
 def build_legs(net: Network, arcs: pd.DataFrame, waits: Sequence[int] | None = None) -> list[dict[str, Any]]:
-    """Return the legs of a journey, not rounded; crossings and waits (seconds) are separate legs."""
+    """Return the legs of a journey, not rounded; crossings and waits (seconds) are separate legs.
+
+    ``arcs`` is the number of arcs of a leg.
+    """
     # Truck legs between a town and its freight station are arcs without an edge.
     drayage = {"mode": "road", "ref": "", "kind": "drayage"}
     edges = net.edges[list(drayage)].reindex(arcs["edge"].unique()).fillna(drayage).to_dict("index")
@@ -303,29 +309,25 @@ def build_legs(net: Network, arcs: pd.DataFrame, waits: Sequence[int] | None = N
         edge = edges[arc.edge]
         ref = arc.edge if edge["kind"] == "crossing" else edge["ref"] or None
         if wait:
-            legs.append(_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait))
+            legs.append({**_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait), "arcs": 0})
         if legs and edge["kind"] != "crossing" and (legs[-1]["mode"], legs[-1]["ref"]) == (edge["mode"], ref):
             legs[-1]["to"] = arc.head
             legs[-1]["length_km"] += arc.length_km
             legs[-1]["hours"] += arc.seconds / 3600.0
+            legs[-1]["arcs"] += 1
         else:
             legs.append(_leg(arc.tail, arc.head, edge["mode"], ref, arc.length_km, arc.seconds))
     return legs
 
 
 def _leg(tail: str, head: str, mode: str, ref: str | None, length_km: float, seconds: int) -> dict[str, Any]:
-    return {
-        "from": tail,
-        "to": head,
-        "mode": mode,
-        "ref": ref,
-        "length_km": length_km,
-        "hours": seconds / 3600.0,
-    }
+    values = (tail, head, mode, ref, length_km, seconds / 3600.0)
+    return {**dict(zip(LEG_COLUMNS, values, strict=True)), "arcs": 1}
 
 
 def round_leg(leg: dict[str, Any]) -> dict[str, Any]:
-    """Return a leg with kilometres to one and hours to three decimals."""
+    """Return the values of a leg with kilometres to one and hours to three decimals."""
+    leg = {name: leg[name] for name in LEG_COLUMNS}
     return {**leg, "length_km": round(leg["length_km"], 1), "hours": round(leg["hours"], 3)}
 
 

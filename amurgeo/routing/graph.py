@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.network import vehicle_id
+from amurgeo.network.graph import build_graph
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.seasons.state import State
@@ -17,11 +18,14 @@ from amurgeo.seasons.state import State
 if TYPE_CHECKING:
     import networkx as nx
 
-#: A domestic route through the other country takes at most this multiple of the direct one.
+    from amurgeo.network import Network
+
+#: A route between two places on one side that leads over the other takes at most this multiple
+#: of the direct one.
 TRANSIT_STRETCH = 1.5
-#: Alternatives inside one country share at most this part of their length.
+#: Alternatives on one side share at most this part of their length.
 OVERLAP = 0.7
-#: Searches for alternatives inside one country at most.
+#: Searches for alternatives on one side at most; they are repeated with growing penalties.
 SEARCHES = 240
 #: Arcs of a route by number, in order of travel.
 Path = list[int]
@@ -203,28 +207,53 @@ def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:
     Returns
     -------
     networkx.MultiDiGraph
-        Valid for OSMnx; edges carry ``seconds`` (control and expected wait included), ``length_km``,
-        ``length`` in metres and ``crossing`` (the id, or None).
-    """
-    import networkx as nx
+        A graph that OSMnx takes as it is. Nodes have integer keys and the attributes ``id`` (of the place),
+        ``x``, ``y`` (degrees), ``kind``, ``country``, ``name`` and ``street_count``. All edges have the same
+        attributes: those of ``net.graph``, and ``seconds`` (whole; control and expected wait included),
+        ``crossing``, ``status`` and ``reason`` (of a crossing; empty text on land).
 
-    vehicle = vehicle_id(state.net, vehicle)
-    base = state.net.graph
-    graph = nx.MultiDiGraph(**base.graph)
-    graph.add_nodes_from(base.nodes(data=True))
-    drawn = {(u, v, data["id"]): data for u, v, data in base.edges(data=True)}
-    arcs = crossing_arcs(state.net, state, vehicle).assign(is_crossing=True)
-    land = land_arcs(state.net, vehicle, open_seasons=state.open_seasons).assign(is_crossing=False)
-    for arc in pd.concat([land, arcs]).itertuples():
-        common = drawn.get(
-            (arc.tail, arc.head, arc.edge),
-            {"osmid": arc.edge, "id": arc.edge, "length": arc.length_km * 1000.0},
-        )
-        graph.add_edge(
-            arc.tail,
-            arc.head,
-            **{**common, "length_km": float(arc.length_km)},
-            seconds=int(arc.seconds),
-            crossing=arc.edge if arc.is_crossing else None,
-        )
-    return graph
+    Raises
+    ------
+    InputError
+        If the vehicle is unknown.
+
+    Notes
+    -----
+    OSMnx drops ``id`` of edges when it reads GraphML; ``osmid`` stays. Numbers of its own are read with
+    ``osmnx.load_graphml(path, edge_dtypes={"seconds": int, "length_km": float})``.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> import networkx as nx
+    >>> graph = ag.graph(ag.load().state("2026-07-15"), vehicle="truck_20t")
+    >>> node = {place: node for node, place in graph.nodes(data="id")}
+    >>> nx.shortest_path_length(graph, node["belogorsk"], node["heihe"], weight="seconds") > 3600
+    True
+    """
+    net, vehicle = state.net, vehicle_id(state.net, vehicle)
+    land = land_arcs(net, vehicle, open_seasons=state.open_seasons).assign(crossing="")
+    border = crossing_arcs(net, state, vehicle)
+    arcs = pd.concat([land, border.assign(crossing=border["edge"])], ignore_index=True)
+    arcs = arcs[["edge", "tail", "head", "length_km", "seconds", "crossing"]]
+    arcs = arcs.join(net.links, on="edge").reset_index(drop=True)
+    drayage = arcs["kind"].isna()
+    if drayage.any():
+        arcs.loc[drayage, "geometry"] = _straight(net, arcs[drayage])
+        fixed = {"kind": "drayage", "mode": "road", "highway": "road", "ref": "", "name": "", "oneway": False}
+        arcs = arcs.fillna(fixed).astype({"oneway": bool})
+    services = state.crossings.xs(net.base["vehicles"].at[vehicle, "traffic"], level="traffic")
+    for name in ("status", "reason"):
+        arcs[name] = services[name].reindex(arcs["crossing"]).fillna("").to_numpy()
+    return build_graph(net.nodes, arcs)
+
+
+def _straight(net: Network, arcs: pd.DataFrame) -> np.ndarray:
+    """Return straight lines for edges that no table draws, in the direction of the first arc of each."""
+    import shapely
+
+    first = arcs.drop_duplicates("edge").set_index("edge").reindex(arcs["edge"])
+    points = net.nodes[["lon", "lat"]]
+    ends = [points.reindex(first[end]).to_numpy(dtype=float) for end in ("tail", "head")]
+    lines: np.ndarray = shapely.linestrings(np.stack(ends, axis=1))
+    return lines

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, as_names, check_int, unknown_name_error
-from amurgeo.network import vehicle_id
-from amurgeo.network.snapping import SnappedPoint, locate
+from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
+from amurgeo.network import CRS, vehicle_id
+from amurgeo.network.snapping import Place, Places, SnappedPoint, coordinates_of, each_place, locate
+from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
+    LEG_COLUMNS,
     MAX_WAIT_H,
+    MOST_WAIT_H,
     Departure,
     build_legs,
     depart,
@@ -23,19 +27,26 @@ from amurgeo.routing.departures import (
     round_leg,
 )
 from amurgeo.routing.graph import Path, StateGraph, Target, is_at
+from amurgeo.routing.lines import arc_lines, join_lines
 
 if TYPE_CHECKING:
+    import folium
+    import geopandas as gpd
+
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
+    from amurgeo.text import Day
 
 
-@dataclass(frozen=True)
-class Route:
+@dataclass(frozen=True, eq=False)
+class Route(Result):
     """One route: its arcs in order of travel, and their sums.
 
     Attributes
     ----------
+    net
+        The network.
     arcs
         Rows of arcs (`amurgeo.routing.costs.ARC_COLUMNS`) in order of travel.
     crossings
@@ -43,13 +54,18 @@ class Route:
     legs
         Legs of one mode and road number: from, to, mode, ref, length_km and hours.
     transit
-        Whether a route between two places on one side leads through the other.
+        Whether a route between two places on one side leads over the other.
     """
 
+    net: Network
     arcs: pd.DataFrame
     crossings: tuple[str, ...]
     legs: tuple[dict[str, Any], ...]
     transit: bool = False
+
+    def __repr__(self) -> str:
+        stops = " to ".join((*self.nodes[:1], *self.crossings, *self.nodes[-1:]))
+        return f"Route({stops}: {self.seconds / 3600.0:.1f} h, {self.length_km:.0f} km)"
 
     @property
     def seconds(self) -> int:
@@ -73,6 +89,35 @@ class Route:
         shared = self.arcs["edge"].isin(set(other.arcs["edge"]))
         return float(self.arcs.loc[shared, "length_km"].sum()) / self.length_km
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the legs in order of travel: from, to, mode, ref, length_km and hours."""
+        return pd.DataFrame(map(round_leg, self.legs), columns=list(LEG_COLUMNS))
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return the legs with their lines as a GeoDataFrame in EPSG:4326.
+
+        Returns
+        -------
+        GeoDataFrame
+            The columns of `to_frame` and ``geometry``: lines along roads, railways and crossings.
+        """
+        import geopandas as gpd
+
+        lines = arc_lines(self.net, self.arcs)
+        breaks = np.cumsum([leg["arcs"] for leg in self.legs])[:-1]
+        shapes = [join_lines(part) for part in np.split(lines, breaks)] if self.legs else []
+        return gpd.GeoDataFrame(self.to_frame(), geometry=shapes, crs=CRS)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return sums and legs as plain values."""
+        return {
+            "crossings": list(self.crossings),
+            "transit": self.transit,
+            "total_h": round(self.seconds / 3600.0, 3),
+            "length_km": round(self.length_km, 1),
+            "legs": [round_leg(leg) for leg in self.legs],
+        }
+
 
 #: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
@@ -95,9 +140,11 @@ ROUTE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Routes:
+@dataclass(frozen=True, eq=False)
+class Routes(Result):
     """Routes of one question, ranked by time.
+
+    ``len(routes)`` is their number, ``routes[0]`` the fastest `Route`.
 
     Attributes
     ----------
@@ -129,8 +176,19 @@ class Routes:
     joints: Mapping[str, SnappedPoint] = field(default_factory=dict)
     departure: Departure | None = None
 
+    def __repr__(self) -> str:
+        ends = f"{self.origin} to {self.destination}"
+        return f"Routes({ends}, {self.on.isoformat()}, {self.vehicle}: {len(self.routes)} routes)"
+
     def __len__(self) -> int:
         return len(self.routes)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self.routes)
+
+    def __getitem__(self, rank: int) -> Route:
+        """Return a route by its position, the fastest first."""
+        return self.routes[rank]
 
     @property
     def why_none(self) -> tuple[dict[str, Any], ...]:
@@ -198,6 +256,37 @@ class Routes:
                 )
         return flips
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per route, ranked by time.
+
+        Returns
+        -------
+        DataFrame
+            The values of `records` without the legs; crossings are joined with ``;``.
+        """
+        frame = pd.DataFrame(self.records(), columns=list(ROUTE_COLUMNS))
+        frame["cost_rub"] = frame["cost_rub"].astype(float)
+        return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return `to_frame` with the line of each route as a GeoDataFrame in EPSG:4326.
+
+        Returns
+        -------
+        GeoDataFrame
+            Lines along roads, railways and crossings in the direction of travel.
+        """
+        import geopandas as gpd
+
+        lines = [join_lines(arc_lines(self.state.net, route.arcs)) for route in self.routes]
+        return gpd.GeoDataFrame(self.to_frame(), geometry=lines, crs=CRS)
+
+    def map(self, *, lang: str = "en") -> folium.Map:
+        """Draw the routes on one page that opens without internet access; see `amurgeo.maps.routes_map`."""
+        import amurgeo
+
+        return amurgeo.maps.routes_map(self, lang=lang)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
         return {
@@ -218,15 +307,15 @@ class Routes:
 
 def routes(
     net: Network,
-    origin: str,
-    destination: str,
+    origin: Place,
+    destination: Place,
     *,
-    on: date | str | None = None,
+    on: Day | None = None,
     vehicle: str | None = None,
     k: int = 4,
-    scenario: Scenario | str | None = None,
-    via: Iterable[str] = (),
-    avoid: Iterable[str] = (),
+    scenario: ScenarioLike = None,
+    via: Places = (),
+    avoid: Places = (),
     transit: bool = True,
     border_h: Mapping[str, float] | None = None,
     depart_at: str | None = None,
@@ -240,26 +329,28 @@ def routes(
     net
         The network.
     origin, destination
-        Places by name, id or ``latitude,longitude``.
+        Places: a name or id, ``"latitude,longitude"``, latitude and longitude as two numbers in degrees, or a
+        shapely point in degrees (x is the longitude).
     on
         The date; optional if the scenario has a date of its own.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     k
-        Maximum number of routes.
+        Maximum number of routes: the best by each crossing and, between two places on one side, further ones
+        over land that differ by at least 30 % of their length and take at most 1.5 times as long.
     scenario
-        Scenario, name or file.
+        Scenario, name, file, change, or a list of these.
     via, avoid
-        Checkpoints, crossings or places that every route uses or avoids.
+        Checkpoints, crossings or places that every route uses or avoids; `via` also takes points.
     transit
-        Include routes between two places on one side that lead through the other.
+        Include routes between two places on one side that lead over the other.
     border_h
-        Hours of border control by crossing that replace those of the table.
+        Hours of border control by crossing that replace those of the table, 0 to 1000.
     depart_at
         Hour of departure in the time zone of the origin, ``08:30`` or with its date ``2026-02-10T08:30``:
         adds the journey that arrives first, with opening hours, closures on the way and waits as legs.
     max_wait_h
-        With ``depart_at``: longest wait in hours; a crossing that opens later counts as closed.
+        With ``depart_at``: longest wait in hours, 0 to 336; a crossing that opens later counts as closed.
     lang
         Language of the reasons.
 
@@ -282,6 +373,7 @@ def routes(
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
     k = check_int("k", k, 1, 10_000)
+    max_wait_h = check_number("max_wait_h", max_wait_h, 0, MOST_WAIT_H)
     net, start, origin_joint = locate(net, origin)
     net, end, destination_joint = locate(net, destination)
     if start == end:
@@ -290,6 +382,7 @@ def routes(
     joints = {
         side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
     }
+    net, stops = _stops(net, via)
     vehicle = vehicle_id(net, vehicle)
     clock = None
     if depart_at is not None:
@@ -297,14 +390,14 @@ def routes(
     given, state = net, net.state(on, scenario=scenario)
     net = state.net
     state_graph = StateGraph(state, vehicle, border_h)
-    avoided = [_target(net, name, "avoid") for name in as_names("avoid", avoid)]
+    avoided = [_target(net, name, "avoid") for name in each_place(net, avoid)]
     for target in avoided:
         if target in (("place", start), ("place", end)):
             raise InputError(
                 f"avoid is invalid: '{target[1]}'; expected a place other than the ends of the journey"
             )
         state_graph.close(target)
-    required = [_target(net, name, "via") for name in as_names("via", via)]
+    required = [_target(net, name, "via") for name in stops]
     departure = None
     if clock is not None:
         departure = depart(
@@ -330,11 +423,28 @@ def _route(state_graph: StateGraph, path: Path) -> Route:
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
     legs = tuple(build_legs(state_graph.net, arcs))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
-    return Route(arcs, crossings, legs, transit)
+    return Route(state_graph.net, arcs, crossings, legs, transit)
+
+
+def _stops(net: Network, via: Places) -> tuple[Network, list[str]]:
+    """Return the names in ``via``, each point as a place of the network."""
+    stops = []
+    try:
+        for stop in each_place(net, via):
+            if coordinates_of(stop) is not None:
+                net, stop, _ = locate(net, stop)
+            stops.append(stop)
+    except InputError as error:
+        raise InputError(f"via: {error}") from None
+    return net, stops
 
 
 def _target(net: Network, name: str, argument: str) -> Target:
     """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
+    if not isinstance(name, str):
+        raise InputError(
+            f"{argument} is invalid: {shorten(name)}; expected crossings, checkpoints or places by name"
+        )
     for kind in ("crossing", "checkpoint"):
         if name in net.base[f"{kind}s"].index:
             return kind, name

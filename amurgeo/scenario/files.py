@@ -1,26 +1,27 @@
-"""Scenarios from names, TOML files and one-line changes."""
+"""Scenarios: named, composable sets of changes, from names, TOML files, dictionaries and one-line changes."""
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cache, reduce
-from itertools import combinations
 from operator import add
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from amurgeo.dataset.schema import geo_dir
-from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network.additions import Definition
-from amurgeo.scenario.model import ACTIONS, Change, Scenario, Span, check_count
-from amurgeo.text import LANGUAGES
+from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.io import atomic_write, toml_lines
+from amurgeo.network.additions import Definition, Integer, explain
+from amurgeo.scenario.model import MAX_CHANGES, Change, Span, as_changes, by_language, month_day, parse_change
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY
 
+#: Built-in scenarios with a representative day.
+_REGIMES = ("frozen", "open", "freeze_up", "break_up")
 _MAX_BYTES = 1_000_000
 #: Maximum number of scenarios in a row that are bases of each other.
 _MAX_CHAIN = 50
@@ -32,7 +33,7 @@ class _File(Definition):
 
     model_config = ConfigDict(title="amurgeo scenario")
 
-    name: str = Field(min_length=1, max_length=80)
+    name: str = Field(min_length=1)
     """Name of the scenario."""
     title: _Texts = ""
     """Title shown on maps and reports, in one language or several."""
@@ -40,11 +41,12 @@ class _File(Definition):
     """Purpose of the scenario."""
     base: str | list[str] | None = None
     """Scenario, or scenarios, that this one adds to."""
-    regime: Literal["frozen", "open", "freeze_up", "break_up"] | None = None
-    """Regime whose typical windows and day hold."""
+    regime: str | None = None
+    """Regime whose typical windows and day hold: `frozen`, `open`, `freeze_up` or `break_up`. With `day`, the
+    name of a regime of its own."""
     day: str | None = None
     """Representative day of a regime, ``MM-DD``."""
-    world: int | None = Field(None, ge=1980, le=2100)
+    world: Integer | None = Field(default=None, ge=FIRST_DAY.year, le=LAST_DAY.year)
     """Year whose crossings exist; the present world if omitted."""
     change: tuple[Change, ...] = ()
     """The changes, in declared order."""
@@ -54,6 +56,217 @@ class _File(Definition):
     def _check_day(cls, text: str | None) -> str | None:
         if text is not None and (len(text) != 5 or not Span.parse(text)):
             raise ValueError(f"invalid day '{text}'; expected month and day as 02-10")
+        return text
+
+    @model_validator(mode="after")
+    def _check_regime(self) -> _File:
+        if self.regime is not None and self.day is None and self.regime not in _REGIMES:
+            raise ValueError(f"key 'regime': invalid regime '{self.regime}'; expected {', '.join(_REGIMES)}")
+        return self
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named set of changes over the base; immutable.
+
+    ``one + other`` joins two scenarios: the changes of both in that order, and the regime, day and world of
+    the one that has them. It raises `InputError` if they contradict each other.
+
+    Attributes
+    ----------
+    name
+        Its name; joined scenarios have the names joined by ``+``, in declared order.
+    title
+        Title by language; a text holds for all languages, and the name is the default.
+    description
+        Description by language, or a text for all.
+    day
+        Month and day of a regime, or None.
+    regime
+        Name of the regime, or None; the scenario's own name if only `day` is given.
+    world
+        Year whose crossings exist, or None for the present world.
+    changes
+        The changes in declared order, from `amurgeo.close` and the like, or dictionaries with the keys of a
+        ``[[change]]`` in a scenario file.
+
+    Raises
+    ------
+    InputError
+        If an attribute is invalid or changes contradict each other.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> shut = Scenario("shut", changes=[ag.close("kani_kurgan:bridge"), ag.delay("ice_road", days=21)])
+    >>> [str(change) for change in (shut + Scenario.from_dict({"name": "mild", "base": "warm_2c"})).changes]
+    ['kani_kurgan:bridge close', 'ice_road delay_days 21', 'winter warming_c 2.0']
+    """
+
+    name: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    description: Mapping[str, str] = field(default_factory=dict)
+    day: tuple[int, int] | None = None
+    regime: str | None = None
+    world: int | None = None
+    changes: tuple[Change, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise InputError(f"the name of a scenario is invalid: {self.name!r:.60}; expected text")
+        where = f"scenario '{self.name:.80}'"
+        if self.regime is not None and (self.day is None or not isinstance(self.regime, str)):
+            raise InputError(f"{where}: regime= is invalid: {self.regime!r:.60}; expected a name, with day=")
+        values: dict[str, Any] = {
+            "title": by_language(f"{where}: title", self.title, self.name),
+            "description": by_language(f"{where}: description", self.description, ""),
+            "day": None if self.day is None else month_day(where, self.day),
+            "regime": self.name if self.day is not None and self.regime is None else self.regime,
+            "changes": tuple(as_changes(where, self.name, self.changes)),
+        }
+        if self.world is not None:
+            values["world"] = check_int(f"{where}: world", self.world, FIRST_DAY.year, LAST_DAY.year)
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    @property
+    def warming_c(self) -> float:
+        """Degrees Celsius by which the winters are warmer."""
+        return sum(change.warming_c for change in self.changes if change.warming_c is not None)
+
+    def __add__(self, other: Scenario) -> Scenario:
+        """Join two scenarios; raise if they contradict each other."""
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        for key in ("regime", "world"):
+            values = (getattr(self, key), getattr(other, key))
+            if all(values) and values[0] != values[1]:
+                raise InputError(
+                    f"'{self.name}' and '{other.name}' contradict each other: "
+                    f"{key} {values[0]} and {key} {values[1]}"
+                )
+        parts = [part for part in (self, other) if part.name != "baseline"] or [other]
+        return Scenario(
+            "+".join(part.name for part in parts),
+            {lang: " + ".join(part.title[lang] for part in parts) for lang in LANGUAGES},
+            {lang: other.description[lang] or self.description[lang] for lang in LANGUAGES},
+            self.day or other.day,
+            self.regime or other.regime,
+            self.world or other.world,
+            self.changes + other.changes,
+        )
+
+    @classmethod
+    def from_toml(cls, path: str | Path, *, folder: Path | None = None) -> Scenario:
+        """Return the scenario of a TOML file; its bases are read from the folder of the file.
+
+        Parameters
+        ----------
+        path
+            The file, with the keys of a scenario file.
+        folder
+            Folder of the dataset whose scenarios are known by name (``net.folder``); by default the shipped
+            one.
+
+        Raises
+        ------
+        InputError
+            If the file does not exist or has faults; the message names file and key.
+        """
+        if not isinstance(path, str | os.PathLike):
+            raise InputError(f"path is invalid: {path!r:.60}; expected the path of a scenario file")
+        return _Reader(dataset=folder or geo_dir()).read(Path(path))
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], *, folder: Path | None = None) -> Scenario:
+        """Return the scenario of a dictionary with the keys of a scenario file.
+
+        Parameters
+        ----------
+        content
+            ``name``, and any of ``title``, ``description``, ``base``, ``regime``, ``day`` (``MM-DD``),
+            ``world`` and ``change`` (a list).
+        folder
+            As in `from_toml`.
+
+        Raises
+        ------
+        InputError
+            If a key or value is invalid.
+
+        Examples
+        --------
+        >>> change = {"mode": "ferry", "close": True, "days": "05-01..05-20"}
+        >>> str(Scenario.from_dict({"name": "late_ferries", "change": [change]}).changes[0])
+        'ferry close 05-01..05-20'
+        """
+        if not isinstance(content, Mapping):
+            raise InputError(f"scenario is invalid: {content!r:.60}; expected a dictionary")
+        try:
+            parsed = _File.model_validate(dict(content))
+        except ValidationError as error:
+            raise InputError(f"the scenario is invalid: {explain(error, _File)}") from None
+        return _Reader(dataset=folder or geo_dir())._join_bases("the scenario", parsed)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the scenario as a dictionary that `from_dict` reads; defaults are left out.
+
+        Examples
+        --------
+        >>> Scenario.from_dict({"name": "warm", "base": "warm_2c"}).to_dict()
+        {'name': 'warm', 'change': [{'warming_c': 2.0}]}
+        """
+        content: dict[str, Any] = {"name": self.name}
+        for key, default in (("title", self.name), ("description", "")):
+            texts = dict(getattr(self, key))
+            if set(texts.values()) != {default}:
+                content[key] = texts
+        if self.day is not None:
+            content["day"] = "{:02d}-{:02d}".format(*self.day)
+        if self.regime not in (None, self.name):
+            content["regime"] = self.regime
+        if self.world is not None:
+            content["world"] = self.world
+        if self.changes:
+            content["change"] = [
+                change.model_dump(mode="json", by_alias=True, exclude_none=True) for change in self.changes
+            ]
+        return content
+
+    def to_toml(self, path: str | Path | None = None) -> str:
+        """Return the scenario as the text of a TOML file; with a path also write it.
+
+        Reading the text gives an equal scenario: ``Scenario.from_toml(path) == scenario``.
+
+        Parameters
+        ----------
+        path
+            The file; an existing one is replaced.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> print(Scenario("shut", changes=[ag.close("kani_kurgan:bridge", "2026-11-10")]).to_toml())
+        name = "shut"
+        <BLANKLINE>
+        [[change]]
+        crossing = "kani_kurgan:bridge"
+        days = "2026-11-10"
+        close = true
+        <BLANKLINE>
+        """
+        content = self.to_dict()
+        changes = content.pop("change", [])
+        parts = [toml_lines(content)] + [f"[[change]]\n{toml_lines(change)}" for change in changes]
+        text = "\n".join(parts)
+        if path is not None:
+            with atomic_write(Path(path)) as temporary:
+                temporary.write_text(text, encoding="utf-8", newline="\n")
         return text
 
 
@@ -77,10 +290,12 @@ def _names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({_BASELINE, *(path.stem for path in (folder / "scenarios").glob("*.toml"))}))
 
 
-def as_scenario(
-    given: Scenario | str | Path | Iterable[Any] | None, *, folder: Path | None = None
-) -> Scenario:
-    """Return the scenario of a name, file, one-line change, or list of these.
+#: What can be given as a scenario: see `as_scenario`.
+ScenarioLike: TypeAlias = Scenario | Change | str | Path | Mapping[str, Any] | Iterable[Any] | None
+
+
+def as_scenario(given: ScenarioLike, *, folder: Path | None = None) -> Scenario:
+    """Return the scenario of a name, file, change, dictionary, or list of these.
 
     An inline change is ``"kani_kurgan:bridge close 2026-11-10..2026-11-20"``; names, files and changes may be
     joined by ``+``. None is the baseline. Names are those of a dataset's `folder` (``net.folder``), by
@@ -97,14 +312,19 @@ def as_scenario(
         return given
     if isinstance(given, Path):
         return _Reader(dataset=folder or geo_dir()).read(given)
+    if isinstance(given, Change):
+        return Scenario(given.by or str(given), changes=(given,))
+    if isinstance(given, Mapping):
+        return Scenario.from_dict(given, folder=folder)
     if given is None:
         given = _BASELINE
     if not isinstance(given, Iterable):
-        raise InputError(f"scenario is invalid: {given!r}; expected a name, a file or a change")
+        raise InputError(f"scenario is invalid: {given!r:.60}; expected a name, a file or a change")
     parts = _split(given) if isinstance(given, str) else list(given)
     if not parts:
         raise InputError("the scenario is empty; expected a name, a file or a change")
-    check_count(len(parts), "the scenario")
+    if len(parts) > MAX_CHANGES:
+        raise InputError(f"the scenario has {len(parts)} parts; expected up to {MAX_CHANGES}")
     if not isinstance(given, str):
         return reduce(add, [as_scenario(part, folder=folder) for part in parts])
     return reduce(add, [_Reader(dataset=folder or geo_dir()).parse(part) for part in parts])
@@ -138,7 +358,8 @@ class _Reader:
         if text.endswith(".toml"):
             return self.read(self.folder / text)
         if " " in text:
-            return _parse_change(text)
+            change = parse_change(text)
+            return Scenario(str(change), changes=(change,))
         raise unknown_name_error("scenario", text, names)
 
     def read(self, path: Path) -> Scenario:
@@ -158,28 +379,21 @@ class _Reader:
         return self.loaded[key]
 
     def _join_bases(self, file_name: str, content: _File) -> Scenario:
-        changes = {
-            change.content: change.model_copy(update={"by": content.name}) for change in content.change
-        }
-        check_count(len(changes), f"{file_name}: key 'change'")
+        bases = [content.base] if isinstance(content.base, str) else content.base or []
+        if content.regime is not None and content.day is None:
+            bases = [*bases, content.regime]
         try:
-            for first, second in combinations(changes.values(), 2):
-                first.check_against(second)
+            scenario = Scenario(
+                content.name,
+                content.title,  # type: ignore[arg-type]
+                content.description,  # type: ignore[arg-type]
+                content.day,  # type: ignore[arg-type]
+                content.regime if content.day else None,
+                content.world,
+                content.change,
+            )
         except InputError as error:
             raise InputError(f"{file_name}: key 'change': {error}") from None
-        bases = [content.base] if isinstance(content.base, str) else content.base or []
-        defines_regime = content.day is not None
-        if content.regime is not None and not defines_regime:
-            bases = [*bases, content.regime]
-        scenario = Scenario(
-            content.name,
-            _by_language(content.title, content.name),
-            _by_language(content.description, ""),
-            (int(content.day[:2]), int(content.day[3:])) if content.day else None,
-            content.name if defines_regime else None,
-            content.world,
-            tuple(changes.values()),
-        )
         try:
             bases_read = [self.parse(part) for base in bases for part in _split(base)]
             joined = reduce(add, [*bases_read, scenario])
@@ -202,57 +416,7 @@ def _read_file(path: Path) -> _File:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{path.name}: invalid TOML: {error or 'nested too deeply'}") from None
     except ValidationError as error:
-        raise InputError(f"{path.name}: {_explain(error)}") from None
-
-
-def _parse_change(text: str) -> Scenario:
-    """Read ``<target> [cargo|passenger] <action> [value] [days]``."""
-    target, *words = text.split()
-    change: dict[str, Any] = {}
-    if target != "winter":
-        change["crossing" if ":" in target else "checkpoint"] = target
-    if words and words[0] in ("cargo", "passenger"):
-        change["traffic"] = words.pop(0)
-    action = words.pop(0) if words else None
-    if action not in ACTIONS[:-1]:
-        raise InputError(f"change '{text}': expected an action after the target: {', '.join(ACTIONS[:-1])}")
-    value = True if action in ("open", "close") else words.pop(0) if words else None
-    if value is None:
-        raise InputError(f"change '{text}': '{action}' needs a number, for instance '{target} {action} 10'")
-    if len(words) > 1:
-        raise InputError(f"change '{text}': expected <target> [cargo|passenger] <action> [value] [days]")
-    try:
-        change |= {action: value, "days": words[0] if words else None, "by": text}
-        parsed = Change.model_validate(change)
-    except ValidationError as error:
-        raise InputError(f"change '{text}': {_explain(error)}") from None
-    return Scenario(str(parsed), dict.fromkeys(LANGUAGES, str(parsed)), changes=(parsed,))
-
-
-def _explain(error: ValidationError) -> str:
-    """Return the faults of a file or change in one line, key by key."""
-    faults: dict[str, None] = {}
-    for fault in error.errors():
-        location = [part + 1 if isinstance(part, int) else part for part in fault["loc"]]
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            keys = [key for key in (Change if len(location) > 1 else _File).model_fields if key != "by"]
-            similar = get_close_matches(str(location[-1]), keys, n=1)
-            hint = f"did you mean '{similar[0]}'?" if similar else f"the keys are {', '.join(keys)}"
-            message = f"unknown key; {hint}"
-        elif fault["type"] == "missing":
-            message = "is missing"
-        elif fault["type"] != "value_error" and not isinstance(fault.get("input"), dict | list | None):
-            message = f"{message[0].lower()}{message[1:]}, not '{fault['input']}'"
-        faults[f"key '{'.'.join(map(str, location))}': {message}" if location else message] = None
-    return " ".join("; ".join(faults).split())
-
-
-def _by_language(texts: _Texts, default: str) -> dict[str, str]:
-    if isinstance(texts, str):
-        return dict.fromkeys(LANGUAGES, texts or default)
-    first = next(iter(texts.values()), default)
-    return {lang: texts.get(lang, first) for lang in LANGUAGES}  # type: ignore[call-overload]
+        raise InputError(f"{path.name}: {explain(error, _File)}") from None
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,27 +1,31 @@
-"""Scenarios: named, composable sets of changes over the base. Definitions only; applied in `seasons`."""
+"""Changes of a scenario and the days on which they hold. Definitions only; applied in `seasons`."""
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import product
-from typing import Literal
+from itertools import combinations, product
+from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from amurgeo.errors import InputError
-from amurgeo.network.additions import Definition, NewCrossing, NewRoad
-from amurgeo.text import LANGUAGES
+from amurgeo.dataset.schema import schema
+from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.network.additions import Definition, Integer, NewCrossing, NewRoad, Number, explain
+from amurgeo.text import LANGUAGES, parse_day
 
+#: Actions on crossings.
+_ON_CROSSINGS = ("open", "close", "delay_days", "limit_t", "capacity_share", "wait_h", "border_h")
+_ON_VEHICLES = ("speed_factor", "speed_kmh")
 #: Actions of a change; each change has exactly one.
-ACTIONS = ("open", "close", "delay_days", "limit_t", "capacity_share", "wait_h", "warming_c", "add")
-_TARGETS = ("crossing", "checkpoint", "mode", "road")
-_MAX_CHANGES = 1000
+ACTIONS = (*_ON_CROSSINGS, *_ON_VEHICLES, "warming_c", "add")
+_TARGETS = ("crossing", "checkpoint", "mode", "vehicle")
+MAX_CHANGES = 1000
 _DAY = r"(?:\d{4}-)?\d{2}-\d{2}"
 _SPAN = re.compile(rf"({_DAY})(?:\.\.({_DAY}))?", re.ASCII)
 
@@ -43,6 +47,20 @@ class Span:
 
     first: str
     last: str
+
+    @classmethod
+    def of(cls, days: Any) -> Span:
+        """Return the range of a text, a date, or a first and last date; raise ValueError.
+
+        Examples
+        --------
+        >>> str(Span.of((date(2026, 11, 10), "2026-11-19")))
+        '2026-11-10..2026-11-19'
+        """
+        ends = list(days) if isinstance(days, list | tuple) else [days]
+        if not 1 <= len(ends) <= 2:
+            raise ValueError(f"invalid days {days!r:.60}; expected a first and a last date")
+        return cls.parse("..".join(e if isinstance(e, str) else parse_day(e).isoformat() for e in ends))
 
     @classmethod
     @lru_cache(maxsize=4096)
@@ -97,7 +115,16 @@ class Span:
 
 
 class Change(Definition):
-    """One change of a scenario: a target, one action, and the days on which it holds."""
+    """One change of a scenario: a target, one action, and the days on which it holds.
+
+    The functions `amurgeo.close`, `amurgeo.open` and so on make one each. Changes are immutable; two are
+    equal if they do the same, whatever scenario they belong to.
+
+    Examples
+    --------
+    >>> str(Change(crossing="kani_kurgan:bridge", close=True, days=(date(2026, 11, 10), date(2026, 11, 20))))
+    'kani_kurgan:bridge close 2026-11-10..2026-11-20'
+    """
 
     crossing: str | None = None
     """Crossing id, for instance ``kani_kurgan:bridge``."""
@@ -105,8 +132,10 @@ class Change(Definition):
     """Checkpoint id: all its crossings."""
     mode: str | None = None
     """Mode: all crossings of that mode, for instance ``ice_road``."""
-    road: str | None = None
-    """Road id."""
+    vehicle: str | None = None
+    """Vehicle id, with ``speed_factor`` or ``speed_kmh``."""
+    road_class: str | None = None
+    """With ``vehicle``: class of the roads, for instance ``primary``; all if omitted."""
     traffic: Literal["cargo", "passenger"] | None = None
     """Kind of traffic; both if omitted."""
     days: str | None = None
@@ -117,25 +146,40 @@ class Change(Definition):
     """With ``open``: work in the season of this crossing instead of all year."""
     close: Literal[True] | None = None
     """Close the target."""
-    delay_days: int | None = Field(None, ge=-120, le=120)
+    delay_days: Integer | None = Field(default=None, ge=-120, le=120)
     """Open this many days later than usual (earlier if negative)."""
-    limit_t: float | None = Field(None, ge=0, le=500, allow_inf_nan=False)
+    limit_t: Number | None = Field(default=None, ge=0, le=500)
     """Gross mass in tonnes of the heaviest vehicle admitted."""
-    capacity_share: float | None = Field(None, gt=0, le=1, allow_inf_nan=False)
+    capacity_share: Number | None = Field(default=None, gt=0, le=1)
     """Share of the usual capacity that remains."""
-    wait_h: float | None = Field(None, ge=0, le=1000, allow_inf_nan=False)
+    wait_h: Number | None = Field(default=None, ge=0, le=1000)
     """Hours of waiting instead of the usual ones."""
-    warming_c: float | None = Field(None, ge=-10, le=10, allow_inf_nan=False)
+    border_h: Number | None = Field(default=None, ge=0, le=1000)
+    """Hours of border control on both sides instead of the usual ones."""
+    speed_factor: Number | None = Field(default=None, ge=0.05, le=5)
+    """Factor of the vehicle's usual speed."""
+    speed_kmh: Number | None = Field(default=None, ge=1, le=300)
+    """Speed of the vehicle in km/h instead of the usual one."""
+    warming_c: Number | None = Field(default=None, ge=-10, le=10)
     """Winters warmer by this many degrees Celsius; has no target."""
-    add: NewRoad | NewCrossing | None = Field(None, discriminator="kind")
+    add: NewRoad | NewCrossing | None = Field(default=None, discriminator="kind")
     """A crossing or road to add."""
-    by: SkipJsonSchema[str] = Field("", exclude=True)
-    """Scenario that the change belongs to; set on reading."""
+    by: SkipJsonSchema[str] = Field(default="", exclude=True)
+    """Scenario that the change belongs to; set by the scenario."""
 
-    @field_validator("days")
+    @model_validator(mode="before")
     @classmethod
-    def _check_days(cls, text: str | None) -> str | None:
-        return None if text is None else str(Span.parse(text))
+    def _refuse_roads(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "road" in values:
+            raise ValueError(
+                "'road' is invalid: roads cannot be changed; expected a crossing, checkpoint or mode"
+            )
+        return values
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def _check_days(cls, days: Any) -> str | None:
+        return None if days is None else str(Span.of(days))
 
     @model_validator(mode="after")
     def _check_target_and_action(self) -> Change:
@@ -145,13 +189,23 @@ class Change(Definition):
                 f"a change has exactly one action of {', '.join(ACTIONS)}; "
                 f"this one has {' and '.join(actions) or 'none'}"
             )
+        (action,) = actions
+        valid = _TARGETS[:3] if action in _ON_CROSSINGS else _TARGETS[3:] if action in _ON_VEHICLES else ()
         targets = self._given(_TARGETS)
-        n_targets = 0 if actions[0] in ("warming_c", "add") else 1
-        if len(targets) != n_targets:
-            right = f"needs exactly one of {', '.join(_TARGETS)}" if n_targets else "takes no target"
-            raise ValueError(f"'{actions[0]}' {right}; this change has {', '.join(targets) or 'none'}")
-        if self.like is not None and self.open is None:
-            raise ValueError("'like' goes with 'open = true' only")
+        if len(targets) != bool(valid) or not set(targets) <= set(valid):
+            right = f"needs exactly one of {', '.join(valid)}" if valid else "takes no target"
+            raise ValueError(f"'{action}' {right}; this change has {', '.join(targets) or 'none'}")
+        goes_with = {
+            "like": ("open",),
+            "road_class": _ON_VEHICLES,
+            "traffic": _ON_CROSSINGS,
+            "days": [name for name in _ON_CROSSINGS if name != "delay_days"],
+        }
+        for name in self._given(list(goes_with)):
+            if action not in goes_with[name]:
+                raise ValueError(
+                    f"'{name}' does not go with '{action}'; it goes with {', '.join(goes_with[name])}"
+                )
         return self
 
     def _given(self, names: Sequence[str]) -> list[str]:
@@ -163,9 +217,16 @@ class Change(Definition):
         return self._given(ACTIONS)[0]
 
     @property
+    def changes_network(self) -> bool:
+        """Whether the change adds to the tables or alters them, rather than the status of a crossing."""
+        return self.add is not None or self.vehicle is not None
+
+    @property
     def target(self) -> str:
         """Target, as text."""
-        return self.crossing or self.checkpoint or self.mode or self.road or ("add" if self.add else "winter")
+        if self.vehicle:
+            return " ".join(filter(None, (self.vehicle, self.road_class)))
+        return self.crossing or self.checkpoint or self.mode or ("add" if self.add else "winter")
 
     @property
     def span(self) -> Span | None:
@@ -181,13 +242,19 @@ class Change(Definition):
         """The change as JSON, without the scenario that it belongs to."""
         return self.model_dump_json()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Change) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
     def check_against(self, other: Change) -> None:
         """Raise if the two changes contradict each other."""
         if self.target != other.target or (self.traffic and other.traffic and self.traffic != other.traffic):
             return
         if self.span is not None and other.span is not None and not self.span.meets(other.span):
             return
-        opposite = {self.action, other.action} == {"open", "close"}
+        opposite = {self.action, other.action} in ({"open", "close"}, set(_ON_VEHICLES))
         same = self.action == other.action != "add"
         if opposite or (same and getattr(self, self.action) != getattr(other, other.action)):
             raise InputError(f"'{self.by}' and '{other.by}' contradict each other: '{self}' and '{other}'")
@@ -208,72 +275,107 @@ class Change(Definition):
         return " ".join(word for word in words if word)
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """A scenario ready to be applied.
+def target_key(target: str) -> str:
+    """Return the key of a target: crossing, mode or checkpoint.
 
-    Attributes
-    ----------
-    name
-        Its name; joined scenarios have the names joined by ``+``, in declared order.
-    title
-        Title by language.
-    description
-        Description by language.
-    day
-        Month and day of a regime, or None.
-    regime
-        Name of the regime, or None.
-    world
-        Year whose crossings exist, or None for the present world.
-    changes
-        The changes in declared order.
+    Examples
+    --------
+    >>> target_key("kani_kurgan:bridge"), target_key("ice_road"), target_key("poyarkovo")
+    ('crossing', 'mode', 'checkpoint')
     """
-
-    name: str
-    title: dict[str, str] = field(default_factory=dict)
-    description: dict[str, str] = field(default_factory=dict)
-    day: tuple[int, int] | None = None
-    regime: str | None = None
-    world: int | None = None
-    changes: tuple[Change, ...] = ()
-
-    @property
-    def warming_c(self) -> float:
-        """Degrees Celsius by which the winters are warmer."""
-        return sum(change.warming_c for change in self.changes if change.warming_c is not None)
-
-    def __add__(self, other: Scenario) -> Scenario:
-        """Join two scenarios; raise if they contradict each other."""
-        for key in ("regime", "world"):
-            values = (getattr(self, key), getattr(other, key))
-            if all(values) and values[0] != values[1]:
-                raise InputError(
-                    f"'{self.name}' and '{other.name}' contradict each other: "
-                    f"{key} {values[0]} and {key} {values[1]}"
-                )
-        known = {change.content for change in self.changes}
-        fresh = tuple(change for change in other.changes if change.content not in known)
-        check_count(len(self.changes) + len(fresh), self.name)
-        for change, added in product(self.changes, fresh):
-            change.check_against(added)
-        parts = [part for part in (self, other) if part.name != "baseline"] or [other]
-        title = {
-            lang: " + ".join(filter(None, (part.title.get(lang, part.name) for part in parts)))
-            for lang in LANGUAGES
-        }
-        return Scenario(
-            "+".join(part.name for part in parts),
-            title,
-            {**self.description, **other.description},
-            self.day or other.day,
-            self.regime or other.regime,
-            self.world or other.world,
-            self.changes + fresh,
-        )
+    if not isinstance(target, str):
+        raise InputError(f"target is invalid: {target!r:.60}; expected a crossing, checkpoint or mode")
+    if ":" in target:
+        return "crossing"
+    modes = next(column.choices for column in schema("crossings") if column.name == "mode")
+    return "mode" if target in modes else "checkpoint"
 
 
-def check_count(n: int, where: str) -> None:
-    """Raise if there are more changes than a scenario may have."""
-    if n > _MAX_CHANGES:
-        raise InputError(f"{where}: {n} changes are too many; expected up to {_MAX_CHANGES}")
+def parse_change(text: str) -> Change:
+    """Read ``<target> [cargo|passenger] <action> [value] [days]``."""
+    target, *words = text.split()
+    change: dict[str, Any] = {}
+    if words[1:] and words[1] in _ON_VEHICLES:
+        change["road_class"] = words.pop(0)
+    if words and words[0] in _ON_VEHICLES:
+        change["vehicle"] = target
+    elif target != "winter":
+        change[target_key(target)] = target
+    if words and words[0] in ("cargo", "passenger"):
+        change["traffic"] = words.pop(0)
+    action = words.pop(0) if words else None
+    if action not in ACTIONS[:-1]:
+        raise InputError(f"change '{text}': expected an action after the target: {', '.join(ACTIONS[:-1])}")
+    value: Any = True
+    if action not in ("open", "close"):
+        if not words:
+            raise InputError(
+                f"change '{text}': '{action}' needs a number, for instance '{target} {action} 10'"
+            )
+        value = _number(words.pop(0))
+    if len(words) > 1:
+        raise InputError(f"change '{text}': expected <target> [cargo|passenger] <action> [value] [days]")
+    try:
+        change |= {action: value, "days": words[0] if words else None, "by": text}
+        return Change.model_validate(change)
+    except ValidationError as error:
+        raise InputError(f"change '{text}': {explain(error, Change)}") from None
+
+
+def _number(text: str) -> float | str:
+    """Return the number of a text; the text itself if it is none."""
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
+def month_day(where: str, day: Any) -> tuple[int, int]:
+    """Return month and day of a pair of numbers or of ``MM-DD``."""
+    try:
+        text = day if isinstance(day, str) else "{:02d}-{:02d}".format(*day)
+        if len(text) != 5:
+            raise ValueError
+        Span.parse(text)
+    except (TypeError, ValueError):
+        raise InputError(f"{where}: day= is invalid: {day!r:.60}; expected month and day as 02-10") from None
+    return int(text[:2]), int(text[3:])
+
+
+def as_changes(where: str, name: str, given: Any) -> Iterable[Change]:
+    """Return the different changes of a scenario; raise if two contradict each other."""
+    items = [given] if isinstance(given, Change | Mapping) else given
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise InputError(f"{where}: changes= is invalid: {given!r:.60}; expected a list of changes")
+    changes: dict[Change, Change] = {}
+    by_target: dict[str, list[Change]] = {}
+    for item in items:
+        if not isinstance(item, Change | Mapping):
+            hint = "expected a change, as amurgeo.close(...) returns it"
+            raise InputError(f"{where}: changes= is invalid: {item!r:.60}; {hint}")
+        try:
+            change = item if isinstance(item, Change) else Change.model_validate(dict(item))
+        except ValidationError as error:
+            raise InputError(f"{where}: {explain(error, Change)}") from None
+        if change not in changes:
+            changes[change] = change if change.by else change.model_copy(update={"by": name})
+            by_target.setdefault(change.target, []).append(changes[change])
+    if len(changes) > MAX_CHANGES:
+        raise InputError(f"{where}: {len(changes)} changes are too many; expected up to {MAX_CHANGES}")
+    for together in by_target.values():
+        for first, second in combinations(together, 2):
+            first.check_against(second)
+    return changes.values()
+
+
+def by_language(where: str, texts: Any, default: str) -> dict[str, str]:
+    """Return texts in every language; missing ones are the first one, or the default."""
+    if isinstance(texts, str):
+        texts = dict.fromkeys(LANGUAGES, texts)
+    if not isinstance(texts, Mapping) or not all(isinstance(text, str) for text in texts.values()):
+        raise InputError(f"{where} is invalid: {texts!r:.60}; expected text, or texts by language")
+    unknown = [lang for lang in texts if lang not in LANGUAGES]
+    if unknown:
+        raise unknown_name_error("language", str(unknown[0]), LANGUAGES, option=where)
+    first = next(filter(None, texts.values()), default)
+    return {lang: texts.get(lang) or first for lang in LANGUAGES}

@@ -1,18 +1,23 @@
-"""The next change of every service: its date, its uncertainty, and the last safe day of dispatch."""
+"""Dates ahead: the next change of every service, and the opening and closing of a season."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
+from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.state import evaluate, resolve_day
+from amurgeo.seasons.evaluation import evaluate, season_model
+from amurgeo.seasons.state import resolve_day
+from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -26,11 +31,13 @@ STOP_DAYS = 10
 BRIDGED_DAYS = 6
 #: Default risk of finding a service closed.
 RISK = 0.1
-_COLUMNS = ("status", "change", "p10", "p50", "p90", "days_until", "last_safe_day", "next_stop", "basis")
+_QUANTILES = ("p10", "p50", "p90")
+_DAYS = (*_QUANTILES, "last_safe_day")
+_COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "next_stop", "basis")
 
 
 def next_changes(
-    net: Network, *, on: date | str | None = None, scenario: Scenario | str | None = None, risk: float = RISK
+    net: Network, on: date | str | None = None, *, scenario: ScenarioLike = None, risk: float = RISK
 ) -> pd.DataFrame:
     """Return the next change of every service with a season, and of others that are stopped or will be.
 
@@ -48,12 +55,12 @@ def next_changes(
     Returns
     -------
     DataFrame
-        By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (ISO dates; None if
-        nothing is known within the horizon), days_until (to p50), last_safe_day (last day before the change
-        on which the probability of finding it closed is within the risk, stops aside; None while it is
-        closed), next_stop (next stop of a few days while it is open, as ``first..last``; None if none is
-        known), basis. Services that work all year are included while they are stopped or if a stop is
-        known.
+        By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (datetime64; NaT if
+        nothing is known within the horizon), days_until (Int64, days to p50), last_safe_day (datetime64,
+        last day before the change on which the probability of finding it closed is within the risk, stops
+        aside; NaT while it is closed), next_stop (next stop of a few days while it is open, as
+        ``first..last``; None if none is known), basis. Services that work all year are included while they
+        are stopped or if a stop is known.
 
     Raises
     ------
@@ -68,12 +75,12 @@ def next_changes(
     Examples
     --------
     >>> import amurgeo as ag
-    >>> ahead = next_changes(ag.load(), on="2026-02-25")
+    >>> ahead = ag.next_changes(ag.load(), "2026-02-25")
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
-    if not 0 < risk <= 0.5:
-        raise InputError(f"risk is invalid: {risk:g}; expected a probability above 0 and up to 0.5")
+    if not isinstance(risk, Real) or isinstance(risk, bool) or not 0 < risk <= 0.5:
+        raise InputError(f"risk is invalid: {risk!r:.60}; expected a probability above 0 and up to 0.5")
     parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
@@ -88,8 +95,137 @@ def next_changes(
         if not service.row["all_year"] or row["next_stop"] or row["p50"]:
             rows[service.crossing, service.traffic] = row
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_COLUMNS), dtype=object)
-    frame.index = pd.MultiIndex.from_tuples(list(rows), names=["crossing", "traffic"])
-    return frame
+    frame.index = pd.MultiIndex.from_arrays(
+        [[key[level] for key in rows] for level in (0, 1)], names=["crossing", "traffic"]
+    )
+    days_of = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in _DAYS}
+    return frame.assign(**days_of, days_until=frame["days_until"].astype("Int64"))
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The opening and the closing day of one season of a crossing.
+
+    Attributes
+    ----------
+    crossing, season
+        The crossing and its season, ``2023/24`` or ``2024``.
+    frame
+        Indexed by event (``open``, ``close``): p10, p50, p90 and observed, datetime64; NaT if unknown.
+    n
+        Number of dated observations behind the days.
+    method
+        Origin of the days: ``observed``, ``pooled`` (record of other seasons), ``window`` (the typical day
+        alone), ``extrapolated`` (no window covers the season) or ``none``.
+    record_until
+        Date of the newest observation of the record.
+    """
+
+    crossing: str
+    season: str
+    frame: pd.DataFrame
+    n: int
+    method: str
+    record_until: date
+
+    def __repr__(self) -> str:
+        days = ", ".join(f"{event} {row['p50']}" for event, row in self._events().items())
+        return f"Dates({self.crossing}, {self.season}: {days}, {self.method})"
+
+    def _repr_html_(self) -> str:
+        return str(self.frame._repr_html_())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the days as a frame.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by event (``open``, ``close``): p10, p50, p90, observed (datetime64).
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> dates = ag.dates(ag.load(), "blagoveshchensk:ferry", season="2024")
+        >>> list(dates.to_frame().columns)
+        ['p10', 'p50', 'p90', 'observed']
+        """
+        return self.frame.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values.
+
+        Returns
+        -------
+        dict
+            crossing, season, open and close (each p10, p50, p90, observed: ISO dates or None), n, method,
+            record_until.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> dates = ag.dates(ag.load(), "poyarkovo:ice_road", season="2023/24")
+        >>> dates.to_dict()["open"]["observed"]
+        '2024-01-25'
+        """
+        about = {"crossing": self.crossing, "season": self.season, **self._events()}
+        return {**about, "n": self.n, "method": self.method, "record_until": self.record_until.isoformat()}
+
+    def _events(self) -> dict[str, dict[str, str | None]]:
+        return {str(event): plain(row.to_dict()) for event, row in self.frame.iterrows()}
+
+
+def dates(
+    net: Network,
+    crossing: str,
+    *,
+    season: str,
+    traffic: str | None = None,
+    part: str | None = None,
+    blind: bool = False,
+) -> Dates:
+    """Return the opening and the closing day of a season.
+
+    Parameters
+    ----------
+    net
+        The network.
+    crossing
+        Id of the crossing, or the key of a seasonal road.
+    season
+        ``2023/24``, or ``2024`` for a ferry.
+    traffic
+        ``cargo`` or ``passenger``; by default the first opening and the last closing of both, of the observed
+        days if there are any.
+    part
+        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
+    blind
+        Leave out the observations of that season.
+
+    Returns
+    -------
+    Dates
+        ``frame`` has the quantiles p10, p50, p90 and the observed day of both events. All are missing if the
+        crossing has no window yet.
+
+    Raises
+    ------
+    InputError
+        If the crossing is unknown, the season has the wrong form, or the part is missing.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> ag.dates(ag.load(), "poyarkovo:ice_road", season="2023/24")
+    Dates(poyarkovo:ice_road, 2023/24: open 2024-01-25, close 2024-03-13, observed)
+    """
+    model = season_model(net)
+    found = model.dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
+    names = (*_QUANTILES, "observed")
+    days = [[getattr(turn, name, None) for name in names] for turn in (found.open, found.close)]
+    index = pd.Index(["open", "close"], name="event")
+    frame = pd.DataFrame(days, index=index, columns=list(names), dtype="datetime64[s]")
+    return Dates(crossing, season, frame, found.n, found.method, net.record_until)
 
 
 def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
@@ -140,3 +276,51 @@ def _bridged(probability: np.ndarray) -> np.ndarray:
         if short and filled[after] > 0.05 and filled[before] > 0.05:
             filled[run] = filled[before]
     return filled
+
+
+def season(
+    net: Network,
+    crossing: str,
+    *,
+    season: str,
+    traffic: str,
+    part: str | None = None,
+    blind: bool = False,
+) -> Season:
+    """Return the season of a crossing for one kind of traffic, with the distributions of both days.
+
+    Parameters
+    ----------
+    net
+        The network.
+    crossing
+        Id of the crossing, or the key of a seasonal road.
+    season
+        ``2023/24``, or ``2024`` for a ferry.
+    traffic
+        ``cargo`` or ``passenger``.
+    part
+        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
+    blind
+        Leave out the observations of that season.
+
+    Returns
+    -------
+    Season
+        ``open`` and ``close`` with quantiles, ``prob_open(days)``, ``n``, ``method``.
+
+    Raises
+    ------
+    InputError
+        If the crossing is unknown, the season has the wrong form, or the part is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import amurgeo as ag
+    >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+    >>> days = np.array(["2027-01-10", "2027-02-20"], dtype="datetime64[D]")
+    >>> (ice.prob_open(days) > 0.5).tolist()
+    [False, True]
+    """
+    return season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)

@@ -285,8 +285,8 @@ class SeasonModel:
         part: str | None = None,
         blind: bool = False,
     ) -> Season:
-        """Return when a crossing opens and closes in a season; arguments as in `dates_table`."""
-        if crossing not in self._windows:
+        """Return when a crossing opens and closes in a season; arguments as in `amurgeo.dates`."""
+        if not isinstance(crossing, str) or crossing not in self._windows:
             raise unknown_name_error("seasonal crossing", crossing, self._windows)
         parts, traffics = self.parts(crossing), self.traffics(crossing)
         if (part or "") not in parts:
@@ -360,66 +360,3 @@ def _outermost(turns: Iterable[Turn | None], pick: Callable[..., Turn]) -> Turn 
     known = [turn for turn in turns if turn is not None]
     observed = [turn for turn in known if turn.observed is not None]
     return pick(observed or known, key=lambda turn: turn.distribution.center) if known else None
-
-
-def dates_table(
-    record: pd.DataFrame,
-    windows: pd.DataFrame,
-    crossing: str,
-    *,
-    season: str,
-    traffic: str | None = None,
-    part: str | None = None,
-    blind: bool = False,
-    trend: Mapping[str, float] | None = None,
-) -> dict[str, Any]:
-    """Return the opening and closing day of a season.
-
-    Parameters
-    ----------
-    record, windows
-        The tables ``season_record`` and ``windows``.
-    crossing
-        Id of the crossing, or the key of a seasonal road.
-    season
-        ``2023/24``, or ``2024`` for a ferry.
-    traffic
-        ``cargo`` or ``passenger``; by default the first opening and the last closing of both, of the observed
-        days if there are any.
-    part
-        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
-    blind
-        Leave out the observations of that season.
-    trend
-        Days by which each turn of the year becomes later every year; those of the shipped dataset if omitted.
-
-    Returns
-    -------
-    dict
-        crossing, season, open and close (p10, p50, p90, observed: ISO dates or None), n (observations),
-        method. All dates are None if the crossing has no window yet.
-
-    Raises
-    ------
-    InputError
-        If the crossing is unknown, the season has the wrong form, or the part is missing.
-
-    Examples
-    --------
-    >>> import amurgeo as ag
-    >>> tables = ag.load().tables
-    >>> dates = dates_table(
-    ...     tables["season_record"], tables["windows"], "poyarkovo:ice_road", season="2023/24"
-    ... )
-    >>> dates["open"]["observed"], dates["method"]
-    ('2024-01-25', 'observed')
-    """
-    model = SeasonModel(record, windows, trend=trend)
-    dates = model.dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
-
-    def as_json(turn: Turn | None) -> dict[str, str | None]:
-        days = {name: getattr(turn, name, None) for name in ("p10", "p50", "p90", "observed")}
-        return {name: None if day is None else day.isoformat() for name, day in days.items()}
-
-    turns = {"open": as_json(dates.open), "close": as_json(dates.close)}
-    return {"crossing": crossing, "season": season, **turns, "n": dates.n, "method": dates.method}

@@ -74,6 +74,7 @@ class ServiceDays:
         self.max_mass_t = np.full(n, float(row["max_mass_t"]))
         self.wait_h = np.full(n, float(row["wait_h"]))
         self.capacity_share = np.ones(n)
+        self.border_h = np.full(n, np.nan)
         self.reason = _filled(n, "out_of_season")
         self.because = _filled(n, ("because.no_window", {}))
         self.basis = _filled(n, "expected")
@@ -85,6 +86,24 @@ class ServiceDays:
     def status(self) -> np.ndarray:
         """``open``, ``limited`` or ``closed``, one per day."""
         return np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
+
+    def at(self, position: int) -> tuple[Any, ...]:
+        """Return the values of one day, in the order of the columns of ``State.crossings``."""
+        limited = self.limited[position]
+        status = ("limited" if limited != "" else "open") if self.open[position] else "closed"
+        return (
+            status,
+            self.reason[position],
+            self.because[position],
+            float(self.max_mass_t[position]),
+            float(self.probability_open[position]),
+            self.basis[position],
+            self.confidence[position],
+            self.sources[position],
+            limited,
+            float(self.wait_h[position]),
+            float(self.capacity_share[position]),
+        )
 
     def set(self, where: np.ndarray, **values: Any) -> None:
         """Set values on the days of a mask; arrays are taken on the same days."""
@@ -361,5 +380,7 @@ def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], Servic
             out.set(where, **origin, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
         case "wait_h":
             out.set(where, **origin, wait_h=change.wait_h)
+        case "border_h":
+            out.set(where, **origin, border_h=change.border_h)
         case "capacity_share":
             out.set(where, **origin, capacity_share=change.capacity_share, limited="quota")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import amurgeo as ag
 from amurgeo.figures import calendar_figure, network_figure
-from amurgeo.maps import network_map, routes_map, season_map
+from amurgeo.maps import routes_map, season_map, state_map
 
 MAPS = Path(__file__).resolve().parents[2] / "maps"
 FLAGS = [
@@ -31,9 +31,9 @@ def pages(net: ag.Network) -> dict[str, object]:
     found = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-10", k=4)
     return {
         "gallery-frozen-vs-open": ag.compare(net, ["frozen", "open"]).map(),
-        "gallery-network": network_map(net, state),
+        "gallery-network": state_map(state),
         "gallery-season-2026": season_map(net, ag.calendar(net, 2026), year=2026),
-        "gallery-routes-belogorsk-harbin": routes_map(net, state, found),
+        "gallery-routes-belogorsk-harbin": routes_map(found),
     }
 
 

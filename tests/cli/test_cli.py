@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-import amurgeo.seasons.forecast
+import amurgeo
 from amurgeo.cli import COMMANDS, cli
 from amurgeo.errors import InputError
 
@@ -40,8 +40,8 @@ INVALID = {
     "record poyarkovo:ice_road open 2027-01-15 --data x": "--source",
     f"record poyarkovo open 2027-01-15 --source {NOTICE} --data x": "did you mean poyarkovo:ice_road",
     "export x --formats shp": "unknown format",
-    "osm fetch -o x": "--bbox W,S,E,N",
-    "osm fetch --bbox 4,3,2,1 -o x": "--bbox",
+    "osm fetch -o x": "give one of --around, --bbox and --corridor",
+    "osm fetch --bbox 4,3,2,1 -o x": "--bbox is invalid",
     "osm fetch --bbox 1,2 -o x": "127.3,50.1,127.8,50.4",
 }
 
@@ -73,7 +73,7 @@ def test_arguments_in_a_library_error_are_options_for_users(
     def refuse(*_: object, **__: object) -> None:
         raise InputError("no date (on=None, scenario='x'); pass on=2026-02-10, or max_wait_h=…; a=1, b:on=2")
 
-    monkeypatch.setattr(amurgeo.seasons.forecast, "next_changes", refuse)
+    monkeypatch.setattr(amurgeo, "next_changes", refuse)
     message = "no date (--on None, --scenario 'x'); pass --on 2026-02-10, or max_wait_h=…; a=1, b:on=2"
     assert call("next --on 2026-02-10") == (2, "", f"amurgeo: {message}\n")
 

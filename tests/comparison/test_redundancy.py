@@ -8,6 +8,7 @@ import pytest
 import amurgeo as ag
 from amurgeo.analysis.redundancy import ways_between
 from amurgeo.network import large_towns
+from amurgeo.network.graph import osm_number
 
 
 def test_six_places_by_hand(six: ag.Network) -> None:
@@ -31,7 +32,9 @@ def test_edge_disjoint_ways_agree_with_networkx(net: ag.Network, day: str) -> No
         capacity = unit.get_edge_data(tail, head, {"capacity": 0})["capacity"]
         unit.add_edge(tail, head, capacity=capacity + 1)
     for row in found.itertuples():
-        assert row.ways_edge == nx.maximum_flow_value(unit, row.origin, row.destination)
+        assert row.ways_edge == nx.maximum_flow_value(
+            unit, osm_number(row.origin), osm_number(row.destination)
+        )
 
 
 def test_checkpoint_disjoint_ways_are_a_flow_through_checkpoints(net: ag.Network) -> None:
@@ -40,7 +43,7 @@ def test_checkpoint_disjoint_ways_are_a_flow_through_checkpoints(net: ag.Network
     unit = nx.DiGraph()
     checkpoint = net.tables["crossings"]["checkpoint"]
     for tail, head, data in graph.edges(data=True):
-        if data["crossing"] is None:
+        if not data["crossing"]:
             unit.add_edge(tail, head)
         else:
             gate = checkpoint[data["crossing"]]
@@ -50,7 +53,9 @@ def test_checkpoint_disjoint_ways_are_a_flow_through_checkpoints(net: ag.Network
     for row in ways_between(
         net, state, "truck_20t", ["belogorsk", "zeya"], ["heihe", "suifenhe"]
     ).itertuples():
-        assert row.ways_checkpoint == nx.maximum_flow_value(unit, row.origin, row.destination)
+        assert row.ways_checkpoint == nx.maximum_flow_value(
+            unit, osm_number(row.origin), osm_number(row.destination)
+        )
 
 
 def test_a_year_has_a_row_per_month_and_pair_and_shows_both_gaps(net: ag.Network) -> None:

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from amurgeo.dataset.border import read_border
 from amurgeo.errors import InputError
 
 LANGUAGES = ("en", "ru", "zh")
@@ -79,6 +80,10 @@ from_place,to_place,line,kind,status,gauge_mm,length_km
 belogorsk,svobodny,Trans-Siberian,main,in_use,1520,57
 heihe,harbin,Bei'an line,branch,out_of_use,1435,630
 """
+REGIONS = """
+id,name_en,name_ru,name_zh
+amur_oblast,Amur Oblast,Амурская область,阿穆尔州
+"""
 VEHICLES = """
 id,name_en,name_ru,name_zh,traffic
 truck_20t,Truck,Грузовик,卡车,cargo
@@ -108,12 +113,15 @@ def read(text: str) -> pd.DataFrame:
 class SmallNet:
     """The attributes of `amurgeo.Network` that the maps use, over a dozen places."""
 
+    border = read_border()
+
     def __init__(self, hostile: str = "") -> None:
         self.hostile = hostile
         terminals = read(TERMINALS).assign(kind="terminal", region="", population=float("nan"))
         terminals = terminals.assign(**dict.fromkeys(NAMES, terminals["id"]))
         places = pd.concat([read(PLACES), terminals], ignore_index=True)
-        self.places = self._points(places.assign(aliases=[()] * len(places)), NAMES)
+        side = places["country"].map({"RU": "home", "CN": "far"})
+        self.places = self._points(places.assign(aliases=[()] * len(places), side=side), NAMES)
         checkpoints = read(CHECKPOINTS).assign(kind="mixed", place=lambda frame: frame["id"])
         spots = self.places[["lat", "lon"]].reindex(checkpoints["id"] + "_ru").reset_index(drop=True)
         counterparts = [f"counterpart_{name}" for name in NAMES]
@@ -128,10 +136,13 @@ class SmallNet:
             "vehicles": read(VEHICLES).set_index("id"),
             "crossings": self.crossings,
             "checkpoints": self.checkpoints,
+            "regions": read(REGIONS).set_index("id"),
         }
         self.sources = pd.DataFrame(
             {
                 "title": [hostile or "A page", hostile or "A hostile address", "Own estimate"],
+                "publisher": [hostile or "A site", "A site", "Own"],
+                "licence": [hostile or "CC BY 4.0", "web page, facts only", "CC BY 4.0"],
                 "address": ["https://example.org/a?b=1&c=2", "javascript:alert(1)", ""],
             },
             index=["page", "trap", "estimate"],
@@ -166,6 +177,7 @@ class SmallState:
     name: str
     opened: set[str]
     hostile: str = ""
+    net: SmallNet = field(default_factory=SmallNet)
     label: dict[str, str] = field(init=False)
     crossings: pd.DataFrame = field(init=False)
     open_seasons: frozenset[str] = frozenset()
@@ -209,10 +221,11 @@ class SmallState:
 
 
 def small_states(hostile: str = "") -> list[SmallState]:
+    net = SmallNet(hostile)
     return [
-        SmallState(date(2026, 2, 10), "Rivers frozen", WINTER, hostile),
-        SmallState(date(2026, 7, 15), "Rivers open", SUMMER, hostile),
-        SmallState(date(2026, 11, 15), "Ice forming", {"kani_kurgan:bridge"}, hostile),
+        SmallState(date(2026, 2, 10), "Rivers frozen", WINTER, hostile, net),
+        SmallState(date(2026, 7, 15), "Rivers open", SUMMER, hostile, net),
+        SmallState(date(2026, 11, 15), "Ice forming", {"kani_kurgan:bridge"}, hostile, net),
     ]
 
 
@@ -239,6 +252,7 @@ class SmallRoutes:
     """The attributes of `amurgeo.routing.routes.Routes` that the map uses."""
 
     routes: tuple[Any, ...]
+    state: SmallState = field(default_factory=lambda: small_states()[0])
     closed: tuple[dict[str, Any], ...] = ()
     origin: str = "belogorsk"
     destination: str = "harbin"

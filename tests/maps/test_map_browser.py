@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small import SmallNet, SmallRoutes, small_routes, small_states
+from small import SmallRoutes, small_routes, small_states
 from watching import Watched
 
-from amurgeo.maps import compare_map, network_map, routes_map, season_map
+from amurgeo.maps import compare_map, routes_map, season_map, state_map
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ HOSTILE = (
 
 
 def marks(page: Any, crossing: str, side: int = 0) -> Any:
-    return page.locator(f'.leaflet-amur-signs-{side}-pane [data-crossing="{crossing}"]')
+    return page.locator(f'.leaflet-ag-signs-{side}-pane [data-crossing="{crossing}"]')
 
 
 def status(page: Any, crossing: str, side: int = 0) -> str:
@@ -36,7 +36,7 @@ def status(page: Any, crossing: str, side: int = 0) -> str:
 
 
 def center_of(page: Any) -> list[float]:
-    found = "Object.values(window).find((one) => one && one.amur).getCenter()"
+    found = "Object.values(window).find((one) => one && one.pageApp).getCenter()"
     return list(page.evaluate(f"(() => {{ const c = {found}; return [c.lat, c.lng]; }})()"))
 
 
@@ -56,12 +56,12 @@ def compared(folder: Path, net: Any, states: list[Any]) -> Path:
             "change": ["slower"],
         }
     )
-    compare_map(net, states, pairs=pairs).save(folder / "compare.html")
+    compare_map(states, pairs=pairs).save(folder / "compare.html")
     return folder / "compare.html"
 
 
 def test_network_page_shows_what_is_open(folder: Path, net: Any, states: list[Any], watched: Watched) -> None:
-    network_map(net, states[0], lang="ru").save(folder / "network.html")
+    state_map(states[0], lang="ru").save(folder / "network.html")
     page = watched.open(folder / "network.html")
     assert page.evaluate("document.documentElement.lang") == "ru"
     assert status(page, "kani_kurgan:bridge") == "1"
@@ -78,7 +78,7 @@ def test_network_page_shows_what_is_open(folder: Path, net: Any, states: list[An
 def test_popup_tells_reason_source_and_limit(
     folder: Path, net: Any, states: list[Any], watched: Watched
 ) -> None:
-    network_map(net, states[0]).save(folder / "popup.html")
+    state_map(states[0]).save(folder / "popup.html")
     page = watched.open(folder / "popup.html")
     marks(page, "poyarkovo:ice_road").click()
     text = page.locator(".leaflet-popup-content").inner_text()
@@ -108,9 +108,7 @@ def test_languages_change_every_word(compared: Path, watched: Watched) -> None:
         page.click(f'[data-lang="{lang}"]')
         assert page.locator(f'[data-lang="{lang}"]').get_attribute("aria-pressed") == "true"
         seen[lang] = (
-            page.locator(".amur-panel").inner_text()
-            + page.locator(".amur-head-left").inner_text()
-            + page.title()
+            page.locator(".ag-panel").inner_text() + page.locator(".ag-head-left").inner_text() + page.title()
         )
     assert "What changes" in seen["en"]
     assert "Что меняется" in seen["ru"]
@@ -123,14 +121,14 @@ def test_languages_change_every_word(compared: Path, watched: Watched) -> None:
 def test_swipe_shows_one_state_on_each_side(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     assert (status(page, "blagoveshchensk:ferry", 0), status(page, "blagoveshchensk:ferry", 1)) == ("0", "1")
-    bar = page.locator(".amur-bar")
-    clip = "document.querySelector('.leaflet-amur-signs-1-pane').style.clipPath"
+    bar = page.locator(".ag-bar")
+    clip = "document.querySelector('.leaflet-ag-signs-1-pane').style.clipPath"
     before, at = page.evaluate(clip), int(bar.get_attribute("aria-valuenow"))
     bar.focus()
     page.keyboard.press("ArrowRight")
     assert int(bar.get_attribute("aria-valuenow")) > at
     assert page.evaluate(clip) != before
-    box = page.locator(".amur-grip").bounding_box()
+    box = page.locator(".ag-grip").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 14)
     page.mouse.down()
     page.mouse.move(200, box["y"] + 14, steps=4)
@@ -156,13 +154,13 @@ def test_what_changes_is_listed_and_marked(compared: Path, watched: Watched) -> 
         "poyarkovo:ice_road",
         "khabarovsk:ferry",
     }
-    marked = {item.get_attribute("data-crossing") for item in page.locator(".amur-mark.amur-changed").all()}
+    marked = {item.get_attribute("data-crossing") for item in page.locator(".ag-mark.ag-changed").all()}
     assert marked == listed
     page.click('[data-change="poyarkovo:ice_road"]')
     assert "Poyarkovo" in page.locator(".leaflet-popup-content").inner_text()
     page.select_option('[data-side="right"]', "0")
     assert page.locator("[data-change]").count() == 0
-    assert "No crossing differs" in page.locator(".amur-part-changes").inner_text()
+    assert "No crossing differs" in page.locator(".ag-part-changes").inner_text()
     watched.check()
 
 
@@ -170,9 +168,9 @@ def test_third_scenario_and_single_views(compared: Path, watched: Watched) -> No
     page = watched.open(compared)
     page.select_option('[data-side="right"]', "2")
     assert status(page, "blagoveshchensk:ferry", 1) == "0"
-    assert "Ice forming (en)" in page.locator(".amur-head-right").inner_text()
+    assert "Ice forming (en)" in page.locator(".ag-head-right").inner_text()
     page.click('[data-view="right"]')
-    assert page.locator(".amur-bar").is_hidden()
+    assert page.locator(".ag-bar").is_hidden()
     assert status(page, "poyarkovo:ice_road", 0) == "0"
     page.click('[data-view="left"]')
     assert status(page, "poyarkovo:ice_road", 0) == "1"
@@ -183,24 +181,24 @@ def test_counts_agree_with_the_states(compared: Path, states: list[Any], watched
     page = watched.open(compared)
     rows = {
         row.locator("th").inner_text().strip(): row.locator("td").all_inner_texts()
-        for row in page.locator(".amur-legend tbody tr").all()
+        for row in page.locator(".ag-legend tbody tr").all()
     }
     frames = [state.crossings.xs("cargo", level="traffic") for state in states[:2]]
     mine = [frame[(frame["checkpoint"] != "khabarovsk") & (frame["reason"] != "retired")] for frame in frames]
     assert rows["Amur Oblast"] == [f"{(frame['status'] != 'closed').sum()}/{len(frame)}" for frame in mine]
     assert rows["ferry"] == ["0/2", "2/2"]
-    assert rows["Outside the oblast"] == ["0/1", "1/1"]
-    assert "16" in page.locator(".amur-pairs").text_content()
+    assert rows["Elsewhere"] == ["0/1", "1/1"]
+    assert "16" in page.locator(".ag-pairs").text_content()
     watched.check()
 
 
 def test_layers_and_modes_can_be_switched(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     for name, selector in (
-        ("roads", ".leaflet-amur-road-pane path"),
-        ("rails", ".leaflet-amur-rail-pane path"),
-        ("labels", ".amur-name"),
-        ("border", ".leaflet-amur-line-pane path"),
+        ("roads", ".leaflet-ag-road-pane path"),
+        ("rails", ".leaflet-ag-rail-pane path"),
+        ("labels", ".ag-name"),
+        ("border", ".leaflet-ag-line-pane path"),
         ("mode_ferry", '[data-crossing="poyarkovo:ferry"]'),
         ("unused", '[data-crossing="dzhalinda:ferry"]'),
     ):
@@ -215,7 +213,7 @@ def test_layers_and_modes_can_be_switched(compared: Path, watched: Watched) -> N
 @pytest.mark.parametrize("words", ["Хабаровск", "khabarovsk", "哈巴罗夫斯克", "Khabaro"])
 def test_search_finds_a_place_in_any_language(compared: Path, watched: Watched, words: str) -> None:
     page = watched.open(compared)
-    page.fill(".amur-search input", words)
+    page.fill(".ag-search input", words)
     page.keyboard.press("Enter")
     assert center_of(page) == pytest.approx([48.48, 135.07], abs=0.01)
     watched.check()
@@ -223,10 +221,10 @@ def test_search_finds_a_place_in_any_language(compared: Path, watched: Watched, 
 
 def test_search_says_when_nothing_is_found(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
-    page.fill(".amur-search input", "Atlantis")
+    page.fill(".ag-search input", "Atlantis")
     page.keyboard.press("Enter")
-    assert page.locator(".amur-search input").get_attribute("aria-invalid") == "true"
-    assert "Atlantis" in page.locator(".amur-hear").inner_text()
+    assert page.locator(".ag-search input").get_attribute("aria-invalid") == "true"
+    assert "Atlantis" in page.locator(".ag-hear").inner_text()
     watched.check()
 
 
@@ -256,7 +254,7 @@ def test_picture_is_made_in_the_page(compared: Path, watched: Watched) -> None:
     with page.expect_download(timeout=20_000) as waiting:
         page.click('[data-do="png"]')
     path = Path(waiting.value.path())
-    assert waiting.value.suggested_filename == "amur-compare.png"
+    assert waiting.value.suggested_filename == "ag-compare.png"
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert path.stat().st_size > 60_000
     watched.check()
@@ -265,8 +263,8 @@ def test_picture_is_made_in_the_page(compared: Path, watched: Watched) -> None:
 def test_print_is_one_sheet_without_controls(compared: Path, watched: Watched, tmp_path: Path) -> None:
     page = watched.open(compared)
     page.emulate_media(media="print")
-    assert page.locator(".amur-tools").is_hidden()
-    assert page.locator(".amur-legend").is_visible()
+    assert page.locator(".ag-tools").is_hidden()
+    assert page.locator(".ag-legend").is_visible()
     page.emulate_media(media="screen")
     content = page.pdf(landscape=True, format="A4", prefer_css_page_size=True, print_background=True)
     assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") == 1
@@ -276,9 +274,9 @@ def test_print_is_one_sheet_without_controls(compared: Path, watched: Watched, t
 def test_panel_folds(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     page.click('[data-do="fold"]')
-    assert page.locator(".amur-legend").count() == 0
+    assert page.locator(".ag-legend").count() == 0
     page.keyboard.press("Enter")
-    assert page.locator(".amur-legend").count() == 1
+    assert page.locator(".ag-legend").count() == 1
     watched.check()
 
 
@@ -288,16 +286,16 @@ def test_signs_do_not_overlap_each_other_or_the_pair_of_cities(compared: Path, w
         .map((box) => [box.x, box.y, box.right, box.bottom])"""
     for zoom in (5, 6, 7, 8.5, 10, 12):
         page.evaluate(
-            f"Object.values(window).find((one) => one && one.amur).setZoom({zoom}, {{animate: false}})"
+            f"Object.values(window).find((one) => one && one.pageApp).setZoom({zoom}, {{animate: false}})"
         )
-        boxes = page.eval_on_selector_all(".leaflet-amur-signs-0-pane .amur-sign, .amur-city span", boxes_of)
+        boxes = page.eval_on_selector_all(".leaflet-ag-signs-0-pane .ag-sign, .ag-city span", boxes_of)
         assert len(boxes) >= 4
         for at, one in enumerate(boxes):
             for other in boxes[at + 1 :]:
                 x, y = (min(one[2 + k], other[2 + k]) - max(one[k], other[k]) for k in (0, 1))
                 assert x <= 1 or y <= 1, (zoom, one, other)
-        russian = page.locator(".amur-city span", has_text="Благовещенск").bounding_box()
-        chinese = page.locator(".amur-city span", has_text="Хэйхэ").bounding_box()
+        russian = page.locator(".ag-city span", has_text="Благовещенск").bounding_box()
+        chinese = page.locator(".ag-city span", has_text="Хэйхэ").bounding_box()
         assert chinese["x"] + chinese["width"] <= russian["x"]
     watched.check()
 
@@ -305,9 +303,9 @@ def test_signs_do_not_overlap_each_other_or_the_pair_of_cities(compared: Path, w
 def test_narrow_screen_starts_with_the_map(compared: Path, browser: Any) -> None:
     watched = Watched(browser, width=390, height=800)
     page = watched.open(compared)
-    assert page.locator(".amur-legend").count() == 0
+    assert page.locator(".ag-legend").count() == 0
     page.click('[data-do="fold"]')
-    box = page.locator(".amur-panel").bounding_box()
+    box = page.locator(".ag-panel").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     watched.check()
@@ -319,52 +317,51 @@ def test_season_page_follows_the_slider(
 ) -> None:
     season_map(net, year_days, year=2026).save(folder / "season.html")
     page = watched.open(folder / "season.html")
-    assert page.locator(".amur-date").inner_text() == "10 February 2026"
+    assert page.locator(".ag-date").inner_text() == "10 February 2026"
     assert (
-        page.locator(".amur-counts").inner_text()
-        == "Amur Oblast – cargo: 3 of 5 open; passengers: 3 of 6 open"
+        page.locator(".ag-counts").inner_text() == "Amur Oblast – cargo: 3 of 5 open; passengers: 3 of 6 open"
     )
     assert status(page, "poyarkovo:ice_road") == "1"
     marks(page, "poyarkovo:ferry").click()
     assert "10 %" in page.locator(".leaflet-popup-content").inner_text()
-    page.locator(".amur-season input").evaluate(
+    page.locator(".ag-season input").evaluate(
         "(one) => { one.value = 195; one.dispatchEvent(new Event('input')); }"
     )
-    assert page.locator(".amur-date").inner_text() == "15 July 2026"
+    assert page.locator(".ag-date").inner_text() == "15 July 2026"
     assert (status(page, "poyarkovo:ice_road"), status(page, "poyarkovo:ferry")) == ("0", "1")
     assert "80 %" in page.locator(".leaflet-popup-content").inner_text()
     page.click('[data-do="next"]')
-    assert page.locator(".amur-date").inner_text() == "16 July 2026"
+    assert page.locator(".ag-date").inner_text() == "16 July 2026"
     page.click('[data-do="play"]')
     page.wait_for_timeout(500)
     page.click('[data-do="play"]')
-    later = page.locator(".amur-season input").input_value()
+    later = page.locator(".ag-season input").input_value()
     assert 197 < int(later) < 220
     assert f"d={later}" in page.url
-    page.locator(".amur-season input").focus()
+    page.locator(".ag-season input").focus()
     page.keyboard.press("ArrowLeft")
-    assert page.locator(".amur-season input").input_value() == str(int(later) - 1)
+    assert page.locator(".ag-season input").input_value() == str(int(later) - 1)
     page.click('[data-lang="ru"]')
-    assert "Амурская область" in page.locator(".amur-counts").inner_text()
-    assert page.locator(".amur-bar-labels div").count() == 5
+    assert "Амурская область" in page.locator(".ag-counts").inner_text()
+    assert page.locator(".ag-bar-labels div").count() == 5
     watched.check()
 
 
 def test_routes_page_lists_and_draws_alternatives(
     folder: Path, net: Any, states: list[Any], watched: Watched
 ) -> None:
-    routes_map(net, states[0], small_routes()).save(folder / "routes.html")
+    routes_map(small_routes()).save(folder / "routes.html")
     page = watched.open(folder / "routes.html")
     assert page.title() == "Routes Belogorsk – Harbin"
     assert page.locator("[data-route]").count() == 2
     assert "16:27" in page.locator('[data-route="0"]').inner_text()
-    assert page.locator(".amur-legs tr").count() == 3
-    assert "Kani-Kurgan, road bridge" in page.locator(".amur-legs").inner_text()
-    lines = page.locator(".leaflet-amur-routes-pane path").count()
+    assert page.locator(".ag-legs tr").count() == 3
+    assert "Kani-Kurgan, road bridge" in page.locator(".ag-legs").inner_text()
+    lines = page.locator(".leaflet-ag-routes-pane path").count()
     assert lines == 4
     page.click('[data-route="1"]')
     assert page.locator('[data-route="1"]').get_attribute("aria-pressed") == "true"
-    assert "Blagoveshchensk, pontoon bridge" in page.locator(".amur-legs").inner_text()
+    assert "Blagoveshchensk, pontoon bridge" in page.locator(".ag-legs").inner_text()
     assert "r=1" in page.url
     watched.check()
 
@@ -373,10 +370,10 @@ def test_no_route_says_what_is_closed(folder: Path, net: Any, states: list[Any],
     closed = (
         {"crossing": "blagoveshchensk:ferry", "reason": "ice_drift", "because": "x", "expected_open": None},
     )
-    routes_map(net, states[0], SmallRoutes((), closed), lang="ru").save(folder / "none.html")
+    routes_map(SmallRoutes((), closed), lang="ru").save(folder / "none.html")
     page = watched.open(folder / "none.html")
-    assert "проезда нет" in page.locator(".amur-part-routes").inner_text()
-    assert "ледоход" in page.locator(".amur-part-routes").inner_text()
+    assert "проезда нет" in page.locator(".ag-part-routes").inner_text()
+    assert "ледоход" in page.locator(".ag-part-routes").inner_text()
     watched.check()
 
 
@@ -387,21 +384,21 @@ def test_no_route_says_what_is_closed(folder: Path, net: Any, states: list[Any],
 def test_hostile_texts_are_shown_as_text(folder: Path, browser: Any, payload: str) -> None:
     states = small_states(payload)
     target = folder / "hostile.html"
-    compare_map(SmallNet(payload), states, title=payload).save(target)
+    compare_map(states, title=payload).save(target)
     watched = Watched(browser)
     page = watched.open(target)
     assert page.title() == " ".join(payload.split())
-    assert page.locator(".amur-panel h1").text_content() == payload
-    assert page.locator(".amur-head-left b").text_content() == payload
-    assert page.locator(".amur-sign-name").first.text_content() == payload
-    assert payload in page.locator(".amur-name span").all_text_contents()
+    assert page.locator(".ag-panel h1").text_content() == payload
+    assert page.locator(".ag-head-left b").text_content() == payload
+    assert page.locator(".ag-sign-name").first.text_content() == payload
+    assert payload in page.locator(".ag-name span").all_text_contents()
     marks(page, "poyarkovo:ferry").click(force=True)
     text = page.locator(".leaflet-popup-content").text_content()
     assert text.count(payload) >= 4
-    page.fill(".amur-search input", payload)
+    page.fill(".ag-search input", payload)
     page.keyboard.press("Enter")
     for path in ("road", "rail"):
-        line = page.locator(f".leaflet-amur-{path}-pane path").first
+        line = page.locator(f".leaflet-ag-{path}-pane path").first
         line.dispatch_event("click")
     for lang in ("ru", "zh"):
         page.click(f'[data-lang="{lang}"]')
@@ -411,14 +408,14 @@ def test_hostile_texts_are_shown_as_text(folder: Path, browser: Any, payload: st
 
 def test_hostile_texts_stay_text_without_the_policy(folder: Path, browser: Any) -> None:
     payload = "".join(HOSTILE)
-    text = compare_map(SmallNet(payload), small_states(payload), title=payload).to_html()
+    text = compare_map(small_states(payload), title=payload).to_html()
     start = text.index('<meta http-equiv="Content-Security-Policy"')
     target = folder / "open.html"
     target.write_text(text[:start] + text[text.index(">", start) + 1 :], encoding="utf-8")
     watched = Watched(browser)
     page = watched.open(target)
     marks(page, "poyarkovo:ferry").dispatch_event("click")
-    assert page.locator(".amur-panel h1").text_content() == payload
+    assert page.locator(".ag-panel h1").text_content() == payload
     page.click('[data-lang="zh"]')
     watched.check()
     watched.context.close()

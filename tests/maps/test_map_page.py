@@ -16,8 +16,9 @@ import folium
 import pytest
 from folium.plugins import MarkerCluster
 
+import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import compare_map, network_map, style
+from amurgeo.maps import compare_map, payload, state_map, style
 from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
@@ -71,8 +72,8 @@ def references(page: str) -> list[str]:
 
 
 def test_page_loads_nothing(net: Any, states: list[Any]) -> None:
-    assert references(network_map(net, states[0]).to_html()) == []
-    assert references(compare_map(net, states).to_html()) == []
+    assert references(state_map(states[0]).to_html()) == []
+    assert references(compare_map(states).to_html()) == []
 
 
 def test_gate_sees_a_reference() -> None:
@@ -85,8 +86,8 @@ def test_gate_sees_a_reference() -> None:
 
 
 def test_same_input_same_bytes(net: Any, states: list[Any]) -> None:
-    assert compare_map(net, states).to_html() == compare_map(net, states).to_html()
-    page = network_map(net, states[0])
+    assert compare_map(states).to_html() == compare_map(states).to_html()
+    page = state_map(states[0])
     assert page.to_html() == page.to_html()
 
 
@@ -94,7 +95,7 @@ def test_same_bytes_in_another_process(net: Any, states: list[Any], tmp_path: Pa
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
         "import small as c; from amurgeo.maps import compare_map;"
-        "compare_map(c.SmallNet(), c.small_states()).save(sys.argv[2])"
+        "compare_map(c.small_states()).save(sys.argv[2])"
     )
     made = []
     for seed in ("0", "7"):
@@ -110,11 +111,11 @@ def test_same_bytes_in_another_process(net: Any, states: list[Any], tmp_path: Pa
             },
         )
         made.append(target.read_bytes())
-    assert made[0] == made[1] == compare_map(net, states).to_html().encode()
+    assert made[0] == made[1] == compare_map(states).to_html().encode()
 
 
 def test_policy_names_every_script(net: Any, states: list[Any]) -> None:
-    page = network_map(net, states[0]).to_html()
+    page = state_map(states[0]).to_html()
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
     assert policy is not None
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
@@ -130,7 +131,7 @@ def test_saved_whole_or_not_at_all(
     net: Any, states: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "new" / "map.html"
-    page = network_map(net, states[0])
+    page = state_map(states[0])
     page.save(target)
     assert target.read_text(encoding="utf-8") == page.to_html()
     assert [path.name for path in target.parent.iterdir()] == ["map.html"]
@@ -146,7 +147,7 @@ def test_saved_whole_or_not_at_all(
 
 
 def test_save_to_an_open_file(net: Any, states: list[Any], tmp_path: Path) -> None:
-    page = network_map(net, states[0])
+    page = state_map(states[0])
     with open(tmp_path / "map.html", "wb") as file:
         page.save(file, close_file=False)
     assert (tmp_path / "map.html").read_text(encoding="utf-8") == page.to_html()
@@ -155,11 +156,11 @@ def test_save_to_an_open_file(net: Any, states: list[Any], tmp_path: Path) -> No
 def test_save_into_a_file_as_folder(net: Any, states: list[Any], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write"):
-        network_map(net, states[0]).save(tmp_path / "file" / "map.html")
+        state_map(states[0]).save(tmp_path / "file" / "map.html")
 
 
 def test_is_a_folium_map_that_takes_more(net: Any, states: list[Any]) -> None:
-    page = network_map(net, states[0])
+    page = state_map(states[0])
     assert isinstance(page, folium.Map)
     folium.CircleMarker([50.0, 127.0], radius=4, popup="warehouse").add_to(page)
     folium.GeoJson({"type": "Point", "coordinates": [127.0, 50.0]}).add_to(page)
@@ -169,14 +170,14 @@ def test_is_a_folium_map_that_takes_more(net: Any, states: list[Any]) -> None:
 
 
 def test_plugin_from_the_network_is_refused(net: Any, states: list[Any]) -> None:
-    page = network_map(net, states[0])
+    page = state_map(states[0])
     MarkerCluster().add_to(page)
     with pytest.raises(InputError, match=r"cannot be saved as one file: .* is loaded from"):
         page.to_html()
 
 
 def test_in_a_notebook_it_is_a_frame_with_the_whole_page(net: Any, states: list[Any]) -> None:
-    shown = network_map(net, states[0])._repr_html_()
+    shown = state_map(states[0])._repr_html_()
     assert shown.startswith("<iframe srcdoc=")
     assert "Content-Security-Policy" in shown
     assert references(shown) == []
@@ -184,7 +185,7 @@ def test_in_a_notebook_it_is_a_frame_with_the_whole_page(net: Any, states: list[
 
 def test_tiles_are_asked_for_only_at_the_named_host(net: Any, states: list[Any]) -> None:
     tiles = {"url": "https://{s}.tiles.example.org/{z}/{x}/{y}.png", "attribution": "<b>tiles & more</b>"}
-    text = network_map(net, states[0], tiles=tiles).to_html()
+    text = state_map(states[0], tiles=tiles).to_html()
     assert "img-src data: blob: https://*.tiles.example.org;" in text
     assert "<b>tiles" not in text
     assert references(text) == []
@@ -195,14 +196,78 @@ def test_tiles_are_asked_for_only_at_the_named_host(net: Any, states: list[Any])
 )
 def test_tiles_without_an_address_are_refused(net: Any, states: list[Any], url: str) -> None:
     with pytest.raises(InputError, match="tiles"):
-        network_map(net, states[0], tiles={"url": url, "attribution": ""})
+        state_map(states[0], tiles={"url": url, "attribution": ""})
 
 
 def test_unknown_language_and_too_few_states(net: Any, states: list[Any]) -> None:
     with pytest.raises(InputError, match="language"):
-        network_map(net, states[0], lang="fr")
+        state_map(states[0], lang="fr")
     with pytest.raises(InputError, match="at least two"):
-        compare_map(net, states[:1])
+        compare_map(states[:1])
+
+
+def test_page_draws_each_kind_of_result(tmp_path: Path) -> None:
+    net = ag.load()
+    state = net.state("2026-02-10")
+    found = ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10", k=1)
+    compared = ag.compare(net, ["frozen", "open"], origins=["Belogorsk"], destinations=["Heihe"])
+    for result, title in (
+        (state, "Amur Oblast: crossings, 10 February 2026"),
+        (found, "Routes Belogorsk – Heihe"),
+        (compared, "Amur Oblast: crossings, Rivers frozen – Rivers open"),
+    ):
+        assert ag.maps.page(result).page_title == title
+    assert compared.map().page_title == ag.maps.page(compared).page_title
+    drawn = ag.maps.page(net, year=2026, scenario="no_bridge", path=tmp_path / "new" / "year.html")
+    assert drawn.page_title == "Amur Oblast: crossings through 2026"
+    assert "<title>Amur Oblast" in (tmp_path / "new" / "year.html").read_text(encoding="utf-8")
+
+
+def test_page_refuses_what_it_does_not_draw() -> None:
+    net = ag.load()
+    with pytest.raises(InputError, match="year= is missing"):
+        ag.maps.page(net)
+    with pytest.raises(InputError, match="year= is for a network only"):
+        ag.maps.page(net.state("2026-02-10"), year=2026)
+    with pytest.raises(InputError, match="result is invalid: str; expected a state, routes"):
+        ag.maps.page("network")
+
+
+def test_page_is_centred_on_the_home_regions() -> None:
+    net = ag.load(home=["primorsky_krai"])
+    drawn = ag.maps.page(net.state("2026-02-10"), lang="ru")
+    assert drawn.page_title == "Приморский край: переправы, 10 февраля 2026 г."
+    own = [checkpoint for checkpoint in payload.checkpoint_records(net) if checkpoint["own"]]
+    assert {checkpoint["id"] for checkpoint in own} == set(
+        net.checkpoints.index[net.checkpoints["region"] == "primorsky_krai"]
+    )
+    (south, west), (north, east) = payload.view_bounds(net)
+    assert all(south <= lat <= north and west <= lon <= east for lat, lon in (one["at"] for one in own))
+    assert east - west < 5
+
+
+def test_dataset_in_english_without_layers(tmp_path: Path) -> None:
+    shipped = ag.load()
+    border = shipped.border.model_copy(update={"languages": ("en",), "id": "other"})
+    net = ag.Network(shipped.tables, border=border, folder=tmp_path)
+    drawn = ag.maps.page(net.state("2026-02-10"))
+    text = "".join(to_json(part.data) for part in drawn._children.values() if hasattr(part, "data"))
+    assert '"languages":["en"]' in text
+    assert '"file":"other-network-2026-02-10"' in text
+    aliases = re.sub(r'"aliases":\[[^]]*\]', "", text)
+    assert not re.search(r'"(ru|zh)":', aliases)
+    assert not re.search(r"[\u0400-\u04ff\u4e00-\u9fff]", re.sub(r'"sources":.*', "", aliases))
+    with pytest.raises(InputError, match="unknown language 'ru'"):
+        ag.maps.page(net.state("2026-02-10"), lang="ru")
+
+
+def test_credits_are_publisher_and_licence() -> None:
+    assert payload.credit_lines(ag.load()) == [
+        "Natural Earth (public domain)",
+        "© GeoNames (CC BY 4.0)",
+        "© OpenStreetMap contributors (ODbL 1.0)",
+        "© P. Wessel and W. H. F. Smith (LGPL-3.0-or-later)",
+    ]
 
 
 def test_json_cannot_end_a_script() -> None:
@@ -226,7 +291,7 @@ def test_carried_files_are_those_of_the_manifest() -> None:
 
 
 def test_small_page_is_small(net: Any, states: list[Any]) -> None:
-    fixed = len(compare_map(net, states).to_html().encode())
+    fixed = len(compare_map(states).to_html().encode())
     assert fixed < 480_000
 
 

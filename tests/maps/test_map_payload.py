@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import amurgeo as ag
 from amurgeo.errors import InputError
 from amurgeo.maps import basemap, payload, style
-from amurgeo.maps.pages import network_map
+from amurgeo.maps.pages import state_map
 
 degrees = st.tuples(st.floats(110, 140), st.floats(40, 60))
 
@@ -115,7 +115,7 @@ def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
     )
 
 
-def test_view_is_that_of_the_oblast(net: Any) -> None:
+def test_view_is_that_of_the_home_crossings(net: Any) -> None:
     (south, west), (north, east) = payload.view_bounds(net)
     assert 49 < south < 50 < 53 < north < 54
     assert 123 < west < 124 < 128 < east < 129
@@ -207,7 +207,7 @@ def test_a_large_area_is_drawn_by_its_main_roads_and_says_so(monkeypatch: pytest
     monkeypatch.setattr(basemap, "MAX_ROADS", len({*main, *own, *access}))
     drawn = basemap.drawn_roads(area)
     assert set(drawn.index) == {*main, *own, *access}
-    page = network_map(area, area.state("2026-02-10")).to_html()
+    page = state_map(area.state("2026-02-10")).to_html()
     assert f"Roads drawn: {len(drawn)} of {len(area.roads)}" in page
 
 

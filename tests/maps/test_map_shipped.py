@@ -11,7 +11,7 @@ from watching import Watched
 
 import amurgeo as ag
 from amurgeo.figures import calendar_figure
-from amurgeo.maps import compare_map, network_map, routes_map, season_map, style
+from amurgeo.maps import compare_map, routes_map, season_map, state_map, style
 
 LIMIT = 1_200_000
 
@@ -22,7 +22,7 @@ def shipped() -> ag.Network:
 
 
 def network(net: ag.Network) -> Any:
-    return network_map(net, net.state(on="2026-02-10"), lang="ru")
+    return state_map(net.state(on="2026-02-10"), lang="ru")
 
 
 def compared(net: ag.Network) -> Any:
@@ -37,7 +37,7 @@ def season(net: ag.Network) -> Any:
 
 def travelled(net: ag.Network) -> Any:
     found = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-10")
-    return routes_map(net, found.state, found)
+    return routes_map(found)
 
 
 @pytest.mark.browser
@@ -61,7 +61,7 @@ def test_frozen_and_open_differ_where_the_states_say_so(
     shipped: ag.Network, tmp_path: Path, watched: Watched
 ) -> None:
     states = [shipped.state(scenario=name) for name in ("frozen", "open")]
-    compare_map(shipped, states).save(tmp_path / "page.html")
+    compare_map(states).save(tmp_path / "page.html")
     page = watched.open(tmp_path / "page.html")
     one, two = (state.crossings.xs("cargo", level="traffic")["status"] for state in states)
     listed = {item.get_attribute("data-change") for item in page.locator("[data-change]").all()}

@@ -15,7 +15,8 @@ from amurgeo.dataset.area import ARRAYS, read_area
 from amurgeo.dataset.reading import read_tables
 from amurgeo.errors import InputError
 from amurgeo.network import Network
-from amurgeo.osm.folder import REPLACED, BuiltArea, write_area
+from amurgeo.osm.folder import BuiltArea, write_area
+from amurgeo.osm.overlay import REPLACED
 from amurgeo.osm.reading import read_osm
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.network import large_towns
+from amurgeo.network.graph import osm_number
 from amurgeo.routing.matrix import solve
 
 TRUNK_KMH = 65.0
@@ -134,7 +135,8 @@ def test_times_equal_dijkstra_of_networkx(net: ag.Network, day: str) -> None:
         seconds = solve(net, state, vehicle, origins, destinations).seconds
         graph = state.graph(vehicle)
         for row, origin in enumerate(origins):
-            reference = nx.single_source_dijkstra_path_length(graph, origin, weight="seconds")
+            found = nx.single_source_dijkstra_path_length(graph, osm_number(origin), weight="seconds")
+            reference = {graph.nodes[node]["id"]: spent for node, spent in found.items()}
             different += [
                 (vehicle, origin, destination)
                 for column, destination in enumerate(destinations)

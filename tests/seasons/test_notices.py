@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.observations import record_event
 from amurgeo.errors import InputError
-from amurgeo.seasons.model import dates_table
 
 NOTICE = "https://example.org/notice"
 BRIDGE, ICE, HOVERCRAFT = "kani_kurgan:bridge", "poyarkovo:ice_road", "blagoveshchensk:hovercraft"
@@ -20,7 +18,7 @@ def _note(folder: Path, crossing: str, *lines: str) -> ag.Network:
     """Add lines such as ``close 2026-12-01`` or ``weight_limit 2027-02-01 25``; cargo for the ice."""
     for line in lines:
         event, day, *more = line.split()
-        record_event(
+        ag.record(
             folder,
             crossing,
             event,
@@ -99,9 +97,8 @@ def test_a_closing_after_which_work_is_resumed_does_not_end_the_season(tmp_path:
     net = _note(tmp_path, ICE, "open 2027-01-19", "close 2027-02-22", "resume 2027-02-25", "close 2027-03-08")
     days = ["2027-02-22", "2027-02-24", "2027-02-25", "2027-03-07", "2027-03-08"]
     assert _open(net, ICE, days) == [False, False, True, True, False]
-    tables = net.table("season_record"), net.table("windows")
-    dates = dates_table(*tables, ICE, season="2026/27", traffic="cargo")
-    assert dates["close"]["observed"] == "2027-03-08"
+    dates = ag.dates(net, ICE, season="2026/27", traffic="cargo")
+    assert dates.to_dict()["close"]["observed"] == "2027-03-08"
 
 
 def test_an_announced_crossing_opens_on_the_observed_day(tmp_path: Path) -> None:

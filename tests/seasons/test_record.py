@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+import amurgeo as ag
 from amurgeo.errors import InputError
 from amurgeo.seasons import model as pooling
-from amurgeo.seasons.model import SeasonModel, dates_table
+from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.turns import (
     DayDistribution,
     date_in,
@@ -188,15 +189,16 @@ def test_a_crossing_without_observations_follows_its_window() -> None:
     assert found.open.sources == ("w",)
 
 
-def test_no_dates_before_the_first_window() -> None:
+def test_no_dates_before_the_first_window(net: ag.Network) -> None:
     found = MODEL.season("blagoveshchensk:pontoon", season="2010/11", traffic="cargo")
     assert found.open is None
     assert found.close is None
     assert found.method == "none"
     assert not found.in_regime
     assert not found.prob_open(np.arange("2011-01-01", "2011-02-01", dtype="datetime64[D]")).any()
-    table = dates_table(RECORD, WINDOWS, "blagoveshchensk:pontoon", season="2010/11")
-    assert table["open"] == {"p10": None, "p50": None, "p90": None, "observed": None}
+    dates = ag.dates(net, "blagoveshchensk:pontoon", season="2010/11")
+    assert dates.frame.isna().all(axis=None)
+    assert dates.to_dict()["open"] == {"p10": None, "p50": None, "p90": None, "observed": None}
 
 
 def test_seasons_after_the_last_window_are_extrapolated() -> None:

@@ -207,24 +207,6 @@ def test_explanations_in_three_languages(net: Network) -> None:
         state.because("de")
 
 
-def test_graph_of_a_state_is_valid_for_osmnx_and_keeps_parallel_crossings(net: Network) -> None:
-    import osmnx as ox
-
-    graph = net.state("2026-07-15").graph("truck_20t")
-    # Older osmnx has no such check.
-    if hasattr(ox.convert, "validate_graph"):
-        with pytest.warns(UserWarning, match="osmid"):
-            ox.convert.validate_graph(graph, strict=False)
-    crossings = {data["crossing"] for _, _, data in graph.edges(data=True)} - {None}
-    assert {"kani_kurgan:bridge", "blagoveshchensk:ferry"} <= crossings
-    assert all(
-        isinstance(data["seconds"], int) and data["seconds"] > 0 for _, _, data in graph.edges(data=True)
-    )
-    path = ox.shortest_path(graph, ["zeya"], ["heihe"], weight="seconds")
-    assert path[0][0] == "zeya"
-    assert path[0][-1] == "heihe"
-
-
 @settings(max_examples=30, deadline=None)
 @given(st.dates(date(2004, 1, 1), date(2035, 12, 31)))
 def test_status_agrees_with_the_probability_on_every_day(on: date) -> None:

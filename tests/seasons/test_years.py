@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.seasons.forecast import next_changes
-from amurgeo.seasons.state import season_model
+from amurgeo.seasons.evaluation import season_model
 
 SERVICE = ["crossing", "traffic"]
 
@@ -103,13 +102,13 @@ def test_warmer_winters_shorten_the_ice_season_step_by_step(net: ag.Network) -> 
 
 def test_early_in_a_season_the_change_is_its_end(net: ag.Network) -> None:
     """On 28 January the ice may not have opened yet; that does not count as closed again."""
-    ice = next_changes(net, on="2027-01-28").loc[("poyarkovo:ice_road", "cargo")]
+    ice = ag.next_changes(net, "2027-01-28").loc[("poyarkovo:ice_road", "cargo")]
     assert (ice["status"], ice["change"]) == ("open", "closes")
-    assert "2027-03-01" < ice["last_safe_day"] < ice["p10"] < ice["p50"] < ice["p90"]
+    assert pd.Timestamp("2027-03-01") < ice["last_safe_day"] < ice["p10"] < ice["p50"] < ice["p90"]
 
 
 def test_the_next_stop_of_every_crossing(net: ag.Network) -> None:
-    ahead = next_changes(net, on="2026-01-20")
+    ahead = ag.next_changes(net, "2026-01-20")
     stops = ahead["next_stop"].dropna()
     assert {"kani_kurgan:bridge", "blagoveshchensk:pontoon"} <= set(stops.index.get_level_values("crossing"))
     assert set(stops) == {"2026-02-16..2026-02-19"}
@@ -119,17 +118,18 @@ def test_the_next_stop_of_every_crossing(net: ag.Network) -> None:
 
 
 def test_the_next_change_is_in_order_and_safe(net: ag.Network) -> None:
-    ahead = next_changes(net, on="2026-02-25")
+    ahead = ag.next_changes(net, "2026-02-25")
     ice = ahead.loc[("poyarkovo:ice_road", "cargo")]
     assert ice["change"] == "closes"
     assert ice["p10"] <= ice["p50"] <= ice["p90"]
-    assert "2026-02-25" < ice["last_safe_day"] < ice["p50"]
-    assert ice["days_until"] == (date.fromisoformat(ice["p50"]) - date(2026, 2, 25)).days
-    bolder = next_changes(net, on="2026-02-25", risk=0.3).loc[
+    assert pd.Timestamp("2026-02-25") < ice["last_safe_day"] < ice["p50"]
+    assert ice["days_until"] == (ice["p50"] - pd.Timestamp("2026-02-25")).days
+    bolder = ag.next_changes(net, "2026-02-25", risk=0.3).loc[
         ("poyarkovo:ice_road", "cargo"), "last_safe_day"
     ]
     assert bolder > ice["last_safe_day"]
     ferry = ahead.loc[("blagoveshchensk:ferry", "cargo")]
-    assert (ferry["change"], ferry["last_safe_day"]) == ("opens", None)
+    assert ferry["change"] == "opens"
+    assert ferry["last_safe_day"] is pd.NaT
     with pytest.raises(ag.InputError, match="risk"):
-        next_changes(net, on="2026-02-25", risk=0.9)
+        ag.next_changes(net, "2026-02-25", risk=0.9)

@@ -30,6 +30,7 @@ from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns
 from amurgeo.errors import DataError, Fault, unknown_name_error
 from amurgeo.io import flat, write_csv
 
+_FAULT_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 #: Checks of reading, and checks of the same cell that replace them because they say more.
 _GENERAL, _SPECIFIC = ("value", "required"), ("unit", "no-such-day", "swapped-coordinates")
 
@@ -69,13 +70,64 @@ class CheckResult:
         return len(self.faults) - self.n_faults
 
     def passed(self, *, strict: bool = False) -> bool:
-        """Return True without faults and, if strict, without warnings."""
+        """Return True without faults and, if strict, without warnings.
+
+        Parameters
+        ----------
+        strict
+            Whether warnings count as faults.
+
+        Returns
+        -------
+        bool
+            True without faults.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.check().passed()
+        True
+        """
         return self.n_faults == 0 and not (strict and self.n_warnings)
 
+    def __repr__(self) -> str:
+        return f"CheckResult({self.what}, {self.n_faults} faults, {self.n_warnings} warnings)"
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame()._repr_html_())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the faults and warnings as a frame.
+
+        Returns
+        -------
+        DataFrame
+            One row each: severity, file, row (Int64, line in the file), column, check, problem.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> list(ag.check().to_frame().columns)
+        ['severity', 'file', 'row', 'column', 'check', 'problem']
+        """
+        rows = [[getattr(fault, name) for name in _FAULT_COLUMNS] for fault in self.faults]
+        return pd.DataFrame(rows, columns=list(_FAULT_COLUMNS)).astype({"row": "Int64"})
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values: what, on, faults, sums, notes."""
-        keys = ("severity", "file", "row", "column", "check", "problem")
-        faults = [{key: getattr(fault, key) for key in keys} for fault in self.faults]
+        """Return the result as plain values.
+
+        Returns
+        -------
+        dict
+            what, on (ISO date), faults (a list with the columns of `to_frame`), sums, notes.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> list(ag.check().to_dict())
+        ['what', 'on', 'faults', 'sums', 'notes']
+        """
+        faults = [{key: getattr(fault, key) for key in _FAULT_COLUMNS} for fault in self.faults]
         return {**asdict(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
 
 

@@ -13,7 +13,7 @@ from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.reading import Tables, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, schema
 from amurgeo.errors import InputError
-from amurgeo.io import atomic_folder, csv_text, write_bytes_atomic
+from amurgeo.io import as_path, atomic_folder, csv_text, write_bytes_atomic
 
 #: Tables of a new folder.
 TABLES = (
@@ -30,7 +30,7 @@ _ESTIMATE = {"source": "estimate", "confidence": "estimated", "note": _NOTE}
 _AWAY_DEG = 0.05
 
 
-def new_folder(folder: Path, *, dataset: Path | None = None) -> list[Path]:
+def new(folder: str | Path, *, dataset: str | Path | None = None) -> list[Path]:
     """Create a folder to start from, with a depot, a checkpoint, its crossing and a closing as example rows.
 
     The example crossing is planned for a later year, so that it changes no answer.
@@ -45,7 +45,7 @@ def new_folder(folder: Path, *, dataset: Path | None = None) -> list[Path]:
     Returns
     -------
     list of Path
-        The files.
+        The files written.
 
     Raises
     ------
@@ -53,12 +53,23 @@ def new_folder(folder: Path, *, dataset: Path | None = None) -> list[Path]:
         If the folder is a file or not empty, or the dataset has no crossing of its home regions.
     DataError
         If the dataset has faults.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import amurgeo as ag
+    >>> folder = tempfile.mkdtemp()
+    >>> "scenario.toml" in [path.name for path in ag.new(folder)]
+    True
+    >>> ag.check(folder).passed()
+    True
     """
+    folder = as_path("folder", folder)
     if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"'{folder}' is a file; expected the name of a new folder")
     if os.path.isdir(folder) and any(folder.iterdir()):
         raise InputError(f"'{folder}' is not empty; expected the name of a new folder")
-    base = geo_dir() if dataset is None else require_folder(dataset)
+    base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))
     files = {
         name: text.encode("utf-8")
         for name, text in _files(load_tables(base), read_border(base), dataset).items()
@@ -83,7 +94,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         raise
 
 
-def _files(tables: Tables, border: Border, dataset: Path | None) -> dict[str, str]:
+def _files(tables: Tables, border: Border, dataset: str | Path | None) -> dict[str, str]:
     """Return the text of each file by name."""
     crossing = _model_crossing(tables, border)
     days = tables["season_record"]["date"]

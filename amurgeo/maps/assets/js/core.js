@@ -3,11 +3,11 @@
 (function () {
   'use strict';
 
-  const AmurMap = (window.AmurMap = {});
+  const PageMap = (window.PageMap = {});
 
   // -- nodes -------------------------------------------------------------------------------------------
 
-  AmurMap.el = function (tag, options, children) {
+  PageMap.el = function (tag, options, children) {
     const node = document.createElement(tag);
     const given = options || {};
     Object.keys(given).forEach(function (key) {
@@ -27,7 +27,7 @@
     return node;
   };
 
-  AmurMap.svg = function (tag, attributes, children) {
+  PageMap.svg = function (tag, attributes, children) {
     const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
     Object.keys(attributes || {}).forEach(function (key) {
       node.setAttribute(key, attributes[key]);
@@ -39,11 +39,11 @@
   };
 
   // A link only for addresses of the web; anything else stays text.
-  AmurMap.link = function (text, address) {
+  PageMap.link = function (text, address) {
     if (/^https?:\/\//i.test(address || '')) {
-      return AmurMap.el('a', { href: address, target: '_blank', rel: 'noopener noreferrer', text: text });
+      return PageMap.el('a', { href: address, target: '_blank', rel: 'noopener noreferrer', text: text });
     }
-    return AmurMap.el('span', { text: text });
+    return PageMap.el('span', { text: text });
   };
 
   // Whole numbers packed into text, five bits a digit; payload.py writes them.
@@ -51,7 +51,7 @@
   const BITS = {};
   Array.from(DIGITS).forEach((digit, at) => (BITS[digit] = at));
 
-  AmurMap.unpack = function (text) {
+  PageMap.unpack = function (text) {
     const made = [];
     let value = 0;
     let shift = 0;
@@ -70,8 +70,8 @@
   };
 
   // Coordinates come as whole steps, packed or not: the first point, then differences.
-  AmurMap.decode = function (given, perDegree) {
-    const steps = typeof given === 'string' ? AmurMap.unpack(given) : given;
+  PageMap.decode = function (given, perDegree) {
+    const steps = typeof given === 'string' ? PageMap.unpack(given) : given;
     const points = [];
     let x = 0;
     let y = 0;
@@ -85,7 +85,7 @@
 
   // -- the application of one map ----------------------------------------------------------------------
 
-  AmurMap.core = function (map, config) {
+  PageMap.core = function (map, config) {
     const listeners = {};
     const app = {
       map: map,
@@ -116,7 +116,7 @@
 
     // A text given by language.
     app.text = function (texts) {
-      return (texts && (texts[app.view.lang] || texts.en)) || '';
+      return (texts && (texts[app.view.lang] || Object.values(texts)[0])) || '';
     };
 
     app.number = function (value, digits) {
@@ -217,7 +217,7 @@
     function recall() {
       const hash = new URLSearchParams(location.hash.slice(1));
       const view = app.view;
-      if (['en', 'ru', 'zh'].includes(hash.get('l'))) {
+      if (config.languages.includes(hash.get('l'))) {
         view.lang = hash.get('l');
       }
       if (['cargo', 'passenger'].includes(hash.get('t'))) {
@@ -254,8 +254,8 @@
     }
 
     app.home = function (animate) {
-      const panel = map.getContainer().querySelector('.amur-panel');
-      const bar = map.getContainer().querySelector('.amur-season');
+      const panel = map.getContainer().querySelector('.ag-panel');
+      const bar = map.getContainer().querySelector('.ag-season');
       const wide = panel && map.getSize().x > 760 ? panel.offsetWidth + 16 : 16;
       map.fitBounds(config.bounds, {
         paddingTopLeft: [24, 56],
@@ -280,12 +280,12 @@
       map.getContainer().setAttribute('data-ready', 'yes');
     };
 
-    map.amur = app;
+    map.pageApp = app;
     map.attributionControl.setPrefix('Leaflet');
     map.getContainer().style.background = config.style.colours.land;
     config.attributions.forEach(function (words) {
-      // Leaflet writes attributions as markup; these are the package's own words, never data.
-      map.attributionControl.addAttribution(words.en);
+      // Leaflet writes attributions as markup; payload.py has escaped these.
+      map.attributionControl.addAttribution(app.text(words));
     });
     L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(map);
     window.addEventListener('beforeprint', function () {
@@ -300,7 +300,7 @@
   // -- signs -------------------------------------------------------------------------------------------
 
   // Status: 0 closed (hollow, grey), 1 open (filled), 2 limited (pale, dashed edge).
-  AmurMap.glyph = function (style, mode, status, size) {
+  PageMap.glyph = function (style, mode, status, size) {
     const look = style.modes[mode] || style.modes.other;
     const shape = { points: look.points, 'stroke-linejoin': 'round' };
     if (status === 1) {
@@ -316,10 +316,10 @@
     } else {
       Object.assign(shape, { fill: '#ffffff', stroke: style.colours.closed, 'stroke-width': 2 });
     }
-    return AmurMap.svg(
+    return PageMap.svg(
       'svg',
       { width: size, height: size, viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' },
-      [AmurMap.svg('polygon', shape)],
+      [PageMap.svg('polygon', shape)],
     );
   };
 })();

@@ -4,7 +4,7 @@
 (function () {
   'use strict';
 
-  const AmurMap = window.AmurMap;
+  const PageMap = window.PageMap;
   const GATHER = 44;
   // Zoom from which a checkpoint out of use is shown in one box with others that are in use.
   const IDLE_FROM = 8.5;
@@ -12,16 +12,16 @@
   const DISTANCES = [20, 34, 52, 76, 104, 138];
   const ANGLES = [0, 180, 25, -25, 155, -155, 50, -50, 130, -130, 75, -75, 105, -105];
 
-  AmurMap.crossings = function (map, data) {
-    const app = map.amur;
-    const el = AmurMap.el;
+  PageMap.crossings = function (map, data) {
+    const app = map.pageApp;
+    const el = PageMap.el;
     const states = app.config.states;
     const byCheckpoint = {};
     data.checkpoints.forEach(
       (checkpoint) => (byCheckpoint[checkpoint.id] = Object.assign({ crossings: [] }, checkpoint)),
     );
     data.crossings.forEach(function (crossing) {
-      crossing.points = AmurMap.decode(crossing.line, data.steps);
+      crossing.points = PageMap.decode(crossing.line, data.steps);
       const checkpoint = byCheckpoint[crossing.checkpoint];
       if (checkpoint) {
         checkpoint.crossings.push(crossing);
@@ -34,7 +34,7 @@
     const checkpoints = data.checkpoints.map((checkpoint) => byCheckpoint[checkpoint.id]);
 
     const panes = [0, 1].map(function (side) {
-      const names = ['amur-lines-' + side, 'amur-signs-' + side];
+      const names = ['ag-lines-' + side, 'ag-signs-' + side];
       const lines = map.createPane(names[0]);
       lines.style.zIndex = 440;
       const signs = map.createPane(names[1]);
@@ -120,21 +120,21 @@
         group.items.forEach((item) =>
           item.crossings.forEach((crossing) => all.push(mark(item.checkpoint, crossing, index, half))),
         );
-        return el('div', { class: 'amur-sign amur-sign-small' + (group.idle ? ' amur-idle' : '') }, [
-          el('span', { class: 'amur-marks' }, all),
+        return el('div', { class: 'ag-sign ag-sign-small' + (group.idle ? ' ag-idle' : '') }, [
+          el('span', { class: 'ag-marks' }, all),
         ]);
       }
       const rows = group.items.map(function (item) {
         const marks = item.crossings.map((crossing) => mark(item.checkpoint, crossing, index, half));
         const name = !(item.idle && zoom < 6.5)
-          ? el('span', { class: 'amur-sign-name', text: app.text(item.checkpoint.name) })
+          ? el('span', { class: 'ag-sign-name', text: app.text(item.checkpoint.name) })
           : null;
-        return el('div', { class: 'amur-sign-row' + (item.idle ? ' amur-idle' : '') }, [
+        return el('div', { class: 'ag-sign-row' + (item.idle ? ' ag-idle' : '') }, [
           name,
-          el('span', { class: 'amur-marks' }, marks),
+          el('span', { class: 'ag-marks' }, marks),
         ]);
       });
-      return el('div', { class: 'amur-sign' + (group.idle ? ' amur-idle' : '') }, rows);
+      return el('div', { class: 'ag-sign' + (group.idle ? ' ag-idle' : '') }, rows);
     }
 
     function mark(checkpoint, crossing, index, half) {
@@ -142,7 +142,7 @@
       const status = row ? row.s : 0;
       const label = app.text(checkpoint.name) + ', ' + app.say('mode.' + crossing.mode) + ': ' + say(row);
       const small = row && row.unused && unused(crossing);
-      const glyph = (code, size) => AmurMap.glyph(app.style, crossing.mode, code, size);
+      const glyph = (code, size) => PageMap.glyph(app.style, crossing.mode, code, size);
       let marks = [glyph(status, small ? 12 : MARK)];
       if (differs(crossing) && app.view.side === 'both') {
         // Both states, left before right; the one of this side of the bar is the larger.
@@ -151,8 +151,8 @@
         marks.splice(
           1,
           0,
-          AmurMap.svg('svg', { width: 7, height: 10, viewBox: '0 0 7 10', 'aria-hidden': 'true' }, [
-            AmurMap.svg('path', { d: 'M1 2 L5.5 5 L1 8', fill: 'none', stroke: '#1f1f1f', 'stroke-width': 1.4 }),
+          PageMap.svg('svg', { width: 7, height: 10, viewBox: '0 0 7 10', 'aria-hidden': 'true' }, [
+            PageMap.svg('path', { d: 'M1 2 L5.5 5 L1 8', fill: 'none', stroke: '#1f1f1f', 'stroke-width': 1.4 }),
           ]),
         );
       }
@@ -160,7 +160,7 @@
         'button',
         {
           type: 'button',
-          class: 'amur-mark' + (differs(crossing) ? ' amur-changed' : ''),
+          class: 'ag-mark' + (differs(crossing) ? ' ag-changed' : ''),
           title: label,
           'aria-label': label,
           'data-crossing': crossing.id,
@@ -224,7 +224,7 @@
             bottom: candidate.bottom + 3,
           };
           taken.forEach(
-            (other) => (cost += AmurMap.overlap(wide, other) * 4 + (crosses(group, candidate, other) ? 140 : 0)),
+            (other) => (cost += PageMap.overlap(wide, other) * 4 + (crosses(group, candidate, other) ? 140 : 0)),
           );
           points.forEach(function (point) {
             if (point.x > wide.left && point.x < wide.right && point.y > wide.top && point.y < wide.bottom) {
@@ -245,7 +245,7 @@
       groups = gather();
       const points = [];
       groups.forEach((group) => group.items.forEach((item) => points.push(item.point)));
-      const bench = el('div', { class: 'amur-bench' });
+      const bench = el('div', { class: 'ag-bench' });
       map.getContainer().append(bench);
       const nodes = groups.map((group) => box(group, app.sides()[0], 0));
       nodes.forEach((node) => bench.append(node));
@@ -292,7 +292,7 @@
         const toX = Math.max(dx, Math.min(dx + w, x));
         const toY = Math.max(dy + 4, Math.min(dy + h - 4, y));
         leaders.push(
-          AmurMap.svg('line', {
+          PageMap.svg('line', {
             x1: x,
             y1: y,
             x2: toX,
@@ -302,10 +302,10 @@
             'stroke-opacity': 0.8,
           }),
         );
-        leaders.push(AmurMap.svg('line', { x1: x, y1: y, x2: toX, y2: toY, stroke: '#1f1f1f', 'stroke-width': 1 }));
+        leaders.push(PageMap.svg('line', { x1: x, y1: y, x2: toX, y2: toY, stroke: '#1f1f1f', 'stroke-width': 1 }));
         const open = item.crossings.some((crossing) => (rowOf(crossing, index) || {}).s > 0);
         dots.push(
-          AmurMap.svg('circle', {
+          PageMap.svg('circle', {
             cx: x,
             cy: y,
             r: item.idle ? 2.6 : 3.8,
@@ -318,8 +318,8 @@
       const node = box(group, index, side);
       node.style.left = dx + 'px';
       node.style.top = dy + 'px';
-      const root = el('div', { class: 'amur-sign-root' }, [
-        AmurMap.svg('svg', { class: 'amur-leaders', width: 1, height: 1, 'aria-hidden': 'true' }, leaders.concat(dots)),
+      const root = el('div', { class: 'ag-sign-root' }, [
+        PageMap.svg('svg', { class: 'ag-leaders', width: 1, height: 1, 'aria-hidden': 'true' }, leaders.concat(dots)),
         node,
       ]);
       L.DomEvent.disableClickPropagation(node);
@@ -327,7 +327,7 @@
         pane: panes[side].names[1],
         keyboard: false,
         interactive: false,
-        icon: L.divIcon({ html: root, className: 'amur-anchor', iconSize: [0, 0] }),
+        icon: L.divIcon({ html: root, className: 'ag-anchor', iconSize: [0, 0] }),
       });
     }
 
@@ -412,7 +412,7 @@
         (value, axis) => (value + crossing.points[crossing.points.length - 1][axis]) / 2,
       );
       const popup = L.popup({
-        className: 'amur-popup',
+        className: 'ag-popup',
         maxWidth: 460,
         minWidth: 260,
         maxHeight: Math.max(220, map.getSize().y - 160),
@@ -438,13 +438,13 @@
       const length = crossing.km === null ? '' : ' · ' + app.number(crossing.km, 1) + ' ' + app.say('unit.km');
       const children = [
         el('h3', {}, [
-          AmurMap.glyph(app.style, crossing.mode, 1, 18),
+          PageMap.glyph(app.style, crossing.mode, 1, 18),
           ' ' + app.text(checkpoint.name) + ' – ' + app.text(checkpoint.counterpart),
         ]),
-        el('p', { class: 'amur-sub', text: app.say('mode.' + crossing.mode) + length }),
+        el('p', { class: 'ag-sub', text: app.say('mode.' + crossing.mode) + length }),
       ];
       ['cargo', 'passenger'].forEach((traffic) => children.push(service(crossing, wanted, traffic, both)));
-      return el('div', { class: 'amur-popup-body' }, children);
+      return el('div', { class: 'ag-popup-body' }, children);
     }
 
     // One kind of traffic: a column per state.
@@ -456,7 +456,7 @@
       }
       const given = (value) => value !== null && value !== undefined && value !== '';
       const lines = [
-        ['popup.status', (row) => el('b', {}, [AmurMap.glyph(app.style, crossing.mode, row.s, 14), ' ' + word(row)])],
+        ['popup.status', (row) => el('b', {}, [PageMap.glyph(app.style, crossing.mode, row.s, 14), ' ' + word(row)])],
         ['popup.reason', (row) => (row.s === 1 ? '' : reason(row))],
         ['popup.because', (row) => app.text(row.because)],
         ['popup.mass', (row) => (given(row.mass) && row.s ? app.number(row.mass) + ' ' + app.say('unit.t') : '')],
@@ -466,10 +466,10 @@
           (row) => (row.basis ? app.say('basis.' + row.basis) + ', ' + app.say('confidence.' + row.confidence) : ''),
         ],
       ];
-      const table = el('table', { class: 'amur-table' });
+      const table = el('table', { class: 'ag-table' });
       if (both) {
         const heads = wanted.map((at, side) =>
-          el('td', {}, [el('span', { class: 'amur-badge', text: 'AB'[side] }), ' ' + app.text(states[at].label)]),
+          el('td', {}, [el('span', { class: 'ag-badge', text: 'AB'[side] }), ' ' + app.text(states[at].label)]),
         );
         table.append(el('tr', {}, [el('th', {})].concat(heads)));
       }
@@ -488,7 +488,7 @@
       const ids = [];
       rows.forEach((row) => row && (row.sources || []).forEach((id) => ids.includes(id) || ids.push(id)));
       const links = ids.map((id) =>
-        el('li', {}, [data.sources[id] ? AmurMap.link(data.sources[id].title, data.sources[id].address) : id]),
+        el('li', {}, [data.sources[id] ? PageMap.link(data.sources[id].title, data.sources[id].address) : id]),
       );
       if (links.length) {
         table.append(

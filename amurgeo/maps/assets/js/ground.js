@@ -2,17 +2,17 @@
 (function () {
   'use strict';
 
-  const AmurMap = window.AmurMap;
+  const PageMap = window.PageMap;
   const PANES = { land: 150, water: 220, line: 250, rail: 300, road: 310 };
 
-  AmurMap.ground = function (map, data) {
-    const app = map.amur;
+  PageMap.ground = function (map, data) {
+    const app = map.pageApp;
     const colours = app.style.colours;
     const renderers = {};
     Object.keys(PANES).forEach(function (name) {
-      const pane = map.createPane('amur-' + name);
+      const pane = map.createPane('ag-' + name);
       pane.style.zIndex = PANES[name];
-      renderers[name] = L.svg({ pane: 'amur-' + name, padding: 0.6 });
+      renderers[name] = L.svg({ pane: 'ag-' + name, padding: 0.6 });
     });
     const groups = {};
     ['land', 'border', 'rivers', 'roads', 'winter', 'rails', 'rails_out'].forEach(function (name) {
@@ -22,7 +22,7 @@
       map.getContainer().style.background = colours.outside;
       groups.land.addLayer(
         L.rectangle(data.bounds, {
-          pane: 'amur-land',
+          pane: 'ag-land',
           renderer: renderers.land,
           interactive: false,
           stroke: false,
@@ -32,13 +32,13 @@
       );
       map.setMaxBounds(L.latLngBounds(data.bounds).pad(0.1));
     }
-    const decode = (line) => AmurMap.decode(line, data.steps);
+    const decode = (line) => PageMap.decode(line, data.steps);
 
     function line(group, pane, lines, style) {
       const layer = L.polyline(
         lines,
         Object.assign(
-          { pane: 'amur-' + pane, renderer: renderers[pane], interactive: false, smoothFactor: 1.2 },
+          { pane: 'ag-' + pane, renderer: renderers[pane], interactive: false, smoothFactor: 1.2 },
           style,
         ),
       );
@@ -52,7 +52,7 @@
         L.polygon(
           area.rings.map((rings) => rings.map(decode)),
           {
-            pane: 'amur-land',
+            pane: 'ag-land',
             renderer: renderers.land,
             interactive: false,
             fillColor: fill,
@@ -71,7 +71,7 @@
         L.polygon(
           lake.rings.map((rings) => rings.map(decode)),
           {
-            pane: 'amur-water',
+            pane: 'ag-water',
             renderer: renderers.water,
             interactive: false,
             fillColor: colours.water,
@@ -94,10 +94,10 @@
     const ribbons = [];
     data.border.forEach(function (part) {
       const lines = part.lines.map(decode);
-      if (part.river || part.width_m) {
+      if (part.river) {
         const ribbon = line('rivers', 'water', lines, { color: colours.water, weight: 5, lineCap: 'round' });
         const edge = line('rivers', 'water', lines, { color: colours.river, weight: 6, lineCap: 'round' });
-        edge.setStyle({ className: 'amur-bank' });
+        edge.setStyle({ className: 'ag-bank' });
         ribbons.push({ ribbon: ribbon, edge: edge, width_m: part.width_m || 150, least: part.width_m ? 1 : 0.45 });
       }
       line('border', 'line', lines, { color: colours.border, weight: 1.4, opacity: 0.85, dashArray: '9 3 2 3' });
@@ -113,7 +113,7 @@
         interactive: true,
       };
       const layer = line(winter ? 'winter' : 'roads', 'road', road.lines.map(decode), style);
-      layer.bindPopup(() => describe(road, 'road'), { className: 'amur-popup' });
+      layer.bindPopup(() => describe(road, 'road'), { className: 'ag-popup' });
       return { layer: layer, road: road, zoom: look.zoom };
     });
     data.rails.forEach(function (rail) {
@@ -128,7 +128,7 @@
         interactive: true,
         lineCap: 'butt',
       });
-      layer.bindPopup(() => describe(rail, 'rail'), { className: 'amur-popup' });
+      layer.bindPopup(() => describe(rail, 'rail'), { className: 'ag-popup' });
       if (used) {
         line(group, 'rail', lines, { color: '#ffffff', weight: 0.9, dashArray: '6 6', lineCap: 'butt' });
       }
@@ -149,9 +149,9 @@
         add('popup.class', way.kind ? app.say('rail.' + way.kind) : null);
         add('popup.gauge', way.gauge ? way.gauge + ' ' + app.say('unit.mm') : null);
       }
-      return AmurMap.el('div', {}, [
-        AmurMap.el('h3', { text: [way.ref || way.line, ends.join(' – ')].filter(Boolean).join(' · ') }),
-        AmurMap.table(rows),
+      return PageMap.el('div', {}, [
+        PageMap.el('h3', { text: [way.ref || way.line, ends.join(' – ')].filter(Boolean).join(' · ') }),
+        PageMap.table(rows),
       ]);
     }
 
@@ -165,7 +165,7 @@
     };
 
     function metresPerPixel() {
-      return (40075016.686 * Math.cos((50 * Math.PI) / 180)) / (256 * Math.pow(2, map.getZoom()));
+      return (40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * Math.pow(2, map.getZoom()));
     }
 
     function scale() {
@@ -237,12 +237,12 @@
   };
 
   // A table of heading and value; a value is text or a node.
-  AmurMap.table = function (rows) {
-    return AmurMap.el(
+  PageMap.table = function (rows) {
+    return PageMap.el(
       'table',
-      { class: 'amur-table' },
+      { class: 'ag-table' },
       rows.map((row) =>
-        AmurMap.el('tr', {}, [AmurMap.el('th', { text: row[0], scope: 'row' }), AmurMap.el('td', {}, [row[1]])]),
+        PageMap.el('tr', {}, [PageMap.el('th', { text: row[0], scope: 'row' }), PageMap.el('td', {}, [row[1]])]),
       ),
     );
   };

@@ -4,17 +4,18 @@
 (function () {
   'use strict';
 
-  const AmurMap = window.AmurMap;
+  const PageMap = window.PageMap;
   const LANGUAGES = { en: 'EN', ru: 'РУ', zh: '中' };
 
-  AmurMap.panel = function (map, data) {
-    const app = map.amur;
-    const el = AmurMap.el;
+  PageMap.panel = function (map, data) {
+    const app = map.pageApp;
+    const el = PageMap.el;
     const states = app.config.states;
+    const languages = app.config.languages;
     const folded = {};
     let collapsed = map.getSize().x < 700;
-    const root = el('aside', { class: 'amur-panel' });
-    const announcer = el('div', { class: 'amur-hear', 'aria-live': 'polite' });
+    const root = el('aside', { class: 'ag-panel' });
+    const announcer = el('div', { class: 'ag-hear', 'aria-live': 'polite' });
     map.getContainer().append(announcer);
     L.DomEvent.disableClickPropagation(root);
     L.DomEvent.disableScrollPropagation(root);
@@ -35,7 +36,7 @@
       const isOpen = folded[name] === undefined ? open : !folded[name];
       const details = el(
         'details',
-        { class: 'amur-part amur-part-' + name, open: isOpen },
+        { class: 'ag-part ag-part-' + name, open: isOpen },
         [el('summary', { text: title })].concat(children),
       );
       details.addEventListener('toggle', function () {
@@ -49,18 +50,20 @@
     function head() {
       return el('header', {}, [
         el('h1', { text: app.text(data.title) }),
-        el('div', { class: 'amur-tools amur-noprint' }, [
-          el(
-            'span',
-            { class: 'amur-group', role: 'group', 'aria-label': app.say('ui.language') },
-            Object.keys(LANGUAGES).map((lang) =>
-              button(LANGUAGES[lang], app.view.lang === lang, () => app.set('lang', lang), {
-                lang: lang,
-                'data-lang': lang,
-              }),
-            ),
-          ),
-          el('span', { class: 'amur-group' }, [
+        el('div', { class: 'ag-tools ag-noprint' }, [
+          languages.length < 2
+            ? null
+            : el(
+                'span',
+                { class: 'ag-group', role: 'group', 'aria-label': app.say('ui.language') },
+                languages.map((lang) =>
+                  button(LANGUAGES[lang], app.view.lang === lang, () => app.set('lang', lang), {
+                    lang: lang,
+                    'data-lang': lang,
+                  }),
+                ),
+              ),
+          el('span', { class: 'ag-group' }, [
             button(app.say('ui.png'), null, picture, { title: app.say('ui.png_hint'), 'data-do': 'png' }),
             button(app.say('ui.print'), null, () => window.print(), { 'data-do': 'print' }),
             button('⌂', null, () => app.home(true), {
@@ -96,7 +99,7 @@
         onchange: () => find(input),
         onkeydown: (event) => event.key === 'Enter' && find(input),
       });
-      return el('div', { class: 'amur-search amur-noprint' }, [input, list]);
+      return el('div', { class: 'ag-search ag-noprint' }, [input, list]);
     }
 
     function names() {
@@ -152,17 +155,17 @@
         weight: 3,
         fill: false,
         interactive: false,
-        className: 'amur-found',
+        className: 'ag-found',
       }).addTo(map);
       setTimeout(() => ring.remove(), 4000);
     }
 
     function traffic() {
-      return el('div', { class: 'amur-line' }, [
-        el('span', { class: 'amur-caption', text: app.say('ui.traffic') }),
+      return el('div', { class: 'ag-line' }, [
+        el('span', { class: 'ag-caption', text: app.say('ui.traffic') }),
         el(
           'span',
-          { class: 'amur-group', role: 'group', 'aria-label': app.say('ui.traffic') },
+          { class: 'ag-group', role: 'group', 'aria-label': app.say('ui.traffic') },
           ['cargo', 'passenger'].map((kind) =>
             button(app.say('traffic.' + kind), app.view.traffic === kind, () => app.set('traffic', kind), {
               'data-traffic': kind,
@@ -173,7 +176,7 @@
     }
 
     function day(state) {
-      return el('span', { class: 'amur-day', text: state.on ? app.date(state.on) : '' });
+      return el('span', { class: 'ag-day', text: state.on ? app.date(state.on) : '' });
     }
 
     function label(state) {
@@ -188,17 +191,17 @@
         // A state named by its day alone stands in the title already.
         const named = label(states[0]) !== app.date(states[0].on);
         return named || app.parts.routes
-          ? el('p', { class: 'amur-state' }, [el('b', { text: label(states[0]) }), named ? day(states[0]) : null])
+          ? el('p', { class: 'ag-state' }, [el('b', { text: label(states[0]) }), named ? day(states[0]) : null])
           : null;
       }
       const side = (which) =>
-        el('div', { class: 'amur-side amur-side-' + which }, [
-          el('span', { class: 'amur-badge', text: which === 'left' ? 'A' : 'B' }),
+        el('div', { class: 'ag-side ag-side-' + which }, [
+          el('span', { class: 'ag-badge', text: which === 'left' ? 'A' : 'B' }),
           states.length > 2
             ? el(
                 'select',
                 {
-                  class: 'amur-noprint',
+                  class: 'ag-noprint',
                   'aria-label': app.say('compare.' + which),
                   'data-side': which,
                   onchange: (event) => app.set(which, Number(event.target.value)),
@@ -208,18 +211,18 @@
                 ),
               )
             : null,
-          el('b', { class: states.length > 2 ? 'amur-onlyprint' : '', text: label(states[app.view[which]]) }),
+          el('b', { class: states.length > 2 ? 'ag-onlyprint' : '', text: label(states[app.view[which]]) }),
           day(states[app.view[which]]),
         ]);
       const views = { left: 'A', both: app.say('compare.swipe'), right: 'B' };
-      return el('div', { class: 'amur-sides' }, [
+      return el('div', { class: 'ag-sides' }, [
         side('left'),
         side('right'),
-        el('div', { class: 'amur-line amur-noprint' }, [
-          el('span', { class: 'amur-caption', text: app.say('compare.view') }),
+        el('div', { class: 'ag-line ag-noprint' }, [
+          el('span', { class: 'ag-caption', text: app.say('compare.view') }),
           el(
             'span',
-            { class: 'amur-group', role: 'group', 'aria-label': app.say('compare.view') },
+            { class: 'ag-group', role: 'group', 'aria-label': app.say('compare.view') },
             Object.keys(views).map((view) =>
               button(views[view], app.view.side === view, () => app.set('side', view), { 'data-view': view }),
             ),
@@ -269,7 +272,7 @@
 
     function foldedPart(name, title, children) {
       const part = section(name, title, children, false);
-      part.className = 'amur-' + name;
+      part.className = 'ag-' + name;
       return part;
     }
 
@@ -289,7 +292,7 @@
         parts.push(
           el(
             'ul',
-            { class: 'amur-changes' },
+            { class: 'ag-changes' },
             list.map((item) =>
               el('li', {}, [
                 el(
@@ -300,9 +303,9 @@
                     onclick: () => goTo(item.crossing, app.view.right),
                   },
                   [
-                    AmurMap.glyph(app.style, item.crossing.mode, item.a.s, 16),
+                    PageMap.glyph(app.style, item.crossing.mode, item.a.s, 16),
                     '→',
-                    AmurMap.glyph(app.style, item.crossing.mode, item.b.s, 16),
+                    PageMap.glyph(app.style, item.crossing.mode, item.b.s, 16),
                     el('span', {
                       text:
                         app.text(app.parts.crossings.byCheckpoint[item.crossing.checkpoint].name) +
@@ -322,12 +325,12 @@
     function tick(name, checked, text, sample) {
       const box = el('input', {
         type: 'checkbox',
-        class: 'amur-noprint',
+        class: 'ag-noprint',
         checked: checked,
         'data-layer': name,
         onchange: (event) => app.hide(name, !event.target.checked),
       });
-      return el('label', { class: checked ? '' : 'amur-noprint' }, [box, sample, el('span', { text: text })]);
+      return el('label', { class: checked ? '' : 'ag-noprint' }, [box, sample, el('span', { text: text })]);
     }
 
     function legend() {
@@ -348,8 +351,8 @@
       const index = (column) => (both ? column[1] : app.parts.season ? 0 : app.sides()[0]);
       const cell = function (count, mode) {
         const code = count.open ? (mode && count.limited === count.open ? 2 : 1) : 0;
-        const glyph = count.all && mode ? AmurMap.glyph(app.style, mode, code, 15) : null;
-        return el('td', { class: count.open ? 'amur-some' : 'amur-none' }, [
+        const glyph = count.all && mode ? PageMap.glyph(app.style, mode, code, 15) : null;
+        return el('td', { class: count.open ? 'ag-some' : 'ag-none' }, [
           glyph,
           count.all ? count.open + '/' + count.all : '–',
         ]);
@@ -357,39 +360,39 @@
       const line = (name, mode, own) =>
         el(
           'tr',
-          { class: 'amur-total' },
-          [el('th', { scope: 'row', text: app.say(name) })].concat(
+          { class: 'ag-total' },
+          [el('th', { scope: 'row', text: name })].concat(
             columns.map((column) => cell(crossings.count(mode, index(column), column[2], own), null)),
           ),
         );
       const rows = crossings.modes.map((mode) =>
         el(
           'tr',
-          { class: app.shows('mode_' + mode) ? '' : 'amur-noprint' },
+          { class: app.shows('mode_' + mode) ? '' : 'ag-noprint' },
           [
             el('th', { scope: 'row' }, [
               tick(
                 'mode_' + mode,
                 app.shows('mode_' + mode),
                 app.say('short.' + mode),
-                AmurMap.glyph(app.style, mode, 1, 15),
+                PageMap.glyph(app.style, mode, 1, 15),
               ),
             ]),
           ].concat(columns.map((column) => cell(crossings.count(mode, index(column), column[2], true), mode))),
         ),
       );
-      const total = [line('region.own', null, true)];
+      const total = [line(app.text(app.config.home), null, true)];
       if (crossings.checkpoints.some((checkpoint) => !checkpoint.own)) {
-        total.push(line('compare.elsewhere', null, false));
+        total.push(line(app.say('compare.elsewhere'), null, false));
       }
-      const table = el('table', { class: 'amur-legend' }, [
+      const table = el('table', { class: 'ag-legend' }, [
         el('thead', {}, [
           el(
             'tr',
             {},
             [el('th', {})].concat(
               columns.map((column) =>
-                el('th', { scope: 'col' }, [both ? el('span', { class: 'amur-badge', text: column[0] }) : column[0]]),
+                el('th', { scope: 'col' }, [both ? el('span', { class: 'ag-badge', text: column[0] }) : column[0]]),
               ),
             ),
           ),
@@ -397,11 +400,11 @@
         el('tbody', {}, rows.concat(total)),
       ]);
       const sample = crossings.modes.includes('ferry') ? 'ferry' : crossings.modes[0];
-      const key = el('p', { class: 'amur-key' }, [
-        el('span', {}, [AmurMap.glyph(app.style, sample, 1, 15), app.say('status.open')]),
-        el('span', {}, [AmurMap.glyph(app.style, sample, 2, 15), app.say('status.limited')]),
-        el('span', {}, [AmurMap.glyph(app.style, sample, 0, 15), app.say('status.closed')]),
-        both ? el('span', {}, [el('i', { class: 'amur-swatch' }), app.say('key.changed')]) : null,
+      const key = el('p', { class: 'ag-key' }, [
+        el('span', {}, [PageMap.glyph(app.style, sample, 1, 15), app.say('status.open')]),
+        el('span', {}, [PageMap.glyph(app.style, sample, 2, 15), app.say('status.limited')]),
+        el('span', {}, [PageMap.glyph(app.style, sample, 0, 15), app.say('status.closed')]),
+        both ? el('span', {}, [el('i', { class: 'ag-swatch' }), app.say('key.changed')]) : null,
       ]);
       const idle = crossings.all.filter((crossing) => crossings.exists(crossing) && crossings.unused(crossing)).length;
       const unused = idle
@@ -409,25 +412,26 @@
             'unused',
             app.shows('unused'),
             app.say('layer.unused') + ' (' + idle + ')',
-            AmurMap.glyph(app.style, sample, 0, 11),
+            PageMap.glyph(app.style, sample, 0, 11),
           )
         : null;
       const heading = app.say('head.crossings') + (both ? ' (' + app.say('traffic.' + app.view.traffic) + ')' : '');
-      // The counts of the modes are the oblast's own.
+      const hint = app.say('head.crossings_hint', { home: app.text(app.config.home) });
+      // The counts of the modes are those of the home regions.
       return section(
         'crossings',
         heading,
-        [el('p', { class: 'amur-hint', text: app.say('head.crossings_hint') }), table, key, unused],
+        [el('p', { class: 'ag-hint', text: hint }), table, key, unused],
         true,
       );
     }
 
     function stroke(style) {
       const box = { width: 26, height: 12, viewBox: '0 0 26 12', 'aria-hidden': 'true' };
-      return AmurMap.svg(
+      return PageMap.svg(
         'svg',
         box,
-        style.map((line) => AmurMap.svg('line', Object.assign({ x1: 1, x2: 25, y1: 6, y2: 6 }, line))),
+        style.map((line) => PageMap.svg('line', Object.assign({ x1: 1, x2: 25, y1: 6, y2: 6 }, line))),
       );
     }
 
@@ -457,13 +461,13 @@
           'labels',
           app.shows('labels'),
           app.say('layer.labels'),
-          el('span', { class: 'amur-sample', text: 'Aa', 'aria-hidden': 'true' }),
+          el('span', { class: 'ag-sample', text: 'Aa', 'aria-hidden': 'true' }),
         ),
       );
       if (data.tiles) {
         rows.push(tiles());
       }
-      return section('layers', app.say('head.layers'), [el('div', { class: 'amur-layers' }, rows)], true);
+      return section('layers', app.say('head.layers'), [el('div', { class: 'ag-layers' }, rows)], true);
     }
 
     let tileLayer = null;
@@ -494,7 +498,7 @@
           }
         },
       });
-      return el('label', { class: 'amur-noprint' }, [
+      return el('label', { class: 'ag-noprint' }, [
         box,
         el('span', { text: app.say('layer.tiles') + (tilesFailed ? ' (' + app.say('tiles.fail') + ')' : '') }),
       ]);
@@ -509,19 +513,19 @@
         return null;
       }
       const rows = data.pairs.map((pair) =>
-        el('tr', { class: 'amur-pair-' + pair.change }, [
+        el('tr', { class: 'ag-pair-' + pair.change }, [
           el('th', { scope: 'row', text: pair.ends.map((end) => app.text(end.name)).join(' → ') }),
           el('td', { text: hours(pair.hours[0]) }),
           el('td', { text: hours(pair.hours[1]) }),
           el('td', { text: app.say('change.' + pair.change) }),
         ]),
       );
-      const table = el('table', { class: 'amur-pairs' }, [
+      const table = el('table', { class: 'ag-pairs' }, [
         el('thead', {}, [
           el('tr', {}, [
             el('th', { text: app.say('unit.h') }),
-            el('th', {}, [el('span', { class: 'amur-badge', text: 'A' })]),
-            el('th', {}, [el('span', { class: 'amur-badge', text: 'B' })]),
+            el('th', {}, [el('span', { class: 'ag-badge', text: 'A' })]),
+            el('th', {}, [el('span', { class: 'ag-badge', text: 'B' })]),
             el('th', {}),
           ]),
         ]),
@@ -534,15 +538,15 @@
 
     function picture() {
       const container = map.getContainer();
-      container.classList.add('amur-exporting');
+      container.classList.add('ag-exporting');
       // The whole panel is the legend of the picture: made smaller where it is taller than the map.
       root.style.transform = 'scale(' + Math.min(1, (map.getSize().y - 40) / root.offsetHeight) + ')';
       const keep = (node) =>
         !(
           node.classList &&
-          (node.classList.contains('amur-noprint') || node.classList.contains('leaflet-control-zoom'))
+          (node.classList.contains('ag-noprint') || node.classList.contains('leaflet-control-zoom'))
         );
-      const font = document.getElementById('amur-font');
+      const font = document.getElementById('ag-font');
       return window.htmlToImage
         .toPng(container, { pixelRatio: 2, filter: keep, fontEmbedCSS: font ? font.textContent : '' })
         .then(function (address) {
@@ -551,7 +555,7 @@
           link.click();
         })
         .finally(function () {
-          container.classList.remove('amur-exporting');
+          container.classList.remove('ag-exporting');
           root.style.transform = '';
         });
     }
@@ -566,7 +570,7 @@
       const scroll = root.scrollTop;
       root.textContent = '';
       root.setAttribute('aria-label', app.say('ui.panel'));
-      root.classList.toggle('amur-collapsed', collapsed);
+      root.classList.toggle('ag-collapsed', collapsed);
       const routes = app.parts.routes ? app.parts.routes.panel(section, button) : null;
       const parts = collapsed
         ? [head()]

@@ -3,7 +3,7 @@
 (function () {
   'use strict';
 
-  const AmurMap = window.AmurMap;
+  const PageMap = window.PageMap;
   const FONTS = {
     city: '600 14px ',
     town: '600 12.5px ',
@@ -12,7 +12,7 @@
     country: '700 15px ',
     water: 'italic 12px ',
   };
-  // Where a name may stand beside its dot, best first: sides for Russia, mirrored for China.
+  // Where a name may stand beside its dot, best first: as listed on the home side, mirrored on the far side.
   const SIDES = [
     [1, 0],
     [1, -0.8],
@@ -24,17 +24,17 @@
     [0, 1],
   ];
 
-  AmurMap.overlap = function (a, b) {
+  PageMap.overlap = function (a, b) {
     const x = Math.min(a.right, b.right) - Math.max(a.left, b.left);
     const y = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
     return x > 0 && y > 0 ? x * y : 0;
   };
 
-  AmurMap.places = function (map, data) {
-    const app = map.amur;
+  PageMap.places = function (map, data) {
+    const app = map.pageApp;
     const byId = {};
     data.places.forEach((place) => (byId[place.id] = place));
-    const pane = map.createPane('amur-names');
+    const pane = map.createPane('ag-names');
     pane.style.zIndex = 480;
     pane.style.pointerEvents = 'none';
     const drawn = L.layerGroup();
@@ -48,7 +48,7 @@
     function candidates(place, point, text, look) {
       const w = width(text, look) + 4;
       const h = look === 'city' ? 17 : 15;
-      const flip = place.country === 'CN' ? -1 : 1;
+      const flip = place.side === 'far' ? -1 : 1;
       return SIDES.map(function (side) {
         const dx = side[0] * flip;
         const left = dx > 0 ? point.x + 6 : dx < 0 ? point.x - 6 - w : point.x - w / 2;
@@ -58,24 +58,24 @@
     }
 
     function fits(box, taken) {
-      return taken.every((other) => !AmurMap.overlap(box, other));
+      return taken.every((other) => !PageMap.overlap(box, other));
     }
 
     function put(at, className, text, box, point, dot) {
-      const node = AmurMap.el('div', { class: 'amur-name ' + className }, []);
+      const node = PageMap.el('div', { class: 'ag-name ' + className }, []);
       if (dot) {
-        node.append(AmurMap.el('i', { class: 'amur-dot' }));
+        node.append(PageMap.el('i', { class: 'ag-dot' }));
       }
-      const label = AmurMap.el('span', { text: text });
+      const label = PageMap.el('span', { text: text });
       label.style.left = box.left - point.x + 'px';
       label.style.top = box.top - point.y + 'px';
       node.append(label);
       drawn.addLayer(
         L.marker(at, {
-          pane: 'amur-names',
+          pane: 'ag-names',
           interactive: false,
           keyboard: false,
-          icon: L.divIcon({ html: node, className: 'amur-anchor', iconSize: [0, 0] }),
+          icon: L.divIcon({ html: node, className: 'ag-anchor', iconSize: [0, 0] }),
         }),
       );
     }
@@ -118,7 +118,7 @@
       if (!app.shows('labels')) {
         return;
       }
-      kept.forEach((item) => put(item.place.at, 'amur-' + item.place.look, item.text, item.box, item.point, true));
+      kept.forEach((item) => put(item.place.at, 'ag-' + item.place.look, item.text, item.box, item.point, true));
       const done = new Set(kept.map((item) => item.place.id));
       data.places.forEach(function (place) {
         if (done.has(place.id) || zoom < place.zoom) {
@@ -130,7 +130,7 @@
         const box = candidates(place, point, text, place.look).find((candidate) => fits(candidate, taken));
         if (box && fits(dot, taken)) {
           taken.push(box, dot);
-          put(place.at, 'amur-' + place.look, text, box, point, true);
+          put(place.at, 'ag-' + place.look, text, box, point, true);
         }
       });
       wide(taken, zoom);
@@ -143,12 +143,12 @@
         return;
       }
       ground.areas.forEach(function (area) {
-        spread(area.at, app.text(area.name), 'region', 'amur-region', taken, 4.5, 9);
+        spread(area.at, app.text(area.name), 'region', 'ag-region', taken, 4.5, 9);
       });
       if (!app.shows('rivers')) {
         return;
       }
-      ground.lakes.forEach((lake) => spread(lake.at, app.text(lake.name), 'water', 'amur-water-name', taken, 7, 12));
+      ground.lakes.forEach((lake) => spread(lake.at, app.text(lake.name), 'water', 'ag-water-name', taken, 7, 12));
       ground.rivers.forEach(function (river) {
         const from = river.width_m ? 5.5 : river.large ? 6.5 : 7.5;
         const points = river.lines.map(ground.decode).reduce((a, b) => (b.length > a.length ? b : a));
@@ -157,7 +157,7 @@
           i < points.length;
           i += Math.max(1, Math.floor(points.length / 12))
         ) {
-          if (spread(points[i], app.text(river.name), 'water', 'amur-water-name', taken, from, 13)) {
+          if (spread(points[i], app.text(river.name), 'water', 'ag-water-name', taken, from, 13)) {
             break;
           }
         }

@@ -3,16 +3,16 @@
 (function () {
   'use strict';
 
-  const AmurMap = window.AmurMap;
+  const PageMap = window.PageMap;
 
-  AmurMap.routes = function (map, data) {
-    const app = map.amur;
-    const el = AmurMap.el;
-    const pane = map.createPane('amur-routes');
+  PageMap.routes = function (map, data) {
+    const app = map.pageApp;
+    const el = PageMap.el;
+    const pane = map.createPane('ag-routes');
     pane.style.zIndex = 430;
-    const renderer = L.svg({ pane: 'amur-routes', padding: 0.6 });
+    const renderer = L.svg({ pane: 'ag-routes', padding: 0.6 });
     const drawn = L.layerGroup().addTo(map);
-    data.edges.forEach((edge) => (edge.points = AmurMap.decode(edge.line, data.steps)));
+    data.edges.forEach((edge) => (edge.points = PageMap.decode(edge.line, data.steps)));
     // Who uses an edge, and in which direction the best of them travels it: the side of the shift follows the travel.
     const users = {};
     const turn = {};
@@ -91,7 +91,7 @@
         const lines = data.routes[at].stretches.map((part) =>
           shifted(part.points, 5 * part.side * (part.sharing.indexOf(at) - (part.sharing.length - 1) / 2)),
         );
-        const common = { pane: 'amur-routes', renderer: renderer };
+        const common = { pane: 'ag-routes', renderer: renderer };
         drawn.addLayer(
           L.polyline(lines, Object.assign({}, common, { color: '#ffffff', weight: weight + 2.4, interactive: false })),
         );
@@ -108,14 +108,14 @@
         drawn.addLayer(line);
       });
       data.ends.forEach(function (end, at) {
-        const node = el('div', { class: 'amur-end' }, [
-          el('i', { class: at === 0 ? 'amur-start' : 'amur-finish', title: app.text(end.name) }),
+        const node = el('div', { class: 'ag-end' }, [
+          el('i', { class: at === 0 ? 'ag-start' : 'ag-finish', title: app.text(end.name) }),
         ]);
         drawn.addLayer(
           L.marker(end.at, {
             interactive: false,
             keyboard: false,
-            icon: L.divIcon({ html: node, className: 'amur-anchor', iconSize: [0, 0] }),
+            icon: L.divIcon({ html: node, className: 'ag-anchor', iconSize: [0, 0] }),
             zIndexOffset: 500,
           }),
         );
@@ -147,12 +147,12 @@
       ];
       return el(
         'span',
-        { class: 'amur-times' },
+        { class: 'ag-times' },
         parts
           .filter((part) => part[1])
           .map(function (part) {
             const piece = el('i', {
-              class: 'amur-time-' + part[0],
+              class: 'ag-time-' + part[0],
               title: app.say('route.' + part[0]) + ' ' + hours(part[1]),
             });
             piece.style.width = (100 * part[1]) / longest + '%';
@@ -167,8 +167,8 @@
       if (style.dash) {
         line['stroke-dasharray'] = style.dash;
       }
-      return AmurMap.svg('svg', { width: 28, height: 12, viewBox: '0 0 28 12', 'aria-hidden': 'true' }, [
-        AmurMap.svg('line', line),
+      return PageMap.svg('svg', { width: 28, height: 12, viewBox: '0 0 28 12', 'aria-hidden': 'true' }, [
+        PageMap.svg('line', line),
       ]);
     }
 
@@ -176,7 +176,7 @@
       const rows = route.legs.map((leg) =>
         el('tr', {}, [
           el('td', {}, [
-            AmurMap.el('span', { text: name(leg.from) + ' → ' + name(leg.to) }),
+            PageMap.el('span', { text: name(leg.from) + ' → ' + name(leg.to) }),
             el('small', {
               text: leg.crossing
                 ? way(leg.crossing)
@@ -187,13 +187,13 @@
           el('td', { text: hours(leg.hours) }),
         ]),
       );
-      return el('table', { class: 'amur-legs' }, [el('tbody', {}, rows)]);
+      return el('table', { class: 'ag-legs' }, [el('tbody', {}, rows)]);
     }
 
     function panel(section) {
       const title = app.say('head.routes') + ': ' + data.ends.map((end) => app.text(end.name)).join(' – ');
       const about = el('p', {
-        class: 'amur-hint',
+        class: 'ag-hint',
         text: [app.text(data.vehicle), data.on ? app.date(data.on) : ''].filter(Boolean).join(', '),
       });
       if (!data.routes.length) {
@@ -216,7 +216,7 @@
           ? app.say('route.by') + ' ' + route.crossings.map(way).join('; ')
           : app.say('route.direct');
         const open = at === chosen();
-        return el('li', { class: open ? 'amur-chosen' : '' }, [
+        return el('li', { class: open ? 'ag-chosen' : '' }, [
           el(
             'button',
             {
@@ -226,7 +226,7 @@
               onclick: () => app.set('route', at),
             },
             [
-              el('span', { class: 'amur-route-head' }, [
+              el('span', { class: 'ag-route-head' }, [
                 swatch(at),
                 el('b', { text: hours(route.total_h) + ' ' + app.say('unit.h') }),
                 el('span', { text: app.number(route.length_km, 0) + ' ' + app.say('unit.km') }),
@@ -240,18 +240,18 @@
       });
       const key = el(
         'p',
-        { class: 'amur-key' },
+        { class: 'ag-key' },
         ['drive', 'border', 'wait']
           .map((part) =>
-            el('span', {}, [el('i', { class: 'amur-swatch amur-time-' + part }), app.say('route.' + part)]),
+            el('span', {}, [el('i', { class: 'ag-swatch ag-time-' + part }), app.say('route.' + part)]),
           )
           .concat([
-            el('span', {}, [el('i', { class: 'amur-start' }), app.say('route.origin')]),
-            el('span', {}, [el('i', { class: 'amur-finish' }), app.say('route.destination')]),
+            el('span', {}, [el('i', { class: 'ag-start' }), app.say('route.origin')]),
+            el('span', {}, [el('i', { class: 'ag-finish' }), app.say('route.destination')]),
           ]),
       );
-      const note = data.estimated ? el('p', { class: 'amur-hint', text: app.say('route.estimated') }) : null;
-      return section('routes', title, [about, el('ol', { class: 'amur-routes-list' }, items), key, note], true);
+      const note = data.estimated ? el('p', { class: 'ag-hint', text: app.say('route.estimated') }) : null;
+      return section('routes', title, [about, el('ol', { class: 'ag-routes-list' }, items), key, note], true);
     }
 
     app.parts.routes = { panel: panel };

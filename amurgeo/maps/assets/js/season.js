@@ -1,14 +1,14 @@
-// The year: a slider over its days, and above it one bar per crossing of the oblast that shows when it works. Moving
+// The year: a slider over its days, and above it one bar per home crossing that shows when it works. Moving
 // the slider writes the day's state into the page's only state; the map is drawn anew only where something differs.
 (function () {
   'use strict';
 
-  const AmurMap = window.AmurMap;
+  const PageMap = window.PageMap;
   const DAY_MS = 90;
 
-  AmurMap.season = function (map, data) {
-    const app = map.amur;
-    const el = AmurMap.el;
+  PageMap.season = function (map, data) {
+    const app = map.pageApp;
+    const el = PageMap.el;
     const container = map.getContainer();
     const rows = app.config.states[0].rows;
     const count = data.days.length;
@@ -16,41 +16,41 @@
     let before = '';
     app.view.day = Math.min(data.start, count - 1);
 
-    const root = el('section', { class: 'amur-season' });
-    const play = el('button', { type: 'button', class: 'amur-noprint', 'data-do': 'play', onclick: () => run(!timer) });
+    const root = el('section', { class: 'ag-season' });
+    const play = el('button', { type: 'button', class: 'ag-noprint', 'data-do': 'play', onclick: () => run(!timer) });
     const back = el('button', {
       type: 'button',
-      class: 'amur-noprint',
+      class: 'ag-noprint',
       'data-do': 'back',
       text: '◂',
       onclick: () => step(-1),
     });
     const next = el('button', {
       type: 'button',
-      class: 'amur-noprint',
+      class: 'ag-noprint',
       'data-do': 'next',
       text: '▸',
       onclick: () => step(1),
     });
-    const shown = el('output', { class: 'amur-date' });
-    const counts = el('span', { class: 'amur-counts' });
-    const bars = el('div', { class: 'amur-bars' });
+    const shown = el('output', { class: 'ag-date' });
+    const counts = el('span', { class: 'ag-counts' });
+    const bars = el('div', { class: 'ag-bars' });
     const range = el('input', {
       type: 'range',
-      class: 'amur-noprint',
+      class: 'ag-noprint',
       min: 0,
       max: count - 1,
       step: 1,
       oninput: () => app.set('day', Number(range.value)),
     });
     root.append(
-      el('div', { class: 'amur-season-head' }, [
-        el('span', { class: 'amur-group' }, [back, play, next]),
+      el('div', { class: 'ag-season-head' }, [
+        el('span', { class: 'ag-group' }, [back, play, next]),
         shown,
         counts,
       ]),
       bars,
-      el('div', { class: 'amur-track' }, [range]),
+      el('div', { class: 'ag-track' }, [range]),
     );
     container.append(root);
     L.DomEvent.disableClickPropagation(root);
@@ -87,7 +87,7 @@
       shown.textContent = app.date(data.days[day]);
       range.setAttribute('aria-valuetext', shown.textContent);
       counts.textContent =
-        app.say('region.own') +
+        app.text(app.config.home) +
         ' – ' +
         ['cargo', 'passenger']
           .map(function (traffic) {
@@ -98,7 +98,7 @@
             return app.say('season.count', { traffic: app.say('traffic.' + traffic), n: opened, m: mine.length });
           })
           .join('; ');
-      const cursor = bars.querySelector('.amur-cursor');
+      const cursor = bars.querySelector('.ag-cursor');
       if (cursor) {
         cursor.setAttribute('x1', day + 0.5);
         cursor.setAttribute('x2', day + 0.5);
@@ -120,7 +120,7 @@
           service.own && service.traffic === app.view.traffic && !rows[service.crossing][service.traffic].unused,
       );
       const height = 13;
-      const labels = el('div', { class: 'amur-bar-labels' });
+      const labels = el('div', { class: 'ag-bar-labels' });
       const marks = [];
       mine.forEach(function (service, line) {
         const crossing = crossings.all.find((one) => one.id === service.crossing);
@@ -128,18 +128,18 @@
         labels.append(
           el('div', { title: name + ', ' + app.say('mode.' + crossing.mode) }, [
             el('span', { text: name }),
-            AmurMap.glyph(app.style, crossing.mode, 1, 11),
+            PageMap.glyph(app.style, crossing.mode, 1, 11),
           ]),
         );
         const colour = (app.style.modes[crossing.mode] || app.style.modes.other).colour;
-        marks.push(AmurMap.svg('rect', { x: 0, y: line * height + 5.5, width: count, height: 2, fill: '#dddddd' }));
+        marks.push(PageMap.svg('rect', { x: 0, y: line * height + 5.5, width: count, height: 2, fill: '#dddddd' }));
         for (let i = 0; i < service.runs.length; i += 3) {
           const from = service.runs[i];
           const to = i + 3 < service.runs.length ? service.runs[i + 3] : count;
           if (service.runs[i + 1]) {
             spans(service, from, to).forEach((span) =>
               marks.push(
-                AmurMap.svg('rect', {
+                PageMap.svg('rect', {
                   x: span[0],
                   y: line * height + 1.5,
                   width: span[1] - span[0],
@@ -151,7 +151,7 @@
             );
             if (service.runs[i + 1] === 2) {
               marks.push(
-                AmurMap.svg('line', {
+                PageMap.svg('line', {
                   x1: from,
                   x2: to,
                   y1: line * height + height / 2,
@@ -169,7 +169,7 @@
       data.days.forEach(function (day, at) {
         if (day.endsWith('-01')) {
           marks.unshift(
-            AmurMap.svg('line', {
+            PageMap.svg('line', {
               x1: at,
               x2: at,
               y1: 0,
@@ -190,8 +190,8 @@
       });
       const top = mine.length * height;
       marks.push(
-        AmurMap.svg('line', {
-          class: 'amur-cursor',
+        PageMap.svg('line', {
+          class: 'ag-cursor',
           x1: 0,
           x2: 0,
           y1: 0,
@@ -200,7 +200,7 @@
           'stroke-width': 1.6,
         }),
       );
-      const chart = AmurMap.svg(
+      const chart = PageMap.svg(
         'svg',
         {
           viewBox: '0 0 ' + count + ' ' + Math.max(top, 1),
@@ -216,7 +216,7 @@
       });
       bars.append(
         labels,
-        el('div', { class: 'amur-chart' }, [chart, el('div', { class: 'amur-months', 'aria-hidden': 'true' }, months)]),
+        el('div', { class: 'ag-chart' }, [chart, el('div', { class: 'ag-months', 'aria-hidden': 'true' }, months)]),
       );
     }
 

@@ -3,32 +3,32 @@
 (function () {
   'use strict';
 
-  const AmurMap = window.AmurMap;
+  const PageMap = window.PageMap;
 
-  AmurMap.swipe = function (map) {
-    const app = map.amur;
+  PageMap.swipe = function (map) {
+    const app = map.pageApp;
     const container = map.getContainer();
     const panes = app.parts.crossings.panes;
-    const bar = AmurMap.el(
+    const bar = PageMap.el(
       'div',
       {
-        class: 'amur-bar',
+        class: 'ag-bar',
         tabindex: '0',
         role: 'slider',
         'aria-orientation': 'vertical',
         'aria-valuemin': '0',
         'aria-valuemax': '100',
       },
-      [AmurMap.el('span', { class: 'amur-grip', text: '◂ ▸', 'aria-hidden': 'true' })],
+      [PageMap.el('span', { class: 'ag-grip', text: '◂ ▸', 'aria-hidden': 'true' })],
     );
-    const heads = ['left', 'right'].map((side) => AmurMap.el('div', { class: 'amur-head amur-head-' + side }));
+    const heads = ['left', 'right'].map((side) => PageMap.el('div', { class: 'ag-head ag-head-' + side }));
     container.append(bar, heads[0], heads[1]);
     L.DomEvent.disableClickPropagation(bar);
     let share = null;
 
     // The middle of what the panel leaves free.
     function middle() {
-      const panel = container.querySelector('.amur-panel');
+      const panel = container.querySelector('.ag-panel');
       const width = map.getSize().x;
       const free = panel && width > 760 ? panel.offsetLeft : width;
       return free / 2 / width;
@@ -81,8 +81,8 @@
       sides.forEach(function (side, at) {
         heads[at].textContent = '';
         heads[at].append(
-          AmurMap.el('span', { class: 'amur-badge', text: side === 'left' ? 'A' : 'B' }),
-          AmurMap.el('b', { text: label(app.config.states[app.view[side]]) }),
+          PageMap.el('span', { class: 'ag-badge', text: side === 'left' ? 'A' : 'B' }),
+          PageMap.el('b', { text: label(app.config.states[app.view[side]]) }),
         );
       });
       bar.setAttribute('aria-label', app.say('compare.bar'));
@@ -110,8 +110,8 @@
         event.stopPropagation();
       }
     });
-    map.on('popupopen', () => container.classList.add('amur-telling'));
-    map.on('popupclose', () => container.classList.remove('amur-telling'));
+    map.on('popupopen', () => container.classList.add('ag-telling'));
+    map.on('popupclose', () => container.classList.remove('ag-telling'));
     map.on('move zoomend resize viewreset', clip);
     app.on('lang left right side', words);
     app.parts.swipe = { move: move };

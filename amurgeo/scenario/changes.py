@@ -1,0 +1,381 @@
+"""Constructors of changes: what a scenario does to a crossing, a vehicle, the winters or the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from amurgeo.errors import InputError, as_names
+from amurgeo.network.additions import Mode, NewCrossing, NewRoad, RoadClass, Surface
+from amurgeo.scenario.model import Change, target_key
+
+Day = date | str
+
+
+def _change(target: str, first: Day | None, last: Day | None, **values: Any) -> Change:
+    if first is None and last is not None:
+        raise InputError(f"first is missing; expected the first day, since last is {last}")
+    days = first if last is None else (first, last)
+    return Change(**{target_key(target): target, "days": days, **values})
+
+
+def close(
+    target: str, first: Day | None = None, last: Day | None = None, *, traffic: str | None = None
+) -> Change:
+    """Close crossings.
+
+    Parameters
+    ----------
+    target
+        A crossing (``"kani_kurgan:bridge"``), a checkpoint (all its crossings) or a mode (``"ice_road"``).
+    first, last
+        First and last day, both included: dates, or ``"11-10"`` for every year. Only `first`: that day alone;
+        neither: always.
+    traffic
+        ``"cargo"`` or ``"passenger"``; both if omitted.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid. Unknown names are found when the scenario is used.
+
+    Examples
+    --------
+    >>> str(close("kani_kurgan:bridge", "2026-11-10", "2026-11-20"))
+    'kani_kurgan:bridge close 2026-11-10..2026-11-20'
+    """
+    return _change(target, first, last, close=True, traffic=traffic)
+
+
+def open(
+    target: str,
+    first: Day | None = None,
+    last: Day | None = None,
+    *,
+    like: str | None = None,
+    traffic: str | None = None,
+) -> Change:
+    """Open crossings.
+
+    Parameters
+    ----------
+    target, first, last, traffic
+        As in `close`.
+    like
+        Work in the season of this crossing instead of all year.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid.
+
+    Examples
+    --------
+    >>> str(open("dzhalinda:ice_road", like="poyarkovo:ice_road"))
+    'dzhalinda:ice_road open like poyarkovo:ice_road'
+    """
+    return _change(target, first, last, open=True, like=like, traffic=traffic)
+
+
+def delay(target: str, days: int, *, traffic: str | None = None) -> Change:
+    """Open the seasons of crossings later than usual.
+
+    Parameters
+    ----------
+    target, traffic
+        As in `close`.
+    days
+        Days later, -120 to 120; earlier if negative.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid.
+
+    Examples
+    --------
+    >>> str(delay("poyarkovo:ice_road", days=21))
+    'poyarkovo:ice_road delay_days 21'
+    """
+    return _change(target, None, None, delay_days=days, traffic=traffic)
+
+
+def limit(
+    target: str,
+    mass_t: float,
+    first: Day | None = None,
+    last: Day | None = None,
+    *,
+    traffic: str | None = None,
+) -> Change:
+    """Limit the gross mass of vehicles on crossings.
+
+    Parameters
+    ----------
+    target, first, last, traffic
+        As in `close`.
+    mass_t
+        Gross mass in tonnes of the heaviest vehicle admitted, 0 to 500; a lower usual limit stays.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid.
+
+    Examples
+    --------
+    >>> str(limit("blagoveshchensk:pontoon", mass_t=20, traffic="cargo"))
+    'blagoveshchensk:pontoon cargo limit_t 20.0'
+    """
+    return _change(target, first, last, limit_t=mass_t, traffic=traffic)
+
+
+def wait(
+    target: str,
+    hours: float,
+    first: Day | None = None,
+    last: Day | None = None,
+    *,
+    traffic: str | None = None,
+) -> Change:
+    """Replace the expected hours of waiting at crossings.
+
+    Parameters
+    ----------
+    target, first, last, traffic
+        As in `close`.
+    hours
+        Hours of waiting, 0 to 1000.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid.
+
+    Examples
+    --------
+    >>> str(wait("kani_kurgan:bridge", hours=24))
+    'kani_kurgan:bridge wait_h 24.0'
+    """
+    return _change(target, first, last, wait_h=hours, traffic=traffic)
+
+
+def border_hours(
+    target: str,
+    hours: float,
+    first: Day | None = None,
+    last: Day | None = None,
+    *,
+    traffic: str | None = None,
+) -> Change:
+    """Replace the hours of border control at crossings, in both directions.
+
+    Parameters
+    ----------
+    target, first, last, traffic
+        As in `close`.
+    hours
+        Hours of control on both sides together, 0 to 1000.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid.
+
+    Examples
+    --------
+    >>> str(border_hours("kani_kurgan", hours=3))
+    'kani_kurgan border_h 3.0'
+    """
+    return _change(target, first, last, border_h=hours, traffic=traffic)
+
+
+def speed(
+    vehicle: str,
+    *,
+    factor: float | None = None,
+    kmh: float | None = None,
+    road_class: str | None = None,
+) -> Change:
+    """Change the speed of a vehicle on roads or railways.
+
+    Parameters
+    ----------
+    vehicle
+        Id of the vehicle.
+    factor
+        Factor of the usual speed, 0.05 to 5.
+    kmh
+        Speed in km/h on every surface instead of the usual one, 1 to 300; give either.
+    road_class
+        Class in the table ``speeds``, for instance ``"primary"`` or ``"rail_main"``; all if omitted.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid, or not exactly one of `factor` and `kmh` is given.
+
+    Examples
+    --------
+    >>> str(speed("truck_20t", factor=0.8, road_class="primary"))
+    'truck_20t primary speed_factor 0.8'
+    """
+    return Change(vehicle=vehicle, road_class=road_class, speed_factor=factor, speed_kmh=kmh)
+
+
+def warming(degrees_c: float) -> Change:
+    """Make the winters warmer: seasons on ice move by the ice model.
+
+    Parameters
+    ----------
+    degrees_c
+        Degrees Celsius, -10 to 10.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If the number is invalid.
+
+    Examples
+    --------
+    >>> str(warming(2.0))
+    'winter warming_c 2.0'
+    """
+    return Change(warming_c=degrees_c)
+
+
+def add_road(
+    start: str, end: str, *, length_km: float, road_class: RoadClass = "primary", surface: Surface = "asphalt"
+) -> Change:
+    """Add a road between two places of one side, open all year.
+
+    Parameters
+    ----------
+    start, end
+        Places by name or id.
+    length_km
+        Length in kilometres, above 0 to 3000.
+    road_class
+        ``motorway``, ``trunk``, ``primary``, ``secondary`` or ``street``.
+    surface
+        ``asphalt``, ``gravel`` or ``mixed``.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid. Unknown places are found when the scenario is used.
+
+    Examples
+    --------
+    >>> str(add_road("Zeya", "Fevralsk", length_km=210, road_class="secondary"))
+    'add road Zeya--Fevralsk'
+    """
+    return Change(
+        add=NewRoad(start=start, end=end, length_km=length_km, road_class=road_class, surface=surface)
+    )
+
+
+def add_crossing(
+    checkpoint: str,
+    mode: Mode,
+    *,
+    length_km: float,
+    travel_min: float,
+    admits: Iterable[str],
+    max_mass_t: float | None = None,
+    border_h: float = 6.5,
+    wait_h: float = 0.0,
+) -> Change:
+    """Add a crossing between the terminals of a checkpoint; it works all year.
+
+    Parameters
+    ----------
+    checkpoint
+        Checkpoint id.
+    mode
+        ``bridge``, ``ferry``, ``hovercraft``, ``pontoon``, ``ice_road``, ``cableway`` or ``road``; the
+        checkpoint has no crossing of that mode yet.
+    length_km
+        Length in kilometres, above 0 to 300.
+    travel_min
+        Travel time in minutes, 0 to 600.
+    admits
+        Ids of the vehicles admitted.
+    max_mass_t
+        Gross mass in tonnes of the heaviest vehicle admitted; None for no limit.
+    border_h, wait_h
+        Hours of border control on both sides together, and of waiting.
+
+    Returns
+    -------
+    Change
+        A change for ``Scenario(name, changes=[...])``.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid. Unknown names are found when the scenario is used.
+
+    Examples
+    --------
+    >>> str(add_crossing("konstantinovka", "bridge", length_km=3, travel_min=5, admits=["truck_20t"]))
+    'add crossing konstantinovka:bridge'
+    """
+    return Change(
+        add=NewCrossing(
+            checkpoint=checkpoint,
+            mode=mode,
+            length_km=length_km,
+            travel_min=travel_min,
+            admits=tuple(as_names("admits", admits)),
+            max_mass_t=max_mass_t,
+            border_h=border_h,
+            wait_h=wait_h,
+        )
+    )
