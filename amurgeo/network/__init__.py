@@ -14,7 +14,8 @@ from amurgeo.dataset.border import Border, check_border
 from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
-from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
+from amurgeo.network.names import NAME_COLUMNS, normalize_name
+from amurgeo.network.tables import CRS, Network
 from amurgeo.text import LANGUAGES, name_of
 
 __all__ = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, wraps
@@ -13,14 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from amurgeo.dataset.area import OSM_SOURCE, in_schema
+from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.text import LANGUAGES, Day
+from amurgeo.network.names import NAME_COLUMNS, ids_by_name, normalize_name, unknown_place
+from amurgeo.text import Day
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,26 +28,11 @@ if TYPE_CHECKING:
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 CRS = "EPSG:4326"
-#: Which place a name means if several share it.
-_KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
-NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
 _EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
 _TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
-
-
-def normalize_name(name: str) -> str:
-    """Return a name without case, accents, hyphens, apostrophes and spaces.
-
-    Examples
-    --------
-    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("bei an")
-    True
-    """
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
 def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
@@ -401,18 +385,10 @@ class Network:
     @cached_property
     def _ids_by_name(self) -> dict[str, str]:
         """The best place of each normalized name."""
-        # Junctions of OpenStreetMap have no names, and large areas have a million of them.
-        unnamed = (self.nodes["kind"] == "junction") & (self.nodes["source"] == OSM_SOURCE)
-        nodes = self.nodes[(self.nodes["kind"] != "terminal") & ~unnamed]
-        order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
-        ids: dict[str, str] = {}
-        for id_, *names, aliases in nodes.loc[order, [*NAME_COLUMNS, "aliases"]].itertuples():
-            for name in (id_, *names, *aliases):
-                ids.setdefault(normalize_name(name), id_)
-        return ids
+        return ids_by_name(self.nodes)
 
     def find(self, name: str) -> str:
-        """Find a place by its id, its name in English, Russian or Chinese, or a common spelling.
+        """Find a place by its id, its name in any language, or a common spelling.
 
         Parameters
         ----------
@@ -442,24 +418,8 @@ class Network:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))
         if id_ is None:
-            raise self._unknown_place(name)
+            raise unknown_place(name, self.nodes, self._ids_by_name)
         return id_
-
-    def _unknown_place(self, name: str) -> InputError:
-        from difflib import get_close_matches
-
-        similar = get_close_matches(normalize_name(name), self._ids_by_name, n=6, cutoff=0.6)
-        ids = list(dict.fromkeys(self._ids_by_name[key] for key in similar))[:4]
-        # A town and its station have the same name.
-        names = dict.fromkeys(
-            f"{node.name_en} ({node.name_ru}, {node.name_zh})" for node in self.nodes.loc[ids].itertuples()
-        )
-        hint = (
-            f"did you mean {'; '.join(names)}?"
-            if names
-            else "expected an English, Russian or Chinese name, an id, or 'latitude,longitude'"
-        )
-        return InputError(f"unknown place '{name}'; {hint}")
 
     def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
