@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
 from amurgeo.scenario import Scenario, as_scenario
@@ -76,8 +76,7 @@ def next_changes(
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
-    if not 0 < risk <= 0.5:
-        raise InputError(f"risk is invalid: {risk:g}; expected a probability above 0 and up to 0.5")
+    risk = check_number("risk", risk, 0, 0.5, above=True)
     parsed = as_scenario(scenario)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
