@@ -103,6 +103,7 @@ class ServiceDays:
             limited,
             float(self.wait_h[position]),
             float(self.capacity_share[position]),
+            float(self.border_h[position]),
         )
 
     def set(self, where: np.ndarray, **values: Any) -> None:
