@@ -20,8 +20,8 @@ from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.edges import access_roads, edge_table, ends, transfers
 from amurgeo.network.graph import build_graph, highway
 from amurgeo.network.lines import draw_lines, with_points
-from amurgeo.network.names import NAME_COLUMNS, ids_by_name, normalize_name, unknown_place
-from amurgeo.text import Day
+from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
+from amurgeo.text import Day, normalize_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -319,7 +319,7 @@ class Network:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = access_roads(self.base).assign(season="", ref="", name="", bends="")
         roads = pd.concat([ends(self.base, "roads"), access]).rename_axis("id")
-        flags = {name: roads[name].eq(True) for name in ("toll", "oneway")}
+        flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
         estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
         roads = roads.assign(**flags, estimated=estimated, used_pairs=pairs)
