@@ -193,7 +193,10 @@ class Network:
             if added
         }
         tables = overlay_tables(self.base, frames)
-        return Network(tables, border=self.border, folder=self.folder, own=self.own)
+        made = Network(tables, border=self.border, folder=self.folder, own=self.own)
+        # Layers do not depend on the tables: the networks share them.
+        made.cache["layers"] = self.cache.setdefault("layers", {})
+        return made
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -362,7 +365,10 @@ class Network:
         names = layer_names(self.folder)
         if name not in names:
             raise unknown_name_error("layer", name, names)
-        return read_layer(name, self.folder)
+        layers: dict[str, gpd.GeoDataFrame] = self.cache.setdefault("layers", {})
+        if name not in layers:
+            layers[name] = read_layer(name, self.folder)
+        return layers[name].copy(deep=False)
 
     @property
     @_cached
