@@ -13,7 +13,8 @@ import numpy as np
 
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.tables import CRS, NAME_COLUMNS, Network
+from amurgeo.network.lines import CRS
+from amurgeo.network.tables import NAME_COLUMNS, Network
 
 if TYPE_CHECKING:
     import shapely
