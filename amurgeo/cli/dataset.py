@@ -64,12 +64,13 @@ def _print_result(request: Request, result: CheckResult) -> None:
 @click.command()
 @click.argument("folder", metavar="DIR")
 @shared.lang
+@shared.dataset
 @shared.shared
 def new(request: Request, folder: str) -> None:
     """Create DIR with a template of your tables, a scenario, a script and a description."""
     from amurgeo import new as new_folder
 
-    for path in new_folder(folder):
+    for path in new_folder(folder, dataset=request.dataset):
         click.echo(str(path))
     shared.note(request.text("new.next", folder=folder))
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from amurgeo.dataset.area import OSM_SOURCE, in_schema
+from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import empty_table, overlay_tables, read_tables
+from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
 from amurgeo.network.lines import draw_lines, with_points
-from amurgeo.text import LANGUAGES, Day, normalize_name
+from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
+from amurgeo.text import Day, normalize_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
-#: Which place a name means if several share it.
-_KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
-NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
@@ -83,6 +81,51 @@ class Network:
         #: Values computed from the tables, by key: frames, season model, engines.
         self.cache: dict[object, Any] = {}
 
+    @classmethod
+    def from_tables(
+        cls, tables: Mapping[str, pd.DataFrame], *, border: Border | None = None, folder: Path | None = None
+    ) -> Network:
+        """Return a network of frames, validated as `amurgeo check` validates files.
+
+        Parameters
+        ----------
+        tables
+            Frames by table name, indexed by their key, as in ``net.tables``; tables that do not apply may be
+            left out.
+        border, folder
+            As for `Network`.
+
+        Raises
+        ------
+        DataError
+            If tables have faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> tables = dict(ag.load().tables)
+        >>> del tables["roads"]
+        >>> ag.Network.from_tables(tables)
+        Traceback (most recent call last):
+        amurgeo.errors.DataError: roads.csv: the dataset has no roads.csv
+        """
+        from amurgeo.dataset.checks import checked_tables
+
+        base = geo_dir() if folder is None else Path(folder)
+        border = read_border(base) if border is None else border
+        return cls(checked_tables(tables, border, base), border=border, folder=base)
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> Network:
+        """Return the network of a dataset's folder, validated as ``amurgeo check`` does; raise DataError."""
+        from amurgeo.dataset.checks import check_tables
+
+        path = require_folder(Path(folder))
+        faults = [fault for fault in check_tables(dataset=path).faults if fault.severity != "warning"]
+        if faults:
+            raise DataError(faults)
+        return cls(load_tables(path), folder=path)
+
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
@@ -123,7 +166,10 @@ class Network:
             if added
         }
         tables = overlay_tables(self.base, frames)
-        return Network(tables, border=self.border, folder=self.folder, own=self.own)
+        made = Network(tables, border=self.border, folder=self.folder, own=self.own)
+        # Layers do not depend on the tables: the networks share them.
+        made.cache["layers"] = self.cache.setdefault("layers", {})
+        return made
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -332,7 +378,10 @@ class Network:
         names = layer_names(self.folder)
         if name not in names:
             raise unknown_name_error("layer", name, names)
-        return read_layer(name, self.folder)
+        layers: dict[str, gpd.GeoDataFrame] = self.cache.setdefault("layers", {})
+        if name not in layers:
+            layers[name] = read_layer(name, self.folder)
+        return layers[name].copy(deep=False)
 
     @property
     @_cached
@@ -368,18 +417,10 @@ class Network:
     @cached_property
     def _ids_by_name(self) -> dict[str, str]:
         """The best place of each normalized name."""
-        # Junctions of OpenStreetMap have no names, and large areas have a million of them.
-        unnamed = (self.nodes["kind"] == "junction") & (self.nodes["source"] == OSM_SOURCE)
-        nodes = self.nodes[(self.nodes["kind"] != "terminal") & ~unnamed]
-        order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
-        ids: dict[str, str] = {}
-        for id_, *names, aliases in nodes.loc[order, [*NAME_COLUMNS, "aliases"]].itertuples():
-            for name in (id_, *names, *aliases):
-                ids.setdefault(normalize_name(name), id_)
-        return ids
+        return ids_by_name(self.nodes)
 
     def find(self, name: str) -> str:
-        """Find a place by its id, its name in English, Russian or Chinese, or a common spelling.
+        """Find a place by its id, its name in any language, or a common spelling.
 
         Parameters
         ----------
@@ -409,24 +450,8 @@ class Network:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))
         if id_ is None:
-            raise self._unknown_place(name)
+            raise unknown_place(name, self.nodes, self._ids_by_name)
         return id_
-
-    def _unknown_place(self, name: str) -> InputError:
-        from difflib import get_close_matches
-
-        similar = get_close_matches(normalize_name(name), self._ids_by_name, n=6, cutoff=0.6)
-        ids = list(dict.fromkeys(self._ids_by_name[key] for key in similar))[:4]
-        # A town and its station have the same name.
-        names = dict.fromkeys(
-            f"{node.name_en} ({node.name_ru}, {node.name_zh})" for node in self.nodes.loc[ids].itertuples()
-        )
-        hint = (
-            f"did you mean {'; '.join(names)}?"
-            if names
-            else "expected an English, Russian or Chinese name, an id, or 'latitude,longitude'"
-        )
-        return InputError(f"unknown place '{name}'; {hint}")
 
     def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
 from amurgeo.network import CRS, vehicle_id
-from amurgeo.network.snapping import Place, Places, SnappedPoint, coordinates_of, each_place, locate
+from amurgeo.network.snapping import Place, Places, SnappedPoint, coordinates_of, each_place, locate_each
 from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
@@ -287,15 +287,10 @@ def routes(
     """
     k = check_int("k", k, 1, 10_000)
     max_wait_h = check_number("max_wait_h", max_wait_h, 0, MOST_WAIT_H)
-    net, start, origin_joint = locate(net, origin)
-    net, end, destination_joint = locate(net, destination)
-    if start == end:
-        # The same point given twice was joined once.
-        destination_joint = origin_joint
-    joints = {
-        side: joint for side, joint in (("origin", origin_joint), ("destination", destination_joint)) if joint
-    }
-    net, stops = _stops(net, via)
+    stops = _stops(net, via)
+    points = [stop for stop in stops if not isinstance(stop, str)]
+    net, (start, end, *middle), snapped = locate_each(net, [origin, destination, *points])
+    joints = {side: snapped[id_] for side, id_ in (("origin", start), ("destination", end)) if id_ in snapped}
     vehicle = vehicle_id(net, vehicle)
     clock = None
     if depart_at is not None:
@@ -310,7 +305,8 @@ def routes(
                 f"avoid is invalid: '{target[1]}'; expected a place other than the ends of the journey"
             )
         state_graph.close(target)
-    required = [_target(net, name, "via") for name in stops]
+    located = iter(middle)
+    required = [_target(net, stop if isinstance(stop, str) else next(located), "via") for stop in stops]
     departure = None
     if clock is not None:
         departure = depart(
@@ -339,17 +335,12 @@ def _route(state_graph: StateGraph, path: Path) -> Route:
     return Route(state_graph.net, arcs, crossings, legs, transit)
 
 
-def _stops(net: Network, via: Places) -> tuple[Network, list[str]]:
-    """Return the names in ``via``, each point as a place of the network."""
-    stops = []
+def _stops(net: Network, via: Places) -> list[str | tuple[float, float]]:
+    """Return the names and the coordinates in ``via``."""
     try:
-        for stop in each_place(net, via):
-            if coordinates_of(stop) is not None:
-                net, stop, _ = locate(net, stop)
-            stops.append(stop)
+        return [coordinates_of(stop) or str(stop) for stop in each_place(net, via)]
     except InputError as error:
         raise InputError(f"via: {error}") from None
-    return net, stops
 
 
 def _target(net: Network, name: str, argument: str) -> Target:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result
@@ -80,8 +79,7 @@ def next_changes(
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
-    if not isinstance(risk, Real) or isinstance(risk, bool) or not 0 < risk <= 0.5:
-        raise InputError(f"risk is invalid: {risk!r:.60}; expected a probability above 0 and up to 0.5")
+    risk = check_number("risk", risk, 0, 0.5, above=True)
     parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
