@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -11,23 +9,11 @@ import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
-from amurgeo.text import LANGUAGES
+from amurgeo.text import LANGUAGES, normalize_name
 
 NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
 #: Which place a name means if several share it.
 _KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
-
-
-def normalize_name(name: str) -> str:
-    """Return a name without case, accents, hyphens, apostrophes and spaces.
-
-    Examples
-    --------
-    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("bei an")
-    True
-    """
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
 def ids_by_name(nodes: pd.DataFrame) -> dict[str, str]:

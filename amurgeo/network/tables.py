@@ -18,8 +18,9 @@ from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, re
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.network.names import NAME_COLUMNS, ids_by_name, normalize_name, unknown_place
-from amurgeo.text import Day
+from amurgeo.network.lines import draw_lines, with_points
+from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
+from amurgeo.text import Day, normalize_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
-CRS = "EPSG:4326"
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
@@ -138,7 +138,26 @@ class Network:
         self.__init__(**state)  # type: ignore[misc]
 
     def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
-        """Return a network overlaid with rows, by table; missing columns have the defaults of the schema."""
+        """Return a network overlaid with rows.
+
+        Parameters
+        ----------
+        rows
+            Rows by table, each with its id; missing columns have the defaults of the schema.
+
+        Returns
+        -------
+        Network
+            A new network; this one stays as it is.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> depot = {"id": "depot", "kind": "village", "country": "RU", "region": "amur_oblast",
+        ...          "name_en": "Depot", "lat": 50.8, "lon": 128.5}
+        >>> ag.load().with_rows({"places": [depot]}).find("Depot")
+        'depot'
+        """
         frames = {
             name: in_schema(pd.DataFrame(added).set_index(list(key_columns(name))), name)
             .reindex(columns=self.base[name].columns)
@@ -147,7 +166,10 @@ class Network:
             if added
         }
         tables = overlay_tables(self.base, frames)
-        return Network(tables, border=self.border, folder=self.folder, own=self.own)
+        made = Network(tables, border=self.border, folder=self.folder, own=self.own)
+        # Layers do not depend on the tables: the networks share them.
+        made.cache["layers"] = self.cache.setdefault("layers", {})
+        return made
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -236,12 +258,28 @@ class Network:
 
         The user's rows overlay those of the dataset.
 
+        Parameters
+        ----------
+        name
+            Name of the table.
+
+        Returns
+        -------
+        DataFrame
+            The table by id, with the columns of its schema; a copy.
+
         Raises
         ------
         InputError
             If neither the user's folder nor the dataset has it; the message lists the tables there are.
         DataError
             If the file has faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> "station" in ag.load().table("climate").columns
+        True
         """
         if name in self.base:
             return self.base[name].copy(deep=False)
@@ -273,7 +311,7 @@ class Network:
     @_cached
     def places(self) -> gpd.GeoDataFrame:
         """Places, stations and terminals by id: the nodes of the graph; aliases are joined with ``;``."""
-        return _with_points(self.nodes.assign(aliases=self.nodes["aliases"].map(";".join)))
+        return with_points(self.nodes.assign(aliases=self.nodes["aliases"].map(";".join)))
 
     @property
     @_cached
@@ -283,13 +321,13 @@ class Network:
         home = terminals[terminals["side"] == "home"].drop_duplicates("checkpoint")
         points = home.set_index("checkpoint").reindex(checkpoints.index)[["lat", "lon"]]
         towns = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
-        return _with_points(checkpoints.join(points.fillna(towns)))
+        return with_points(checkpoints.join(points.fillna(towns)))
 
     @property
     @_cached
     def crossings(self) -> gpd.GeoDataFrame:
         """Crossings by id: checkpoint, mode, terminals at both ends, length, line."""
-        return self._with_lines(self._ends("crossings"))
+        return draw_lines(self, self._ends("crossings"))
 
     @property
     @_cached
@@ -297,11 +335,11 @@ class Network:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = self._access_roads().assign(season="", ref="", name="", bends="")
         roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
-        flags = {name: roads[name].eq(True) for name in ("toll", "oneway")}
+        flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
         estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
         roads = roads.assign(**flags, estimated=estimated, used_pairs=pairs)
-        return self._with_lines(roads, layer="roads_osm")
+        return draw_lines(self, roads, layer="roads_osm")
 
     @property
     @_cached
@@ -309,7 +347,7 @@ class Network:
         """Railway sections by id; pairs that use them are joined with ``;``."""
         railways = self._ends("railways")
         railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
-        return self._with_lines(railways, layer="railways_osm")
+        return draw_lines(self, railways, layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
@@ -319,43 +357,37 @@ class Network:
         name
             Name of the layer, for instance ``"border"``, ``"regions"``, ``"rivers"`` or ``"lakes"``.
 
+        Returns
+        -------
+        GeoDataFrame
+            Columns of the layer and ``geometry``, EPSG:4326.
+
         Raises
         ------
         InputError
             If the dataset has no such layer; the message lists the valid names.
         DataError
             If the layer's file has faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.load().layer("border").crs.to_epsg()
+        4326
         """
         names = layer_names(self.folder)
         if name not in names:
             raise unknown_name_error("layer", name, names)
-        return read_layer(name, self.folder)
-
-    def _with_lines(self, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:
-        """Add the line of each row: from the layer if it has one, else through the bends."""
-        import geopandas as gpd
-        import shapely
-
-        points = self.nodes[["lon", "lat"]]
-        starts = points.reindex(frame["from_place"]).to_numpy(dtype=float).tolist()
-        ends = points.reindex(frame["to_place"]).to_numpy(dtype=float).tolist()
-        bends = frame["bends"].fillna("") if "bends" in frame else [""] * len(frame)
-        lines = [
-            shapely.LineString([start, *_coordinates(text), end])
-            for start, text, end in zip(starts, bends, ends, strict=True)
-        ]
-        shapes = pd.Series(lines, index=frame.index, dtype=object)
-        if layer is not None and layer in layer_names(self.folder):
-            drawn = self.layer(layer).set_index("id").geometry
-            known = drawn.index.intersection(shapes.index)
-            shapes.loc[known] = drawn.loc[known]
-        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
+        layers: dict[str, gpd.GeoDataFrame] = self.cache.setdefault("layers", {})
+        if name not in layers:
+            layers[name] = read_layer(name, self.folder)
+        return layers[name].copy(deep=False)
 
     @property
     @_cached
     def links(self) -> pd.DataFrame:
         """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
-        frames = (self.roads, self.railways, self._with_lines(self._transfers()), self.crossings)
+        frames = (self.roads, self.railways, draw_lines(self, self._transfers()), self.crossings)
         lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
         edges = self.edges[["kind", "mode", "ref", "oneway"]].assign(highway=highway(self.edges))
         names = self.base["roads"]["name"].reindex(edges.index).fillna("").astype(object)
@@ -430,14 +462,3 @@ class Network:
 
 def _estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:
     return frame[list(columns)].eq("estimated").any(axis=1)
-
-
-def _coordinates(bends: str) -> list[list[float]]:
-    """Parse ``"lon lat;lon lat"``."""
-    return [[float(number) for number in point.split()] for point in bends.split(";") if point.strip()]
-
-
-def _with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-
-    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=CRS)
