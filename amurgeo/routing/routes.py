@@ -264,9 +264,10 @@ class Routes(Result):
         DataFrame
             The values of `records` without the legs; crossings are joined with ``;``.
         """
-        frame = pd.DataFrame(self.records(), columns=list(ROUTE_COLUMNS))
-        frame["cost_rub"] = frame["cost_rub"].astype(float)
-        return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
+        frame = pd.DataFrame(self.records(), columns=list(self.columns))
+        cost = self.state.net.border.cost
+        joined = [";".join(route.crossings) for route in self.routes]
+        return frame.assign(**{"crossings": joined, cost: frame[cost].astype(float)})
 
     def to_gdf(self) -> gpd.GeoDataFrame:
         """Return `to_frame` with the line of each route as a GeoDataFrame in EPSG:4326.
