@@ -88,7 +88,7 @@ def unknown_name_error(kind: str, given: str, valid: Iterable[str], *, option: s
     folded = {name.casefold(): name for name in names}
     near = [folded[name] for name in get_close_matches(str(given).casefold(), folded, n=5, cutoff=0.6)]
     message = f"{option}: " if option else ""
-    message += f"unknown {kind} '{given}'"
+    message += f"unknown {kind} '{' '.join(str(given).split()):.80}'"
     if near:
         message += f"; did you mean {', '.join(near)}?"
     if len(names) <= 30:
@@ -136,8 +136,8 @@ def check_int(what: str, given: Any, least: int, most: int) -> int:
     raise InputError(f"{what} is invalid: {shorten(given)}; expected a whole number from {least} to {most}")
 
 
-def check_number(what: str, given: Any, low: float, high: float) -> float:
-    """Return a finite number within bounds as a float.
+def check_number(what: str, given: Any, low: float, high: float, *, above: bool = False) -> float:
+    """Return a finite number within bounds as a float; with `above` the low one is excluded.
 
     Raises
     ------
@@ -150,9 +150,10 @@ def check_number(what: str, given: Any, low: float, high: float) -> float:
     24.0
     """
     is_number = isinstance(given, Real) and not isinstance(given, bool)
-    if is_number and math.isfinite(given) and low <= given <= high:
+    if is_number and math.isfinite(given) and low <= given <= high and not (above and given == low):
         return float(given)
-    raise InputError(f"{what} is invalid: {shorten(given)}; expected a number from {low:g} to {high:g}")
+    bounds = f"above {low:g} and up to {high:g}" if above else f"from {low:g} to {high:g}"
+    raise InputError(f"{what} is invalid: {shorten(given)}; expected a number {bounds}")
 
 
 def shorten(given: Any) -> str:

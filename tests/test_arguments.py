@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
+from shapely import Point
 
 import amurgeo as ag
+from amurgeo.network.snapping import coordinates_of, each_place
+from amurgeo.scenario import NewCrossing, NewRoad
 
 DAY = "2026-02-10"
 NOTICE = "https://example.org/notice"
@@ -23,6 +29,7 @@ PACKAGE = Path(ag.__file__).parent
 LIBRARY = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] != "cli"]
 #: None of these is a day, a place, a name, a year or a number of routes.
 INVALID = (None, float("nan"), pd.NaT, pd.NA, np.datetime64("NaT"), -5, [3], {}, b"", object(), True, 1e9)
+INVALID += (np.int64(20_000), pd.Series([1.0, 2.0]))
 CALLS: dict[str, Callable[[ag.Network, Any], Any]] = {
     "day": lambda net, given: net.state(on=given),
     "origin": lambda net, given: ag.routes(net, given, "Heihe", on=DAY),
@@ -65,7 +72,7 @@ def test_an_invalid_argument_gives_one_sentence(
     failures = []
     for name, call in CALLS.items():
         for given in INVALID:
-            if name == "executor" and (given is pd.NA or given is pd.NaT):
+            if name == "executor" and (given is pd.NA or given is pd.NaT or isinstance(given, pd.Series)):
                 continue
             if name in ("vehicle", "graph") and given is None:
                 # The vehicle of the dataset.
@@ -143,7 +150,9 @@ def test_days_of_every_type_are_equivalent(net: ag.Network) -> None:
         date(2026, 2, 10),
         datetime(2026, 2, 10, 8),
         pd.Timestamp(DAY),
+        pd.Timestamp("2026-02-10 23:30", tz="Asia/Yakutsk"),
         np.datetime64(DAY),
+        np.datetime64("2026-02-10T23:30"),
         np.str_(DAY),
     ):
         assert net.state(on=day).on == date(2026, 2, 10)
@@ -167,7 +176,114 @@ def test_one_name_is_a_list_of_one(net: ag.Network) -> None:
         )
 
 
+#: No number that an argument takes; a negative one is valid where `SIGNED` says so.
+NO_NUMBERS = (float("nan"), float("inf"), -float("inf"), -1, -0.5, "x", "7", True, None, [3], 1e9)
+SIGNED = {"delay.days", "warming.degrees_c"}
+#: Arguments for which None is the default.
+OPTIONAL = {"add_crossing.max_mass_t", "compare.year", "speed.factor", "speed.kmh", "maps.page.year"}
+OPTIONAL |= {"osm.fetch.bbox", "osm.fetch.km", "report.decision_sheet.year"}
+NAME = re.compile(r"\b(float|int)\b")
+ROAD = {"start": "Zeya", "end": "Tynda", "length_km": 9}
+CROSSING = {"checkpoint": "poyarkovo", "mode": "bridge", "length_km": 1, "travel_min": 2, "admits": ["car"]}
+#: A call of each public function with a numeric argument; the argument itself is added.
+NUMERIC: dict[str, Callable[..., Any]] = {
+    "add_crossing": lambda net, **given: ag.add_crossing(**CROSSING | given),
+    "add_road": lambda net, **given: ag.add_road(**ROAD | given),
+    "border_hours": lambda net, **given: ag.border_hours("poyarkovo", **given),
+    "calendar": lambda net, **given: ag.calendar(net, **given),
+    "compare": lambda net, **given: ag.compare(net, ["baseline", "no_bridge"], **given),
+    "delay": lambda net, **given: ag.delay("poyarkovo", **given),
+    "figures.calendar_figure": lambda net, **given: ag.figures.calendar_figure(
+        ag.seasons.daily.calendar(net, 2026), **{"year": 2026} | given
+    ),
+    "figures.network_figure": lambda net, **given: ag.figures.network_figure(net, net.state(DAY), **given),
+    "limit": lambda net, **given: ag.limit("poyarkovo", **given),
+    "maps.page": lambda net, **given: ag.maps.page(net, **given),
+    "maps.season_map": lambda net, **given: ag.maps.season_map(net, ag.calendar(net, 2026), **given),
+    "next_changes": lambda net, **given: ag.next_changes(net, DAY, **given),
+    "od_matrix": lambda net, **given: ag.od_matrix(net, "Zeya", "Heihe", on=DAY, **given),
+    "osm.fetch": lambda net, **given: ag.osm.fetch(
+        retrieved=DAY, cache="cache", net=net, **({} if "bbox" in given else {"around": "Zeya"}), **given
+    ),
+    "redundancy": lambda net, **given: ag.redundancy(net, **given),
+    "report.decision_sheet": lambda net, **given: ag.report.decision_sheet(
+        net, ["baseline", "no_bridge"], **given
+    ),
+    "routes": lambda net, **given: ag.routes(net, "Zeya", "Heihe", on=DAY, **given),
+    "speed": lambda net, **given: ag.speed("car", **given),
+    "sweep": lambda net, **given: ag.sweep(net, ["baseline"], origins="Zeya", destinations="Heihe", **given),
+    "wait": lambda net, **given: ag.wait("poyarkovo", **given),
+    "warming": lambda net, **given: ag.warming(**given),
+}
+
+
+def numeric_arguments() -> Iterator[tuple[str, str, str]]:
+    """Yield the name, argument and annotation of every numeric argument of a public function."""
+    spaces = {"": ag} | {f"{name}.": getattr(ag, name) for name in set(dir(ag)) - set(ag.__all__)}
+    for prefix, space in spaces.items():
+        for name in getattr(space, "__all__", ()):
+            function = getattr(space, name)
+            if inspect.isfunction(function):
+                for argument in inspect.signature(function).parameters.values():
+                    if NAME.search(str(argument.annotation)) and "tuple" not in str(argument.annotation):
+                        yield f"{prefix}{name}", argument.name, str(argument.annotation)
+
+
+def test_every_numeric_argument_refuses_what_is_no_number_of_its_range(net: ag.Network) -> None:
+    failures, seen = [], set()
+    for name, argument, annotation in numeric_arguments():
+        seen.add(name)
+        for given in NO_NUMBERS:
+            key = f"{name}.{argument}"
+            if (given in (-1, -0.5) and key in SIGNED) or (given is None and key in OPTIONAL):
+                continue
+            value = {"kani_kurgan:bridge": given} if "Mapping" in annotation else given
+            try:
+                NUMERIC[name](net, **{argument: [value] * 4 if argument == "bbox" else value})
+                failures.append((key, given, "no error"))
+            except ag.InputError as error:
+                if "\n" in str(error):
+                    failures.append((key, given, str(error)))
+    assert failures == []
+    assert seen == set(NUMERIC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "usual"),
+    [
+        (ag.Change, {"mode": "ferry"}),
+        (NewRoad, ROAD),
+        (NewCrossing, CROSSING),
+        (ag.Scenario, {"name": "x"}),
+    ],
+)
+def test_every_number_of_a_definition_is_checked(kind: Any, usual: dict[str, Any]) -> None:
+    numbers = [
+        (name, annotation)
+        for name, annotation in kind.__annotations__.items()
+        if re.search(r"Number|Integer|\bint\b", str(annotation))
+    ]
+    assert numbers
+    failures = []
+    for name, annotation in numbers:
+        for given in NO_NUMBERS:
+            signed = name in ("delay_days", "warming_c") and given in (-1, -0.5)
+            if signed or (given is None and "None" in str(annotation)):
+                continue
+            target = {"vehicle": "car", "mode": None} if name.startswith("speed") else {}
+            try:
+                kind(**usual | target | {name: given})
+                failures.append((name, given, "no error"))
+            except ag.InputError as error:
+                if "pydantic" in str(error) or "\n" in str(error):
+                    failures.append((name, given, str(error)))
+    assert failures == []
+
+
 POINT = "50.45,127.62"
+ID = "point_50.45_127.62"
+TWO = [Point(127.62, 50.45), Point(128.47, 50.92)]
+IDS = [ID, "point_50.92_128.47"]
 
 
 @pytest.mark.parametrize(
@@ -183,13 +299,95 @@ POINT = "50.45,127.62"
     ids=["od_matrix", "compare", "sweep", "redundancy"],
 )
 def test_points_are_places_and_duplicates_count_once(net: ag.Network, ask: Any) -> None:
-    places = list(ask(net, ["Zeya", POINT, "Зея"]))
-    assert [name for name in dict.fromkeys(places) if name != "heihe"] == ["zeya", "point_50.45_127.62"]
-    assert places.count("zeya") == places.count("point_50.45_127.62")
+    places = list(ask(net, ["Zeya", POINT, "Зея", (50.45, 127.62), TWO[0], "zeya"]))
+    assert [name for name in dict.fromkeys(places) if name != "heihe"] == ["zeya", ID]
+    assert places.count("zeya") == places.count(ID)
     with pytest.raises(ag.InputError, match="origins is empty"):
         ask(net, [])
-    assert "point_50.45_127.62" not in net.nodes.index
+    assert ID not in net.nodes.index
 
 
-def test_exits_of_a_point(net: ag.Network) -> None:
-    assert ag.exits(net, POINT, on=DAY).frame.at["kani_kurgan:bridge", "hours"] > 7
+def test_points_of_every_kind_are_equivalent(net: ag.Network) -> None:
+    frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=TWO, index=["p", "q"], crs="EPSG:4326")
+    expected = ag.od_matrix(net, [POINT, "50.92,128.47"], "Heihe", on=DAY)
+    assert list(expected.index) == IDS
+    pairs = [(50.45, 127.62), (50.92, 128.47)]
+    kinds = (
+        *(TWO, np.array(TWO), pd.Series(TWO), frame, frame.geometry, frame.geometry.values, pairs),
+        *(frame.to_crs(32652), frame.to_crs(3857).geometry, np.array(pairs)),
+    )
+    for kind in kinds:
+        points = [coordinates_of(place) for place in each_place(net, kind)]
+        assert ["point_{:.12g}_{:.12g}".format(*point) for point in points if point] == IDS
+    pd.testing.assert_frame_equal(ag.od_matrix(net, frame.to_crs(32652), "Heihe", on=DAY), expected)
+
+
+def test_rows_of_places_are_the_places_of_their_index(net: ag.Network) -> None:
+    rows = net.places.loc[["zeya", "tynda"]]
+    expected = ag.od_matrix(net, ["Zeya", "Tynda"], "Heihe", on=DAY)
+    for kind in (rows, rows.to_crs(32652).geometry, rows.index, rows["name_en"]):
+        pd.testing.assert_frame_equal(ag.od_matrix(net, kind, "Heihe", on=DAY), expected)
+    # The label of a row elsewhere is a label.
+    moved = rows.set_geometry(rows.translate(0.1, 0.1))
+    assert not any(isinstance(place, str) for place in each_place(net, moved))
+
+
+def test_one_point_is_an_end_of_a_route_and_a_stop(net: ag.Network) -> None:
+    for point in ((50.45, 127.62), np.array([50.45, 127.62])):
+        routes = ag.routes(net, point, "Heihe", on=DAY)
+        assert (routes.origin, list(routes.joints)) == (ID, ["origin"])
+    by_way_of = ag.routes(net, "Belogorsk", "Heihe", on=DAY, via=[TWO[0]], k=1)
+    assert ID in by_way_of.routes[0].nodes
+    assert ag.exits(net, TWO[0], on=DAY).origin == ID
+
+
+def test_points_at_one_road_are_joined_along_it(net: ag.Network) -> None:
+    road = net.roads.loc["aginskoye--borzya"]
+    near, far = (road.geometry.interpolate(share, normalized=True) for share in (0.4, 0.6))
+    journey = ag.routes(net, near, far, on=DAY, k=1)
+    assert journey.records()[0]["length_km"] == pytest.approx(0.2 * road["length_km"], abs=0.2)
+    # As in a matrix, in which they are joined together.
+    assert ag.od_matrix(net, [near], [far], on=DAY).iloc[0, 0] == journey.routes[0].seconds / 3600
+
+
+INVALID_PLACES = (
+    (shapely.LineString([(127, 50), (128, 51)]), "a LineString; expected a point"),
+    (Point(), "an empty point"),
+    ((float("nan"), 127.6), "latitude is invalid: nan"),
+    ((50.45, float("inf")), "longitude is invalid: inf"),
+    ((127.62, 50.45), "did you mean 50.45,127.62"),
+    ("127.62,50.45", "did you mean 50.45,127.62"),
+    ((True, False), "expected a name"),
+    ((0.0, 0.0), "outside the region"),
+)
+
+
+def test_an_invalid_point_gives_one_sentence(net: ag.Network) -> None:
+    for point, expected in INVALID_PLACES:
+        with pytest.raises(ag.InputError, match=expected):
+            ag.routes(net, point, "Heihe", on=DAY)
+        with pytest.raises(ag.InputError, match=expected):
+            ag.od_matrix(net, [point], "Heihe", on=DAY)
+
+
+def test_an_invalid_frame_gives_one_sentence(net: ag.Network) -> None:
+    for frame, expected in (
+        (gpd.GeoSeries(TWO), "origins: the coordinate system is missing"),
+        (gpd.GeoSeries([TWO[0], None], crs=4326), "origins: the geometry of row 1 is missing"),
+        (net.roads.head(2), "origins: the geometry is invalid: a LineString"),
+        (net.nodes.head(2), "origins: a frame without geometry"),
+    ):
+        with pytest.raises(ag.InputError, match=expected):
+            ag.od_matrix(net, frame, "Heihe", on=DAY)
+
+
+def test_days_and_years_in_every_iterable_are_equivalent(net: ag.Network) -> None:
+    pair = {"origins": "Zeya", "destinations": "Heihe"}
+    week = pd.date_range("2026-02-09", periods=7)
+    expected = ag.sweep(net, ["baseline"], [f"{day:%Y-%m-%d}" for day in week], **pair)
+    for kind in (week, week.to_numpy(), list(week), pd.Series(week), week.date, iter(week)):
+        pd.testing.assert_frame_equal(ag.sweep(net, ["baseline"], kind, **pair), expected)
+    years = ag.sweep(net, ["baseline"], range(2026, 2028), **pair)
+    assert years["days"].tolist() == [730]
+    overlapping = ag.sweep(net, ["baseline"], [2027, "2027-05-01", 2026], **pair)
+    pd.testing.assert_frame_equal(overlapping, years)

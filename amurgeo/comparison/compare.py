@@ -140,6 +140,13 @@ class Comparison(Result):
         ------
         InputError
             If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+        >>> "blagoveshchensk:ferry" in result.changed("open").index.get_level_values("crossing")
+        True
         """
         rows = self._rows(self.crossings, alternative)
         what = "status" if self.period is None else "days"
@@ -155,10 +162,22 @@ class Comparison(Result):
         alternative
             Name of the alternative; None for the first.
 
+        Returns
+        -------
+        list of str
+            The sentences.
+
         Raises
         ------
         InputError
             If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+        >>> 1 <= len(result.sentences("ru")) <= 5
+        True
         """
         name = self.alternatives[0] if alternative is None else alternative
         crossings, pairs = self._rows(self.crossings, name), self._rows(self.pairs, name)

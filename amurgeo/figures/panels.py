@@ -90,6 +90,7 @@ def network_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['Rivers frozen, 10 February 2026', 'Rivers open, 15 July 2026']
     """
+    dpi = check_int("dpi", dpi, 10, 2400)
     shown = list(states) if isinstance(states, Sequence) else [states]
     if not 1 <= len(shown) <= 2:
         raise InputError(f"the number of states is invalid: {len(shown)}; expected one or two")
@@ -152,6 +153,7 @@ def calendar_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['грузы', 'пассажиры']
     """
+    dpi = check_int("dpi", dpi, 10, 2400)
     frame = payload.year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:

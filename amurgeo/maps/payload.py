@@ -11,10 +11,10 @@ import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.dataset.checks.provenance import ESTIMATE
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_int
 from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
 from amurgeo.network import vehicle_row
-from amurgeo.text import LANGUAGES, long_date
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, long_date
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Codes of the statuses in the page scripts.
 STATUS_CODES = {"closed": 0, "open": 1, "limited": 2}
+#: Labels of the buttons that change the language.
+LABELS = {"en": "EN", "ru": "РУ", "zh": "中"}
 TRAFFICS = ("cargo", "passenger")
 #: Reasons of services that are out of use, not merely closed on the date.
 UNUSED_REASONS = frozenset({"retired", "not_yet_open"})
@@ -284,6 +286,7 @@ def pair_records(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str,
 
 def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFrame:
     """Return a year of a calendar (`amurgeo.calendar`), or of one state per day, in long form."""
+    year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
     if isinstance(days, pd.DataFrame):
         frame = days if set(_CALENDAR_COLUMNS) <= set(days.columns) else days.reset_index()
     else:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
+import pandas as pd
 
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.tables import CRS, NAME_COLUMNS, Network
+from amurgeo.network.lines import CRS
+from amurgeo.network.names import NAME_COLUMNS
+from amurgeo.network.tables import Network
 
 if TYPE_CHECKING:
     import shapely
@@ -73,23 +77,31 @@ def locate(net: Network, place: Place) -> tuple[Network, str, SnappedPoint | Non
     >>> place, snapped.distance_km < 30
     ('point_50.45_127.62', True)
     """
+    net, (id_,), snapped = locate_each(net, [place])
+    return net, id_, snapped.get(id_)
+
+
+def locate_each(net: Network, places: Iterable[Place]) -> tuple[Network, list[str], dict[str, SnappedPoint]]:
+    """Find places as `locate` does, all points at once: those at one road are joined along it.
+
+    Returns the network with the points, the id of each place, and the snapped points by id.
+    """
     if not isinstance(net, Network):
-        raise InputError(
-            f"network is invalid: {shorten(net)}; expected a network as amurgeo.load() returns it"
-        )
-    coordinates = coordinates_of(place)
-    if coordinates is None:
-        return net, net.find(place), None  # type: ignore[arg-type]
-    lat, lon = coordinates
-    id_ = f"point_{lat:.12g}_{lon:.12g}"
-    if id_ in net.nodes.index:
-        return net, id_, None
-    country = _country(net, lat, lon)
-    if country is None:
-        swapped = _country(net, lon, lat) is not None
-        hint = f"did you mean {lon:g},{lat:g}?" if swapped else "expected latitude,longitude as 50.45,127.62"
-        raise InputError(f"'{lat:.12g},{lon:.12g}' lies outside the region of the network; {hint}")
-    return _snap(net, id_, lat, lon, country)
+        raise InputError(f"network is invalid: {shorten(net)}; expected what amurgeo.load() returns")
+    ids: list[str] = []
+    points: dict[str, tuple[float, float]] = {}
+    for place in places:
+        coordinates = coordinates_of(place)
+        if coordinates is None:
+            ids.append(net.find(place))  # type: ignore[arg-type]
+        else:
+            ids.append("point_{:.12g}_{:.12g}".format(*coordinates))
+            if ids[-1] not in net.nodes.index:
+                points[ids[-1]] = coordinates
+    if not points:
+        return net, ids, {}
+    net, snapped = _snap(net, points, _countries(net, points.values()))
+    return net, ids, snapped
 
 
 def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]]:
@@ -107,19 +119,20 @@ def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]
     >>> locate_all(net, origins="Zeya", destinations=towns)[1]
     [['zeya'], ['heihe', 'harbin']]
     """
-    lists = []
+    lists = {}
     for argument, given in places.items():
-        ids: dict[str, None] = {}
         try:
-            for place in each_place(net, given):
-                net, id_, _ = locate(net, place)
-                ids[id_] = None
+            lists[argument] = list(each_place(net, given))
+            for place in lists[argument]:
+                if coordinates_of(place) is None:
+                    net.find(place)
         except InputError as error:
             raise InputError(f"{argument}: {error}") from None
-        if not ids:
+        if not lists[argument]:
             raise InputError(f"{argument} is empty; expected at least one place, for instance ['Zeya']")
-        lists.append(list(ids))
-    return net, lists
+    net, found, _ = locate_each(net, chain(*lists.values()))
+    ids = iter(found)
+    return net, [list(dict.fromkeys(islice(ids, len(given)))) for given in lists.values()]
 
 
 def each_place(net: Network, given: Any) -> Iterator[Any]:
@@ -182,57 +195,85 @@ def coordinates_of(place: Any) -> tuple[float, float] | None:
     return check_number("latitude", lat, -most, most), lon
 
 
-def _country(net: Network, lat: float, lon: float) -> str | None:
-    """Return the country of a point; None outside the region."""
+def _countries(net: Network, points: Iterable[tuple[float, float]]) -> list[str]:
+    """Return the country of each point; raise if one lies outside the region."""
     import shapely
 
     regions = net.layer("regions")
-    distances = shapely.distance(regions.geometry.to_numpy(), shapely.Point(lon, lat))
-    nearest = int(distances.argmin())
-    if distances[nearest] > MAX_DISTANCE_DEGREES:
-        return None
-    return str(net.base["regions"].at[regions["id"].iloc[nearest], "country"])
+    shapes = regions.geometry.to_numpy()
+    country = net.base["regions"]["country"].reindex(regions["id"]).to_list()
+
+    def find(lat: float, lon: float) -> str | None:
+        distances = shapely.distance(shapes, shapely.Point(lon, lat))
+        nearest = int(distances.argmin())
+        return None if distances[nearest] > MAX_DISTANCE_DEGREES else str(country[nearest])
+
+    countries = []
+    for lat, lon in points:
+        found = find(lat, lon)
+        if found is None:
+            swapped = find(lon, lat) is not None
+            right = "expected latitude,longitude as 50.45,127.62"
+            hint = f"did you mean {lon:g},{lat:g}?" if swapped else right
+            raise InputError(f"'{lat:.12g},{lon:.12g}' lies outside the region of the network; {hint}")
+        countries.append(found)
+    return countries
 
 
-def _snap(net: Network, id_: str, lat: float, lon: float, country: str) -> tuple[Network, str, SnappedPoint]:
-    """Split the nearest all-year road of the country at its point nearest to the given one."""
+def _snap(
+    net: Network, points: Mapping[str, tuple[float, float]], countries: Iterable[str]
+) -> tuple[Network, dict[str, SnappedPoint]]:
+    """Join each point to the nearest all-year road of its country, which is split there."""
     import shapely
     from pyproj import Geod
 
     roads = net.roads
-    in_country = net.nodes["country"].reindex(roads["from_place"]).to_numpy() == country
-    roads = roads[in_country & (roads["season"] == "").to_numpy()]
-    # Shrink longitudes so that distances in the plane have the order of distances on the ground.
-    shrink = math.cos(math.radians(lat))
-    lines = shapely.transform(roads.geometry.to_numpy(), lambda xy: xy * (shrink, 1.0))
-    point = shapely.Point(lon * shrink, lat)
-    # Older shapely warns of roads without length, though its answer is right.
-    with np.errstate(invalid="ignore"):
-        nearest = int(shapely.distance(lines, point).argmin())
-    share = float(lines[nearest].project(point, normalized=True))
-    foot = lines[nearest].interpolate(share, normalized=True)
-    foot_lat, foot_lon = float(foot.y), float(foot.x) / shrink
-    distance_km = Geod(ellps="WGS84").inv(lon, lat, foot_lon, foot_lat)[2] / 1000.0
-    road, road_id = roads.iloc[nearest], str(roads.index[nearest])
-    if distance_km > MAX_DISTANCE_KM:
-        raise InputError(
-            f"'{lat:g},{lon:g}' is {distance_km:.0f} km from the nearest road ({road_id}); "
-            f"expected a point within {MAX_DISTANCE_KM:g} km of a road"
-        )
-    start, end, foot_id = road["from_place"], road["to_place"], f"{id_}_road"
-    shared = {"kind": "point", "country": country, "region": net.nodes.at[start, "region"], **ESTIMATE}
-    places = [
-        {"id": place, "lat": y, "lon": x, **dict.fromkeys(NAME_COLUMNS, f"{y:.4f}, {x:.4f}"), **shared}
-        for place, y, x in ((id_, lat, lon), (foot_id, foot_lat, foot_lon))
-    ]
-    like = {"surface": road["surface"], "ref": road["ref"] or ""}
-    pieces = [
-        estimated_road(tail, head, {"length_km": length_km, "class": road_class, **like})
-        for tail, head, length_km, road_class in (
-            (id_, foot_id, distance_km, "street"),
-            (start, foot_id, share * road["length_km"], road["class"]),
-            (foot_id, end, (1.0 - share) * road["length_km"], road["class"]),
-        )
-    ]
-    net = net.with_rows({"places": places, "roads": pieces})
-    return net, id_, SnappedPoint(id_, lat, lon, road_id, distance_km)
+    roads = roads[(roads["season"] == "").to_numpy()]
+    sides = net.nodes["country"].reindex(roads["from_place"]).to_numpy()
+    lines = roads.geometry.to_numpy()
+    places, streets, snapped = [], [], {}
+    #: By road: share of its length, and id of the place there.
+    feet: dict[str, list[tuple[float, str]]] = {}
+    for (id_, (lat, lon)), country in zip(points.items(), countries, strict=True):
+        # Shrink longitudes so that distances in the plane have the order of distances on the ground.
+        shrink = math.cos(math.radians(lat))
+        candidates = np.flatnonzero(sides == country)
+        planar = shapely.transform(lines[candidates], lambda xy, shrink=shrink: xy * (shrink, 1.0))
+        point = shapely.Point(lon * shrink, lat)
+        # Older shapely warns of roads without length, though its answer is right.
+        with np.errstate(invalid="ignore"):
+            nearest = int(shapely.distance(planar, point).argmin())
+        share = float(planar[nearest].project(point, normalized=True))
+        foot = planar[nearest].interpolate(share, normalized=True)
+        foot_lat, foot_lon = float(foot.y), float(foot.x) / shrink
+        distance_km = Geod(ellps="WGS84").inv(lon, lat, foot_lon, foot_lat)[2] / 1000.0
+        road_id = str(roads.index[candidates[nearest]])
+        if distance_km > MAX_DISTANCE_KM:
+            raise InputError(
+                f"'{lat:g},{lon:g}' is {distance_km:.0f} km from the nearest road ({road_id}); "
+                f"expected a point within {MAX_DISTANCE_KM:g} km of a road"
+            )
+        road, foot_id = roads.loc[road_id], f"{id_}_road"
+        region = net.nodes.at[road["from_place"], "region"]
+        shared = {"kind": "point", "country": country, "region": region, **ESTIMATE}
+        places += [
+            {"id": place, "lat": y, "lon": x, **dict.fromkeys(NAME_COLUMNS, f"{y:.4f}, {x:.4f}"), **shared}
+            for place, y, x in ((id_, lat, lon), (foot_id, foot_lat, foot_lon))
+        ]
+        like = {"surface": road["surface"], "ref": road["ref"] or ""}
+        street = {"length_km": distance_km, "class": "street", **like}
+        streets.append(estimated_road(id_, foot_id, street))
+        feet.setdefault(road_id, []).append((share, foot_id))
+        snapped[id_] = SnappedPoint(id_, lat, lon, road_id, distance_km)
+    pieces = [piece for road_id, stops in feet.items() for piece in _pieces(roads.loc[road_id], stops)]
+    return net.with_rows({"places": places, "roads": streets + pieces}), snapped
+
+
+def _pieces(road: pd.Series, feet: list[tuple[float, str]]) -> Iterator[dict[str, Any]]:
+    """Yield the pieces of a road between its ends and the places along it."""
+    columns = {"class": road["class"], "surface": road["surface"], "ref": road["ref"] or ""}
+    if road["oneway"] in (True,) or road["max_mass_t"] > 0:
+        columns |= {"oneway": road["oneway"] in (True,), "max_mass_t": road["max_mass_t"]}
+    stops = [(0.0, road["from_place"]), *sorted(feet), (1.0, road["to_place"])]
+    for (start, tail), (end, head) in pairwise(stops):
+        yield estimated_road(tail, head, {"length_km": (end - start) * road["length_km"], **columns})

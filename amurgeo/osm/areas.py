@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from amurgeo.errors import InputError
+from amurgeo.dataset.layers import layer_names
+from amurgeo.errors import InputError, check_number
 from amurgeo.io import as_path
 from amurgeo.network import Network, load
 from amurgeo.osm.building import Backbone, build_area
@@ -162,8 +162,9 @@ def fetch(
     if sum(given is not None for given in (around, bbox, corridor)) != 1:
         raise InputError("the area is missing; give one of around=, bbox= and corridor=")
     day, net = parse_day(retrieved), load() if net is None else net
-    if km is not None and (not isinstance(km, Real) or isinstance(km, bool) or not 0 < km <= 500):
-        raise InputError(f"km is invalid: {km!r}; expected a distance above 0 and up to 500")
+    if km is not None:
+        km = check_number("km", km, 0, 500, above=True)
+    timeout_s = check_number("timeout_s", timeout_s, 0, 3600, above=True)
     if bbox is not None:
         polygon, title = _frame(bbox), f"frame {','.join(map(str, bbox))}"
     elif around is not None:
@@ -185,7 +186,7 @@ def fetch(
 
 def _attach(raw: RawArea, net: Network | None, title: str, retrieved: date) -> BuiltArea:
     net = load() if net is None else net
-    border = net.layer("border").geometry.union_all()
+    border = net.layer("border").geometry.union_all() if "border" in layer_names(net.folder) else None
     return build_area(raw, Backbone(net.base, border), title=title, retrieved=retrieved.isoformat())
 
 

@@ -337,7 +337,7 @@ def month_day(where: str, day: Any) -> tuple[int, int]:
         if len(text) != 5:
             raise ValueError
         Span.parse(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         raise InputError(f"{where}: day= is invalid: {day!r:.60}; expected month and day as 02-10") from None
     return int(text[:2]), int(text[3:])
 

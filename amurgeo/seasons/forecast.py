@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
-from amurgeo.results import ResultFrame
+from amurgeo.results import Result, ResultFrame
 from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import evaluate, season_model
@@ -80,8 +79,7 @@ def next_changes(
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
-    if not isinstance(risk, Real) or isinstance(risk, bool) or not 0 < risk <= 0.5:
-        raise InputError(f"risk is invalid: {risk!r:.60}; expected a probability above 0 and up to 0.5")
+    risk = check_number("risk", risk, 0, 0.5, above=True)
     parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
@@ -103,8 +101,8 @@ def next_changes(
     return ResultFrame.of(frame.assign(**days_of, days_until=frame["days_until"].astype("Int64")), net)
 
 
-@dataclass(frozen=True)
-class Dates:
+@dataclass(frozen=True, eq=False)
+class Dates(Result):
     """The opening and the closing day of one season of a crossing.
 
     Attributes
@@ -132,9 +130,6 @@ class Dates:
     def __repr__(self) -> str:
         days = ", ".join(f"{event} {row['p50']}" for event, row in self._events().items())
         return f"Dates({self.crossing}, {self.season}: {days}, {self.method})"
-
-    def _repr_html_(self) -> str:
-        return str(self.frame._repr_html_())
 
     def to_frame(self) -> pd.DataFrame:
         """Return the days as a frame.
