@@ -4,14 +4,19 @@ from . import maps as maps
 from . import osm as osm
 from . import report as report
 from . import seasons as seasons
+from ._check import check as check
 from ._version import __version__ as __version__
 from ._versions import show_versions as show_versions
+from .analysis.days import daily as daily
 from .analysis.exits import Exits as Exits
 from .analysis.exits import exits as exits
 from .analysis.redundancy import redundancy as redundancy
 from .analysis.sweep import sweep as sweep
 from .comparison.compare import Comparison as Comparison
 from .comparison.compare import compare as compare
+from .dataset.checks import CheckResult as CheckResult
+from .dataset.observations import record as record
+from .dataset.template import new as new
 from .errors import AmurgeoError as AmurgeoError
 from .errors import DataError as DataError
 from .errors import Fault as Fault
@@ -20,6 +25,7 @@ from .network import Network as Network
 from .network import load as load
 from .routing.graph import graph as graph
 from .routing.matrix import od_matrix as od_matrix
+from .routing.routes import Route as Route
 from .routing.routes import Routes as Routes
 from .routing.routes import routes as routes
 from .scenario import Change as Change
@@ -35,7 +41,9 @@ from .scenario.changes import open as open
 from .scenario.changes import speed as speed
 from .scenario.changes import wait as wait
 from .scenario.changes import warming as warming
+from .seasons.daily import States as States
 from .seasons.daily import calendar as calendar
+from .seasons.daily import states as states
 from .seasons.forecast import Dates as Dates
 from .seasons.forecast import dates as dates
 from .seasons.forecast import next_changes as next_changes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,21 +14,27 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.dataset.schema import schema
-from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import atomic_write, flat, write_csv, write_error, write_workbook
-from amurgeo.text import check_language, translate, words
+from amurgeo.errors import InputError, as_names, unknown_name_error
+from amurgeo.io import as_path, atomic_write, flat, write_csv, write_error, write_workbook
+from amurgeo.network import Network, vehicle_id
+from amurgeo.routing.graph import graph
+from amurgeo.scenario import ScenarioLike
+from amurgeo.seasons.state import State
+from amurgeo.seasons.state import state as state_of
+from amurgeo.text import check_language, heading, translate, words
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
-    from amurgeo.network import Network
-    from amurgeo.seasons.state import State
+__all__ = ["write", "write_tables"]
 
 log = logging.getLogger(__name__)
 
 #: Formats of a network.
 FORMATS = ("gpkg", "geojson", "parquet", "graphml", "csv", "xlsx")
+#: Formats that need no further package, and formats that are one file.
+DEFAULT, ONE_FILE = ("gpkg", "geojson", "graphml", "csv"), ("gpkg", "graphml", "xlsx")
 #: Optional packages that formats need.
 _NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}
 _LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
@@ -39,28 +46,36 @@ _CODES = {
 }
 
 
-def export_network(
-    net: Network,
-    folder: str | Path,
+def write(
+    data: Network | State,
+    path: str | Path,
     *,
-    formats: Iterable[str] = FORMATS,
-    state: State | None = None,
+    formats: str | Iterable[str] | None = None,
+    on: date | str | None = None,
+    scenario: ScenarioLike = None,
+    vehicle: str | None = None,
     lang: str = "en",
 ) -> list[Path]:
-    """Write the network for other programs.
+    """Write the network, with the state of a date if one is given, for other programs.
 
     Parameters
     ----------
-    net
-        The network.
-    folder
-        Output folder; created if needed. Files of the same names are replaced.
+    data
+        The network, or a state with its network.
+    path
+        Output folder, created if needed; or one file ending in ``.gpkg``, ``.graphml`` or ``.xlsx``. Files
+        of the same names are replaced.
     formats
-        Some of `FORMATS`.
-    state
-        A state to include: as a layer and a table ``state``, and as attributes of the GraphML edges.
+        Formats written into a folder: ``gpkg``, ``geojson``, ``graphml``, ``csv``, ``parquet``, ``xlsx``;
+        the first four by default.
+    on
+        Date whose state is included, if `data` is a network.
+    scenario
+        Scenario, name or file of that state.
+    vehicle
+        Vehicle of the GraphML file of a date; that of the dataset by default.
     lang
-        Language of the headings in the workbook.
+        Language of explanations, and of the headings in the workbook.
 
     Returns
     -------
@@ -70,50 +85,56 @@ def export_network(
     Raises
     ------
     InputError
-        If a format is unknown or needs a package that is not installed; nothing is written in that case.
+        If a format is unknown or needs a package that is not installed, an argument is invalid, or a file
+        cannot be written; with invalid arguments nothing is written.
 
     Notes
     -----
-    The GeoPackage contains one layer each for places, checkpoints, crossings, roads and railways, and the
-    table of sources; GeoJSON and GeoParquet are one file each. ``osmnx.load_graphml(path)``
-    reads the GraphML file; ``edge_id`` is the id of an edge. The CSV files
-    are the tables of the dataset, which `amurgeo.load` reads. Lists are joined with ``;``. Every file is
-    written atomically.
+    The GeoPackage has one layer each for places, checkpoints, crossings, roads and railways, and the table
+    of sources; GeoJSON and GeoParquet are one file each; with a date there is a layer ``state`` with a row
+    per crossing and traffic. The GraphML file is read by ``osmnx.load_graphml(path)``; ``edge_id`` is the id
+    of an edge. Without a date it is the whole network. With one it is `amurgeo.graph`: the part that the
+    vehicle can use, with ``seconds``, ``status`` and ``reason`` of every edge. The CSV files are the tables
+    of the dataset, which `amurgeo.load` reads. Columns keep their types (booleans, dates); lists are joined
+    with ``;``. Every file is written atomically.
 
     Examples
     --------
     >>> import tempfile
-    >>> from amurgeo.network import load
-    >>> written = export_network(load(), tempfile.mkdtemp(), formats=["csv"])
+    >>> import amurgeo as ag
+    >>> written = ag.export.write(ag.load(), tempfile.mkdtemp(), formats=["csv"])
     >>> "crossings.csv" in [path.name for path in written]
     True
     """
-    names = list(dict.fromkeys(formats))
     check_language(lang)
-    if not names:
-        raise InputError(f"no format is given; expected one or more of {', '.join(FORMATS)}")
+    target = as_path("path", path)
+    names, files = _formats(target, formats)
     for name in names:
-        if name not in FORMATS:
-            raise unknown_name_error("format", name, FORMATS)
         _check_package(name)
-    target = Path(folder)
-    if os.path.exists(target) and not target.is_dir():
+    if files is None and os.path.exists(target) and not target.is_dir():
         raise InputError(f"the folder is invalid: '{target}' is a file; expected a folder")
+    net, state = _parts(data, on, scenario)
+    if vehicle is not None:
+        vehicle_id(net, vehicle)
+    if vehicle is not None and (state is None or "graphml" not in names):
+        raise InputError("vehicle= is used for graphml with a date only; leave it out or pass on=")
     # Seven digits of a degree are a centimetre.
     geojson = partial(_write_layer, driver="GeoJSON", COORDINATE_PRECISION=7, RFC7946="YES")
-    table = {} if state is None else {"state": _state_table(state)}
+    table = {} if state is None else {"state": _state_table(state, lang)}
+    shapes = {} if not {"gpkg", "geojson", "parquet"} & set(names) else layers(net, state, lang=lang)
+    file = {name: files or target / f"amurgeo.{name}" for name in names}
     writers: dict[str, Callable[[], list[Path]]] = {
-        "gpkg": lambda: _write_gpkg(
-            target / "amurgeo.gpkg", {**layers(net, state), "sources": flat(net.sources)}
-        ),
-        "geojson": lambda: _write_files(target, "geojson", layers(net, state), geojson),
+        "gpkg": lambda: _write_gpkg(file["gpkg"], {**shapes, "sources": flat(net.sources)}),
+        "geojson": lambda: _write_files(target, "geojson", shapes, geojson),
         "parquet": lambda: _write_files(
-            target, "parquet", layers(net, state), lambda frame, file, _: frame.to_parquet(file, index=False)
+            target, "parquet", shapes, lambda frame, file, _: frame.to_parquet(file, index=False)
         ),
-        "graphml": lambda: _write_graphml(target / "amurgeo.graphml", net.graph, state),
+        "graphml": lambda: _write_graphml(
+            file["graphml"], net.graph if state is None else graph(state, vehicle=vehicle), state
+        ),
         "csv": lambda: _write_dataset(target, {**net.base, **table}),
         "xlsx": lambda: write_tables(
-            target / "amurgeo.xlsx",
+            file["xlsx"],
             {**table, **{name: frame for name, frame in net.base.items() if name != "sources"}},
             lang=lang,
             sources=net.sources,
@@ -126,7 +147,38 @@ def export_network(
     return paths
 
 
-def layers(net: Network, state: State | None = None) -> dict[str, gpd.GeoDataFrame]:
+def _formats(path: Path, formats: str | Iterable[str] | None) -> tuple[list[str], Path | None]:
+    """Return the formats to write, and the path if it is one file."""
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix in ONE_FILE and not path.is_dir():
+        names = [suffix] if formats is None else as_names("formats", formats)
+        if names != [suffix]:
+            raise InputError(f"formats is invalid: {', '.join(names)}; expected {suffix} for '{path.name}'")
+        return names, path
+    names = list(dict.fromkeys(DEFAULT if formats is None else as_names("formats", formats)))
+    if not names:
+        raise InputError(f"no format is given; expected one or more of {', '.join(FORMATS)}")
+    for name in names:
+        if name not in FORMATS:
+            raise unknown_name_error("format", name, FORMATS)
+    return names, None
+
+
+def _parts(
+    data: Network | State, on: date | str | None, scenario: ScenarioLike
+) -> tuple[Network, State | None]:
+    """Return the network and the state to write."""
+    if isinstance(data, State):
+        if on is not None or scenario is not None:
+            raise InputError("on= and scenario= are given with a state; expected a network")
+        return data.net, data
+    if on is None and scenario is None:
+        return data, None
+    day = state_of(data, on, scenario=scenario)
+    return day.net, day
+
+
+def layers(net: Network, state: State | None = None, *, lang: str = "en") -> dict[str, gpd.GeoDataFrame]:
     """Return the geographic layers of a network, with the id as a column and lists as text.
 
     Examples
@@ -137,15 +189,15 @@ def layers(net: Network, state: State | None = None) -> dict[str, gpd.GeoDataFra
     """
     frames = {name: flat(getattr(net, name)) for name in _LAYERS}
     if state is not None:
-        table = _state_table(state)
+        table = _state_table(state, lang)
         lines = net.crossings.geometry.to_frame().reindex(table["crossing"])
         frames["state"] = lines.reset_index(drop=True).join(table.reset_index(drop=True))
     return frames
 
 
-def _state_table(state: State) -> pd.DataFrame:
-    table = pd.DataFrame(state.records("en"))
-    return flat(table.assign(on=state.on.isoformat(), scenario=state.scenario.name))
+def _state_table(state: State, lang: str) -> pd.DataFrame:
+    table = pd.DataFrame(state.records(lang))
+    return flat(table.assign(on=pd.Timestamp(state.on), scenario=state.scenario.name))
 
 
 def _check_package(name: str) -> None:
@@ -182,17 +234,12 @@ def _write_files(
 
 
 def _write_graphml(path: Path, graph: nx.MultiDiGraph, state: State | None) -> list[Path]:
-    """Write a graph that OSMnx reads back; with a state crossings have attributes ``status_<traffic>``."""
+    """Write a graph that OSMnx reads back."""
     import osmnx
 
-    status = {} if state is None else state.crossings["status"].to_dict()
-    graph = graph.copy()
     for _, _, data in graph.edges(data=True):
         # OSMnx drops "id" on reading.
         data["edge_id"] = data.pop("id")
-        for traffic in ("cargo", "passenger"):
-            if (data["edge_id"], traffic) in status:
-                data[f"status_{traffic}"] = status[data["edge_id"], traffic]
     if state is not None:
         graph.graph.update({"on": state.on.isoformat(), "scenario": state.scenario.name})
     with atomic_write(path) as temporary:
@@ -309,7 +356,7 @@ def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] |
     names = [str(name) for name in columns]
     texts = []
     for name in names:
-        text = _word(f"head.{name}", lang, name)
+        text = heading(name, lang)
         for placeholder, value in (gaps or {}).items():
             text = text.replace(f"{{{placeholder}}}", value)
         texts.append(name if "{" in text else text)

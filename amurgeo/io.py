@@ -37,6 +37,19 @@ _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
 
 
+def as_path(what: str, given: Any) -> Path:
+    """Return a path given as text or as a path; raise InputError for anything else.
+
+    Examples
+    --------
+    >>> as_path("folder", "out").name
+    'out'
+    """
+    if not isinstance(given, str | os.PathLike) or not str(given):
+        raise InputError(f"{what} is invalid: {given!r:.60}; expected a path")
+    return Path(given)
+
+
 def write_error(path: str | Path, error: Exception) -> InputError:
     """Return the error for a file or folder that could not be written."""
     reason = getattr(error, "strerror", None) or error

@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from amurgeo.errors import InputError, shorten, unknown_name_error
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LANGUAGES = ("en", "ru", "zh")
 #: First and last valid date.
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
+#: A date as users give it: text, date, datetime, Timestamp, or numpy.datetime64.
+Day: TypeAlias = "str | date | np.datetime64"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -51,7 +56,7 @@ def translate(key: str, lang: str = "en", **values: Any) -> str:
     lang
         One of `LANGUAGES`.
     values
-        Placeholder values.
+        Placeholder values; a mapping gives one value by language.
 
     Raises
     ------
@@ -65,7 +70,29 @@ def translate(key: str, lang: str = "en", **values: Any) -> str:
     """
     check_language(lang)
     text = words()[key][lang]
-    return text.format(**values) if values else text
+    return (
+        text.format(**{name: in_language(value, lang) for name, value in values.items()}) if values else text
+    )
+
+
+def heading(name: str, lang: str = "en", **values: Any) -> str:
+    """Return the heading of a column; the name of a column without a text.
+
+    Examples
+    --------
+    >>> heading("length_km"), heading("cost_cad"), heading("new")
+    ('km', 'Cost, CAD', 'new')
+    """
+    if f"head.{name}" in words():
+        return translate(f"head.{name}", lang, **values)
+    if name.startswith("cost_"):
+        return translate("head.cost", lang, currency=name.removeprefix("cost_").upper())
+    return name
+
+
+def in_language(value: Any, lang: str) -> Any:
+    """Return the value of a mapping by language, in its first language if it lacks this one; others as is."""
+    return value.get(lang, next(iter(value.values()), "")) if isinstance(value, Mapping) else value
 
 
 def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict[str, str]:
@@ -87,7 +114,7 @@ def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict
     for lang in LANGUAGES:
         text = page_words()[key][lang]
         for name, value in values.items():
-            text = text.replace(f"{{{name}}}", str(value[lang] if isinstance(value, Mapping) else value))
+            text = text.replace(f"{{{name}}}", str(in_language(value, lang)))
         texts[lang] = text
     return texts
 
@@ -112,15 +139,14 @@ def check_language(lang: str) -> str:
 
 
 def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
-    """Return the name of a place, checkpoint or vehicle in a language, in English if it has none.
+    """Return the name of a place, checkpoint or vehicle in a language.
 
     Examples
     --------
     >>> name_of({"name_en": "Heihe", "name_ru": "Хэйхэ", "name_zh": "黑河"}, "ru")
     'Хэйхэ'
     """
-    name = row.get(f"name_{check_language(lang)}")
-    return name if isinstance(name, str) and name else str(row["name_en"])
+    return str(row[f"name_{check_language(lang)}"])
 
 
 def parse_day(on: Any) -> date:

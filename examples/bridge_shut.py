@@ -49,8 +49,9 @@ late = ag.compare(
     destinations=["Heihe"],
 )
 for (crossing, traffic), row in late.changed("ice_three_weeks_late").iterrows():
+    opens, usually = row["first_open"].date(), row["base_first_open"].date()
     print(
-        f"{crossing} ({traffic}): opens {row['first_open']} instead of {row['base_first_open']}, "
+        f"{crossing} ({traffic}): opens {opens} instead of {usually}, "
         f"{row['alt_days']} days instead of {row['base_days']}."
     )
 print("Expected days; the openings of 2026/27 have a spread of about a week to either side.")

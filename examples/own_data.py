@@ -7,7 +7,6 @@
 from pathlib import Path
 
 import amurgeo as ag
-from amurgeo.dataset.checks import check_tables
 
 tables = {
     "places": (
@@ -32,7 +31,7 @@ for name, lines in tables.items():
 # ## Is anything wrong with the tables?
 
 # %%
-result = check_tables(folder)
+result = ag.check(folder)
 print(f"{result.n_faults} faults and {result.n_warnings} warnings in {folder}.")
 for fault in result.faults:
     print(f"{fault.file}, row {fault.row}, column {fault.column}: {fault.problem}")

@@ -7,7 +7,6 @@
 import pandas as pd
 
 import amurgeo as ag
-from amurgeo.seasons.ice import season_shift
 
 net = ag.load()
 warmings = (0, 1, 2, 4)
@@ -18,7 +17,7 @@ warmings = (0, 1, 2, 4)
 # %%
 covers = {}
 for warming in warmings:
-    shift = season_shift(net.table("climate"), warming_c=warming, mass_t=30)
+    shift = ag.seasons.season_shift(net.table("climate"), warming_c=warming, mass_t=30)
     covers[warming] = shift.break_up_shift_days - shift.freeze_up_shift_days
     print(
         f"{warming:+d} °C: freeze-up {shift.freeze_up_shift_days:+.0f} days, 30 t carried from "

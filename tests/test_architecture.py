@@ -20,6 +20,7 @@ ROOMS = (
     "errors",
     "text",
     "io",
+    "results",
     "dataset",
     "network",
     "osm",
@@ -33,6 +34,7 @@ ROOMS = (
     "report",
     "export",
     "_versions",
+    "_check",
     "cli",
     "__main__",
 )

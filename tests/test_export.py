@@ -17,7 +17,7 @@ import shapely
 import amurgeo as ag
 from amurgeo import export
 from amurgeo.dataset.reading import read_tables
-from amurgeo.export import export_network, headings, layers, write_tables
+from amurgeo.export import headings, layers, write, write_tables
 from amurgeo.network import Network
 
 LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
@@ -26,7 +26,7 @@ LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
 @pytest.fixture(scope="module")
 def written(net: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export 输出")
-    export_network(net, folder, formats=export.FORMATS, state=net.state(on="2026-02-10"), lang="ru")
+    write(net, folder, formats=export.FORMATS, on="2026-02-10", lang="ru")
     return folder
 
 
@@ -63,7 +63,7 @@ def same(read: gpd.GeoDataFrame, base: gpd.GeoDataFrame) -> None:
 
 @pytest.mark.parametrize("form", ["gpkg", "geojson", "parquet"])
 def test_layers_are_read_back_equal(net: Network, written: Path, form: str) -> None:
-    base = layers(net, net.state(on="2026-02-10"))
+    base = layers(net, net.state(on="2026-02-10"), lang="ru")
     assert list(base) == [*LAYERS, "state"]
     for name, frame in base.items():
         if form == "gpkg":
@@ -88,8 +88,9 @@ def test_geojson_keeps_scripts_as_they_are(written: Path) -> None:
     assert "Благовещенск" in text
 
 
-def test_graphml_is_valid_for_osmnx(net: Network, written: Path) -> None:
-    read = ox.load_graphml(written / "amurgeo.graphml")
+def test_graphml_without_a_date_is_the_network(net: Network, tmp_path: Path) -> None:
+    assert write(net, tmp_path / "all.graphml") == [tmp_path / "all.graphml"]
+    read = ox.load_graphml(tmp_path / "all.graphml")
     base = net.graph
     assert set(read.nodes) == set(base.nodes)
     assert sorted((u, v, data["edge_id"]) for u, v, data in read.edges(data=True)) == sorted(
@@ -98,15 +99,45 @@ def test_graphml_is_valid_for_osmnx(net: Network, written: Path) -> None:
     lengths = {(u, v, data["id"]): data["length"] for u, v, data in base.edges(data=True)}
     for u, v, data in read.edges(data=True):
         assert data["length"] == pytest.approx(lengths[u, v, data["edge_id"]])
+        assert "seconds" not in data
     for node in base.nodes:
         assert read.nodes[node]["x"] == pytest.approx(base.nodes[node]["x"], abs=1e-5)
-    bridge = next(data for _, _, data in read.edges(data=True) if data["edge_id"] == "kani_kurgan:bridge")
-    assert bridge["status_cargo"] == "open"
-    assert bridge["geometry"].geom_type == "LineString"
+
+
+@pytest.mark.parametrize("vehicle", [None, "passenger"])
+def test_graphml_of_a_date_has_the_state_and_the_seconds_of_the_vehicle(
+    net: Network, tmp_path: Path, vehicle: str | None
+) -> None:
+    state = net.state("2026-02-10")
+    write(state, tmp_path / "day.graphml", vehicle=vehicle)
+    read = ox.load_graphml(tmp_path / "day.graphml", edge_dtypes={"seconds": int})
+    base = ag.graph(state, vehicle=vehicle)
+    expected = {(u, v, data["id"]): data for u, v, data in base.edges(data=True)}
+    assert {(u, v, data["edge_id"]) for u, v, data in read.edges(data=True)} == set(expected)
+    assert not any(isinstance(value, list) for _, _, data in read.edges(data=True) for value in data.values())
+    for u, v, data in read.edges(data=True):
+        same = expected[u, v, data["edge_id"]]
+        assert (data["seconds"], data["status"], data["reason"]) == (
+            same["seconds"],
+            same["status"],
+            same["reason"],
+        )
+    assert read.graph["on"] == "2026-02-10"
     node = {place: node for node, place in read.nodes(data="id")}
-    way = ox.routing.shortest_path(read, node["belogorsk"], node["heihe"], weight="length")
+    way = ox.routing.shortest_path(read, node["belogorsk"], node["heihe"], weight="seconds")
     assert (way[0], way[-1]) == (node["belogorsk"], node["heihe"])
-    assert "status_cargo" not in next(iter(base.edges(data=True)))[2]
+
+
+def test_files_of_a_date_have_typed_columns_and_its_language(written: Path) -> None:
+    state = pyogrio.read_dataframe(written / "amurgeo.gpkg", layer="state")
+    assert pd.api.types.is_datetime64_any_dtype(state["on"])
+    assert pd.api.types.is_float_dtype(state["probability_open"])
+    assert "действует круглый год" in " ".join(state["because"])
+    roads = pyogrio.read_info(written / "amurgeo.gpkg", layer="roads")
+    kinds = dict(zip(roads["fields"], roads["dtypes"], strict=True))
+    assert {kinds["toll"], kinds["oneway"], kinds["estimated"]} == {"bool"}
+    railways = pyogrio.read_info(written / "amurgeo.gpkg", layer="railways")
+    assert dict(zip(railways["fields"], railways["dtypes"], strict=True))["opened"].startswith("datetime64")
 
 
 def test_csv_is_the_dataset_again(net: Network, written: Path) -> None:
@@ -135,12 +166,20 @@ def test_invalid_formats_raise_before_anything_is_written(
     net: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ag.InputError, match="did you mean gpkg"):
-        export_network(net, tmp_path / "out", formats=["csv", "gpgk"])
+        write(net, tmp_path / "out", formats=["csv", "gpgk"])
     monkeypatch.setattr(export, "find_spec", lambda name: None)
     with pytest.raises(ag.InputError, match=r'pip install "amurgeo\[export\]"'):
-        export_network(net, tmp_path / "out", formats=["csv", "parquet"])
+        write(net, tmp_path / "out", formats=["csv", "parquet"])
     with pytest.raises(ag.InputError, match="no format is given"):
-        export_network(net, tmp_path / "out", formats=[])
+        write(net, tmp_path / "out", formats=[])
+    with pytest.raises(ag.InputError, match=r"formats is invalid: csv; expected gpkg for .out\.gpkg"):
+        write(net, tmp_path / "out.gpkg", formats="csv")
+    with pytest.raises(ag.InputError, match="vehicle= is used for graphml with a date only"):
+        write(net, tmp_path / "out", formats="gpkg", on="2026-02-10", vehicle="car")
+    with pytest.raises(ag.InputError, match="unknown vehicle"):
+        write(net, tmp_path / "out", on="2026-02-10", vehicle="zeppelin")
+    with pytest.raises(ag.InputError, match="on= and scenario= are given with a state"):
+        write(net.state("2026-02-10"), tmp_path / "out", on="2026-02-10")
     assert not (tmp_path / "out").exists()
 
 
@@ -155,7 +194,7 @@ def test_a_failed_write_leaves_the_old_file(
 
     monkeypatch.setattr(pyogrio, "write_dataframe", fail)
     with pytest.raises(ag.InputError, match=r"cannot write .*disk full"):
-        export_network(net, tmp_path, formats=["gpkg"])
+        write(net, tmp_path, formats=["gpkg"])
     assert old.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["amurgeo.gpkg"]
 

@@ -1,4 +1,4 @@
-"""International exits of a place, to China or by sea, and the dependence on those to China."""
+"""Exits of a place, over the border or by sea, and the dependence on those over the border."""
 
 from __future__ import annotations
 
@@ -11,24 +11,27 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.network import border_words, goes_by_rail, vehicle_id, vehicle_row
+from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Place, locate
+from amurgeo.results import Result
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.text import translate
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from amurgeo.network import Network
     from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
 
-#: Columns of ``Exits.frame``.
-COLUMNS = ("kind", "crossing", "status", "reason", "length_km", "hours", "cost_rub", "estimated_share")
+#: Columns of ``Exits.frame``; ``cost`` is named by the currency, for instance ``cost_rub``.
+COLUMNS = ("kind", "crossing", "status", "reason", "length_km", "hours", "cost", "estimated_share")
 
 
-@dataclass(frozen=True)
-class Exits:
+@dataclass(frozen=True, eq=False)
+class Exits(Result):
     """The exits of one place on one day.
 
     Attributes
@@ -40,9 +43,9 @@ class Exits:
     vehicle
         Id of the vehicle.
     frame
-        One row per exit, usable ones first, by hours: kind (china or sea), crossing, status, reason,
-        length_km, hours (over the border, control and wait included; or to the port), cost_rub and
-        estimated_share.
+        One row per exit, usable ones first, by hours: kind (id of the far side, or sea), crossing, status,
+        reason, length_km, hours (over the border, control and wait included; or to the port), cost (as
+        ``cost_rub``) and estimated_share.
     dependence
         Three measures with their definitions and ranges.
     """
@@ -52,6 +55,30 @@ class Exits:
     vehicle: str
     frame: pd.DataFrame
     dependence: dict[str, Any]
+
+    def __repr__(self) -> str:
+        n_usable = int((self.frame["status"] != "closed").sum())
+        counts = f"{n_usable} of {len(self.frame)} usable"
+        return f"Exits({self.origin}, {self.state.on.isoformat()}, {self.vehicle}: {counts})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return ``frame`` with the id of the exit as a column."""
+        return self.frame.reset_index()
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return `to_frame` with points as a GeoDataFrame in EPSG:4326.
+
+        Returns
+        -------
+        GeoDataFrame
+            ``geometry`` is the near end of the crossing, or the place of the port.
+        """
+        import geopandas as gpd
+
+        tables, points = self.state.net.base, self.state.net.places.geometry
+        places = pd.concat([tables["crossings"]["from"], tables["ports"]["place"]])
+        at = points.reindex(places.reindex(self.frame.index)).to_numpy()
+        return gpd.GeoDataFrame(self.to_frame(), geometry=at, crs=points.crs)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
@@ -76,14 +103,14 @@ def exits(
     scenario: ScenarioLike = None,
     lang: str = "en",
 ) -> Exits:
-    """Return the international exits of a place by road or rail, to China or by sea.
+    """Return the exits of a place by road or rail, over the border or by sea.
 
     Parameters
     ----------
     net
         The network.
     place
-        A place in Russia, by name, or a point as ``"50.45,127.62"``.
+        A place on the home side, by name, or a point as ``"50.45,127.62"``.
     on
         The date; optional if the scenario has a date of its own.
     vehicle
@@ -96,7 +123,7 @@ def exits(
     Raises
     ------
     InputError
-        If a place, vehicle, scenario or date is invalid, or the place is in China.
+        If a place, vehicle, scenario or date is invalid, or the place is on the far side.
 
     Examples
     --------
@@ -108,9 +135,12 @@ def exits(
     vehicle = vehicle_id(net, vehicle)
     net, start, _ = locate(net, place)
     if net.nodes.at[start, "side"] != "home":
-        raise InputError(f"the place is invalid: '{place}' is in China; expected a place in Russia")
+        raise InputError(
+            f"the place is invalid: '{place}' is on the far side; expected a place on the home side"
+        )
     state = net.state(on, scenario=scenario)
     rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
+    rows = rows.rename(columns={"cost": net.border.cost})
     # Closed exits have no hours and come last.
     frame = rows.sort_values(["hours", "length_km"], na_position="last")
     return Exits(start, state, vehicle, frame, _dependence(state, frame, lang))
@@ -136,7 +166,7 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
             )
             sums = _sums(net, vehicle, arcs, usable=usable)
             shown = status[crossing] if usable else "closed"
-            yield crossing, "china", crossing, shown, admitted.at[crossing, "reason"], *sums
+            yield crossing, net.border.far.id, crossing, shown, admitted.at[crossing, "reason"], *sums
     by_rail = goes_by_rail(net, vehicle)
     for port, row in net.base["ports"].iterrows():
         to_station = by_rail and row["station"] in network.names
@@ -154,7 +184,7 @@ def _sums(
     """Return length, hours (None if closed), cost and estimated share of a route."""
     hours = float(arcs["seconds"].sum()) / 3600.0 + transfer_h
     estimated_h = float(arcs["estimated_h"].sum()) + transfer_h
-    cost = arc_costs(net, vehicle, arcs)["cost_rub"]
+    cost = arc_costs(net, vehicle, arcs)["cost"]
     return (
         round(float(arcs["length_km"].sum()), 1),
         round(hours, 2) if usable else None,
@@ -164,7 +194,7 @@ def _sums(
 
 
 def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
-    """Return three measures of the oblast's dependence on exits to China, with their ranges."""
+    """Return three measures of the home side's dependence on exits over the border, with their ranges."""
     net = state.net
     region = net.base["checkpoints"]["region"]
     checkpoint = net.base["crossings"]["checkpoint"]
@@ -177,16 +207,17 @@ def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
         paper = net.base["checkpoints"]["paper_role"]
         checkpoints |= set(paper.index[paper != ""])
     usable = frame[frame["status"] != "closed"].sort_values("hours")
-    china, sea = usable[usable["kind"] == "china"], usable[usable["kind"] == "sea"]
-    reachable = round(len(china) / len(usable), 3) if len(usable) else None
+    sea = usable[usable["kind"] == "sea"]
+    over = usable[usable["kind"] != "sea"]
+    reachable = round(len(over) / len(usable), 3) if len(usable) else None
     whole = 1.0 if checkpoints else None
-    by_china, by_all = _tonnage(net, reasons)
-    extra_h = extra_rub = lowest = highest = None
-    if len(china) and len(sea):
-        extra_h = round(float(sea["hours"].iloc[0] - china["hours"].iloc[0]), 2)
-        costs = [pd.to_numeric(exits["cost_rub"]).iloc[0] for exits in (sea, china)]
-        extra_rub = None if np.isnan(costs).any() else round(float(costs[0] - costs[1]))
-        extra = np.subtract.outer(sea["hours"].to_numpy(float), china["hours"].to_numpy(float)[:3])
+    by_far, by_all = _tonnage(net, reasons)
+    extra_h = extra_cost = lowest = highest = None
+    if len(over) and len(sea):
+        extra_h = round(float(sea["hours"].iloc[0] - over["hours"].iloc[0]), 2)
+        costs = [pd.to_numeric(exits[net.border.cost]).iloc[0] for exits in (sea, over)]
+        extra_cost = None if np.isnan(costs).any() else round(float(costs[0] - costs[1]))
+        extra = np.subtract.outer(sea["hours"].to_numpy(float), over["hours"].to_numpy(float)[:3])
         lowest, highest = (round(float(hours), 2) for hours in (extra.min(), extra.max()))
     measures: dict[str, dict[str, Any]] = {
         "share_of_exits": {
@@ -196,35 +227,35 @@ def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
             "estimated": "estimated.paper" if state.scenario.world else "word.nothing",
         },
         "share_of_tonnage": {
-            "value": by_china,
-            "range": [by_all, by_china],
+            "value": by_far,
+            "range": [by_all, by_far],
             "estimated": "estimated.tonnage",
         },
         "cost_of_avoiding": {
-            "value": {"hours": extra_h, "rub": extra_rub},
+            "value": {"hours": extra_h, net.border.currency.lower(): extra_cost},
             "range": [lowest, highest],
-            "from": china.index[0] if len(china) else None,
+            "from": over.index[0] if len(over) else None,
             "to": sea.index[0] if len(sea) else None,
             "estimated": "estimated.cost",
         },
     }
     for name, measure in measures.items():
-        measure["definition"] = translate(f"definition.{name}", lang, **border_words(net, lang))
+        measure["definition"] = translate(f"definition.{name}", lang)
         measure["estimated"] = translate(measure["estimated"], lang)
     return measures
 
 
 def _tonnage(net: Network, reasons: pd.Series) -> tuple[float | None, float | None]:
-    """Return the share of tonnage to China among the oblast's own exits, and among all exits."""
+    """Return the share of tonnage over the border among the home regions' exits, and among all exits."""
     flows, crossings = net.base["flows"], net.base["crossings"]
     # The yearly tonnage of a seasonal crossing is that of its season.
     seasonal = flows["exit"].isin(crossings.index[crossings["mode"].isin(["ice_road", "ferry", "pontoon"])])
     yearly = flows["tonnes"].where(seasonal, flows["tonnes"] * 12.0 / flows["months"])
     gone = reasons.index[[of <= {"not_yet_open", "retired"} for of in reasons]]
     yearly = yearly[~flows["exit"].isin(gone)]
-    to_china = yearly[flows["exit"].isin(crossings.index)].sum()
+    over_border = yearly[flows["exit"].isin(crossings.index)].sum()
     region = net.base["checkpoints"]["region"].reindex(crossings["checkpoint"])
     at_home = region.isin(net.border.home.regions).to_numpy()
     own = yearly[flows["exit"].isin(crossings.index[at_home])].sum()
     total = yearly.sum()
-    return 1.0 if own > 0 else None, round(float(to_china / total), 3) if total else None
+    return 1.0 if own > 0 else None, round(float(over_border / total), 3) if total else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +10,12 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
-from amurgeo.errors import check_int
 from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
+from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
-from amurgeo.scenario import ScenarioLike, as_scenario
-from amurgeo.seasons.daily import series
-from amurgeo.text import FIRST_DAY, LAST_DAY
+from amurgeo.scenario import ScenarioLike
+from amurgeo.seasons.daily import states, year_days
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -46,8 +44,8 @@ def redundancy(
     scenario
         Scenario, name or file; not a regime.
     origins, destinations
-        Places as in `od_matrix`; by default the oblast's towns above 10,000 people and the four Chinese
-        cities of a comparison.
+        Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
+        dataset.
 
     Returns
     -------
@@ -74,22 +72,23 @@ def redundancy(
     >>> len(ways), bool((ways.ways_checkpoint >= ways.ways_edge).all())
     (12, True)
     """
+    days = year_days(year)
     vehicle = vehicle_id(net, vehicle)
-    year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,
         destinations=net.border.destinations if destinations is None else destinations,
     )
-    run = series(net, as_scenario(scenario), date(year, 1, 1), date(year, 12, 31))
-    states = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
-    counted = pd.concat(states, keys=range(len(states)), names=["state", "pair"]).reset_index()
-    days = pd.DataFrame({"state": run.which, "month": run.days.astype("datetime64[M]").astype(int) % 12 + 1})
-    grouped = days.merge(counted, on="state").groupby(["pair", "origin", "destination", "month"])
-    ways = grouped[["ways_edge", "ways_checkpoint"]]
-    fewest = ways.min().set_axis(["fewest_edge", "fewest_checkpoint"], axis=1)
+    run = states(net, days, scenario=scenario)
+    ways = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
+    counted = pd.concat(ways, keys=range(len(ways)), names=["state", "pair"]).reset_index()
+    months = pd.DataFrame({"state": run.which, "month": days.astype("datetime64[M]").astype(int) % 12 + 1})
+    grouped = months.merge(counted, on="state").groupby(["pair", "origin", "destination", "month"])
+    daily_ways = grouped[["ways_edge", "ways_checkpoint"]]
+    fewest = daily_ways.min().set_axis(["fewest_edge", "fewest_checkpoint"], axis=1)
     cut = grouped["ways_edge"].agg(lambda ways: int((ways == 0).sum())).rename("days_cut")
-    return pd.concat([ways.median().astype(int), fewest, cut], axis=1).reset_index().drop(columns="pair")
+    table = pd.concat([daily_ways.median().astype(int), fewest, cut], axis=1)
+    return ResultFrame.of(table.reset_index().drop(columns="pair"), net)
 
 
 def ways_between(

@@ -17,6 +17,7 @@ COMMANDS = {
     "state": ("state", "Status of each crossing on a date, with reasons."),
     "routes": ("route", "The best route by each open crossing."),
     "matrix": ("route", "Hours, km or cost between many places."),
+    "daily": ("route", "Hours between two places on every day of a period."),
     "map": ("map", "Maps: one self-contained page each."),
     "calendar": ("state", "Status of each crossing on every day of a year."),
     "dates": ("state", "When a crossing opens and closes in a season, with quantiles."),

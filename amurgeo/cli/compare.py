@@ -17,8 +17,9 @@ from amurgeo.cli.shared import Request
 @shared.on
 @shared.period
 @shared.vehicle
-@shared.places("--origins", "Places instead of the oblast's towns above 10,000 people.")
+@shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
+@shared.no_transit
 @shared.option(
     "--stretch", type=float, default=1.5, help="Multiple of the fastest base time up to which a route counts."
 )
@@ -26,7 +27,12 @@ from amurgeo.cli.shared import Request
 @click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
 @shared.printed_with_lines
 def compare(
-    request: Request, scenarios: list[Any], report_file: str | None, map_file: str | None, **options: Any
+    request: Request,
+    scenarios: list[Any],
+    report_file: str | None,
+    map_file: str | None,
+    no_transit: bool,
+    **options: Any,
 ) -> None:
     """Compare ALTERNATIVES with BASE: crossings that open or close, routes left, times.
 
@@ -37,7 +43,7 @@ def compare(
 
     if report_file is not None:
         _check_report(scenarios, report_file)
-    result = compare_scenarios(request.net, scenarios, **options)
+    result = compare_scenarios(request.net, scenarios, transit=not no_transit, **options)
     base, alt = (state.scenario.title.get(request.lang, state.scenario.name) for state in result.states[0])
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
@@ -49,11 +55,11 @@ def compare(
         rows=document["pairs"],
         columns=list(result.pairs.columns),
         files=lambda: {
-            "crossings": _crossing_lines(result),
+            "crossings": result.to_gdf(),
             "pairs": result.pairs,
             "summary": result.summary.reset_index(),
         },
-        lines=lambda: _crossing_lines(result).set_index("crossing"),
+        lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
     )
     if report_file is not None:
@@ -64,14 +70,6 @@ def compare(
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
         page = result.map(lang=request.lang)
         request.write_page(page, map_file or str(Path("maps") / name), option="--map")
-
-
-def _crossing_lines(result: Any) -> Any:
-    """Return the crossings with their lines; an alternative's network has those it adds."""
-    import pandas as pd
-
-    lines = pd.concat([state.net.crossings.geometry for states in result.states for state in states])
-    return shared.with_lines(result.crossings, lines[~lines.index.duplicated()])
 
 
 def _file_name(scenario: str) -> str:
@@ -112,7 +110,7 @@ def _print_crossings(request: Request, result: Any, alternative: str, title: str
             return [request.text(f"status.{service[f'{side}_status']}") for side in ("base", "alt")]
         return [request.text("word.days", n=int(service[f"{side}_days"])) for side in ("base", "alt")]
 
-    services = result.crossings[result.crossings["alternative"] == alternative]
+    services = result.crossings.xs(alternative, level="alternative")
     rows = []
     for crossing in dict.fromkeys(result.changed(alternative).index.get_level_values("crossing")):
         row = [crossing]
@@ -154,8 +152,8 @@ def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[s
 @click.argument("year", type=int)
 @shared.vehicle
 @shared.scenario
-@shared.places("--origins", "Places instead of the oblast's towns above 10,000 people.")
-@shared.places("--destinations", "Places instead of the four Chinese cities.")
+@shared.places("--origins", "Places instead of the home side's larger towns.")
+@shared.places("--destinations", "Places instead of the dataset's destinations.")
 @shared.printed
 def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, **places: Any) -> None:
     """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
@@ -177,7 +175,7 @@ def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, 
         months = [str(month) for month in range(1, 13)]
         request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
 
-    request.emit(frame.to_dict("records"), table, net=net)
+    request.emit(frame.to_dict(), table, net=net)
 
 
 @click.command()
@@ -196,9 +194,9 @@ def report(request: Request, texts: tuple[str, ...], path: str, **options: Any) 
     from amurgeo import compare as compare_scenarios
     from amurgeo.scenario import as_scenario
 
-    scenarios = [as_scenario(text) for text in texts or ("frozen", "open")]
+    scenarios = [as_scenario(text, folder=request.folder) for text in texts or ("frozen", "open")]
     if len(scenarios) == 1:
-        scenarios.insert(0, as_scenario("baseline"))
+        scenarios.insert(0, as_scenario(None, folder=request.folder))
     _check_report(scenarios, path)
     _write_report(request, compare_scenarios(request.net, scenarios, **options), path)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +9,6 @@ import click
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
-from amurgeo.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from amurgeo.dataset.checks import CheckResult
@@ -26,56 +23,17 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 @shared.format_("table", "csv", "json")
 @shared.common
 def check(request: Request, what: str | None, on: str | None, strict: bool) -> None:
-    """List every fault of the shipped dataset, of your tables in DIR, or of a scenario file.
+    """List every fault of the dataset, of your tables or another dataset in DIR, or of a scenario file.
 
     Exit status 1 if there are faults (with --strict: or warnings).
     """
-    from dataclasses import replace
+    from amurgeo import check as check_all
 
-    from amurgeo.dataset.checks import CheckResult, check_tables, in_order
-    from amurgeo.text import parse_day
-
-    day = None if on is None else parse_day(on)
-    if what is not None and what.endswith(".toml"):
-        if not os.path.isfile(what):
-            raise InputError(f"file not found: '{what}'; expected a scenario file or a folder of tables")
-        day = day or request.net.record_until
-        result = CheckResult(what, day, tuple(_scenario_faults(Path(what), request.data)))
-    else:
-        folder = what or request.data
-        result = check_tables(None if folder is None else Path(folder), on=day)
-        if folder is not None:
-            # Scenarios may refer to the tables, if these can be read.
-            data = folder if result.n_faults == 0 else None
-            files = sorted(Path(folder).glob("*.toml"))
-            faults = [fault for path in files for fault in _scenario_faults(path, data)]
-            result = replace(result, faults=in_order([*result.faults, *faults]))
+    result = check_all(what, own=request.data, dataset=request.dataset, on=on)
     document = result.to_dict()
     request.emit(document, lambda: _print_result(request, result), rows=document["faults"], columns=_COLUMNS)
     if not result.passed(strict=strict):
         raise click.exceptions.Exit(1)
-
-
-def _scenario_faults(path: Path, data: str | None) -> list[Fault]:
-    """Return the faults of a scenario file, each with its key."""
-    from amurgeo import load
-    from amurgeo.scenario import as_scenario
-
-    try:
-        scenario = as_scenario(path)
-        net = load(data)
-        # A state checks that every target of a change exists.
-        net.state(None if scenario.day else net.record_until, scenario=scenario)
-    except InputError as error:
-        faults = []
-        for part in re.split(r"; (?=key ')", str(error).removeprefix(f"{path.name}: ")):
-            key = re.search(r"key '([^']*)': ", part)
-            line = re.search(r"at line (\d+)", part)
-            problem = part.replace(key.group(0), "", 1) if key else part
-            row, column = int(line.group(1)) if line else None, key.group(1) if key else None
-            faults.append(Fault(path.name, row, column, "scenario", problem))
-        return faults
-    return []
 
 
 def _print_result(request: Request, result: CheckResult) -> None:
@@ -109,9 +67,9 @@ def _print_result(request: Request, result: CheckResult) -> None:
 @shared.shared
 def new(request: Request, folder: str) -> None:
     """Create DIR with a template of your tables, a scenario, a script and a description."""
-    from amurgeo.dataset.template import new_folder
+    from amurgeo import new as new_folder
 
-    for path in new_folder(Path(folder)):
+    for path in new_folder(folder):
         click.echo(str(path))
     shared.note(request.text("new.next", folder=folder))
 
@@ -130,32 +88,32 @@ def new(request: Request, folder: str) -> None:
 @click.option("--reason", default="", metavar="CODE", help="Reason code, for instance holiday or high_water.")
 @click.option("--note", default="", metavar="TEXT", help="Note for readers.")
 @shared.lang
+@shared.dataset
 @shared.shared
 def record(request: Request, crossing: str, event: str, date: str, **options: Any) -> None:
     """Add an event at CROSSING from DATE on to the season record in DIR."""
-    from amurgeo.dataset.observations import record_event
+    from amurgeo import record as record_event
 
     folder = Path(str(request.data))
-    row = record_event(folder, crossing, event, date, **options)
+    row = record_event(folder, crossing, event, date, dataset=request.dataset, **options)
     click.echo(request.text("word.recorded", id=row["id"], path=str(folder / "season_record.csv")))
     click.echo(request.text("word.record_until", date=request.net.record_until.isoformat()))
 
 
 @click.command()
-@click.argument("folder", metavar="DIR")
-@shared.option(
-    "--formats", default="gpkg,geojson,graphml,csv", metavar="F,F,…", help="Formats; also parquet, xlsx."
+@click.argument("folder", metavar="DIR|FILE")
+@click.option(
+    "--formats", metavar="F,F,…", help="Formats: gpkg,geojson,graphml,csv by default; also parquet, xlsx."
 )
 @shared.on
 @shared.scenario
+@shared.vehicle
 @shared.common
-def export(request: Request, folder: str, formats: str, on: str | None, scenario: Any) -> None:
-    """Write the network into DIR for QGIS, Gephi or Excel; with --on or --scenario the state too."""
-    from amurgeo.export import export_network
+def export(request: Request, folder: str, formats: str | None, scenario: Any, **options: Any) -> None:
+    """Write the network into DIR, or one FILE, for QGIS, Gephi or Excel; with --on also the state."""
+    from amurgeo.export import write
 
-    state = None
-    if on is not None or click.get_current_context().params["scenarios"]:
-        state = request.net.state(on, scenario=scenario)
-    names = shared.listed(formats)
-    for path in export_network(request.net, folder, formats=names, state=state, lang=request.lang):
+    options["scenario"] = scenario if click.get_current_context().params["scenarios"] else None
+    names = None if formats is None else shared.listed(formats)
+    for path in write(request.net, folder, formats=names, lang=request.lang, **options):
         click.echo(str(path))

@@ -89,7 +89,7 @@ def fetch(
             **options,
         )
     except FetchError as error:
-        shared.note(f"amurgeo: {error}")
+        shared.note(f"amurgeo: {shared.with_options(str(error))}")
         raise click.exceptions.Exit(1) from None
     _write(request, area, target, form)
 

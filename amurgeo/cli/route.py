@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import click
@@ -10,14 +12,15 @@ import click
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.errors import InputError
+from amurgeo.text import in_language
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
     "hours": ("hours", ".1f"),
     "km": ("length_km", ".0f"),
-    "cost": ("cost_rub", ".0f"),
+    "cost": ("cost", ".0f"),
 }
-_EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost_rub", "estimated_share")
+_EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
 _ROUTES = ("rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "route")
 
 
@@ -48,7 +51,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 )
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
-@click.option("--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other.")
+@shared.no_transit
 @click.option(
     "--border-h",
     multiple=True,
@@ -61,7 +64,6 @@ def routes(
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     from amurgeo import routes as find_routes
-    from amurgeo.routing.routes import ROUTE_COLUMNS
 
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.lang}
     result = find_routes(request.net, origin, destination, **options)
@@ -71,9 +73,9 @@ def routes(
         lambda: _print_routes(request, result, document),
         net=result.state.net,
         rows=document["routes"],
-        columns=ROUTE_COLUMNS,
+        columns=result.columns,
         files=lambda: _route_tables(result, document),
-        lines=lambda: _route_lines(result, document).drop(columns="crossings"),
+        lines=lambda: result.to_gdf().drop(columns="crossings"),
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
@@ -138,26 +140,8 @@ def _print_departure(request: Request, nodes: Any, journey: dict[str, Any]) -> N
 def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
     legs = [{"rank": route["rank"], **leg} for route in document["routes"] for leg in route["legs"]]
-    tables = {"routes": _route_lines(result, document)}
+    tables = {"routes": result.to_gdf()}
     return tables | {name: rows for name, rows in (("legs", legs), ("closed", document["closed"])) if rows}
-
-
-def _route_lines(result: Any, document: dict[str, Any]) -> Any:
-    """Return the routes as a GeoDataFrame."""
-    import geopandas as gpd
-    import pandas as pd
-    import shapely
-
-    from amurgeo.routing.routes import ROUTE_COLUMNS
-
-    net = result.state.net
-    shapes = pd.concat([net.roads.geometry, net.railways.geometry, net.crossings.geometry]).to_dict()
-    lines = [
-        shapely.MultiLineString([shapes[edge] for edge in route.arcs["edge"] if edge in shapes])
-        for route in result.routes
-    ]
-    frame = pd.DataFrame(document["routes"], columns=list(ROUTE_COLUMNS))
-    return gpd.GeoDataFrame(frame, geometry=lines, crs="EPSG:4326")
 
 
 @click.command()
@@ -168,13 +152,20 @@ def _route_lines(result: Any, document: dict[str, Any]) -> Any:
     "--value",
     type=click.Choice(list(_VALUES)),
     default="hours",
-    help="Hours, km or RUB of the fastest route.",
+    help="Hours, km or cost of the fastest route.",
 )
+@shared.no_transit
 @shared.vehicle
 @shared.scenario
 @shared.printed
 def matrix(
-    request: Request, on: str | None, value: str, vehicle: str | None, scenario: Any, **places: Any
+    request: Request,
+    on: str | None,
+    value: str,
+    no_transit: bool,
+    vehicle: str | None,
+    scenario: Any,
+    **places: Any,
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
     from amurgeo import od_matrix
@@ -184,18 +175,15 @@ def matrix(
 
     net, ids = locate_all(request.net, **places)
     column, digits = _VALUES[value]
-    cells = od_matrix(net, *ids, on=on, vehicle=vehicle, scenario=scenario, value=column)
-    rows = [
-        {"origin": origin, "destination": end, column: None if cell != cell else round(float(cell), 4)}
-        for origin, row in cells.iterrows()
-        for end, cell in row.items()
-    ]
+    column = net.border.cost if column == "cost" else column
+    options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
+    cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
     def table() -> None:
         nodes = net.nodes
         title = request.text(
             "title.matrix",
-            what=request.text(f"head.{column}"),
+            what=request.heading(column),
             on=resolve_day(net, on, scenario).isoformat(),
             vehicle=request.name(net.base["vehicles"], vehicle_id(net, vehicle)),
         )
@@ -208,7 +196,47 @@ def matrix(
         if value != "km":
             click.echo(request.text("word.matrix_estimates"))
 
-    request.emit(rows, table, net=net)
+    request.emit(cells.to_dict(), table, net=net)
+
+
+@click.command()
+@click.argument("origin")
+@click.argument("destination")
+@click.option("--start", metavar="DATE", required=True, help="First day.")
+@click.option("--end", metavar="DATE", required=True, help="Last day.")
+@click.option(
+    "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
+)
+@shared.no_transit
+@shared.vehicle
+@shared.printed
+def daily(
+    request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
+) -> None:
+    """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
+    from amurgeo import daily as daily_hours
+
+    options |= {"scenarios": names or ("baseline",), "transit": not no_transit}
+    result = daily_hours(request.net, [origin], [destination], **options)
+    rows = result.to_dict()
+    nodes = result.net.nodes
+    ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
+    columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
+    title = request.text("title.daily", **ends)
+    request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=result.net)
+
+
+def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Join consecutive days with the same hours and crossing; the probability is the lowest of them."""
+    for key, run in groupby(rows, itemgetter("scenario", "hours", "crossing")):
+        days = list(run)
+        chances = [day["probability_open"] for day in days if day["probability_open"] is not None]
+        yield {
+            **dict(zip(("scenario", "hours", "crossing"), key, strict=True)),
+            "first": days[0]["date"],
+            "last": days[-1]["date"],
+            "probability_open": min(chances, default=None),
+        }
 
 
 @click.command()
@@ -218,7 +246,7 @@ def matrix(
 @shared.scenario
 @shared.printed
 def exits(request: Request, place: str, **options: Any) -> None:
-    """Show the international exits of PLACE, to China or by sea, and its dependence on China."""
+    """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
     from amurgeo import exits as find_exits
 
     result = find_exits(request.net, place, lang=request.lang, **options)
@@ -229,7 +257,10 @@ def exits(request: Request, place: str, **options: Any) -> None:
         net=result.state.net,
         rows=document["exits"],
         columns=["id", *result.frame.columns],
-        files=lambda: {"exits": result.frame.reset_index(), "dependence": _dependence(document)},
+        files=lambda: {
+            "exits": result.frame.reset_index(),
+            "dependence": _dependence(document, result.state.net.border.currency),
+        },
     )
 
 
@@ -241,25 +272,34 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
         on=document["on"],
         vehicle=request.name(net.base["vehicles"], result.vehicle),
     )
-    request.table(title, _EXITS, [{**row, "total_h": row["hours"]} for row in document["exits"]])
+    columns = [net.border.cost if name == "cost" else name for name in _EXITS]
+    kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
+    rows = [
+        {**row, "total_h": row["hours"], "kind": kinds.get(row["kind"], row["kind"])}
+        for row in document["exits"]
+    ]
+    request.table(title, columns, rows)
+    currency = net.border.currency
     for key in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding"):
         value, (low, high) = result.dependence[key]["value"], result.dependence[key]["range"]
         if key == "cost_of_avoiding":
             hours = {"hours": _number(value["hours"]), "low": _number(low), "high": _number(high)}
-            text = request.text("word.cost_of_avoiding", rub=_number(value["rub"], 0), **hours)
+            cost = _number(value[currency.lower()], 0)
+            text = request.text("word.cost_of_avoiding", cost=cost, currency=currency, **hours)
         else:
             text = f"{_number(value, 2)} ({_number(low, 2)} … {_number(high, 2)})"
         click.echo(f"{request.text(f'dependence.{key}')}: {text}")
 
 
-def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the dependence on China as rows."""
+def _dependence(document: dict[str, Any], currency: str) -> list[dict[str, Any]]:
+    """Return the dependence on the far side as rows."""
     rows = []
     for name, figure in document["dependence"].items():
         value, (low, high) = figure["value"], figure["range"]
         if isinstance(value, dict):
             rows.append({"figure": name, "unit": "h", "value": value["hours"], "low": low, "high": high})
-            rows.append({"figure": name, "unit": "RUB", "value": value["rub"], "low": None, "high": None})
+            cost = value[currency.lower()]
+            rows.append({"figure": name, "unit": currency, "value": cost, "low": None, "high": None})
         else:
             rows.append({"figure": name, "unit": "share", "value": value, "low": low, "high": high})
     return rows

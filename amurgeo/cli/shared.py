@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from amurgeo.errors import InputError
-from amurgeo.text import LANGUAGES, name_of, translate, words
+from amurgeo.text import LANGUAGES, heading, name_of, translate, words
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -33,7 +33,6 @@ _FORMATS = {
     **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h"), ".1f"),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), ""),
     **dict.fromkeys(("rank", "row", "days_until"), ""),
-    "cost_rub": ",.0f",
     "delta_h": "+.1f",
     "estimated_share": ".0%",
     "length_km": ".0f",
@@ -75,18 +74,21 @@ class Request:
         home = [name for names in self.home for name in listed(names)]
         return load(self.data, dataset=self.dataset, home=home or None)
 
-    @cached_property
-    def border_words(self) -> dict[str, str]:
-        """Placeholder values of texts about the border."""
-        from amurgeo.network import border_words
+    @property
+    def folder(self) -> Path:
+        """The folder of --dataset, or that of the shipped dataset."""
+        from amurgeo.dataset.reading import require_folder
+        from amurgeo.dataset.schema import geo_dir
 
-        return border_words(self.net, self.lang)
+        return geo_dir() if self.dataset is None else require_folder(Path(self.dataset))
 
     def text(self, key: str, **values: Any) -> str:
-        """Return the translation of a key, with the names of the border filled in."""
-        if any(name in words()[key][self.lang] for name in ("{home", "{far_side}", "{currency}")):
-            values = {**self.border_words, **values}
+        """Return the translation of a key."""
         return translate(key, self.lang, **values)
+
+    def heading(self, name: str, **values: Any) -> str:
+        """Return the heading of a column; its name if it has none."""
+        return heading(name, self.lang, **values)
 
     def name(self, rows: Any, id_: str) -> str:
         """Return the name of a row of places, checkpoints or vehicles."""
@@ -148,8 +150,7 @@ class Request:
         from rich.table import Table
         from rich.text import Text
 
-        keys = [f"head.{name}" for name in columns]
-        headings = [self.text(key, **gaps) if key in words() else key[5:] for key in keys]
+        headings = [self.heading(name, **gaps) for name in columns]
         cells = [
             row if isinstance(row, list) else [self.cell(name, row[name]) for name in columns] for row in rows
         ]
@@ -159,7 +160,7 @@ class Request:
         table = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
         widths = _widths(headings, cells, console.width) or [None] * len(columns)
         for name, text, width in zip(columns, headings, widths, strict=True):
-            side: Any = "right" if name in right else "left"
+            side: Any = "right" if name in right or name.startswith("cost_") else "left"
             table.add_column(Text(text), justify=side, overflow="fold", width=width)
         for row in cells:
             table.add_row(*map(Text, row))
@@ -174,13 +175,18 @@ class Request:
             return self.text(key)
         if isinstance(value, list):
             return ", ".join(value)
-        return str(value) if isinstance(value, str) else f"{value:{_FORMATS.get(name, '')}}".replace(",", " ")
+        return (
+            str(value)
+            if isinstance(value, str)
+            else f"{value:{_FORMATS.get(name, ',.0f' if name.startswith('cost_') else '')}}".replace(",", " ")
+        )
 
     def _write(self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None) -> None:
         """Write tables to FILE.xlsx, .csv or .gpkg, with their sources and assumptions."""
         import pandas as pd
 
         from amurgeo.export import write_tables
+        from amurgeo.results import with_lines
 
         path = str(self.output)
         frames = {}
@@ -194,9 +200,8 @@ class Request:
             self.text("word.record_until", date=net.record_until.isoformat()),
             self.text("word.estimates_plain"),
         ]
-        names = {**self.border_words, **(gaps or {})}
         for written in write_tables(
-            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=names
+            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
         ):
             note(self.text("word.file_written", path=written))
 
@@ -228,16 +233,6 @@ def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) 
     return widths
 
 
-def with_lines(frame: Any, lines: Any) -> Any:
-    """Give each row with a crossing its line; return other frames as they are."""
-    import geopandas as gpd
-
-    rows = frame.reset_index() if "crossing" in frame.index.names else frame
-    if "crossing" not in rows.columns or isinstance(frame, gpd.GeoDataFrame):
-        return frame
-    return gpd.GeoDataFrame(rows, geometry=lines.reindex(rows["crossing"]).to_numpy(), crs=lines.crs)
-
-
 def note(text: str) -> None:
     """Print a note on stderr."""
     click.echo(text, err=True)
@@ -248,32 +243,36 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def command(**values: Any) -> Any:
+        options = {name: values.pop(name) for name in _REQUEST if name in values}
+        request = Request(**options)
         if {"scenarios", "alternatives"} & set(values):
             from amurgeo.scenario import as_scenario
 
             if names := values.pop("alternatives", ()):
-                values["scenarios"] = [as_scenario(text) for text in (values.pop("base"), *names)]
+                values["scenarios"] = [
+                    as_scenario(text, folder=request.folder) for text in (values.pop("base"), *names)
+                ]
             else:
                 names = values.pop("scenarios")
-                values["scenario"] = as_scenario("+".join(names) if names else None)
-        options = {name: values.pop(name) for name in _REQUEST if name in values}
+                values["scenario"] = as_scenario("+".join(names) if names else None, folder=request.folder)
         try:
-            return function(Request(**options), **values)
+            return function(request, **values)
         except InputError as error:
-            error.args = (_with_options(str(error)),)
+            error.args = (with_options(str(error)),)
             raise
 
     return command
 
 
-def _with_options(message: str) -> str:
+def with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
             names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
-    return message
+    # The functions that a message names are commands.
+    return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 option = partial(click.option, show_default=True)
@@ -310,6 +309,9 @@ period = together(
 k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
 ends = together(click.argument("origin"), click.argument("destination"))
 compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
+no_transit = click.option(
+    "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
+)
 scenario = click.option(
     "--scenario",
     "scenarios",

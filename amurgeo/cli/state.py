@@ -24,14 +24,9 @@ _NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "d
 def state(request: Request, on: str | None, scenario: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario)
-    rows = state.records(request.lang)
+    rows = state.to_dict(request.lang)
     columns = (*_RUN, "max_mass_t", "probability_open", "basis", "confidence", "because")
-
-    def lines() -> Any:
-        services = state.crossings.drop(columns=["because", "sources"]).reset_index("traffic")
-        services = services.assign(because=state.because(request.lang).to_numpy())
-        return state.net.crossings[["geometry"]].join(services)
-
+    lines = lambda: state.to_gdf(lang=request.lang).set_index("crossing")  # noqa: E731
     title = request.text("title.state", on=state.on.isoformat())
     request.emit(rows, lambda: request.table(title, columns, rows), net=state.net, lines=lines)
 
@@ -51,9 +46,8 @@ def calendar(request: Request, year: int, scenario: Any, png: str | None) -> Non
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
         shared.note(request.text("word.page_written", path=png))
-    dates, chances = days["date"].dt.strftime("%Y-%m-%d"), days["probability_open"].round(4)
-    days = days.assign(date=dates, probability_open=chances)[["date", *_RUN, "probability_open"]]
-    rows, columns = days.to_dict("records"), (*_RUN[:2], "first", "last", *_RUN[2:])
+    rows = [{name: day[name] for name in ("date", *_RUN, "probability_open")} for day in days.to_dict()]
+    columns = (*_RUN[:2], "first", "last", *_RUN[2:])
     title = request.text("title.calendar", year=year)
     request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=request.net)
 

@@ -24,13 +24,15 @@ from amurgeo.errors import InputError, check_int, check_number, unknown_name_err
 from amurgeo.io import records
 from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
+from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.daily import DailyStates, series
+from amurgeo.seasons.daily import period_days, refuse_regime, series
 from amurgeo.seasons.state import State, resolve_day
-from amurgeo.text import FIRST_DAY, LAST_DAY, parse_day
+from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
     import folium
+    import geopandas as gpd
 
     from amurgeo.network import Network
 
@@ -40,8 +42,8 @@ LARGEST_STRETCH = 1000.0
 _SUMMARY_CHANGES = ("gained", "lost", "slower", "faster", "same")
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, eq=False)
+class Comparison(Result):
     """A base scenario compared with one or more alternatives.
 
     Attributes
@@ -53,8 +55,8 @@ class Comparison:
     states
         For each alternative the state of the base (on that alternative's day) and of the alternative.
     crossings
-        By crossing and traffic: alternative, checkpoint, mode, base_status, alt_status and the reasons; over
-        a period base_days, alt_days and the first and last days instead of the reasons.
+        By crossing, traffic and alternative: checkpoint, mode, base_status, alt_status and the reasons; over
+        a period base_days, alt_days and the first and last days (datetime64) instead of the reasons.
     pairs
         By origin, destination and alternative: hours (base_h, alt_h), delta_h, delta_pct, change (``lost``,
         ``gained``, ``slower``, ``faster``, ``same``), crossing, and number of alternatives, all (``ways``)
@@ -115,6 +117,8 @@ class Comparison:
     def _rows(self, frame: pd.DataFrame, alternative: str) -> pd.DataFrame:
         if alternative not in self.alternatives:
             raise unknown_name_error("alternative", alternative, self.alternatives)
+        if "alternative" in frame.index.names:
+            return frame.xs(alternative, level="alternative")
         return frame[frame["alternative"] == alternative]
 
     def changed(self, alternative: str) -> pd.DataFrame:
@@ -128,7 +132,8 @@ class Comparison:
         Returns
         -------
         DataFrame
-            The rows of ``crossings`` that differ; over a period, in their number of days.
+            The rows of ``crossings`` that differ, by crossing and traffic; over a period those that differ in
+            their number of days.
 
         Raises
         ------
@@ -159,6 +164,22 @@ class Comparison:
         states = self.states[self.alternatives.index(name)]
         return sentences(self.net, *states, crossings, pairs, period=self.period, lang=lang)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return ``pairs``: one row per origin, destination and alternative."""
+        return self.pairs.copy(deep=False)
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return ``crossings`` with the lines of the crossings as a GeoDataFrame in EPSG:4326.
+
+        Returns
+        -------
+        GeoDataFrame
+            One row per crossing, traffic and alternative: the columns of ``crossings`` and ``geometry``.
+        """
+        # The network of an alternative has the crossings that it adds.
+        lines = pd.concat([state.net.crossings.geometry for states in self.states for state in states])
+        return with_lines(self.crossings.reset_index(), lines[~lines.index.duplicated()])
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
         return {
@@ -167,8 +188,8 @@ class Comparison:
             "vehicle": self.vehicle,
             "days": [[state.on.isoformat() for state in states] for states in self.states],
             "period": None if self.period is None else [day.isoformat() for day in self.period],
-            "crossings": records(self.crossings.round(4)),
-            "pairs": records(self.pairs.round(4)),
+            "crossings": rounded_records(self.crossings),
+            "pairs": rounded_records(self.pairs),
             "summary": records(self.summary),
             "sentences": {name: self.sentences("en", alternative=name) for name in self.alternatives},
             "record_until": self.net.record_until.isoformat(),
@@ -191,15 +212,16 @@ def compare(
     net: Network,
     scenarios: Iterable[ScenarioLike],
     *,
-    on: date | str | None = None,
+    on: Day | None = None,
     year: int | None = None,
-    first: date | str | None = None,
-    last: date | str | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
     vehicle: str | None = None,
     origins: Places | None = None,
     destinations: Places | None = None,
     stretch: float = STRETCH,
     border_h: Mapping[str, float] | None = None,
+    transit: bool = True,
 ) -> Comparison:
     """Compare alternatives with a base scenario (the first).
 
@@ -224,6 +246,8 @@ def compare(
         An alternative counts if it takes at most this multiple of the fastest base time of the pair.
     border_h
         Hours of border control by crossing that replace those of the table.
+    transit
+        Include routes between two places on one side that lead over the other.
 
     Returns
     -------
@@ -244,9 +268,14 @@ def compare(
     """
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError("scenarios are given as a list, for instance ['frozen', 'open']")
-    base, *alternatives = [as_scenario(scenario) for scenario in scenarios] or [as_scenario(None)]
+    base, *alternatives = [as_scenario(name, folder=net.folder) for name in scenarios] or [as_scenario(None)]
     if not alternatives:
         raise InputError("expected a base and at least one alternative, for instance ['frozen', 'open']")
+    names = [alternative.name for alternative in alternatives]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(
+            f"alternative '{repeated[0]}' is given twice; expected alternatives of different names"
+        )
     stretch = check_number("stretch", stretch, 1, LARGEST_STRETCH)
     vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(
@@ -255,30 +284,28 @@ def compare(
         destinations=net.border.destinations if destinations is None else destinations,
     )
     period = _period(on, year, first, last)
+    options: dict[str, Any] = {"border_h": border_h, "transit": transit}
     states, crossings, pairs = [], [], []
     for alternative in alternatives:
         if period is None:
             base_day, alt_day = _days(net, base, alternative, on)
-            base_run = _one_day(net.state(base_day, scenario=base))
-            alt_run = _one_day(net.state(alt_day, scenario=alternative))
+            days = [np.array([day], dtype="datetime64[D]") for day in (base_day, alt_day)]
         else:
-            base_run, alt_run = series(net, base, *period), series(net, alternative, *period)
+            refuse_regime(base)
+            refuse_regime(alternative)
+            days = [period_days(*period)] * 2
+        base_run, alt_run = (series(net, *run) for run in zip((base, alternative), days, strict=True))
         states.append((base_run.states[0], alt_run.states[0]))
         crossings.append(compare_crossings(base_run, alt_run, period=period is not None))
-        pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, border_h))
+        pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))
     frame = pd.concat(pairs, ignore_index=True)
     if period is None:
         frame = frame[PAIR_COLUMNS]
     return Comparison(net, vehicle, tuple(states), pd.concat(crossings), frame, stretch, period)
 
 
-def _one_day(state: State) -> DailyStates:
-    """Return a period of one day."""
-    return DailyStates(np.array([state.on], dtype="datetime64[D]"), (state,), np.array([0]))
-
-
 def _period(
-    on: date | str | None, year: int | None, first: date | str | None, last: date | str | None
+    on: Day | None, year: int | None, first: Day | None, last: Day | None
 ) -> tuple[date, date] | None:
     """Return the first and last day of the period; None for a single day."""
     if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
@@ -295,14 +322,12 @@ def _period(
     return parse_day(first), parse_day(last)
 
 
-def _days(
-    net: Network, base: Scenario, alternative: Scenario, on: date | str | None
-) -> tuple[date | str | None, date | str | None]:
+def _days(net: Network, base: Scenario, alternative: Scenario, on: Day | None) -> tuple[date, date]:
     """Return the day of each scenario; one without a day takes that of the other."""
 
-    def day(scenario: Scenario, other: Scenario) -> date | str | None:
-        if on is not None or scenario.day is not None or other.day is None:
-            return on
-        return resolve_day(net, None, Scenario(scenario.name, day=other.day))
+    def day(scenario: Scenario, other: Scenario) -> date:
+        if on is None and scenario.day is None and other.day is not None:
+            scenario = Scenario(scenario.name, day=other.day)
+        return resolve_day(net, on, scenario)
 
     return day(base, alternative), day(alternative, base)

@@ -13,7 +13,7 @@ from amurgeo.routing.matrix import Matrix, solve
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.seasons.daily import DailyStates
+    from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
 
 #: A difference in time below both counts as none.
@@ -51,10 +51,10 @@ def fewer_ways(pairs: pd.DataFrame) -> pd.Series:
     return pairs["alt_ways"] < pairs["base_ways"]
 
 
-def compare_crossings(base: DailyStates, alt: DailyStates, *, period: bool) -> pd.DataFrame:
+def compare_crossings(base: States, alt: States, *, period: bool) -> pd.DataFrame:
     """Compare the services of two scenarios, over the same days or on one day each.
 
-    ``last_close`` is the first day closed again, None if open on the last day. A status over a period is
+    ``last_close`` is the first day closed again, NaT if open on the last day. A status over a period is
     ``limited`` unless the service is open or closed on every day.
     """
     first, second = base.states[0].crossings, alt.states[0].crossings
@@ -62,7 +62,7 @@ def compare_crossings(base: DailyStates, alt: DailyStates, *, period: bool) -> p
         names = " and ".join(f"'{run.states[0].scenario.name}'" for run in (base, alt))
         raise InputError(f"{names} have no crossing in common; expected scenarios of one dataset")
     index = first.index.append(second.index.difference(first.index))
-    columns: dict[str, Any] = {"alternative": alt.states[0].scenario.name}
+    columns: dict[str, Any] = {}
     for name in ("checkpoint", "mode"):
         columns[name] = first[name].reindex(index).fillna(second[name].reindex(index))
     for side, run in zip(SIDES, (base, alt), strict=True):
@@ -78,30 +78,33 @@ def compare_crossings(base: DailyStates, alt: DailyStates, *, period: bool) -> p
         prefix = "base_" if side == "base" else ""
         columns |= {
             f"{side}_days": is_open.sum(axis=0),
-            f"{prefix}first_open": pd.Series(first_open, index, dtype=object),
-            f"{prefix}last_close": pd.Series(last_close, index, dtype=object),
+            f"{prefix}first_open": first_open,
+            f"{prefix}last_close": last_close,
             f"{side}_status": np.select([share == 0, share == 1], ["closed", "open"], "limited"),
         }
-    shown = ["alternative", "checkpoint", "mode", *(_PERIOD_COLUMNS if period else _DAY_COLUMNS)]
-    return pd.DataFrame(columns, index=index)[shown]
+    shown = ["checkpoint", "mode", *(_PERIOD_COLUMNS if period else _DAY_COLUMNS)]
+    frame = pd.DataFrame(columns, index=index)[shown].assign(alternative=alt.states[0].scenario.name)
+    return frame.set_index("alternative", append=True)
 
 
 def _first_and_last(is_open: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return, by service, the first open day and the day after the last one, ISO dates or None."""
-    dates = np.array([*days.astype(str).tolist(), None], dtype=object)
+    """Return, by service, the first open day and the day after the last one; NaT if there is none."""
+    dates = np.append(days, np.datetime64("NaT")).astype("datetime64[s]")
     first = np.where(is_open.any(axis=0), is_open.argmax(axis=0), -1)
     after_last = np.where(first < 0, -1, len(days) - is_open[::-1].argmax(axis=0))
     return dates[first], dates[after_last]
 
 
 def compare_pairs(
-    base: DailyStates,
-    alt: DailyStates,
+    base: States,
+    alt: States,
     vehicle: str,
     origins: list[str],
     destinations: list[str],
     stretch: float,
+    *,
     border_h: Mapping[str, float] | None = None,
+    transit: bool = True,
 ) -> pd.DataFrame:
     """Compare the travel times of two scenarios, in both directions: `PAIR_COLUMNS`, then counts of days.
 
@@ -109,29 +112,28 @@ def compare_pairs(
     that of most days, the crossing the one most used, and the numbers of alternatives the lowest of a day.
     """
     ends = ((origins, destinations), (destinations, origins))
-    pairs = pd.concat([_one_way(base, alt, vehicle, *pair, stretch, border_h) for pair in ends])
+    how = {"border_h": border_h, "transit": transit}
+    pairs = pd.concat([_one_way(base, alt, vehicle, *pair, stretch, how) for pair in ends])
     return pairs[pairs["origin"] != pairs["destination"]].reset_index(drop=True)
 
 
 def _one_way(
-    base: DailyStates,
-    alt: DailyStates,
+    base: States,
+    alt: States,
     vehicle: str,
     origins: list[str],
     destinations: list[str],
     stretch: float,
-    border_h: Mapping[str, float] | None,
+    how: Mapping[str, Any],
 ) -> pd.DataFrame:
     # Days with the same two states are equal: each combination of states is weighted by its days.
     combinations, counts = np.unique(np.c_[base.which, alt.which], axis=0, return_counts=True)
     weights = counts[:, None, None]
     matrices, nets = {}, {}
     for side, run, positions in zip(SIDES, (base, alt), combinations.T, strict=True):
-        solved = [
-            solve(state.net, state, vehicle, origins, destinations, border_h=border_h) for state in run.states
-        ]
+        solved = [solve(run.net, state, vehicle, origins, destinations, **how) for state in run.states]
         matrices[side] = [solved[position] for position in positions]
-        nets[side] = run.states[0].net
+        nets[side] = run.net
     hours = {side: np.stack([matrix.hours.to_numpy() for matrix in matrices[side]]) for side in SIDES}
     base_s, alt_s = (np.stack([matrix.seconds for matrix in matrices[side]]) for side in SIDES)
     limit = stretch * np.where(np.isfinite(base_s), base_s, alt_s)

@@ -45,7 +45,7 @@ def sentences(
         facts = [*_own_facts(net, base, alt), *facts]
     facts = sorted((fact for fact in facts if fact.weight > 0), key=lambda fact: -fact.weight)
     common = {
-        "home": home_names(net)[lang],
+        "home": home_names(net),
         "base": base.scenario.title.get(lang, base.scenario.name),
         "alt": alt.scenario.title.get(lang, alt.scenario.name),
         "when": alt.on.isoformat() if period is None else " – ".join(day.isoformat() for day in period),

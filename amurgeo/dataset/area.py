@@ -148,7 +148,7 @@ def read_area(folder: Path) -> Area | None:
         return _area(arrays)
     except BROKEN_ARRAYS as error:
         raise InputError(
-            f"'{path}' is damaged ({error}); write the folder again with 'amurgeo osm read'"
+            f"'{path}' is damaged ({error}); write the folder again with amurgeo.osm.read"
         ) from error
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from amurgeo.dataset.schema import geo_dir
@@ -13,6 +16,8 @@ from amurgeo.errors import DataError, Fault
 
 #: Name of the file in the folder of a dataset.
 BORDER_FILE = "dataset.toml"
+_Turn = Annotated[str, Field(pattern="freeze|winter|thaw|melt")]
+_Span = Annotated[str, Field(pattern=r"\d\d-\d\d\.\.\d\d-\d\d")]
 
 
 class _Part(BaseModel):
@@ -32,6 +37,15 @@ class Side(_Part):
     """Name of the side by language, usually that of the country."""
 
 
+class Far(Side):
+    """The far side of the border."""
+
+    id: str = Field("far", pattern="[a-z0-9_]+")
+    """Id of the side in results: the kind of an exit over the border."""
+    clock: str = ""
+    """Word that marks recorded hours by the clock of this side; others are by that of the home side."""
+
+
 class Ice(_Part):
     """What the ice model needs to know about the river."""
 
@@ -45,6 +59,23 @@ class Ice(_Part):
     """Freezing degree-days at which the river closes over."""
 
 
+class Holiday(_Part):
+    """A holiday on which the border is closed in every year; recorded stops override it."""
+
+    country: str
+    """Country whose calendar has it, as in the package ``holidays``."""
+    name: str
+    """Words that the name of its first day contains in the English calendar."""
+    title: dict[str, str]
+    """Name by language, in the case that the explanation needs."""
+    first: int
+    """First closed day, in days after the first day of the holiday."""
+    last: int
+    """Last closed day, in days after the first day of the holiday."""
+    months: tuple[int, ...] = tuple(range(1, 13))
+    """Months in which the border may be closed for it."""
+
+
 class Border(_Part):
     """The border of a dataset: its two sides, and the defaults of questions about it."""
 
@@ -52,7 +83,7 @@ class Border(_Part):
     """Id of the dataset."""
     name: dict[str, str]
     """Name of the dataset by language."""
-    languages: tuple[str, ...] = Field(min_length=1)
+    languages: tuple[Literal["en", "ru", "zh"], ...] = Field(min_length=1)
     """Languages in which the tables give names."""
     bounds: tuple[float, float, float, float]
     """West, south, east and north in degrees: every place lies within."""
@@ -62,7 +93,7 @@ class Border(_Part):
     """ISO 4217 code of the currency of all sums."""
     home: Side
     """The side from which the border is looked at."""
-    far: Side
+    far: Far
     """The other side."""
     vehicle: str
     """Id of the default vehicle."""
@@ -72,6 +103,17 @@ class Border(_Part):
     """Population from which a town of the home regions is a default origin."""
     ice: Ice | None = None
     """Parameters of the ice model; None if the dataset has no climate table."""
+    holiday: tuple[Holiday, ...] = ()
+    """Holidays on which the border is closed."""
+    closed_reasons: dict[str, tuple[tuple[str, _Span], ...]] = {}
+    """Usual reasons of closed days, each with its days, by mode; ``other`` for modes without reasons."""
+    trend_days_per_year: dict[_Turn, float] = {}
+    """Days by which a turn of the year becomes later every year; 0 if omitted."""
+
+    @property
+    def cost(self) -> str:
+        """Name of the column of costs, for instance ``cost_rub``."""
+        return f"cost_{self.currency.lower()}"
 
 
 @lru_cache(maxsize=8)
@@ -104,3 +146,28 @@ def read_border(folder: Path | None = None) -> Border:
         text = "the file is missing; expected the border's sides and defaults, as in the shipped dataset"
         raise DataError([Fault(path.name, None, None, "missing-table", text)])
     return _read(path, path.stat().st_mtime_ns)
+
+
+def languages_of(folder: Path) -> tuple[str, ...]:
+    """Return the languages of a dataset's folder; those of the shipped dataset without a border file."""
+    return read_border(folder if (folder / BORDER_FILE).is_file() else None).languages
+
+
+def check_border(border: Border, tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Return a fault for every id in the border's file that its table does not have."""
+    regions, places = tables["regions"], tables["places"].index
+    sides = {side: regions.index[regions["side"] == side] for side in ("home", "far")}
+    named = [
+        ("home.regions", border.home.regions, sides["home"], "region of the home side in regions.csv"),
+        ("far.regions", border.far.regions, sides["far"], "region of the far side in regions.csv"),
+        ("vehicle", (border.vehicle,), tables["vehicles"].index, "vehicle in vehicles.csv"),
+        ("destinations", border.destinations, places, "place in places.csv"),
+    ]
+    return [
+        Fault(
+            BORDER_FILE, None, key, "unknown-reference", f"'{id_}' is not a {what}; expected one of its ids"
+        )
+        for key, ids, known, what in named
+        for id_ in ids
+        if id_ not in known
+    ]

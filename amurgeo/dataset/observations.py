@@ -18,7 +18,7 @@ from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seaso
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import csv_text, write_bytes_atomic
+from amurgeo.io import as_path, csv_text, write_bytes_atomic
 from amurgeo.text import parse_day, words
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
@@ -27,25 +27,26 @@ TRAFFIC = ("cargo", "passenger", "both")
 _HOURS = re.compile(r"(([01]\d|2[0-4]):[0-5]\d-|until )([01]\d|2[0-4]):[0-5]\d\b")
 
 
-def record_event(
-    own: Path,
+def record(
+    folder: str | Path,
     crossing: str,
     event: str,
-    on: str,
+    on: date | str,
     *,
     source: str,
     traffic: str = "both",
-    until: str | None = None,
+    until: date | str | None = None,
     value: str = "",
     reason: str = "",
     note: str = "",
+    dataset: str | Path | None = None,
 ) -> dict[str, str]:
-    """Add an observation to a user's season record.
+    """Add an observation to the season record of a folder of your tables.
 
     Parameters
     ----------
-    own
-        Folder of the user's tables; it and its files are created if missing.
+    folder
+        Folder of your tables; it and its files are created if missing.
     crossing
         Id of a crossing, or the season key of a road.
     event
@@ -64,27 +65,48 @@ def record_event(
         Reason code of a suspension or closing, for instance ``"holiday"``.
     note
         Remark.
+    dataset
+        Folder of the dataset that the user's tables add to; the shipped one if omitted.
 
     Returns
     -------
     dict
-        The line as written, by column.
+        The line as written, by column: id, crossing, checkpoint, mode, traffic, event, date, until,
+        precision, value, reason, evidence, source, source_date, confidence, note; all text.
 
     Raises
     ------
     InputError
         If an argument is invalid or contradicts the record; then nothing is written.
     DataError
-        If the user's tables have faults.
+        If the tables of the folder have faults.
 
     Notes
     -----
     The files are replaced atomically. The retrieval date of a new source is the day of the event.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import amurgeo as ag
+    >>> folder = tempfile.mkdtemp()
+    >>> notice = "https://www.amur.info/news/1"
+    >>> ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=notice)["id"]
+    'poyarkovo_ice_road_open_2027_01_15'
+    >>> ag.load(folder).record_until.isoformat()
+    '2027-01-15'
     """
+    own = as_path("folder", folder)
+    texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
+    for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
+        if not isinstance(text, str):
+            raise InputError(f"{name} is invalid: {text!r:.60}; expected text")
     if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; expected a folder of tables")
     has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)
-    tables = load_tables(geo_dir(), own if has_tables else None)
+    tables = load_tables(
+        geo_dir() if dataset is None else as_path("dataset", dataset), own if has_tables else None
+    )
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
     day, last = parse_day(on), None if until is None else parse_day(until)

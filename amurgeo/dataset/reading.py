@@ -16,22 +16,32 @@ from zoneinfo import available_timezones
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
+from amurgeo.dataset.border import languages_of
+from amurgeo.dataset.schema import OPTIONAL, TABLES, Column, key_columns, schema
 from amurgeo.errors import DataError, Fault, InputError
+from amurgeo.text import LANGUAGES
 
 #: Frames by table name.
 Tables = Mapping[str, pd.DataFrame]
+#: A column of names in a language.
+_NAME = re.compile(r"((?:counterpart_)?name_)(\w\w)")
 
 
-def read_table(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
+def read_table(
+    path: Path, table: str, *, languages: Iterable[str] = LANGUAGES
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a CSV file in UTF-8 by the schema of a table; also return its faults.
 
     The frame is indexed by the key. Text columns are str (empty if missing), numbers float (NaN if missing),
     dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str. Invalid values are read as
-    missing.
+    missing. Names are required in the `languages` only; others are read as that in the first of them.
     """
     raw, faults = _read_text(path, table)
+    languages = tuple(languages)
     columns = {column.name: column for column in schema(table)}
+    for name, column in columns.items():
+        if (named := _NAME.fullmatch(name)) and named[2] not in languages:
+            columns[name] = replace(column, required=False)
     values = {}
     for name, column in columns.items():
         if name not in raw.columns:
@@ -41,6 +51,9 @@ def read_table(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
             raw[name] = ""
         values[name], wrong = _convert(raw[name], column)
         faults += [_value_fault(path, line, column, raw[name].iloc[line]) for line in np.flatnonzero(wrong)]
+    for name in columns:
+        if (named := _NAME.fullmatch(name)) and named[2] not in languages:
+            values[name] = values[name].where(values[name] != "", values[f"{named[1]}{languages[0]}"])
     for name in raw.columns.difference(list(columns)):
         near = get_close_matches(str(name), columns, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"expected some of {', '.join(columns)}"
@@ -54,14 +67,18 @@ def read_table(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
 
 
 def read_tables(
-    folder: Path, *, names: Iterable[str] = TABLES
+    folder: Path, *, names: Iterable[str] = TABLES, languages: Iterable[str] | None = None
 ) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Return the tables of a folder that have a file ``<table>.csv``, by name, and all their faults."""
+    """Return the tables of a folder that have a file ``<table>.csv``, by name, and all their faults.
+
+    Names are required in `languages`, by default those of the folder's own ``dataset.toml``.
+    """
+    languages = languages_of(folder) if languages is None else languages
     tables, faults = {}, []
     for name in names:
         path = folder / f"{name}.csv"
         if path.is_file():
-            tables[name], table_faults = read_table(path, name)
+            tables[name], table_faults = read_table(path, name, languages=languages)
             faults += table_faults
     return tables, faults
 
@@ -82,6 +99,13 @@ def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     paths = (folder / name for name in (*(f"{name}.csv" for name in TABLES), "dataset.toml"))
     stats = [(path.name, path.stat()) for path in paths if path.is_file()]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def empty_table(table: str) -> pd.DataFrame:
+    """Return a table without rows, with the columns and types of its schema."""
+    keys = list(key_columns(table))
+    empty = pd.Series([], dtype=str)
+    return pd.DataFrame({column.name: _convert(empty, column)[0] for column in schema(table)}).set_index(keys)
 
 
 def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
@@ -110,8 +134,9 @@ def load_tables(
     Raise InputError for a folder without tables, DataError with all faults of the files.
     """
     tables, faults = cached_tables(base)
+    tables = {**{name: empty_table(name) for name in OPTIONAL}, **tables}
     if own is not None:
-        user_tables, user_faults = read_tables(require_folder(own))
+        user_tables, user_faults = read_tables(require_folder(own), languages=languages_of(base))
         if not user_tables and not user_faults:
             raise no_table_error(own)
         faults += user_faults
@@ -139,7 +164,7 @@ def require_folder(folder: Path) -> Path:
     if not os.path.isdir(folder):
         raise InputError(
             f"'{folder}' is not a folder; expected a folder with tables such as services.csv, "
-            "as made by: amurgeo new DIR"
+            "as made by amurgeo.new"
         )
     return folder
 
@@ -147,7 +172,7 @@ def require_folder(folder: Path) -> Path:
 def no_table_error(folder: Path) -> InputError:
     """Return the error for a folder without tables."""
     names = ", ".join(f"{name}.csv" for name in TABLES)
-    return InputError(f"'{folder}' contains no table; expected one of {names}, as made by: amurgeo new DIR")
+    return InputError(f"'{folder}' contains no table; expected one of {names}, as made by amurgeo.new")
 
 
 def _read_text(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
@@ -190,6 +215,7 @@ _POINT = r"-?\d+(\.\d+)? -?\d+(\.\d+)?"
 _FORMATS = {
     "id": (r"[a-z0-9_]+", "small letters, digits and underscores"),
     "country": (r"[A-Z]{2}", "two capital letters, the ISO 3166 code of a country"),
+    "currency": (r"[A-Z]{3}(/[A-Z]{3})?", "the ISO 4217 code of a currency, or two as RUB/CNY"),
     "bool": (r"yes|no", "yes or no"),
     "date": (r"(1[89]|2[01])\d{2}-\d{2}-\d{2}", "a day that exists, as 2026-02-10"),
     "partial_date": (

@@ -13,6 +13,9 @@ TABLES = (
     "services", "roads", "railways", "windows", "season_record", "speeds", "rates", "ports", "flows",
 )  # fmt: skip
 
+#: Tables that a dataset may leave out: they are empty then.
+OPTIONAL = ("stations", "railways", "windows", "rates", "ports", "flows")
+
 #: Keys of the tables that have no ``id``.
 KEYS = {"services": ("crossing", "traffic"), "speeds": ("vehicle", "class", "surface")}
 

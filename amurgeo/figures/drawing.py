@@ -21,6 +21,7 @@ from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.text import fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -128,12 +129,17 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
     _add_lines(axes, shapes["border"], linewidth=0.8, zorder=2.2, **_BORDER)
     _add_lines(axes, list(net.railways.geometry), linewidth=0.9, zorder=3, **_RAIL)
     roads = net.roads
-    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
+    winter = _in_winter(roads)
     for class_, (width, zoom) in style.ROADS.items():
         lines = list(roads.geometry[(roads["class"] == class_) & ~winter])
         if zoom < 10:
             _add_lines(axes, lines, color=_COLOURS["road"], linewidth=width * 0.55, zorder=4)
     _add_lines(axes, list(roads.geometry[winter]), linewidth=1.0, zorder=4, **_WINTER)
+
+
+def _in_winter(roads: pd.DataFrame) -> pd.Series:
+    """Return which roads are winter roads."""
+    return roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
 
 
 def _add_areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look: Any) -> None:
@@ -339,7 +345,15 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
         "layer.rails": {"linewidth": 1.0, **_RAIL},
         "layer.border": {"linewidth": 0.9, **_BORDER},
     }
-    handles += [Line2D([], [], label=words[key], **look) for key, look in lines.items()]
+    roads = net.roads
+    winter = _in_winter(roads)
+    drawn = {
+        "layer.roads": not winter.all(),
+        "layer.winter": winter.any(),
+        "layer.rails": len(net.railways) > 0,
+        "layer.border": layer_frame(net, "border") is not None,
+    }
+    handles += [Line2D([], [], label=words[key], **look) for key, look in lines.items() if drawn[key]]
     figure.legend(
         handles=handles,
         loc="lower center",

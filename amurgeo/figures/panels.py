@@ -64,7 +64,7 @@ def network_figure(
     path
         Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
     dpi
-        Dots per inch of a PNG.
+        Dots per inch of a PNG, 10 to 2400.
 
     Returns
     -------
@@ -74,8 +74,8 @@ def network_figure(
     Raises
     ------
     InputError
-        If `states` is empty or longer than two, the language or suffix is unknown, or the file cannot be
-        written.
+        If `states` is empty or longer than two, the language or suffix is unknown, `dpi` is out of range, or
+        the file cannot be written.
 
     Notes
     -----
@@ -132,7 +132,7 @@ def calendar_figure(
     path
         Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
     dpi
-        Dots per inch of a PNG.
+        Dots per inch of a PNG, 10 to 2400.
 
     Returns
     -------
@@ -142,7 +142,8 @@ def calendar_figure(
     Raises
     ------
     InputError
-        If the calendar lacks a column or the year, or the language or suffix is unknown.
+        If the calendar lacks a column or the year, the language or suffix is unknown, `dpi` is out of range,
+        or the file cannot be written.
 
     Examples
     --------
@@ -210,6 +211,7 @@ def _save(figure: Figure, path: str | Path | None, dpi: int) -> None:
     if path is None:
         return
     suffix = Path(path).suffix.lstrip(".").lower()
+    dpi = check_int("dpi", dpi, 10, 2400)
     if suffix not in _METADATA:
         formats = ", ".join(f".{name}" for name in sorted(_METADATA))
         raise InputError(

@@ -8,7 +8,6 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from amurgeo.maps.pages import compare_map as compare_map
-    from amurgeo.maps.pages import network_map as network_map
     from amurgeo.maps.pages import page as page
     from amurgeo.maps.pages import routes_map as routes_map
     from amurgeo.maps.pages import season_map as season_map
@@ -17,6 +16,6 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "pages": ["compare_map", "network_map", "page", "routes_map", "season_map", "state_map"],
+        "pages": ["compare_map", "page", "routes_map", "season_map", "state_map"],
     },
 )

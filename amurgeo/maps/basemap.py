@@ -88,11 +88,8 @@ def pack(steps: Iterable[int]) -> str:
 
 
 def names_of(row: Mapping[str, Any], prefix: str = "name_") -> dict[str, str]:
-    """Return the names of a row by language, in English where it has none."""
-    named = {lang: row.get(f"{prefix}{lang}") for lang in LANGUAGES}
-    return {
-        lang: name if isinstance(name, str) and name else str(named["en"]) for lang, name in named.items()
-    }
+    """Return the names of a row by language."""
+    return {lang: str(row[f"{prefix}{lang}"]) for lang in LANGUAGES}
 
 
 def number(value: Any, digits: int = 4) -> float | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from amurgeo.comparison.compare import Comparison
     from amurgeo.network import Network
     from amurgeo.routing.routes import Routes
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
 
 Tiles = Mapping[str, str]
@@ -34,7 +34,7 @@ def page(
     result: State | Routes | Comparison | Network,
     *,
     year: int | None = None,
-    scenario: Scenario | str | None = None,
+    scenario: ScenarioLike = None,
     path: str | Path | None = None,
     lang: str = "en",
     title: str | None = None,
@@ -91,9 +91,14 @@ def page(
         if year is None:
             raise InputError("year= is missing; expected the year of the page, such as 2026")
         days = calendar(result, year, scenario=scenario)
-        drawn = season_map(with_additions(result, as_scenario(scenario)), days, year=year, **options)
+        drawn = season_map(
+            with_additions(result, as_scenario(scenario, folder=result.folder)), days, year=year, **options
+        )
     elif year is not None or scenario is not None:
-        raise InputError("year= and scenario= are for a network only; the result has its own")
+        given = "year=" if year is not None else "scenario="
+        raise InputError(
+            f"{given} is for a network only; a {type(result).__name__} has a date and a scenario"
+        )
     elif isinstance(result, State):
         drawn = state_map(result, **options)
     elif isinstance(result, Routes):
@@ -145,11 +150,6 @@ def state_map(
     heading = fill_placeholders("title.network", home=home_names(state.net), label=payload.label(state))
     name = f"network-{state.on.isoformat()}"
     return _page(state.net, [payload.state_record(state)], name, heading, lang, title, tiles)
-
-
-def network_map(net: Network, state: State, **options: Any) -> OfflineMap:
-    """Draw a state; the former name of `state_map`, without the network that the state has."""
-    return state_map(state, **options)
 
 
 def compare_map(

@@ -66,12 +66,15 @@ def in_languages(data: Any, languages: Sequence[str]) -> Any:
 
 
 def credit_lines(net: Network) -> list[str]:
-    """Return publisher and licence of the sources that are more than facts from a web page."""
+    """Return publisher and licence of the sources that are more than facts from a web page.
+
+    The publisher of a copy, "A, copied by B", and remarks on a licence are left out.
+    """
     sources = net.sources.drop(index=ESTIMATE, errors="ignore")
     sources = sources[~sources["licence"].str.startswith(_FACTS)]
-    licences = sources["licence"].str.partition(",")[0]
+    publishers, licences = (sources[name].str.partition(",")[0] for name in ("publisher", "licence"))
     mark = licences.map(lambda licence: "" if licence == "public domain" else "© ")
-    return sorted(set(mark + sources["publisher"] + " (" + licences + ")"))
+    return sorted(set(mark + publishers + " (" + licences + ")"))
 
 
 # -- network -------------------------------------------------------------------------------------------------
@@ -131,8 +134,8 @@ def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[st
         }
         if population:
             record["population"] = population
-        if isinstance(row["aliases"], tuple | list) and row["aliases"]:
-            record["aliases"] = [str(alias) for alias in row["aliases"]]
+        if row["aliases"]:
+            record["aliases"] = row["aliases"].split(";")
         records.append(record)
     return sorted(records, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
 

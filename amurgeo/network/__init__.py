@@ -10,17 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from amurgeo.dataset.area import ARRAYS, read_area
-from amurgeo.dataset.border import Border
+from amurgeo.dataset.border import Border, check_border
 from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
-from amurgeo.errors import InputError, as_names, unknown_name_error
+from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
 from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
 from amurgeo.text import LANGUAGES, name_of
 
 __all__ = [
     "CRS",
     "Network",
-    "border_words",
     "goes_by_rail",
     "home_names",
     "large_towns",
@@ -87,14 +86,17 @@ def load(
         if len(missing):
             raise InputError(
                 f"{ARRAYS}: '{missing[0]}' is missing from places.csv and terminals.csv; "
-                "make the folder again with 'amurgeo osm read'"
+                "make the folder again with amurgeo.osm.read"
             )
     return Network(tables, border=border, folder=base, own=folder)
 
 
 @lru_cache(maxsize=2)
 def _load_base(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Network:
-    return Network(load_tables(folder), folder=folder)
+    net = Network(load_tables(folder), folder=folder)
+    if faults := check_border(net.border, net.base):
+        raise DataError(faults)
+    return net
 
 
 def _with_home(net: Network, names: list[str]) -> Border:
@@ -154,24 +156,4 @@ def home_names(net: Network) -> dict[str, str]:
     return {
         lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
         for lang in LANGUAGES
-    }
-
-
-def border_words(net: Network, lang: str = "en") -> dict[str, str]:
-    """Return the placeholder values of texts about the border: home, home_side, far_side and currency.
-
-    Examples
-    --------
-    >>> border_words(load())
-    {'home': 'Amur Oblast', 'home_side': 'Russia', 'far_side': 'China', 'currency': 'RUB'}
-    """
-    border = net.border
-    home_side, far_side = (
-        side.name.get(lang) or next(iter(side.name.values())) for side in (border.home, border.far)
-    )
-    return {
-        "home": home_names(net)[lang],
-        "home_side": home_side,
-        "far_side": far_side,
-        "currency": border.currency,
     }

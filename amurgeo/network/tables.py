@@ -16,11 +16,11 @@ import pandas as pd
 from amurgeo.dataset.area import OSM_SOURCE, in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import overlay_tables, read_table
+from amurgeo.dataset.reading import empty_table, overlay_tables, read_tables
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.text import LANGUAGES
+from amurgeo.text import LANGUAGES, Day
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -100,6 +100,13 @@ class Network:
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the arguments of the constructor: computed values are left out of pickles."""
+        return {"tables": dict(self.base), "border": self.border, "folder": self.folder, "own": self.own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
     def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
         """Return a network overlaid with rows, by table; missing columns have the defaults of the schema."""
@@ -199,22 +206,31 @@ class Network:
         return self.base["sources"].copy(deep=False)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table that is not among ``tables``, such as ``climate`` or ``ice_phenology``.
+        """Read a table, also one that is not among ``tables``, such as ``climate``.
+
+        The user's rows overlay those of the dataset.
 
         Raises
         ------
         InputError
-            If neither the user's folder nor the dataset has it.
+            If neither the user's folder nor the dataset has it; the message lists the tables there are.
         DataError
             If the file has faults; the error lists all of them.
         """
-        for folder in (self.own, self.folder):
-            if folder is not None and (folder / f"{name}.csv").is_file():
-                frame, faults = read_table(folder / f"{name}.csv", name)
-                if faults:
-                    raise DataError(faults)
-                return frame
-        raise unknown_name_error("table", name, (path.stem for path in self.folder.glob("*.csv")))
+        if name in self.base:
+            return self.base[name].copy(deep=False)
+        names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
+        folders = [folder for folder in (self.folder, self.own) if folder is not None]
+        known = [known for known in names if any((folder / f"{known}.csv").is_file() for folder in folders)]
+        if name not in known:
+            raise unknown_name_error("table", name, {*self.base, *known})
+        tables: dict[str, pd.DataFrame] = {}
+        for folder in folders:
+            frames, faults = read_tables(folder, names=[name], languages=self.border.languages)
+            if faults:
+                raise DataError(faults)
+            tables = overlay_tables(tables, frames)
+        return tables.get(name, empty_table(name))
 
     @cached_property
     def record_until(self) -> date:
@@ -230,8 +246,8 @@ class Network:
     @property
     @_cached
     def places(self) -> gpd.GeoDataFrame:
-        """Places, stations and terminals by id: the nodes of the graph."""
-        return _with_points(self.nodes)
+        """Places, stations and terminals by id: the nodes of the graph; aliases are joined with ``;``."""
+        return _with_points(self.nodes.assign(aliases=self.nodes["aliases"].map(";".join)))
 
     @property
     @_cached
@@ -252,16 +268,22 @@ class Network:
     @property
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
-        """Roads by id, including the access roads of terminals."""
+        """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = self._access_roads().assign(season="", ref="", name="", bends="")
         roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
+        flags = {name: roads[name].eq(True) for name in ("toll", "oneway")}
+        pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
+        estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
+        roads = roads.assign(**flags, estimated=estimated, used_pairs=pairs)
         return self._with_lines(roads, layer="roads_osm")
 
     @property
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
-        """Railway sections by id."""
-        return self._with_lines(self._ends("railways"), layer="railways_osm")
+        """Railway sections by id; pairs that use them are joined with ``;``."""
+        railways = self._ends("railways")
+        railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
+        return self._with_lines(railways, layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
@@ -400,7 +422,7 @@ class Network:
         )
         return InputError(f"unknown place '{name}'; {hint}")
 
-    def state(self, on: date | str | None = None, *, scenario: Any = None) -> Any:
+    def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
         import amurgeo
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from amurgeo.errors import InputError, check_number
+from amurgeo.io import as_path
 from amurgeo.network import Network, load
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.fetching import Progress, fetch_osm
@@ -174,7 +175,7 @@ def fetch(
     raw = fetch_osm(
         polygon,
         server=server,
-        cache=Path(cache),
+        cache=as_path("cache", cache),
         main_only=corridor is not None if main_only is None else main_only,
         timeout_s=timeout_s,
         progress=progress,

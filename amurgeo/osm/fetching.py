@@ -108,7 +108,7 @@ def fetch_osm(
     if (east - west) * (north - south) > LARGEST_DEG2:
         raise InputError(
             f"the area spans {east - west:.1f} by {north - south:.1f} degrees; fetch a smaller one, or read "
-            "an extract with 'amurgeo osm read'"
+            "an extract with amurgeo.osm.read"
         )
     import osmnx as ox
     import requests
@@ -155,7 +155,7 @@ def fetch_osm(
                 tried = "tried once" if attempt == 0 else f"tried {attempt + 1} times"
                 raise FetchError(
                     f"{host} {problem}; {tried}, nothing was written. Complete answers are kept in "
-                    f"'{cache}': run the same command later to continue"
+                    f"'{cache}': ask again later to continue"
                 )
             log.warning("%s %s; trying again in %g seconds", host, problem, wait)
             sleep(wait)
@@ -173,7 +173,7 @@ def _check_reachable(host: str, timeout_s: float) -> None:
     except requests.exceptions.RequestException as error:
         raise FetchError(
             f"{host} cannot be reached ({type(error).__name__}); nothing was written. Without internet, read "
-            "an extract with 'amurgeo osm read'"
+            "an extract with amurgeo.osm.read"
         ) from None
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from amurgeo.dataset.area import ARRAYS, Area
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import atomic_folder, write_csv
+from amurgeo.io import as_path, atomic_folder, write_csv
 
 #: With more roads an area is written as arrays instead of tables.
 TABLE_LIMIT = 20_000
@@ -108,8 +108,9 @@ class BuiltArea:
         >>> len(ag.load(folder).roads) - len(ag.load().roads)
         1
         """
-        write_area(self, Path(folder), form=form)
-        return Path(folder)
+        path = as_path("folder", folder)
+        write_area(self, path, form=form)
+        return path
 
     def to_dict(self, *, form: str = "auto") -> dict[str, Any]:
         """Return what was read, attached, replaced and not read, as in osm_report.json.
@@ -229,7 +230,7 @@ def check_folder(folder: Path) -> None:
     if os.path.isdir(folder) and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
         raise InputError(
             f"output folder is invalid: '{folder}' holds other files; expected a new folder, or one that "
-            "'amurgeo osm' has written"
+            "holds an area"
         )
 
 

@@ -15,9 +15,9 @@ import pandas as pd
 from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed, sums
 from amurgeo.figures.panels import crossing_name
 from amurgeo.maps import style
-from amurgeo.network import border_words, vehicle_row
+from amurgeo.network import home_names, vehicle_row
 from amurgeo.report import pictures
-from amurgeo.seasons.daily import calendar, period
+from amurgeo.seasons.daily import calendar, period_days, series
 from amurgeo.text import long_date, name_of, page_words, translate, words
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _NO_SERVICE = {"text": "–", "kind": "same"}
 def content(result: Comparison, lang: str) -> dict[str, Any]:
     """Return the values of the page template in a language."""
     say = partial(translate, lang=lang)
-    names = border_words(result.net, lang)
+    border = result.net.border
     day, shown = _shown_states(result)
     years = _years(shown, lang)
     cards = _scenario_cards(result, lang)
@@ -51,7 +51,7 @@ def content(result: Comparison, lang: str) -> dict[str, Any]:
     ferry = style.MODES["ferry"]
     return {
         "lang": lang,
-        "about": say("sheet.about", **names),
+        "about": say("sheet.about", home=home_names(result.net), far_side=border.far.name),
         "title": f"{titles[0]} → {' / '.join(titles[1:])}",
         "scenarios": cards,
         "asks": say("sheet.asks", alternatives=alternatives),
@@ -165,7 +165,8 @@ def _shown_states(result: Comparison) -> tuple[date, tuple[State, State]]:
     base, alt = result.states[0]
     if result.period is None:
         return alt.on, (base, alt)
-    base_days, alt_days = (period(result.net, state.scenario, *result.period) for state in (base, alt))
+    days = period_days(*result.period)
+    base_days, alt_days = (series(result.net, state.scenario, days).to_frame() for state in (base, alt))
     keys = ["date", "crossing", "traffic"]
     both = base_days.merge(alt_days, on=keys, how="outer", suffixes=("_base", "_alt"), sort=True)
     checkpoint = alt.net.base["crossings"]["checkpoint"].reindex(both["crossing"])
@@ -198,7 +199,7 @@ def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
         days = calendar(state.net, year, scenario=scenario)
         rows, picture = pictures.year_picture(state.net, days, year=year, lang=lang)
         years[key] = {
-            "title": translate("sheet.year", lang, year=year, what=world, **border_words(state.net, lang)),
+            "title": translate("sheet.year", lang, year=year, what=world, home=home_names(state.net)),
             "rows": rows,
             "picture": picture,
             "empty": translate("sheet.empty_year", lang, year=year),
@@ -221,8 +222,7 @@ def _changes_table(result: Comparison, lang: str) -> dict[str, Any]:
     abroad = ~changed["checkpoint"].map(region).isin(result.net.border.home.regions)
     crossings = changed.loc[abroad.sort_values(kind="stable").index, "crossing"].tolist()
     single = len(result.states) == 1
-    services = result.crossings.reset_index().drop_duplicates(["alternative", "crossing", "traffic"])
-    services = services.set_index(["crossing", "alternative", "traffic"])
+    services = result.crossings.reorder_levels(["crossing", "alternative", "traffic"])
     rows = []
     for crossing in crossings[: 16 if single else 8]:
         keys = [
@@ -364,8 +364,10 @@ def _border_hours(result: Comparison, lang: str) -> str:
         text = " / ".join("?" if pd.isna(control) else f"{_local(control, lang)}{wait}" for control in hours)
         confidence = translate(f"confidence.{row['times_confidence']}", lang)
         texts.append(f"{_crossing(result, crossing, lang)} {text} ({confidence})")
-    names = border_words(result.net, lang)
-    return translate("sheet.border", lang, times="; ".join(texts), **names) if texts else ""
+    if not texts:
+        return ""
+    sides = {"home_side": result.net.border.home.name, "far_side": result.net.border.far.name}
+    return translate("sheet.border", lang, times="; ".join(texts), **sides)
 
 
 def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
+    from amurgeo.scenario import ScenarioLike
 
 #: Maximum number of alternatives on two pages.
 MAX_ALTERNATIVES = 3
@@ -32,7 +32,7 @@ _MODEL_TABLES = ("climate",)
 
 def decision_sheet(
     given: Comparison | Network,
-    scenarios: Sequence[Scenario | str] | None = None,
+    scenarios: Sequence[ScenarioLike] | None = None,
     *,
     on: date | str | None = None,
     year: int | None = None,
@@ -124,10 +124,6 @@ def write(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
     """
     check_path(path)
     write_bytes_atomic(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
-
-
-#: Former names of `write`.
-write_report = write_sheet = write
 
 
 def check_number(alternatives: int) -> None:

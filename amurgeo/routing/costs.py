@@ -1,4 +1,4 @@
-"""Travel times and costs of arcs by vehicle, in whole seconds and roubles."""
+"""Travel times and costs of arcs by vehicle, in whole seconds and the currency of the dataset."""
 
 from __future__ import annotations
 
@@ -27,21 +27,23 @@ ARC_VALUES = ARC_COLUMNS[3:]
 
 
 def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
-    """Return the cost of arcs: ``cost_rub`` (NaN if no source gives a rate), ``estimated`` (the rate is).
+    """Return the cost of arcs: ``cost`` (NaN if no source gives a rate), ``estimated`` (the rate is).
 
-    Rates per kilometre, fixed charges and tolls; yuan at the dated exchange rate of the table. Border fees
-    other than tolls, the driver's waiting time and customs duties are not included: no source gives them.
+    Rates per kilometre, fixed charges and tolls; other currencies at the dated exchange rate of the table.
+    Border fees other than tolls, the driver's waiting time and customs duties are not included: no source
+    gives them.
     """
     rates = net.base["rates"]
-    yuan = rates.loc[rates["what"] == "exchange", "value"]
-    exchange = float(yuan.iloc[0]) if len(yuan) else np.nan
+    currency, dated = net.border.currency, rates[rates["what"] == "exchange"]
+    exchange = dict(zip(dated["unit"], dated["value"], strict=True))
     vehicle_rates = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
     country = net.nodes["country"].reindex(arcs["tail"]).to_numpy()
     kind = net.edges["kind"].reindex(arcs["edge"]).fillna("drayage").to_numpy()
     cost, estimated = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)
     order = {"per_km": 0, "fixed": 1, "toll": 2}
     for rate in vehicle_rates.sort_values("what", key=lambda what: what.map(order)).to_dict("records"):
-        value = rate["value"] * (exchange if rate["unit"] == "CNY" else 1.0)
+        unit = str(rate["unit"])
+        value = rate["value"] * (1.0 if unit == currency else exchange.get(f"{currency}/{unit}", np.nan))
         in_country = country == rate["country"]
         if rate["what"] == "per_km":
             where = in_country & (kind != "transfer")
@@ -54,7 +56,7 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
             where = in_country & (arcs["edge"] == rate["crossing"]).to_numpy()
             cost[where] = np.nan_to_num(cost[where]) + value
         estimated |= where & (rate["confidence"] == "estimated")
-    return pd.DataFrame({"cost_rub": cost, "estimated": estimated}, index=arcs.index)
+    return pd.DataFrame({"cost": cost, "estimated": estimated}, index=arcs.index)
 
 
 def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None = None) -> pd.DataFrame:
@@ -162,7 +164,7 @@ def _drayage(net: Network, vehicle: str, edges: pd.DataFrame) -> pd.DataFrame:
 def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
     """Return every crossing that serves the traffic of a vehicle, both ways, whatever its status.
 
-    ``border_h`` is the control on both sides. All arcs that leave Russia come first.
+    ``border_h`` is the control on both sides. All arcs that leave the home side come first.
     """
     traffic = vehicle_row(net, vehicle)["traffic"]
     services = net.base["services"].xs(traffic, level="traffic")
@@ -218,15 +220,15 @@ def price_crossings(
     Hours of border control in `border_h`, by crossing, replace those of the table.
     """
     edges = arcs["edge"].to_numpy()
-    admitted = state.admitted(vehicle)
-    position = admitted.index.get_indexer(edges)
-    given = np.where(position >= 0, admitted["border_h"].to_numpy(dtype=float)[position], np.nan)
+    admission = state.admission(vehicle)
+    position = admission.crossings.get_indexer(edges)
+    given = np.where(position >= 0, admission.border_h[position], np.nan)
     for crossing, hours_given in check_border_hours(state.net, border_h).items():
         given[edges == crossing] = hours_given
     border = np.where(np.isnan(given), arcs["border_h"], given)
     estimated = arcs["border_estimated"].to_numpy() & np.isnan(given)
-    usable = (position >= 0) & admitted["usable"].to_numpy(dtype=bool)[position]
-    wait = np.where(position >= 0, admitted["wait_h"].to_numpy(dtype=float)[position], np.nan)
+    usable = (position >= 0) & admission.usable[position]
+    wait = np.where(position >= 0, admission.wait_h[position], np.nan)
     drive = arcs["drive_h"].to_numpy()
     hours = drive + np.nan_to_num(border) + np.nan_to_num(wait)
     estimated_h = np.where(estimated, np.nan_to_num(border) + np.nan_to_num(wait), 0.0)

@@ -15,9 +15,9 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
-from amurgeo.seasons.daily import DailyStates, series
-from amurgeo.seasons.holidays import checkpoint_hours
-from amurgeo.text import parse_day
+from amurgeo.seasons.daily import States, period_days, series
+from amurgeo.seasons.holidays import Clocks, checkpoint_hours
+from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -29,6 +29,8 @@ MAX_WAIT_H = 120.0
 MOST_WAIT_H = 336.0
 #: Longest journey, waits included.
 HORIZON_DAYS = 21
+#: Keys of a leg.
+LEG_COLUMNS = ("from", "to", "mode", "ref", "length_km", "hours")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _DAY_S = 86_400
 
@@ -80,7 +82,7 @@ class Departure:
         }
 
 
-def parse_departure(text: str, on: date | str | None) -> tuple[date | str | None, time]:
+def parse_departure(text: str, on: Day | None) -> tuple[Day | None, time]:
     """Return date and hour of departure; the hour may include the date.
 
     >>> parse_departure("2026-02-10T08:30", None)
@@ -116,7 +118,7 @@ def depart(
     """Return the journey between two places (ids) that arrives first; it avoids the crossings `shut`.
 
     A crossing can be entered on the days on which it is open, within its published hours in the time zone of
-    the Russian side; at any hour if none are published. The expected wait in the queue is part of the
+    the home side; at any hour if none are published. The expected wait in the queue is part of the
     crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
     day of departure.
     """
@@ -127,7 +129,8 @@ def depart(
     epoch = leaves.astimezone(UTC)
     if origin == destination:
         return Departure(leaves, leaves.astimezone(there), (), ())
-    run = series(net, scenario, on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
+    days = period_days(on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
+    run = series(net, scenario, days)
     today = run.states[run.which[1]]
     network = vehicle_network(today.net, vehicle, today.open_seasons)
     costs, values = _price(network, run, border_h)
@@ -149,7 +152,7 @@ def depart(
 
 
 def _price(
-    network: VehicleNetwork, run: DailyStates, border_h: Mapping[str, float] | None
+    network: VehicleNetwork, run: States, border_h: Mapping[str, float] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Price arcs as on the day of departure; crossings closed then as on their first open day."""
     states = [run.states[which] for which in dict.fromkeys([*run.which[1:], run.which[0]])]
@@ -162,21 +165,21 @@ def _price(
 
 
 def _openings(
-    net: Network, crossings: np.ndarray, run: DailyStates, vehicle: str, epoch: datetime
+    net: Network, crossings: np.ndarray, run: States, vehicle: str, epoch: datetime
 ) -> dict[int, list[tuple[int, int]]]:
     """Return when each border arc can be entered, as intervals in seconds from the epoch."""
     admitted = [state.admitted(vehicle)["usable"] for state in run.states]
     usable = [set(open_.index[open_]) for open_ in admitted]
-    region = net.nodes["region"]
+    region, zones = net.nodes["region"], net.base["regions"]["timezone"]
     intervals: dict[str, list[tuple[int, int]]] = {}
     for crossing in dict.fromkeys(crossings):
-        russian = net.base["crossings"].at[crossing, "from"]
-        clock = ZoneInfo(net.base["regions"].at[region[russian], "timezone"])
+        home, far = net.base["crossings"].loc[crossing, ["from", "to"]].map(region).map(zones)
+        clocks, clock = Clocks(home, far, net.border.far.clock), ZoneInfo(home)
         spans = intervals.setdefault(crossing, [])
         for day, which in zip(run.days.astype(object), run.which, strict=True):
             if crossing not in usable[which]:
                 continue
-            hours = checkpoint_hours(crossing, day, net.base["season_record"])
+            hours = checkpoint_hours(crossing, day, net.base["season_record"], clocks)
             opens = time(0) if hours is None or hours.opens is None else hours.opens
             closes = None if hours is None else hours.closes
             first = int((datetime.combine(day, opens, tzinfo=clock) - epoch).total_seconds())
@@ -294,7 +297,10 @@ def _arcs(
 
 
 def build_legs(net: Network, arcs: pd.DataFrame, waits: Sequence[int] | None = None) -> list[dict[str, Any]]:
-    """Return the legs of a journey, not rounded; crossings and waits (seconds) are separate legs."""
+    """Return the legs of a journey, not rounded; crossings and waits (seconds) are separate legs.
+
+    ``arcs`` is the number of arcs of a leg.
+    """
     # Truck legs between a town and its freight station are arcs without an edge.
     drayage = {"mode": "road", "ref": "", "kind": "drayage"}
     edges = net.edges[list(drayage)].reindex(arcs["edge"].unique()).fillna(drayage).to_dict("index")
@@ -303,29 +309,25 @@ def build_legs(net: Network, arcs: pd.DataFrame, waits: Sequence[int] | None = N
         edge = edges[arc.edge]
         ref = arc.edge if edge["kind"] == "crossing" else edge["ref"] or None
         if wait:
-            legs.append(_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait))
+            legs.append({**_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait), "arcs": 0})
         if legs and edge["kind"] != "crossing" and (legs[-1]["mode"], legs[-1]["ref"]) == (edge["mode"], ref):
             legs[-1]["to"] = arc.head
             legs[-1]["length_km"] += arc.length_km
             legs[-1]["hours"] += arc.seconds / 3600.0
+            legs[-1]["arcs"] += 1
         else:
             legs.append(_leg(arc.tail, arc.head, edge["mode"], ref, arc.length_km, arc.seconds))
     return legs
 
 
 def _leg(tail: str, head: str, mode: str, ref: str | None, length_km: float, seconds: int) -> dict[str, Any]:
-    return {
-        "from": tail,
-        "to": head,
-        "mode": mode,
-        "ref": ref,
-        "length_km": length_km,
-        "hours": seconds / 3600.0,
-    }
+    values = (tail, head, mode, ref, length_km, seconds / 3600.0)
+    return {**dict(zip(LEG_COLUMNS, values, strict=True)), "arcs": 1}
 
 
 def round_leg(leg: dict[str, Any]) -> dict[str, Any]:
-    """Return a leg with kilometres to one and hours to three decimals."""
+    """Return the values of a leg with kilometres to one and hours to three decimals."""
+    leg = {name: leg[name] for name in LEG_COLUMNS}
     return {**leg, "length_km": round(leg["length_km"], 1), "hours": round(leg["hours"], 3)}
 
 

@@ -8,7 +8,7 @@ small matrix. Times are whole seconds in double precision, infinity where there 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -112,18 +112,21 @@ class Solution:
         Seconds from origins over each crossing, none crossed before: origins by crossings.
     onward
         Seconds from the far end of each crossing to destinations, crossing again if faster.
+    may_cross
+        Whether a pair may take crossings, origins by destinations; None for all.
     """
 
     seconds: np.ndarray
     first: np.ndarray
     entry: np.ndarray
     onward: np.ndarray
+    may_cross: np.ndarray | None = None
 
     @property
     def by_arc(self) -> np.ndarray:
         """Seconds of the fastest route by its first crossing: origins by destinations by crossings."""
         seconds: np.ndarray = self.entry[:, None, :] + self.onward.T[None, :, :]
-        return seconds
+        return seconds if self.may_cross is None else np.where(self.may_cross[:, :, None], seconds, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,12 +140,15 @@ class TerminalDistances:
         crossings and tails of seasonal roads (columns), over the static network.
     n_origins, n_destinations, n_border
         Number of origins, of destinations and of border crossings.
+    may_cross
+        Whether a pair may take crossings, origins by destinations; None for all.
     """
 
     land: np.ndarray
     n_origins: int
     n_destinations: int
     n_border: int
+    may_cross: np.ndarray | None = None
 
     def with_seasonal(self, costs: np.ndarray) -> np.ndarray:
         """Return the distances between origins, crossings and destinations, open seasonal roads included."""
@@ -185,9 +191,11 @@ class TerminalDistances:
         for arc in opened[np.isfinite(entry[:, opened]).any(axis=0)]:
             by_arc = entry[:, arc, None] + onward[arc]
             faster = by_arc < seconds
+            if self.may_cross is not None:
+                faster &= self.may_cross
             np.copyto(seconds, by_arc, where=faster)
             np.copyto(first, arc, where=faster)
-        return Solution(seconds, first, entry, onward)
+        return Solution(seconds, first, entry, onward, self.may_cross)
 
 
 class ShortestPaths:
@@ -249,6 +257,8 @@ class VehicleNetwork:
         The border crossings (`amurgeo.routing.costs.border_arcs`).
     season
         Season key of each seasonal road.
+    side
+        Side of the border of each place.
     """
 
     vehicle: str
@@ -258,18 +268,29 @@ class VehicleNetwork:
     values: np.ndarray
     border: pd.DataFrame
     season: pd.Series
+    side: np.ndarray
     _kept: dict[tuple[Any, ...], TerminalDistances] = field(default_factory=dict)
 
     def nodes(self, places: Sequence[str]) -> np.ndarray:
         """Return the numbers of places."""
         return np.asarray(self.names.get_indexer(list(places)))
 
-    def distances(self, origins: Sequence[str], destinations: Sequence[str]) -> TerminalDistances:
-        """Return the distances between terminals, computed once."""
-        key = (tuple(origins), tuple(destinations))
+    def distances(
+        self, origins: Sequence[str], destinations: Sequence[str], *, transit: bool = True
+    ) -> TerminalDistances:
+        """Return the distances between terminals, computed once.
+
+        Without `transit` a pair of places on one side of the border takes no crossing.
+        """
+        key = (tuple(origins), tuple(destinations), transit)
         if key not in self._kept:
             _make_room(self._kept, KEPT)
-            self._kept[key] = self.graph.distances(self.nodes(origins), self.nodes(destinations))
+            starts, ends = self.nodes(origins), self.nodes(destinations)
+            distances = self.graph.distances(starts, ends)
+            if not transit:
+                may_cross = self.side[starts][:, None] != self.side[ends]
+                distances = replace(distances, may_cross=may_cross)
+            self._kept[key] = distances
         return self._kept[key]
 
     def price(
@@ -281,8 +302,8 @@ class VehicleNetwork:
         """
         values, usable = price_crossings(self.border, state, self.vehicle, border_h)
         crossings = np.where(usable, values[:, 0], np.inf)
-        roads = self.graph.seconds[self.graph.seasonal].astype(float)
-        roads[~self.season.isin(state.open_seasons).to_numpy()] = np.inf
+        opened = np.array([season in state.open_seasons for season in self.season], dtype=bool)
+        roads = np.where(opened, self.graph.seconds[self.graph.seasonal], np.inf)
         return np.append(crossings, roads), values
 
     def rows(self, arcs: Sequence[int] | np.ndarray, border_values: np.ndarray) -> pd.DataFrame:
@@ -340,4 +361,5 @@ def _vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str] | 
     values = arcs[list(ARC_VALUES)].to_numpy(dtype=float)
     graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(static), len(border))
     edges = arcs["edge"].to_numpy(dtype=object)
-    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes])
+    side = net.nodes["side"].reindex(names).to_numpy(dtype=object)
+    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes], side)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from amurgeo.errors import InputError, shorten, unknown_name_error
 from amurgeo.network import vehicle_id
 from amurgeo.network.graph import build_graph
+from amurgeo.network.snapping import Places, coordinates_of, each_place
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.seasons.state import State
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
-#: A domestic route through the other country takes at most this multiple of the direct one.
+#: A route between two places on one side that leads over the other takes at most this multiple
+#: of the direct one.
 TRANSIT_STRETCH = 1.5
-#: Alternatives inside one country share at most this part of their length.
+#: Alternatives on one side share at most this part of their length.
 OVERLAP = 0.7
-#: Searches for alternatives inside one country at most.
+#: Searches for alternatives on one side at most; they are repeated with growing penalties.
 SEARCHES = 240
 #: Arcs of a route by number, in order of travel.
 Path = list[int]
@@ -41,7 +44,10 @@ class StateGraph:
         self.graph = self.network.graph
         costs, self.border_values = self.network.price(state, border_h)
         self.seconds = self.graph.all_seconds(costs)
-        self.country = self.net.nodes["country"]
+        self.side = self.net.nodes["side"]
+        border = self.net.border
+        #: Whether the sides are countries; else the banks of a river, which only roads tell apart.
+        self.by_side = border.home.country != border.far.country
         self.crossing_ids = self.network.border["edge"].tolist()
 
     @property
@@ -76,7 +82,7 @@ class StateGraph:
             for path in self.through([start, *places, end])
             if all(self.takes(path, target) for target in required)
         ]
-        domestic = self.country[start] == self.country[end]
+        domestic = self.same_bank(start, end)
         if domestic:
             direct = min((self.total(path) for path in paths if not self.crossings(path)), default=np.inf)
             longest = TRANSIT_STRETCH * direct if transit else 0.0
@@ -93,13 +99,23 @@ class StateGraph:
             ranked.sort(key=self.rank)
         return ranked[:k]
 
+    def same_bank(self, start: str, end: str) -> bool:
+        """Return whether two places lie on one side; inside one country, whether roads join them."""
+        if self.by_side:
+            return bool(self.side[start] == self.side[end])
+        origin, destination = (int(node) for node in self.network.nodes([start, end]))
+        return bool(
+            np.isfinite(ShortestPaths(self.graph, self.land_seconds, [origin]).seconds(origin, destination))
+        )
+
     def by_first_crossing(self, start: str, end: str) -> list[Path]:
         """Return the direct route and, for every open crossing, the fastest one that takes it first."""
         origin, destination = (int(node) for node in self.network.nodes([start, end]))
         out = ShortestPaths(self.graph, self.land_seconds, [origin])
         onward = ShortestPaths(self.graph, self.seconds, [destination], reverse=True)
         paths = [out.arcs(origin, destination)]
-        departing = self.country.reindex(self.network.border["tail"]).to_numpy() == self.country[start]
+        departing = (self.side.reindex(self.network.border["tail"]) == self.side[start]).to_numpy()
+        departing = departing | (not self.by_side)
         opened = np.isfinite(self.seconds[self.graph.border])
         for arc in self.graph.n_static + np.flatnonzero(departing & opened):
             tail, head = int(self.graph.tail[arc]), int(self.graph.head[arc])
@@ -178,6 +194,46 @@ class StateGraph:
 def is_at(crossing: str, target: Target) -> bool:
     """Return whether a crossing is the one of a target, or at its checkpoint."""
     return target[1] in (crossing, crossing.partition(":")[0])
+
+
+def stops_of(net: Network, via: Places) -> list[str | tuple[float, float]]:
+    """Return the names and the coordinates in ``via``."""
+    try:
+        return [coordinates_of(stop) or str(stop) for stop in each_place(net, via)]
+    except InputError as error:
+        raise InputError(f"via: {error}") from None
+
+
+def resolve_target(net: Network, name: str, argument: str) -> Target:
+    """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
+    if not isinstance(name, str):
+        raise InputError(
+            f"{argument} is invalid: {shorten(name)}; expected crossings, checkpoints or places by name"
+        )
+    for kind in ("crossing", "checkpoint"):
+        if name in net.base[f"{kind}s"].index:
+            return kind, name
+    if ":" in name:
+        raise unknown_name_error("crossing", name, net.base["crossings"].index, option=argument)
+    try:
+        return "place", net.find(name)
+    except InputError as error:
+        raise InputError(f"{argument}: {error}") from None
+
+
+def shut_crossings(crossings: Iterable[str], required: list[Target], avoided: list[Target]) -> set[str]:
+    """Return the crossings that a departure avoids: named ones, and all but the required ones."""
+    for kind, name in (*required, *avoided):
+        if kind == "place":
+            raise InputError(
+                f"via or avoid is invalid: '{name}'; expected a crossing or checkpoint with depart_at"
+            )
+    return {
+        crossing
+        for crossing in crossings
+        if any(is_at(crossing, target) for target in avoided)
+        or (required and not any(is_at(crossing, target) for target in required))
+    }
 
 
 def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:

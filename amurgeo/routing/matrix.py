@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ import pandas as pd
 from amurgeo.errors import unknown_name_error
 from amurgeo.network import vehicle_id
 from amurgeo.network.snapping import Places, locate_all
+from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.costs import arc_costs
 from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
 from amurgeo.routing.graph import StateGraph
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
+    from amurgeo.text import Day
 
-Value = Literal["hours", "length_km", "cost_rub"]
-#: Quantities of a matrix.
-VALUES: tuple[str, ...] = get_args(Value)
+#: Quantity of a matrix: ``hours``, ``length_km``, or ``cost_`` and the currency.
+Value = str
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,23 @@ class Matrix:
         )
 
 
+class MatrixFrame(ResultFrame):
+    """A matrix of origins by destinations."""
+
+    _metadata = ["net", "value"]  # noqa: RUF012
+
+    def to_dict(self, orient: str = "json", **options: Any) -> Any:
+        """Return one record per origin and destination, or an orientation of pandas; see `ResultFrame`."""
+        if orient != "json":
+            return super().to_dict(orient, **options)
+        columns = {
+            "origin": np.repeat(self.index, self.shape[1]),
+            "destination": np.tile(self.columns, len(self)),
+            self.value: self.to_numpy().ravel(),
+        }
+        return rounded_records(pd.DataFrame(columns))
+
+
 def solve(
     net: Network,
     state: State,
@@ -89,14 +106,16 @@ def solve(
     destinations: Sequence[str],
     *,
     border_h: Mapping[str, float] | None = None,
+    transit: bool = True,
 ) -> Matrix:
     """Return the travel times between places (ids) in one state.
 
-    Hours of border control in `border_h`, by crossing, replace those of the table.
+    Hours of border control in `border_h`, by crossing, replace those of the table. Without `transit` a pair
+    of places on one side of the border takes no crossing.
     """
     network = vehicle_network(net, vehicle, state.open_seasons)
     costs, _ = network.price(state, border_h)
-    solution = network.distances(origins, destinations).solve(costs)
+    solution = network.distances(origins, destinations, transit=transit).solve(costs)
     return Matrix(tuple(origins), tuple(destinations), solution, network.border)
 
 
@@ -105,12 +124,13 @@ def od_matrix(
     origins: Places,
     destinations: Places,
     *,
-    on: date | str | None = None,
+    on: Day | None = None,
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
     border_h: Mapping[str, float] | None = None,
     value: Value = "hours",
-) -> pd.DataFrame:
+    transit: bool = True,
+) -> MatrixFrame:
     """Return the hours between many places on one day, or the length or cost of the fastest routes.
 
     Parameters
@@ -129,13 +149,17 @@ def od_matrix(
     border_h
         Hours of border control by crossing that replace those of the table.
     value
-        ``"hours"``; or ``"length_km"`` or ``"cost_rub"`` of the fastest route (roubles, as in `routes`).
+        ``"hours"``; or ``"length_km"`` or ``"cost_rub"`` of the fastest route (``cost_`` and the currency of
+        the dataset, as in `routes`).
+    transit
+        Include routes between two places on one side that lead over the other, as in `routes`.
 
     Returns
     -------
     DataFrame
         Hours, origins by destinations (place ids), border control and expected waits included; NaN if there
-        is no route or no source gives a rate. The two directions differ.
+        is no route or no source gives a rate. The two directions differ. ``to_gdf()`` adds the points of the
+        origins.
 
     Raises
     ------
@@ -149,25 +173,38 @@ def od_matrix(
     >>> hours.shape
     (1, 1)
     """
-    if value not in VALUES:
-        raise unknown_name_error("value", str(value), VALUES)
+    if value not in ("hours", "length_km", net.border.cost):
+        raise unknown_name_error("value", str(value), ("hours", "length_km", net.border.cost))
     vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario)
-    hours = solve(state.net, state, vehicle, starts, ends, border_h=border_h).hours
-    return hours if value == "hours" else _along(state, vehicle, hours, value, border_h)
+    matrix = solve(state.net, state, vehicle, starts, ends, border_h=border_h, transit=transit)
+    frame = MatrixFrame.of(
+        matrix.hours if value == "hours" else _along(state, vehicle, matrix, value, border_h), state.net
+    )
+    frame.value = value
+    return frame
 
 
 def _along(
-    state: State, vehicle: str, hours: pd.DataFrame, value: Value, border_h: Mapping[str, float] | None
+    state: State, vehicle: str, matrix: Matrix, value: Value, border_h: Mapping[str, float] | None
 ) -> pd.DataFrame:
     """Sum the length or cost of the arcs of the fastest routes."""
+    hours = matrix.hours
     graph = StateGraph(state, vehicle, border_h)
     network, arcs = graph.network, graph.rows(np.arange(len(graph.seconds)))
-    each = (arcs if value == "length_km" else arc_costs(state.net, vehicle, arcs))[value].to_numpy(
-        dtype=float
-    )
+    column = arcs["length_km"] if value == "length_km" else arc_costs(state.net, vehicle, arcs)["cost"]
+    each = column.to_numpy(dtype=float)
     starts, ends = network.nodes(hours.index), network.nodes(hours.columns)
-    paths = ShortestPaths(network.graph, graph.seconds, starts)
-    sums = [[each[paths.arcs(start, end)].sum() for end in ends] for start in starts]
+    paths, on_land = (
+        ShortestPaths(network.graph, seconds, starts) for seconds in (graph.seconds, graph.land_seconds)
+    )
+    crosses = matrix.first >= 0
+    sums = [
+        [
+            each[(paths if crosses[row, column] else on_land).arcs(start, end)].sum()
+            for column, end in enumerate(ends)
+        ]
+        for row, start in enumerate(starts)
+    ]
     return pd.DataFrame(sums, index=hours.index, columns=hours.columns).where(hours.notna())

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
-from amurgeo.network import vehicle_id
-from amurgeo.network.snapping import Place, Places, SnappedPoint, coordinates_of, each_place, locate_each
+from amurgeo.errors import InputError, check_int, check_number
+from amurgeo.network import CRS, vehicle_id
+from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
+from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
+    LEG_COLUMNS,
     MAX_WAIT_H,
     MOST_WAIT_H,
     Departure,
@@ -23,20 +26,27 @@ from amurgeo.routing.departures import (
     parse_departure,
     round_leg,
 )
-from amurgeo.routing.graph import Path, StateGraph, Target, is_at
+from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
+from amurgeo.routing.lines import arc_lines, join_lines
 
 if TYPE_CHECKING:
+    import folium
+    import geopandas as gpd
+
     from amurgeo.network import Network
     from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
+    from amurgeo.text import Day
 
 
-@dataclass(frozen=True)
-class Route:
+@dataclass(frozen=True, eq=False)
+class Route(Result):
     """One route: its arcs in order of travel, and their sums.
 
     Attributes
     ----------
+    net
+        The network.
     arcs
         Rows of arcs (`amurgeo.routing.costs.ARC_COLUMNS`) in order of travel.
     crossings
@@ -44,13 +54,18 @@ class Route:
     legs
         Legs of one mode and road number: from, to, mode, ref, length_km and hours.
     transit
-        Whether a route between two places of one country leads through the other.
+        Whether a route between two places on one side leads over the other.
     """
 
+    net: Network
     arcs: pd.DataFrame
     crossings: tuple[str, ...]
     legs: tuple[dict[str, Any], ...]
     transit: bool = False
+
+    def __repr__(self) -> str:
+        stops = " to ".join((*self.nodes[:1], *self.crossings, *self.nodes[-1:]))
+        return f"Route({stops}: {self.seconds / 3600.0:.1f} h, {self.length_km:.0f} km)"
 
     @property
     def seconds(self) -> int:
@@ -74,8 +89,37 @@ class Route:
         shared = self.arcs["edge"].isin(set(other.arcs["edge"]))
         return float(self.arcs.loc[shared, "length_km"].sum()) / self.length_km
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the legs in order of travel: from, to, mode, ref, length_km and hours."""
+        return pd.DataFrame(map(round_leg, self.legs), columns=list(LEG_COLUMNS))
 
-#: Keys of ``Routes.records``, besides the legs.
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return the legs with their lines as a GeoDataFrame in EPSG:4326.
+
+        Returns
+        -------
+        GeoDataFrame
+            The columns of `to_frame` and ``geometry``: lines along roads, railways and crossings.
+        """
+        import geopandas as gpd
+
+        lines = arc_lines(self.net, self.arcs)
+        breaks = np.cumsum([leg["arcs"] for leg in self.legs])[:-1]
+        shapes = [join_lines(part) for part in np.split(lines, breaks)] if self.legs else []
+        return gpd.GeoDataFrame(self.to_frame(), geometry=shapes, crs=CRS)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return sums and legs as plain values."""
+        return {
+            "crossings": list(self.crossings),
+            "transit": self.transit,
+            "total_h": round(self.seconds / 3600.0, 3),
+            "length_km": round(self.length_km, 1),
+            "legs": [round_leg(leg) for leg in self.legs],
+        }
+
+
+#: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
     "rank",
     "crossing",
@@ -88,7 +132,7 @@ ROUTE_COLUMNS = (
     "border_estimated",
     "wait_h",
     "length_km",
-    "cost_rub",
+    "cost",
     "cost_estimated",
     "detour_h",
     "overlap",
@@ -96,9 +140,11 @@ ROUTE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Routes:
+@dataclass(frozen=True, eq=False)
+class Routes(Result):
     """Routes of one question, ranked by time.
+
+    ``len(routes)`` is their number, ``routes[0]`` the fastest `Route`.
 
     Attributes
     ----------
@@ -130,24 +176,41 @@ class Routes:
     joints: Mapping[str, SnappedPoint] = field(default_factory=dict)
     departure: Departure | None = None
 
+    def __repr__(self) -> str:
+        ends = f"{self.origin} to {self.destination}"
+        return f"Routes({ends}, {self.on.isoformat()}, {self.vehicle}: {len(self.routes)} routes)"
+
     def __len__(self) -> int:
         return len(self.routes)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self.routes)
+
+    def __getitem__(self, rank: int) -> Route:
+        """Return a route by its position, the fastest first."""
+        return self.routes[rank]
 
     @property
     def why_none(self) -> tuple[dict[str, Any], ...]:
         """The closed crossings if there is no route."""
         return () if self.routes else self.closed
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Keys of the records, besides the legs: `ROUTE_COLUMNS` with the cost named by its currency."""
+        cost = self.state.net.border.cost
+        return tuple(cost if name == "cost" else name for name in ROUTE_COLUMNS)
+
     def records(self) -> list[dict[str, Any]]:
         """Return the routes as plain records, ranked by ``total_h``."""
-        records = []
+        records, columns = [], self.columns
         for rank, route in enumerate(self.routes, 1):
             arcs, best = route.arcs, self.routes[0]
             sums = arcs[list(ARC_VALUES)].sum()
             total_h = route.seconds / 3600.0
             crossing = route.crossings[0] if route.crossings else None
             cost = arc_costs(self.state.net, self.vehicle, arcs)
-            known_cost = len(arcs) > 0 and cost["cost_rub"].notna().all()
+            known_cost = len(arcs) > 0 and cost["cost"].notna().all()
             border_estimated = arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])
             values = {
                 "rank": rank,
@@ -159,14 +222,14 @@ class Routes:
                 **{name: round(float(sums[name]), 3) for name in ("drive_h", "border_h", "wait_h")},
                 "border_estimated": bool(border_estimated.any()),
                 "length_km": round(route.length_km, 1),
-                "cost_rub": round(float(cost["cost_rub"].sum())) if known_cost else None,
+                "cost": round(float(cost["cost"].sum())) if known_cost else None,
                 "cost_estimated": bool(cost["estimated"].any()),
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / total_h), 3) if total_h else 0.0,
             }
             legs = [round_leg(leg) for leg in route.legs]
-            records.append({**{name: values[name] for name in ROUTE_COLUMNS}, "legs": legs})
+            records.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), "legs": legs})
         return records
 
     def break_even(self) -> list[dict[str, Any]]:
@@ -193,6 +256,37 @@ class Routes:
                 )
         return flips
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per route, ranked by time.
+
+        Returns
+        -------
+        DataFrame
+            The values of `records` without the legs; crossings are joined with ``;``.
+        """
+        frame = pd.DataFrame(self.records(), columns=list(ROUTE_COLUMNS))
+        frame["cost_rub"] = frame["cost_rub"].astype(float)
+        return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return `to_frame` with the line of each route as a GeoDataFrame in EPSG:4326.
+
+        Returns
+        -------
+        GeoDataFrame
+            Lines along roads, railways and crossings in the direction of travel.
+        """
+        import geopandas as gpd
+
+        lines = [join_lines(arc_lines(self.state.net, route.arcs)) for route in self.routes]
+        return gpd.GeoDataFrame(self.to_frame(), geometry=lines, crs=CRS)
+
+    def map(self, *, lang: str = "en") -> folium.Map:
+        """Draw the routes on one page that opens without internet access; see `amurgeo.maps.routes_map`."""
+        import amurgeo
+
+        return amurgeo.maps.routes_map(self, lang=lang)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
         return {
@@ -216,7 +310,7 @@ def routes(
     origin: Place,
     destination: Place,
     *,
-    on: date | str | None = None,
+    on: Day | None = None,
     vehicle: str | None = None,
     k: int = 4,
     scenario: ScenarioLike = None,
@@ -242,13 +336,14 @@ def routes(
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     k
-        Maximum number of routes.
+        Maximum number of routes: the best by each crossing and, between two places on one side, further ones
+        over land that differ by at least 30 % of their length and take at most 1.5 times as long.
     scenario
         Scenario, name, file, change, or a list of these.
     via, avoid
         Checkpoints, crossings or places that every route uses or avoids; `via` also takes points.
     transit
-        Include routes between two places of one country that lead through the other.
+        Include routes between two places on one side that lead over the other.
     border_h
         Hours of border control by crossing that replace those of the table, 0 to 1000.
     depart_at
@@ -279,7 +374,7 @@ def routes(
     """
     k = check_int("k", k, 1, 10_000)
     max_wait_h = check_number("max_wait_h", max_wait_h, 0, MOST_WAIT_H)
-    stops = _stops(net, via)
+    stops = stops_of(net, via)
     points = [stop for stop in stops if not isinstance(stop, str)]
     net, (start, end, *middle), snapped = locate_each(net, [origin, destination, *points])
     joints = {side: snapped[id_] for side, id_ in (("origin", start), ("destination", end)) if id_ in snapped}
@@ -290,7 +385,7 @@ def routes(
     given, state = net, net.state(on, scenario=scenario)
     net = state.net
     state_graph = StateGraph(state, vehicle, border_h)
-    avoided = [_target(net, name, "avoid") for name in each_place(net, avoid)]
+    avoided = [resolve_target(net, name, "avoid") for name in each_place(net, avoid)]
     for target in avoided:
         if target in (("place", start), ("place", end)):
             raise InputError(
@@ -298,7 +393,9 @@ def routes(
             )
         state_graph.close(target)
     located = iter(middle)
-    required = [_target(net, stop if isinstance(stop, str) else next(located), "via") for stop in stops]
+    required = [
+        resolve_target(net, stop if isinstance(stop, str) else next(located), "via") for stop in stops
+    ]
     departure = None
     if clock is not None:
         departure = depart(
@@ -311,7 +408,7 @@ def routes(
             scenario=replace(state.scenario, regime=None, day=None),
             max_wait_h=max_wait_h,
             border_h=border_h,
-            shut=_shut(state_graph.crossing_ids, required, avoided),
+            shut=shut_crossings(state_graph.crossing_ids, required, avoided),
         )
     paths = state_graph.routes(start, end, required, k, transit=transit)
     closed = tuple(state.closed_for(vehicle, lang=lang))
@@ -322,46 +419,6 @@ def routes(
 def _route(state_graph: StateGraph, path: Path) -> Route:
     """Return a route with its arcs and legs."""
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
-    ends = state_graph.country.reindex([*arcs["tail"].iloc[:1], *arcs["head"].iloc[-1:]])
     legs = tuple(build_legs(state_graph.net, arcs))
-    return Route(arcs, crossings, legs, bool(crossings) and ends.nunique() == 1)
-
-
-def _stops(net: Network, via: Places) -> list[str | tuple[float, float]]:
-    """Return the names and the coordinates in ``via``."""
-    try:
-        return [coordinates_of(stop) or str(stop) for stop in each_place(net, via)]
-    except InputError as error:
-        raise InputError(f"via: {error}") from None
-
-
-def _target(net: Network, name: str, argument: str) -> Target:
-    """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
-    if not isinstance(name, str):
-        raise InputError(
-            f"{argument} is invalid: {shorten(name)}; expected crossings, checkpoints or places by name"
-        )
-    for kind in ("crossing", "checkpoint"):
-        if name in net.base[f"{kind}s"].index:
-            return kind, name
-    if ":" in name:
-        raise unknown_name_error("crossing", name, net.base["crossings"].index, option=argument)
-    try:
-        return "place", net.find(name)
-    except InputError as error:
-        raise InputError(f"{argument}: {error}") from None
-
-
-def _shut(crossings: Iterable[str], required: list[Target], avoided: list[Target]) -> set[str]:
-    """Return the crossings that a departure avoids: named ones, and all but the required ones."""
-    for kind, name in (*required, *avoided):
-        if kind == "place":
-            raise InputError(
-                f"via or avoid is invalid: '{name}'; expected a crossing or checkpoint with depart_at"
-            )
-    return {
-        crossing
-        for crossing in crossings
-        if any(is_at(crossing, target) for target in avoided)
-        or (required and not any(is_at(crossing, target) for target in required))
-    }
+    transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
+    return Route(state_graph.net, arcs, crossings, legs, transit)

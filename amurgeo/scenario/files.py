@@ -157,13 +157,16 @@ class Scenario:
         )
 
     @classmethod
-    def from_toml(cls, path: str | Path) -> Scenario:
+    def from_toml(cls, path: str | Path, *, folder: Path | None = None) -> Scenario:
         """Return the scenario of a TOML file; its bases are read from the folder of the file.
 
         Parameters
         ----------
         path
             The file, with the keys of a scenario file.
+        folder
+            Folder of the dataset whose scenarios are known by name (``net.folder``); by default the shipped
+            one.
 
         Raises
         ------
@@ -172,10 +175,10 @@ class Scenario:
         """
         if not isinstance(path, str | os.PathLike):
             raise InputError(f"path is invalid: {path!r:.60}; expected the path of a scenario file")
-        return _Reader().read(Path(path))
+        return _Reader(dataset=folder or geo_dir()).read(Path(path))
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Scenario:
+    def from_dict(cls, content: Mapping[str, Any], *, folder: Path | None = None) -> Scenario:
         """Return the scenario of a dictionary with the keys of a scenario file.
 
         Parameters
@@ -183,6 +186,8 @@ class Scenario:
         content
             ``name``, and any of ``title``, ``description``, ``base``, ``regime``, ``day`` (``MM-DD``),
             ``world`` and ``change`` (a list).
+        folder
+            As in `from_toml`.
 
         Raises
         ------
@@ -201,7 +206,7 @@ class Scenario:
             parsed = _File.model_validate(dict(content))
         except ValidationError as error:
             raise InputError(f"the scenario is invalid: {explain(error, _File)}") from None
-        return _Reader()._join_bases("the scenario", parsed)
+        return _Reader(dataset=folder or geo_dir())._join_bases("the scenario", parsed)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scenario as a dictionary that `from_dict` reads; defaults are left out.
@@ -265,27 +270,36 @@ class Scenario:
         return text
 
 
-@cache
-def scenario_names() -> tuple[str, ...]:
-    """Return the names of the built-in scenarios.
+#: Scenario without changes, which a dataset need not have as a file.
+_BASELINE = "baseline"
+
+
+def scenario_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the scenarios of a dataset's folder (``net.folder``), by default the shipped one.
 
     Examples
     --------
     >>> "frozen" in scenario_names()
     True
     """
-    return tuple(sorted(path.stem for path in (geo_dir() / "scenarios").glob("*.toml")))
+    return _names(geo_dir() if folder is None else folder)
+
+
+@cache
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted({_BASELINE, *(path.stem for path in (folder / "scenarios").glob("*.toml"))}))
 
 
 #: What can be given as a scenario: see `as_scenario`.
 ScenarioLike: TypeAlias = Scenario | Change | str | Path | Mapping[str, Any] | Iterable[Any] | None
 
 
-def as_scenario(given: ScenarioLike) -> Scenario:
+def as_scenario(given: ScenarioLike, *, folder: Path | None = None) -> Scenario:
     """Return the scenario of a name, file, change, dictionary, or list of these.
 
     An inline change is ``"kani_kurgan:bridge close 2026-11-10..2026-11-20"``; names, files and changes may be
-    joined by ``+``. None is the baseline. Errors name file and key.
+    joined by ``+``. None is the baseline. Names are those of a dataset's `folder` (``net.folder``), by
+    default the shipped one. Errors name file and key.
 
     Examples
     --------
@@ -297,13 +311,13 @@ def as_scenario(given: ScenarioLike) -> Scenario:
     if isinstance(given, Scenario):
         return given
     if isinstance(given, Path):
-        return _Reader().read(given)
+        return _Reader(dataset=folder or geo_dir()).read(given)
     if isinstance(given, Change):
         return Scenario(given.by or str(given), changes=(given,))
     if isinstance(given, Mapping):
-        return Scenario.from_dict(given)
+        return Scenario.from_dict(given, folder=folder)
     if given is None:
-        given = "baseline"
+        given = _BASELINE
     if not isinstance(given, Iterable):
         raise InputError(f"scenario is invalid: {given!r:.60}; expected a name, a file or a change")
     parts = _split(given) if isinstance(given, str) else list(given)
@@ -311,7 +325,9 @@ def as_scenario(given: ScenarioLike) -> Scenario:
         raise InputError("the scenario is empty; expected a name, a file or a change")
     if len(parts) > MAX_CHANGES:
         raise InputError(f"the scenario has {len(parts)} parts; expected up to {MAX_CHANGES}")
-    return reduce(add, [_Reader().parse(p) if isinstance(given, str) else as_scenario(p) for p in parts])
+    if not isinstance(given, str):
+        return reduce(add, [as_scenario(part, folder=folder) for part in parts])
+    return reduce(add, [_Reader(dataset=folder or geo_dir()).parse(part) for part in parts])
 
 
 def _split(text: str) -> list[str]:
@@ -324,6 +340,8 @@ def _split(text: str) -> list[str]:
 class _Reader:
     """Reads a scenario and its bases; each file once, however often it is a base."""
 
+    #: Folder of the dataset whose scenarios are known by name.
+    dataset: Path
     #: Folder that relative paths start from.
     folder: Path = Path()
     #: Paths of the files being read; each has the next one as a base.
@@ -333,20 +351,22 @@ class _Reader:
 
     def parse(self, text: str) -> Scenario:
         """Return the scenario of a name, path or one-line change."""
-        if text in scenario_names():
-            return self.read(geo_dir() / "scenarios" / f"{text}.toml")
+        names = scenario_names(self.dataset)
+        if text in names:
+            path = self.dataset / "scenarios" / f"{text}.toml"
+            return self.read(path) if text != _BASELINE or path.is_file() else Scenario(_BASELINE)
         if text.endswith(".toml"):
             return self.read(self.folder / text)
         if " " in text:
             change = parse_change(text)
             return Scenario(str(change), changes=(change,))
-        raise unknown_name_error("scenario", text, scenario_names())
+        raise unknown_name_error("scenario", text, names)
 
     def read(self, path: Path) -> Scenario:
         """Return the scenario of a file joined to its bases."""
         if not os.path.exists(path):
-            names = ", ".join(scenario_names())
-            raise InputError(f"scenario file not found: '{path}'; built-in scenarios: {names}")
+            names = ", ".join(scenario_names(self.dataset))
+            raise InputError(f"scenario file not found: '{path}'; scenarios of the dataset: {names}")
         key = str(path.resolve())
         if key in self.chain:
             names = " -> ".join(Path(item).name for item in (*self.chain, key))

@@ -2,87 +2,231 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
+from amurgeo.results import Result, ResultFrame, rounded_records, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.state import State, evaluate, open_seasons, state_frame
-from amurgeo.text import FIRST_DAY, LAST_DAY
+from amurgeo.seasons.evaluation import evaluate, open_seasons
+from amurgeo.seasons.rules import ServiceDays
+from amurgeo.seasons.state import State, values_on
+from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from amurgeo.network import Network
 
 #: Longest period in days.
 MAX_DAYS = 3660
+#: Columns of a calendar; those from the status on are attributes of `ServiceDays`.
+CALENDAR = ("date", "crossing", "traffic", "status", "reason", "probability_open", "basis")
 
 
-@dataclass(frozen=True)
-class DailyStates:
-    """The states of a period.
+@dataclass(frozen=True, eq=False)
+class States(Result):
+    """The status of every crossing on some days under one scenario.
+
+    ``len(states)`` is the number of days; ``states["2026-07-15"]`` is the `State` of a day, ``states[0]``
+    that of the first; iteration gives the state of each day.
 
     Attributes
     ----------
+    net
+        The network.
+    scenario
+        The scenario.
     days
-        Days, datetime64[D].
-    states
-        The distinct states in order of their first day.
-    which
-        The position of its state for each day.
+        Days in ascending order, datetime64[D].
+    services
+        The evaluated services.
     """
 
+    net: Network
+    scenario: Scenario
     days: np.ndarray
-    states: tuple[State, ...]
-    which: np.ndarray
+    services: tuple[ServiceDays, ...]
 
-    def __iter__(self) -> Iterator[tuple[date, State]]:
-        """Iterate over the days with their states."""
-        for day, position in zip(self.days.astype(object), self.which, strict=True):
-            yield day, self.states[position]
+    def __repr__(self) -> str:
+        return f"States({self.days[0]} to {self.days[-1]}, {self.scenario.name}, {len(self.days)} days)"
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def __iter__(self) -> Iterator[State]:
+        """Iterate over the states of the days."""
+        return map(self._at, range(len(self.days)))
+
+    def __getitem__(self, day: Day | SupportsIndex) -> State:
+        """Return the state of a day, given as a date or by its position."""
+        if isinstance(day, SupportsIndex):
+            return self._at(range(len(self.days))[day])
+        on = parse_day(day)
+        position = int(np.searchsorted(self.days, np.datetime64(on, "D")))
+        if position == len(self.days) or self.days[position] != np.datetime64(on, "D"):
+            raise InputError(f"no state of {on}; expected one of {len(self)} days from {self.days[0]} on")
+        return self._at(position)
+
+    def _at(self, position: int) -> State:
+        day = self.days[position].item()
+        return State(self.net, day, self.scenario, values_on(self.services, position))
+
+    @cached_property
+    def _distinct(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the first day of each distinct state, and the number of its state for each day."""
+        codes = {keys: code for code, keys in enumerate(dict.fromkeys(self._roads))}
+        columns = [np.array([codes[keys] for keys in self._roads])]
+        for out in self.services:
+            status = np.where(out.open, np.where(out.limited != "", 2, 1), 0)
+            values = (status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
+            columns += [pd.factorize(column, use_na_sentinel=False)[0] for column in values]
+        table = np.column_stack([column for column in columns if (column != column[0]).any()] or columns[:1])
+        _, starts, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
+        order = np.argsort(starts)
+        return starts[order], np.argsort(order)[which.ravel()]
+
+    @cached_property
+    def _roads(self) -> list[frozenset[str]]:
+        return open_seasons(self.net, self.scenario, self.days)
+
+    @cached_property
+    def states(self) -> tuple[State, ...]:
+        """The distinct states in order of their first day."""
+        return tuple(self._at(position) for position in self._distinct[0])
+
+    @property
+    def which(self) -> np.ndarray:
+        """The position of its state in ``states`` for each day."""
+        return self._distinct[1]
+
+    def probability_open(self, traffic: str) -> dict[str, np.ndarray]:
+        """Return the probability of being open on each day, by crossing, for one kind of traffic."""
+        return {
+            out.service.crossing: out.probability_open
+            for out in self.services
+            if out.service.traffic == traffic
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the status of every service on every day.
+
+        Returns
+        -------
+        DataFrame
+            One row per crossing, traffic and day: date (datetime64), crossing, traffic, status, reason,
+            probability_open, basis, confidence, max_mass_t (tonnes), wait_h (hours), capacity_share.
+        """
+        names = (*CALENDAR[3:], "confidence", "max_mass_t", "wait_h", "capacity_share")
+        frames = [
+            pd.DataFrame(
+                {
+                    "date": self.days.astype("datetime64[s]"),
+                    "crossing": out.service.crossing,
+                    "traffic": out.service.traffic,
+                    **{name: getattr(out, name) for name in names},
+                }
+            )
+            for out in self.services
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
+        return with_lines(self.to_frame(), self.net.crossings.geometry)
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return the rows as plain records, the JSON of the command ``calendar``."""
+        return rounded_records(self.to_frame()[[*CALENDAR[:6]]])
 
 
-def series(net: Network, scenario: Scenario, first: date, last: date) -> DailyStates:
-    """Return the states of a period from its first to its last day.
+def states(
+    net: Network,
+    start: Day | Iterable[Day],
+    end: Day | None = None,
+    *,
+    scenario: ScenarioLike = None,
+) -> States:
+    """Return the status of every crossing on every day of a period.
 
-    Raise InputError if it ends before it starts or is longer than ten years, or the scenario is a regime.
+    Parameters
+    ----------
+    net
+        The network.
+    start
+        First day, as text (``2026-07-01``), date, datetime, Timestamp or datetime64; or all days, as a
+        DatetimeIndex or a list: duplicates count once, the order does not matter.
+    end
+        Last day; omitted if `start` has all days.
+    scenario
+        Scenario, name, file or inline changes; None for the base case. Not a regime, which has one day.
+
+    Returns
+    -------
+    States
+        Its ``to_frame()`` has one row per day, crossing and traffic; ``states[day]`` is the state of a day.
+
+    Raises
+    ------
+    InputError
+        If a day is invalid, the period ends before it starts or has more than 3660 days, or the scenario is
+        a regime.
 
     Examples
     --------
     >>> import amurgeo as ag
-    >>> from amurgeo.scenario import as_scenario
-    >>> year = series(ag.load(), as_scenario("baseline"), date(2026, 1, 1), date(2026, 12, 31))
-    >>> len(year.days), len(year.states) < 60
-    (365, True)
+    >>> summer = ag.states(ag.load(), "2026-07-01", "2026-08-31")
+    >>> len(summer), summer["2026-07-15"]
+    (62, State(2026-07-15, baseline, 41 of 54 services open))
     """
-    if last < first:
-        raise InputError(f"the period is invalid: {first} to {last}; expected an end after the start")
-    if (last - first).days >= MAX_DAYS:
-        raise InputError(f"the period is invalid: {first} to {last}; expected at most ten years")
-    refuse_regime(scenario)
+    parsed = as_scenario(scenario, folder=net.folder)
+    refuse_regime(parsed)
+    return series(net, parsed, period_days(start, end))
+
+
+def series(net: Network, scenario: Scenario, days: np.ndarray) -> States:
+    """Return the states of ascending days (datetime64[D])."""
     net = with_additions(net, scenario)
-    days = _days(first, last)
-    services = evaluate(net, scenario, days)
-    roads = open_seasons(net, scenario, days)
-    columns = [
-        np.unique(column, return_inverse=True)[1]
-        for out in services
-        for column in (out.status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
-    ]
-    codes = {keys: code for code, keys in enumerate(dict.fromkeys(roads))}
-    columns.append(np.array([codes[keys] for keys in roads]))
-    _, starts, which = np.unique(np.column_stack(columns), axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(starts)
-    states = tuple(
-        State(net, days[position].item(), scenario, state_frame(services, position))
-        for position in starts[order]
-    )
-    return DailyStates(days, states, np.argsort(order)[which.ravel()])
+    return States(net, scenario, days, tuple(evaluate(net, scenario, days)))
+
+
+def period_days(start: Day | Iterable[Day], end: Day | None = None) -> np.ndarray:
+    """Return the days from a first to a last one, or given ones in ascending order, as datetime64[D].
+
+    >>> period_days("2026-02-27", "2026-03-01").astype(str).tolist()
+    ['2026-02-27', '2026-02-28', '2026-03-01']
+    >>> period_days(["2026-02-10", "2026-01-10", "2026-02-10"]).astype(str).tolist()
+    ['2026-01-10', '2026-02-10']
+    """
+    is_list = isinstance(start, Iterable) and not isinstance(start, str)
+    if is_list and end is None:
+        given = sorted({parse_day(day) for day in start})  # type: ignore[union-attr]
+        days = np.array(given, dtype="datetime64[D]")
+    elif is_list or end is None:
+        raise InputError(
+            f"the period is invalid: {start!r:.60} to {end}; expected start= and end=, or only a list of days"
+        )
+    else:
+        first, last = parse_day(start), parse_day(end)
+        if last < first:
+            raise InputError(f"the period is invalid: {first} to {last}; expected an end after the start")
+        days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
+    if not 0 < len(days) <= MAX_DAYS:
+        raise InputError(f"the period is invalid: {len(days)} days; expected 1 to {MAX_DAYS}, ten years")
+    return days
+
+
+def year_days(year: int) -> np.ndarray:
+    """Return the days of a year as datetime64[D]."""
+    year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+    return period_days(date(year, 1, 1), date(year, 12, 31))
 
 
 def refuse_regime(scenario: Scenario) -> None:
@@ -107,7 +251,7 @@ def calendar(net: Network, year: int, *, scenario: ScenarioLike = None) -> pd.Da
     -------
     DataFrame
         One row per day, crossing and traffic: date (datetime64), crossing, traffic, status, reason,
-        probability_open, basis.
+        probability_open, basis. Its ``to_gdf()`` adds the lines of the crossings.
 
     Raises
     ------
@@ -122,31 +266,5 @@ def calendar(net: Network, year: int, *, scenario: ScenarioLike = None) -> pd.Da
     >>> str(opened.date.min().date())
     '2024-01-25'
     """
-    year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-    parsed = as_scenario(scenario)
-    refuse_regime(parsed)
-    return period(net, parsed, date(year, 1, 1), date(year, 12, 31))
-
-
-def period(net: Network, scenario: Scenario, first: date, last: date) -> pd.DataFrame:
-    """Return the status of every service on every day from the first to the last; see `calendar`."""
-    days = _days(first, last)
-    frames = [
-        pd.DataFrame(
-            {
-                "date": days.astype("datetime64[s]"),
-                "crossing": out.service.crossing,
-                "traffic": out.service.traffic,
-                **{name: getattr(out, name) for name in ("status", "reason", "probability_open", "basis")},
-            }
-        )
-        for out in evaluate(with_additions(net, scenario), scenario, days)
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _days(first: date, last: date) -> np.ndarray:
-    return np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
-
-
-#: The former name of `DailyStates`.
+    found = states(net, year_days(year), scenario=scenario)
+    return ResultFrame.of(found.to_frame()[list(CALENDAR)], found.net)

@@ -12,9 +12,11 @@ import pandas as pd
 from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
-from amurgeo.scenario import Scenario, as_scenario
+from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.state import evaluate, resolve_day, season_model
+from amurgeo.seasons.evaluation import evaluate, season_model
+from amurgeo.seasons.state import resolve_day
+from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -34,7 +36,7 @@ _COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "nex
 
 
 def next_changes(
-    net: Network, on: date | str | None = None, *, scenario: Scenario | str | None = None, risk: float = RISK
+    net: Network, on: date | str | None = None, *, scenario: ScenarioLike = None, risk: float = RISK
 ) -> pd.DataFrame:
     """Return the next change of every service with a season, and of others that are stopped or will be.
 
@@ -77,7 +79,7 @@ def next_changes(
     'closes'
     """
     risk = check_number("risk", risk, 0, 0.5, above=True)
-    parsed = as_scenario(scenario)
+    parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
     days = np.datetime64(resolve_day(net, on, parsed), "D") + np.arange(HORIZON_DAYS)
@@ -272,3 +274,51 @@ def _bridged(probability: np.ndarray) -> np.ndarray:
         if short and filled[after] > 0.05 and filled[before] > 0.05:
             filled[run] = filled[before]
     return filled
+
+
+def season(
+    net: Network,
+    crossing: str,
+    *,
+    season: str,
+    traffic: str,
+    part: str | None = None,
+    blind: bool = False,
+) -> Season:
+    """Return the season of a crossing for one kind of traffic, with the distributions of both days.
+
+    Parameters
+    ----------
+    net
+        The network.
+    crossing
+        Id of the crossing, or the key of a seasonal road.
+    season
+        ``2023/24``, or ``2024`` for a ferry.
+    traffic
+        ``cargo`` or ``passenger``.
+    part
+        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
+    blind
+        Leave out the observations of that season.
+
+    Returns
+    -------
+    Season
+        ``open`` and ``close`` with quantiles, ``prob_open(days)``, ``n``, ``method``.
+
+    Raises
+    ------
+    InputError
+        If the crossing is unknown, the season has the wrong form, or the part is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import amurgeo as ag
+    >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+    >>> days = np.array(["2027-01-10", "2027-02-20"], dtype="datetime64[D]")
+    >>> (ice.prob_open(days) > 0.5).tolist()
+    [False, True]
+    """
+    return season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)

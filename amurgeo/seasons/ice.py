@@ -13,16 +13,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.border import Ice, read_border
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.seasons.turns import turn_of
 
-#: Growth in cm per root of a freezing degree-day: the mean cover of the Amur at Blagoveshchensk (fitted to
-#: 103 cm on 1 April), and the thinnest place of a crossing (fitted to the openings before 2012).
-ALPHA_MEAN, ALPHA_THINNEST = 2.28, 2.04
-#: Freezing degree-days at which the river closes over. By the normals this is 18 November, the long-term
-#: mean at Heihe; a study of the Songhua and Amur basin has 80-90 percent of freeze-ups by 180 and all by
-#: 240.
-FREEZE_UP_DEGREE_DAYS = 144.0
 #: Ice rots under the March sun below zero: degree-days above -5 °C melt 0.2 cm each (9 cm were lost in the
 #: last ten days of March 2022), and break the cover at 265, by the normals on 27 April.
 ROT_BASE_C, ROT_CM_PER_DEGREE_DAY, BREAK_UP_DEGREE_DAYS = -5.0, 0.2, 265.0
@@ -84,8 +78,17 @@ def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
     return float(min((thickness_cm / (NORM_CM_PER_ROOT_T * (THAW_FACTOR if thaw else 1.0))) ** 2, NORM_MAX_T))
 
 
-def monthly_normals(climate: pd.DataFrame, station: str = "blagoveshchensk") -> np.ndarray:
+def river(ice: Ice | None = None) -> Ice:
+    """Return the parameters of a river, by default those of the shipped dataset; raise if there are none."""
+    ice = read_border().ice if ice is None else ice
+    if ice is None:
+        raise InputError("ice is missing; expected the parameters of a river, as in net.border.ice")
+    return ice
+
+
+def monthly_normals(climate: pd.DataFrame, station: str | None = None) -> np.ndarray:
     """Return the twelve monthly normals of a station in °C, January first; raise if it is unknown."""
+    station = river().station if station is None else station
     normals = climate[climate["kind"] == "normal"]
     rows = normals[normals["station"] == station].sort_values("month")
     if len(rows) != 12:
@@ -112,7 +115,7 @@ def daily_normals(monthly_c: np.ndarray) -> np.ndarray:
 def winter_temperatures(
     climate: pd.DataFrame,
     *,
-    station: str = "blagoveshchensk",
+    station: str | None = None,
     year: int = 2021,
     warming_c: float = 0.0,
     months_c: Mapping[int, float] | None = None,
@@ -124,7 +127,7 @@ def winter_temperatures(
     climate
         The climate table.
     station
-        Name of the station.
+        Name of the station; that of the shipped dataset if omitted.
     year
         Year in which the winter begins.
     warming_c
@@ -188,7 +191,9 @@ class IceWinter:
         return start if start is not None and (self.closing is None or start < self.closing) else None
 
 
-def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> IceWinter:
+def ice_winter(
+    temperatures: pd.Series, *, freeze_up: date | None = None, ice: Ice | None = None
+) -> IceWinter:
     """Compute the growth and decay of the ice of one winter.
 
     Parameters
@@ -198,6 +203,8 @@ def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> Ice
         (see `winter_temperatures`).
     freeze_up
         Observed day of freeze-up; by default it follows from the degree-days.
+    ice
+        Parameters of the river; those of the shipped dataset if omitted.
 
     Returns
     -------
@@ -223,6 +230,7 @@ def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> Ice
     >>> winter.day(winter.freeze_up).isoformat(), round(float(winter.days.at["2021-12-01", "thickness_cm"]))
     ('2021-11-08', 50)
     """
+    ice = river(ice)
     days = _check_winter(temperatures)
     t = temperatures.to_numpy(dtype=float)
     if freeze_up is not None:
@@ -230,17 +238,18 @@ def ice_winter(temperatures: pd.Series, *, freeze_up: date | None = None) -> Ice
     else:
         # A thaw sets the sum back, to zero at least: the sum since its lowest value.
         total = np.cumsum(-t)
-        frozen = _first_reached(total - np.minimum(np.minimum.accumulate(total), 0.0), FREEZE_UP_DEGREE_DAYS)
+        above = total - np.minimum(np.minimum.accumulate(total), 0.0)
+        frozen = _first_reached(above, ice.freeze_up_degree_days)
     sun = np.isin(days.month, SUN_MONTHS)
     # The part of each day that lies after freeze-up.
     share = np.zeros(len(t)) if frozen is None else np.clip(np.arange(len(t)) + 1.0 - frozen, 0.0, 1.0)
     rot = np.where(sun, np.maximum(t - ROT_BASE_C, 0.0), 0.0)
-    thinnest = _thickness(ALPHA_THINNEST, t, rot, share)
+    thinnest = _thickness(ice.alpha_thinnest, t, rot, share)
     thaw = pd.Series(t).rolling(3, min_periods=1).mean().to_numpy() > 0.0
     frame = pd.DataFrame(
         {
             "temp_c": t,
-            "thickness_cm": _thickness(ALPHA_MEAN, t, rot, share),
+            "thickness_cm": _thickness(ice.alpha_mean, t, rot, share),
             "thinnest_cm": thinnest,
             "bearing_t": [bearing_mass_t(cm, thaw=bool(wet)) for cm, wet in zip(thinnest, thaw, strict=True)],
             "thaw": thaw,
@@ -325,7 +334,8 @@ class IceShift:
 def season_shift(
     climate: pd.DataFrame,
     *,
-    station: str = "blagoveshchensk",
+    ice: Ice | None = None,
+    station: str | None = None,
     warming_c: float = 0.0,
     mass_t: float = 30.0,
 ) -> IceShift:
@@ -335,7 +345,11 @@ def season_shift(
     ----------
     climate
         The climate table.
-    station, warming_c
+    ice
+        Parameters of the river; those of the shipped dataset if omitted.
+    station
+        Name of the station; that of the river if omitted.
+    warming_c
         As in `winter_temperatures`.
     mass_t
         Gross mass in tonnes that an ice road must support.
@@ -350,8 +364,10 @@ def season_shift(
     Satellites show seasonal river ice 6.1 days shorter for each 1 °C (Yang, Pavelsky and Allen, Nature 577,
     2020; source ``ideas_repec_org_d996c5``); this model gives about as much.
     """
-    base = ice_winter(winter_temperatures(climate, station=station))
-    warm = ice_winter(winter_temperatures(climate, station=station, warming_c=warming_c))
+    ice = river(ice)
+    station = ice.station if station is None else station
+    base = ice_winter(winter_temperatures(climate, station=station), ice=ice)
+    warm = ice_winter(winter_temperatures(climate, station=station, warming_c=warming_c), ice=ice)
     warm_days, base_days = (
         (winter.freeze_up, winter.carries_from(mass_t), winter.closing, winter.break_up)
         for winter in (warm, base)

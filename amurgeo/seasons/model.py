@@ -10,7 +10,7 @@ that opens in January and the one that opened in December are two series.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.border import read_border
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.seasons.observations import TRAFFICS, Observation, best_turn, read_record, resumed
 from amurgeo.seasons.turns import (
@@ -47,9 +48,6 @@ BIAS_SCALE, BIAS_LINKED = 0.5, 0.8
 TRAFFIC_SD_DAYS = 3.0
 #: Standard deviation in days of the date itself, by its precision.
 PRECISION_SD_DAYS = {"day": 0.5, "week": 3.0}
-#: Freeze-up at Heihe became later by 1.35 days in ten years, 1962-2020 (climate table); no trend is published
-#: for the other turns of the year.
-TREND_DAYS_PER_YEAR = {"freeze": 0.135, "winter": 0.0, "thaw": 0.0, "melt": 0.0}
 #: Uncertainty of any trend, and the random walk away from the nearest evidence.
 TREND_SD_DAYS_PER_YEAR, WALK_DAYS2_PER_YEAR = 0.1, 1.5
 #: Year of the typical windows.
@@ -116,7 +114,7 @@ class PooledModel:
         return DayDistribution(offset, round(scale, _DIGITS), df), int(same.sum())
 
 
-def _features(window: Window, event: str, traffic: str, year: int) -> Features:
+def _features(window: Window, event: str, traffic: str, year: int, trend: Mapping[str, float]) -> Features:
     """Return the description of an event of the season that starts in a year.
 
     Events with the same series, service, link, place, turn or year share a term of the covariance.
@@ -137,7 +135,7 @@ def _features(window: Window, event: str, traffic: str, year: int) -> Features:
         # Ferries open at the end of the winter that started a year before.
         "year": year - 1.0 if window.mode == "ferry" and turn == "melt" else float(year),
         "sd": default if np.isnan(sd) else max(sd, minimum),
-        "slope": TREND_DAYS_PER_YEAR[turn],
+        "slope": trend.get(turn, 0.0),
         "window_year": float(window.source_date[:4] or WINDOW_YEAR),
     }
 
@@ -174,9 +172,12 @@ def _covariance(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> np.ndarra
 
 
 class SeasonModel:
-    """The record and the windows of a dataset."""
+    """The record and the windows of a dataset, and the yearly trend of turns (by default the shipped one)."""
 
-    def __init__(self, record: pd.DataFrame, windows: pd.DataFrame) -> None:
+    def __init__(
+        self, record: pd.DataFrame, windows: pd.DataFrame, *, trend: Mapping[str, float] | None = None
+    ) -> None:
+        self._trend = read_border().trend_days_per_year if trend is None else trend
         self.observations = read_record(record)
         self._windows = read_windows(windows)
         self._turns: dict[str, list[Observation]] = {}
@@ -285,7 +286,7 @@ class SeasonModel:
         blind: bool = False,
     ) -> Season:
         """Return when a crossing opens and closes in a season; arguments as in `amurgeo.dates`."""
-        if crossing not in self._windows:
+        if not isinstance(crossing, str) or crossing not in self._windows:
             raise unknown_name_error("seasonal crossing", crossing, self._windows)
         parts, traffics = self.parts(crossing), self.traffics(crossing)
         if (part or "") not in parts:
@@ -323,7 +324,7 @@ class SeasonModel:
         ]
         if span not in self._pooled:
             self._pooled[span] = PooledModel(evidence)
-        asked = _features(window, event, traffic, year)
+        asked = _features(window, event, traffic, year, self._trend)
         distribution, n = self._pooled[span].expect(asked)
         distribution = replace(distribution, center=day_number(window.day(event, year)) + distribution.center)
         sources = {one["source"] for one in evidence if one["series"] == asked["series"]}
@@ -341,7 +342,7 @@ class SeasonModel:
         if not windows:
             return None
         typical = float(np.mean([day_number(window.day(row.event, row.year)) for window in windows]))
-        return _features(windows[0], row.event, row.traffic, row.year) | {
+        return _features(windows[0], row.event, row.traffic, row.year, self._trend) | {
             "offset": day_number(row.date) - typical,
             "noise": PRECISION_SD_DAYS[row.precision] ** 2,
             "source": row.source,

@@ -15,7 +15,7 @@ from amurgeo.seasons.turns import season_name
 
 if TYPE_CHECKING:
     from amurgeo.scenario import Change, Scenario
-    from amurgeo.seasons.holidays import FestivalStop
+    from amurgeo.seasons.holidays import HolidayStop
     from amurgeo.seasons.turns import Season
 
 #: Key and placeholder values of an explanation.
@@ -24,16 +24,6 @@ Because = tuple[str, dict[str, Any]]
 OPEN_FROM = 0.5
 #: Trust an observed opening until the probability of having closed again exceeds this.
 MAX_CLOSED = 0.1
-#: Usual reasons for a closed crossing by mode: first and last day as month * 100 + day, else out of season.
-#: Freeze-up at Blagoveshchensk is on 18 November and break-up on 27 April by the long-term means; slush
-#: runs from late October, and ferries wait for the drift to end in the first half of May.
-_AUTUMN, _WINTER, _SPRING = (1015, 1127), (1128, 229), (301, 510)
-CLOSED_REASONS: Mapping[str, Sequence[tuple[str, tuple[int, int]]]] = {
-    "ferry": (("ice_forming", _AUTUMN), ("ice_drift", (410, 610))),
-    "hovercraft": (),
-    "ice_road": (("ice_forming", _AUTUMN), ("ice_too_thin", _WINTER), ("ice_drift", _SPRING)),
-    "pontoon": (("ice_forming", (1015, 229)), ("ice_drift", _SPRING)),
-}
 
 
 @dataclass(frozen=True)
@@ -97,6 +87,25 @@ class ServiceDays:
         """``open``, ``limited`` or ``closed``, one per day."""
         return np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
 
+    def at(self, position: int) -> tuple[Any, ...]:
+        """Return the values of one day, in the order of the columns of ``State.crossings``."""
+        limited = self.limited[position]
+        status = ("limited" if limited != "" else "open") if self.open[position] else "closed"
+        return (
+            status,
+            self.reason[position],
+            self.because[position],
+            float(self.max_mass_t[position]),
+            float(self.probability_open[position]),
+            self.basis[position],
+            self.confidence[position],
+            self.sources[position],
+            limited,
+            float(self.wait_h[position]),
+            float(self.capacity_share[position]),
+            float(self.border_h[position]),
+        )
+
     def set(self, where: np.ndarray, **values: Any) -> None:
         """Set values on the days of a mask; arrays are taken on the same days."""
         if where.any():
@@ -143,12 +152,16 @@ def _filled(n: int, value: Any) -> np.ndarray:
     return array
 
 
-def closed_reason(mode: str, days: np.ndarray) -> np.ndarray:
-    """Return why a crossing is usually closed on each day (datetime64[D])."""
+def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:
+    """Return why a crossing is usually closed on each day (datetime64[D]).
+
+    `usual` are the reasons by mode, each with its days as ``MM-DD..MM-DD``; other days are out of season.
+    """
     months = days.astype("datetime64[M]")
     month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
     reasons = np.full(len(days), "out_of_season", dtype=object)
-    for reason, (first, last) in CLOSED_REASONS.get(mode, CLOSED_REASONS["pontoon"]):
+    for reason, span in usual.get(mode, usual.get("other", ())):
+        first, last = (int(end.replace("-", "")) for end in span.split(".."))
         after, before = month_day >= first, month_day <= last
         reasons[after & before if first <= last else after | before] = reason
     return reasons
@@ -166,7 +179,7 @@ class Conditions:
     days: np.ndarray
     world_days: np.ndarray
     is_dated: bool
-    festivals: Sequence[FestivalStop]
+    stops: Sequence[HolidayStop]
     closed_reasons: Mapping[str, np.ndarray]
 
 
@@ -194,7 +207,7 @@ def evaluate_service(
     if conditions.is_dated:
         _apply_stops(out)
         _apply_limits(out)
-        _apply_festivals(out, conditions.festivals)
+        _apply_holidays(out, conditions.stops)
     _apply_existence(out)
     for change in conditions.scenario.changes:
         if service.concerns(change):
@@ -314,13 +327,13 @@ def _apply_limits(out: ServiceDays) -> None:
                 out.sources[position] = (*out.sources[position], limit.source)
 
 
-def _apply_festivals(out: ServiceDays, festivals: Sequence[FestivalStop]) -> None:
-    """Close an open service during Spring Festival stops, until an observed resumption."""
-    for stop in festivals:
+def _apply_holidays(out: ServiceDays, stops: Sequence[HolidayStop]) -> None:
+    """Close an open service during holiday stops, until an observed resumption."""
+    for stop in stops:
         first, last = np.datetime64(stop.first, "D"), np.datetime64(stop.last, "D")
         resumptions = [day for day in out.service.record.resumptions if first < day <= last]
         last = min([last, *(day - 1 for day in resumptions)])
-        because = ("because.festival", {"first": str(first), "last": str(last)})
+        because = ("because.holiday", {"first": str(first), "last": str(last), "holiday": stop.title})
         origin = {"basis": "expected", "confidence": "estimated", "sources": stop.sources}
         out.close((out.days >= first) & (out.days <= last) & out.open, "holiday", because, **origin)
 

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError
+from amurgeo.io import records
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
+from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.holidays import LAST_YEAR, FestivalStop, festival_stop
-from amurgeo.seasons.ice import IceShift, season_shift
-from amurgeo.seasons.model import SeasonModel
-from amurgeo.seasons.observations import service_record
-from amurgeo.seasons.rules import (
-    OPEN_FROM,
-    Conditions,
-    Service,
-    ServiceDays,
-    closed_reason,
-    evaluate_service,
-)
-from amurgeo.seasons.turns import Season, day_in
-from amurgeo.text import LANGUAGES, parse_day, translate
+from amurgeo.seasons.evaluation import cached, evaluate, open_seasons, services_of
+from amurgeo.seasons.rules import ServiceDays
+from amurgeo.seasons.turns import day_in
+from amurgeo.text import LANGUAGES, Day, parse_day, translate
 
 if TYPE_CHECKING:
+    import folium
+    import geopandas as gpd
     import networkx as nx
 
     from amurgeo.network import Network
@@ -53,11 +47,23 @@ COLUMNS = (
     "capacity_share",
     "border_h",
 )
-_T = TypeVar("_T")
+#: Columns of ``State.crossings`` that depend on the date.
+_DAILY = COLUMNS[3:]
 
 
-@dataclass(frozen=True)
-class State:
+class Admission(NamedTuple):
+    """Which crossings a vehicle can use, one value per crossing that serves its traffic."""
+
+    crossings: pd.Index
+    is_open: np.ndarray
+    admits: np.ndarray
+    usable: np.ndarray
+    wait_h: np.ndarray
+    border_h: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class State(Result):
     """The status of every crossing on one date under one scenario.
 
     Attributes
@@ -68,22 +74,36 @@ class State:
         The date.
     scenario
         The scenario.
-    crossings
-        One row per crossing and traffic (``cargo`` or ``passenger``): checkpoint, counterpart, mode, status
-        (``open``, ``limited``, ``closed``), reason, because (key and values of its explanation), max_mass_t
-        (tonnes), probability_open, basis, confidence, sources, limited, wait_h (hours), capacity_share,
-        border_h (hours of control set by the scenario; NaN: those of the table ``services``).
+    services
+        Values of the columns of ``crossings`` from the status on, one per crossing and traffic.
     """
 
     net: Network
     on: date
     scenario: Scenario
-    crossings: pd.DataFrame
+    services: Mapping[str, Sequence[Any]]
 
     def __repr__(self) -> str:
-        n_open = int((self.crossings["status"] != "closed").sum())
-        counts = f"{n_open} of {len(self.crossings)} services open"
+        status = self.services["status"]
+        counts = f"{sum(value != 'closed' for value in status)} of {len(status)} services open"
         return f"State({self.on.isoformat()}, {self.scenario.name}, {counts})"
+
+    @property
+    def crossings(self) -> pd.DataFrame:
+        """The status of every service, by crossing and traffic (``cargo`` or ``passenger``); a copy.
+
+        Columns: checkpoint, counterpart, mode, status (``open``, ``limited``, ``closed``), reason, because
+        (key and values of its explanation), max_mass_t (tonnes), probability_open, basis, confidence,
+        sources, limited (why the status is limited), wait_h (hours), capacity_share, border_h (hours of
+        control set by the scenario; NaN: those of the table ``services``).
+        """
+        # Copy-on-write keeps the copy apart.
+        return self._crossings.copy(deep=False)
+
+    @cached_property
+    def _crossings(self) -> pd.DataFrame:
+        places = cached(self.net, "service_places", lambda: _service_places(self.net))
+        return places.assign(**{name: list(values) for name, values in self.services.items()})
 
     @property
     def label(self) -> dict[str, str]:
@@ -104,18 +124,58 @@ class State:
 
     def because(self, lang: str = "en") -> pd.Series:
         """Return the explanations in a language, one text per row of ``crossings``."""
-        texts = [translate(key, lang, **values) for key, values in self.crossings["because"]]
-        return pd.Series(texts, index=self.crossings.index, dtype=object)
+        texts = [translate(key, lang, **values) for key, values in self.services["because"]]
+        return pd.Series(texts, index=self._crossings.index, dtype=object)
+
+    def to_frame(self, *, lang: str = "en") -> pd.DataFrame:
+        """Return ``crossings`` as a frame of scalars.
+
+        Parameters
+        ----------
+        lang
+            Language of the explanations.
+
+        Returns
+        -------
+        DataFrame
+            One row per crossing and traffic: crossing, traffic and the columns of ``crossings``; because is
+            text, sources are joined with ``;``.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> frame = ag.state(ag.load(), "2024-01-20").to_frame()
+        >>> frame.loc[frame.crossing == "poyarkovo:ice_road", ["traffic", "status"]].values.tolist()
+        [['cargo', 'closed'], ['passenger', 'closed']]
+        """
+        sources = [";".join(sources) for sources in self.services["sources"]]
+        return self.crossings.assign(because=self.because(lang), sources=sources).reset_index()
+
+    def to_gdf(self, *, lang: str = "en") -> gpd.GeoDataFrame:
+        """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
+        return with_lines(self.to_frame(lang=lang), self.net.crossings.geometry)
+
+    def to_dict(self, lang: str = "en") -> list[dict[str, Any]]:
+        """Return the state as a list of dictionaries, the JSON of the command line.
+
+        Parameters
+        ----------
+        lang
+            Language of the explanations.
+        """
+        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *COLUMNS[3:11]]
+        frame = self.to_frame(lang=lang)[names].assign(sources=self.services["sources"])
+        return records(frame.round({"probability_open": 4}))
 
     def records(self, lang: str = "en") -> list[dict[str, Any]]:
-        """Return the state as a list of dictionaries, the JSON of the command line."""
-        frame = self.crossings.assign(because=self.because(lang)).reset_index()
-        frame["max_mass_t"] = frame["max_mass_t"].astype(object).where(frame["max_mass_t"].notna(), None)
-        frame["probability_open"] = frame["probability_open"].astype(float).round(4)
-        frame["sources"] = frame["sources"].map(list)
-        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *COLUMNS[3:11]]
-        records: list[dict[str, Any]] = frame[names].to_dict("records")
-        return records
+        """Return the rows of `to_dict`, as ``Routes.records`` returns those of its routes."""
+        return self.to_dict(lang)
+
+    def map(self, *, lang: str = "en") -> folium.Map:
+        """Draw the state on one page that opens without internet access; see `amurgeo.maps.state_map`."""
+        import amurgeo
+
+        return amurgeo.maps.state_map(self, lang=lang)
 
     def checkpoint_of(self, crossing: str) -> str:
         """Return the checkpoint of a crossing."""
@@ -136,32 +196,41 @@ class State:
             NaN: those of the table).
         """
         vehicle = vehicle_id(self.net, vehicle)
-        row = vehicle_row(self.net, vehicle)
-        crossings = self.crossings.xs(row["traffic"], level="traffic")
-        admits = cached(self.net, ("admits", vehicle), lambda: _admits(self.net, vehicle, row["traffic"]))
-        admitted = admits.reindex(crossings.index, fill_value=False).to_numpy(dtype=bool)
-        too_heavy = crossings["max_mass_t"].to_numpy(dtype=float) < float(row["mass_t"])
-        is_open = (crossings["status"] != "closed").to_numpy()
-        usable = is_open & admitted & ~too_heavy
-        because = crossings["because"].to_list()
+        mass = vehicle_row(self.net, vehicle)["mass_t"]
+        crossings, is_open, admits, usable, wait_h, border_h = self.admission(vehicle)
+        reason, because, limits = (
+            [self.services[name][position] for position in self._served(vehicle)[0]]
+            for name in ("reason", "because", "max_mass_t")
+        )
         for position in np.flatnonzero(is_open & ~usable):
-            limit, mass = crossings["max_mass_t"].iloc[position], row["mass_t"]
+            reason[position] = "vehicle_not_admitted"
             because[position] = (
-                ("because.mass", {"limit": f"{limit:g}", "mass": f"{mass:g}"})
-                if admitted[position]
+                ("because.mass", {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"})
+                if admits[position]
                 else ("because.not_admitted", {})
             )
-        return pd.DataFrame(
-            {
-                "usable": usable,
-                "admits": admitted,
-                "reason": crossings["reason"].where(~is_open | usable, "vehicle_not_admitted"),
-                "because": because,
-                "wait_h": crossings["wait_h"],
-                "border_h": crossings["border_h"],
-            },
-            index=crossings.index,
+        columns = {"usable": usable, "admits": admits, "reason": reason, "because": because}
+        return pd.DataFrame({**columns, "wait_h": wait_h, "border_h": border_h}, index=crossings)
+
+    def admission(self, vehicle: str) -> Admission:
+        """Return which crossings a vehicle can use, as arrays; see `admitted`."""
+        served, crossings, admits, mass = self._served(vehicle)
+        status, limits, wait_h, border_h = (
+            np.array([self.services[name][position] for position in served], dtype=dtype)
+            for name, dtype in (
+                ("status", object),
+                ("max_mass_t", float),
+                ("wait_h", float),
+                ("border_h", float),
+            )
         )
+        is_open = status != "closed"
+        usable = is_open & admits & ~(limits < mass)
+        return Admission(crossings, is_open, admits, usable, wait_h, border_h)
+
+    def _served(self, vehicle: str) -> tuple[list[int], pd.Index, np.ndarray, float]:
+        """Return positions and crossings of a vehicle's services, whether they admit it, and its mass."""
+        return cached(self.net, ("served", vehicle), lambda: _served(self.net, vehicle))
 
     def closed_for(self, vehicle: str | None = None, *, lang: str = "en") -> list[dict[str, Any]]:
         """Return the crossings that a vehicle cannot use on the date.
@@ -207,12 +276,25 @@ class State:
         return amurgeo.graph(self, vehicle=vehicle)
 
 
-def _admits(net: Network, vehicle: str, traffic: str) -> pd.Series:
-    services = net.base["services"].xs(traffic, level="traffic")["admits"]
-    return pd.Series([vehicle in vehicles for vehicles in services], index=services.index, dtype=bool)
+def _served(net: Network, vehicle: str) -> tuple[list[int], pd.Index, np.ndarray, float]:
+    row = vehicle_row(net, vehicle)
+    services = services_of(net)
+    served = [position for position, key in enumerate(services) if key[1] == row["traffic"]]
+    rows = [service for key, service in services.items() if key[1] == row["traffic"]]
+    crossings = pd.Index([service.crossing for service in rows], name="crossing")
+    admits = np.array([vehicle in service.row["admits"] for service in rows], dtype=bool)
+    return served, crossings, admits, float(row["mass_t"])
 
 
-def state(net: Network, on: date | str | None = None, *, scenario: ScenarioLike = None) -> State:
+def _service_places(net: Network) -> pd.DataFrame:
+    """Return the columns of ``State.crossings`` that never change."""
+    services = services_of(net)
+    keys = pd.MultiIndex.from_tuples(list(services), names=["crossing", "traffic"])
+    columns = {name: [getattr(row, name) for row in services.values()] for name in COLUMNS[:3]}
+    return pd.DataFrame(columns, index=keys)
+
+
+def state(net: Network, on: Day | None = None, *, scenario: ScenarioLike = None) -> State:
     """Return the status of every crossing on a date.
 
     Parameters
@@ -220,7 +302,8 @@ def state(net: Network, on: date | str | None = None, *, scenario: ScenarioLike 
     net
         The network.
     on
-        The date; optional if the scenario has a date of its own.
+        The date, as text (``2026-01-20``), date, datetime, Timestamp or datetime64; optional if the scenario
+        has a date of its own.
     scenario
         Scenario, name, file or inline changes; None for the base case.
 
@@ -241,27 +324,24 @@ def state(net: Network, on: date | str | None = None, *, scenario: ScenarioLike 
     >>> winter.crossings.loc[("poyarkovo:ice_road", "cargo"), "status"]
     'closed'
     """
-    parsed = as_scenario(scenario)
+    parsed = as_scenario(scenario, folder=net.folder)
     return state_on(with_additions(net, parsed), on, scenario=parsed)
 
 
-def state_on(net: Network, on: date | str | None, *, scenario: Scenario) -> State:
+def state_on(net: Network, on: Day | None, *, scenario: Scenario) -> State:
     """Return the state of a network that has the additions of the scenario."""
     day = resolve_day(net, on, scenario)
     services = evaluate(net, scenario, np.array([day], dtype="datetime64[D]"))
-    return State(net, day, scenario, state_frame(services, 0))
+    return State(net, day, scenario, values_on(services, 0))
 
 
-def state_frame(services: Sequence[ServiceDays], position: int) -> pd.DataFrame:
-    """Return ``State.crossings`` for one position of the days of evaluated services."""
-    columns = {name: [getattr(days.service, name) for days in services] for name in COLUMNS[:3]} | {
-        name: [getattr(days, name)[position] for days in services] for name in COLUMNS[3:]
-    }
-    keys = [(days.service.crossing, days.service.traffic) for days in services]
-    return pd.DataFrame(columns, index=pd.MultiIndex.from_tuples(keys, names=["crossing", "traffic"]))
+def values_on(services: Sequence[ServiceDays], position: int) -> dict[str, tuple[Any, ...]]:
+    """Return ``State.services`` for one position of the days of evaluated services."""
+    rows = [days.at(position) for days in services]
+    return dict(zip(_DAILY, zip(*rows, strict=True) if rows else [()] * len(_DAILY), strict=True))
 
 
-def resolve_day(net: Network, on: date | str | None, scenario: Scenario) -> date:
+def resolve_day(net: Network, on: Day | None, scenario: Scenario) -> date:
     """Return the date that is meant, the given one or that of the scenario; raise if there is none."""
     if scenario.day is None:
         if on is None:
@@ -281,171 +361,10 @@ def resolve_day(net: Network, on: date | str | None, scenario: Scenario) -> date
 def next_opening(state: State, crossing: str, traffic: str) -> date | None:
     """Return the next date on which a closed service is expected to open; None if it is unknown."""
     service = services_of(state.net)[crossing, traffic]
-    reason = state.crossings.at[(crossing, traffic), "reason"]
+    reason = state.services["reason"][list(services_of(state.net)).index((crossing, traffic))]
     if not service.row["regular"] or reason in ("retired", "not_yet_open"):
         return None
     days = np.datetime64(state.on, "D") + np.arange(1, 500)
     (out,) = evaluate(state.net, state.scenario, days, [service])
     openings = np.flatnonzero(out.open)
     return None if not len(openings) else days[openings[0]].item()
-
-
-def evaluate(
-    net: Network, scenario: Scenario, days: np.ndarray, services: Iterable[Service] | None = None
-) -> list[ServiceDays]:
-    """Return the status of every service, or of some, on some days (datetime64[D])."""
-    check_targets(net, scenario)
-    is_dated = scenario.regime is None and scenario.world is None
-    world_days = _in_year(days, scenario.world) if scenario.world else days
-    modes = {service.mode for service in services_of(net).values()}
-    reasons = {mode: closed_reason(mode, world_days) for mode in modes}
-    festivals = _festivals(net, days) if is_dated else []
-    conditions = Conditions(scenario, days, world_days, is_dated, festivals, reasons)
-
-    def like(crossing: str) -> ServiceDays:
-        # A crossing that carries only the other kind of traffic still has the season.
-        rows = [row for key, row in services_of(net).items() if key[0] == crossing]
-        row = next((row for row in rows if row.traffic == service.traffic), rows[0])
-        return evaluate(net, Scenario("baseline"), days, [row])[0]
-
-    evaluated = []
-    for service in services_of(net).values() if services is None else services:
-        seasons: list[Season] = []
-        if service.is_seasonal and len(days):
-            seasons = _seasons(net, conditions, service)
-        # Observed days of a hovercraft move with its autumn season.
-        shift = _shift(net, scenario, service, "autumn")
-        evaluated.append(evaluate_service(service, conditions, seasons, shift, like))
-    return evaluated
-
-
-def _seasons(net: Network, conditions: Conditions, service: Service) -> list[Season]:
-    """Return the seasons that may cover the days, moved by the scenario."""
-    model, scenario = season_model(net), conditions.scenario
-    find = model.dated_seasons if conditions.is_dated else model.typical_seasons
-    first, last = _years(conditions.world_days)
-    seasons = find(service.crossing, service.traffic, first - 1, last)
-    shifts = {part: _shift(net, scenario, service, part) for part in {season.part for season in seasons}}
-    return [season.shifted(*shift) for season in seasons if (shift := shifts[season.part]) is not None]
-
-
-def _years(days: np.ndarray) -> tuple[int, int]:
-    return days.min().item().year, days.max().item().year
-
-
-def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
-    """Return a value that belongs to a network, computed once: its tables never change."""
-    if key not in net.cache:
-        net.cache[key] = make()
-    value: _T = net.cache[key]
-    return value
-
-
-def season_model(net: Network) -> SeasonModel:
-    """Return the season model of a network."""
-    return cached(net, "season_model", lambda: SeasonModel(net.base["season_record"], net.base["windows"]))
-
-
-def ice_shift(net: Network, warming_c: float) -> IceShift:
-    """Return the days by which a warming moves the turns of the river's year."""
-    key = ("ice_shift", warming_c)
-    return cached(net, key, lambda: season_shift(net.table("climate"), warming_c=warming_c))
-
-
-def services_of(net: Network) -> dict[tuple[str, str], Service]:
-    """Return the services of a network with their observations, by crossing and traffic."""
-    return cached(net, "services", lambda: _read_services(net))
-
-
-def _read_services(net: Network) -> dict[tuple[str, str], Service]:
-    observations, table = season_model(net).observations, net.base["services"]
-    checkpoints = net.base["crossings"].join(net.base["checkpoints"]["counterpart"], on="checkpoint")
-    services = {}
-    for key, row in zip(table.index, table.to_dict("records"), strict=True):
-        crossing, traffic = key
-        place = checkpoints.loc[crossing]
-        opened, planned, retired = (
-            None if pd.isna(row[name]) else np.datetime64(row[name], "D")
-            for name in ("opened", "planned", "retired")
-        )
-        services[key] = Service(
-            crossing=crossing,
-            traffic=traffic,
-            mode=str(place["mode"]),
-            checkpoint=place["checkpoint"],
-            counterpart=place["counterpart"],
-            row=row,
-            opened=opened,
-            planned=planned,
-            retired=retired,
-            record=service_record(
-                observations.get(crossing, []), crossing, traffic, all_year=bool(row["all_year"])
-            ),
-        )
-    return services
-
-
-def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tuple[float, float] | None:
-    """Return the days by which a scenario moves opening and closing; None if it cancels the season."""
-    if not scenario.changes:
-        return 0.0, 0.0
-    delay = sum(change.delay_days or 0 for change in scenario.changes if service.concerns(change))
-    opens, closes = float(delay), 0.0
-    if scenario.warming_c:
-        ice = ice_shift(net, scenario.warming_c)
-        warm_open, warm_close = (ice.of(service.mode, event, part) for event in ("open", "close"))
-        if warm_open is None or warm_close is None or (service.mode == "ice_road" and not ice.carries):
-            return None
-        opens, closes = opens + warm_open, closes + warm_close
-    return opens, closes
-
-
-def _festivals(net: Network, days: np.ndarray) -> list[FestivalStop]:
-    """Return the Spring Festival stops of the years in whose January or February there are days."""
-    months = days.astype("datetime64[M]").astype(int)
-    years = sorted(set((months[months % 12 < 2] // 12 + 1970).tolist()))
-    record = net.base["season_record"]
-    # The calendar of festivals ends before the horizon of a forecast may.
-    return [
-        cached(net, ("festival", year), lambda year=year: festival_stop(year, record))  # type: ignore[misc]
-        for year in years
-        if year <= LAST_YEAR
-    ]
-
-
-def check_targets(net: Network, scenario: Scenario) -> None:
-    """Raise if a change names an unknown crossing, checkpoint, mode or vehicle."""
-    tables = net.base
-    known = {
-        "crossing": tables["crossings"].index,
-        "checkpoint": tables["checkpoints"].index,
-        "mode": set(tables["crossings"]["mode"]) if scenario.changes else (),
-        "vehicle": tables["vehicles"].index,
-        "like": tables["crossings"].index,
-    }
-    for change in scenario.changes:
-        for kind, names in known.items():
-            name = getattr(change, kind)
-            if name is not None and name not in names:
-                error = unknown_name_error("crossing" if kind == "like" else kind, name, names)
-                raise InputError(f"scenario '{change.by or scenario.name}', key '{kind}': {error}")
-
-
-def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[frozenset[str]]:
-    """Return the keys of the seasonal roads that are open on each day (datetime64[D])."""
-    if not len(days):
-        return []
-    world_days = _in_year(days, scenario.world) if scenario.world else days
-    first, last = _years(world_days)
-    keys: list[set[str]] = [set() for _ in days]
-    for key in cached(net, "seasonal_roads", lambda: sorted(set(net.edges["season"].unique()) - {""})):
-        for season in season_model(net).typical_seasons(key, "cargo", first - 1, last):
-            for position in np.flatnonzero(season.prob_open(world_days) >= OPEN_FROM):
-                keys[position].add(key)
-    return [frozenset(names) for names in keys]
-
-
-def _in_year(days: np.ndarray, year: int) -> np.ndarray:
-    """Return the days in another year."""
-    moved = [day_in(year, day.month, day.day) for day in days.astype(object)]
-    return np.array(moved, dtype="datetime64[D]")

@@ -41,11 +41,12 @@ def season_name(year: int, mode: str) -> str:
 
 def season_year(season: str, mode: str) -> int:
     """Return the year in which a named season starts; raise InputError if the name does not fit the mode."""
-    match = _SEASON.fullmatch(season.strip())
+    name = season.strip() if isinstance(season, str) else ""
+    match = _SEASON.fullmatch(name)
     year = int(match.group(1)) if match else 0
-    if season.strip() != season_name(year, mode) or not 1900 <= year <= 2200:
+    if name != season_name(year, mode) or not 1900 <= year <= 2200:
         form = "a year, as 2024" if mode == "ferry" else "a winter, as 2023/24"
-        raise InputError(f"season is invalid: '{season}'; expected for the mode '{mode}' {form}")
+        raise InputError(f"season is invalid: '{season!s:.60}'; expected for the mode '{mode}' {form}")
     return year
 
 
@@ -205,19 +206,97 @@ class Season:
         return max((turn.confidence for turn in (self.open, self.close) if turn), key=levels.index)
 
     def opened_by(self, days: np.ndarray) -> np.ndarray:
-        """Return the probability that the season has started by each day."""
+        """Return the probability that the season has started by each day.
+
+        Parameters
+        ----------
+        days
+            Days, datetime64[D], shape (n,).
+
+        Returns
+        -------
+        ndarray
+            Probabilities, float, shape (n,).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import amurgeo as ag
+        >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+        >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
+        >>> (ice.opened_by(days) > 0.5).tolist()
+        [False, True, True]
+        """
         return np.zeros(len(days)) if self.open is None else self.open.distribution.cdf(days)
 
     def closed_by(self, days: np.ndarray) -> np.ndarray:
-        """Return the probability that the season has ended by each day."""
+        """Return the probability that the season has ended by each day.
+
+        Parameters
+        ----------
+        days
+            Days, datetime64[D], shape (n,).
+
+        Returns
+        -------
+        ndarray
+            Probabilities, float, shape (n,).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import amurgeo as ag
+        >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+        >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
+        >>> (ice.closed_by(days) > 0.5).tolist()
+        [False, False, True]
+        """
         return np.zeros(len(days)) if self.close is None else self.close.distribution.cdf(days)
 
     def prob_open(self, days: np.ndarray) -> np.ndarray:
-        """Return the probability of being open on each day."""
+        """Return the probability of being open on each day.
+
+        Parameters
+        ----------
+        days
+            Days, datetime64[D], shape (n,).
+
+        Returns
+        -------
+        ndarray
+            Probabilities, float, shape (n,).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import amurgeo as ag
+        >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+        >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
+        >>> (ice.prob_open(days) > 0.5).tolist()
+        [False, True, False]
+        """
         return np.asarray(self.opened_by(days) * (1.0 - self.closed_by(days)))
 
     def shifted(self, open_days: float, close_days: float) -> Season:
-        """Return the season with both days later by whole days, or earlier if negative."""
+        """Return the season with both days later by whole days, or earlier if negative.
+
+        Parameters
+        ----------
+        open_days, close_days
+            Days by which the opening and the closing move; rounded to whole days.
+
+        Returns
+        -------
+        Season
+            The moved season.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+        >>> (ice.shifted(7, 0).open.p50 - ice.open.p50).days
+        7
+        """
         if not open_days and not close_days:
             return self
         return replace(

@@ -394,7 +394,7 @@ PLANTS = [
             "terminals": crossing("c_half")["terminals"][:1],
             "checkpoints": crossing("c_half")["checkpoints"],
         },
-        says="add one in CN",
+        says="add one on the far side",
     ),
     plant(
         "traffic",

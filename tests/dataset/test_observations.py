@@ -16,10 +16,9 @@ import amurgeo as ag
 from amurgeo import io as files
 from amurgeo.dataset import observations
 from amurgeo.dataset.checks import check_tables
-from amurgeo.dataset.observations import record_event, source_id_of
+from amurgeo.dataset.observations import source_id_of
 from amurgeo.dataset.reading import read_table
 from amurgeo.dataset.schema import schema
-from amurgeo.dataset.template import new_folder
 
 NOTICE = "https://www.amur.info/news/2027/01/20"
 
@@ -33,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_new_folder_has_no_faults_all_columns_and_loads(folder: Path) -> None:
-    for path in new_folder(folder):
+    for path in ag.new(folder):
         if path.suffix == ".csv":
             header = path.read_text(encoding="utf-8-sig").splitlines()[0]
             assert header.split(",") == [column.name for column in schema(path.stem)], path.name
@@ -44,7 +43,7 @@ def test_a_new_folder_has_no_faults_all_columns_and_loads(folder: Path) -> None:
 
 
 def test_the_script_of_a_new_folder_runs(folder: Path) -> None:
-    new_folder(folder)
+    ag.new(folder)
     root = Path(ag.__file__).parent.parent
     done = subprocess.run(
         [sys.executable, str(folder / "script.py")],
@@ -59,7 +58,7 @@ def test_the_script_of_a_new_folder_runs(folder: Path) -> None:
 
 
 def test_the_readme_is_in_three_languages(folder: Path) -> None:
-    new_folder(folder)
+    ag.new(folder)
     text = (folder / "README.txt").read_text(encoding="utf-8")
     assert "Your own tables" in text
     assert "Свои таблицы" in text
@@ -71,9 +70,9 @@ def test_a_folder_that_is_not_empty_is_refused(folder: Path) -> None:
     folder.mkdir()
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(ag.InputError, match="is not empty"):
-        new_folder(folder)
+        ag.new(folder)
     with pytest.raises(ag.InputError, match="is a file"):
-        new_folder(folder / "notes.txt")
+        ag.new(folder / "notes.txt")
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 
 
@@ -83,7 +82,7 @@ def test_a_folder_that_is_not_empty_is_refused(folder: Path) -> None:
 def test_an_observation_changes_state_calendar_and_end_of_the_record(folder: Path) -> None:
     before = ag.load()
     assert before.record_until < date(2027, 1, 15)
-    line = record_event(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
+    line = ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     after = ag.load(folder)
     assert after.record_until == date(2027, 1, 15)
     service = ("poyarkovo:ice_road", "cargo")
@@ -100,7 +99,7 @@ def test_an_observation_changes_state_calendar_and_end_of_the_record(folder: Pat
 
 
 def test_a_suspended_bridge_does_not_change_when_a_scenario_closes_it(folder: Path) -> None:
-    record_event(
+    ag.record(
         folder,
         "kani_kurgan:bridge",
         "suspend",
@@ -118,10 +117,10 @@ def test_a_suspended_bridge_does_not_change_when_a_scenario_closes_it(folder: Pa
 
 
 def test_adding_a_line_keeps_the_rest_of_the_file(folder: Path) -> None:
-    record_event(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
+    ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     path = folder / "season_record.csv"
     first = path.read_bytes()
-    record_event(
+    ag.record(
         folder, "poyarkovo:ice_road", "weight_limit", "2027-01-20", value="25", source=NOTICE, traffic="cargo"
     )
     assert path.read_bytes().startswith(first)
@@ -140,12 +139,12 @@ def test_byte_order_mark_and_line_ends_of_excel_are_kept(folder: Path) -> None:
     head = f"\ufeff{columns}\r\n"
     line = "mine,ushakovo:ferry,ushakovo,ferry,cargo,open,1999-06-01,day,no,estimate,estimated,2026"
     path.write_bytes(f"{head}{line}".encode())
-    record_event(folder, "ushakovo:ferry", "close", "1999-10-01", source="estimate")
+    ag.record(folder, "ushakovo:ferry", "close", "1999-10-01", source="estimate")
     text = path.read_bytes().decode("utf-8")
     assert text.startswith(f"{head}{line}\r\n")
     assert text.count("\r\n") == 3
     # A column that the file lacks is added when the line needs it.
-    record_event(
+    ag.record(
         folder, "ushakovo:ferry", "suspend", "1999-07-01", until="1999-07-03", source="estimate", note="Вода"
     )
     rows = ag.load(folder).tables["season_record"]
@@ -181,7 +180,7 @@ INVALID: list[tuple[tuple[str, str, str], dict[str, str], str]] = [
 def test_invalid_observations_are_refused_and_nothing_is_written(folder: Path) -> None:
     for args, options, says in INVALID:
         with pytest.raises(ag.InputError) as caught:
-            record_event(folder, *args, **{"source": NOTICE, **options})
+            ag.record(folder, *args, **{"source": NOTICE, **options})
         assert says in str(caught.value), (args, options)
         assert not folder.exists(), (args, options)
 
@@ -189,13 +188,13 @@ def test_invalid_observations_are_refused_and_nothing_is_written(folder: Path) -
 def test_the_name_of_a_checkpoint_suggests_its_crossings(folder: Path) -> None:
     for name in ("poyarkovo", "Поярково:ice_road", "xunke", "逊克口岸"):
         with pytest.raises(ag.InputError, match="did you mean poyarkovo:ice_road or poyarkovo:ferry"):
-            record_event(folder, name, "open", "2027-01-19", source="https://example.org/1")
+            ag.record(folder, name, "open", "2027-01-19", source="https://example.org/1")
 
 
 def test_the_same_event_twice_is_refused(folder: Path) -> None:
-    record_event(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
+    ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     with pytest.raises(ag.InputError, match="already recorded"):
-        record_event(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE, traffic="cargo")
+        ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE, traffic="cargo")
     assert len((folder / "season_record.csv").read_bytes().splitlines()) == 2
 
 
@@ -203,16 +202,16 @@ def test_a_faulty_folder_is_not_written_to(folder: Path) -> None:
     folder.mkdir()
     (folder / "vehicles.csv").write_text("id\nvan\n", encoding="utf-8")
     with pytest.raises(ag.InputError):
-        record_event(folder / "vehicles.csv", "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
+        ag.record(folder / "vehicles.csv", "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     path = folder / "season_record.csv"
     path.write_text("id,crossing\nmine,ushakovo:ferry\n", encoding="utf-8")
     with pytest.raises(ag.DataError):
-        record_event(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
+        ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     assert path.read_text(encoding="utf-8") == "id,crossing\nmine,ushakovo:ferry\n"
 
 
 def test_an_interrupted_write_loses_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record_event(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
+    ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     before = (folder / "season_record.csv").read_bytes()
 
     def stop(*_: object) -> None:
@@ -220,7 +219,7 @@ def test_an_interrupted_write_loses_nothing(folder: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(files.os, "replace", stop)
     with pytest.raises(KeyboardInterrupt):
-        record_event(folder, "poyarkovo:ice_road", "close", "2027-03-15", source=NOTICE)
+        ag.record(folder, "poyarkovo:ice_road", "close", "2027-03-15", source=NOTICE)
     assert (folder / "season_record.csv").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["season_record.csv", "sources.csv"]
 

@@ -36,7 +36,7 @@ def status(page: Any, crossing: str, side: int = 0) -> str:
 
 
 def center_of(page: Any) -> list[float]:
-    found = "Object.values(window).find((one) => one && one.app).getCenter()"
+    found = "Object.values(window).find((one) => one && one.pageApp).getCenter()"
     return list(page.evaluate(f"(() => {{ const c = {found}; return [c.lat, c.lng]; }})()"))
 
 
@@ -187,7 +187,7 @@ def test_counts_agree_with_the_states(compared: Path, states: list[Any], watched
     mine = [frame[(frame["checkpoint"] != "khabarovsk") & (frame["reason"] != "retired")] for frame in frames]
     assert rows["Amur Oblast"] == [f"{(frame['status'] != 'closed').sum()}/{len(frame)}" for frame in mine]
     assert rows["ferry"] == ["0/2", "2/2"]
-    assert rows["Outside the oblast"] == ["0/1", "1/1"]
+    assert rows["Elsewhere"] == ["0/1", "1/1"]
     assert "16" in page.locator(".ag-pairs").text_content()
     watched.check()
 
@@ -286,7 +286,7 @@ def test_signs_do_not_overlap_each_other_or_the_pair_of_cities(compared: Path, w
         .map((box) => [box.x, box.y, box.right, box.bottom])"""
     for zoom in (5, 6, 7, 8.5, 10, 12):
         page.evaluate(
-            f"Object.values(window).find((one) => one && one.app).setZoom({zoom}, {{animate: false}})"
+            f"Object.values(window).find((one) => one && one.pageApp).setZoom({zoom}, {{animate: false}})"
         )
         boxes = page.eval_on_selector_all(".leaflet-ag-signs-0-pane .ag-sign, .ag-city span", boxes_of)
         assert len(boxes) >= 4

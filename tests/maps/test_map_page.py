@@ -16,8 +16,9 @@ import folium
 import pytest
 from folium.plugins import MarkerCluster
 
+import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import compare_map, state_map, style
+from amurgeo.maps import compare_map, payload, state_map, style
 from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
@@ -203,6 +204,70 @@ def test_unknown_language_and_too_few_states(net: Any, states: list[Any]) -> Non
         state_map(states[0], lang="fr")
     with pytest.raises(InputError, match="at least two"):
         compare_map(states[:1])
+
+
+def test_page_draws_each_kind_of_result(tmp_path: Path) -> None:
+    net = ag.load()
+    state = net.state("2026-02-10")
+    found = ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10", k=1)
+    compared = ag.compare(net, ["frozen", "open"], origins=["Belogorsk"], destinations=["Heihe"])
+    for result, title in (
+        (state, "Amur Oblast: crossings, 10 February 2026"),
+        (found, "Routes Belogorsk – Heihe"),
+        (compared, "Amur Oblast: crossings, Rivers frozen – Rivers open"),
+    ):
+        assert ag.maps.page(result).page_title == title
+    assert compared.map().page_title == ag.maps.page(compared).page_title
+    drawn = ag.maps.page(net, year=2026, scenario="no_bridge", path=tmp_path / "new" / "year.html")
+    assert drawn.page_title == "Amur Oblast: crossings through 2026"
+    assert "<title>Amur Oblast" in (tmp_path / "new" / "year.html").read_text(encoding="utf-8")
+
+
+def test_page_refuses_what_it_does_not_draw() -> None:
+    net = ag.load()
+    with pytest.raises(InputError, match="year= is missing"):
+        ag.maps.page(net)
+    with pytest.raises(InputError, match="year= is for a network only"):
+        ag.maps.page(net.state("2026-02-10"), year=2026)
+    with pytest.raises(InputError, match="result is invalid: str; expected a state, routes"):
+        ag.maps.page("network")
+
+
+def test_page_is_centred_on_the_home_regions() -> None:
+    net = ag.load(home=["primorsky_krai"])
+    drawn = ag.maps.page(net.state("2026-02-10"), lang="ru")
+    assert drawn.page_title == "Приморский край: переправы, 10 февраля 2026 г."
+    own = [checkpoint for checkpoint in payload.checkpoint_records(net) if checkpoint["own"]]
+    assert {checkpoint["id"] for checkpoint in own} == set(
+        net.checkpoints.index[net.checkpoints["region"] == "primorsky_krai"]
+    )
+    (south, west), (north, east) = payload.view_bounds(net)
+    assert all(south <= lat <= north and west <= lon <= east for lat, lon in (one["at"] for one in own))
+    assert east - west < 5
+
+
+def test_dataset_in_english_without_layers(tmp_path: Path) -> None:
+    shipped = ag.load()
+    border = shipped.border.model_copy(update={"languages": ("en",), "id": "other"})
+    net = ag.Network(shipped.tables, border=border, folder=tmp_path)
+    drawn = ag.maps.page(net.state("2026-02-10"))
+    text = "".join(to_json(part.data) for part in drawn._children.values() if hasattr(part, "data"))
+    assert '"languages":["en"]' in text
+    assert '"file":"other-network-2026-02-10"' in text
+    aliases = re.sub(r'"aliases":\[[^]]*\]', "", text)
+    assert not re.search(r'"(ru|zh)":', aliases)
+    assert not re.search(r"[\u0400-\u04ff\u4e00-\u9fff]", re.sub(r'"sources":.*', "", aliases))
+    with pytest.raises(InputError, match="unknown language 'ru'"):
+        ag.maps.page(net.state("2026-02-10"), lang="ru")
+
+
+def test_credits_are_publisher_and_licence() -> None:
+    assert payload.credit_lines(ag.load()) == [
+        "Natural Earth (public domain)",
+        "© GeoNames (CC BY 4.0)",
+        "© OpenStreetMap contributors (ODbL 1.0)",
+        "© P. Wessel and W. H. F. Smith (LGPL-3.0-or-later)",
+    ]
 
 
 def test_json_cannot_end_a_script() -> None:

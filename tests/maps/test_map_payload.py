@@ -115,7 +115,7 @@ def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
     )
 
 
-def test_view_is_that_of_the_oblast(net: Any) -> None:
+def test_view_is_that_of_the_home_crossings(net: Any) -> None:
     (south, west), (north, east) = payload.view_bounds(net)
     assert 49 < south < 50 < 53 < north < 54
     assert 123 < west < 124 < 128 < east < 129

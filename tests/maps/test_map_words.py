@@ -23,6 +23,23 @@ def test_every_word_of_the_pages_has_three_languages() -> None:
     assert faults == []
 
 
+#: Names of one border, which come from the dataset alone.
+BORDER = re.compile(
+    r"Amur|[Oo]blast|Russia|Chin(a|ese)|rouble|RUB|Амур|[Оо]бласт|Росси|Кита|рубл|阿穆尔|中国|俄|卢布"
+)
+
+
+def test_words_name_no_side_of_a_border() -> None:
+    texts = {key: " ".join(texts.values()) for key, texts in {**PAGE_WORDS, **words()}.items()}
+    # A fact is named by its key in a table of the dataset.
+    named = {key for key, text in texts.items() if BORDER.search(text.replace("amurgeo", ""))}
+    assert {key for key in named if not key.startswith("fact.")} == set()
+
+
+def test_scripts_name_no_side_of_a_border() -> None:
+    assert [name for name, text in SCRIPTS.items() if BORDER.search(text) or "'CN'" in text] == []
+
+
 def test_every_word_in_the_scripts_exists() -> None:
     text = "\n".join(SCRIPTS.values())
     keys = set(re.findall(r"say\('([a-z_]+\.[\w.]*[a-zA-Z])'", text))

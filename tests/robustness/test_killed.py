@@ -9,7 +9,7 @@ import pytest
 from hostile import BANKS, NOTICE, inside, run, snapshots, visible
 from mangling import quick_first
 
-from amurgeo.dataset.observations import record_event
+import amurgeo as ag
 
 # Coverage would take a third of the time; the code is covered elsewhere.
 pytestmark = pytest.mark.no_cover
@@ -37,7 +37,7 @@ def before(tmp_path: Path) -> Path:
     for ending in ("csv", "xlsx", "gpkg", "png", "html"):
         (folder / f"out.{ending}").write_bytes(b"old")
     (folder / "out" / "places.geojson").write_bytes(b"old")
-    record_event(folder / "own", "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
+    ag.record(folder / "own", "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     (folder / "area").mkdir()
     (folder / "area" / "osm_report.json").write_text("{}", encoding="utf-8")
     (folder / "area" / "old.csv").write_bytes(b"old")

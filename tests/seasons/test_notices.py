@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.observations import record_event
 from amurgeo.errors import InputError
 
 NOTICE = "https://example.org/notice"
@@ -19,7 +18,7 @@ def _note(folder: Path, crossing: str, *lines: str) -> ag.Network:
     """Add lines such as ``close 2026-12-01`` or ``weight_limit 2027-02-01 25``; cargo for the ice."""
     for line in lines:
         event, day, *more = line.split()
-        record_event(
+        ag.record(
             folder,
             crossing,
             event,

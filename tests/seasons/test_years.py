@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.seasons.state import season_model
+from amurgeo.seasons.evaluation import season_model
 
 SERVICE = ["crossing", "traffic"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from amurgeo.dataset.border import Border, check_border, read_border
 from amurgeo.dataset.checks import provenance, record
 from amurgeo.dataset.checks import rows as row_checks
 from amurgeo.dataset.reading import (
@@ -23,9 +24,10 @@ from amurgeo.dataset.reading import (
     require_folder,
     suggestion,
 )
-from amurgeo.dataset.schema import TABLES, geo_dir
+from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir
 from amurgeo.errors import Fault
 
+_FAULT_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 #: Checks of reading, and checks of the same cell that replace them because they say more.
 _GENERAL, _SPECIFIC = ("value", "required"), ("unit", "no-such-day", "swapped-coordinates")
 
@@ -65,39 +67,97 @@ class CheckResult:
         return len(self.faults) - self.n_faults
 
     def passed(self, *, strict: bool = False) -> bool:
-        """Return True without faults and, if strict, without warnings."""
+        """Return True without faults and, if strict, without warnings.
+
+        Parameters
+        ----------
+        strict
+            Whether warnings count as faults.
+
+        Returns
+        -------
+        bool
+            True without faults.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.check().passed()
+        True
+        """
         return self.n_faults == 0 and not (strict and self.n_warnings)
 
+    def __repr__(self) -> str:
+        return f"CheckResult({self.what}, {self.n_faults} faults, {self.n_warnings} warnings)"
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame()._repr_html_())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the faults and warnings as a frame.
+
+        Returns
+        -------
+        DataFrame
+            One row each: severity, file, row (Int64, line in the file), column, check, problem.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> list(ag.check().to_frame().columns)
+        ['severity', 'file', 'row', 'column', 'check', 'problem']
+        """
+        rows = [[getattr(fault, name) for name in _FAULT_COLUMNS] for fault in self.faults]
+        return pd.DataFrame(rows, columns=list(_FAULT_COLUMNS)).astype({"row": "Int64"})
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values: what, on, faults, sums, notes."""
-        keys = ("severity", "file", "row", "column", "check", "problem")
-        faults = [{key: getattr(fault, key) for key in keys} for fault in self.faults]
+        """Return the result as plain values.
+
+        Returns
+        -------
+        dict
+            what, on (ISO date), faults (a list with the columns of `to_frame`), sums, notes.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> list(ag.check().to_dict())
+        ['what', 'on', 'faults', 'sums', 'notes']
+        """
+        faults = [{key: getattr(fault, key) for key in _FAULT_COLUMNS} for fault in self.faults]
         return {**asdict(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
 
 
-def check_tables(own: Path | None = None, *, on: date | None = None) -> CheckResult:
-    """Check the shipped dataset, or a user's tables overlaid on it.
+def check_tables(
+    own: Path | None = None, *, on: date | None = None, dataset: Path | None = None
+) -> CheckResult:
+    """Check a dataset, or a user's tables overlaid on it.
 
     Parameters
     ----------
     own
-        Folder of the user's tables; only their rows are checked. None for the shipped dataset.
+        Folder of the user's tables; only their rows are checked. None for the dataset.
     on
         Date on which facts are expected to be valid; by default the date of the newest source.
+    dataset
+        Folder of the dataset; the shipped one if omitted.
 
     Raises
     ------
     InputError
-        If the folder does not exist or contains no table.
+        If a folder does not exist or contains no table.
+    DataError
+        If ``dataset.toml`` is missing or invalid.
 
     Examples
     --------
     >>> check_tables().n_faults
     0
     """
-    base = geo_dir()
+    base = geo_dir() if dataset is None else require_folder(dataset)
+    border = read_border(base)
     folder = require_folder(base if own is None else own)
-    tables, cells, faults = _read(folder)
+    tables, cells, faults = _read(folder, border)
     shipped = {} if own is None else cached_tables(base)[0]
     merged = overlay_tables(shipped or tables, _unique(tables))
     if own is not None:
@@ -107,18 +167,28 @@ def check_tables(own: Path | None = None, *, on: date | None = None) -> CheckRes
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
         for name in TABLES
-        if name not in merged
+        if name not in merged and name not in OPTIONAL
     ]
+    if own is None and all(name in merged for name in ("regions", "places", "vehicles")):
+        faults += check_border(border, merged)
     day = on or provenance.newest_source_day(merged)
     cited = provenance.cited_sources(folder) | provenance.cited_sources(base)
-    row_faults, notes = _run(tables, merged, shipped, cells, day, cited)
+    row_faults, notes = _run(tables, merged, shipped, cells, day, cited, base, border)
     faults += [_on_line(fault, cells) for fault in row_faults]
-    totals = provenance.sums(tables, merged, on=day)
-    return CheckResult("amurgeo" if own is None else str(own), day, in_order(faults), totals, notes)
+    totals = provenance.sums(tables, merged, on=day, languages=border.languages)
+    what = "amurgeo" if folder == geo_dir() else str(folder)
+    return CheckResult(what, day, in_order(faults), totals, notes)
 
 
 def _run(
-    own: Tables, merged: Tables, shipped: Tables, cells: Tables, on: date, cited: set[str]
+    own: Tables,
+    merged: Tables,
+    shipped: Tables,
+    cells: Tables,
+    on: date,
+    cited: set[str],
+    folder: Path,
+    border: Border,
 ) -> tuple[list[Fault], tuple[str, ...]]:
     """Run all checks; also return which could not run."""
     from amurgeo.dataset.checks import geography
@@ -132,7 +202,7 @@ def _run(
         *row_checks.check_edge_ids(own),
         *row_checks.check_shared_ids(own, merged),
         *row_checks.check_mojibake(own),
-        *row_checks.check_script(own),
+        *row_checks.check_script(own, border.languages),
         *record.check_crossings(own, merged),
         *record.check_checkpoints(own, merged),
         *record.check_services(own, merged),
@@ -142,34 +212,36 @@ def _run(
         *provenance.check_estimates(own),
         *provenance.check_sources(own, merged, cited=cited),
         *provenance.check_lapsed(own, on),
-        *geography.check_coordinates(own),
+        *geography.check_coordinates(own, border),
         *geography.check_gcj02(own, shipped),
-        *geography.check_near_duplicates(own, merged),
+        *geography.check_near_duplicates(own, merged, border),
         *geography.check_connected(own, merged),
         *geography.check_lengths(own, merged),
     ]
     notes = []
-    regions, border = geography.plane_layer("regions"), geography.plane_layer("border")
+    regions, line = (geography.plane_layer(name, folder, border.projection) for name in ("regions", "border"))
     if regions is not None:
-        faults += geography.check_banks(own, merged, regions)
+        faults += geography.check_banks(own, merged, regions, border)
     else:
         notes.append("not checked: banks and regions of points, the dataset has no layer 'regions'")
-    if border is not None:
-        faults += geography.check_border_cuts(own, merged, border)
-        faults += geography.check_border_distance(own, merged, border)
+    if line is not None:
+        faults += geography.check_border_cuts(own, merged, line, border)
+        faults += geography.check_border_distance(own, merged, line, border)
     else:
         notes.append("not checked: crossings and terminals at the border, the dataset has no layer 'border'")
     return faults, tuple(notes)
 
 
-def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], list[Fault]]:
+def _read(
+    folder: Path, border: Border
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], list[Fault]]:
     """Return the tables of a folder, their cells as text by line of the file, and the faults of reading."""
     tables, cells, faults = {}, {}, []
     for name in TABLES:
         path = folder / f"{name}.csv"
         if not path.is_file():
             continue
-        tables[name], table_faults = read_table(path, name)
+        tables[name], table_faults = read_table(path, name, languages=border.languages)
         cells[name] = _cells(path)
         if len(cells[name]) != len(tables[name]):
             cells[name] = cells[name][:0]

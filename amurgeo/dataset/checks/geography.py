@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -15,25 +16,22 @@ import shapely
 from numpy.typing import ArrayLike
 from pyproj import Geod
 
+from amurgeo.dataset.border import Border
 from amurgeo.dataset.checks.record import RIVER_MODES
 from amurgeo.dataset.checks.rows import NODE_TABLES, value_of
 from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import Tables, flag, rows
 from amurgeo.errors import Fault
 
-#: Latitudes and longitudes of the region of the dataset, with a margin.
-LATITUDES, LONGITUDES = (37.0, 68.0), (96.0, 148.0)
 #: Maximum distance (km) between a river terminal and the border.
 RIVER_KM = 1.5
 #: Longer crossings (km) follow an arm of the river; their terminals may be this share of the length away.
 ARM_KM, ARM_SHARE = 15.0, 0.38
-OBLAST = "amur_oblast"
-#: Distance (km) by which a place may be outside its region, given the precision of the outlines.
-OBLAST_OUTLINE_KM, OUTLINE_KM = 0.5, 5.0
+#: Distance (km) by which a place may be outside its region, given the precision of the outlines: of home
+#: regions, and of others.
+HOME_OUTLINE_KM, OUTLINE_KM = 0.5, 5.0
 #: Distance (km) within which two places of one name, or any two places, are taken for one.
 SAME_PLACE_KM, SAME_POINT_KM = 5.0, 0.1
-#: Projection in metres whose distances of some km are right within a percent over the whole region.
-_PLANE = "+proj=lcc +lat_1=44 +lat_2=54 +lat_0=49 +lon_0=127 +datum=WGS84 +units=m"
 _NAMES = ["name_zh", "name_ru", "name_en"]
 #: Tables of edges, with their end columns and length.
 _EDGES = (
@@ -45,9 +43,9 @@ _EDGES = (
 
 
 @lru_cache(maxsize=8)
-def plane_layer(name: str) -> gpd.GeoDataFrame | None:
-    """Return a map layer of the dataset in metres; None if the dataset has no such layer."""
-    return read_layer(name).to_crs(_PLANE) if name in layer_names() else None
+def plane_layer(name: str, folder: Path, projection: str) -> gpd.GeoDataFrame | None:
+    """Return a map layer of a dataset's folder in metres; None if it has no such layer."""
+    return read_layer(name, folder).to_crs(projection) if name in layer_names(folder) else None
 
 
 def nodes(tables: Tables) -> pd.DataFrame:
@@ -57,17 +55,18 @@ def nodes(tables: Tables) -> pd.DataFrame:
     return frame[~frame.index.duplicated(keep="last")]
 
 
-def in_region(frame: pd.DataFrame) -> pd.Series:
-    """Return whether the points of a frame (lat, lon) are in the box of the region."""
+def in_region(frame: pd.DataFrame, border: Border) -> pd.Series:
+    """Return whether the points of a frame (lat, lon) are within the bounds of the dataset."""
+    west, south, east, north = border.bounds
     lat, lon = (frame[name].astype(float) for name in ("lat", "lon"))
-    return lat.between(*LATITUDES) & lon.between(*LONGITUDES)
+    return lat.between(south, north) & lon.between(west, east)
 
 
-def _located(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+def _located(frame: pd.DataFrame, border: Border) -> gpd.GeoDataFrame:
     """Return the rows with valid coordinates as points in metres."""
-    frame = frame[in_region(frame)]
+    frame = frame[in_region(frame, border)]
     points = gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float), crs="EPSG:4326")
-    return gpd.GeoDataFrame(frame, geometry=points.to_crs(_PLANE))
+    return gpd.GeoDataFrame(frame, geometry=points.to_crs(border.projection))
 
 
 def distance_km(lat: ArrayLike, lon: ArrayLike, to_lat: ArrayLike, to_lon: ArrayLike) -> np.ndarray:
@@ -80,20 +79,22 @@ def distance_km(lat: ArrayLike, lon: ArrayLike, to_lat: ArrayLike, to_lon: Array
 # -- coordinates -------------------------------------------------------------------------------------
 
 
-def check_coordinates(own: Tables) -> Iterator[Fault]:
+def check_coordinates(own: Tables, border: Border) -> Iterator[Fault]:
     """Find swapped coordinates and points far outside the region."""
     for table in NODE_TABLES:
-        yield from _misplaced(table, rows(own, table))
+        yield from _misplaced(table, rows(own, table), border)
     for table in ("roads", "railways", "crossings"):
-        yield from _misplaced(table, bends_of(rows(own, table)), "bends", " (longitude first)")
+        yield from _misplaced(table, bends_of(rows(own, table)), border, "bends", " (longitude first)")
 
 
-def _misplaced(table: str, frame: pd.DataFrame, column: str = "", hint: str = "") -> Iterator[Fault]:
+def _misplaced(
+    table: str, frame: pd.DataFrame, border: Border, column: str = "", hint: str = ""
+) -> Iterator[Fault]:
+    west, south, east, north = border.bounds
     lat, lon = (frame[name].astype(float) for name in ("lat", "lon"))
     # A longitude in place of a latitude is out of range and was read as missing.
-    swapped = (lat.isna() | lat.between(*LONGITUDES)) & lon.between(*LATITUDES)
-    outside = ~swapped & lat.notna() & lon.notna() & ~in_region(frame)
-    (south, north), (west, east) = LATITUDES, LONGITUDES
+    swapped = (lat.isna() | lat.between(west, east)) & lon.between(south, north)
+    outside = ~swapped & lat.notna() & lon.notna() & ~in_region(frame, border)
     text = f"latitude and longitude look swapped; expected lat {{lon:g}}{hint}"
     yield from flag(table, _first(frame[swapped]), column or "lat", "swapped-coordinates", text)
     limits = f"latitudes from {south:g} to {north:g}, longitudes from {west:g} to {east:g}"
@@ -165,10 +166,10 @@ def check_gcj02(own: Tables, shipped: Tables) -> Iterator[Fault]:
         yield from flag(table, bad, "lat", "gcj02", text)
 
 
-def check_near_duplicates(own: Tables, merged: Tables) -> Iterator[Fault]:
+def check_near_duplicates(own: Tables, merged: Tables, border: Border) -> Iterator[Fault]:
     """Find places and stations that the dataset already has under another id."""
     for table in ("places", "stations"):
-        frame, known = _located(rows(own, table)), _located(rows(merged, table))
+        frame, known = _located(rows(own, table), border), _located(rows(merged, table), border)
         pairs = frame.sjoin(known, predicate="dwithin", distance=SAME_PLACE_KM * 1000, rsuffix="twin")
         pairs = pairs[pairs["id_left"] != pairs["id_twin"]]
         pairs["km"] = pairs.distance(known.geometry.loc[pairs["index_twin"]], align=False) / 1000
@@ -229,18 +230,22 @@ def check_lengths(own: Tables, merged: Tables) -> Iterator[Fault]:
 # -- map layers --------------------------------------------------------------------------------------
 
 
-def check_banks(own: Tables, merged: Tables, regions: gpd.GeoDataFrame) -> Iterator[Fault]:
-    """Find points on the other side, and places outside their region; outlines are in metres."""
+def check_banks(own: Tables, merged: Tables, regions: gpd.GeoDataFrame, border: Border) -> Iterator[Fault]:
+    """Find points on the other side, and places outside their region; outlines are in metres.
+
+    Inside one country, where both banks may lie in one region, the sides are not checked.
+    """
+    countries = {border.home.country, border.far.country}
     outlines = regions.set_index("id").geometry
     sides = value_of(merged, "regions", "side")
     for table in NODE_TABLES:
-        frame = _located(rows(own, table))
+        frame = _located(rows(own, table), border)
         if "side" not in frame:
             frame["side"] = frame["region"].map(sides)
         frame = frame[frame["side"].isin(["home", "far"])]
         inside = frame.sjoin(outlines.rename_axis("inside").reset_index(), predicate="intersects")
         inside["there"] = inside["inside"].map(sides).fillna(inside["side"])
-        foreign = _first(inside[inside["there"] != inside["side"]])
+        foreign = _first(inside[(inside["there"] != inside["side"]) & (len(countries) > 1)])
         text = "the point is in {inside} ({there} side), not on the {side} side; correct the coordinates"
         yield from flag(table, foreign, "lat", "wrong-bank", text)
         if "region" not in frame:
@@ -248,41 +253,46 @@ def check_banks(own: Tables, merged: Tables, regions: gpd.GeoDataFrame) -> Itera
         frame = frame[~frame.index.isin(foreign.index) & frame["region"].isin(outlines.index)]
         frame["km"] = frame.distance(outlines.loc[frame["region"]], align=False) / 1000
         frame["inside"] = _first(inside)["inside"].reindex(frame.index).fillna("no region of the map")
-        in_oblast = (frame["region"] == OBLAST) | (frame["inside"] == OBLAST)
-        outside = frame["km"] > np.where(frame["region"] == OBLAST, OBLAST_OUTLINE_KM, OUTLINE_KM)
+        home = border.home.regions
+        at_home = frame["region"].isin(home) | frame["inside"].isin(home)
+        outside = frame["km"] > np.where(frame["region"].isin(home), HOME_OUTLINE_KM, OUTLINE_KM)
         text = "the point is {km:.1f} km outside {region}, in {inside}; correct the coordinates or the region"
         # Elsewhere a town may be governed from a neighbouring region.
-        for severity, bad in (("fault", outside & in_oblast), ("warning", outside & ~in_oblast)):
-            yield from flag(table, frame[bad], "region", "outside-oblast", text, severity)
+        for severity, bad in (("fault", outside & at_home), ("warning", outside & ~at_home)):
+            yield from flag(table, frame[bad], "region", "outside-home", text, severity)
 
 
-def check_border_cuts(own: Tables, merged: Tables, border: gpd.GeoDataFrame) -> Iterator[Fault]:
+def check_border_cuts(own: Tables, merged: Tables, line: gpd.GeoDataFrame, border: Border) -> Iterator[Fault]:
     """Find crossings whose line does not cut the border (in metres) exactly once."""
     frame = rows(own, "crossings")
     points = nodes(merged)
-    points = points[in_region(points)]
+    points = points[in_region(points, border)]
     frame = frame[frame["from"].isin(points.index) & frame["to"].isin(points.index)]
     bends = bends_of(frame)
-    bends = bends[in_region(bends)][["lon", "lat"]]
+    bends = bends[in_region(bends, border)][["lon", "lat"]]
     lines = []
-    for line, row in frame.iterrows():
+    for number, row in frame.iterrows():
         ends = [points.loc[[row[end]], ["lon", "lat"]].to_numpy() for end in ("from", "to")]
-        lines.append(shapely.LineString(np.vstack([ends[0], bends[bends.index == line].to_numpy(), ends[1]])))
-    cuts = gpd.GeoSeries(lines, crs="EPSG:4326").to_crs(_PLANE).intersection(border.union_all())
+        lines.append(
+            shapely.LineString(np.vstack([ends[0], bends[bends.index == number].to_numpy(), ends[1]]))
+        )
+    cuts = gpd.GeoSeries(lines, crs="EPSG:4326").to_crs(border.projection).intersection(line.union_all())
     frame = frame.assign(cuts=np.where(cuts.is_empty, 0, shapely.get_num_geometries(cuts.array)))
     text = "the line from {from} to {to} cuts the border {cuts} times, not once; correct its ends or bends"
     yield from flag("crossings", frame[frame["cuts"] != 1], "to", "border-cuts", text)
 
 
-def check_border_distance(own: Tables, merged: Tables, border: gpd.GeoDataFrame) -> Iterator[Fault]:
+def check_border_distance(
+    own: Tables, merged: Tables, line: gpd.GeoDataFrame, border: Border
+) -> Iterator[Fault]:
     """Find terminals of river crossings too far from the border (in metres)."""
     river = rows(merged, "crossings")
     river = river[river["mode"].isin(RIVER_MODES)]
     length = river["length_km"].astype(float)
     allowed = np.where(length > ARM_KM, ARM_SHARE * length, RIVER_KM)
     limits = pd.Series(np.tile(allowed, 2), index=[*river["from"], *river["to"]]).groupby(level=0).max()
-    frame = _located(rows(own, "terminals"))
-    frame["km"] = frame.distance(border.union_all()) / 1000
+    frame = _located(rows(own, "terminals"), border)
+    frame["km"] = frame.distance(line.union_all()) / 1000
     frame["allowed"] = limits.reindex(frame["id"]).to_numpy()
     text = "the river terminal is {km:.1f} km from the border; expected at most {allowed:.1f} km"
     yield from flag("terminals", frame[frame["km"] > frame["allowed"]], "lat", "far-from-border", text)

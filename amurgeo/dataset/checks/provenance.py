@@ -14,6 +14,7 @@ from amurgeo.dataset.checks.rows import filled
 from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import Fault
+from amurgeo.text import LANGUAGES
 
 #: Id of the source of estimates made for the dataset.
 ESTIMATE = "estimate"
@@ -59,18 +60,18 @@ def values_of(tables: Tables, table: str) -> pd.DataFrame:
     return pd.concat(parts[1:] or parts)
 
 
-def sums(own: Tables, merged: Tables, *, on: date) -> dict[str, Any]:
+def sums(own: Tables, merged: Tables, *, on: date, languages: Iterable[str] = LANGUAGES) -> dict[str, Any]:
     """Return counts of rows, values with a source, names, estimates and facts lapsed on a date.
 
     Keys: ``rows`` by table, ``values``, ``sourced_share``, ``estimated_share``, ``named_share`` (places and
-    checkpoints with a name in three languages), ``named``, ``to_name``, ``lapsed``.
+    checkpoints with a name in all languages), ``named``, ``to_name``, ``lapsed``.
     """
     values = pd.concat(
         [values_of(own, table) for table in own if table != "sources"] or [values_of({}, "rates")]
     )
     named, to_name = 0, 0
     for table in ("places", "checkpoints"):
-        names = rows(own, table).filter(regex=r"name_(en|ru|zh)$")
+        names = rows(own, table).filter(regex=rf"name_({'|'.join(languages)})$")
         named += int((names != "").all(axis=1).sum())
         to_name += len(names)
     count = len(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -187,11 +187,11 @@ def repaired(text: str) -> str | None:
     return "" if _CP1251.search(text) or _LATIN1.search(text) else None
 
 
-def check_script(own: Tables) -> Iterator[Fault]:
+def check_script(own: Tables, languages: Iterable[str] = tuple(_SCRIPTS)) -> Iterator[Fault]:
     """Find names in the wrong script, and words that mix Latin and Cyrillic letters."""
     for table in own:
         for column in schema(table):
-            if re.search(r"name_(en|ru|zh)$", column.name):
+            if column.name[-7:-2].endswith("name_") and column.name[-2:] in languages:
                 names = rows(own, table)[column.name]
                 problems = [_wrong_script(name, column.name[-2:]) if name else None for name in names]
                 yield from flag(table, names, column.name, "script", problems)

@@ -6,11 +6,38 @@ import os
 from pathlib import Path
 
 from amurgeo.errors import InputError
-from amurgeo.io import atomic_folder, write_bytes_atomic
+from amurgeo.io import as_path, atomic_folder, write_bytes_atomic
 
 
-def new_folder(folder: Path) -> list[Path]:
-    """Create a folder to start from and return its files; raise InputError if the folder is not empty."""
+def new(folder: str | Path) -> list[Path]:
+    """Create a folder to start from: a template of your tables, a scenario, a script and a description.
+
+    Parameters
+    ----------
+    folder
+        A new folder, or an empty one.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        If the folder is a file or has files, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import amurgeo as ag
+    >>> folder = tempfile.mkdtemp()
+    >>> "scenario.toml" in [path.name for path in ag.new(folder)]
+    True
+    >>> ag.check(folder).passed()
+    True
+    """
+    folder = as_path("folder", folder)
     if os.path.exists(folder) and not folder.is_dir():
         raise InputError(f"'{folder}' is a file; expected the name of a new folder")
     if os.path.isdir(folder) and any(folder.iterdir()):

@@ -280,7 +280,7 @@
       map.getContainer().setAttribute('data-ready', 'yes');
     };
 
-    map.app = app;
+    map.pageApp = app;
     map.attributionControl.setPrefix('Leaflet');
     map.getContainer().style.background = config.style.colours.land;
     config.attributions.forEach(function (words) {

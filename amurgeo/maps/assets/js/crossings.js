@@ -13,7 +13,7 @@
   const ANGLES = [0, 180, 25, -25, 155, -155, 50, -50, 130, -130, 75, -75, 105, -105];
 
   PageMap.crossings = function (map, data) {
-    const app = map.app;
+    const app = map.pageApp;
     const el = PageMap.el;
     const states = app.config.states;
     const byCheckpoint = {};

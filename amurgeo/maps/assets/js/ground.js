@@ -6,7 +6,7 @@
   const PANES = { land: 150, water: 220, line: 250, rail: 300, road: 310 };
 
   PageMap.ground = function (map, data) {
-    const app = map.app;
+    const app = map.pageApp;
     const colours = app.style.colours;
     const renderers = {};
     Object.keys(PANES).forEach(function (name) {

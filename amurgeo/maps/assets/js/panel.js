@@ -8,7 +8,7 @@
   const LANGUAGES = { en: 'EN', ru: 'РУ', zh: '中' };
 
   PageMap.panel = function (map, data) {
-    const app = map.app;
+    const app = map.pageApp;
     const el = PageMap.el;
     const states = app.config.states;
     const languages = app.config.languages;

@@ -31,7 +31,7 @@
   };
 
   PageMap.places = function (map, data) {
-    const app = map.app;
+    const app = map.pageApp;
     const byId = {};
     data.places.forEach((place) => (byId[place.id] = place));
     const pane = map.createPane('ag-names');

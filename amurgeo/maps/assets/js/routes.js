@@ -6,7 +6,7 @@
   const PageMap = window.PageMap;
 
   PageMap.routes = function (map, data) {
-    const app = map.app;
+    const app = map.pageApp;
     const el = PageMap.el;
     const pane = map.createPane('ag-routes');
     pane.style.zIndex = 430;

@@ -7,7 +7,7 @@
   const DAY_MS = 90;
 
   PageMap.season = function (map, data) {
-    const app = map.app;
+    const app = map.pageApp;
     const el = PageMap.el;
     const container = map.getContainer();
     const rows = app.config.states[0].rows;

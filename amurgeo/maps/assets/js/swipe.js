@@ -6,7 +6,7 @@
   const PageMap = window.PageMap;
 
   PageMap.swipe = function (map) {
-    const app = map.app;
+    const app = map.pageApp;
     const container = map.getContainer();
     const panes = app.parts.crossings.panes;
     const bar = PageMap.el(

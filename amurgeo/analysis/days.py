@@ -1,0 +1,227 @@
+"""Travel times on every day of a period under many scenarios: equal states are solved once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.errors import InputError
+from amurgeo.network import large_towns, vehicle_id, vehicle_row
+from amurgeo.network.snapping import locate_all
+from amurgeo.results import ResultFrame, rounded_records
+from amurgeo.routing.engine import Solution, TerminalDistances, vehicle_network
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.seasons.daily import period_days, refuse_regime, series
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+    from amurgeo.text import Day
+
+#: Scenarios handed to an executor at a time.
+AHEAD = 16
+PAIR = ("origin", "destination")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, eq=False)
+class PricedDays:
+    """The days of one scenario, priced: whatever is needed to solve them, in this process or in another.
+
+    Attributes
+    ----------
+    crossings
+        Crossing of each border arc.
+    which
+        Position of its state for each day.
+    groups
+        States that are solved on the same distances: the distances, their costs and their positions.
+    probability_open
+        Probability of being open on each day, by crossing.
+    """
+
+    crossings: np.ndarray
+    which: np.ndarray
+    groups: list[tuple[TerminalDistances, list[np.ndarray], list[int]]]
+    probability_open: dict[str, np.ndarray]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of origins and of destinations."""
+        distances = self.groups[0][0]
+        return distances.n_origins, distances.n_destinations
+
+    def solutions(self) -> Iterator[tuple[np.ndarray, Solution]]:
+        """Solve the states, equally priced ones once; yield their positions and the solution."""
+        for distances, costs, positions in self.groups:
+            different, same = np.unique(np.stack(costs), axis=0, return_inverse=True)
+            for number, cost in enumerate(different):
+                yield np.array(positions)[same.reshape(-1) == number], distances.solve(cost)
+
+
+class DailyFrame(ResultFrame):
+    """Hours between places by day."""
+
+    def to_dict(self, orient: str = "json", **options: Any) -> Any:
+        """Return the rows as the command ``daily`` prints them, or an orientation of pandas."""
+        if orient != "json":
+            return super().to_dict(orient, **options)
+        return rounded_records(self.rename(columns={"p_open": "probability_open"}))
+
+
+def daily(
+    net: Network,
+    origins: Iterable[Any] | None = None,
+    destinations: Iterable[Any] | None = None,
+    *,
+    start: Day | Iterable[Day],
+    end: Day | None = None,
+    scenarios: Iterable[ScenarioLike] = ("baseline",),
+    vehicle: str | None = None,
+    transit: bool = True,
+    executor: Executor | None = None,
+) -> DailyFrame:
+    """Return the hours between places on every day of a period under some scenarios.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, destinations
+        Places, as for `od_matrix`; by default the towns of the home regions and the cities on the far side
+        of a comparison.
+    start, end
+        First and last day; or all days as `start`, a DatetimeIndex or a list. At most 3660 days.
+    scenarios
+        Scenarios, names, files or inline changes; no regimes, which have one day.
+    vehicle
+        Id of the vehicle; that of the dataset if omitted.
+    transit
+        Include routes between two places on one side that lead over the other.
+    executor
+        Threads, processes or a cluster to solve on, as in `sweep`; None for this process.
+
+    Returns
+    -------
+    DataFrame
+        One row per scenario, day, origin and destination: date (datetime64), scenario, origin, destination
+        (place ids), hours from door to door (NaN if there is no route), crossing (the first of the fastest
+        route, None if it has none), p_open (probability that this crossing is open on the day; NaN if there
+        is none). ``to_gdf()`` adds the points of the origins.
+
+    Raises
+    ------
+    InputError
+        If a place, vehicle, scenario, day or executor is invalid.
+
+    Notes
+    -----
+    A crossing counts as open from a probability of one half, so hours change by steps; ``p_open`` says how
+    sure the step is.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> days = ag.daily(ag.load(), ["Belogorsk"], ["Heihe"], start="2026-02-10", end="2026-02-12")
+    >>> days[["date", "crossing"]].astype(str).values.tolist()[0]
+    ['2026-02-10', 'blagoveshchensk:pontoon']
+    """
+    days = period_days(start, end)
+    net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
+    tasks = priced_days(net, parsed, days, vehicle, starts, ends, transit=transit)
+    pairs = pd.MultiIndex.from_product([days.astype("datetime64[s]"), starts, ends])
+    columns = {name: pairs.get_level_values(level) for level, name in enumerate(("date", *PAIR))}
+    frames = [pd.DataFrame({**columns, **solved}) for solved in solve_on(executor, by_day, tasks)]
+    frame = pd.concat(frames, ignore_index=True)
+    frame.insert(1, "scenario", np.repeat([scenario.name for scenario in parsed], len(pairs)))
+    return DailyFrame.of(frame, net)
+
+
+def prepare(
+    net: Network,
+    scenarios: Iterable[ScenarioLike],
+    origins: Iterable[Any] | None,
+    destinations: Iterable[Any] | None,
+    vehicle: str | None,
+    executor: Executor | None,
+) -> tuple[Network, list[Scenario], str, list[str], list[str]]:
+    """Check the arguments; return the network with all points, scenarios, vehicle, and ids of places."""
+    if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
+        raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names given as a list")
+    parsed = [as_scenario(scenario, folder=net.folder) for scenario in scenarios]
+    if not parsed:
+        raise InputError("scenarios are invalid: no scenario is given; expected at least one")
+    for scenario in parsed:
+        refuse_regime(scenario)
+    vehicle = vehicle_id(net, vehicle)
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
+    net, (starts, ends) = locate_all(
+        net,
+        origins=large_towns(net) if origins is None else origins,
+        destinations=net.border.destinations if destinations is None else destinations,
+    )
+    return net, parsed, vehicle, starts, ends
+
+
+def priced_days(
+    net: Network,
+    scenarios: Iterable[Scenario],
+    days: np.ndarray,
+    vehicle: str,
+    starts: Sequence[str],
+    ends: Sequence[str],
+    *,
+    transit: bool = True,
+) -> Iterator[PricedDays]:
+    """Yield the days (datetime64[D]) of one scenario after the other, with the costs of their states."""
+    traffic = str(vehicle_row(net, vehicle)["traffic"])
+    for scenario in scenarios:
+        run = series(net, scenario, days)
+        groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
+        for position, state in enumerate(run.states):
+            network = vehicle_network(run.net, vehicle, state.open_seasons)
+            distances = network.distances(starts, ends, transit=transit)
+            _, costs, positions = groups.setdefault(id(distances), (distances, [], []))
+            costs.append(network.price(state)[0])
+            positions.append(position)
+        crossings = network.border["edge"].to_numpy(dtype=object)
+        yield PricedDays(crossings, run.which, list(groups.values()), run.probability_open(traffic))
+
+
+def by_day(priced: PricedDays) -> dict[str, np.ndarray]:
+    """Return hours, first crossing and its probability of being open, flat: days by origins by destinations.
+
+    Equal states are solved once, and their days are filled in.
+    """
+    shape = (int(priced.which.max()) + 1, *priced.shape)
+    seconds, first = np.empty(shape), np.empty(shape, dtype=np.int64)
+    for positions, solution in priced.solutions():
+        seconds[positions], first[positions] = solution.seconds, solution.first
+    first = first[priced.which]
+    unknown = np.full(len(priced.which), np.nan)
+    # The last row is for routes without a crossing, whose number is -1.
+    chances = np.array([*(priced.probability_open[name] for name in priced.crossings), unknown])
+    hours = np.where(np.isfinite(seconds), seconds / 3600.0, np.nan)[priced.which]
+    return {
+        "hours": hours.ravel(),
+        "crossing": np.array([*priced.crossings, None], dtype=object)[first].ravel(),
+        "p_open": chances[first, np.arange(len(first))[:, None, None]].ravel(),
+    }
+
+
+def solve_on(
+    executor: Executor | None, solve: Callable[[PricedDays], _T], tasks: Iterator[PricedDays]
+) -> Iterator[_T]:
+    """Yield the answers to tasks in their order, with a bounded number of them in progress."""
+    if executor is None:
+        yield from map(solve, tasks)
+        return
+    while futures := [executor.submit(solve, task) for task in islice(tasks, AHEAD)]:
+        for future in futures:
+            yield future.result()

@@ -1,0 +1,105 @@
+"""What results have in common: frames, frames with geometry, JSON values, tables in notebooks, pickling."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from html import escape
+from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
+
+from amurgeo.io import records
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: Rows of a table in a notebook, and digits of numbers in JSON.
+_SHOWN_ROWS, _DIGITS = 20, 4
+
+
+class Result:
+    """Base class of results; a result is a frozen dataclass with a method `to_frame`."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the result as a frame of scalars."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        table = self.to_frame().to_html(max_rows=_SHOWN_ROWS, show_dimensions=True, border=0, na_rep="")
+        return f"<p>{escape(repr(self))}</p>{table}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes without cached properties, so that pickles are small."""
+        return {field.name: self.__dict__[field.name] for field in fields(self)}  # type: ignore[arg-type]
+
+
+class ResultFrame(pd.DataFrame):  # type: ignore[misc]
+    """A frame that a function returns: a DataFrame that also has geometry and JSON values.
+
+    Whatever is computed from it is a plain DataFrame.
+    """
+
+    _metadata = ["net"]  # noqa: RUF012
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, net: Any) -> Self:
+        """Return a frame as a result on a network."""
+        result = cls(frame)
+        result.net = net
+        return result
+
+    @property
+    def _constructor(self) -> Any:
+        return pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a plain DataFrame."""
+        return pd.DataFrame(self)
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return the rows with geometry: the point of the origin, else the line of the crossing.
+
+        Returns
+        -------
+        GeoDataFrame
+            Columns of the frame and ``geometry``, in EPSG:4326.
+        """
+        import geopandas as gpd
+
+        if "origin" not in {*self.columns, *self.index.names}:
+            return with_lines(self.to_frame(), self.net.crossings.geometry)
+        # An index of places becomes a column, so that files keep it.
+        rows = self.to_frame() if "origin" in self.columns else self.to_frame().reset_index()
+        points = self.net.places.geometry
+        return gpd.GeoDataFrame(rows, geometry=points.reindex(rows["origin"]).to_numpy(), crs=points.crs)
+
+    def to_dict(self, orient: str = "json", **options: Any) -> Any:
+        """Return the rows as the command line prints them as JSON, or in an orientation of pandas.
+
+        Parameters
+        ----------
+        orient
+            ``"json"`` for a list of dictionaries: numbers rounded to four digits, dates as text, unknown
+            values as None; others as in `pandas.DataFrame.to_dict`.
+        options
+            Options of `pandas.DataFrame.to_dict`.
+        """
+        if orient == "json":
+            return rounded_records(self.to_frame())
+        return super().to_dict(orient, **options)
+
+
+def rounded_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as JSON values, numbers rounded to four digits."""
+    numbers = frame.select_dtypes("floating")
+    return records(frame.assign(**{name: numbers[name].round(_DIGITS) for name in numbers}))
+
+
+def with_lines(frame: Any, lines: gpd.GeoSeries) -> Any:
+    """Give each row with a crossing its line; return other frames as they are."""
+    import geopandas as gpd
+
+    rows = frame.reset_index() if "crossing" in frame.index.names else frame
+    if "crossing" not in rows.columns or isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    return gpd.GeoDataFrame(rows, geometry=lines.reindex(rows["crossing"]).to_numpy(), crs=lines.crs)

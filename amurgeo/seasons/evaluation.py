@@ -1,0 +1,211 @@
+"""Evaluation of the services of a network on some days under a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.scenario import Scenario
+from amurgeo.seasons.holidays import LAST_YEAR, HolidayStop, holiday_stop
+from amurgeo.seasons.ice import IceShift, season_shift
+from amurgeo.seasons.model import SeasonModel
+from amurgeo.seasons.observations import service_record
+from amurgeo.seasons.rules import (
+    OPEN_FROM,
+    Conditions,
+    Service,
+    ServiceDays,
+    closed_reason,
+    evaluate_service,
+)
+from amurgeo.seasons.turns import Season, day_in
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+
+_T = TypeVar("_T")
+
+
+def evaluate(
+    net: Network, scenario: Scenario, days: np.ndarray, services: Iterable[Service] | None = None
+) -> list[ServiceDays]:
+    """Return the status of every service, or of some, on some days (datetime64[D])."""
+    check_targets(net, scenario)
+    is_dated = scenario.regime is None and scenario.world is None
+    world_days = _in_year(days, scenario.world) if scenario.world else days
+    modes = {service.mode for service in services_of(net).values()}
+    reasons = {mode: closed_reason(mode, world_days, net.border.closed_reasons) for mode in modes}
+    stops = _holiday_stops(net, days) if is_dated else []
+    conditions = Conditions(scenario, days, world_days, is_dated, stops, reasons)
+
+    def like(crossing: str) -> ServiceDays:
+        # A crossing that carries only the other kind of traffic still has the season.
+        rows = [row for key, row in services_of(net).items() if key[0] == crossing]
+        row = next((row for row in rows if row.traffic == service.traffic), rows[0])
+        return evaluate(net, Scenario("baseline"), days, [row])[0]
+
+    evaluated = []
+    for service in services_of(net).values() if services is None else services:
+        seasons: list[Season] = []
+        if service.is_seasonal and len(days):
+            seasons = _seasons(net, conditions, service)
+        # Observed days of a hovercraft move with its autumn season.
+        shift = _shift(net, scenario, service, "autumn")
+        evaluated.append(evaluate_service(service, conditions, seasons, shift, like))
+    return evaluated
+
+
+def _seasons(net: Network, conditions: Conditions, service: Service) -> list[Season]:
+    """Return the seasons that may cover the days, moved by the scenario."""
+    model, scenario = season_model(net), conditions.scenario
+    find = model.dated_seasons if conditions.is_dated else model.typical_seasons
+    first, last = _years(conditions.world_days)
+    seasons = find(service.crossing, service.traffic, first - 1, last)
+    shifts = {part: _shift(net, scenario, service, part) for part in {season.part for season in seasons}}
+    return [season.shifted(*shift) for season in seasons if (shift := shifts[season.part]) is not None]
+
+
+def _years(days: np.ndarray) -> tuple[int, int]:
+    return days.min().item().year, days.max().item().year
+
+
+def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
+    """Return a value that belongs to a network, computed once: its tables never change."""
+    if key not in net.cache:
+        net.cache[key] = make()
+    value: _T = net.cache[key]
+    return value
+
+
+def season_model(net: Network) -> SeasonModel:
+    """Return the season model of a network."""
+    return cached(net, "season_model", lambda: _season_model(net))
+
+
+def _season_model(net: Network) -> SeasonModel:
+    record, windows = net.base["season_record"], net.base["windows"]
+    return SeasonModel(record, windows, trend=net.border.trend_days_per_year)
+
+
+def ice_shift(net: Network, warming_c: float) -> IceShift:
+    """Return the days by which a warming moves the turns of the river's year."""
+    ice, key = net.border.ice, ("ice_shift", warming_c)
+    if ice is None:
+        raise InputError("warming_c is invalid: the dataset has no ice model; expected [ice] in dataset.toml")
+    return cached(net, key, lambda: season_shift(net.table("climate"), ice=ice, warming_c=warming_c))
+
+
+def services_of(net: Network) -> dict[tuple[str, str], Service]:
+    """Return the services of a network with their observations, by crossing and traffic."""
+    return cached(net, "services", lambda: _read_services(net))
+
+
+def _read_services(net: Network) -> dict[tuple[str, str], Service]:
+    observations, table = season_model(net).observations, net.base["services"]
+    checkpoints = net.base["crossings"].join(net.base["checkpoints"]["counterpart"], on="checkpoint")
+    services = {}
+    for key, row in zip(table.index, table.to_dict("records"), strict=True):
+        crossing, traffic = key
+        place = checkpoints.loc[crossing]
+        opened, planned, retired = (
+            None if pd.isna(row[name]) else np.datetime64(row[name], "D")
+            for name in ("opened", "planned", "retired")
+        )
+        services[key] = Service(
+            crossing=crossing,
+            traffic=traffic,
+            mode=str(place["mode"]),
+            checkpoint=place["checkpoint"],
+            counterpart=place["counterpart"],
+            row=row,
+            opened=opened,
+            planned=planned,
+            retired=retired,
+            record=service_record(
+                observations.get(crossing, []), crossing, traffic, all_year=bool(row["all_year"])
+            ),
+        )
+    return services
+
+
+def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tuple[float, float] | None:
+    """Return the days by which a scenario moves opening and closing; None if it cancels the season."""
+    if not scenario.changes:
+        return 0.0, 0.0
+    delay = sum(change.delay_days or 0 for change in scenario.changes if service.concerns(change))
+    opens, closes = float(delay), 0.0
+    if scenario.warming_c:
+        ice = ice_shift(net, scenario.warming_c)
+        warm_open, warm_close = (ice.of(service.mode, event, part) for event in ("open", "close"))
+        if warm_open is None or warm_close is None or (service.mode == "ice_road" and not ice.carries):
+            return None
+        opens, closes = opens + warm_open, closes + warm_close
+    return opens, closes
+
+
+def _holiday_stops(net: Network, days: np.ndarray) -> list[HolidayStop]:
+    """Return the holiday stops of the years in whose months of the holiday there are days."""
+    months = days.astype("datetime64[M]").astype(int)
+    record = net.base["season_record"]
+    found = [
+        cached(net, ("holiday", name, year), lambda rule=rule, year=year: holiday_stop(rule, year, record))  # type: ignore[misc]
+        for name, rule in enumerate(net.border.holiday)
+        for year in sorted(set((months[np.isin(months % 12 + 1, rule.months)] // 12 + 1970).tolist()))
+        # The calendar of holidays ends before the horizon of a forecast may.
+        if year <= LAST_YEAR
+    ]
+    return [stop for stop in found if stop is not None]
+
+
+def check_targets(net: Network, scenario: Scenario) -> None:
+    """Raise if a change names an unknown crossing, checkpoint, mode or vehicle."""
+    tables = net.base
+    known = {
+        "crossing": tables["crossings"].index,
+        "checkpoint": tables["checkpoints"].index,
+        "mode": set(tables["crossings"]["mode"]) if scenario.changes else (),
+        "vehicle": tables["vehicles"].index,
+        "like": tables["crossings"].index,
+    }
+    for change in scenario.changes:
+        for kind, names in known.items():
+            name = getattr(change, kind)
+            if name is not None and name not in names:
+                error = unknown_name_error("crossing" if kind == "like" else kind, name, names)
+                raise InputError(f"scenario '{change.by or scenario.name}', key '{kind}': {error}")
+
+
+def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[frozenset[str]]:
+    """Return the keys of the seasonal roads that are open on each day (datetime64[D])."""
+    world_days = _in_year(days, scenario.world) if scenario.world else days
+    years = world_days.astype("datetime64[Y]")
+    positions = (world_days - years.astype("datetime64[D]")).astype(int)
+    calendars = {
+        year: cached(net, ("road_seasons", year), lambda year=year: _road_seasons(net, year))  # type: ignore[misc]
+        for year in (np.unique(years).astype(int) + 1970).tolist()
+    }
+    return [
+        calendars[year][position]
+        for year, position in zip((years.astype(int) + 1970).tolist(), positions.tolist(), strict=True)
+    ]
+
+
+def _road_seasons(net: Network, year: int) -> list[frozenset[str]]:
+    """Return the keys of the seasonal roads that are open on each day of a year."""
+    days = np.arange(f"{year:04d}-01-01", f"{year + 1:04d}-01-01", dtype="datetime64[D]")
+    keys: list[set[str]] = [set() for _ in days]
+    for key in sorted(set(net.edges["season"].unique()) - {""}):
+        for season in season_model(net).typical_seasons(key, "cargo", year - 1, year):
+            for position in np.flatnonzero(season.prob_open(days) >= OPEN_FROM):
+                keys[position].add(key)
+    return [frozenset(names) for names in keys]
+
+
+def _in_year(days: np.ndarray, year: int) -> np.ndarray:
+    """Return the days in another year."""
+    moved = [day_in(year, day.month, day.day) for day in days.astype(object)]
+    return np.array(moved, dtype="datetime64[D]")
