@@ -25,7 +25,7 @@ from .network import Network as Network
 from .network import load as load
 from .routing.graph import graph as graph
 from .routing.matrix import od_matrix as od_matrix
-from .routing.routes import Route as Route
+from .routing.route import Route as Route
 from .routing.routes import Routes as Routes
 from .routing.routes import routes as routes
 from .scenario import Change as Change

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from amurgeo.dataset.border import BORDER_FILE
 from amurgeo.dataset.checks import CheckResult, check_tables, in_order
+from amurgeo.dataset.reading import require_folder
 from amurgeo.errors import Fault, InputError
 from amurgeo.io import as_path
 from amurgeo.network import load
@@ -29,8 +29,8 @@ def check(
     Parameters
     ----------
     path
-        Folder of your tables, whose scenario files are checked too, a folder with a ``dataset.toml``, or one
-        scenario file (``.toml``). None for the dataset.
+        Folder of your tables, whose scenario files are checked too; folder of a dataset, with its
+        ``dataset.toml``; or one scenario file (``.toml``). None for the dataset.
     own
         Folder of your tables that a scenario file refers to.
     dataset
@@ -54,30 +54,28 @@ def check(
     >>> ag.check().n_faults
     0
     """
-    path = None if path is None else as_path("path", path)
-    own = None if own is None else as_path("own", own)
-    dataset = None if dataset is None else as_path("dataset", dataset)
+    path, own, dataset = (
+        None if given is None else as_path(name, given)
+        for name, given in (("path", path), ("own", own), ("dataset", dataset))
+    )
     day = None if on is None else parse_day(on)
-    if path is not None and str(path).endswith(".toml"):
-        if not os.path.isfile(path):
+    if path is not None and path.name.endswith(".toml"):
+        if not path.is_file():
             raise InputError(f"file not found: '{path}'; expected a scenario file or a folder of tables")
-        return CheckResult(
-            str(path),
-            day or load(own, dataset=dataset).record_until,
-            tuple(_scenario_faults(path, own, dataset)),
-        )
+        day = day or load(own, dataset=dataset).record_until
+        return CheckResult(str(path), day, tuple(_scenario_faults(path, own, dataset)))
     folder = own if path is None else path
     if folder is not None and (folder / BORDER_FILE).is_file():
         dataset, folder = folder, None
-    result = check_tables(folder, on=day, dataset=dataset)
-    if folder is None and dataset is None:
-        return result
+    result = check_tables(folder, on=day, dataset=None if dataset is None else require_folder(dataset))
+    if folder is not None:
+        files = sorted(folder.glob("*.toml"))
+    else:
+        files = [] if dataset is None else sorted(dataset.glob("scenarios/*.toml"))
     # Scenarios may refer to the tables, if these can be read.
     tables = folder if result.n_faults == 0 else None
-    scenarios = folder if folder is not None else dataset and dataset / "scenarios"
-    files = sorted(scenarios.glob("*.toml")) if scenarios else []
     faults = [fault for file in files for fault in _scenario_faults(file, tables, dataset)]
-    return replace(result, faults=in_order([*result.faults, *faults]))
+    return replace(result, faults=in_order([*result.faults, *faults])) if faults else result
 
 
 def _scenario_faults(path: Path, own: Path | None, dataset: Path | None) -> list[Fault]:

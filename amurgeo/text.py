@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -180,3 +181,15 @@ def parse_day(on: Any) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise InputError(f"the date {day} is out of range; expected {FIRST_DAY.year} to {LAST_DAY.year}")
     return day
+
+
+def normalize_name(name: str) -> str:
+    """Return a name without case, accents, hyphens, apostrophes and spaces.
+
+    Examples
+    --------
+    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("bei an")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))

@@ -23,7 +23,7 @@ import pandas as pd
 
 from amurgeo.dataset.area import read_area
 from amurgeo.network import Network, load
-from amurgeo.osm.attaching import bank_of
+from amurgeo.osm.attaching import bank_of, with_sides
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
@@ -48,7 +48,7 @@ def write_extract(net: Network, path: Path, n_nodes: int, *, seed: int = 7) -> i
 
     rng = np.random.default_rng(seed)
     border = net.layer("border").geometry.union_all()
-    places, roads = net.tables["places"], net.roads
+    places, roads = with_sides(net.tables), net.roads
     lines = [
         (road, _points(road["geometry"], rng)) for _, road in roads.iterrows() if road["class"] in HIGHWAY
     ]
@@ -61,7 +61,7 @@ def write_extract(net: Network, path: Path, n_nodes: int, *, seed: int = 7) -> i
     for id_, place in places.iterrows():
         spots, streets = _town(place, corners, rng, str(id_))
         side = bank_of(spots[:, 0], spots[:, 1], border, places)
-        at_home = side == place["country"]
+        at_home = side == place["side"]
         for members, tags in streets:
             # A street ends at the river.
             kept = [node for node in members if at_home[node]]

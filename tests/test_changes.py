@@ -243,10 +243,9 @@ def test_scenarios_are_immutable_and_joined_by_plus() -> None:
     ("change", "hours"),
     [
         (
-            ag.border_hours("kani_kurgan:bridge", hours=1),
+            ag.border_hours("kani_kurgan", 1, "2026-11-01", "2026-11-30"),
             lambda usual: usual["drive_h"] + usual["wait_h"] + 1.0,
         ),
-        (ag.border_hours("kani_kurgan", 1, "2026-11-01", "2026-11-30"), lambda usual: usual["drive_h"] + 1.0),
         (ag.speed("truck_20t", factor=0.5), lambda usual: usual["total_h"] + _over_land(usual)),
     ],
     ids=["border_hours", "speed"],

@@ -31,7 +31,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "frozen_against_open": (
         r"frozen -> open\nOf 96 pairs of towns 0 lose every way, 0 get slower",
         rf"paper_2010\+freeze_up\nOf 96 pairs of towns 0 lose every way, \d+ get slower.*{NUMBER} h",
-        r"no crossing of the oblast carries cargo",
+        r"no crossing of Amur Oblast carries cargo",
         r"poyarkovo:ice_road +cargo +open +closed",
         r"независимых путей",
         r"独立路径",

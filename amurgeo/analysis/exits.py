@@ -120,6 +120,11 @@ def exits(
     lang
         Language of the definitions.
 
+    Returns
+    -------
+    Exits
+        ``frame`` has one row per exit, ``dependence`` three measures with definitions and ranges.
+
     Raises
     ------
     InputError

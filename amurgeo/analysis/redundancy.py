@@ -119,5 +119,20 @@ def ways_between(
             joining = checkpoints[(tails == banks[source]) & (heads == banks[sink])]
             by_edge = int(maximum_flow(capacity, source, sink).flow_value)
             by_checkpoint = len(set(joining)) if banks[source] != banks[sink] else 1
+            if not by_checkpoint and by_edge:
+                by_checkpoint = _chained(tails, heads, checkpoints, (banks[source], banks[sink]))
             rows.append((start, end, by_edge, by_checkpoint))
     return pd.DataFrame(rows, columns=["origin", "destination", "ways_edge", "ways_checkpoint"])
+
+
+def _chained(tails: np.ndarray, heads: np.ndarray, checkpoints: np.ndarray, ends: tuple[int, int]) -> int:
+    """Return the routes without a common checkpoint between parts of land that no crossing joins directly."""
+    names, which = np.unique(checkpoints, return_inverse=True)
+    n, m = int(max(tails.max(), heads.max(), *ends)) + 1, len(names)
+    # Every checkpoint is an arc of one unit between its entry and its exit.
+    entry, exit_ = n + which, n + m + which
+    inner = np.arange(n, n + m)
+    tail, head = np.concatenate([tails, inner, exit_]), np.concatenate([entry, inner + m, heads])
+    capacity = np.ones(len(tail), dtype=np.int32)
+    graph = csr_array((capacity, (tail, head)), shape=(n + 2 * m, n + 2 * m))
+    return int(maximum_flow(graph, *ends).flow_value)

@@ -110,7 +110,8 @@ def _print_crossings(request: Request, result: Any, alternative: str, title: str
             return [request.text(f"status.{service[f'{side}_status']}") for side in ("base", "alt")]
         return [request.text("word.days", n=int(service[f"{side}_days"])) for side in ("base", "alt")]
 
-    services = result.crossings.xs(alternative, level="alternative")
+    services = result.crossings.reset_index("traffic").reset_index()
+    services = services[services["alternative"] == alternative].set_index(["crossing", "traffic"])
     rows = []
     for crossing in dict.fromkeys(result.changed(alternative).index.get_level_values("crossing")):
         row = [crossing]

@@ -64,12 +64,13 @@ def _print_result(request: Request, result: CheckResult) -> None:
 @click.command()
 @click.argument("folder", metavar="DIR")
 @shared.lang
+@shared.dataset
 @shared.shared
 def new(request: Request, folder: str) -> None:
     """Create DIR with a template of your tables, a scenario, a script and a description."""
     from amurgeo import new as new_folder
 
-    for path in new_folder(folder):
+    for path in new_folder(folder, dataset=request.dataset):
         click.echo(str(path))
     shared.note(request.text("new.next", folder=folder))
 
@@ -94,9 +95,9 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
     """Add an event at CROSSING from DATE on to the season record in DIR."""
     from amurgeo import record as record_event
 
-    folder = Path(str(request.data))
-    row = record_event(folder, crossing, event, date, dataset=request.dataset, **options)
-    click.echo(request.text("word.recorded", id=row["id"], path=str(folder / "season_record.csv")))
+    row = record_event(str(request.data), crossing, event, date, dataset=request.dataset, **options)
+    path = Path(str(request.data)) / "season_record.csv"
+    click.echo(request.text("word.recorded", id=row["id"], path=str(path)))
     click.echo(request.text("word.record_until", date=request.net.record_until.isoformat()))
 
 

@@ -55,8 +55,9 @@ class Comparison(Result):
     states
         For each alternative the state of the base (on that alternative's day) and of the alternative.
     crossings
-        By crossing, traffic and alternative: checkpoint, mode, base_status, alt_status and the reasons; over
-        a period base_days, alt_days and the first and last days (datetime64) instead of the reasons.
+        By crossing and traffic, and by alternative if there are several: alternative, checkpoint, mode,
+        base_status, alt_status and the reasons; over a period base_days, alt_days and the first and last days
+        (datetime64) instead of the reasons.
     pairs
         By origin, destination and alternative: hours (base_h, alt_h), delta_h, delta_pct, change (``lost``,
         ``gained``, ``slower``, ``faster``, ``same``), crossing, and number of alternatives, all (``ways``)
@@ -139,6 +140,13 @@ class Comparison(Result):
         ------
         InputError
             If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+        >>> "blagoveshchensk:ferry" in result.changed("open").index.get_level_values("crossing")
+        True
         """
         rows = self._rows(self.crossings, alternative)
         what = "status" if self.period is None else "days"
@@ -154,10 +162,22 @@ class Comparison(Result):
         alternative
             Name of the alternative; None for the first.
 
+        Returns
+        -------
+        list of str
+            The sentences.
+
         Raises
         ------
         InputError
             If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+        >>> 1 <= len(result.sentences("ru")) <= 5
+        True
         """
         name = self.alternatives[0] if alternative is None else alternative
         crossings, pairs = self._rows(self.crossings, name), self._rows(self.pairs, name)
@@ -301,7 +321,11 @@ def compare(
     frame = pd.concat(pairs, ignore_index=True)
     if period is None:
         frame = frame[PAIR_COLUMNS]
-    return Comparison(net, vehicle, tuple(states), pd.concat(crossings), frame, stretch, period)
+    services = pd.concat(crossings)
+    if len(alternatives) > 1:
+        # Several alternatives have the same crossings; the index stays unique.
+        services = services.set_index("alternative", append=True)
+    return Comparison(net, vehicle, tuple(states), services, frame, stretch, period)
 
 
 def _period(

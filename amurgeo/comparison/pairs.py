@@ -62,7 +62,7 @@ def compare_crossings(base: States, alt: States, *, period: bool) -> pd.DataFram
         names = " and ".join(f"'{run.states[0].scenario.name}'" for run in (base, alt))
         raise InputError(f"{names} have no crossing in common; expected scenarios of one dataset")
     index = first.index.append(second.index.difference(first.index))
-    columns: dict[str, Any] = {}
+    columns: dict[str, Any] = {"alternative": alt.states[0].scenario.name}
     for name in ("checkpoint", "mode"):
         columns[name] = first[name].reindex(index).fillna(second[name].reindex(index))
     for side, run in zip(SIDES, (base, alt), strict=True):
@@ -82,9 +82,8 @@ def compare_crossings(base: States, alt: States, *, period: bool) -> pd.DataFram
             f"{prefix}last_close": last_close,
             f"{side}_status": np.select([share == 0, share == 1], ["closed", "open"], "limited"),
         }
-    shown = ["checkpoint", "mode", *(_PERIOD_COLUMNS if period else _DAY_COLUMNS)]
-    frame = pd.DataFrame(columns, index=index)[shown].assign(alternative=alt.states[0].scenario.name)
-    return frame.set_index("alternative", append=True)
+    shown = ["alternative", "checkpoint", "mode", *(_PERIOD_COLUMNS if period else _DAY_COLUMNS)]
+    return pd.DataFrame(columns, index=index)[shown]
 
 
 def _first_and_last(is_open: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

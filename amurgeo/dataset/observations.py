@@ -15,7 +15,7 @@ from urllib.parse import urlparse
 import pandas as pd
 
 from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seasons
-from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables
+from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import as_path, csv_text, write_bytes_atomic
@@ -66,7 +66,7 @@ def record(
     note
         Remark.
     dataset
-        Folder of the dataset that the user's tables add to; the shipped one if omitted.
+        Folder of the dataset that your tables add to; the shipped one if omitted.
 
     Returns
     -------
@@ -97,6 +97,7 @@ def record(
     '2027-01-15'
     """
     own = as_path("folder", folder)
+    base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))
     texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
     for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
         if not isinstance(text, str):
@@ -104,9 +105,7 @@ def record(
     if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; expected a folder of tables")
     has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)
-    tables = load_tables(
-        geo_dir() if dataset is None else as_path("dataset", dataset), own if has_tables else None
-    )
+    tables = load_tables(base, own if has_tables else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
     day, last = parse_day(on), None if until is None else parse_day(until)

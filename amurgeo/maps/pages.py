@@ -359,7 +359,7 @@ def _page(
     config = {
         "lang": lang,
         "traffic": traffic,
-        "languages": languages,
+        "languages": {code: payload.LABELS[code] for code in languages},
         "home": home_names(net),
         "words": style.all_words(),
         "style": style.as_json(),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Codes of the statuses in the page scripts.
 STATUS_CODES = {"closed": 0, "open": 1, "limited": 2}
+#: Labels of the buttons that change the language.
+LABELS = {"en": "EN", "ru": "РУ", "zh": "中"}
 TRAFFICS = ("cargo", "passenger")
 #: Reasons of services that are out of use, not merely closed on the date.
 UNUSED_REASONS = frozenset({"retired", "not_yet_open"})

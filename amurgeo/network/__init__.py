@@ -14,8 +14,10 @@ from amurgeo.dataset.border import Border, check_border
 from amurgeo.dataset.reading import file_signature, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
-from amurgeo.network.tables import CRS, NAME_COLUMNS, Network, normalize_name
-from amurgeo.text import LANGUAGES, name_of
+from amurgeo.network.lines import CRS
+from amurgeo.network.names import NAME_COLUMNS
+from amurgeo.network.tables import Network
+from amurgeo.text import LANGUAGES, name_of, normalize_name
 
 __all__ = [
     "CRS",

@@ -15,7 +15,9 @@ import pandas as pd
 
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.tables import CRS, NAME_COLUMNS, Network
+from amurgeo.network.lines import CRS
+from amurgeo.network.names import NAME_COLUMNS
+from amurgeo.network.tables import Network
 
 if TYPE_CHECKING:
     import shapely

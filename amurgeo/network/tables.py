@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, wraps
@@ -13,14 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from amurgeo.dataset.area import OSM_SOURCE, in_schema
+from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import empty_table, overlay_tables, read_tables
+from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.text import LANGUAGES, Day
+from amurgeo.network.lines import draw_lines, with_points
+from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
+from amurgeo.text import Day, normalize_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,27 +28,11 @@ if TYPE_CHECKING:
 
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
-CRS = "EPSG:4326"
-#: Which place a name means if several share it.
-_KIND_ORDER = ("city", "town", "port", "village", "junction", "station", "terminal", "point")
-NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
 _EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
 _TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
-
-
-def normalize_name(name: str) -> str:
-    """Return a name without case, accents, hyphens, apostrophes and spaces.
-
-    Examples
-    --------
-    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("bei an")
-    True
-    """
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
 def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
@@ -97,6 +81,51 @@ class Network:
         #: Values computed from the tables, by key: frames, season model, engines.
         self.cache: dict[object, Any] = {}
 
+    @classmethod
+    def from_tables(
+        cls, tables: Mapping[str, pd.DataFrame], *, border: Border | None = None, folder: Path | None = None
+    ) -> Network:
+        """Return a network of frames, validated as `amurgeo check` validates files.
+
+        Parameters
+        ----------
+        tables
+            Frames by table name, indexed by their key, as in ``net.tables``; tables that do not apply may be
+            left out.
+        border, folder
+            As for `Network`.
+
+        Raises
+        ------
+        DataError
+            If tables have faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> tables = dict(ag.load().tables)
+        >>> del tables["roads"]
+        >>> ag.Network.from_tables(tables)
+        Traceback (most recent call last):
+        amurgeo.errors.DataError: roads.csv: the dataset has no roads.csv
+        """
+        from amurgeo.dataset.checks import checked_tables
+
+        base = geo_dir() if folder is None else Path(folder)
+        border = read_border(base) if border is None else border
+        return cls(checked_tables(tables, border, base), border=border, folder=base)
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> Network:
+        """Return the network of a dataset's folder, validated as ``amurgeo check`` does; raise DataError."""
+        from amurgeo.dataset.checks import check_tables
+
+        path = require_folder(Path(folder))
+        faults = [fault for fault in check_tables(dataset=path).faults if fault.severity != "warning"]
+        if faults:
+            raise DataError(faults)
+        return cls(load_tables(path), folder=path)
+
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
@@ -109,7 +138,26 @@ class Network:
         self.__init__(**state)  # type: ignore[misc]
 
     def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
-        """Return a network overlaid with rows, by table; missing columns have the defaults of the schema."""
+        """Return a network overlaid with rows.
+
+        Parameters
+        ----------
+        rows
+            Rows by table, each with its id; missing columns have the defaults of the schema.
+
+        Returns
+        -------
+        Network
+            A new network; this one stays as it is.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> depot = {"id": "depot", "kind": "village", "country": "RU", "region": "amur_oblast",
+        ...          "name_en": "Depot", "lat": 50.8, "lon": 128.5}
+        >>> ag.load().with_rows({"places": [depot]}).find("Depot")
+        'depot'
+        """
         frames = {
             name: in_schema(pd.DataFrame(added).set_index(list(key_columns(name))), name)
             .reindex(columns=self.base[name].columns)
@@ -210,12 +258,28 @@ class Network:
 
         The user's rows overlay those of the dataset.
 
+        Parameters
+        ----------
+        name
+            Name of the table.
+
+        Returns
+        -------
+        DataFrame
+            The table by id, with the columns of its schema; a copy.
+
         Raises
         ------
         InputError
             If neither the user's folder nor the dataset has it; the message lists the tables there are.
         DataError
             If the file has faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> "station" in ag.load().table("climate").columns
+        True
         """
         if name in self.base:
             return self.base[name].copy(deep=False)
@@ -247,7 +311,7 @@ class Network:
     @_cached
     def places(self) -> gpd.GeoDataFrame:
         """Places, stations and terminals by id: the nodes of the graph; aliases are joined with ``;``."""
-        return _with_points(self.nodes.assign(aliases=self.nodes["aliases"].map(";".join)))
+        return with_points(self.nodes.assign(aliases=self.nodes["aliases"].map(";".join)))
 
     @property
     @_cached
@@ -257,13 +321,13 @@ class Network:
         home = terminals[terminals["side"] == "home"].drop_duplicates("checkpoint")
         points = home.set_index("checkpoint").reindex(checkpoints.index)[["lat", "lon"]]
         towns = self.nodes.reindex(checkpoints["place"])[["lat", "lon"]].set_axis(checkpoints.index)
-        return _with_points(checkpoints.join(points.fillna(towns)))
+        return with_points(checkpoints.join(points.fillna(towns)))
 
     @property
     @_cached
     def crossings(self) -> gpd.GeoDataFrame:
         """Crossings by id: checkpoint, mode, terminals at both ends, length, line."""
-        return self._with_lines(self._ends("crossings"))
+        return draw_lines(self, self._ends("crossings"))
 
     @property
     @_cached
@@ -271,11 +335,11 @@ class Network:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = self._access_roads().assign(season="", ref="", name="", bends="")
         roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
-        flags = {name: roads[name].eq(True) for name in ("toll", "oneway")}
+        flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
         estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
         roads = roads.assign(**flags, estimated=estimated, used_pairs=pairs)
-        return self._with_lines(roads, layer="roads_osm")
+        return draw_lines(self, roads, layer="roads_osm")
 
     @property
     @_cached
@@ -283,7 +347,7 @@ class Network:
         """Railway sections by id; pairs that use them are joined with ``;``."""
         railways = self._ends("railways")
         railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
-        return self._with_lines(railways, layer="railways_osm")
+        return draw_lines(self, railways, layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
@@ -293,12 +357,23 @@ class Network:
         name
             Name of the layer, for instance ``"border"``, ``"regions"``, ``"rivers"`` or ``"lakes"``.
 
+        Returns
+        -------
+        GeoDataFrame
+            Columns of the layer and ``geometry``, EPSG:4326.
+
         Raises
         ------
         InputError
             If the dataset has no such layer; the message lists the valid names.
         DataError
             If the layer's file has faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.load().layer("border").crs.to_epsg()
+        4326
         """
         names = layer_names(self.folder)
         if name not in names:
@@ -308,31 +383,11 @@ class Network:
             layers[name] = read_layer(name, self.folder)
         return layers[name].copy(deep=False)
 
-    def _with_lines(self, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:
-        """Add the line of each row: from the layer if it has one, else through the bends."""
-        import geopandas as gpd
-        import shapely
-
-        points = self.nodes[["lon", "lat"]]
-        starts = points.reindex(frame["from_place"]).to_numpy(dtype=float).tolist()
-        ends = points.reindex(frame["to_place"]).to_numpy(dtype=float).tolist()
-        bends = frame["bends"].fillna("") if "bends" in frame else [""] * len(frame)
-        lines = [
-            shapely.LineString([start, *_coordinates(text), end])
-            for start, text, end in zip(starts, bends, ends, strict=True)
-        ]
-        shapes = pd.Series(lines, index=frame.index, dtype=object)
-        if layer is not None and layer in layer_names(self.folder):
-            drawn = self.layer(layer).set_index("id").geometry
-            known = drawn.index.intersection(shapes.index)
-            shapes.loc[known] = drawn.loc[known]
-        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
-
     @property
     @_cached
     def links(self) -> pd.DataFrame:
         """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
-        frames = (self.roads, self.railways, self._with_lines(self._transfers()), self.crossings)
+        frames = (self.roads, self.railways, draw_lines(self, self._transfers()), self.crossings)
         lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
         edges = self.edges[["kind", "mode", "ref", "oneway"]].assign(highway=highway(self.edges))
         names = self.base["roads"]["name"].reindex(edges.index).fillna("").astype(object)
@@ -362,18 +417,10 @@ class Network:
     @cached_property
     def _ids_by_name(self) -> dict[str, str]:
         """The best place of each normalized name."""
-        # Junctions of OpenStreetMap have no names, and large areas have a million of them.
-        unnamed = (self.nodes["kind"] == "junction") & (self.nodes["source"] == OSM_SOURCE)
-        nodes = self.nodes[(self.nodes["kind"] != "terminal") & ~unnamed]
-        order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
-        ids: dict[str, str] = {}
-        for id_, *names, aliases in nodes.loc[order, [*NAME_COLUMNS, "aliases"]].itertuples():
-            for name in (id_, *names, *aliases):
-                ids.setdefault(normalize_name(name), id_)
-        return ids
+        return ids_by_name(self.nodes)
 
     def find(self, name: str) -> str:
-        """Find a place by its id, its name in English, Russian or Chinese, or a common spelling.
+        """Find a place by its id, its name in any language, or a common spelling.
 
         Parameters
         ----------
@@ -403,24 +450,8 @@ class Network:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))
         if id_ is None:
-            raise self._unknown_place(name)
+            raise unknown_place(name, self.nodes, self._ids_by_name)
         return id_
-
-    def _unknown_place(self, name: str) -> InputError:
-        from difflib import get_close_matches
-
-        similar = get_close_matches(normalize_name(name), self._ids_by_name, n=6, cutoff=0.6)
-        ids = list(dict.fromkeys(self._ids_by_name[key] for key in similar))[:4]
-        # A town and its station have the same name.
-        names = dict.fromkeys(
-            f"{node.name_en} ({node.name_ru}, {node.name_zh})" for node in self.nodes.loc[ids].itertuples()
-        )
-        hint = (
-            f"did you mean {'; '.join(names)}?"
-            if names
-            else "expected an English, Russian or Chinese name, an id, or 'latitude,longitude'"
-        )
-        return InputError(f"unknown place '{name}'; {hint}")
 
     def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
@@ -431,14 +462,3 @@ class Network:
 
 def _estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:
     return frame[list(columns)].eq("estimated").any(axis=1)
-
-
-def _coordinates(bends: str) -> list[list[float]]:
-    """Parse ``"lon lat;lon lat"``."""
-    return [[float(number) for number in point.split()] for point in bends.split(";") if point.strip()]
-
-
-def _with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-
-    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=CRS)

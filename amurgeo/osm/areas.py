@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from amurgeo.dataset.layers import layer_names
 from amurgeo.errors import InputError, check_number
 from amurgeo.io import as_path
 from amurgeo.network import Network, load
@@ -185,7 +186,7 @@ def fetch(
 
 def _attach(raw: RawArea, net: Network | None, title: str, retrieved: date) -> BuiltArea:
     net = load() if net is None else net
-    border = net.layer("border").geometry.union_all()
+    border = net.layer("border").geometry.union_all() if "border" in layer_names(net.folder) else None
     return build_area(raw, Backbone(net.base, border), title=title, retrieved=retrieved.isoformat())
 
 

@@ -52,22 +52,28 @@ def on_sphere(lon: npt.ArrayLike, lat: npt.ArrayLike) -> np.ndarray:
 
 
 def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame) -> np.ndarray:
-    """Return the country (``RU`` or ``CN``) of points in degrees.
+    """Return the side (``home`` or ``far``) of points in degrees.
 
-    The border cuts the frame around it into pieces; a piece belongs to the country of most places in it.
-    Other points belong to the country of the nearest place.
+    The border cuts the frame around it into pieces; a piece belongs to the side of most places in it. Other
+    points, and all points of a dataset without a line of the border (None), belong to the side of the nearest
+    place.
 
     Examples
     --------
     >>> import shapely
-    >>> places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.0, 127.0], "country": ["RU", "CN"]})
+    >>> places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.0, 127.0], "side": ["home", "far"]})
     >>> river = shapely.LineString([(120, 50), (135, 50)])
     >>> bank_of(np.array([127.5, 127.5]), np.array([50.1, 49.9]), river, places).tolist()
-    ['RU', 'CN']
+    ['home', 'far']
     """
     import shapely
     from scipy.spatial import KDTree
 
+    side = places["side"].to_numpy(dtype="U4")
+    _, nearest = KDTree(on_sphere(places["lon"], places["lat"])).query(on_sphere(lon, lat))
+    banks = np.asarray(side[nearest])
+    if border is None:
+        return banks
     west, south, east, north = shapely.bounds(border)
     margin = _EXTENSION_DEG
     frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
@@ -78,13 +84,10 @@ def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame)
             if length > 0:
                 lines.append(shapely.LineString([end, end + (end - inner) / length * frame.length]))
     cut = shapely.union_all([frame.exterior, *shapely.intersection(lines, frame)])
-    country = places["country"].to_numpy(dtype="U2")
-    _, nearest = KDTree(on_sphere(places["lon"], places["lat"])).query(on_sphere(lon, lat))
-    banks = np.asarray(country[nearest])
     for piece in shapely.get_parts(shapely.polygonize(shapely.get_parts(cut))):
         shapely.prepare(piece)
         inside, count = np.unique(
-            country[shapely.contains_xy(piece, places["lon"], places["lat"])], return_counts=True
+            side[shapely.contains_xy(piece, places["lon"], places["lat"])], return_counts=True
         )
         if len(inside):
             banks[shapely.contains_xy(piece, lon, lat)] = inside[count.argmax()]
@@ -229,6 +232,12 @@ def match_crossings(
     return matched
 
 
+def with_sides(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the places with the side of their region."""
+    places = tables["places"]
+    return places.assign(side=places["region"].map(tables["regions"]["side"]))
+
+
 def attach_all(
     tables: Mapping[str, pd.DataFrame],
     nodes: pd.DataFrame,
@@ -242,7 +251,7 @@ def attach_all(
     tables
         The dataset.
     nodes
-        By position: lon, lat, country, on_road (an all-year road), usable (no island), main (a road between
+        By position: lon, lat, side, on_road (an all-year road), usable (no island), main (a road between
         towns).
     special_nodes
         ``border_control`` and ``ferry_terminal`` by position of the node.
@@ -268,9 +277,10 @@ def attach_all(
     points = pd.concat([tables["terminals"][["lon", "lat"]], tables["places"][["lon", "lat"]]])
     inside = points.index[[bool(near) for near in _near(roads, _spots(points))]]
     terminals = tables["terminals"][tables["terminals"].index.isin([*inside, *landings])]
-    terminals = terminals.assign(country=terminals["place"].map(tables["places"]["country"]))
+    country = tables["places"]["country"]
+    country = pd.concat([terminals["place"].map(country), country])
     # Large places choose first.
-    places = tables["places"][tables["places"].index.isin(inside)].sort_values(
+    places = with_sides(tables)[tables["places"].index.isin(inside)].sort_values(
         "population", ascending=False, kind="stable", na_position="last"
     )
     special = roads.loc[roads.index.isin(list(special_nodes))]
@@ -284,10 +294,9 @@ def attach_all(
             _attach_terminals(terminals[~landed], nodes, special, {}, crossings, used),
         ]
     )
-    country = pd.concat([terminals["country"], places["country"]])
     attached["kind"] = np.where(attached.index.isin(terminals.index), "terminal", "place")
     attached["country"] = country.reindex(attached.index).astype(object)
-    return attached, tuple(sorted(set(country.index) - set(attached.index)))
+    return attached, tuple(sorted({*terminals.index, *places.index} - set(attached.index)))
 
 
 def _attach_terminals(
@@ -306,7 +315,7 @@ def _attach_terminals(
         modes = set(crossings["mode"][(crossings["from"] == id_) | (crossings["to"] == id_)])
         landing = landings.get(id_)
         centre = spot if landing is None else _spots(nodes.loc[[landing]])[0]
-        here = special[special["country"] == terminal["country"]]
+        here = special[special["side"] == terminal["side"]]
         controls, piers = (
             [node for _, node in _near(here[here["point"] == point], centre[None])[0]]
             for point in ("border_control", "ferry_terminal")
@@ -334,9 +343,9 @@ def _attach(
 ) -> pd.DataFrame:
     """Attach points to the nearest free nodes of their bank; points earlier in the frame choose first."""
     rows = {}
-    for country in sorted(set(points["country"])):
-        group = points[points["country"] == country]
-        usable = nodes[nodes["usable"] & (nodes["country"] == country)]
+    for side in sorted(set(points["side"])):
+        group = points[points["side"] == side]
+        usable = nodes[nodes["usable"] & (nodes["side"] == side)]
         choices = [_near(frame, _spots(group)) for frame in (usable[usable["main"] & prefer_main], usable)]
         for id_, *near in zip(group.index, *choices, strict=True):
             main, nearest = (next((pair for pair in pairs if pair[1] not in used), None) for pairs in near)
@@ -375,19 +384,19 @@ def _near(nodes: pd.DataFrame, spots: np.ndarray) -> list[list[tuple[float, int]
     ]
 
 
-def mainland(tail: np.ndarray, head: np.ndarray, country: np.ndarray) -> np.ndarray:
+def mainland(tail: np.ndarray, head: np.ndarray, side: np.ndarray) -> np.ndarray:
     """Return for each node whether it is connected to a good part of the roads of its bank.
 
     Examples
     --------
-    >>> banks = np.array(["RU"] * 11)
+    >>> banks = np.array(["home"] * 11)
     >>> mainland(np.arange(8), np.arange(1, 9), banks).tolist()[-3:]
     [True, False, False]
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    n = len(country)
+    n = len(side)
     # The graph functions of scipy number nodes with 32 bits.
     ends = tail.astype(np.int32), head.astype(np.int32)
     _, part = connected_components(
@@ -397,8 +406,8 @@ def mainland(tail: np.ndarray, head: np.ndarray, country: np.ndarray) -> np.ndar
     on_road = np.zeros(n, dtype=bool)
     on_road[tail] = on_road[head] = True
     usable = np.zeros(n, dtype=bool)
-    for bank in np.unique(country):
-        roads = on_road & (country == bank)
+    for bank in np.unique(side):
+        roads = on_road & (side == bank)
         # A pier or yard without connection must not attract places.
         usable |= roads & (size >= min(size[roads].max(initial=0), ISLAND_SHARE * roads.sum()))
     return usable

@@ -21,6 +21,7 @@ from amurgeo.osm.attaching import (
     mainland,
     match_crossings,
     on_sphere,
+    with_sides,
 )
 from amurgeo.osm.folder import BuiltArea
 from amurgeo.osm.overlay import area_overlay
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 
 #: Attributes of ways; segments are joined if those of the first line are equal.
 _JOINED = ["class", "surface", "season", "ref", "toll", "max_mass_t"]
-_HOME = "RU"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Backbone:
     tables
         Frames by table name.
     border
-        Line of the state border, as a shapely geometry.
+        Line of the border, as a shapely geometry; None if the dataset has none.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -82,16 +82,17 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     kinds = kinds_of(raw, season_dates(tables["windows"], tables["crossings"]))
     ways = _way_table(raw, kinds)
     segments, oneway = _open_segments(raw, ways)
-    country = bank_of(raw.lon, raw.lat, backbone.border, tables["places"])
-    log.info("%d segments, %d nodes", len(segments), len(country))
+    places = with_sides(tables)
+    side = bank_of(raw.lon, raw.lat, backbone.border, places)
+    log.info("%d segments, %d nodes", len(segments), len(side))
 
-    over = crossing_ways(segments, country == _HOME)
+    over = crossing_ways(segments, side == "home")
     over = match_crossings(over, raw.lon, raw.lat, tables["crossings"], tables["terminals"])
     inner = np.ones(len(segments), dtype=bool)
     inner[[segment for way in over for segment in way.segments]] = False
     segments, oneway = segments[inner].reset_index(drop=True), oneway[inner]
 
-    nodes = _node_table(raw, ways, segments, country)
+    nodes = _node_table(raw, ways, segments, side)
     attached, not_attached = attach_all(tables, nodes, raw.points, over)
     landings = [node for way in over for node in (way.home, way.far)]
     lines = join_segments(
@@ -104,7 +105,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
         len(nodes),
     )
     log.info("%d lines", len(lines.tail))
-    graph = _graph(raw, ways, segments, oneway, lines, nodes, attached, tables["places"])
+    graph = _graph(raw, ways, segments, oneway, lines, nodes, attached, places)
     crossings = tuple(_crossing_report(way, raw, kinds) for way in over)
     seasons = {kind.season.key: kind.season for kind in kinds if kind}
     overlay, replaced = area_overlay(graph, tables, attached, over, crossings, seasons, raw)
@@ -174,20 +175,18 @@ def _open_segments(raw: RawArea, ways: pd.DataFrame) -> tuple[pd.DataFrame, np.n
     return pd.DataFrame({"tail": tail, "head": head, "length_km": km, "way": way, "mode": mode}), oneway != 0
 
 
-def _node_table(
-    raw: RawArea, ways: pd.DataFrame, segments: pd.DataFrame, country: np.ndarray
-) -> pd.DataFrame:
+def _node_table(raw: RawArea, ways: pd.DataFrame, segments: pd.DataFrame, side: np.ndarray) -> pd.DataFrame:
     """Return the nodes as `attach_all` needs them."""
     all_year = (ways["all_year"] & (ways["class"] != "ferry")).to_numpy()
     ends = segments[["tail", "head"]].to_numpy()
     flags = {}
     for name, of_way in (("on_road", all_year), ("main", all_year & ways["class"].isin(MAIN_CLASSES))):
-        flags[name] = np.zeros(len(country), dtype=bool)
+        flags[name] = np.zeros(len(side), dtype=bool)
         flags[name][ends[np.asarray(of_way)[segments["way"]]]] = True
     roads = ends[all_year[segments["way"]]]
-    usable = mainland(roads[:, 0], roads[:, 1], country)
-    banks = pd.Categorical(country)
-    return pd.DataFrame({"lon": raw.lon, "lat": raw.lat, "country": banks, "usable": usable, **flags})
+    usable = mainland(roads[:, 0], roads[:, 1], side)
+    banks = pd.Categorical(side)
+    return pd.DataFrame({"lon": raw.lon, "lat": raw.lat, "side": banks, "usable": usable, **flags})
 
 
 class Lines(NamedTuple):
@@ -302,8 +301,11 @@ def _graph(
     present = attached[np.isin(attached["node"], used)]
     at = np.searchsorted(used, present["node"])
     ids[at], kind[at] = present.index, "attached"
-    junctions = nodes.loc[used, ["lat", "lon", "country"]].set_axis(pd.Index(ids, name="id", dtype=object))
-    junctions["region"] = pd.Categorical(_regions(junctions, places))
+    junctions = nodes.loc[used, ["lat", "lon", "side"]].set_axis(pd.Index(ids, name="id", dtype=object))
+    nearest = _nearest(junctions, places)
+    junctions["country"] = pd.Categorical(nearest["country"])
+    junctions["region"] = pd.Categorical(nearest["region"])
+    junctions = junctions.drop(columns="side")
     junctions["osm_node"] = number
     junctions["kind"] = pd.Categorical(kind)
     tail, head = np.searchsorted(used, lines.tail), np.searchsorted(used, lines.head)
@@ -328,19 +330,20 @@ def _graph(
     return Area(junctions, edges, lines.start, shape)
 
 
-def _regions(points: pd.DataFrame, places: pd.DataFrame) -> np.ndarray:
-    """Return the region of the nearest place of the same country."""
+def _nearest(points: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Return the nearest place on the same side of each point."""
     from scipy.spatial import KDTree
 
-    regions = np.full(len(points), "", dtype=object)
-    for country in points["country"].unique():
-        here = (points["country"] == country).to_numpy()
-        near = places[places["country"] == country]
+    rows = np.zeros(len(points), dtype=int)
+    for side in points["side"].unique():
+        here = (points["side"] == side).to_numpy()
+        at = np.flatnonzero(places["side"] == side)
+        near = places.iloc[at]
         _, nearest = KDTree(on_sphere(near["lon"], near["lat"])).query(
             on_sphere(points["lon"][here], points["lat"][here])
         )
-        regions[here] = near["region"].to_numpy(dtype=object)[nearest]
-    return regions
+        rows[here] = at[nearest]
+    return places.iloc[rows]
 
 
 def _crossing_report(way: CrossingWay, raw: RawArea, kinds: list[Kind | None]) -> dict[str, Any]:

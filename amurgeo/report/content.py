@@ -222,7 +222,7 @@ def _changes_table(result: Comparison, lang: str) -> dict[str, Any]:
     abroad = ~changed["checkpoint"].map(region).isin(result.net.border.home.regions)
     crossings = changed.loc[abroad.sort_values(kind="stable").index, "crossing"].tolist()
     single = len(result.states) == 1
-    services = result.crossings.reorder_levels(["crossing", "alternative", "traffic"])
+    services = result.crossings.reset_index().set_index(["crossing", "alternative", "traffic"])
     rows = []
     for crossing in crossings[: 16 if single else 8]:
         keys = [

@@ -108,7 +108,25 @@ class States(Result):
         return self._distinct[1]
 
     def probability_open(self, traffic: str) -> dict[str, np.ndarray]:
-        """Return the probability of being open on each day, by crossing, for one kind of traffic."""
+        """Return the probability of being open on each day.
+
+        Parameters
+        ----------
+        traffic
+            ``cargo`` or ``passenger``.
+
+        Returns
+        -------
+        dict of ndarray
+            By crossing: probabilities, float, one per day.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> winter = ag.states(ag.load(), "2027-01-01", "2027-01-31")
+        >>> winter.probability_open("cargo")["poyarkovo:ice_road"].shape
+        (31,)
+        """
         return {
             out.service.crossing: out.probability_open
             for out in self.services

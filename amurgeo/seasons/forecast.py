@@ -12,6 +12,7 @@ import pandas as pd
 from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
+from amurgeo.results import Result
 from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import evaluate, season_model
@@ -100,8 +101,8 @@ def next_changes(
     return frame.assign(**days_of, days_until=frame["days_until"].astype("Int64"))
 
 
-@dataclass(frozen=True)
-class Dates:
+@dataclass(frozen=True, eq=False)
+class Dates(Result):
     """The opening and the closing day of one season of a crossing.
 
     Attributes
@@ -129,9 +130,6 @@ class Dates:
     def __repr__(self) -> str:
         days = ", ".join(f"{event} {row['p50']}" for event, row in self._events().items())
         return f"Dates({self.crossing}, {self.season}: {days}, {self.method})"
-
-    def _repr_html_(self) -> str:
-        return str(self.frame._repr_html_())
 
     def to_frame(self) -> pd.DataFrame:
         """Return the days as a frame.

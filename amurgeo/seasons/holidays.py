@@ -47,7 +47,9 @@ def holiday_day(country: str, name: str, year: int) -> date | None:
 
     Examples
     --------
-    >>> holiday_day("CN", "Spring Festival", 2026)
+    >>> from amurgeo.dataset.border import read_border
+    >>> [rule] = read_border().holiday
+    >>> holiday_day(rule.country, rule.name, 2026)
     datetime.date(2026, 2, 17)
     """
     from holidays import country_holidays

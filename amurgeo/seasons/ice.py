@@ -42,6 +42,11 @@ def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
     thaw
         Whether there is a thaw (of up to three days).
 
+    Returns
+    -------
+    float
+        Thickness in cm.
+
     Raises
     ------
     InputError
@@ -67,6 +72,16 @@ def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
         Thickness in cm.
     thaw
         As in `required_thickness_cm`.
+
+    Returns
+    -------
+    float
+        Gross mass in tonnes.
+
+    Raises
+    ------
+    InputError
+        If the thickness is negative or no number.
 
     Examples
     --------
@@ -144,6 +159,13 @@ def winter_temperatures(
     ------
     InputError
         If the station is unknown, or a warming is beyond 10 °C.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> days = winter_temperatures(ag.load().table("climate"), warming_c=2.0)
+    >>> len(days), bool(days.min() < -20)
+    (365, True)
     """
     if not abs(warming_c) <= MAX_WARMING_C:
         limits = f"a change between -{MAX_WARMING_C:g} and {MAX_WARMING_C:g} °C"
@@ -363,6 +385,13 @@ def season_shift(
     -----
     Satellites show seasonal river ice 6.1 days shorter for each 1 °C (Yang, Pavelsky and Allen, Nature 577,
     2020; source ``ideas_repec_org_d996c5``); this model gives about as much.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> shift = season_shift(ag.load().table("climate"), warming_c=2.0)
+    >>> shift.freeze_up_shift_days > 0
+    True
     """
     ice = river(ice)
     station = ice.station if station is None else station

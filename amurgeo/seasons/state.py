@@ -123,7 +123,24 @@ class State(Result):
         return open_seasons(self.net, self.scenario, np.array([self.on], dtype="datetime64[D]"))[0]
 
     def because(self, lang: str = "en") -> pd.Series:
-        """Return the explanations in a language, one text per row of ``crossings``."""
+        """Return the explanations in a language.
+
+        Parameters
+        ----------
+        lang
+            Language.
+
+        Returns
+        -------
+        Series
+            One text per row of ``crossings``.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.load().state("2026-02-10").because()["poyarkovo:ice_road", "cargo"]
+        'opened on 2026-02-04'
+        """
         texts = [translate(key, lang, **values) for key, values in self.services["because"]]
         return pd.Series(texts, index=self._crossings.index, dtype=object)
 
@@ -178,7 +195,24 @@ class State(Result):
         return amurgeo.maps.state_map(self, lang=lang)
 
     def checkpoint_of(self, crossing: str) -> str:
-        """Return the checkpoint of a crossing."""
+        """Return the checkpoint of a crossing.
+
+        Parameters
+        ----------
+        crossing
+            Id of the crossing.
+
+        Returns
+        -------
+        str
+            Id of the checkpoint.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.load().state("2026-02-10").checkpoint_of("kani_kurgan:bridge")
+        'kani_kurgan'
+        """
         return str(self.net.base["crossings"].at[crossing, "checkpoint"])
 
     def admitted(self, vehicle: str | None = None) -> pd.DataFrame:
@@ -194,6 +228,12 @@ class State(Result):
         DataFrame
             By crossing: usable, admits, reason, because (key and values), wait_h (hours), border_h (hours;
             NaN: those of the table).
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.load().state("2026-02-10").admitted("truck_40t").loc["poyarkovo:ice_road", "reason"]
+        'vehicle_not_admitted'
         """
         vehicle = vehicle_id(self.net, vehicle)
         mass = vehicle_row(self.net, vehicle)["mass_t"]
@@ -247,6 +287,13 @@ class State(Result):
         list of dict
             crossing, reason, because, expected_open (ISO date of the next expected opening; None if it is
             unknown or the vehicle is never admitted).
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> closed = ag.load().state("2026-02-10").closed_for("truck_20t")
+        >>> "blagoveshchensk:ferry" in [row["crossing"] for row in closed]
+        True
         """
         traffic = vehicle_row(self.net, vehicle)["traffic"]
         admitted = self.admitted(vehicle)

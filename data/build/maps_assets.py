@@ -101,7 +101,7 @@ def characters() -> str:
                 for column, value in row.items():
                     if column and column.endswith("_zh"):
                         found.update(HAN.findall(value or ""))
-    for path in sorted((ROOT / "data" / "geo" / "scenarios").glob("*.toml")):
+    for path in sorted((ROOT / "data" / "geo").rglob("*.toml")):
         found.update(HAN.findall(path.read_text(encoding="utf-8")))
     return "".join(sorted(found))
 

@@ -498,13 +498,13 @@ PLANTS = [
         says="heilongjiang",
     ),
     plant(
-        "outside-oblast",
+        "outside-home",
         "places.region",
         lambda: place("p_outside", lat=50.5, lon=133.0),
         says="outside amur_oblast",
     ),
     plant(
-        "outside-oblast",
+        "outside-home",
         "places.region",
         lambda: joined(
             place("p_governed", region="jewish_ao", lat=48.6, lon=135.6),
@@ -689,7 +689,7 @@ def test_only_the_users_rows_are_checked(tmp_path: Path) -> None:
 
 
 def test_a_missing_layer_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(geography, "plane_layer", lambda name: None)
+    monkeypatch.setattr(geography, "plane_layer", lambda *_: None)
     result = check_tables(write(tmp_path / "own", CLEAN))
     assert result.passed()
     assert len(result.notes) == 2

@@ -254,7 +254,7 @@ def test_picture_is_made_in_the_page(compared: Path, watched: Watched) -> None:
     with page.expect_download(timeout=20_000) as waiting:
         page.click('[data-do="png"]')
     path = Path(waiting.value.path())
-    assert waiting.value.suggested_filename == "ag-compare.png"
+    assert waiting.value.suggested_filename == "amur-compare.png"
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert path.stat().st_size > 60_000
     watched.check()
@@ -370,7 +370,7 @@ def test_no_route_says_what_is_closed(folder: Path, net: Any, states: list[Any],
     closed = (
         {"crossing": "blagoveshchensk:ferry", "reason": "ice_drift", "because": "x", "expected_open": None},
     )
-    routes_map(SmallRoutes((), closed), lang="ru").save(folder / "none.html")
+    routes_map(SmallRoutes((), closed=closed), lang="ru").save(folder / "none.html")
     page = watched.open(folder / "none.html")
     assert "проезда нет" in page.locator(".ag-part-routes").inner_text()
     assert "ледоход" in page.locator(".ag-part-routes").inner_text()

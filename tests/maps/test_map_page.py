@@ -252,7 +252,7 @@ def test_dataset_in_english_without_layers(tmp_path: Path) -> None:
     net = ag.Network(shipped.tables, border=border, folder=tmp_path)
     drawn = ag.maps.page(net.state("2026-02-10"))
     text = "".join(to_json(part.data) for part in drawn._children.values() if hasattr(part, "data"))
-    assert '"languages":["en"]' in text
+    assert '"languages":{"en":"EN"}' in text
     assert '"file":"other-network-2026-02-10"' in text
     aliases = re.sub(r'"aliases":\[[^]]*\]', "", text)
     assert not re.search(r'"(ru|zh)":', aliases)

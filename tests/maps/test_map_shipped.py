@@ -26,9 +26,7 @@ def network(net: ag.Network) -> Any:
 
 
 def compared(net: ag.Network) -> Any:
-    return compare_map(
-        net, [net.state(scenario=name) for name in ("frozen", "open", "freeze_up", "break_up")]
-    )
+    return compare_map([net.state(scenario=name) for name in ("frozen", "open", "freeze_up", "break_up")])
 
 
 def season(net: ag.Network) -> Any:

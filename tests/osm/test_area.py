@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amurgeo.network import Network
-from amurgeo.osm.attaching import CrossingWay, bank_of, crossing_ways, great_circle_km
+from amurgeo.osm.attaching import CrossingWay, bank_of, crossing_ways, great_circle_km, with_sides
 from amurgeo.osm.building import Backbone, build_area, join_segments
 from amurgeo.osm.folder import BuiltArea
 from amurgeo.osm.overlay import REPLACED
@@ -64,10 +64,10 @@ def test_no_road_crosses_the_border(area: BuiltArea, backbone: Backbone) -> None
     countries = area.graph.nodes["country"].to_numpy()
     assert (countries[edges["tail"]] == countries[edges["head"]]).all()
     spots = area.graph.nodes
-    banks = bank_of(
-        spots["lon"].to_numpy(), spots["lat"].to_numpy(), backbone.border, backbone.tables["places"]
-    )
-    assert (banks == spots["country"]).all()
+    places = with_sides(backbone.tables)
+    banks = bank_of(spots["lon"].to_numpy(), spots["lat"].to_numpy(), backbone.border, places)
+    sides = backbone.tables["regions"].groupby("country")["side"].first()
+    assert (banks == spots["country"].map(sides)).all()
 
 
 def test_ways_over_the_border_are_matched_with_crossings(area: BuiltArea) -> None:
@@ -229,13 +229,13 @@ def test_joining_segments_changes_no_distance(
 
 
 def test_every_shipped_place_is_on_its_bank(net: Network, backbone: Backbone) -> None:
-    places = net.tables["places"]
+    places = with_sides(net.tables)
     banks = bank_of(places["lon"].to_numpy(), places["lat"].to_numpy(), backbone.border, places)
-    assert places.index[banks != places["country"]].tolist() == []
+    assert places.index[banks != places["side"]].tolist() == []
 
 
 def test_banks_of_a_winding_river() -> None:
     river = shapely.LineString([(126, 50), (127, 50.4), (127.5, 49.8), (128, 50.4), (129, 50)])
-    places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.5, 127.5], "country": ["RU", "CN"]})
+    places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.5, 127.5], "side": ["home", "far"]})
     lon, lat = np.array([127.0, 127.0, 127.5, 127.5]), np.array([50.5, 50.3, 49.9, 49.7])
-    assert bank_of(lon, lat, river, places).tolist() == ["RU", "CN", "RU", "CN"]
+    assert bank_of(lon, lat, river, places).tolist() == ["home", "far", "home", "far"]

@@ -234,7 +234,7 @@ def test_usual_reasons_for_a_closed_crossing() -> None:
         ("pontoon", ["ice_forming", "ice_forming", "ice_drift"]),
         ("ice_road", ["ice_forming", "ice_too_thin", "ice_drift"]),
     ):
-        assert closed_reason(mode, days).tolist() == reasons
+        assert closed_reason(mode, days, _NET.border.closed_reasons).tolist() == reasons
 
 
 def test_repr_of_a_state(net: Network) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -18,14 +19,16 @@ from amurgeo.dataset.reading import (
     Tables,
     cached_tables,
     check_references,
+    empty_table,
     no_table_error,
     overlay_tables,
     read_table,
     require_folder,
     suggestion,
 )
-from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir
-from amurgeo.errors import Fault
+from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns
+from amurgeo.errors import DataError, Fault, unknown_name_error
+from amurgeo.io import flat, write_csv
 
 _FAULT_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 #: Checks of reading, and checks of the same cell that replace them because they say more.
@@ -178,6 +181,35 @@ def check_tables(
     totals = provenance.sums(tables, merged, on=day, languages=border.languages)
     what = "amurgeo" if folder == geo_dir() else str(folder)
     return CheckResult(what, day, in_order(faults), totals, notes)
+
+
+def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd.DataFrame]:
+    """Return frames as they read back from files, in the columns of their schemas.
+
+    Raise DataError with all faults that `check_tables` finds in such files of a dataset.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        target = Path(temporary)
+        for name, frame in tables.items():
+            if name not in TABLES:
+                raise unknown_name_error("table", name, TABLES)
+            if any(level is None for level in frame.index.names):
+                frame = frame.rename_axis(list(key_columns(name)))
+            write_csv(target / f"{name}.csv", flat(frame.reset_index()), yes_no=True)
+        read, cells, faults = _read(target, border)
+    read = {**{name: empty_table(name) for name in OPTIONAL}, **read}
+    faults += [
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
+        for name in TABLES
+        if name not in read
+    ]
+    if not faults:
+        faults = check_border(border, read)
+        day, cited = provenance.newest_source_day(read), provenance.cited_sources(folder)
+        faults += _run(read, read, {}, cells, day, cited, folder, border)[0]
+    if wrong := [fault for fault in faults if fault.severity != "warning"]:
+        raise DataError(in_order(wrong))
+    return read
 
 
 def _run(

@@ -4,6 +4,8 @@
   'use strict';
 
   const PageMap = (window.PageMap = {});
+  // Usual width of a sign in pixels.
+  const SIGN = 170;
 
   // -- nodes -------------------------------------------------------------------------------------------
 
@@ -217,7 +219,7 @@
     function recall() {
       const hash = new URLSearchParams(location.hash.slice(1));
       const view = app.view;
-      if (config.languages.includes(hash.get('l'))) {
+      if (Object.keys(config.languages).includes(hash.get('l'))) {
         view.lang = hash.get('l');
       }
       if (['cargo', 'passenger'].includes(hash.get('t'))) {
@@ -256,7 +258,8 @@
     app.home = function (animate) {
       const panel = map.getContainer().querySelector('.ag-panel');
       const bar = map.getContainer().querySelector('.ag-season');
-      const wide = panel && map.getSize().x > 760 ? panel.offsetWidth + 16 : 16;
+      // Beside the panel there is room for the signs right of the easternmost crossing.
+      const wide = panel && map.getSize().x > 760 ? panel.offsetWidth + SIGN : 16;
       map.fitBounds(config.bounds, {
         paddingTopLeft: [24, 56],
         paddingBottomRight: [wide, bar ? bar.offsetHeight + 76 : 40],

@@ -5,13 +5,12 @@
   'use strict';
 
   const PageMap = window.PageMap;
-  const LANGUAGES = { en: 'EN', ru: 'РУ', zh: '中' };
 
   PageMap.panel = function (map, data) {
     const app = map.pageApp;
     const el = PageMap.el;
     const states = app.config.states;
-    const languages = app.config.languages;
+    const languages = Object.keys(app.config.languages);
     const folded = {};
     let collapsed = map.getSize().x < 700;
     const root = el('aside', { class: 'ag-panel' });
@@ -57,7 +56,7 @@
                 'span',
                 { class: 'ag-group', role: 'group', 'aria-label': app.say('ui.language') },
                 languages.map((lang) =>
-                  button(LANGUAGES[lang], app.view.lang === lang, () => app.set('lang', lang), {
+                  button(app.config.languages[lang], app.view.lang === lang, () => app.set('lang', lang), {
                     lang: lang,
                     'data-lang': lang,
                   }),

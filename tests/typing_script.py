@@ -1,0 +1,92 @@
+"""A script that uses every public name; test_public.py checks it with ``mypy --strict``, as a user would.
+
+Nothing here runs: only the types are checked. A new public name gets a line, in the order of the modules.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import amurgeo as ag
+
+print(ag.__version__, ag.show_versions())
+net: ag.Network = ag.load("my_tables", home=["primorsky_krai"])
+names: tuple[str, ...] = ag.scenario_names()
+
+
+def dated() -> None:
+    """States and dates."""
+    state: ag.State = ag.state(net, "2026-01-20")
+    states: ag.States = ag.states(net, date(2026, 7, 1), date(2027, 6, 30), scenario="warm_2c")
+    print(state.crossings, state.to_frame(), state.to_gdf(), states.to_frame())
+    days = ag.calendar(net, 2026, scenario=Path("scenario.toml"))
+    dates: ag.Dates = ag.dates(net, "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+    ahead = ag.next_changes(net, "2026-10-20", risk=0.05)
+    print(days, dates.frame, dates.to_dict(), ahead)
+    season: ag.seasons.Season = ag.seasons.season(net, "poyarkovo:ferry", season="2027", traffic="cargo")
+    temperatures = ag.seasons.winter_temperatures(net.table("climate"), warming_c=1.5)
+    print(season.method, ag.seasons.ice_winter(temperatures).days)
+    print(ag.seasons.season_shift(net.table("climate"), warming_c=2.0).freeze_up_shift_days)
+    thickness: float = ag.seasons.required_thickness_cm(30, thaw=True)
+    mass: float = ag.seasons.bearing_mass_t(thickness)
+    print(mass, ag.graph(state, vehicle="truck_20t").number_of_edges())
+
+
+def routed() -> None:
+    """Routes, matrices, comparisons."""
+    routes: ag.Routes = ag.routes(
+        net, "Zeya", "Harbin", on="2026-01-20", k=2, scenario=["frozen", "no_bridge"]
+    )
+    route: ag.Route = routes[0]
+    print(route.legs, [one.length_km for one in routes], routes.map())
+    print(ag.od_matrix(net, ["Zeya"], ["Harbin"], on="2026-01-20", value="length_km"))
+    print(ag.daily(net, ["Zeya"], ["Harbin"], start="2026-01-01", end="2026-12-31", scenarios=["frozen"]))
+    shut: ag.Change = ag.close("kani_kurgan:bridge", "2026-11-10", date(2026, 11, 20))
+    changes: list[ag.Change] = [
+        shut,
+        ag.open("blagoveshchensk:pontoon"),
+        ag.delay("poyarkovo:ice_road", 21),
+        ag.limit("poyarkovo:ice_road", 15.0),
+        ag.wait("kani_kurgan:bridge", 12),
+        ag.border_hours("kani_kurgan:bridge", 3.5),
+        ag.speed("truck_20t", factor=0.8),
+        ag.add_crossing("dzhalinda", "bridge", length_km=2, travel_min=5, admits=["truck_20t"]),
+        ag.add_road("Zeya", "Tynda", length_km=300),
+        ag.warming(1.5),
+    ]
+    scenario = ag.Scenario("mine", changes=changes)
+    print(scenario.to_toml(), ag.Scenario.from_dict(scenario.to_dict()), ag.Scenario.from_toml("mine.toml"))
+    result: ag.Comparison = ag.compare(net, ["baseline", Path("scenario.toml"), scenario], on="2026-01-20")
+    print(result.pairs, result.sentences("ru"), ag.sweep(net, ["frozen"], ["2026-01-20"]))
+    exits: ag.Exits = ag.exits(net, "Zeya", on="2026-01-20")
+    print(exits.frame, ag.redundancy(net, 2026))
+    ag.maps.page(result).save(Path("compare.html"))
+    ag.maps.compare_map(result).save(Path("compare.html"))
+    ag.maps.state_map(routes.state).save(Path("state.html"))
+    ag.maps.routes_map(routes).save(Path("routes.html"))
+    ag.maps.season_map(net, ag.calendar(net, 2026), year=2026).save(Path("season.html"))
+    ag.figures.network_figure(net, routes.state, path="network.png")
+    ag.figures.calendar_figure(ag.calendar(net, 2026), year=2026, path="year.png")
+    ag.report.write(result, "report.html", lang="zh")
+    print(len(ag.report.decision_sheet(result)))
+
+
+def written() -> None:
+    """Tables, exports, areas of OpenStreetMap, errors."""
+    files: list[Path] = ag.new("mine")
+    row: dict[str, str] = ag.record("mine", "poyarkovo:ice_road", "open", "2027-01-15", source="estimate")
+    checked: ag.CheckResult = ag.check("mine")
+    faults: tuple[ag.Fault, ...] = checked.faults
+    print(files, row["id"], faults, checked.passed(strict=True))
+    paths: list[Path] = ag.export.write(net, "out", formats=["gpkg"], on="2026-01-20")
+    paths += ag.export.write_tables("tables.xlsx", {"places": net.places})
+    print(paths, ag.osm.WAY_TAGS + ag.osm.NODE_TAGS)
+    area: ag.osm.BuiltArea = ag.osm.read("area.osm.pbf", net=net)
+    folder: Path = area.write("area")
+    try:
+        ag.osm.fetch(around="Zeya", km=10, retrieved="2026-11-28", cache="answers", net=ag.load(folder))
+    except ag.osm.FetchError as error:
+        print(error)
+    except ag.DataError as error:
+        print(error.faults)
+    except (ag.InputError, ag.AmurgeoError) as error:
+        print(error)
