@@ -177,8 +177,8 @@ class Routes(Result):
         DataFrame
             The values of `records` without the legs; crossings are joined with ``;``.
         """
-        frame = pd.DataFrame(self.records(), columns=list(ROUTE_COLUMNS))
-        frame["cost_rub"] = frame["cost_rub"].astype(float)
+        frame = pd.DataFrame(self.records(), columns=list(self.columns))
+        frame = frame.astype({self.state.net.border.cost: float})
         return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
 
     def to_gdf(self) -> gpd.GeoDataFrame:
