@@ -17,6 +17,7 @@ from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
+from amurgeo.network.edges import access_roads, build_edges, ends_of, transfers
 from amurgeo.network.graph import build_graph, highway
 from amurgeo.network.lines import draw_lines, with_points
 from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
-_EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
-_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
-_TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
 
 
 def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
@@ -206,47 +204,7 @@ class Network:
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
         estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
         """
-        roads, crossings = self._ends("roads"), self._ends("crossings")
-        rail = self._ends("railways").rename(columns={"line": "ref", "kind": "class"})
-        parts = (
-            roads.assign(
-                kind="road", mode="road", estimated=_estimated(roads, "length_source", "confidence")
-            ),
-            self._access_roads().assign(kind="road", mode="road"),
-            rail.assign(
-                kind="railway", mode="rail", surface="rail", estimated=_estimated(rail, "length_source")
-            ),
-            self._transfers().assign(kind="transfer", mode="transfer"),
-            crossings.assign(
-                kind="crossing", estimated=_estimated(crossings, "confidence"), **{"class": crossings["mode"]}
-            ),
-        )
-        edges = pd.concat([part.reindex(columns=_EDGE_COLUMNS) for part in parts])
-        return edges.assign(
-            **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
-            oneway=edges["oneway"].eq(True),
-            max_mass_t=edges["max_mass_t"].astype(float),
-        )
-
-    def _ends(self, table: str) -> pd.DataFrame:
-        return self.base[table].rename(columns={"from": "from_place", "to": "to_place"})
-
-    def _access_roads(self) -> pd.DataFrame:
-        """Return the roads from places to their terminals."""
-        terminals = self.base["terminals"]
-        roads = terminals[["place", "access_class", "access_km", "source"]].assign(
-            to_place=terminals.index, surface="asphalt", estimated=_estimated(terminals, "confidence")
-        )
-        columns = {"place": "from_place", "access_class": "class", "access_km": "length_km"}
-        return roads.rename(columns=columns).set_axis(terminals["place"] + "--" + terminals.index)
-
-    def _transfers(self) -> pd.DataFrame:
-        """Return the edges of no length between places and their transshipment yards."""
-        stations = self.base["stations"]
-        yards = stations[stations["transshipment"] & (stations["place"] != "")]
-        edges = yards[["place", "source"]].rename(columns={"place": "from_place"})
-        edges = edges.assign(to_place=yards.index, length_km=0.0, estimated=True)
-        return edges.set_axis(yards["place"] + "--" + yards.index)
+        return build_edges(self.base)
 
     @property
     def sources(self) -> pd.DataFrame:
@@ -327,14 +285,14 @@ class Network:
     @_cached
     def crossings(self) -> gpd.GeoDataFrame:
         """Crossings by id: checkpoint, mode, terminals at both ends, length, line."""
-        return draw_lines(self, self._ends("crossings"))
+        return draw_lines(self, ends_of(self.base, "crossings"))
 
     @property
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
-        access = self._access_roads().assign(season="", ref="", name="", bends="")
-        roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
+        access = access_roads(self.base).assign(season="", ref="", name="", bends="")
+        roads = pd.concat([ends_of(self.base, "roads"), access]).rename_axis("id")
         flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
         estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
@@ -345,7 +303,7 @@ class Network:
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
         """Railway sections by id; pairs that use them are joined with ``;``."""
-        railways = self._ends("railways")
+        railways = ends_of(self.base, "railways")
         railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
         return draw_lines(self, railways, layer="railways_osm")
 
@@ -387,7 +345,7 @@ class Network:
     @_cached
     def links(self) -> pd.DataFrame:
         """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
-        frames = (self.roads, self.railways, draw_lines(self, self._transfers()), self.crossings)
+        frames = (self.roads, self.railways, draw_lines(self, transfers(self.base)), self.crossings)
         lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
         edges = self.edges[["kind", "mode", "ref", "oneway"]].assign(highway=highway(self.edges))
         names = self.base["roads"]["name"].reindex(edges.index).fillna("").astype(object)
@@ -419,6 +377,11 @@ class Network:
         """The best place of each normalized name."""
         return ids_by_name(self.nodes)
 
+    @cached_property
+    def node_ids(self) -> pd.Index:
+        """Ids of the nodes."""
+        return self.nodes.index
+
     def find(self, name: str) -> str:
         """Find a place by its id, its name in any language, or a common spelling.
 
@@ -446,7 +409,7 @@ class Network:
         """
         if not isinstance(name, str):
             raise InputError(f"place is invalid: {shorten(name)}; expected a name or id")
-        if name in self.nodes.index:
+        if name in self.node_ids:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))
         if id_ is None:
@@ -458,7 +421,3 @@ class Network:
         import amurgeo
 
         return amurgeo.state(self, on, scenario=scenario)
-
-
-def _estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:
-    return frame[list(columns)].eq("estimated").any(axis=1)
