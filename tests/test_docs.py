@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import json
 import os
 import re
 import shlex
@@ -19,7 +17,6 @@ import pytest
 
 import amurgeo
 from amurgeo.cli import COMMANDS, main
-from amurgeo.dataset.schema import geo_dir
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -193,59 +190,6 @@ def test_every_example_is_named_in_a_how_to() -> None:
         assert f"examples/{script.name}" in text, script.name
     listed = (DOCS / "howto" / "index.md").read_text(encoding="utf-8")
     assert {page.stem for page in HOWTO} == set(re.findall(r"^([a-z-]+)$", listed, re.MULTILINE))
-
-
-@pytest.mark.slow
-def test_dataset_of_another_border_works_in_a_fork(tmp_path: Path) -> None:
-    """The tables and two layers of the page on another border are enough for a fork."""
-    names: dict[str, object] = {"__name__": "page"}
-    cut = [text for kind, text in _BLOCK.findall(BORDER.read_text(encoding="utf-8")) if kind == "python"]
-    made = tmp_path / "made"
-    made.mkdir()
-    with contextlib.chdir(made):
-        for text in cut[:2]:
-            exec(compile(text, str(BORDER), "exec"), names)
-    geo = tmp_path / "fork" / "data" / "geo"
-    shutil.copytree(
-        ROOT / "amurgeo", tmp_path / "fork" / "amurgeo", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    shutil.copytree(made / "border", geo)
-    for part in ("schema", "scenarios"):
-        shutil.copytree(geo_dir() / part, geo / part)
-    shutil.copy(geo_dir() / "climate.csv", geo)
-    (geo / "layers").mkdir()
-    line = [[119.20, 50.10], [119.28, 50.275], [119.335, 50.575], [119.40, 50.80]]
-    corners = {"amur_oblast": [118.6, 50.10, 50.80], "south": [120.0, 50.10, 50.80]}
-    rings = {id_: [[x, low], *line, [x, high], [x, low]] for id_, (x, low, high) in corners.items()}
-    shapes = {
-        "border": [({"id": "river"}, {"type": "LineString", "coordinates": line})],
-        "regions": [({"id": id_}, {"type": "Polygon", "coordinates": [ring]}) for id_, ring in rings.items()],
-    }
-    for name, made_of in shapes.items():
-        features = [{"type": "Feature", "properties": said, "geometry": at} for said, at in made_of]
-        text = json.dumps({"type": "FeatureCollection", "features": features})
-        (geo / "layers" / f"{name}.geojson").write_text(text, encoding="utf-8")
-
-    def fork(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "amurgeo", *words],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(tmp_path / "fork")},
-            timeout=120,
-        )
-        assert done.returncode == 0, f"{words}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
-        return done.stdout
-
-    assert "0 faults, 0 warnings" in fork("check", "--strict")
-    assert "ford:ice_road" in fork("routes", "Fordside", "Southtown", "--on", "2027-01-25")
-    fork("compare", "frozen", "open", "--destinations", "Southtown", "--map", "page.html")
-    assert "bridgehead:bridge" in fork("exits", "Northtown", "--on", "2027-07-15")
-    warm = fork("compare", "baseline", "warm_2c", "--from", "2027-01-01", "--to", "2027-03-31",
-                "--destinations", "Southtown", "--format", "json")  # fmt: skip
-    assert any(row["alt_days"] < row["base_days"] for row in json.loads(warm)["crossings"])
 
 
 def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:

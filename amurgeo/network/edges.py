@@ -1,4 +1,4 @@
-"""The edges of the network, from its tables."""
+"""The edges between the nodes of a network, from its tables."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ import pandas as pd
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
 _EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
 _TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
-#: Frames by name.
-Tables = Mapping[str, pd.DataFrame]
 
 
-def build_edges(tables: Tables) -> pd.DataFrame:
-    """Return every edge between two nodes, by id, without geometry and without direction."""
-    roads, crossings = ends_of(tables, "roads"), ends_of(tables, "crossings")
-    rail = ends_of(tables, "railways").rename(columns={"line": "ref", "kind": "class"})
+def edge_table(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return every edge between two nodes, by id; see ``Network.edges``."""
+    roads, crossings = ends(base, "roads"), ends(base, "crossings")
+    rail = ends(base, "railways").rename(columns={"line": "ref", "kind": "class"})
     parts = (
         roads.assign(kind="road", mode="road", estimated=_estimated(roads, "length_source", "confidence")),
-        access_roads(tables).assign(kind="road", mode="road"),
+        access_roads(base).assign(kind="road", mode="road"),
         rail.assign(kind="railway", mode="rail", surface="rail", estimated=_estimated(rail, "length_source")),
-        transfers(tables).assign(kind="transfer", mode="transfer"),
+        transfers(base).assign(kind="transfer", mode="transfer"),
         crossings.assign(
             kind="crossing", estimated=_estimated(crossings, "confidence"), **{"class": crossings["mode"]}
         ),
@@ -34,14 +32,14 @@ def build_edges(tables: Tables) -> pd.DataFrame:
     )
 
 
-def ends_of(tables: Tables, name: str) -> pd.DataFrame:
-    """Return a table of edges with the columns ``from_place`` and ``to_place``."""
-    return tables[name].rename(columns={"from": "from_place", "to": "to_place"})
+def ends(base: Mapping[str, pd.DataFrame], table: str) -> pd.DataFrame:
+    """Return a table of edges with its ends as from_place and to_place."""
+    return base[table].rename(columns={"from": "from_place", "to": "to_place"})
 
 
-def access_roads(tables: Tables) -> pd.DataFrame:
+def access_roads(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the roads from places to their terminals."""
-    terminals = tables["terminals"]
+    terminals = base["terminals"]
     roads = terminals[["place", "access_class", "access_km", "source"]].assign(
         to_place=terminals.index, surface="asphalt", estimated=_estimated(terminals, "confidence")
     )
@@ -49,9 +47,9 @@ def access_roads(tables: Tables) -> pd.DataFrame:
     return roads.rename(columns=columns).set_axis(terminals["place"] + "--" + terminals.index)
 
 
-def transfers(tables: Tables) -> pd.DataFrame:
+def transfers(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the edges of no length between places and their transshipment yards."""
-    stations = tables["stations"]
+    stations = base["stations"]
     yards = stations[stations["transshipment"] & (stations["place"] != "")]
     edges = yards[["place", "source"]].rename(columns={"place": "from_place"})
     edges = edges.assign(to_place=yards.index, length_km=0.0, estimated=True)

@@ -17,7 +17,7 @@ from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
-from amurgeo.network.edges import access_roads, build_edges, ends_of, transfers
+from amurgeo.network.edges import access_roads, edge_table, ends, transfers
 from amurgeo.network.graph import build_graph, highway
 from amurgeo.network.lines import draw_lines, with_points
 from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
@@ -93,6 +93,11 @@ class Network:
         border, folder
             As for `Network`.
 
+        Returns
+        -------
+        Network
+            The network.
+
         Raises
         ------
         DataError
@@ -115,7 +120,31 @@ class Network:
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Network:
-        """Return the network of a dataset's folder, validated as ``amurgeo check`` does; raise DataError."""
+        """Return the network of a dataset's folder, validated as `amurgeo check` validates files.
+
+        Parameters
+        ----------
+        folder
+            Folder with ``dataset.toml`` and the tables.
+
+        Returns
+        -------
+        Network
+            The network.
+
+        Raises
+        ------
+        InputError
+            If the folder does not exist.
+        DataError
+            If tables have faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.Network.from_folder(ag.load().folder).find("Heihe")
+        'heihe'
+        """
         from amurgeo.dataset.checks import check_tables
 
         path = require_folder(Path(folder))
@@ -204,7 +233,7 @@ class Network:
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
         estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
         """
-        return build_edges(self.base)
+        return edge_table(self.base)
 
     @property
     def sources(self) -> pd.DataFrame:
@@ -285,14 +314,14 @@ class Network:
     @_cached
     def crossings(self) -> gpd.GeoDataFrame:
         """Crossings by id: checkpoint, mode, terminals at both ends, length, line."""
-        return draw_lines(self, ends_of(self.base, "crossings"))
+        return draw_lines(self, ends(self.base, "crossings"))
 
     @property
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
         access = access_roads(self.base).assign(season="", ref="", name="", bends="")
-        roads = pd.concat([ends_of(self.base, "roads"), access]).rename_axis("id")
+        roads = pd.concat([ends(self.base, "roads"), access]).rename_axis("id")
         flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
         estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
@@ -303,7 +332,7 @@ class Network:
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
         """Railway sections by id; pairs that use them are joined with ``;``."""
-        railways = ends_of(self.base, "railways")
+        railways = ends(self.base, "railways")
         railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
         return draw_lines(self, railways, layer="railways_osm")
 

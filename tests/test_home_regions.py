@@ -1,0 +1,304 @@
+"""Other home regions of the shipped dataset, and the dataset of another border, answer every command."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.cli import main
+from amurgeo.dataset.schema import geo_dir
+
+#: Words of the shipped border that no answer on another one contains.
+FOREIGN = re.compile(
+    r"\b(amur oblast|russia|russian|china|chinese|heihe|blagoveshchensk|RUB|Spring Festival)\b", re.I
+)
+
+BORDER = """
+id = "two_banks"
+languages = ["en"]
+bounds = [20, 60, 30, 70]
+projection = "EPSG:3067"
+currency = "EUR"
+vehicle = "lorry"
+destinations = ["farby"]
+min_population = 100
+
+[name]
+en = "Two banks"
+
+[home]
+country = "FI"
+regions = ["north"]
+name = { en = "the north bank" }
+
+[far]
+country = "FI"
+regions = ["south"]
+name = { en = "the south bank" }
+id = "south"
+
+[[holiday]]
+country = "FI"
+name = "Christmas Day"
+title = { en = "Christmas" }
+first = -1
+last = 1
+months = [12]
+
+[closed_reasons]
+ice_road = [["ice_too_thin", "11-01..12-31"]]
+"""
+#: Rows of a border with a ferry and an ice road inside one country; columns that are left out are empty.
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "sources": [
+        {"id": "estimate", "title": "Made up", "publisher": "amurgeo", "licence": "none", "retrieved": "2026",
+         "note": "Made up"}],
+    "regions": [
+        {"id": "north", "country": "FI", "side": "home", "name_en": "North", "timezone": "Europe/Helsinki"},
+        {"id": "south", "country": "FI", "side": "far", "name_en": "South", "timezone": "Europe/Helsinki"},
+    ],
+    "places": [
+        {"id": "homeby", "region": "north", "name_en": "Homeby", "lat": 65.1, "lon": 25, "population": 900},
+        {"id": "upby", "region": "north", "name_en": "Upby", "lat": 65.40, "lon": 25.0, "population": 200},
+        {"id": "farby", "region": "south", "name_en": "Farby", "lat": 64.90, "lon": 25.0, "population": 500},
+    ],
+    "checkpoints": [
+        {"id": "strait", "place": "homeby", "counterpart": "farby", "kind": "river",
+         "region": "north", "name_en": "Strait", "counterpart_name_en": "Farby pier"},
+    ],
+    "terminals": [
+        {"id": "strait_home", "checkpoint": "strait", "side": "home", "place": "homeby", "lat": 65.01,
+         "lon": 25.0, "access_km": 11, "access_class": "secondary"},
+        {"id": "strait_far", "checkpoint": "strait", "side": "far", "place": "farby", "lat": 64.99,
+         "lon": 25.0, "access_km": 11, "access_class": "secondary"},
+    ],
+    "crossings": [
+        {"id": f"strait:{mode}", "checkpoint": "strait", "mode": mode, "from": "strait_home",
+         "to": "strait_far", "length_km": 2.5, "travel_min": 10, "travel_confidence": "estimated"}
+        for mode in ("ferry", "ice_road")
+    ],
+    "vehicles": [
+        {"id": "lorry", "traffic": "cargo", "mass_t": 40, "name_en": "Lorry", "network": "road"},
+        {"id": "car", "traffic": "passenger", "mass_t": 2, "name_en": "Car", "network": "road"},
+    ],
+    "services": [
+        {"crossing": f"strait:{mode}", "traffic": traffic, "regular": "yes", "all_year": "no",
+         "admits": admits, "border_h_out": 0, "border_h_in": 0, "wait_h": 0.1,
+         "times_confidence": "estimated", "times_source": "estimate", "times_note": "Made up"}
+        for mode in ("ferry", "ice_road")
+        for traffic, admits in (("cargo", "lorry"), ("passenger", "car"))
+    ],
+    "roads": [
+        {"id": "homeby--upby", "from": "homeby", "to": "upby", "class": "secondary", "surface": "asphalt",
+         "length_km": 36, "length_source": "estimated"},
+    ],
+    "windows": [
+        {"id": "strait_ferry", "crossing": "strait:ferry", "traffic": "both", "open_md": "05-20",
+         "open_sd_days": 5, "close_md": "11-20", "close_sd_days": 5},
+        {"id": "strait_ice", "crossing": "strait:ice_road", "traffic": "both", "open_md": "01-10",
+         "open_sd_days": 5, "close_md": "04-10", "close_sd_days": 5},
+    ],
+    "season_record": [
+        {"id": "first", "crossing": "strait:ferry", "checkpoint": "strait", "mode": "ferry",
+         "traffic": "both", "event": "open", "date": "2025-05-19", "precision": "day", "evidence": "yes"},
+    ],
+    "speeds": [
+        {"vehicle": vehicle, "class": kind, "surface": "asphalt", "speed_kmh": 70}
+        for vehicle in ("lorry", "car")
+        for kind in ("secondary", "primary")
+    ],
+}  # fmt: skip
+PROVENANCE = {"source": "estimate", "confidence": "estimated", "note": "Made up"}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of another border: no rail, ports, flows, rates, layers or scenarios."""
+    folder = tmp_path_factory.mktemp("two_banks")
+    (folder / "dataset.toml").write_text(BORDER, encoding="utf-8")
+    for table, rows in ROWS.items():
+        extra = {} if table == "sources" else PROVENANCE
+        place = {"country": "FI", "kind": "town"} if table == "places" else {}
+        if table == "regions":
+            extra = {"source": "estimate"}
+        frame = pd.DataFrame([{**place, **row, **extra} for row in rows])
+        frame.to_csv(folder / f"{table}.csv", index=False)
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Run a command; return its exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as done:
+        main(list(words))
+    out = capsys.readouterr()
+    return int(done.value.code or 0), out.out, out.err
+
+
+# -- home regions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("home", "town", "checkpoint"),
+    [
+        ("jewish_autonomous_oblast", "birobidzhan", "nizhneleninskoye"),
+        pytest.param("Приморский край", "vladivostok", "pogranichny", marks=pytest.mark.slow),
+    ],
+)
+def test_other_home_regions_have_their_own_towns_and_crossings(home: str, town: str, checkpoint: str) -> None:
+    net = ag.load(home=[home])
+    result = ag.compare(net, ["frozen", "open"])
+    starts = set(result.pairs["origin"]) - set(net.border.destinations)
+    assert town in starts
+    assert set(net.nodes["region"].reindex(sorted(starts))) == set(net.border.home.regions)
+    own = net.checkpoints.index[net.checkpoints["region"].isin(net.border.home.regions)]
+    assert checkpoint in own
+    assert result.pairs["base_h"].notna().any()
+    assert result.sentences("ru")
+    exits = ag.exits(net, town, on="2026-02-10")
+    assert set(exits.dependence["share_of_exits"]["own_checkpoints"]) <= set(own)
+
+
+def test_home_regions_are_an_option_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("compare", "frozen", "open", "--format", "json")
+    code, out, _ = run(capsys, *words, "--home", "primorsky_krai,jewish_ao")
+    origins = {pair["origin"] for pair in json.loads(out)["pairs"]}
+    assert code == 0
+    assert {"vladivostok", "birobidzhan"} <= origins
+    assert "zeya" not in origins
+    code, _, err = run(capsys, *words, "--home", "heilongjiang")
+    assert code == 2
+    assert "unknown home region 'heilongjiang'" in err
+
+
+# -- another border ----------------------------------------------------------------------------------
+
+
+def test_a_dataset_of_another_border_has_no_faults(dataset: Path) -> None:
+    result = ag.check(dataset)
+    assert [str(fault) for fault in result.faults] == []
+    assert len(result.notes) == 2
+    net = ag.Network.from_folder(dataset)
+    assert net.base["stations"].empty
+    assert net.border.cost == "cost_eur"
+
+
+def test_sides_of_one_country_and_the_default_vehicle(dataset: Path) -> None:
+    net = ag.load(dataset=dataset)
+    found = ag.routes(net, "Upby", "Farby", on="2026-07-01")
+    assert (found.vehicle, found.routes[0].crossings, found.routes[0].transit) == (
+        "lorry", ("strait:ferry",), False,
+    )  # fmt: skip
+    assert ag.routes(net, "Upby", "Farby", on="2026-07-01", transit=False).routes
+    assert found.to_dict()["routes"][0]["cost_eur"] is None
+    assert list(ag.exits(net, "Upby", on="2026-02-01").frame["kind"]) == ["south", "south"]
+    with pytest.raises(ag.InputError, match="unknown scenario 'frozen'; valid: baseline"):
+        net.state("2026-02-01", scenario="frozen")
+    with pytest.raises(ag.InputError, match="no ice model"):
+        net.state("2026-02-01", scenario="winter warming_c 2")
+
+
+def test_reasons_and_holidays_come_from_the_dataset(dataset: Path, tmp_path: Path) -> None:
+    net = ag.load(dataset=dataset)
+    crossings = net.state("2026-12-01").crossings
+    assert crossings.loc[("strait:ice_road", "cargo"), "reason"] == "ice_too_thin"
+    assert crossings.loc[("strait:ferry", "cargo"), "reason"] == "out_of_season"
+    other = tmp_path / "winter"
+    shutil.copytree(dataset, other)
+    windows = (other / "windows.csv").read_text(encoding="utf-8").replace("01-10", "12-01")
+    (other / "windows.csv").write_text(windows, encoding="utf-8")
+    state = ag.load(dataset=other).state("2026-12-25")
+    assert state.crossings.loc[("strait:ice_road", "cargo"), "reason"] == "holiday"
+    assert state.because().loc[("strait:ice_road", "cargo")] == (
+        "Christmas stop expected from 2026-12-24 to 2026-12-26"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("state", "--on", "2026-02-01"),
+        ("routes", "Upby", "Farby", "--on", "2026-02-01", "--depart", "08:00"),
+        ("matrix", "--origins", "Upby", "--destinations", "Farby", "--on", "2026-02-01", "--value", "cost"),
+        ("calendar", "2026"),
+        ("next", "--on", "2026-02-01"),
+        ("dates", "strait:ferry", "--season", "2026"),
+        ("exits", "Homeby", "--on", "2026-02-01"),
+        ("redundancy", "2026"),
+        ("compare", "baseline", "strait:ice_road close", "--on", "2026-02-01"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_every_command_answers_on_another_border(
+    dataset: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    code, out, err = run(capsys, *words, "--dataset", str(dataset))
+    assert (code, err) == (0, "")
+    assert not FOREIGN.search(out)
+
+
+def test_new_and_record_add_to_the_dataset_given(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "own"
+    assert run(capsys, "new", str(folder), "--dataset", str(dataset))[0] == 0
+    assert not any(FOREIGN.search(path.read_text(encoding="utf-8-sig")) for path in folder.iterdir())
+    notice = ("--source", "https://example.org/1", "--data", str(folder), "--dataset", str(dataset))
+    assert run(capsys, "record", "strait:ferry", "open", "2026-05-21", *notice)[0] == 0
+    assert ag.check(folder, dataset=dataset).passed(strict=False)
+    net = ag.load(folder, dataset=dataset)
+    assert {"example_depot", "example_checkpoint_home"} <= set(net.nodes.index)
+    assert net.state("2026-06-01").crossings.loc[("strait:ferry", "cargo"), "status"] == "open"
+
+
+def test_faults_of_the_border_file_are_listed_at_once(dataset: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    shutil.copytree(dataset, wrong)
+    path = wrong / "dataset.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"lorry"', '"sledge"').replace('["farby"]', '["nowhere"]'), encoding="utf-8")
+    with pytest.raises(ag.DataError) as error:
+        ag.load(dataset=wrong)
+    assert [fault.column for fault in error.value.faults] == ["vehicle", "destinations"]
+    path.write_text(
+        text.replace('currency = "EUR"\n', "").replace('id = "south"', "nme = 1"), encoding="utf-8"
+    )
+    with pytest.raises(ag.DataError) as error:
+        ag.load(dataset=wrong)
+    assert {fault.column for fault in error.value.faults} == {"currency", "far.nme"}
+
+
+# -- networks from frames ----------------------------------------------------------------------------
+
+
+def test_a_network_of_frames_is_checked_as_files_are(dataset: Path) -> None:
+    net = ag.load(dataset=dataset)
+    tables = dict(net.tables)
+    same = ag.Network.from_tables(tables, border=net.border, folder=dataset)
+    assert same.state("2026-02-01").crossings.equals(net.state("2026-02-01").crossings)
+    tables["roads"] = tables["roads"].assign(length_km=-36.0)
+    tables["services"] = tables["services"].assign(wait_h=-1.0)
+    with pytest.raises(ag.DataError) as error:
+        ag.Network.from_tables(tables, border=net.border, folder=dataset)
+    assert {fault.file for fault in error.value.faults} == {"roads.csv", "services.csv"}
+    with pytest.raises(ag.InputError, match="unknown table 'rods'"):
+        ag.Network.from_tables({"rods": tables["roads"]}, border=net.border, folder=dataset)
+
+
+def test_every_table_is_overlaid_and_tables_without_columns_are_not_offered(tmp_path: Path) -> None:
+    climate = pd.read_csv(geo_dir() / "climate.csv", dtype=str, keep_default_na=False)
+    row = climate.iloc[:1].assign(value_c="-9")
+    row.to_csv(tmp_path / "climate.csv", index=False)
+    (tmp_path / "vehicles.csv").write_bytes((geo_dir() / "vehicles.csv").read_bytes())
+    table = ag.load(tmp_path).table("climate")
+    assert len(table) == len(climate)
+    assert table.at[row["id"].iloc[0], "value_c"] == -9
+    with pytest.raises(ag.InputError) as error:
+        ag.load().table("reference_road")
+    assert "reference" not in str(error.value).partition(";")[2]
