@@ -96,7 +96,7 @@ def locate_each(net: Network, places: Iterable[Place]) -> tuple[Network, list[st
             ids.append(net.find(place))  # type: ignore[arg-type]
         else:
             ids.append("point_{:.12g}_{:.12g}".format(*coordinates))
-            if ids[-1] not in net.nodes.index:
+            if ids[-1] not in net.node_ids:
                 points[ids[-1]] = coordinates
     if not points:
         return net, ids, {}
@@ -158,7 +158,7 @@ def _rows(net: Network, given: Any) -> Iterator[Any]:
             raise InputError(f"the geometry of row {shorten(label)} is missing; expected a point")
         lat, lon = coordinates_of(point) or (0.0, 0.0)
         # Coordinate systems round; a centimetre is seven digits.
-        known = net.nodes.loc[label] if isinstance(label, str) and label in net.nodes.index else None
+        known = net.nodes.loc[label] if isinstance(label, str) and label in net.node_ids else None
         if known is not None and max(abs(known["lat"] - lat), abs(known["lon"] - lon)) < 1e-7:
             yield label
         else:

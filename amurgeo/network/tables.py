@@ -392,6 +392,11 @@ class Network:
     def _ids_by_name(self) -> dict[str, str]:
         return ids_by_name(self.nodes)
 
+    @cached_property
+    def node_ids(self) -> pd.Index:
+        """Ids of the nodes."""
+        return self.nodes.index
+
     def find(self, name: str) -> str:
         """Find a place by its id, its name in any language, or a common spelling.
 
@@ -419,7 +424,7 @@ class Network:
         """
         if not isinstance(name, str):
             raise InputError(f"place is invalid: {shorten(name)}; expected a name or id")
-        if name in self.nodes.index:
+        if name in self.node_ids:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))
         if id_ is None:

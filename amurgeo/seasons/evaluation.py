@@ -49,22 +49,22 @@ def evaluate(
         return evaluate(net, Scenario("baseline"), days, [row])[0]
 
     evaluated = []
+    years = _years(world_days) if len(days) else (0, -1)
     for service in services_of(net).values() if services is None else services:
         seasons: list[Season] = []
         if service.is_seasonal and len(days):
-            seasons = _seasons(net, conditions, service)
+            seasons = _seasons(net, conditions, service, years)
         # Observed days of a hovercraft move with its autumn season.
         shift = _shift(net, scenario, service, "autumn")
         evaluated.append(evaluate_service(service, conditions, seasons, shift, like))
     return evaluated
 
 
-def _seasons(net: Network, conditions: Conditions, service: Service) -> list[Season]:
+def _seasons(net: Network, conditions: Conditions, service: Service, years: tuple[int, int]) -> list[Season]:
     """Return the seasons that may cover the days, moved by the scenario."""
     model, scenario = season_model(net), conditions.scenario
     find = model.dated_seasons if conditions.is_dated else model.typical_seasons
-    first, last = _years(conditions.world_days)
-    seasons = find(service.crossing, service.traffic, first - 1, last)
+    seasons = find(service.crossing, service.traffic, years[0] - 1, years[1])
     shifts = {part: _shift(net, scenario, service, part) for part in {season.part for season in seasons}}
     return [season.shifted(*shift) for season in seasons if (shift := shifts[season.part]) is not None]
 

@@ -81,6 +81,7 @@ def test_four_years_of_twenty_towns_take_seconds(net: ag.Network) -> None:
     )
     assert time.perf_counter() - started < 15
     assert len(days) == 20 * 1461 * 3
-    winter = days.to_gdf().query("date == '2026-01-20' and scenario == 'baseline'")
+    places = days.to_gdf()
+    winter = places[(places["date"] == "2026-01-20") & (places["scenario"] == "baseline")]
     assert len(winter) == 20
     assert winter.geometry.is_valid.all()
