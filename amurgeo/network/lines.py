@@ -1,4 +1,4 @@
-"""Points and lines of the rows of a network."""
+"""Edges that other tables imply, and points and lines of the rows of a network."""
 
 from __future__ import annotations
 
@@ -13,6 +13,28 @@ if TYPE_CHECKING:
 
 #: Coordinate reference system of all geometries.
 CRS = "EPSG:4326"
+
+
+def is_estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:
+    """Return whether any of the columns is an estimate."""
+    return frame[list(columns)].eq("estimated").any(axis=1)
+
+
+def access_roads(terminals: pd.DataFrame) -> pd.DataFrame:
+    """Return the roads from places to their terminals."""
+    roads = terminals[["place", "access_class", "access_km", "source"]].assign(
+        to_place=terminals.index, surface="asphalt", estimated=is_estimated(terminals, "confidence")
+    )
+    columns = {"place": "from_place", "access_class": "class", "access_km": "length_km"}
+    return roads.rename(columns=columns).set_axis(terminals["place"] + "--" + terminals.index)
+
+
+def transfers(stations: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges of no length between places and their transshipment yards."""
+    yards = stations[stations["transshipment"] & (stations["place"] != "")]
+    edges = yards[["place", "source"]].rename(columns={"place": "from_place"})
+    edges = edges.assign(to_place=yards.index, length_km=0.0, estimated=True)
+    return edges.set_axis(yards["place"] + "--" + yards.index)
 
 
 def draw_lines(net: Any, frame: pd.DataFrame, *, layer: str | None = None) -> gpd.GeoDataFrame:

@@ -14,11 +14,11 @@ import pandas as pd
 from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
+from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.network.lines import draw_lines, with_points
+from amurgeo.network.lines import access_roads, draw_lines, is_estimated, transfers, with_points
 from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
 from amurgeo.text import Day, normalize_name
 
@@ -95,6 +95,11 @@ class Network:
         border, folder
             As for `Network`.
 
+        Returns
+        -------
+        Network
+            The network of the tables, in the columns and types of their schemas.
+
         Raises
         ------
         DataError
@@ -117,7 +122,29 @@ class Network:
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Network:
-        """Return the network of a dataset's folder, validated as ``amurgeo check`` does; raise DataError."""
+        """Return the network of a dataset's folder, validated as ``amurgeo check`` does.
+
+        Parameters
+        ----------
+        folder
+            Folder with ``dataset.toml`` and tables.
+
+        Returns
+        -------
+        Network
+            The network of the tables.
+
+        Raises
+        ------
+        DataError
+            If files have faults; the error lists all of them.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.Network.from_folder(ag.load().folder).border.currency
+        'RUB'
+        """
         from amurgeo.dataset.checks import check_tables
 
         path = require_folder(Path(folder))
@@ -210,15 +237,17 @@ class Network:
         rail = self._ends("railways").rename(columns={"line": "ref", "kind": "class"})
         parts = (
             roads.assign(
-                kind="road", mode="road", estimated=_estimated(roads, "length_source", "confidence")
+                kind="road", mode="road", estimated=is_estimated(roads, "length_source", "confidence")
             ),
-            self._access_roads().assign(kind="road", mode="road"),
+            access_roads(self.base["terminals"]).assign(kind="road", mode="road"),
             rail.assign(
-                kind="railway", mode="rail", surface="rail", estimated=_estimated(rail, "length_source")
+                kind="railway", mode="rail", surface="rail", estimated=is_estimated(rail, "length_source")
             ),
-            self._transfers().assign(kind="transfer", mode="transfer"),
+            transfers(self.base["stations"]).assign(kind="transfer", mode="transfer"),
             crossings.assign(
-                kind="crossing", estimated=_estimated(crossings, "confidence"), **{"class": crossings["mode"]}
+                kind="crossing",
+                estimated=is_estimated(crossings, "confidence"),
+                **{"class": crossings["mode"]},
             ),
         )
         edges = pd.concat([part.reindex(columns=_EDGE_COLUMNS) for part in parts])
@@ -230,23 +259,6 @@ class Network:
 
     def _ends(self, table: str) -> pd.DataFrame:
         return self.base[table].rename(columns={"from": "from_place", "to": "to_place"})
-
-    def _access_roads(self) -> pd.DataFrame:
-        """Return the roads from places to their terminals."""
-        terminals = self.base["terminals"]
-        roads = terminals[["place", "access_class", "access_km", "source"]].assign(
-            to_place=terminals.index, surface="asphalt", estimated=_estimated(terminals, "confidence")
-        )
-        columns = {"place": "from_place", "access_class": "class", "access_km": "length_km"}
-        return roads.rename(columns=columns).set_axis(terminals["place"] + "--" + terminals.index)
-
-    def _transfers(self) -> pd.DataFrame:
-        """Return the edges of no length between places and their transshipment yards."""
-        stations = self.base["stations"]
-        yards = stations[stations["transshipment"] & (stations["place"] != "")]
-        edges = yards[["place", "source"]].rename(columns={"place": "from_place"})
-        edges = edges.assign(to_place=yards.index, length_km=0.0, estimated=True)
-        return edges.set_axis(yards["place"] + "--" + yards.index)
 
     @property
     def sources(self) -> pd.DataFrame:
@@ -283,18 +295,7 @@ class Network:
         """
         if name in self.base:
             return self.base[name].copy(deep=False)
-        names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
-        folders = [folder for folder in (self.folder, self.own) if folder is not None]
-        known = [known for known in names if any((folder / f"{known}.csv").is_file() for folder in folders)]
-        if name not in known:
-            raise unknown_name_error("table", name, {*self.base, *known})
-        tables: dict[str, pd.DataFrame] = {}
-        for folder in folders:
-            frames, faults = read_tables(folder, names=[name], languages=self.border.languages)
-            if faults:
-                raise DataError(faults)
-            tables = overlay_tables(tables, frames)
-        return tables.get(name, empty_table(name))
+        return read_other_table(name, self.folder, self.own, known=self.base)
 
     @cached_property
     def record_until(self) -> date:
@@ -333,7 +334,7 @@ class Network:
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
-        access = self._access_roads().assign(season="", ref="", name="", bends="")
+        access = access_roads(self.base["terminals"]).assign(season="", ref="", name="", bends="")
         roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
         flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
@@ -387,7 +388,12 @@ class Network:
     @_cached
     def links(self) -> pd.DataFrame:
         """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
-        frames = (self.roads, self.railways, draw_lines(self, self._transfers()), self.crossings)
+        frames = (
+            self.roads,
+            self.railways,
+            draw_lines(self, transfers(self.base["stations"])),
+            self.crossings,
+        )
         lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
         edges = self.edges[["kind", "mode", "ref", "oneway"]].assign(highway=highway(self.edges))
         names = self.base["roads"]["name"].reindex(edges.index).fillna("").astype(object)
@@ -458,7 +464,3 @@ class Network:
         import amurgeo
 
         return amurgeo.state(self, on, scenario=scenario)
-
-
-def _estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:
-    return frame[list(columns)].eq("estimated").any(axis=1)

@@ -177,8 +177,9 @@ class Routes(Result):
         DataFrame
             The values of `records` without the legs; crossings are joined with ``;``.
         """
-        frame = pd.DataFrame(self.records(), columns=list(ROUTE_COLUMNS))
-        frame["cost_rub"] = frame["cost_rub"].astype(float)
+        frame = pd.DataFrame(self.records(), columns=list(self.columns))
+        cost = self.state.net.border.cost
+        frame[cost] = frame[cost].astype(float)
         return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
 
     def to_gdf(self) -> gpd.GeoDataFrame:
