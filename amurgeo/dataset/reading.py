@@ -164,7 +164,8 @@ def read_other_table(
 ) -> pd.DataFrame:
     """Return a table with a schema from the dataset's folder, overlaid with that of a user's folder.
 
-    Raise InputError with the valid names, `known` ones among them, if neither has it; DataError with all faults.
+    Raise InputError with the valid names, `known` ones among them, if neither has it; DataError with all
+    faults.
     """
     folders = [folder for folder in (base, own) if folder is not None]
     names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}

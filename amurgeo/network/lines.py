@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,6 +14,39 @@ if TYPE_CHECKING:
 
 #: Coordinate reference system of all geometries.
 CRS = "EPSG:4326"
+_EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
+_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
+_TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
+
+
+def edges_of(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return every edge between two nodes, as `Network.edges` does."""
+    roads, crossings = ends(base["roads"]), ends(base["crossings"])
+    rail = ends(base["railways"]).rename(columns={"line": "ref", "kind": "class"})
+    parts = (
+        roads.assign(kind="road", mode="road", estimated=is_estimated(roads, "length_source", "confidence")),
+        access_roads(base["terminals"]).assign(kind="road", mode="road"),
+        rail.assign(
+            kind="railway", mode="rail", surface="rail", estimated=is_estimated(rail, "length_source")
+        ),
+        transfers(base["stations"]).assign(kind="transfer", mode="transfer"),
+        crossings.assign(
+            kind="crossing",
+            estimated=is_estimated(crossings, "confidence"),
+            **{"class": crossings["mode"]},
+        ),
+    )
+    edges = pd.concat([part.reindex(columns=_EDGE_COLUMNS) for part in parts])
+    return edges.assign(
+        **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
+        oneway=edges["oneway"].eq(True),
+        max_mass_t=edges["max_mass_t"].astype(float),
+    )
+
+
+def ends(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return edges with their ends as ``from_place`` and ``to_place``."""
+    return edges.rename(columns={"from": "from_place", "to": "to_place"})
 
 
 def is_estimated(frame: pd.DataFrame, *columns: str) -> pd.Series:

@@ -18,7 +18,7 @@ from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_tabl
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.network.lines import access_roads, draw_lines, is_estimated, transfers, with_points
+from amurgeo.network.lines import access_roads, draw_lines, edges_of, transfers, with_points
 from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
 from amurgeo.text import Day, normalize_name
 
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "confidence", "source"]
-_EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
-_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
-_TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
 
 
 def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
@@ -233,29 +230,7 @@ class Network:
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
         estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
         """
-        roads, crossings = self._ends("roads"), self._ends("crossings")
-        rail = self._ends("railways").rename(columns={"line": "ref", "kind": "class"})
-        parts = (
-            roads.assign(
-                kind="road", mode="road", estimated=is_estimated(roads, "length_source", "confidence")
-            ),
-            access_roads(self.base["terminals"]).assign(kind="road", mode="road"),
-            rail.assign(
-                kind="railway", mode="rail", surface="rail", estimated=is_estimated(rail, "length_source")
-            ),
-            transfers(self.base["stations"]).assign(kind="transfer", mode="transfer"),
-            crossings.assign(
-                kind="crossing",
-                estimated=is_estimated(crossings, "confidence"),
-                **{"class": crossings["mode"]},
-            ),
-        )
-        edges = pd.concat([part.reindex(columns=_EDGE_COLUMNS) for part in parts])
-        return edges.assign(
-            **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
-            oneway=edges["oneway"].eq(True),
-            max_mass_t=edges["max_mass_t"].astype(float),
-        )
+        return edges_of(self.base)
 
     def _ends(self, table: str) -> pd.DataFrame:
         return self.base[table].rename(columns={"from": "from_place", "to": "to_place"})
@@ -387,7 +362,7 @@ class Network:
     @property
     @_cached
     def links(self) -> pd.DataFrame:
-        """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
+        """Attributes of the edges in the graph: kind, mode, highway, ref, name, oneway, geometry."""
         frames = (
             self.roads,
             self.railways,
