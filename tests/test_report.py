@@ -125,6 +125,15 @@ def test_every_part_is_there_in_every_language(
         assert ("PageHan; unicode-range" in page) == (lang == "zh")
 
 
+def test_report_is_about_the_home_regions() -> None:
+    net = ag.load(home=["primorsky_krai"])
+    result = ag.compare(net, ["frozen", "open"], destinations=["Harbin"])
+    page = decision_sheet(result, lang="ru")
+    assert "Переходы: Приморский край – Китай" in page
+    assert "Приморский край: когда работают переходы, 2026" in page
+    assert "Амурская область" not in page
+
+
 def test_a_period_counts_days_and_draws_both_years(sheets: dict[str, str], late_ice: Comparison) -> None:
     page = sheets["period-en"]
     changed = late_ice.changed("late_ice_3w").iloc[0]

@@ -46,8 +46,7 @@ def calendar(request: Request, year: int, scenario: Any, png: str | None) -> Non
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
         shared.note(request.text("word.page_written", path=png))
-    rows = [{name: day[name] for name in ("date", *_RUN, "probability_open")} for day in days.to_dict()]
-    columns = (*_RUN[:2], "first", "last", *_RUN[2:])
+    rows, columns = days.to_dict(), (*_RUN[:2], "first", "last", *_RUN[2:])
     title = request.text("title.calendar", year=year)
     request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=request.net)
 
@@ -100,9 +99,8 @@ def _method(request: Request, method: str) -> str:
 def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
     """Show the next change of each crossing, with quantiles, and the last safe day to dispatch."""
     from amurgeo import next_changes
-    from amurgeo.io import records
 
-    rows = records(next_changes(request.net, on, scenario=scenario, risk=risk))
+    rows = next_changes(request.net, on, scenario=scenario, risk=risk).to_dict()
 
     def table() -> None:
         texts = [

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STEPS = 10_000
 #: Digits of packed numbers, five bits each; none has a meaning in JSON or HTML.
 DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
-#: Tolerance (degrees) of simplified lines. Land along the Amur is finer, so its edge stays under the river.
+#: Tolerance (degrees) of simplified lines. Land along the border is finer, so its edge stays under a river.
 TOLERANCE = {"near": 0.0012, "far": 0.004, "border": 0.0006, "rivers": 0.002, "lakes": 0.002, "ways": 0.0015}
 #: Maximum number of roads on a page; a larger area drops streets first, then the lower classes.
 MAX_ROADS = 20_000
@@ -171,12 +171,13 @@ def _rings(shape: Any, tolerance: float) -> dict[str, Any]:
     return {"rings": [[pack(ring) for ring in rings] for rings in polygons]}
 
 
-def _named(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the names of a row and the point of its label, if it has names."""
-    if not all(isinstance(row.get(f"name_{lang}"), str) for lang in LANGUAGES):
+def _named(net: Network, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the names of a row and the point of its label, if it has names in the dataset's languages."""
+    names = {lang: row.get(f"name_{lang}") for lang in net.border.languages}
+    if not all(isinstance(name, str) for name in names.values()):
         return {}
     spot = row["geometry"].representative_point()
-    return {"name": names_of(row), "at": [round(spot.y, 3), round(spot.x, 3)]}
+    return {"name": names, "at": [round(spot.y, 3), round(spot.x, 3)]}
 
 
 def _layer(
@@ -188,7 +189,7 @@ def _layer(
     """Return the shapes of a layer with their names and further columns."""
     frame = layer_frame(net, name)
     return [
-        shape | _named(row) | {column: value(row) for column, value in columns.items()}
+        shape | _named(net, row) | {column: value(row) for column, value in columns.items()}
         for row in ([] if frame is None else frame.to_dict("records"))
         if any((shape := encode(row["geometry"], TOLERANCE[name])).values())
     ]
@@ -209,7 +210,7 @@ def _areas(net: Network) -> dict[str, Any]:
         for row in frame.sort_values("id").to_dict("records"):
             role = region_role(net, str(row["id"]))
             rings = _rings(row["geometry"], TOLERANCE["far" if role == "land" else "near"])
-            areas.append({"role": role} | rings | (_named(row) if name == "regions" else {}))
+            areas.append({"role": role} | rings | (_named(net, row) if name == "regions" else {}))
     if not frames:
         return {"areas": [], "bounds": None}
     corners = np.array([frame.total_bounds for frame in frames.values()])

@@ -17,8 +17,9 @@ from amurgeo.dataset.layers import layer_names, read_layer
 from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
+from amurgeo.network.edges import access_roads, edge_table, ends, transfers
 from amurgeo.network.graph import build_graph, highway
-from amurgeo.network.lines import access_roads, draw_lines, edges_of, transfers, with_points
+from amurgeo.network.lines import draw_lines, with_points
 from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
 from amurgeo.text import Day, normalize_name
 
@@ -95,7 +96,7 @@ class Network:
         Returns
         -------
         Network
-            The network of the tables, in the columns and types of their schemas.
+            The network.
 
         Raises
         ------
@@ -119,28 +120,30 @@ class Network:
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Network:
-        """Return the network of a dataset's folder, validated as ``amurgeo check`` does.
+        """Return the network of a dataset's folder, validated as `amurgeo check` validates files.
 
         Parameters
         ----------
         folder
-            Folder with ``dataset.toml`` and tables.
+            Folder with ``dataset.toml`` and the tables.
 
         Returns
         -------
         Network
-            The network of the tables.
+            The network.
 
         Raises
         ------
+        InputError
+            If the folder does not exist.
         DataError
-            If files have faults; the error lists all of them.
+            If tables have faults; the error lists all of them.
 
         Examples
         --------
         >>> import amurgeo as ag
-        >>> ag.Network.from_folder(ag.load().folder).border.currency
-        'RUB'
+        >>> ag.Network.from_folder(ag.load().folder).find("Heihe")
+        'heihe'
         """
         from amurgeo.dataset.checks import check_tables
 
@@ -230,10 +233,7 @@ class Network:
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
         estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
         """
-        return edges_of(self.base)
-
-    def _ends(self, table: str) -> pd.DataFrame:
-        return self.base[table].rename(columns={"from": "from_place", "to": "to_place"})
+        return edge_table(self.base)
 
     @property
     def sources(self) -> pd.DataFrame:
@@ -303,14 +303,14 @@ class Network:
     @_cached
     def crossings(self) -> gpd.GeoDataFrame:
         """Crossings by id: checkpoint, mode, terminals at both ends, length, line."""
-        return draw_lines(self, self._ends("crossings"))
+        return draw_lines(self, ends(self.base, "crossings"))
 
     @property
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
         """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
-        access = access_roads(self.base["terminals"]).assign(season="", ref="", name="", bends="")
-        roads = pd.concat([self._ends("roads"), access]).rename_axis("id")
+        access = access_roads(self.base).assign(season="", ref="", name="", bends="")
+        roads = pd.concat([ends(self.base, "roads"), access]).rename_axis("id")
         flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
         pairs = roads["used_pairs"].map(";".join, na_action="ignore").fillna("")
         estimated = self.edges["estimated"].reindex(roads.index).astype(bool)
@@ -321,7 +321,7 @@ class Network:
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
         """Railway sections by id; pairs that use them are joined with ``;``."""
-        railways = self._ends("railways")
+        railways = ends(self.base, "railways")
         railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
         return draw_lines(self, railways, layer="railways_osm")
 
@@ -362,13 +362,8 @@ class Network:
     @property
     @_cached
     def links(self) -> pd.DataFrame:
-        """Attributes of the edges in the graph: kind, mode, highway, ref, name, oneway, geometry."""
-        frames = (
-            self.roads,
-            self.railways,
-            draw_lines(self, transfers(self.base["stations"])),
-            self.crossings,
-        )
+        """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
+        frames = (self.roads, self.railways, draw_lines(self, transfers(self.base)), self.crossings)
         lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
         edges = self.edges[["kind", "mode", "ref", "oneway"]].assign(highway=highway(self.edges))
         names = self.base["roads"]["name"].reindex(edges.index).fillna("").astype(object)

@@ -62,7 +62,7 @@ def read(
 
     Notes
     -----
-    A graph has only the tags that OSMnx was told to keep. Set ``osmnx.settings.useful_tags_way`` to
+    A graph has only the tags that the settings of OSMnx name. Set ``osmnx.settings.useful_tags_way`` to
     ``list(ag.osm.WAY_TAGS)`` and ``useful_tags_node`` to ``list(ag.osm.NODE_TAGS)`` before it is made, or ice
     roads, mass limits and positions of terminals are missing. Where an edge of a
     simplified graph joins ways with different tags, the lowest class of road and the smallest mass limit

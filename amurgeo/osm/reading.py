@@ -243,7 +243,7 @@ def _remarks(way: tuple[int, dict[str, str]], data: Mapping[str, Any]) -> list[d
 
 
 def _check_graph(graph: Any) -> None:
-    """Raise if an object is no graph of OSMnx in degrees."""
+    """Raise unless an object is a graph of OSMnx in degrees."""
     import networkx as nx
 
     expected = "expected the path of an extract, or a MultiDiGraph of OSMnx"

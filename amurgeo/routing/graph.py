@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from amurgeo.errors import InputError, shorten, unknown_name_error
 from amurgeo.network import vehicle_id
 from amurgeo.network.graph import build_graph
+from amurgeo.network.snapping import Places, coordinates_of, each_place
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.seasons.state import State
@@ -192,6 +194,46 @@ class StateGraph:
 def is_at(crossing: str, target: Target) -> bool:
     """Return whether a crossing is the one of a target, or at its checkpoint."""
     return target[1] in (crossing, crossing.partition(":")[0])
+
+
+def stops_of(net: Network, via: Places) -> list[str | tuple[float, float]]:
+    """Return the names and the coordinates in ``via``."""
+    try:
+        return [coordinates_of(stop) or str(stop) for stop in each_place(net, via)]
+    except InputError as error:
+        raise InputError(f"via: {error}") from None
+
+
+def resolve_target(net: Network, name: str, argument: str) -> Target:
+    """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
+    if not isinstance(name, str):
+        raise InputError(
+            f"{argument} is invalid: {shorten(name)}; expected crossings, checkpoints or places by name"
+        )
+    for kind in ("crossing", "checkpoint"):
+        if name in net.base[f"{kind}s"].index:
+            return kind, name
+    if ":" in name:
+        raise unknown_name_error("crossing", name, net.base["crossings"].index, option=argument)
+    try:
+        return "place", net.find(name)
+    except InputError as error:
+        raise InputError(f"{argument}: {error}") from None
+
+
+def shut_crossings(crossings: Iterable[str], required: list[Target], avoided: list[Target]) -> set[str]:
+    """Return the crossings that a departure avoids: named ones, and all but the required ones."""
+    for kind, name in (*required, *avoided):
+        if kind == "place":
+            raise InputError(
+                f"via or avoid is invalid: '{name}'; expected a crossing or checkpoint with depart_at"
+            )
+    return {
+        crossing
+        for crossing in crossings
+        if any(is_at(crossing, target) for target in avoided)
+        or (required and not any(is_at(crossing, target) for target in required))
+    }
 
 
 def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:

@@ -11,6 +11,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
+#: Lines that end so near to each other touch: the ends of drawn lines are rounded.
+GAP_DEGREES = 1e-3
+
 
 def arc_lines(net: Network, arcs: pd.DataFrame) -> np.ndarray:
     """Return the line of each arc in the direction of travel; straight where no line is known."""
@@ -35,8 +38,9 @@ def join_lines(lines: Sequence[Any] | np.ndarray) -> Any:
     joined: list[np.ndarray] = []
     for line in lines:
         points = shapely.get_coordinates(line)
-        if joined and np.array_equal(joined[-1][-1], points[0]):
-            joined[-1] = np.vstack([joined[-1], points[1:]])
+        if joined and np.abs(joined[-1][-1] - points[0]).max() <= GAP_DEGREES:
+            same = np.array_equal(joined[-1][-1], points[0])
+            joined[-1] = np.vstack([joined[-1], points[1:] if same else points])
         else:
             joined.append(points)
     if len(joined) == 1:

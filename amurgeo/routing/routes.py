@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
+from amurgeo.errors import InputError, check_int, check_number
 from amurgeo.network import CRS, vehicle_id
-from amurgeo.network.snapping import Place, Places, SnappedPoint, coordinates_of, each_place, locate_each
+from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
 from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES, arc_costs
 from amurgeo.routing.departures import (
@@ -24,7 +24,7 @@ from amurgeo.routing.departures import (
     parse_departure,
     round_leg,
 )
-from amurgeo.routing.graph import Path, StateGraph, Target, is_at
+from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.lines import arc_lines, join_lines
 from amurgeo.routing.route import Route
 
@@ -178,8 +178,7 @@ class Routes(Result):
             The values of `records` without the legs; crossings are joined with ``;``.
         """
         frame = pd.DataFrame(self.records(), columns=list(self.columns))
-        cost = self.state.net.border.cost
-        frame[cost] = frame[cost].astype(float)
+        frame = frame.astype({self.state.net.border.cost: float})
         return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
 
     def to_gdf(self) -> gpd.GeoDataFrame:
@@ -288,7 +287,7 @@ def routes(
     """
     k = check_int("k", k, 1, 10_000)
     max_wait_h = check_number("max_wait_h", max_wait_h, 0, MOST_WAIT_H)
-    stops = _stops(net, via)
+    stops = stops_of(net, via)
     points = [stop for stop in stops if not isinstance(stop, str)]
     net, (start, end, *middle), snapped = locate_each(net, [origin, destination, *points])
     joints = {side: snapped[id_] for side, id_ in (("origin", start), ("destination", end)) if id_ in snapped}
@@ -299,7 +298,7 @@ def routes(
     given, state = net, net.state(on, scenario=scenario)
     net = state.net
     state_graph = StateGraph(state, vehicle, border_h)
-    avoided = [_target(net, name, "avoid") for name in each_place(net, avoid)]
+    avoided = [resolve_target(net, name, "avoid") for name in each_place(net, avoid)]
     for target in avoided:
         if target in (("place", start), ("place", end)):
             raise InputError(
@@ -307,7 +306,9 @@ def routes(
             )
         state_graph.close(target)
     located = iter(middle)
-    required = [_target(net, stop if isinstance(stop, str) else next(located), "via") for stop in stops]
+    required = [
+        resolve_target(net, stop if isinstance(stop, str) else next(located), "via") for stop in stops
+    ]
     departure = None
     if clock is not None:
         departure = depart(
@@ -320,7 +321,7 @@ def routes(
             scenario=replace(state.scenario, regime=None, day=None),
             max_wait_h=max_wait_h,
             border_h=border_h,
-            shut=_shut(state_graph.crossing_ids, required, avoided),
+            shut=shut_crossings(state_graph.crossing_ids, required, avoided),
         )
     paths = state_graph.routes(start, end, required, k, transit=transit)
     closed = tuple(state.closed_for(vehicle, lang=lang))
@@ -334,43 +335,3 @@ def _route(state_graph: StateGraph, path: Path) -> Route:
     legs = tuple(build_legs(state_graph.net, arcs))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
     return Route(state_graph.net, arcs, crossings, legs, transit)
-
-
-def _stops(net: Network, via: Places) -> list[str | tuple[float, float]]:
-    """Return the names and the coordinates in ``via``."""
-    try:
-        return [coordinates_of(stop) or str(stop) for stop in each_place(net, via)]
-    except InputError as error:
-        raise InputError(f"via: {error}") from None
-
-
-def _target(net: Network, name: str, argument: str) -> Target:
-    """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
-    if not isinstance(name, str):
-        raise InputError(
-            f"{argument} is invalid: {shorten(name)}; expected crossings, checkpoints or places by name"
-        )
-    for kind in ("crossing", "checkpoint"):
-        if name in net.base[f"{kind}s"].index:
-            return kind, name
-    if ":" in name:
-        raise unknown_name_error("crossing", name, net.base["crossings"].index, option=argument)
-    try:
-        return "place", net.find(name)
-    except InputError as error:
-        raise InputError(f"{argument}: {error}") from None
-
-
-def _shut(crossings: Iterable[str], required: list[Target], avoided: list[Target]) -> set[str]:
-    """Return the crossings that a departure avoids: named ones, and all but the required ones."""
-    for kind, name in (*required, *avoided):
-        if kind == "place":
-            raise InputError(
-                f"via or avoid is invalid: '{name}'; expected a crossing or checkpoint with depart_at"
-            )
-    return {
-        crossing
-        for crossing in crossings
-        if any(is_at(crossing, target) for target in avoided)
-        or (required and not any(is_at(crossing, target) for target in required))
-    }

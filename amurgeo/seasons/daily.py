@@ -162,7 +162,7 @@ class States(Result):
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return the rows as plain records, the JSON of the command ``calendar``."""
-        return rounded_records(self.to_frame()[[*CALENDAR[:6]]])
+        return rounded_records(self.to_frame()[list(CALENDAR)])
 
 
 def states(

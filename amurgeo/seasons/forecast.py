@@ -12,7 +12,7 @@ import pandas as pd
 from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
-from amurgeo.results import Result
+from amurgeo.results import Result, ResultFrame
 from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import evaluate, season_model
@@ -98,7 +98,7 @@ def next_changes(
         [[key[level] for key in rows] for level in (0, 1)], names=["crossing", "traffic"]
     )
     days_of = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in _DAYS}
-    return frame.assign(**days_of, days_until=frame["days_until"].astype("Int64"))
+    return ResultFrame.of(frame.assign(**days_of, days_until=frame["days_until"].astype("Int64")), net)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.border import Ice, read_border
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
 from amurgeo.seasons.turns import turn_of
+from amurgeo.text import FIRST_DAY, LAST_DAY
 
+#: Thickest ice in cm that is asked about.
+_MAX_THICKNESS_CM = 1000.0
 #: Ice rots under the March sun below zero: degree-days above -5 °C melt 0.2 cm each (9 cm were lost in the
 #: last ten days of March 2022), and break the cover at 265, by the normals on 27 April.
 ROT_BASE_C, ROT_CM_PER_DEGREE_DAY, BREAK_UP_DEGREE_DAYS = -5.0, 0.2, 265.0
@@ -57,9 +60,8 @@ def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
     >>> round(required_thickness_cm(30), 1), round(required_thickness_cm(30, thaw=True), 1)
     (60.2, 75.3)
     """
-    if not 0.0 < mass_t <= NORM_MAX_T:
-        limits = f"more than 0 and up to {NORM_MAX_T:g} t"
-        raise InputError(f"mass_t is invalid: {mass_t:g}; the norm covers {limits}")
+    # The tables of the norm end there.
+    mass_t = check_number("mass_t", mass_t, 0, NORM_MAX_T, above=True)
     return NORM_CM_PER_ROOT_T * float(np.sqrt(mass_t)) * (THAW_FACTOR if thaw else 1.0)
 
 
@@ -88,8 +90,7 @@ def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
     >>> round(bearing_mass_t(60.25), 1), round(bearing_mass_t(60.25, thaw=True), 1), bearing_mass_t(110)
     (30.0, 19.2, 40.0)
     """
-    if not thickness_cm >= 0.0:
-        raise InputError(f"thickness_cm is invalid: {thickness_cm:g}; expected 0 or more")
+    thickness_cm = check_number("thickness_cm", thickness_cm, 0, _MAX_THICKNESS_CM)
     return float(min((thickness_cm / (NORM_CM_PER_ROOT_T * (THAW_FACTOR if thaw else 1.0))) ** 2, NORM_MAX_T))
 
 
@@ -158,7 +159,8 @@ def winter_temperatures(
     Raises
     ------
     InputError
-        If the station is unknown, or a warming is beyond 10 °C.
+        If the station is unknown, the year outside 1980 to 2100, a warming beyond 10 °C, an anomaly beyond
+        40 °C, or a month not 1 to 12.
 
     Examples
     --------
@@ -167,15 +169,25 @@ def winter_temperatures(
     >>> len(days), bool(days.min() < -20)
     (365, True)
     """
-    if not abs(warming_c) <= MAX_WARMING_C:
-        limits = f"a change between -{MAX_WARMING_C:g} and {MAX_WARMING_C:g} °C"
-        raise InputError(f"warming_c is invalid: {warming_c:g} °C; expected {limits}")
+    year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+    warming_c = check_number("warming_c", warming_c, -MAX_WARMING_C, MAX_WARMING_C)
+    anomalies = check_anomalies(months_c)
     days = pd.date_range(date(year, 7, 1), date(year + 1, 6, 30))
     # 29 February has the temperature of the 28th.
     after_leap_day = days.is_leap_year & (days.day_of_year > 59)
     temperature = daily_normals(monthly_normals(climate, station))[days.day_of_year - 1 - after_leap_day]
-    anomaly = np.array([(months_c or {}).get(int(month), 0.0) for month in days.month])
+    anomaly = np.array([anomalies.get(int(month), 0.0) for month in days.month])
     return pd.Series(temperature + warming_c + anomaly, index=days, name="temp_c")
+
+
+def check_anomalies(months_c: Mapping[int, float] | None) -> dict[int, float]:
+    """Return the anomalies of single months in °C, by month, or raise."""
+    if not isinstance(months_c, Mapping | None):
+        raise InputError(f"months_c is invalid: {shorten(months_c)}; expected °C by month, as {{1: -2.5}}")
+    return {
+        check_int("month", month, 1, 12): check_number(f"months_c of month {month}", anomaly, -40, 40)
+        for month, anomaly in (months_c or {}).items()
+    }
 
 
 @dataclass(frozen=True)

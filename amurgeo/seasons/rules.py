@@ -235,10 +235,13 @@ def _apply_season(out: ServiceDays, seasons: Sequence[Season]) -> None:
     out.expect(out.everywhere, probability)
     if not seasons:
         return
-    # A day is explained by the season that covers it, else by the next one, else by the last.
+    # A day is explained by the season that covers it, else by the next one, else by the last; seasons that
+    # start in a later year do not count, so that a day has one explanation in every period.
     seasons = sorted(seasons, key=_first_open)
     closings = np.array([season.close and season.close.p50 for season in seasons], dtype="datetime64[D]")
-    positions = np.minimum(np.searchsorted(closings, days, side="right"), len(seasons) - 1)
+    years = np.array([int(season.season[:4]) for season in seasons])
+    latest = np.searchsorted(years, days.astype("datetime64[Y]").astype(int) + 1970, side="right") - 1
+    positions = np.minimum(np.searchsorted(closings, days, side="right"), np.maximum(latest, 0))
     for position in set(positions.tolist()):
         season = seasons[position]
         dates = {"first": str(_first_open(season)), "last": str(closings[position]), "n": season.n}

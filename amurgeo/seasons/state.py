@@ -94,7 +94,8 @@ class State(Result):
 
         Columns: checkpoint, counterpart, mode, status (``open``, ``limited``, ``closed``), reason, because
         (key and values of its explanation), max_mass_t (tonnes), probability_open, basis, confidence,
-        sources, limited (why the status is limited), wait_h (hours), capacity_share.
+        sources, limited (why the status is limited), wait_h (hours), capacity_share, border_h (hours of
+        control set by the scenario; NaN: those of the table ``services``).
         """
         # Copy-on-write keeps the copy apart.
         return self._crossings.copy(deep=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,12 +12,14 @@ from pathlib import Path
 import click
 import pytest
 
-import amurgeo
+import amurgeo as ag
 from amurgeo.cli import COMMANDS, cli
 from amurgeo.errors import InputError
+from amurgeo.io import records
 
 Call = Callable[..., tuple[int, str, str]]
 NOTICE = "https://www.amur.info/news/2027/01/20"
+BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
 #: Command lines with invalid input, and what their message contains.
 INVALID = {
     "routes Blagoveschensk Heihe --on 2026-02-10": "Blagoveshchensk",
@@ -73,9 +76,58 @@ def test_arguments_in_a_library_error_are_options_for_users(
     def refuse(*_: object, **__: object) -> None:
         raise InputError("no date (on=None, scenario='x'); pass on=2026-02-10, or max_wait_h=…; a=1, b:on=2")
 
-    monkeypatch.setattr(amurgeo, "next_changes", refuse)
+    monkeypatch.setattr(ag, "next_changes", refuse)
     message = "no date (--on None, --scenario 'x'); pass --on 2026-02-10, or max_wait_h=…; a=1, b:on=2"
     assert call("next --on 2026-02-10") == (2, "", f"amurgeo: {message}\n")
+
+
+#: Command lines, and the function whose plain values are their JSON.
+SHELLS: dict[str, Callable[[ag.Network], object]] = {
+    "dates poyarkovo:ice_road --season 2026/27 --traffic cargo --blind": lambda net: ag.dates(
+        net, "poyarkovo:ice_road", season="2026/27", traffic="cargo", blind=True
+    ).to_dict(),
+    "next --on 2026-10-20 --risk 0.2 --scenario late_ice_3w": lambda net: records(
+        ag.next_changes(net, "2026-10-20", risk=0.2, scenario="late_ice_3w")
+    ),
+    "check": lambda net: ag.check().to_dict(),
+    f"osm read {BANKS} -o area": lambda net: ag.osm.read(BANKS, net=net).to_dict(),
+}
+
+
+@pytest.mark.parametrize("line", SHELLS)
+def test_a_command_prints_what_its_function_returns(call: Call, net: ag.Network, line: str) -> None:
+    code, out, _ = call(f"{line} --format json")
+    assert code == 0
+    assert json.loads(out) == json.loads(json.dumps(SHELLS[line](net)))
+
+
+def test_commands_write_what_their_functions_write(call: Call, net: ag.Network, tmp_path: Path) -> None:
+    assert call("new", str(tmp_path / "a"))[0] == 0
+    ag.new(tmp_path / "b")
+    notice = ("poyarkovo:ice_road", "open", "2027-01-21")
+    assert call("record", *notice, "--source", NOTICE, "--data", str(tmp_path / "a"))[0] == 0
+    ag.record(tmp_path / "b", *notice, source=NOTICE)
+    assert call("export", str(tmp_path / "a"), "--formats", "geojson", "--on", "2026-02-10")[0] == 0
+    ag.export.write(net, tmp_path / "b", formats="geojson", on="2026-02-10")
+    files = [sorted(path for path in (tmp_path / name).iterdir()) for name in "ab"]
+    assert [path.name for path in files[0]] == [path.name for path in files[1]]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("next --on 2026-10-20 --risk 2", "--risk is invalid: 2.0"),
+        ("dates poyarkovo:ice_road --season 2026", "--season is invalid: '2026'"),
+        ("osm fetch --around Zeya --bbox 1,2,3,4 -o x", "give one of --around, --bbox and --corridor"),
+        ("state --on 2026-02-10 --data nowhere", "as made by amurgeo new"),
+        ("export x --formats csv --vehicle car", "--vehicle is used for graphml"),
+    ],
+)
+def test_errors_name_options_and_commands(call: Call, line: str, message: str) -> None:
+    code, _, err = call(line)
+    assert code == 2
+    assert message in err
 
 
 def test_every_command_has_help() -> None:

@@ -103,7 +103,7 @@ def test_a_written_area_is_what_the_command_prints(area: BuiltArea, tmp_path: Pa
         (3, "int; expected the path"),
     ],
 )
-def test_what_is_no_graph_of_osmnx_raises(source: object, message: str) -> None:
+def test_another_source_than_a_file_or_a_graph_raises(source: object, message: str) -> None:
     with pytest.raises(ag.InputError, match=message):
         ag.osm.read(source, retrieved="2026-11-01")  # type: ignore[arg-type]
 

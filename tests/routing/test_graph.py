@@ -10,8 +10,8 @@ import osmnx as ox
 import pytest
 
 import amurgeo as ag
+from amurgeo.network import CRS
 from amurgeo.network.graph import EDGE_ATTRIBUTES, osm_number
-from amurgeo.network.tables import CRS
 
 VEHICLES = ("truck_20t", "train")
 

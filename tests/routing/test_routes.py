@@ -5,6 +5,8 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.network import large_towns
@@ -211,3 +213,24 @@ def test_points_are_joined_on_their_own_side(net: ag.Network) -> None:
     for wrong, says in (("127.62,50.45", "did you mean 50.45,127.62"), ("0,0", "outside the region")):
         with pytest.raises(ag.InputError, match=says):
             ag.routes(net, wrong, "Heihe", on="2026-07-15")
+
+
+@given(
+    ends=st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)),
+    k=st.integers(1, 10_000),
+    vehicle=st.sampled_from(["truck_20t", "train"]),
+    on=st.sampled_from(["2026-02-10", "2026-07-15"]),
+)
+@settings(max_examples=12, deadline=None)
+def test_any_number_of_routes_is_found_distinct_and_in_order(
+    net: ag.Network, ends: tuple[int, int], k: int, vehicle: str, on: str
+) -> None:
+    side = net.nodes[(net.nodes["side"] == "home") & (net.nodes["kind"] != "terminal")].index
+    start, end = (side[number % len(side)] for number in ends)
+    found = ag.routes(net, start, end, on=on, k=k, vehicle=vehicle)
+    assert len(found) <= k
+    seconds = [route.seconds for route in found]
+    assert seconds == sorted(seconds)
+    assert len({tuple(route.arcs["edge"]) for route in found}) == len(found)
+    few = ag.routes(net, start, end, on=on, k=1, vehicle=vehicle)
+    assert [route.seconds for route in few] == seconds[:1]
