@@ -14,7 +14,7 @@ import pandas as pd
 from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
+from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.edges import access_roads, edge_table, ends, transfers
@@ -267,18 +267,7 @@ class Network:
         """
         if name in self.base:
             return self.base[name].copy(deep=False)
-        names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
-        folders = [folder for folder in (self.folder, self.own) if folder is not None]
-        known = [known for known in names if any((folder / f"{known}.csv").is_file() for folder in folders)]
-        if name not in known:
-            raise unknown_name_error("table", name, {*self.base, *known})
-        tables: dict[str, pd.DataFrame] = {}
-        for folder in folders:
-            frames, faults = read_tables(folder, names=[name], languages=self.border.languages)
-            if faults:
-                raise DataError(faults)
-            tables = overlay_tables(tables, frames)
-        return tables.get(name, empty_table(name))
+        return read_other_table(name, self.folder, self.own, known=self.base)
 
     @cached_property
     def record_until(self) -> date:
