@@ -128,10 +128,10 @@ def test_places_of_a_comparison_are_the_default(net: ag.Network) -> None:
     [
         ("baseline", 2026, "as a list"),
         ([], 2026, "no scenario"),
-        (["baseline"], [], "at least one day"),
+        (["baseline"], [], "expected at least one"),
         (["baseline"], 1066, "1980 to 2100"),
         (["baseline"], "2026-02-10", "list of days"),
-        (["baseline"], [2026], "list of days"),
+        (["baseline"], [1066], "1980 to 2100"),
         (["baseline"], ["2026-02-30"], "does not exist"),
         (["frozen"], 2026, "regime"),
         (["opne"], 2026, "did you mean open"),
