@@ -146,7 +146,10 @@ def test_a_file_without_routes_has_columns_and_no_shapes(call: Call, tmp_path: P
     line = "routes Blagoveshchensk Heihe --on 2026-02-10"
     avoided = " ".join(f"--avoid {crossing}" for crossing in ag.load().crossings.index)
     code, out, _ = call(f"{line} {avoided} --format csv")
-    assert (code, out.removeprefix("\ufeff").strip()) == (1, ",".join(ROUTE_COLUMNS))
+    assert (code, out.removeprefix("\ufeff").strip()) == (
+        1,
+        ",".join(ROUTE_COLUMNS).replace(",cost,", ",cost_rub,"),
+    )
     assert call(f"{line} {avoided} -o none.csv")[0] == 1
     assert len((tmp_path / "none.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
     assert call(f"{line} -o some.csv")[0] == 0
