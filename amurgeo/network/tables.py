@@ -331,9 +331,8 @@ class Network:
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
         """Railway sections by id; pairs that use them are joined with ``;``."""
-        railways = ends(self.base, "railways")
-        pairs = railways["used_pairs"].map(";".join)
-        return draw_lines(self, railways.assign(used_pairs=pairs), layer="railways_osm")
+        pairs = self.base["railways"]["used_pairs"].map(";".join)
+        return draw_lines(self, ends(self.base, "railways").assign(used_pairs=pairs), layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
