@@ -153,7 +153,7 @@ def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
 def parse_day(on: Any) -> date:
     """Return the date of text such as ``2026-02-10``, a date, a datetime, a Timestamp or a ``datetime64``.
 
-    The time of day, if any, is dropped; the date of a moment with a time zone is that by its own clock.
+    The time of day, if any, is dropped; a moment with a time zone has the date of that zone.
 
     Raises
     ------

@@ -38,7 +38,7 @@ def routed() -> None:
     )
     route: ag.Route = routes[0]
     print(route.legs, [one.length_km for one in routes], routes.map())
-    print(ag.od_matrix(net, ["Zeya"], ["Harbin"], on="2026-01-20", value="length_km"))
+    print(ag.od_matrix(net, ["Zeya", (50.45, 127.62)], "Harbin", on=date(2026, 1, 20), value="length_km"))
     print(ag.daily(net, ["Zeya"], ["Harbin"], start="2026-01-01", end="2026-12-31", scenarios=["frozen"]))
     shut: ag.Change = ag.close("kani_kurgan:bridge", "2026-11-10", date(2026, 11, 20))
     changes: list[ag.Change] = [
@@ -72,6 +72,9 @@ def routed() -> None:
 
 def written() -> None:
     """Tables, exports, areas of OpenStreetMap, errors."""
+    other: ag.Network = ag.Network.from_folder("other_border")
+    same: ag.Network = ag.Network.from_tables(other.tables, folder=Path("other_border"))
+    print(same.find("Heihe"))
     files: list[Path] = ag.new("mine")
     row: dict[str, str] = ag.record("mine", "poyarkovo:ice_road", "open", "2027-01-15", source="estimate")
     checked: ag.CheckResult = ag.check("mine")

@@ -1,4 +1,4 @@
-"""The border of a dataset: ``dataset.toml``, which says what no table can."""
+"""The border of a dataset: its sides and the defaults of questions, read from ``dataset.toml``."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Far(Side):
 
 
 class Ice(_Part):
-    """What the ice model needs to know about the river."""
+    """Parameters of the ice model of a river."""
 
     station: str
     """Station in climate.csv."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,18 +29,24 @@ def layer_names(folder: Path | None = None) -> list[str]:
 def read_layer(name: str, folder: Path | None = None) -> gpd.GeoDataFrame:
     """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
 
-    Raise DataError with all faults of the file.
+    The file is read again only after it changes. Raise DataError with all faults of the file.
 
     Examples
     --------
     >>> read_layer("regions").crs.to_epsg()
     4326
     """
+    path = _layers(folder) / f"{name}.geojson"
+    stat = path.stat() if path.exists() else None
+    return _read(path, None if stat is None else (stat.st_mtime_ns, stat.st_size)).copy(deep=False)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, stamp: tuple[int, int] | None) -> gpd.GeoDataFrame:
     import geopandas as gpd
     import shapely
     from pyogrio.errors import DataLayerError, DataSourceError
 
-    path = _layers(folder) / f"{name}.geojson"
     text = "the file is not readable GeoJSON; export the layer again"
     unreadable = Fault(path.name, None, None, "layer", text)
     try:

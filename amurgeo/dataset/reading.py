@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.border import languages_of
-from amurgeo.dataset.schema import OPTIONAL, TABLES, Column, key_columns, schema
-from amurgeo.errors import DataError, Fault, InputError
+from amurgeo.dataset.schema import OPTIONAL, TABLES, Column, geo_dir, key_columns, schema
+from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
 
 #: Frames by table name.
@@ -157,6 +157,28 @@ def load_tables(
     if faults:
         raise DataError(faults)
     return tables
+
+
+def read_other_table(
+    name: str, base: Path, own: Path | None = None, *, known: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return a table with a schema from the dataset's folder, overlaid with that of a user's folder.
+
+    Raise InputError with the valid names, `known` ones among them, if neither has it; DataError with all
+    faults.
+    """
+    folders = [folder for folder in (base, own) if folder is not None]
+    names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
+    there = {table for table in names if any((folder / f"{table}.csv").is_file() for folder in folders)}
+    if name not in there:
+        raise unknown_name_error("table", name, {*known, *there})
+    tables: dict[str, pd.DataFrame] = {}
+    for folder in folders:
+        frames, faults = read_tables(folder, names=[name], languages=languages_of(base))
+        if faults:
+            raise DataError(faults)
+        tables = overlay_tables(tables, frames)
+    return tables.get(name, empty_table(name))
 
 
 def require_folder(folder: Path) -> Path:

@@ -6,7 +6,6 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -43,10 +42,25 @@ def osm_number(id_: str) -> int:
     return _FIRST + int.from_bytes(blake2b(id_.encode(), digest_size=6).digest())
 
 
-def highway(edges: pd.DataFrame) -> np.ndarray:
-    """Return the tag ``highway`` of edges: the class of a road in OpenStreetMap's words, else the mode."""
-    words: np.ndarray = np.where(edges["kind"] == "road", edges["class"].replace(_HIGHWAYS), edges["mode"])
-    return words
+def edge_attributes(edges: pd.DataFrame, road_names: pd.Series, lines: list[pd.Series]) -> pd.DataFrame:
+    """Return the attributes of edges in the graph, by id.
+
+    ``highway`` is the class of a road in the words of OpenStreetMap, else the mode.
+    """
+    road_class = edges["class"].replace(_HIGHWAYS)
+    return edges[["kind", "mode", "ref", "oneway"]].assign(
+        highway=road_class.where(edges["kind"] == "road", edges["mode"]),
+        name=road_names.reindex(edges.index).fillna("").astype(object),
+        geometry=pd.concat(lines).reindex(edges.index).astype(object),
+    )
+
+
+def both_ways(edges: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFrame:
+    """Return the arcs of edges for `build_graph`: both directions, but for one-way roads."""
+    arcs = edges[["from_place", "to_place", "length_km"]].join(attributes)
+    forth = arcs.rename(columns={"from_place": "tail", "to_place": "head"}).rename_axis("edge").reset_index()
+    back = forth[~forth["oneway"]].rename(columns={"tail": "head", "head": "tail"})
+    return pd.concat([forth, back], ignore_index=True)
 
 
 def build_graph(nodes: pd.DataFrame, arcs: pd.DataFrame) -> nx.MultiDiGraph:

@@ -14,11 +14,11 @@ import pandas as pd
 from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
-from amurgeo.dataset.reading import empty_table, load_tables, overlay_tables, read_tables, require_folder
+from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.edges import access_roads, edge_table, ends, transfers
-from amurgeo.network.graph import build_graph, highway
+from amurgeo.network.graph import both_ways, build_graph, edge_attributes
 from amurgeo.network.lines import draw_lines, with_points
 from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
 from amurgeo.text import Day, normalize_name
@@ -192,10 +192,7 @@ class Network:
             if added
         }
         tables = overlay_tables(self.base, frames)
-        made = Network(tables, border=self.border, folder=self.folder, own=self.own)
-        # Layers do not depend on the tables: the networks share them.
-        made.cache["layers"] = self.cache.setdefault("layers", {})
-        return made
+        return Network(tables, border=self.border, folder=self.folder, own=self.own)
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -269,18 +266,7 @@ class Network:
         """
         if name in self.base:
             return self.base[name].copy(deep=False)
-        names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
-        folders = [folder for folder in (self.folder, self.own) if folder is not None]
-        known = [known for known in names if any((folder / f"{known}.csv").is_file() for folder in folders)]
-        if name not in known:
-            raise unknown_name_error("table", name, {*self.base, *known})
-        tables: dict[str, pd.DataFrame] = {}
-        for folder in folders:
-            frames, faults = read_tables(folder, names=[name], languages=self.border.languages)
-            if faults:
-                raise DataError(faults)
-            tables = overlay_tables(tables, frames)
-        return tables.get(name, empty_table(name))
+        return read_other_table(name, self.folder, self.own, known=self.base)
 
     @cached_property
     def record_until(self) -> date:
@@ -363,20 +349,14 @@ class Network:
         names = layer_names(self.folder)
         if name not in names:
             raise unknown_name_error("layer", name, names)
-        layers: dict[str, gpd.GeoDataFrame] = self.cache.setdefault("layers", {})
-        if name not in layers:
-            layers[name] = read_layer(name, self.folder)
-        return layers[name].copy(deep=False)
+        return read_layer(name, self.folder)
 
     @property
     @_cached
     def links(self) -> pd.DataFrame:
         """Attributes of the edges in the graph, by id: kind, mode, highway, ref, name, oneway, geometry."""
         frames = (self.roads, self.railways, draw_lines(self, transfers(self.base)), self.crossings)
-        lines = pd.concat([frame.geometry for frame in frames]).reindex(self.edges.index)
-        edges = self.edges[["kind", "mode", "ref", "oneway"]].assign(highway=highway(self.edges))
-        names = self.base["roads"]["name"].reindex(edges.index).fillna("").astype(object)
-        return edges.assign(name=names, geometry=lines.astype(object))
+        return edge_attributes(self.edges, self.base["roads"]["name"], [frame.geometry for frame in frames])
 
     @property
     def graph(self) -> nx.MultiDiGraph:
@@ -393,15 +373,10 @@ class Network:
 
     @cached_property
     def _graph(self) -> nx.MultiDiGraph:
-        arcs = self.edges[["from_place", "to_place", "length_km"]].join(self.links)
-        arcs = arcs.rename(columns={"from_place": "tail", "to_place": "head"}).rename_axis("edge")
-        forth = arcs.reset_index()
-        back = forth[~forth["oneway"]].rename(columns={"tail": "head", "head": "tail"})
-        return build_graph(self.nodes, pd.concat([forth, back], ignore_index=True))
+        return build_graph(self.nodes, both_ways(self.edges, self.links))
 
     @cached_property
     def _ids_by_name(self) -> dict[str, str]:
-        """The best place of each normalized name."""
         return ids_by_name(self.nodes)
 
     @cached_property

@@ -43,7 +43,7 @@ class _File(Definition):
     """Scenario, or scenarios, that this one adds to."""
     regime: str | None = None
     """Regime whose typical windows and day hold: `frozen`, `open`, `freeze_up` or `break_up`. With `day`, the
-    name of a regime of its own."""
+    name of the regime that it defines."""
     day: str | None = None
     """Representative day of a regime, ``MM-DD``."""
     world: Integer | None = Field(default=None, ge=FIRST_DAY.year, le=LAST_DAY.year)
