@@ -129,7 +129,9 @@ class Request:
             # The byte-order mark lets Excel read Cyrillic and Chinese.
             click.echo("\ufeff" + csv_text(cells, columns), nl=False)
         elif self.format_ == "geojson" and lines is not None:
-            click.echo(lines().to_json(default=lambda day: day.date().isoformat()))
+            from amurgeo.io import plain
+
+            click.echo(lines().to_json(default=plain))
         else:
             table()
             if net is not None:

@@ -158,7 +158,6 @@ class Network:
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the arguments of the constructor: computed values are left out of pickles."""
         return {"tables": dict(self.base), "border": self.border, "folder": self.folder, "own": self.own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -318,9 +317,8 @@ class Network:
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
         """Railway sections by id; pairs that use them are joined with ``;``."""
-        railways = ends(self.base, "railways")
-        railways = railways.assign(used_pairs=railways["used_pairs"].map(";".join))
-        return draw_lines(self, railways, layer="railways_osm")
+        pairs = self.base["railways"]["used_pairs"].map(";".join)
+        return draw_lines(self, ends(self.base, "railways").assign(used_pairs=pairs), layer="railways_osm")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Read a map layer of the dataset.
