@@ -97,7 +97,7 @@ FILES = {
     "what_the_bridge_changed": {"what_the_bridge_changed.png"},
 }
 #: Examples that are also run outside of .ci/full.
-QUICK = {"today", "own_data"}
+QUICK = {"today"}
 #: Plain scripts; every other example is a notebook in percent format.
 PLAIN = {"sweep_on_a_cluster"}
 

@@ -291,7 +291,9 @@ OVERRUN = """() => [...document.querySelectorAll('.page, .page section, .page ta
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("family", ["", "DejaVu Sans"], ids=["usual", "wide"])
+@pytest.mark.parametrize(
+    "family", [pytest.param("", id="usual"), pytest.param("DejaVu Sans", id="wide", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("reports", ["sheets", pytest.param("shipped", marks=pytest.mark.slow)])
 def test_every_report_prints_on_two_pages(
     request: pytest.FixtureRequest, browser: Any, reports: str, tmp_path: Path, family: str

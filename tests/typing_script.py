@@ -8,12 +8,15 @@ from pathlib import Path
 
 import amurgeo as ag
 
-print(ag.__version__, ag.show_versions())
-net: ag.Network = ag.load("my_tables", home=["primorsky_krai"])
-names: tuple[str, ...] = ag.scenario_names()
+
+def loaded() -> ag.Network:
+    """The network, and names."""
+    names: tuple[str, ...] = ag.scenario_names()
+    print(ag.__version__, ag.show_versions(), names)
+    return ag.load("my_tables", home=["primorsky_krai"])
 
 
-def dated() -> None:
+def dated(net: ag.Network) -> None:
     """States and dates."""
     state: ag.State = ag.state(net, "2026-01-20")
     states: ag.States = ag.states(net, date(2026, 7, 1), date(2027, 6, 30), scenario="warm_2c")
@@ -31,7 +34,7 @@ def dated() -> None:
     print(mass, ag.graph(state, vehicle="truck_20t").number_of_edges())
 
 
-def routed() -> None:
+def routed(net: ag.Network) -> None:
     """Routes, matrices, comparisons."""
     routes: ag.Routes = ag.routes(
         net, "Zeya", "Harbin", on="2026-01-20", k=2, scenario=["frozen", "no_bridge"]
@@ -70,7 +73,7 @@ def routed() -> None:
     print(len(ag.report.decision_sheet(result)))
 
 
-def written() -> None:
+def written(net: ag.Network) -> None:
     """Tables, exports, areas of OpenStreetMap, errors."""
     other: ag.Network = ag.Network.from_folder("other_border")
     same: ag.Network = ag.Network.from_tables(other.tables, folder=Path("other_border"))

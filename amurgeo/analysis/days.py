@@ -129,7 +129,7 @@ def daily(
     >>> import amurgeo as ag
     >>> days = ag.daily(ag.load(), ["Belogorsk"], ["Heihe"], start="2026-02-10", end="2026-02-12")
     >>> days[["date", "crossing"]].astype(str).values.tolist()[0]
-    ['2026-02-10', 'blagoveshchensk:pontoon']
+    ['2026-02-10', 'kani_kurgan:bridge']
     """
     days = period_days(start, end)
     net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)

@@ -202,8 +202,8 @@ def matrix(
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
-@click.option("--start", metavar="DATE", required=True, help="First day.")
-@click.option("--end", metavar="DATE", required=True, help="Last day.")
+@click.option("--from", "--start", "start", metavar="DATE", required=True, help="First day.")
+@click.option("--to", "--end", "end", metavar="DATE", required=True, help="Last day.")
 @click.option(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )

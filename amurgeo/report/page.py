@@ -68,7 +68,8 @@ def decision_sheet(
     Examples
     --------
     >>> import amurgeo as ag
-    >>> page = decision_sheet(ag.compare(ag.load(), ["frozen", "open"]), lang="ru")
+    >>> towns = {"origins": ["Belogorsk"], "destinations": ["Heihe"]}
+    >>> page = decision_sheet(ag.compare(ag.load(), ["frozen", "open"], **towns), lang="ru")
     >>> page.count('<section class="page"'), "<script" in page
     (2, False)
     """

@@ -23,6 +23,7 @@ CALLS: dict[str, tuple[str, ...]] = {
                "-o", "м.csv"),
     "map": ("map", "network", "--on", "2026-02-10", "-o", "карта 地图.html"),
     "calendar": ("calendar", "2026", "--png", "год 年.png"),
+    "daily": ("daily", "Zeya", "Харбин", "--from", "2026-02-10", "--to", "2026-02-12"),
     "dates": ("dates", "poyarkovo:ice_road", "--season", "2023/24"),
     "next": ("next", "--on", "2026-02-10"),
     "exits": ("exits", "Белогорск", "--on", "2026-02-10", "-o", "выходы.xlsx"),

@@ -61,6 +61,7 @@ VALID = {
     "map compare": "map compare frozen open -o d.html",
     "map routes": "map routes Belogorsk 黑河 --on 2026-02-10 -o d.html",
     "calendar": "calendar 2026",
+    "daily": "daily Belogorsk heihe --from 2026-11-01 --to 2026-11-05",
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": "next --on 2026-02-10",
     "exits": "exits Belogorsk --on 2026-02-10",

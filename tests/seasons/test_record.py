@@ -173,7 +173,7 @@ def test_estimate_follows_the_record() -> None:
 def test_pooling_is_gaussian_conditioning() -> None:
     """The textbook formula for the same turn: all but the error of the date is known."""
     (window,) = read_windows(ice_road()[1])["here:ice_road"]
-    asked = pooling._features(window, "open", "cargo", pooling.WINDOW_YEAR)
+    asked = pooling._features(window, "open", "cargo", pooling.WINDOW_YEAR, {})
     observed = asked | {"offset": 4.0, "noise": 0.25, "source": "s"}
     bias, traffic, anomaly = (pooling.BIAS_SCALE * 6.0) ** 2, pooling.TRAFFIC_SD_DAYS**2, 36.0
     total = bias + traffic + anomaly

@@ -84,8 +84,7 @@ class CheckResult:
 
         Examples
         --------
-        >>> import amurgeo as ag
-        >>> ag.check().passed()
+        >>> CheckResult("mydata", date(2026, 2, 1), (), {}).passed()
         True
         """
         return self.n_faults == 0 and not (strict and self.n_warnings)
@@ -106,8 +105,7 @@ class CheckResult:
 
         Examples
         --------
-        >>> import amurgeo as ag
-        >>> list(ag.check().to_frame().columns)
+        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_frame().columns)
         ['severity', 'file', 'row', 'column', 'check', 'problem']
         """
         rows = [[getattr(fault, name) for name in _FAULT_COLUMNS] for fault in self.faults]
@@ -123,8 +121,7 @@ class CheckResult:
 
         Examples
         --------
-        >>> import amurgeo as ag
-        >>> list(ag.check().to_dict())
+        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_dict())
         ['what', 'on', 'faults', 'sums', 'notes']
         """
         faults = [{key: getattr(fault, key) for key in _FAULT_COLUMNS} for fault in self.faults]
@@ -151,11 +148,6 @@ def check_tables(
         If a folder does not exist or contains no table.
     DataError
         If ``dataset.toml`` is missing or invalid.
-
-    Examples
-    --------
-    >>> check_tables().n_faults
-    0
     """
     base = geo_dir() if dataset is None else require_folder(dataset)
     border = read_border(base)
