@@ -33,7 +33,7 @@ PAGES = [
     DOCS / "reference" / "scenario-file.md",
 ]
 #: Pages that are also run outside of .ci/full.
-QUICK = {DOCS / "start.md", DOCS / "howto" / "own-data.md"}
+QUICK = {DOCS / "start.md"}
 _BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

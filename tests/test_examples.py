@@ -96,8 +96,6 @@ FILES = {
     "own_data": {"my_tables"},
     "what_the_bridge_changed": {"what_the_bridge_changed.png"},
 }
-#: Examples that are also run outside of .ci/full.
-QUICK = {"today"}
 #: Plain scripts; every other example is a notebook in percent format.
 PLAIN = {"sweep_on_a_cluster"}
 
@@ -133,13 +131,8 @@ def test_every_example_has_expected_output() -> None:
     assert {path.stem for path in SCRIPTS} == set(ANSWERS)
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(path, marks=[pytest.mark.slow] * (path.stem not in QUICK), id=path.stem)
-        for path in SCRIPTS
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [pytest.param(path, id=path.stem) for path in SCRIPTS])
 def test_example_prints_its_answer(script: Path, run) -> None:
     output, folder = run(script.stem)
     for pattern in ANSWERS[script.stem]:

@@ -180,6 +180,7 @@ def test_home_regions_are_an_option_of_commands(capsys: pytest.CaptureFixture[st
 # -- another border ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_dataset_of_another_border_has_no_faults(dataset: Path) -> None:
     result = ag.check(dataset)
     assert [str(fault) for fault in result.faults] == []
@@ -243,6 +244,7 @@ def test_every_command_answers_on_another_border(
     assert not FOREIGN.search(out)
 
 
+@pytest.mark.slow
 def test_new_and_record_add_to_the_dataset_given(
     dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -125,6 +125,7 @@ def test_every_part_is_there_in_every_language(
         assert ("PageHan; unicode-range" in page) == (lang == "zh")
 
 
+@pytest.mark.slow
 def test_report_is_about_the_home_regions() -> None:
     net = ag.load(home=["primorsky_krai"])
     result = ag.compare(net, ["frozen", "open"], destinations=["Harbin"])

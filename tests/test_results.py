@@ -199,6 +199,7 @@ def test_layers_write_no_flag_as_text(net: ag.Network, tmp_path: Path) -> None:
     assert all(net.roads[flag].dtype == bool for flag in ("toll", "oneway", "estimated"))
 
 
+@pytest.mark.slow
 def test_a_pickled_network_answers_in_another_process(net: ag.Network, tmp_path: Path) -> None:
     path = tmp_path / "net.pickle"
     path.write_bytes(pickle.dumps((net, ag.state(net, ON))))

@@ -94,6 +94,7 @@ SHELLS: dict[str, Callable[[ag.Network], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", SHELLS)
 def test_a_command_prints_what_its_function_returns(call: Call, net: ag.Network, line: str) -> None:
     code, out, _ = call(f"{line} --format json")
@@ -167,6 +168,7 @@ def _run(*words: str, **env: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
 
 
+@pytest.mark.slow
 def test_a_russian_code_page_gets_utf_8() -> None:
     code, out, err = _run("routes", "Благовещенск", "Хэйхе", "--on", "2026-02-10", PYTHONIOENCODING="cp1251")
     assert (code, out) == (2, "")
@@ -179,6 +181,7 @@ def test_debug_shows_the_traceback() -> None:
     assert "Traceback" in err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="asks a shell for a pipe")
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     command = f"{sys.executable} -m amurgeo calendar 2026 --format csv | head -1; exit ${{PIPESTATUS[0]}}"

@@ -27,6 +27,7 @@ def faulty(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_faults_are_listed_at_once_in_every_format(call: Call, faulty: Path) -> None:
     code, out, err = call("check", faulty, "--format", "json")
     document = json.loads(out)
@@ -47,6 +48,7 @@ def test_faults_are_listed_at_once_in_every_format(call: Call, faulty: Path) -> 
         assert "vehicles.csv" in out
 
 
+@pytest.mark.slow
 def test_warnings_fail_only_with_strict(call: Call, tmp_path: Path) -> None:
     call("new own")
     (tmp_path / "own" / "servces.csv").write_text("crossing\n", encoding="utf-8")

@@ -73,6 +73,7 @@ def test_json_is_one_document_with_its_keys(call: Call) -> None:
             assert all(row["hours"] > 1 for row in document)
 
 
+@pytest.mark.slow
 def test_csv_has_a_byte_order_mark_and_rows(call: Call) -> None:
     for line in LINES.values():
         code, out, _ = call(f"{line} --format csv")
@@ -108,6 +109,7 @@ def test_geojson_has_a_geometry_for_each_feature(call: Call) -> None:
         assert all(feature["geometry"] for feature in document["features"])
 
 
+@pytest.mark.slow
 def test_a_departure_without_a_route_in_time_is_exit_1(call: Call) -> None:
     """The pontoon has closed for the night; the day itself has a route by it."""
     line = "routes Blagoveshchensk Heihe --on 2026-02-10 --depart 22:00 --max-wait-h 1 --via blagoveshchensk"
@@ -120,6 +122,7 @@ def test_a_departure_without_a_route_in_time_is_exit_1(call: Call) -> None:
     assert (code, json.loads(out)["departure"]["crossings"]) == (0, ["blagoveshchensk:pontoon"])
 
 
+@pytest.mark.slow
 def test_a_departure_obeys_via_and_avoid(call: Call) -> None:
     line = "routes Blagoveshchensk Heihe --on 2026-02-10 --depart 10:00 --format json"
     for options, crossing in (

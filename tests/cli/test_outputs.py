@@ -23,6 +23,7 @@ LINES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [pytest.param("xlsx", marks=pytest.mark.slow), "csv", "gpkg"])
 def test_the_file_of_each_command_opens_again(call: Call, tmp_path: Path, ending: str) -> None:
     if ending == "xlsx":

@@ -73,6 +73,7 @@ def test_a_sweep_is_the_loop_by_hand(six: ag.Network, serial: pd.DataFrame) -> N
     assert serial["days_reachable"].nunique() > 1
 
 
+@pytest.mark.slow
 def test_threads_and_processes_give_the_same_bits(six: ag.Network, serial: pd.DataFrame) -> None:
     with ThreadPoolExecutor(2) as threads:
         _same(serial, _sweep(six, executor=threads))

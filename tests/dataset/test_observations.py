@@ -42,6 +42,7 @@ def test_a_new_folder_has_no_faults_all_columns_and_loads(folder: Path) -> None:
     assert net.find("示例仓库") == "example_depot"
 
 
+@pytest.mark.slow
 def test_the_script_of_a_new_folder_runs(folder: Path) -> None:
     ag.new(folder)
     root = Path(ag.__file__).parent.parent

@@ -92,6 +92,7 @@ def test_popup_tells_reason_source_and_limit(
     watched.check()
 
 
+@pytest.mark.slow
 def test_marks_open_with_the_keyboard(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     marks(page, "poyarkovo:ferry").focus()
@@ -164,6 +165,7 @@ def test_what_changes_is_listed_and_marked(compared: Path, watched: Watched) -> 
     watched.check()
 
 
+@pytest.mark.slow
 def test_third_scenario_and_single_views(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     page.select_option('[data-side="right"]', "2")
@@ -192,6 +194,7 @@ def test_counts_agree_with_the_states(compared: Path, states: list[Any], watched
     watched.check()
 
 
+@pytest.mark.slow
 def test_layers_and_modes_can_be_switched(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     for name, selector in (
@@ -210,7 +213,13 @@ def test_layers_and_modes_can_be_switched(compared: Path, watched: Watched) -> N
     watched.check()
 
 
-@pytest.mark.parametrize("words", ["Хабаровск", "khabarovsk", "哈巴罗夫斯克", "Khabaro"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "哈巴罗夫斯克",
+        *(pytest.param(w, marks=pytest.mark.slow) for w in ("Хабаровск", "khabarovsk", "Khabaro")),
+    ],
+)
 def test_search_finds_a_place_in_any_language(compared: Path, watched: Watched, words: str) -> None:
     page = watched.open(compared)
     page.fill(".ag-search input", words)
@@ -249,6 +258,7 @@ def test_nonsense_in_the_link_is_ignored(compared: Path, watched: Watched) -> No
     watched.check()
 
 
+@pytest.mark.slow
 def test_picture_is_made_in_the_page(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     with page.expect_download(timeout=20_000) as waiting:
@@ -280,6 +290,7 @@ def test_panel_folds(compared: Path, watched: Watched) -> None:
     watched.check()
 
 
+@pytest.mark.slow
 def test_signs_do_not_overlap_each_other_or_the_pair_of_cities(compared: Path, watched: Watched) -> None:
     page = watched.open(compared, "#z=5&c=50.2,127.6&l=ru")
     boxes_of = """(all) => all.map((one) => one.getBoundingClientRect())

@@ -19,6 +19,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
 def test_same_bytes_twice(net: Any, states: list[Any], tmp_path: Path, form: str) -> None:
     for name in ("one", "two"):

@@ -91,6 +91,7 @@ def test_same_input_same_bytes(net: Any, states: list[Any]) -> None:
     assert page.to_html() == page.to_html()
 
 
+@pytest.mark.slow
 def test_same_bytes_in_another_process(net: Any, states: list[Any], tmp_path: Path) -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]);"

@@ -39,7 +39,9 @@ def travelled(net: ag.Network) -> Any:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("draw", [network, compared, season, travelled])
+@pytest.mark.parametrize(
+    "draw", [compared, *(pytest.param(draw, marks=pytest.mark.slow) for draw in (network, season, travelled))]
+)
 def test_page_is_small_and_quiet(
     shipped: ag.Network, tmp_path: Path, watched: Watched, draw: Callable[[ag.Network], Any]
 ) -> None:
@@ -54,6 +56,7 @@ def test_page_is_small_and_quiet(
     watched.check()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_frozen_and_open_differ_where_the_states_say_so(
     shipped: ag.Network, tmp_path: Path, watched: Watched

@@ -168,6 +168,7 @@ def test_settings_of_osmnx_are_restored(server: Overpass, tmp_path: Path) -> Non
     assert socket.getaddrinfo is resolve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "waits"),
     [
@@ -188,6 +189,7 @@ def test_temporary_failures_are_retried(
     assert len(raw.ways) == 21
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "message"),
     [

@@ -31,6 +31,7 @@ def test_every_command_is_tested() -> None:
     assert len(WRITERS) == len(set(WRITERS)) == 11
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick_first(list(CALLS)))
 def test_a_command_works_offline_in_a_folder_of_any_name(name: str, tmp_path: Path, locked: Path) -> None:
     """No network, no writable home, a C locale, and a name outside every Windows code page."""
@@ -46,6 +47,7 @@ def test_a_command_works_offline_in_a_folder_of_any_name(name: str, tmp_path: Pa
     assert not [path for path in written if Path(path).name.startswith(".")], "a temporary file was left"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick_first(list(WRITERS)))
 def test_a_read_only_folder_is_one_error(name: str, locked: Path) -> None:
     before = inside(locked)

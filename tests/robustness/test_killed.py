@@ -51,6 +51,7 @@ def _runs(before: Path, name: str, words: tuple[str, ...], tmp_path: Path) -> tu
     return here, snapshots(*words, cwd=here, into=tmp_path / f"{name} steps")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick_first(list(WRITERS)))
 def test_every_file_is_old_or_complete(name: str, before: Path, tmp_path: Path) -> None:
     words, least = WRITERS[name]

@@ -63,6 +63,7 @@ def test_legs_join_without_a_gap_on_two_clocks(six: ag.Network) -> None:
     assert (there.hour + 1) % 24 == here.hour
 
 
+@pytest.mark.slow
 def test_the_return_journey_swaps_time_zones(net: ag.Network) -> None:
     found = ag.routes(net, "Heihe", "Blagoveshchensk", on="2026-02-10", depart_at="08:00").departure
     assert found is not None
@@ -72,6 +73,7 @@ def test_the_return_journey_swaps_time_zones(net: ag.Network) -> None:
     assert found.arrives > found.leaves
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["baseline", "no_bridge"])
 def test_leaving_later_never_arrives_earlier(six: ag.Network, scenario: str) -> None:
     journeys = [_leave(six, at, on="2026-07-15", scenario=scenario) for at in HOURS]
@@ -118,6 +120,7 @@ def test_an_added_crossing_is_taken(net: ag.Network, tmp_path: Path) -> None:
     assert journey.crossings == ("blagoveshchensk:bridge",)
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_date_and_hour_together() -> None:
     code, document = _routes("--depart", "2026-07-15T22:00", "--scenario", "no_bridge")
     apart = _routes("--on", "2026-07-15", "--depart", "22:00", "--scenario", "no_bridge")

@@ -74,6 +74,7 @@ def test_a_sweep_adds_up_what_the_sets_of_open_seasons_give(net: ag.Network, man
     assert len(found) == 3 * len(ORIGINS) * len(DESTINATIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", ["2026-02-10", "2026-04-10"])
 def test_a_departure_arrives_at_the_same_minute(net: ag.Network, many: ag.Network, day: str) -> None:
     found = ag.routes(many, "ust_nyukzha", "harbin", depart_at=f"{day}T08:00")

@@ -127,7 +127,13 @@ def test_records_sum_up(net: ag.Network) -> None:
         assert 0.0 <= record["estimated_share"] <= 1.0
 
 
-@pytest.mark.parametrize("day", ["2010-02-01", "2018-11-10", "2024-07-15", "2026-02-10"])
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2026-02-10",
+        *(pytest.param(day, marks=pytest.mark.slow) for day in ("2010-02-01", "2018-11-10", "2024-07-15")),
+    ],
+)
 def test_times_equal_dijkstra_of_networkx(net: ag.Network, day: str) -> None:
     state = net.state(day)
     origins = [*large_towns(net)[:6], "heihe"]
