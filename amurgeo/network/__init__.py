@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from amurgeo.dataset.area import ARRAYS, read_area
-from amurgeo.dataset.border import Border, check_border
-from amurgeo.dataset.reading import file_signature, load_tables, require_folder
+from amurgeo.dataset.border import BORDER_FILE, Border, check_border
+from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
 from amurgeo.network.lines import CRS
@@ -73,7 +73,9 @@ def load(
     for argument, path in (("own", own), ("dataset", dataset)):
         if path is not None and not isinstance(path, str | os.PathLike):
             raise InputError(f"{argument} is invalid: {path!r}; expected the path of a folder of tables")
-    base = geo_dir() if dataset is None else require_folder(Path(dataset))
+    base = geo_dir() if dataset is None else Path(dataset)
+    if not base.is_dir():
+        raise InputError(f"dataset is invalid: '{base}' is not a folder; expected one with a {BORDER_FILE}")
     net = _load_base(base, file_signature(base))
     border = net.border if home is None else _with_home(net, as_names("home", home))
     if own is None:
@@ -110,8 +112,10 @@ def _with_home(net: Network, names: list[str]) -> Border:
         for id_, *names in regions[NAME_COLUMNS].itertuples()
         for name in (id_, *names)
     }
+    if not names:
+        raise InputError("home is empty; expected at least one region, by id or by name")
     unknown = [name for name in names if normalize_name(name) not in ids]
-    if unknown or not names:
+    if unknown:
         raise unknown_name_error("home region", ", ".join(unknown), regions.index)
     chosen = tuple(dict.fromkeys(ids[normalize_name(name)] for name in names))
     home = net.border.home

@@ -259,6 +259,9 @@ class Change(Definition):
         if opposite or (same and getattr(self, self.action) != getattr(other, other.action)):
             raise InputError(f"'{self.by}' and '{other.by}' contradict each other: '{self}' and '{other}'")
 
+    def __repr__(self) -> str:
+        return f"Change({self})"
+
     def __str__(self) -> str:
         if self.add is not None:
             return f"add {self.add.kind} {self.add.id}"
