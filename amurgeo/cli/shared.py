@@ -77,10 +77,9 @@ class Request:
     @property
     def folder(self) -> Path:
         """The folder of --dataset, or that of the shipped dataset."""
-        from amurgeo.dataset.reading import require_folder
-        from amurgeo.dataset.schema import geo_dir
+        from amurgeo.network import dataset_folder
 
-        return geo_dir() if self.dataset is None else require_folder(Path(self.dataset))
+        return dataset_folder(self.dataset)
 
     def text(self, key: str, **values: Any) -> str:
         """Return the translation of a key."""
@@ -247,17 +246,17 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     def command(**values: Any) -> Any:
         options = {name: values.pop(name) for name in _REQUEST if name in values}
         request = Request(**options)
-        if {"scenarios", "alternatives"} & set(values):
-            from amurgeo.scenario import as_scenario
-
-            if names := values.pop("alternatives", ()):
-                values["scenarios"] = [
-                    as_scenario(text, folder=request.folder) for text in (values.pop("base"), *names)
-                ]
-            else:
-                names = values.pop("scenarios")
-                values["scenario"] = as_scenario("+".join(names) if names else None, folder=request.folder)
         try:
+            if {"scenarios", "alternatives"} & set(values):
+                from amurgeo.scenario import as_scenario
+
+                if names := values.pop("alternatives", ()):
+                    values["scenarios"] = [
+                        as_scenario(text, folder=request.folder) for text in (values.pop("base"), *names)
+                    ]
+                else:
+                    text = "+".join(values.pop("scenarios")) or None
+                    values["scenario"] = as_scenario(text, folder=request.folder)
             return function(request, **values)
         except InputError as error:
             error.args = (with_options(str(error)),)

@@ -22,6 +22,7 @@ from amurgeo.text import LANGUAGES, name_of, normalize_name
 __all__ = [
     "CRS",
     "Network",
+    "dataset_folder",
     "goes_by_rail",
     "home_names",
     "large_towns",
@@ -73,9 +74,7 @@ def load(
     for argument, path in (("own", own), ("dataset", dataset)):
         if path is not None and not isinstance(path, str | os.PathLike):
             raise InputError(f"{argument} is invalid: {path!r}; expected the path of a folder of tables")
-    base = geo_dir() if dataset is None else Path(dataset)
-    if not base.is_dir():
-        raise InputError(f"dataset is invalid: '{base}' is not a folder; expected one with a {BORDER_FILE}")
+    base = dataset_folder(dataset)
     net = _load_base(base, file_signature(base))
     border = net.border if home is None else _with_home(net, as_names("home", home))
     if own is None:
@@ -93,6 +92,14 @@ def load(
                 "make the folder again with amurgeo.osm.read"
             )
     return Network(tables, border=border, folder=base, own=folder)
+
+
+def dataset_folder(dataset: str | Path | None) -> Path:
+    """Return the folder of a dataset, by default the shipped one; raise InputError if there is none."""
+    folder = geo_dir() if dataset is None else Path(dataset)
+    if not folder.is_dir():
+        raise InputError(f"dataset is invalid: '{folder}' is not a folder; expected one with a {BORDER_FILE}")
+    return folder
 
 
 @lru_cache(maxsize=2)
