@@ -117,11 +117,9 @@ def test_graphml_of_a_date_has_the_state_and_the_seconds_of_the_vehicle(
     assert not any(isinstance(value, list) for _, _, data in read.edges(data=True) for value in data.values())
     for u, v, data in read.edges(data=True):
         same = expected[u, v, data["edge_id"]]
-        assert (data["seconds"], data["status"], data["reason"]) == (
-            same["seconds"],
-            same["status"],
-            same["reason"],
-        )
+        # Older releases of networkx leave out empty texts.
+        values = data["seconds"], data.get("status", ""), data.get("reason", "")
+        assert values == (same["seconds"], same["status"], same["reason"])
     assert read.graph["on"] == "2026-02-10"
     node = {place: node for node, place in read.nodes(data="id")}
     way = ox.routing.shortest_path(read, node["belogorsk"], node["heihe"], weight="seconds")
