@@ -23,7 +23,7 @@ DOCS = ROOT / "docs"
 TOOLS = ("sphinx", "myst_parser", "furo")
 HOWTO = sorted(path for path in (DOCS / "howto").glob("*.md") if path.stem != "index")
 BORDER = DOCS / "another-border.md"
-#: Pages whose code blocks are run. How-tos, the start and the scenarios also have shell blocks.
+#: Pages whose code blocks are run. How-tos, the start and the other border also have shell blocks.
 PAGES = [
     DOCS / "start.md",
     *HOWTO,
@@ -168,7 +168,7 @@ def test_code_on_a_page_runs(
 ) -> None:
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
     kinds = {kind for kind, _ in blocks}
-    assert kinds == ({"sh", "python"} if page in HOWTO or page.stem in ("start", "scenarios") else {"python"})
+    assert kinds == ({"sh", "python"} if page in (*HOWTO, BORDER) or page.stem == "start" else {"python"})
     if page.stem == "osm":
         for needed in ("osmium", "opening_hours"):
             pytest.importorskip(needed)
