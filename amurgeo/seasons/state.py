@@ -236,10 +236,10 @@ class State(Result):
         'vehicle_not_admitted'
         """
         vehicle = vehicle_id(self.net, vehicle)
-        mass = vehicle_row(self.net, vehicle)["mass_t"]
+        served, _, _, mass = self._served(vehicle)
         crossings, is_open, admits, usable, wait_h, border_h = self.admission(vehicle)
         reason, because, limits = (
-            [self.services[name][position] for position in self._served(vehicle)[0]]
+            [self.services[name][position] for position in served]
             for name in ("reason", "because", "max_mass_t")
         )
         for position in np.flatnonzero(is_open & ~usable):
