@@ -108,7 +108,7 @@ def assuming(
     """Return scenarios with the status of unknown services; raise if no service is unknown on the days."""
     if assume is None:
         return list(scenarios)
-    assumed = [scenario.assuming(assume) for scenario in scenarios]
+    assumed = [replace(scenario, assume=assume) for scenario in scenarios]
     gaps = np.concatenate([service.gaps for service in services_of(net).values()])
     is_dated = any(scenario.regime is None and scenario.world is None for scenario in scenarios)
     if not is_dated or not ((days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])).any():
