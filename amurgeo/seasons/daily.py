@@ -144,6 +144,12 @@ class States(Result):
         -------
         tuple of str
             Ids of crossings.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.states(ag.load(), "2026-06-01", "2026-06-30").unknown()
+        ()
         """
         return tuple(dict.fromkeys(id_ for state in self.states for id_ in state.unknown(vehicle)))
 
