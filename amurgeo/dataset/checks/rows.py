@@ -100,6 +100,7 @@ def check_date_order(own: Tables) -> Iterator[Fault]:
         ("season_record", "date", "until", True),
         ("sources", "published", "retrieved", True),
         ("windows", "valid_from", "valid_to", True),
+        ("record_gaps", "first", "until", True),
         ("services", "opened", "retired", False),
         ("services", "planned", "retired", False),
     ):
