@@ -68,6 +68,7 @@ COLOURS = {
     "railway": "#333333",
     "river": "#7fb6d9",
     "water": "#a9cfe6",
+    "pale_water": "#d3e6f1",
     "land": "#f6f4ec",
     "own": "#eef3e2",
     "counterpart": "#fbeedd",

@@ -464,6 +464,10 @@
           el('span', { class: 'ag-sample', text: 'Aa', 'aria-hidden': 'true' }),
         ),
       );
+      if (has.schematic) {
+        const dashes = { stroke: c.road, 'stroke-width': 2.4, 'stroke-dasharray': '4 4' };
+        rows.push(el('label', { class: 'ag-schematic' }, [stroke([dashes]), el('span', { text: app.say('layer.schematic') })]));
+      }
       if (data.tiles) {
         rows.push(tiles());
       }
