@@ -23,7 +23,7 @@ _Span = Annotated[str, Field(pattern=r"\d\d-\d\d\.\.\d\d-\d\d")]
 class _Part(BaseModel):
     """A part of the file: immutable, without unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Side(_Part):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -36,7 +39,8 @@ def read_table(
     dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str. Invalid values are read as
     missing. Names are required in the `languages` only; others are read as that in the first of them.
     """
-    raw, faults = _read_text(path, table)
+    cells, faults = _read_text(path, table)
+    size = max(map(len, cells.values()))
     languages = tuple(languages)
     columns = {column.name: column for column in schema(table)}
     for name, column in columns.items():
@@ -44,26 +48,29 @@ def read_table(
             columns[name] = replace(column, required=False)
     values = {}
     for name, column in columns.items():
-        if name not in raw.columns:
+        if name not in cells:
             if column.required:
                 text = f"column '{name}' is missing; it contains: {column.meaning.lower()}"
                 faults.append(Fault(path.name, 1, name, "missing-column", text))
-            raw[name] = ""
-        values[name], wrong = _convert(raw[name], column)
-        faults += [_value_fault(path, line, column, raw[name].iloc[line]) for line in np.flatnonzero(wrong)]
+            cells[name] = [""] * size
+        values[name], wrong = _convert(cells[name], column)
+        faults += [_value_fault(path, row, column, cells[name][row]) for row in wrong]
     for name in columns:
         if (named := _NAME.fullmatch(name)) and named[2] not in languages:
             values[name] = values[name].where(values[name] != "", values[f"{named[1]}{languages[0]}"])
-    for name in raw.columns.difference(list(columns)):
-        near = get_close_matches(str(name), columns, n=1)
+    for name in sorted(set(cells) - set(columns)):
+        near = get_close_matches(name, columns, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"expected some of {', '.join(columns)}"
         text = f"unknown column '{name}' in {table}; {hint}"
-        faults.append(Fault(path.name, 1, str(name), "unknown-column", text))
+        faults.append(Fault(path.name, 1, name, "unknown-column", text))
     keys = list(key_columns(table))
-    for line in np.flatnonzero(raw.duplicated(keys)):
-        text = f"duplicate id '{' '.join(raw[keys].iloc[line])}'; ids are unique"
-        faults.append(Fault(path.name, int(line) + 2, keys[0], "duplicate-id", text))
-    return pd.DataFrame(values, index=raw.index).set_index(keys), faults
+    seen: set[tuple[str, ...]] = set()
+    for line, key in enumerate(zip(*(cells[name] for name in keys), strict=True), start=2):
+        if key in seen:
+            text = f"duplicate id '{' '.join(key)}'; ids are unique"
+            faults.append(Fault(path.name, line, keys[0], "duplicate-id", text))
+        seen.add(key)
+    return pd.DataFrame(values, index=pd.RangeIndex(size)).set_index(keys), faults
 
 
 def read_tables(
@@ -104,8 +111,7 @@ def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def empty_table(table: str) -> pd.DataFrame:
     """Return a table without rows, with the columns and types of its schema."""
     keys = list(key_columns(table))
-    empty = pd.Series([], dtype=str)
-    return pd.DataFrame({column.name: _convert(empty, column)[0] for column in schema(table)}).set_index(keys)
+    return pd.DataFrame({column.name: _convert([], column)[0] for column in schema(table)}).set_index(keys)
 
 
 def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
@@ -197,28 +203,48 @@ def no_table_error(folder: Path) -> InputError:
     return InputError(f"'{folder}' contains no table; expected one of {names}, as made by amurgeo.new")
 
 
-def _read_text(path: Path, table: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Return all cells as stripped text; a file that cannot be read is one fault."""
+def _read_text(path: Path, table: str) -> tuple[dict[str, list[str]], list[Fault]]:
+    """Return the stripped cells by column; a file that cannot be read is one fault.
+
+    Empty lines and empty cells beyond the header are skipped; cells missing at the end of a line are empty.
+    """
     line: int | None = None
     try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
-        raw.columns = [str(name).strip() for name in raw.columns]
-        if isinstance(raw.index, pd.RangeIndex):
-            return raw.apply(lambda column: column.str.strip()) if len(raw) else raw.astype(str), []
-        line, check, text = 2, "csv", "the lines have more cells than the header"
+        content = path.read_bytes()
+        text = StringIO(content.decode("utf-8-sig"), newline="")
+        reader = csv.reader(text, strict=True, skipinitialspace=True)
+        lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
+        header = [*lines[0][1]] if lines else []
+        while header and not header[-1]:
+            header.pop()
+        twice = [name for name in header if header.count(name) > 1]
+        long = [number for number, row in lines if any(row[len(header) :])]
+        if not header:
+            line, check, problem = (
+                1,
+                "empty",
+                "the file is empty; expected a first line with the column names",
+            )
+        elif twice:
+            line, check, problem = 1, "csv", f"the column '{twice[0]}' is there twice; expected it once"
+        elif long:
+            line, check, problem = long[0], "csv", "the line has more cells than the header"
+        else:
+            width = len(header)
+            rows = [row[:width] + [""] * (width - len(row)) for _, row in lines[1:]]
+            return {name: [row[place] for row in rows] for place, name in enumerate(header)}, []
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        check, text = "encoding", "the file is not UTF-8; save it as 'CSV UTF-8'"
-    except pd.errors.EmptyDataError:
-        line, check, text = 1, "empty", "the file is empty; expected a first line with the column names"
-    except pd.errors.ParserError as error:
-        number = re.search(r"line (\d+)", str(error))
-        line, check = int(number.group(1)) if number else None, "csv"
-        text = "the line has more cells than the header, or a quote is not closed"
+        line = content[: error.start].count(b"\n") + 1
+        check, problem = "encoding", "the file is not UTF-8; save it as 'CSV UTF-8'"
+    except csv.Error:
+        line, check, problem = (
+            reader.line_num,
+            "csv",
+            "the line is not valid CSV; expected every quote closed",
+        )
     except OSError as error:
-        check, text = "file", f"the file cannot be read: {error.strerror}"
-    empty = pd.DataFrame({column.name: [] for column in schema(table)}, dtype=str)
-    return empty, [Fault(path.name, line, None, check, text)]
+        check, problem = "file", f"the file cannot be read: {error.strerror}"
+    return {column.name: [] for column in schema(table)}, [Fault(path.name, line, None, check, problem)]
 
 
 def is_day(text: str) -> bool:
@@ -232,6 +258,7 @@ def is_day(text: str) -> bool:
     return True
 
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?").fullmatch
 _POINT = r"-?\d+(\.\d+)? -?\d+(\.\d+)?"
 #: Pattern of a cell by column type, and its description.
 _FORMATS = {
@@ -252,36 +279,43 @@ _FORMATS = {
 }
 
 
-def _convert(text: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    """Return the values of a column of text, and where it is invalid."""
+def _convert(cells: list[str], column: Column) -> tuple[pd.Series, list[int]]:
+    """Return the values of a column of text, and the rows in which it is invalid."""
     if column.default:
-        text = text.where(text != "", column.default)
-    filled = text != ""
-    missing = ~filled & column.required
-    values = text
+        cells = [cell or column.default for cell in cells]
+    values, dtype, valid = _valid_values(cells, column)
+    wrong = [row for row, cell in enumerate(cells) if (not valid[row] if cell else column.required)]
+    return pd.Series(values, dtype=dtype), wrong
+
+
+def _valid_values(cells: list[str], column: Column) -> tuple[Any, Any, Sequence[bool]]:
+    """Return the values of a column of text with their type, invalid ones as missing, and which are valid."""
     if column.type in ("number", "int"):
-        low, high = column.bounds
-        values = pd.to_numeric(text.where(filled, None), errors="coerce").astype(float)
-        values = values.where(np.isfinite(values) & ((values % 1 == 0) | (column.type == "number")))
-        values = values.clip(low, high).where(values == values.clip(low, high))
-        return values, missing | (filled & values.isna())
-    if column.type == "list":
-        parts = [tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in text]
-        return pd.Series(parts, index=text.index, dtype=object), missing
-    if column.type == "choice":
-        valid = text.isin(column.choices)
-        return text.where(valid, ""), missing | (filled & ~valid)
-    if column.type in _FORMATS:
-        match = re.compile(_FORMATS[column.type][0]).fullmatch
-        valid = np.array(
-            [cell != "" and match(cell) is not None and is_day(cell) for cell in text], dtype=bool
+        low, high = (
+            math.copysign(math.inf, side) if bound is None else bound
+            for side, bound in zip((-1, 1), column.bounds, strict=True)
         )
-        missing |= filled & ~valid
-        if column.type == "date":
-            values = pd.to_datetime(text.where(valid, None), format="%Y-%m-%d").astype("datetime64[ns]")
-        elif column.type == "bool":
-            values = text == "yes"
-    return values, missing
+        numbers = np.array([float(cell) if _NUMBER(cell) else math.nan for cell in cells])
+        valid = np.isfinite(numbers) & (numbers >= low) & (numbers <= high)
+        if column.type == "int":
+            valid &= numbers % 1 == 0
+        return np.where(valid, numbers, math.nan), float, valid
+    if column.type == "list":
+        parts = [tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in cells]
+        return parts, object, [True] * len(cells)
+    valid = [True] * len(cells)
+    if column.type == "choice":
+        valid = [cell in column.choices for cell in cells]
+        cells = [cell if known else "" for cell, known in zip(cells, valid, strict=True)]
+    elif column.type in _FORMATS:
+        match = re.compile(_FORMATS[column.type][0]).fullmatch
+        valid = [match(cell) is not None and is_day(cell) for cell in cells]
+    if column.type == "date":
+        days = [cell if known else "NaT" for cell, known in zip(cells, valid, strict=True)]
+        return np.array(days, dtype="datetime64[ns]"), None, valid
+    if column.type == "bool":
+        return [cell == "yes" for cell in cells], bool, valid
+    return cells, str, valid
 
 
 def _value_fault(path: Path, line: Any, column: Column, given: str) -> Fault:
