@@ -10,7 +10,7 @@ from pathlib import Path
 #: Tables of a dataset, in reading order.
 TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
-    "services", "roads", "railways", "windows", "season_record", "speeds", "rates", "ports", "flows",
+    "services", "roads", "railways", "windows", "eras", "season_record", "speeds", "rates", "ports", "flows",
 )  # fmt: skip
 
 #: Keys of the tables that have no ``id``.

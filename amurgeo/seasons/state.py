@@ -317,9 +317,8 @@ def evaluate(
 def _seasons(net: Network, conditions: Conditions, service: Service) -> list[Season]:
     """Return the seasons that may cover the days, moved by the scenario."""
     model, scenario = season_model(net), conditions.scenario
-    find = model.dated_seasons if conditions.is_dated else model.typical_seasons
     first, last = _years(conditions.world_days)
-    seasons = find(service.crossing, service.traffic, first - 1, last)
+    seasons = model.seasons(service.crossing, service.traffic, first - 1, last, observed=conditions.is_dated)
     shifts = {part: _shift(net, scenario, service, part) for part in {season.part for season in seasons}}
     return [season.shifted(*shift) for season in seasons if (shift := shifts[season.part]) is not None]
 
@@ -338,7 +337,8 @@ def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
 
 def season_model(net: Network) -> SeasonModel:
     """Return the season model of a network."""
-    return cached(net, "season_model", lambda: SeasonModel(net.base["season_record"], net.base["windows"]))
+    tables = [net.base[name] for name in ("season_record", "windows", "eras", "services")]
+    return cached(net, "season_model", lambda: SeasonModel(*tables))
 
 
 def ice_shift(net: Network, warming_c: float) -> IceShift:
@@ -434,7 +434,7 @@ def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[fro
     first, last = _years(world_days)
     keys: list[set[str]] = [set() for _ in days]
     for key in cached(net, "seasonal_roads", lambda: sorted(set(net.edges["season"].unique()) - {""})):
-        for season in season_model(net).typical_seasons(key, "cargo", first - 1, last):
+        for season in season_model(net).seasons(key, "cargo", first - 1, last, observed=False):
             for position in np.flatnonzero(season.prob_open(world_days) >= OPEN_FROM):
                 keys[position].add(key)
     return [frozenset(names) for names in keys]
