@@ -11,7 +11,7 @@ as these agree with each other; one spread, found by leaving years out, holds fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import fmean, median, variance
@@ -150,21 +150,28 @@ class SeasonModel:
     def _years(self) -> dict[Key, dict[int, float]]:
         """Return the medians of the record's openings and closings that are evidence of ice or water."""
         days: dict[Key, dict[int, dict[tuple[str, str, str], float]]] = {}
-        for crossing in self._traffics:
-            for row in self._dated.get(crossing, []):
-                if row.evidence and mode_of(crossing) in MODES:
-                    year = ice_year(row.date)
-                    key = self._key(crossing, row.event, row.part, year)
-                    # Of two rows on one event the newer one counts.
-                    event = (crossing, row.event, row.traffic)
-                    days.setdefault(key, {}).setdefault(year, {})[event] = float(
-                        _since_august(row.date, year)
-                    )
-                    self._sources.setdefault(key, set()).add(row.source)
+        for crossing, row in self.evidence():
+            year = ice_year(row.date)
+            key = self._key(crossing, row.event, row.part, year)
+            # Of two rows on one event the newer one counts.
+            event = (crossing, row.event, row.traffic)
+            day = float((row.date - date(year, 8, 1)).days)
+            days.setdefault(key, {}).setdefault(year, {})[event] = day
+            self._sources.setdefault(key, set()).add(row.source)
         return {
             key: {year: float(median(events.values())) for year, events in years.items()}
             for key, years in days.items()
         }
+
+    def evidence(self) -> Iterator[tuple[str, Observation]]:
+        """Yield the openings and closings, with their crossings, that are evidence of ice or water."""
+        for crossing in self._traffics:
+            if mode_of(crossing) in MODES:
+                yield from ((crossing, row) for row in self._dated.get(crossing, []) if row.evidence)
+
+    def era(self, crossing: str, event: str, part: str, year: int) -> int:
+        """Return the number of the era of an event in an ice year."""
+        return self._key(crossing, event, part, year)[2]
 
     def _key(self, crossing: str, event: str, part: str, year: int) -> Key:
         checkpoint, turn = crossing.partition(":")[0], turn_of(mode_of(crossing), event, part)
@@ -208,10 +215,11 @@ class SeasonModel:
         for event in ("open", "close"):
             rows = self._dated.get(crossing, []) if observed else []
             row = best_turn(rows, event, (year, part), traffic)
-            if row is not None:
-                turn, method = _observed_turn(row), "observed"
-            else:
-                turn, method = self._expected(crossing, event, traffic, year, part, observed, blind)
+            turn, method = (
+                self._expected(crossing, event, traffic, year, part, observed, blind)
+                if row is None
+                else (_observed_turn(row), "observed")
+            )
             turns.append(turn)
             methods.append(method)
         opened, closed = turns
@@ -334,10 +342,6 @@ class SeasonModel:
             n=max(season.n for season in seasons),
             method=min((season.method for season in seasons), key=lambda method: "observed" not in method),
         )
-
-
-def _since_august(day: date, year: int) -> int:
-    return (day - date(year, 8, 1)).days
 
 
 def _observed_turn(row: Observation) -> Turn:
