@@ -51,7 +51,8 @@ ROW_MEANS = {
     "stations": "A row is a railway station.",
     "terminals": "A row is a pier, ramp or yard of a checkpoint on one bank.",
     "vehicles": "A row is a kind of vehicle that can be asked for.",
-    "windows": "A row is the typical season of a crossing or winter road, for the years in which it held.",
+    "eras": "A row is the first winter in which a turn of the river at a checkpoint follows new rules.",
+    "windows": "A row is the typical season of a winter road or crossing, for the years in which it held.",
 }
 
 
