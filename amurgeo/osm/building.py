@@ -144,7 +144,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
 
 
 def _season_dates(tables: Mapping[str, pd.DataFrame]) -> SeasonDates:
-    """Return the median dates of winter roads and ferries: of the windows, of ferries without one on record."""
+    """Return the median dates of winter roads and ferries: of windows, of other ferries on record."""
     windows, record = tables["windows"], tables["season_record"]
     ferries = tables["crossings"].index[tables["crossings"]["mode"] == "ferry"]
     seen = record[record["evidence"].astype(bool) & (record["precision"] != "month")]

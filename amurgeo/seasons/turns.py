@@ -178,7 +178,10 @@ class Turn:
         if not days:
             return self
         p10, p50, p90 = (day + timedelta(days=days) for day in (self.p10, self.p50, self.p90))
-        distribution = replace(self.distribution, center=self.distribution.center + days)
+        known = self.distribution
+        distribution = replace(
+            known, center=known.center + days, after=known.after + days, by=known.by + days
+        )
         return replace(self, p10=p10, p50=p50, p90=p90, distribution=distribution)
 
     def truncated(self, *, after: float = -np.inf, by: float = np.inf) -> Turn:
