@@ -15,6 +15,7 @@ from amurgeo.analysis.days import PAIR, PricedDays, prepare, priced_days, solve_
 from amurgeo.errors import InputError, check_int, shorten
 from amurgeo.network.snapping import Places
 from amurgeo.results import ResultFrame
+from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import period_days
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
@@ -32,6 +33,7 @@ def sweep(
     origins: Places | None = None,
     destinations: Places | None = None,
     transit: bool = True,
+    drivers: int = 1,
     executor: Executor | None = None,
     progress: bool = False,
 ) -> ResultFrame:
@@ -53,6 +55,8 @@ def sweep(
         dataset.
     transit
         Include routes between two places on one side that lead over the other.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     executor
         Threads, processes, or a cluster by ``Client.get_executor()`` of ``dask.distributed`` to solve on;
         None for this process. The result is the same to the last bit.
@@ -97,7 +101,8 @@ def sweep(
 
     dates = _dates(days)
     net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
-    tasks = priced_days(net, parsed, dates, vehicle, starts, ends, transit=transit)
+    how: Any = {"transit": transit, "drivers": check_drivers(drivers)}
+    tasks = priced_days(net, parsed, dates, vehicle, starts, ends, **how)
     console = Console(stderr=True)
     hidden = not (progress and console.is_terminal)
     solved = solve_on(executor, totals, tasks)

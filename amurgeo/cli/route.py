@@ -21,7 +21,7 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "cost": ("cost", ".0f"),
 }
 _EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
-_ROUTES = ("rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "route")
+_ROUTES = ("rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "rest_h", "length_km", "route")
 
 
 def _border_hours(values: Sequence[str]) -> dict[str, float]:
@@ -52,6 +52,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
 @shared.no_transit
+@shared.drivers
 @click.option(
     "--border-h",
     multiple=True,
@@ -155,6 +156,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     help="Hours, km or cost of the fastest route.",
 )
 @shared.no_transit
+@shared.drivers
 @shared.vehicle
 @shared.scenario
 @shared.printed
@@ -163,6 +165,7 @@ def matrix(
     on: str | None,
     value: str,
     no_transit: bool,
+    drivers: int,
     vehicle: str | None,
     scenario: Any,
     **places: Any,
@@ -177,6 +180,7 @@ def matrix(
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
     options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
+    options["drivers"] = drivers
     cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
     def table() -> None:
@@ -208,6 +212,7 @@ def matrix(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )
 @shared.no_transit
+@shared.drivers
 @shared.vehicle
 @shared.printed
 def daily(
