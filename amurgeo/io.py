@@ -101,13 +101,15 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If it cannot be written.
+        If it cannot be written, or is something other than a folder.
 
     Notes
     -----
     Replacing a folder takes two moves. A program killed between them leaves the old folder whole under a
     temporary name; the next writer restores it first.
     """
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise InputError(f"cannot write '{folder}': it is not a folder; give the name of a new folder")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         for backup in sorted(folder.parent.glob(f".{escape(folder.name)}-*-old")):

@@ -48,6 +48,10 @@ def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
         pass
     with pytest.raises(ag.InputError, match="cannot write"), atomic_folder(tmp_path / "a\x00b"):
         pass
+    for taken in (tmp_path / "taken", Path(os.devnull)):
+        with pytest.raises(ag.InputError, match="is not a folder"), atomic_folder(taken):
+            pass
+    assert (tmp_path / "taken").read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])

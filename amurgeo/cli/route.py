@@ -43,6 +43,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @shared.k
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @click.option(
     "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
 )
@@ -77,6 +78,7 @@ def routes(
         columns=result.columns,
         files=lambda: _route_tables(result, document),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
+        unknown=result.unknown,
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
@@ -159,6 +161,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 @shared.drivers
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @shared.printed
 def matrix(
     request: Request,
@@ -168,6 +171,7 @@ def matrix(
     drivers: int,
     vehicle: str | None,
     scenario: Any,
+    assume: str | None,
     **places: Any,
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
@@ -180,7 +184,7 @@ def matrix(
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
     options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
-    options["drivers"] = drivers
+    options |= {"drivers": drivers, "assume": assume}
     cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
     def table() -> None:
@@ -200,7 +204,7 @@ def matrix(
         if value != "km":
             click.echo(request.text("word.matrix_estimates"))
 
-    request.emit(cells.to_dict(), table, net=net)
+    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown)
 
 
 @click.command()
@@ -214,6 +218,7 @@ def matrix(
 @shared.no_transit
 @shared.drivers
 @shared.vehicle
+@shared.assume
 @shared.printed
 def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
@@ -228,7 +233,8 @@ def daily(
     ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
     title = request.text("title.daily", **ends)
-    request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=result.net)
+    table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
+    request.emit(rows, table, net=result.net, unknown=result.unknown)
 
 
 def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -249,6 +255,7 @@ def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.on
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @shared.printed
 def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
@@ -262,6 +269,7 @@ def exits(request: Request, place: str, **options: Any) -> None:
         net=result.state.net,
         rows=document["exits"],
         columns=["id", *result.frame.columns],
+        unknown=result.unknown,
         files=lambda: {
             "exits": result.frame.reset_index(),
             "dependence": _dependence(document, result.state.net.border.currency),
