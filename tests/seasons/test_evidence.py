@@ -43,7 +43,6 @@ def net() -> ag.Network:
     return ag.load()
 
 
-@pytest.mark.xfail(strict=False, reason="rows of the record are missing")
 @pytest.mark.parametrize(("day", "crossing", "traffic", "was_open"), PAGES)
 def test_a_day_with_a_page_is_right_or_unknown(
     net: ag.Network, day: str, crossing: str, traffic: str, was_open: bool
