@@ -10,8 +10,8 @@ from pathlib import Path
 #: Tables of a dataset, in reading order.
 TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
-    "services", "roads", "railways", "windows", "eras", "season_record", "record_gaps", "speeds", "rest_rules",
-    "rates", "ports", "flows",
+    "services", "roads", "railways", "windows", "eras", "season_record", "record_gaps", "speeds",
+    "rest_rules", "rates", "ports", "flows",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 #: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
     "rank", "crossing", "crossings", "checkpoint", "transit", "total_h", "drive_h", "border_h",
-    "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h", "overlap", "estimated_share",
+    "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h",
+    "overlap", "estimated_share",
 )  # fmt: skip
 
 
