@@ -17,6 +17,7 @@ from amurgeo.results import Result
 from amurgeo.routing.costs import TRANSFER_H, arc_costs
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
+from amurgeo.seasons.rules import counts_as_open
 from amurgeo.text import translate
 
 if TYPE_CHECKING:
@@ -57,9 +58,14 @@ class Exits(Result):
     dependence: dict[str, Any]
 
     def __repr__(self) -> str:
-        n_usable = int((self.frame["status"] != "closed").sum())
+        n_usable = int(counts_as_open(self.frame["status"]).sum())
         counts = f"{n_usable} of {len(self.frame)} usable"
         return f"Exits({self.origin}, {self.state.on.isoformat()}, {self.vehicle}: {counts})"
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Crossings whose status is unknown, and which count as closed."""
+        return tuple(self.frame.index[self.frame["status"] == "unknown"])
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``frame`` with the id of the exit as a column."""
@@ -90,6 +96,7 @@ class Exits(Result):
             "scenario": self.state.scenario.name,
             "exits": rows.where(rows.notna(), None).to_dict("records"),
             "dependence": self.dependence,
+            "unknown": list(self.unknown),
             "record_until": self.state.record_until.isoformat(),
         }
 
@@ -101,6 +108,7 @@ def exits(
     on: date | str | None = None,
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
+    assume: str | None = None,
     lang: str = "en",
 ) -> Exits:
     """Return the exits of a place by road or rail, over the border or by sea.
@@ -117,6 +125,9 @@ def exits(
         Id of the vehicle, that of the dataset if omitted; a train leaves by rail.
     scenario
         Scenario, name or file.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
     lang
         Language of the definitions.
 
@@ -128,7 +139,8 @@ def exits(
     Raises
     ------
     InputError
-        If a place, vehicle, scenario or date is invalid, or the place is on the far side.
+        If a place, vehicle, scenario or date is invalid, the place is on the far side, or no service is
+        unknown for `assume`.
 
     Examples
     --------
@@ -143,7 +155,7 @@ def exits(
         raise InputError(
             f"the place is invalid: '{place}' is on the far side; expected a place on the home side"
         )
-    state = net.state(on, scenario=scenario)
+    state = net.state(on, scenario=scenario, assume=assume)
     rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
     rows = rows.rename(columns={"cost": net.border.cost})
     # Closed exits have no hours and come last.
@@ -170,7 +182,7 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
                 border.at[arc, "drive_h"] * border.at[arc, "drive_estimated"]
             )
             sums = _sums(net, vehicle, arcs, usable=usable)
-            shown = status[crossing] if usable else "closed"
+            shown = status[crossing] if usable or status[crossing] == "unknown" else "closed"
             yield crossing, net.border.far.id, crossing, shown, admitted.at[crossing, "reason"], *sums
     by_rail = goes_by_rail(net, vehicle)
     for port, row in net.base["ports"].iterrows():
@@ -211,7 +223,7 @@ def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
     if state.scenario.world:
         paper = net.base["checkpoints"]["paper_role"]
         checkpoints |= set(paper.index[paper != ""])
-    usable = frame[frame["status"] != "closed"].sort_values("hours")
+    usable = frame[counts_as_open(frame["status"])].sort_values("hours")
     sea = usable[usable["kind"] == "sea"]
     over = usable[usable["kind"] != "sea"]
     reachable = round(len(over) / len(usable), 3) if len(usable) else None

@@ -305,6 +305,13 @@ def _paint(colour: str, status: str) -> dict[str, Any]:
     if status == "limited":
         dashes = (0, (2.0, 1.2))
         return {"facecolor": to_rgba(colour, 0.3), "edgecolor": colour, "linewidth": 1.0, "linestyle": dashes}
+    if status == "unknown":
+        return {
+            "facecolor": _COLOURS["unknown"],
+            "edgecolor": _COLOURS["closed"],
+            "linestyle": ":",
+            "linewidth": 0.8,
+        }
     return {"facecolor": "white", "edgecolor": _COLOURS["closed"], "linewidth": 0.8}
 
 
@@ -328,7 +335,7 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     words = {key: texts[lang] for key, texts in page_words().items()}
     home_modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
     signs = [(mode, words[f"short.{mode}"], "open") for mode in style.MODES if mode in home_modes]
-    statuses = ("open", "limited", "closed")
+    statuses = ("open", "limited", "closed", "unknown")
     signs += [("ferry", translate(f"status.{status}", lang), status) for status in statuses]
     handles = []
     for mode, label, status in signs:

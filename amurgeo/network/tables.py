@@ -423,8 +423,8 @@ class Network:
             raise unknown_place(name, self.nodes, self._ids_by_name)
         return id_
 
-    def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
+    def state(self, on: Day | None = None, *, scenario: Any = None, assume: str | None = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
         import amurgeo
 
-        return amurgeo.state(self, on, scenario=scenario)
+        return amurgeo.state(self, on, scenario=scenario, assume=assume)
