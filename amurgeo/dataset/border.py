@@ -107,6 +107,8 @@ class Border(_Part):
     """Holidays on which the border is closed."""
     closed_reasons: dict[str, tuple[tuple[str, _Span], ...]] = {}
     """Usual reasons of closed days, each with its days, by mode; ``other`` for modes without reasons."""
+    other_exits: dict[str, str] = {}
+    """Ways out that the dataset does not have, in words by language."""
     trend_days_per_year: dict[_Turn, float] = {}
     """Days by which a turn of the year becomes later every year; 0 if omitted."""
 
