@@ -42,7 +42,7 @@ _LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
 _CODES = {
     **dict.fromkeys(("status", "base_status", "alt_status"), "status"),
     **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
-    **{name: name for name in ("traffic", "mode", "change", "basis", "confidence")},
+    **{name: name for name in ("traffic", "mode", "change", "basis", "evidence", "confidence")},
 }
 
 

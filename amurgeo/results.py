@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
@@ -36,16 +37,17 @@ class Result:
 class ResultFrame(pd.DataFrame):  # type: ignore[misc]
     """A frame that a function returns: a DataFrame that also has geometry and JSON values.
 
-    Whatever is computed from it is a plain DataFrame.
+    Whatever is computed from it is a plain DataFrame. ``unknown`` has the ids of the crossings whose status
+    is unknown on some day of the question; they count as closed then.
     """
 
-    _metadata = ["net"]  # noqa: RUF012
+    _metadata = ["net", "unknown"]  # noqa: RUF012
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, net: Any) -> Self:
-        """Return a frame as a result on a network."""
+    def of(cls, frame: pd.DataFrame, net: Any, unknown: Iterable[str] = ()) -> Self:
+        """Return a frame as a result on a network, with the crossings whose status is unknown."""
         result = cls(frame)
-        result.net = net
+        result.net, result.unknown = net, tuple(unknown)
         return result
 
     @property

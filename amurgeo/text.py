@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,8 @@ LANGUAGES = ("en", "ru", "zh")
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 #: A date as users give it: text, date, datetime, Timestamp, or numpy.datetime64.
 Day: TypeAlias = "str | date | np.datetime64"
+#: Names in a sentence at most.
+_SHOWN = 6
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -89,6 +91,33 @@ def heading(name: str, lang: str = "en", **values: Any) -> str:
     if name.startswith("cost_"):
         return translate("head.cost", lang, currency=name.removeprefix("cost_").upper())
     return name
+
+
+def chance_text(p: float | None) -> str:
+    """Return a probability with two digits; one that is not certain is never rounded to 0.00 or 1.00.
+
+    Examples
+    --------
+    >>> chance_text(0.9999), chance_text(0.0001), chance_text(0.985), chance_text(1.0), chance_text(None)
+    ('> 0.99', '< 0.01', '0.98', '1.00', '')
+    """
+    if p is None or p != p:
+        return ""
+    if 0.0 < p < 0.01:
+        return "< 0.01"
+    return "> 0.99" if 0.99 < p < 1.0 else f"{p:.2f}"
+
+
+def unknown_text(names: Sequence[str], lang: str = "en") -> str:
+    """Return a sentence on the crossings whose status is unknown and which count as closed.
+
+    Examples
+    --------
+    >>> unknown_text(["kraskino:road"])[:43]
+    'Unknown and counted as closed: 1 crossings '
+    """
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return translate("word.unknown", lang, n=len(names), names=shown)
 
 
 def in_language(value: Any, lang: str) -> Any:

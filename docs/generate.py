@@ -42,6 +42,7 @@ ROW_MEANS = {
     "ports": "A row is a seaport, the way out that does not lead to China.",
     "railways": "A row is a stretch of railway between two stations.",
     "rates": "A row is a price: of a kilometre, a toll, a fixed charge, or the rate of the yuan.",
+    "record_gaps": "A row is a period in which the record says nothing on some services, whose status is unknown.",
     "regions": "A row is a province, krai or oblast.",
     "roads": "A row is a road between two places or junctions.",
     "season_record": "A row is a dated event at a crossing: opened, closed, stopped, limited.",

@@ -18,6 +18,7 @@ from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.engine import Solution, TerminalDistances, vehicle_network
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime, series
+from amurgeo.seasons.evaluation import assuming
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -82,6 +83,7 @@ def daily(
     start: Day | Iterable[Day],
     end: Day | None = None,
     scenarios: Iterable[ScenarioLike] = ("baseline",),
+    assume: str | None = None,
     vehicle: str | None = None,
     transit: bool = True,
     executor: Executor | None = None,
@@ -99,6 +101,9 @@ def daily(
         First and last day; or all days as `start`, a DatetimeIndex or a list. At most 3660 days.
     scenarios
         Scenarios, names, files or inline changes; no regimes, which have one day.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     transit
@@ -112,12 +117,13 @@ def daily(
         One row per scenario, day, origin and destination: date (datetime64), scenario, origin, destination
         (place ids), hours from door to door (NaN if there is no route), crossing (the first of the fastest
         route, None if it has none), p_open (probability that this crossing is open on the day; NaN if there
-        is none). ``to_gdf()`` adds the points of the origins.
+        is none). ``to_gdf()`` adds the points of the origins; ``unknown`` has the crossings whose status is
+        unknown on some day.
 
     Raises
     ------
     InputError
-        If a place, vehicle, scenario, day or executor is invalid.
+        If a place, vehicle, scenario, day or executor is invalid, or no service is unknown for `assume`.
 
     Notes
     -----
@@ -133,13 +139,15 @@ def daily(
     """
     days = period_days(start, end)
     net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
-    tasks = priced_days(net, parsed, days, vehicle, starts, ends, transit=transit)
+    parsed = assuming(net, parsed, assume, days)
+    unknown: dict[str, None] = {}
+    tasks = priced_days(net, parsed, days, vehicle, starts, ends, transit=transit, unknown=unknown)
     pairs = pd.MultiIndex.from_product([days.astype("datetime64[s]"), starts, ends])
     columns = {name: pairs.get_level_values(level) for level, name in enumerate(("date", *PAIR))}
     frames = [pd.DataFrame({**columns, **solved}) for solved in solve_on(executor, by_day, tasks)]
     frame = pd.concat(frames, ignore_index=True)
     frame.insert(1, "scenario", np.repeat([scenario.name for scenario in parsed], len(pairs)))
-    return DailyFrame.of(frame, net)
+    return DailyFrame.of(frame, net, unknown)
 
 
 def prepare(
@@ -178,11 +186,16 @@ def priced_days(
     ends: Sequence[str],
     *,
     transit: bool = True,
+    unknown: dict[str, None],
 ) -> Iterator[PricedDays]:
-    """Yield the days (datetime64[D]) of one scenario after the other, with the costs of their states."""
+    """Yield the days (datetime64[D]) of one scenario after the other, with the costs of their states.
+
+    Crossings whose status is unknown on some day become keys of `unknown`.
+    """
     traffic = str(vehicle_row(net, vehicle)["traffic"])
     for scenario in scenarios:
         run = series(net, scenario, days)
+        unknown |= dict.fromkeys(run.unknown(traffic))
         groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
         for position, state in enumerate(run.states):
             network = vehicle_network(run.net, vehicle, state.open_seasons)

@@ -19,6 +19,7 @@ from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.seasons.daily import series, year_days
+from amurgeo.seasons.rules import counts_as_open
 from amurgeo.text import in_language, translate
 
 if TYPE_CHECKING:
@@ -67,9 +68,14 @@ class Exits(Result):
     not_included: str = ""
 
     def __repr__(self) -> str:
-        n_usable = int((self.frame["status"] != "closed").sum())
+        n_usable = int(counts_as_open(self.frame["status"]).sum())
         counts = f"{n_usable} of {len(self.frame)} usable"
         return f"Exits({self.origin}, {self.state.on.isoformat()}, {self.vehicle}: {counts})"
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Crossings whose status is unknown, and which count as closed."""
+        return tuple(self.frame.index[self.frame["status"] == "unknown"])
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``frame`` with the id of the exit as a column."""
@@ -101,6 +107,7 @@ class Exits(Result):
             "exits": rows.where(rows.notna(), None).to_dict("records"),
             "dependence": self.dependence,
             "not_included": self.not_included or None,
+            "unknown": list(self.unknown),
             "record_until": self.state.record_until.isoformat(),
         }
 
@@ -112,6 +119,7 @@ def exits(
     on: date | str | None = None,
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
+    assume: str | None = None,
     lang: str = "en",
 ) -> Exits:
     """Return the exits of a place by road or rail, over the border or by sea.
@@ -128,6 +136,9 @@ def exits(
         Id of the vehicle, that of the dataset if omitted; a train leaves by rail.
     scenario
         Scenario, name or file.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
     lang
         Language of the definitions.
 
@@ -140,7 +151,8 @@ def exits(
     Raises
     ------
     InputError
-        If a place, vehicle, scenario or date is invalid, or the place is on the far side.
+        If a place, vehicle, scenario or date is invalid, the place is on the far side, or no service is
+        unknown for `assume`.
 
     Notes
     -----
@@ -167,7 +179,7 @@ def exits(
         raise InputError(
             f"the place is invalid: '{place}' is on the far side; expected a place on the home side"
         )
-    given, state = net, net.state(on, scenario=scenario)
+    given, state = net, net.state(on, scenario=scenario, assume=assume)
     rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
     rows = rows.rename(columns={"cost": net.border.cost})
     # Closed exits have no hours and come last.
@@ -198,7 +210,7 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
                 border.at[arc, "drive_h"] * border.at[arc, "drive_estimated"]
             )
             sums = _sums(net, vehicle, arcs, usable=usable)
-            shown = status[crossing] if usable else "closed"
+            shown = status[crossing] if usable or status[crossing] == "unknown" else "closed"
             yield crossing, net.border.far.id, crossing, shown, admitted.at[crossing, "reason"], *sums
     by_rail = goes_by_rail(net, vehicle)
     handled = _handling(net, vehicle)["handling_h"]
@@ -303,7 +315,7 @@ def _tonnage(state: State, over: pd.Index, sea: pd.Index) -> dict[str, Any]:
 def _detour(state: State, vehicle: str, frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return the extra hours and money to the nearest seaport instead of the nearest exit over the border."""
     currency, cost = state.net.border.currency, state.net.border.cost
-    usable = frame[frame["status"] != "closed"].sort_values("hours")
+    usable = frame[counts_as_open(frame["status"])].sort_values("hours")
     over, sea = usable[usable["kind"] != "sea"], usable[usable["kind"] == "sea"]
     hours: list[Any] = [None]
     extra, least = None, None

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
-from amurgeo.network import large_towns, vehicle_id
+from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
@@ -28,6 +28,7 @@ def redundancy(
     *,
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
+    assume: str | None = None,
     origins: Places | None = None,
     destinations: Places | None = None,
 ) -> pd.DataFrame:
@@ -43,6 +44,9 @@ def redundancy(
         Id of the vehicle; that of the dataset if omitted.
     scenario
         Scenario, name or file; not a regime.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
     origins, destinations
         Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
         dataset.
@@ -53,11 +57,13 @@ def redundancy(
         One row per pair and month: origin, destination, month, ways_edge (routes that share no road, railway
         or crossing), ways_checkpoint (routes that share no checkpoint), both as medians over the days of the
         month, their minima (fewest_edge, fewest_checkpoint), and days_cut, the days without any route.
+        ``unknown`` has the crossings whose status is unknown on some day.
 
     Raises
     ------
     InputError
-        If a place, vehicle or scenario is invalid, or the year outside 1980 to 2100.
+        If a place, vehicle or scenario is invalid, the year outside 1980 to 2100, or no service is unknown
+        for `assume`.
 
     Notes
     -----
@@ -79,7 +85,7 @@ def redundancy(
         origins=large_towns(net) if origins is None else origins,
         destinations=net.border.destinations if destinations is None else destinations,
     )
-    run = states(net, days, scenario=scenario)
+    run = states(net, days, scenario=scenario, assume=assume)
     ways = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
     counted = pd.concat(ways, keys=range(len(ways)), names=["state", "pair"]).reset_index()
     months = pd.DataFrame({"state": run.which, "month": days.astype("datetime64[M]").astype(int) % 12 + 1})
@@ -88,7 +94,9 @@ def redundancy(
     fewest = daily_ways.min().set_axis(["fewest_edge", "fewest_checkpoint"], axis=1)
     cut = grouped["ways_edge"].agg(lambda ways: int((ways == 0).sum())).rename("days_cut")
     table = pd.concat([daily_ways.median().astype(int), fewest, cut], axis=1)
-    return ResultFrame.of(table.reset_index().drop(columns="pair"), net)
+    return ResultFrame.of(
+        table.reset_index().drop(columns="pair"), net, run.unknown(str(vehicle_row(net, vehicle)["traffic"]))
+    )
 
 
 def ways_between(

@@ -17,6 +17,7 @@ from amurgeo.network.snapping import Places
 from amurgeo.results import ResultFrame
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import period_days
+from amurgeo.seasons.evaluation import assuming
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def sweep(
     scenarios: Iterable[ScenarioLike],
     days: int | Iterable[int | Day],
     *,
+    assume: str | None = None,
     vehicle: str | None = None,
     origins: Places | None = None,
     destinations: Places | None = None,
@@ -46,6 +48,9 @@ def sweep(
     days
         A year, or dates and years in any iterable: a list, a DatetimeIndex, ``range(2026, 2028)``. Duplicates
         count once, the order does not matter.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     origins, destinations
@@ -65,12 +70,14 @@ def sweep(
         One row per scenario, origin and destination: scenario, origin, destination, days, days_reachable;
         mean_h, min_h and max_h over the days with a route (NaN if there are none); main_crossing, the first
         crossing of the fastest route on most days (None if there is none), and main_share, its share of the
-        days with a route (NaN if there is no such crossing).
+        days with a route (NaN if there is no such crossing). ``unknown`` has the crossings whose status is
+        unknown on some day.
 
     Raises
     ------
     InputError
-        If a place, vehicle, scenario, day or executor is invalid, or no scenario or day is given.
+        If a place, vehicle, scenario, day or executor is invalid, no scenario or day is given, or no service
+        is unknown for `assume`.
 
     Notes
     -----
@@ -97,7 +104,9 @@ def sweep(
 
     dates = _dates(days)
     net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
-    tasks = priced_days(net, parsed, dates, vehicle, starts, ends, transit=transit)
+    parsed = assuming(net, parsed, assume, dates)
+    unknown: dict[str, None] = {}
+    tasks = priced_days(net, parsed, dates, vehicle, starts, ends, transit=transit, unknown=unknown)
     console = Console(stderr=True)
     hidden = not (progress and console.is_terminal)
     solved = solve_on(executor, totals, tasks)
@@ -105,7 +114,7 @@ def sweep(
     pairs = pd.MultiIndex.from_product([starts, ends], names=PAIR)
     swept = pd.concat([pairs.to_frame(index=False).join(frame) for frame in done], ignore_index=True)
     swept.insert(0, "scenario", np.repeat([scenario.name for scenario in parsed], len(pairs)))
-    return ResultFrame.of(swept, net)
+    return ResultFrame.of(swept, net, unknown)
 
 
 def _dates(days: int | Iterable[int | Day]) -> np.ndarray:

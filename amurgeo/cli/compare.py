@@ -17,6 +17,7 @@ from amurgeo.cli.shared import Request
 @shared.on
 @shared.period
 @shared.vehicle
+@shared.assume
 @shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
 @shared.no_transit
@@ -61,6 +62,7 @@ def compare(
         },
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
+        unknown=result.unknown,
     )
     if report_file is not None:
         _write_report(request, result, report_file)
@@ -153,10 +155,13 @@ def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[s
 @click.argument("year", type=int)
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of the dataset's destinations.")
 @shared.printed
-def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, **places: Any) -> None:
+def redundancy(
+    request: Request, year: int, vehicle: str | None, scenario: Any, assume: str | None, **places: Any
+) -> None:
     """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
     from amurgeo import redundancy as redundancy_of
     from amurgeo.network.snapping import locate_all
@@ -164,7 +169,7 @@ def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, 
     places = {name: names for name, names in places.items() if names is not None}
     net, ids = locate_all(request.net, **places)
     ends: dict[str, Any] = dict(zip(places, ids, strict=True))
-    frame = redundancy_of(net, year, vehicle=vehicle, scenario=scenario, **ends)
+    frame = redundancy_of(net, year, vehicle=vehicle, scenario=scenario, assume=assume, **ends)
 
     def table() -> None:
         pair, nodes = ["origin", "destination"], net.nodes
@@ -176,7 +181,7 @@ def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, 
         months = [str(month) for month in range(1, 13)]
         request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
 
-    request.emit(frame.to_dict(), table, net=net)
+    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown)
 
 
 @click.command()
@@ -185,6 +190,7 @@ def redundancy(request: Request, year: int, vehicle: str | None, scenario: Any, 
 @shared.on
 @shared.period
 @shared.vehicle
+@shared.assume
 @shared.common
 def report(request: Request, texts: tuple[str, ...], path: str, **options: Any) -> None:
     """Write the decision report: two pages to print on the changes under SCENARIOS, in one file.

@@ -47,6 +47,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @shared.k
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @click.option(
     "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
 )
@@ -80,6 +81,7 @@ def routes(
         columns=result.columns,
         files=lambda: _route_tables(result, document),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
+        unknown=result.unknown,
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
@@ -201,6 +203,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 @shared.no_transit
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @shared.printed
 def matrix(
     request: Request,
@@ -209,6 +212,7 @@ def matrix(
     no_transit: bool,
     vehicle: str | None,
     scenario: Any,
+    assume: str | None,
     **places: Any,
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
@@ -222,7 +226,7 @@ def matrix(
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
     options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
-    cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
+    cells = od_matrix(net, *ids, on=on, scenario=scenario, assume=assume, **options)
 
     def table() -> None:
         nodes = net.nodes
@@ -245,7 +249,7 @@ def matrix(
             basis = {**cost_basis(net, by), "cost_missing": ""}
             _print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
 
-    request.emit(cells.to_dict(), table, net=net)
+    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown)
 
 
 @click.command()
@@ -258,6 +262,7 @@ def matrix(
 )
 @shared.no_transit
 @shared.vehicle
+@shared.assume
 @shared.printed
 def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
@@ -272,7 +277,8 @@ def daily(
     ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
     title = request.text("title.daily", **ends)
-    request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=result.net)
+    table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
+    request.emit(rows, table, net=result.net, unknown=result.unknown)
 
 
 def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -293,6 +299,7 @@ def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.on
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @shared.printed
 def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
@@ -306,6 +313,7 @@ def exits(request: Request, place: str, **options: Any) -> None:
         net=result.state.net,
         rows=document["exits"],
         columns=["id", *result.frame.columns],
+        unknown=result.unknown,
         files=lambda: {
             "exits": result.frame.reset_index(),
             "dependence": _dependence(document),

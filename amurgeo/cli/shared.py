@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from amurgeo.errors import InputError
-from amurgeo.text import LANGUAGES, heading, name_of, translate, words
+from amurgeo.text import LANGUAGES, chance_text, heading, name_of, translate, unknown_text, words
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -39,7 +39,7 @@ _FORMATS = {
     "moved_km": ".2f",
     "osm_km": ".1f",
     "max_mass_t": "g",
-    "probability_open": ".2f",
+    "probability_open": "",
 }
 
 
@@ -104,13 +104,17 @@ class Request:
         files: Callable[[], Mapping[str, Any]] | None = None,
         lines: Callable[[], Any] | None = None,
         gaps: Mapping[str, str] | None = None,
+        unknown: Sequence[str] = (),
     ) -> None:
         """Print or write a result in the format asked for.
 
         JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
         the frames of `files` (by default the rows), with `gaps` in their headings. For people `table`
-        prints, followed by the last day of the record of `net`.
+        prints, followed by the last day of the record of `net`. Crossings whose status is `unknown` are
+        named, below a table or on stderr.
         """
+        if unknown and (self.output is not None or self.format_ != "table"):
+            note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
@@ -133,6 +137,8 @@ class Request:
             click.echo(lines().to_json(default=plain))
         else:
             table()
+            if unknown:
+                click.echo(unknown_text(unknown, self.lang))
             if net is not None:
                 click.echo(self.text("word.record_until", date=net.record_until.isoformat()))
 
@@ -176,6 +182,8 @@ class Request:
             return self.text(key)
         if isinstance(value, list):
             return ", ".join(value)
+        if name == "probability_open":
+            return chance_text(value)
         return (
             str(value)
             if isinstance(value, str)
@@ -320,6 +328,11 @@ scenario = click.option(
     metavar="NAME_OR_FILE",
     help="Scenario: a built-in name, a .toml file or a change such as "
     "'kani_kurgan:bridge close 2026-11-10..2026-11-20'; repeat or join with +.",
+)
+assume = click.option(
+    "--assume",
+    type=click.Choice(["open", "closed"]),
+    help="Status of crossings of which nothing is on record; unknown ones count as closed.",
 )
 vehicle = click.option("--vehicle", metavar="ID", help="Vehicle; by default that of the dataset.")
 lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")

@@ -20,27 +20,30 @@ _NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "d
 @click.command()
 @shared.on
 @shared.scenario
+@shared.assume
 @shared.printed_with_lines
-def state(request: Request, on: str | None, scenario: Any) -> None:
+def state(request: Request, on: str | None, scenario: Any, assume: str | None) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
-    state = request.net.state(on, scenario=scenario)
+    state = request.net.state(on, scenario=scenario, assume=assume)
     rows = state.to_dict(request.lang)
-    columns = (*_RUN, "max_mass_t", "probability_open", "basis", "confidence", "because")
+    columns = (*_RUN, "max_mass_t", "probability_open", "evidence", "confidence", "because")
     lines = lambda: state.to_gdf(lang=request.lang).set_index("crossing")  # noqa: E731
     title = request.text("title.state", on=state.on.isoformat())
-    request.emit(rows, lambda: request.table(title, columns, rows), net=state.net, lines=lines)
+    table = lambda: request.table(title, columns, rows)  # noqa: E731
+    request.emit(rows, table, net=state.net, lines=lines, unknown=state.unknown())
 
 
 @click.command()
 @click.argument("year", type=int)
 @shared.scenario
+@shared.assume
 @click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
 @shared.printed
-def calendar(request: Request, year: int, scenario: Any, png: str | None) -> None:
+def calendar(request: Request, year: int, scenario: Any, assume: str | None, png: str | None) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
     from amurgeo import calendar as calendar_of
 
-    days = calendar_of(request.net, year, scenario=scenario)
+    days = calendar_of(request.net, year, scenario=scenario, assume=assume)
     if png is not None:
         from amurgeo.figures import calendar_figure
 
@@ -48,7 +51,8 @@ def calendar(request: Request, year: int, scenario: Any, png: str | None) -> Non
         shared.note(request.text("word.page_written", path=png))
     rows, columns = days.to_dict(), (*_RUN[:2], "first", "last", *_RUN[2:])
     title = request.text("title.calendar", year=year)
-    request.emit(rows, lambda: request.table(title, columns, _runs(rows)), net=request.net)
+    table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
+    request.emit(rows, table, net=request.net, unknown=days.unknown)
 
 
 def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -22,11 +22,12 @@ from amurgeo.comparison.pairs import (
 from amurgeo.comparison.sentences import sentences
 from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
 from amurgeo.io import records
-from amurgeo.network import large_towns, vehicle_id
+from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime, series
+from amurgeo.seasons.evaluation import assuming
 from amurgeo.seasons.state import State, resolve_day
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
@@ -68,6 +69,8 @@ class Comparison(Result):
     period
         First and last day if the comparison covers a period: ``crossings`` and ``pairs`` then count days,
         and ``states`` are those of the first day.
+    unknown
+        Crossings for the vehicle's traffic whose status is unknown on some day; they count as closed then.
     """
 
     net: Network
@@ -77,6 +80,7 @@ class Comparison(Result):
     pairs: pd.DataFrame
     stretch: float = STRETCH
     period: tuple[date, date] | None = None
+    unknown: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         alternatives = ", ".join(self.alternatives)
@@ -212,6 +216,7 @@ class Comparison(Result):
             "pairs": rounded_records(self.pairs),
             "summary": records(self.summary),
             "sentences": {name: self.sentences("en", alternative=name) for name in self.alternatives},
+            "unknown": list(self.unknown),
             "record_until": self.net.record_until.isoformat(),
         }
 
@@ -242,6 +247,7 @@ def compare(
     stretch: float = STRETCH,
     border_h: Mapping[str, float] | None = None,
     transit: bool = True,
+    assume: str | None = None,
 ) -> Comparison:
     """Compare alternatives with a base scenario (the first).
 
@@ -268,6 +274,9 @@ def compare(
         Hours of border control by crossing that replace those of the table.
     transit
         Include routes between two places on one side that lead over the other.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
 
     Returns
     -------
@@ -277,7 +286,8 @@ def compare(
     Raises
     ------
     InputError
-        For fewer than two scenarios, unknown names, or if no day is given.
+        For fewer than two scenarios, unknown names, if no day is given, or no service is unknown for
+        `assume`.
 
     Examples
     --------
@@ -304,8 +314,10 @@ def compare(
         destinations=net.border.destinations if destinations is None else destinations,
     )
     period = _period(on, year, first, last)
+    traffic = str(vehicle_row(net, vehicle)["traffic"])
     options: dict[str, Any] = {"border_h": border_h, "transit": transit}
     states, crossings, pairs = [], [], []
+    unknown: dict[str, None] = {}
     for alternative in alternatives:
         if period is None:
             base_day, alt_day = _days(net, base, alternative, on)
@@ -314,7 +326,9 @@ def compare(
             refuse_regime(base)
             refuse_regime(alternative)
             days = [period_days(*period)] * 2
-        base_run, alt_run = (series(net, *run) for run in zip((base, alternative), days, strict=True))
+        assumed = assuming(net, [base, alternative], assume, np.concatenate(days))
+        base_run, alt_run = (series(net, *run) for run in zip(assumed, days, strict=True))
+        unknown |= dict.fromkeys((*base_run.unknown(traffic), *alt_run.unknown(traffic)))
         states.append((base_run.states[0], alt_run.states[0]))
         crossings.append(compare_crossings(base_run, alt_run, period=period is not None))
         pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))
@@ -325,7 +339,7 @@ def compare(
     if len(alternatives) > 1:
         # Several alternatives have the same crossings; the index stays unique.
         services = services.set_index("alternative", append=True)
-    return Comparison(net, vehicle, tuple(states), services, frame, stretch, period)
+    return Comparison(net, vehicle, tuple(states), services, frame, stretch, period, tuple(unknown))
 
 
 def _period(

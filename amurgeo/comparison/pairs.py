@@ -10,6 +10,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.routing.matrix import Matrix, solve
+from amurgeo.seasons.rules import counts_as_open
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -36,11 +37,11 @@ def own_open(net: Network, state: State, traffic: str) -> int:
 
 
 def count_own(net: Network, crossings: pd.DataFrame, status: str, traffic: str) -> int:
-    """Count the rows of one kind of traffic, in the oblast, whose status (a column) is not closed."""
+    """Count the rows of one kind of traffic, in the oblast, whose status (a column) counts as open."""
     region = net.base["checkpoints"]["region"]
     rows = crossings[crossings.index.get_level_values("traffic") == traffic]
     return int(
-        ((rows[status] != "closed") & rows["checkpoint"].map(region).isin(net.border.home.regions)).sum()
+        (counts_as_open(rows[status]) & rows["checkpoint"].map(region).isin(net.border.home.regions)).sum()
     )
 
 
@@ -55,7 +56,7 @@ def compare_crossings(base: States, alt: States, *, period: bool) -> pd.DataFram
     """Compare the services of two scenarios, over the same days or on one day each.
 
     ``last_close`` is the first day closed again, NaT if open on the last day. A status over a period is
-    ``limited`` unless the service is open or closed on every day.
+    ``limited`` unless the service is open or closed on every day; unknown days count as closed.
     """
     first, second = base.states[0].crossings, alt.states[0].crossings
     if first.index.intersection(second.index).empty:
@@ -72,7 +73,7 @@ def compare_crossings(base: States, alt: States, *, period: bool) -> pd.DataFram
             reason = run.states[0].crossings["reason"].reindex(index, fill_value="not_yet_open")
             columns |= {f"{side}_status": status[0], f"{side}_reason": reason}
             continue
-        is_open = np.array([(values != "closed").to_numpy() for values in status])[run.which]
+        is_open = np.array([counts_as_open(values) for values in status])[run.which]
         share = is_open.mean(axis=0)
         first_open, last_close = _first_and_last(is_open, base.days)
         prefix = "base_" if side == "base" else ""

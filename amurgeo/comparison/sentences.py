@@ -10,6 +10,7 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, fewer_ways, own_open
 from amurgeo.network import home_names
+from amurgeo.seasons.rules import counts_as_open
 from amurgeo.text import name_of, translate
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ def _crossing_facts(net: Network, alt: State, crossings: pd.DataFrame, lang: str
             lost = int(row["base_days"] - row["alt_days"])
             key = "sentence.days_fewer" if lost > 0 else "sentence.days_more"
             yield _Fact(weight * abs(lost), key, {**values, "days": abs(lost), "left": int(row["alt_days"])})
-        elif row["base_status"] != row["alt_status"] and "closed" in (row["base_status"], row["alt_status"]):
-            key = "sentence.closes" if row["alt_status"] == "closed" else "sentence.opens"
+        elif (opened := counts_as_open(row["alt_status"])) != counts_as_open(row["base_status"]):
+            key = "sentence.opens" if opened else "sentence.closes"
             reason = translate(f"reason.{row['alt_reason']}", lang)
             yield _Fact(weight, key, {**values, "reason": reason})
 

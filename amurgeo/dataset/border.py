@@ -76,6 +76,23 @@ class Holiday(_Part):
     """Months in which the border may be closed for it."""
 
 
+class Certainty(_Part):
+    """Highest probability of being open on a day on which no dated row shows the service open."""
+
+    covered: Annotated[float, Field(gt=0.5, lt=1)] = 0.9999
+    """With a dated row of the service within half a year."""
+    uncovered: dict[str, Annotated[float, Field(gt=0.5, lt=1)]] = {}
+    """Without such a row, by mode; ``other`` for modes that are not listed."""
+    source: str | None = None
+    """Id of the source in sources.csv."""
+
+    def highest(self, mode: str, *, covered: bool) -> float:
+        """Return the highest probability for a mode."""
+        if covered:
+            return self.covered
+        return self.uncovered.get(mode, self.uncovered.get("other", self.covered))
+
+
 class Border(_Part):
     """The border of a dataset: its two sides, and the defaults of questions about it."""
 
@@ -109,6 +126,8 @@ class Border(_Part):
     """Usual reasons of closed days, each with its days, by mode; ``other`` for modes without reasons."""
     other_exits: dict[str, str] = {}
     """Ways out that the dataset does not have, in words by language."""
+    certainty: Certainty = Certainty()
+    """Highest probabilities of being open."""
     trend_days_per_year: dict[_Turn, float] = {}
     """Days by which a turn of the year becomes later every year; 0 if omitted."""
 
@@ -164,6 +183,12 @@ def check_border(border: Border, tables: Mapping[str, pd.DataFrame]) -> list[Fau
         ("far.regions", border.far.regions, sides["far"], "region of the far side in regions.csv"),
         ("vehicle", (border.vehicle,), tables["vehicles"].index, "vehicle in vehicles.csv"),
         ("destinations", border.destinations, places, "place in places.csv"),
+        (
+            "certainty.source",
+            filter(None, [border.certainty.source]),
+            tables["sources"].index,
+            "source in sources.csv",
+        ),
     ]
     return [
         Fault(

@@ -15,6 +15,7 @@ from urllib.parse import urlparse
 import pandas as pd
 
 from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seasons
+from amurgeo.dataset.files import read_cells, table_files
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
@@ -104,8 +105,7 @@ def record(
             raise InputError(f"{name} is invalid: {text!r:.60}; expected text")
     if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; expected a folder of tables")
-    has_tables = os.path.isdir(own) and any((own / f"{name}.csv").is_file() for name in TABLES)
-    tables = load_tables(base, own if has_tables else None)
+    tables = load_tables(base, own if set(table_files(own)) & set(TABLES) else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
     day, last = parse_day(on), None if until is None else parse_day(until)
@@ -271,6 +271,11 @@ def _check_contradictions(tables: Tables, line: Mapping[str, str]) -> None:
 
 def _append(path: Path, table: str, line: Mapping[str, str]) -> None:
     """Add a line to a table; the rest of the file stays as it is."""
+    for other, part in table_files(path.parent).get(table, [])[:1]:
+        if other != path or read_cells(other, table, part).remarks:
+            raise InputError(
+                f"a line cannot be added to {other.name}; save it as 'CSV UTF-8' with commas, as {path.name}"
+            )
     data = path.read_bytes() if path.is_file() else b""
     text = data.decode("utf-8-sig")
     try:

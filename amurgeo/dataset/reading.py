@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.border import languages_of
-from amurgeo.dataset.schema import OPTIONAL, TABLES, Column, geo_dir, key_columns, schema
+from amurgeo.dataset.files import Cells, read_cells, table_files
+from amurgeo.dataset.patterns import pattern_names
+from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
+from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
 
@@ -31,62 +29,111 @@ _NAME = re.compile(r"((?:counterpart_)?name_)(\w\w)")
 
 
 def read_table(
-    path: Path, table: str, *, languages: Iterable[str] = LANGUAGES
+    path: Path, table: str, *, part: str = "", languages: Iterable[str] = LANGUAGES
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a CSV file in UTF-8 by the schema of a table; also return its faults.
+    """Read a table's file, or a sheet or layer of it, by its schema; return its frame and faults.
+
+    The frame and `languages` are as in `table_of`.
+    """
+    return table_of(read_cells(path, table, part), table, languages=languages)
+
+
+def table_of(
+    cells: Cells, table: str, *, languages: Iterable[str] = LANGUAGES
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return the values of cells by the schema of a table, and their faults.
 
     The frame is indexed by the key. Text columns are str (empty if missing), numbers float (NaN if missing),
     dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str. Invalid values are read as
-    missing. Names are required in the `languages` only; others are read as that in the first of them.
+    missing. Names are required in the `languages`, or in any one if none is given; the others are read as
+    the first that is there.
     """
-    cells, faults = _read_text(path, table)
-    size = max(map(len, cells.values()))
-    languages = tuple(languages)
+    faults, size, texts = list(cells.faults), len(cells.lines), dict(cells.columns)
     columns = {column.name: column for column in schema(table)}
-    for name, column in columns.items():
-        if (named := _NAME.fullmatch(name)) and named[2] not in languages:
-            columns[name] = replace(column, required=False)
+    languages = tuple(languages)
+    names = {name: named for name in columns if (named := _NAME.fullmatch(name))}
     values = {}
     for name, column in columns.items():
-        if name not in cells:
-            if column.required:
+        if name in names and names[name][2] not in languages:
+            column = replace(column, required=False)
+        if name not in texts:
+            if column.required and not cells.faults:
                 text = f"column '{name}' is missing; it contains: {column.meaning.lower()}"
-                faults.append(Fault(path.name, 1, name, "missing-column", text))
-            cells[name] = [""] * size
-        values[name], wrong = _convert(cells[name], column)
-        faults += [_value_fault(path, row, column, cells[name][row]) for row in wrong]
-    for name in columns:
-        if (named := _NAME.fullmatch(name)) and named[2] not in languages:
-            values[name] = values[name].where(values[name] != "", values[f"{named[1]}{languages[0]}"])
-    for name in sorted(set(cells) - set(columns)):
+                faults.append(Fault(cells.label, 1, name, "missing-column", text))
+            texts[name] = [""] * size
+        values[name], wrong = convert(texts[name], column)
+        problems = [(cells.lines[row], *value_problem(texts[name][row], column)) for row in wrong]
+        faults += [Fault(cells.label, line, name, check, text) for line, check, text in problems]
+    for group in {named[1] for named in names.values()}:
+        there = [
+            f"{group}{lang}" for lang in dict.fromkeys((*languages, *LANGUAGES)) if f"{group}{lang}" in names
+        ]
+        first = [next(filter(None, row), "") for row in zip(*(texts[name] for name in there), strict=True)]
+        if not languages and columns[there[0]].required:
+            text = f"the name is missing; expected one in {', '.join(there)}"
+            nameless = [line for line, name in zip(cells.lines, first, strict=True) if not name]
+            faults += [Fault(cells.label, line, there[0], "required", text) for line in nameless]
+        for name in there:
+            values[name] = pd.Series(
+                [own or other for own, other in zip(texts[name], first, strict=True)], dtype=str
+            )
+    for name in sorted(set(cells.columns) - set(columns)):
         near = get_close_matches(name, columns, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"expected some of {', '.join(columns)}"
         text = f"unknown column '{name}' in {table}; {hint}"
-        faults.append(Fault(path.name, 1, name, "unknown-column", text))
+        faults.append(Fault(cells.label, 1, name, "unknown-column", text))
     keys = list(key_columns(table))
     seen: set[tuple[str, ...]] = set()
-    for line, key in enumerate(zip(*(cells[name] for name in keys), strict=True), start=2):
+    for line, key in zip(cells.lines, zip(*(texts[name] for name in keys), strict=True), strict=True):
         if key in seen:
             text = f"duplicate id '{' '.join(key)}'; ids are unique"
-            faults.append(Fault(path.name, line, keys[0], "duplicate-id", text))
+            faults.append(Fault(cells.label, line, keys[0], "duplicate-id", text))
         seen.add(key)
     return pd.DataFrame(values, index=pd.RangeIndex(size)).set_index(keys), faults
+
+
+def folder_cells(folder: Path, names: Iterable[str] = TABLES) -> dict[str, Cells]:
+    """Return the cells of the tables that a folder has, by name; of two files, CSV goes before others."""
+    found = table_files(folder)
+    return {name: read_cells(found[name][0][0], name, found[name][0][1]) for name in names if name in found}
+
+
+def on_lines(faults: Iterable[Fault], cells: Mapping[str, Cells]) -> list[Fault]:
+    """Return faults of the rows of `rows` with the file and line of each row.
+
+    Cells of several lines and empty lines shift a row in its file.
+    """
+    located = []
+    for fault in faults:
+        table = cells.get(fault.file.removesuffix(".csv"))
+        if table is not None:
+            line = fault.row
+            if line is not None and 0 <= line - 2 < len(table.lines):
+                line = table.lines[line - 2]
+            fault = replace(fault, file=table.label, row=line)
+        located.append(fault)
+    return located
 
 
 def read_tables(
     folder: Path, *, names: Iterable[str] = TABLES, languages: Iterable[str] | None = None
 ) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Return the tables of a folder that have a file ``<table>.csv``, by name, and all their faults.
+    """Return the tables that a folder has, by name, and all their faults.
 
     Names are required in `languages`, by default those of the folder's own ``dataset.toml``.
     """
     languages = languages_of(folder) if languages is None else languages
+    return tables_of(folder_cells(folder, names), languages=languages)
+
+
+def tables_of(
+    cells: Mapping[str, Cells], *, languages: Iterable[str] = LANGUAGES
+) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Return the tables of cells by name, and all their faults, as `table_of` does."""
     tables, faults = {}, []
-    for name in names:
-        path = folder / f"{name}.csv"
-        if path.is_file():
-            tables[name], table_faults = read_table(path, name, languages=languages)
-            faults += table_faults
+    for name in cells:
+        tables[name], table_faults = table_of(cells[name], name, languages=languages)
+        faults += table_faults
     return tables, faults
 
 
@@ -103,15 +150,15 @@ def _cached(folder: Path, _signature: Any) -> tuple[dict[str, pd.DataFrame], lis
 
 def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Return name, modification time and size of every file of a folder that a network is read from."""
-    paths = (folder / name for name in (*(f"{name}.csv" for name in TABLES), "dataset.toml"))
-    stats = [(path.name, path.stat()) for path in paths if path.is_file()]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    files = {path for table in table_files(folder).values() for path, _ in table}
+    stats = [(path, path.stat()) for path in (*sorted(files), folder / "dataset.toml") if path.is_file()]
+    return tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def empty_table(table: str) -> pd.DataFrame:
     """Return a table without rows, with the columns and types of its schema."""
     keys = list(key_columns(table))
-    return pd.DataFrame({column.name: _convert([], column)[0] for column in schema(table)}).set_index(keys)
+    return pd.DataFrame({column.name: convert([], column)[0] for column in schema(table)}).set_index(keys)
 
 
 def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
@@ -142,7 +189,8 @@ def load_tables(
     tables, faults = cached_tables(base)
     tables = {**{name: empty_table(name) for name in OPTIONAL}, **tables}
     if own is not None:
-        user_tables, user_faults = read_tables(require_folder(own), languages=languages_of(base))
+        cells = folder_cells(require_folder(own))
+        user_tables, user_faults = tables_of(cells, languages=())
         if not user_tables and not user_faults:
             raise no_table_error(own)
         faults += user_faults
@@ -153,7 +201,7 @@ def load_tables(
                 rows = rows[~rows.index.isin(user_tables[name].index)]
             tables[name] = pd.concat([tables[name], rows])
         if not faults:
-            references = check_references(user_tables, tables, sources=False)
+            references = on_lines(check_references(user_tables, tables, sources=False), cells)
             faults += [fault for fault in references if fault.severity == "fault"]
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")
@@ -175,12 +223,14 @@ def read_other_table(
     """
     folders = [folder for folder in (base, own) if folder is not None]
     names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
-    there = {table for table in names if any((folder / f"{table}.csv").is_file() for folder in folders)}
+    there = names.intersection(*[set().union(*map(table_files, folders))])
     if name not in there:
         raise unknown_name_error("table", name, {*known, *there})
     tables: dict[str, pd.DataFrame] = {}
     for folder in folders:
-        frames, faults = read_tables(folder, names=[name], languages=languages_of(base))
+        frames, faults = read_tables(
+            folder, names=[name], languages=languages_of(base) if folder == base else ()
+        )
         if faults:
             raise DataError(faults)
         tables = overlay_tables(tables, frames)
@@ -201,138 +251,6 @@ def no_table_error(folder: Path) -> InputError:
     """Return the error for a folder without tables."""
     names = ", ".join(f"{name}.csv" for name in TABLES)
     return InputError(f"'{folder}' contains no table; expected one of {names}, as made by amurgeo.new")
-
-
-def _read_text(path: Path, table: str) -> tuple[dict[str, list[str]], list[Fault]]:
-    """Return the stripped cells by column; a file that cannot be read is one fault.
-
-    Empty lines and empty cells beyond the header are skipped; cells missing at the end of a line are empty.
-    """
-    line: int | None = None
-    try:
-        content = path.read_bytes()
-        text = StringIO(content.decode("utf-8-sig"), newline="")
-        reader = csv.reader(text, strict=True, skipinitialspace=True)
-        lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-        header = [*lines[0][1]] if lines else []
-        while header and not header[-1]:
-            header.pop()
-        twice = [name for name in header if header.count(name) > 1]
-        long = [number for number, row in lines if any(row[len(header) :])]
-        if not header:
-            line, check, problem = (
-                1,
-                "empty",
-                "the file is empty; expected a first line with the column names",
-            )
-        elif twice:
-            line, check, problem = 1, "csv", f"the column '{twice[0]}' is there twice; expected it once"
-        elif long:
-            line, check, problem = long[0], "csv", "the line has more cells than the header"
-        else:
-            width = len(header)
-            rows = [row[:width] + [""] * (width - len(row)) for _, row in lines[1:]]
-            return {name: [row[place] for row in rows] for place, name in enumerate(header)}, []
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        check, problem = "encoding", "the file is not UTF-8; save it as 'CSV UTF-8'"
-    except csv.Error:
-        line, check, problem = (
-            reader.line_num,
-            "csv",
-            "the line is not valid CSV; expected every quote closed",
-        )
-    except OSError as error:
-        check, problem = "file", f"the file cannot be read: {error.strerror}"
-    return {column.name: [] for column in schema(table)}, [Fault(path.name, line, None, check, problem)]
-
-
-def is_day(text: str) -> bool:
-    """Return False for a full day that no calendar has; months and years pass, days have any year."""
-    if len(text) not in (5, 10) or not re.fullmatch(r"(\d{4}-)?\d{2}-\d{2}", text):
-        return True
-    try:
-        date.fromisoformat(text if len(text) == 10 else f"2000-{text}")
-    except ValueError:
-        return False
-    return True
-
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?").fullmatch
-_POINT = r"-?\d+(\.\d+)? -?\d+(\.\d+)?"
-#: Pattern of a cell by column type, and its description.
-_FORMATS = {
-    "id": (r"[a-z0-9_]+", "small letters, digits and underscores"),
-    "country": (r"[A-Z]{2}", "two capital letters, the ISO 3166 code of a country"),
-    "currency": (r"[A-Z]{3}(/[A-Z]{3})?", "the ISO 4217 code of a currency, or two as RUB/CNY"),
-    "bool": (r"yes|no", "yes or no"),
-    "date": (r"(1[89]|2[01])\d{2}-\d{2}-\d{2}", "a day that exists, as 2026-02-10"),
-    "partial_date": (
-        r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?",
-        "a day, month or year, as 2026-02-10, 2026-02 or 2026",
-    ),
-    "month_day": (r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a month and day, as 02-10"),
-    "lonlats": (
-        rf"\s*{_POINT}\s*(;\s*{_POINT}\s*)*",
-        "points as '127.52 50.28;127.60 50.21' (longitude first)",
-    ),
-}
-
-
-def _convert(cells: list[str], column: Column) -> tuple[pd.Series, list[int]]:
-    """Return the values of a column of text, and the rows in which it is invalid."""
-    if column.default:
-        cells = [cell or column.default for cell in cells]
-    values, dtype, valid = _valid_values(cells, column)
-    wrong = [row for row, cell in enumerate(cells) if (not valid[row] if cell else column.required)]
-    return pd.Series(values, dtype=dtype), wrong
-
-
-def _valid_values(cells: list[str], column: Column) -> tuple[Any, Any, Sequence[bool]]:
-    """Return the values of a column of text with their type, invalid ones as missing, and which are valid."""
-    if column.type in ("number", "int"):
-        low, high = (
-            math.copysign(math.inf, side) if bound is None else bound
-            for side, bound in zip((-1, 1), column.bounds, strict=True)
-        )
-        numbers = np.array([float(cell) if _NUMBER(cell) else math.nan for cell in cells])
-        valid = np.isfinite(numbers) & (numbers >= low) & (numbers <= high)
-        if column.type == "int":
-            valid &= numbers % 1 == 0
-        return np.where(valid, numbers, math.nan), float, valid
-    if column.type == "list":
-        parts = [tuple(part.strip() for part in cell.split(";") if part.strip()) for cell in cells]
-        return parts, object, [True] * len(cells)
-    valid = [True] * len(cells)
-    if column.type == "choice":
-        valid = [cell in column.choices for cell in cells]
-        cells = [cell if known else "" for cell, known in zip(cells, valid, strict=True)]
-    elif column.type in _FORMATS:
-        match = re.compile(_FORMATS[column.type][0]).fullmatch
-        valid = [match(cell) is not None and is_day(cell) for cell in cells]
-    if column.type == "date":
-        days = [cell if known else "NaT" for cell, known in zip(cells, valid, strict=True)]
-        return np.array(days, dtype="datetime64[ns]"), None, valid
-    if column.type == "bool":
-        return [cell == "yes" for cell in cells], bool, valid
-    return cells, str, valid
-
-
-def _value_fault(path: Path, line: Any, column: Column, given: str) -> Fault:
-    expected = _FORMATS[column.type][1] if column.type in _FORMATS else "text"
-    if column.type == "choice":
-        expected = "one of " + ", ".join(column.choices)
-    elif column.type in ("number", "int"):
-        expected = "a whole number" if column.type == "int" else "a number with a decimal point"
-        low, high = column.bounds
-        expected += f" from {low:g}" if low is not None else ""
-        expected += f" to {high:g}" if high is not None else " or more" if low is not None else ""
-        expected += f" {column.unit}" if column.unit and column.allowed else ""
-    if given == "":
-        text, check = f"the value is missing; expected {expected} ({column.meaning.lower()})", "required"
-    else:
-        text, check = f"invalid value '{given}'; expected {expected}", "value"
-    return Fault(path.name, int(line) + 2, column.name, check, text)
 
 
 # -- faults of rows, and references between tables --------------------------------------------------
@@ -434,6 +352,11 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
         values = rows(own, table)[name]
         values = values[[not value.startswith(free) for value in values]]
         faults += _unknown(table, values, name, f"there is no {what} '{{}}'", known)
+    modes = {mode for column in schema("crossings") if column.name == "mode" for mode in column.choices}
+    gaps = rows(own, "record_gaps")
+    for name, known in (("crossings", crossings | checkpoints), ("modes", modes)):
+        values = gaps[name].map(lambda cell: sorted(pattern_names(cell))).explode().dropna()
+        faults += _unknown("record_gaps", values, name, "'{}' is not one of the " + name, known)
     for table in ("roads", "railways"):
         frame = rows(own, table)
         loops = frame[(frame["from"] != "") & (frame["from"] == frame["to"])]

@@ -42,6 +42,8 @@ _COLOURS = style.COLOURS
 _HALO = [withStroke(linewidth=2.0, foreground="white")]
 _WINTER: dict[str, Any] = {"color": _COLOURS["winter_road"], "linestyle": "--"}
 _RAIL: dict[str, Any] = {"color": _COLOURS["railway"], "alpha": 0.6}
+#: Dash pattern of roads and railways whose course is not known.
+_DASHES = (0, (2.5, 1.5))
 _BORDER: dict[str, Any] = {"color": _COLOURS["border"], "linestyle": "-."}
 Extent = tuple[float, float, float, float]
 
@@ -119,6 +121,8 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
             fills = [_COLOURS[region_role(net, id_)] for id_ in frame["id"]]
             look = {"edgecolors": _COLOURS["region_edge"], "linewidths": 0.4, "zorder": 1}
             _add_areas(axes, list(frame.geometry), fills, **look)
+    if (wide := layer_frame(net, "water")) is not None:
+        _add_areas(axes, list(wide.geometry), [_COLOURS["pale_water"]] * len(wide), linewidths=0, zorder=1.9)
     _add_lines(axes, shapes["rivers"], color=_COLOURS["river"], linewidth=0.6, zorder=2)
     water = [_COLOURS["water"]] * len(shapes["lakes"])
     _add_areas(axes, shapes["lakes"], water, edgecolors=_COLOURS["river"], linewidths=0.3, zorder=2)
@@ -127,13 +131,16 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
         rivers = list(border.geometry[border.apply(on_river, axis=1)])
         _add_lines(axes, rivers, color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
     _add_lines(axes, shapes["border"], linewidth=0.8, zorder=2.2, **_BORDER)
-    _add_lines(axes, list(net.railways.geometry), linewidth=0.9, zorder=3, **_RAIL)
-    roads = net.roads
+    roads, rails = net.roads, net.railways
     winter = _in_winter(roads)
-    for class_, (width, zoom) in style.ROADS.items():
-        lines = list(roads.geometry[(roads["class"] == class_) & ~winter])
-        if zoom < 10:
-            _add_lines(axes, lines, color=_COLOURS["road"], linewidth=width * 0.55, zorder=4)
+    for schematic, dashes in ((False, "-"), (True, _DASHES)):
+        lines = list(rails.geometry[(rails["course"] == "schematic") == schematic])
+        _add_lines(axes, lines, linewidth=0.9, zorder=3, linestyle=dashes, **_RAIL)
+        for class_, (width, zoom) in style.ROADS.items():
+            drawn = (roads["class"] == class_) & ~winter & ((roads["course"] == "schematic") == schematic)
+            if zoom < 10:
+                look = {"color": _COLOURS["road"], "linewidth": width * 0.55, "linestyle": dashes}
+                _add_lines(axes, list(roads.geometry[drawn]), zorder=4, **look)
     _add_lines(axes, list(roads.geometry[winter]), linewidth=1.0, zorder=4, **_WINTER)
 
 
@@ -298,6 +305,13 @@ def _paint(colour: str, status: str) -> dict[str, Any]:
     if status == "limited":
         dashes = (0, (2.0, 1.2))
         return {"facecolor": to_rgba(colour, 0.3), "edgecolor": colour, "linewidth": 1.0, "linestyle": dashes}
+    if status == "unknown":
+        return {
+            "facecolor": _COLOURS["unknown"],
+            "edgecolor": _COLOURS["closed"],
+            "linestyle": ":",
+            "linewidth": 0.8,
+        }
     return {"facecolor": "white", "edgecolor": _COLOURS["closed"], "linewidth": 0.8}
 
 
@@ -321,7 +335,7 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     words = {key: texts[lang] for key, texts in page_words().items()}
     home_modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
     signs = [(mode, words[f"short.{mode}"], "open") for mode in style.MODES if mode in home_modes]
-    statuses = ("open", "limited", "closed")
+    statuses = ("open", "limited", "closed", "unknown")
     signs += [("ferry", translate(f"status.{status}", lang), status) for status in statuses]
     handles = []
     for mode, label, status in signs:
@@ -341,6 +355,7 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
         )
     lines: dict[str, dict[str, Any]] = {
         "layer.roads": {"color": _COLOURS["road"], "linewidth": 1.3},
+        "layer.schematic": {"color": _COLOURS["road"], "linewidth": 1.3, "linestyle": _DASHES},
         "layer.winter": {"linewidth": 1.2, **_WINTER},
         "layer.rails": {"linewidth": 1.0, **_RAIL},
         "layer.border": {"linewidth": 0.9, **_BORDER},
@@ -349,6 +364,7 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     winter = _in_winter(roads)
     drawn = {
         "layer.roads": not winter.all(),
+        "layer.schematic": (roads["course"] == "schematic").any(),
         "layer.winter": winter.any(),
         "layer.rails": len(net.railways) > 0,
         "layer.border": layer_frame(net, "border") is not None,

@@ -240,20 +240,28 @@ def _draw_year(axes: Axes, frame: pd.DataFrame, crossings: Sequence[str], year: 
             continue
         dates = (rows["date"] - first).dt.days.tolist()
         statuses = rows["status"].map(payload.STATUS_CODES).to_numpy(dtype=int)
-        tenths = np.rint(rows["probability_open"].to_numpy(dtype=float) * 10.0).astype(int)
+        tenths = np.rint(rows["probability_open"].fillna(0.0).to_numpy(dtype=float) * 10.0).astype(int)
         runs = np.reshape(payload.runs_of(dates, statuses, tenths), (-1, 3)).tolist()
         ends = [*(start for start, _, _ in runs[1:]), dates[-1] + 1]
         for (start, status, shade), end in zip(runs, ends, strict=True):
             if status != payload.STATUS_CODES["closed"]:
-                limited = status == payload.STATUS_CODES["limited"]
-                hatch: dict[str, Any] = {"hatch": "////"} if limited else {}
+                unknown = status == payload.STATUS_CODES["unknown"]
+                hatch = {
+                    payload.STATUS_CODES["limited"]: "////",
+                    payload.STATUS_CODES["unknown"]: "....",
+                }.get(status)
+                colour = (
+                    style.COLOURS["unknown"]
+                    if unknown
+                    else style.mode_style(crossing.partition(":")[2]).colour
+                )
                 axes.broken_barh(
                     [(start, end - start)],
                     (position - 0.33, 0.66),
-                    facecolor=style.mode_style(crossing.partition(":")[2]).colour,
-                    edgecolor="white" if limited else "none",
-                    alpha=0.35 + 0.065 * shade,
+                    facecolor=colour,
+                    edgecolor="white" if hatch else "none",
+                    alpha=1.0 if unknown else 0.35 + 0.065 * shade,
                     linewidth=0,
                     zorder=2,
-                    **hatch,
+                    hatch=hatch,
                 )

@@ -24,6 +24,7 @@ STEPS = 10_000
 DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 #: Tolerance (degrees) of simplified lines. Land along the border is finer, so its edge stays under a river.
 TOLERANCE = {"near": 0.0012, "far": 0.004, "border": 0.0006, "rivers": 0.002, "lakes": 0.002, "ways": 0.0015}
+TOLERANCE["water"] = TOLERANCE["rivers"]
 #: Maximum number of roads on a page; a larger area drops streets first, then the lower classes.
 MAX_ROADS = 20_000
 _RANK = ("motorway", "trunk", "primary", "secondary", "street")
@@ -136,9 +137,13 @@ def base_map(net: Network) -> dict[str, Any]:
             width_m=lambda row: number(row.get("width_m")),
         ),
         "rivers": _layer(net, "rivers", _lines, large=lambda row: row.get("class") == "large"),
-        "lakes": _layer(net, "lakes", _rings),
-        "roads": _ways(drawn_roads(net), "class", "ref", "surface", "season"),
-        "rails": _ways(net.railways, "kind", "status", "line"),
+        # Wide rivers lie under their line, without a name of their own.
+        "lakes": [
+            *_layer(net, "water", _rings, pale=lambda row: True),
+            *_layer(net, "lakes", _rings),
+        ],
+        "roads": _ways(drawn_roads(net), "class", "ref", "surface", "season", "course"),
+        "rails": _ways(net.railways, "kind", "status", "line", "course"),
     }
 
 

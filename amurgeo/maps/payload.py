@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 #: Codes of the statuses in the page scripts.
-STATUS_CODES = {"closed": 0, "open": 1, "limited": 2}
+STATUS_CODES = {"unknown": -1, "closed": 0, "open": 1, "limited": 2}
 #: Labels of the buttons that change the language.
 LABELS = {"en": "EN", "ru": "РУ", "zh": "中"}
 TRAFFICS = ("cargo", "passenger")
@@ -204,8 +204,8 @@ def state_record(state: State) -> dict[str, Any]:
             "reason": str(row["reason"]),
             "because": {lang: str(because[lang][position]) for lang in LANGUAGES},
             "mass": number(row["max_mass_t"]),
-            "p": number(row["probability_open"], 3),
-            "basis": str(row["basis"]),
+            "p": number(row["probability_open"], 4),
+            "evidence": str(row["evidence"]),
             "confidence": str(row["confidence"]),
             "sources": [str(source) for source in row["sources"]],
             "unused": is_unused(row),
@@ -315,14 +315,17 @@ def year_records(net: Network, frame: pd.DataFrame) -> tuple[dict[str, Any], dic
         dates = [position[day] for day in part["date"]]
         statuses = part["status"].map(STATUS_CODES).to_numpy(dtype=int)
         reason_codes = part["reason"].astype(str).map(reasons.index).to_numpy(dtype=int)
-        percent = np.rint(part["probability_open"].to_numpy(dtype=float) * 100.0).astype(int)
+        chance = part["probability_open"].to_numpy(dtype=float)
+        # Thousandths; 5 and 995 are below 0.01 and above 0.99, which are never rounded to 0 or 1.
+        cases = [np.isnan(chance), (chance > 0) & (chance < 0.01), (chance > 0.99) & (chance < 1)]
+        thousandths = np.select(cases, [-1, 5, 995], 10 * np.rint(np.nan_to_num(chance) * 100.0)).astype(int)
         services.append(
             {
                 "crossing": str(crossing),
                 "traffic": str(traffic),
                 "own": crossing in home,
                 "runs": runs_of(dates, statuses, reason_codes),
-                "chance": runs_of(dates, percent),
+                "chance": runs_of(dates, thousandths),
             }
         )
         always = set(part["reason"])

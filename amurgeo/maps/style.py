@@ -59,6 +59,7 @@ OTHER_MODE = ModeStyle("#4a4a4a", _polygon(5))
 
 COLOURS = {
     "closed": "#8a8a8a",
+    "unknown": "#cfcfcf",
     "changed": "#f0e442",
     "border": "#7b3f98",
     "winter_road": "#009e73",
@@ -67,6 +68,7 @@ COLOURS = {
     "railway": "#333333",
     "river": "#7fb6d9",
     "water": "#a9cfe6",
+    "pale_water": "#d3e6f1",
     "land": "#f6f4ec",
     "own": "#eef3e2",
     "counterpart": "#fbeedd",
@@ -139,7 +141,7 @@ def svg_points(shape: Points, *, size: float = 24.0, margin: float = 3.0) -> str
 
 FOLDER = Path(__file__).with_name("assets")
 #: Groups of the package's words that the pages use.
-_SHARED_WORDS = ("mode", "status", "reason", "traffic", "basis", "confidence", "limited", "change")
+_SHARED_WORDS = ("mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change")
 
 
 @cache

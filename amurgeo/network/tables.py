@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
-_NODE_COLUMNS += ["population", "confidence", "source"]
+_NODE_COLUMNS += ["population", "population_year", "population_confidence", "confidence", "source"]
 
 
 def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
@@ -213,6 +213,7 @@ class Network:
             region=terminals["place"].map(self.base["places"]["region"]),
             aliases=pd.Series([()] * len(terminals), index=terminals.index, dtype=object),
             population=float("nan"),
+            population_confidence="",
             **names,
         )
         frames = (self.base["places"], self.base["stations"].assign(kind="station"), terminals)
@@ -304,7 +305,11 @@ class Network:
     @property
     @_cached
     def roads(self) -> gpd.GeoDataFrame:
-        """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``."""
+        """Roads by id, including the access roads of terminals; pairs that use them are joined with ``;``.
+
+        ``course``: ``surveyed`` (a line of OpenStreetMap), ``via`` (through known points) or ``schematic``
+        (a straight line between the ends; do not measure on it).
+        """
         access = access_roads(self.base).assign(season="", ref="", name="", bends="")
         roads = pd.concat([ends(self.base, "roads"), access]).rename_axis("id")
         flags = {name: roads[name].eq(True) for name in ("toll", "oneway") if name in roads}
@@ -316,7 +321,7 @@ class Network:
     @property
     @_cached
     def railways(self) -> gpd.GeoDataFrame:
-        """Railway sections by id; pairs that use them are joined with ``;``."""
+        """Railway sections by id, with ``course`` as for roads; pairs that use them are joined by ``;``."""
         pairs = self.base["railways"]["used_pairs"].map(";".join)
         return draw_lines(self, ends(self.base, "railways").assign(used_pairs=pairs), layer="railways_osm")
 
@@ -326,7 +331,7 @@ class Network:
         Parameters
         ----------
         name
-            Name of the layer, for instance ``"border"``, ``"regions"``, ``"rivers"`` or ``"lakes"``.
+            Name of the layer, for instance ``"border"``, ``"regions"``, ``"rivers"`` or ``"water"``.
 
         Returns
         -------
@@ -418,8 +423,8 @@ class Network:
             raise unknown_place(name, self.nodes, self._ids_by_name)
         return id_
 
-    def state(self, on: Day | None = None, *, scenario: Any = None) -> Any:
+    def state(self, on: Day | None = None, *, scenario: Any = None, assume: str | None = None) -> Any:
         """Return the status of every crossing on a date; see `amurgeo.state`."""
         import amurgeo
 
-        return amurgeo.state(self, on, scenario=scenario)
+        return amurgeo.state(self, on, scenario=scenario, assume=assume)

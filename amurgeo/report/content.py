@@ -18,7 +18,7 @@ from amurgeo.maps import style
 from amurgeo.network import home_names, vehicle_row
 from amurgeo.report import pictures
 from amurgeo.seasons.daily import calendar, period_days, series
-from amurgeo.text import long_date, name_of, page_words, translate, words
+from amurgeo.text import long_date, name_of, page_words, translate, unknown_text, words
 
 if TYPE_CHECKING:
     from amurgeo.comparison.compare import Comparison
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LETTERS = "ABCD"
 #: Control and invisible characters.
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_STATUS_RANK = {"closed": 0, "limited": 1, "open": 2}
+_STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
 _CHANGES = ("lost", "gained", "slower", "faster", "same")
 _CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}
 #: Cell of a crossing without that kind of traffic.
@@ -384,12 +384,14 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     alarm = "sheet.lapsed" if facts else "sheet.no_lapsed"
     texts = [say(alarm, day=long_date(last_day)[lang], facts="; ".join(facts))]
     for letter, state in zip(LETTERS, shown, strict=False):
-        basis, sure = (_counts(state.crossings[name], name, lang) for name in ("basis", "confidence"))
+        basis, sure = (_counts(state.crossings[name], name, lang) for name in ("evidence", "confidence"))
         services = say("sheet.basis", name=letter, day=long_date(state.on)[lang], counts=basis)
         texts.append(f"{services} {say('sheet.sure', counts=sure)}")
     totals = sums(base, base, on=last_day)
     share, n = f"{100.0 * totals['estimated_share']:.0f}", f"{totals['values']:,}".replace(",", "\u202f")
     texts.append(say("sheet.estimates", share=share, n=n))
+    if result.unknown:
+        texts.append(unknown_text(result.unknown, lang))
     texts.append(say("sheet.beyond", date=_local(result.net.record_until, lang)))
     return [{"text": text, "alarm": bool(facts) and position == 0} for position, text in enumerate(texts)]
 

@@ -84,7 +84,7 @@ class Matrix:
 class MatrixFrame(ResultFrame):
     """A matrix of origins by destinations."""
 
-    _metadata = ["net", "value"]  # noqa: RUF012
+    _metadata = ["net", "unknown", "value"]  # noqa: RUF012
 
     def to_dict(self, orient: str = "json", **options: Any) -> Any:
         """Return one record per origin and destination, or an orientation of pandas; see `ResultFrame`."""
@@ -127,6 +127,7 @@ def od_matrix(
     on: Day | None = None,
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
+    assume: str | None = None,
     border_h: Mapping[str, float] | None = None,
     value: Value = "hours",
     transit: bool = True,
@@ -146,6 +147,9 @@ def od_matrix(
         Id of the vehicle; that of the dataset if omitted.
     scenario
         Scenario, name, file, change, or a list of these.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
     border_h
         Hours of border control by crossing that replace those of the table.
     value
@@ -159,12 +163,12 @@ def od_matrix(
     DataFrame
         Hours, origins by destinations (place ids), border control and expected waits included; NaN if there
         is no route or no source gives a rate. The two directions differ. ``to_gdf()`` adds the points of the
-        origins.
+        origins; ``unknown`` has the crossings whose status is unknown.
 
     Raises
     ------
     InputError
-        If a place, vehicle, scenario, value or date is invalid.
+        If a place, vehicle, scenario, value or date is invalid, or no service is unknown for `assume`.
 
     Examples
     --------
@@ -177,10 +181,12 @@ def od_matrix(
         raise unknown_name_error("value", str(value), ("hours", "length_km", net.border.cost))
     vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
-    state = net.state(on, scenario=scenario)
+    state = net.state(on, scenario=scenario, assume=assume)
     matrix = solve(state.net, state, vehicle, starts, ends, border_h=border_h, transit=transit)
     frame = MatrixFrame.of(
-        matrix.hours if value == "hours" else _along(state, vehicle, matrix, value, border_h), state.net
+        matrix.hours if value == "hours" else _along(state, vehicle, matrix, value, border_h),
+        state.net,
+        state.unknown_for(vehicle),
     )
     frame.value = value
     return frame

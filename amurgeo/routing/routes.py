@@ -102,6 +102,11 @@ class Routes(Result):
         return () if self.routes else self.closed
 
     @property
+    def unknown(self) -> tuple[str, ...]:
+        """Crossings for the vehicle's traffic whose status is unknown, and which count as closed."""
+        return self.state.unknown_for(self.vehicle)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Keys of the records, besides the legs: `ROUTE_COLUMNS` with the cost named by its currency."""
         cost = self.state.net.border.cost
@@ -208,6 +213,7 @@ class Routes(Result):
             "routes": self.records(),
             "closed": list(self.closed),
             "why_none": list(self.why_none),
+            "unknown": list(self.unknown),
             "break_even": self.break_even(),
             **({} if self.departure is None else {"departure": self.departure.to_dict()}),
             "joined": {side: joint.to_dict() for side, joint in self.joints.items()},
@@ -224,6 +230,7 @@ def routes(
     vehicle: str | None = None,
     k: int = 4,
     scenario: ScenarioLike = None,
+    assume: str | None = None,
     via: Places = (),
     avoid: Places = (),
     transit: bool = True,
@@ -250,6 +257,9 @@ def routes(
         over land that differ by at least 30 % of their length and take at most 1.5 times as long.
     scenario
         Scenario, name, file, change, or a list of these.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
     via, avoid
         Checkpoints, crossings or places that every route uses or avoids; `via` also takes points.
     transit
@@ -273,7 +283,8 @@ def routes(
     Raises
     ------
     InputError
-        If a place, vehicle, checkpoint, scenario, date or hour is invalid.
+        If a place, vehicle, checkpoint, scenario, date or hour is invalid, or no service is unknown for
+        `assume`.
 
     Examples
     --------
@@ -292,7 +303,7 @@ def routes(
     clock = None
     if depart_at is not None:
         on, clock = parse_departure(depart_at, on)
-    given, state = net, net.state(on, scenario=scenario)
+    given, state = net, net.state(on, scenario=scenario, assume=assume)
     net = state.net
     state_graph = StateGraph(state, vehicle, border_h)
     avoided = [resolve_target(net, name, "avoid") for name in each_place(net, avoid)]

@@ -9,68 +9,37 @@ from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from operator import add
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.io import atomic_write, toml_lines
-from amurgeo.network.additions import Definition, Integer, explain
-from amurgeo.scenario.model import MAX_CHANGES, Change, Span, as_changes, by_language, month_day, parse_change
+from amurgeo.network.additions import explain
+from amurgeo.scenario.model import (
+    ASSUMED,
+    MAX_CHANGES,
+    Change,
+    ScenarioFile,
+    as_changes,
+    by_language,
+    month_day,
+    parse_change,
+)
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY
 
-#: Built-in scenarios with a representative day.
-_REGIMES = ("frozen", "open", "freeze_up", "break_up")
 _MAX_BYTES = 1_000_000
 #: Maximum number of scenarios in a row that are bases of each other.
 _MAX_CHAIN = 50
-_Texts = str | dict[Literal["en", "ru", "zh"], str]
-
-
-class _File(Definition):
-    """The keys of a scenario file."""
-
-    model_config = ConfigDict(title="amurgeo scenario")
-
-    name: str = Field(min_length=1)
-    """Name of the scenario."""
-    title: _Texts = ""
-    """Title shown on maps and reports, in one language or several."""
-    description: _Texts = ""
-    """Purpose of the scenario."""
-    base: str | list[str] | None = None
-    """Scenario, or scenarios, that this one adds to."""
-    regime: str | None = None
-    """Regime whose typical windows and day hold: `frozen`, `open`, `freeze_up` or `break_up`. With `day`, the
-    name of the regime that it defines."""
-    day: str | None = None
-    """Representative day of a regime, ``MM-DD``."""
-    world: Integer | None = Field(default=None, ge=FIRST_DAY.year, le=LAST_DAY.year)
-    """Year whose crossings exist; the present world if omitted."""
-    change: tuple[Change, ...] = ()
-    """The changes, in declared order."""
-
-    @field_validator("day")
-    @classmethod
-    def _check_day(cls, text: str | None) -> str | None:
-        if text is not None and (len(text) != 5 or not Span.parse(text)):
-            raise ValueError(f"invalid day '{text}'; expected month and day as 02-10")
-        return text
-
-    @model_validator(mode="after")
-    def _check_regime(self) -> _File:
-        if self.regime is not None and self.day is None and self.regime not in _REGIMES:
-            raise ValueError(f"key 'regime': invalid regime '{self.regime}'; expected {', '.join(_REGIMES)}")
-        return self
 
 
 @dataclass(frozen=True)
 class Scenario:
     """A named set of changes over the base; immutable.
 
-    ``one + other`` joins two scenarios: the changes of both in that order, and the regime, day and world of
-    the one that has them. It raises `InputError` if they contradict each other.
+    ``one + other`` joins two scenarios: the changes of both in that order, and the regime, day, world and
+    assumption of the one that has them. It raises `InputError` if they contradict each other.
 
     Attributes
     ----------
@@ -86,6 +55,9 @@ class Scenario:
         Name of the regime, or None; the scenario's own name if only `day` is given.
     world
         Year whose crossings exist, or None for the present world.
+    assume
+        Status of services on days of which the record has a gap: ``open`` (in season) or ``closed``; None for
+        ``unknown``.
     changes
         The changes in declared order, from `amurgeo.close` and the like, or dictionaries with the keys of a
         ``[[change]]`` in a scenario file.
@@ -110,6 +82,7 @@ class Scenario:
     regime: str | None = None
     world: int | None = None
     changes: Sequence[Change] = ()
+    assume: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
@@ -126,6 +99,8 @@ class Scenario:
         }
         if self.world is not None:
             values["world"] = check_int(f"{where}: world", self.world, FIRST_DAY.year, LAST_DAY.year)
+        if self.assume not in (None, *ASSUMED):
+            raise InputError(f"{where}: assume= is invalid: {self.assume!r:.60}; expected open or closed")
         for key, value in values.items():
             object.__setattr__(self, key, value)
 
@@ -138,7 +113,7 @@ class Scenario:
         """Join two scenarios; raise if they contradict each other."""
         if not isinstance(other, Scenario):
             return NotImplemented
-        for key in ("regime", "world"):
+        for key in ("regime", "world", "assume"):
             values = (getattr(self, key), getattr(other, key))
             if all(values) and values[0] != values[1]:
                 raise InputError(
@@ -154,7 +129,18 @@ class Scenario:
             self.regime or other.regime,
             self.world or other.world,
             (*self.changes, *other.changes),
+            self.assume or other.assume,
         )
+
+    def assuming(self, assume: str | None) -> Scenario:
+        """Return the scenario with a status of services on days of which the record has a gap.
+
+        Examples
+        --------
+        >>> Scenario("as_usual").assuming("open").to_dict()
+        {'name': 'as_usual', 'assume': 'open'}
+        """
+        return self if assume is None else replace(self + Scenario("baseline", assume=assume), name=self.name)
 
     @classmethod
     def from_toml(cls, path: str | Path, *, folder: Path | None = None) -> Scenario:
@@ -195,7 +181,7 @@ class Scenario:
         ----------
         content
             ``name``, and any of ``title``, ``description``, ``base``, ``regime``, ``day`` (``MM-DD``),
-            ``world`` and ``change`` (a list).
+            ``world``, ``assume`` and ``change`` (a list).
         folder
             As in `from_toml`.
 
@@ -218,9 +204,9 @@ class Scenario:
         if not isinstance(content, Mapping):
             raise InputError(f"scenario is invalid: {content!r:.60}; expected a dictionary")
         try:
-            parsed = _File.model_validate(dict(content))
+            parsed = ScenarioFile.model_validate(dict(content))
         except ValidationError as error:
-            raise InputError(f"the scenario is invalid: {explain(error, _File)}") from None
+            raise InputError(f"the scenario is invalid: {explain(error, ScenarioFile)}") from None
         return _Reader(dataset=folder or geo_dir())._join_bases("the scenario", parsed)
 
     def to_dict(self) -> dict[str, Any]:
@@ -242,6 +228,8 @@ class Scenario:
             content["regime"] = self.regime
         if self.world is not None:
             content["world"] = self.world
+        if self.assume is not None:
+            content["assume"] = self.assume
         if self.changes:
             content["change"] = [
                 change.model_dump(mode="json", by_alias=True, exclude_none=True) for change in self.changes
@@ -403,7 +391,7 @@ class _Reader:
             self.loaded[key] = reader._join_bases(path.name, _read_file(path))
         return self.loaded[key]
 
-    def _join_bases(self, file_name: str, content: _File) -> Scenario:
+    def _join_bases(self, file_name: str, content: ScenarioFile) -> Scenario:
         bases = [content.base] if isinstance(content.base, str) else content.base or []
         if content.regime is not None and content.day is None:
             bases = [*bases, content.regime]
@@ -416,6 +404,7 @@ class _Reader:
                 content.regime if content.day else None,
                 content.world,
                 content.change,
+                content.assume,
             )
         except InputError as error:
             raise InputError(f"{file_name}: key 'change': {error}") from None
@@ -429,11 +418,11 @@ class _Reader:
             raise InputError(f"{file_name}: key 'base': {error}") from None
 
 
-def _read_file(path: Path) -> _File:
+def _read_file(path: Path) -> ScenarioFile:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{path.name}: the file is too large; expected up to {_MAX_BYTES // 1000} kB")
-        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return ScenarioFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise InputError(f"{path.name}: the file is unreadable: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -441,9 +430,9 @@ def _read_file(path: Path) -> _File:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{path.name}: invalid TOML: {error or 'nested too deeply'}") from None
     except ValidationError as error:
-        raise InputError(f"{path.name}: {explain(error, _File)}") from None
+        raise InputError(f"{path.name}: {explain(error, ScenarioFile)}") from None
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of scenario files, for editors."""
-    return _File.model_json_schema()
+    return ScenarioFile.model_json_schema()

@@ -1,4 +1,4 @@
-"""Changes of a scenario and the days on which they hold. Definitions only; applied in `seasons`."""
+"""Changes of a scenario, the days on which they hold, and the keys of its file; applied in `seasons`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from functools import cached_property, lru_cache
 from itertools import combinations, product
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import Definition, Integer, NewCrossing, NewRoad, Number, explain
-from amurgeo.text import LANGUAGES, parse_day
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, parse_day
 
+#: Built-in scenarios with a representative day, and what may be assumed of unknown services.
+_REGIMES, ASSUMED = ("frozen", "open", "freeze_up", "break_up"), ("open", "closed")
+_Texts = str | dict[Literal["en", "ru", "zh"], str]
 #: Actions on crossings.
 _ON_CROSSINGS = ("open", "close", "delay_days", "limit_t", "capacity_share", "wait_h", "border_h")
 _ON_VEHICLES = ("speed_factor", "speed_kmh")
@@ -276,6 +279,45 @@ class Change(Definition):
             self.days,
         )
         return " ".join(word for word in words if word)
+
+
+class ScenarioFile(Definition):
+    """The keys of a scenario file."""
+
+    model_config = ConfigDict(title="amurgeo scenario")
+
+    name: str = Field(min_length=1)
+    """Name of the scenario."""
+    title: _Texts = ""
+    """Title shown on maps and reports, in one language or several."""
+    description: _Texts = ""
+    """Purpose of the scenario."""
+    base: str | list[str] | None = None
+    """Scenario, or scenarios, that this one adds to."""
+    regime: str | None = None
+    """Regime whose typical windows and day hold: `frozen`, `open`, `freeze_up` or `break_up`. With `day`, the
+    name of the regime that it defines."""
+    day: str | None = None
+    """Representative day of a regime, ``MM-DD``."""
+    world: Integer | None = Field(default=None, ge=FIRST_DAY.year, le=LAST_DAY.year)
+    """Year whose crossings exist; the present world if omitted."""
+    assume: Literal["open", "closed"] | None = None
+    """Status of services on days of which the record has a gap: `open` (in their season) or `closed`."""
+    change: tuple[Change, ...] = ()
+    """The changes, in declared order."""
+
+    @field_validator("day")
+    @classmethod
+    def _check_day(cls, text: str | None) -> str | None:
+        if text is not None and (len(text) != 5 or not Span.parse(text)):
+            raise ValueError(f"invalid day '{text}'; expected month and day as 02-10")
+        return text
+
+    @model_validator(mode="after")
+    def _check_regime(self) -> ScenarioFile:
+        if self.regime is not None and self.day is None and self.regime not in _REGIMES:
+            raise ValueError(f"key 'regime': invalid regime '{self.regime}'; expected {', '.join(_REGIMES)}")
+        return self
 
 
 def target_key(target: str) -> str:

@@ -15,7 +15,7 @@ from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame, rounded_records, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.evaluation import evaluate, open_seasons
+from amurgeo.seasons.evaluation import assuming, evaluate, open_seasons
 from amurgeo.seasons.rules import ServiceDays
 from amurgeo.seasons.state import State, values_on
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Longest period in days.
 MAX_DAYS = 3660
 #: Columns of a calendar; those from the status on are attributes of `ServiceDays`.
-CALENDAR = ("date", "crossing", "traffic", "status", "reason", "probability_open", "basis")
+CALENDAR = ("date", "crossing", "traffic", "status", "reason", "probability_open", "basis", "evidence")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +85,7 @@ class States(Result):
         codes = {keys: code for code, keys in enumerate(dict.fromkeys(self._roads))}
         columns = [np.array([codes[keys] for keys in self._roads])]
         for out in self.services:
-            status = np.where(out.open, np.where(out.limited != "", 2, 1), 0)
-            values = (status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
+            values = (out.status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
             columns += [pd.factorize(column, use_na_sentinel=False)[0] for column in values]
         table = np.column_stack([column for column in columns if (column != column[0]).any()] or columns[:1])
         _, starts, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
@@ -133,6 +132,27 @@ class States(Result):
             if out.service.traffic == traffic
         }
 
+    def unknown(self, traffic: str | None = None) -> tuple[str, ...]:
+        """Return the crossings whose status is unknown on some day, and which count as closed then.
+
+        Parameters
+        ----------
+        traffic
+            ``cargo`` or ``passenger``; both if omitted.
+
+        Returns
+        -------
+        tuple of str
+            Ids of crossings.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.states(ag.load(), "2026-06-01", "2026-06-30").unknown()
+        ()
+        """
+        return tuple(dict.fromkeys(id_ for state in self.states for id_ in state.unknown(traffic)))
+
     def to_frame(self) -> pd.DataFrame:
         """Return the status of every service on every day.
 
@@ -140,7 +160,8 @@ class States(Result):
         -------
         DataFrame
             One row per crossing, traffic and day: date (datetime64), crossing, traffic, status, reason,
-            probability_open, basis, confidence, max_mass_t (tonnes), wait_h (hours), capacity_share.
+            probability_open, basis, evidence, confidence, max_mass_t (tonnes), wait_h (hours),
+            capacity_share.
         """
         names = (*CALENDAR[3:], "confidence", "max_mass_t", "wait_h", "capacity_share")
         frames = [
@@ -171,6 +192,7 @@ def states(
     end: Day | None = None,
     *,
     scenario: ScenarioLike = None,
+    assume: str | None = None,
 ) -> States:
     """Return the status of every crossing on every day of a period.
 
@@ -185,6 +207,9 @@ def states(
         Last day; omitted if `start` has all days.
     scenario
         Scenario, name, file or inline changes; None for the base case. Not a regime, which has one day.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
 
     Returns
     -------
@@ -194,8 +219,8 @@ def states(
     Raises
     ------
     InputError
-        If a day is invalid, the period ends before it starts or has more than 3660 days, or the scenario is
-        a regime.
+        If a day is invalid, the period ends before it starts or has more than 3660 days, the scenario is
+        a regime, or no service is unknown for `assume`.
 
     Examples
     --------
@@ -206,7 +231,9 @@ def states(
     """
     parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)
-    return series(net, parsed, period_days(start, end))
+    days = period_days(start, end)
+    (parsed,) = assuming(net, [parsed], assume, days)
+    return series(net, parsed, days)
 
 
 def series(net: Network, scenario: Scenario, days: np.ndarray) -> States:
@@ -253,7 +280,9 @@ def refuse_regime(scenario: Scenario) -> None:
         raise InputError(f"'{scenario.name}' is a regime with one day; expected a scenario without a regime")
 
 
-def calendar(net: Network, year: int, *, scenario: ScenarioLike = None) -> pd.DataFrame:
+def calendar(
+    net: Network, year: int, *, scenario: ScenarioLike = None, assume: str | None = None
+) -> pd.DataFrame:
     """Return the status of every service on every day of a year.
 
     Parameters
@@ -264,17 +293,21 @@ def calendar(net: Network, year: int, *, scenario: ScenarioLike = None) -> pd.Da
         The year, 1980 to 2100.
     scenario
         Scenario, name or file; not a regime, which has one day.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
 
     Returns
     -------
     DataFrame
         One row per day, crossing and traffic: date (datetime64), crossing, traffic, status, reason,
-        probability_open, basis. Its ``to_gdf()`` adds the lines of the crossings.
+        probability_open (NaN: unknown), basis, evidence (see `State.crossings`). Its ``to_gdf()``
+        adds the lines of the crossings, ``unknown`` has those whose status is unknown on some day.
 
     Raises
     ------
     InputError
-        If the year is outside 1980 to 2100, or the scenario is a regime.
+        If the year is outside 1980 to 2100, the scenario is a regime, or no service is unknown for `assume`.
 
     Examples
     --------
@@ -284,5 +317,5 @@ def calendar(net: Network, year: int, *, scenario: ScenarioLike = None) -> pd.Da
     >>> str(opened.date.min().date())
     '2024-01-25'
     """
-    found = states(net, year_days(year), scenario=scenario)
-    return ResultFrame.of(found.to_frame()[list(CALENDAR)], found.net)
+    found = states(net, year_days(year), scenario=scenario, assume=assume)
+    return ResultFrame.of(found.to_frame()[list(CALENDAR)], found.net, found.unknown())

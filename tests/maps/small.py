@@ -161,6 +161,7 @@ class SmallNet:
         if self.hostile and text:
             frame = frame.assign(**{text: self.hostile})
         lines = [shapely.LineString(self.places.geometry[list(pair)].tolist()) for pair in ends]
+        frame = frame.assign(course="schematic")
         return gpd.GeoDataFrame(frame, geometry=lines, crs=CRS).set_index("id")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:

@@ -75,6 +75,19 @@ def test_network_page_shows_what_is_open(folder: Path, net: Any, states: list[An
     watched.check()
 
 
+def test_lines_without_a_course_are_dashed_and_named(
+    folder: Path, net: Any, states: list[Any], watched: Watched
+) -> None:
+    state_map(states[0], lang="ru").save(folder / "dashed.html")
+    page = watched.open(folder / "dashed.html")
+    dashes = page.locator(".leaflet-ag-road-pane path").evaluate_all(
+        "(paths) => paths.map((path) => path.getAttribute('stroke-dasharray'))"
+    )
+    assert set(dashes) == {"4 4", "7 4"}
+    assert page.locator(".ag-schematic").inner_text() == "Пунктир: трасса неизвестна"
+    watched.check()
+
+
 def test_popup_tells_reason_source_and_limit(
     folder: Path, net: Any, states: list[Any], watched: Watched
 ) -> None:

@@ -24,10 +24,12 @@ def test_every_day_and_service_has_a_status_a_reason_and_a_probability(
 ) -> None:
     n_days = (date(2035, 12, 31) - date(2004, 1, 1)).days + 1
     assert len(days) == n_days * len(net.tables["services"])
-    assert days[["status", "reason", "probability_open", "basis"]].notna().all().all()
-    assert set(days["status"]) == {"open", "limited", "closed"}
-    assert days["probability_open"].between(0, 1).all()
-    assert ((days["status"] != "closed") == (days["probability_open"] >= 0.5)).all()
+    assert days[["status", "reason", "basis", "evidence"]].notna().all().all()
+    assert set(days["status"]) == {"open", "limited", "closed", "unknown"}
+    unknown = days["status"] == "unknown"
+    assert (unknown == days["probability_open"].isna()).all()
+    assert days.loc[~unknown, "probability_open"].between(0, 1).all()
+    assert (days["status"].isin(["open", "limited"]) == (days["probability_open"] >= 0.5)).all()
 
 
 def test_services_are_closed_outside_the_years_of_their_existence(
@@ -43,7 +45,7 @@ def test_services_are_closed_outside_the_years_of_their_existence(
 
 
 def test_ferry_and_ice_at_one_checkpoint_are_never_both_certain(days: pd.DataFrame) -> None:
-    wide = days.pivot_table(index="date", columns=SERVICE, values="probability_open")
+    wide = days.pivot_table(index="date", columns=SERVICE, values="probability_open").fillna(0.0)
     for place in ("blagoveshchensk", "poyarkovo", "amurzet", "nizhneleninskoye", "pokrovka"):
         ferry = wide[(f"{place}:ferry", "cargo")]
         for mode in ("ice_road", "pontoon"):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,19 @@ import pandas as pd
 from amurgeo.dataset.border import Border, check_border, read_border
 from amurgeo.dataset.checks import provenance, record
 from amurgeo.dataset.checks import rows as row_checks
+from amurgeo.dataset.files import ENDINGS, Cells, table_files
 from amurgeo.dataset.reading import (
     Tables,
     cached_tables,
     check_references,
     empty_table,
+    folder_cells,
     no_table_error,
+    on_lines,
     overlay_tables,
-    read_table,
     require_folder,
     suggestion,
+    tables_of,
 )
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns
 from amurgeo.errors import DataError, Fault, unknown_name_error
@@ -50,7 +52,7 @@ class CheckResult:
     sums
         Totals, see `amurgeo.dataset.checks.provenance.sums`.
     notes
-        Checks that could not run, and why.
+        Checks that could not run and why, and files in other spellings than the package's.
     """
 
     what: str
@@ -152,11 +154,11 @@ def check_tables(
     base = geo_dir() if dataset is None else require_folder(dataset)
     border = read_border(base)
     folder = require_folder(base if own is None else own)
-    tables, cells, faults = _read(folder, border)
+    tables, cells, faults = _read(folder, border.languages if own is None else ())
     shipped = {} if own is None else cached_tables(base)[0]
     merged = overlay_tables(shipped or tables, _unique(tables))
     if own is not None:
-        faults += _unknown_tables(folder)
+        faults += _unread(folder)
         if not tables and not faults:
             raise no_table_error(folder)
     faults += [
@@ -169,7 +171,10 @@ def check_tables(
     day = on or provenance.newest_source_day(merged)
     cited = provenance.cited_sources(folder) | provenance.cited_sources(base)
     row_faults, notes = _run(tables, merged, shipped, cells, day, cited, base, border)
-    faults += [_on_line(fault, cells) for fault in row_faults]
+    faults += on_lines(row_faults, cells)
+    notes += tuple(
+        f"{cell.label} is read as it is: {', '.join(cell.remarks)}" for cell in cells.values() if cell.remarks
+    )
     totals = provenance.sums(tables, merged, on=day, languages=border.languages)
     what = "amurgeo" if folder == geo_dir() else str(folder)
     return CheckResult(what, day, in_order(faults), totals, notes)
@@ -188,7 +193,7 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
             if any(level is None for level in frame.index.names):
                 frame = frame.rename_axis(list(key_columns(name)))
             write_csv(target / f"{name}.csv", flat(frame.reset_index()), yes_no=True)
-        read, cells, faults = _read(target, border)
+        read, cells, faults = _read(target, border.languages)
     read = {**{name: empty_table(name) for name in OPTIONAL}, **read}
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
@@ -208,7 +213,7 @@ def _run(
     own: Tables,
     merged: Tables,
     shipped: Tables,
-    cells: Tables,
+    cells: Mapping[str, Cells],
     on: date,
     cited: set[str],
     folder: Path,
@@ -257,65 +262,37 @@ def _run(
 
 
 def _read(
-    folder: Path, border: Border
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], list[Fault]]:
-    """Return the tables of a folder, their cells as text by line of the file, and the faults of reading."""
-    tables, cells, faults = {}, {}, []
-    for name in TABLES:
-        path = folder / f"{name}.csv"
-        if not path.is_file():
-            continue
-        tables[name], table_faults = read_table(path, name, languages=border.languages)
-        cells[name] = _cells(path)
-        if len(cells[name]) != len(tables[name]):
-            cells[name] = cells[name][:0]
-        missing = {fault.column for fault in table_faults if fault.check == "missing-column"}
-        # A missing column is one fault, not one in every row.
-        faults += [
-            _on_line(fault, cells)
-            for fault in table_faults
-            if fault.check != "required" or fault.column not in missing
-        ]
-    return tables, cells, faults
-
-
-def _cells(path: Path) -> pd.DataFrame:
-    """Return the text of all cells; column ``line`` is the first line of a row in the file."""
-    table, last = [], 1
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            for row in reader:
-                texts = {str(name).strip(): cell for name, cell in row.items() if isinstance(cell, str)}
-                # A row may begin after blank lines, and end some lines further on.
-                first = reader.line_num - sum(cell.count("\n") for cell in texts.values())
-                table.append({**texts, "line": max(first, last + 1)})
-                last = reader.line_num
-    except (OSError, UnicodeDecodeError, csv.Error):
-        table = []
-    return pd.DataFrame(table, index=range(2, len(table) + 2), dtype=object).fillna("")
-
-
-def _on_line(fault: Fault, cells: Mapping[str, pd.DataFrame]) -> Fault:
-    """Return a fault with the line in the file, which cells of several lines and blank lines shift."""
-    table = cells.get(fault.file.removesuffix(".csv"))
-    if table is None or fault.row not in table.index:
-        return fault
-    return replace(fault, row=int(table.at[fault.row, "line"]))
+    folder: Path, languages: Iterable[str]
+) -> tuple[dict[str, pd.DataFrame], dict[str, Cells], list[Fault]]:
+    """Return the tables of a folder, their cells, and the faults of reading."""
+    cells = folder_cells(folder)
+    tables, faults = tables_of(cells, languages=languages)
+    # A missing column is one fault, not one in every row.
+    missing = {(fault.file, fault.column) for fault in faults if fault.check == "missing-column"}
+    kept = [
+        fault for fault in faults if fault.check != "required" or (fault.file, fault.column) not in missing
+    ]
+    return tables, cells, kept
 
 
 def _unique(tables: Tables) -> dict[str, pd.DataFrame]:
     return {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
 
 
-def _unknown_tables(folder: Path) -> list[Fault]:
-    """Return a warning for every CSV file that is not a table and therefore not read."""
-    text = "unknown table '{}', the file is not read; {}"
-    return [
-        Fault(path.name, None, None, "unknown-table", text.format(name, suggestion(name, TABLES)), "warning")
-        for path in sorted(folder.glob("*.csv"))
-        if (name := path.stem) not in TABLES
-    ]
+def _unread(folder: Path) -> list[Fault]:
+    """Return a warning for every file, sheet or layer that looks like a table and is not read."""
+    faults = []
+    for table, files in table_files(folder).items():
+        for path, part in files if table not in TABLES else files[1:]:
+            text = f"unknown table '{part or path.stem}', the file is not read; {suggestion(table, TABLES)}"
+            if table in TABLES:
+                text = f"the table '{table}' is also in {files[0][0].name}; this one is not read"
+            faults.append(Fault(path.name, None, None, "unknown-table", text, "warning"))
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in ENDINGS and path.stem.lower() in TABLES and path.is_file():
+            text = f"the file is not read; save it as {path.stem.lower()}.csv or .xlsx"
+            faults.append(Fault(path.name, None, None, "unknown-table", text, "warning"))
+    return faults
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:

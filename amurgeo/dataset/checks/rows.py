@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from amurgeo.dataset.reading import Tables, flag, ids, is_day, rows
+from amurgeo.dataset.files import Cells
+from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.dataset.schema import Column, schema
+from amurgeo.dataset.values import is_day
 from amurgeo.errors import Fault
 
 #: Years of dated facts.
@@ -37,18 +39,20 @@ def value_of(tables: Tables, table: str, column: str) -> pd.Series:
     return rows(tables, table).set_index("id")[column]
 
 
-def check_units(cells: Tables) -> Iterator[Fault]:
+def check_units(cells: Mapping[str, Cells]) -> Iterator[Fault]:
     """Find numbers in another unit or spelling, in the text of the cells."""
     for table, text in cells.items():
         for column in schema(table):
-            if column.type in ("number", "int") and column.name in text:
-                problems = [_wrong_unit(cell.strip(), column) for cell in text[column.name]]
-                yield from flag(table, text, column.name, "unit", problems)
+            if column.type in ("number", "int") and column.name in text.columns:
+                for row, cell in enumerate(text.columns[column.name], start=2):
+                    if problem := _wrong_unit(cell, column):
+                        yield Fault(f"{table}.csv", row, column.name, "unit", problem)
 
 
 def _wrong_unit(text: str, column: Column) -> str | None:
     if re.fullmatch(r"-?\d+,\d+", text):
-        return f"'{text}' has a decimal comma; expected {text.replace(',', '.')}"
+        with_point, without = text.replace(",", "."), text.replace(",", "")
+        return f"'{text}' may be {with_point} or {without}; expected a decimal point, or no comma"
     if column.unit == "degree" and re.search(r"[°'′\"NSEWСЮВЗ]", text):
         return f"'{text}' is not in decimal degrees; expected a number such as 50.2796"
     smaller = {"t": "kilograms", "km": "metres"}.get(column.unit)
@@ -96,6 +100,7 @@ def check_date_order(own: Tables) -> Iterator[Fault]:
         ("season_record", "date", "until", True),
         ("sources", "published", "retrieved", True),
         ("windows", "valid_from", "valid_to", True),
+        ("record_gaps", "first", "until", True),
         ("services", "opened", "retired", False),
         ("services", "planned", "retired", False),
     ):
@@ -192,8 +197,11 @@ def check_script(own: Tables, languages: Iterable[str] = tuple(_SCRIPTS)) -> Ite
     for table in own:
         for column in schema(table):
             if column.name[-7:-2].endswith("name_") and column.name[-2:] in languages:
-                names = rows(own, table)[column.name]
-                problems = [_wrong_script(name, column.name[-2:]) if name else None for name in names]
+                names, others = rows(own, table)[column.name], rows(own, table)
+                # A name that is not given in a language is read as that in another.
+                copied = (others.filter(like=column.name[:-2]).eq(names, axis=0)).sum(axis=1) > 1
+                names = names[(names != "") & ~copied]
+                problems = [_wrong_script(name, column.name[-2:]) for name in names]
                 yield from flag(table, names, column.name, "script", problems)
 
 

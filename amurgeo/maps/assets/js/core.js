@@ -302,7 +302,7 @@
 
   // -- signs -------------------------------------------------------------------------------------------
 
-  // Status: 0 closed (hollow, grey), 1 open (filled), 2 limited (pale, dashed edge).
+  // Status: -1 unknown (grey, dotted edge), 0 closed (hollow, grey), 1 open (filled), 2 limited (pale, dashed edge).
   PageMap.glyph = function (style, mode, status, size) {
     const look = style.modes[mode] || style.modes.other;
     const shape = { points: look.points, 'stroke-linejoin': 'round' };
@@ -316,6 +316,8 @@
         'stroke-width': 2.6,
         'stroke-dasharray': '4 2.4',
       });
+    } else if (status < 0) {
+      Object.assign(shape, { fill: style.colours.unknown, stroke: style.colours.closed, 'stroke-width': 2, 'stroke-dasharray': '1 3' });
     } else {
       Object.assign(shape, { fill: '#ffffff', stroke: style.colours.closed, 'stroke-width': 2 });
     }

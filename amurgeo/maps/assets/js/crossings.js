@@ -176,7 +176,7 @@
     }
 
     function word(row) {
-      return app.say('status.' + ['closed', 'open', 'limited'][row.s]);
+      return app.say('status.' + ['closed', 'open', 'limited', 'unknown'].at(row.s));
     }
 
     // Why it is closed, or in which way it is limited.
@@ -360,7 +360,7 @@
               ),
             );
           }
-          if (status) {
+          if (status > 0) {
             group.addLayer(
               L.polyline(
                 latlngs,
@@ -376,10 +376,10 @@
           const line = L.polyline(
             latlngs,
             Object.assign({}, common, {
-              color: status ? look.colour : app.style.colours.closed,
-              weight: status ? 4 : 2,
+              color: status > 0 ? look.colour : app.style.colours.closed,
+              weight: status > 0 ? 4 : 2,
               opacity: 1,
-              dashArray: status === 2 ? '8 5' : status ? null : '2 5',
+              dashArray: status === 2 ? '8 5' : status > 0 ? null : status ? '1 6' : '2 5',
             }),
           );
           line.on('click', () => open(crossing, index));
@@ -447,6 +447,12 @@
       return el('div', { class: 'ag-popup-body' }, children);
     }
 
+    // A chance that is not certain is never rounded to 0 or 1.
+    function chance(p) {
+      const mark = p > 0 && p < 0.01 ? '< 1' : p > 0.99 && p < 1 ? '> 99' : app.number(p * 100, 0);
+      return mark + ' %';
+    }
+
     // One kind of traffic: a column per state.
     function service(crossing, wanted, traffic, both) {
       const rows = wanted.map((at) => rowOf(crossing, at, traffic));
@@ -459,11 +465,11 @@
         ['popup.status', (row) => el('b', {}, [PageMap.glyph(app.style, crossing.mode, row.s, 14), ' ' + word(row)])],
         ['popup.reason', (row) => (row.s === 1 ? '' : reason(row))],
         ['popup.because', (row) => app.text(row.because)],
-        ['popup.mass', (row) => (given(row.mass) && row.s ? app.number(row.mass) + ' ' + app.say('unit.t') : '')],
-        ['popup.probability', (row) => (given(row.p) ? app.number(row.p * 100, 0) + ' %' : '')],
+        ['popup.mass', (row) => (given(row.mass) && row.s > 0 ? app.number(row.mass) + ' ' + app.say('unit.t') : '')],
+        ['popup.probability', (row) => (given(row.p) ? chance(row.p) : '')],
         [
           'popup.basis',
-          (row) => (row.basis ? app.say('basis.' + row.basis) + ', ' + app.say('confidence.' + row.confidence) : ''),
+          (row) => (row.evidence ? app.say('evidence.' + row.evidence) + ', ' + app.say('confidence.' + row.confidence) : ''),
         ],
       ];
       const table = el('table', { class: 'ag-table' });

@@ -74,8 +74,9 @@
             pane: 'ag-water',
             renderer: renderers.water,
             interactive: false,
-            fillColor: colours.water,
+            fillColor: lake.pale ? colours.pale_water : colours.water,
             fillOpacity: 1,
+            stroke: !lake.pale,
             color: colours.river,
             weight: 0.6,
             smoothFactor: 1,
@@ -109,7 +110,7 @@
       const style = {
         color: winter ? colours.winter_road : road.class === 'street' ? colours.street : colours.road,
         weight: look.weight,
-        dashArray: winter ? '7 4' : road.surface === 'gravel' ? '6 2' : null,
+        dashArray: winter ? '7 4' : road.course === 'schematic' ? '4 4' : null,
         interactive: true,
       };
       const layer = line(winter ? 'winter' : 'roads', 'road', road.lines.map(decode), style);
@@ -124,12 +125,12 @@
         color: colours.railway,
         weight: 1.8,
         opacity: used ? 0.65 : 0.4,
-        dashArray: used ? null : '3 4',
+        dashArray: !used ? '3 4' : rail.course === 'schematic' ? '9 5' : null,
         interactive: true,
         lineCap: 'butt',
       });
       layer.bindPopup(() => describe(rail, 'rail'), { className: 'ag-popup' });
-      if (used) {
+      if (used && rail.course !== 'schematic') {
         line(group, 'rail', lines, { color: '#ffffff', weight: 0.9, dashArray: '6 6', lineCap: 'butt' });
       }
     });
@@ -139,6 +140,7 @@
       const ends = way.ends.map((id) => (places ? places.nameOf(id) : id)).filter(Boolean);
       const rows = [];
       const add = (key, value) => value && rows.push([app.say(key), value]);
+      add('popup.course', way.course ? app.say('course.' + way.course) : null);
       add('popup.length', way.km === null ? null : app.number(way.km, 0) + ' ' + app.say('unit.km'));
       if (kind === 'road') {
         add('popup.class', app.say('road.' + way.class));
@@ -214,6 +216,7 @@
 
     app.parts.ground = {
       has: {
+        schematic: data.roads.concat(data.rails).some((way) => way.course === 'schematic'),
         roads: roads.some((item) => groups.roads.hasLayer(item.layer)),
         winter: roads.some((item) => groups.winter.hasLayer(item.layer)),
         rails: data.rails.some((rail) => !rail.status || rail.status === 'in_use'),
@@ -222,7 +225,7 @@
         border: data.border.length > 0,
       },
       rivers: data.border.concat(data.rivers).filter((river) => river.name),
-      lakes: data.lakes.filter((lake) => lake.name),
+      lakes: data.lakes.filter((lake) => lake.name && !lake.pale),
       areas: data.areas.filter((area) => area.name),
       decode: decode,
     };

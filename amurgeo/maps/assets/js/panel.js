@@ -277,9 +277,9 @@
 
     function changeLists(items) {
       const kinds = [
-        ['opens', (item) => item.a.s === 0],
-        ['closes', (item) => item.b.s === 0],
-        ['other', (item) => item.a.s !== 0 && item.b.s !== 0],
+        ['opens', (item) => item.a.s <= 0 && item.b.s > 0],
+        ['closes', (item) => item.a.s > 0 && item.b.s <= 0],
+        ['other', (item) => item.a.s > 0 === item.b.s > 0],
       ];
       const parts = [];
       kinds.forEach(function (kind) {
@@ -403,6 +403,7 @@
         el('span', {}, [PageMap.glyph(app.style, sample, 1, 15), app.say('status.open')]),
         el('span', {}, [PageMap.glyph(app.style, sample, 2, 15), app.say('status.limited')]),
         el('span', {}, [PageMap.glyph(app.style, sample, 0, 15), app.say('status.closed')]),
+        el('span', {}, [PageMap.glyph(app.style, sample, -1, 15), app.say('status.unknown')]),
         both ? el('span', {}, [el('i', { class: 'ag-swatch' }), app.say('key.changed')]) : null,
       ]);
       const idle = crossings.all.filter((crossing) => crossings.exists(crossing) && crossings.unused(crossing)).length;
@@ -463,6 +464,10 @@
           el('span', { class: 'ag-sample', text: 'Aa', 'aria-hidden': 'true' }),
         ),
       );
+      if (has.schematic) {
+        const dashes = { stroke: c.road, 'stroke-width': 2.4, 'stroke-dasharray': '4 4' };
+        rows.push(el('label', { class: 'ag-schematic' }, [stroke([dashes]), el('span', { text: app.say('layer.schematic') })]));
+      }
       if (data.tiles) {
         rows.push(tiles());
       }

@@ -80,7 +80,8 @@
         const row = rows[service.crossing][service.traffic];
         row.s = service.runs[at + 1];
         row.reason = data.reasons[service.runs[at + 2]];
-        row.p = service.chance[runAt(service.chance, 2, day) + 1] / 100;
+        const chance = service.chance[runAt(service.chance, 2, day) + 1];
+        row.p = chance < 0 ? null : chance / 1000;
         signature += row.s;
       });
       range.value = day;
@@ -144,12 +145,12 @@
                   y: line * height + 1.5,
                   width: span[1] - span[0],
                   height: height - 3,
-                  fill: colour,
-                  'fill-opacity': 0.35 + 0.65 * span[2],
+                  fill: service.runs[i + 1] < 0 ? app.style.colours.unknown : colour,
+                  'fill-opacity': service.runs[i + 1] < 0 ? 1 : 0.35 + 0.65 * span[2],
                 }),
               ),
             );
-            if (service.runs[i + 1] === 2) {
+            if (Math.abs(service.runs[i + 1]) !== 1 || service.runs[i + 1] < 0) {
               marks.push(
                 PageMap.svg('line', {
                   x1: from,
@@ -226,7 +227,7 @@
       for (let i = runAt(service.chance, 2, from); i < service.chance.length && service.chance[i] < to; i += 2) {
         const start = Math.max(from, service.chance[i]);
         const end = i + 2 < service.chance.length ? Math.min(to, service.chance[i + 2]) : to;
-        const shade = Math.round(service.chance[i + 1] / 10) / 10;
+        const shade = Math.round(service.chance[i + 1] / 100) / 10;
         const last = made[made.length - 1];
         if (last && last[2] === shade) {
           last[1] = end;
