@@ -25,7 +25,9 @@ _DIGITS = {"share": 2, "index": 2, "h": 1}
 #: Names in the sentence on missing rates.
 _MOST_NAMES = 3
 _EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
-_ROUTES = ("rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "cost", "route")
+_ROUTES = (
+    "rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "rest_h", "length_km", "cost", "route",
+)  # fmt: skip
 
 
 def _border_hours(values: Sequence[str]) -> dict[str, float]:
@@ -57,6 +59,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
 @shared.no_transit
+@shared.drivers
 @click.option(
     "--border-h",
     multiple=True,
@@ -201,6 +204,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     help="Hours, km or cost of the fastest route.",
 )
 @shared.no_transit
+@shared.drivers
 @shared.vehicle
 @shared.scenario
 @shared.assume
@@ -210,6 +214,7 @@ def matrix(
     on: str | None,
     value: str,
     no_transit: bool,
+    drivers: int,
     vehicle: str | None,
     scenario: Any,
     assume: str | None,
@@ -226,7 +231,8 @@ def matrix(
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
     options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
-    cells = od_matrix(net, *ids, on=on, scenario=scenario, assume=assume, **options)
+    options |= {"drivers": drivers, "assume": assume}
+    cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
     def table() -> None:
         nodes = net.nodes
@@ -261,6 +267,7 @@ def matrix(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )
 @shared.no_transit
+@shared.drivers
 @shared.vehicle
 @shared.assume
 @shared.printed

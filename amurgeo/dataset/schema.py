@@ -10,12 +10,12 @@ from pathlib import Path
 #: Tables of a dataset, in reading order.
 TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
-    "services", "roads", "railways", "windows", "season_record", "record_gaps", "speeds", "rates", "ports",
-    "flows",
+    "services", "roads", "railways", "windows", "eras", "season_record", "record_gaps", "speeds", "rest_rules",
+    "rates", "ports", "flows",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.
-OPTIONAL = ("stations", "railways", "windows", "record_gaps", "rates", "ports", "flows")
+OPTIONAL = ("stations", "railways", "windows", "eras", "record_gaps", "rest_rules", "rates", "ports", "flows")
 
 #: Keys of the tables that have no ``id``.
 KEYS = {"services": ("crossing", "traffic"), "speeds": ("vehicle", "class", "surface")}
