@@ -153,9 +153,9 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
     for key, row in zip(table.index, table.to_dict("records"), strict=True):
         crossing, traffic = key
         place = checkpoints.loc[crossing]
-        opened, planned, retired = (
+        opened, planned, retired, vehicles_until = (
             None if pd.isna(row[name]) else np.datetime64(row[name], "D")
-            for name in ("opened", "planned", "retired")
+            for name in ("opened", "planned", "retired", "vehicles_until")
         )
         rows = [one for one in observations.get(crossing, []) if one.applies_to(traffic)]
         near = [(one.day - COVERED_DAYS, (one.until or one.day) + COVERED_DAYS) for one in rows]
@@ -170,6 +170,7 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             opened=opened,
             planned=planned,
             retired=retired,
+            vehicles_until=vehicles_until,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
             seen_open=_seen(rows, *_STARTS, "seen_open"),
             seen_closed=_seen(rows, "seen_closed"),
