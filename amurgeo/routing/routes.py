@@ -106,7 +106,7 @@ class Routes(Result):
     @property
     def unknown(self) -> tuple[str, ...]:
         """Crossings for the vehicle's traffic whose status is unknown, and which count as closed."""
-        return self.state.unknown_for(self.vehicle)
+        return self.state.unknown(self.vehicle)
 
     @property
     def columns(self) -> tuple[str, ...]:
