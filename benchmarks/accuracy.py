@@ -4,9 +4,10 @@ Every row of ``reference_road.csv`` and ``reference_rail.csv`` is looked up as t
 or railways of the network; a way counts as a federal road when at least half of it is. Rows that are
 not judged carry the reason; rows that gave an edge its length are set apart, for they prove nothing.
 
-Hours come from ``reference_hours.csv``. Of the pairs of a vehicle, in the order of their ids, every second one
-(from the first) may set its speeds; the others judge them. Run ``python benchmarks/accuracy.py`` for tables, with
-``--json`` for one document.
+Hours come from ``reference_hours.csv``. Of the pairs of a vehicle, in the order of their ids, every second
+one (from the first) may set its speeds; the others judge them.
+
+Run ``python benchmarks/accuracy.py`` for tables, with ``--json`` for one document.
 """
 
 from __future__ import annotations

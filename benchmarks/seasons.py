@@ -1,11 +1,13 @@
-"""Errors of the season model on events that it has not seen, beside the medians that a planner would use.
+"""Errors of the season model on winters that it has not seen, beside the medians that a planner would use.
 
-Every dated opening and closing of a seasonal border crossing is predicted with the observations of its whole
-season left out. Run ``python benchmarks/seasons.py`` for a table, with ``--json`` for one document.
+Every dated opening and closing that is evidence of ice or water is predicted with its whole ice year left
+out: medians, spreads and the weights of other places are derived again. The same events are predicted by
+the median of the other years of the same era (*regime*) and by that of all other years (*years*), both with a
+Student spread found by leaving years out. *Forward* uses only what was on record before the ice year.
 
-``strict`` is a stricter test than the shipped model: the typical days of the windows, which were derived from
-the record, are derived from the other seasons only. Events whose window has no other observation are reported
-separately.
+Means have 90 % intervals from 2,000 samples of whole ice years; differences are paired by event. An event
+without any other year has no median: it is counted, not scored. Run ``python benchmarks/seasons.py`` for a
+table, with ``--json`` for one document.
 """
 
 from __future__ import annotations
@@ -21,198 +23,162 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.reading import read_table
 from amurgeo.seasons.ice import ice_winter, monthly_normals, season_shift, winter_temperatures
-from amurgeo.seasons.model import SeasonModel
-from amurgeo.seasons.observations import TRAFFICS
-from amurgeo.seasons.turns import date_in, first_year, mode_of, part_of, season_name, season_span
+from amurgeo.seasons.model import DF, LEVEL, SeasonModel
+from amurgeo.seasons.turns import DayDistribution, Season, day_number, ice_year, mode_of, season_name
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "geo"
-#: Period in which traffic depended on other reasons than ice and water.
-PANDEMIC = ("2020-01-31", "2022-06-10")
+MEASURES = ("mae_days", "crps_days", "inside_p10_p90")
+SAMPLES, SEED = 2_000, 1
 
 
-def read_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the record and the windows."""
-    return pd.read_csv(DATA / "season_record.csv"), pd.read_csv(DATA / "windows.csv")
+def read_tables() -> dict[str, pd.DataFrame]:
+    """Read the tables that the season model is made of."""
+    names = {"record": "season_record", "windows": "windows", "eras": "eras", "services": "services"}
+    return {key: read_table(DATA / f"{name}.csv", name)[0] for key, name in names.items()}
 
 
-def events_of(record: pd.DataFrame) -> pd.DataFrame:
-    """Return the dated openings and closings of border crossings that are evidence of ice or water."""
-    mine = record[
-        record["event"].isin(["open", "close"])
-        & record["precision"].isin(["day", "week"])
-        & ~record["crossing"].str.startswith("road:")
-        & (record["mode"] != "bridge")
-        & (record["evidence"] == "yes")
-        & ~record["date"].between(*PANDEMIC)
+def events_of(model: SeasonModel) -> pd.DataFrame:
+    """Return the dated events that the model learns from."""
+    rows = [
+        {
+            "id": row.id,
+            "crossing": crossing,
+            "checkpoint": crossing.partition(":")[0],
+            "traffic": row.traffic
+            if row.traffic in model.traffics(crossing)
+            else model.traffics(crossing)[0],
+            "event": row.event,
+            "part": row.part,
+            "season": season_name(row.year, mode_of(crossing)),
+            "date": row.date,
+            "year": ice_year(row.date),
+        }
+        for crossing, row in model.evidence()
     ]
-    events = mine[["id", "crossing", "mode", "traffic", "event", "date", "precision"]].reset_index(drop=True)
-    days = pd.to_datetime(events["date"]).dt.date
-    years = [first_year(day, mode) for day, mode in zip(days, events["mode"], strict=True)]
-    return events.assign(
-        date=days,
-        season=[season_name(year, mode) for year, mode in zip(years, events["mode"], strict=True)],
-        year=years,
-        part=[part_of(day, row.event, row.mode) for day, row in zip(days, events.itertuples(), strict=True)],
-    )
+    frame = pd.DataFrame(rows)
+    frame["day"] = [
+        (day - date(year, 8, 1)).days for day, year in zip(frame["date"], frame["year"], strict=True)
+    ]
+    frame["era"] = [model.era(row.crossing, row.event, row.part, row.year) for row in frame.itertuples()]
+    return frame
 
 
-def predict(model: SeasonModel, event: Any) -> tuple[date, date, date]:
-    """Return P10, P50 and P90 of an event with its season left out."""
-    season = model.dates(
-        event.crossing,
-        season=event.season,
-        traffic=event.traffic if event.traffic in TRAFFICS else None,
-        part=event.part or None,
-        blind=True,
+def medians(events: pd.DataFrame, names: list[str]) -> list[DayDistribution | None]:
+    """Return the median of the other years of each event's group, with one Student spread."""
+    groups = [frame for _, frame in events.groupby(names)]
+    residuals = []
+    for frame in groups:
+        for year, own in frame.groupby("year"):
+            others = frame.loc[frame["year"] != year, "day"]
+            n = frame["year"].nunique() - 1
+            if n:
+                residuals += [(year, abs(day - others.median()) / np.sqrt(1 + 1 / n)) for day in own["day"]]
+    years, sizes = (np.array(column) for column in zip(*residuals, strict=True))
+    unit = -DayDistribution(0.0, 1.0, DF).ppf((1.0 - LEVEL) / 2.0)
+    answers: dict[str, DayDistribution | None] = {}
+    for frame in groups:
+        for row in frame.itertuples():
+            others = frame[frame["year"] != row.year]
+            if others.empty:
+                answers[row.id] = None
+                continue
+            scale = np.quantile(sizes[years != row.year], LEVEL) / unit
+            center = day_number(date(row.year, 8, 1)) + float(others["day"].median())
+            answers[row.id] = DayDistribution(
+                center, float(scale * np.sqrt(1 + 1 / others["year"].nunique())), DF
+            )
+    return [answers[id_] for id_ in events["id"]]
+
+
+def modelled(model: SeasonModel, event: Any) -> DayDistribution | None:
+    """Return the distribution of an event with its ice year left out."""
+    season: Season = model.season(
+        event.crossing, season=event.season, traffic=event.traffic, part=event.part, blind=True
     )
     turn = getattr(season, event.event)
-    return turn.p10, turn.p50, turn.p90
+    return None if turn is None else turn.distribution
 
 
-def other_days(events: pd.DataFrame, event: Any, windows: pd.DataFrame | None) -> list[int]:
-    """Return the days after the start of the season at which the event fell in other seasons.
-
-    With windows only those of the same regime and traffic count, else all years.
-    """
-    start, end = season_span(event.year, event.mode)
-    mine = events[
-        (events["crossing"] == event.crossing)
-        & (events["event"] == event.event)
-        & (events["part"] == event.part)
-        & ~events["date"].between(start, end)
-    ]
-    if windows is not None:
-        window = window_of(windows, event)
-        if window is None:
-            return []
-        mine = mine[mine["year"].between(first_of(window), last_of(window))]
-        if window["traffic"] != "both":
-            mine = mine[mine["traffic"].isin([window["traffic"], "both", "unknown"])]
-    return [(row.date - season_span(row.year, event.mode)[0]).days for row in mine.itertuples()]
-
-
-def first_of(window: pd.Series) -> float:
-    """Return the first year of a window."""
-    return -np.inf if pd.isna(window["valid_from"]) else float(window["valid_from"])
-
-
-def last_of(window: pd.Series) -> float:
-    """Return the last year of a window."""
-    return np.inf if pd.isna(window["valid_to"]) else float(window["valid_to"])
-
-
-def window_of(windows: pd.DataFrame, event: Any) -> pd.Series | None:
-    """Return the window in which an event falls, else the last one before it."""
-    kinds = [event.traffic, "both"] if event.traffic in TRAFFICS else ["both", "cargo", "passenger"]
-    mine = windows[
-        (windows["crossing"] == event.crossing)
-        & (windows["part"].fillna("") == event.part)
-        & windows["traffic"].isin(kinds)
-    ]
-    begun = [window for _, window in mine.iterrows() if first_of(window) <= event.year]
-    return next(
-        (window for window in begun if event.year <= last_of(window)), max(begun, key=last_of, default=None)
-    )
-
-
-def without_season(windows: pd.DataFrame, events: pd.DataFrame, event: Any) -> pd.DataFrame:
-    """Return the windows with typical days derived from all other seasons."""
-    columns: dict[str, list[str]] = {
-        "open_md": list(windows["open_md"]),
-        "close_md": list(windows["close_md"]),
+def forward(tables: dict[str, pd.DataFrame], events: pd.DataFrame) -> list[DayDistribution | None]:
+    """Return the distribution of each event from what was on record before its ice year."""
+    record = tables["record"]
+    models = {
+        year: SeasonModel(**{**tables, "record": record[record["date"].str[:10] < f"{year}-08-01"]})
+        for year in sorted(set(events["year"]))
     }
-    start, end = season_span(event.year, event.mode)
-    others = events[~events["date"].between(start, end)]
-    for position, (_, window) in enumerate(windows.iterrows()):
-        mode = mode_of(window["crossing"])
-        kinds = ["both", "unknown", *(TRAFFICS if window["traffic"] == "both" else [window["traffic"]])]
-        mine = others[
-            (others["crossing"] == window["crossing"])
-            & (others["part"] == ("" if pd.isna(window["part"]) else window["part"]))
-            & others["year"].between(first_of(window), last_of(window))
-            & others["traffic"].isin(kinds)
-        ]
-        for name, kind in (("open_md", "open"), ("close_md", "close")):
-            days = [
-                (row.date - season_span(row.year, mode)[0]).days
-                for row in mine[mine["event"] == kind].itertuples()
-            ]
-            if days:
-                columns[name][position] = str(
-                    pd.Timestamp(season_span(2022, mode)[0]) + pd.Timedelta(days=int(np.median(days)))
-                )[5:10]
-    return windows.assign(**columns)
+    return [modelled(models[row.year], row) for row in events.itertuples()]
 
 
-def run(record: pd.DataFrame, windows: pd.DataFrame, *, strict: bool = True) -> pd.DataFrame:
-    """Return every event with its predictions.
-
-    Parameters
-    ----------
-    record, windows
-        The tables.
-    strict
-        Whether to predict as well with windows derived from other seasons; slower.
-    """
-    events = events_of(record)
-    model = SeasonModel(record, windows)
+def scores(days: pd.Series, answers: list[DayDistribution | None]) -> pd.DataFrame:
+    """Return absolute error and CRPS in days, and whether P10 to P90 hold the day; NaN without an answer."""
     rows = []
-    for event in events.itertuples():
-        p10, p50, p90 = predict(model, event)
-        regime, everything = other_days(events, event, windows), other_days(events, event, None)
-        window = window_of(windows, event)
-        start = season_span(event.year, event.mode)[0]
-        answers = {"model": (p50 - event.date).days}
-        if regime:
-            answers["regime_median"] = int(np.median(regime)) - (event.date - start).days
-        elif window is not None:
-            answers["regime_median"] = (
-                date_in(window[f"{event.event}_md"], event.year, event.mode) - event.date
-            ).days
-        if everything:
-            answers["median"] = int(np.median(everything)) - (event.date - start).days
-        if strict:
-            own = SeasonModel(record, without_season(windows, events, event))
-            answers["strict"] = (predict(own, event)[1] - event.date).days
-        rows.append(
-            {
-                "id": event.id,
-                "crossing": event.crossing,
-                "event": event.event,
-                "date": event.date,
-                "p10": p10,
-                "p50": p50,
-                "p90": p90,
-                "inside": p10 <= event.date <= p90,
-                "supported": bool(regime or everything),
-                **answers,
-            }
-        )
-    return pd.DataFrame(rows)
+    for day, answer in zip(days, answers, strict=True):
+        if answer is None:
+            rows.append((np.nan, np.nan, np.nan))
+            continue
+        number = day_number(day)
+        grid = np.arange(number - 250, number + 251).astype("datetime64[D]")
+        step = grid.astype(int) >= number
+        p10, p50, p90 = (round(answer.ppf(p)) for p in (0.1, 0.5, 0.9))
+        crps = float(np.square(answer.cdf(grid) - step).sum())
+        rows.append((abs(number - p50), crps, float(p10 <= number <= p90)))
+    return pd.DataFrame(rows, columns=list(MEASURES), index=days.index)
 
 
-def summarise(found: pd.DataFrame) -> dict[str, Any]:
-    """Return mean absolute errors in days, overall and by crossing, and the share inside P10 to P90."""
-    methods = [name for name in ("model", "strict", "regime_median", "median") if name in found]
-    comparable = found[found["median"].notna()]
+def interval(values: pd.DataFrame, years: pd.Series) -> dict[str, list[float]]:
+    """Return mean and 90 % interval of each column, sampling whole ice years."""
+    sums = values.groupby(years).agg(["sum", "count"])
+    draws = np.random.default_rng(SEED).integers(len(sums), size=(SAMPLES, len(sums)))
+    found = {}
+    for name in values:
+        total, count = (sums[name, what].to_numpy()[draws].sum(axis=1) for what in ("sum", "count"))
+        low, high = np.quantile(total / count, [0.05, 0.95])
+        found[str(name)] = [round(float(x), 2) for x in (values[name].mean(), low, high)]
+    return found
 
-    def mae(frame: pd.DataFrame) -> dict[str, float | None]:
-        means = {name: float(frame[name].abs().mean()) for name in methods}
-        return {name: None if np.isnan(mean) else round(mean, 2) for name, mean in means.items()}
 
+def run(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return the scores of the model, of both medians and forward in time, and the paired differences."""
+    model = SeasonModel(**tables)
+    events = events_of(model)
+    service = ["crossing", "event", "part"]
+    answers = {
+        "model": [modelled(model, row) for row in events.itertuples()],
+        "regime": medians(events, [*service, "era"]),
+        "years": medians(events, service),
+        "forward": forward(tables, events),
+    }
+    found = {name: scores(events["date"], given) for name, given in answers.items()}
+    both = found["model"].notna().all(axis=1) & found["regime"].notna().all(axis=1)
+    summary: dict[str, Any] = {
+        "events": len(events),
+        "ice_years": int(events["year"].nunique()),
+        "without_another_year": int(found["regime"].isna().any(axis=1).sum()),
+    }
+    for name, score in found.items():
+        scored = score.notna().all(axis=1)
+        summary[name] = {"events": int(scored.sum()), **interval(score[scored], events["year"][scored])}
+    compared = {"events": int(both.sum())}
+    for name in ("model", "regime"):
+        compared[name] = interval(found[name][both], events["year"][both])
+    compared["difference"] = interval((found["model"] - found["regime"])[both], events["year"][both])
+    by_checkpoint = {
+        str(name): {
+            "events": len(rows),
+            **{
+                kind: round(float(found[kind].loc[rows.index, "mae_days"].mean()), 1)
+                for kind in ("model", "regime")
+            },
+        }
+        for name, rows in events.groupby("checkpoint")
+    }
     return {
-        "events": len(found),
-        "supported": int(found["supported"].sum()),
-        "mae_days": mae(found),
-        "mae_days_supported": mae(comparable),
-        "inside_p10_p90": round(float(found["inside"].mean()), 3),
-        "inside_p10_p90_supported": round(float(comparable["inside"].mean()), 3),
-        "bias_days": round(float(found["model"].mean()), 2),
-        "by_crossing": {
-            str(name): {"events": len(part), **mae(part), "inside": round(float(part["inside"].mean()), 2)}
-            for name, part in found.groupby("crossing")
-        },
+        **summary,
+        "compared": compared,
+        "by_checkpoint": by_checkpoint,
+        "ice": ice_summary(tables["record"]),
     }
 
 
@@ -276,28 +242,23 @@ def ice_summary(record: pd.DataFrame) -> dict[str, Any]:
 
 def table(summary: dict[str, Any], write: Callable[[str], object]) -> None:
     """Write the summary as a table."""
-    methods = list(summary["mae_days"])
+
+    def line(title: str, n: int, part: dict[str, list[float]]) -> None:
+        cells = "".join(f"{'{:.2f} [{:.2f}, {:.2f}]'.format(*part[name]):>24}" for name in MEASURES)
+        write(f"{title:34}{n:7}{cells}")
+
     write(
-        f"{summary['events']} events, {summary['supported']} with other observations; "
-        "mean absolute error in days"
+        f"{summary['events']} events of {summary['ice_years']} ice years, "
+        f"{summary['without_another_year']} without another year; means with 90 % intervals"
     )
-    write(f"{'':32}{'events':>7}" + "".join(f"{name:>15}" for name in methods) + f"{'in P10-P90':>12}")
-    for name, part in summary["by_crossing"].items():
-        write(
-            f"{name:32}{part['events']:7}"
-            + "".join(f"{'-':>15}" if part[method] is None else f"{part[method]:15.1f}" for method in methods)
-            + f"{part['inside']:12.0%}"
-        )
-    for title, key, inside in (
-        ("all", "mae_days", "inside_p10_p90"),
-        ("supported", "mae_days_supported", "inside_p10_p90_supported"),
-    ):
-        n = summary["events"] if title == "all" else summary["supported"]
-        write(
-            f"{title:32}{n:7}"
-            + "".join(f"{summary[key][method]:15.2f}" for method in methods)
-            + f"{summary[inside]:12.0%}"
-        )
+    write(f"{'':34}{'events':>7}" + "".join(f"{name:>24}" for name in MEASURES))
+    compared = summary["compared"]
+    for name in ("model", "regime", "difference"):
+        line(f"same events: {name}", compared["events"], compared[name])
+    for name in ("model", "regime", "years", "forward"):
+        line(f"all that answer: {name}", summary[name]["events"], summary[name])
+    for name, part in summary["by_checkpoint"].items():
+        write(f"{name:34}{part['events']:7}  MAE model {part['model']:.1f}, regime {part['regime']:.1f}")
     ice = summary["ice"]
     off_cm = max(abs(error) for error in ice["thickness_error_cm"].values())
     write(
@@ -314,8 +275,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     chosen = parser.parse_args(arguments)
-    record, windows = read_tables()
-    summary = summarise(run(record, windows)) | {"ice": ice_summary(record)}
+    summary = run(read_tables())
     out = sys.stdout
     if chosen.json:
         json.dump(summary, out, indent=1)

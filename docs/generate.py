@@ -36,13 +36,14 @@ ROW_MEANS = {
     "checkpoints": "A row is a border checkpoint with its counterpart.",
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
+    "eras": "A row is the first winter of a new arrangement at a checkpoint, for one turn of the river.",
     "flows": "A row is the recorded tonnage of one exit.",
     "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
     "places": "A row is a town, village, port or road junction: a node of the network.",
     "ports": "A row is a seaport, the way out that does not lead to China.",
     "railways": "A row is a stretch of railway between two stations.",
     "rates": "A row is a price: of a kilometre, a toll, a fixed charge, or the rate of the yuan.",
-    "record_gaps": "A row is a period in which the record says nothing on some services, whose status is unknown.",
+    "record_gaps": "A row is a period without record of some services, whose status is unknown.",
     "regions": "A row is a province, krai or oblast.",
     "rest_rules": "A row is a country's rule on driving and rest, for some vehicles.",
     "roads": "A row is a road between two places or junctions.",
@@ -53,7 +54,7 @@ ROW_MEANS = {
     "stations": "A row is a railway station.",
     "terminals": "A row is a pier, ramp or yard of a checkpoint on one bank.",
     "vehicles": "A row is a kind of vehicle that can be asked for.",
-    "windows": "A row is the typical season of a crossing or winter road, for the years in which it held.",
+    "windows": "A row is the typical season of a winter road or crossing, for the years in which it held.",
 }
 
 

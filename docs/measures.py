@@ -49,46 +49,47 @@ def distances(table: Table) -> str:
 
 
 def seasons(table: Table) -> str:
-    """Return the errors of the season model on held-out dates, by crossing."""
+    """Compare dated openings and closings with the season model and with the medians of other winters."""
     document = _run("seasons")
     if document is None:
         return ""
-    methods = {
-        "model": "Model",
-        "strict": "Model, windows re-derived",
-        "regime_median": "Median of the same regime",
-        "median": "Median of all years",
-    }
-    names = [name for name in methods if name in document["mae_days"]]
+    compared = document["compared"]
     rows = [
-        (
-            f"`{crossing}`",
-            part["events"],
-            *("" if part.get(name) is None else f"{part[name]:.1f}" for name in names),
-            f"{part['inside']:.0%}",
-        )
-        for crossing, part in document["by_crossing"].items()
+        ("Same events: model", compared["events"], *_intervals(compared["model"])),
+        ("Same events: median of the era", compared["events"], *_intervals(compared["regime"])),
+        ("Same events: difference", compared["events"], *_intervals(compared["difference"])),
+        *(
+            (title, document[name]["events"], *_intervals(document[name]))
+            for title, name in (
+                ("All that it answers: model", "model"),
+                ("All that it answers: median of the era", "regime"),
+                ("All that it answers: median of all years", "years"),
+                ("Earlier winters only: model", "forward"),
+            )
+        ),
     ]
-    rows.append(
-        (
-            "**all**",
-            document["events"],
-            *(f"{document['mae_days'][name]:.1f}" for name in names),
-            f"{document['inside_p10_p90']:.0%}",
-        )
+    headings = ("", "Events", "Mean absolute error, days", "CRPS, days", "Between P10 and P90")
+    errors = table(headings, rows, right=(1, 2, 3, 4))
+    places = [
+        (f"`{name}`", part["events"], f"{part['model']:.1f}", f"{part['regime']:.1f}")
+        for name, part in document["by_checkpoint"].items()
+    ]
+    headings = ("Checkpoint", "Events", "Model, days", "Median of the era, days")
+    by_place = table(headings, places, right=(1, 2, 3))
+    return (
+        f"{document['events']} events of {document['ice_years']} ice years; "
+        f"{document['without_another_year']} have no other winter of their era, so no median answers.\n\n"
+        f"{errors}\n{by_place}\n{ice_checks(table)}"
     )
-    supported, kept = document["mae_days_supported"], document["inside_p10_p90_supported"]
-    rows.append(
-        (
-            "**with other seasons on record**",
-            document["supported"],
-            *(f"{supported[name]:.1f}" for name in names),
-            f"{kept:.0%}",
-        )
-    )
-    headings = ("Crossing", "Events", *(methods[name] for name in names), "Between P10 and P90")
-    errors = table(headings, rows, right=range(1, 3 + len(names)))
-    return f"{errors}\n{ice_checks(table)}"
+
+
+def _intervals(part: dict[str, list[float]]) -> list[str]:
+    """Return the mean and the interval of each measure as text."""
+    days = [
+        f"{mean:.1f} [{low:.1f}, {high:.1f}]" for mean, low, high in map(part.get, ("mae_days", "crps_days"))
+    ]
+    inside = "{:.0%} [{:.0%}, {:.0%}]".format(*part["inside_p10_p90"])
+    return [*days, inside]
 
 
 def seasons_short(table: Table) -> str:
@@ -96,17 +97,18 @@ def seasons_short(table: Table) -> str:
     document = _run("seasons")
     if document is None:
         return ""
-    methods = {
-        "Model": "model",
-        "Model, windows re-derived": "strict",
-        "Median of the same regime": "regime_median",
-        "Median of all years": "median",
-    }
-    rows = [(title, f"{document['mae_days'][name]:.1f}") for title, name in methods.items()]
-    errors = table(("Method", "Mean absolute error, days"), rows, right=(1,))
+    compared = document["compared"]
+    rows = [
+        (title, *_intervals(compared[name])[:2])
+        for title, name in (("Model", "model"), ("Median of the era", "regime"), ("Difference", "difference"))
+    ]
+    errors = table(("Method", "Mean absolute error, days", "CRPS, days"), rows, right=(1, 2))
+    ahead = "{:.1f} [{:.1f}, {:.1f}]".format(*document["forward"]["mae_days"])
+    inside = document["model"]["inside_p10_p90"][0]
     return (
-        f"{errors}\n{document['events']} events; {document['inside_p10_p90']:.0%} fell between P10 and "
-        f"P90 (80 % would be perfect); on average the model is {document['bias_days']:+.2f} days off.\n"
+        f"{errors}\n{compared['events']} events, with 90 % intervals over ice years. "
+        f"With earlier winters only the error is {ahead} days. "
+        f"{inside:.0%} fell between P10 and P90 (perfect: 80 %).\n"
     )
 
 

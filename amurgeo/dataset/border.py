@@ -16,7 +16,6 @@ from amurgeo.errors import DataError, Fault
 
 #: Name of the file in the folder of a dataset.
 BORDER_FILE = "dataset.toml"
-_Turn = Annotated[str, Field(pattern="freeze|winter|thaw|melt")]
 _Span = Annotated[str, Field(pattern=r"\d\d-\d\d\.\.\d\d-\d\d")]
 
 
@@ -126,8 +125,6 @@ class Border(_Part):
     """Usual reasons of closed days, each with its days, by mode; ``other`` for modes without reasons."""
     certainty: Certainty = Certainty()
     """Highest probabilities of being open."""
-    trend_days_per_year: dict[_Turn, float] = {}
-    """Days by which a turn of the year becomes later every year; 0 if omitted."""
 
     @property
     def cost(self) -> str:

@@ -26,7 +26,7 @@ from amurgeo.osm.attaching import (
 from amurgeo.osm.folder import BuiltArea
 from amurgeo.osm.overlay import area_overlay
 from amurgeo.osm.reading import MAIN_CLASSES, Kind, RawArea, kinds_of, way_name
-from amurgeo.osm.seasons import season_dates
+from amurgeo.osm.seasons import SeasonDates
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     Seasons without dates, such as *winter*, have the median dates of the dataset.
     """
     tables = backbone.tables
-    kinds = kinds_of(raw, season_dates(tables["windows"], tables["crossings"]))
+    kinds = kinds_of(raw, _season_dates(tables))
     ways = _way_table(raw, kinds)
     segments, oneway = _open_segments(raw, ways)
     places = with_sides(tables)
@@ -141,6 +141,34 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
         retrieved,
         (float(raw.lon.min()), float(raw.lat.min()), float(raw.lon.max()), float(raw.lat.max())),
     )
+
+
+def _season_dates(tables: Mapping[str, pd.DataFrame]) -> SeasonDates:
+    """Return the median dates of winter roads and ferries: of windows, of other ferries on record."""
+    windows, record = tables["windows"], tables["season_record"]
+    ferries = tables["crossings"].index[tables["crossings"]["mode"] == "ferry"]
+    seen = record[record["evidence"].astype(bool) & (record["precision"] != "month")]
+    seen = seen[seen["crossing"].isin(ferries.difference(windows["crossing"]))]
+    days = pd.concat(
+        [
+            *(
+                windows[["crossing"]].assign(event=event, day=windows[f"{event}_md"])
+                for event in ("open", "close")
+            ),
+            seen[["crossing", "event"]].assign(day=seen["date"].astype(str).str[5:10]),
+        ]
+    )
+    medians = {}
+    for season, is_season in (
+        ("winter", days["crossing"].str.startswith("road:")), ("summer", days["crossing"].isin(ferries))
+    ):  # fmt: skip
+        # The year of the median begins in July.
+        rows = days[is_season & (days["day"] != "")].groupby("event")["day"]
+        ordered = {event: sorted(group, key=lambda day: (day < "07-01", day)) for event, group in rows}
+        if {"open", "close"} <= set(ordered):
+            opens, closes = (ordered[event][len(ordered[event]) // 2] for event in ("open", "close"))
+            medians[season] = (opens, closes)
+    return SeasonDates(**medians)
 
 
 def _way_table(raw: RawArea, kinds: list[Kind | None]) -> pd.DataFrame:

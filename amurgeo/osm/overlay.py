@@ -56,7 +56,7 @@ def area_overlay(
         **_moved_points(network, tables, attached, raw),
         "crossings": _crossings(network, tables["crossings"], ways, raw),
         "roads": roads,
-        "windows": _windows(graph, tables["windows"], crossings, seasons, bool(len(roads))),
+        "windows": _windows(graph, tables, crossings, seasons, bool(len(roads))),
         "speeds": _ferry_speeds(graph, tables),
     }
     for name in ("places", "terminals", "crossings"):
@@ -196,17 +196,18 @@ def _approach_km(network: _Network, terminal: str, node: int, raw: RawArea) -> f
 
 def _windows(
     graph: Area,
-    windows: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     crossings: Sequence[Mapping[str, Any]],
     seasons: Mapping[str, WaySeason],
     any_replaced: bool,
 ) -> pd.DataFrame:
-    """Return the windows of seasonal roads, and of crossings without windows in the dataset."""
+    """Return the windows of seasonal roads, and of crossings without windows or record in the dataset."""
+    known = {*tables["windows"]["crossing"], *tables["season_record"]["crossing"]}
     season_of = {key: key for key in sorted(set(graph.edges["season"].astype(object)) - {""})}
     season_of |= {
         row["crossing"]: row["season"]
         for row in crossings
-        if row["crossing"] and row["season"] and row["crossing"] not in set(windows["crossing"])
+        if row["crossing"] and row["season"] and row["crossing"] not in known
     }
     rows: dict[str, dict[str, Any]] = {}
     for crossing, key in season_of.items():
@@ -227,7 +228,7 @@ def _windows(
         note = "No days: shipped roads that OpenStreetMap replaces"
         rows[REPLACED] = {"crossing": REPLACED, "confidence": "reported", "note": note}
     if not rows:
-        return windows.iloc[:0]
+        return tables["windows"].iloc[:0]
     frame = pd.DataFrame.from_dict(rows, orient="index").fillna({"open_md": "", "close_md": ""})
     return in_schema(frame.assign(traffic="both", source=OSM_SOURCE), "windows")
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 #: Access values that exclude, and that admit, ordinary traffic.
 DENIED = {"no", "private", "emergency", "military", "agricultural", "forestry"}
@@ -149,26 +148,6 @@ class WaySeason:
             for first, closed in zip(edges[::2], edges[1::2], strict=True)
         ]
         return tuple((opens, closes) for opens, closes in days if opens != closes)
-
-
-def season_dates(windows: pd.DataFrame, crossings: pd.DataFrame) -> SeasonDates:
-    """Return the median dates of the dataset's winter roads and ferries."""
-    dated = windows[(windows["open_md"] != "") & (windows["close_md"] != "")]
-    roads = dated["crossing"].str.startswith("road:")
-    ferries = dated["crossing"].isin(crossings.index[crossings["mode"] == "ferry"])
-    return SeasonDates(
-        **{
-            season: (_median(dated.loc[rows, "open_md"]), _median(dated.loc[rows, "close_md"]))
-            for season, rows in (("winter", roads), ("summer", ferries))
-            if rows.any()
-        }
-    )
-
-
-def _median(days: pd.Series) -> str:
-    """Return the median day of a year that begins in July."""
-    ordered = sorted(days, key=lambda day: (day < "07-01", day))
-    return str(ordered[len(ordered) // 2])
 
 
 def mask_of(spans: Spans) -> np.ndarray:

@@ -13,9 +13,9 @@ from amurgeo.errors import unknown_name_error
 from amurgeo.network import vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame, rounded_records
-from amurgeo.routing.costs import arc_costs
 from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
 from amurgeo.routing.graph import StateGraph
+from amurgeo.routing.money import arc_costs
 from amurgeo.routing.rest import check_drivers
 
 if TYPE_CHECKING:

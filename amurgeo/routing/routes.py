@@ -15,7 +15,7 @@ from amurgeo.io import records
 from amurgeo.network import CRS, vehicle_id
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
 from amurgeo.results import Result
-from amurgeo.routing.costs import ARC_VALUES, arc_costs
+from amurgeo.routing.costs import ARC_VALUES
 from amurgeo.routing.departures import (
     MAX_WAIT_H,
     MOST_WAIT_H,
@@ -27,6 +27,7 @@ from amurgeo.routing.departures import (
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.lines import arc_lines, join_lines
+from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY
 from amurgeo.routing.rest import check_drivers
 from amurgeo.routing.route import Route
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 #: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
     "rank", "crossing", "crossings", "checkpoint", "transit", "total_h", "low_h", "high_h", "drive_h",
-    "border_h", "border_estimated", "wait_h", "rest_h", "length_km", "cost", "cost_estimated", "detour_h",
-    "overlap", "estimated_share",
+    "border_h", "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h", "overlap",
+    "estimated_share",
 )  # fmt: skip
 
 
@@ -124,8 +125,6 @@ class Routes(Result):
             sums = arcs[list(ARC_VALUES)].sum()
             total_h = route.seconds / 3600.0
             crossing = route.crossings[0] if route.crossings else None
-            cost = arc_costs(self.state.net, self.vehicle, arcs)
-            known_cost = len(arcs) > 0 and cost["cost"].notna().all()
             border_estimated = arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])
             values = {
                 "rank": rank,
@@ -138,8 +137,7 @@ class Routes(Result):
                 "border_estimated": bool(border_estimated.any()),
                 "rest_h": round(route.rest_s / 3600.0, 3),
                 "length_km": round(route.length_km, 1),
-                "cost": round(float(cost["cost"].sum())) if known_cost else None,
-                "cost_estimated": bool(cost["estimated"].any()),
+                **total_cost(self.state.net, self.vehicle, arcs),
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / total_h), 3) if total_h else 0.0,

@@ -72,10 +72,11 @@ def _seasons(
     A day on record that is moved has the spread of its season without the record.
     """
     model, scenario = season_model(net), conditions.scenario
-    find = model.dated_seasons if conditions.is_dated else model.typical_seasons
     found = []
     shifts = {"autumn": _shift(net, scenario, service, "autumn")}
-    for season in find(service.crossing, service.traffic, years[0] - 1, years[1]):
+    for season in model.seasons(
+        service.crossing, service.traffic, years[0] - 1, years[1], observed=conditions.is_dated
+    ):
         shift = shifts.setdefault(season.part, _shift(net, scenario, service, season.part))
         if shift is None:
             continue
@@ -128,12 +129,8 @@ def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
 
 def season_model(net: Network) -> SeasonModel:
     """Return the season model of a network."""
-    return cached(net, "season_model", lambda: _season_model(net))
-
-
-def _season_model(net: Network) -> SeasonModel:
-    record, windows = net.base["season_record"], net.base["windows"]
-    return SeasonModel(record, windows, trend=net.border.trend_days_per_year)
+    tables = [net.base[name] for name in ("season_record", "windows", "eras", "services")]
+    return cached(net, "season_model", lambda: SeasonModel(*tables))
 
 
 def ice_shift(net: Network, warming_c: float) -> IceShift:
@@ -277,7 +274,7 @@ def _road_seasons(net: Network, year: int) -> list[frozenset[str]]:
     days = np.arange(f"{year:04d}-01-01", f"{year + 1:04d}-01-01", dtype="datetime64[D]")
     keys: list[set[str]] = [set() for _ in days]
     for key in sorted(set(net.edges["season"].unique()) - {""}):
-        for season in season_model(net).typical_seasons(key, "cargo", year - 1, year):
+        for season in season_model(net).seasons(key, "cargo", year - 1, year, observed=False):
             for position in np.flatnonzero(season.prob_open(days) >= OPEN_FROM):
                 keys[position].add(key)
     return [frozenset(names) for names in keys]

@@ -114,8 +114,8 @@ class Dates(Result):
     n
         Number of dated observations behind the days.
     method
-        Origin of the days: ``observed``, ``pooled`` (record of other seasons), ``window`` (the typical day
-        alone), ``extrapolated`` (no window covers the season) or ``none``.
+        Origin of the days: ``observed``, ``pooled`` (record of other seasons), ``window`` (a typical day of
+        the table), ``extrapolated`` (the service did not exist in the season) or ``none``.
     record_until
         Date of the newest observation of the record.
     """
@@ -201,8 +201,8 @@ def dates(
     Returns
     -------
     Dates
-        ``frame`` has the quantiles p10, p50, p90 and the observed day of both events. All are missing if the
-        crossing has no window yet.
+        ``frame`` has the quantiles p10, p50, p90 and the observed day of both events. All are missing if
+        nothing is known of such an event anywhere.
 
     Raises
     ------

@@ -1,35 +1,35 @@
-"""The season model: opening and closing days pooled over the dated record within the years of a window.
+"""The season model: four turns of the river's winter at every checkpoint, each one Student day.
 
-A day is the typical day of its window, plus the bias of that window, plus the anomaly of its season, plus a
-slow trend, plus a residual. Biases are shared by events that follow one another (hovercraft start when the
-ferries stop) and by both kinds of traffic; anomalies are shared along the river within one winter. All of
-it is one Gaussian model, conditioned on the dated events. Outliers are weighted down as under Student
-errors, and the observed spread corrects that of the windows. Windows are never averaged: a pontoon bridge
-that opens in January and the one that opened in December are two series.
+*Freeze*: ferries stop and hovercraft start. *Winter*: the pontoon or the ice road opens and hovercraft stop.
+*Thaw*: it closes and hovercraft start again. *Melt*: ferries start and hovercraft stop. All services of a
+checkpoint follow its turns. An institution that changes begins a new era, the weather does not: eras are
+rows of a table, each with its cause.
+
+Within an era the day of a turn is the median of its years, drawn to the same turn of other checkpoints as far
+as these agree with each other; one spread, found by leaving years out, holds for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
-from typing import Any
+from statistics import fmean, median, variance
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
-from amurgeo.dataset.border import read_border
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.seasons.observations import TRAFFICS, Observation, best_turn, read_record, resumed
 from amurgeo.seasons.turns import (
     PARTS,
-    TURNS,
     DayDistribution,
     Season,
     Turn,
     Window,
     day_number,
+    ice_year,
     mode_of,
     read_windows,
     season_name,
@@ -38,176 +38,164 @@ from amurgeo.seasons.turns import (
     turn_of,
 )
 
-#: Shares of a season's anomaly: half of the winter, turn of the year, that turn at one checkpoint, one
-#: service.
-ANOMALY_SHARES = (0.15, 0.25, 0.45, 0.15)
-#: Spread of a window's bias in units of its season-to-season spread (typical days are medians of
-#: observations, so a window is worth four of them), and the share of it common to linked windows.
-BIAS_SCALE, BIAS_LINKED = 0.5, 0.8
-#: Difference in days (standard deviation) between cargo and passengers of one window.
-TRAFFIC_SD_DAYS = 3.0
-#: Standard deviation in days of the date itself, by its precision.
-PRECISION_SD_DAYS = {"day": 0.5, "week": 3.0}
-#: Uncertainty of any trend, and the random walk away from the nearest evidence.
-TREND_SD_DAYS_PER_YEAR, WALK_DAYS2_PER_YEAR = 0.1, 1.5
-#: Year of the typical windows.
-WINDOW_YEAR = 2020
-#: Degrees of freedom of the robust weights, and those that the spread of a window is worth.
-ROBUST_DF, WINDOW_DF = 4.0, 4.0
-#: Standard deviation (days) of a window without one, and the smallest: a prior that the record corrects.
-POOLED_SD_DAYS = (12.0, 1.0)
-#: Description of an opening or closing, dated or asked for.
-Features = dict[str, Any]
-#: Digits of a day that are kept: the last bits of a sum depend on the order of its terms.
-_DIGITS = 6
+#: Modes whose season is that of the river's ice.
+MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
+#: Degrees of freedom of a day; those of the windows have a normal distribution.
+DF = 4.0
+#: Share of the years left out that the spread is fitted to, and the widening that leaving out whole winters
+#: asks for: with it 81 percent of days lie within P10 to P90, 76 without.
+LEVEL, WIDENING = 0.8, 1.15
+#: Spread (days) before any is fitted.
+FIRST_SCALE_DAYS = 7.0
+#: Days by which passengers follow the passengers of another service of the same turn: half a day, 1.0 in the
+#: mean of 22 cases.
+LINKED_SCALE_DAYS = 1.0
+
+#: A turn of a checkpoint within one era: checkpoint, turn, number of the era.
+Key = tuple[str, str, int]
+#: Days after 1 August of each turn by ice year.
+Years = Mapping[Key, Mapping[int, float]]
 
 
-class PooledModel:
-    """The Gaussian model conditioned on dated events, each described by `_features`."""
+@dataclass(frozen=True)
+class Expected:
+    """A turn of which nothing is known in the winter itself: days after 1 August, and the years behind it."""
 
-    def __init__(self, events: Sequence[Features]) -> None:
-        self._features = _columns(events)
-        self._y = np.array([event["offset"] for event in events]) - _trend(self._features)
-        self._noise = np.array([event["noise"] for event in events])
-
-    @cached_property
-    def _fit(self) -> tuple[np.ndarray, np.ndarray]:
-        """Weights of the observations, and the inverse of their covariance with outliers weighted down."""
-        base = _covariance(self._features, self._features)
-        variance = self._features["sd"] ** 2
-        inflation = np.zeros(len(self._y))
-        for _ in range(6):
-            inverse = np.linalg.inv(base + np.diag(self._noise + variance * inflation))
-            weights = inverse @ self._y
-            # Weight of a Student error, from the leave-one-out residual and its expected variance.
-            expected = 1.0 / np.diag(inverse) - variance * inflation
-            residual = (weights / np.diag(inverse)) ** 2 / expected
-            inflation = np.maximum((ROBUST_DF + residual) / (ROBUST_DF + 1.0), 1.0) - 1.0
-        return weights, inverse
-
-    def expect(self, event: Features) -> tuple[DayDistribution, int]:
-        """Return the distribution of days after the typical day, and the number of observations behind it.
-
-        The variance grows by `WALK_DAYS2_PER_YEAR` for every year between the event and the nearest observed
-        season of the same or a linked window, besides the uncertainty of the trend.
-        """
-        features = _columns([event])
-        trend = float(_trend(features)[0])
-        prior = float(_covariance(features, features)[0, 0])
-        if not len(self._y):
-            walk = WALK_DAYS2_PER_YEAR * abs(event["year"] - event["window_year"])
-            return DayDistribution(trend, float(np.sqrt(prior + walk)), WINDOW_DF), 0
-        weights, inverse = self._fit
-        covariance = _covariance(features, self._features)[0]
-        # The share of the service itself in a season cannot be known from other services.
-        minimum = event["sd"] ** 2 * ANOMALY_SHARES[-1]
-        spread = max(prior - float(covariance @ inverse @ covariance), minimum)
-        same = self._features["series"] == event["series"]
-        linked = same | (self._features["link"] == event["link"])
-        years = self._features["year"][linked] if linked.any() else np.array([event["window_year"]])
-        distance = float(np.abs(years - event["year"]).min())
-        left_out = weights**2 / np.diag(inverse)
-        ratio = (WINDOW_DF + left_out[linked].sum()) / (WINDOW_DF + linked.sum())
-        scale = float(np.sqrt(spread * ratio + WALK_DAYS2_PER_YEAR * distance))
-        offset = round(float(covariance @ weights) + trend, _DIGITS)
-        df = WINDOW_DF + float(linked.sum())
-        return DayDistribution(offset, round(scale, _DIGITS), df), int(same.sum())
+    center: float
+    scale: float
+    n: int
 
 
-def _features(window: Window, event: str, traffic: str, year: int, trend: Mapping[str, float]) -> Features:
-    """Return the description of an event of the season that starts in a year.
+class Turns:
+    """Days of the turns by checkpoint, era and ice year."""
 
-    Events with the same series, service, link, place, turn or year share a term of the covariance.
-    """
-    turn, era = turn_of(window.mode, event, window.part), f"{window.first}-{window.last}"
-    place = window.crossing if window.crossing.startswith("road:") else window.crossing.partition(":")[0]
-    series = f"{window.crossing}|{window.part}|{era}|{event}"
-    default, minimum = POOLED_SD_DAYS
-    sd = window.sd_days[event]
-    return {
-        "series": series,
-        "service": f"{series}|{traffic}",
-        "link": f"{place}|{turn}|{era}",
-        "place": f"{place}|{turn}",
-        "turn": turn,
-        "split": traffic in TRAFFICS,
-        "late": turn in TURNS[2:],
-        # Ferries open at the end of the winter that started a year before.
-        "year": year - 1.0 if window.mode == "ferry" and turn == "melt" else float(year),
-        "sd": default if np.isnan(sd) else max(sd, minimum),
-        "slope": trend.get(turn, 0.0),
-        "window_year": float(window.source_date[:4] or WINDOW_YEAR),
-    }
+    def __init__(self, years: Years) -> None:
+        self.years = years
+        left_out = []
+        for key, days in years.items():
+            for year, day in days.items():
+                others = {other: value for other, value in days.items() if other != year}
+                found = _center({**years, key: others}, key, FIRST_SCALE_DAYS)
+                if found is not None:
+                    left_out.append(abs(day - found[0]) / np.sqrt(1.0 + 1.0 / found[1]))
+        quantile = stdtrit(DF, 0.5 + LEVEL / 2.0)
+        self.scale = (
+            WIDENING * float(np.quantile(left_out, LEVEL)) / quantile if left_out else FIRST_SCALE_DAYS
+        )
+
+    def expect(self, key: Key) -> Expected | None:
+        """Return a turn; None if no checkpoint has one like it."""
+        found = _center(self.years, key, self.scale)
+        if found is None:
+            return None
+        center, weight = found
+        return Expected(center, self.scale * float(np.sqrt(1.0 + 1.0 / weight)), len(self.years.get(key, ())))
+
+    def without(self, ice_year: int) -> Turns:
+        """Return the turns of all other winters, with the spread fitted again."""
+        return Turns(
+            {
+                key: {year: day for year, day in days.items() if year != ice_year}
+                for key, days in self.years.items()
+            }
+        )
 
 
-def _columns(events: Sequence[Features]) -> dict[str, np.ndarray]:
-    names = ("series", "service", "link", "place", "turn", "split", "late", "year", "sd", "slope")
-    return {name: np.array([event[name] for event in events]) for name in names}
-
-
-def _trend(features: dict[str, np.ndarray]) -> np.ndarray:
-    return np.asarray(features["slope"] * (features["year"] - WINDOW_YEAR))
-
-
-def _covariance(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the covariance in days squared: sums of products of equal keys, so it is never indefinite."""
-
-    def same(name: str) -> np.ndarray:
-        return np.asarray(a[name][:, None] == b[name][None, :], dtype=bool)
-
-    sd = a["sd"][:, None] * b["sd"][None, :]
-    service, turn = same("service"), same("turn")
-    # A date for both kinds of traffic has no information on their difference.
-    split = service & a["split"][:, None] & b["split"][None, :]
-    half, by_turn, by_place, alone = ANOMALY_SHARES
-    bias = BIAS_SCALE**2 * sd * (BIAS_LINKED * same("link") + (1.0 - BIAS_LINKED) * same("series"))
-    shared = half * same("late") + by_turn * turn + by_place * same("place") + alone * service
-    steps = (a["year"] - WINDOW_YEAR)[:, None] * (b["year"] - WINDOW_YEAR)[None, :]
-    return np.asarray(
-        bias
-        + TRAFFIC_SD_DAYS**2 * split
-        + sd * same("year") * shared
-        + TREND_SD_DAYS_PER_YEAR**2 * steps * turn
-    )
+def _center(years: Years, key: Key, scale: float) -> tuple[float, float] | None:
+    """Return the median of a turn drawn to those of other places, and the years that it rests on."""
+    checkpoint, turn, era = key
+    own = list(years.get(key, {}).values())
+    others = [
+        median(days.values())
+        for (place, kind, other), days in years.items()
+        if days and kind == turn and (place, other) != (checkpoint, era)
+    ]
+    if len(others) < 2:
+        return (float(median(own)), float(len(own))) if own else None
+    # Weight of the other places, in years.
+    prior = scale**2 / max(variance(others), 1.0)
+    weight = len(own) + prior
+    return (len(own) * (median(own) if own else 0.0) + prior * fmean(others)) / weight, weight
 
 
 class SeasonModel:
-    """The record and the windows of a dataset, and the yearly trend of turns (by default the shipped one)."""
+    """The seasons of a dataset: record, windows, eras and seasonal services.
+
+    Parameters
+    ----------
+    record, windows, eras, services
+        The tables of these names; windows and eras may be empty.
+    """
 
     def __init__(
-        self, record: pd.DataFrame, windows: pd.DataFrame, *, trend: Mapping[str, float] | None = None
+        self, record: pd.DataFrame, windows: pd.DataFrame, eras: pd.DataFrame, services: pd.DataFrame
     ) -> None:
-        self._trend = read_border().trend_days_per_year if trend is None else trend
         self.observations = read_record(record)
         self._windows = read_windows(windows)
-        self._turns: dict[str, list[Observation]] = {}
+        seasonal = services[services["regular"] & ~services["all_year"]]
+        self._traffics: dict[str, list[str]] = {}
+        for crossing, traffic in seasonal.index:
+            self._traffics.setdefault(crossing, []).append(traffic)
+        limits = zip(seasonal["opened"], seasonal["retired"], strict=True)
+        self._lifetimes = dict(zip(seasonal.index, limits, strict=True))
+        self._eras: dict[tuple[str, str], list[int]] = {}
+        for row in eras.to_dict("records"):
+            self._eras.setdefault((row["checkpoint"], row["turn"]), []).append(int(row["first_year"]))
+        self._dated: dict[str, list[Observation]] = {}
         for crossing, rows in self.observations.items():
             paused = resumed(rows)
-            self._turns[crossing] = [
+            self._dated[crossing] = [
                 row for row in rows if row.event in ("open", "close") and row.id not in paused
             ]
-        self._events = [
-            (row, event)
-            for rows in self._turns.values()
-            for row in rows
-            if row.evidence and (event := self._event(row)) is not None
-        ]
-        self._pooled: dict[tuple[date, date] | None, PooledModel] = {}
-        self._seasons: dict[tuple[str, str, int], list[Season]] = {}
+        self._sources: dict[Key, set[str]] = {}
+        self._turns: dict[int | None, Turns] = {None: Turns(self._years())}
+        self._seasons: dict[tuple[str, str, int, bool], list[Season]] = {}
+
+    def _years(self) -> dict[Key, dict[int, float]]:
+        """Return the medians of the record's openings and closings that are evidence of ice or water."""
+        days: dict[Key, dict[int, dict[tuple[str, str, str], float]]] = {}
+        for crossing, row in self.evidence():
+            year = ice_year(row.date)
+            key = self._key(crossing, row.event, row.part, year)
+            # Of two rows on one event the newer one counts.
+            event = (crossing, row.event, row.traffic)
+            day = float((row.date - date(year, 8, 1)).days)
+            days.setdefault(key, {}).setdefault(year, {})[event] = day
+            self._sources.setdefault(key, set()).add(row.source)
+        return {
+            key: {year: float(median(events.values())) for year, events in years.items()}
+            for key, years in days.items()
+        }
+
+    def evidence(self) -> Iterator[tuple[str, Observation]]:
+        """Yield the openings and closings, with their crossings, that are evidence of ice or water."""
+        for crossing in self._traffics:
+            if mode_of(crossing) in MODES:
+                yield from ((crossing, row) for row in self._dated.get(crossing, []) if row.evidence)
+
+    def era(self, crossing: str, event: str, part: str, year: int) -> int:
+        """Return the number of the era of an event in an ice year."""
+        return self._key(crossing, event, part, year)[2]
+
+    def _key(self, crossing: str, event: str, part: str, year: int) -> Key:
+        checkpoint, turn = crossing.partition(":")[0], turn_of(mode_of(crossing), event, part)
+        return checkpoint, turn, sum(first <= year for first in self._eras.get((checkpoint, turn), ()))
 
     @property
     def crossings(self) -> tuple[str, ...]:
-        """Crossings and keys of seasonal roads that have a window."""
-        return tuple(self._windows)
+        """Seasonal crossings, and keys of seasonal roads."""
+        return tuple(sorted({*self._traffics, *self._windows}))
 
     def parts(self, crossing: str) -> tuple[str, ...]:
         """Return the parts of a crossing's season: ``("",)``, or autumn and spring."""
-        parts = {window.part for window in self._windows[crossing]}
-        return tuple(part for part in ("", *PARTS) if part in parts)
+        return PARTS if mode_of(crossing) == "hovercraft" else ("",)
 
     def traffics(self, crossing: str) -> tuple[str, ...]:
-        """Return the kinds of traffic for which a crossing has windows."""
-        kinds = {window.traffic for window in self._windows[crossing]}
+        """Return the kinds of traffic for which a crossing has seasons."""
+        kinds = {
+            *self._traffics.get(crossing, ()),
+            *(window.traffic for window in self._windows.get(crossing, ())),
+        }
         return tuple(traffic for traffic in TRAFFICS if traffic in kinds or "both" in kinds)
 
     def season(
@@ -215,66 +203,135 @@ class SeasonModel:
     ) -> Season:
         """Return one season of a crossing, or of the key of a seasonal road, for one kind of traffic.
 
-        ``blind`` leaves out all observations of that season, here and at all other crossings. Raise
-        InputError if the season has the wrong form, or the crossing has no window.
+        ``blind`` leaves out all observations of that winter, here and at all other crossings. Raise
+        InputError if the season has the wrong form, or the crossing has no seasons.
         """
-        if crossing not in self._windows:
-            raise unknown_name_error("seasonal crossing", crossing, self._windows)
-        mode = mode_of(crossing)
-        year = season_year(season, mode)
-        span = season_span(year, mode) if blind else None
-        windows = [window for window in self._windows[crossing] if window.part == part]
-        window = next((window for window in windows if window.covers(traffic, year)), None)
-        in_regime = window is not None
-        if window is None:
-            # Beyond all windows: the last one before.
-            earlier = [one for one in windows if one.traffic in (traffic, "both") and one.last < year]
-            window = max(earlier, key=lambda one: one.last, default=None)
+        if crossing not in self.crossings:
+            raise unknown_name_error("seasonal crossing", crossing, self.crossings)
+        year = season_year(season, mode_of(crossing))
+        window, *_ = self._windows_of(crossing, traffic, year, part)
+        found = self._season(crossing, traffic, year, part, window, observed=not blind, blind=blind)
+        opened, retired = self._lifetimes.get((crossing, traffic), (pd.NaT, pd.NaT))
+        first, last = map(pd.Timestamp, season_span(year, mode_of(crossing)))
+        return replace(found, method="extrapolated") if last < opened or first >= retired else found
+
+    def _windows_of(self, crossing: str, traffic: str, year: int, part: str) -> Sequence[Window | None]:
+        """Return the windows of a season; a road may have several, a season without one has None."""
+        windows = self._windows.get(crossing, ())
+        return [row for row in windows if row.part == part and row.covers(traffic, year)] or [None]
+
+    def _season(
+        self,
+        crossing: str,
+        traffic: str,
+        year: int,
+        part: str,
+        window: Window | None,
+        *,
+        observed: bool,
+        blind: bool = False,
+    ) -> Season:
         turns: list[Turn | None] = []
         methods = []
+        turn: Turn | None
         for event in ("open", "close"):
-            rows = [] if blind else self._turns.get(crossing, [])
-            observed = best_turn(rows, event, (year, part), traffic)
-            if observed is not None:
-                turns.append(_observed_turn(observed))
-                methods.append("observed")
-            elif window is None:
-                turns.append(None)
-                methods.append("none")
+            rows = self._dated.get(crossing, []) if observed else []
+            row = best_turn(rows, event, (year, part), traffic)
+            if row is not None:
+                turn, method = _observed_turn(row), "observed"
+            elif window is not None:
+                turn, method = window.turn(event, year), "window"
             else:
-                turn = self._expected_turn(window, event, traffic, year, span)
-                turns.append(turn)
-                methods.append("extrapolated" if not in_regime else "pooled" if turn.n else "window")
+                turn, method = self._expected(crossing, event, traffic, year, part, observed, blind)
+            turns.append(turn)
+            methods.append(method)
         opened, closed = turns
+        if observed and opened and closed:
+            opened, closed = self._seen(crossing, traffic, (year, part), opened, closed)
         # An expected day stays on its side of an observed one.
         if opened and closed and opened.observed and not closed.observed:
             closed = closed.within(opened.observed + timedelta(days=1), date.max)
         if opened and closed and closed.observed and not opened.observed:
             opened = opened.within(date.min, closed.observed - timedelta(days=1))
         method = methods[0] if methods[0] == methods[1] else f"open {methods[0]}, close {methods[1]}"
-        n = sum(turn.n for turn in turns if turn is not None)
-        return Season(crossing, season, traffic, part, opened, closed, n, method, in_regime)
+        n = sum(turn.n for turn in (opened, closed) if turn is not None)
+        name = season_name(year, mode_of(crossing))
+        return Season(crossing, name, traffic, part, opened, closed, n, method)
 
-    def dated_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
-        """Return the seasons that start in a range of years and are covered by a window."""
-        if crossing not in self._windows or traffic not in self.traffics(crossing):
+    def seasons(
+        self, crossing: str, traffic: str, first: int, last: int, *, observed: bool = True
+    ) -> list[Season]:
+        """Return the seasons that start in a range of years, with the record of each winter or without."""
+        if traffic not in self.traffics(crossing):
             return []
-        return [
-            season for year in range(first, last + 1) for season in self._seasons_of(crossing, traffic, year)
-        ]
+        found: list[Season] = []
+        for year in range(first, last + 1):
+            key = (crossing, traffic, year, observed)
+            if key not in self._seasons:
+                seasons = [
+                    self._season(crossing, traffic, year, part, window, observed=observed)
+                    for part in self.parts(crossing)
+                    for window in self._windows_of(crossing, traffic, year, part)
+                ]
+                self._seasons[key] = [season for season in seasons if season.open and season.close]
+            found += self._seasons[key]
+        return found
 
-    def _seasons_of(self, crossing: str, traffic: str, year: int) -> list[Season]:
-        key = (crossing, traffic, year)
-        if key not in self._seasons:
-            name = season_name(year, mode_of(crossing))
-            seasons = [
-                self.season(crossing, season=name, traffic=traffic, part=part)
-                for part in self.parts(crossing)
-            ]
-            self._seasons[key] = [
-                season for season in seasons if season.in_regime and season.open and season.close
-            ]
-        return self._seasons[key]
+    def _expected(
+        self, crossing: str, event: str, traffic: str, year: int, part: str, observed: bool, blind: bool
+    ) -> tuple[Turn | None, str]:
+        """Return a turn that is not on record, from another service or other winters, and its origin."""
+        mode = mode_of(crossing)
+        if mode not in MODES:
+            return None, "none"
+        # Ferries open at the end of the winter that began a year before.
+        winter = year - int(mode == "ferry" and event == "open")
+        key = self._key(crossing, event, part, winter)
+        if observed and traffic == "passenger":
+            linked = self._linked(key, crossing, traffic, winter)
+            if linked is not None:
+                distribution = DayDistribution(float(day_number(linked.date)), LINKED_SCALE_DAYS, DF)
+                return Turn.estimate(distribution, {linked.source}, linked.confidence, 1), "pooled"
+        if blind and winter not in self._turns:
+            self._turns[winter] = self._turns[None].without(winter)
+        expected = self._turns[winter if blind else None].expect(key)
+        if expected is None:
+            return None, "none"
+        center = day_number(date(winter, 8, 1)) + expected.center
+        sources = self._sources.get(key) or {
+            source for other, ids in self._sources.items() if other[1] == key[1] for source in ids
+        }
+        turn = Turn.estimate(DayDistribution(center, expected.scale, DF), sources, "estimated", expected.n)
+        return turn, "pooled"
+
+    def _linked(self, key: Key, crossing: str, traffic: str, winter: int) -> Observation | None:
+        """Return the turn on record of another service of the checkpoint for the same traffic."""
+        checkpoint = key[0]
+        for other in self._traffics:
+            if other != crossing and other.partition(":")[0] == checkpoint and mode_of(other) in MODES:
+                for row in self._dated.get(other, []):
+                    same = ice_year(row.date) == winter and row.applies_to(traffic) and row.evidence
+                    if same and self._key(other, row.event, row.part, winter) == key:
+                        return row
+        return None
+
+    def _seen(
+        self, crossing: str, traffic: str, season: tuple[int, str], opened: Turn, closed: Turn
+    ) -> tuple[Turn, Turn]:
+        """Return both days as far as sightings of the service leave them open."""
+        for row in self.observations.get(crossing, []):
+            if row.season != season or not row.applies_to(traffic):
+                continue
+            day = float(day_number(row.date))
+            if row.event == "seen_open":
+                opened, closed = opened.truncated(by=day), closed.truncated(after=day)
+            elif row.event == "seen_closed":
+                middle = (opened.distribution.center + closed.distribution.center) / 2.0
+                if day < middle:
+                    opened = opened.truncated(after=day)
+                else:
+                    closed = closed.truncated(by=day)
+        return opened, closed
 
     def dates(
         self,
@@ -286,8 +343,8 @@ class SeasonModel:
         blind: bool = False,
     ) -> Season:
         """Return when a crossing opens and closes in a season; arguments as in `amurgeo.dates`."""
-        if not isinstance(crossing, str) or crossing not in self._windows:
-            raise unknown_name_error("seasonal crossing", crossing, self._windows)
+        if not isinstance(crossing, str) or crossing not in self.crossings:
+            raise unknown_name_error("seasonal crossing", crossing, self.crossings)
         parts, traffics = self.parts(crossing), self.traffics(crossing)
         if (part or "") not in parts:
             expected = "no part" if parts == ("",) else " or ".join(parts)
@@ -306,47 +363,6 @@ class SeasonModel:
             n=max(season.n for season in seasons),
             method=min((season.method for season in seasons), key=lambda method: "observed" not in method),
         )
-
-    def typical_seasons(self, crossing: str, traffic: str, first: int, last: int) -> list[Season]:
-        """Return the typical seasons that start in a range of years, from the windows alone."""
-        return [
-            window.season(traffic, year)
-            for year in range(first, last + 1)
-            for window in self._windows.get(crossing, ())
-            if window.covers(traffic, year)
-        ]
-
-    def _expected_turn(
-        self, window: Window, event: str, traffic: str, year: int, span: tuple[date, date] | None
-    ) -> Turn:
-        evidence = [
-            event for row, event in self._events if span is None or not span[0] <= row.date <= span[1]
-        ]
-        if span not in self._pooled:
-            self._pooled[span] = PooledModel(evidence)
-        asked = _features(window, event, traffic, year, self._trend)
-        distribution, n = self._pooled[span].expect(asked)
-        distribution = replace(distribution, center=day_number(window.day(event, year)) + distribution.center)
-        sources = {one["source"] for one in evidence if one["series"] == asked["series"]}
-        return Turn.estimate(distribution, {window.source, *sources}, "estimated", n)
-
-    def _event(self, row: Observation) -> Features | None:
-        """Return what an observation contributes to other seasons; None without a window."""
-        windows = [
-            window
-            for window in self._windows.get(row.crossing, ())
-            if window.part == row.part
-            and window.first <= row.year <= window.last
-            and row.applies_to(window.traffic)
-        ]
-        if not windows:
-            return None
-        typical = float(np.mean([day_number(window.day(row.event, row.year)) for window in windows]))
-        return _features(windows[0], row.event, row.traffic, row.year, self._trend) | {
-            "offset": day_number(row.date) - typical,
-            "noise": PRECISION_SD_DAYS[row.precision] ** 2,
-            "source": row.source,
-        }
 
 
 def _observed_turn(row: Observation) -> Turn:

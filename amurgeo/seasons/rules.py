@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from amurgeo.scenario import NewCrossing
+from amurgeo.seasons.holidays import NEAR_DAYS
 from amurgeo.seasons.observations import Observation, ServiceRecord
 from amurgeo.seasons.turns import season_name
 
@@ -377,9 +378,12 @@ def _apply_limits(out: ServiceDays) -> None:
 
 
 def _apply_holidays(out: ServiceDays, stops: Sequence[HolidayStop]) -> None:
-    """Close an open service during holiday stops, until an observed resumption."""
+    """Close an open service during holiday stops, unless a stop or a resumption is on record."""
+    observed = [stop.first for stop in out.service.record.stops if stop.reason == "holiday"]
     for stop in stops:
         first, last = np.datetime64(stop.first, "D"), np.datetime64(stop.last, "D")
+        if any(abs((day - first).astype(int)) <= NEAR_DAYS for day in observed):
+            continue
         resumptions = [day for day in out.service.record.resumptions if first < day <= last]
         last = min([last, *(day - 1 for day in resumptions)])
         because = ("because.holiday", {"first": str(first), "last": str(last), "holiday": stop.title})

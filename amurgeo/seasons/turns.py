@@ -83,6 +83,11 @@ def day_in(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
+def ice_year(day: date) -> int:
+    """Return the ice year of a day: it runs from August to July and has the number of its first year."""
+    return day.year - int(day.month < 8)
+
+
 def turn_of(mode: str, event: str, part: str) -> str:
     """Return the turn of the river's year with which a mode opens or closes."""
     if mode == "ferry":
@@ -101,28 +106,45 @@ def day_number(day: date) -> int:
 class DayDistribution:
     """A Student distribution over days since 1970-01-01; normal if `df` is infinite, fixed if scale is 0.
 
-    It has ``cdf`` and ``ppf`` like a distribution of scipy.stats, which takes half a second to import.
+    It may be known that the event had not happened by the end of the day `after`, and that it had by the end
+    of the day `by`. It has ``cdf`` and ``ppf`` like a distribution of scipy.stats, which takes half a second
+    to import.
     """
 
     center: float
     scale: float
     df: float = np.inf
+    after: float = -np.inf
+    by: float = np.inf
 
     def cdf(self, days: np.ndarray) -> np.ndarray:
         """Return the probability that the event has happened by the end of each day (datetime64)."""
         numbers = days.astype("datetime64[D]").astype(float)
         if self.scale == 0.0:
             return np.asarray((numbers >= self.center).astype(float))
+        low, high = self._limits
+        return np.clip((self._untruncated(numbers) - low) / max(high - low, 1e-12), 0.0, 1.0)
+
+    def ppf(self, p: float) -> float:
+        """Return a quantile in days since 1970-01-01."""
+        low, high = self._limits
+        p = low + p * (high - low)
+        z = ndtri(p) if np.isinf(self.df) else stdtrit(self.df, p)
+        return float(self.center + self.scale * z)
+
+    @property
+    def _limits(self) -> tuple[float, float]:
+        if self.scale == 0.0:
+            return 0.0, 1.0
+        low, high = self._untruncated(np.array([self.after, self.by]))
+        return float(low), float(high)
+
+    def _untruncated(self, numbers: np.ndarray) -> np.ndarray:
         # A day is the interval of half a day around it.
         z = (numbers + 0.5 - self.center) / self.scale
         # The thin tail has all digits.
         tail = ndtr(-np.abs(z)) if np.isinf(self.df) else stdtr(self.df, -np.abs(z))
         return np.asarray(np.where(z < 0, tail, 1.0 - tail))
-
-    def ppf(self, p: float) -> float:
-        """Return a quantile in days since 1970-01-01."""
-        z = ndtri(p) if np.isinf(self.df) else stdtrit(self.df, p)
-        return float(self.center + self.scale * z)
 
 
 @dataclass(frozen=True)
@@ -156,8 +178,19 @@ class Turn:
         if not days:
             return self
         p10, p50, p90 = (day + timedelta(days=days) for day in (self.p10, self.p50, self.p90))
-        distribution = replace(self.distribution, center=self.distribution.center + days)
+        known = self.distribution
+        distribution = replace(
+            known, center=known.center + days, after=known.after + days, by=known.by + days
+        )
         return replace(self, p10=p10, p50=p50, p90=p90, distribution=distribution)
+
+    def truncated(self, *, after: float = -np.inf, by: float = np.inf) -> Turn:
+        """Return the turn given that it had not come by the end of a day, or had by that of another."""
+        known = self.distribution
+        if self.observed is not None or known.scale == 0.0:
+            return self
+        distribution = replace(known, after=max(after, known.after), by=min(by, known.by))
+        return Turn.estimate(distribution, self.sources, self.confidence, self.n)
 
     def within(self, first: date, last: date) -> Turn:
         """Return the turn with its quantiles moved into a range of days."""
@@ -174,14 +207,13 @@ class Season:
     crossing, season, traffic, part
         The crossing, ``2023/24`` (``2024`` for a ferry), the traffic, and ``autumn``, ``spring`` or empty.
     open, close
-        First day open and first day closed again; None if the crossing has no window yet.
+        First day open and first day closed again; None if no record tells.
     n
         Observations behind both days.
     method
-        Origin of the days: ``observed``, ``pooled`` (record of other seasons), ``window`` (the typical day
-        alone), ``extrapolated`` (no window covers the season; the last one before it is used), ``none``.
-    in_regime
-        Whether a window covers the season.
+        Origin of the days: ``observed``, ``pooled`` (record of other seasons, or another service of the same
+        turn), ``window`` (a typical day of the table), ``extrapolated`` (the service did not exist) or
+        ``none``.
     """
 
     crossing: str
@@ -192,7 +224,6 @@ class Season:
     close: Turn | None
     n: int
     method: str
-    in_regime: bool = True
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -335,19 +366,14 @@ class Window:
         """Return the typical opening or closing day of the season that starts in a year."""
         return date_in(self.days[event], year, self.mode)
 
-    def season(self, traffic: str, year: int) -> Season:
-        """Return the typical season that starts in a year, with normal distributions."""
-        turns = []
-        for event in ("open", "close"):
-            default, minimum = TYPICAL_SD_DAYS
-            sd = self.sd_days[event]
-            scale = max(sd, minimum) if np.isfinite(sd) else default
-            distribution = DayDistribution(float(day_number(self.day(event, year))), scale)
-            n = 0 if np.isnan(self.n[event]) else int(self.n[event])
-            turns.append(Turn.estimate(distribution, (self.source,), self.confidence, n))
-        name = season_name(year, self.mode)
-        opened, closed = turns
-        return Season(self.crossing, name, traffic, self.part, opened, closed, opened.n + closed.n, "window")
+    def turn(self, event: str, year: int) -> Turn:
+        """Return the opening or closing of the season that starts in a year, with a normal distribution."""
+        default, minimum = TYPICAL_SD_DAYS
+        sd = self.sd_days[event]
+        scale = max(sd, minimum) if np.isfinite(sd) else default
+        distribution = DayDistribution(float(day_number(self.day(event, year))), scale)
+        n = 0 if np.isnan(self.n[event]) else int(self.n[event])
+        return Turn.estimate(distribution, (self.source,), self.confidence, n)
 
 
 def read_windows(table: pd.DataFrame) -> dict[str, list[Window]]:

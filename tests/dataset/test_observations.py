@@ -172,7 +172,7 @@ INVALID: list[tuple[tuple[str, str, str], dict[str, str], str]] = [
         {"traffic": "cargo"},
         "carries passenger only",
     ),
-    (("turiy_rog:road", "resume", "2027-01-15"), {}, "no suspension before it"),
+    (("zabaikalsk:rail", "resume", "2027-01-15"), {}, "no suspension before it"),
     (("poyarkovo:ice_road", "close", "2026-01-01"), {}, "before it opens"),
     (("poyarkovo:ice_road", "open", "2026-02-20"), {}, "again on"),
 ]
