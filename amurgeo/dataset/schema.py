@@ -11,13 +11,13 @@ from pathlib import Path
 TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
     "services", "border_hours", "roads", "railways", "windows", "eras", "season_record", "record_gaps",
-    "speeds", "rest_rules", "rates", "ports", "flows",
+    "holiday_rules", "speeds", "rest_rules", "rates", "ports", "flows",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.
 OPTIONAL = (
-    "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "rest_rules", "rates", "ports",
-    "flows",
+    "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules",
+    "rates", "ports", "flows",
 )  # fmt: skip
 
 #: Keys of the tables that have no ``id``.
