@@ -12,7 +12,7 @@ import pandas as pd
 from amurgeo.dataset.patterns import matches
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.scenario import Scenario
-from amurgeo.seasons.holidays import LAST_YEAR, HolidayStop, holiday_stop
+from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
@@ -46,8 +46,7 @@ def evaluate(
     world_days = _in_year(days, scenario.world) if scenario.world else days
     modes = {service.mode for service in services_of(net).values()}
     reasons = {mode: closed_reason(mode, world_days, net.border.closed_reasons) for mode in modes}
-    stops = _holiday_stops(net, days) if is_dated else []
-    conditions = Conditions(scenario, days, world_days, is_dated, stops, reasons, net.border.certainty)
+    conditions = Conditions(scenario, days, world_days, is_dated, reasons, net.border.certainty)
 
     def like(crossing: str) -> ServiceDays:
         # A crossing that carries only the other kind of traffic still has the season.
@@ -155,9 +154,9 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
     for key, row in zip(table.index, table.to_dict("records"), strict=True):
         crossing, traffic = key
         place = checkpoints.loc[crossing]
-        opened, planned, retired = (
+        opened, planned, retired, vehicles_until = (
             None if pd.isna(row[name]) else np.datetime64(row[name], "D")
-            for name in ("opened", "planned", "retired")
+            for name in ("opened", "planned", "retired", "vehicles_until")
         )
         rows = [one for one in observations.get(crossing, []) if one.applies_to(traffic)]
         near = [(one.day - COVERED_DAYS, (one.until or one.day) + COVERED_DAYS) for one in rows]
@@ -172,12 +171,14 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             opened=opened,
             planned=planned,
             retired=retired,
+            vehicles_until=vehicles_until,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
             # A row may also say that an all-year service opened anew, on a day that it did not work.
             seen_open=_seen(rows, "seen_open", *(() if row["all_year"] else ("open",))),
             seen_closed=_seen(rows, "seen_closed"),
             covered=np.array(near, dtype="datetime64[D]").reshape(-1, 2),
             gaps=np.array(gaps, dtype="datetime64[D]").reshape(-1, 2),
+            holidays=rules_for(net.base["holiday_rules"], crossing, str(place["mode"])),
         )
     return services
 
@@ -228,20 +229,6 @@ def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tup
             return None
         opens, closes = opens + warm_open, closes + warm_close
     return opens, closes
-
-
-def _holiday_stops(net: Network, days: np.ndarray) -> list[HolidayStop]:
-    """Return the holiday stops of the years in whose months of the holiday there are days."""
-    months = days.astype("datetime64[M]").astype(int)
-    record = net.base["season_record"]
-    found = [
-        cached(net, ("holiday", name, year), lambda rule=rule, year=year: holiday_stop(rule, year, record))  # type: ignore[misc]
-        for name, rule in enumerate(net.border.holiday)
-        for year in sorted(set((months[np.isin(months % 12 + 1, rule.months)] // 12 + 1970).tolist()))
-        # The calendar of holidays ends before the horizon of a forecast may.
-        if year <= LAST_YEAR
-    ]
-    return [stop for stop in found if stop is not None]
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:

@@ -255,7 +255,7 @@ class State(Result):
             reason[position] = "vehicle_not_admitted"
             because[position] = (
                 ("because.mass", {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"})
-                if admits[position]
+                if admits[position] and limits[position] > 0
                 else ("because.not_admitted", {})
             )
         columns = {"usable": usable, "admits": admits, "reason": reason, "because": because}

@@ -246,3 +246,17 @@ def test_usual_reasons_for_a_closed_crossing() -> None:
 def test_repr_of_a_state(net: Network) -> None:
     assert isinstance(net.state("2026-02-10"), State)
     assert "2026-02-10, baseline" in repr(net.state("2026-02-10"))
+
+
+def test_a_service_without_vehicles_stays_open_and_admits_none(net: Network) -> None:
+    day, crossing = "2016-07-15", "poyarkovo:ferry"
+    last = net.base["services"]["vehicles_until"].loc[crossing, "cargo"]
+    before = net.state(day).admitted("truck_20t").loc[crossing]
+    assert (before["usable"], before["reason"]) == (True, "in_season")
+    for later in (net.state("2026-07-15"), net.state(scenario="open")):
+        after = later.admitted("truck_20t").loc[crossing]
+        assert (after["usable"], after["reason"]) == (False, "vehicle_not_admitted")
+        assert later.crossings.loc[(crossing, "cargo"), "status"] == "open"
+    # The world of a year has the vehicles of that year.
+    assert net.state("2026-07-15", scenario="paper_2010").admitted("truck_20t").at[crossing, "usable"]
+    assert last.year == 2017
