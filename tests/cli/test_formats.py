@@ -37,7 +37,8 @@ LINES = {
 KEYS = {
     "state": "crossing checkpoint counterpart mode traffic status reason because max_mass_t probability_open "
     "basis confidence sources",
-    "routes": "sensitivity origin destination on vehicle scenario routes closed why_none break_even joined record_until",
+    "routes": "origin destination on vehicle scenario routes closed why_none break_even sensitivity joined "
+    "record_until",
     "matrix": "origin destination hours",
     "km": "origin destination length_km",
     "cost": "origin destination cost_rub",
