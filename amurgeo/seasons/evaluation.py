@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +22,6 @@ from amurgeo.seasons.rules import (
     Conditions,
     Service,
     ServiceDays,
-    closed_reason,
     evaluate_service,
 )
 from amurgeo.seasons.turns import Season, Turn, day_in
@@ -63,6 +62,21 @@ def evaluate(
             seasons, moved = _seasons(net, conditions, service, years)
         evaluated.append(evaluate_service(service, conditions, seasons, like, moved=moved))
     return evaluated
+
+
+def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:
+    """Return why a crossing is usually closed on each day (datetime64[D]).
+
+    `usual` are the reasons by mode, each with its days as ``MM-DD..MM-DD``; other days are out of season.
+    """
+    months = days.astype("datetime64[M]")
+    month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
+    reasons = np.full(len(days), "out_of_season", dtype=object)
+    for reason, span in usual.get(mode, usual.get("other", ())):
+        first, last = (int(end.replace("-", "")) for end in span.split(".."))
+        after, before = month_day >= first, month_day <= last
+        reasons[after & before if first <= last else after | before] = reason
+    return reasons
 
 
 def _seasons(

@@ -194,21 +194,6 @@ def _filled(n: int, value: Any) -> np.ndarray:
     return array
 
 
-def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:
-    """Return why a crossing is usually closed on each day (datetime64[D]).
-
-    `usual` are the reasons by mode, each with its days as ``MM-DD..MM-DD``; other days are out of season.
-    """
-    months = days.astype("datetime64[M]")
-    month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
-    reasons = np.full(len(days), "out_of_season", dtype=object)
-    for reason, span in usual.get(mode, usual.get("other", ())):
-        first, last = (int(end.replace("-", "")) for end in span.split(".."))
-        after, before = month_day >= first, month_day <= last
-        reasons[after & before if first <= last else after | before] = reason
-    return reasons
-
-
 @dataclass(frozen=True)
 class Conditions:
     """What all services have in common on some days under a scenario.
@@ -242,7 +227,10 @@ def evaluate_service(
     if not service.row["regular"]:
         out.set(out.everywhere, reason="suspended", because=("because.irregular", {}))
     elif service.row["all_year"]:
-        _apply_all_year(out)
+        because: Because = ("because.all_year_undated", {})
+        if service.opened is not None:
+            because = ("because.all_year", {"date": str(service.opened)})
+        out.set(out.everywhere, open=True, reason="in_season", probability_open=1.0, because=because)
     else:
         _apply_season(out, seasons or ())
         if seasons is None:
@@ -262,14 +250,6 @@ def evaluate_service(
         if isinstance(change.add, NewCrossing) and service.crossing == change.add.id:
             out.set(out.everywhere, evidence="scenario")
     return out.finish()
-
-
-def _apply_all_year(out: ServiceDays) -> None:
-    opened = out.service.opened
-    because: Because = ("because.all_year_undated", {})
-    if opened is not None:
-        because = ("because.all_year", {"date": str(opened)})
-    out.set(out.everywhere, open=True, reason="in_season", probability_open=1.0, because=because)
 
 
 def _apply_gaps(out: ServiceDays) -> None:
@@ -305,24 +285,21 @@ def _apply_season(out: ServiceDays, seasons: Sequence[Season]) -> None:
         return
     # A day is explained by the season that covers it, else by the next one, else by the last; seasons that
     # start in a later year do not count, so that a day has one explanation in every period.
-    seasons = sorted(seasons, key=_first_open)
+    first_open = {id(season): season.open.p50 if season.open else date.max for season in seasons}
+    seasons = sorted(seasons, key=lambda season: first_open[id(season)])
     closings = np.array([season.close and season.close.p50 for season in seasons], dtype="datetime64[D]")
     years = np.array([int(season.season[:4]) for season in seasons])
     latest = np.searchsorted(years, days.astype("datetime64[Y]").astype(int) + 1970, side="right") - 1
     positions = np.minimum(np.searchsorted(closings, days, side="right"), np.maximum(latest, 0))
     for position in set(positions.tolist()):
         season = seasons[position]
-        dates = {"first": str(_first_open(season)), "last": str(closings[position]), "n": season.n}
+        dates = {"first": str(first_open[id(season)]), "last": str(closings[position]), "n": season.n}
         out.set(
             positions == position,
             because=("because.window", dates),
             sources=season.sources,
             confidence=season.confidence,
         )
-
-
-def _first_open(season: Season) -> date:
-    return season.open.p50 if season.open else date.max
 
 
 def _apply_record(out: ServiceDays, seasons: Sequence[Season], moved: bool) -> None:
@@ -360,11 +337,8 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], moved: bool) -> N
 def _apply_stops(out: ServiceDays) -> None:
     """Close a service during observed suspensions, and mark days with short hours."""
     for stop in out.service.record.stops:
-        because = ("because.suspended", {"first": str(stop.first)})
-        if stop.last is None:
-            because = ("because.suspended_since", {"first": str(stop.first)})
-        elif stop.last != stop.first:
-            because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
+        key = "_since" if stop.last is None else "_until" if stop.last != stop.first else ""
+        because = (f"because.suspended{key}", {"first": str(stop.first), "last": str(stop.last)})
         origin = {"evidence": "observed", "confidence": stop.confidence, "sources": (stop.source,)}
         out.close(stop.holds(out.days), stop.reason, because, **origin)
     for day in out.service.record.short_days:
@@ -409,7 +383,8 @@ def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, v
     """Close an open service by a holiday rule, or add the risk of a stop to its explanation."""
     where = where & (out.reason != "holiday")
     chance = out.probability_open * (1.0 - rule.chance)
-    origin = {"probability_open": chance, "evidence": "expected"}
+    evidence = np.where(out.evidence == "scenario", "scenario", "expected").astype(object)
+    origin = {"probability_open": chance, "evidence": evidence}
     if rule.chance >= STOP_FROM:
         because = (f"because.{reason}", values)
         closed = {"open": False, "reason": reason, "because": because, "confidence": "estimated"}
@@ -466,9 +441,7 @@ def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], Servic
             out.set(closes, **origin, open=False, probability_open=0.0, reason="scenario")
         case "limit_t" if change.limit_t is not None:
             out.set(where, **part, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
-        case "wait_h":
-            out.set(where, **part, wait_h=change.wait_h)
-        case "border_h":
-            out.set(where, **part, border_h=change.border_h)
+        case "wait_h" | "border_h" as name:
+            out.set(where, **part, **{name: getattr(change, name)})
         case "capacity_share":
             out.set(where, **part, capacity_share=change.capacity_share, limited="quota")

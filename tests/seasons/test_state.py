@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.network import Network
-from amurgeo.seasons.rules import closed_reason
+from amurgeo.seasons.evaluation import closed_reason
 from amurgeo.seasons.state import COLUMNS, State
 
 REASONS = {
