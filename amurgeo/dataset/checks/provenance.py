@@ -149,7 +149,7 @@ def check_estimates(own: Tables) -> Iterator[Fault]:
 
 
 def check_sources(own: Tables, merged: Tables, *, cited: Iterable[str] = ()) -> Iterator[Fault]:
-    """Find sources without an address, and sources that neither the tables, with their notes, nor `cited` cite."""
+    """Find sources without an address, and sources that neither tables, notes nor `cited` cite."""
     frame = rows(own, "sources")
     silent = frame[(frame["address"] == "") & (frame["id"] != ESTIMATE) & (frame["publisher"] != "amurgeo")]
     text = (
