@@ -38,6 +38,7 @@ ROW_MEANS = {
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
     "eras": "A row is the first winter of a new arrangement at a checkpoint, for one turn of the river.",
     "flows": "A row is the recorded tonnage of one exit.",
+    "holiday_rules": "A row is a kind of days on which crossings stop, with the chance of it.",
     "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
     "places": "A row is a town, village, port or road junction: a node of the network.",
     "ports": "A row is a seaport, the way out that does not lead to China.",

@@ -109,6 +109,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         stops = [*(leg["from"] for leg in route["legs"]), result.destination]
         cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
         cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
+        cells["total_h"] = "{mid:.1f} ({low:.1f}–{high:.1f})".format(**route["hours"])
         cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
         rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost)})
     if rows:
@@ -117,6 +118,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         _print_costs(request, result.state, result.vehicle, rows)
         if result.departure is not None:
             _print_departure(request, nodes, document["departure"])
+        _print_estimates(request, document)
         for flip in document["break_even"]:
             click.echo(request.text("word.break_even", **flip))
         if any(route["border_estimated"] for route in document["routes"]):
@@ -126,6 +128,22 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
     if result.closed:
         columns = ("crossing", "reason", "expected_open", "because")
         request.table(request.text("title.closed"), columns, result.closed)
+
+
+def _print_estimates(request: Request, document: dict[str, Any]) -> None:
+    """Say which routes are not told apart, and which estimate moves the answer most."""
+    tied = {route["rank"]: route["tied_with"] for route in document["routes"] if route["tied_with"]}
+    if 1 in tied:
+        ranks = ", ".join(map(str, [1, *tied[1]]))
+        click.echo(request.text("word.not_told_apart", ranks=ranks))
+    for row in document["sensitivity"][:1]:
+        if row["spread_h"]:
+            name = " ".join([request.text(f"estimate.{row['estimate']}"), *filter(None, [row["crossing"]])])
+            values = {key: f"{value:.1f}" for key, value in row.items() if isinstance(value, float)}
+            click.echo(request.text("word.sensitivity", name=name, **values))
+            if row["switch_h"] is not None:
+                rival = row["against"] or request.text("word.none")
+                click.echo(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
 
 
 def _cost_cell(row: Mapping[str, Any], cost: str) -> str | float | None:

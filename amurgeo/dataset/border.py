@@ -58,23 +58,6 @@ class Ice(_Part):
     """Freezing degree-days at which the river closes over."""
 
 
-class Holiday(_Part):
-    """A holiday on which the border is closed in every year; recorded stops override it."""
-
-    country: str
-    """Country whose calendar has it, as in the package ``holidays``."""
-    name: str
-    """Words that the name of its first day contains in the English calendar."""
-    title: dict[str, str]
-    """Name by language, in the case that the explanation needs."""
-    first: int
-    """First closed day, in days after the first day of the holiday."""
-    last: int
-    """Last closed day, in days after the first day of the holiday."""
-    months: tuple[int, ...] = tuple(range(1, 13))
-    """Months in which the border may be closed for it."""
-
-
 class Certainty(_Part):
     """Highest probability of being open on a day on which no dated row shows the service open."""
 
@@ -119,8 +102,6 @@ class Border(_Part):
     """Population from which a town of the home regions is a default origin."""
     ice: Ice | None = None
     """Parameters of the ice model; None if the dataset has no climate table."""
-    holiday: tuple[Holiday, ...] = ()
-    """Holidays on which the border is closed."""
     closed_reasons: dict[str, tuple[tuple[str, _Span], ...]] = {}
     """Usual reasons of closed days, each with its days, by mode; ``other`` for modes without reasons."""
     other_exits: dict[str, str] = {}

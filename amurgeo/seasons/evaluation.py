@@ -12,7 +12,7 @@ import pandas as pd
 from amurgeo.dataset.patterns import matches
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.scenario import Scenario
-from amurgeo.seasons.holidays import LAST_YEAR, HolidayStop, holiday_stop
+from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 #: Events with which a service works.
 _STARTS = ("open", "resume")
+#: Days for which the status is unknown after a stop without an end.
+STOP_DAYS = 20
 
 
 def evaluate(
@@ -44,8 +46,7 @@ def evaluate(
     world_days = _in_year(days, scenario.world) if scenario.world else days
     modes = {service.mode for service in services_of(net).values()}
     reasons = {mode: closed_reason(mode, world_days, net.border.closed_reasons) for mode in modes}
-    stops = _holiday_stops(net, days) if is_dated else []
-    conditions = Conditions(scenario, days, world_days, is_dated, stops, reasons, net.border.certainty)
+    conditions = Conditions(scenario, days, world_days, is_dated, reasons, net.border.certainty)
 
     def like(crossing: str) -> ServiceDays:
         # A crossing that carries only the other kind of traffic still has the season.
@@ -109,7 +110,7 @@ def assuming(
     """Return scenarios with the status of unknown services; raise if no service is unknown on the days."""
     if assume is None:
         return list(scenarios)
-    assumed = [scenario.assuming(assume) for scenario in scenarios]
+    assumed = [replace(scenario, assume=assume) for scenario in scenarios]
     gaps = np.concatenate([service.gaps for service in services_of(net).values()])
     is_dated = any(scenario.regime is None and scenario.world is None for scenario in scenarios)
     if not is_dated or not ((days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])).any():
@@ -176,6 +177,7 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             seen_closed=_seen(rows, "seen_closed"),
             covered=np.array(near, dtype="datetime64[D]").reshape(-1, 2),
             gaps=np.array(gaps, dtype="datetime64[D]").reshape(-1, 2),
+            holidays=rules_for(net.base["holiday_rules"], crossing, str(place["mode"])),
         )
     return services
 
@@ -191,18 +193,23 @@ def _gaps(
 ) -> list[tuple[Any, Any]]:
     """Return the first and last days of the gaps in the record of a service.
 
-    A gap ends before the first opening or resumption on record, or after the stop with which it began.
+    A gap ends before the first opening or resumption on record, or after the stop with which it began. A stop
+    without an end leaves one of its own.
     """
-    gaps = []
+    starts = [row.day - 1 for row in rows if row.event in _STARTS]
+    gaps = [
+        (row.day, min([row.day + STOP_DAYS, *(day for day in starts if day >= row.day)]))
+        for row in rows
+        if row.event == "suspend" and row.until is None
+    ]
     for gap in net.base["record_gaps"].itertuples():
         fits = (
             matches(gap.crossings, *names) and matches(gap.modes, mode) and gap.traffic in (traffic, "both")
         )
         first, last = np.datetime64(gap.first, "D"), np.datetime64(gap.until, "D")
         if gap.ends_with == "open_or_resume":
-            starts = [row.day - 1 for row in rows if row.event in _STARTS and row.day > first]
             stops = [row.until for row in rows if row.until is not None and row.day <= first <= row.until]
-            last = min([last, *starts, *stops])
+            last = min([last, *(day for day in starts if day >= first), *stops])
         if fits:
             gaps.append((first, last))
     return gaps
@@ -221,20 +228,6 @@ def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tup
             return None
         opens, closes = opens + warm_open, closes + warm_close
     return opens, closes
-
-
-def _holiday_stops(net: Network, days: np.ndarray) -> list[HolidayStop]:
-    """Return the holiday stops of the years in whose months of the holiday there are days."""
-    months = days.astype("datetime64[M]").astype(int)
-    record = net.base["season_record"]
-    found = [
-        cached(net, ("holiday", name, year), lambda rule=rule, year=year: holiday_stop(rule, year, record))  # type: ignore[misc]
-        for name, rule in enumerate(net.border.holiday)
-        for year in sorted(set((months[np.isin(months % 12 + 1, rule.months)] // 12 + 1970).tolist()))
-        # The calendar of holidays ends before the horizon of a forecast may.
-        if year <= LAST_YEAR
-    ]
-    return [stop for stop in found if stop is not None]
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:

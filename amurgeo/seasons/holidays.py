@@ -1,27 +1,32 @@
-"""Holiday stops, and the working hours of crossings by the clock of the home side."""
+"""Days on which crossings are expected to stop: rules on public holidays, days of the year and of the week.
+
+Working hours of crossings by the clock of the home side.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.border import Holiday
+from amurgeo.dataset.patterns import matches
 from amurgeo.errors import InputError
+from amurgeo.seasons.turns import text_of
 
-#: A recorded holiday stop within this many days of the first day of a holiday is that of this holiday.
-NEAR_DAYS = 12
+#: Chance of a stop from which a service is expected closed.
+STOP_FROM = 0.5
 #: Years of which holidays are known.
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 #: Days after which published hours are expected, no longer observed.
 OBSERVED_DAYS = 200
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = r"(\d{1,2}:\d{2})"
 _SPAN = re.compile(rf"{_CLOCK}-{_CLOCK}")
 _BREAK = re.compile(rf"break {_CLOCK}-{_CLOCK}")
@@ -29,101 +34,104 @@ _UNTIL = re.compile(rf"^until {_CLOCK}")
 
 
 @dataclass(frozen=True)
-class HolidayStop:
-    """Days on which the border is closed for a holiday; basis ``observed`` or ``expected``."""
+class HolidayRule:
+    """Days on which a service may stop, with the chance of it; from `STOP_FROM` on it is expected closed.
 
-    first: date
-    last: date
-    basis: str
-    sources: tuple[str, ...]
-    title: Mapping[str, str]
-
-
-@lru_cache(maxsize=1024)
-def holiday_day(country: str, name: str, year: int) -> date | None:
-    """Return the first day of a year whose holiday contains a name, 1949 to 2100; None if no day does.
-
-    Raise InputError for another year, or a country without a calendar.
-
-    Examples
-    --------
-    >>> from amurgeo.dataset.border import read_border
-    >>> [rule] = read_border().holiday
-    >>> holiday_day(rule.country, rule.name, 2026)
-    datetime.date(2026, 2, 17)
+    `days` and `offset` are those of the table ``holiday_rules``, `first` and `last` the years.
     """
+
+    days: str
+    offset: int
+    first: float
+    last: float
+    chance: float
+    title: Mapping[str, str]
+    source: str
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether it is about a day of the week."""
+        return self.days in _WEEK
+
+    def spans(self, first: int, last: int) -> np.ndarray:
+        """Return the first and last days (datetime64[D], shape (n, 2)) in a range of years.
+
+        Examples
+        --------
+        >>> rule = HolidayRule("CN: National Day", 0, 2020, 2100, 0.15, {}, "estimate")
+        >>> rule.spans(2027, 2027).astype(str).tolist()
+        [['2027-10-01', '2027-10-03']]
+        """
+        # The calendars of holidays end before the horizon of a forecast may.
+        years = range(int(max(first, self.first, FIRST_YEAR)), int(min(last, self.last, LAST_YEAR)) + 1)
+        found = [*chain.from_iterable(_spans(self.days, year) for year in years)]
+        if self.offset:
+            step = timedelta(days=self.offset)
+            found = [
+                (day, day) for start, end in found for day in [(end if self.offset > 0 else start) + step]
+            ]
+        return np.array(found, dtype="datetime64[D]").reshape(-1, 2)
+
+
+@lru_cache(maxsize=4096)
+def _spans(days: str, year: int) -> list[tuple[date, date]]:
+    """Return the spans of days of a rule that start in a year."""
+    country, colon, names = days.partition(":")
+    if colon:
+        return _holidays(country, frozenset(name.strip() for name in names.split("|")), year)
+    if days in _WEEK:
+        start = date(year, 1, 1)
+        start += timedelta(days=(_WEEK.index(days) - start.weekday()) % 7)
+        return [(day, day) for n in range(53) if (day := start + timedelta(days=7 * n)).year == year]
+    spans = []
+    for span in days.split("|"):
+        first, _, last = span.partition("..")
+        start, end = (date.fromisoformat(f"{year}-{day}") for day in (first, last or first))
+        spans.append((start, end if end >= start else end.replace(year=year + 1)))
+    return spans
+
+
+def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date, date]]:
+    """Return runs of statutory holidays with one of the names; days off in lieu have other names."""
     from holidays import country_holidays
 
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise InputError(f"year is invalid: {year}; expected {FIRST_YEAR} to {LAST_YEAR}")
     try:
-        names = country_holidays(country, years=year, language="en_US")
+        calendar = country_holidays(country, years=year, language="en_US")
     except NotImplementedError:
         raise InputError(
-            f"country is invalid: '{country}'; expected one with a calendar of holidays"
+            f"days is invalid: '{country}' has no calendar of holidays; expected the code of a country"
         ) from None
-    days = [
-        day for day, text in names.items() if name in text and "observed" not in text and "Eve" not in text
-    ]
-    return min(days, default=None)
+    spans: list[tuple[date, date]] = []
+    for day in sorted(day for day, text in calendar.items() if not names.isdisjoint(text.split("; "))):
+        follows = bool(spans) and day - spans[-1][1] == timedelta(days=1)
+        spans[-1:] = [(spans[-1][0], day)] if follows else [*spans[-1:], (day, day)]
+    return spans
 
 
-def holiday_stop(rule: Holiday, year: int, record: pd.DataFrame) -> HolidayStop | None:
-    """Return the stop of a holiday in a year: the observed one, the most common if checkpoints differ.
-
-    Other years have the median days before and after the holiday of all observed years, or those of the rule
-    if the record has none. None if the calendar has no such holiday in the year.
+def rules_for(table: pd.DataFrame, crossing: str, mode: str) -> list[HolidayRule]:
+    """Return the rules for a crossing; of two rules on the same days the later row of the table counts.
 
     Examples
     --------
-    >>> from amurgeo.dataset.border import read_border
-    >>> record = pd.DataFrame([{
-    ...     "event": "suspend", "reason": "holiday", "date": "2026-02-16", "until": "2026-02-19",
-    ...     "source": "s",
-    ... }])
-    >>> [rule] = read_border().holiday
-    >>> stop = holiday_stop(rule, 2026, record)
-    >>> stop.first.isoformat(), stop.last.isoformat(), stop.basis
-    ('2026-02-16', '2026-02-19', 'observed')
-    >>> holiday_stop(rule, 2027, record).first.isoformat()
-    '2027-02-05'
+    >>> import amurgeo as ag
+    >>> rules = rules_for(ag.load().table("holiday_rules"), "kani_kurgan:bridge", "bridge")
+    >>> [(rule.title["en"], rule.chance) for rule in rules if rule.chance >= STOP_FROM]
+    [('Spring Festival', 0.92), ('New Year', 0.5)]
     """
-    stops = _observed_stops(rule, record)
-    if year in stops:
-        return stops[year]
-    day = holiday_day(rule.country, rule.name, year)
-    if day is None:
-        return None
-    holidays = {
-        stop_year: holiday_day(rule.country, rule.name, stop_year) or stop.first
-        for stop_year, stop in stops.items()
-    }
-    offsets = [((stop.first - holidays[y]).days, (stop.last - holidays[y]).days) for y, stop in stops.items()]
-    first, last = (
-        day + timedelta(days=int(np.median(days)))
-        for days in zip(*offsets or [(rule.first, rule.last)], strict=True)
-    )
-    sources = tuple(sorted({source for stop in stops.values() for source in stop.sources}))
-    return HolidayStop(first, last, "expected", sources, rule.title)
-
-
-def _observed_stops(rule: Holiday, record: pd.DataFrame) -> dict[int, HolidayStop]:
-    """Return the most common recorded stop near a holiday, by year."""
-    rows = record[(record["event"] == "suspend") & (record["reason"] == "holiday")]
-    rows = rows[rows["until"].notna() & (rows["until"] != "")]
-    days: dict[int, list[tuple[date, date]]] = {}
-    sources: dict[tuple[date, date], set[str]] = {}
-    for row in rows.to_dict("records"):
-        first, last = (pd.Timestamp(row[name]).date() for name in ("date", "until"))
-        day = holiday_day(rule.country, rule.name, first.year)
-        if day is not None and abs((first - day).days) <= NEAR_DAYS:
-            days.setdefault(first.year, []).append((first, last))
-            sources.setdefault((first, last), set()).add(str(row["source"]))
-    stops = {}
-    for year, spans in days.items():
-        span = Counter(sorted(spans)).most_common(1)[0][0]
-        stops[year] = HolidayStop(*span, "observed", tuple(sorted(sources[span])), rule.title)
-    return stops
+    rules: dict[tuple[str, int], HolidayRule] = {}
+    for row in table.to_dict("records"):
+        if matches(row["crossings"], crossing, crossing.partition(":")[0]) and matches(row["modes"], mode):
+            offset = 0 if pd.isna(row["offset_days"]) else int(row["offset_days"])
+            first, last = (
+                limit if pd.isna(row[name]) else float(row[name])
+                for name, limit in (("valid_from", FIRST_YEAR), ("valid_to", LAST_YEAR))
+            )
+            title = {lang: text_of(row[f"title_{lang}"]) for lang in ("en", "ru", "zh")}
+            title = {lang: text for lang, text in title.items() if text}
+            rules[row["days"], offset] = HolidayRule(
+                row["days"], offset, first, last, float(row["chance_of_stop"]), title, str(row["source"])
+            )
+    return list(rules.values())
 
 
 @dataclass(frozen=True)

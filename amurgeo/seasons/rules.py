@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from amurgeo.scenario import NewCrossing
-from amurgeo.seasons.holidays import NEAR_DAYS
+from amurgeo.seasons.holidays import STOP_FROM
 from amurgeo.seasons.observations import Observation, ServiceRecord
 from amurgeo.seasons.turns import season_name
+from amurgeo.text import LANGUAGES, translate
 
 if TYPE_CHECKING:
     from amurgeo.dataset.border import Certainty
     from amurgeo.scenario import Change, Scenario
-    from amurgeo.seasons.holidays import HolidayStop
+    from amurgeo.seasons.holidays import HolidayRule
     from amurgeo.seasons.turns import Season
 
 #: Key and placeholder values of an explanation.
@@ -32,6 +33,8 @@ LOWEST, MAY_BE_OPEN = 0.0001, 0.01
 NONEXISTENT = ("retired", "not_yet_open")
 #: Days around a dated row of a service that it covers: half a year.
 COVERED_DAYS = 183
+#: A holiday stop on record within this many days of a holiday goes before the rule.
+NEAR_DAYS = 12
 #: Columns of ``State.crossings`` that depend on the date: attributes of `ServiceDays`.
 DAILY = (
     "status", "reason", "because", "max_mass_t", "probability_open", "basis", "evidence", "confidence",
@@ -74,6 +77,7 @@ class Service:
     seen_closed: np.ndarray
     covered: np.ndarray
     gaps: np.ndarray
+    holidays: Sequence[HolidayRule] = ()
 
     @property
     def is_seasonal(self) -> bool:
@@ -217,7 +221,6 @@ class Conditions:
     days: np.ndarray
     world_days: np.ndarray
     is_dated: bool
-    stops: Sequence[HolidayStop]
     closed_reasons: Mapping[str, np.ndarray]
     certainty: Certainty
 
@@ -249,7 +252,7 @@ def evaluate_service(
     if conditions.is_dated:
         _apply_stops(out)
         _apply_limits(out)
-        _apply_holidays(out, conditions.stops)
+        _apply_holidays(out)
         _apply_gaps(out)
         _apply_coverage(out)
     _apply_existence(out)
@@ -272,8 +275,7 @@ def _apply_all_year(out: ServiceDays) -> None:
 def _apply_gaps(out: ServiceDays) -> None:
     """Make days in a gap of the record unknown, unless a row or the season closes the service."""
     for first, last in out.service.gaps:
-        where = (out.days >= first) & (out.days <= last) & (out.evidence == "expected")
-        where &= out.probability_open >= MAY_BE_OPEN
+        where = (out.days >= first) & (out.days <= last) & (out.probability_open >= MAY_BE_OPEN)
         because = ("because.unknown", {"first": str(first), "last": str(last)})
         out.set(where, evidence="unknown", probability_open=np.nan, reason="unknown", because=because)
         if out.scenario.assume != "open":
@@ -381,18 +383,43 @@ def _apply_limits(out: ServiceDays) -> None:
                 out.sources[position] = (*out.sources[position], limit.source)
 
 
-def _apply_holidays(out: ServiceDays, stops: Sequence[HolidayStop]) -> None:
-    """Close an open service during holiday stops, unless a stop or a resumption is on record."""
-    observed = [stop.first for stop in out.service.record.stops if stop.reason == "holiday"]
-    for stop in stops:
-        first, last = np.datetime64(stop.first, "D"), np.datetime64(stop.last, "D")
-        if any(abs((day - first).astype(int)) <= NEAR_DAYS for day in observed):
+def _apply_holidays(out: ServiceDays) -> None:
+    """Close a service, or lower its chance of being open, on days of a rule without a stop on record."""
+    record, days = out.service.record, out.days
+    if not len(days):
+        return
+    own = np.array([stop.first for stop in record.stops if stop.reason == "holiday"], dtype="datetime64[D]")
+    years = (days.min().item().year - 1, days.max().item().year)
+    for rule in out.service.holidays:
+        spans = rule.spans(*years)
+        spans = spans[(spans[:, 1] >= days.min()) & (spans[:, 0] <= days.max())]
+        values = {"holiday": rule.title, "share": f"{100 * rule.chance:.0f}"}
+        if rule.is_weekly:
+            _stop(out, np.isin(days, spans[:, 0]), rule, "day_off", values)
             continue
-        resumptions = [day for day in out.service.record.resumptions if first < day <= last]
-        last = min([last, *(day - 1 for day in resumptions)])
-        because = ("because.holiday", {"first": str(first), "last": str(last), "holiday": stop.title})
-        origin = {"evidence": "expected", "confidence": "estimated", "sources": stop.sources}
-        out.close((out.days >= first) & (out.days <= last) & out.open, "holiday", because, **origin)
+        for first, last in spans:
+            if (np.abs((own - first).astype(int)) <= NEAR_DAYS).any():
+                continue
+            resumed = [day - 1 for day in record.resumptions if first < day <= last]
+            where = (days >= first) & (days <= min([last, *resumed]))
+            _stop(out, where, rule, "holiday", values | {"first": str(first), "last": str(last)})
+
+
+def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, values: Any) -> None:
+    """Close an open service by a holiday rule, or add the risk of a stop to its explanation."""
+    where = where & (out.reason != "holiday")
+    chance = out.probability_open * (1.0 - rule.chance)
+    origin = {"probability_open": chance, "evidence": "expected"}
+    if rule.chance >= STOP_FROM:
+        because = (f"because.{reason}", values)
+        closed = {"open": False, "reason": reason, "because": because, "confidence": "estimated"}
+        out.set(where & out.open, **origin, **closed, sources=(rule.source,))
+        return
+    for position in np.flatnonzero(where & out.open):
+        key, before = out.because[position]
+        text = {lang: translate(key, lang, **before) for lang in LANGUAGES}
+        out.because[position] = ("because.risk", {**values, "because": text})
+    out.set(where & out.open, **origin)
 
 
 def _apply_existence(out: ServiceDays) -> None:
