@@ -46,6 +46,7 @@ ROW_MEANS = {
     "rates": "A row is a price: of a kilometre, a toll, a fixed charge, or the rate of the yuan.",
     "record_gaps": "A row is a period without record of some services, whose status is unknown.",
     "regions": "A row is a province, krai or oblast.",
+    "rest_rules": "A row is a country's rule on driving and rest, for some vehicles.",
     "roads": "A row is a road between two places or junctions.",
     "season_record": "A row is a dated event at a crossing: opened, closed, stopped, limited.",
     "services": "A row is a crossing for one kind of traffic: since when, whom it takes, how long it takes.",

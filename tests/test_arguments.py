@@ -35,6 +35,7 @@ CALLS: dict[str, Callable[[ag.Network, Any], Any]] = {
     "origin": lambda net, given: ag.routes(net, given, "Heihe", on=DAY),
     "destination": lambda net, given: ag.routes(net, "Zeya", given, on=DAY),
     "vehicle": lambda net, given: ag.routes(net, "Zeya", "Heihe", on=DAY, vehicle=given),
+    "drivers": lambda net, given: ag.routes(net, "Zeya", "Heihe", on=DAY, drivers=given),
     "k": lambda net, given: ag.routes(net, "Zeya", "Heihe", on=DAY, k=given),
     "via": lambda net, given: ag.routes(net, "Zeya", "Heihe", on=DAY, via=[given]),
     "avoid": lambda net, given: ag.routes(net, "Zeya", "Heihe", on=DAY, avoid=[given]),

@@ -16,6 +16,7 @@ from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.engine import Solution, TerminalDistances, vehicle_network
+from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming
@@ -86,6 +87,7 @@ def daily(
     assume: str | None = None,
     vehicle: str | None = None,
     transit: bool = True,
+    drivers: int = 1,
     executor: Executor | None = None,
 ) -> DailyFrame:
     """Return the hours between places on every day of a period under some scenarios.
@@ -108,6 +110,8 @@ def daily(
         Id of the vehicle; that of the dataset if omitted.
     transit
         Include routes between two places on one side that lead over the other.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     executor
         Threads, processes or a cluster to solve on, as in `sweep`; None for this process.
 
@@ -141,7 +145,8 @@ def daily(
     net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
     parsed = assuming(net, parsed, assume, days)
     unknown: dict[str, None] = {}
-    tasks = priced_days(net, parsed, days, vehicle, starts, ends, transit=transit, unknown=unknown)
+    how: Any = {"transit": transit, "drivers": check_drivers(drivers), "unknown": unknown}
+    tasks = priced_days(net, parsed, days, vehicle, starts, ends, **how)
     pairs = pd.MultiIndex.from_product([days.astype("datetime64[s]"), starts, ends])
     columns = {name: pairs.get_level_values(level) for level, name in enumerate(("date", *PAIR))}
     frames = [pd.DataFrame({**columns, **solved}) for solved in solve_on(executor, by_day, tasks)]
@@ -186,6 +191,7 @@ def priced_days(
     ends: Sequence[str],
     *,
     transit: bool = True,
+    drivers: int = 1,
     unknown: dict[str, None],
 ) -> Iterator[PricedDays]:
     """Yield the days (datetime64[D]) of one scenario after the other, with the costs of their states.
@@ -199,7 +205,7 @@ def priced_days(
         groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
         for position, state in enumerate(run.states):
             network = vehicle_network(run.net, vehicle, state.open_seasons)
-            distances = network.distances(starts, ends, transit=transit)
+            distances = network.distances(starts, ends, transit=transit, drivers=drivers)
             _, costs, positions = groups.setdefault(id(distances), (distances, [], []))
             costs.append(network.price(state)[0])
             positions.append(position)

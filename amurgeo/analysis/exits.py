@@ -14,10 +14,11 @@ from amurgeo.errors import InputError
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Place, locate
 from amurgeo.results import Result
-from amurgeo.routing.costs import TRANSFER_H, arc_costs
+from amurgeo.routing.costs import TRANSFER_H
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
-from amurgeo.seasons.rules import counts_as_open
+from amurgeo.routing.money import COST_COLUMNS, total_cost
+from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import translate
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 #: Columns of ``Exits.frame``; ``cost`` is named by the currency, for instance ``cost_rub``.
-COLUMNS = ("kind", "crossing", "status", "reason", "length_km", "hours", "cost", "estimated_share")
+COLUMNS = (
+    "kind", "crossing", "status", "reason", "length_km", "hours", *COST_COLUMNS, "estimated_share",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,21 +194,27 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
         path = paths.arcs(origin, node) if node >= 0 else []
         if path or node == origin:
             transfer_h = TRANSFER_H if by_rail else 0.0
-            sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h)
+            charge = f"port:{port}"
+            sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h, missing=(charge,))
             yield port, "sea", None, "open", "in_season", *sums
 
 
 def _sums(
-    net: Network, vehicle: str, arcs: pd.DataFrame, *, transfer_h: float = 0.0, usable: bool = True
-) -> tuple[float, float | None, int | None, float]:
-    """Return length, hours (None if closed), cost and estimated share of a route."""
+    net: Network,
+    vehicle: str,
+    arcs: pd.DataFrame,
+    *,
+    transfer_h: float = 0.0,
+    usable: bool = True,
+    missing: tuple[str, ...] = (),
+) -> tuple[Any, ...]:
+    """Return length, hours (None if closed), the values of `total_cost` and the estimated share."""
     hours = float(arcs["seconds"].sum()) / 3600.0 + transfer_h
     estimated_h = float(arcs["estimated_h"].sum()) + transfer_h
-    cost = arc_costs(net, vehicle, arcs)["cost"]
     return (
         round(float(arcs["length_km"].sum()), 1),
         round(hours, 2) if usable else None,
-        None if cost.isna().any() else round(float(cost.sum())),
+        *total_cost(net, vehicle, arcs, missing=missing).values(),
         round(min(1.0, estimated_h / hours), 3) if hours else 0.0,
     )
 

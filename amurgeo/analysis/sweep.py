@@ -15,6 +15,7 @@ from amurgeo.analysis.days import PAIR, PricedDays, prepare, priced_days, solve_
 from amurgeo.errors import InputError, check_int, shorten
 from amurgeo.network.snapping import Places
 from amurgeo.results import ResultFrame
+from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import period_days
 from amurgeo.seasons.evaluation import assuming
@@ -34,6 +35,7 @@ def sweep(
     origins: Places | None = None,
     destinations: Places | None = None,
     transit: bool = True,
+    drivers: int = 1,
     executor: Executor | None = None,
     progress: bool = False,
 ) -> ResultFrame:
@@ -58,6 +60,8 @@ def sweep(
         dataset.
     transit
         Include routes between two places on one side that lead over the other.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     executor
         Threads, processes, or a cluster by ``Client.get_executor()`` of ``dask.distributed`` to solve on;
         None for this process. The result is the same to the last bit.
@@ -106,7 +110,8 @@ def sweep(
     net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
     parsed = assuming(net, parsed, assume, dates)
     unknown: dict[str, None] = {}
-    tasks = priced_days(net, parsed, dates, vehicle, starts, ends, transit=transit, unknown=unknown)
+    how: Any = {"transit": transit, "drivers": check_drivers(drivers), "unknown": unknown}
+    tasks = priced_days(net, parsed, dates, vehicle, starts, ends, **how)
     console = Console(stderr=True)
     hidden = not (progress and console.is_terminal)
     solved = solve_on(executor, totals, tasks)

@@ -21,6 +21,7 @@ from amurgeo.cli.shared import Request
 @shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
 @shared.no_transit
+@shared.drivers
 @shared.option(
     "--stretch", type=float, default=1.5, help="Multiple of the fastest base time up to which a route counts."
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -20,8 +20,12 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "km": ("length_km", ".0f"),
     "cost": ("cost", ".0f"),
 }
+#: Names in the sentence on missing rates.
+_MOST_NAMES = 3
 _EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
-_ROUTES = ("rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "length_km", "route")
+_ROUTES = (
+    "rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "rest_h", "length_km", "cost", "route",
+)  # fmt: skip
 
 
 def _border_hours(values: Sequence[str]) -> dict[str, float]:
@@ -53,6 +57,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
 @shared.no_transit
+@shared.drivers
 @click.option(
     "--border-h",
     multiple=True,
@@ -103,9 +108,11 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
         cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
         cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
-        rows.append({**route, **cells})
+        rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost)})
     if rows:
-        request.table(title, _ROUTES, rows)
+        shown = [net.border.cost if name == "cost" else name for name in _ROUTES]
+        request.table(title, shown, rows)
+        _print_costs(request, result.state, result.vehicle, rows)
         if result.departure is not None:
             _print_departure(request, nodes, document["departure"])
         for flip in document["break_even"]:
@@ -117,6 +124,43 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
     if result.closed:
         columns = ("crossing", "reason", "expected_open", "because")
         request.table(request.text("title.closed"), columns, result.closed)
+
+
+def _cost_cell(row: Mapping[str, Any], cost: str) -> str | float | None:
+    """Return the cost of a row, or the least that an unknown one comes to."""
+    least = row["cost_at_least"]
+    unknown: str | None = None if least is None or least != least else f"≥ {_number(least, 0)}"
+    value: float | None = row[cost]
+    return unknown if value is None or value != value else value
+
+
+def _print_costs(
+    request: Request, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
+) -> None:
+    """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
+    from amurgeo.routing.money import lapsed_exchange
+
+    rows = list(rows)
+    currency = state.net.border.currency
+    labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
+    if labels:
+        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
+        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
+    if empty:
+        click.echo(request.text("word.cost_empty"))
+    lacking: dict[str, dict[str, None]] = {}
+    for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
+        what, _, name = code.partition(":")
+        lacking.setdefault(what, {})[name] = None
+    if lacking:
+        parts = []
+        for what, names in lacking.items():
+            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+            parts.append(request.text(f"missing.{what}", name=shown))
+        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
+    if labels:
+        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
+            click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def _print_departure(request: Request, nodes: Any, journey: dict[str, Any]) -> None:
@@ -157,6 +201,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     help="Hours, km or cost of the fastest route.",
 )
 @shared.no_transit
+@shared.drivers
 @shared.vehicle
 @shared.scenario
 @shared.assume
@@ -166,6 +211,7 @@ def matrix(
     on: str | None,
     value: str,
     no_transit: bool,
+    drivers: int,
     vehicle: str | None,
     scenario: Any,
     assume: str | None,
@@ -175,13 +221,15 @@ def matrix(
     from amurgeo import od_matrix
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
+    from amurgeo.routing.money import cost_basis
     from amurgeo.seasons.state import resolve_day
 
     net, ids = locate_all(request.net, **places)
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
     options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
-    cells = od_matrix(net, *ids, on=on, scenario=scenario, assume=assume, **options)
+    options |= {"drivers": drivers, "assume": assume}
+    cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
     def table() -> None:
         nodes = net.nodes
@@ -199,6 +247,10 @@ def matrix(
         request.table(title, ["origin", *ends], texts, right=ends)
         if value != "km":
             click.echo(request.text("word.matrix_estimates"))
+        if value == "cost":
+            by = vehicle_id(net, vehicle)
+            basis = {**cost_basis(net, by), "cost_missing": ""}
+            _print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
 
     request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown)
 
@@ -212,6 +264,7 @@ def matrix(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )
 @shared.no_transit
+@shared.drivers
 @shared.vehicle
 @shared.assume
 @shared.printed
@@ -283,10 +336,16 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
     columns = [net.border.cost if name == "cost" else name for name in _EXITS]
     kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
     rows = [
-        {**row, "total_h": row["hours"], "kind": kinds.get(row["kind"], row["kind"])}
+        {
+            **row,
+            "total_h": row["hours"],
+            "kind": kinds.get(row["kind"], row["kind"]),
+            net.border.cost: _cost_cell(row, net.border.cost),
+        }
         for row in document["exits"]
     ]
     request.table(title, columns, rows)
+    _print_costs(request, result.state, result.vehicle, rows)
     currency = net.border.currency
     for key in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding"):
         value, (low, high) = result.dependence[key]["value"], result.dependence[key]["range"]

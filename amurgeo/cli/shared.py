@@ -30,7 +30,7 @@ _NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
 _CODES = {"change_next": "word", "kind": "exit"}
 #: Columns of numbers, aligned to the right, with the format of a number.
 _FORMATS = {
-    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h"), ".1f"),
+    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h"), ".1f"),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), ""),
     **dict.fromkeys(("rank", "row", "days_until"), ""),
     "delta_h": "+.1f",
@@ -320,6 +320,12 @@ ends = together(click.argument("origin"), click.argument("destination"))
 compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
 no_transit = click.option(
     "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
+)
+drivers = option(
+    "--drivers",
+    type=click.IntRange(1, 2),
+    default=1,
+    help="One driver of a truck or bus stops for rest; two take turns.",
 )
 scenario = click.option(
     "--scenario",

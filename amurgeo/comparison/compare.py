@@ -25,6 +25,7 @@ from amurgeo.io import records
 from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import Result, rounded_records, with_lines
+from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming
@@ -247,6 +248,7 @@ def compare(
     stretch: float = STRETCH,
     border_h: Mapping[str, float] | None = None,
     transit: bool = True,
+    drivers: int = 1,
     assume: str | None = None,
 ) -> Comparison:
     """Compare alternatives with a base scenario (the first).
@@ -274,6 +276,8 @@ def compare(
         Hours of border control by crossing that replace those of the table.
     transit
         Include routes between two places on one side that lead over the other.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     assume
         Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
         default they are ``unknown`` and count as closed.
@@ -315,7 +319,7 @@ def compare(
     )
     period = _period(on, year, first, last)
     traffic = str(vehicle_row(net, vehicle)["traffic"])
-    options: dict[str, Any] = {"border_h": border_h, "transit": transit}
+    options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}
     states, crossings, pairs = [], [], []
     unknown: dict[str, None] = {}
     for alternative in alternatives:

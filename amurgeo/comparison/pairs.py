@@ -10,7 +10,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.routing.matrix import Matrix, solve
-from amurgeo.seasons.rules import counts_as_open
+from amurgeo.seasons.service import counts_as_open
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -105,6 +105,7 @@ def compare_pairs(
     *,
     border_h: Mapping[str, float] | None = None,
     transit: bool = True,
+    drivers: int = 1,
 ) -> pd.DataFrame:
     """Compare the travel times of two scenarios, in both directions: `PAIR_COLUMNS`, then counts of days.
 
@@ -112,7 +113,7 @@ def compare_pairs(
     that of most days, the crossing the one most used, and the numbers of alternatives the lowest of a day.
     """
     ends = ((origins, destinations), (destinations, origins))
-    how = {"border_h": border_h, "transit": transit}
+    how = {"border_h": border_h, "transit": transit, "drivers": drivers}
     pairs = pd.concat([_one_way(base, alt, vehicle, *pair, stretch, how) for pair in ends])
     return pairs[pairs["origin"] != pairs["destination"]].reset_index(drop=True)
 

@@ -353,10 +353,13 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
         values = values[[not value.startswith(free) for value in values]]
         faults += _unknown(table, values, name, f"there is no {what} '{{}}'", known)
     modes = {mode for column in schema("crossings") if column.name == "mode" for mode in column.choices}
-    gaps = rows(own, "record_gaps")
-    for name, known in (("crossings", crossings | checkpoints), ("modes", modes)):
-        values = gaps[name].map(lambda cell: sorted(pattern_names(cell))).explode().dropna()
-        faults += _unknown("record_gaps", values, name, "'{}' is not one of the " + name, known)
+    for table, name, known in (
+        (table, name, known)
+        for table in ("record_gaps", "holiday_rules")
+        for name, known in (("crossings", crossings | checkpoints), ("modes", modes))
+    ):
+        values = rows(own, table)[name].map(lambda cell: sorted(pattern_names(cell))).explode().dropna()
+        faults += _unknown(table, values, name, "'{}' is not one of the " + name, known)
     for table in ("roads", "railways"):
         frame = rows(own, table)
         loops = frame[(frame["from"] != "") & (frame["from"] == frame["to"])]

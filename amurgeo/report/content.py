@@ -375,7 +375,8 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     say = partial(translate, lang=lang)
     base, last_day = result.net.base, max(state.on for state in shown)
     facts = []
-    for _, _, key, last in lapsed(base, last_day):
+    # The report has no sums of money, so a lapsed exchange rate does not concern it.
+    for _, _, key, last in lapsed({**base, "rates": base["rates"].iloc[:0]}, last_day):
         fact = say(f"fact.{key}") if f"fact.{key}" in words() else short(key, 60)
         facts.append(say("sheet.held", fact=fact, last=_local(last, lang)))
     if len(facts) > 4:

@@ -1,4 +1,4 @@
-"""Travel times and costs of arcs by vehicle, in whole seconds and the currency of the dataset."""
+"""Travel times of arcs by vehicle, in whole seconds."""
 
 from __future__ import annotations
 
@@ -24,39 +24,6 @@ MAX_BORDER_H = 1000.0
 ARC_COLUMNS = ("edge", "tail", "head", "seconds", "drive_h", "border_h", "wait_h", "length_km", "estimated_h")
 #: Numeric ones among them.
 ARC_VALUES = ARC_COLUMNS[3:]
-
-
-def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
-    """Return the cost of arcs: ``cost`` (NaN if no source gives a rate), ``estimated`` (the rate is).
-
-    Rates per kilometre, fixed charges and tolls; other currencies at the dated exchange rate of the table.
-    Border fees other than tolls, the driver's waiting time and customs duties are not included: no source
-    gives them.
-    """
-    rates = net.base["rates"]
-    currency, dated = net.border.currency, rates[rates["what"] == "exchange"]
-    exchange = dict(zip(dated["unit"], dated["value"], strict=True))
-    vehicle_rates = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
-    country = net.nodes["country"].reindex(arcs["tail"]).to_numpy()
-    kind = net.edges["kind"].reindex(arcs["edge"]).fillna("drayage").to_numpy()
-    cost, estimated = np.full(len(arcs), np.nan), np.zeros(len(arcs), dtype=bool)
-    order = {"per_km": 0, "fixed": 1, "toll": 2}
-    for rate in vehicle_rates.sort_values("what", key=lambda what: what.map(order)).to_dict("records"):
-        unit = str(rate["unit"])
-        value = rate["value"] * (1.0 if unit == currency else exchange.get(f"{currency}/{unit}", np.nan))
-        in_country = country == rate["country"]
-        if rate["what"] == "per_km":
-            where = in_country & (kind != "transfer")
-            cost[where] = value * arcs["length_km"].to_numpy()[where]
-        elif rate["what"] == "fixed":
-            where = in_country & np.isin(kind, ("transfer", "drayage"))
-            # Half at each end of the rail journey.
-            cost[where] = np.nan_to_num(cost[where]) + value / 2
-        else:
-            where = in_country & (arcs["edge"] == rate["crossing"]).to_numpy()
-            cost[where] = np.nan_to_num(cost[where]) + value
-        estimated |= where & (rate["confidence"] == "estimated")
-    return pd.DataFrame({"cost": cost, "estimated": estimated}, index=arcs.index)
 
 
 def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None = None) -> pd.DataFrame:

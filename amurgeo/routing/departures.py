@@ -15,6 +15,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
+from amurgeo.routing.rest import NO_REST, Rest
 from amurgeo.seasons.daily import States, period_days, series
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.text import Day, parse_day
@@ -45,8 +46,8 @@ class Departure:
         Moments in the time zone of the origin and of the destination. ``arrives`` is None if there is no
         route within the longest wait.
     legs
-        Legs in order of travel; waits are separate legs (mode ``waiting``). Each has from, to, mode, ref,
-        length_km, hours, and start and end in the time zone of the place.
+        Legs in order of travel; waits and rests are separate legs (``waiting``, ``rest``). Each has from, to,
+        mode, ref, length_km, hours, and start and end in the time zone of the place.
     crossings
         Crossings in order of travel.
     """
@@ -64,7 +65,15 @@ class Departure:
     @property
     def wait_h(self) -> float:
         """Hours of waiting for a crossing to open."""
-        return float(sum(leg["hours"] for leg in self.legs if leg["mode"] == "waiting"))
+        return self._hours("waiting")
+
+    @property
+    def rest_h(self) -> float:
+        """Hours of the driver's rest."""
+        return self._hours("rest")
+
+    def _hours(self, mode: str) -> float:
+        return float(sum(leg["hours"] for leg in self.legs if leg["mode"] == mode))
 
     def to_dict(self) -> dict[str, Any]:
         """Return a plain record, with the arrival in both time zones."""
@@ -77,6 +86,7 @@ class Departure:
             else None,
             "total_h": round(self.total_h, 3) if arrived else None,
             "wait_h": round(self.wait_h, 3) if arrived else None,
+            "rest_h": round(self.rest_h, 3) if arrived else None,
             "crossings": list(self.crossings),
             "legs": list(self.legs),
         }
@@ -113,6 +123,7 @@ def depart(
     scenario: Scenario,
     max_wait_h: float = MAX_WAIT_H,
     border_h: Mapping[str, float] | None = None,
+    drivers: int = 1,
     shut: Collection[str] = (),
 ) -> Departure:
     """Return the journey between two places (ids) that arrives first; it avoids the crossings `shut`.
@@ -120,7 +131,7 @@ def depart(
     A crossing can be entered on the days on which it is open, within its published hours in the time zone of
     the home side; at any hour if none are published. The expected wait in the queue is part of the
     crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
-    day of departure.
+    day of departure. Waits are neither driving nor rest; with two `drivers` there is no rest.
     """
     zones = net.base["regions"]["timezone"][net.nodes["region"].reindex([origin, destination])]
     here, there = (ZoneInfo(zone) for zone in zones)
@@ -136,16 +147,19 @@ def depart(
     costs, values = _price(network, run, border_h)
     crossings = network.border["edge"].to_numpy()
     costs[: len(crossings)][np.isin(crossings, list(shut))] = np.inf
+    start, end = network.nodes([origin, destination]).reshape(2, 1)
+    rest = network.rest(start, end, drivers)
     arrival = earliest_arrivals(
         network.distances([origin], [destination]).with_seasonal(costs),
         costs[: len(crossings)],
         openings=_openings(today.net, crossings, run, vehicle, epoch),
         max_wait=round(max_wait_h * 3600),
+        rest=rest,
     )[0]
     if arrival is None:
         return Departure(leaves, None, (), ())
     arcs, waits = _arcs(network, costs, network.nodes([origin, destination]), arrival)
-    legs = build_legs(today.net, network.rows(arcs, values), waits)
+    legs = build_legs(today.net, network.rows(arcs, values), waits, rest=rest)
     arrives = (epoch + timedelta(seconds=arrival.second)).astimezone(there)
     timed = _timed_legs(today.net, legs, epoch)
     return Departure(leaves, arrives, timed, tuple(crossings[list(arrival.crossings)]))
@@ -206,6 +220,7 @@ def earliest_arrivals(
     *,
     openings: Mapping[int, Sequence[tuple[int, int]]],
     max_wait: float = math.inf,
+    rest: Rest | None = None,
 ) -> list[Arrival | None]:
     """Return the earliest arrival at every destination; None if there is no route.
 
@@ -216,6 +231,7 @@ def earliest_arrivals(
     Traffic reaches every crossing as early as it can and waits there. A crossing that does not open within
     ``max_wait`` of the earliest arrival counts as closed; a later arrival by a slower route does not open it.
     Every label is then final when it is the smallest one left, so that Dijkstra's algorithm is exact.
+    `rest` is taken as it falls due on the driving since the departure.
 
     A ferry takes ten seconds and sails from second 100.
 
@@ -226,7 +242,10 @@ def earliest_arrivals(
     [None]
     """
     n_destinations = land.shape[1] - len(costs)
-    arrival, before = land[0].copy(), np.full(land.shape[1], -1)
+    rested = (rest or NO_REST).total
+    # Driving seconds before each label, and before each crossing entered.
+    driven, arrival, before = land[0].copy(), rested(land[0]), np.full(land.shape[1], -1)
+    driven_before = np.zeros(len(costs))
     entered, left = np.full(len(costs), np.inf), np.full(len(costs), np.inf)
     # Crossings whose tail is not final yet, and those entered whose head is not.
     tails: list[int] = np.flatnonzero(np.isfinite(costs)).tolist()
@@ -237,14 +256,16 @@ def earliest_arrivals(
         reached = math.inf if tail is None else arrival[n_destinations + tail]
         if head is not None and left[head] <= reached:
             heads.remove(head)
-            onward = left[head] + land[1 + head]
-            before[onward < arrival] = head
-            np.minimum(arrival, onward, out=arrival)
+            along = driven_before[head] + land[1 + head]
+            onward = left[head] + rested(along) - rested(driven_before[head])
+            earlier = onward < arrival
+            before[earlier], driven[earlier], arrival[earlier] = head, along[earlier], onward[earlier]
         elif tail is not None and reached < math.inf:
             tails.remove(tail)
             entry = _entry(openings.get(tail), reached)
             if entry - reached <= max_wait and entry < math.inf:
                 entered[tail], left[tail] = entry, entry + costs[tail]
+                driven_before[tail] = driven[n_destinations + tail]
                 heads.append(tail)
         else:
             break
@@ -296,20 +317,31 @@ def _arcs(
     return arcs, waits
 
 
-def build_legs(net: Network, arcs: pd.DataFrame, waits: Sequence[int] | None = None) -> list[dict[str, Any]]:
-    """Return the legs of a journey, not rounded; crossings and waits (seconds) are separate legs.
+def build_legs(
+    net: Network,
+    arcs: pd.DataFrame,
+    waits: Sequence[int] | None = None,
+    *,
+    rest: Rest | None = None,
+) -> list[dict[str, Any]]:
+    """Return the legs of a journey, not rounded; crossings, waits (seconds) and rests are separate legs.
 
-    ``arcs`` is the number of arcs of a leg.
+    ``arcs`` is the number of arcs of a leg. A rest that falls due on an arc is taken before it.
     """
     # Truck legs between a town and its freight station are arcs without an edge.
     drayage = {"mode": "road", "ref": "", "kind": "drayage"}
     edges = net.edges[list(drayage)].reindex(arcs["edge"].unique()).fillna(drayage).to_dict("index")
     legs: list[dict[str, Any]] = []
+    driven, resting = 0.0, rest or NO_REST
     for arc, wait in zip(arcs.itertuples(), waits or [0] * len(arcs), strict=True):
         edge = edges[arc.edge]
         ref = arc.edge if edge["kind"] == "crossing" else edge["ref"] or None
         if wait:
             legs.append({**_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait), "arcs": 0})
+        onward = driven + (0 if edge["kind"] == "crossing" else arc.seconds)
+        if due := resting.between(driven, onward):
+            legs.append({**_leg(arc.tail, arc.tail, "rest", None, 0.0, due), "arcs": 0})
+        driven = onward
         if legs and edge["kind"] != "crossing" and (legs[-1]["mode"], legs[-1]["ref"]) == (edge["mode"], ref):
             legs[-1]["to"] = arc.head
             legs[-1]["length_km"] += arc.length_km

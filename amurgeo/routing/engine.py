@@ -3,6 +3,10 @@
 Distances over land between *terminals* (origins, destinations, both ends of every arc that changes) are found
 once by Dijkstra's algorithm. A state then closes its open seasonal roads and its open crossings over that
 small matrix. Times are whole seconds in double precision, infinity where there is no route; sums are exact.
+
+Rest of the driver (`amurgeo.routing.rest`) depends on the driving of the whole journey. By each first
+crossing the fastest path without rest is taken, its rest is added, and the crossing with the least sum is the
+first. Control, waits and the passage itself are neither driving nor rest.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from amurgeo.network import goes_by_rail
 from amurgeo.routing.costs import ARC_COLUMNS, ARC_VALUES, border_arcs, land_arcs, price_crossings
+from amurgeo.routing.rest import KEY, Limits, Rest, door_to_door, rest_between, rest_rules
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -114,6 +119,9 @@ class Solution:
         Seconds from the far end of each crossing to destinations, crossing again if faster.
     may_cross
         Whether a pair may take crossings, origins by destinations; None for all.
+    rest
+        Rest of the driver, which ``seconds`` include; `entry` and `onward` are keys then
+        (`amurgeo.routing.rest.KEY`). None if there is none.
     """
 
     seconds: np.ndarray
@@ -121,11 +129,13 @@ class Solution:
     entry: np.ndarray
     onward: np.ndarray
     may_cross: np.ndarray | None = None
+    rest: Rest | None = None
 
     @property
     def by_arc(self) -> np.ndarray:
         """Seconds of the fastest route by its first crossing: origins by destinations by crossings."""
-        seconds: np.ndarray = self.entry[:, None, :] + self.onward.T[None, :, :]
+        keys = self.entry.T[:, :, None] + self.onward[:, None, :]
+        seconds = np.moveaxis(door_to_door(keys, self.rest), 0, -1)
         return seconds if self.may_cross is None else np.where(self.may_cross[:, :, None], seconds, np.inf)
 
 
@@ -142,6 +152,8 @@ class TerminalDistances:
         Number of origins, of destinations and of border crossings.
     may_cross
         Whether a pair may take crossings, origins by destinations; None for all.
+    rest
+        Rest of the driver between origins and destinations; None if there is none.
     """
 
     land: np.ndarray
@@ -149,6 +161,7 @@ class TerminalDistances:
     n_destinations: int
     n_border: int
     may_cross: np.ndarray | None = None
+    rest: Rest | None = None
 
     def with_seasonal(self, costs: np.ndarray) -> np.ndarray:
         """Return the distances between origins, crossings and destinations, open seasonal roads included."""
@@ -177,6 +190,8 @@ class TerminalDistances:
         """
         n_origins, n_destinations = self.n_origins, self.n_destinations
         land = self.with_seasonal(costs)
+        if self.rest is not None:
+            land, costs = land * (KEY + 1.0), costs * KEY
         opened = np.flatnonzero(np.isfinite(costs[: self.n_border]))
         between = land[n_origins + opened]
         paths = np.hstack([between[:, :n_destinations], between[:, n_destinations + opened]])
@@ -186,16 +201,16 @@ class TerminalDistances:
         onward = np.full((self.n_border, n_destinations), np.inf)
         onward[opened] = paths[:, :n_destinations]
         entry = land[:n_origins, n_destinations:] + costs[: self.n_border]
-        seconds = land[:n_origins, :n_destinations].copy()
+        seconds = door_to_door(land[:n_origins, :n_destinations], self.rest).copy()
         first = np.full(seconds.shape, -1)
         for arc in opened[np.isfinite(entry[:, opened]).any(axis=0)]:
-            by_arc = entry[:, arc, None] + onward[arc]
+            by_arc = door_to_door(entry[:, arc, None] + onward[arc], self.rest)
             faster = by_arc < seconds
             if self.may_cross is not None:
                 faster &= self.may_cross
             np.copyto(seconds, by_arc, where=faster)
             np.copyto(first, arc, where=faster)
-        return Solution(seconds, first, entry, onward, self.may_cross)
+        return Solution(seconds, first, entry, onward, self.may_cross, self.rest)
 
 
 class ShortestPaths:
@@ -257,8 +272,10 @@ class VehicleNetwork:
         The border crossings (`amurgeo.routing.costs.border_arcs`).
     season
         Season key of each seasonal road.
-    side
-        Side of the border of each place.
+    side, country
+        Side of the border and country of each place.
+    rules
+        Limits of the driver by country (`amurgeo.routing.rest.rest_rules`).
     """
 
     vehicle: str
@@ -269,24 +286,32 @@ class VehicleNetwork:
     border: pd.DataFrame
     season: pd.Series
     side: np.ndarray
+    country: np.ndarray
+    rules: Mapping[str, Limits]
     _kept: dict[tuple[Any, ...], TerminalDistances] = field(default_factory=dict)
 
     def nodes(self, places: Sequence[str]) -> np.ndarray:
         """Return the numbers of places."""
         return np.asarray(self.names.get_indexer(list(places)))
 
+    def rest(self, starts: np.ndarray, ends: np.ndarray, drivers: int) -> Rest | None:
+        """Return the rest of the driver between nodes; None if there is no rule or two drivers take turns."""
+        rules = self.rules if drivers == 1 else {}
+        return rest_between(rules, self.country[starts], self.country[ends])
+
     def distances(
-        self, origins: Sequence[str], destinations: Sequence[str], *, transit: bool = True
+        self, origins: Sequence[str], destinations: Sequence[str], *, transit: bool = True, drivers: int = 1
     ) -> TerminalDistances:
         """Return the distances between terminals, computed once.
 
-        Without `transit` a pair of places on one side of the border takes no crossing.
+        Without `transit` a pair of places on one side of the border takes no crossing. With two `drivers`
+        journeys include no rest.
         """
-        key = (tuple(origins), tuple(destinations), transit)
+        key = (tuple(origins), tuple(destinations), transit, drivers)
         if key not in self._kept:
             _make_room(self._kept, KEPT)
             starts, ends = self.nodes(origins), self.nodes(destinations)
-            distances = self.graph.distances(starts, ends)
+            distances = replace(self.graph.distances(starts, ends), rest=self.rest(starts, ends, drivers))
             if not transit:
                 may_cross = self.side[starts][:, None] != self.side[ends]
                 distances = replace(distances, may_cross=may_cross)
@@ -361,5 +386,6 @@ def _vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str] | 
     values = arcs[list(ARC_VALUES)].to_numpy(dtype=float)
     graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(static), len(border))
     edges = arcs["edge"].to_numpy(dtype=object)
-    side = net.nodes["side"].reindex(names).to_numpy(dtype=object)
-    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes], side)
+    side, country = (net.nodes[name].reindex(names).to_numpy(dtype=object) for name in ("side", "country"))
+    rules = rest_rules(net, vehicle)
+    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes], side, country, rules)

@@ -15,6 +15,7 @@ from amurgeo.network.graph import build_graph
 from amurgeo.network.snapping import Places, coordinates_of, each_place
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
+from amurgeo.routing.rest import KEY, Rest
 from amurgeo.seasons.state import State
 
 if TYPE_CHECKING:
@@ -38,7 +39,14 @@ Target = tuple[str, str]
 class StateGraph:
     """The arcs that a vehicle can use in a state, and routes over them as lists of arc numbers."""
 
-    def __init__(self, state: State, vehicle: str, border_h: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        vehicle: str,
+        border_h: Mapping[str, float] | None = None,
+        *,
+        drivers: int = 1,
+    ) -> None:
         self.net = state.net
         self.network = vehicle_network(state.net, vehicle, state.open_seasons)
         self.graph = self.network.graph
@@ -49,6 +57,18 @@ class StateGraph:
         #: Whether the sides are countries; else the banks of a river, which only roads tell apart.
         self.by_side = border.home.country != border.far.country
         self.crossing_ids = self.network.border["edge"].tolist()
+        #: Driving seconds of each arc; the passage of a crossing is none.
+        self.driven = self.graph.seconds.astype(float)
+        self.driven[self.graph.border] = 0.0
+        self.drivers = drivers
+        #: Rest of the driver on the journey asked for; set by `routes`.
+        self.rest: Rest | None = None
+
+    @property
+    def keys(self) -> np.ndarray:
+        """Keys of all arcs (`amurgeo.routing.rest.KEY`), by which the fastest path is found."""
+        keys: np.ndarray = self.seconds * KEY + self.driven
+        return keys
 
     @property
     def land_seconds(self) -> np.ndarray:
@@ -76,6 +96,8 @@ class StateGraph:
         """Return at most k routes between two places, fastest first."""
         if start == end:
             return [] if required else [[]]
+        origin, destination = self.network.nodes([start, end])
+        self.rest = self.network.rest(np.array([origin]), np.array([destination]), self.drivers)
         places = [name for kind, name in required if kind == "place" and name not in (start, end)]
         paths = [
             path
@@ -112,7 +134,7 @@ class StateGraph:
         """Return the direct route and, for every open crossing, the fastest one that takes it first."""
         origin, destination = (int(node) for node in self.network.nodes([start, end]))
         out = ShortestPaths(self.graph, self.land_seconds, [origin])
-        onward = ShortestPaths(self.graph, self.seconds, [destination], reverse=True)
+        onward = ShortestPaths(self.graph, self.keys, [destination], reverse=True)
         paths = [out.arcs(origin, destination)]
         departing = (self.side.reindex(self.network.border["tail"]) == self.side[start]).to_numpy()
         departing = departing | (not self.by_side)
@@ -162,8 +184,12 @@ class StateGraph:
         return different[1:]
 
     def total(self, path: Path) -> float:
-        """Return the seconds of a path."""
-        return float(self.seconds[path].sum())
+        """Return the seconds of a path, rest included."""
+        return float(self.seconds[path].sum()) + self.rested(path)
+
+    def rested(self, path: Path) -> float:
+        """Return the seconds of rest on a path."""
+        return 0.0 if self.rest is None else float(self.rest.seconds(self.driven[path].sum()).item())
 
     def rank(self, path: Path) -> tuple[float, tuple[str, ...]]:
         """Return the key by which routes are sorted."""
@@ -188,7 +214,7 @@ class StateGraph:
         """Return the share of a path's length that it has in common with another."""
         length = self.network.values[path, ARC_VALUES.index("length_km")]
         shared = np.isin(self.network.edges[path], self.network.edges[other])
-        return float(length[shared].sum() / length.sum()) if length.sum() else 0.0
+        return float(length[shared].sum() / length.sum()) if length.sum() else float(shared.all())
 
 
 def is_at(crossing: str, target: Target) -> bool:

@@ -13,9 +13,10 @@ from amurgeo.errors import unknown_name_error
 from amurgeo.network import vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame, rounded_records
-from amurgeo.routing.costs import arc_costs
 from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
 from amurgeo.routing.graph import StateGraph
+from amurgeo.routing.money import arc_costs
+from amurgeo.routing.rest import check_drivers
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -107,15 +108,16 @@ def solve(
     *,
     border_h: Mapping[str, float] | None = None,
     transit: bool = True,
+    drivers: int = 1,
 ) -> Matrix:
     """Return the travel times between places (ids) in one state.
 
     Hours of border control in `border_h`, by crossing, replace those of the table. Without `transit` a pair
-    of places on one side of the border takes no crossing.
+    of places on one side of the border takes no crossing. With two `drivers` journeys include no rest.
     """
     network = vehicle_network(net, vehicle, state.open_seasons)
     costs, _ = network.price(state, border_h)
-    solution = network.distances(origins, destinations, transit=transit).solve(costs)
+    solution = network.distances(origins, destinations, transit=transit, drivers=drivers).solve(costs)
     return Matrix(tuple(origins), tuple(destinations), solution, network.border)
 
 
@@ -131,6 +133,7 @@ def od_matrix(
     border_h: Mapping[str, float] | None = None,
     value: Value = "hours",
     transit: bool = True,
+    drivers: int = 1,
 ) -> MatrixFrame:
     """Return the hours between many places on one day, or the length or cost of the fastest routes.
 
@@ -157,13 +160,15 @@ def od_matrix(
         the dataset, as in `routes`).
     transit
         Include routes between two places on one side that lead over the other, as in `routes`.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
 
     Returns
     -------
     DataFrame
-        Hours, origins by destinations (place ids), border control and expected waits included; NaN if there
-        is no route or no source gives a rate. The two directions differ. ``to_gdf()`` adds the points of the
-        origins; ``unknown`` has the crossings whose status is unknown.
+        Hours, origins by destinations (place ids), border control, expected waits and the driver's rest
+        included; NaN if there is no route or no source gives a rate. The two directions differ.
+        ``to_gdf()`` adds the points of the origins; ``unknown`` has the crossings whose status is unknown.
 
     Raises
     ------
@@ -179,10 +184,11 @@ def od_matrix(
     """
     if value not in ("hours", "length_km", net.border.cost):
         raise unknown_name_error("value", str(value), ("hours", "length_km", net.border.cost))
-    vehicle = vehicle_id(net, vehicle)
+    vehicle, drivers = vehicle_id(net, vehicle), check_drivers(drivers)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario, assume=assume)
-    matrix = solve(state.net, state, vehicle, starts, ends, border_h=border_h, transit=transit)
+    how: Any = {"border_h": border_h, "transit": transit, "drivers": drivers}
+    matrix = solve(state.net, state, vehicle, starts, ends, **how)
     frame = MatrixFrame.of(
         matrix.hours if value == "hours" else _along(state, vehicle, matrix, value, border_h),
         state.net,
@@ -202,15 +208,18 @@ def _along(
     column = arcs["length_km"] if value == "length_km" else arc_costs(state.net, vehicle, arcs)["cost"]
     each = column.to_numpy(dtype=float)
     starts, ends = network.nodes(hours.index), network.nodes(hours.columns)
-    paths, on_land = (
-        ShortestPaths(network.graph, seconds, starts) for seconds in (graph.seconds, graph.land_seconds)
-    )
+    first, tail, head = matrix.first + network.graph.n_static, network.graph.tail, network.graph.head
     crosses = matrix.first >= 0
-    sums = [
-        [
-            each[(paths if crosses[row, column] else on_land).arcs(start, end)].sum()
-            for column, end in enumerate(ends)
-        ]
-        for row, start in enumerate(starts)
-    ]
+    on_land = ShortestPaths(network.graph, graph.land_seconds, starts)
+    onward = ShortestPaths(network.graph, graph.keys, np.unique(head[first[crosses]]).tolist())
+
+    def total(row: int, column: int) -> float:
+        start, end, arc = int(starts[row]), int(ends[column]), int(first[row, column])
+        if not crosses[row, column]:
+            return float(each[on_land.arcs(start, end)].sum())
+        return float(
+            each[[*on_land.arcs(start, int(tail[arc])), arc, *onward.arcs(int(head[arc]), end)]].sum()
+        )
+
+    sums = [[total(row, column) for column in range(len(ends))] for row in range(len(starts))]
     return pd.DataFrame(sums, index=hours.index, columns=hours.columns).where(hours.notna())

@@ -35,6 +35,8 @@ class Route(Result):
         Legs of one mode and road number: from, to, mode, ref, length_km and hours.
     transit
         Whether a route between two places on one side leads over the other.
+    rest_s
+        Seconds of the driver's rest.
     """
 
     net: Network
@@ -42,6 +44,7 @@ class Route(Result):
     crossings: tuple[str, ...]
     legs: tuple[dict[str, Any], ...]
     transit: bool = False
+    rest_s: int = 0
 
     def __repr__(self) -> str:
         stops = " to ".join((*self.nodes[:1], *self.crossings, *self.nodes[-1:]))
@@ -49,8 +52,8 @@ class Route(Result):
 
     @property
     def seconds(self) -> int:
-        """Seconds from door to door, control and expected waits included."""
-        return int(self.arcs["seconds"].sum())
+        """Seconds from door to door, control, expected waits and rest included."""
+        return int(self.arcs["seconds"].sum()) + self.rest_s
 
     @property
     def length_km(self) -> float:
@@ -112,6 +115,7 @@ class Route(Result):
             "crossings": list(self.crossings),
             "transit": self.transit,
             "total_h": round(self.seconds / 3600.0, 3),
+            "rest_h": round(self.rest_s / 3600.0, 3),
             "length_km": round(self.length_km, 1),
             "legs": [round_leg(leg) for leg in self.legs],
         }

@@ -14,7 +14,7 @@ from amurgeo.errors import InputError, check_int, check_number
 from amurgeo.network import CRS, vehicle_id
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
 from amurgeo.results import Result
-from amurgeo.routing.costs import ARC_VALUES, arc_costs
+from amurgeo.routing.costs import ARC_VALUES
 from amurgeo.routing.departures import (
     MAX_WAIT_H,
     MOST_WAIT_H,
@@ -26,6 +26,8 @@ from amurgeo.routing.departures import (
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.lines import arc_lines, join_lines
+from amurgeo.routing.money import COST_COLUMNS, total_cost
+from amurgeo.routing.rest import check_drivers
 from amurgeo.routing.route import Route
 
 if TYPE_CHECKING:
@@ -41,8 +43,7 @@ if TYPE_CHECKING:
 #: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
     "rank", "crossing", "crossings", "checkpoint", "transit", "total_h", "drive_h", "border_h",
-    "border_estimated", "wait_h", "length_km", "cost", "cost_estimated", "detour_h", "overlap",
-    "estimated_share",
+    "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h", "overlap", "estimated_share",
 )  # fmt: skip
 
 
@@ -120,8 +121,6 @@ class Routes(Result):
             sums = arcs[list(ARC_VALUES)].sum()
             total_h = route.seconds / 3600.0
             crossing = route.crossings[0] if route.crossings else None
-            cost = arc_costs(self.state.net, self.vehicle, arcs)
-            known_cost = len(arcs) > 0 and cost["cost"].notna().all()
             border_estimated = arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])
             values = {
                 "rank": rank,
@@ -132,9 +131,9 @@ class Routes(Result):
                 "total_h": round(total_h, 3),
                 **{name: round(float(sums[name]), 3) for name in ("drive_h", "border_h", "wait_h")},
                 "border_estimated": bool(border_estimated.any()),
+                "rest_h": round(route.rest_s / 3600.0, 3),
                 "length_km": round(route.length_km, 1),
-                "cost": round(float(cost["cost"].sum())) if known_cost else None,
-                "cost_estimated": bool(cost["estimated"].any()),
+                **total_cost(self.state.net, self.vehicle, arcs),
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / total_h), 3) if total_h else 0.0,
@@ -240,6 +239,7 @@ def routes(
     border_h: Mapping[str, float] | None = None,
     depart_at: str | None = None,
     max_wait_h: float = MAX_WAIT_H,
+    drivers: int = 1,
     lang: str = "en",
 ) -> Routes:
     """Return the fastest route by each open crossing.
@@ -274,14 +274,16 @@ def routes(
         adds the journey that arrives first, with opening hours, closures on the way and waits as legs.
     max_wait_h
         With ``depart_at``: longest wait in hours, 0 to 336; a crossing that opens later counts as closed.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     lang
         Language of the reasons.
 
     Returns
     -------
     Routes
-        Ranked by time; from a place to itself one route of 0 km. If there is no route, ``why_none`` lists the
-        closed crossings with reasons and expected openings.
+        Ranked by time, rest included; from a place to itself one route of 0 km. If there is no route,
+        ``why_none`` lists the closed crossings with reasons and expected openings.
 
     Raises
     ------
@@ -308,7 +310,7 @@ def routes(
         on, clock = parse_departure(depart_at, on)
     given, state = net, net.state(on, scenario=scenario, assume=assume)
     net = state.net
-    state_graph = StateGraph(state, vehicle, border_h)
+    state_graph = StateGraph(state, vehicle, border_h, drivers=check_drivers(drivers))
     avoided = [resolve_target(net, name, "avoid") for name in each_place(net, avoid)]
     for target in avoided:
         if target in (("place", start), ("place", end)):
@@ -332,6 +334,7 @@ def routes(
             scenario=replace(state.scenario, regime=None, day=None),
             max_wait_h=max_wait_h,
             border_h=border_h,
+            drivers=drivers,
             shut=shut_crossings(state_graph.crossing_ids, required, avoided),
         )
     paths = state_graph.routes(start, end, required, k, transit=transit)
@@ -343,6 +346,6 @@ def routes(
 def _route(state_graph: StateGraph, path: Path) -> Route:
     """Return a route with its arcs and legs."""
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
-    legs = tuple(build_legs(state_graph.net, arcs))
+    legs = tuple(build_legs(state_graph.net, arcs, rest=state_graph.rest))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
-    return Route(state_graph.net, arcs, crossings, legs, transit)
+    return Route(state_graph.net, arcs, crossings, legs, transit, int(state_graph.rested(path)))

@@ -49,8 +49,8 @@ KEYS = {
     "compare": "base alternatives vehicle days period crossings pairs summary sentences record_until",
 }
 ROUTE_KEYS = (
-    "rank crossing crossings checkpoint transit total_h drive_h border_h wait_h length_km cost_rub detour_h "
-    "overlap estimated_share legs"
+    "rank crossing crossings checkpoint transit total_h drive_h border_h wait_h rest_h length_km cost_rub "
+    "detour_h overlap estimated_share legs"
 )
 #: Latin letters in a Russian or Chinese heading belong to a proper name, an id or a unit.
 LATIN = re.compile(r"[A-Za-z]{4,}")

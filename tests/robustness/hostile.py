@@ -18,7 +18,8 @@ ASKED = 97
 #: A call of each command; it writes into the working directory.
 CALLS: dict[str, tuple[str, ...]] = {
     "state": ("state", "--on", "2026-02-10", "-o", "состояние 状态.csv"),
-    "routes": ("routes", "Благовещенск", "哈尔滨", "--on", "2026-02-10", "--depart", "08:00"),
+    "routes": ("routes", "Благовещенск", "哈尔滨", "--on", "2026-02-10", "--depart", "08:00",
+               "--drivers", "2"),
     "matrix": ("matrix", "--origins", "Zeya", "--destinations", "Харбин", "--on", "2026-02-10",
                "-o", "м.csv"),
     "map": ("map", "network", "--on", "2026-02-10", "-o", "карта 地图.html"),

@@ -81,7 +81,8 @@ USUAL = {
     "--to": ("2026-11-05",), "--year": ("2026",),
     "--vehicle": ("car", "truck_40t", "train", "passenger", "van"), "--data": ("own",),
     "--scenario": ("no_bridge", "mine.toml", "warm_2c", "poyarkovo:ice_road close"),
-    "--depart": ("08:00",), "--via": ("poyarkovo", "Zeya"), "--avoid": ("kani_kurgan:bridge",),
+    "--depart": ("08:00",), "--drivers": ("2",),
+    "--via": ("poyarkovo", "Zeya"), "--avoid": ("kani_kurgan:bridge",),
     "--border-h": ("kani_kurgan:bridge=3",), "--origins": ("Zeya,Belogorsk",),
     "--destinations": ("Harbin",), "--traffic": ("cargo",), "--risk": ("0.2",),
 }  # fmt: skip

@@ -84,7 +84,7 @@ def test_nearest_nodes_and_shortest_path(net: ag.Network) -> None:
     assert [graph.nodes[node]["id"] for node in (start, end)] == ["zeya", "heihe"]
     path = ox.routing.shortest_path(graph, start, end, weight="seconds")
     legs = ox.routing.route_to_gdf(graph, path, weight="seconds")
-    hours = ag.od_matrix(net, "Zeya", "Heihe", on="2026-07-15").iloc[0, 0]
+    hours = ag.od_matrix(net, "Zeya", "Heihe", on="2026-07-15", drivers=2).iloc[0, 0]
     assert legs["seconds"].sum() == round(hours * 3600)
     crossed = legs.loc[legs["crossing"] != "", ["crossing", "status"]].to_numpy().tolist()
     assert crossed == [["kani_kurgan:bridge", "open"]]

@@ -238,6 +238,7 @@ def _run(
         *record.check_record(own, merged),
         *record.check_seasons(own, merged),
         *record.check_windows(own),
+        *record.check_holidays(own),
         *provenance.check_estimates(own),
         *provenance.check_sources(own, merged, cited=cited),
         *provenance.check_lapsed(own, on),

@@ -14,6 +14,12 @@ from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
 RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
+#: Days of holiday rules.
+_SPAN = r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_DAYS = (
+    rf"[A-Z]{{2}}: \S.*|{_SPAN}(\.\.{_SPAN})?(\|{_SPAN}(\.\.{_SPAN})?)*"
+    r"|(mon|tues|wednes|thurs|fri|satur|sun)day"
+)
 #: Days after which a suspension is doubtful.
 LONG_STOP_DAYS = 366
 
@@ -81,7 +87,7 @@ def check_services(own: Tables, merged: Tables) -> Iterator[Fault]:
     )
     keys = zip(frame["crossing"], frame["traffic"], strict=True)
     unknown = frame[seasonal & np.array([key not in seasons for key in keys], dtype=bool)]
-    text = "the service is seasonal without a window or record, so it is closed; add a row to windows.csv"
+    text = "the service is seasonal without a window or record: its days are those of other checkpoints"
     yield from flag("services", unknown, "all_year", "no-window", text, "warning")
 
 
@@ -91,6 +97,14 @@ def _by_traffic(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(traffic=[kinds.get(traffic, (traffic,)) for traffic in frame["traffic"]]).explode(
         "traffic"
     )
+
+
+def check_holidays(own: Tables) -> Iterator[Fault]:
+    """Find holiday rules on days that are in none of the three forms."""
+    frame = rows(own, "holiday_rules")
+    wrong = frame[(frame["days"] != "") & ~frame["days"].str.fullmatch(_DAYS)]
+    text = "the days '{days}' are invalid; expected 'CN: National Day', '12-31..01-02' or 'sunday'"
+    yield from flag("holiday_rules", wrong, "days", "value", text)
 
 
 def check_windows(own: Tables) -> Iterator[Fault]:

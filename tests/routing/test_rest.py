@@ -1,0 +1,136 @@
+"""Rest of the driver: the step function, and routes with rest against an enumeration of all paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import seasonal_graph
+
+import amurgeo as ag
+from amurgeo.routing.departures import earliest_arrivals
+from amurgeo.routing.engine import SeasonalGraph
+from amurgeo.routing.matrix import solve
+from amurgeo.routing.rest import NO_RULE, Rest, rest_between
+
+SHORT = Rest(*map(np.array, (4, 1, 9, 11)))
+
+
+def rest_by_the_second(driven: int, continuous: int, pause: int, daily: int, night: int) -> int:
+    """Drive second after second and stop whenever a limit is reached."""
+    rest = since_break = since_night = 0
+    for _ in range(driven):
+        if since_night == daily:
+            rest, since_break, since_night = rest + night, 0, 0
+        elif since_break == continuous:
+            rest, since_break = rest + pause, 0
+        since_break, since_night = since_break + 1, since_night + 1
+    return rest
+
+
+@given(st.integers(0, 200), st.integers(1, 12), st.integers(0, 5), st.integers(1, 40), st.integers(5, 20))
+def test_rest_equals_a_drive_second_by_second(
+    driven: int, continuous: int, pause: int, daily: int, night: int
+) -> None:
+    limits = (continuous, pause, daily, night)
+    rest = Rest(*(np.array(float(limit)) for limit in limits))
+    assert rest.seconds(np.array(float(driven))) == rest_by_the_second(driven, *limits)
+    assert rest.between(float(driven), driven + 1.0) >= 0
+
+
+def test_a_journey_obeys_the_rules_of_both_ends() -> None:
+    rules = {"A": (4.5, 0.75, 9.0, 11.0), "B": (4.0, 1.0 / 3.0, *NO_RULE[2:])}
+    rest = rest_between(rules, ["A", "B", "C"], ["B"])
+    assert rest is not None
+    limits = np.stack([rest.continuous, rest.pause, rest.daily, rest.night], axis=-1)[:, 0]
+    assert limits.tolist() == [[4.0, 0.75, 9.0, 11.0], [*rules["B"]], [*rules["B"]]]
+    assert rest_between({}, ["A"], ["B"]) is None
+
+
+def paths_by_first_crossing(graph: SeasonalGraph, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield first crossing (-1 if none), seconds and driving seconds of every path."""
+    arcs = nx.MultiDiGraph()
+    arcs.add_nodes_from(range(graph.n_nodes))
+    for arc, ends in enumerate(zip(graph.tail.tolist(), graph.head.tolist(), strict=True)):
+        arcs.add_edge(*ends, key=arc)
+    border = range(graph.n_static, graph.n_static + graph.n_border)
+    for path in nx.all_simple_edge_paths(arcs, start, end):
+        chain = [key for _, _, key in path]
+        crossed = [arc for arc in chain if arc in border]
+        driven = sum(int(graph.seconds[arc]) for arc in chain if arc not in border)
+        first = crossed[0] - graph.n_static if crossed else -1
+        yield first, int(graph.seconds[chain].sum()), driven
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_times_with_rest_equal_an_enumeration_of_all_paths(seed: int) -> None:
+    """By each first crossing the fastest path without rest, of these the one with least driving."""
+    rng = np.random.default_rng(seed)
+    n = 6
+
+    def arcs(count: int, low: int) -> np.ndarray:
+        ends = np.array([rng.choice(n, 2, replace=False) for _ in range(count)]).reshape(-1, 2)
+        return np.column_stack([ends, rng.integers(low, 9, count)])
+
+    graph = seasonal_graph(n, arcs(7, 1), arcs(3, 1), arcs(2, 1))
+    ends = np.arange(n)
+    distances = replace(graph.distances(ends, ends), rest=SHORT)
+    solution = distances.solve(graph.seconds[graph.n_static :].astype(float))
+    for start in range(n):
+        for end in set(range(n)) - {start}:
+            fastest: dict[int, tuple[int, int]] = {}
+            for first, seconds, driven in paths_by_first_crossing(graph, start, end):
+                fastest[first] = min((seconds, driven), fastest.get(first, (seconds, driven)))
+            total = {
+                first: seconds + float(SHORT.seconds(np.array(driven)))
+                for first, (seconds, driven) in fastest.items()
+            }
+            assert solution.seconds[start, end] == min(total.values(), default=np.inf)
+            if total:
+                assert solution.first[start, end] == min(total, key=lambda first: (total[first], first))
+
+
+def test_a_departure_rests_as_a_route_does() -> None:
+    """Nine hours to a crossing, one behind it: breaks on the way and a daily rest before the last hour."""
+    land = np.array([[np.inf, 9.0], [1.0, np.inf]])
+    arrival = earliest_arrivals(land, np.array([2.0]), openings={0: [(50, 60)]}, rest=SHORT)[0]
+    assert arrival is not None
+    assert arrival.second == 50 + 2 + 11 + 1
+    assert arrival.waits == (50 - 9 - 2,)
+
+
+@pytest.mark.parametrize("vehicle", ["truck_20t", "bus", "car", "train"])
+def test_all_answers_rest_alike(net: ag.Network, vehicle: str) -> None:
+    pair, day = ("Zeya", "Harbin"), "2026-02-10"
+    best = ag.routes(net, *pair, on=day, vehicle=vehicle)[0]
+    hours = best.seconds / 3600.0
+    matrix = ag.od_matrix(net, pair[0], pair[1], on=day, vehicle=vehicle)
+    daily = ag.daily(net, [pair[0]], [pair[1]], start=[day], vehicle=vehicle)
+    assert matrix.iloc[0, 0] == daily["hours"].iloc[0] == hours
+    alone = ag.od_matrix(net, *pair, on=day, vehicle=vehicle, drivers=2).iloc[0, 0]
+    assert (alone < hours) == (vehicle in ("truck_20t", "bus"))
+    rests = [leg["hours"] for leg in best.legs if leg["mode"] == "rest"]
+    assert sum(rests) == pytest.approx(best.rest_s / 3600.0)
+    length = ag.od_matrix(net, *pair, on=day, vehicle=vehicle, value="length_km").iloc[0, 0]
+    assert length == pytest.approx(best.length_km)
+
+
+def test_routes_and_matrix_agree_to_the_second(net: ag.Network) -> None:
+    state = net.state("2026-02-10")
+    starts, ends = ["zeya", "chita"], ["harbin", "khabarovsk", "suifenhe"]
+    matrix = solve(net, state, "truck_20t", starts, ends)
+    found = [[ag.routes(net, start, end, on="2026-02-10", k=1) for end in ends] for start in starts]
+    seconds = [[routes[0].seconds if len(routes) else np.inf for routes in row] for row in found]
+    assert np.array_equal(matrix.seconds, seconds)
+
+
+@pytest.mark.parametrize("drivers", [0, 3, 1.5, None])
+def test_other_numbers_of_drivers_are_refused(net: ag.Network, drivers: object) -> None:
+    with pytest.raises(ag.InputError, match="drivers"):
+        ag.od_matrix(net, "Zeya", "Heihe", on="2026-02-10", drivers=drivers)  # type: ignore[arg-type]
