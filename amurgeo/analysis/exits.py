@@ -19,7 +19,7 @@ from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.seasons.daily import series, year_days
-from amurgeo.seasons.rules import counts_as_open
+from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import in_language, translate
 
 if TYPE_CHECKING:
@@ -307,7 +307,9 @@ def _tonnage(state: State, over: pd.Index, sea: pd.Index) -> dict[str, Any]:
     in_season = np.isin(mode, ["ice_road", "ferry", "pontoon"])
     yearly = flows["tonnes"].where(in_season, flows["tonnes"] * 12.0 / flows["months"])
     total = yearly.sum()
-    share = round(float(yearly[flows["exit"].isin(over)].sum() / total), 3) if total else None
+    # A side whose tonnage nobody recorded has an unknown share, not none.
+    recorded = all(not len(side) or flows["exit"].isin(side).any() for side in (over, sea))
+    share = round(float(yearly[flows["exit"].isin(over)].sum() / total), 3) if total and recorded else None
     years = sorted({int(year) for year in flows["year"]})
     return {"value": share, "low": None, "high": None, "unit": "share", "years": years}
 

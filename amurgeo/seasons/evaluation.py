@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,20 +16,16 @@ from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
-from amurgeo.seasons.rules import (
-    COVERED_DAYS,
-    OPEN_FROM,
-    Conditions,
-    Service,
-    ServiceDays,
-    evaluate_service,
-)
+from amurgeo.seasons.rules import evaluate_service
+from amurgeo.seasons.service import OPEN_FROM, Conditions, Service, ServiceDays, closed_reason
 from amurgeo.seasons.turns import Season, Turn, day_in
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
 _T = TypeVar("_T")
+#: Days around a dated row of a service that it covers: half a year.
+COVERED_DAYS = 183
 #: Events with which a service works.
 _STARTS = ("open", "resume")
 #: Days for which the status is unknown after a stop without an end.
@@ -62,21 +58,6 @@ def evaluate(
             seasons, moved = _seasons(net, conditions, service, years)
         evaluated.append(evaluate_service(service, conditions, seasons, like, moved=moved))
     return evaluated
-
-
-def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:
-    """Return why a crossing is usually closed on each day (datetime64[D]).
-
-    `usual` are the reasons by mode, each with its days as ``MM-DD..MM-DD``; other days are out of season.
-    """
-    months = days.astype("datetime64[M]")
-    month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
-    reasons = np.full(len(days), "out_of_season", dtype=object)
-    for reason, span in usual.get(mode, usual.get("other", ())):
-        first, last = (int(end.replace("-", "")) for end in span.split(".."))
-        after, before = month_day >= first, month_day <= last
-        reasons[after & before if first <= last else after | before] = reason
-    return reasons
 
 
 def _seasons(
