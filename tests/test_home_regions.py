@@ -44,14 +44,6 @@ regions = ["south"]
 name = { en = "the south bank" }
 id = "south"
 
-[[holiday]]
-country = "FI"
-name = "Christmas Day"
-title = { en = "Christmas" }
-first = -1
-last = 1
-months = [12]
-
 [closed_reasons]
 ice_road = [["ice_too_thin", "11-01..12-31"]]
 """
@@ -98,6 +90,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "roads": [
         {"id": "homeby--upby", "from": "homeby", "to": "upby", "class": "secondary", "surface": "asphalt",
          "length_km": 36, "length_source": "estimated"},
+    ],
+    "holiday_rules": [
+        {
+            "id": "christmas",
+            "crossings": "*",
+            "modes": "*",
+            "days": "FI: Christmas Day|Christmas Eve|Second Day of Christmas",
+            "chance_of_stop": 0.9,
+            "title_en": "Christmas",
+        }
     ],
     "windows": [
         {"id": "strait_ferry", "crossing": "strait:ferry", "traffic": "both", "open_md": "05-20",

@@ -19,7 +19,7 @@ from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.seasons.daily import series, year_days
-from amurgeo.seasons.rules import counts_as_open
+from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import in_language, translate
 
 if TYPE_CHECKING:

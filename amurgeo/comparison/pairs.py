@@ -10,7 +10,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.routing.matrix import Matrix, solve
-from amurgeo.seasons.rules import counts_as_open
+from amurgeo.seasons.service import counts_as_open
 
 if TYPE_CHECKING:
     from amurgeo.network import Network

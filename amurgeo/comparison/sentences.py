@@ -10,7 +10,7 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, fewer_ways, own_open
 from amurgeo.network import home_names
-from amurgeo.seasons.rules import counts_as_open
+from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import name_of, translate
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame, rounded_records, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.evaluation import assuming, evaluate, open_seasons
-from amurgeo.seasons.rules import ServiceDays
+from amurgeo.seasons.service import ServiceDays
 from amurgeo.seasons.state import State, values_on
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 

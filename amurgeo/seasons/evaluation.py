@@ -16,21 +16,16 @@ from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
-from amurgeo.seasons.rules import (
-    COVERED_DAYS,
-    OPEN_FROM,
-    Conditions,
-    Service,
-    ServiceDays,
-    closed_reason,
-    evaluate_service,
-)
+from amurgeo.seasons.rules import evaluate_service
+from amurgeo.seasons.service import OPEN_FROM, Conditions, Service, ServiceDays, closed_reason
 from amurgeo.seasons.turns import Season, Turn, day_in
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
 _T = TypeVar("_T")
+#: Days around a dated row of a service that it covers: half a year.
+COVERED_DAYS = 183
 #: Events with which a service works.
 _STARTS = ("open", "resume")
 #: Days for which the status is unknown after a stop without an end.
@@ -173,7 +168,8 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             retired=retired,
             vehicles_until=vehicles_until,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
-            seen_open=_seen(rows, *_STARTS, "seen_open"),
+            # A row may also say that an all-year service opened anew, on a day that it did not work.
+            seen_open=_seen(rows, "seen_open", *(() if row["all_year"] else ("open",))),
             seen_closed=_seen(rows, "seen_closed"),
             covered=np.array(near, dtype="datetime64[D]").reshape(-1, 2),
             gaps=np.array(gaps, dtype="datetime64[D]").reshape(-1, 2),

@@ -21,7 +21,7 @@ from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.seasons.rules import ServiceDays
+    from amurgeo.seasons.service import ServiceDays
 
 #: Days ahead that are evaluated.
 HORIZON_DAYS = 500
@@ -29,6 +29,8 @@ HORIZON_DAYS = 500
 STOP_DAYS = 10
 #: Longest stop, in days, that does not count as a change of season.
 BRIDGED_DAYS = 6
+#: Probability from which a turn counts as come without a record of it.
+SURE_FROM = 0.9
 #: Default risk of finding a service closed.
 RISK = 0.1
 _QUANTILES = ("p10", "p50", "p90")
@@ -70,7 +72,8 @@ def next_changes(
     Notes
     -----
     The dates are conditional on the status on the date: a service that has not closed yet closes later than
-    one of which nothing is known.
+    one of which nothing is known. Without a record a service counts as opened or closed only once that is
+    90 % likely, so the status may differ from that of `amurgeo.state`, which changes at the median.
 
     Examples
     --------
@@ -89,8 +92,8 @@ def next_changes(
         service = out.service
         if not service.row["regular"] or not out.open.any():
             continue
-        row = dict.fromkeys(_COLUMNS) | {"status": out.status[0], "basis": out.basis[0]}
-        row |= _next_change(out, risk) | {"next_stop": _next_stop(out.open, days)}
+        row = dict.fromkeys(_COLUMNS) | {"basis": out.basis[0]} | _next_change(out, risk)
+        row["next_stop"] = _next_stop(out.open | (out.reason == "day_off"), days)
         if not service.row["all_year"] or row["next_stop"] or row["p50"]:
             rows[service.crossing, service.traffic] = row
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_COLUMNS), dtype=object)
@@ -225,24 +228,37 @@ def dates(
 
 
 def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
-    """Return the quantiles of the next change, from the daily probability of being open."""
-    is_open, days = bool(out.open[0]), out.days
-    probability = _bridged(out.chance)
-    changed = probability < 0.5 if is_open else probability >= 0.5
-    if not changed.any():
-        return {}
-    middle = int(np.argmax(changed))
+    """Return status, and quantiles of the next change, from the daily probability of being open.
+
+    A turn that is not on record counts as come from `SURE_FROM` on, not from its median; the quantiles of a
+    pending one are conditional on it not having come yet.
+    """
+    probability, days = _bridged(out), out.days
+    moves = np.flatnonzero(probability != probability[0])
+    rising = bool(len(moves)) and probability[moves[0]] > probability[0]
+    is_open = probability[0] >= (SURE_FROM if rising else 1.0 - SURE_FROM)
+    if out.evidence[0] in ("observed", "scenario") or not len(moves):
+        is_open = bool(out.open[0])
+    status = out.status[0] if is_open == out.open[0] else "closed"
+    if is_open and not out.open[0]:
+        status = "limited" if out.limited[0] else "open"
     changing = 1.0 - probability if is_open else probability
+    changed = changing >= 0.5
+    if not changed.any():
+        return {"status": status}
+    middle = int(np.argmax(changed))
     # Early in a season the probability of being closed is that of not having opened yet: the change is
-    # counted from the day on which it is least likely, and is conditional on not having happened by then.
+    # counted from the day on which it is least likely.
     least = int(np.argmin(changing[: middle + 1]))
     done = (changing[: middle + 120] - changing[least]) / max(1.0 - changing[least], 1e-9)
     done[:least] = 0.0
     done = np.maximum.accumulate(done)
-    positions = [int(np.argmax(done >= p)) if done[-1] >= p else None for p in (0.1, 0.5, 0.9)]
-    p10, p50, p90 = (None if position is None else str(days[position]) for position in positions)
+    done /= max(done[-1], 1e-9)
+    positions = [int(np.argmax(done >= p)) for p in (0.1, 0.5, 0.9)]
+    p10, p50, p90 = (str(days[position]) for position in positions)
     safe = np.flatnonzero((changing[: middle + 1] <= risk) & is_open)
     return {
+        "status": status,
         "change": "closes" if is_open else "opens",
         "p10": p10,
         "p50": p50,
@@ -260,17 +276,13 @@ def _next_stop(is_open: np.ndarray, days: np.ndarray) -> str | None:
     return f"{days[changes[0]]}..{days[changes[1] - 1]}"
 
 
-def _bridged(probability: np.ndarray) -> np.ndarray:
-    """Return the probability with short stops replaced by the value before them."""
-    filled = probability.copy()
-    zeros = np.flatnonzero(filled == 0.0)
-    if not len(zeros) or zeros[0] == 0:
-        return filled
-    for run in np.split(zeros, np.flatnonzero(np.diff(zeros) > 1) + 1):
-        before, after = run[0] - 1, run[-1] + 1
-        short = len(run) <= BRIDGED_DAYS and after < len(filled)
-        if short and filled[after] > 0.05 and filled[before] > 0.05:
-            filled[run] = filled[before]
+def _bridged(out: ServiceDays) -> np.ndarray:
+    """Return the probability of being open, in stops of a few days that of the season."""
+    filled = out.chance.copy()
+    stopped = np.flatnonzero(filled < out.seasonal)
+    for run in np.split(stopped, np.flatnonzero(np.diff(stopped) > 1) + 1):
+        if len(run) and len(run) <= BRIDGED_DAYS and run[0] > 0 and run[-1] + 1 < len(filled):
+            filled[run] = out.seasonal[run]
     return filled
 
 

@@ -18,7 +18,7 @@ from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.evaluation import assuming, cached, evaluate, open_seasons, services_of
-from amurgeo.seasons.rules import DAILY, NONEXISTENT, ServiceDays, counts_as_open
+from amurgeo.seasons.service import DAILY, NONEXISTENT, ServiceDays, counts_as_open
 from amurgeo.seasons.turns import day_in
 from amurgeo.text import LANGUAGES, Day, parse_day, translate
 

@@ -173,6 +173,11 @@ def window(id_: str, **other: Any) -> Rows:
     return {"windows": [{**row, "valid_from": 1990, "valid_to": 1999, **MADE, **other}]}
 
 
+def holiday(id_: str, days: str) -> Rows:
+    row = {"id": id_, "crossings": "*", "modes": "*", "days": days, "chance_of_stop": 0.5, "title_en": "Days"}
+    return {"holiday_rules": [{**row, **MADE}]}
+
+
 def source(id_: str, **other: Any) -> Rows:
     """A source and a window that cites it."""
     row = {
@@ -431,6 +436,7 @@ PLANTS = [
         nth=1,
         severity="warning",
     ),
+    plant("value", "holiday_rules.days", lambda: holiday("h_days", "13-01..14-01"), says="or 'sunday'"),
     plant("half-window", "windows.close_md", lambda: window("w_half", close_md=""), says="expected both"),
     plant("value", "windows.open_sd_days", lambda: window("w_spread", open_sd_days=-3), says="0 to 120 day"),
     plant(

@@ -1,101 +1,113 @@
-"""Spring Festival stops and working hours, against published dates and hours."""
+"""Rules on holidays and days off, and working hours, against published dates and hours."""
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, time
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amurgeo.dataset.border import Holiday, read_border
+import amurgeo as ag
+from amurgeo.dataset.reading import read_table
 from amurgeo.errors import InputError
-from amurgeo.seasons.holidays import Clocks, HolidayStop, Hours, checkpoint_hours, holiday_day, holiday_stop
+from amurgeo.seasons.holidays import Clocks, HolidayRule, Hours, checkpoint_hours, rules_for
 
-RECORD = pd.read_csv(Path(__file__).resolve().parents[2] / "data" / "geo" / "season_record.csv")
-[RULE] = read_border().holiday
+DATA = Path(__file__).resolve().parents[2] / "data" / "geo"
+RECORD = pd.read_csv(DATA / "season_record.csv")
+RULES = read_table(DATA / "holiday_rules.csv", "holiday_rules")[0]
 CLOCKS = Clocks("Asia/Yakutsk", "Asia/Shanghai", "Beijing")
-STOPS = {
-    2011: ("2011-02-02", "2011-02-04"),
-    2023: ("2023-01-22", "2023-01-26"),
-    2024: ("2024-02-10", "2024-02-13"),
-    2025: ("2025-01-28", "2025-01-31"),
-    2026: ("2026-02-16", "2026-02-19"),
-}
+FESTIVAL = rules_for(RULES, "kani_kurgan:bridge", "bridge")[0]
 
 
-def lunar_new_year(year: int) -> date:
-    day = holiday_day(RULE.country, RULE.name, year)
-    assert day is not None
-    return day
+def rule(days: str, offset: int = 0, **other: Any) -> HolidayRule:
+    return HolidayRule(
+        days, offset, **{"first": 1949, "last": 2100, "chance": 0.9, "title": {}, "source": "s", **other}
+    )
 
 
-def festival_stop(year: int, record: pd.DataFrame) -> HolidayStop:
-    stop = holiday_stop(RULE, year, record)
-    assert stop is not None
-    return stop
+def days_of(found: HolidayRule, year: int) -> list[tuple[str, str]]:
+    return [(str(first), str(last)) for first, last in found.spans(year, year)]
 
 
 def hours_of(crossing: str, on: date, record: pd.DataFrame = RECORD) -> Hours | None:
     return checkpoint_hours(crossing, on, record, CLOCKS)
 
 
-def test_a_rule_of_another_country_and_a_holiday_that_its_calendar_lacks() -> None:
-    rule = Holiday(country="CA", name="Christmas Day", title={"en": "Christmas"}, first=0, last=1)
-    stop = holiday_stop(rule, 2026, RECORD.iloc[:0])
-    assert stop is not None
-    assert (stop.first, stop.last, stop.basis) == (date(2026, 12, 25), date(2026, 12, 26), "expected")
-    assert holiday_stop(rule.model_copy(update={"name": "Nothing Day"}), 2026, RECORD) is None
-    with pytest.raises(InputError, match="country is invalid: 'XX'"):
-        holiday_stop(rule.model_copy(update={"country": "XX"}), 2026, RECORD)
+def test_the_festival_is_the_statutory_holiday() -> None:
+    """Against the stops on record: eve and two days, three days, or eve and three days."""
+    for year, days in (
+        (2008, ("2008-02-06", "2008-02-08")),
+        (2013, ("2013-02-09", "2013-02-11")),
+        (2024, ("2024-02-10", "2024-02-12")),
+        (2025, ("2025-01-28", "2025-01-31")),
+        (2026, ("2026-02-16", "2026-02-19")),
+        (2027, ("2027-02-05", "2027-02-08")),
+    ):
+        assert days_of(FESTIVAL, year) == [days]
 
 
-def test_observed_stops() -> None:
-    for year, days in STOPS.items():
-        stop = festival_stop(year, RECORD)
-        assert (stop.first.isoformat(), stop.last.isoformat()) == days
-        assert stop.basis == "observed"
-        assert stop.sources
-
-
-def test_lunar_new_year_against_published_dates() -> None:
-    published = ("2004-01-22", "2007-02-18", "2012-01-23", "2019-02-05", "2026-02-17", "2033-01-31")
-    assert tuple(lunar_new_year(int(day[:4])).isoformat() for day in published) == published
-
-
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(1950, 2099))
-def test_lunar_new_year_is_between_solstice_and_spring(year: int) -> None:
-    assert date(year, 1, 20) <= lunar_new_year(year) <= date(year, 2, 21)
-    assert (lunar_new_year(year + 1) - lunar_new_year(year)).days in {353, 354, 355, 383, 384, 385}
+def test_the_festival_is_between_solstice_and_spring(year: int) -> None:
+    (span,) = days_of(FESTIVAL, year)
+    first, last = map(date.fromisoformat, span)
+    assert date(year, 1, 20) <= first <= last <= date(year, 2, 24)
+    assert 3 <= (last - first).days + 1 <= 4
 
 
-@settings(deadline=None)
-@given(st.integers(1980, 2099))
-def test_expected_stop_includes_the_new_year(year: int) -> None:
-    stop = festival_stop(year, RECORD)
-    assert stop.first <= lunar_new_year(year) <= stop.last
-    assert 2 <= (stop.last - stop.first).days + 1 <= (9 if year == 2021 else 7)
-
-
-def test_default_rule_is_the_median_of_the_record() -> None:
-    offsets = [
-        [(day - lunar_new_year(year)).days for day in map(date.fromisoformat, days)]
-        for year, days in STOPS.items()
+def test_days_of_the_year_of_the_week_and_beside_a_holiday() -> None:
+    assert days_of(rule("12-31..01-02|01-07"), 2025) == [
+        ("2025-12-31", "2026-01-02"),
+        ("2025-01-07", "2025-01-07"),
     ]
-    assert tuple(np.median(offsets, axis=0)) == (RULE.first, RULE.last)
-    stop = festival_stop(2027, RECORD.iloc[:0])
-    days = (RULE.first, RULE.last)
-    assert (stop.first, stop.last) == tuple(lunar_new_year(2027) + timedelta(days=n) for n in days)
-    assert (stop.basis, stop.sources) == ("expected", ())
+    assert days_of(rule("CA: Christmas Day", 1), 2026) == [("2026-12-26", "2026-12-26")]
+    assert days_of(rule("CA: Christmas Day", -1), 2026) == [("2026-12-24", "2026-12-24")]
+    assert days_of(rule("CA: Nothing Day"), 2026) == []
+    sundays = days_of(rule("sunday"), 2026)
+    assert (sundays[0][0], sundays[-1][0], len(sundays)) == ("2026-01-04", "2026-12-27", 52)
+    assert days_of(rule("sunday", first=2027), 2026) == []
+    with pytest.raises(InputError, match="'XX' has no calendar"):
+        days_of(rule("XX: Christmas Day"), 2026)
 
 
-def test_years_without_a_known_new_year() -> None:
-    with pytest.raises(InputError, match="expected 1949 to 2100"):
-        festival_stop(1800, RECORD)
+def test_a_later_row_on_the_same_days_replaces_an_earlier_one() -> None:
+    tail = {
+        crossing: next(found.chance for found in rules_for(RULES, crossing, mode) if found.offset == 1)
+        for crossing, mode in (("pogranichny:road", "road"), ("kani_kurgan:bridge", "bridge"))
+    }
+    assert tail == {"pogranichny:road": 0.75, "kani_kurgan:bridge": 0.3}
+    assert rules_for(RULES, "pogranichny:rail", "rail") == []
+    assert rules_for(RULES, "zabaikalsk:road", "road")[0].chance == 0.2
+
+
+def test_a_rule_stops_a_service_or_is_told_as_a_risk(net: ag.Network) -> None:
+    days = ag.states(net, "2027-02-04", "2027-02-10").to_frame().set_index(["crossing", "traffic"])
+    for crossing, closed in (("kani_kurgan:bridge", 4), ("pogranichny:road", 5), ("zabaikalsk:road", 0)):
+        rows = days.loc[crossing, "cargo"]
+        assert (rows["reason"] == "holiday").sum() == closed, crossing
+        assert rows["probability_open"].between(0.001, 0.999).all()
+    risky = ag.state(net, "2027-02-09")
+    assert risky.because()["kani_kurgan:bridge", "cargo"].endswith(
+        "a stop for Spring Festival is possible: 30 %"
+    )
+    assert risky.because("zh")["kani_kurgan:bridge", "cargo"].startswith("自2022-06-10起全年通行")
+
+
+def test_a_stop_on_record_goes_before_the_rule(net: ag.Network) -> None:
+    row = ag.state(net, "2024-02-13").crossings.loc[("kani_kurgan:bridge", "cargo")]
+    assert (row["status"], row["evidence"]) == ("closed", "observed")
+    for day, status in (("2023-01-23", "closed"), ("2023-01-24", "open")):
+        assert ag.state(net, day).crossings.loc[("kani_kurgan:bridge", "cargo"), "status"] == status
+
+
+def test_a_weekly_day_off(net: ag.Network) -> None:
+    sunday = ag.state(net, "2027-01-17").crossings.loc[("pokrovka:pontoon", "cargo")]
+    assert (sunday["status"], sunday["reason"]) == ("closed", "day_off")
+    assert ag.state(net, "2027-01-18").crossings.loc[("pokrovka:pontoon", "cargo"), "status"] != "closed"
 
 
 def test_hours_on_record() -> None:

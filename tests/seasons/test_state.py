@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.network import Network
-from amurgeo.seasons.rules import closed_reason
+from amurgeo.seasons.service import closed_reason
 from amurgeo.seasons.state import COLUMNS, State
 
 REASONS = {
@@ -24,6 +24,8 @@ REASONS = {
     "ice_drift",
     "high_water",
     "low_water",
+    "day_off",
+    "weather",
     "holiday",
     "suspended",
     "not_yet_open",

@@ -89,10 +89,42 @@ def test_warmer_winters_shorten_the_ice_season_step_by_step(net: ag.Network) -> 
 
 
 def test_early_in_a_season_the_change_is_its_end(net: ag.Network) -> None:
-    """On 28 January the ice may not have opened yet; that does not count as closed again."""
-    ice = ag.next_changes(net, "2027-01-28").loc[("poyarkovo:ice_road", "cargo")]
+    """On 12 February the ice may not have opened yet; that does not count as closed again."""
+    ice = ag.next_changes(net, "2027-02-12").loc[("poyarkovo:ice_road", "cargo")]
     assert (ice["status"], ice["change"]) == ("open", "closes")
-    assert pd.Timestamp("2027-03-01") < ice["last_safe_day"] < ice["p10"] < ice["p50"] < ice["p90"]
+    assert pd.Timestamp("2027-02-20") < ice["last_safe_day"] < ice["p10"] < ice["p50"] < ice["p90"]
+
+
+def test_an_opening_that_is_not_on_record_is_pending_beyond_its_median(net: ag.Network) -> None:
+    """Without a record the next change stays the opening until it is 90 % likely, later day by day."""
+    expected = ag.dates(net, "blagoveshchensk:pontoon", season="2026/27", traffic="cargo").frame.loc["open"]
+    medians = []
+    for day in (-8, -2, 2, 6, 12):
+        on = expected["p50"] + pd.Timedelta(days=day)
+        row = ag.next_changes(net, on.date()).loc[("blagoveshchensk:pontoon", "cargo")]
+        assert (row["status"], row["change"]) == (("closed", "opens") if day < 9 else ("limited", "closes"))
+        medians.append(row["p50"])
+        assert on < row["p10"] <= row["p50"] <= row["p90"]
+    assert medians == sorted(medians)
+    assert medians[0] < medians[2] < expected["p50"] + pd.Timedelta(days=10)
+
+
+def test_services_of_a_checkpoint_turn_together(net: ag.Network) -> None:
+    """Hovercraft end when the pontoon opens, start when it closes, and end when the ferries start."""
+    for place in ("blagoveshchensk", "nizhneleninskoye"):
+
+        def days(mode: str, season: str, part: str | None = None, place: str = place) -> pd.DataFrame:
+            crossing = f"{place}:{mode}"
+            return ag.dates(net, crossing, season=season, traffic="passenger", part=part).frame[
+                ["p10", "p50", "p90"]
+            ]
+
+        autumn, spring = (days("hovercraft", "2026/27", part) for part in ("autumn", "spring"))
+        pontoon = days("pontoon", "2026/27")
+        assert autumn.loc["close"].equals(pontoon.loc["open"])
+        assert spring.loc["open"].equals(pontoon.loc["close"])
+        assert spring.loc["close"].equals(days("ferry", "2027").loc["open"])
+        assert autumn.loc["open"].equals(days("ferry", "2026").loc["close"])
 
 
 def test_the_next_stop_of_every_crossing(net: ag.Network) -> None:

@@ -16,6 +16,12 @@ from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
 RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
+#: Days of holiday rules.
+_SPAN = r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_DAYS = (
+    rf"[A-Z]{{2}}: \S.*|{_SPAN}(\.\.{_SPAN})?(\|{_SPAN}(\.\.{_SPAN})?)*"
+    r"|(mon|tues|wednes|thurs|fri|satur|sun)day"
+)
 #: Days after which a suspension is doubtful.
 LONG_STOP_DAYS = 366
 
@@ -83,7 +89,7 @@ def check_services(own: Tables, merged: Tables) -> Iterator[Fault]:
     )
     keys = zip(frame["crossing"], frame["traffic"], strict=True)
     unknown = frame[seasonal & np.array([key not in seasons for key in keys], dtype=bool)]
-    text = "the service is seasonal without a window or record, so it is closed; add a row to windows.csv"
+    text = "the service is seasonal without a window or record: its days are those of other checkpoints"
     yield from flag("services", unknown, "all_year", "no-window", text, "warning")
 
 
@@ -95,6 +101,14 @@ def _by_traffic(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def check_holidays(own: Tables) -> Iterator[Fault]:
+    """Find holiday rules on days that are in none of the three forms."""
+    frame = rows(own, "holiday_rules")
+    wrong = frame[(frame["days"] != "") & ~frame["days"].str.fullmatch(_DAYS)]
+    text = "the days '{days}' are invalid; expected 'CN: National Day', '12-31..01-02' or 'sunday'"
+    yield from flag("holiday_rules", wrong, "days", "value", text)
+
+
 def check_windows(own: Tables) -> Iterator[Fault]:
     """Find windows with one end only."""
     frame = rows(own, "windows")
@@ -104,16 +118,17 @@ def check_windows(own: Tables) -> Iterator[Fault]:
         yield from flag("windows", half, missing, "half-window", text)
 
 
-def check_gaps(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find patterns of gaps with names that are no crossing, checkpoint or mode."""
-    frame = rows(own, "record_gaps")
+def check_patterns(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find patterns of gaps and holiday rules with names that are no crossing, checkpoint or mode."""
     modes = next(column.choices for column in schema("crossings") if column.name == "mode")
     known = {"crossings": ids(merged, "crossings") | ids(merged, "checkpoints"), "modes": {*modes}}
-    for column, names in known.items():
-        unknown = [", ".join(sorted(pattern_names(cell) - names)) for cell in frame[column]]
-        text = "unknown in a pattern: {unknown}; expected *, or ids joined by |"
-        wrong = frame.assign(unknown=unknown)[[name != "" for name in unknown]]
-        yield from flag("record_gaps", wrong, column, "unknown-reference", text)
+    for table in ("record_gaps", "holiday_rules"):
+        frame = rows(own, table)
+        for column, names in known.items():
+            unknown = [", ".join(sorted(pattern_names(cell) - names)) for cell in frame[column]]
+            text = "unknown in a pattern: {unknown}; expected *, or ids joined by |"
+            wrong = frame.assign(unknown=unknown)[[name != "" for name in unknown]]
+            yield from flag(table, wrong, column, "unknown-reference", text)
 
 
 def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:
