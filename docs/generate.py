@@ -325,11 +325,28 @@ def output(asked: str) -> str:
     return "```{code-block} text\n:class: printed\n\n" + "\n".join(shown) + "\n```\n"
 
 
+def dependence() -> str:
+    """Show the dependence of the oblast on its exits, in the world of the paper and today."""
+    shown = ("share", "hhi", "days_cut", "detour_h")
+    rows = []
+    for scenario in ("paper_2010", "baseline"):
+        for vehicle in ("truck_20t", "train"):
+            asked = {"on": "2026-02-10", "scenario": scenario, "vehicle": vehicle}
+            measures_of = amurgeo.exits(network(), "Blagoveshchensk", **asked).dependence
+            cells = [
+                "none" if measure["value"] is None else "{value} ({low} to {high})".format(**measure)
+                for measure in map(measures_of.__getitem__, shown)
+            ]
+            rows.append([_code(scenario), _code(vehicle), *cells])
+    return table(("Scenario", "Vehicle", *map(_code, shown)), rows)
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "builtin_scenarios": builtin_scenarios,
     "confidence": confidence,
     "crossings": crossings,
     "data_tables": data_tables,
+    "dependence": dependence,
     "distances": lambda: measures.distances(table),
     "engine": lambda: measures.engine(table),
     "growth": lambda: measures.growth(table),

@@ -118,7 +118,7 @@ class Request:
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps)
+            self._write({name: rows} if files is None else files(), net, gaps, unknown)
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
@@ -190,7 +190,9 @@ class Request:
             else f"{value:{_FORMATS.get(name, ',.0f' if name.startswith('cost_') else '')}}".replace(",", " ")
         )
 
-    def _write(self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None) -> None:
+    def _write(
+        self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None, unknown: Sequence[str]
+    ) -> None:
         """Write tables to FILE.xlsx, .csv or .gpkg, with their sources and assumptions."""
         import pandas as pd
 
@@ -208,6 +210,7 @@ class Request:
         assumptions = [
             self.text("word.record_until", date=net.record_until.isoformat()),
             self.text("word.estimates_plain"),
+            *([unknown_text(unknown, self.lang)] if unknown else []),
         ]
         for written in write_tables(
             path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
