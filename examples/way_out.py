@@ -14,7 +14,7 @@ for scenario in ("paper_2010", "baseline"):
         answers[scenario, vehicle] = found
         usable = found.frame[found.frame["status"] != "closed"]
         print(f"\n{scenario}, {vehicle}: {len(usable)} of {len(found.frame)} exits can be used")
-        print(usable[["kind", "length_km", "hours", "cost_rub", "estimated_share"]].head(6).to_string())
+        print(usable[["kind", "length_km", "hours", "cost_rub", "cost_at_least"]].head(6).to_string())
 
 # %% [markdown]
 # ## In sentences
@@ -22,31 +22,27 @@ for scenario in ("paper_2010", "baseline"):
 # %%
 for (scenario, vehicle), found in answers.items():
     usable = found.frame[found.frame["status"] != "closed"]
-    numbers = found.dependence
-    share, tonnage, avoid = (
-        numbers[name] for name in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding")
-    )
-    hours, (least, most) = avoid["value"]["hours"], avoid["range"]
-    nearer = "the sea is nearer by" if hours < 0 else "to reach the sea instead costs"
-    rub = f"{avoid['value']['rub']:+,.0f}".replace(",", " ")
+    measures = found.dependence
+    share, hhi, cut, detour = (measures[name] for name in ("share", "hhi", "days_cut", "detour_h"))
+    nearer = "the sea is nearer by" if detour["value"] < 0 else "to reach the sea instead costs"
     print(
         f"{scenario}, {vehicle}: {(usable['kind'] == 'china').sum()} usable exits lead to China and "
-        f"{(usable['kind'] == 'sea').sum()} to the sea. From {avoid['from']} to {avoid['to']}: {nearer} "
-        f"{abs(hours):.1f} h ({least:+.1f} to {most:+.1f} h over all ports), {rub} RUB."
+        f"{(usable['kind'] == 'sea').sum()} to the sea. From {detour['from']} to {detour['to']}: {nearer} "
+        f"{abs(detour['value']):.1f} h ({detour['low']:+.1f} to {detour['high']:+.1f} h by handling)."
     )
     print(
-        f"  All {len(share['own_checkpoints'])} checkpoints of the oblast itself lead to China; of all exits "
-        f"within reach {share['range'][0]:.0%} do, of the recorded tonnage of Russia's exits here "
-        f"{tonnage['range'][0]:.0%}."
+        f"  Exits of the oblast itself: {len(share['exits'])}, share over the border {share['value']}, HHI "
+        f"{hhi['value']}, days without one {cut['value']} ({cut['low']} to {cut['high']})."
     )
 
 # %% [markdown]
-# ## How sure
+# ## How they are computed
 
 # %%
-for name, number in answers["baseline", "truck_20t"].dependence.items():
-    print(f"{name}: {number['definition']} Estimated: {number['estimated']}.")
+for name, measure in answers["baseline", "truck_20t"].dependence.items():
+    print(f"{name} [{measure['unit']}]: {measure['formula']}.")
+print(f"Not included: {answers['baseline', 'truck_20t'].not_included}.")
 print(
-    "A way over the oblast's own border leads to China without exception; the way out by land is the railway "
+    "A way over the oblast's border leads to China without exception; the way out by land is the railway "
     "and the road to the ports of Khabarovsk Krai and Primorye."
 )

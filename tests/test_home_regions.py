@@ -164,7 +164,9 @@ def test_other_home_regions_have_their_own_towns_and_crossings(home: str, town: 
     assert result.pairs["base_h"].notna().any()
     assert result.sentences("ru")
     exits = ag.exits(net, town, on="2026-02-10")
-    assert set(exits.dependence["share_of_exits"]["own_checkpoints"]) <= set(own)
+    over = [name for name in exits.dependence["share"]["exits"] if ":" in name]
+    assert over
+    assert set(net.crossings.loc[over, "checkpoint"]) <= set(own)
 
 
 def test_home_regions_are_an_option_of_commands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -201,7 +201,7 @@ def priced_days(
     traffic = str(vehicle_row(net, vehicle)["traffic"])
     for scenario in scenarios:
         run = series(net, scenario, days)
-        unknown |= dict.fromkeys(run.unknown(traffic))
+        unknown |= dict.fromkeys(run.unknown(vehicle))
         groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
         for position, state in enumerate(run.states):
             network = vehicle_network(run.net, vehicle, state.open_seasons)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from amurgeo.routing.costs import TRANSFER_H
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
+from amurgeo.seasons.daily import series, year_days
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import translate
+from amurgeo.text import in_language, translate
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     "kind", "crossing", "status", "reason", "length_km", "hours", *COST_COLUMNS, "estimated_share",
 )  # fmt: skip
+#: Probabilities of being open from which a day surely, or possibly, counts as open.
+SURE, POSSIBLE = 0.9, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,10 @@ class Exits(Result):
         reason, length_km, hours (over the border, control and wait included; or to the port), cost (as
         ``cost_rub``) and estimated_share.
     dependence
-        Three measures with their definitions and ranges.
+        Measures of the dependence of the place's home region on exits over the border, for this vehicle: each
+        has value, low, high, unit and formula.
+    not_included
+        Ways out that the dataset does not have, in words.
     """
 
     origin: str
@@ -59,6 +65,7 @@ class Exits(Result):
     vehicle: str
     frame: pd.DataFrame
     dependence: dict[str, Any]
+    not_included: str = ""
 
     def __repr__(self) -> str:
         n_usable = int(counts_as_open(self.frame["status"]).sum())
@@ -99,6 +106,7 @@ class Exits(Result):
             "scenario": self.state.scenario.name,
             "exits": rows.where(rows.notna(), None).to_dict("records"),
             "dependence": self.dependence,
+            "not_included": self.not_included or None,
             "unknown": list(self.unknown),
             "record_until": self.state.record_until.isoformat(),
         }
@@ -137,7 +145,8 @@ def exits(
     Returns
     -------
     Exits
-        ``frame`` has one row per exit, ``dependence`` three measures with definitions and ranges.
+        ``frame`` has one row per exit; costs are unknown where a fare or port charge is. ``dependence`` has
+        the measures below.
 
     Raises
     ------
@@ -145,12 +154,24 @@ def exits(
         If a place, vehicle, scenario or date is invalid, the place is on the far side, or no service is
         unknown for `assume`.
 
+    Notes
+    -----
+    With d_i the days of the year on which the vehicle can use exit i of the home region, and s_i = d_i /
+    sum(d): ``share`` is the sum of s_i over exits over the border, ``hhi`` the Herfindahl-Hirschman index,
+    the sum of s_i^2 over all of them (Hirschman 1964, The American Economic Review 54, 761), and ``days_cut``
+    the days on which none over the border can be used. Their ``low`` and ``high`` count a day as open from a
+    probability of 0.9 or 0.1. ``detour_h`` and ``detour_rub`` are the extra hours and money from the place to
+    the nearest seaport instead of the nearest usable exit over the border, on the date; the range of the
+    hours is that of handling in the port. ``share_of_tonnage`` is the share of the recorded tonnage.
+
     Examples
     --------
     >>> import amurgeo as ag
     >>> found = ag.exits(ag.load(), "Blagoveshchensk", on="2018-11-10")
     >>> found.frame.loc["kani_kurgan:bridge", "status"]
     'closed'
+    >>> found.dependence["share"]["value"]
+    1.0
     """
     vehicle = vehicle_id(net, vehicle)
     net, start, _ = locate(net, place)
@@ -158,12 +179,16 @@ def exits(
         raise InputError(
             f"the place is invalid: '{place}' is on the far side; expected a place on the home side"
         )
-    state = net.state(on, scenario=scenario, assume=assume)
+    given, state = net, net.state(on, scenario=scenario, assume=assume)
     rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
     rows = rows.rename(columns={"cost": net.border.cost})
     # Closed exits have no hours and come last.
     frame = rows.sort_values(["hours", "length_km"], na_position="last")
-    return Exits(start, state, vehicle, frame, _dependence(state, frame, lang))
+    measures = _dependence(given, state, vehicle, frame, start)
+    for name, measure in measures.items():
+        formula = "detour_cost" if name == f"detour_{net.border.currency.lower()}" else name
+        measure["formula"] = translate(f"formula.{formula}", lang)
+    return Exits(start, state, vehicle, frame, measures, in_language(net.border.other_exits, lang) or "")
 
 
 def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
@@ -188,15 +213,18 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
             shown = status[crossing] if usable or status[crossing] == "unknown" else "closed"
             yield crossing, net.border.far.id, crossing, shown, admitted.at[crossing, "reason"], *sums
     by_rail = goes_by_rail(net, vehicle)
+    handled = _handling(net, vehicle)["handling_h"]
     for port, row in net.base["ports"].iterrows():
         to_station = by_rail and row["station"] in network.names
         (node,) = network.nodes([row["station"] if to_station else row["place"]]).tolist()
         path = paths.arcs(origin, node) if node >= 0 else []
         if path or node == origin:
-            transfer_h = TRANSFER_H if by_rail else 0.0
+            handling_h = float(handled[port])
+            transfer_h = TRANSFER_H if by_rail else handling_h
             charge = f"port:{port}"
             sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h, missing=(charge,))
-            yield port, "sea", None, "open", "in_season", *sums
+            reason = "in_season" if transfer_h else "without_handling"
+            yield port, "sea", None, "open", reason, *sums
 
 
 def _sums(
@@ -219,69 +247,103 @@ def _sums(
     )
 
 
-def _dependence(state: State, frame: pd.DataFrame, lang: str) -> dict[str, Any]:
-    """Return three measures of the home side's dependence on exits over the border, with their ranges."""
-    net = state.net
-    region = net.base["checkpoints"]["region"]
-    checkpoint = net.base["crossings"]["checkpoint"]
-    reasons = state.crossings["reason"].groupby(level="crossing").agg(set)
-    exists = [crossing for crossing, of in reasons.items() if of not in ({"not_yet_open"}, {"retired"})]
-    checkpoints = {
-        checkpoint[crossing] for crossing in exists if region[checkpoint[crossing]] in net.border.home.regions
+def _dependence(net: Network, state: State, vehicle: str, frame: pd.DataFrame, start: str) -> dict[str, Any]:
+    """Return the measures of dependence on exits over the border, by name, without their formulas."""
+    tables, region = state.net.base, state.net.nodes["region"]
+    places = pd.concat([tables["crossings"]["from"], tables["ports"]["place"]])
+    home = net.border.home.regions
+    own_regions = home if region[start] in (*home, "") else (region[start],)
+    checkpoints = tables["checkpoints"]["region"].reindex(tables["crossings"]["checkpoint"])
+    at = pd.concat(
+        [checkpoints.set_axis(tables["crossings"].index), region.reindex(tables["ports"]["place"])]
+    )
+    at.index = places.index
+    own = frame[at.reindex(frame.index).isin(own_regions).to_numpy()]
+    over, sea = (own.index[(own["kind"] == "sea") == by_sea] for by_sea in (False, True))
+    days = _open_days(net, state, vehicle, over)
+    shares, indices, cut = [], [], []
+    for is_open in days:
+        weights = np.array([*is_open.sum(axis=1), *[is_open.shape[1]] * len(sea)], dtype=float)
+        total = weights.sum()
+        shares.append(round(float(weights[: len(over)].sum() / total), 3) if total else None)
+        indices.append(round(float(((weights / total) ** 2).sum()), 3) if total else None)
+        cut.append(int((~is_open.any(axis=0)).sum()))
+    return {
+        "share": {**_range(shares), "unit": "share", "exits": [*over, *sea], "regions": list(own_regions)},
+        "share_of_tonnage": _tonnage(state, over, sea),
+        "hhi": {**_range(indices), "unit": "index"},
+        **_detour(state, vehicle, frame),
+        "days_cut": {**_range(cut), "unit": "days", "year": state.on.year},
     }
-    if state.scenario.world:
-        paper = net.base["checkpoints"]["paper_role"]
-        checkpoints |= set(paper.index[paper != ""])
-    usable = frame[counts_as_open(frame["status"])].sort_values("hours")
-    sea = usable[usable["kind"] == "sea"]
-    over = usable[usable["kind"] != "sea"]
-    reachable = round(len(over) / len(usable), 3) if len(usable) else None
-    whole = 1.0 if checkpoints else None
-    by_far, by_all = _tonnage(net, reasons)
-    extra_h = extra_cost = lowest = highest = None
-    if len(over) and len(sea):
-        extra_h = round(float(sea["hours"].iloc[0] - over["hours"].iloc[0]), 2)
-        costs = [pd.to_numeric(exits[net.border.cost]).iloc[0] for exits in (sea, over)]
-        extra_cost = None if np.isnan(costs).any() else round(float(costs[0] - costs[1]))
-        extra = np.subtract.outer(sea["hours"].to_numpy(float), over["hours"].to_numpy(float)[:3])
-        lowest, highest = (round(float(hours), 2) for hours in (extra.min(), extra.max()))
-    measures: dict[str, dict[str, Any]] = {
-        "share_of_exits": {
-            "value": whole,
-            "range": [reachable, whole],
-            "own_checkpoints": sorted(checkpoints),
-            "estimated": "estimated.paper" if state.scenario.world else "word.nothing",
-        },
-        "share_of_tonnage": {
-            "value": by_far,
-            "range": [by_all, by_far],
-            "estimated": "estimated.tonnage",
-        },
-        "cost_of_avoiding": {
-            "value": {"hours": extra_h, net.border.currency.lower(): extra_cost},
-            "range": [lowest, highest],
-            "from": over.index[0] if len(over) else None,
-            "to": sea.index[0] if len(sea) else None,
-            "estimated": "estimated.cost",
-        },
-    }
-    for name, measure in measures.items():
-        measure["definition"] = translate(f"definition.{name}", lang)
-        measure["estimated"] = translate(measure["estimated"], lang)
-    return measures
 
 
-def _tonnage(net: Network, reasons: pd.Series) -> tuple[float | None, float | None]:
-    """Return the share of tonnage over the border among the home regions' exits, and among all exits."""
-    flows, crossings = net.base["flows"], net.base["crossings"]
-    # The yearly tonnage of a seasonal crossing is that of its season.
-    seasonal = flows["exit"].isin(crossings.index[crossings["mode"].isin(["ice_road", "ferry", "pontoon"])])
-    yearly = flows["tonnes"].where(seasonal, flows["tonnes"] * 12.0 / flows["months"])
-    gone = reasons.index[[of <= {"not_yet_open", "retired"} for of in reasons]]
-    yearly = yearly[~flows["exit"].isin(gone)]
-    over_border = yearly[flows["exit"].isin(crossings.index)].sum()
-    region = net.base["checkpoints"]["region"].reindex(crossings["checkpoint"])
-    at_home = region.isin(net.border.home.regions).to_numpy()
-    own = yearly[flows["exit"].isin(crossings.index[at_home])].sum()
+def _range(values: list[Any]) -> dict[str, Any]:
+    """Return the first value, and the lowest and highest of all."""
+    known = [value for value in values if value is not None]
+    bounds = {"low": min(known, default=None), "high": max(known, default=None)}
+    return {"value": values[0], **bounds}
+
+
+def _open_days(net: Network, state: State, vehicle: str, exits: pd.Index) -> tuple[np.ndarray, ...]:
+    """Return on which days of the year exits can be used, as exits by days.
+
+    Once as in the states, once from P(open) of `SURE`, once from `POSSIBLE`. A day of unknown status counts
+    as closed in the first two and as open in the last.
+    """
+    run = series(net, replace(state.scenario, regime=None, day=None), year_days(state.on.year))
+    served = run.states[0].admission(vehicle).crossings.get_indexer(exits)
+    usable = np.array([one.admission(vehicle).usable for one in run.states])[run.which].T[served]
+    by_crossing = run.probability_open(str(vehicle_row(net, vehicle)["traffic"]))
+    p_open = np.array([by_crossing[exit_] for exit_ in exits], dtype=float).reshape(usable.shape)
+    return usable, usable & (p_open >= SURE), usable | (p_open >= POSSIBLE) | np.isnan(p_open)
+
+
+def _tonnage(state: State, over: pd.Index, sea: pd.Index) -> dict[str, Any]:
+    """Return the share of the recorded tonnage of exits that crosses the border."""
+    flows = state.net.base["flows"]
+    flows = flows[flows["exit"].isin([*over, *sea])]
+    # The tonnage of a part of the year is brought to a year, but for crossings that work in a season only.
+    mode = state.net.base["crossings"]["mode"].reindex(flows["exit"]).to_numpy()
+    in_season = np.isin(mode, ["ice_road", "ferry", "pontoon"])
+    yearly = flows["tonnes"].where(in_season, flows["tonnes"] * 12.0 / flows["months"])
     total = yearly.sum()
-    return 1.0 if own > 0 else None, round(float(over_border / total), 3) if total else None
+    share = round(float(yearly[flows["exit"].isin(over)].sum() / total), 3) if total else None
+    years = sorted({int(year) for year in flows["year"]})
+    return {"value": share, "low": None, "high": None, "unit": "share", "years": years}
+
+
+def _detour(state: State, vehicle: str, frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the extra hours and money to the nearest seaport instead of the nearest exit over the border."""
+    currency, cost = state.net.border.currency, state.net.border.cost
+    usable = frame[counts_as_open(frame["status"])].sort_values("hours")
+    over, sea = usable[usable["kind"] != "sea"], usable[usable["kind"] == "sea"]
+    hours: list[Any] = [None]
+    extra, least = None, None
+    if len(over) and len(sea):
+        bounds = _handling(state.net, vehicle).reindex(sea.index)
+        by_port = sea["hours"].astype(float)
+        hours = [
+            round(float((by_port + bounds[name] - bounds["handling_h"]).min() - over["hours"].iloc[0]), 2)
+            for name in bounds
+        ]
+        known, at_least = (pd.to_numeric(sea[name]).iloc[0] for name in (cost, "cost_at_least"))
+        spent = pd.to_numeric(over[cost]).iloc[0]
+        extra = None if np.isnan(known - spent) else round(float(known - spent))
+        least = None if np.isnan(at_least - spent) else round(float(at_least - spent))
+    ends = {"from": over.index[0] if len(over) else None, "to": sea.index[0] if len(sea) else None}
+    money = {"value": extra, "low": extra if least is None else least, "high": extra, "unit": currency}
+    return {
+        "detour_h": {**_range(hours), "unit": "h", **ends},
+        f"detour_{currency.lower()}": {**money, **ends},
+    }
+
+
+def _handling(net: Network, vehicle: str) -> pd.DataFrame:
+    """Return the hours of handling at the ports: value, lowest, highest; 0 where unknown or not needed.
+
+    The change from train to truck at a port is `TRANSFER_H`, so only cargo by road is handled.
+    """
+    columns = ["handling_h", "handling_low_h", "handling_high_h"]
+    handled = net.base["ports"][columns].fillna(0.0)
+    by_road = not goes_by_rail(net, vehicle) and vehicle_row(net, vehicle)["traffic"] == "cargo"
+    return handled * float(by_road)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
-from amurgeo.network import large_towns, vehicle_id, vehicle_row
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
@@ -95,7 +95,7 @@ def redundancy(
     cut = grouped["ways_edge"].agg(lambda ways: int((ways == 0).sum())).rename("days_cut")
     table = pd.concat([daily_ways.median().astype(int), fewest, cut], axis=1)
     return ResultFrame.of(
-        table.reset_index().drop(columns="pair"), net, run.unknown(str(vehicle_row(net, vehicle)["traffic"]))
+        table.reset_index().drop(columns="pair"), net, run.unknown(vehicle)
     )
 
 

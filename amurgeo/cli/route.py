@@ -20,6 +20,8 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "km": ("length_km", ".0f"),
     "cost": ("cost", ".0f"),
 }
+#: Digits of a measure by unit; others have none.
+_DIGITS = {"share": 2, "index": 2, "h": 1}
 #: Names in the sentence on missing rates.
 _MOST_NAMES = 3
 _EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
@@ -107,6 +109,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         stops = [*(leg["from"] for leg in route["legs"]), result.destination]
         cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
         cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
+        cells["total_h"] = "{mid:.1f} ({low:.1f}–{high:.1f})".format(**route["hours"])
         cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
         rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost)})
     if rows:
@@ -115,6 +118,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         _print_costs(request, result.state, result.vehicle, rows)
         if result.departure is not None:
             _print_departure(request, nodes, document["departure"])
+        _print_estimates(request, document)
         for flip in document["break_even"]:
             click.echo(request.text("word.break_even", **flip))
         if any(route["border_estimated"] for route in document["routes"]):
@@ -124,6 +128,22 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
     if result.closed:
         columns = ("crossing", "reason", "expected_open", "because")
         request.table(request.text("title.closed"), columns, result.closed)
+
+
+def _print_estimates(request: Request, document: dict[str, Any]) -> None:
+    """Say which routes are not told apart, and which estimate moves the answer most."""
+    tied = {route["rank"]: route["tied_with"] for route in document["routes"] if route["tied_with"]}
+    if 1 in tied:
+        ranks = ", ".join(map(str, [1, *tied[1]]))
+        click.echo(request.text("word.not_told_apart", ranks=ranks))
+    for row in document["sensitivity"][:1]:
+        if row["spread_h"]:
+            name = " ".join([request.text(f"estimate.{row['estimate']}"), *filter(None, [row["crossing"]])])
+            values = {key: f"{value:.1f}" for key, value in row.items() if isinstance(value, float)}
+            click.echo(request.text("word.sensitivity", name=name, **values))
+            if row["switch_h"] is not None:
+                rival = row["against"] or request.text("word.none")
+                click.echo(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
 
 
 def _cost_cell(row: Mapping[str, Any], cost: str) -> str | float | None:
@@ -160,7 +180,8 @@ def _print_costs(
         click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
     if labels:
         for unit, last in lapsed_exchange(state.net, vehicle, state.on):
-            click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
+            if any(label.startswith(unit) for label in labels):
+                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def _print_departure(request: Request, nodes: Any, journey: dict[str, Any]) -> None:
@@ -320,7 +341,7 @@ def exits(request: Request, place: str, **options: Any) -> None:
         unknown=result.unknown,
         files=lambda: {
             "exits": result.frame.reset_index(),
-            "dependence": _dependence(document, result.state.net.border.currency),
+            "dependence": _dependence(document),
         },
     )
 
@@ -346,30 +367,26 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
     ]
     request.table(title, columns, rows)
     _print_costs(request, result.state, result.vehicle, rows)
-    currency = net.border.currency
-    for key in ("share_of_exits", "share_of_tonnage", "cost_of_avoiding"):
-        value, (low, high) = result.dependence[key]["value"], result.dependence[key]["range"]
-        if key == "cost_of_avoiding":
-            hours = {"hours": _number(value["hours"]), "low": _number(low), "high": _number(high)}
-            cost = _number(value[currency.lower()], 0)
-            text = request.text("word.cost_of_avoiding", cost=cost, currency=currency, **hours)
-        else:
-            text = f"{_number(value, 2)} ({_number(low, 2)} … {_number(high, 2)})"
-        click.echo(f"{request.text(f'dependence.{key}')}: {text}")
+    for row in _dependence(document):
+        label = "detour_cost" if row["unit"] == net.border.currency else row["figure"]
+        low, value, high = (
+            _number(row[bound], _DIGITS.get(row["unit"], 0)) for bound in ("low", "value", "high")
+        )
+        unit = "" if row["unit"] in ("share", "index", "days") else f" {row['unit']}"
+        name = request.text(f"dependence.{label}", year=document["on"][:4])
+        bounds = "" if row["low"] is None and row["high"] is None else f" ({low} … {high})"
+        click.echo(f"{name}: {value}{bounds}{unit}")
+    if document["not_included"]:
+        click.echo(request.text("word.not_included", exits=document["not_included"]))
 
 
-def _dependence(document: dict[str, Any], currency: str) -> list[dict[str, Any]]:
-    """Return the dependence on the far side as rows."""
-    rows = []
-    for name, figure in document["dependence"].items():
-        value, (low, high) = figure["value"], figure["range"]
-        if isinstance(value, dict):
-            rows.append({"figure": name, "unit": "h", "value": value["hours"], "low": low, "high": high})
-            cost = value[currency.lower()]
-            rows.append({"figure": name, "unit": currency, "value": cost, "low": None, "high": None})
-        else:
-            rows.append({"figure": name, "unit": "share", "value": value, "low": low, "high": high})
-    return rows
+def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the measures of dependence as rows."""
+    columns = ("unit", "value", "low", "high", "formula")
+    return [
+        {"figure": figure, **{name: measure[name] for name in columns}}
+        for figure, measure in document["dependence"].items()
+    ]
 
 
 def _number(value: float | None, digits: int = 1) -> str:

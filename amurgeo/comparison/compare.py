@@ -22,7 +22,7 @@ from amurgeo.comparison.pairs import (
 from amurgeo.comparison.sentences import sentences
 from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
 from amurgeo.io import records
-from amurgeo.network import large_towns, vehicle_id, vehicle_row
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
@@ -318,7 +318,6 @@ def compare(
         destinations=net.border.destinations if destinations is None else destinations,
     )
     period = _period(on, year, first, last)
-    traffic = str(vehicle_row(net, vehicle)["traffic"])
     options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}
     states, crossings, pairs = [], [], []
     unknown: dict[str, None] = {}
@@ -332,7 +331,7 @@ def compare(
             days = [period_days(*period)] * 2
         assumed = assuming(net, [base, alternative], assume, np.concatenate(days))
         base_run, alt_run = (series(net, *run) for run in zip(assumed, days, strict=True))
-        unknown |= dict.fromkeys((*base_run.unknown(traffic), *alt_run.unknown(traffic)))
+        unknown |= dict.fromkeys((*base_run.unknown(vehicle), *alt_run.unknown(vehicle)))
         states.append((base_run.states[0], alt_run.states[0]))
         crossings.append(compare_crossings(base_run, alt_run, period=period is not None))
         pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))

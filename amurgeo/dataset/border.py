@@ -104,6 +104,8 @@ class Border(_Part):
     """Parameters of the ice model; None if the dataset has no climate table."""
     closed_reasons: dict[str, tuple[tuple[str, _Span], ...]] = {}
     """Usual reasons of closed days, each with its days, by mode; ``other`` for modes without reasons."""
+    other_exits: dict[str, str] = {}
+    """Ways out that the dataset does not have, in words by language."""
     certainty: Certainty = Certainty()
     """Highest probabilities of being open."""
 

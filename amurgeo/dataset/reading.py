@@ -16,7 +16,6 @@ import pandas as pd
 
 from amurgeo.dataset.border import languages_of
 from amurgeo.dataset.files import Cells, read_cells, table_files
-from amurgeo.dataset.patterns import pattern_names
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
 from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
@@ -352,14 +351,6 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
         values = rows(own, table)[name]
         values = values[[not value.startswith(free) for value in values]]
         faults += _unknown(table, values, name, f"there is no {what} '{{}}'", known)
-    modes = {mode for column in schema("crossings") if column.name == "mode" for mode in column.choices}
-    for table, name, known in (
-        (table, name, known)
-        for table in ("record_gaps", "holiday_rules")
-        for name, known in (("crossings", crossings | checkpoints), ("modes", modes))
-    ):
-        values = rows(own, table)[name].map(lambda cell: sorted(pattern_names(cell))).explode().dropna()
-        faults += _unknown(table, values, name, "'{}' is not one of the " + name, known)
     for table in ("roads", "railways"):
         frame = rows(own, table)
         loops = frame[(frame["from"] != "") & (frame["from"] == frame["to"])]

@@ -10,14 +10,14 @@ from pathlib import Path
 #: Tables of a dataset, in reading order.
 TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
-    "services", "roads", "railways", "windows", "eras", "season_record", "record_gaps", "holiday_rules",
-    "speeds", "rest_rules", "rates", "ports", "flows",
+    "services", "border_hours", "roads", "railways", "windows", "eras", "season_record", "record_gaps",
+    "holiday_rules", "speeds", "rest_rules", "rates", "ports", "flows",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.
 OPTIONAL = (
-    "stations", "railways", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules", "rates", "ports",
-    "flows",
+    "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules",
+    "rates", "ports", "flows",
 )  # fmt: skip
 
 #: Keys of the tables that have no ``id``.

@@ -203,7 +203,9 @@ def _speeds(net: Network, change: Any, changed: list[dict[str, Any]]) -> list[di
         speed_kmh = (
             change.speed_kmh if change.speed_factor is None else row["speed_kmh"] * change.speed_factor
         )
-        affected[key] = {**row, "speed_kmh": float(speed_kmh), **ESTIMATE}
+        # The range belonged to the former speed.
+        unknown = {"low_kmh": None, "high_kmh": None}
+        affected[key] = {**row, "speed_kmh": float(speed_kmh), **unknown, **ESTIMATE}
     return list(({tuple(row[name] for name in keys): row for row in changed} | affected).values())
 
 

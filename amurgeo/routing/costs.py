@@ -31,7 +31,7 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
 
     Trucks, cars, buses and passengers use roads. A train uses the railways in use except high-speed lines,
     and trucks between a town and its freight station. ``estimated_h`` is the part of the time that is based
-    on estimated lengths.
+    on estimated lengths or speeds.
 
     >>> import amurgeo as ag
     >>> bool((land_arcs(ag.load(), "car").seconds > 0).all())
@@ -44,16 +44,17 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
         rail = edges[
             (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")
         ]
-        hours = _hours(net, vehicle, rail.assign(**{"class": "rail_" + rail["class"]}))
+        hours, guessed = _hours(net, vehicle, rail.assign(**{"class": "rail_" + rail["class"]}))
         transfers = edges[edges["kind"] == "transfer"]
         edges = pd.concat([rail, transfers, _drayage(net, vehicle, edges)])
         hours = np.concatenate(
             [hours, np.full(len(transfers), TRANSFER_H), edges["hours"].dropna().to_numpy(dtype=float)]
         )
+        guessed = np.append(guessed, np.zeros(len(edges) - len(rail), dtype=bool))
     else:
         mass_t = float(vehicle_row(net, vehicle)["mass_t"])
         edges = edges[(edges["kind"] == "road") & ~(edges["max_mass_t"] < mass_t)]
-        hours = _hours(net, vehicle, edges)
+        hours, guessed = _hours(net, vehicle, edges)
     forth = pd.DataFrame(
         {
             "edge": edges.index,
@@ -64,16 +65,17 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
             "border_h": 0.0,
             "wait_h": 0.0,
             "length_km": edges["length_km"].to_numpy(dtype=float),
-            "estimated_h": hours * edges["estimated"].to_numpy(dtype=bool),
+            "estimated_h": hours * (guessed | edges["estimated"].to_numpy(dtype=bool)),
         }
     )
     back = forth.assign(tail=forth["head"], head=forth["tail"])[~edges["oneway"].eq(True).to_numpy()]
     return pd.concat([forth, back], ignore_index=True)[list(ARC_COLUMNS)]
 
 
-def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
-    """Hours of a vehicle on each edge."""
+def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hours of a vehicle on each edge, and whether its speed there is an estimate."""
     speeds = net.base["speeds"]["speed_kmh"].to_dict()
+    guesses = net.base["speeds"]["confidence"].eq("estimated").to_dict()
     # A large area has millions of roads of a few dozen kinds: look each kind up once.
     (on_class, classes), (on_surface, surfaces) = (
         pd.factorize(edges[column], use_na_sentinel=False) for column in ("class", "surface")
@@ -85,8 +87,8 @@ def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> np.ndarray:
         surfaces_missing = ", ".join(" ".join(key) for key in missing)
         raise InputError(f"speeds.csv has no speed of {vehicle} on {surfaces_missing}; add a row")
     speed_kmh = np.array([speeds[key] for key in keys], dtype=float)[kind]
-    hours: np.ndarray = edges["length_km"].to_numpy(dtype=float) / speed_kmh
-    return hours
+    hours = edges["length_km"].to_numpy(dtype=float) / speed_kmh
+    return hours, np.array([guesses[key] for key in keys], dtype=bool)[kind]
 
 
 def _drayage(net: Network, vehicle: str, edges: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +97,7 @@ def _drayage(net: Network, vehicle: str, edges: pd.DataFrame) -> pd.DataFrame:
 
     roads = edges[edges["kind"] == "road"]
     graph = nx.Graph()
-    hours = _hours(net, vehicle, roads)
+    hours, _ = _hours(net, vehicle, roads)
     for edge, spent in zip(roads.itertuples(), hours, strict=True):
         known = graph.get_edge_data(edge.from_place, edge.to_place)
         if known is None or spent < known["hours"]:

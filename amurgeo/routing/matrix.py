@@ -192,7 +192,7 @@ def od_matrix(
     frame = MatrixFrame.of(
         matrix.hours if value == "hours" else _along(state, vehicle, matrix, value, border_h),
         state.net,
-        state.unknown_for(vehicle),
+        state.unknown(vehicle),
     )
     frame.value = value
     return frame

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from amurgeo.network import CRS
 from amurgeo.results import Result
 from amurgeo.routing.departures import LEG_COLUMNS, round_leg
 from amurgeo.routing.lines import arc_lines, join_lines
+from amurgeo.routing.ranges import Estimate, estimates, sensitivity
+from amurgeo.routing.rest import Rest
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,8 +39,14 @@ class Route(Result):
         Legs of one mode and road number: from, to, mode, ref, length_km and hours.
     transit
         Whether a route between two places on one side leads over the other.
+    vehicle
+        Id of the vehicle.
+    rest
+        Rest of the driver as a function of the driving; None if there is none.
     rest_s
         Seconds of the driver's rest.
+    alternatives
+        All routes of the same question, this one among them.
     """
 
     net: Network
@@ -44,13 +54,16 @@ class Route(Result):
     crossings: tuple[str, ...]
     legs: tuple[dict[str, Any], ...]
     transit: bool = False
+    vehicle: str = ""
+    rest: Rest | None = None
     rest_s: int = 0
+    alternatives: list[Route] = field(default_factory=list)
 
     def __repr__(self) -> str:
         stops = " to ".join((*self.nodes[:1], *self.crossings, *self.nodes[-1:]))
         return f"Route({stops}: {self.seconds / 3600.0:.1f} h, {self.length_km:.0f} km)"
 
-    @property
+    @cached_property
     def seconds(self) -> int:
         """Seconds from door to door, control, expected waits and rest included."""
         return int(self.arcs["seconds"].sum()) + self.rest_s
@@ -64,6 +77,72 @@ class Route(Result):
     def nodes(self) -> tuple[str, ...]:
         """Place ids along the route."""
         return () if self.arcs.empty else (self.arcs["tail"].iloc[0], *self.arcs["head"])
+
+    @property
+    def name(self) -> str | None:
+        """The first crossing; None on land."""
+        return self.crossings[0] if self.crossings else None
+
+    @cached_property
+    def estimates(self) -> dict[tuple[str, str | None], Estimate]:
+        """The estimates of the route by name and crossing, with their ranges."""
+        return estimates(self.net, self.vehicle, self.arcs)
+
+    @cached_property
+    def hours(self) -> dict[str, float]:
+        """Hours from door to door: ``mid`` as ranked, and a range from ``low`` to ``high``.
+
+        Estimates move independently of each other, so what each moves alone is added up as a root of the sum
+        of squares (JCGM 100:2008, Guide to the expression of uncertainty in measurement, 5.1.2).
+        """
+        mid = self.seconds / 3600.0
+        below, above = (
+            math.hypot(*(self.moved_h(key, share) - mid for key in self.estimates)) for share in (-1.0, 1.0)
+        )
+        return {"low": mid - below, "mid": mid, "high": mid + above}
+
+    def moved_h(self, key: tuple[str, str | None], share: float) -> float:
+        """Return the hours with one estimate at a share of the way to its high (1) or low (-1) end."""
+        estimate = self.estimates.get(key)
+        shift = 0.0 if estimate is None else 3600.0 * estimate.shift(share)
+        seconds = self.seconds + shift
+        if self.rest is not None and key[1] is None:
+            seconds += self.rest.between(self.driven, self.driven + shift)
+        return seconds / 3600.0
+
+    @cached_property
+    def driven(self) -> float:
+        """Seconds of driving; the passage of a crossing is none."""
+        return float(self.arcs.loc[~self.arcs["edge"].isin(self.crossings), "seconds"].sum())
+
+    def sensitivity(self) -> pd.DataFrame:
+        """Return how far each estimate moves the hours of the route when it alone moves.
+
+        Returns
+        -------
+        DataFrame
+            One row per estimate, the most important first: estimate (``border_h``, ``wait_h``, ``speeds`` for
+            the hours on the road, ``access`` for those on roads to terminals of estimated length), crossing
+            (None for the last two), low_h, mid_h and high_h (hours of the estimate in this route, as taken
+            and at the ends of its range), total_low_h and total_high_h (hours of the route at these ends),
+            spread_h (their difference), switch_h (hours of the estimate at which another route becomes
+            faster; NaN if none does, for speeds and access within the range) and against (the first crossing
+            of that route).
+
+        Notes
+        -----
+        One at a time, the others as taken. Routes that use the same crossing, and all routes' speeds, move
+        together. A range is low and high of ``border_hours`` (layers booth and queue), or of ``speeds``; an
+        access road may be as short as the straight line, and as much longer.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> route = ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10")[0]
+        >>> route.sensitivity().loc[0, ["estimate", "crossing"]].tolist()
+        ['border_h', 'kani_kurgan:bridge']
+        """
+        return sensitivity(self, [route for route in self.alternatives if route is not self])
 
     def overlap(self, other: Route) -> float:
         """Return the share of this route's length that it has in common with another.
@@ -115,6 +194,7 @@ class Route(Result):
             "crossings": list(self.crossings),
             "transit": self.transit,
             "total_h": round(self.seconds / 3600.0, 3),
+            "hours": {end: round(hours, 3) for end, hours in self.hours.items()},
             "rest_h": round(self.rest_s / 3600.0, 3),
             "length_km": round(self.length_km, 1),
             "legs": [round_leg(leg) for leg in self.legs],

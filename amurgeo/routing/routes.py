@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, check_number
+from amurgeo.io import records
 from amurgeo.network import CRS, vehicle_id
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
 from amurgeo.results import Result
@@ -27,6 +28,7 @@ from amurgeo.routing.departures import (
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.lines import arc_lines, join_lines
 from amurgeo.routing.money import COST_COLUMNS, total_cost
+from amurgeo.routing.ranges import SENSITIVITY
 from amurgeo.routing.rest import check_drivers
 from amurgeo.routing.route import Route
 
@@ -42,8 +44,9 @@ if TYPE_CHECKING:
 
 #: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
-    "rank", "crossing", "crossings", "checkpoint", "transit", "total_h", "drive_h", "border_h",
-    "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h", "overlap", "estimated_share",
+    "rank", "crossing", "crossings", "checkpoint", "transit", "total_h", "low_h", "high_h", "drive_h",
+    "border_h", "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h", "overlap",
+    "estimated_share",
 )  # fmt: skip
 
 
@@ -105,7 +108,7 @@ class Routes(Result):
     @property
     def unknown(self) -> tuple[str, ...]:
         """Crossings for the vehicle's traffic whose status is unknown, and which count as closed."""
-        return self.state.unknown_for(self.vehicle)
+        return self.state.unknown(self.vehicle)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -115,7 +118,8 @@ class Routes(Result):
 
     def records(self) -> list[dict[str, Any]]:
         """Return the routes as plain records, ranked by ``total_h``."""
-        records, columns = [], self.columns
+        rows: list[dict[str, Any]] = []
+        columns = self.columns
         for rank, route in enumerate(self.routes, 1):
             arcs, best = route.arcs, self.routes[0]
             sums = arcs[list(ARC_VALUES)].sum()
@@ -138,9 +142,54 @@ class Routes(Result):
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / total_h), 3) if total_h else 0.0,
             }
-            legs = [round_leg(leg) for leg in route.legs]
-            records.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), "legs": legs})
-        return records
+            hours = {end: round(value, 3) for end, value in route.hours.items()}
+            values |= {"low_h": hours["low"], "high_h": hours["high"]}
+            nested = {"hours": hours, "tied_with": self.tied_with(rank)}
+            nested["legs"] = [round_leg(leg) for leg in route.legs]
+            rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
+        return rows
+
+    def tied_with(self, rank: int) -> list[int]:
+        """Return the ranks of the routes from which one is not told apart.
+
+        Parameters
+        ----------
+        rank
+            Rank of the route, the fastest is 1.
+
+        Returns
+        -------
+        list of int
+            Ranks of the other routes whose range of hours overlaps.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10", k=2).tied_with(1)
+        [2]
+        """
+        mine = self.routes[rank - 1].hours
+        return [
+            number
+            for number, route in enumerate(self.routes, 1)
+            if number != rank and route.hours["low"] <= mine["high"] and route.hours["high"] >= mine["low"]
+        ]
+
+    def sensitivity(self) -> pd.DataFrame:
+        """Return what each estimate moves in the fastest route; see `Route.sensitivity`.
+
+        Returns
+        -------
+        DataFrame
+            Its columns; no row if there is no route.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10").sensitivity().loc[0, "estimate"]
+        'border_h'
+        """
+        return self.routes[0].sensitivity() if self.routes else pd.DataFrame(columns=list(SENSITIVITY))
 
     def break_even(self) -> list[dict[str, Any]]:
         """Return the border hours at which the order of two consecutive routes changes.
@@ -217,6 +266,7 @@ class Routes(Result):
             "why_none": list(self.why_none),
             "unknown": list(self.unknown),
             "break_even": self.break_even(),
+            "sensitivity": records(self.sensitivity()),
             **({} if self.departure is None else {"departure": self.departure.to_dict()}),
             "joined": {side: joint.to_dict() for side, joint in self.joints.items()},
             "record_until": self.state.record_until.isoformat(),
@@ -339,8 +389,10 @@ def routes(
         )
     paths = state_graph.routes(start, end, required, k, transit=transit)
     closed = tuple(state.closed_for(vehicle, lang=lang))
-    found = tuple(_route(state_graph, path) for path in paths)
-    return Routes(start, end, state.on, vehicle, state, found, closed, joints, departure)
+    found = [_route(state_graph, path) for path in paths]
+    for route in found:
+        route.alternatives.extend(found)
+    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure)
 
 
 def _route(state_graph: StateGraph, path: Path) -> Route:
@@ -348,4 +400,5 @@ def _route(state_graph: StateGraph, path: Path) -> Route:
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
     legs = tuple(build_legs(state_graph.net, arcs, rest=state_graph.rest))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
-    return Route(state_graph.net, arcs, crossings, legs, transit, int(state_graph.rested(path)))
+    rest, rest_s = state_graph.rest, int(state_graph.rested(path))
+    return Route(state_graph.net, arcs, crossings, legs, transit, state_graph.network.vehicle, rest, rest_s)

@@ -132,16 +132,6 @@ class Scenario:
             self.assume or other.assume,
         )
 
-    def assuming(self, assume: str | None) -> Scenario:
-        """Return the scenario with a status of services on days of which the record has a gap.
-
-        Examples
-        --------
-        >>> Scenario("as_usual").assuming("open").to_dict()
-        {'name': 'as_usual', 'assume': 'open'}
-        """
-        return self if assume is None else replace(self + Scenario("baseline", assume=assume), name=self.name)
-
     @classmethod
     def from_toml(cls, path: str | Path, *, folder: Path | None = None) -> Scenario:
         """Return the scenario of a TOML file; its bases are read from the folder of the file.

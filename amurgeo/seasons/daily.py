@@ -132,13 +132,13 @@ class States(Result):
             if out.service.traffic == traffic
         }
 
-    def unknown(self, traffic: str | None = None) -> tuple[str, ...]:
+    def unknown(self, vehicle: str | None = None) -> tuple[str, ...]:
         """Return the crossings whose status is unknown on some day, and which count as closed then.
 
         Parameters
         ----------
-        traffic
-            ``cargo`` or ``passenger``; both if omitted.
+        vehicle
+            Id of a vehicle: only crossings for its kind of traffic; all if omitted.
 
         Returns
         -------
@@ -151,7 +151,7 @@ class States(Result):
         >>> ag.states(ag.load(), "2026-06-01", "2026-06-30").unknown()
         ()
         """
-        return tuple(dict.fromkeys(id_ for state in self.states for id_ in state.unknown(traffic)))
+        return tuple(dict.fromkeys(id_ for state in self.states for id_ in state.unknown(vehicle)))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the status of every service on every day.

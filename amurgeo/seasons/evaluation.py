@@ -28,6 +28,8 @@ _T = TypeVar("_T")
 COVERED_DAYS = 183
 #: Events with which a service works.
 _STARTS = ("open", "resume")
+#: Days for which the status is unknown after a stop without an end.
+STOP_DAYS = 20
 
 
 def evaluate(
@@ -103,7 +105,7 @@ def assuming(
     """Return scenarios with the status of unknown services; raise if no service is unknown on the days."""
     if assume is None:
         return list(scenarios)
-    assumed = [scenario.assuming(assume) for scenario in scenarios]
+    assumed = [replace(scenario, assume=assume) for scenario in scenarios]
     gaps = np.concatenate([service.gaps for service in services_of(net).values()])
     is_dated = any(scenario.regime is None and scenario.world is None for scenario in scenarios)
     if not is_dated or not ((days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])).any():
@@ -147,9 +149,9 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
     for key, row in zip(table.index, table.to_dict("records"), strict=True):
         crossing, traffic = key
         place = checkpoints.loc[crossing]
-        opened, planned, retired = (
+        opened, planned, retired, vehicles_until = (
             None if pd.isna(row[name]) else np.datetime64(row[name], "D")
-            for name in ("opened", "planned", "retired")
+            for name in ("opened", "planned", "retired", "vehicles_until")
         )
         rows = [one for one in observations.get(crossing, []) if one.applies_to(traffic)]
         near = [(one.day - COVERED_DAYS, (one.until or one.day) + COVERED_DAYS) for one in rows]
@@ -164,6 +166,7 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             opened=opened,
             planned=planned,
             retired=retired,
+            vehicles_until=vehicles_until,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
             seen_open=_seen(rows, *_STARTS, "seen_open"),
             seen_closed=_seen(rows, "seen_closed"),
@@ -185,18 +188,23 @@ def _gaps(
 ) -> list[tuple[Any, Any]]:
     """Return the first and last days of the gaps in the record of a service.
 
-    A gap ends before the first opening or resumption on record, or after the stop with which it began.
+    A gap ends before the first opening or resumption on record, or after the stop with which it began. A stop
+    without an end leaves one of its own.
     """
-    gaps = []
+    starts = [row.day - 1 for row in rows if row.event in _STARTS]
+    gaps = [
+        (row.day, min([row.day + STOP_DAYS, *(day for day in starts if day >= row.day)]))
+        for row in rows
+        if row.event == "suspend" and row.until is None
+    ]
     for gap in net.base["record_gaps"].itertuples():
         fits = (
             matches(gap.crossings, *names) and matches(gap.modes, mode) and gap.traffic in (traffic, "both")
         )
         first, last = np.datetime64(gap.first, "D"), np.datetime64(gap.until, "D")
         if gap.ends_with == "open_or_resume":
-            starts = [row.day - 1 for row in rows if row.event in _STARTS and row.day > first]
             stops = [row.until for row in rows if row.until is not None and row.day <= first <= row.until]
-            last = min([last, *starts, *stops])
+            last = min([last, *(day for day in starts if day >= first), *stops])
         if fits:
             gaps.append((first, last))
     return gaps

@@ -78,8 +78,7 @@ def _apply_all_year(out: ServiceDays) -> None:
 def _apply_gaps(out: ServiceDays) -> None:
     """Make days in a gap of the record unknown, unless a row or the season closes the service."""
     for first, last in out.service.gaps:
-        where = (out.days >= first) & (out.days <= last) & (out.evidence == "expected")
-        where &= out.probability_open >= MAY_BE_OPEN
+        where = (out.days >= first) & (out.days <= last) & (out.probability_open >= MAY_BE_OPEN)
         because = ("because.unknown", {"first": str(first), "last": str(last)})
         out.set(where, evidence="unknown", probability_open=np.nan, reason="unknown", because=because)
         if out.scenario.assume != "open":

@@ -60,6 +60,7 @@ class Service:
     opened: np.datetime64[date] | None
     planned: np.datetime64[date] | None
     retired: np.datetime64[date] | None
+    vehicles_until: np.datetime64[date] | None
     record: ServiceRecord
     seen_open: np.ndarray
     seen_closed: np.ndarray
@@ -100,6 +101,9 @@ class ServiceDays:
         self.open = np.zeros(n, dtype=bool)
         self.probability_open = np.zeros(n)
         self.max_mass_t = np.full(n, float(row["max_mass_t"]))
+        if service.vehicles_until is not None:
+            # No vehicle is light enough for a service that takes none.
+            self.max_mass_t[self.world_days > service.vehicles_until] = 0.0
         self.wait_h = np.full(n, float(row["wait_h"]))
         self.capacity_share = np.ones(n)
         self.border_h = np.full(n, np.nan)

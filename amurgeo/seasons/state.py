@@ -179,13 +179,13 @@ class State(Result):
 
         return amurgeo.maps.state_map(self, lang=lang)
 
-    def unknown(self, traffic: str | None = None) -> tuple[str, ...]:
+    def unknown(self, vehicle: str | None = None) -> tuple[str, ...]:
         """Return the crossings whose status is unknown, and which count as closed.
 
         Parameters
         ----------
-        traffic
-            ``cargo`` or ``passenger``; both if omitted.
+        vehicle
+            Id of a vehicle: only crossings for its kind of traffic; all if omitted.
 
         Returns
         -------
@@ -195,21 +195,13 @@ class State(Result):
         Examples
         --------
         >>> import amurgeo as ag
-        >>> "kraskino:road" in ag.load().state("2021-06-01").unknown("passenger")
+        >>> "kraskino:road" in ag.state(ag.load(), "2021-06-01").unknown("bus")
         True
         """
+        traffic = None if vehicle is None else vehicle_row(self.net, vehicle)["traffic"]
         keys = zip(services_of(self.net), self.services["status"], strict=True)
-        return tuple(
-            dict.fromkeys(
-                crossing
-                for (crossing, kind), status in keys
-                if status == "unknown" and traffic in (kind, None)
-            )
-        )
-
-    def unknown_for(self, vehicle: str) -> tuple[str, ...]:
-        """Return the crossings whose status is unknown for the traffic of a vehicle."""
-        return self.unknown(str(vehicle_row(self.net, vehicle)["traffic"]))
+        found = [id_ for (id_, kind), status in keys if status == "unknown" and traffic in (kind, None)]
+        return tuple(dict.fromkeys(found))
 
     def checkpoint_of(self, crossing: str) -> str:
         """Return the checkpoint of a crossing.
@@ -263,7 +255,7 @@ class State(Result):
             reason[position] = "vehicle_not_admitted"
             because[position] = (
                 ("because.mass", {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"})
-                if admits[position]
+                if admits[position] and limits[position] > 0
                 else ("because.not_admitted", {})
             )
         columns = {"usable": usable, "admits": admits, "reason": reason, "because": because}

@@ -30,7 +30,7 @@ READ = "2026-11"
 # First 16 hex digits of SHA-256 of the package files, so that a newer package is noticed.
 HASHES = {"cities500.json": "1523be8c6f083eee", "world_highways.py": "91c582eae485fae9"}
 CLIP = (114.0, 40.0, 140.0, 58.5)
-FIXED_SOURCES = {"estimate", "geonames", "osm_highways"}
+FIXED_SOURCES = {"estimate", "geonames", "osm_highways", "osm_railways"}
 # A shape is taken from the graph if both ends lie near it and it is about as long as the road.
 MAX_SNAP_KM = 6.0
 SHAPE_RATIO = (0.80, 1.12)
@@ -130,19 +130,25 @@ def build_places() -> list[dict[str, str]]:
         row.update({key: typed[key] for key in PLACE_COLUMNS if key in typed})
         row["country"] = country[typed["region"]]
         precision, note = typed["precision_km"], typed["note"]
+        kind = ""
         if typed["geonameid"]:
             city = cities[int(typed["geonameid"])]
             row.update(lat=f"{city['latitude']:.5f}", lon=f"{city['longitude']:.5f}", source="geonames")
             row.update(source_date=READ, confidence="reported")
+        elif typed["position_source"]:
+            row.update(source=source_id(typed["position_source"]), source_date=typed["position_date"])
+            row["confidence"], kind = "reported", "Published position"
         else:
             row.update(source="estimate", source_date=READ, confidence="estimated")
-            note = f"Typed from published descriptions and road posts, ±{precision} km. {note}".strip()
+            kind = "Typed from published descriptions and road posts"
+        if kind and "±" not in note:
+            note = f"{kind}, ±{precision} km. {note}".strip()
         if typed["population"]:
             row["population_source"] = source_id(typed["population_source"])
             row["population_confidence"] = "reported"
             if not typed["population_year"]:
                 row["population_confidence"] = "estimated"
-                note = f"{note}. Population undated in GeoNames, about 2010-2018".removeprefix(". ")
+                note = f"{note}. Population undated in GeoNames, from about 2002 to 2018".removeprefix(". ")
         row["note"] = note
         rows.append(row)
     return rows

@@ -37,7 +37,8 @@ LINES = {
 KEYS = {
     "state": "crossing checkpoint counterpart mode traffic status reason because max_mass_t probability_open "
     "basis confidence sources",
-    "routes": "origin destination on vehicle scenario routes closed why_none break_even joined record_until",
+    "routes": "origin destination on vehicle scenario routes closed why_none break_even sensitivity joined "
+    "record_until",
     "matrix": "origin destination hours",
     "km": "origin destination length_km",
     "cost": "origin destination cost_rub",
@@ -49,7 +50,8 @@ KEYS = {
     "compare": "base alternatives vehicle days period crossings pairs summary sentences record_until",
 }
 ROUTE_KEYS = (
-    "rank crossing crossings checkpoint transit total_h drive_h border_h wait_h rest_h length_km cost_rub "
+    "rank crossing crossings checkpoint transit total_h low_h high_h hours tied_with drive_h border_h wait_h "
+    "rest_h length_km cost_rub "
     "detour_h overlap estimated_share legs"
 )
 #: Latin letters in a Russian or Chinese heading belong to a proper name, an id or a unit.

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pyproj import Geod
 
+import amurgeo as ag
+
 GEO = Path(__file__).resolve().parents[2] / "data" / "geo"
 ELLIPSOID = Geod(ellps="WGS84")
 
@@ -123,7 +125,16 @@ def test_populations_have_a_source_and_positions_a_precision() -> None:
         assert row["geonameid"] or "±" in row["note"], id_
 
 
-def test_large_towns_of_the_oblast_have_a_population() -> None:
+def test_large_towns_of_the_oblast_have_a_recent_population() -> None:
     for id_ in LARGE_TOWNS:
         assert PLACES[id_]["region"] == "amur_oblast", id_
-        assert int(PLACES[id_]["population"]) > 10_000, id_
+        assert int(PLACES[id_]["population"]) > 7_500, id_
+        assert PLACES[id_]["population_year"] in {"2021", "2023"}, id_
+
+
+def test_the_network_keeps_year_and_confidence_of_populations() -> None:
+    places = ag.load().places
+    known = places[places["population"].notna()]
+    assert (known["population_confidence"] != "").all()
+    assert (known["population_year"].isna() == (known["population_confidence"] == "estimated")).all()
+    assert places.at["tynda", "population_year"] == 2021

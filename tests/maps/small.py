@@ -207,6 +207,7 @@ class SmallState:
         frame = pd.DataFrame(rows).set_index(["crossing", "traffic"])
         self.crossings = frame.assign(
             basis="expected",
+            evidence="expected",
             confidence="reported",
             sources=[["page", "trap"]] * len(frame),
             counterpart="heihe",

@@ -151,7 +151,7 @@ def test_year_comes_back_day_by_day(net: Any, year_days: pd.DataFrame) -> None:
         assert [season["reasons"][code] for code in runs[at, 2]] == mine["reason"].tolist()
         chance = np.array(service["chance"]).reshape(-1, 2)
         at = np.searchsorted(chance[:, 0], np.arange(365), side="right") - 1
-        assert np.abs(chance[at, 1] / 100 - mine["probability_open"].to_numpy()).max() <= 0.005001
+        assert np.abs(chance[at, 1] / 1000 - mine["probability_open"].to_numpy()).max() <= 0.010001
     assert state["rows"]["dzhalinda:ferry"]["cargo"]["unused"]
     assert not state["rows"]["blagoveshchensk:ferry"]["cargo"]["unused"]
 

@@ -22,7 +22,7 @@ def test_without_rates_only_the_cost_is_missing(net: ag.Network) -> None:
         == ag.routes(net, "Blagoveshchensk", "Heihe", on="2026-02-10").records()[0]["total_h"]
     )
     exits = ag.exits(poor, "Blagoveshchensk", on="2026-02-10")
-    assert exits.dependence["cost_of_avoiding"]["value"]["rub"] is None
+    assert exits.dependence["detour_rub"]["value"] is None
 
 
 def test_without_an_exchange_rate_routes_still_have_hours(net: ag.Network) -> None:

@@ -31,22 +31,88 @@ def test_the_tongjiang_bridge_exists_since_november_2022(net: ag.Network) -> Non
     assert after["status"] == "open"
 
 
-@pytest.mark.parametrize(("scenario", "own"), [("paper_2010", 7), (None, 5)])
-def test_dependence_is_three_numbers_with_ranges(net: ag.Network, scenario: str | None, own: int) -> None:
-    figures = ag.exits(net, "Blagoveshchensk", on="2026-02-10", scenario=scenario).dependence
-    assert set(figures) == {"share_of_exits", "share_of_tonnage", "cost_of_avoiding"}
-    assert figures["share_of_exits"]["value"] == 1.0
-    assert len(figures["share_of_exits"]["own_checkpoints"]) >= own
-    low, high = figures["share_of_tonnage"]["range"]
-    assert 0 < low < high <= 1
-    assert figures["cost_of_avoiding"]["value"]["hours"] > 0
-    assert all(figure["definition"] and figure["estimated"] for figure in figures.values())
+MEASURES = ("share", "share_of_tonnage", "hhi", "detour_h", "detour_rub", "days_cut")
 
 
-def test_in_2010_the_oblast_has_seven_checkpoints(net: ag.Network) -> None:
-    figures = ag.exits(net, "Blagoveshchensk", on="2026-02-10", scenario="paper_2010").dependence
-    own = figures["share_of_exits"]["own_checkpoints"]
-    assert len(own) == 7
+@pytest.fixture(scope="module")
+def measured(net: ag.Network) -> dict[tuple[str, str], ag.Exits]:
+    asked = (("Blagoveshchensk", "truck_20t"), ("Blagoveshchensk", "train"), ("Vladivostok", "truck_20t"))
+    return {ask: ag.exits(net, ask[0], vehicle=ask[1], on="2027-03-20") for ask in asked}
+
+
+def test_every_measure_has_a_value_a_range_of_it_and_a_formula(
+    measured: dict[tuple[str, str], ag.Exits],
+) -> None:
+    for found in measured.values():
+        assert tuple(found.dependence) == MEASURES
+        assert found.not_included
+        for name, measure in found.dependence.items():
+            assert measure["formula"], name
+            assert measure["unit"], name
+            low, value, high = (measure[bound] for bound in ("low", "value", "high"))
+            assert value is None or (low is None) == (high is None), name
+            assert None in (low, value, high) or low <= value <= high, name
+
+
+def test_shares_and_index_are_computed_from_the_days_of_the_year(
+    net: ag.Network, measured: dict[tuple[str, str], ag.Exits]
+) -> None:
+    found = measured["Vladivostok", "truck_20t"]
+    region = net.nodes["region"]
+    run = ag.states(net, "2027-01-01", "2027-12-31")
+    days: dict[str, int] = {}
+    for exit_, row in found.frame.iterrows():
+        if row["kind"] == "sea":
+            if region[net.base["ports"].at[exit_, "place"]] == "primorsky_krai":
+                days[str(exit_)] = 365
+        elif net.checkpoints.at[net.crossings.at[exit_, "checkpoint"], "region"] == "primorsky_krai":
+            usable = [bool(state.admitted("truck_20t").at[exit_, "usable"]) for state in run.states]
+            days[str(exit_)] = sum(usable[position] for position in run.which)
+    total = sum(days.values())
+    over = sum(count for exit_, count in days.items() if ":" in exit_)
+    assert set(found.dependence["share"]["exits"]) == set(days)
+    assert found.dependence["share"]["value"] == pytest.approx(over / total, abs=6e-4)
+    assert found.dependence["hhi"]["value"] == pytest.approx(
+        sum((count / total) ** 2 for count in days.values()), abs=6e-4
+    )
+
+
+def test_measures_differ_by_region_and_by_vehicle(measured: dict[tuple[str, str], ag.Exits]) -> None:
+    by_truck, by_rail, coast = (found.dependence for found in measured.values())
+    assert by_truck["share"]["value"] == 1.0
+    assert 0 < coast["share"]["value"] < 1
+    assert coast["hhi"]["value"] < by_truck["hhi"]["value"]
+    # No railway crosses the oblast's border.
+    assert by_rail["share"]["value"] is None
+    assert by_rail["days_cut"]["value"] == 365
+    assert by_truck["days_cut"]["value"] < 30
+    assert coast["detour_h"]["value"] < 0 < by_truck["detour_h"]["value"]
+
+
+def test_money_of_a_detour_is_a_lower_bound_while_port_charges_are_unknown(
+    measured: dict[tuple[str, str], ag.Exits],
+) -> None:
+    by_truck = measured["Blagoveshchensk", "truck_20t"]
+    measure = by_truck.dependence["detour_rub"]
+    assert (measure["value"], measure["high"]) == (None, None)
+    port, crossing = by_truck.frame.loc[measure["to"]], by_truck.frame.loc[measure["from"]]
+    assert measure["low"] == port["cost_at_least"] - crossing["cost_rub"]
+    assert port["cost_missing"] == f"port:{measure['to']}"
+
+
+def test_without_the_bridge_the_oblast_is_cut_off_for_longer(net: ag.Network) -> None:
+    usual, before = (
+        ag.exits(net, "Blagoveshchensk", on="2027-03-20", scenario=scenario).dependence
+        for scenario in (None, "paper_2010")
+    )
+    assert before["days_cut"]["value"] > usual["days_cut"]["value"] + 30
+    assert before["days_cut"]["low"] < before["days_cut"]["value"] < before["days_cut"]["high"]
+    assert before["share"]["value"] == 1.0
+
+
+def test_in_2010_the_oblast_has_seven_checkpoints_and_no_other_exit(net: ag.Network) -> None:
+    paper = net.checkpoints["paper_role"].value_counts()
+    assert (paper["road"], paper["river"]) == (1, 6)
     regions = net.nodes["region"].reindex(net.tables["ports"]["place"])
     assert "amur_oblast" not in set(regions)
     rail = net.tables["crossings"].query("mode == 'rail'")["checkpoint"]

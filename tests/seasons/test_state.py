@@ -114,7 +114,9 @@ def test_stops_by_high_and_low_water_and_power_failures(net: Network) -> None:
     assert _row(net, "2017-07-10", "blagoveshchensk:ferry", "cargo")["reason"] == "low_water"
     assert _row(net, "2017-07-10", "blagoveshchensk:ferry", "passenger")["status"] == "open"
     assert _row(net, "2017-09-02", "blagoveshchensk:ferry", "cargo")["reason"] == "high_water"
-    assert _row(net, "2017-09-03", "blagoveshchensk:ferry", "cargo")["status"] == "open"
+    # The day of the restart is not on record.
+    assert _row(net, "2017-09-03", "blagoveshchensk:ferry", "cargo")["status"] == "unknown"
+    assert _row(net, "2017-09-25", "blagoveshchensk:ferry", "cargo")["status"] == "open"
     assert _row(net, "2025-05-08", "kani_kurgan:bridge", "cargo")["status"] == "closed"
 
 
@@ -246,3 +248,17 @@ def test_usual_reasons_for_a_closed_crossing() -> None:
 def test_repr_of_a_state(net: Network) -> None:
     assert isinstance(net.state("2026-02-10"), State)
     assert "2026-02-10, baseline" in repr(net.state("2026-02-10"))
+
+
+def test_a_service_without_vehicles_stays_open_and_admits_none(net: Network) -> None:
+    day, crossing = "2016-07-15", "poyarkovo:ferry"
+    last = net.base["services"]["vehicles_until"].loc[crossing, "cargo"]
+    before = net.state(day).admitted("truck_20t").loc[crossing]
+    assert (before["usable"], before["reason"]) == (True, "in_season")
+    for later in (net.state("2026-07-15"), net.state(scenario="open")):
+        after = later.admitted("truck_20t").loc[crossing]
+        assert (after["usable"], after["reason"]) == (False, "vehicle_not_admitted")
+        assert later.crossings.loc[(crossing, "cargo"), "status"] == "open"
+    # The world of a year has the vehicles of that year.
+    assert net.state("2026-07-15", scenario="paper_2010").admitted("truck_20t").at[crossing, "usable"]
+    assert last.year == 2017

@@ -238,6 +238,8 @@ def _run(
         *record.check_record(own, merged),
         *record.check_seasons(own, merged),
         *record.check_windows(own),
+        *record.check_patterns(own, merged, "record_gaps"),
+        *record.check_patterns(own, merged, "holiday_rules"),
         *record.check_holidays(own),
         *provenance.check_estimates(own),
         *provenance.check_sources(own, merged, cited=cited),

@@ -26,7 +26,11 @@ _PREFIXES = {
     "population_year": "population",
     "border_h_out": "times",
     "border_h_in": "times",
+    "vehicles_until": "vehicles",
     "wait_h": "times",
+    "handling_h": "times",
+    "handling_low_h": "times",
+    "handling_high_h": "times",
     "travel_min": "travel",
     "paper_role": "paper",
     "paper_working": "paper",
@@ -138,7 +142,7 @@ def check_estimates(own: Tables) -> Iterator[Fault]:
             values = [value for value, own_prefix in _PREFIXES.items() if f"{own_prefix}_" == prefix]
             if prefix:
                 # Without a value there is nothing to explain.
-                wrong &= frame.reindex(columns=values).map(filled).any(axis=1)
+                wrong &= frame.reindex(columns=values).astype(object).map(filled).any(axis=1)
             silent[note] = silent.get(note, False) | wrong
         for note, wrong in silent.items():
             text = (

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.checks.rows import value_of
+from amurgeo.dataset.patterns import pattern_names
 from amurgeo.dataset.reading import Tables, flag, ids, rows
+from amurgeo.dataset.schema import schema
 from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
@@ -114,6 +116,18 @@ def check_windows(own: Tables) -> Iterator[Fault]:
         half = frame[(frame[given] != "") & (frame[missing] == "")]
         text = f"{given} is {{{given}}} and {missing} is missing; expected both days"
         yield from flag("windows", half, missing, "half-window", text)
+
+
+def check_patterns(own: Tables, merged: Tables, table: str) -> Iterator[Fault]:
+    """Find patterns of gaps or holiday rules with names of no crossing, checkpoint or mode."""
+    frame = rows(own, table)
+    modes = next(column.choices for column in schema("crossings") if column.name == "mode")
+    known = {"crossings": ids(merged, "crossings") | ids(merged, "checkpoints"), "modes": {*modes}}
+    for column, names in known.items():
+        unknown = [", ".join(sorted(pattern_names(cell) - names)) for cell in frame[column]]
+        text = "unknown in a pattern: {unknown}; expected *, or ids joined by |"
+        wrong = frame.assign(unknown=unknown)[[name != "" for name in unknown]]
+        yield from flag(table, wrong, column, "unknown-reference", text)
 
 
 def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:

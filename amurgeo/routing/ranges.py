@@ -1,0 +1,165 @@
+"""Ranges of the estimates in a route: border control, waits, speeds and access roads; and what they move."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.network import vehicle_row
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+    from amurgeo.routing.route import Route
+
+#: Layers of the table ``border_hours`` whose ranges count, and the column of the arcs that they belong to.
+LAYERS = {"booth": "border_h", "queue": "wait_h"}
+#: Columns of a route's sensitivity.
+SENSITIVITY = (
+    "estimate", "crossing", "low_h", "mid_h", "high_h", "total_low_h", "total_high_h", "spread_h", "switch_h",
+    "against",
+)  # fmt: skip
+#: Steps from a value to an end of its range in which the choice of a route is looked at.
+STEPS = 100
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimate in a route and its range, in hours.
+
+    Attributes
+    ----------
+    name
+        ``border_h``, ``wait_h``, ``speeds`` (hours on the road) or ``access`` (hours to terminals).
+    crossing
+        Crossing of border control and waits; None for the others.
+    low_h, mid_h, high_h
+        Least, taken and most hours in the route.
+    """
+
+    name: str
+    crossing: str | None
+    low_h: float
+    mid_h: float
+    high_h: float
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What the estimate is of; routes with the same key share it."""
+        return self.name, self.crossing
+
+    @property
+    def is_driving(self) -> bool:
+        """Whether the hours are driving, on which rest depends."""
+        return self.crossing is None
+
+    def shift(self, share: float) -> float:
+        """Return the change in hours at a share of the way to the high (1) or low (-1) end."""
+        return share * (self.high_h - self.mid_h if share > 0 else self.mid_h - self.low_h)
+
+
+def estimates(net: Network, vehicle: str, arcs: pd.DataFrame) -> dict[tuple[str, str | None], Estimate]:
+    """Return the estimates in a route (`ARC_COLUMNS`) by key."""
+    found = [*_at_borders(net, vehicle, arcs), *_on_land(net, vehicle, arcs)]
+    return {estimate.key: estimate for estimate in found}
+
+
+def _at_borders(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimate]:
+    table = net.base["border_hours"]
+    table = table[table["traffic"] == vehicle_row(net, vehicle)["traffic"]]
+    crossed = arcs[arcs["edge"].isin(net.base["crossings"].index)]
+    for layer, column in LAYERS.items():
+        rows = table[table["layer"] == layer].drop_duplicates("crossing", keep="last")
+        ranges = rows.set_index("crossing")[["low_h", "mid_h", "high_h"]].T.to_dict("list")
+        for crossing, hours in crossed.groupby("edge", sort=False)[column]:
+            low, mid, high = ranges.get(crossing, [math.nan] * 3)
+            # A range belongs to its own value; hours from elsewhere have none.
+            ends = [(low, high) if value == mid else (value, value) for value in hours.fillna(0.0)]
+            lowest, highest = (sum(part) for part in zip(*ends, strict=True))
+            yield Estimate(column, str(crossing), lowest, float(hours.fillna(0.0).sum()), highest)
+
+
+def _on_land(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimate]:
+    edges = net.edges[["kind", "class", "surface", "estimated"]].reindex(arcs["edge"])
+    on_land = edges["kind"].isin(["road", "railway"]).to_numpy()
+    land, edges = arcs[on_land], edges[on_land]
+    hours = land["drive_h"].to_numpy(dtype=float)
+    rail = edges["kind"].eq("railway")
+    class_ = edges["class"].where(~rail, "rail_" + edges["class"])
+    keys = pd.MultiIndex.from_arrays([np.repeat(vehicle, len(land)), class_, edges["surface"]])
+    speeds = net.base["speeds"].reindex(keys)
+    taken = speeds["speed_kmh"].to_numpy(dtype=float)
+    slow, fast = (
+        speeds[name].to_numpy(dtype=float) if name in speeds else np.full(len(land), np.nan)
+        for name in ("low_kmh", "high_kmh")
+    )
+    slowest, fastest = (np.nan_to_num(taken / limit, nan=1.0) for limit in (slow, fast))
+    if len(land):
+        yield Estimate("speeds", None, *(float((hours * f).sum()) for f in (fastest, 1.0, slowest)))
+    nodes = net.nodes
+    tail, head = (nodes["kind"].reindex(land[end]).eq("terminal").to_numpy() for end in ("tail", "head"))
+    access = (tail | head) & edges["estimated"].eq(True).to_numpy()
+    if access.any():
+        from pyproj import Geod
+
+        mid, roads = hours[access], land[access]
+        ends = [nodes[name].reindex(roads[end]) for end in ("tail", "head") for name in ("lon", "lat")]
+        metres = Geod(ellps="WGS84").inv(*(values.to_numpy(dtype=float) for values in ends))[2]
+        # No road is shorter than the straight line; it may be as much longer as it may be shorter.
+        low = mid * np.minimum(1.0, metres / 1000.0 / roads["length_km"].to_numpy(dtype=float))
+        yield Estimate("access", None, *(float(part.sum()) for part in (low, mid, 2 * mid - low)))
+
+
+def sensitivity(route: Route, others: Sequence[Route]) -> pd.DataFrame:
+    """Return what each estimate moves; see `Route.sensitivity`."""
+    rows: list[dict[str, Any]] = []
+    for key, estimate in route.estimates.items():
+        low_h, high_h = route.moved_h(key, -1.0), route.moved_h(key, 1.0)
+        rows.append(
+            {
+                **dict(zip(SENSITIVITY, key, strict=False)),
+                **{name: getattr(estimate, name) for name in ("low_h", "mid_h", "high_h")},
+                "total_low_h": low_h,
+                "total_high_h": high_h,
+                "spread_h": high_h - low_h,
+                **_switch(route, estimate, others),
+            }
+        )
+    frame = pd.DataFrame(rows, columns=list(SENSITIVITY)).sort_values(
+        "spread_h", ascending=False, kind="stable"
+    )
+    number = [name for name in SENSITIVITY if name.endswith("_h")]
+    frame[number] = frame[number].astype(float).round(3)
+    names = frame[["crossing", "against"]].astype(object)
+    frame[["crossing", "against"]] = names.where(names.notna(), None)
+    return frame.reset_index(drop=True)
+
+
+def _switch(route: Route, estimate: Estimate, others: Sequence[Route]) -> dict[str, Any]:
+    """Return the hours at which another route becomes faster, and the first crossing of that one."""
+    rivals = [other for other in others if other.seconds >= route.seconds]
+    if not estimate.is_driving:
+        # Hours that two routes share move both.
+        rivals = [other for other in rivals if estimate.key not in other.estimates]
+        best = min(rivals, key=lambda other: other.seconds, default=None)
+        if best is None:
+            return {}
+        hours = estimate.mid_h + (best.seconds - route.seconds) / 3600.0
+        return {"switch_h": hours, "against": best.name}
+    flips = []
+    for end in (-1.0, 1.0):
+        for share in np.linspace(0.0, end, STEPS + 1)[1:]:
+            moved = route.moved_h(estimate.key, share)
+            faster = [other for other in rivals if other.moved_h(estimate.key, share) < moved]
+            if faster:
+                best = min(faster, key=lambda other: other.moved_h(estimate.key, share))
+                flips.append((abs(share), estimate.mid_h + estimate.shift(share), best.name))
+                break
+    if not flips:
+        return {}
+    _, hours, name = min(flips)
+    return {"switch_h": hours, "against": name}
