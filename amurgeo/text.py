@@ -219,7 +219,8 @@ def decimal_point(text: str) -> str:
 def parse_day(on: Any) -> date:
     """Return the date of text, a date, a datetime, a Timestamp or a ``datetime64``.
 
-    Text is a day such as ``2026-02-10``, ``10.02.2026`` or ``2026年2月10日``. The time of day, if any, is dropped; a moment with a time zone has the date of that zone.
+    Text is a day such as ``2026-02-10``, ``10.02.2026`` or ``2026年2月10日``. The time of day, if any, is
+    dropped; a moment with a time zone has the date of that zone.
 
     Raises
     ------
