@@ -51,11 +51,12 @@ def evaluate_service(
             out.set(out.everywhere, evidence="scenario")
         elif conditions.is_dated:
             _apply_record(out, seasons, moved)
-    out.seasonal = np.nan_to_num(out.probability_open)
-    if conditions.is_dated:
-        _apply_stops(out)
-        _apply_limits(out)
+    out.seasonal = out.probability_open.copy()
+    if conditions.scenario.regime is None:
+        _apply_stops(out, observed=conditions.is_dated)
         _apply_holidays(out)
+    if conditions.is_dated:
+        _apply_limits(out)
         _apply_gaps(out)
         _apply_coverage(out)
     _apply_existence(out)
@@ -88,8 +89,12 @@ def _apply_gaps(out: ServiceDays) -> None:
 def _apply_coverage(out: ServiceDays) -> None:
     """Mark days of which a row says that the service works or not, and days far from every row."""
     days, service = out.days[:, None], out.service
+    if not (out.evidence == "expected").any():
+        return
     for is_open, seen_days in ((False, service.seen_closed), (True, service.seen_open)):
-        seen = np.isin(out.days, seen_days) & (out.evidence == "expected")
+        seen = (days == seen_days).any(axis=1) & (out.evidence == "expected")
+        if not seen.any():
+            continue
         reason = np.where(out.open == is_open, out.reason, "in_season" if is_open else out.closed_reason)
         out.set(seen, evidence="observed", open=is_open, probability_open=float(is_open), reason=reason)
     first, last = service.covered.T
@@ -160,17 +165,23 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], moved: bool) -> N
             out.observe(within & (days >= closed.day), closed, False, "because.record_closed")
 
 
-def _apply_stops(out: ServiceDays) -> None:
-    """Close a service during observed suspensions, and mark days with short hours."""
+def _apply_stops(out: ServiceDays, *, observed: bool) -> None:
+    """Close a service during suspensions on record, and mark days with short hours.
+
+    In the world of another year nothing is observed, but its days have the same holidays.
+    """
     for stop in out.service.record.stops:
+        if not observed and stop.reason != "holiday":
+            continue
         because = ("because.suspended", {"first": str(stop.first)})
         if stop.last is None:
             because = ("because.suspended_since", {"first": str(stop.first)})
         elif stop.last != stop.first:
             because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
-        origin = {"evidence": "observed", "confidence": stop.confidence, "sources": (stop.source,)}
+        evidence = "observed" if observed else "scenario"
+        origin = {"evidence": evidence, "confidence": stop.confidence, "sources": (stop.source,)}
         out.close(stop.holds(out.days), stop.reason, because, **origin)
-    for day in out.service.record.short_days:
+    for day in out.service.record.short_days if observed else ():
         out.set(out.days == day, limited="short_hours")
 
 
@@ -189,7 +200,7 @@ def _apply_limits(out: ServiceDays) -> None:
 def _apply_holidays(out: ServiceDays) -> None:
     """Close a service, or lower its chance of being open, on days of a rule without a stop on record."""
     record, days = out.service.record, out.days
-    if not len(days):
+    if not out.open.any():
         return
     own = np.array([stop.first for stop in record.stops if stop.reason == "holiday"], dtype="datetime64[D]")
     years = (days.min().item().year - 1, days.max().item().year)
