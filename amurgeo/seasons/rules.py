@@ -219,18 +219,20 @@ def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, v
     """Close an open service by a holiday rule, or add the risk of a stop to its explanation."""
     where = where & out.open
     chance = out.probability_open * (1.0 - rule.chance)
+    # A day that a scenario moved stays one.
+    evidence = np.where(out.evidence == "scenario", out.evidence, "expected")
     if rule.chance >= STOP_FROM:
         values = {"because": (f"because.{reason}", values), "reason": reason, "sources": (rule.source,)}
         chance = np.minimum(chance, OPEN_FROM - LOWEST)
         out.set(
-            where, **values, open=False, probability_open=chance, evidence="expected", confidence="estimated"
+            where, **values, open=False, probability_open=chance, evidence=evidence, confidence="estimated"
         )
         return
     for position in np.flatnonzero(where):
         key, before = out.because[position]
         text = {lang: translate(key, lang, **before) for lang in LANGUAGES}
         out.because[position] = ("because.risk", {**values, "because": text})
-    out.set(where, probability_open=np.maximum(chance, OPEN_FROM), evidence="expected")
+    out.set(where, probability_open=np.maximum(chance, OPEN_FROM), evidence=evidence)
 
 
 def _apply_existence(out: ServiceDays) -> None:
