@@ -165,7 +165,8 @@ def exits(
     probability of 0.9 or 0.1. ``detour_h`` and ``detour_rub`` are the extra hours and money from the place to
     the nearest seaport instead of the nearest usable exit over the border, on the date. Hours include the
     rest of one driver; their range is the root of the sum of squares of what each estimate moves: border
-    control, waits, speeds and handling in the port. ``share_of_tonnage`` is the share of the recorded tonnage.
+    control, waits, speeds and handling in the port. ``share_of_tonnage`` is the share of the recorded
+    tonnage.
 
     Examples
     --------
