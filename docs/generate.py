@@ -33,6 +33,7 @@ _CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 
 #: What one row of each table describes.
 ROW_MEANS = {
+    "border_hours": "A row is a range of hours at a crossing: of control, of the usual queue, or of a peak.",
     "checkpoints": "A row is a border checkpoint with its counterpart.",
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
@@ -350,6 +351,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "distances": lambda: measures.distances(table),
     "engine": lambda: measures.engine(table),
     "growth": lambda: measures.growth(table),
+    "hours": lambda: measures.hours(table),
     "ice_checks": lambda: measures.ice_checks(table),
     "layer_sources": layer_sources,
     "licences": licences,

@@ -61,8 +61,8 @@ def next_changes(
         nothing is known within the horizon), days_until (Int64, days to p50), last_safe_day (datetime64,
         last day before the change on which the probability of finding it closed is within the risk, stops
         aside; NaT while it is closed), next_stop (next stop of a few days while it is open, as
-        ``first..last``; None if none is known), basis, evidence. Services that work all year are included while they
-        are stopped or if a stop is known.
+        ``first..last``; None if none is known), basis, evidence. Services that work all year are included
+        while they are stopped or if a stop is known.
 
     Raises
     ------
