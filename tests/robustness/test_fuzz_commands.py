@@ -84,7 +84,8 @@ USUAL = {
     "--depart": ("08:00",), "--drivers": ("2",),
     "--via": ("poyarkovo", "Zeya"), "--avoid": ("kani_kurgan:bridge",),
     "--border-h": ("kani_kurgan:bridge=3",), "--origins": ("Zeya,Belogorsk",),
-    "--destinations": ("Harbin",), "--traffic": ("cargo",), "--risk": ("0.2",), "--assume": ("open", "closed"),
+    "--destinations": ("Harbin",), "--traffic": ("cargo",), "--risk": ("0.2",),
+    "--assume": ("open", "closed"),
 }  # fmt: skip
 
 

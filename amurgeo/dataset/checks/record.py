@@ -118,17 +118,16 @@ def check_windows(own: Tables) -> Iterator[Fault]:
         yield from flag("windows", half, missing, "half-window", text)
 
 
-def check_patterns(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find patterns of gaps and holiday rules with names that are no crossing, checkpoint or mode."""
+def check_patterns(own: Tables, merged: Tables, table: str) -> Iterator[Fault]:
+    """Find patterns of gaps or holiday rules with names of no crossing, checkpoint or mode."""
+    frame = rows(own, table)
     modes = next(column.choices for column in schema("crossings") if column.name == "mode")
     known = {"crossings": ids(merged, "crossings") | ids(merged, "checkpoints"), "modes": {*modes}}
-    for table in ("record_gaps", "holiday_rules"):
-        frame = rows(own, table)
-        for column, names in known.items():
-            unknown = [", ".join(sorted(pattern_names(cell) - names)) for cell in frame[column]]
-            text = "unknown in a pattern: {unknown}; expected *, or ids joined by |"
-            wrong = frame.assign(unknown=unknown)[[name != "" for name in unknown]]
-            yield from flag(table, wrong, column, "unknown-reference", text)
+    for column, names in known.items():
+        unknown = [", ".join(sorted(pattern_names(cell) - names)) for cell in frame[column]]
+        text = "unknown in a pattern: {unknown}; expected *, or ids joined by |"
+        wrong = frame.assign(unknown=unknown)[[name != "" for name in unknown]]
+        yield from flag(table, wrong, column, "unknown-reference", text)
 
 
 def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:
