@@ -18,6 +18,7 @@ from amurgeo.routing.costs import TRANSFER_H
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
+from amurgeo.routing.rest import check_drivers
 from amurgeo.seasons.daily import series, year_days
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import in_language, translate
@@ -51,7 +52,7 @@ class Exits(Result):
         Id of the vehicle.
     frame
         One row per exit, usable ones first, by hours: kind (id of the far side, or sea), crossing, status,
-        reason, length_km, hours (over the border, control and wait included; or to the port), cost (as
+        reason, length_km, hours (over the border, control, wait and rest included; or to the port), cost (as
         ``cost_rub``) and estimated_share.
     dependence
         Measures of the dependence of the place's home region on exits over the border, for this vehicle: each
@@ -120,6 +121,7 @@ def exits(
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
     assume: str | None = None,
+    drivers: int = 1,
     lang: str = "en",
 ) -> Exits:
     """Return the exits of a place by road or rail, over the border or by sea.
@@ -139,6 +141,8 @@ def exits(
     assume
         Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
         default they are ``unknown`` and count as closed.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     lang
         Language of the definitions.
 
@@ -180,7 +184,9 @@ def exits(
             f"the place is invalid: '{place}' is on the far side; expected a place on the home side"
         )
     given, state = net, net.state(on, scenario=scenario, assume=assume)
-    rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
+    rows = pd.DataFrame(
+        _exits(state, vehicle, start, check_drivers(drivers)), columns=["id", *COLUMNS]
+    ).set_index("id")
     rows = rows.rename(columns={"cost": net.border.cost})
     # Closed exits have no hours and come last.
     frame = rows.sort_values(["hours", "length_km"], na_position="last")
@@ -191,9 +197,9 @@ def exits(
     return Exits(start, state, vehicle, frame, measures, in_language(net.border.other_exits, lang) or "")
 
 
-def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
+def _exits(state: State, vehicle: str, start: str, drivers: int) -> Iterator[tuple[Any, ...]]:
     """Yield the crossings that admit the vehicle, open or closed, and the seaports that it can reach."""
-    net, state_graph = state.net, StateGraph(state, vehicle)
+    net, state_graph = state.net, StateGraph(state, vehicle, drivers=drivers)
     network, graph, border = state_graph.network, state_graph.graph, state_graph.network.border
     (origin,) = network.nodes([start]).tolist()
     paths = ShortestPaths(graph, state_graph.land_seconds, [origin])
@@ -209,7 +215,8 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
             arcs.loc[len(path), "estimated_h"] -= (
                 border.at[arc, "drive_h"] * border.at[arc, "drive_estimated"]
             )
-            sums = _sums(net, vehicle, arcs, usable=usable)
+            state_graph.set_rest(origin, int(graph.head[graph.n_static + arc]))
+            sums = _sums(net, vehicle, arcs, stops_h=state_graph.rested(path) / 3600.0, usable=usable)
             shown = status[crossing] if usable or status[crossing] == "unknown" else "closed"
             yield crossing, net.border.far.id, crossing, shown, admitted.at[crossing, "reason"], *sums
     by_rail = goes_by_rail(net, vehicle)
@@ -222,7 +229,9 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
             handling_h = float(handled[port])
             transfer_h = TRANSFER_H if by_rail else handling_h
             charge = f"port:{port}"
-            sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h, missing=(charge,))
+            state_graph.set_rest(origin, node)
+            extra: Any = {"stops_h": state_graph.rested(path) / 3600.0, "transfer_h": transfer_h}
+            sums = _sums(net, vehicle, state_graph.rows(path), **extra, missing=(charge,))
             reason = "in_season" if transfer_h else "without_handling"
             yield port, "sea", None, "open", reason, *sums
 
@@ -232,18 +241,19 @@ def _sums(
     vehicle: str,
     arcs: pd.DataFrame,
     *,
+    stops_h: float = 0.0,
     transfer_h: float = 0.0,
     usable: bool = True,
     missing: tuple[str, ...] = (),
 ) -> tuple[Any, ...]:
     """Return length, hours (None if closed), the values of `total_cost` and the estimated share."""
-    hours = float(arcs["seconds"].sum()) / 3600.0 + transfer_h
+    moving_h = float(arcs["seconds"].sum()) / 3600.0 + transfer_h
     estimated_h = float(arcs["estimated_h"].sum()) + transfer_h
     return (
         round(float(arcs["length_km"].sum()), 1),
-        round(hours, 2) if usable else None,
+        round(moving_h + stops_h, 2) if usable else None,
         *total_cost(net, vehicle, arcs, missing=missing).values(),
-        round(min(1.0, estimated_h / hours), 3) if hours else 0.0,
+        round(min(1.0, estimated_h / moving_h), 3) if moving_h else 0.0,
     )
 
 

@@ -148,3 +148,12 @@ def test_routes_and_matrix_agree_to_the_second(net: ag.Network) -> None:
 def test_other_numbers_of_drivers_are_refused(net: ag.Network, drivers: object) -> None:
     with pytest.raises(ag.InputError, match="drivers"):
         ag.od_matrix(net, "Zeya", "Heihe", on="2026-02-10", drivers=drivers)  # type: ignore[arg-type]
+
+
+def test_an_exit_has_the_rest_of_the_way_to_it(net: ag.Network) -> None:
+    one, two = (ag.exits(net, "Belogorsk", on="2026-02-10", drivers=n).frame["hours"] for n in (1, 2))
+    usable = one.dropna().index
+    assert (one[usable] >= two[usable]).all()
+    to_port = ag.routes(net, "Belogorsk", "Vladivostok", on="2026-02-10", k=1, transit=False)[0]
+    rest_h = one["vladivostok"] - two["vladivostok"]
+    assert rest_h == pytest.approx(to_port.rest_s / 3600.0, abs=0.01)
