@@ -19,6 +19,7 @@ from amurgeo.routing.costs import TRANSFER_H
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
+from amurgeo.routing.rest import check_drivers
 from amurgeo.routing.route import Route
 from amurgeo.seasons.daily import series, year_days
 from amurgeo.seasons.service import counts_as_open
@@ -53,7 +54,7 @@ class Exits(Result):
         Id of the vehicle.
     frame
         One row per exit, usable ones first, by hours: kind (id of the far side, or sea), crossing, status,
-        reason, length_km, hours (over the border, control and wait included; or to the port), cost (as
+        reason, length_km, hours (over the border, control, wait and rest included; or to the port), cost (as
         ``cost_rub``) and estimated_share.
     dependence
         Measures of the dependence of the place's home region on exits over the border, for this vehicle: each
@@ -122,6 +123,7 @@ def exits(
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
     assume: str | None = None,
+    drivers: int = 1,
     lang: str = "en",
 ) -> Exits:
     """Return the exits of a place by road or rail, over the border or by sea.
@@ -141,6 +143,8 @@ def exits(
     assume
         Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
         default they are ``unknown`` and count as closed.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     lang
         Language of the definitions.
 
@@ -184,7 +188,8 @@ def exits(
             f"the place is invalid: '{place}' is on the far side; expected a place on the home side"
         )
     given, state = net, net.state(on, scenario=scenario, assume=assume)
-    found = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS, "route"]).set_index("id")
+    exits_ = _exits(state, vehicle, start, check_drivers(drivers))
+    found = pd.DataFrame(exits_, columns=["id", *COLUMNS, "route"]).set_index("id")
     rows, routes = found.drop(columns="route"), found["route"]
     rows = rows.rename(columns={"cost": net.border.cost})
     # Closed exits have no hours and come last.
@@ -196,9 +201,9 @@ def exits(
     return Exits(start, state, vehicle, frame, measures, in_language(net.border.other_exits, lang) or "")
 
 
-def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
+def _exits(state: State, vehicle: str, start: str, drivers: int) -> Iterator[tuple[Any, ...]]:
     """Yield the crossings that admit the vehicle, open or closed, and the seaports that it can reach."""
-    net, state_graph = state.net, StateGraph(state, vehicle)
+    net, state_graph = state.net, StateGraph(state, vehicle, drivers=drivers)
     network, graph, border = state_graph.network, state_graph.graph, state_graph.network.border
     (origin,) = network.nodes([start]).tolist()
     paths = ShortestPaths(graph, state_graph.land_seconds, [origin])
@@ -235,10 +240,10 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _route(state_graph: StateGraph, path: list[int], origin: int) -> Route:
-    """Return the route to an exit, with the rest of its one driver."""
+    """Return the route to an exit, with the rest of its driver."""
     network = state_graph.network
     end = int(network.graph.head[path[-1]]) if path else origin
-    state_graph.rest = network.rest(np.array([origin]), np.array([end]), drivers=1)
+    state_graph.set_rest(origin, end)
     rested = int(state_graph.rested(path))
     return Route(
         state_graph.net,
@@ -256,12 +261,13 @@ def _sums(
 ) -> tuple[Any, ...]:
     """Return length, hours (None if closed), the values of `total_cost` and the estimated share."""
     arcs, hours = route.arcs, route.seconds / 3600.0 + transfer_h
+    moving_h = hours - route.rest_s / 3600.0
     estimated_h = float(arcs["estimated_h"].sum()) + transfer_h
     return (
         round(float(arcs["length_km"].sum()), 1),
         round(hours, 2) if usable else None,
         *total_cost(route.net, route.vehicle, arcs, missing=missing).values(),
-        round(min(1.0, estimated_h / hours), 3) if hours else 0.0,
+        round(min(1.0, estimated_h / moving_h), 3) if moving_h else 0.0,
     )
 
 
