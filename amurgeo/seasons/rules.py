@@ -223,7 +223,8 @@ def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, v
         key, before = out.because[position]
         text = {lang: translate(key, lang, **before) for lang in LANGUAGES}
         out.because[position] = ("because.risk", {**values, "because": text})
-    out.set(where, probability_open=np.maximum(chance, OPEN_FROM), evidence="expected")
+    evidence = np.where(out.evidence == "observed", "expected", out.evidence)
+    out.set(where, probability_open=np.maximum(chance, OPEN_FROM), evidence=evidence)
 
 
 def _apply_existence(out: ServiceDays) -> None:

@@ -12,7 +12,7 @@ import pytest
 import amurgeo as ag
 from amurgeo.cli import main
 from amurgeo.dataset.patterns import matches
-from amurgeo.seasons.rules import counts_as_open
+from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import chance_text, translate
 
 #: States of which a page exists: day, crossing, traffic, and whether it was open.
