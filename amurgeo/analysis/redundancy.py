@@ -94,9 +94,7 @@ def redundancy(
     fewest = daily_ways.min().set_axis(["fewest_edge", "fewest_checkpoint"], axis=1)
     cut = grouped["ways_edge"].agg(lambda ways: int((ways == 0).sum())).rename("days_cut")
     table = pd.concat([daily_ways.median().astype(int), fewest, cut], axis=1)
-    return ResultFrame.of(
-        table.reset_index().drop(columns="pair"), net, run.unknown(vehicle)
-    )
+    return ResultFrame.of(table.reset_index().drop(columns="pair"), net, run.unknown(vehicle))
 
 
 def ways_between(
