@@ -23,7 +23,7 @@ FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 Day: TypeAlias = "str | date | np.datetime64"
 #: Names in a sentence at most.
 _SHOWN = 6
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @cache
@@ -179,10 +179,48 @@ def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
     return str(row[f"name_{check_language(lang)}"])
 
 
-def parse_day(on: Any) -> date:
-    """Return the date of text such as ``2026-02-10``, a date, a datetime, a Timestamp or a ``datetime64``.
+#: Spellings of a day that can only be one day.
+_DAYS = tuple(
+    (re.compile(pattern + r"(?: 0?0:00(?::00)?)?"), spelling)
+    for pattern, spelling in (
+        (r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})", "days as 28.11.2026"),
+        (r"(?P<year>\d{4})[./年-](?P<month>\d{1,2})[./月-](?P<day>\d{1,2})日?", "days as 2026/11/28"),
+        (r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>\d{4})", "days as 28/11/2026"),
+        (r"(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01]|(?P=month))/(?P<year>\d{4})", "days as 11/28/2026"),
+    )
+)
 
-    The time of day, if any, is dropped; a moment with a time zone has the date of that zone.
+
+def iso_day(text: str) -> tuple[str, str]:
+    """Return a day as 2026-02-10 and the spelling it had; text that may be two days, or none, as it is.
+
+    Examples
+    --------
+    >>> iso_day("28.11.2026"), iso_day("2026年2月10日")[0], iso_day("02/03/2026")[0]
+    (('2026-11-28', 'days as 28.11.2026'), '2026-02-10', '02/03/2026')
+    """
+    for pattern, spelling in () if _DAY.fullmatch(text) else _DAYS:
+        if found := pattern.fullmatch(unicodedata.normalize("NFKC", text)):
+            return f"{found['year']}-{int(found['month']):02d}-{int(found['day']):02d}", spelling
+    return text, ""
+
+
+def decimal_point(text: str) -> str:
+    """Return a number with a point in place of a decimal comma; other text as it is.
+
+    Examples
+    --------
+    >>> decimal_point("8,5"), decimal_point("1,000,000")
+    ('8.5', '1,000,000')
+    """
+    return text.replace(",", ".") if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", text) else text
+
+
+def parse_day(on: Any) -> date:
+    """Return the date of text, a date, a datetime, a Timestamp or a ``datetime64``.
+
+    Text is a day such as ``2026-02-10``, ``10.02.2026`` or ``2026年2月10日``. The time of day, if any, is
+    dropped; a moment with a time zone has the date of that zone.
 
     Raises
     ------
@@ -195,10 +233,11 @@ def parse_day(on: Any) -> date:
     datetime.date(2026, 2, 10)
     """
     if isinstance(on, str):
-        if not _DAY.fullmatch(on.strip()):
-            raise InputError(f"invalid date '{on}'; expected YYYY-MM-DD, such as 2026-02-10")
+        text, _ = iso_day(on.strip())
+        if not _DAY.fullmatch(text):
+            raise InputError(f"invalid date '{on}'; expected YYYY-MM-DD, such as 2026-02-10, or 10.02.2026")
         try:
-            on = date.fromisoformat(on.strip())
+            on = date.fromisoformat(text)
         except ValueError:
             raise InputError(f"the date '{on}' does not exist") from None
     elif getattr(getattr(on, "dtype", None), "kind", "") == "M" and getattr(on, "ndim", 1) == 0:

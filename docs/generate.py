@@ -33,6 +33,7 @@ _CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 
 #: What one row of each table describes.
 ROW_MEANS = {
+    "border_hours": "A row is a range of hours at a crossing: of control, of the usual queue, or of a peak.",
     "checkpoints": "A row is a border checkpoint with its counterpart.",
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
@@ -325,14 +326,32 @@ def output(asked: str) -> str:
     return "```{code-block} text\n:class: printed\n\n" + "\n".join(shown) + "\n```\n"
 
 
+def dependence() -> str:
+    """Show the dependence of the oblast on its exits, in the world of the paper and today."""
+    shown = ("share", "hhi", "days_cut", "detour_h")
+    rows = []
+    for scenario in ("paper_2010", "baseline"):
+        for vehicle in ("truck_20t", "train"):
+            asked = {"on": "2026-02-10", "scenario": scenario, "vehicle": vehicle}
+            measures_of = amurgeo.exits(network(), "Blagoveshchensk", **asked).dependence
+            cells = [
+                "none" if measure["value"] is None else "{value} ({low} to {high})".format(**measure)
+                for measure in map(measures_of.__getitem__, shown)
+            ]
+            rows.append([_code(scenario), _code(vehicle), *cells])
+    return table(("Scenario", "Vehicle", *map(_code, shown)), rows)
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "builtin_scenarios": builtin_scenarios,
     "confidence": confidence,
     "crossings": crossings,
     "data_tables": data_tables,
+    "dependence": dependence,
     "distances": lambda: measures.distances(table),
     "engine": lambda: measures.engine(table),
     "growth": lambda: measures.growth(table),
+    "hours": lambda: measures.hours(table),
     "ice_checks": lambda: measures.ice_checks(table),
     "layer_sources": layer_sources,
     "licences": licences,

@@ -83,6 +83,47 @@ def seasons(table: Table) -> str:
     )
 
 
+def hours(table: Table) -> str:
+    """Compare published travel hours with those of the network, by vehicle and pair by pair."""
+    document = _run("accuracy")
+    if document is None:
+        return ""
+
+    def percent(value: float | None, form: str) -> str:
+        return "" if value is None else f"{value:{form}}"
+
+    forms = {"set_bias_pct": "+.1f", "set_error_pct": ".1f", "test_bias_pct": "+.1f", "test_error_pct": ".1f"}
+    summary = [
+        (
+            f"`{row['vehicle']}`",
+            f"n = {row['pairs']}",
+            *(percent(row[name], form) for name, form in forms.items()),
+        )
+        for row in document["hours_summary"]
+    ]
+    judged = [
+        (
+            f"`{pair['vehicle']}`",
+            pair["from"],
+            pair["to"],
+            f"{pair['published_h']:g}",
+            f"{pair['network_h']:.1f}",
+            f"{pair['error_pct']:+.0f}",
+            pair["half"],
+        )
+        for pair in document["hours"]
+        if pair["judged"]
+    ]
+    headings = (
+        "Vehicle", "Pairs", "Bias, set half, %", "Median error, set half, %", "Bias, test half, %",
+        "Median error, test half, %",
+    )  # fmt: skip
+    sums = table(headings, summary, right=(2, 3, 4, 5))
+    headings = ("Vehicle", "From", "To", "Published, h", "Network, h", "Error, %", "Half")
+    every = table(headings, sorted(judged, key=lambda row: (row[0], row)), right=(3, 4, 5))
+    return f"{sums}\n### Every judged pair of hours\n\n{every}"
+
+
 def _intervals(part: dict[str, list[float]]) -> list[str]:
     """Return the mean and the interval of each measure as text."""
     days = [

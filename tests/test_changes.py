@@ -255,17 +255,17 @@ def test_a_change_of_hours_or_speeds_acts_in_every_question(
 ) -> None:
     day, ends = "2026-11-15", ("Belogorsk", "Heihe")
     # In November only the bridge carries cargo.
-    usual = ag.routes(net, *ends, on=day).records()[0]
+    usual = ag.routes(net, *ends, on=day, drivers=2).records()[0]
     expected = pytest.approx(hours(usual), abs=0.01)
-    pair = {"origins": ends[0], "destinations": ends[1]}
-    assert ag.routes(net, *ends, on=day, scenario=change).records()[0]["total_h"] == expected
-    assert ag.od_matrix(net, *ends, on=day, scenario=change).iloc[0, 0] == expected
+    pair = {"origins": ends[0], "destinations": ends[1], "drivers": 2}
+    assert ag.routes(net, *ends, on=day, scenario=change, drivers=2).records()[0]["total_h"] == expected
+    assert ag.od_matrix(net, *ends, on=day, scenario=change, drivers=2).iloc[0, 0] == expected
     assert ag.sweep(net, [change], [day], **pair)["mean_h"].tolist() == [expected]
     compared = ag.compare(net, ["baseline", change], on=day, **pair).pairs.iloc[0]
     assert [compared["base_h"], compared["alt_h"]] == [pytest.approx(usual["total_h"], abs=0.01), expected]
     month = ag.compare(net, ["baseline", change], first="2026-11-14", last="2026-11-16", **pair).pairs.iloc[0]
     assert month["alt_h"] == expected
-    at_noon = {"on": day, "depart_at": "12:00", "scenario": change}
+    at_noon = {"on": day, "depart_at": "12:00", "scenario": change, "drivers": 2}
     assert ag.routes(net, *ends, **at_noon).departure.total_h == expected
     exits = ag.exits(net, ends[0], on=day, scenario=change).frame
     before = ag.exits(net, ends[0], on=day).frame

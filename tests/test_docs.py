@@ -29,6 +29,7 @@ PAGES = [
     *HOWTO,
     BORDER,
     DOCS / "concepts" / "ice.md",
+    DOCS / "concepts" / "paper.md",
     DOCS / "concepts" / "seasons.md",
     DOCS / "reference" / "scenario-file.md",
 ]
@@ -168,7 +169,8 @@ def test_code_on_a_page_runs(
 ) -> None:
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
     kinds = {kind for kind, _ in blocks}
-    assert kinds == ({"sh", "python"} if page in (*HOWTO, BORDER) or page.stem == "start" else {"python"})
+    with_commands = page in (*HOWTO, BORDER) or page.stem in ("start", "paper")
+    assert kinds == ({"sh", "python"} if with_commands else {"python"})
     if page.stem == "osm":
         for needed in ("osmium", "opening_hours"):
             pytest.importorskip(needed)

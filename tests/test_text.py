@@ -53,11 +53,15 @@ def test_the_keys_in_the_code_exist() -> None:
 
 def test_dates_are_read_from_text_and_from_numpy() -> None:
     day = date(2026, 2, 10)
-    assert {parse_day(given) for given in (" 2026-02-10 ", day, np.datetime64("2026-02-10T08:00"))} == {day}
+    spellings = (" 2026-02-10 ", "10.02.2026", "10.2.2026", "2026/2/10", "2026年2月10日", "２０２６-02-10")
+    assert {parse_day(given) for given in spellings} == {day}
+    assert {parse_day(given) for given in (day, np.datetime64("2026-02-10T08:00"))} == {day}
     assert (parse_day(str(FIRST_DAY)), parse_day(LAST_DAY)) == (FIRST_DAY, LAST_DAY)
     for given, message in (
         ("28.11.26", "invalid date '28.11.26'; expected YYYY-MM-DD"),
         ("2026-02-30", "does not exist"),
+        ("30.02.2026", "does not exist"),
+        ("02/03/2026", "invalid date"),
         ("1979-12-31", "expected 1980 to 2100"),
         (np.datetime64("NaT"), "invalid date"),
         (7, "invalid date 7"),

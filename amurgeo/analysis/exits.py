@@ -307,7 +307,9 @@ def _tonnage(state: State, over: pd.Index, sea: pd.Index) -> dict[str, Any]:
     in_season = np.isin(mode, ["ice_road", "ferry", "pontoon"])
     yearly = flows["tonnes"].where(in_season, flows["tonnes"] * 12.0 / flows["months"])
     total = yearly.sum()
-    share = round(float(yearly[flows["exit"].isin(over)].sum() / total), 3) if total else None
+    # A side whose tonnage nobody recorded has an unknown share, not none.
+    recorded = all(not len(side) or flows["exit"].isin(side).any() for side in (over, sea))
+    share = round(float(yearly[flows["exit"].isin(over)].sum() / total), 3) if total and recorded else None
     years = sorted({int(year) for year in flows["year"]})
     return {"value": share, "low": None, "high": None, "unit": "share", "years": years}
 

@@ -23,7 +23,10 @@ from amurgeo.cli.shared import Request
 @shared.no_transit
 @shared.drivers
 @shared.option(
-    "--stretch", type=float, default=1.5, help="Multiple of the fastest base time up to which a route counts."
+    "--stretch",
+    type=shared.NUMBER(),
+    default=1.5,
+    help="Multiple of the fastest base time up to which a route counts.",
 )
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
 @click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")

@@ -78,13 +78,13 @@ def new(request: Request, folder: str) -> None:
 @click.command()
 @click.argument("crossing")
 @click.argument("event", metavar="[open|close|suspend|resume|weight_limit|hours]")
-@click.argument("date", metavar="DATE")
+@click.argument("date", type=shared.DAY, metavar="DATE")
 @click.option("--source", required=True, metavar="URL", help="Address of the notice, or a known source's id.")
 @click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
 @shared.option(
     "--traffic", type=click.Choice(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
 )
-@click.option("--until", metavar="DATE", help="Last day of a suspension.")
+@click.option("--until", type=shared.DAY, metavar="DATE", help="Last day of a suspension.")
 @click.option("--value", default="", metavar="TEXT", help="Limit in tonnes, or the hours.")
 @click.option("--reason", default="", metavar="CODE", help="Reason code, for instance holiday or high_water.")
 @click.option("--note", default="", metavar="TEXT", help="Note for readers.")

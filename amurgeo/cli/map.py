@@ -23,12 +23,13 @@ def map_() -> None:
 @map_.command()
 @shared.on
 @shared.scenario
+@shared.assume
 @_page
-def network(request: Request, on: str | None, scenario: Any, path: str) -> None:
+def network(request: Request, on: str | None, path: str, **options: Any) -> None:
     """Map the state of the crossings on a date."""
     from amurgeo.maps import page
 
-    request.write_page(page(request.net.state(on, scenario=scenario), lang=request.lang), path)
+    request.write_page(page(request.net.state(on, **options), lang=request.lang), path)
 
 
 @map_.command()
@@ -46,6 +47,7 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 @shared.compared
 @shared.on
 @shared.vehicle
+@shared.assume
 @_page
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map scenarios side by side, with a bar to swipe between them."""
@@ -61,6 +63,7 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 @shared.k
 @shared.vehicle
 @shared.scenario
+@shared.assume
 @_page
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""

@@ -12,7 +12,7 @@ import click
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.errors import InputError
-from amurgeo.text import in_language
+from amurgeo.text import decimal_point, in_language
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -35,7 +35,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     for value in values:
         crossing, _, number = value.partition("=")
         try:
-            hours[crossing] = float(number)
+            hours[crossing] = float(decimal_point(number))
         except ValueError:
             hours[crossing] = -1.0
         if not 0 <= hours[crossing] <= 1000:
@@ -54,7 +54,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
 )
 @shared.option(
-    "--max-wait-h", type=float, default=120.0, help="With --depart: later openings count as closed."
+    "--max-wait-h", type=shared.NUMBER(), default=120.0, help="With --depart: later openings count as closed."
 )
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
@@ -279,8 +279,8 @@ def matrix(
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
-@click.option("--from", "--start", "start", metavar="DATE", required=True, help="First day.")
-@click.option("--to", "--end", "end", metavar="DATE", required=True, help="Last day.")
+@click.option("--from", "--start", "start", type=shared.DAY, metavar="DATE", required=True, help="First day.")
+@click.option("--to", "--end", "end", type=shared.DAY, metavar="DATE", required=True, help="Last day.")
 @click.option(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial, reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from amurgeo.errors import InputError
-from amurgeo.text import LANGUAGES, chance_text, heading, name_of, translate, unknown_text, words
+from amurgeo.text import (
+    LANGUAGES,
+    chance_text,
+    decimal_point,
+    heading,
+    name_of,
+    translate,
+    unknown_text,
+    words,
+)
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -118,7 +128,7 @@ class Request:
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps)
+            self._write({name: rows} if files is None else files(), net, gaps, unknown)
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
@@ -190,7 +200,9 @@ class Request:
             else f"{value:{_FORMATS.get(name, ',.0f' if name.startswith('cost_') else '')}}".replace(",", " ")
         )
 
-    def _write(self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None) -> None:
+    def _write(
+        self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None, unknown: Sequence[str]
+    ) -> None:
         """Write tables to FILE.xlsx, .csv or .gpkg, with their sources and assumptions."""
         import pandas as pd
 
@@ -208,6 +220,7 @@ class Request:
         assumptions = [
             self.text("word.record_until", date=net.record_until.isoformat()),
             self.text("word.estimates_plain"),
+            *([unknown_text(unknown, self.lang)] if unknown else []),
         ]
         for written in write_tables(
             path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
@@ -284,7 +297,27 @@ def with_options(message: str) -> str:
     return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
+class _Day(click.ParamType):
+    """A date as it is given, or the word for today in any language."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        today = {translate("word.today", lang) for lang in LANGUAGES}
+        return date.today().isoformat() if str(value).strip().casefold() in today else value
+
+
+class _Number(click.FloatRange):
+    """A number, with a decimal point or comma."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number: Any = decimal_point(value) if isinstance(value, str) else value
+        return super().convert(number, param, ctx)
+
+
 option = partial(click.option, show_default=True)
+#: Types of options: a date, and a number.
+DAY, NUMBER = _Day(), _Number
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -309,11 +342,11 @@ def places(name: str, text: str, *, required: bool = False) -> Decorator:
     return click.option(name, metavar="A,B,…", required=required, callback=read, help=text)
 
 
-on = click.option("--on", metavar="DATE", help="The day, as 2026-02-10.")
+on = click.option("--on", type=DAY, metavar="DATE", help="The day, as 2026-02-10 or today.")
 period = together(
     click.option("--year", type=int, metavar="Y", help="Compare every day of a year."),
-    click.option("--from", "first", metavar="DATE", help="Compare every day from this one …"),
-    click.option("--to", "last", metavar="DATE", help="… to this one."),
+    click.option("--from", "first", type=DAY, metavar="DATE", help="Compare every day from this one …"),
+    click.option("--to", "last", type=DAY, metavar="DATE", help="… to this one."),
 )
 k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
 ends = together(click.argument("origin"), click.argument("destination"))

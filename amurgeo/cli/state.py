@@ -98,7 +98,7 @@ def _method(request: Request, method: str) -> str:
 @click.command("next")
 @shared.on
 @shared.scenario
-@shared.option("--risk", type=float, default=0.1, help="Accepted chance of finding it closed.")
+@shared.option("--risk", type=shared.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
 @shared.printed
 def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
     """Show the next change of each crossing, with quantiles, and the last safe day to dispatch."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.schema import Column
+from amurgeo.text import iso_day
 
 _SPACES = " \u00a0\u2009\u202f'"
 _YES_NO = {
@@ -21,11 +22,8 @@ _YES_NO = {
 }
 #: Numbers, days and words as this package writes them: nothing to rewrite.
 _PLAIN = re.compile(r"|-?\d+(\.\d+)?|\d{4}-\d\d(-\d\d)?|\d\d-\d\d|yes|no").fullmatch
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: 0?0:00(?::00)?)?")
-_YEAR_FIRST = re.compile(r"(\d{4})(?:[./]|年|-)(\d{1,2})(?:[./]|月|-)(\d{1,2})日?(?: 0?0:00(?::00)?)?")
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})\.?")
 _MONTH = re.compile(r"(\d{1,2})\.(\d{4})")
-_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
 def respell(texts: dict[str, list[str]], columns: Iterable[Column], *, comma: bool) -> list[str]:
@@ -83,19 +81,9 @@ def _month_day(cell: str) -> tuple[str, str]:
 
 def _day(cell: str) -> tuple[str, str]:
     """Return a day or month in ISO form, and what was changed; a day that may be two days as it is."""
-    if found := _DAY_FIRST.fullmatch(cell):
-        return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}", "days as 28.11.2026"
-    if found := _YEAR_FIRST.fullmatch(cell):
-        return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}", "days as 2026/11/28"
     if found := _MONTH.fullmatch(cell):
         return f"{found[2]}-{int(found[1]):02d}", "months as 11.2026"
-    if found := _SLASHES.fullmatch(cell):
-        first, second = int(found[1]), int(found[2])
-        if first > 12 or first == second:
-            return f"{found[3]}-{second:02d}-{first:02d}", "days as 28/11/2026"
-        if second > 12:
-            return f"{found[3]}-{first:02d}-{second:02d}", "days as 11/28/2026"
-    return cell, ""
+    return iso_day(cell)
 
 
 def is_day(text: str) -> bool:

@@ -373,12 +373,13 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     figure.legend(
         handles=handles,
         loc="lower center",
-        bbox_to_anchor=(0.5, 0.028),
-        ncols=7 if figure.get_figwidth() > 8 else 5,
+        bbox_to_anchor=(0.5, 0.018),
+        ncols=8 if figure.get_figwidth() > 8 else 4,
         frameon=False,
         fontsize=8,
         handletextpad=0.4,
         columnspacing=1.4,
+        labelspacing=0.25,
     )
     sources = "; ".join(payload.credit_lines(net))
     figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")

@@ -164,6 +164,7 @@ def checksum(result: Comparison) -> str:
                     "title": [state.scenario.title.get(lang, "") for lang in LANGUAGES],
                     "regime": state.scenario.regime,
                     "world": state.scenario.world,
+                    **({} if state.scenario.assume is None else {"assume": state.scenario.assume}),
                     "changes": [
                         change.model_dump(mode="json", by_alias=True) for change in state.scenario.changes
                     ],

@@ -32,7 +32,7 @@ MOST_WAIT_H = 336.0
 HORIZON_DAYS = 21
 #: Keys of a leg.
 LEG_COLUMNS = ("from", "to", "mode", "ref", "length_km", "hours")
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _DAY_S = 86_400
 
 
@@ -98,7 +98,7 @@ def parse_departure(text: str, on: Day | None) -> tuple[Day | None, time]:
     >>> parse_departure("2026-02-10T08:30", None)
     (datetime.date(2026, 2, 10), datetime.time(8, 30))
     """
-    day, _, hour = text.strip().rpartition("T")
+    day, _, hour = re.sub(r"\s+(?=\S+$)", "T", text.strip()).rpartition("T")
     match = _CLOCK.fullmatch(hour.strip())
     if match is None:
         raise InputError(f"the hour of departure is invalid: '{text}'; expected 08:30 or 2026-02-10T08:30")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from amurgeo.network import vehicle_row
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.routing.route import Route
 
 #: Layers of the table ``border_hours`` whose ranges count, and the column of the arcs that they belong to.
 LAYERS = {"booth": "border_h", "queue": "wait_h"}
@@ -112,54 +111,3 @@ def _on_land(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimat
         # No road is shorter than the straight line; it may be as much longer as it may be shorter.
         low = mid * np.minimum(1.0, metres / 1000.0 / roads["length_km"].to_numpy(dtype=float))
         yield Estimate("access", None, *(float(part.sum()) for part in (low, mid, 2 * mid - low)))
-
-
-def sensitivity(route: Route, others: Sequence[Route]) -> pd.DataFrame:
-    """Return what each estimate moves; see `Route.sensitivity`."""
-    rows: list[dict[str, Any]] = []
-    for key, estimate in route.estimates.items():
-        low_h, high_h = route.moved_h(key, -1.0), route.moved_h(key, 1.0)
-        rows.append(
-            {
-                **dict(zip(SENSITIVITY, key, strict=False)),
-                **{name: getattr(estimate, name) for name in ("low_h", "mid_h", "high_h")},
-                "total_low_h": low_h,
-                "total_high_h": high_h,
-                "spread_h": high_h - low_h,
-                **_switch(route, estimate, others),
-            }
-        )
-    frame = pd.DataFrame(rows, columns=list(SENSITIVITY)).sort_values(
-        "spread_h", ascending=False, kind="stable"
-    )
-    number = [name for name in SENSITIVITY if name.endswith("_h")]
-    frame[number] = frame[number].astype(float).round(3)
-    names = frame[["crossing", "against"]].astype(object)
-    frame[["crossing", "against"]] = names.where(names.notna(), None)
-    return frame.reset_index(drop=True)
-
-
-def _switch(route: Route, estimate: Estimate, others: Sequence[Route]) -> dict[str, Any]:
-    """Return the hours at which another route becomes faster, and the first crossing of that one."""
-    rivals = [other for other in others if other.seconds >= route.seconds]
-    if not estimate.is_driving:
-        # Hours that two routes share move both.
-        rivals = [other for other in rivals if estimate.key not in other.estimates]
-        best = min(rivals, key=lambda other: other.seconds, default=None)
-        if best is None:
-            return {}
-        hours = estimate.mid_h + (best.seconds - route.seconds) / 3600.0
-        return {"switch_h": hours, "against": best.name}
-    flips = []
-    for end in (-1.0, 1.0):
-        for share in np.linspace(0.0, end, STEPS + 1)[1:]:
-            moved = route.moved_h(estimate.key, share)
-            faster = [other for other in rivals if other.moved_h(estimate.key, share) < moved]
-            if faster:
-                best = min(faster, key=lambda other: other.moved_h(estimate.key, share))
-                flips.append((abs(share), estimate.mid_h + estimate.shift(share), best.name))
-                break
-    if not flips:
-        return {}
-    _, hours, name = min(flips)
-    return {"switch_h": hours, "against": name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from amurgeo.network import CRS
 from amurgeo.results import Result
 from amurgeo.routing.departures import LEG_COLUMNS, round_leg
 from amurgeo.routing.lines import arc_lines, join_lines
-from amurgeo.routing.ranges import Estimate, estimates, sensitivity
+from amurgeo.routing.ranges import SENSITIVITY, STEPS, Estimate, estimates
 from amurgeo.routing.rest import Rest
 
 if TYPE_CHECKING:
@@ -97,11 +98,11 @@ class Route(Result):
         """
         mid = self.seconds / 3600.0
         below, above = (
-            math.hypot(*(self.moved_h(key, share) - mid for key in self.estimates)) for share in (-1.0, 1.0)
+            math.hypot(*(self._moved_h(key, share) - mid for key in self.estimates)) for share in (-1.0, 1.0)
         )
         return {"low": mid - below, "mid": mid, "high": mid + above}
 
-    def moved_h(self, key: tuple[str, str | None], share: float) -> float:
+    def _moved_h(self, key: tuple[str, str | None], share: float) -> float:
         """Return the hours with one estimate at a share of the way to its high (1) or low (-1) end."""
         estimate = self.estimates.get(key)
         shift = 0.0 if estimate is None else 3600.0 * estimate.shift(share)
@@ -142,7 +143,7 @@ class Route(Result):
         >>> route.sensitivity().loc[0, ["estimate", "crossing"]].tolist()
         ['border_h', 'kani_kurgan:bridge']
         """
-        return sensitivity(self, [route for route in self.alternatives if route is not self])
+        return _sensitivity(self, [route for route in self.alternatives if route is not self])
 
     def overlap(self, other: Route) -> float:
         """Return the share of this route's length that it has in common with another.
@@ -199,3 +200,54 @@ class Route(Result):
             "length_km": round(self.length_km, 1),
             "legs": [round_leg(leg) for leg in self.legs],
         }
+
+
+def _sensitivity(route: Route, others: Sequence[Route]) -> pd.DataFrame:
+    """Return what each estimate moves."""
+    rows: list[dict[str, Any]] = []
+    for key, estimate in route.estimates.items():
+        low_h, high_h = route._moved_h(key, -1.0), route._moved_h(key, 1.0)
+        rows.append(
+            {
+                **dict(zip(SENSITIVITY, key, strict=False)),
+                **{name: getattr(estimate, name) for name in ("low_h", "mid_h", "high_h")},
+                "total_low_h": low_h,
+                "total_high_h": high_h,
+                "spread_h": high_h - low_h,
+                **_switch(route, estimate, others),
+            }
+        )
+    frame = pd.DataFrame(rows, columns=list(SENSITIVITY)).sort_values(
+        "spread_h", ascending=False, kind="stable"
+    )
+    number = [name for name in SENSITIVITY if name.endswith("_h")]
+    frame[number] = frame[number].astype(float).round(3)
+    names = frame[["crossing", "against"]].astype(object)
+    frame[["crossing", "against"]] = names.where(names.notna(), None)
+    return frame.reset_index(drop=True)
+
+
+def _switch(route: Route, estimate: Estimate, others: Sequence[Route]) -> dict[str, Any]:
+    """Return the hours at which another route becomes faster, and the first crossing of that one."""
+    rivals = [other for other in others if other.seconds >= route.seconds]
+    if not estimate.is_driving:
+        # Hours that two routes share move both.
+        rivals = [other for other in rivals if estimate.key not in other.estimates]
+        best = min(rivals, key=lambda other: other.seconds, default=None)
+        if best is None:
+            return {}
+        hours = estimate.mid_h + (best.seconds - route.seconds) / 3600.0
+        return {"switch_h": hours, "against": best.name}
+    flips = []
+    for end in (-1.0, 1.0):
+        for share in np.linspace(0.0, end, STEPS + 1)[1:]:
+            moved = route._moved_h(estimate.key, share)
+            faster = [other for other in rivals if other._moved_h(estimate.key, share) < moved]
+            if faster:
+                best = min(faster, key=lambda other: other._moved_h(estimate.key, share))
+                flips.append((abs(share), estimate.mid_h + estimate.shift(share), best.name))
+                break
+    if not flips:
+        return {}
+    _, hours, name = min(flips)
+    return {"switch_h": hours, "against": name}

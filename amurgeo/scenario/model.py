@@ -17,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import Definition, Integer, NewCrossing, NewRoad, Number, explain
-from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, parse_day
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, iso_day, parse_day
 
 #: Built-in scenarios with a representative day, and what may be assumed of unknown services.
 _REGIMES, ASSUMED = ("frozen", "open", "freeze_up", "break_up"), ("open", "closed")
@@ -69,7 +69,7 @@ class Span:
     @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> Span:
         """Read ``2026-11-10..2026-11-20``, ``11-10..11-20`` or a single day; raise ValueError."""
-        match = _SPAN.fullmatch(text.strip())
+        match = _SPAN.fullmatch("..".join(iso_day(end.strip())[0] for end in text.split("..")))
         if match is None:
             raise ValueError(
                 f"invalid days '{text}'; expected 2026-11-10..2026-11-20, or 11-10..11-20 for every year"

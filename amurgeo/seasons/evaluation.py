@@ -168,7 +168,8 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             retired=retired,
             vehicles_until=vehicles_until,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
-            seen_open=_seen(rows, *_STARTS, "seen_open"),
+            # A row may also say that an all-year service opened anew, on a day that it did not work.
+            seen_open=_seen(rows, "seen_open", *(() if row["all_year"] else ("open",))),
             seen_closed=_seen(rows, "seen_closed"),
             covered=np.array(near, dtype="datetime64[D]").reshape(-1, 2),
             gaps=np.array(gaps, dtype="datetime64[D]").reshape(-1, 2),

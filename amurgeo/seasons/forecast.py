@@ -35,7 +35,7 @@ SURE_FROM = 0.9
 RISK = 0.1
 _QUANTILES = ("p10", "p50", "p90")
 _DAYS = (*_QUANTILES, "last_safe_day")
-_COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "next_stop", "basis")
+_COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "next_stop", "basis", "evidence")
 
 
 def next_changes(
@@ -61,8 +61,8 @@ def next_changes(
         nothing is known within the horizon), days_until (Int64, days to p50), last_safe_day (datetime64,
         last day before the change on which the probability of finding it closed is within the risk, stops
         aside; NaT while it is closed), next_stop (next stop of a few days while it is open, as
-        ``first..last``; None if none is known), basis. Services that work all year are included while they
-        are stopped or if a stop is known.
+        ``first..last``; None if none is known), basis, evidence. Services that work all year are included
+        while they are stopped or if a stop is known.
 
     Raises
     ------
@@ -92,7 +92,11 @@ def next_changes(
         service = out.service
         if not service.row["regular"] or not out.open.any():
             continue
-        row = dict.fromkeys(_COLUMNS) | {"basis": out.basis[0]} | _next_change(out, risk)
+        row = (
+            dict.fromkeys(_COLUMNS)
+            | {"basis": out.basis[0], "evidence": out.evidence[0]}
+            | _next_change(out, risk)
+        )
         row["next_stop"] = _next_stop(out.open | (out.reason == "day_off"), days)
         if not service.row["all_year"] or row["next_stop"] or row["p50"]:
             rows[service.crossing, service.traffic] = row
@@ -233,6 +237,8 @@ def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
     A turn that is not on record counts as come from `SURE_FROM` on, not from its median; the quantiles of a
     pending one are conditional on it not having come yet.
     """
+    if out.status[0] == "unknown":
+        return {"status": "unknown"}
     probability, days = _bridged(out), out.days
     moves = np.flatnonzero(probability != probability[0])
     rising = bool(len(moves)) and probability[moves[0]] > probability[0]

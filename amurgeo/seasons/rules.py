@@ -52,10 +52,11 @@ def evaluate_service(
         elif conditions.is_dated:
             _apply_record(out, seasons, moved)
     out.seasonal = np.nan_to_num(out.probability_open)
-    if conditions.is_dated:
-        _apply_stops(out)
-        _apply_limits(out)
+    if conditions.scenario.regime is None:
+        _apply_stops(out, observed=conditions.is_dated)
         _apply_holidays(out)
+    if conditions.is_dated:
+        _apply_limits(out)
         _apply_gaps(out)
         _apply_coverage(out)
     _apply_existence(out)
@@ -160,17 +161,23 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], moved: bool) -> N
             out.observe(within & (days >= closed.day), closed, False, "because.record_closed")
 
 
-def _apply_stops(out: ServiceDays) -> None:
-    """Close a service during observed suspensions, and mark days with short hours."""
+def _apply_stops(out: ServiceDays, *, observed: bool) -> None:
+    """Close a service during suspensions on record, and mark days with short hours.
+
+    In the world of another year nothing is observed, but its days have the same holidays.
+    """
     for stop in out.service.record.stops:
+        if not observed and stop.reason != "holiday":
+            continue
         because = ("because.suspended", {"first": str(stop.first)})
         if stop.last is None:
             because = ("because.suspended_since", {"first": str(stop.first)})
         elif stop.last != stop.first:
             because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
-        origin = {"evidence": "observed", "confidence": stop.confidence, "sources": (stop.source,)}
+        evidence = "observed" if observed else "scenario"
+        origin = {"evidence": evidence, "confidence": stop.confidence, "sources": (stop.source,)}
         out.close(stop.holds(out.days), stop.reason, because, **origin)
-    for day in out.service.record.short_days:
+    for day in out.service.record.short_days if observed else ():
         out.set(out.days == day, limited="short_hours")
 
 
@@ -212,18 +219,19 @@ def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, v
     """Close an open service by a holiday rule, or add the risk of a stop to its explanation."""
     where = where & out.open
     chance = out.probability_open * (1.0 - rule.chance)
+    # A day that a scenario moved stays one.
+    evidence = np.where(out.evidence == "scenario", out.evidence, "expected")
     if rule.chance >= STOP_FROM:
         values = {"because": (f"because.{reason}", values), "reason": reason, "sources": (rule.source,)}
         chance = np.minimum(chance, OPEN_FROM - LOWEST)
         out.set(
-            where, **values, open=False, probability_open=chance, evidence="expected", confidence="estimated"
+            where, **values, open=False, probability_open=chance, evidence=evidence, confidence="estimated"
         )
         return
     for position in np.flatnonzero(where):
         key, before = out.because[position]
         text = {lang: translate(key, lang, **before) for lang in LANGUAGES}
         out.because[position] = ("because.risk", {**values, "because": text})
-    evidence = np.where(out.evidence == "observed", "expected", out.evidence)
     out.set(where, probability_open=np.maximum(chance, OPEN_FROM), evidence=evidence)
 
 

@@ -204,8 +204,8 @@ def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tupl
 class Conditions:
     """What all services have in common on some days under a scenario.
 
-    ``world_days`` are the days in the year of the scenario's world. The record and the holidays apply
-    unless the scenario is a regime or the world of another year.
+    ``world_days`` are the days in the year of the scenario's world. The record applies
+    unless the scenario is a regime or the world of another year, holidays unless it is a regime.
     """
 
     scenario: Scenario

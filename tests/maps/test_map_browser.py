@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from small import SmallRoutes, small_routes, small_states
 from watching import Watched
 
-from amurgeo.maps import compare_map, routes_map, season_map, state_map
+from amurgeo.maps import compare_map, routes_map, season_map, state_map, style
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +86,54 @@ def test_lines_without_a_course_are_dashed_and_named(
     )
     assert set(dashes) == {"4 4", "7 4"}
     assert page.locator(".ag-schematic").inner_text() == "Пунктир: трасса неизвестна"
+    watched.check()
+
+
+def test_unknown_is_grey_and_counts_as_closed(
+    folder: Path, net: Any, states: list[Any], watched: Watched
+) -> None:
+    unknown = {
+        "status": "unknown",
+        "reason": "unknown",
+        "evidence": "unknown",
+        "probability_open": float("nan"),
+    }
+    at = ("kani_kurgan:bridge", "cargo")
+    frames = [state.crossings.copy() for state in states[:2]]
+    for name, value in unknown.items():
+        frames[0].loc[at, name] = value
+        frames[1].loc[at, name] = value if name != "probability_open" else 0.9999
+    frames[1].loc[at, "status"] = "open"
+    shown = [copy(state) for state in states[:2]]
+    for state, frame in zip(shown, frames, strict=True):
+        state.crossings = frame
+    compare_map(shown).save(folder / "unknown.html")
+    page = watched.open(folder / "unknown.html")
+    assert [status(page, at[0], side) for side in (0, 1)] == ["-1", "1"]
+    assert marks(page, at[0]).get_attribute("aria-label").endswith("unknown (no record)")
+    assert marks(page, at[0]).locator("polygon").first.get_attribute("fill") == style.COLOURS["unknown"]
+    assert page.locator(".ag-key").inner_text().count("unknown") == 1
+    assert page.locator(f'.ag-changes [data-change="{at[0]}"]').count() == 1
+    marks(page, at[0], 1).click()
+    text = page.locator(".leaflet-popup-content").inner_text()
+    assert "> 99 %" in text
+    assert "100 %" not in text
+    assert "NaN" not in text
+    watched.check()
+
+
+def test_unknown_days_of_a_year_are_grey(
+    folder: Path, net: Any, year_days: pd.DataFrame, watched: Watched
+) -> None:
+    days = year_days.copy()
+    rows = (days["crossing"] == "kani_kurgan:bridge") & (days["date"] < "2026-03-01")
+    days.loc[rows, ["status", "reason", "probability_open"]] = ["unknown", "unknown", float("nan")]
+    season_map(net, days, year=2026).save(folder / "unknown-year.html")
+    page = watched.open(folder / "unknown-year.html")
+    assert status(page, "kani_kurgan:bridge") == "-1"
+    grey = page.locator(f'rect[fill="{style.COLOURS["unknown"]}"]')
+    assert grey.count() == 1
+    assert float(grey.get_attribute("width")) == 59.0
     watched.check()
 
 

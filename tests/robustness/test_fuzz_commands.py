@@ -86,6 +86,7 @@ USUAL = {
     "--via": ("poyarkovo", "Zeya"), "--avoid": ("kani_kurgan:bridge",),
     "--border-h": ("kani_kurgan:bridge=3",), "--origins": ("Zeya,Belogorsk",),
     "--destinations": ("Harbin",), "--traffic": ("cargo",), "--risk": ("0.2",),
+    "--assume": ("open", "closed"),
 }  # fmt: skip
 
 

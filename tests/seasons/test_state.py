@@ -262,3 +262,16 @@ def test_a_service_without_vehicles_stays_open_and_admits_none(net: Network) -> 
     # The world of a year has the vehicles of that year.
     assert net.state("2026-07-15", scenario="paper_2010").admitted("truck_20t").at[crossing, "usable"]
     assert last.year == 2017
+
+
+def test_a_world_has_the_holidays_of_its_days_and_a_regime_has_none(net: Network) -> None:
+    stops = {}
+    for scenario in (None, "paper_2010"):
+        days = ag.calendar(net, 2026, scenario=scenario)
+        closed = days[(days["reason"] == "holiday") & (days["date"].dt.month == 2)]
+        stops[scenario] = closed.groupby("crossing")["date"].agg(["min", "max"])
+    both = stops[None].index.intersection(stops["paper_2010"].index)
+    assert {"poyarkovo:ice_road", "pogranichny:road"} <= set(both)
+    assert stops[None].loc[both].equals(stops["paper_2010"].loc[both])
+    for regime in ("frozen", "paper_2010+frozen"):
+        assert "holiday" not in set(net.state(scenario=regime).crossings["reason"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -152,7 +153,7 @@ def check_estimates(own: Tables) -> Iterator[Fault]:
 
 
 def check_sources(own: Tables, merged: Tables, *, cited: Iterable[str] = ()) -> Iterator[Fault]:
-    """Find sources without an address, and sources that neither the tables nor `cited` cite."""
+    """Find sources without an address, and sources that neither tables, notes nor `cited` cite."""
     frame = rows(own, "sources")
     silent = frame[(frame["address"] == "") & (frame["id"] != ESTIMATE) & (frame["publisher"] != "amurgeo")]
     text = (
@@ -169,6 +170,8 @@ def check_sources(own: Tables, merged: Tables, *, cited: Iterable[str] = ()) -> 
         for column in schema(table):
             if column.type in ("ref", "list") and "sources" in column.choices and column.name in rows_:
                 used.update(rows_[column.name].explode().dropna())
+            elif column.name.endswith("note") and column.name in rows_:
+                used.update(re.findall(r"\w+", " ".join(rows_[column.name].dropna())))
     text = "nothing cites '{id}'; cite it or leave it out"
     yield from flag("sources", frame[~frame["id"].isin(used)], "id", "unused-source", text, "warning")
 
