@@ -240,4 +240,5 @@ def read_ledger(folder: Path) -> pd.DataFrame:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    # The same with the line ends of any system.
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
