@@ -28,7 +28,7 @@ for (scenario, vehicle), found in answers.items():
     print(
         f"{scenario}, {vehicle}: {(usable['kind'] == 'china').sum()} usable exits lead to China and "
         f"{(usable['kind'] == 'sea').sum()} to the sea. From {detour['from']} to {detour['to']}: {nearer} "
-        f"{abs(detour['value']):.1f} h ({detour['low']:+.1f} to {detour['high']:+.1f} h by handling)."
+        f"{abs(detour['value']):.1f} h ({detour['low']:+.1f} to {detour['high']:+.1f} h)."
     )
     print(
         f"  Exits of the oblast itself: {len(share['exits'])}, share over the border {share['value']}, HHI "

@@ -14,6 +14,14 @@ from amurgeo.figures import calendar_figure
 from amurgeo.maps import compare_map, routes_map, season_map, state_map, style
 
 LIMIT = 1_200_000
+#: Distance from the last point of the Zeya to the nearest point of the border rivers, both as drawn.
+ZEYA_TO_AMUR_DEGREES = """() => {
+    const ground = Object.values(window).find((item) => item && item.pageApp).pageApp.parts.ground;
+    const points = (river) => river.lines.map(ground.decode).flat();
+    const end = points(ground.rivers.find((river) => river.name.en === 'Zeya')).pop();
+    const near = ground.rivers.filter((river) => river.width_m).flatMap(points);
+    return Math.min(...near.map((point) => Math.hypot(point[0] - end[0], point[1] - end[1])));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +59,8 @@ def test_page_is_small_and_quiet(
     page = watched.open(target)
     for crossing in ("kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ice_road"):
         assert page.locator(f'[data-crossing="{crossing}"]').count() >= 1
+    assert page.locator(f'.leaflet-ag-water-pane path[fill="{style.COLOURS["pale_water"]}"]').count() >= 1
+    assert page.evaluate(ZEYA_TO_AMUR_DEGREES) < 0.02
     for lang in ("zh", "en", "ru"):
         page.click(f'[data-lang="{lang}"]')
     watched.check()
