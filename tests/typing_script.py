@@ -19,6 +19,8 @@ def loaded() -> ag.Network:
 def dated(net: ag.Network) -> None:
     """States and dates."""
     state: ag.State = ag.state(net, "2026-01-20")
+    unknown: tuple[str, ...] = ag.state(net, "2020-03-15", assume=None).unknown("truck_20t")
+    assert unknown
     states: ag.States = ag.states(net, date(2026, 7, 1), date(2027, 6, 30), scenario="warm_2c")
     print(state.crossings, state.to_frame(), state.to_gdf(), states.to_frame())
     days = ag.calendar(net, 2026, scenario=Path("scenario.toml"))

@@ -168,7 +168,7 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             retired=retired,
             vehicles_until=vehicles_until,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
-            # A row may also say that an all-year service opened anew, on a day that it did not work.
+            # An all-year service may open again on a day on which it does not work yet.
             seen_open=_seen(rows, "seen_open", *(() if row["all_year"] else ("open",))),
             seen_closed=_seen(rows, "seen_closed"),
             covered=np.array(near, dtype="datetime64[D]").reshape(-1, 2),

@@ -62,6 +62,11 @@ def test_nothing_is_certain_without_evidence(net: ag.Network, sampled: pd.DataFr
     certain = known[known["probability_open"].isin([0.0, 1.0])]
     nonexistent = certain["reason"].isin(["not_yet_open", "retired"])
     assert (certain["evidence"].isin(["observed", "scenario"]) | nonexistent).all()
+    # A stop that is not on record is possible on all but the days of an opening.
+    opened = certain[(certain["probability_open"] == 1.0) & (certain["evidence"] == "observed")]
+    record = net.table("season_record")
+    days = set(record.loc[record["event"].isin(["open", "seen_open"]), "date"])
+    assert set(opened["date"].dt.strftime("%Y-%m-%d")) <= days
     certainty = net.border.certainty
     for tier, covered in (("expected", True), ("uncovered", False)):
         rows = known[known["evidence"] == tier]
