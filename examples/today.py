@@ -18,7 +18,7 @@ print(shown.round({"probability_open": 2}).to_string())
 # ## In sentences
 
 # %%
-for (crossing, traffic), row in services[services["status"] != "closed"].iterrows():
+for (crossing, traffic), row in services[services["status"].isin(["open", "limited"])].iterrows():
     limit = f", up to {row['max_mass_t']:.0f} t" if row["max_mass_t"] > 0 else ""
     print(f"{crossing} takes {traffic}{limit}: {row['because']} ({row['basis']}, {row['confidence']}).")
 print(f"{(services['status'] == 'closed').sum()} of {len(services)} services are closed on {day}.")

@@ -17,7 +17,7 @@ def days_with_cargo(scenario: str | None) -> list[int]:
     """Days of each month of 2026 with at least one own crossing open for cargo."""
     days = ag.calendar(net, 2026, scenario=scenario)
     mine = days[days["crossing"].isin(crossings) & (days["traffic"] == "cargo")]
-    open_ = (mine["status"] != "closed").groupby(mine["date"]).any()
+    open_ = mine["status"].isin(["open", "limited"]).groupby(mine["date"]).any()
     return open_.groupby(open_.index.month).sum().tolist()
 
 

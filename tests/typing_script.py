@@ -24,6 +24,8 @@ def dated(net: ag.Network) -> None:
     days = ag.calendar(net, 2026, scenario=Path("scenario.toml"))
     dates: ag.Dates = ag.dates(net, "poyarkovo:ice_road", season="2026/27", traffic="cargo")
     ahead = ag.next_changes(net, "2026-10-20", risk=0.05)
+    scored = ag.score_forecasts(net, ag.forecast(net, "2026-11-28"))
+    print(scored["error_days"])
     print(days, dates.frame, dates.to_dict(), ahead)
     season: ag.seasons.Season = ag.seasons.season(net, "poyarkovo:ferry", season="2027", traffic="cargo")
     temperatures = ag.seasons.winter_temperatures(net.table("climate"), warming_c=1.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +19,8 @@ from amurgeo.routing.costs import TRANSFER_H
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
+from amurgeo.routing.rest import check_drivers
+from amurgeo.routing.route import Route
 from amurgeo.seasons.daily import series, year_days
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import in_language, translate
@@ -51,7 +54,7 @@ class Exits(Result):
         Id of the vehicle.
     frame
         One row per exit, usable ones first, by hours: kind (id of the far side, or sea), crossing, status,
-        reason, length_km, hours (over the border, control and wait included; or to the port), cost (as
+        reason, length_km, hours (over the border, control, wait and rest included; or to the port), cost (as
         ``cost_rub``) and estimated_share.
     dependence
         Measures of the dependence of the place's home region on exits over the border, for this vehicle: each
@@ -120,6 +123,7 @@ def exits(
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
     assume: str | None = None,
+    drivers: int = 1,
     lang: str = "en",
 ) -> Exits:
     """Return the exits of a place by road or rail, over the border or by sea.
@@ -139,6 +143,8 @@ def exits(
     assume
         Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
         default they are ``unknown`` and count as closed.
+    drivers
+        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     lang
         Language of the definitions.
 
@@ -161,8 +167,10 @@ def exits(
     the sum of s_i^2 over all of them (Hirschman 1964, The American Economic Review 54, 761), and ``days_cut``
     the days on which none over the border can be used. Their ``low`` and ``high`` count a day as open from a
     probability of 0.9 or 0.1. ``detour_h`` and ``detour_rub`` are the extra hours and money from the place to
-    the nearest seaport instead of the nearest usable exit over the border, on the date; the range of the
-    hours is that of handling in the port. ``share_of_tonnage`` is the share of the recorded tonnage.
+    the nearest seaport instead of the nearest usable exit over the border, on the date. Hours include the
+    rest of one driver; their range is the root of the sum of squares of what each estimate moves: border
+    control, waits, speeds and handling in the port. ``share_of_tonnage`` is the share of the recorded
+    tonnage.
 
     Examples
     --------
@@ -180,20 +188,22 @@ def exits(
             f"the place is invalid: '{place}' is on the far side; expected a place on the home side"
         )
     given, state = net, net.state(on, scenario=scenario, assume=assume)
-    rows = pd.DataFrame(_exits(state, vehicle, start), columns=["id", *COLUMNS]).set_index("id")
+    exits_ = _exits(state, vehicle, start, check_drivers(drivers))
+    found = pd.DataFrame(exits_, columns=["id", *COLUMNS, "route"]).set_index("id")
+    rows, routes = found.drop(columns="route"), found["route"]
     rows = rows.rename(columns={"cost": net.border.cost})
     # Closed exits have no hours and come last.
     frame = rows.sort_values(["hours", "length_km"], na_position="last")
-    measures = _dependence(given, state, vehicle, frame, start)
+    measures = _dependence(given, state, vehicle, frame, start, routes)
     for name, measure in measures.items():
         formula = "detour_cost" if name == f"detour_{net.border.currency.lower()}" else name
         measure["formula"] = translate(f"formula.{formula}", lang)
     return Exits(start, state, vehicle, frame, measures, in_language(net.border.other_exits, lang) or "")
 
 
-def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
+def _exits(state: State, vehicle: str, start: str, drivers: int) -> Iterator[tuple[Any, ...]]:
     """Yield the crossings that admit the vehicle, open or closed, and the seaports that it can reach."""
-    net, state_graph = state.net, StateGraph(state, vehicle)
+    net, state_graph = state.net, StateGraph(state, vehicle, drivers=drivers)
     network, graph, border = state_graph.network, state_graph.graph, state_graph.network.border
     (origin,) = network.nodes([start]).tolist()
     paths = ShortestPaths(graph, state_graph.land_seconds, [origin])
@@ -204,14 +214,15 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
         path = paths.arcs(origin, int(graph.tail[graph.n_static + arc]))
         if path and admitted.at[crossing, "admits"]:
             usable = admitted.at[crossing, "usable"]
-            arcs = state_graph.rows([*path, graph.n_static + arc])
+            route = _route(state_graph, [*path, graph.n_static + arc], origin)
+            arcs = route.arcs
             # Unlike in routes, the drive over the border does not count as estimated.
             arcs.loc[len(path), "estimated_h"] -= (
                 border.at[arc, "drive_h"] * border.at[arc, "drive_estimated"]
             )
-            sums = _sums(net, vehicle, arcs, usable=usable)
+            sums = _sums(route, usable=usable)
             shown = status[crossing] if usable or status[crossing] == "unknown" else "closed"
-            yield crossing, net.border.far.id, crossing, shown, admitted.at[crossing, "reason"], *sums
+            yield crossing, net.border.far.id, crossing, shown, admitted.at[crossing, "reason"], *sums, route
     by_rail = goes_by_rail(net, vehicle)
     handled = _handling(net, vehicle)["handling_h"]
     for port, row in net.base["ports"].iterrows():
@@ -222,32 +233,47 @@ def _exits(state: State, vehicle: str, start: str) -> Iterator[tuple[Any, ...]]:
             handling_h = float(handled[port])
             transfer_h = TRANSFER_H if by_rail else handling_h
             charge = f"port:{port}"
-            sums = _sums(net, vehicle, state_graph.rows(path), transfer_h=transfer_h, missing=(charge,))
+            route = _route(state_graph, path, origin)
+            sums = _sums(route, transfer_h=transfer_h, missing=(charge,))
             reason = "in_season" if transfer_h else "without_handling"
-            yield port, "sea", None, "open", reason, *sums
+            yield port, "sea", None, "open", reason, *sums, route
+
+
+def _route(state_graph: StateGraph, path: list[int], origin: int) -> Route:
+    """Return the route to an exit, with the rest of its driver."""
+    network = state_graph.network
+    end = int(network.graph.head[path[-1]]) if path else origin
+    state_graph.set_rest(origin, end)
+    rested = int(state_graph.rested(path))
+    return Route(
+        state_graph.net,
+        state_graph.rows(path),
+        state_graph.crossings(path),
+        (),
+        vehicle=network.vehicle,
+        rest=state_graph.rest,
+        rest_s=rested,
+    )
 
 
 def _sums(
-    net: Network,
-    vehicle: str,
-    arcs: pd.DataFrame,
-    *,
-    transfer_h: float = 0.0,
-    usable: bool = True,
-    missing: tuple[str, ...] = (),
+    route: Route, *, transfer_h: float = 0.0, usable: bool = True, missing: tuple[str, ...] = ()
 ) -> tuple[Any, ...]:
     """Return length, hours (None if closed), the values of `total_cost` and the estimated share."""
-    hours = float(arcs["seconds"].sum()) / 3600.0 + transfer_h
+    arcs, hours = route.arcs, route.seconds / 3600.0 + transfer_h
+    moving_h = hours - route.rest_s / 3600.0
     estimated_h = float(arcs["estimated_h"].sum()) + transfer_h
     return (
         round(float(arcs["length_km"].sum()), 1),
         round(hours, 2) if usable else None,
-        *total_cost(net, vehicle, arcs, missing=missing).values(),
-        round(min(1.0, estimated_h / hours), 3) if hours else 0.0,
+        *total_cost(route.net, route.vehicle, arcs, missing=missing).values(),
+        round(min(1.0, estimated_h / moving_h), 3) if moving_h else 0.0,
     )
 
 
-def _dependence(net: Network, state: State, vehicle: str, frame: pd.DataFrame, start: str) -> dict[str, Any]:
+def _dependence(
+    net: Network, state: State, vehicle: str, frame: pd.DataFrame, start: str, routes: pd.Series
+) -> dict[str, Any]:
     """Return the measures of dependence on exits over the border, by name, without their formulas."""
     tables, region = state.net.base, state.net.nodes["region"]
     places = pd.concat([tables["crossings"]["from"], tables["ports"]["place"]])
@@ -272,7 +298,7 @@ def _dependence(net: Network, state: State, vehicle: str, frame: pd.DataFrame, s
         "share": {**_range(shares), "unit": "share", "exits": [*over, *sea], "regions": list(own_regions)},
         "share_of_tonnage": _tonnage(state, over, sea),
         "hhi": {**_range(indices), "unit": "index"},
-        **_detour(state, vehicle, frame),
+        **_detour(state, vehicle, frame, routes),
         "days_cut": {**_range(cut), "unit": "days", "year": state.on.year},
     }
 
@@ -314,20 +340,21 @@ def _tonnage(state: State, over: pd.Index, sea: pd.Index) -> dict[str, Any]:
     return {"value": share, "low": None, "high": None, "unit": "share", "years": years}
 
 
-def _detour(state: State, vehicle: str, frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def _detour(state: State, vehicle: str, frame: pd.DataFrame, routes: pd.Series) -> dict[str, dict[str, Any]]:
     """Return the extra hours and money to the nearest seaport instead of the nearest exit over the border."""
     currency, cost = state.net.border.currency, state.net.border.cost
     usable = frame[counts_as_open(frame["status"])].sort_values("hours")
     over, sea = usable[usable["kind"] != "sea"], usable[usable["kind"] == "sea"]
-    hours: list[Any] = [None]
+    hours: dict[str, Any] = dict.fromkeys(("value", "low", "high"))
     extra, least = None, None
     if len(over) and len(sea):
-        bounds = _handling(state.net, vehicle).reindex(sea.index)
-        by_port = sea["hours"].astype(float)
-        hours = [
-            round(float((by_port + bounds[name] - bounds["handling_h"]).min() - over["hours"].iloc[0]), 2)
-            for name in bounds
-        ]
+        value = float(sea["hours"].iloc[0] - over["hours"].iloc[0])
+        handled = _handling(state.net, vehicle).loc[sea.index[0]]
+        moves = _moves(routes[sea.index[0]], routes[over.index[0]])
+        moves.append(tuple(handled[end] - handled["handling_h"] for end in handled.index[1:]))
+        below, above = (math.hypot(*(end(0.0, *move) for move in moves)) for end in (min, max))
+        hours = {"value": value, "low": value - below, "high": value + above}
+        hours = {end: round(h, 2) for end, h in hours.items()}
         known, at_least = (pd.to_numeric(sea[name]).iloc[0] for name in (cost, "cost_at_least"))
         spent = pd.to_numeric(over[cost]).iloc[0]
         extra = None if np.isnan(known - spent) else round(float(known - spent))
@@ -335,9 +362,24 @@ def _detour(state: State, vehicle: str, frame: pd.DataFrame) -> dict[str, dict[s
     ends = {"from": over.index[0] if len(over) else None, "to": sea.index[0] if len(sea) else None}
     money = {"value": extra, "low": extra if least is None else least, "high": extra, "unit": currency}
     return {
-        "detour_h": {**_range(hours), "unit": "h", **ends},
+        "detour_h": {**hours, "unit": "h", **ends},
         f"detour_{currency.lower()}": {**money, **ends},
     }
+
+
+def _moves(route: Route, other: Route) -> list[tuple[float, ...]]:
+    """Return by how many hours each estimate moves the difference of two routes, to its low and high end."""
+    return [
+        tuple(
+            sum(
+                sign * one.estimates[key].shift(share)
+                for sign, one in ((1, route), (-1, other))
+                if key in one.estimates
+            )
+            for share in (-1.0, 1.0)
+        )
+        for key in {**route.estimates, **other.estimates}
+    ]
 
 
 def _handling(net: Network, vehicle: str) -> pd.DataFrame:

@@ -22,6 +22,7 @@ COMMANDS = {
     "calendar": ("state", "Status of each crossing on every day of a year."),
     "dates": ("state", "When a crossing opens and closes in a season, with quantiles."),
     "next": ("state", "The next change of each crossing, and the last safe day to dispatch."),
+    "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
     "exits": ("route", "The international exits of a place, to China or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),

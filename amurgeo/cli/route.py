@@ -322,6 +322,7 @@ def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @click.command()
 @click.argument("place")
 @shared.on
+@shared.drivers
 @shared.vehicle
 @shared.scenario
 @shared.assume

@@ -114,3 +114,43 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
         request.table(request.text("title.next", on=on), _NEXT, texts)
 
     request.emit(rows, table, net=request.net)
+
+
+@click.command()
+@click.option(
+    "--issue", metavar="[DAY]", is_flag=False, flag_value="today", help="Issue a forecast on a day."
+)
+@click.option("--score", is_flag=True, help="Score the forecasts of the folder against the record.")
+@shared.option("--folder", default="data/forecasts", metavar="FOLDER", help="Folder of the forecasts.")
+@shared.printed
+def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
+    """Issue a forecast of every opening and closing of the winter, or score those issued before."""
+    from datetime import date
+    from pathlib import Path
+
+    from amurgeo import forecast as forecast_of
+    from amurgeo import score_forecasts
+    from amurgeo.analysis import ledger
+    from amurgeo.errors import InputError
+
+    if (issue is None) != score:
+        raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
+    if issue is not None:
+        frame = forecast_of(request.net, date.today() if issue == "today" else issue)
+        shared.note(request.text("word.file_written", path=ledger.issue(frame, Path(folder))))
+        columns: tuple[str, ...] = (
+            "crossing",
+            "traffic",
+            "event",
+            "p10",
+            "p50",
+            "p90",
+            "n_years",
+            "baseline_p50",
+        )
+    else:
+        frame = score_forecasts(request.net, ledger.read_ledger(Path(folder)))
+        columns = ("issued", "crossing", "traffic", "event", "outcome", "observed", "error_days", "inside",
+                   "crps_days", "baseline_error_days", "weight")  # fmt: skip
+    rows = frame.to_dict()
+    request.emit(rows, lambda: request.table(request.text("title.forecast"), columns, rows), net=request.net)

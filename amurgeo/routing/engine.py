@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Bytes of distances to hold at a time while terminals are searched from.
 BATCH_BYTES = 64_000_000
+#: Pairs of places times crossings to compare at a time.
+BATCH_PAIRS = 200_000
 #: With more seasonal roads than this, the network is prepared for each set of open seasons.
 FEW_SEASONAL = 300
 #: Networks to keep per vehicle, and distances between terminals per network.
@@ -203,13 +205,19 @@ class TerminalDistances:
         entry = land[:n_origins, n_destinations:] + costs[: self.n_border]
         seconds = door_to_door(land[:n_origins, :n_destinations], self.rest).copy()
         first = np.full(seconds.shape, -1)
-        for arc in opened[np.isfinite(entry[:, opened]).any(axis=0)]:
-            by_arc = door_to_door(entry[:, arc, None] + onward[arc], self.rest)
-            faster = by_arc < seconds
+        reached = opened[np.isfinite(entry[:, opened]).any(axis=0)]
+        # Many crossings at a time while the matrix is small.
+        batch = max(1, BATCH_PAIRS // max(1, seconds.size))
+        for arcs in (reached[start : start + batch] for start in range(0, len(reached), batch)):
+            by_arc = door_to_door(entry.T[arcs][:, :, None] + onward[arcs][:, None, :], self.rest)
+            # Of equally fast crossings the first counts.
+            nearest = by_arc.argmin(axis=0)
+            fastest = np.take_along_axis(by_arc, nearest[None], axis=0)[0]
+            faster = fastest < seconds
             if self.may_cross is not None:
                 faster &= self.may_cross
-            np.copyto(seconds, by_arc, where=faster)
-            np.copyto(first, arc, where=faster)
+            np.copyto(seconds, fastest, where=faster)
+            np.copyto(first, arcs[nearest], where=faster)
         return Solution(seconds, first, entry, onward, self.may_cross, self.rest)
 
 

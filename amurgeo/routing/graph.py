@@ -61,7 +61,7 @@ class StateGraph:
         self.driven = self.graph.seconds.astype(float)
         self.driven[self.graph.border] = 0.0
         self.drivers = drivers
-        #: Rest of the driver on the journey asked for; set by `routes`.
+        #: Rest of the driver on the journey asked for; see `set_rest`.
         self.rest: Rest | None = None
 
     @property
@@ -97,7 +97,7 @@ class StateGraph:
         if start == end:
             return [] if required else [[]]
         origin, destination = self.network.nodes([start, end])
-        self.rest = self.network.rest(np.array([origin]), np.array([destination]), self.drivers)
+        self.set_rest(int(origin), int(destination))
         places = [name for kind, name in required if kind == "place" and name not in (start, end)]
         paths = [
             path
@@ -186,6 +186,10 @@ class StateGraph:
     def total(self, path: Path) -> float:
         """Return the seconds of a path, rest included."""
         return float(self.seconds[path].sum()) + self.rested(path)
+
+    def set_rest(self, origin: int, destination: int) -> None:
+        """Set the rest of the driver to that of journeys between two nodes."""
+        self.rest = self.network.rest(np.array([origin]), np.array([destination]), self.drivers)
 
     def rested(self, path: Path) -> float:
         """Return the seconds of rest on a path."""

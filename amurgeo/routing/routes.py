@@ -124,6 +124,7 @@ class Routes(Result):
             arcs, best = route.arcs, self.routes[0]
             sums = arcs[list(ARC_VALUES)].sum()
             total_h = route.seconds / 3600.0
+            moving_h = total_h - route.rest_s / 3600.0
             crossing = route.crossings[0] if route.crossings else None
             border_estimated = arcs["border_h"].gt(0) & arcs["estimated_h"].ge(arcs["border_h"])
             values = {
@@ -140,7 +141,7 @@ class Routes(Result):
                 **total_cost(self.state.net, self.vehicle, arcs),
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
-                "estimated_share": round(min(1.0, sums["estimated_h"] / total_h), 3) if total_h else 0.0,
+                "estimated_share": round(min(1.0, sums["estimated_h"] / moving_h), 3) if moving_h else 0.0,
             }
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}

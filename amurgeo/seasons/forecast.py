@@ -62,7 +62,7 @@ def next_changes(
         last day before the change on which the probability of finding it closed is within the risk, stops
         aside; NaT while it is closed), next_stop (next stop of a few days while it is open, as
         ``first..last``; None if none is known), basis, evidence. Services that work all year are included
-        while they are stopped or if a stop is known.
+        while they are stopped or unknown, or if a stop is known; unknown ones have no change.
 
     Raises
     ------
@@ -90,7 +90,8 @@ def next_changes(
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for out in evaluate(net, parsed, days):
         service = out.service
-        if not service.row["regular"] or not out.open.any():
+        unknown = out.status[0] == "unknown"
+        if not service.row["regular"] or not (unknown or out.open.any()):
             continue
         row = (
             dict.fromkeys(_COLUMNS)
@@ -98,7 +99,7 @@ def next_changes(
             | _next_change(out, risk)
         )
         row["next_stop"] = _next_stop(out.open | (out.reason == "day_off"), days)
-        if not service.row["all_year"] or row["next_stop"] or row["p50"]:
+        if not service.row["all_year"] or row["next_stop"] or row["p50"] or unknown:
             rows[service.crossing, service.traffic] = row
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_COLUMNS), dtype=object)
     frame.index = pd.MultiIndex.from_arrays(

@@ -63,14 +63,17 @@ class HolidayRule:
         [['2027-10-01', '2027-10-03']]
         """
         # The calendars of holidays end before the horizon of a forecast may.
-        years = range(int(max(first, self.first, FIRST_YEAR)), int(min(last, self.last, LAST_YEAR)) + 1)
-        found = [*chain.from_iterable(_spans(self.days, year) for year in years)]
-        if self.offset:
-            step = timedelta(days=self.offset)
-            found = [
-                (day, day) for start, end in found for day in [(end if self.offset > 0 else start) + step]
-            ]
-        return np.array(found, dtype="datetime64[D]").reshape(-1, 2)
+        start, end = int(max(first, self.first, FIRST_YEAR)), int(min(last, self.last, LAST_YEAR))
+        return _span_array(self.days, self.offset, start, end)
+
+
+@lru_cache(maxsize=4096)
+def _span_array(days: str, offset: int, first: int, last: int) -> np.ndarray:
+    found = [*chain.from_iterable(_spans(days, year) for year in range(first, last + 1))]
+    if offset:
+        step = timedelta(days=offset)
+        found = [(day, day) for start, end in found for day in [(end if offset > 0 else start) + step]]
+    return np.array(found, dtype="datetime64[D]").reshape(-1, 2)
 
 
 @lru_cache(maxsize=4096)

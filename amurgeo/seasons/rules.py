@@ -51,7 +51,7 @@ def evaluate_service(
             out.set(out.everywhere, evidence="scenario")
         elif conditions.is_dated:
             _apply_record(out, seasons, moved)
-    out.seasonal = np.nan_to_num(out.probability_open)
+    out.seasonal = out.probability_open.copy()
     if conditions.scenario.regime is None:
         _apply_stops(out, observed=conditions.is_dated)
         _apply_holidays(out)
@@ -89,8 +89,12 @@ def _apply_gaps(out: ServiceDays) -> None:
 def _apply_coverage(out: ServiceDays) -> None:
     """Mark days of which a row says that the service works or not, and days far from every row."""
     days, service = out.days[:, None], out.service
+    if not (out.evidence == "expected").any():
+        return
     for is_open, seen_days in ((False, service.seen_closed), (True, service.seen_open)):
-        seen = np.isin(out.days, seen_days) & (out.evidence == "expected")
+        seen = (days == seen_days).any(axis=1) & (out.evidence == "expected")
+        if not seen.any():
+            continue
         reason = np.where(out.open == is_open, out.reason, "in_season" if is_open else out.closed_reason)
         out.set(seen, evidence="observed", open=is_open, probability_open=float(is_open), reason=reason)
     first, last = service.covered.T
@@ -196,7 +200,7 @@ def _apply_limits(out: ServiceDays) -> None:
 def _apply_holidays(out: ServiceDays) -> None:
     """Close a service, or lower its chance of being open, on days of a rule without a stop on record."""
     record, days = out.service.record, out.days
-    if not len(days):
+    if not out.open.any():
         return
     own = np.array([stop.first for stop in record.stops if stop.reason == "holiday"], dtype="datetime64[D]")
     years = (days.min().item().year - 1, days.max().item().year)

@@ -121,16 +121,19 @@ class ServiceDays:
         opening does not exclude a stop.
         """
         status = np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
-        unknown = (self.evidence == "unknown") & (self.scenario.assume is None)
-        self.status = np.where(unknown, "unknown", status).astype(object)
+        unknown = self.evidence == "unknown"
+        if self.scenario.assume is None:
+            status = np.where(unknown, "unknown", status)
+        self.status = status.astype(object)
         uncovered, observed = self.evidence == "uncovered", self.evidence == "observed"
         self.basis = np.where(uncovered, "expected", self.evidence)
-        self.chance = np.nan_to_num(self.probability_open)
+        self.chance = np.where(unknown, 0.0, self.probability_open)
         covered, limit = (self.certainty.highest(self.service.mode, covered=value) for value in (True, False))
         highest = np.where(uncovered, limit, covered)
-        expected = (uncovered | (self.evidence == "expected")) & ~np.isin(self.reason, NONEXISTENT)
+        expected = (uncovered | (self.evidence == "expected")) & (self.reason != "retired")
+        expected &= self.reason != "not_yet_open"
         self.set(expected, probability_open=np.clip(self.chance, LOWEST, highest))
-        seen = np.isin(self.days, self.service.seen_open)
+        seen = (self.days[:, None] == self.service.seen_open).any(axis=1)
         self.set(observed & self.open & ~seen, probability_open=highest)
         return self
 

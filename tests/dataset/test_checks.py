@@ -173,6 +173,12 @@ def window(id_: str, **other: Any) -> Rows:
     return {"windows": [{**row, "valid_from": 1990, "valid_to": 1999, **MADE, **other}]}
 
 
+def rate(id_: str, **other: Any) -> Rows:
+    row = {"id": id_, "what": "toll", "vehicle": "truck_20t", "per": "truck", "country": "RU"}
+    price = {"mode": "ice_road", "value": 500, "unit": "RUB", "year": 2024}
+    return {"rates": [{**row, **price, **MADE, **other}]}
+
+
 def holiday(id_: str, days: str) -> Rows:
     row = {"id": id_, "crossings": "*", "modes": "*", "days": days, "chance_of_stop": 0.5, "title_en": "Days"}
     return {"holiday_rules": [{**row, **MADE}]}
@@ -460,6 +466,10 @@ PLANTS = [
         lambda: place("p_double", name_en="Zeya", name_ru="Зея", lat=53.735, lon=127.26),
         says="zeya",
     ),
+    plant("rate", "rates.crossing", lambda: rate("t_nowhere", mode=""), says="either a crossing or a mode"),
+    plant("rate", "rates.per", lambda: rate("t_per", per=""), says="no per"),
+    plant("rate", "rates.vehicle", lambda: rate("t_whom", vehicle=""), says="no vehicle"),
+    plant("rate", "rates.index", lambda: rate("t_index", index="exchange_cny"), says="not an index"),
     plant("estimate-how", "places.note", lambda: place("p_silent", note=""), says="how it was made"),
     plant(
         "estimate-how",
@@ -538,7 +548,7 @@ FILES = {
     "encoding": ("speeds.csv", b"vehicle,class,surface\n" + bytes(range(128, 256)), 2),
     "csv": ("flows.csv", b"id,exit\na,zabaikalsk:rail,1,2,3\n", None),
     "empty": ("ports.csv", b"", 1),
-    "missing-column": ("rates.csv", b"id,what,value,source,confidence\n", 1),
+    "missing-column": ("railways.csv", b"id,from,source,confidence\n", 1),
     "unknown-column": (
         "stations.csv",
         b"id,country,region,name_en,name_ru,name_zh,lat,lon,source,confidence,lattitude\n",

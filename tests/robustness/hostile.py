@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "daily": ("daily", "Zeya", "Харбин", "--from", "2026-02-10", "--to", "2026-02-12"),
     "dates": ("dates", "poyarkovo:ice_road", "--season", "2023/24"),
     "next": ("next", "--on", "2026-02-10"),
+    "forecast": ("forecast", "--issue", "2025-11-28", "--folder", "прогноз 预测"),
     "exits": ("exits", "Белогорск", "--on", "2026-02-10", "-o", "выходы.xlsx"),
     "redundancy": ("redundancy", "2026"),
     "compare": ("compare", "frozen", "open", "--map", "сравнение 比较.html"),
@@ -39,7 +40,9 @@ CALLS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Commands that write files.
 WRITERS = tuple(
-    name for name, words in CALLS.items() if {"-o", "--png", "--map", "--data", "new", "export"} & {*words}
+    name
+    for name, words in CALLS.items()
+    if {"-o", "--png", "--map", "--data", "--folder", "new", "export"} & {*words}
 )
 
 _WATCHED = f"""

@@ -119,6 +119,15 @@ def test_in_2010_the_oblast_has_seven_checkpoints_and_no_other_exit(net: ag.Netw
     assert "amur_oblast" not in set(net.tables["checkpoints"]["region"].reindex(rail))
 
 
+def test_hours_to_a_port_are_those_of_the_route_and_of_handling(net: ag.Network) -> None:
+    port = ag.exits(net, "Blagoveshchensk", on="2026-07-15").frame.loc["vanino"]
+    route = ag.routes(net, "Blagoveshchensk", "Vanino", on="2026-07-15", k=1).records()[0]
+    assert port["hours"] == pytest.approx(
+        route["total_h"] + net.base["ports"].at["vanino", "handling_h"], abs=0.01
+    )
+    assert port["length_km"] == route["length_km"]
+
+
 def test_costs_are_sums_of_sourced_rates(six: ag.Network) -> None:
     found = ag.exits(six, "north", on="2026-07-15").frame
     bridge = found.loc["kani_kurgan:bridge"]

@@ -203,3 +203,9 @@ def test_unknown_in_json_and_in_a_sentence(capsys: pytest.CaptureFixture[str]) -
     for lang in ("en", "ru", "zh"):
         assert translate("status.unknown", lang)
         assert chance_text(0.99999) == "> 0.99"
+
+
+def test_the_next_change_of_an_unknown_service_is_unknown(net: ag.Network) -> None:
+    row = ag.next_changes(net, UNKNOWN_DAY).loc[("pogranichny:road", "cargo")]
+    assert (row["status"], row["evidence"]) == ("unknown", "unknown")
+    assert row[["change", "p10", "p50", "p90", "last_safe_day"]].isna().all()

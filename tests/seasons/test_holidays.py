@@ -133,3 +133,24 @@ def test_short_day_applies_to_itself_only() -> None:
     assert (short.opens, short.closes, short.short) == (None, time(13), True)
     after = hours_of("poyarkovo:ice_road", date(2024, 2, 14))
     assert (after.closes, after.short) == (time(18), False)
+
+
+@pytest.mark.slow
+def test_a_day_of_a_stop_that_is_not_on_record_is_not_called_surely_open(net: ag.Network) -> None:
+    """Of every stop on record, each asked with its row left out, none is open with more than 0.99."""
+    record = net.tables["season_record"]
+    stops = record[(record["event"] == "suspend") & (record["precision"] == "day")]
+    stops = stops[stops["crossing"].isin(net.tables["crossings"].index)]
+    sure, turn = [], stops.groupby("crossing").cumcount()
+    # Crossings are independent: one stop of each is left out at a time.
+    for _, left_out in stops.groupby(turn):
+        less = ag.Network({**net.base, "season_record": record.drop(index=left_out.index)}, folder=net.folder)
+        for id_, row in left_out.iterrows():
+            until = row["date"] if pd.isna(row["until"]) else row["until"]
+            days = ag.states(less, pd.date_range(row["date"], until, freq="4D")).to_frame()
+            days = days[(days["crossing"] == row["crossing"]) & days["status"].isin(["open", "limited"])]
+            if row["traffic"] in ("cargo", "passenger"):
+                days = days[days["traffic"] == row["traffic"]]
+            sure += [id_] * int((days["probability_open"] > 0.99).any())
+    assert len(stops) > 80
+    assert sure == []

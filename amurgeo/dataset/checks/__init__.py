@@ -241,6 +241,7 @@ def _run(
         *record.check_patterns(own, merged, "record_gaps"),
         *record.check_patterns(own, merged, "holiday_rules"),
         *record.check_holidays(own),
+        *record.check_rates(own, merged),
         *provenance.check_estimates(own),
         *provenance.check_sources(own, merged, cited=cited),
         *provenance.check_lapsed(own, on),

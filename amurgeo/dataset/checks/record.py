@@ -101,6 +101,22 @@ def _by_traffic(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def check_rates(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find rates that price nothing: without vehicle, country or unit, tolls of nothing, wrong indices."""
+    frame = rows(own, "rates")
+    price = frame["what"].isin(["per_km", "fixed", "toll"])
+    for column in ("vehicle", "country", "per"):
+        text = f"the price has no {column}; expected one, or the sums that need it stay unknown"
+        yield from flag("rates", frame[price & (frame[column].map(len) == 0)], column, "rate", text)
+    text = "the toll is of '{crossing}' and of '{mode}'; expected either a crossing or a mode"
+    both = (frame["crossing"] != "") == (frame["mode"] != "")
+    yield from flag("rates", frame[(frame["what"] == "toll") & both], "crossing", "rate", text)
+    indices = rows(merged, "rates").loc[lambda rates: rates["what"] == "index", "id"]
+    text = "'{index}' is not an index; expected the id of a row whose 'what' is index"
+    wrong = (frame["index"] != "") & ~frame["index"].isin(indices)
+    yield from flag("rates", frame[wrong], "index", "rate", text)
+
+
 def check_holidays(own: Tables) -> Iterator[Fault]:
     """Find holiday rules on days that are in none of the three forms."""
     frame = rows(own, "holiday_rules")
