@@ -94,9 +94,8 @@ def test_every_line_says_how_its_course_is_known() -> None:
     net = ag.load()
     roads, rails = net.roads, net.railways
     assert set(roads.index[roads["course"] == "surveyed"]) == set(LINES)
-    assert set(roads.index[roads["course"] == "via"]) == {row["id"] for row in ROADS if row["bends"]} - set(
-        LINES
-    )
+    bent = {row["id"] for row in ROADS if row["bends"]}
+    assert set(roads.index[roads["course"] == "via"]) == bent - set(LINES)
     assert (roads[roads["course"] == "schematic"].geometry.count_coordinates() == 2).all()
     assert (rails["course"] == "surveyed").mean() > 0.8
     assert roads.geometry.is_valid.all()
