@@ -127,8 +127,8 @@ class Route(Result):
             (None for the last two), low_h, mid_h and high_h (hours of the estimate in this route, as taken
             and at the ends of its range), total_low_h and total_high_h (hours of the route at these ends),
             spread_h (their difference), switch_h (hours of the estimate at which another route becomes
-            faster; NaN if none does, for speeds and access within the range) and against (the first crossing
-            of that route).
+            faster; for speeds and access: and stays so to the end of the range; NaN if none does) and against
+            (the first crossing of that route).
 
         Notes
         -----
@@ -240,13 +240,16 @@ def _switch(route: Route, estimate: Estimate, others: Sequence[Route]) -> dict[s
         return {"switch_h": hours, "against": best.name}
     flips = []
     for end in (-1.0, 1.0):
-        for share in np.linspace(0.0, end, STEPS + 1)[1:]:
-            moved = route._moved_h(estimate.key, share)
-            faster = [other for other in rivals if other._moved_h(estimate.key, share) < moved]
-            if faster:
-                best = min(faster, key=lambda other: other._moved_h(estimate.key, share))
-                flips.append((abs(share), estimate.mid_h + estimate.shift(share), best.name))
+        flip = None
+        # From the end of the range inwards, as far as a rival is faster: a rest that falls due at slightly
+        # different hours flips the choice for minutes only.
+        for share in np.linspace(end, 0.0, STEPS + 1):
+            best = min(rivals, key=lambda other: other._moved_h(estimate.key, share), default=None)
+            if best is None or best._moved_h(estimate.key, share) >= route._moved_h(estimate.key, share):
                 break
+            flip = (abs(share), estimate.mid_h + estimate.shift(share), best.name)
+        if flip is not None:
+            flips.append(flip)
     if not flips:
         return {}
     _, hours, name = min(flips)
