@@ -350,7 +350,6 @@ class Window:
     sd_days: Mapping[str, float]
     n: Mapping[str, float]
     source: str
-    source_date: str
     confidence: str
 
     @property
@@ -394,7 +393,6 @@ def read_windows(table: pd.DataFrame) -> dict[str, list[Window]]:
             sd_days={event: float(row[f"{event}_sd_days"]) for event in days},
             n={event: float(row.get(f"n_{event}", 0)) for event in days},
             source=str(row["source"]),
-            source_date=text_of(row.get("source_date")),
             confidence=text_of(row.get("confidence")) or "estimated",
         )
         windows.setdefault(crossing, []).append(window)
