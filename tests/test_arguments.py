@@ -202,6 +202,8 @@ NUMERIC: dict[str, Callable[..., Any]] = {
         ag.seasons.daily.calendar(net, 2026), **{"year": 2026} | given
     ),
     "figures.network_figure": lambda net, **given: ag.figures.network_figure(net, net.state(DAY), **given),
+    "daily": lambda net, **given: ag.daily(net, "Zeya", "Heihe", start=[DAY], **given),
+    "exits": lambda net, **given: ag.exits(net, "Zeya", on=DAY, **given),
     "limit": lambda net, **given: ag.limit("poyarkovo", **given),
     "maps.page": lambda net, **given: ag.maps.page(net, **given),
     "maps.season_map": lambda net, **given: ag.maps.season_map(net, ag.calendar(net, 2026), **given),

@@ -123,7 +123,9 @@ def test_lines_of_routes_run_from_end_to_end(net: ag.Network) -> None:
             legs = route.to_gdf()
             assert len(legs) == len(route.legs)
             assert sum(leg.length for leg in legs.geometry) == pytest.approx(line.length, rel=0.01)
-            for leg in legs.itertuples():
+            # A rest is taken at a place.
+            assert legs.is_empty.tolist() == [leg["mode"] == "rest" for leg in route.legs]
+            for leg in legs[~legs.is_empty].itertuples():
                 part = list(getattr(leg.geometry, "geoms", [leg.geometry]))
                 assert part[0].coords[0] == near(points[leg[1]])
                 assert part[-1].coords[-1] == near(points[leg.to])

@@ -180,7 +180,8 @@ class Route(Result):
         Returns
         -------
         GeoDataFrame
-            The columns of `to_frame` and ``geometry``: lines along roads, railways and crossings.
+            The columns of `to_frame` and ``geometry``: lines along roads, railways and crossings; an empty
+            line for a rest.
         """
         import geopandas as gpd
 
