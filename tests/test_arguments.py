@@ -224,7 +224,9 @@ NUMERIC: dict[str, Callable[..., Any]] = {
         net.table("climate"), **given
     ),
     "speed": lambda net, **given: ag.speed("car", **given),
-    "sweep": lambda net, **given: ag.sweep(net, ["baseline"], origins="Zeya", destinations="Heihe", **given),
+    "sweep": lambda net, **given: ag.sweep(
+        net, ["baseline"], origins="Zeya", destinations="Heihe", **{"days": [DAY], **given}
+    ),
     "wait": lambda net, **given: ag.wait("poyarkovo", **given),
     "warming": lambda net, **given: ag.warming(**given),
 }
