@@ -82,8 +82,9 @@ class States(Result):
     @cached_property
     def _distinct(self) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the first day of each distinct state, and the number of its state for each day."""
-        codes = {keys: code for code, keys in enumerate(dict.fromkeys(self._roads))}
-        columns = [np.array([codes[keys] for keys in self._roads])]
+        roads = open_seasons(self.net, self.scenario, self.days)
+        codes = {keys: code for code, keys in enumerate(dict.fromkeys(roads))}
+        columns = [np.array([codes[keys] for keys in roads])]
         for out in self.services:
             values = (out.status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
             columns += [pd.factorize(column, use_na_sentinel=False)[0] for column in values]
@@ -91,10 +92,6 @@ class States(Result):
         _, starts, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
         order = np.argsort(starts)
         return starts[order], np.argsort(order)[which.ravel()]
-
-    @cached_property
-    def _roads(self) -> list[frozenset[str]]:
-        return open_seasons(self.net, self.scenario, self.days)
 
     @cached_property
     def states(self) -> tuple[State, ...]:
@@ -126,11 +123,8 @@ class States(Result):
         >>> winter.probability_open("cargo")["poyarkovo:ice_road"].shape
         (31,)
         """
-        return {
-            out.service.crossing: out.probability_open
-            for out in self.services
-            if out.service.traffic == traffic
-        }
+        days_of = [out for out in self.services if out.service.traffic == traffic]
+        return {out.service.crossing: out.probability_open for out in days_of}
 
     def unknown(self, vehicle: str | None = None) -> tuple[str, ...]:
         """Return the crossings whose status is unknown on some day, and which count as closed then.
@@ -164,17 +158,11 @@ class States(Result):
             capacity_share.
         """
         names = (*CALENDAR[3:], "confidence", "max_mass_t", "wait_h", "capacity_share")
-        frames = [
-            pd.DataFrame(
-                {
-                    "date": self.days.astype("datetime64[s]"),
-                    "crossing": out.service.crossing,
-                    "traffic": out.service.traffic,
-                    **{name: getattr(out, name) for name in names},
-                }
-            )
-            for out in self.services
-        ]
+        dates = self.days.astype("datetime64[s]")
+        frames = []
+        for out in self.services:
+            keys = {"date": dates, "crossing": out.service.crossing, "traffic": out.service.traffic}
+            frames.append(pd.DataFrame(keys | {name: getattr(out, name) for name in names}))
         return pd.concat(frames, ignore_index=True)
 
     def to_gdf(self) -> gpd.GeoDataFrame:
@@ -243,13 +231,7 @@ def series(net: Network, scenario: Scenario, days: np.ndarray) -> States:
 
 
 def period_days(start: Day | Iterable[Day], end: Day | None = None) -> np.ndarray:
-    """Return the days from a first to a last one, or given ones in ascending order, as datetime64[D].
-
-    >>> period_days("2026-02-27", "2026-03-01").astype(str).tolist()
-    ['2026-02-27', '2026-02-28', '2026-03-01']
-    >>> period_days(["2026-02-10", "2026-01-10", "2026-02-10"]).astype(str).tolist()
-    ['2026-01-10', '2026-02-10']
-    """
+    """Return the days from a first to a last one, or given ones in ascending order, as datetime64[D]."""
     is_list = isinstance(start, Iterable) and not isinstance(start, str)
     if is_list and end is None:
         given = sorted({parse_day(day) for day in start})  # type: ignore[union-attr]

@@ -32,13 +32,7 @@ DAILY = (
 
 
 def counts_as_open(status: Any) -> np.ndarray:
-    """Return where a status counts as open: where it is open or limited; unknown counts as closed.
-
-    Examples
-    --------
-    >>> counts_as_open(["open", "limited", "closed", "unknown"]).tolist()
-    [True, True, False, False]
-    """
+    """Return where a status counts as open: where it is open or limited; unknown counts as closed."""
     return np.isin(np.asarray(status, dtype=object), ("open", "limited"))
 
 
@@ -137,11 +131,6 @@ class ServiceDays:
         self.set(observed & self.open & ~seen, probability_open=highest)
         return self
 
-    def at(self, position: int) -> tuple[Any, ...]:
-        """Return the values of one day by the names in `DAILY`."""
-        values = (getattr(self, name)[position] for name in DAILY)
-        return tuple(value.item() if isinstance(value, np.generic) else value for value in values)
-
     def set(self, where: np.ndarray, **values: Any) -> None:
         """Set values on the days of a mask; arrays are taken on the same days."""
         if where.any():
@@ -183,9 +172,7 @@ def _cell(value: Any) -> Any:
 
 
 def _filled(n: int, value: Any) -> np.ndarray:
-    array = np.empty(n, dtype=object)
-    array[:] = _cell(value)
-    return array
+    return np.full(n, _cell(value), dtype=object)
 
 
 def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:

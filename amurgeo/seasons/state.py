@@ -18,7 +18,7 @@ from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.evaluation import assuming, cached, evaluate, open_seasons, services_of
-from amurgeo.seasons.service import DAILY, NONEXISTENT, ServiceDays, counts_as_open
+from amurgeo.seasons.service import DAILY, NONEXISTENT, Service, ServiceDays, counts_as_open
 from amurgeo.seasons.turns import day_in
 from amurgeo.text import LANGUAGES, Day, parse_day, translate
 
@@ -29,13 +29,19 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
+#: Reasons of services of which no next opening is expected.
+_NEVER_OPENS = (*NONEXISTENT, "unknown", "vehicle_not_admitted")
 #: Columns of ``State.crossings``.
 COLUMNS = ("checkpoint", "counterpart", "mode", *DAILY)
 
 
 class Admission(NamedTuple):
-    """Which crossings a vehicle can use, one value per crossing that serves its traffic."""
+    """Which crossings a vehicle can use, one value per crossing that serves its traffic.
 
+    ``positions`` are those of the services in ``State.services``.
+    """
+
+    positions: list[int]
     crossings: pd.Index
     is_open: np.ndarray
     admits: np.ndarray
@@ -87,8 +93,9 @@ class State(Result):
 
     @cached_property
     def _crossings(self) -> pd.DataFrame:
-        places = cached(self.net, "service_places", lambda: _service_places(self.net))
-        return places.assign(**{name: list(values) for name, values in self.services.items()})
+        places, keys = cached(self.net, "service_places", lambda: _service_places(self.net))
+        daily = {name: list(values) for name, values in self.services.items()}
+        return pd.DataFrame({**places, **daily}, index=keys)
 
     @property
     def label(self) -> dict[str, str]:
@@ -245,41 +252,31 @@ class State(Result):
         'vehicle_not_admitted'
         """
         vehicle = vehicle_id(self.net, vehicle)
-        served, _, _, mass = self._served(vehicle)
-        crossings, is_open, admits, usable, wait_h, border_h = self.admission(vehicle)
+        served = self.admission(vehicle)
         reason, because, limits = (
-            [self.services[name][position] for position in served]
+            [self.services[name][position] for position in served.positions]
             for name in ("reason", "because", "max_mass_t")
         )
-        for position in np.flatnonzero(is_open & ~usable):
-            reason[position] = "vehicle_not_admitted"
-            because[position] = (
-                ("because.mass", {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"})
-                if admits[position] and limits[position] > 0
-                else ("because.not_admitted", {})
-            )
-        columns = {"usable": usable, "admits": admits, "reason": reason, "because": because}
-        return pd.DataFrame({**columns, "wait_h": wait_h, "border_h": border_h}, index=crossings)
+        mass = vehicle_row(self.net, vehicle)["mass_t"]
+        for position in np.flatnonzero(served.is_open & ~served.usable):
+            reason[position], because[position] = "vehicle_not_admitted", ("because.not_admitted", {})
+            if served.admits[position] and limits[position] > 0:
+                values = {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"}
+                because[position] = ("because.mass", values)
+        columns = {"usable": served.usable, "admits": served.admits, "reason": reason, "because": because}
+        hours = {"wait_h": served.wait_h, "border_h": served.border_h}
+        return pd.DataFrame(columns | hours, index=served.crossings)
 
     def admission(self, vehicle: str) -> Admission:
         """Return which crossings a vehicle can use, as arrays; see `admitted`."""
-        served, crossings, admits, mass = self._served(vehicle)
+        positions, crossings, admits = cached(self.net, ("served", vehicle), lambda: _served(self.net, vehicle))
         status, limits, wait_h, border_h = (
-            np.array([self.services[name][position] for position in served], dtype=dtype)
-            for name, dtype in (
-                ("status", object),
-                ("max_mass_t", float),
-                ("wait_h", float),
-                ("border_h", float),
-            )
+            np.array([self.services[name][position] for position in positions])
+            for name in ("status", "max_mass_t", "wait_h", "border_h")
         )
         is_open = counts_as_open(status)
-        usable = is_open & admits & ~(limits < mass)
-        return Admission(crossings, is_open, admits, usable, wait_h, border_h)
-
-    def _served(self, vehicle: str) -> tuple[list[int], pd.Index, np.ndarray, float]:
-        """Return positions and crossings of a vehicle's services, whether they admit it, and its mass."""
-        return cached(self.net, ("served", vehicle), lambda: _served(self.net, vehicle))
+        usable = is_open & admits & ~(limits < vehicle_row(self.net, vehicle)["mass_t"])
+        return Admission(positions, crossings, is_open, admits, usable, wait_h, border_h)
 
     def closed_for(self, vehicle: str | None = None, *, lang: str = "en") -> list[dict[str, Any]]:
         """Return the crossings that a vehicle cannot use on the date.
@@ -307,22 +304,15 @@ class State(Result):
         traffic = vehicle_row(self.net, vehicle)["traffic"]
         admitted = self.admitted(vehicle)
         is_rail = self.net.base["crossings"]["mode"].reindex(admitted.index) == "rail"
+        is_closed = ~admitted["usable"] & (is_rail == goes_by_rail(self.net, vehicle))
         closed = []
-        for crossing, row in admitted[
-            ~admitted["usable"] & (is_rail == goes_by_rail(self.net, vehicle))
-        ].iterrows():
-            key, values = row["because"]
-            expected = None
-            if row["reason"] != "vehicle_not_admitted":
-                expected = next_opening(self, str(crossing), traffic)
-            closed.append(
-                {
-                    "crossing": str(crossing),
-                    "reason": row["reason"],
-                    "because": translate(key, lang, **values),
-                    "expected_open": None if expected is None else expected.isoformat(),
-                }
-            )
+        for crossing, reason, (key, values) in admitted.loc[is_closed, ["reason", "because"]].itertuples():
+            service = services_of(self.net)[crossing, traffic]
+            opens_again = service.row["regular"] and reason not in _NEVER_OPENS
+            expected = _next_opening(self, service) if opens_again else None
+            because = translate(key, lang, **values)
+            row = {"crossing": crossing, "reason": reason, "because": because, "expected_open": expected}
+            closed.append(row)
         return closed
 
     def graph(self, vehicle: str | None = None) -> nx.MultiDiGraph:
@@ -332,22 +322,20 @@ class State(Result):
         return amurgeo.graph(self, vehicle=vehicle)
 
 
-def _served(net: Network, vehicle: str) -> tuple[list[int], pd.Index, np.ndarray, float]:
-    row = vehicle_row(net, vehicle)
-    services = services_of(net)
-    served = [position for position, key in enumerate(services) if key[1] == row["traffic"]]
-    rows = [service for key, service in services.items() if key[1] == row["traffic"]]
-    crossings = pd.Index([service.crossing for service in rows], name="crossing")
-    admits = np.array([vehicle in service.row["admits"] for service in rows], dtype=bool)
-    return served, crossings, admits, float(row["mass_t"])
+def _served(net: Network, vehicle: str) -> tuple[list[int], pd.Index, np.ndarray]:
+    """Return positions and crossings of a vehicle's services, and whether they admit it."""
+    traffic, services = vehicle_row(net, vehicle)["traffic"], list(services_of(net).values())
+    positions = [position for position, service in enumerate(services) if service.traffic == traffic]
+    crossings = pd.Index([services[position].crossing for position in positions], name="crossing")
+    admits = [vehicle in services[position].row["admits"] for position in positions]
+    return positions, crossings, np.array(admits, dtype=bool)
 
 
-def _service_places(net: Network) -> pd.DataFrame:
-    """Return the columns of ``State.crossings`` that never change."""
+def _service_places(net: Network) -> tuple[dict[str, list[str]], pd.MultiIndex]:
+    """Return the columns of ``State.crossings`` that never change, and their index."""
     services = services_of(net)
     keys = pd.MultiIndex.from_tuples(list(services), names=["crossing", "traffic"])
-    columns = {name: [getattr(row, name) for row in services.values()] for name in COLUMNS[:3]}
-    return pd.DataFrame(columns, index=keys)
+    return {name: [getattr(row, name) for row in services.values()] for name in COLUMNS[:3]}, keys
 
 
 def state(
@@ -386,23 +374,16 @@ def state(
     'closed'
     """
     parsed = as_scenario(scenario, folder=net.folder)
-    (parsed,) = assuming(
-        net, [parsed], assume, np.array([resolve_day(net, on, parsed)], dtype="datetime64[D]")
-    )
-    return state_on(with_additions(net, parsed), on, scenario=parsed)
-
-
-def state_on(net: Network, on: Day | None, *, scenario: Scenario) -> State:
-    """Return the state of a network that has the additions of the scenario."""
-    day = resolve_day(net, on, scenario)
-    services = evaluate(net, scenario, np.array([day], dtype="datetime64[D]"))
-    return State(net, day, scenario, values_on(services, 0))
+    day = resolve_day(net, on, parsed)
+    days = np.array([day], dtype="datetime64[D]")
+    (parsed,) = assuming(net, [parsed], assume, days)
+    net = with_additions(net, parsed)
+    return State(net, day, parsed, values_on(evaluate(net, parsed, days), 0))
 
 
 def values_on(services: Sequence[ServiceDays], position: int) -> dict[str, tuple[Any, ...]]:
     """Return ``State.services`` for one position of the days of evaluated services."""
-    rows = [days.at(position) for days in services]
-    return dict(zip(DAILY, zip(*rows, strict=True) if rows else [()] * len(DAILY), strict=True))
+    return {name: tuple(getattr(days, name).item(position) for days in services) for name in DAILY}
 
 
 def resolve_day(net: Network, on: Day | None, scenario: Scenario) -> date:
@@ -422,13 +403,8 @@ def resolve_day(net: Network, on: Day | None, scenario: Scenario) -> date:
     return regime_day
 
 
-def next_opening(state: State, crossing: str, traffic: str) -> date | None:
-    """Return the next date on which a closed service is expected to open; None if it is unknown."""
-    service = services_of(state.net)[crossing, traffic]
-    reason = state.services["reason"][list(services_of(state.net)).index((crossing, traffic))]
-    if not service.row["regular"] or reason in (*NONEXISTENT, "unknown"):
-        return None
+def _next_opening(state: State, service: Service) -> str | None:
+    """Return the ISO date on which a closed service is expected to open; None if it is unknown."""
     days = np.datetime64(state.on, "D") + np.arange(1, 500)
     (out,) = evaluate(state.net, state.scenario, days, [service])
-    openings = np.flatnonzero(out.open)
-    return None if not len(openings) else days[openings[0]].item()
+    return str(days[np.argmax(out.open)]) if out.open.any() else None
