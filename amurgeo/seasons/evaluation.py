@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -18,7 +20,7 @@ from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
 from amurgeo.seasons.rules import evaluate_service
 from amurgeo.seasons.service import OPEN_FROM, Conditions, Service, ServiceDays, closed_reason
-from amurgeo.seasons.turns import Season, Turn, day_in
+from amurgeo.seasons.turns import PARTS, Season, Turn, day_in
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -49,43 +51,46 @@ def evaluate(
         row = next((row for row in rows if row.traffic == service.traffic), rows[0])
         return evaluate(net, Scenario("baseline", assume=scenario.assume), days, [row])[0]
 
+    first, last = world_days.min().item().year - 1, world_days.max().item().year
     evaluated = []
-    years = _years(world_days) if len(days) else (0, -1)
     for service in services_of(net).values() if services is None else services:
         seasons: list[Season] | None = []
         moved = False
-        if service.is_seasonal and len(days):
-            seasons, moved = _seasons(net, conditions, service, years)
+        if service.is_seasonal:
+            seasons = season_model(net).seasons(
+                service.crossing, service.traffic, first, last, observed=is_dated
+            )
+            if scenario.changes:
+                seasons, moved = _moved(net, scenario, service, seasons)
         evaluated.append(evaluate_service(service, conditions, seasons, like, moved=moved))
     return evaluated
 
 
-def _seasons(
-    net: Network, conditions: Conditions, service: Service, years: tuple[int, int]
+def _moved(
+    net: Network, scenario: Scenario, service: Service, seasons: list[Season]
 ) -> tuple[list[Season] | None, bool]:
-    """Return the seasons that may cover the days (None: the scenario cancels them), and if they are moved.
-
-    A day on record that is moved has the spread of its season without the record.
-    """
-    model, scenario = season_model(net), conditions.scenario
-    found = []
-    shifts = {"autumn": _shift(net, scenario, service, "autumn")}
-    for season in model.seasons(
-        service.crossing, service.traffic, years[0] - 1, years[1], observed=conditions.is_dated
-    ):
-        shift = shifts.setdefault(season.part, _shift(net, scenario, service, season.part))
-        if shift is None:
-            continue
-        if any(shift) and any(turn is not None and turn.observed for turn in (season.open, season.close)):
-            blind = model.season(
-                service.crossing, season=season.season, traffic=service.traffic, part=season.part, blind=True
-            )
-            opened, closed = map(_spread_as, (season.open, season.close), (blind.open, blind.close))
-            season = replace(season, open=opened, close=closed)
-        found.append(season.shifted(*shift))
+    """Return the seasons as a scenario moves them (None: it cancels them), and if it moves any."""
+    shifts = {part: _shift(net, scenario, service, part) for part in PARTS}
     if shifts["autumn"] is None:
         return None, True
-    return found, any(shift is not None and any(shift) for shift in shifts.values())
+    if not any(shift and any(shift) for shift in shifts.values()):
+        return seasons, False
+    return [
+        _with_blind_spread(net, season).shifted(*shift)
+        for season in seasons
+        if (shift := shifts[season.part or "autumn"]) is not None
+    ], True
+
+
+def _with_blind_spread(net: Network, season: Season) -> Season:
+    """Return a season whose days on record have the spread that they have without the record."""
+    if not any(turn is not None and turn.observed for turn in (season.open, season.close)):
+        return season
+    blind = season_model(net).season(
+        season.crossing, season=season.season, traffic=season.traffic, part=season.part, blind=True
+    )
+    opened, closed = map(_spread_as, (season.open, season.close), (blind.open, blind.close))
+    return replace(season, open=opened, close=closed)
 
 
 def _spread_as(turn: Turn | None, blind: Turn | None) -> Turn | None:
@@ -93,10 +98,6 @@ def _spread_as(turn: Turn | None, blind: Turn | None) -> Turn | None:
     if turn is None or blind is None or not turn.observed:
         return turn
     return replace(turn, distribution=replace(blind.distribution, center=turn.distribution.center))
-
-
-def _years(days: np.ndarray) -> tuple[int, int]:
-    return days.min().item().year, days.max().item().year
 
 
 def assuming(
@@ -149,13 +150,13 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
     for key, row in zip(table.index, table.to_dict("records"), strict=True):
         crossing, traffic = key
         place = checkpoints.loc[crossing]
-        opened, planned, retired, vehicles_until = (
-            None if pd.isna(row[name]) else np.datetime64(row[name], "D")
+        limits: dict[str, Any] = {
+            name: None if pd.isna(row[name]) else np.datetime64(row[name], "D")
             for name in ("opened", "planned", "retired", "vehicles_until")
-        )
+        }
         rows = [one for one in observations.get(crossing, []) if one.applies_to(traffic)]
         near = [(one.day - COVERED_DAYS, (one.until or one.day) + COVERED_DAYS) for one in rows]
-        gaps = _gaps(net, rows, (crossing, place["checkpoint"]), str(place["mode"]), traffic)
+        gaps = _gaps(net, rows, place, traffic)
         services[key] = Service(
             crossing=crossing,
             traffic=traffic,
@@ -163,10 +164,7 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             checkpoint=place["checkpoint"],
             counterpart=place["counterpart"],
             row=row,
-            opened=opened,
-            planned=planned,
-            retired=retired,
-            vehicles_until=vehicles_until,
+            **limits,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
             # An all-year service may open again on a day on which it does not work yet.
             seen_open=_seen(rows, "seen_open", *(() if row["all_year"] else ("open",))),
@@ -184,14 +182,10 @@ def _seen(rows: Iterable[Observation], *events: str) -> np.ndarray:
     return np.array(days, dtype="datetime64[D]")
 
 
-def _gaps(
-    net: Network, rows: Sequence[Observation], names: tuple[str, str], mode: str, traffic: str
-) -> list[tuple[Any, Any]]:
-    """Return the first and last days of the gaps in the record of a service.
-
-    A gap ends before the first opening or resumption on record, or after the stop with which it began. A stop
-    without an end leaves one of its own.
-    """
+def _gaps(net: Network, rows: Sequence[Observation], place: pd.Series, traffic: str) -> list[tuple[Any, Any]]:
+    """Return the first and last days of the gaps in the record of a service."""
+    # A gap ends before the first opening or resumption on record, or after the stop with which it began.
+    # A stop without an end leaves a gap too.
     starts = [row.day - 1 for row in rows if row.event in _STARTS]
     gaps = [
         (row.day, min([row.day + STOP_DAYS, *(day for day in starts if day >= row.day)]))
@@ -199,22 +193,21 @@ def _gaps(
         if row.event == "suspend" and row.until is None
     ]
     for gap in net.base["record_gaps"].itertuples():
-        fits = (
-            matches(gap.crossings, *names) and matches(gap.modes, mode) and gap.traffic in (traffic, "both")
+        is_here = matches(gap.crossings, place.name, place["checkpoint"]) and matches(
+            gap.modes, place["mode"]
         )
+        if not is_here or gap.traffic not in (traffic, "both"):
+            continue
         first, last = np.datetime64(gap.first, "D"), np.datetime64(gap.until, "D")
         if gap.ends_with == "open_or_resume":
             stops = [row.until for row in rows if row.until is not None and row.day <= first <= row.until]
             last = min([last, *(day for day in starts if day >= first), *stops])
-        if fits:
-            gaps.append((first, last))
+        gaps.append((first, last))
     return gaps
 
 
 def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tuple[float, float] | None:
     """Return the days by which a scenario moves opening and closing; None if it cancels the season."""
-    if not scenario.changes:
-        return 0.0, 0.0
     delay = sum(change.delay_days or 0 for change in scenario.changes if service.concerns(change))
     opens, closes = float(delay), 0.0
     if scenario.warming_c:
@@ -247,19 +240,13 @@ def check_targets(net: Network, scenario: Scenario) -> None:
 def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[frozenset[str]]:
     """Return the keys of the seasonal roads that are open on each day (datetime64[D])."""
     world_days = _in_year(days, scenario.world) if scenario.world else days
-    years = world_days.astype("datetime64[Y]")
-    positions = (world_days - years.astype("datetime64[D]")).astype(int)
-    calendars = {
-        year: cached(net, ("road_seasons", year), lambda year=year: _road_seasons(net, year))  # type: ignore[misc]
-        for year in (np.unique(years).astype(int) + 1970).tolist()
-    }
     return [
-        calendars[year][position]
-        for year, position in zip((years.astype(int) + 1970).tolist(), positions.tolist(), strict=True)
+        cached(net, ("road_seasons", day.year), partial(_road_seasons, net, day.year))[day]
+        for day in world_days.tolist()
     ]
 
 
-def _road_seasons(net: Network, year: int) -> list[frozenset[str]]:
+def _road_seasons(net: Network, year: int) -> dict[date, frozenset[str]]:
     """Return the keys of the seasonal roads that are open on each day of a year."""
     days = np.arange(f"{year:04d}-01-01", f"{year + 1:04d}-01-01", dtype="datetime64[D]")
     keys: list[set[str]] = [set() for _ in days]
@@ -267,10 +254,9 @@ def _road_seasons(net: Network, year: int) -> list[frozenset[str]]:
         for season in season_model(net).seasons(key, "cargo", year - 1, year, observed=False):
             for position in np.flatnonzero(season.prob_open(days) >= OPEN_FROM):
                 keys[position].add(key)
-    return [frozenset(names) for names in keys]
+    return dict(zip(days.tolist(), map(frozenset, keys), strict=True))
 
 
 def _in_year(days: np.ndarray, year: int) -> np.ndarray:
     """Return the days in another year."""
-    moved = [day_in(year, day.month, day.day) for day in days.astype(object)]
-    return np.array(moved, dtype="datetime64[D]")
+    return np.array([day_in(year, day.month, day.day) for day in days.tolist()], dtype="datetime64[D]")

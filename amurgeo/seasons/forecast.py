@@ -93,18 +93,13 @@ def next_changes(
         unknown = out.status[0] == "unknown"
         if not service.row["regular"] or not (unknown or out.open.any()):
             continue
-        row = (
-            dict.fromkeys(_COLUMNS)
-            | {"basis": out.basis[0], "evidence": out.evidence[0]}
-            | _next_change(out, risk)
-        )
+        row = dict.fromkeys(_COLUMNS) | {"basis": out.basis[0], "evidence": out.evidence[0]}
+        row |= _next_change(out, risk)
         row["next_stop"] = _next_stop(out.open | (out.reason == "day_off"), days)
         if not service.row["all_year"] or row["next_stop"] or row["p50"] or unknown:
             rows[service.crossing, service.traffic] = row
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_COLUMNS), dtype=object)
-    frame.index = pd.MultiIndex.from_arrays(
-        [[key[level] for key in rows] for level in (0, 1)], names=["crossing", "traffic"]
-    )
+    index = pd.MultiIndex.from_tuples(list(rows), names=["crossing", "traffic"])
+    frame = pd.DataFrame(list(rows.values()), index, list(_COLUMNS), dtype=object)
     days_of = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in _DAYS}
     return ResultFrame.of(frame.assign(**days_of, days_until=frame["days_until"].astype("Int64")), net)
 
@@ -233,11 +228,9 @@ def dates(
 
 
 def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
-    """Return status, and quantiles of the next change, from the daily probability of being open.
-
-    A turn that is not on record counts as come from `SURE_FROM` on, not from its median; the quantiles of a
-    pending one are conditional on it not having come yet.
-    """
+    """Return status, and quantiles of the next change, from the daily probability of being open."""
+    # A turn that is not on record counts as come from `SURE_FROM` on, not from its median; the quantiles of a
+    # pending one are conditional on it not having come yet.
     if out.status[0] == "unknown":
         return {"status": "unknown"}
     probability, days = _bridged(out), out.days
@@ -262,14 +255,11 @@ def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
     done = np.maximum.accumulate(done)
     done /= max(done[-1], 1e-9)
     positions = [int(np.argmax(done >= p)) for p in (0.1, 0.5, 0.9)]
-    p10, p50, p90 = (str(days[position]) for position in positions)
     safe = np.flatnonzero((changing[: middle + 1] <= risk) & is_open)
     return {
         "status": status,
         "change": "closes" if is_open else "opens",
-        "p10": p10,
-        "p50": p50,
-        "p90": p90,
+        **dict(zip(_QUANTILES, days[positions].astype(str).tolist(), strict=True)),
         "days_until": positions[1],
         "last_safe_day": str(days[safe[-1]]) if len(safe) else None,
     }

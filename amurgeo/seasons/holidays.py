@@ -19,6 +19,7 @@ import pandas as pd
 from amurgeo.dataset.patterns import matches
 from amurgeo.errors import InputError
 from amurgeo.seasons.turns import text_of
+from amurgeo.text import LANGUAGES
 
 #: Chance of a stop from which a service is expected closed.
 STOP_FROM = 0.5
@@ -35,10 +36,7 @@ _UNTIL = re.compile(rf"^until {_CLOCK}")
 
 @dataclass(frozen=True)
 class HolidayRule:
-    """Days on which a service may stop, with the chance of it; from `STOP_FROM` on it is expected closed.
-
-    `days` and `offset` are those of the table ``holiday_rules``, `first` and `last` the years.
-    """
+    """Days on which a service may stop in the years from `first` to `last`, with the chance of it."""
 
     days: str
     offset: int
@@ -54,14 +52,7 @@ class HolidayRule:
         return self.days in _WEEK
 
     def spans(self, first: int, last: int) -> np.ndarray:
-        """Return the first and last days (datetime64[D], shape (n, 2)) in a range of years.
-
-        Examples
-        --------
-        >>> rule = HolidayRule("CN: National Day", 0, 2020, 2100, 0.15, {}, "estimate")
-        >>> rule.spans(2027, 2027).astype(str).tolist()
-        [['2027-10-01', '2027-10-03']]
-        """
+        """Return the first and last days (datetime64[D], shape (n, 2)) in a range of years."""
         # The calendars of holidays end before the horizon of a forecast may.
         start, end = int(max(first, self.first, FIRST_YEAR)), int(min(last, self.last, LAST_YEAR))
         return _span_array(self.days, self.offset, start, end)
@@ -76,7 +67,6 @@ def _span_array(days: str, offset: int, first: int, last: int) -> np.ndarray:
     return np.array(found, dtype="datetime64[D]").reshape(-1, 2)
 
 
-@lru_cache(maxsize=4096)
 def _spans(days: str, year: int) -> list[tuple[date, date]]:
     """Return the spans of days of a rule that start in a year."""
     country, colon, names = days.partition(":")
@@ -95,7 +85,7 @@ def _spans(days: str, year: int) -> list[tuple[date, date]]:
 
 
 def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date, date]]:
-    """Return runs of statutory holidays with one of the names; days off in lieu have other names."""
+    """Return runs of holidays with one of the names; days off in lieu have other names."""
     from holidays import country_holidays
 
     try:
@@ -112,38 +102,28 @@ def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date
 
 
 def rules_for(table: pd.DataFrame, crossing: str, mode: str) -> list[HolidayRule]:
-    """Return the rules for a crossing; of two rules on the same days the later row of the table counts.
-
-    Examples
-    --------
-    >>> import amurgeo as ag
-    >>> rules = rules_for(ag.load().table("holiday_rules"), "kani_kurgan:bridge", "bridge")
-    >>> [(rule.title["en"], rule.chance) for rule in rules if rule.chance >= STOP_FROM]
-    [('Spring Festival', 0.92), ('New Year', 0.5)]
-    """
+    """Return the rules for a crossing; of two rules on the same days the later row of the table counts."""
     rules: dict[tuple[str, int], HolidayRule] = {}
-    for row in table.to_dict("records"):
+    limits = {"offset_days": 0, "valid_from": FIRST_YEAR, "valid_to": LAST_YEAR}
+    for row in table.fillna(limits).to_dict("records"):
         if matches(row["crossings"], crossing, crossing.partition(":")[0]) and matches(row["modes"], mode):
-            offset = 0 if pd.isna(row["offset_days"]) else int(row["offset_days"])
-            first, last = (
-                limit if pd.isna(row[name]) else float(row[name])
-                for name, limit in (("valid_from", FIRST_YEAR), ("valid_to", LAST_YEAR))
-            )
-            title = {lang: text_of(row[f"title_{lang}"]) for lang in ("en", "ru", "zh")}
-            title = {lang: text for lang, text in title.items() if text}
-            rules[row["days"], offset] = HolidayRule(
-                row["days"], offset, first, last, float(row["chance_of_stop"]), title, str(row["source"])
+            days, offset = row["days"], int(row["offset_days"])
+            titles = {lang: text_of(row[f"title_{lang}"]) for lang in LANGUAGES}
+            rules[days, offset] = HolidayRule(
+                days,
+                offset,
+                first=row["valid_from"],
+                last=row["valid_to"],
+                chance=float(row["chance_of_stop"]),
+                title={lang: text for lang, text in titles.items() if text},
+                source=str(row["source"]),
             )
     return list(rules.values())
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Working hours of a crossing on a date, by the clock of the home side.
-
-    The start is None if only the end is known. They are ``observed`` in the season of the observation and
-    ``expected`` later. A short day ends early and applies to its date only.
-    """
+    """Working hours of a crossing by the clock of the home side; a short day applies to its date only."""
 
     opens: time | None
     closes: time
@@ -163,21 +143,7 @@ class Clocks:
 
 
 def checkpoint_hours(crossing: str, on: date, record: pd.DataFrame, clocks: Clocks) -> Hours | None:
-    """Return the newest observed hours of a crossing up to a date, by the clock of the home side, or None.
-
-    Hours by the clock of the far side are converted to that of the home side on that date.
-
-    Examples
-    --------
-    >>> record = pd.DataFrame([{
-    ...     "crossing": "poyarkovo:ferry", "event": "hours", "date": "2023-05-10", "source": "s",
-    ...     "value": "08:00-21:00, break 12:30-13:30",
-    ... }])
-    >>> clocks = Clocks("Asia/Yakutsk", "Asia/Shanghai", "Beijing")
-    >>> hours = checkpoint_hours("poyarkovo:ferry", date(2023, 7, 1), record, clocks)
-    >>> hours.opens.isoformat("minutes"), hours.closes.isoformat("minutes"), hours.basis
-    ('08:00', '21:00', 'observed')
-    """
+    """Return the newest observed hours of a crossing up to a date, or None."""
     rows = record[(record["crossing"] == crossing) & (record["event"] == "hours")]
     newest: Hours | None = None
     for day, value, source in sorted(
@@ -192,22 +158,15 @@ def checkpoint_hours(crossing: str, on: date, record: pd.DataFrame, clocks: Cloc
 
 
 def _parse_hours(day: date, value: str, source: str, clocks: Clocks) -> Hours | None:
+    """Return the hours that a value states on a day."""
     until, span = _UNTIL.match(value), _SPAN.search(_BREAK.sub("", value))
-    if until:
-        return Hours(None, _time(until[1]), day, source, short=True)
-    if span is None:
+    found = until or span
+    if found is None:
         return None
-    opens, closes = (_time(clock) for clock in span.groups())
+    ends = [datetime.strptime(clock, "%H:%M").time() for clock in found.groups()]
+    if until:
+        return Hours(None, ends[0], day, source, short=True)
     if clocks.word and clocks.word.lower() in value.lower():
-        opens, closes = (_on_home_clock(day, clock, clocks) for clock in (opens, closes))
-    return Hours(opens, closes, day, source)
-
-
-def _on_home_clock(day: date, clock: time, clocks: Clocks) -> time:
-    moment = datetime.combine(day, clock, ZoneInfo(clocks.far))
-    return moment.astimezone(ZoneInfo(clocks.home)).time()
-
-
-def _time(text: str) -> time:
-    hour, minute = text.split(":")
-    return time(int(hour), int(minute))
+        moments = [datetime.combine(day, clock, ZoneInfo(clocks.far)) for clock in ends]
+        ends = [moment.astimezone(ZoneInfo(clocks.home)).time() for moment in moments]
+    return Hours(ends[0], ends[1], day, source)

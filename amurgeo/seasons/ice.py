@@ -113,10 +113,8 @@ def monthly_normals(climate: pd.DataFrame, station: str | None = None) -> np.nda
 
 
 def daily_normals(monthly_c: np.ndarray) -> np.ndarray:
-    """Return 365 smooth daily temperatures in °C with the given monthly means, 1 January first.
-
-    A harmonic series with twelve free terms: the sixth sine has almost no monthly mean, so it is left out.
-    """
+    """Return 365 smooth daily temperatures in °C with the given monthly means, 1 January first."""
+    # A harmonic series with twelve free terms: the sixth sine has almost no monthly mean, so it is left out.
     month = pd.date_range("2001-01-01", "2001-12-31").month.to_numpy()
     angle = 2.0 * np.pi * (np.arange(365) + 0.5) / 365.0
     terms = [np.ones(365)]
@@ -171,23 +169,18 @@ def winter_temperatures(
     """
     year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
     warming_c = check_number("warming_c", warming_c, -MAX_WARMING_C, MAX_WARMING_C)
-    anomalies = check_anomalies(months_c)
+    if not isinstance(months_c, Mapping | None):
+        raise InputError(f"months_c is invalid: {shorten(months_c)}; expected °C by month, as {{1: -2.5}}")
+    anomalies = {
+        check_int("month", month, 1, 12): check_number(f"months_c of month {month}", anomaly, -40, 40)
+        for month, anomaly in (months_c or {}).items()
+    }
     days = pd.date_range(date(year, 7, 1), date(year + 1, 6, 30))
     # 29 February has the temperature of the 28th.
     after_leap_day = days.is_leap_year & (days.day_of_year > 59)
     temperature = daily_normals(monthly_normals(climate, station))[days.day_of_year - 1 - after_leap_day]
     anomaly = np.array([anomalies.get(int(month), 0.0) for month in days.month])
     return pd.Series(temperature + warming_c + anomaly, index=days, name="temp_c")
-
-
-def check_anomalies(months_c: Mapping[int, float] | None) -> dict[int, float]:
-    """Return the anomalies of single months in °C, by month, or raise."""
-    if not isinstance(months_c, Mapping | None):
-        raise InputError(f"months_c is invalid: {shorten(months_c)}; expected °C by month, as {{1: -2.5}}")
-    return {
-        check_int("month", month, 1, 12): check_number(f"months_c of month {month}", anomaly, -40, 40)
-        for month, anomaly in (months_c or {}).items()
-    }
 
 
 @dataclass(frozen=True)
@@ -292,8 +285,8 @@ def ice_winter(
     )
     if frozen is None:
         return IceWinter(frame, None, None, None)
-    warm = np.cumsum(np.where(sun, np.maximum(t - CLOSING_BASE_C, 0.0), 0.0))
-    closing = _first_reached(warm, CLOSING_DEGREE_DAYS)
+    warmth = np.where(sun, np.maximum(t - CLOSING_BASE_C, 0.0), 0.0)
+    closing = _first_reached(np.cumsum(warmth), CLOSING_DEGREE_DAYS)
     return IceWinter(frame, frozen, closing, _first_reached(np.cumsum(rot), BREAK_UP_DEGREE_DAYS))
 
 
@@ -315,13 +308,12 @@ def _check_winter(temperatures: pd.Series) -> pd.DatetimeIndex:
 
 
 def _thickness(alpha: float, t: np.ndarray, rot: np.ndarray, share: np.ndarray) -> np.ndarray:
-    out = np.zeros(len(t))
-    h = 0.0
-    for i in range(len(t)):
-        h = float(np.sqrt(h * h + alpha * alpha * max(-t[i], 0.0) * share[i]))
-        h = max(0.0, h - ROT_CM_PER_DEGREE_DAY * rot[i] * share[i])
-        out[i] = h
-    return out
+    """Return the thickness (cm) by day from temperatures, degree-days of rot and shares of ice."""
+    growth, decay = alpha**2 * np.maximum(-t, 0.0) * share, ROT_CM_PER_DEGREE_DAY * rot * share
+    thickness = [0.0]
+    for grown, melted in zip(growth, decay, strict=True):
+        thickness.append(max(0.0, np.sqrt(thickness[-1] ** 2 + grown) - melted))
+    return np.array(thickness[1:])
 
 
 def _first_reached(values: np.ndarray, level: float) -> float | None:
@@ -349,12 +341,10 @@ class IceShift:
     carries: bool
 
     def of(self, mode: str, event: str, part: str = "") -> float | None:
-        """Return the shift in days of an event (``open`` or ``close``) of a mode and part of its season.
-
-        A pontoon bridge is frozen in, so it opens, and replaces the hovercraft, after freeze-up; an ice road
-        opens when the ice supports the load.
-        """
+        """Return the shift in days of an event (``open`` or ``close``) of a mode and part of its season."""
         turn = turn_of(mode, event, part)
+        # A pontoon bridge is frozen in, so it opens, and replaces the hovercraft, after freeze-up; an ice
+        # road opens when the ice supports the load.
         if turn == "winter" and mode != "ice_road":
             turn = "freeze"
         return {

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import fmean, median, variance
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,17 @@ class Expected:
     center: float
     scale: float
     n: int
+
+
+class Asked(NamedTuple):
+    """A season of one service, with the record of its winter (`observed`), or `blind`, without all of it."""
+
+    crossing: str
+    traffic: str
+    year: int
+    part: str
+    observed: bool
+    blind: bool = False
 
 
 class Turns:
@@ -119,13 +131,7 @@ def _center(years: Years, key: Key, scale: float) -> tuple[float, float] | None:
 
 
 class SeasonModel:
-    """The seasons of a dataset: record, windows, eras and seasonal services.
-
-    Parameters
-    ----------
-    record, windows, eras, services
-        The tables of these names; windows and eras may be empty.
-    """
+    """The seasons of a dataset, from the tables of the record, windows, eras and services."""
 
     def __init__(
         self, record: pd.DataFrame, windows: pd.DataFrame, eras: pd.DataFrame, services: pd.DataFrame
@@ -201,62 +207,35 @@ class SeasonModel:
     def season(
         self, crossing: str, *, season: str, traffic: str, part: str = "", blind: bool = False
     ) -> Season:
-        """Return one season of a crossing, or of the key of a seasonal road, for one kind of traffic.
-
-        ``blind`` leaves out all observations of that winter, here and at all other crossings. Raise
-        InputError if the season has the wrong form, or the crossing has no seasons.
-        """
-        if crossing not in self.crossings:
-            raise unknown_name_error("seasonal crossing", crossing, self.crossings)
+        """Return one season of a crossing or seasonal road; blind, without the record of that winter."""
         year = season_year(season, mode_of(crossing))
-        window, *_ = self._windows_of(crossing, traffic, year, part)
-        found = self._season(crossing, traffic, year, part, window, observed=not blind, blind=blind)
+        asked = Asked(crossing, traffic, year, part, observed=not blind, blind=blind)
+        found = self._season(asked, self._windows_of(asked)[0])
         opened, retired = self._lifetimes.get((crossing, traffic), (pd.NaT, pd.NaT))
         first, last = map(pd.Timestamp, season_span(year, mode_of(crossing)))
         return replace(found, method="extrapolated") if last < opened or first >= retired else found
 
-    def _windows_of(self, crossing: str, traffic: str, year: int, part: str) -> Sequence[Window | None]:
+    def _windows_of(self, asked: Asked) -> Sequence[Window | None]:
         """Return the windows of a season; a road may have several, a season without one has None."""
-        windows = self._windows.get(crossing, ())
-        return [row for row in windows if row.part == part and row.covers(traffic, year)] or [None]
+        windows = self._windows.get(asked.crossing, ())
+        return [row for row in windows if row.covers(asked.traffic, asked.year, asked.part)] or [None]
 
-    def _season(
-        self,
-        crossing: str,
-        traffic: str,
-        year: int,
-        part: str,
-        window: Window | None,
-        *,
-        observed: bool,
-        blind: bool = False,
-    ) -> Season:
-        turns: list[Turn | None] = []
-        methods = []
-        turn: Turn | None
-        for event in ("open", "close"):
-            rows = self._dated.get(crossing, []) if observed else []
-            row = best_turn(rows, event, (year, part), traffic)
-            if row is not None:
-                turn, method = _observed_turn(row), "observed"
-            elif window is not None:
-                turn, method = window.turn(event, year), "window"
-            else:
-                turn, method = self._expected(crossing, event, traffic, year, part, observed, blind)
-            turns.append(turn)
-            methods.append(method)
-        opened, closed = turns
-        if observed and opened and closed:
-            opened, closed = self._seen(crossing, traffic, (year, part), opened, closed)
+    def _season(self, asked: Asked, window: Window | None) -> Season:
+        opened, open_method = self._turn(asked, "open", window)
+        closed, close_method = self._turn(asked, "close", window)
+        if asked.observed and opened and closed:
+            opened, closed = self._seen(asked, opened, closed)
         # An expected day stays on its side of an observed one.
         if opened and closed and opened.observed and not closed.observed:
             closed = closed.within(opened.observed + timedelta(days=1), date.max)
         if opened and closed and closed.observed and not opened.observed:
             opened = opened.within(date.min, closed.observed - timedelta(days=1))
-        method = methods[0] if methods[0] == methods[1] else f"open {methods[0]}, close {methods[1]}"
+        method = open_method
+        if close_method != open_method:
+            method = f"open {open_method}, close {close_method}"
         n = sum(turn.n for turn in (opened, closed) if turn is not None)
-        name = season_name(year, mode_of(crossing))
-        return Season(crossing, name, traffic, part, opened, closed, n, method)
+        name = season_name(asked.year, mode_of(asked.crossing))
+        return Season(asked.crossing, name, asked.traffic, asked.part, opened, closed, n, method)
 
     def seasons(
         self, crossing: str, traffic: str, first: int, last: int, *, observed: bool = True
@@ -268,33 +247,36 @@ class SeasonModel:
         for year in range(first, last + 1):
             key = (crossing, traffic, year, observed)
             if key not in self._seasons:
-                seasons = [
-                    self._season(crossing, traffic, year, part, window, observed=observed)
-                    for part in self.parts(crossing)
-                    for window in self._windows_of(crossing, traffic, year, part)
-                ]
+                asked = [Asked(crossing, traffic, year, part, observed) for part in self.parts(crossing)]
+                seasons = [self._season(one, window) for one in asked for window in self._windows_of(one)]
                 self._seasons[key] = [season for season in seasons if season.open and season.close]
             found += self._seasons[key]
         return found
 
-    def _expected(
-        self, crossing: str, event: str, traffic: str, year: int, part: str, observed: bool, blind: bool
-    ) -> tuple[Turn | None, str]:
-        """Return a turn that is not on record, from another service or other winters, and its origin."""
-        mode = mode_of(crossing)
+    def _turn(self, asked: Asked, event: str, window: Window | None) -> tuple[Turn | None, str]:
+        """Return a turn and its origin: the record, a window, or else other services and winters."""
+        if asked.observed:
+            row = best_turn(
+                self._dated.get(asked.crossing, ()), event, (asked.year, asked.part), asked.traffic
+            )
+            if row is not None:
+                return _observed_turn(row), "observed"
+        if window is not None:
+            return window.turn(event, asked.year), "window"
+        mode = mode_of(asked.crossing)
         if mode not in MODES:
             return None, "none"
         # Ferries open at the end of the winter that began a year before.
-        winter = year - int(mode == "ferry" and event == "open")
-        key = self._key(crossing, event, part, winter)
-        if observed and traffic == "passenger":
-            linked = self._linked(key, crossing, traffic, winter)
+        winter = asked.year - int(mode == "ferry" and event == "open")
+        key = self._key(asked.crossing, event, asked.part, winter)
+        if asked.observed and asked.traffic == "passenger":
+            linked = self._linked(key, asked, winter)
             if linked is not None:
                 distribution = DayDistribution(float(day_number(linked.date)), LINKED_SCALE_DAYS, DF)
                 return Turn.estimate(distribution, {linked.source}, linked.confidence, 1), "pooled"
-        if blind and winter not in self._turns:
+        if asked.blind and winter not in self._turns:
             self._turns[winter] = self._turns[None].without(winter)
-        expected = self._turns[winter if blind else None].expect(key)
+        expected = self._turns[winter if asked.blind else None].expect(key)
         if expected is None:
             return None, "none"
         center = day_number(date(winter, 8, 1)) + expected.center
@@ -304,23 +286,20 @@ class SeasonModel:
         turn = Turn.estimate(DayDistribution(center, expected.scale, DF), sources, "estimated", expected.n)
         return turn, "pooled"
 
-    def _linked(self, key: Key, crossing: str, traffic: str, winter: int) -> Observation | None:
+    def _linked(self, key: Key, asked: Asked, winter: int) -> Observation | None:
         """Return the turn on record of another service of the checkpoint for the same traffic."""
-        checkpoint = key[0]
         for other in self._traffics:
-            if other != crossing and other.partition(":")[0] == checkpoint and mode_of(other) in MODES:
+            if other != asked.crossing and other.partition(":")[0] == key[0] and mode_of(other) in MODES:
                 for row in self._dated.get(other, []):
-                    same = ice_year(row.date) == winter and row.applies_to(traffic) and row.evidence
+                    same = ice_year(row.date) == winter and row.applies_to(asked.traffic) and row.evidence
                     if same and self._key(other, row.event, row.part, winter) == key:
                         return row
         return None
 
-    def _seen(
-        self, crossing: str, traffic: str, season: tuple[int, str], opened: Turn, closed: Turn
-    ) -> tuple[Turn, Turn]:
+    def _seen(self, asked: Asked, opened: Turn, closed: Turn) -> tuple[Turn, Turn]:
         """Return both days as far as sightings of the service leave them open."""
-        for row in self.observations.get(crossing, []):
-            if row.season != season or not row.applies_to(traffic):
+        for row in self.observations.get(asked.crossing, []):
+            if row.season != (asked.year, asked.part) or not row.applies_to(asked.traffic):
                 continue
             day = float(day_number(row.date))
             if row.event == "seen_open":
@@ -345,14 +324,15 @@ class SeasonModel:
         """Return when a crossing opens and closes in a season; arguments as in `amurgeo.dates`."""
         if not isinstance(crossing, str) or crossing not in self.crossings:
             raise unknown_name_error("seasonal crossing", crossing, self.crossings)
+        part = part or ""
         parts, traffics = self.parts(crossing), self.traffics(crossing)
-        if (part or "") not in parts:
+        if part not in parts:
             expected = "no part" if parts == ("",) else " or ".join(parts)
-            raise InputError(f"part of {crossing} is invalid: '{part or ''}'; expected {expected}")
+            raise InputError(f"part of {crossing} is invalid: '{part}'; expected {expected}")
         if traffic is not None and traffic not in traffics:
             raise unknown_name_error("traffic", traffic, traffics)
         seasons = [
-            self.season(crossing, season=season, traffic=kind, part=part or "", blind=blind)
+            self.season(crossing, season=season, traffic=kind, part=part, blind=blind)
             for kind in ([traffic] if traffic else traffics)
         ]
         return replace(

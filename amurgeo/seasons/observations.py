@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span, tex
 
 #: Kinds of traffic of a service, and those of observations that apply to both.
 TRAFFICS, _BOTH = ("cargo", "passenger"), ("both", "unknown")
+#: Columns of the record that are text.
+_TEXTS = ("crossing", "traffic", "event", "precision", "value", "reason", "source", "confidence")
 _TONNES = re.compile(r"(\d+(?:\.\d+)?) t\b")
 
 
@@ -57,26 +60,17 @@ def read_record(record: pd.DataFrame) -> dict[str, list[Observation]]:
     """Return the observations known to a day or a week by crossing, in order of the days."""
     observations: dict[str, list[Observation]] = defaultdict(list)
     for row in record[record["precision"] != "month"].reset_index().to_dict("records"):
-        crossing, event = str(row["crossing"]), str(row["event"])
-        day, mode = np.datetime64(row["date"], "D"), mode_of(crossing)
-        until = row.get("until")
-        observations[crossing].append(
+        texts: dict[str, Any] = {name: text_of(row.get(name)) for name in _TEXTS}
+        day, mode, until = np.datetime64(row["date"], "D"), mode_of(row["crossing"]), row.get("until")
+        observations[row["crossing"]].append(
             Observation(
+                **texts,
                 id=str(row.get("id", row.get("index"))),
-                crossing=crossing,
-                traffic=str(row["traffic"]),
-                event=event,
                 day=day,
                 until=None if text_of(until) == "" else np.datetime64(until, "D"),
-                precision=str(row["precision"]),
-                value=text_of(row.get("value")),
-                reason=text_of(row.get("reason")),
-                evidence=row.get("evidence") is True
-                or text_of(row.get("evidence")).lower() in ("yes", "true"),
-                source=str(row["source"]),
-                confidence=str(row["confidence"]),
+                evidence=text_of(row.get("evidence")).lower() in ("yes", "true"),
                 year=first_year(day.item(), mode),
-                part=part_of(day.item(), event if event == "open" else "close", mode),
+                part=part_of(day.item(), "open" if row["event"] == "open" else "close", mode),
             )
         )
     return {crossing: sorted(rows, key=attrgetter("day")) for crossing, rows in observations.items()}
@@ -87,11 +81,8 @@ def resumed(rows: Iterable[Observation]) -> set[str]:
     ids: set[str] = set()
     pending: list[Observation] = []
     for row in rows:
-        matching = [
-            closing
-            for closing in pending
-            if closing.season == _closing_season(row) and closing.applies_to(row.traffic)
-        ]
+        season = _closing_season(row)
+        matching = [one for one in pending if one.season == season and one.applies_to(row.traffic)]
         if row.event == "resume":
             ids |= {closing.id for closing in matching}
         if row.event in ("open", "resume", "suspend"):
@@ -106,38 +97,37 @@ def _closing_season(row: Observation) -> tuple[int, str]:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """A suspension: first and last day (None if it has no end), reason, source and confidence."""
+class Span:
+    """Days from a first to a last one (None if they have no end), and their source."""
 
     first: np.datetime64[date]
     last: np.datetime64[date] | None
-    reason: str
     source: str
-    confidence: str
 
     def holds(self, days: np.ndarray) -> np.ndarray:
-        """Return on which days (datetime64[D]) it holds."""
+        """Return which days (datetime64[D]) are among them."""
         started = days >= self.first
         return started if self.last is None else started & (days <= self.last)
 
 
 @dataclass(frozen=True)
-class Limit:
-    """A mass limit in tonnes, from a day to the end of its season (None if it has no end)."""
+class Stop(Span):
+    """A suspension."""
 
-    first: np.datetime64[date]
-    last: np.datetime64[date] | None
+    reason: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Limit(Span):
+    """A mass limit in tonnes, to the end of its season."""
+
     max_mass_t: float
-    source: str
 
 
 @dataclass(frozen=True)
 class ServiceRecord:
-    """The observations of one service by kind, in order of the days; openings and closings by season.
-
-    ``spans`` are the days to which those of a season apply. Closings of a service that works all year are
-    stops.
-    """
+    """The observations of one service by kind: those of a season apply to the days of its span."""
 
     opened: dict[tuple[int, str], Observation]
     closed: dict[tuple[int, str], Observation]
@@ -151,12 +141,10 @@ class ServiceRecord:
 def service_record(
     rows: Iterable[Observation], crossing: str, traffic: str, *, all_year: bool = False
 ) -> ServiceRecord:
-    """Return the observations of one service by kind, from those of its crossing in order of the days.
-
-    No season ends a closing or a limit of a service that works all year.
-    """
+    """Return the observations of one service by kind, from those of its crossing in order of the days."""
     rows = [row for row in rows if row.applies_to(traffic)]
     mode = mode_of(crossing)
+    # No season ends a closing or a limit of a service that works all year: its closings are stops.
     paused = {row.id for row in rows if row.event == "close"} if all_year else resumed(rows)
     seasons = sorted({row.season for row in rows})
     turns = [row for row in rows if row.id not in paused]
@@ -166,7 +154,7 @@ def service_record(
         tonnes = _TONNES.search(row.value) if row.event == "weight_limit" else None
         if tonnes:
             end = None if all_year else np.datetime64(season_span(row.year, mode)[1], "D")
-            limits.append(Limit(row.day, end, float(tonnes[1]), row.source))
+            limits.append(Limit(row.day, end, row.source, float(tonnes[1])))
     opened, closed = (
         {season: turn for season in seasons if (turn := best_turn(turns, event, season, traffic))}
         for event in ("open", "close")
@@ -212,7 +200,7 @@ def _stops(rows: Iterable[Observation], paused: set[str], all_year: bool) -> tup
         if row.event == "suspend" or row.id in paused:
             dated = row.until is not None
             end = None if all_year and row.event == "close" else row.day if row.until is None else row.until
-            stops.append(Stop(row.day, end, row.reason or "suspended", row.source, row.confidence))
+            stops.append(Stop(row.day, end, row.source, row.reason or "suspended", row.confidence))
             season = _closing_season(row)
         elif row.event in ("open", "resume") and stops and stops[-1].first < row.day:
             last = stops[-1].last

@@ -35,11 +35,8 @@ def evaluate_service(
     *,
     moved: bool = False,
 ) -> ServiceDays:
-    """Return the status of a service: every rule overrides those before it.
-
-    ``seasons`` may cover the days; None if the scenario cancels them. If it has ``moved`` them, no day is
-    observed. ``like`` returns the days of another crossing.
-    """
+    """Return the status of a service: every rule overrides those before it."""
+    # The seasons are None if the scenario cancels them; if it has moved them, no day is observed.
     out = ServiceDays(service, conditions)
     if not service.row["regular"]:
         out.set(out.everywhere, reason="suspended", because=("because.irregular", {}))
@@ -166,12 +163,11 @@ def _apply_record(out: ServiceDays, seasons: Sequence[Season], moved: bool) -> N
 
 
 def _apply_stops(out: ServiceDays, *, observed: bool) -> None:
-    """Close a service during suspensions on record, and mark days with short hours.
-
-    In the world of another year nothing is observed, but its days have the same holidays.
-    """
+    """Close a service during suspensions on record, and mark days with short hours."""
+    # In the world of another year nothing is observed, but its days have the same holidays.
     for stop in out.service.record.stops:
-        if not observed and stop.reason != "holiday":
+        where = stop.holds(out.days)
+        if not where.any() or not (observed or stop.reason == "holiday"):
             continue
         because = ("because.suspended", {"first": str(stop.first)})
         if stop.last is None:
@@ -180,7 +176,7 @@ def _apply_stops(out: ServiceDays, *, observed: bool) -> None:
             because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
         evidence = "observed" if observed else "scenario"
         origin = {"evidence": evidence, "confidence": stop.confidence, "sources": (stop.source,)}
-        out.close(stop.holds(out.days), stop.reason, because, **origin)
+        out.close(where, stop.reason, because, **origin)
     for day in out.service.record.short_days if observed else ():
         out.set(out.days == day, limited="short_hours")
 
@@ -188,9 +184,7 @@ def _apply_stops(out: ServiceDays, *, observed: bool) -> None:
 def _apply_limits(out: ServiceDays) -> None:
     """Apply every observed mass limit until the next one or the end of its season."""
     for limit in out.service.record.limits:
-        where = out.days >= limit.first
-        if limit.last is not None:
-            where &= out.days <= limit.last
+        where = limit.holds(out.days)
         out.set(where, max_mass_t=limit.max_mass_t)
         for position in np.flatnonzero(where):
             if limit.source not in out.sources[position]:
@@ -200,13 +194,15 @@ def _apply_limits(out: ServiceDays) -> None:
 def _apply_holidays(out: ServiceDays) -> None:
     """Close a service, or lower its chance of being open, on days of a rule without a stop on record."""
     record, days = out.service.record, out.days
-    if not out.open.any():
+    if not (out.service.holidays and out.open.any()):
         return
     own = np.array([stop.first for stop in record.stops if stop.reason == "holiday"], dtype="datetime64[D]")
-    years = (days.min().item().year - 1, days.max().item().year)
+    start, end = days.min(), days.max()
     for rule in out.service.holidays:
-        spans = rule.spans(*years)
-        spans = spans[(spans[:, 1] >= days.min()) & (spans[:, 0] <= days.max())]
+        spans = rule.spans(start.item().year - 1, end.item().year)
+        spans = spans[(spans[:, 1] >= start) & (spans[:, 0] <= end)]
+        if not len(spans):
+            continue
         values = {"holiday": rule.title, "share": f"{100 * rule.chance:.0f}"}
         if rule.is_weekly:
             _stop(out, np.isin(days, spans[:, 0]), rule, "day_off", values)

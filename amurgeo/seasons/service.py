@@ -40,9 +40,7 @@ def counts_as_open(status: Any) -> np.ndarray:
 class Service:
     """A crossing for one kind of traffic, with its row of the table ``services`` and its observations.
 
-    ``opened`` is the observed opening if it was announced only; dates are None if unknown. ``seen_open`` and
-    ``seen_closed`` are the days of which a row says so, ``covered`` and ``gaps`` (first and last days) those
-    near to a row, and those of which the record says nothing.
+    ``covered`` and ``gaps`` are first and last days, near to a row and of which the record says nothing.
     """
 
     crossing: str
@@ -82,6 +80,7 @@ class ServiceDays:
 
     status: np.ndarray
     basis: np.ndarray
+    #: Probability of being open before it is limited, and without stops.
     chance: np.ndarray
     seasonal: np.ndarray
 
@@ -109,26 +108,23 @@ class ServiceDays:
         self.limited = _filled(n, row["limited"])
 
     def finish(self) -> ServiceDays:
-        """Derive the status and ``basis``, and limit the probabilities of days that no row shows.
-
-        ``chance`` is the probability before, ``seasonal`` that without stops. Within a season even a known
-        opening does not exclude a stop.
-        """
+        """Derive the status and ``basis``, and limit the probabilities of days that no row shows."""
         status = np.where(self.open, np.where(self.limited != "", "limited", "open"), "closed")
         unknown = self.evidence == "unknown"
         if self.scenario.assume is None:
             status = np.where(unknown, "unknown", status)
         self.status = status.astype(object)
-        uncovered, observed = self.evidence == "uncovered", self.evidence == "observed"
+        uncovered = self.evidence == "uncovered"
         self.basis = np.where(uncovered, "expected", self.evidence)
         self.chance = np.where(unknown, 0.0, self.probability_open)
         covered, limit = (self.certainty.highest(self.service.mode, covered=value) for value in (True, False))
         highest = np.where(uncovered, limit, covered)
-        expected = (uncovered | (self.evidence == "expected")) & (self.reason != "retired")
-        expected &= self.reason != "not_yet_open"
+        exists = (self.reason != "retired") & (self.reason != "not_yet_open")
+        expected = (uncovered | (self.evidence == "expected")) & exists
         self.set(expected, probability_open=np.clip(self.chance, LOWEST, highest))
+        # Within a season even a known opening does not exclude a stop.
         seen = (self.days[:, None] == self.service.seen_open).any(axis=1)
-        self.set(observed & self.open & ~seen, probability_open=highest)
+        self.set((self.evidence == "observed") & self.open & ~seen, probability_open=highest)
         return self
 
     def set(self, where: np.ndarray, **values: Any) -> None:
@@ -176,10 +172,7 @@ def _filled(n: int, value: Any) -> np.ndarray:
 
 
 def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:
-    """Return why a crossing is usually closed on each day (datetime64[D]).
-
-    `usual` are the reasons by mode, each with its days as ``MM-DD..MM-DD``; other days are out of season.
-    """
+    """Return why a crossing is usually closed on each day (datetime64[D]): out of season by default."""
     months = days.astype("datetime64[M]")
     month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
     reasons = np.full(len(days), "out_of_season", dtype=object)
@@ -192,11 +185,7 @@ def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tupl
 
 @dataclass(frozen=True)
 class Conditions:
-    """What all services have in common on some days under a scenario.
-
-    ``world_days`` are the days in the year of the scenario's world. The record applies
-    unless the scenario is a regime or the world of another year, holidays unless it is a regime.
-    """
+    """What all services have in common; the record applies if the days are dated, not of another world."""
 
     scenario: Scenario
     days: np.ndarray

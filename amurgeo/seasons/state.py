@@ -36,11 +36,9 @@ COLUMNS = ("checkpoint", "counterpart", "mode", *DAILY)
 
 
 class Admission(NamedTuple):
-    """Which crossings a vehicle can use, one value per crossing that serves its traffic.
+    """Which crossings a vehicle can use, one value per crossing that serves its traffic."""
 
-    ``positions`` are those of the services in ``State.services``.
-    """
-
+    #: Positions of the crossings' services in ``State.services``.
     positions: list[int]
     crossings: pd.Index
     is_open: np.ndarray
@@ -269,7 +267,9 @@ class State(Result):
 
     def admission(self, vehicle: str) -> Admission:
         """Return which crossings a vehicle can use, as arrays; see `admitted`."""
-        positions, crossings, admits = cached(self.net, ("served", vehicle), lambda: _served(self.net, vehicle))
+        positions, crossings, admits = cached(
+            self.net, ("served", vehicle), lambda: _served(self.net, vehicle)
+        )
         status, limits, wait_h, border_h = (
             np.array([self.services[name][position] for position in positions])
             for name in ("status", "max_mass_t", "wait_h", "border_h")

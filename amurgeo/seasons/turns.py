@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -63,12 +64,10 @@ def season_span(year: int, mode: str) -> tuple[date, date]:
 
 
 def part_of(day: date, event: str, mode: str) -> str:
-    """Return the part of the season of an opening or closing; empty if the mode has one part.
-
-    An autumn season opens by January and closes by February.
-    """
+    """Return the part of the season of an opening or closing; empty if the mode has one part."""
     if mode != "hovercraft":
         return ""
+    # An autumn season opens by January and closes by February.
     return "autumn" if day.month >= 7 or day.month <= (2 if event == "close" else 1) else "spring"
 
 
@@ -106,9 +105,7 @@ def day_number(day: date) -> int:
 class DayDistribution:
     """A Student distribution over days since 1970-01-01; normal if `df` is infinite, fixed if scale is 0.
 
-    It may be known that the event had not happened by the end of the day `after`, and that it had by the end
-    of the day `by`. It has ``cdf`` and ``ppf`` like a distribution of scipy.stats, which takes half a second
-    to import.
+    The event is known to come after the end of the day `after`, and by the end of the day `by`.
     """
 
     center: float
@@ -132,7 +129,7 @@ class DayDistribution:
         z = ndtri(p) if np.isinf(self.df) else stdtrit(self.df, p)
         return float(self.center + self.scale * z)
 
-    @property
+    @cached_property
     def _limits(self) -> tuple[float, float]:
         if self.scale == 0.0:
             return 0.0, 1.0
@@ -251,7 +248,6 @@ class Season:
 
         Examples
         --------
-        >>> import numpy as np
         >>> import amurgeo as ag
         >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
         >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
@@ -275,7 +271,6 @@ class Season:
 
         Examples
         --------
-        >>> import numpy as np
         >>> import amurgeo as ag
         >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
         >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
@@ -299,7 +294,6 @@ class Season:
 
         Examples
         --------
-        >>> import numpy as np
         >>> import amurgeo as ag
         >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
         >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
@@ -328,8 +322,6 @@ class Season:
         >>> (ice.shifted(7, 0).open.p50 - ice.open.p50).days
         7
         """
-        if not open_days and not close_days:
-            return self
         return replace(
             self,
             open=self.open and self.open.shifted(round(open_days)),
@@ -352,25 +344,17 @@ class Window:
     source: str
     confidence: str
 
-    @property
-    def mode(self) -> str:
-        """Mode of the crossing."""
-        return mode_of(self.crossing)
-
-    def covers(self, traffic: str, year: int) -> bool:
-        """Return whether it covers a kind of traffic in the season that starts in a year."""
-        return self.traffic in (traffic, "both") and self.first <= year <= self.last
-
-    def day(self, event: str, year: int) -> date:
-        """Return the typical opening or closing day of the season that starts in a year."""
-        return date_in(self.days[event], year, self.mode)
+    def covers(self, traffic: str, year: int, part: str) -> bool:
+        """Return whether it covers a kind of traffic in a part of the season that starts in a year."""
+        return self.traffic in (traffic, "both") and self.part == part and self.first <= year <= self.last
 
     def turn(self, event: str, year: int) -> Turn:
         """Return the opening or closing of the season that starts in a year, with a normal distribution."""
         default, minimum = TYPICAL_SD_DAYS
         sd = self.sd_days[event]
         scale = max(sd, minimum) if np.isfinite(sd) else default
-        distribution = DayDistribution(float(day_number(self.day(event, year))), scale)
+        day = date_in(self.days[event], year, mode_of(self.crossing))
+        distribution = DayDistribution(float(day_number(day)), scale)
         n = 0 if np.isnan(self.n[event]) else int(self.n[event])
         return Turn.estimate(distribution, (self.source,), self.confidence, n)
 
