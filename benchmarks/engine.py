@@ -278,7 +278,7 @@ def main(arguments: list[str] | None = None) -> None:
         if chosen.plot:
             plot(document["growth"], chosen.plot)
     else:
-        # The large network comes first, so that the peak of memory is its own.
+        # The large network comes first, so that the peak of memory belongs to it.
         sizes = ([(LARGE, 3)] if chosen.large else []) + [(SMALL, chosen.rounds)]
         document["networks"] = [
             compare(size, rounds=rounds, scenarios=chosen.scenarios) for size, rounds in sizes

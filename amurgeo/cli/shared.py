@@ -194,6 +194,8 @@ class Request:
             return ", ".join(value)
         if name == "probability_open":
             return chance_text(value)
+        if name == "max_mass_t" and value == 0:
+            return self.text("word.no_vehicles")
         return (
             str(value)
             if isinstance(value, str)

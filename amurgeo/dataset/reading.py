@@ -42,10 +42,10 @@ def table_of(
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Return the values of cells by the schema of a table, and their faults.
 
-    The frame is indexed by the key. Text columns are str (empty if missing), numbers float (NaN if missing),
-    dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str. Invalid values are read as
-    missing. Names are required in the `languages`, or in any one if none is given; the others are read as
-    the first that is there.
+    The frame is indexed by the key. Text columns are str (empty if missing), numbers float (NaN if
+    missing), dates datetime64 (NaT if missing), yes/no columns bool, lists tuples of str. Invalid values
+    are read as missing. Names are required in the `languages`, or in any language if none is given; a name
+    that is missing is read as the first that is there.
     """
     faults, size, texts = list(cells.faults), len(cells.lines), dict(cells.columns)
     columns = {column.name: column for column in schema(table)}

@@ -137,7 +137,7 @@ def base_map(net: Network) -> dict[str, Any]:
             width_m=lambda row: number(row.get("width_m")),
         ),
         "rivers": _layer(net, "rivers", _lines, large=lambda row: row.get("class") == "large"),
-        # Wide rivers lie under their line, without a name of their own.
+        # Wide rivers lie under their line and have no label.
         "lakes": [
             *_layer(net, "water", _rings, pale=lambda row: True),
             *_layer(net, "lakes", _rings),

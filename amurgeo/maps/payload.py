@@ -367,7 +367,7 @@ def route_records(net: Network, routes: Routes) -> dict[str, Any]:
             if arc.edge in edges:
                 forward = starts.get(arc.edge, arc.tail) == arc.tail
                 chain.append([list(edges).index(arc.edge), 1 if forward else -1])
-        hours = ("total_h", "drive_h", "border_h", "wait_h", "length_km")
+        hours = ("total_h", "drive_h", "border_h", "wait_h", "rest_h", "length_km")
         records.append(
             {
                 "edges": chain,

@@ -48,7 +48,7 @@ def load(
         Folder of tables with the same names and columns as the shipped ones. A row with a known id
         replaces the shipped row, a new id is added. None for the dataset alone.
     dataset
-        Folder of another dataset with its own ``dataset.toml``; the shipped one if omitted.
+        Folder of another dataset with a ``dataset.toml``; the shipped one if omitted.
     home
         Regions on the home side that questions are about, by id or name, for instance
         ``["primorsky_krai"]``; those of ``dataset.toml`` if omitted.

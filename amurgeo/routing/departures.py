@@ -131,7 +131,7 @@ def depart(
     A crossing can be entered on the days on which it is open, within its published hours in the time zone of
     the home side; at any hour if none are published. The expected wait in the queue is part of the
     crossing's time, as on the day of departure; the wait for an opening is added. Winter roads are as on the
-    day of departure. Waits are neither driving nor rest; with two `drivers` there is no rest.
+    day of departure. Waits are neither driving nor rest; two `drivers` do not rest.
     """
     zones = net.base["regions"]["timezone"][net.nodes["region"].reindex([origin, destination])]
     here, there = (ZoneInfo(zone) for zone in zones)

@@ -303,7 +303,7 @@ class VehicleNetwork:
         return np.asarray(self.names.get_indexer(list(places)))
 
     def rest(self, starts: np.ndarray, ends: np.ndarray, drivers: int) -> Rest | None:
-        """Return the rest of the driver between nodes; None if there is no rule or two drivers take turns."""
+        """Return the rest of the driver between nodes; None without a rule, or if two drivers take turns."""
         rules = self.rules if drivers == 1 else {}
         return rest_between(rules, self.country[starts], self.country[ends])
 

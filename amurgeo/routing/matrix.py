@@ -145,7 +145,7 @@ def od_matrix(
         Places: names or ids, ``"50.45,127.62"``, ``(50.45, 127.62)``, shapely points, a GeoSeries or a
         GeoDataFrame; rows of ``net.places`` are the places of their index. Duplicates count once.
     on
-        The date; optional if the scenario has a date of its own.
+        The date; optional if the scenario has one.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     scenario

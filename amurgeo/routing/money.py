@@ -25,8 +25,8 @@ def priced_rates(net: Network, vehicle: str) -> pd.DataFrame:
     of its index, and the day of its exchange rate.
 
     >>> import amurgeo as ag
-    >>> priced_rates(ag.load(), "truck_20t").loc["truck_km_ru_20t", ["price", "prices"]].tolist()
-    [79.5, '2025']
+    >>> priced_rates(ag.load(), "truck_20t").loc["truck_km_ru_20t", "price"].item()
+    79.5
     """
     rates = net.base["rates"]
     exchange = rates[rates["what"] == "exchange"].set_index("unit")

@@ -48,7 +48,7 @@ class Estimate:
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """What the estimate is of; routes with the same key share it."""
+        """The quantity that is estimated; routes with the same key share it."""
         return self.name, self.crossing
 
     @property
@@ -76,7 +76,7 @@ def _at_borders(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Esti
         ranges = rows.set_index("crossing")[["low_h", "mid_h", "high_h"]].T.to_dict("list")
         for crossing, hours in crossed.groupby("edge", sort=False)[column]:
             low, mid, high = ranges.get(crossing, [math.nan] * 3)
-            # A range belongs to its own value; hours from elsewhere have none.
+            # A range belongs to one value; hours from elsewhere have none.
             ends = [(low, high) if value == mid else (value, value) for value in hours.fillna(0.0)]
             lowest, highest = (sum(part) for part in zip(*ends, strict=True))
             yield Estimate(column, str(crossing), lowest, float(hours.fillna(0.0).sum()), highest)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Longest driving before a break, break, longest driving between daily rests, daily rest; in seconds.
 Limits = tuple[float, float, float, float]
-#: Seconds that stand for no limit; a power of two above every journey.
+#: Seconds that mean no limit; a power of two above every journey.
 UNLIMITED = 2.0**40
 NO_RULE: Limits = (UNLIMITED, 0.0, UNLIMITED, 0.0)
 #: A key is seconds times this plus the driving seconds among them. Sums of keys are exact below 2**53, and
@@ -92,7 +92,7 @@ def rest_rules(net: Network, vehicle: str) -> dict[str, Limits]:
 def rest_between(
     rules: Mapping[str, Limits], origins: Sequence[str], destinations: Sequence[str]
 ) -> Rest | None:
-    """Return the rest between places, given the countries of both; None if there is no rule.
+    """Return the rest between places, given the countries of both; None without a rule.
 
     A journey obeys the rules of both ends: the shorter limit and the longer rest of each.
     """

@@ -303,7 +303,7 @@ def routes(
         Places: a name or id, ``"latitude,longitude"``, latitude and longitude as two numbers in degrees, or a
         shapely point in degrees (x is the longitude).
     on
-        The date; optional if the scenario has a date of its own.
+        The date; optional if the scenario has one.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     k

@@ -215,7 +215,7 @@ def states(
     >>> import amurgeo as ag
     >>> summer = ag.states(ag.load(), "2026-07-01", "2026-08-31")
     >>> len(summer), summer["2026-07-15"]
-    (62, State(2026-07-15, baseline, 27 of 54 services open))
+    (62, State(2026-07-15, baseline, 28 of 59 services open))
     """
     parsed = as_scenario(scenario, folder=net.folder)
     refuse_regime(parsed)

@@ -122,7 +122,8 @@ def _center(years: Years, key: Key, scale: float) -> tuple[float, float] | None:
         for (place, kind, other), days in years.items()
         if days and kind == turn and (place, other) != (checkpoint, era)
     ]
-    if len(others) < 2:
+    # Two places may agree by accident and would then outweigh the turn's own years.
+    if len(others) < (3 if own else 2):
         return (float(median(own)), float(len(own))) if own else None
     # Weight of the other places, in years.
     prior = scale**2 / max(variance(others), 1.0)

@@ -296,6 +296,7 @@ def small_routes() -> SmallRoutes:
             "drive_h": hours - 7.0,
             "border_h": 6.0,
             "wait_h": 1.0,
+            "rest_h": 0.0,
             "length_km": 696.0,
             "estimated_share": 0.4,
         }

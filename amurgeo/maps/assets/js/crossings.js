@@ -465,7 +465,15 @@
         ['popup.status', (row) => el('b', {}, [PageMap.glyph(app.style, crossing.mode, row.s, 14), ' ' + word(row)])],
         ['popup.reason', (row) => (row.s === 1 ? '' : reason(row))],
         ['popup.because', (row) => app.text(row.because)],
-        ['popup.mass', (row) => (given(row.mass) && row.s > 0 ? app.number(row.mass) + ' ' + app.say('unit.t') : '')],
+        [
+          'popup.mass',
+          function (row) {
+            if (!given(row.mass) || row.s <= 0) {
+              return '';
+            }
+            return row.mass ? app.number(row.mass) + ' ' + app.say('unit.t') : app.say('popup.no_vehicles');
+          },
+        ],
         ['popup.probability', (row) => (given(row.p) ? chance(row.p) : '')],
         [
           'popup.basis',

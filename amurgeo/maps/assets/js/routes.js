@@ -144,6 +144,7 @@
         ['drive', route.drive_h],
         ['border', route.border_h],
         ['wait', route.wait_h],
+        ['rest', route.rest_h],
       ];
       return el(
         'span',
@@ -176,7 +177,7 @@
       const rows = route.legs.map((leg) =>
         el('tr', {}, [
           el('td', {}, [
-            PageMap.el('span', { text: name(leg.from) + ' → ' + name(leg.to) }),
+            PageMap.el('span', { text: leg.from === leg.to ? name(leg.to) : name(leg.from) + ' → ' + name(leg.to) }),
             el('small', {
               text: leg.crossing
                 ? way(leg.crossing)
