@@ -176,17 +176,18 @@ def test_a_turn_is_drawn_to_the_other_places() -> None:
         ("b", "melt", 0): {2010: 284.0},
         ("c", "melt", 0): {2011: 288.0},
         ("c", "thaw", 0): {2011: 200.0},
+        ("d", "melt", 0): {2012: 286.0},
     }
     turns = Turns(days)
-    worth = turns.scale**2 / np.var([284.0, 288.0], ddof=1)
+    worth = turns.scale**2 / np.var([284.0, 288.0, 286.0], ddof=1)
     found = turns.expect(("a", "melt", 0))
     assert found is not None
     assert found.center == pytest.approx((2 * 275.0 + worth * 286.0) / (2 + worth))
     assert found.scale == pytest.approx(turns.scale * np.sqrt(1 + 1 / (2 + worth)))
     assert found.n == 2
-    unseen = turns.expect(("d", "melt", 0))
+    unseen = turns.expect(("e", "melt", 0))
     assert unseen is not None
-    assert (unseen.center, unseen.n) == (pytest.approx(np.mean([275.0, 284.0, 288.0])), 0)
+    assert (unseen.center, unseen.n) == (pytest.approx(np.mean([275.0, 284.0, 288.0, 286.0])), 0)
     assert turns.expect(("d", "freeze", 0)) is None
 
 
