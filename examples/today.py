@@ -12,7 +12,7 @@ home = net.checkpoints.query("region == 'amur_oblast'").index
 services = state.crossings.assign(because=state.because("en"))
 services = services[services["checkpoint"].isin(home) & ~services["reason"].isin(["retired", "suspended"])]
 shown = services[["status", "reason", "probability_open", "basis", "confidence"]]
-print(shown.round({"probability_open": 2}).to_string())
+print(shown.round({"probability_open": 4}).to_string())
 
 # %% [markdown]
 # ## In sentences

@@ -157,7 +157,7 @@ def test_accuracy_is_computed(site: Path) -> None:
     text = (site / "data" / "accuracy.html").read_text(encoding="utf-8")
     assert "Used as input" in text
     assert "federal road" in text
-    assert "with other seasons on record" in text
+    assert "earlier winters only" in text
 
 
 @pytest.mark.parametrize(

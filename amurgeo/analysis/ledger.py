@@ -217,7 +217,6 @@ def issue(rows: pd.DataFrame, folder: Path) -> Path:
         raise InputError(
             f"issue is invalid: {path.stem} has a forecast or no turn ahead; expected another day"
         )
-    folder.mkdir(parents=True, exist_ok=True)
     write_csv(path, rows, bom=False)
     sums = folder / DIGESTS
     before = sums.read_text(encoding="utf-8") if sums.is_file() else ""

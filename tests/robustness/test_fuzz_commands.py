@@ -64,7 +64,7 @@ VALID = {
     "daily": "daily Belogorsk heihe --from 2026-11-01 --to 2026-11-05",
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": "next --on 2026-02-10",
-    "forecast": "forecast --issue 2025-11-28 --folder out",
+    "forecast": "forecast --issue 2025-11-28 --folder ledger",
     "exits": "exits Belogorsk --on 2026-02-10",
     "redundancy": "redundancy 2026",
     "compare": "compare baseline no_bridge --on 2026-02-10 --origins Belogorsk --destinations heihe",
