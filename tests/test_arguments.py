@@ -302,6 +302,7 @@ TWO = [Point(127.62, 50.45), Point(128.47, 50.92)]
 IDS = [ID, "point_50.92_128.47"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ask",
     [
@@ -348,6 +349,7 @@ def test_rows_of_places_are_the_places_of_their_index(net: ag.Network) -> None:
     assert not any(isinstance(place, str) for place in each_place(net, moved))
 
 
+@pytest.mark.slow
 def test_one_point_is_an_end_of_a_route_and_a_stop(net: ag.Network) -> None:
     for point in ((50.45, 127.62), np.array([50.45, 127.62])):
         routes = ag.routes(net, point, "Heihe", on=DAY)

@@ -283,6 +283,7 @@ def test_faults_of_the_border_file_are_listed_at_once(dataset: Path, tmp_path: P
 # -- networks from frames ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_network_of_frames_is_checked_as_files_are(dataset: Path) -> None:
     net = ag.load(dataset=dataset)
     tables = dict(net.tables)

@@ -102,6 +102,7 @@ def test_a_command_prints_what_its_function_returns(call: Call, net: ag.Network,
     assert json.loads(out) == json.loads(json.dumps(SHELLS[line](net)))
 
 
+@pytest.mark.slow
 def test_commands_write_what_their_functions_write(call: Call, net: ag.Network, tmp_path: Path) -> None:
     assert call("new", str(tmp_path / "a"))[0] == 0
     ag.new(tmp_path / "b")
@@ -175,6 +176,7 @@ def test_a_russian_code_page_gets_utf_8() -> None:
     assert "Хэйхэ" in err
 
 
+@pytest.mark.slow
 def test_debug_shows_the_traceback() -> None:
     code, _, err = _run("state", "--on", "2026-02-30", "--debug")
     assert code == 1

@@ -58,6 +58,7 @@ def test_warnings_fail_only_with_strict(call: Call, tmp_path: Path) -> None:
     assert "did you mean services" in out
 
 
+@pytest.mark.slow
 def test_lapsed_facts_depend_on_the_date(call: Call, tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text(
         "id,what,value,unit,valid_until,source,confidence,note\n"

@@ -54,25 +54,29 @@ ROUTE_KEYS = (
     "rest_h length_km cost_rub "
     "detour_h overlap estimated_share legs"
 )
+#: Commands whose JSON is read in the quick tests.
+QUICK = {"state", "routes", "matrix", "exits", "compare"}
 #: Latin letters in a Russian or Chinese heading belong to a proper name, an id or a unit.
 LATIN = re.compile(r"[A-Za-z]{4,}")
 
 
-def test_json_is_one_document_with_its_keys(call: Call) -> None:
-    for name, line in LINES.items():
-        code, out, err = call(f"{line} --format json")
-        document = json.loads(out)
-        assert (code, err) == (0, ""), line
-        keys = set(document if isinstance(document, dict) else document[0])
-        assert set(KEYS.get(name, "").split()) <= keys, line
-        if name == "routes":
-            route = document["routes"][0]
-            assert set(ROUTE_KEYS.split()) <= set(route)
-            assert {"from", "to", "mode", "ref", "length_km", "hours"} <= set(route["legs"][0])
-        if name == "matrix":
-            ends = [(row["origin"], row["destination"]) for row in document]
-            assert ends[:3] == [("belogorsk", "heihe"), ("belogorsk", "harbin"), ("zeya", "heihe")]
-            assert all(row["hours"] > 1 for row in document)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in LINES]
+)
+def test_json_is_one_document_with_its_keys(call: Call, name: str) -> None:
+    code, out, err = call(f"{LINES[name]} --format json")
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    keys = set(document if isinstance(document, dict) else document[0])
+    assert set(KEYS.get(name, "").split()) <= keys
+    if name == "routes":
+        route = document["routes"][0]
+        assert set(ROUTE_KEYS.split()) <= set(route)
+        assert {"from", "to", "mode", "ref", "length_km", "hours"} <= set(route["legs"][0])
+    if name == "matrix":
+        ends = [(row["origin"], row["destination"]) for row in document]
+        assert ends[:3] == [("belogorsk", "heihe"), ("belogorsk", "harbin"), ("zeya", "heihe")]
+        assert all(row["hours"] > 1 for row in document)
 
 
 @pytest.mark.slow
@@ -147,6 +151,7 @@ def test_no_cell_of_a_table_is_cut(call: Call) -> None:
         assert max(map(len, out.splitlines())) <= 170
 
 
+@pytest.mark.slow
 def test_a_file_without_routes_has_columns_and_no_shapes(call: Call, tmp_path: Path) -> None:
     line = "routes Blagoveshchensk Heihe --on 2026-02-10"
     avoided = " ".join(f"--avoid {crossing}" for crossing in ag.load().crossings.index)

@@ -94,6 +94,7 @@ def test_a_cluster_gives_the_same_bits(six: ag.Network, serial: pd.DataFrame) ->
         _same(serial, _sweep(six, executor=executor))
 
 
+@pytest.mark.slow
 def test_a_scenario_may_add_a_crossing(six: ag.Network, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(

@@ -268,6 +268,7 @@ CROSSING = {
 }
 
 
+@pytest.mark.slow
 def test_a_crossing_needs_rows_and_no_code(folder: Path) -> None:
     folder.mkdir()
     for name, text in CROSSING.items():

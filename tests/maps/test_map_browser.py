@@ -332,6 +332,7 @@ def test_picture_is_made_in_the_page(compared: Path, watched: Watched) -> None:
     watched.check()
 
 
+@pytest.mark.slow
 def test_print_is_one_sheet_without_controls(compared: Path, watched: Watched, tmp_path: Path) -> None:
     page = watched.open(compared)
     page.emulate_media(media="print")
@@ -373,6 +374,7 @@ def test_signs_do_not_overlap_each_other_or_the_pair_of_cities(compared: Path, w
     watched.check()
 
 
+@pytest.mark.slow
 def test_narrow_screen_starts_with_the_map(compared: Path, browser: Any) -> None:
     watched = Watched(browser, width=390, height=800)
     page = watched.open(compared)
@@ -385,6 +387,7 @@ def test_narrow_screen_starts_with_the_map(compared: Path, browser: Any) -> None
     watched.context.close()
 
 
+@pytest.mark.slow
 def test_season_page_follows_the_slider(
     folder: Path, net: Any, year_days: pd.DataFrame, watched: Watched
 ) -> None:
@@ -439,6 +442,7 @@ def test_routes_page_lists_and_draws_alternatives(
     watched.check()
 
 
+@pytest.mark.slow
 def test_no_route_says_what_is_closed(folder: Path, net: Any, states: list[Any], watched: Watched) -> None:
     closed = (
         {"crossing": "blagoveshchensk:ferry", "reason": "ice_drift", "because": "x", "expected_open": None},
@@ -479,6 +483,7 @@ def test_hostile_texts_are_shown_as_text(folder: Path, browser: Any, payload: st
     watched.context.close()
 
 
+@pytest.mark.slow
 def test_hostile_texts_stay_text_without_the_policy(folder: Path, browser: Any) -> None:
     payload = "".join(HOSTILE)
     text = compare_map(small_states(payload), title=payload).to_html()

@@ -46,6 +46,7 @@ def travelled(net: ag.Network) -> Any:
     return routes_map(found)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize(
     "draw", [compared, *(pytest.param(draw, marks=pytest.mark.slow) for draw in (network, season, travelled))]
@@ -91,6 +92,7 @@ def test_font_holds_every_chinese_name(shipped: ag.Network) -> None:
     assert len(lacking) <= 3
 
 
+@pytest.mark.slow
 def test_year_of_the_shipped_record_is_drawn(shipped: ag.Network, tmp_path: Path) -> None:
     days = ag.calendar(shipped, 2024)
     figure = calendar_figure(days, year=2024, net=shipped, lang="ru", path=tmp_path / "year.png", dpi=60)

@@ -13,6 +13,7 @@ def _with(net: ag.Network, **frames: pd.DataFrame) -> ag.Network:
     return ag.Network({**net.tables, **frames})
 
 
+@pytest.mark.slow
 def test_without_rates_only_the_cost_is_missing(net: ag.Network) -> None:
     poor = _with(net, rates=net.tables["rates"].iloc[:0])
     route = ag.routes(poor, "Blagoveshchensk", "Heihe", on="2026-02-10").records()[0]

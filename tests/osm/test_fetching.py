@@ -277,6 +277,7 @@ def _run(*args: str) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
+@pytest.mark.slow
 def test_the_command_fetches_into_a_folder(server: Overpass, tmp_path: Path) -> None:
     where = ("--bbox", "127.3,50.15,127.8,50.4", "--server", server.url, "-o", str(tmp_path / "area"))
     code, out, _ = _run("osm", "fetch", *where, "--format", "json")

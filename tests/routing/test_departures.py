@@ -109,6 +109,7 @@ def test_the_longest_wait_is_an_option(six: ag.Network) -> None:
             _leave(six, "22:00", max_wait_h=wrong, **WAITS)
 
 
+@pytest.mark.slow
 def test_an_added_crossing_is_taken(net: ag.Network, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(

@@ -100,6 +100,7 @@ def test_money_of_a_detour_is_a_lower_bound_while_port_charges_are_unknown(
     assert port["cost_missing"] == f"port:{measure['to']}"
 
 
+@pytest.mark.slow
 def test_without_the_bridge_the_oblast_is_cut_off_for_longer(net: ag.Network) -> None:
     usual, before = (
         ag.exits(net, "Blagoveshchensk", on="2027-03-20", scenario=scenario).dependence

@@ -63,6 +63,7 @@ def test_trains_use_no_truck_legs_over_closed_winter_roads(net: ag.Network) -> N
     assert winter.notna().all()
 
 
+@pytest.mark.slow
 def test_a_sweep_adds_up_what_the_sets_of_open_seasons_give(net: ag.Network, many: ag.Network) -> None:
     # The same scenario twice stays two scenarios.
     scenarios = ["baseline", "no_bridge", "no_bridge"]

@@ -150,6 +150,7 @@ def test_other_numbers_of_drivers_are_refused(net: ag.Network, drivers: object) 
         ag.od_matrix(net, "Zeya", "Heihe", on="2026-02-10", drivers=drivers)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_an_exit_has_the_rest_of_the_way_to_it(net: ag.Network) -> None:
     one, two = (ag.exits(net, "Belogorsk", on="2026-02-10", drivers=n).frame["hours"] for n in (1, 2))
     usable = one.dropna().index

@@ -221,6 +221,7 @@ def test_points_are_joined_on_their_own_side(net: ag.Network) -> None:
             ag.routes(net, wrong, "Heihe", on="2026-07-15")
 
 
+@pytest.mark.slow
 @given(
     ends=st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)),
     k=st.integers(1, 10_000),

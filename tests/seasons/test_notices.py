@@ -93,6 +93,7 @@ def test_a_stop_without_an_end_lasts_until_work_is_resumed(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.slow
 def test_a_closing_after_which_work_is_resumed_does_not_end_the_season(tmp_path: Path) -> None:
     net = _note(tmp_path, ICE, "open 2027-01-19", "close 2027-02-22", "resume 2027-02-25", "close 2027-03-08")
     days = ["2027-02-22", "2027-02-24", "2027-02-25", "2027-03-07", "2027-03-08"]
@@ -108,6 +109,7 @@ def test_an_announced_crossing_opens_on_the_observed_day(tmp_path: Path) -> None
     assert _open(net, cableway, ["2026-11-30", "2026-12-01"], "passenger") == [False, True]
 
 
+@pytest.mark.slow
 def test_a_hovercraft_that_closes_in_february_is_closed_from_that_day(tmp_path: Path) -> None:
     net = _note(tmp_path, HOVERCRAFT, "open 2026-10-28", "close 2027-02-10")
     row = net.state("2027-02-10").crossings.loc[(HOVERCRAFT, "passenger")]
