@@ -49,6 +49,8 @@ def content(result: Comparison, lang: str) -> dict[str, Any]:
     vehicle = short(name_of(vehicle_row(result.net, result.vehicle), lang), 60)
     dates = [] if result.period is None else [" – ".join(long_date(end)[lang] for end in result.period)]
     ferry = style.MODES["ferry"]
+    # Two crossings in a cell take two lines.
+    most = 9 if len(years) > 1 or len(result.states) > 2 else 13
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=border.far.name),
@@ -75,7 +77,7 @@ def content(result: Comparison, lang: str) -> dict[str, Any]:
             "closed": style.COLOURS["closed"],
         },
         "changes": _changes_table(result, lang),
-        "pairs": _pair_tables(result, lang, most=(9 if len(years) > 1 else 13) // len(result.states)),
+        "pairs": _pair_tables(result, lang, most=most // len(result.states)),
         "years": years,
         "assumptions": _assumptions(result, lang),
         "confidence": _confidence(result, shown, lang),
@@ -424,7 +426,7 @@ def _sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str,
     known = [id_ for id_ in cited if id_ != ESTIMATE and id_ in net.sources.index]
     rows: list[dict[str, str]] = []
     # Lines in both columns.
-    room = 22 if len(result.states) == 1 else 14
+    room = 22 if len(result.states) == 1 else 12
     for id_ in sorted(known, key=lambda id_: (-cited[id_], id_)):
         row = net.sources.loc[id_]
         dated = str(row["published"] or "") or say("sheet.retrieved", date=row["retrieved"])

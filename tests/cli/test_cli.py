@@ -154,6 +154,7 @@ def test_compare_prints_the_table_and_writes_the_page(call: Call, tmp_path: Path
     assert 0 < page.stat().st_size < 2_000_000
 
 
+@pytest.mark.slow
 def test_compare_with_an_option_writes_only_the_pages_it_names(call: Call, tmp_path: Path) -> None:
     ends = ("--origins", "Zeya", "--destinations", "Heihe", "--format", "json")
     assert call("compare", "frozen", "open", *ends)[0] == 0

@@ -107,6 +107,7 @@ def test_headings_of_a_table_are_in_its_language(call: Call) -> None:
     assert faults == []
 
 
+@pytest.mark.slow
 def test_geojson_has_a_geometry_for_each_feature(call: Call) -> None:
     for name in ("state", "routes", "compare", "period"):
         code, out, _ = call(f"{LINES[name]} --format geojson")
@@ -142,6 +143,7 @@ def test_a_departure_obeys_via_and_avoid(call: Call) -> None:
     assert "crossing or checkpoint" in err
 
 
+@pytest.mark.slow
 def test_no_cell_of_a_table_is_cut(call: Call) -> None:
     """Headings are longer than cells; they break between words, ids of crossings do not."""
     for name in ("compare", "period", "routes"):
@@ -166,6 +168,7 @@ def test_a_file_without_routes_has_columns_and_no_shapes(call: Call, tmp_path: P
     assert "LINESTRING" not in (tmp_path / "some.csv").read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 def test_a_crossing_added_by_a_scenario_has_its_line(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "second.toml"
     path.write_text(

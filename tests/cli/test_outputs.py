@@ -51,6 +51,7 @@ def test_the_file_of_each_command_opens_again(call: Call, tmp_path: Path, ending
     assert {path.suffix for path in tmp_path.iterdir()} == {f".{ending}"}, "no temporary file is left"
 
 
+@pytest.mark.slow
 def test_a_workbook_has_words_in_place_of_codes(call: Call, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     for lang, status in (("en", "open"), ("ru", "открыто"), ("zh", "开放")):

@@ -45,6 +45,7 @@ def test_the_days_add_up_to_a_sweep(six: ag.Network, days: pd.DataFrame) -> None
     assert swept["days_reachable"].tolist() == hours.count().tolist()
 
 
+@pytest.mark.slow
 def test_without_transit_a_pair_on_one_side_takes_no_crossing(net: ag.Network) -> None:
     # Zabaykalsk and Vladivostok are joined through China and, more slowly, through Russia.
     ends: dict[str, Any] = {"origins": ["Zabaykalsk", "Zeya"], "destinations": ["Vladivostok", "Harbin"]}

@@ -38,6 +38,7 @@ def test_every_published_time_has_places_a_vehicle_and_a_source(net: ag.Network)
         assert low <= float(row["hours"]) <= high
 
 
+@pytest.mark.slow
 def test_speeds_are_judged_by_pairs_that_did_not_set_them(net: ag.Network, accuracy: Any) -> None:
     found = accuracy.hours(net)
     sums = {row["vehicle"]: row for row in accuracy.hours_summary(net, found)}

@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
 # -- a folder to start from --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_new_folder_has_no_faults_all_columns_and_loads(folder: Path) -> None:
     for path in ag.new(folder):
         if path.suffix == ".csv":

@@ -122,6 +122,7 @@ def test_unknown_is_grey_and_counts_as_closed(
     watched.check()
 
 
+@pytest.mark.slow
 def test_unknown_days_of_a_year_are_grey(
     folder: Path, net: Any, year_days: pd.DataFrame, watched: Watched
 ) -> None:
@@ -137,6 +138,7 @@ def test_unknown_days_of_a_year_are_grey(
     watched.check()
 
 
+@pytest.mark.slow
 def test_popup_tells_reason_source_and_limit(
     folder: Path, net: Any, states: list[Any], watched: Watched
 ) -> None:
@@ -164,6 +166,7 @@ def test_marks_open_with_the_keyboard(compared: Path, watched: Watched) -> None:
     watched.check()
 
 
+@pytest.mark.slow
 def test_languages_change_every_word(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     seen = {}
@@ -207,6 +210,7 @@ def test_swipe_shows_one_state_on_each_side(compared: Path, watched: Watched) ->
     watched.check()
 
 
+@pytest.mark.slow
 def test_what_changes_is_listed_and_marked(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     listed = {item.get_attribute("data-change") for item in page.locator("[data-change]").all()}
@@ -241,6 +245,7 @@ def test_third_scenario_and_single_views(compared: Path, watched: Watched) -> No
     watched.check()
 
 
+@pytest.mark.slow
 def test_counts_agree_with_the_states(compared: Path, states: list[Any], watched: Watched) -> None:
     page = watched.open(compared)
     rows = {
@@ -290,6 +295,7 @@ def test_search_finds_a_place_in_any_language(compared: Path, watched: Watched, 
     watched.check()
 
 
+@pytest.mark.slow
 def test_search_says_when_nothing_is_found(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     page.fill(".ag-search input", "Atlantis")
@@ -299,6 +305,7 @@ def test_search_says_when_nothing_is_found(compared: Path, watched: Watched) -> 
     watched.check()
 
 
+@pytest.mark.slow
 def test_permanent_link_brings_the_view_back(compared: Path, watched: Watched) -> None:
     page = watched.open(compared, "#z=9&c=49.6,128.6&l=zh&t=passenger&s=2,1,both&h=roads,mode_ferry")
     assert page.evaluate("document.documentElement.lang") == "zh"
@@ -313,6 +320,7 @@ def test_permanent_link_brings_the_view_back(compared: Path, watched: Watched) -
     watched.check()
 
 
+@pytest.mark.slow
 def test_nonsense_in_the_link_is_ignored(compared: Path, watched: Watched) -> None:
     page = watched.open(compared, "#z=abc&c=9,9,9&l=xx&t=<b>&s=7,8,both&h=<img>,&d=1e9")
     assert page.evaluate("document.documentElement.lang") == "en"
@@ -344,6 +352,7 @@ def test_print_is_one_sheet_without_controls(compared: Path, watched: Watched, t
     watched.check()
 
 
+@pytest.mark.slow
 def test_panel_folds(compared: Path, watched: Watched) -> None:
     page = watched.open(compared)
     page.click('[data-do="fold"]')

@@ -207,6 +207,7 @@ def test_unknown_language_and_too_few_states(net: Any, states: list[Any]) -> Non
         compare_map(states[:1])
 
 
+@pytest.mark.slow
 def test_page_draws_each_kind_of_result(tmp_path: Path) -> None:
     net = ag.load()
     state = net.state("2026-02-10")

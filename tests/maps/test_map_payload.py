@@ -195,6 +195,7 @@ def test_modes_differ_in_shape_and_the_river_modes_in_colour_too() -> None:
         assert all(-1 <= x <= 1 and -1 <= y <= 1 for x, y in shape)
 
 
+@pytest.mark.slow
 def test_a_large_area_is_drawn_by_its_main_roads_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     net = ag.load()
     roads = net.tables["roads"].assign(source="openstreetmap")

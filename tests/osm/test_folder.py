@@ -115,6 +115,7 @@ def test_arrays_give_the_tables_that_are_read_from_csv(area: BuiltArea, folder: 
                 assert read[column].tolist() == rows[column].tolist()
 
 
+@pytest.mark.slow
 def test_arrays_and_tables_give_the_same_routes(area: BuiltArea, joined: Network, tmp_path: Path) -> None:
     write_area(area, tmp_path / "arrays", form="arrays")
     loaded = ag.load(tmp_path / "arrays")
