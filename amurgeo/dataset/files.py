@@ -36,6 +36,8 @@ class Cells:
         Line of the file in which each row begins.
     label
         Name of the file, with the sheet or layer.
+    separator
+        What separates the cells of a line.
     remarks
         How the file was read, where it is not written as this package writes it.
     faults
@@ -45,6 +47,7 @@ class Cells:
     label: str
     columns: dict[str, list[str]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
+    separator: str = ","
     remarks: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -68,11 +71,7 @@ def table_files(folder: Path) -> dict[str, list[tuple[Path, str]]]:
     [('places.csv', '')]
     """
     found: dict[str, list[tuple[Path, str]]] = {}
-    files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
-    shown = [
-        path for path in files if path.suffix.lower() in ENDINGS and not path.name.startswith(("~$", "."))
-    ]
-    for path in sorted(shown, key=lambda path: (ENDINGS.index(path.suffix.lower()), path)):
+    for path in files_with_tables(folder):
         ending, stem = path.suffix.lower(), path.stem.lower()
         if ending == ".csv":
             parts = [(stem, "")]
@@ -83,6 +82,15 @@ def table_files(folder: Path) -> dict[str, list[tuple[Path, str]]]:
         for table, part in parts:
             found.setdefault(table, []).append((path, part))
     return found
+
+
+def files_with_tables(folder: Path) -> list[Path]:
+    """Return the files of a folder that may hold tables, CSV first; none is opened."""
+    files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    shown = [
+        path for path in files if path.suffix.lower() in ENDINGS and not path.name.startswith(("~$", "."))
+    ]
+    return sorted(shown, key=lambda path: (ENDINGS.index(path.suffix.lower()), path))
 
 
 def _parts(path: Path) -> list[str]:
@@ -121,8 +129,7 @@ def read_cells(path: Path, table: str, part: str = "") -> Cells:
         name.lower() if name.lower() in names - set(cells.columns) else name: texts
         for name, texts in cells.columns.items()
     }
-    comma = "separated by semicolons" in cells.remarks
-    cells.remarks += respell(cells.columns, schema(table), comma=comma)
+    cells.remarks += respell(cells.columns, schema(table), comma=cells.separator == ";")
     return cells
 
 
@@ -151,6 +158,7 @@ def _read_text(cells: Cells, path: Path, names: list[str]) -> Cells:
     else:
         known = {mark: len(set(_split(first, mark)) & set(names)) for mark in _SEPARATORS}
         separator = max(known, key=lambda mark: known[mark])
+    cells.separator = separator
     if separator != ",":
         cells.remarks.append(f"separated by {_SEPARATORS[separator]}")
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)

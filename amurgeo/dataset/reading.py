@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 import pandas as pd
 
 from amurgeo.dataset.border import languages_of
-from amurgeo.dataset.files import Cells, read_cells, table_files
+from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
 from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
@@ -149,8 +149,8 @@ def _cached(folder: Path, _signature: Any) -> tuple[dict[str, pd.DataFrame], lis
 
 def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Return name, modification time and size of every file of a folder that a network is read from."""
-    files = {path for table in table_files(folder).values() for path, _ in table}
-    stats = [(path, path.stat()) for path in (*sorted(files), folder / "dataset.toml") if path.is_file()]
+    paths = (*files_with_tables(folder), folder / "dataset.toml")
+    stats = [(path, path.stat()) for path in paths if path.is_file()]
     return tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
