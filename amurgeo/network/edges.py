@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
-_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
+_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t", "traffic"]
 _TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
 
 
@@ -29,6 +29,7 @@ def edge_table(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
         oneway=edges["oneway"].eq(True),
         max_mass_t=edges["max_mass_t"].astype(float),
+        traffic=edges["traffic"].fillna("both").astype(object),
     )
 
 

@@ -40,6 +40,7 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
     edges = net.edges[net.edges["kind"] != "crossing"]
     seasonal = edges["season"] != ""
     edges = edges[~seasonal | edges["season"].isin(open_seasons or frozenset())]
+    edges = edges[edges["traffic"].isin(("both", vehicle_row(net, vehicle)["traffic"]))]
     if goes_by_rail(net, vehicle):
         rail = edges[
             (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")
