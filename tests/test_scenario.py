@@ -145,7 +145,7 @@ BROKEN_TEXTS = [
     ("kani_kurgan:bridge opne", "after the target"),
     ("kani_kurgan:bridge limit_t", "needs a number"),
     ("kani_kurgan:bridge close 2026-02-30", "does not exist"),
-    ("kani_kurgan:bridge close 2026-02-01 now", "expected <target>"),
+    ("kani_kurgan:bridge close 2026-02-01 now", "expected 2026-11-10"),
     ("", "is empty"),
     ("+", "is empty"),
 ]
