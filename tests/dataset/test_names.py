@@ -178,7 +178,8 @@ def test_scenario_files_take_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "season", ["2026/27", "2026-27", "2026–2027", "2026/2027", "2026 - 2027 гг.", "зима 2026/27", "２０２６/27"]
+    "season",
+    ["2026/27", "2026-27", "2026–2027", "2026/2027", "2026 - 2027 гг.", "зима 2026/27", "２０２６/27"],
 )
 def test_a_winter_is_named_in_any_of_its_forms(season: str) -> None:
     assert ag.dates(NET, "poyarkovo:ice_road", season=season).season == "2026/27"
