@@ -244,6 +244,11 @@ def _clean_value(event: str, value: str) -> str:
         if number is None or not 0 < float(number.group(1)) <= 500:
             raise InputError(f"value is invalid: '{value}'; expected a limit in tonnes, such as 30")
         return f"{float(number.group(1)):g} t"
+    if value and event not in ("weight_limit", "hours"):
+        raise InputError(
+            f"value is invalid for {event}: '{value}'; record a limit or hours as an event of its own, "
+            "weight_limit or hours"
+        )
     if event == "hours" and not _HOURS.match(value):
         raise InputError(f"value is invalid: '{value}'; expected hours such as 08:00-18:00")
     return value
