@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from numbers import Real
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.tables import Network
@@ -58,6 +67,14 @@ class Definition(BaseModel):
     # Parts of a file are validated as parts, so that a fault has its place in the file.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _check_letters(cls, values: Any) -> Any:
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if isinstance(value, str) and not value.isprintable() and re.search("[\ud800-\udfff]", value):
+                raise ValueError(f"'{name}' is invalid: {value!r:.60}; expected text in UTF-8")
+        return values
+
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """Return the faults of a definition in one line, key by key."""
@@ -72,6 +89,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
             message = f"unknown key; {hint}"
         elif fault["type"] == "missing":
             message = "is missing"
+        elif fault["type"].startswith("union_tag"):
+            kinds = " or ".join(f'"{kind.model_fields["kind"].default}"' for kind in (NewRoad, NewCrossing))
+            location = [*location, "kind"]
+            message = f"expected {kinds}, not {(fault.get('ctx') or {}).get('tag', 'none')!r:.60}"
         elif fault["type"] != "value_error" and not isinstance(fault.get("input"), dict | list | None):
             message = f"{message[0].lower()}{message[1:]}, not '{fault['input']!s:.60}'"
         faults[f"key '{'.'.join(map(str, location))}': {message}" if location else message] = None

@@ -370,7 +370,7 @@ def parse_change(text: str) -> Change:
     if action not in ("open", "close"):
         if not words:
             raise InputError(
-                f"change '{text}': '{action}' needs a number, for instance '{target} {action} 1'"
+                f"change '{text}': '{action}' needs a number, for instance '{_example(target, action)}'"
             )
         value = _number(words.pop(0))
     if len(words) > 1:
@@ -380,6 +380,14 @@ def parse_change(text: str) -> Change:
         return Change.model_validate(change)
     except ValidationError as error:
         raise InputError(f"change '{text}': {explain(error, Change)}") from None
+
+
+def _example(target: str, action: str) -> str:
+    """Return a valid change with an action that needs a number."""
+    highest = next(bound.le for bound in Change.model_fields[action].metadata if hasattr(bound, "le"))
+    if (target == "winter") != (action == "warming_c"):
+        target = "winter" if action == "warming_c" else "ice_road"
+    return f"{target} {action} {min(10, highest / 2):g}"
 
 
 def _number(text: str) -> float | str:
