@@ -382,10 +382,10 @@ dataset = click.option("--dataset", metavar="DIR", help="Folder of another datas
 home = click.option(
     "--home", metavar="A,B,…", multiple=True, help="Home regions instead of those of the dataset."
 )
-tables = together(
+own_tables = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
-data = together(tables, home)
+data = together(own_tables, home)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
