@@ -23,7 +23,7 @@ from amurgeo.comparison.sentences import sentences
 from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
 from amurgeo.io import records
 from amurgeo.network import large_towns, vehicle_id
-from amurgeo.network.snapping import Places, locate_all
+from amurgeo.network.snapping import Places, locate_all, require_pair
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
@@ -317,6 +317,7 @@ def compare(
         origins=large_towns(net) if origins is None else origins,
         destinations=net.border.destinations if destinations is None else destinations,
     )
+    require_pair(net, starts, ends)
     period = _period(on, year, first, last)
     options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}
     states, crossings, pairs = [], [], []
