@@ -154,7 +154,7 @@ def test_every_command_has_help() -> None:
 def test_compare_prints_the_table_and_writes_the_page(call: Call, tmp_path: Path) -> None:
     code, out, err = call("compare frozen open")
     assert code == 0
-    assert "blagoveshchensk:ferry" in out
+    assert "Blagoveshchensk, ferry" in out
     assert "closed → open" in out
     page = tmp_path / "maps" / "frozen-vs-open.html"
     assert str(Path("maps") / "frozen-vs-open.html") in err
