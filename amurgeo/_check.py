@@ -13,7 +13,7 @@ from amurgeo.dataset.reading import require_folder
 from amurgeo.errors import Fault, InputError
 from amurgeo.io import as_path
 from amurgeo.network import load
-from amurgeo.scenario import as_scenario
+from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import parse_day
 
 
@@ -46,7 +46,8 @@ def check(
     Raises
     ------
     InputError
-        If the folder or file does not exist, a folder contains no table, or the date is invalid.
+        If the folder or file does not exist, a folder contains no table, the date is invalid, or an argument
+        has no effect beside `path`.
 
     Examples
     --------
@@ -65,7 +66,11 @@ def check(
         day = day or load(own, dataset=dataset).record_until
         return CheckResult(str(path), day, tuple(_scenario_faults(path, own, dataset)))
     folder = own if path is None else path
-    if folder is not None and (folder / BORDER_FILE).is_file():
+    whole = folder is not None and (folder / BORDER_FILE).is_file()
+    idle = {"own": path is not None and own is not None, "dataset": whole and dataset is not None}
+    for name in (name for name in idle if idle[name]):
+        raise InputError(f"{name}= has no effect beside the folder '{folder}'; leave one of them out")
+    if whole:
         dataset, folder = folder, None
     result = check_tables(folder, on=day, dataset=None if dataset is None else require_folder(dataset))
     if folder is not None:
@@ -82,7 +87,7 @@ def _scenario_faults(path: Path, own: Path | None, dataset: Path | None) -> list
     """Return the faults of a scenario file, each with its key."""
     try:
         net = load(own, dataset=dataset)
-        scenario = as_scenario(path, folder=net.folder)
+        scenario = scenario_of(net, path)
         # A state checks that every target of a change exists.
         net.state(None if scenario.day else net.record_until, scenario=scenario)
     except InputError as error:

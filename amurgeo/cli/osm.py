@@ -28,7 +28,7 @@ _written = shared.together(
         help="Tables, or arrays if large.",
     ),
     shared.lang,
-    shared.data,
+    shared.own_tables,
     shared.format_("table", "json", text="How the report is printed."),
     shared.shared,
 )

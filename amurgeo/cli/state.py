@@ -34,7 +34,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None) -
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=shared.YEAR)
 @shared.scenario
 @shared.assume
 @click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
@@ -79,7 +79,7 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
     def table() -> None:
-        request.table(f"{crossing}, {season}", list(rows[0]), rows)
+        request.table(f"{result.crossing}, {result.season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
     request.emit(document, table, net=request.net, rows=rows)

@@ -194,7 +194,7 @@ class _File:
         self.ways.append((way.id, {key: tags[key] for key in tags if effect_of(key)[0] != "other"}))
 
     def _add_ferries(self) -> None:
-        """Read the ways of ferry relations without tags of their own, and add the relation's tags."""
+        """Read the untagged ways of ferry relations, and add the relation's tags to all of them."""
         import osmium
 
         absent = {id_ for id_ in self.ferries if self.newest.get(id_, (0, -1))[1] < 0}
@@ -369,7 +369,7 @@ def kinds_of(raw: RawArea, dates: SeasonDates) -> tuple[RawArea, list[Kind | Non
     Returns
     -------
     area
-        The ways, with the segments at barriers as ways of their own, and without shut border controls.
+        The ways, with the segments at barriers as separate ways, and without shut border controls.
     kinds
         Kind of each way.
     remarks
