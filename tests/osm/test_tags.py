@@ -157,8 +157,9 @@ def test_tags_that_are_not_applied_are_named_with_their_number(tmp_path: Path, b
     assert {"maxspeed:hgv", "weight_restricted", "hgv", "goods"} <= rows.keys()
     assert rows["highway"] == (121, "footway", 1)
     assert "lit" not in rows
-    # The limit of the ice road over the border.
+    # The limit and the dates of ways over the border.
     assert rows["maxweight"] == (110, "20 t", 1)
+    assert rows["opening_hours"] == (108, "05-10..10-26", 1)
 
 
 def test_a_road_without_trucks_is_open_to_cars(tmp_path: Path, backbone: Backbone) -> None:
