@@ -53,8 +53,11 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @click.option(
     "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
 )
-@shared.option(
-    "--max-wait-h", type=shared.NUMBER(), default=120.0, help="With --depart: later openings count as closed."
+@click.option(
+    "--max-wait-h",
+    type=shared.NUMBER(),
+    metavar="H",
+    help="With --depart: later openings count as closed; 120 by default.",
 )
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")

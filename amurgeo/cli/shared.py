@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from amurgeo.cli import tables
 from amurgeo.errors import InputError
@@ -258,6 +259,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
         options = {name: values.pop(name) for name in _REQUEST if name in values}
         request = Request(**options)
         try:
+            _check_format(request)
             if {"scenarios", "alternatives"} & set(values):
                 from amurgeo.scenario import as_scenario
 
@@ -276,11 +278,22 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _check_format(request: Request) -> None:
+    """Raise if a format is given beside a file whose ending is another one."""
+    typed = click.get_current_context().get_parameter_source("format_") is ParameterSource.COMMANDLINE
+    if request.output is not None and typed and not request.output.lower().endswith(f".{request.format_}"):
+        raise InputError(
+            f"--format {request.format_} has no effect beside -o '{request.output}'; the ending of the file "
+            "decides, so leave --format out"
+        )
+
+
 def with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
-            names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            name = "own" if param.name == "data" else param.name
+            names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
@@ -369,9 +382,10 @@ dataset = click.option("--dataset", metavar="DIR", help="Folder of another datas
 home = click.option(
     "--home", metavar="A,B,…", multiple=True, help="Home regions instead of those of the dataset."
 )
-data = together(
-    click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset, home
+own_tables = together(
+    click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
+data = together(own_tables, home)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
