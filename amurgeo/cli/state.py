@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -26,7 +26,8 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.lang), **filters)
-    columns = (*_RUN, "max_mass_t", "probability_open", "evidence", "confidence", "because")
+    columns = (*_RUN, "because", "max_mass_t", "probability_open")
+    columns += ("evidence", "confidence") if filters["everything"] else ()
 
     def lines() -> Any:
         frame, keys = (
@@ -38,8 +39,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
 
     def table() -> None:
         chosen.say_open(request.text("title.state", on=state.on.isoformat()))
-        request.table("", columns, chosen.shown)
-        chosen.count_rest()
+        chosen.table("", columns, spare=("confidence", "evidence"))
 
     request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown())
 
@@ -74,36 +74,48 @@ class Rows:
             and (not home_only or self._home[row["crossing"]])
             and (not only_open or is_open(row))
         ]
-        shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
+        self.shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
+        self._rest: list[dict[str, Any]] = []
         if not (crossings or only_open or everything or home_only):
-            shown = [
-                row
-                for row in shown
-                if self._home[row["crossing"]]
-                and (services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT)
-            ]
-        self.shown = shown
+
+            def is_usual(row: dict[str, Any]) -> bool:
+                in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
+                return bool(in_use and self._home[row["crossing"]])
+
+            self._rest = [row for row in self.shown if not is_usual(row)]
+            self.shown = [row for row in self.shown if is_usual(row)]
 
     def say_open(self, title: str) -> None:
         """Print what is open in the home regions, by kind of traffic."""
         from amurgeo.network import home_names
 
-        at_home = [row for row in self.rows if self._home[row["crossing"]] and is_open(row)]
         texts = []
         for traffic in dict.fromkeys(row["traffic"] for row in self.rows):
-            names = "; ".join(dict.fromkeys(row["crossing"] for row in at_home if row["traffic"] == traffic))
-            kind = self.request.text(f"traffic.{traffic}")
-            texts.append(f"{kind} – {names or self.request.text('word.none')}")
+            rows = [row for row in self.shown if row["traffic"] == traffic and self._home[row["crossing"]]]
+            names = self.request.text("word.semicolon").join(row["crossing"] for row in rows if is_open(row))
+            kind = self.request.text(f"traffic.{traffic}").capitalize()
+            counts = {"kind": kind, "n": sum(map(is_open, rows)), "m": len(rows)}
+            texts.append(
+                self.request.text("state.traffic", **counts, names=names or self.request.text("word.none"))
+            )
         home = home_names(self.net)[self.request.lang]
-        click.echo(self.request.text("state.open", title=title, home=home, crossings=". ".join(texts)))
+        self.request.say(
+            self.request.text("state.open", title=title, home=home, crossings=" ".join(texts)), bold=True
+        )
 
-    def count_rest(self) -> None:
-        """Print how many rows the table leaves out."""
-        rest = [row for row in self.rows if not any(row is other for other in self.shown)]
-        away = [row for row in rest if not self._home[row["crossing"]]]
-        if rest:
-            counts = {"n": len(rest), "away": len(away), "open": sum(map(is_open, away))}
-            click.echo(self.request.text("word.rest", **counts, unused=len(rest) - len(away)))
+    def table(self, title: str, columns: Sequence[str], **options: Any) -> None:
+        """Print the table, with kinds of traffic on one row if nothing else differs, and count the rest."""
+        joined: dict[tuple[str, ...], list[str]] = {}
+        for row in self.shown:
+            cells = [self.request.cell(name, row[name]) for name in columns]
+            kind, cells[1] = cells[1], ""
+            joined.setdefault(tuple(cells), []).append(kind)
+        rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
+        self.request.table(title, columns, rows, **options)
+        away = [row for row in self._rest if not self._home[row["crossing"]]]
+        if self._rest:
+            counts = {"n": len(self._rest), "away": len(away), "open": sum(map(is_open, away))}
+            self.request.say(self.request.text("word.rest", **counts, unused=len(self._rest) - len(away)))
 
 
 def is_open(row: Mapping[str, Any]) -> bool:
@@ -148,8 +160,7 @@ def calendar(
 
     def table() -> None:
         runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
-        request.table(request.text("title.calendar", year=year), columns, runs.shown)
-        runs.count_rest()
+        runs.table(request.text("title.calendar", year=year), columns)
 
     request.emit(days_of.rows, table, net=days.net, unknown=days.unknown)
 
@@ -208,26 +219,25 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float, **filter
     chosen = Rows(request, frame.net, frame.to_dict(), **filters)
 
     def table() -> None:
-        request.table(
-            request.text("title.next", on=on), _NEXT, [_season(request, row) for row in chosen.shown]
-        )
-        click.echo(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
-        chosen.count_rest()
+        chosen.shown = [_season(request, row) for row in chosen.shown]
+        chosen.table(request.text("title.next", on=on), _NEXT, spare=("closes",))
+        request.say(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
 
     request.emit(chosen.rows, table, net=frame.net)
 
 
 def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
     """Return the cells of the coming season of a service."""
+    # A line may break between two dates.
     ends = {
-        event: " – ".join([row[f"{event}_p10"], row[f"{event}_p90"]]) if row[f"{event}_p10"] else ""
+        event: "–\u200b".join([row[f"{event}_p10"], row[f"{event}_p90"]]) if row[f"{event}_p10"] else ""
         for event in ("opens", "closes")
     }
     if row["season"] is None:
         ends["opens"] = request.text("reason.all_year")
     elif is_open(row):
         ends["opens"] = ""
-    return {**row, **ends, "stops": (row["stops"] or "").replace("..", " – ").replace(";", ", ")}
+    return {**row, **ends, "stops": (row["stops"] or "").replace("..", "–\u200b").replace(";", ", ")}
 
 
 @click.command()
@@ -254,14 +264,14 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
     def table() -> None:
         texts = [
-            {**row, **{name: f"{row[name]['p50']} ({row[name]['p10']} – {row[name]['p90']})"
+            {**row, **{name: f"{row[name]['p50']} ({row[name]['p10']}–\u200b{row[name]['p90']})"
                        for name in ("starts", "ends", "days")}}
             for row in rows
         ]  # fmt: skip
         request.table(
             request.text("title.gaps"), ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts
         )
-        click.echo(request.text("word.gaps_rule"))
+        request.say(request.text("word.gaps_rule"))
 
     from amurgeo.results import rounded_records
 
