@@ -26,8 +26,8 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.lang), **filters)
-    columns = (*_RUN, "because", "max_mass_t", "probability_open")
-    columns += ("evidence", "confidence") if filters["everything"] else ()
+    more = ("evidence", "confidence") if filters["everything"] else ()
+    columns = (*_RUN, "because", "max_mass_t", "probability_open", *more)
 
     def lines() -> Any:
         frame, keys = (
