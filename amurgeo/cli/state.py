@@ -29,7 +29,13 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None) -
     columns = (*_RUN, "max_mass_t", "probability_open", "evidence", "confidence", "because")
     lines = lambda: state.to_gdf(lang=request.lang).set_index("crossing")  # noqa: E731
     title = request.text("title.state", on=state.on.isoformat())
-    table = lambda: request.table(title, columns, rows)  # noqa: E731
+
+    def table() -> None:
+        request.table(title, columns, rows)
+        for road, action, value in sorted(state.roads.edits):
+            number = "" if action in ("open", "close") else f" {value:g}"
+            click.echo(request.text("word.road_changed", road=road, change=f"{action}{number}"))
+
     request.emit(rows, table, net=state.net, lines=lines, unknown=state.unknown())
 
 
