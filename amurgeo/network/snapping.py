@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.names import NAME_COLUMNS
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
 from amurgeo.network.edges import PIECE
 from amurgeo.network.lines import CRS
-from amurgeo.network.names import NAME_COLUMNS
 from amurgeo.network.tables import Network
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _countries(net: Network, points: Iterable[tuple[float, float]]) -> list[str]
         found = find(lat, lon)
         if found is None:
             swapped = find(lon, lat) is not None
-            right = "expected latitude,longitude as 50.45,127.62"
+            right = f"the area is {net.area}; expected latitude,longitude as 50.45,127.62"
             hint = f"did you mean {lon:g},{lat:g}?" if swapped else right
             raise InputError(f"'{lat:.12g},{lon:.12g}' lies outside the region of the network; {hint}")
         countries.append(found)

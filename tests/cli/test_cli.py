@@ -24,7 +24,9 @@ BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
 INVALID = {
     "routes Blagoveschensk Heihe --on 2026-02-10": "Blagoveshchensk",
     "state --on 2026-02-30": "does not exist",
-    "state": "--on",
+    "exits Zeya --home": "requires an argument",
+    "state --crossing poyarkow": "poyarkovo",
+    "gaps 1900": "1981",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --vehicle zeppelin": "truck_20t",
     "routes Blagoveshchensk Heihe --on 2026-02-10 -k 0": "1<=x<=50",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --border-h bridge": "kani_kurgan:bridge=8",
