@@ -40,6 +40,9 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     def table() -> None:
         chosen.say_open(request.text("title.state", on=state.on.isoformat()))
         chosen.table("", columns, spare=("confidence", "evidence"))
+        for road, action, value in sorted(state.roads.edits):
+            number = "" if action in ("open", "close") else f" {value:g}"
+            request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
     request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown())
 
