@@ -45,8 +45,8 @@ CALLS = (
     "exits Upby --on 2026-02-01",
 )  # fmt: skip
 SLOW_CALLS = (
-    "calendar 2026", "redundancy 2026", "forecast --issue 2026-03-01 --folder ledger", "check", "check own",
-    "compare baseline mine.toml --on 2026-02-01", "compare baseline mine.toml --year 2026",
+    "calendar 2026", "gaps 2026", "redundancy 2026", "forecast --issue 2026-03-01 --folder ledger", "check",
+    "check own", "compare baseline mine.toml --on 2026-02-01", "compare baseline mine.toml --year 2026",
     "report baseline mine.toml --on 2026-02-01 -o a.html", "map network --on 2026-02-01 -o a.html",
     "map season --year 2026 -o a.html", "map compare baseline mine.toml --on 2026-02-01 -o a.html",
     "map routes Upby Farby --on 2026-02-01 -o a.html", "export out --formats csv,geojson,graphml",
