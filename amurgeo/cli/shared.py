@@ -429,3 +429,6 @@ ids = click.option("--ids", is_flag=True, help="Print ids of crossings and place
 common = together(lang, data, shared)
 printed = together(lang, data, ids, format_("table", "csv", "json"), _output, shared)
 printed_with_lines = together(lang, data, ids, format_("table", "csv", "json", "geojson"), _output, shared)
+#: The last options of a command whose answer does not depend on the home regions.
+printed_of_all = together(lang, own_tables, ids, format_("table", "csv", "json"), _output, shared)
+lines_of_all = together(lang, own_tables, ids, format_("table", "csv", "json", "geojson"), _output, shared)

@@ -182,7 +182,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @click.option("--traffic", type=click.Choice(["cargo", "passenger"]), help="Kind of traffic; else both.")
 @click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
 @click.option("--blind", is_flag=True, help="Leave the season's records out.")
-@shared.printed
+@shared.printed_of_all
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo import dates as dates_of
@@ -288,7 +288,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 )
 @click.option("--score", is_flag=True, help="Score the forecasts of the folder against the record.")
 @shared.option("--folder", default="data/forecasts", metavar="FOLDER", help="Folder of the forecasts.")
-@shared.printed
+@shared.printed_of_all
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date

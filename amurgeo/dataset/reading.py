@@ -61,7 +61,7 @@ def table_of(
             column = replace(column, required=False)
         if name not in texts:
             if column.required and not cells.faults:
-                text = f"column '{name}' is missing; it contains: {column.meaning.lower()}"
+                text = f"column '{name}' is missing; add it: {column.meaning[0].lower()}{column.meaning[1:]}"
                 faults.append(Fault(cells.label, 1, name, "missing-column", text))
             texts[name] = [""] * size
         values[name], wrong = convert(texts[name], column)
@@ -89,7 +89,7 @@ def table_of(
     seen: set[tuple[str, ...]] = set()
     for line, key in zip(cells.lines, zip(*(texts[name] for name in keys), strict=True), strict=True):
         if key in seen:
-            text = f"duplicate id '{' '.join(key)}'; ids are unique"
+            text = f"duplicate id '{' '.join(key)}'; give each row another id"
             faults.append(Fault(cells.label, line, keys[0], "duplicate-id", text))
         seen.add(key)
     return pd.DataFrame(values, index=pd.RangeIndex(size)).set_index(keys), faults

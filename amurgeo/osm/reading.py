@@ -145,7 +145,7 @@ class _File:
         except (*_BROKEN, osmium.InvalidLocationError) as error:
             raise InputError(
                 f"'{self.path.name}' cannot be read as OSM data: {error}; it may be cut off or of "
-                "another kind"
+                "another kind, so download it again"
             ) from error
         if not self.ways:
             raise InputError(
