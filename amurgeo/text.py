@@ -122,6 +122,22 @@ def number_text(value: float, lang: str = "en", *, digits: int | None = None) ->
     return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
 
 
+def counted(what: str, n: int, lang: str = "en") -> str:
+    """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
+
+    Examples
+    --------
+    >>> [counted("towns", n, "ru") for n in (1, 3, 12, 21)], counted("days", 1)
+    (['1 город', '3 города', '12 городов', '21 город'], '1 day')
+    """
+    forms = words()[f"count.{what}"][check_language(lang)].split("|")
+    last, teens = n % 10, 10 < n % 100 < 20
+    form = 0 if n == 1 or (lang == "ru" and last == 1 and not teens) else 1
+    if lang == "ru" and form and (teens or not 2 <= last <= 4):
+        form = 2
+    return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
+
+
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
     """Return a sentence on the crossings whose status is unknown and which count as closed.
 

@@ -242,6 +242,11 @@ def _clean_value(event: str, value: str) -> str:
         if tonnes is None or not 0 < tonnes <= 500:
             raise InputError(f"value is invalid: '{value}'; expected a limit in tonnes, such as 30")
         return f"{tonnes:g} t"
+    if value and event != "hours":
+        raise InputError(
+            f"value is invalid for {event}: '{value}'; record a limit or hours as an event of its own, "
+            "weight_limit or hours"
+        )
     if event == "hours":
         hours = read_hours(value)
         if hours is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 from numbers import Real
@@ -134,6 +134,13 @@ def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]
     net, found, _ = locate_each(net, chain(*lists.values()))
     ids = iter(found)
     return net, [list(dict.fromkeys(islice(ids, len(given)))) for given in lists.values()]
+
+
+def require_pair(net: Network, origins: Sequence[str], destinations: Sequence[str]) -> None:
+    """Raise if no origin has a destination (ids) that is another place."""
+    if len({*origins, *destinations}) == 1:
+        name = net.nodes.at[origins[0], "name_en"]
+        raise InputError(f"'{name}' is both origin and destination; expected another place at one end")
 
 
 def each_place(net: Network, given: Any) -> Iterator[Any]:

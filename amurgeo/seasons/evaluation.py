@@ -58,16 +58,20 @@ def evaluate(
     first, last = world_days.min().item().year - 1, world_days.max().item().year
     evaluated = []
     for service in services_of(net).values() if services is None else services:
-        seasons: list[Season] | None = []
-        moved = False
-        if service.is_seasonal:
-            seasons = season_model(net).seasons(
-                service.crossing, service.traffic, first, last, observed=is_dated
-            )
-            if scenario.changes:
-                seasons, moved = _moved(net, scenario, service, seasons)
+        seasons, moved = seasons_of(net, scenario, service, first, last)
         evaluated.append(evaluate_service(service, conditions, seasons, like, moved=moved))
     return evaluated
+
+
+def seasons_of(
+    net: Network, scenario: Scenario, service: Service, first: int, last: int
+) -> tuple[list[Season] | None, bool]:
+    """Return the seasons that start in some years (None: the scenario cancels them), and if it moves any."""
+    if not service.is_seasonal:
+        return [], False
+    is_dated = scenario.regime is None and scenario.world is None
+    seasons = season_model(net).seasons(service.crossing, service.traffic, first, last, observed=is_dated)
+    return _moved(net, scenario, service, seasons) if scenario.changes else (seasons, False)
 
 
 def _moved(
