@@ -300,6 +300,8 @@ def with_options(message: str) -> str:
         if isinstance(param, click.Option):
             name = "own" if param.name == "data" else param.name
             names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            if param.is_flag:
+                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.

@@ -127,14 +127,14 @@ def is_open(row: Mapping[str, Any]) -> bool:
 
 
 def _crossings(net: Any, name: str) -> list[str]:
-    """Return the crossings of a name: one, or all of a checkpoint."""
+    """Return the crossings of a name: one, or all of a checkpoint or mode."""
     from amurgeo.errors import unknown_name_error
 
-    table = net.base["crossings"]
-    found = table.index[(table.index == name) | (table["checkpoint"] == name)]
-    if not len(found):
-        raise unknown_name_error("crossing", name, [*table.index, *net.base["checkpoints"].index])
-    return list(found)
+    target, ids = net.names.target(name), list(net.base["crossings"].index)
+    found = [id_ for id_ in ids if target is not None and target.id in (id_, *id_.split(":"))]
+    if not found:
+        raise unknown_name_error("crossing", name, [*ids, *net.base["checkpoints"].index])
+    return found
 
 
 @click.command()
