@@ -188,7 +188,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=shared.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume

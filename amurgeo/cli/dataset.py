@@ -18,7 +18,7 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 
 @click.command()
 @click.argument("what", metavar="[DIR|FILE.toml]", required=False)
-@shared.on
+@shared.on_record
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @shared.format_("table", "csv", "json")
 @shared.lang
@@ -108,7 +108,7 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 @click.option(
     "--formats", metavar="F,F,…", help="Formats: gpkg,geojson,graphml,csv by default; also parquet, xlsx."
 )
-@shared.on
+@shared.on_record
 @shared.scenario
 @shared.vehicle
 @shared.common

@@ -233,7 +233,7 @@ def _moved(matrix: Matrix, factor: float) -> np.ndarray:
     solution, first = matrix.solution, matrix.first
     rows, columns = np.indices(first.shape)
     keys = solution.entry[rows, first] + solution.onward[first, columns]
-    keys: np.ndarray = np.where((first >= 0) & np.isfinite(keys), keys, np.nan)
+    keys = np.where((first >= 0) & np.isfinite(keys), keys, np.nan)
     if solution.rest is None:
         at_border = 3600.0 * matrix.arcs["border_h"].fillna(0.0).to_numpy()
         moved: np.ndarray = keys + (factor - 1.0) * np.maximum(0.0, keys - at_border[first])
