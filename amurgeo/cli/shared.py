@@ -426,6 +426,7 @@ own_tables = together(
 )
 data = together(own_tables, home)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)
