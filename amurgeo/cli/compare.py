@@ -156,7 +156,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[s
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=shared.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume

@@ -106,6 +106,9 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         on=document["on"],
         vehicle=request.name(net.base["vehicles"], result.vehicle),
     )
+    if result.origin == result.destination:
+        click.echo(f"{title}: {request.text('word.same_place')}")
+        return
     rows = []
     for route in document["routes"]:
         mark = "~" if route["border_estimated"] else ""
@@ -307,6 +310,8 @@ def daily(
     ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
     title = request.text("title.daily", **ends)
+    if rows[0]["origin"] == rows[0]["destination"]:
+        title += f": {request.text('word.same_place')}"
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
     request.emit(rows, table, net=result.net, unknown=result.unknown)
 

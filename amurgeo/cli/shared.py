@@ -332,9 +332,19 @@ class _Number(click.FloatRange):
         return super().convert(number, param, ctx)
 
 
+class _Year(click.ParamType):
+    """A year, as 2026 or 2026 with the word for a year."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = re.fullmatch(r"\s*(\d{1,9})\s*(?:г\.?|год|年)?\s*", str(value))
+        return int(found[1]) if found else self.fail(f"{value!r} is not a year; expected one such as 2026.")
+
+
 option = partial(click.option, show_default=True)
-#: Types of options: a date, and a number.
-DAY, NUMBER = _Day(), _Number
+#: Types of options: a date, a number, and a year.
+DAY, NUMBER, YEAR = _Day(), _Number, _Year()
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -364,7 +374,7 @@ on = click.option(
 )
 on_record = click.option("--on", type=DAY, metavar="DATE", help="The day, as 2026-02-10 or today.")
 period = together(
-    click.option("--year", type=int, metavar="Y", help="Compare every day of a year."),
+    click.option("--year", type=YEAR, metavar="Y", help="Compare every day of a year."),
     click.option("--from", "first", type=DAY, metavar="DATE", help="Compare every day from this one …"),
     click.option("--to", "last", type=DAY, metavar="DATE", help="… to this one."),
 )

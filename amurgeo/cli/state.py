@@ -124,18 +124,15 @@ def is_open(row: Mapping[str, Any]) -> bool:
 
 
 def _crossings(net: Any, name: str) -> list[str]:
-    """Return the crossings of a name: one, or all of a checkpoint."""
-    from amurgeo.errors import unknown_name_error
-
-    table = net.base["crossings"]
-    found = table.index[(table.index == name) | (table["checkpoint"] == name)]
-    if not len(found):
-        raise unknown_name_error("crossing", name, [*table.index, *net.base["checkpoints"].index])
-    return list(found)
+    """Return the crossings of a name: one, or all of a checkpoint or mode."""
+    target, table = net.names.target(name), net.base["crossings"]
+    if target is None or target.kind == "crossing":
+        return [net.names.crossing(name)]
+    return list(table.index[table[target.kind] == target.id])
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=shared.YEAR)
 @shared.scenario
 @shared.assume
 @click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
@@ -189,7 +186,7 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
     def table() -> None:
-        request.table(f"{crossing}, {season}", list(rows[0]), rows)
+        request.table(f"{result.crossing}, {result.season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
     request.emit(document, table, net=request.net, rows=rows)

@@ -23,12 +23,12 @@ from amurgeo.comparison.sentences import sentences
 from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
 from amurgeo.io import records
 from amurgeo.network import large_towns, vehicle_id
-from amurgeo.network.snapping import Places, locate_all
+from amurgeo.network.snapping import Places, locate_all, require_pair
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, refuse_regime, series
-from amurgeo.seasons.evaluation import assuming
+from amurgeo.seasons.evaluation import assuming, scenario_of
 from amurgeo.seasons.state import State, resolve_day
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
@@ -302,7 +302,7 @@ def compare(
     """
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError("scenarios are given as a list, for instance ['frozen', 'open']")
-    base, *alternatives = [as_scenario(name, folder=net.folder) for name in scenarios] or [as_scenario(None)]
+    base, *alternatives = [scenario_of(net, name) for name in scenarios] or [scenario_of(net, None)]
     if not alternatives:
         raise InputError("expected a base and at least one alternative, for instance ['frozen', 'open']")
     names = [alternative.name for alternative in alternatives]
@@ -317,6 +317,7 @@ def compare(
         origins=large_towns(net) if origins is None else origins,
         destinations=net.border.destinations if destinations is None else destinations,
     )
+    require_pair(net, starts, ends)
     period = _period(on, year, first, last)
     options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}
     states, crossings, pairs = [], [], []

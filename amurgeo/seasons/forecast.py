@@ -14,9 +14,9 @@ from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame
-from amurgeo.scenario import ScenarioLike, as_scenario
+from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.evaluation import evaluate, season_model
+from amurgeo.seasons.evaluation import evaluate, scenario_of, season_model
 from amurgeo.seasons.service import OPEN_FROM, runs_of
 from amurgeo.seasons.state import resolve_day
 from amurgeo.seasons.turns import Season
@@ -146,17 +146,12 @@ def next_changes(
     net, services, risk = _look_ahead(net, on, scenario, risk)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for out in services:
-        service, season = out.service, _coming_season(out, risk)
-        row = {"basis": out.basis[0], "evidence": out.evidence[0], **_next_change(out)}
-        row |= season
+        service, row = out.service, _coming_season(out, risk)
+        row |= {"basis": out.basis[0], "evidence": out.evidence[0], **_next_change(out)}
         if out.open[0] or out.reason[0] == "day_off":
             row["next_stop"] = (row["stops"] or "").partition(";")[0] or None
-        if (
-            not service.row["all_year"]
-            or row.get("next_stop")
-            or row.get("p50")
-            or out.status[0] == "unknown"
-        ):
+        is_news = row.get("next_stop") or row.get("p50") or out.status[0] == "unknown"
+        if is_news or not service.row["all_year"]:
             rows[service.crossing, service.traffic] = row
     frame = _by_service(rows, _COLUMNS, net)
     return ResultFrame.of(frame.assign(days_until=frame["days_until"].astype("Int64")), net)
@@ -167,7 +162,7 @@ def _look_ahead(
 ) -> tuple[Network, list[ServiceDays], float]:
     """Return the regular services that may work within the horizon, evaluated from a date on."""
     risk = check_number("risk", risk, 0, 0.5, above=True)
-    parsed = as_scenario(scenario, folder=net.folder)
+    parsed = scenario_of(net, scenario)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
     days = np.datetime64(resolve_day(net, on, parsed), "D") + np.arange(HORIZON_DAYS)
@@ -335,12 +330,18 @@ def dates(
     Dates(poyarkovo:ice_road, 2023/24: open 2024-01-25, close 2024-03-13, observed)
     """
     model = season_model(net)
+    crossing = seasonal_crossing(net, crossing)
     found = model.dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
     names = (*_QUANTILES, "observed")
     days = [[getattr(turn, name, None) for name in names] for turn in (found.open, found.close)]
     index = pd.Index(["open", "close"], name="event")
     frame = pd.DataFrame(days, index=index, columns=list(names), dtype="datetime64[s]")
-    return Dates(crossing, season, frame, found.n, found.method, net.record_until)
+    return Dates(crossing, found.season, frame, found.n, found.method, net.record_until)
+
+
+def seasonal_crossing(net: Network, crossing: str) -> str:
+    """Return the id of a crossing or road with a season by its id or name."""
+    return net.names.crossing(crossing, among=season_model(net).crossings, kind="seasonal crossing")
 
 
 def _next_change(out: ServiceDays) -> dict[str, Any]:
@@ -446,4 +447,5 @@ def season(
     >>> (ice.prob_open(days) > 0.5).tolist()
     [False, True]
     """
+    crossing = seasonal_crossing(net, crossing)
     return season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)

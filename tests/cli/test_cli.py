@@ -141,6 +141,15 @@ def test_errors_name_options_and_commands(call: Call, line: str, message: str) -
     assert message in err
 
 
+@pytest.mark.parametrize(
+    "line", ["routes Zeya Зея --on 2026-02-10", "daily Zeya Zeya --from 2026-02-10 --to 2026-02-11"]
+)
+def test_from_a_place_to_itself_one_sentence_says_so(call: Call, line: str) -> None:
+    code, out, _ = call(line)
+    assert code == 0
+    assert "origin and destination are one place" in " ".join(out.split())
+
+
 def test_every_command_has_help() -> None:
     def lines(group: click.Group) -> list[str]:
         ctx = click.Context(group)

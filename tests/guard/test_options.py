@@ -80,7 +80,7 @@ WORDS = {
     "compare base": f"compare warm_2c no_bridge {DAY}",
     "report texts": f"report baseline warm_2c {DAY} -o a.html",
     "new folder": "new second",
-    "record crossing": "record poyarkovo:ferry suspend 2027-01-15 --source https://example.org/1 --data fresh",
+    "record crossing": "record poyarkovo:ferry close 2027-01-15 --source https://example.org/1 --data fresh",
     "record event": "record poyarkovo:ice_road open 2027-01-15 --source https://example.org/1 --data fresh",
     "record date": "record poyarkovo:ice_road suspend 2027-01-16 --source https://example.org/1 --data fresh",
     "export folder": "export second --formats csv",
