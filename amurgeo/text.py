@@ -24,6 +24,7 @@ Day: TypeAlias = "str | date | np.datetime64"
 #: Names in a sentence at most.
 _SHOWN = 6
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ISO_DAY = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])", re.ASCII)
 
 
 @cache
@@ -78,6 +79,42 @@ def translate(key: str, lang: str = "en", **values: Any) -> str:
     )
 
 
+def word(key: str, lang: str, default: str) -> str:
+    """Return the translation of a key, or the default if there is none."""
+    return translate(key, lang) if key in words() else default
+
+
+def width(text: str) -> int:
+    """Return the width of a text in characters; Chinese ones are twice as wide.
+
+    Examples
+    --------
+    >>> width("Хэйхэ 黑河")
+    10
+    """
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def column_widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return widths that break no cell, and headings only between words; none if they do not fit.
+
+    Examples
+    --------
+    >>> column_widths(["Next change"], [["opens"]], 12), column_widths(["Next"], [["opens"]], 4)
+    ([9], [])
+    """
+    widths = [
+        max(map(width, [" ", *heading.split(), *(row[position] for row in cells)]))
+        for position, heading in enumerate(headings)
+    ]
+    for _ in range(spare := room - sum(widths) - 3 * len(widths)):
+        # The heading with most lines gets the room.
+        lines = [width(heading) / given for heading, given in zip(headings, widths, strict=True)]
+        if max(lines) > 1:
+            widths[lines.index(max(lines))] += 1
+    return [] if spare < 0 else widths
+
+
 def heading(name: str, lang: str = "en", **values: Any) -> str:
     """Return the heading of a column; the name of a column without a text.
 
@@ -91,6 +128,45 @@ def heading(name: str, lang: str = "en", **values: Any) -> str:
     if name.startswith("cost_"):
         return translate("head.cost", lang, currency=name.removeprefix("cost_").upper())
     return name
+
+
+#: Digits after the point of a column, by the end of its name: those that its estimates deserve.
+_DIGITS = {
+    **dict.fromkeys(("_h", "hours", "_km", "_pct", "_days"), 1),
+    **dict.fromkeys(("_share", "overlap", "crps_days", "value", "low", "high"), 2),
+    **dict.fromkeys(("lat", "lon"), 5),
+    "probability_open": 4,
+    "at_least": 0,
+}
+
+
+def digits(column: str) -> int | None:
+    """Return the digits after the point that numbers of a column have; None if they are shown as they are.
+
+    Examples
+    --------
+    >>> digits("total_h"), digits("cost_rub"), digits("rank")
+    (1, 0, None)
+    """
+    if column.startswith("cost_"):
+        return 0
+    return next((places for end, places in reversed(_DIGITS.items()) if column.endswith(end)), None)
+
+
+def dates_in_language(text: str, lang: str) -> str:
+    """Return a text with its ISO dates, and decimal numbers, in the form of a language.
+
+    Examples
+    --------
+    >>> dates_in_language("с 2026-02-10, 18.4 ч", "ru"), dates_in_language("自2026-02-10", "zh")
+    ('с 10.02.2026, 18,4 ч', '自2026年2月10日')
+    """
+    if lang == "zh":
+        return _ISO_DAY.sub(lambda day: f"{day[1]}年{int(day[2])}月{int(day[3])}日", text)
+    if lang == "ru":
+        text = re.sub(r"(?<![\w.:-])(\d+)\.(\d+)(?![\w.:-])", r"\1,\2", text)
+        return _ISO_DAY.sub(r"\3.\2.\1", text)
+    return text
 
 
 def chance_text(p: float | None) -> str:

@@ -72,7 +72,7 @@ def new(request: Request, folder: str) -> None:
 
     for path in new_folder(folder, dataset=request.dataset):
         click.echo(str(path))
-    shared.note(request.text("new.next", folder=folder))
+    request.note("new.next", folder=folder)
 
 
 @click.command()

@@ -18,6 +18,7 @@ from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
     chance_text,
+    column_widths,
     decimal_point,
     heading,
     name_of,
@@ -91,17 +92,27 @@ class Request:
 
         return dataset_folder(self.dataset)
 
+    @property
+    def data_lang(self) -> str:
+        """The language of texts in a result: JSON, GeoJSON and CSV are the same in every language."""
+        neutral = self.format_ if self.output is None else self.output.lower()
+        return "en" if neutral.endswith(("json", "csv")) else self.lang
+
     def text(self, key: str, **values: Any) -> str:
         """Return the translation of a key."""
-        return translate(key, self.lang, **values)
+        return translate(key, self.data_lang, **values)
+
+    def note(self, key: str, **values: Any) -> None:
+        """Print a translated note on stderr."""
+        note(translate(key, self.lang, **values))
 
     def heading(self, name: str, **values: Any) -> str:
         """Return the heading of a column; its name if it has none."""
-        return heading(name, self.lang, **values)
+        return heading(name, self.data_lang, **values)
 
     def name(self, rows: Any, id_: str) -> str:
         """Return the name of a row of places, checkpoints or vehicles."""
-        return name_of(rows.loc[id_], self.lang)
+        return name_of(rows.loc[id_], self.data_lang)
 
     def emit(
         self,
@@ -115,20 +126,21 @@ class Request:
         lines: Callable[[], Any] | None = None,
         gaps: Mapping[str, str] | None = None,
         unknown: Sequence[str] = (),
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         """Print or write a result in the format asked for.
 
         JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
-        the frames of `files` (by default the rows), with `gaps` in their headings. For people `table`
-        prints, followed by the last day of the record of `net`. Crossings whose status is `unknown` are
-        named, below a table or on stderr.
+        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is `about`:
+        question, day, vehicle, scenario, sentences. For people `table` prints, followed by the last day of
+        the record of `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
         """
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps, unknown)
+            self._write({name: rows} if files is None else files(), net, gaps, unknown, about or {})
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
@@ -175,7 +187,7 @@ class Request:
         console = Console(file=sys.stdout, highlight=False, width=width)
         heading = Text(title, style="bold")
         table = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
-        widths = _widths(headings, cells, console.width) or [None] * len(columns)
+        widths: list[Any] = column_widths(headings, cells, console.width) or [None] * len(columns)
         for name, text, width in zip(columns, headings, widths, strict=True):
             side: Any = "right" if name in right or name.startswith("cost_") else "left"
             table.add_column(Text(text), justify=side, overflow="fold", width=width)
@@ -202,16 +214,42 @@ class Request:
             else f"{value:{_FORMATS.get(name, ',.0f' if name.startswith('cost_') else '')}}".replace(",", " ")
         )
 
+    def scenario(self, given: Any) -> Any:
+        """Return a scenario of the dataset by its name or text."""
+        from amurgeo.scenario import as_scenario
+
+        return as_scenario(given, folder=self.folder)
+
+    def about(
+        self, question: str, on: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
+    ) -> dict[str, Any]:
+        """Return what a file is about, for `emit`; days are one, a list, or a period as a pair."""
+        period = isinstance(on, tuple)
+        days = [" – ".join(map(str, on))] if period else [on] if on is None or isinstance(on, str) else on
+        scenarios = scenario if isinstance(scenario, list) else [scenario or self.scenario(None)]
+        return {
+            "question": question,
+            "period" if period else "day": [str(day) for day in days if day is not None],
+            "vehicle": [] if vehicle is None else self.name(self.net.base["vehicles"], vehicle),
+            "scenario": [item.title.get(self.data_lang, item.name) for item in scenarios],
+            **texts,
+        }
+
     def _write(
-        self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None, unknown: Sequence[str]
+        self,
+        tables: Mapping[str, Any],
+        net: Any,
+        gaps: Mapping[str, str] | None,
+        unknown: Sequence[str],
+        about: Mapping[str, Any],
     ) -> None:
-        """Write tables to FILE.xlsx, .csv or .gpkg, with their sources and assumptions."""
+        """Write tables to FILE.xlsx, .csv or .gpkg, with what they are about, sources and assumptions."""
         import pandas as pd
 
         from amurgeo.export import write_tables
         from amurgeo.results import with_lines
 
-        path = str(self.output)
+        path, lang = str(self.output), self.data_lang
         frames = {}
         for name, table in tables.items():
             frame = pd.DataFrame(table) if isinstance(table, list) else table
@@ -220,41 +258,39 @@ class Request:
             else:
                 frames[name] = frame.drop(columns="geometry", errors="ignore")
         assumptions = [
-            self.text("word.record_until", date=net.record_until.isoformat()),
-            self.text("word.estimates_plain"),
-            *([unknown_text(unknown, self.lang)] if unknown else []),
+            translate("word.record_until", lang, date=net.record_until.isoformat()),
+            translate("word.estimates_plain", lang),
+            *([unknown_text(unknown, lang)] if unknown else []),
         ]
         for written in write_tables(
-            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
+            path,
+            frames,
+            lang=lang,
+            sources=net.sources,
+            assumptions=assumptions,
+            gaps=gaps,
+            about=about,
+            net=net,
         ):
-            note(self.text("word.file_written", path=written))
+            self.note("word.file_written", path=written)
 
-    def write_page(self, page: Any, path: str, *, option: str = "-o") -> None:
-        """Write the page of a map; an error names the option that gave the path."""
+    def write_page(
+        self,
+        page: Callable[[], Any],
+        path: str,
+        *,
+        option: str = "-o",
+        figure: Callable[..., Any] | None = None,
+    ) -> None:
+        """Write the page of a map, or the figure in its place; an error names the option of the path."""
         try:
-            page.save(Path(path))
+            if figure is None or Path(path).suffix.lower()[1:] in PAGE_TYPES:
+                page().save(Path(path))
+            else:
+                figure(lang=self.lang, path=path)
         except InputError as error:
             raise InputError(f"{option}: {error}") from None
-        note(self.text("word.page_written", path=path))
-
-
-def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[Any]:
-    """Return widths that break no cell, and headings only between words; none if they do not fit."""
-    from rich.cells import cell_len
-
-    widths = [
-        max(map(cell_len, [" ", *heading.split(), *(row[position] for row in cells)]))
-        for position, heading in enumerate(headings)
-    ]
-    spare = room - sum(widths) - 3 * len(widths)
-    if spare < 0:
-        return []
-    for _ in range(spare):
-        # The heading with most lines gets the room.
-        lines = [cell_len(heading) / width for heading, width in zip(headings, widths, strict=True)]
-        if max(lines) > 1:
-            widths[lines.index(max(lines))] += 1
-    return widths
+        self.note("word.page_written", path=path)
 
 
 def note(text: str) -> None:
@@ -317,9 +353,27 @@ class _Number(click.FloatRange):
         return super().convert(number, param, ctx)
 
 
+class FILE(click.ParamType):
+    """A file to write, with the endings that its name may have."""
+
+    name = "file"
+
+    def __init__(self, *suffixes: str) -> None:
+        self.suffixes = suffixes
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name of the file as it is; raise InputError if it has another ending."""
+        from amurgeo.io import check_suffix
+
+        check_suffix(value, *self.suffixes)
+        return value
+
+
 option = partial(click.option, show_default=True)
 #: Types of options: a date, and a number.
 DAY, NUMBER = _Day(), _Number
+#: Endings of the files of pages and of figures.
+PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -384,7 +438,13 @@ home = click.option(
 data = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset, home
 )
-_output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+_output = click.option(
+    "-o",
+    "--output",
+    type=FILE("xlsx", "csv", "gpkg"),
+    metavar="FILE",
+    help="To FILE.xlsx, .csv or .gpkg instead.",
+)
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)
 printed = together(lang, data, format_("table", "csv", "json"), _output, shared)

@@ -25,19 +25,25 @@ _NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "d
 def state(request: Request, on: str | None, scenario: Any, assume: str | None) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
-    rows = state.to_dict(request.lang)
+    rows = state.to_dict(request.data_lang)
     columns = (*_RUN, "max_mass_t", "probability_open", "evidence", "confidence", "because")
-    lines = lambda: state.to_gdf(lang=request.lang).set_index("crossing")  # noqa: E731
+    lines = lambda: state.to_gdf(lang=request.data_lang).set_index("crossing")  # noqa: E731
     title = request.text("title.state", on=state.on.isoformat())
     table = lambda: request.table(title, columns, rows)  # noqa: E731
-    request.emit(rows, table, net=state.net, lines=lines, unknown=state.unknown())
+    about = request.about(title, state.on.isoformat(), scenario=scenario)
+    request.emit(rows, table, net=state.net, lines=lines, unknown=state.unknown(), about=about)
 
 
 @click.command()
 @click.argument("year", type=int)
 @shared.scenario
 @shared.assume
-@click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
+@click.option(
+    "--png",
+    type=shared.FILE(*shared.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the year into FILE.png, .svg or .pdf.",
+)
 @shared.printed
 def calendar(request: Request, year: int, scenario: Any, assume: str | None, png: str | None) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
@@ -48,11 +54,22 @@ def calendar(request: Request, year: int, scenario: Any, assume: str | None, png
         from amurgeo.figures import calendar_figure
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
-        shared.note(request.text("word.page_written", path=png))
+        request.note("word.page_written", path=png)
     rows, columns = days.to_dict(), (*_RUN[:2], "first", "last", *_RUN[2:])
     title = request.text("title.calendar", year=year)
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
-    request.emit(rows, table, net=request.net, unknown=days.unknown)
+    about = request.about(title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
+    files = lambda: {"calendar": rows, **_grids(request, days)}  # noqa: E731
+    request.emit(rows, table, net=request.net, unknown=days.unknown, about=about, files=files)
+
+
+def _grids(request: Request, days: Any) -> dict[str, Any]:
+    """Return the status of every crossing by day, a table for each kind of traffic."""
+    grids = {}
+    for traffic, rows in days.groupby("traffic", sort=False):
+        grid = rows.pivot(index="date", columns="crossing", values="status")
+        grids[str(traffic)] = grid[list(dict.fromkeys(rows["crossing"]))].reset_index()
+    return grids
 
 
 def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -82,7 +99,8 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
         request.table(f"{crossing}, {season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    request.emit(document, table, net=request.net, rows=rows)
+    about = request.about(f"{crossing}, {season}")
+    request.emit(document, table, net=request.net, rows=rows, about=about)
 
 
 def _method(request: Request, method: str) -> str:
@@ -105,15 +123,16 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
     from amurgeo import next_changes
 
     rows = next_changes(request.net, on, scenario=scenario, risk=risk).to_dict()
+    title = request.text("title.next", on=on)
 
     def table() -> None:
         texts = [
             {**row, "change_next": row["change"], "next_stop": (row["next_stop"] or "").replace("..", " – ")}
             for row in rows
         ]
-        request.table(request.text("title.next", on=on), _NEXT, texts)
+        request.table(title, _NEXT, texts)
 
-    request.emit(rows, table, net=request.net)
+    request.emit(rows, table, net=request.net, about=request.about(title, on, scenario=scenario))
 
 
 @click.command()
@@ -137,7 +156,7 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
     if issue is not None:
         frame = forecast_of(request.net, date.today() if issue == "today" else issue)
-        shared.note(request.text("word.file_written", path=ledger.issue(frame, Path(folder))))
+        request.note("word.file_written", path=ledger.issue(frame, Path(folder)))
         columns: tuple[str, ...] = (
             "crossing",
             "traffic",
@@ -152,5 +171,6 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
         frame = score_forecasts(request.net, ledger.read_ledger(Path(folder)))
         columns = ("issued", "crossing", "traffic", "event", "outcome", "observed", "error_days", "inside",
                    "crps_days", "baseline_error_days", "weight")  # fmt: skip
-    rows = frame.to_dict()
-    request.emit(rows, lambda: request.table(request.text("title.forecast"), columns, rows), net=request.net)
+    rows, title = frame.to_dict(), request.text("title.forecast")
+    table = lambda: request.table(title, columns, rows)  # noqa: E731
+    request.emit(rows, table, net=request.net, about=request.about(title))

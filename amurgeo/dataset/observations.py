@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -19,7 +18,7 @@ from amurgeo.dataset.files import read_cells, table_files
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import as_path, csv_text, write_bytes_atomic
+from amurgeo.io import as_path, check_folder_name, csv_text, write_bytes_atomic
 from amurgeo.text import parse_day, words
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
@@ -97,14 +96,12 @@ def record(
     >>> ag.load(folder).record_until.isoformat()
     '2027-01-15'
     """
-    own = as_path("folder", folder)
+    own = check_folder_name(folder)
     base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))
     texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
     for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
         if not isinstance(text, str):
             raise InputError(f"{name} is invalid: {text!r:.60}; expected text")
-    if os.path.exists(own) and not own.is_dir():
-        raise InputError(f"'{own}' is a file; expected a folder of tables")
     tables = load_tables(base, own if set(table_files(own)) & set(TABLES) else None)
     mode = _mode(tables, crossing)
     _check_words(tables, crossing, event, traffic, reason)
