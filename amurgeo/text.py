@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,6 +25,11 @@ Day: TypeAlias = "str | date | np.datetime64"
 #: Names in a sentence at most.
 _SHOWN = 6
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+#: A placeholder; quoted text and the marks between clauses; a value that has a form by language.
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_QUOTED = r"(?:[^']|(?<=\w)'(?=\w))+?"
+_MARKS = re.compile(r"(?<!\w)'.*?'(?!\w)|[;:] ", re.DOTALL)
+_VALUE = re.compile(r"[\d-]+|-?\d+\.\d+", re.ASCII)
 _ISO_DAY = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])", re.ASCII)
 
 
@@ -167,6 +173,69 @@ def dates_in_language(text: str, lang: str) -> str:
         text = re.sub(r"(?<![\w.:-])(\d+)\.(\d+)(?![\w.:-])", r"\1,\2", text)
         return _ISO_DAY.sub(r"\3.\2.\1", text)
     return text
+
+
+@cache
+def _messages() -> Sequence[tuple[list[str], Mapping[str, str]]]:
+    """Return the templates of messages as texts between placeholders, those with most text first."""
+    with open(Path(__file__).with_name("messages.csv"), encoding="utf-8", newline="") as file:
+        rows = [(_PLACEHOLDER.split(row["en"]), row) for row in csv.DictReader(file)]
+    return sorted(rows, key=lambda row: -len("".join(row[0][::2])))
+
+
+def message_in(message: str, lang: str) -> str:
+    """Return an English message of the package, or of the command line, in another language.
+
+    A message is a row of ``messages.csv``, or clauses joined by ``; `` or ``: `` that are. Values in its
+    placeholders are translated likewise, unless they stand in quotes: these are what the user wrote.
+
+    Parameters
+    ----------
+    message
+        The message.
+    lang
+        One of `LANGUAGES`.
+
+    Returns
+    -------
+    str
+        The translation; what has none stays as it is.
+
+    Examples
+    --------
+    >>> message_in("k is invalid: 0; expected a whole number from 1 to 50", "ru")
+    'k: недопустимое значение 0; ожидается целое число от 1 до 50'
+    """
+    if check_language(lang) == "en":
+        return message
+    for mark in ("; ", ": "):
+        if mark == ": " and (text := _from_template(message, lang, _QUOTED)) is not None:
+            return text
+        ends = [found.start() for found in _MARKS.finditer(message) if found[0] == mark]
+        if ends:
+            head, tail = message[: ends[0]], message[ends[0] + 2 :]
+            joint = "；" if lang == "zh" and mark == "; " else mark
+            return f"{message_in(head, lang)}{joint}{message_in(tail, lang)}"
+    if (text := _from_template(message, lang, ".+?")) is not None:
+        return text
+    return dates_in_language(message, lang) if _VALUE.fullmatch(message) else message
+
+
+def _from_template(message: str, lang: str, quoted: str) -> str | None:
+    """Return a clause by the first template that it follows; `quoted` is the pattern of quoted values."""
+    for parts, row in _messages():
+        if not all(part in message for part in parts[::2]):
+            continue
+        in_quotes = {name for name in parts[1::2] if f"'{{{name}}}'" in row["en"]}
+        groups = [f"(?P<{name}>{quoted if name in in_quotes else '.+?'})" for name in parts[1::2]]
+        texts = [re.escape(part) for part in parts[::2]]
+        pattern = "".join(chain.from_iterable(zip_longest(texts, groups, fillvalue="")))
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            values = found.groupdict()
+            for name in values.keys() - in_quotes:
+                values[name] = message_in(values[name], lang)
+            return row[lang].format(**values)
+    return None
 
 
 def chance_text(p: float | None) -> str:

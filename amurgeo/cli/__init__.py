@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
+from locale import getlocale
 from typing import Any
 
 import click
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, DataError, unknown_name_error
+from amurgeo.text import LANGUAGES, message_in
 
 #: Module of each command, and its line in the help.
 COMMANDS = {
@@ -86,15 +90,16 @@ def main(args: list[str] | None = None) -> None:
     if debug:
         # Allowed anywhere on the line.
         words = ["--debug", *(word for word in words if word != "--debug")]
+    lang = _language(words)
     try:
         # Without its standalone mode click returns the code of an early exit.
-        code = cli.main(args=words, prog_name="amurgeo", standalone_mode=False)
+        code = cli.main(args=words, prog_name="amurgeo", standalone_mode=False, obj=lang)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        _show(error, lang)
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("stopped", err=True)
+        click.echo(message_in("stopped", lang), err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, a pager) has closed the pipe: discard the rest of the buffer.
@@ -104,6 +109,31 @@ def main(args: list[str] | None = None) -> None:
         if debug:
             raise
         lines = [str(fault) for fault in error.faults] if isinstance(error, DataError) else [str(error)]
-        for line in lines:
+        for line in (message_in(line, lang) for line in lines):
             click.echo(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}", err=True)
         sys.exit(2)
+
+
+def _language(words: Sequence[str]) -> str:
+    """Return the language of errors: that of --lang, else of the locale, else English."""
+    given = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    given += [word for option, word in pairwise(words) if option == "--lang"]
+    set_ = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), None)
+    for name in (*given, set_ or getlocale()[0] or ""):
+        # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".
+        code = name[:2].lower().replace("ch", "zh")
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def _show(error: click.ClickException, lang: str) -> None:
+    """Print an error of the command line itself, in a language."""
+    if lang == "en" or isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+        return
+    lines = [f"Error: {error.format_message()}"]
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        lines = [error.ctx.get_usage(), f"Try '{error.ctx.command_path} --help' for help.", "", *lines]
+    for line in lines:
+        click.echo(message_in(line, lang), err=True)

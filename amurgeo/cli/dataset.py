@@ -9,6 +9,7 @@ import click
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
+from amurgeo.text import message_in
 
 if TYPE_CHECKING:
     from amurgeo.dataset.checks import CheckResult
@@ -40,7 +41,10 @@ def _print_result(request: Request, result: CheckResult) -> None:
     on = result.on.isoformat()
     title = request.text("title.check", what=result.what, on=on)
     if result.faults:
-        request.table(title, _COLUMNS, [vars(fault) for fault in result.faults])
+        faults = [
+            {**vars(fault), "problem": message_in(fault.problem, request.lang)} for fault in result.faults
+        ]
+        request.table(title, _COLUMNS, faults)
     else:
         click.echo(title)
     sums = result.sums
@@ -57,7 +61,7 @@ def _print_result(request: Request, result: CheckResult) -> None:
         click.echo(request.text("check_sums.estimated", share=estimated))
         click.echo(request.text("check_sums.lapsed", n=sums["lapsed"], on=on))
     for text in result.notes:
-        click.echo(text)
+        click.echo(message_in(text, request.lang))
     click.echo(request.text("check_sums.total", n=result.n_faults, m=result.n_warnings))
 
 

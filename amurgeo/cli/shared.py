@@ -21,6 +21,7 @@ from amurgeo.text import (
     column_widths,
     decimal_point,
     heading,
+    message_in,
     name_of,
     translate,
     unknown_text,
@@ -325,7 +326,8 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_options(message: str) -> str:
-    """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
+    """Translate a library error; its arguments, as in ``pass on=…``, become options of the command."""
+    message = message_in(message, click.get_current_context().obj or "en")
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
             names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
