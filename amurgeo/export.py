@@ -26,7 +26,7 @@ from amurgeo.io import (
     write_error,
     write_workbook,
 )
-from amurgeo.network import Network, vehicle_id
+from amurgeo.network import Network, crossing_name, vehicle_id
 from amurgeo.results import NAME, for_readers, rounded
 from amurgeo.routing.graph import graph
 from amurgeo.scenario import ScenarioLike
@@ -49,6 +49,7 @@ DEFAULT, ONE_FILE = ("gpkg", "geojson", "graphml", "csv"), ("gpkg", "graphml", "
 #: Optional packages that formats need.
 _NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}
 _LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
+_TITLED = {"scenario", "alternative"}
 #: The moment that every GeoPackage names as that of its last change, so that its bytes are the same.
 _STAMP = "2000-01-01T00:00:00.000Z"
 
@@ -286,7 +287,7 @@ def write_tables(
     sources: pd.DataFrame | None = None,
     assumptions: Sequence[str] = (),
     gaps: Mapping[str, str] | None = None,
-    about: Mapping[str, str | Sequence[str]] | None = None,
+    about: Mapping[str, Any] | None = None,
     net: Network | None = None,
 ) -> list[Path]:
     """Write tables of results to a workbook, to CSV files or to a GeoPackage, with their sources.
@@ -308,8 +309,8 @@ def write_tables(
     gaps
         Placeholder values of headings such as ``{base}``.
     about
-        Question, day, vehicle, scenario and sentences, by the key ``about.<name>`` of their label: the first
-        sheet of a workbook, with the assumptions; the table ``about`` of other files.
+        Question, day, vehicle, scenarios (titles by name) and sentences, by the key ``about.<name>`` of
+        their label: the first sheet of a workbook, with the assumptions; the table ``about`` of other files.
     net
         Network, whose names stand beside ids in a workbook.
 
@@ -353,7 +354,7 @@ def write_tables(
             paths.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if paths else path)
             write_csv(paths[-1], frame)
         return paths
-    names = {} if net is None else _names(net, lang)
+    names, titles = {} if net is None else _names(net, lang), dict(about.get("scenario", {}))
     sheets = [
         Sheet(
             translate("workbook.about", lang),
@@ -364,20 +365,22 @@ def write_tables(
         for frame in front.values()
     ]
     for name, frame in {**frames, **extra}.items():
-        table = for_readers(frame, names, lang)
+        titled = {
+            column: frame[column].map(lambda id_: titles.get(id_, id_)) for column in _TITLED & {*frame}
+        }
+        table = for_readers(frame.assign(**titled), names, lang)
         title = word(f"workbook.{name}", lang, word(f"title.{name}", lang, name))
         sheets.append(Sheet(title if "{" not in title else name, table, headings(table, lang, gaps, names)))
     write_workbook(path, sheets, lang=lang)
     return [path]
 
 
-def _about(rows: Mapping[str, str | Sequence[str]], lang: str) -> pd.DataFrame:
+def _about(rows: Mapping[str, Any], lang: str) -> pd.DataFrame:
     """Return the first sheet: labels and texts."""
-    lines = [
-        {"item": translate(f"about.{name}", lang), "text": text}
-        for name, texts in rows.items()
-        for text in ([texts] if isinstance(texts, str) else texts)
-    ]
+    lines = []
+    for name, given in rows.items():
+        texts = [given] if isinstance(given, str) else given.values() if isinstance(given, Mapping) else given
+        lines += [{"item": translate(f"about.{name}", lang), "text": text} for text in texts]
     return pd.DataFrame(lines, columns=["item", "text"], dtype=object)
 
 
@@ -404,13 +407,10 @@ def _names(net: Network, lang: str) -> dict[str, str]:
     """Return the names of places, checkpoints, vehicles and crossings in a language, by id."""
     column = f"name_{lang}"
     names = {id_: name for table in (net.nodes, net.base["vehicles"]) for id_, name in table[column].items()}
-    ports = net.base["checkpoints"][column]
-    names |= ports.to_dict() | {net.border.far.id: str(in_language(net.border.far.name, lang))}
+    names |= net.base["checkpoints"][column].to_dict()
+    names |= {net.border.far.id: str(in_language(net.border.far.name, lang))}
     names |= {key.removeprefix("exit."): translate(key, lang) for key in words() if key.startswith("exit.")}
-    return names | {
-        id_: f"{ports[port]}, {word(f'mode.{mode}', lang, mode)}"
-        for id_, port, mode in net.base["crossings"][["checkpoint", "mode"]].itertuples(name=None)
-    }
+    return names | {id_: crossing_name(net, id_, lang) for id_ in net.base["crossings"].index}
 
 
 def headings(
@@ -431,7 +431,7 @@ def headings(
     columns = [str(name) for name in columns]
     texts = []
     for name in columns:
-        text = heading(name.removesuffix(NAME), lang)
+        text = heading(name.removesuffix(NAME) if name != f"id{NAME}" else "title", lang)
         for placeholder, value in (gaps or {}).items():
             text = text.replace(f"{{{placeholder}}}", value)
         text = name if "{" in text else text

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
-from amurgeo.text import digits, width
+from amurgeo.text import cell_width, digits
 
 #: Exceptions that reading a damaged file of arrays can raise.
 BROKEN_ARRAYS = (
@@ -376,7 +376,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, lang: str = "en") -> 
             raise InputError(f"'{title}' has {len(frame)} rows, a sheet holds {_MAX_ROWS}; write it as .csv")
         sheet = book.create_sheet(_sheet_name(title, book.sheetnames))
         formats = [_number_format(name) for name in frame.columns]
-        widths = [max(map(width, text.split()), default=0) for text in page.headings]
+        widths = [max(map(cell_width, text.split()), default=0) for text in page.headings]
         for line, row in enumerate([page.headings, *frame.itertuples(index=False, name=None)], 1):
             for position, value in enumerate(map(_workbook_value, row)):
                 if value is None:
@@ -396,7 +396,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, lang: str = "en") -> 
                     cell.font = Font(bold=True)
                 if line > 1:
                     widths[position] = max(
-                        widths[position], width(f"{value:%x}" if isinstance(value, date) else str(value))
+                        widths[position], cell_width(f"{value:%x}" if isinstance(value, date) else str(value))
                     )
         for position, most in enumerate(widths, 1):
             limit = 100 if page.plain else 60

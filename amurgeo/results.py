@@ -23,6 +23,8 @@ _CODES = {
     **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
     **{name: name for name in ("traffic", "mode", "change", "basis", "evidence", "confidence", "event")},
     "cost_per": "per",
+    "figure": "dependence",
+    "unit": "unit",
 }
 #: Columns of text for people, and the end of the name of a column with names.
 _TEXTS, NAME = ("because", "next_stop", "formula", "cost_prices", "text"), " name"

@@ -90,35 +90,18 @@ def word(key: str, lang: str, default: str) -> str:
     return translate(key, lang) if key in words() else default
 
 
-def width(text: str) -> int:
-    """Return the width of a text in characters; Chinese ones are twice as wide.
+def cell_width(text: str) -> int:
+    """Return the columns of a terminal that a text takes; Chinese characters take two.
 
     Examples
     --------
-    >>> width("Хэйхэ 黑河")
-    10
+    >>> cell_width("Heihe"), cell_width("黑河")
+    (5, 4)
     """
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def column_widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Return widths that break no cell, and headings only between words; none if they do not fit.
-
-    Examples
-    --------
-    >>> column_widths(["Next change"], [["opens"]], 12), column_widths(["Next"], [["opens"]], 4)
-    ([9], [])
-    """
-    widths = [
-        max(map(width, [" ", *heading.split(), *(row[position] for row in cells)]))
-        for position, heading in enumerate(headings)
-    ]
-    for _ in range(spare := room - sum(widths) - 3 * len(widths)):
-        # The heading with most lines gets the room.
-        lines = [width(heading) / given for heading, given in zip(headings, widths, strict=True)]
-        if max(lines) > 1:
-            widths[lines.index(max(lines))] += 1
-    return [] if spare < 0 else widths
+    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
+    return sum(
+        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
+    )
 
 
 def heading(name: str, lang: str = "en", **values: Any) -> str:
@@ -251,6 +234,20 @@ def chance_text(p: float | None) -> str:
     if 0.0 < p < 0.01:
         return "< 0.01"
     return "> 0.99" if 0.99 < p < 1.0 else f"{p:.2f}"
+
+
+def number_text(value: float, lang: str = "en", *, digits: int | None = None) -> str:
+    r"""Return a number with the separators of a language; without digits as it is.
+
+    Examples
+    --------
+    >>> number_text(11514.3, "ru", digits=1), number_text(11514, "zh", digits=0), number_text(2)
+    ('11\xa0514,3', '11,514', '2')
+    """
+    text = f"{value}" if digits is None else f"{value:,.{digits}f}"
+    if text.strip("-0.") == "":
+        text = text.strip("-")
+    return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
 
 
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:

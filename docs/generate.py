@@ -34,9 +34,12 @@ _CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 #: What one row of each table describes.
 ROW_MEANS = {
     "border_hours": "A row is a range of hours at a crossing: of control, of the usual queue, or of a peak.",
+    "capacity": "A row is the trucks a day that a crossing can clear, was seen to clear, or is built for.",
     "checkpoints": "A row is a border checkpoint with its counterpart.",
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
+    "demand": "A row is a stream of trucks between two places, as a share of its group.",
+    "demand_months": "A row is the number of trucks a day of a group, in a month or in all of them.",
     "eras": "A row is the first winter of a new arrangement at a checkpoint, for one turn of the river.",
     "flows": "A row is the recorded tonnage of one exit.",
     "holiday_rules": "A row is a kind of days on which crossings stop, with the chance of it.",

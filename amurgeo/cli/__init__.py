@@ -118,8 +118,8 @@ def _language(words: Sequence[str]) -> str:
     """Return the language of errors: that of --lang, else of the locale, else English."""
     given = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     given += [word for option, word in pairwise(words) if option == "--lang"]
-    set_ = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), None)
-    for name in (*given, set_ or getlocale()[0] or ""):
+    set_ = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
+    for name in (*given, *set_[:1] or [getlocale()[0] or ""]):
         # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".
         code = name[:2].lower().replace("ch", "zh")
         if code in LANGUAGES:

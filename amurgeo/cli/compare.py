@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import about as about_file
 
 
 @click.command()
@@ -73,7 +74,8 @@ def compare(
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         unknown=result.unknown,
-        about=request.about(
+        about=about_file(
+            request,
             request.text("title.opens_closes", base=base, alt=alt),
             result.period
             or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
@@ -200,7 +202,8 @@ def redundancy(
         months = [str(month) for month in range(1, 13)]
         request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
 
-    about = request.about(
+    about = about_file(
+        request,
         request.text("title.redundancy", year=year),
         (f"{year}-01-01", f"{year}-12-31"),
         vehicle_id(net, vehicle),

@@ -11,8 +11,9 @@ import click
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import about as about_file
 from amurgeo.errors import InputError
-from amurgeo.text import decimal_point, in_language
+from amurgeo.text import decimal_point, in_language, number_text
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -53,8 +54,11 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @click.option(
     "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
 )
-@shared.option(
-    "--max-wait-h", type=shared.NUMBER(), default=120.0, help="With --depart: later openings count as closed."
+@click.option(
+    "--max-wait-h",
+    type=shared.NUMBER(),
+    metavar="H",
+    help="With --depart: later openings count as closed; 120 by default.",
 )
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
@@ -85,8 +89,12 @@ def routes(
         files=lambda: _route_tables(result, document),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
         unknown=result.unknown,
-        about=request.about(
-            _routes_title(request, result), result.state.on.isoformat(), result.vehicle, options["scenario"]
+        about=about_file(
+            request,
+            _routes_title(request, result),
+            result.state.on.isoformat(),
+            result.vehicle,
+            options["scenario"],
         ),
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
@@ -119,7 +127,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
         cells["total_h"] = "{mid:.1f} ({low:.1f}–{high:.1f})".format(**route["hours"])
         cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
-        rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost)})
+        rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost, request.lang)})
     if rows:
         shown = [net.border.cost if name == "cost" else name for name in _ROUTES]
         request.table(title, shown, rows)
@@ -139,7 +147,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
 
 
 def _print_estimates(request: Request, document: dict[str, Any]) -> None:
-    """Say which routes are not told apart, and which estimate moves the answer most."""
+    """Print which routes are not told apart, and which estimate moves the answer most."""
     tied = {route["rank"]: route["tied_with"] for route in document["routes"] if route["tied_with"]}
     if 1 in tied:
         ranks = ", ".join(map(str, [1, *tied[1]]))
@@ -154,10 +162,12 @@ def _print_estimates(request: Request, document: dict[str, Any]) -> None:
                 click.echo(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
 
 
-def _cost_cell(row: Mapping[str, Any], cost: str) -> str | float | None:
+def _cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
     """Return the cost of a row, or the least that an unknown one comes to."""
     least = row["cost_at_least"]
-    unknown: str | None = None if least is None or least != least else f"≥ {_number(least, 0)}"
+    unknown: str | None = (
+        None if least is None or least != least else f"≥ {number_text(least, lang, digits=0)}"
+    )
     value: float | None = row[cost]
     return unknown if value is None or value != value else value
 
@@ -282,7 +292,7 @@ def matrix(
             basis = {**cost_basis(net, by), "cost_missing": ""}
             _print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
 
-    about = request.about(title, day.isoformat(), by, scenario)
+    about = about_file(request, title, day.isoformat(), by, scenario)
     request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown, about=about)
 
 
@@ -305,6 +315,7 @@ def daily(
     """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
     from amurgeo import daily as daily_hours
     from amurgeo.network import vehicle_id
+    from amurgeo.scenario import as_scenario
 
     options |= {"scenarios": names or ("baseline",), "transit": not no_transit}
     result = daily_hours(request.net, [origin], [destination], **options)
@@ -316,9 +327,9 @@ def daily(
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
     by, used = (
         vehicle_id(result.net, options["vehicle"]),
-        [request.scenario(name) for name in options["scenarios"]],
+        [as_scenario(name, folder=request.folder) for name in options["scenarios"]],
     )
-    about = request.about(title, (rows[0]["date"], rows[-1]["date"]), by, used)
+    about = about_file(request, title, (rows[0]["date"], rows[-1]["date"]), by, used)
     request.emit(rows, table, net=result.net, unknown=result.unknown, about=about)
 
 
@@ -356,8 +367,12 @@ def exits(request: Request, place: str, **options: Any) -> None:
         rows=document["exits"],
         columns=["id", *result.frame.columns],
         unknown=result.unknown,
-        about=request.about(
-            _exits_title(request, result), result.state.on.isoformat(), result.vehicle, options["scenario"]
+        about=about_file(
+            request,
+            _exits_title(request, result),
+            result.state.on.isoformat(),
+            result.vehicle,
+            options["scenario"],
         ),
         files=lambda: {
             "exits": result.frame.reset_index(),
@@ -385,7 +400,7 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
             **row,
             "total_h": row["hours"],
             "kind": kinds.get(row["kind"], row["kind"]),
-            net.border.cost: _cost_cell(row, net.border.cost),
+            net.border.cost: _cost_cell(row, net.border.cost, request.lang),
         }
         for row in document["exits"]
     ]
@@ -394,7 +409,10 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
     for row in _dependence(document):
         label = "detour_cost" if row["unit"] == net.border.currency else row["figure"]
         low, value, high = (
-            _number(row[bound], _DIGITS.get(row["unit"], 0)) for bound in ("low", "value", "high")
+            "–"
+            if row[bound] is None
+            else number_text(row[bound], request.lang, digits=_DIGITS.get(row["unit"], 0))
+            for bound in ("low", "value", "high")
         )
         unit = "" if row["unit"] in ("share", "index", "days") else f" {row['unit']}"
         name = request.text(f"dependence.{label}", year=document["on"][:4])
@@ -411,7 +429,3 @@ def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:
         {"figure": figure, **{name: measure[name] for name in columns}}
         for figure, measure in document["dependence"].items()
     ]
-
-
-def _number(value: float | None, digits: int = 1) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}".replace(",", " ")

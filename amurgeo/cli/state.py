@@ -11,6 +11,7 @@ import click
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import about as about_file
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "days_until", "last_safe_day",
@@ -30,7 +31,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None) -
     lines = lambda: state.to_gdf(lang=request.data_lang).set_index("crossing")  # noqa: E731
     title = request.text("title.state", on=state.on.isoformat())
     table = lambda: request.table(title, columns, rows)  # noqa: E731
-    about = request.about(title, state.on.isoformat(), scenario=scenario)
+    about = about_file(request, title, state.on.isoformat(), scenario=scenario)
     request.emit(rows, table, net=state.net, lines=lines, unknown=state.unknown(), about=about)
 
 
@@ -58,7 +59,7 @@ def calendar(request: Request, year: int, scenario: Any, assume: str | None, png
     rows, columns = days.to_dict(), (*_RUN[:2], "first", "last", *_RUN[2:])
     title = request.text("title.calendar", year=year)
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
-    about = request.about(title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
     files = lambda: {"calendar": rows, **_grids(request, days)}  # noqa: E731
     request.emit(rows, table, net=request.net, unknown=days.unknown, about=about, files=files)
 
@@ -99,7 +100,7 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
         request.table(f"{crossing}, {season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    about = request.about(f"{crossing}, {season}")
+    about = about_file(request, f"{crossing}, {season}")
     request.emit(document, table, net=request.net, rows=rows, about=about)
 
 
@@ -132,7 +133,7 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
         ]
         request.table(title, _NEXT, texts)
 
-    request.emit(rows, table, net=request.net, about=request.about(title, on, scenario=scenario))
+    request.emit(rows, table, net=request.net, about=about_file(request, title, on, scenario=scenario))
 
 
 @click.command()
@@ -173,4 +174,4 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
                    "crps_days", "baseline_error_days", "weight")  # fmt: skip
     rows, title = frame.to_dict(), request.text("title.forecast")
     table = lambda: request.table(title, columns, rows)  # noqa: E731
-    request.emit(rows, table, net=request.net, about=request.about(title))
+    request.emit(rows, table, net=request.net, about=about_file(request, title))

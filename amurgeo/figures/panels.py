@@ -20,7 +20,8 @@ from amurgeo.errors import InputError, check_int
 from amurgeo.figures.drawing import Panel, bold, draw_legend, draw_panel, extent_of
 from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import payload, style
-from amurgeo.text import check_language, fill_placeholders, name_of, page_words, translate
+from amurgeo.network import crossing_name
+from amurgeo.text import check_language, fill_placeholders, page_words, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -198,13 +199,6 @@ def figure_style(lang: str) -> Iterator[str]:
     }
     with matplotlib.rc_context(settings):
         yield lang
-
-
-def crossing_name(net: Network, crossing: str, lang: str) -> str:
-    """Return checkpoint and mode of a crossing in a language."""
-    row = net.base["crossings"].loc[crossing]
-    mode = page_words().get(f"short.{row['mode']}", {}).get(lang, row["mode"])
-    return f"{name_of(net.base['checkpoints'].loc[row['checkpoint']], lang)}, {mode}"
 
 
 def _save(figure: Figure, path: str | Path | None, dpi: int) -> None:

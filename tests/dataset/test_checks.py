@@ -213,6 +213,19 @@ def service(**other: Any) -> Rows:
     return {"services": [{**row, **other}]}
 
 
+def capacity(id_: str, **other: Any) -> Rows:
+    row = {"id": id_, "crossing": "poyarkovo:ferry", "traffic": "cargo", "direction": "both"}
+    return {"capacity": [{**row, "trucks_per_day": 20, "basis": "estimate", **MADE, **other}]}
+
+
+def stream(id_: str, *, group: str, month: Mapping[str, Any] | None = None, **other: Any) -> Rows:
+    """A stream of trucks that is the whole of its group, and the trucks a day of the group."""
+    row = {"id": id_, "origin": "belogorsk", "destination": "heihe", "direction": "out", "group": group}
+    row |= {"class": "grain", "share": 1, "wait_weight": 0.1}
+    months = {"id": id_, "group": group, "trucks_per_day": 10, **MADE, **(month or {})}
+    return {"demand": [{**row, **MADE, **other}], "demand_months": [months]}
+
+
 def joined(*parts: Rows) -> Rows:
     made: Rows = {}
     for part in parts:
@@ -470,6 +483,34 @@ PLANTS = [
     plant("rate", "rates.per", lambda: rate("t_per", per=""), says="no per"),
     plant("rate", "rates.vehicle", lambda: rate("t_whom", vehicle=""), says="no vehicle"),
     plant("rate", "rates.index", lambda: rate("t_index", index="exchange_cny"), says="not an index"),
+    plant("range-order", "capacity.trucks_per_day", lambda: capacity("q_low", low=30), says="outside 30"),
+    plant(
+        "range-order",
+        "demand_months.trucks_per_day",
+        lambda: stream("d_high", group="g_high", month={"high": 5}),
+        says="to 5",
+    ),
+    plant(
+        "range-order",
+        "demand.share_over_40t",
+        lambda: stream("d_heavy", group="g_heavy", share_over_40t=0.5),
+        says="above share_over_30t 0",
+    ),
+    plant(
+        "mixed-directions",
+        "capacity.direction",
+        lambda: joined(
+            capacity("q_both", crossing="ushakovo:ferry"),
+            capacity("q_in", crossing="ushakovo:ferry", direction="in"),
+        ),
+    ),
+    plant("shares", "demand.share", lambda: stream("d_half", group="g_half", share=0.5), says="0.500"),
+    plant(
+        "unknown-reference",
+        "demand.group",
+        lambda: {"demand": stream("d_alone", group="g_alone")["demand"]},
+        says="demand_months.csv",
+    ),
     plant("estimate-how", "places.note", lambda: place("p_silent", note=""), says="how it was made"),
     plant(
         "estimate-how",

@@ -22,6 +22,8 @@ _DAYS = (
     rf"[A-Z]{{2}}: \S.*|{_SPAN}(\.\.{_SPAN})?(\|{_SPAN}(\.\.{_SPAN})?)*"
     r"|(mon|tues|wednes|thurs|fri|satur|sun)day"
 )
+#: Bases of the rows of ``capacity`` that say what a crossing can clear, and tolerance of shares.
+MODEL_BASES, SHARES_WITHIN = ("derived", "estimate"), 0.005
 #: Days after which a suspension is doubtful.
 LONG_STOP_DAYS = 366
 
@@ -115,6 +117,44 @@ def check_rates(own: Tables, merged: Tables) -> Iterator[Fault]:
     text = "'{index}' is not an index; expected the id of a row whose 'what' is index"
     wrong = (frame["index"] != "") & ~frame["index"].isin(indices)
     yield from flag("rates", frame[wrong], "index", "rate", text)
+
+
+def check_trucks(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find trucks a day outside their range, mixed directions, and groups whose streams are not the whole."""
+    for table in ("capacity", "demand_months"):
+        frame = rows(own, table)
+        mid = frame["trucks_per_day"].astype(float)
+        wrong = frame[(frame["low"].astype(float) > mid) | (frame["high"].astype(float) < mid)]
+        text = "{trucks_per_day:g} trucks a day are outside {low:g} to {high:g}; correct one of them"
+        yield from flag(table, wrong, "trucks_per_day", "range-order", text)
+    frame, early, late = rows(own, "capacity"), pd.Timestamp.min, pd.Timestamp.max
+    others = rows(merged, "capacity")
+    pairs = frame.reset_index(names="line").merge(others, on="crossing", suffixes=("", "_2"))
+    pairs = pairs[
+        pairs["basis"].isin(MODEL_BASES)
+        & pairs["basis_2"].isin(MODEL_BASES)
+        & ((pairs["direction"] == "both") != (pairs["direction_2"] == "both"))
+        & (pairs["valid_from"].fillna(early) <= pairs["valid_to_2"].fillna(late))
+        & (pairs["valid_from_2"].fillna(early) <= pairs["valid_to"].fillna(late))
+    ]
+    text = "{crossing} has a row for both directions and one for a single direction on the same days"
+    text += "; expected either"
+    yield from flag("capacity", frame.loc[pairs["line"].unique()], "direction", "mixed-directions", text)
+    frame = rows(own, "demand")
+    heavy = frame[frame["share_over_40t"].astype(float) > frame["share_over_30t"].astype(float)]
+    text = "share_over_40t {share_over_40t:g} is above share_over_30t {share_over_30t:g}; correct one of them"
+    yield from flag("demand", heavy, "share_over_40t", "range-order", text)
+    total = rows(merged, "demand").groupby("group")["share"].sum()
+    for table in ("demand", "demand_months"):
+        frame = rows(own, table)
+        other = "demand_months" if table == "demand" else "demand"
+        alone = (frame["group"] != "") & ~frame["group"].isin(rows(merged, other)["group"])
+        text = f"the group '{{group}}' is missing from {other}.csv; add its rows"
+        yield from flag(table, frame[alone], "group", "unknown-reference", text)
+    frame = rows(own, "demand").drop_duplicates("group", keep="last")
+    frame = frame.assign(total=frame["group"].map(total).astype(float))
+    text = "the shares of the group '{group}' add up to {total:.3f}; expected 1"
+    yield from flag("demand", frame[(frame["total"] - 1).abs() > SHARES_WITHIN], "share", "shares", text)
 
 
 def check_holidays(own: Tables) -> Iterator[Fault]:

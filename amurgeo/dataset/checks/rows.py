@@ -101,6 +101,8 @@ def check_date_order(own: Tables) -> Iterator[Fault]:
         ("sources", "published", "retrieved", True),
         ("windows", "valid_from", "valid_to", True),
         ("record_gaps", "first", "until", True),
+        ("capacity", "valid_from", "valid_to", True),
+        ("demand_months", "valid_from", "valid_to", True),
         ("services", "opened", "retired", False),
         ("services", "planned", "retired", False),
     ):
