@@ -119,7 +119,7 @@ def _language(words: Sequence[str]) -> str:
     given = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     given += [word for option, word in pairwise(words) if option == "--lang"]
     set_ = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
-    for name in (*given, *set_[:1] or [getlocale()[0] or ""]):
+    for name in (*given, *(set_ or [getlocale()[0] or ""])[:1]):
         # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".
         code = name[:2].lower().replace("ch", "zh")
         if code in LANGUAGES:
