@@ -216,7 +216,9 @@ def _from_template(message: str, lang: str, quoted: str) -> str | None:
         if found := re.fullmatch(pattern, message, re.DOTALL):
             values = found.groupdict()
             for name in values.keys() - in_quotes:
-                values[name] = message_in(values[name], lang)
+                # The name of an argument stays; the command line names its option.
+                if name != "what" or " " in values[name]:
+                    values[name] = message_in(values[name], lang)
             return row[lang].format(**values)
     return None
 
@@ -248,6 +250,22 @@ def number_text(value: float, lang: str = "en", *, digits: int | None = None) ->
     if text.strip("-0.") == "":
         text = text.strip("-")
     return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
+
+
+def counted(what: str, n: int, lang: str = "en") -> str:
+    """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
+
+    Examples
+    --------
+    >>> [counted("towns", n, "ru") for n in (1, 3, 12, 21)], counted("days", 1)
+    (['1 город', '3 города', '12 городов', '21 город'], '1 day')
+    """
+    forms = words()[f"count.{what}"][check_language(lang)].split("|")
+    last, teens = n % 10, 10 < n % 100 < 20
+    form = 0 if n == 1 or (lang == "ru" and last == 1 and not teens) else 1
+    if lang == "ru" and form and (teens or not 2 <= last <= 4):
+        form = 2
+    return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
 
 
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
@@ -389,17 +407,37 @@ def parse_day(on: Any) -> date:
         raise InputError(f"invalid date {shorten(on)}; expected text such as 2026-02-10, or a date")
     day = date(on.year, on.month, on.day)
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise InputError(f"the date {day} is out of range; expected {FIRST_DAY.year} to {LAST_DAY.year}")
+        raise InputError(
+            f"the date {day} is out of range; expected a year from {FIRST_DAY.year} to {LAST_DAY.year}"
+        )
     return day
 
 
+#: Cyrillic and Greek letters that look like Latin ones, small or capital.
+_LOOK_ALIKE = str.maketrans("авеіјкмнорстухѕһԁԛԝαβεηικμνορτυχζ", "abeijkmhopctyxshdqwabehikmhoptyxz")
+
+
+@cache
+def _simplified() -> dict[int, int]:
+    """Return the simplified forms of traditional Chinese characters."""
+    text = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8")
+    _, traditional, simplified = text.splitlines()
+    return str.maketrans(traditional, simplified)
+
+
 def normalize_name(name: str) -> str:
-    """Return a name without case, accents, hyphens, apostrophes and spaces.
+    """Return a name as all its spellings are looked up.
+
+    Case, accents, hyphens, apostrophes and spaces do not count; full-width characters are as narrow ones,
+    traditional characters as simplified ones, and Cyrillic letters as the Latin ones that look like them.
 
     Examples
     --------
-    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("bei an")
+    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("ｂｅｉ an")
     True
+    >>> normalize_name("綏芬河"), normalize_name("Хэйхэ") == normalize_name("Xэйxэ")
+    ('绥芬河', True)
     """
     plain = unicodedata.normalize("NFKD", name).casefold()
-    return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
+    plain = re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
+    return plain if plain.isascii() else plain.translate(_LOOK_ALIKE).translate(_simplified())

@@ -275,7 +275,7 @@ def test_a_workbook_is_for_readers_of_its_language(net: Network, tmp_path: Path)
     values = [cell.value for cell in sheet[2]]
     assert values[0] == datetime(2026, 2, 10)
     assert values[1] == datetime(2026, 2, 10, 18, 30)
-    assert values[2:5] == ["Кани-Курган, автомобильный мост", "kani_kurgan:bridge", 20.3]
+    assert values[2:5] == ["Кани-Курган, мост", "kani_kurgan:bridge", 20.3]
     assert values[5:7] == [0.0001, "до 01.03.2026 – 1,5 ч"]
     formats = [cell.number_format for cell in sheet[2]]
     assert formats[:2] == ["dd.mm.yyyy", "dd.mm.yyyy hh:mm"]

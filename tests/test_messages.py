@@ -25,7 +25,7 @@ ERRORS = {
 SAME = re.compile(
     r"https?://[^\s，；]+|'[^']*'|\"[^\"]*\"|[A-Za-z\d.*-]*[=_.:/\\{}\[\]<>*|][A-Za-z\d=_.,:/\\{}\[\]<>*|()-]*|--?[a-z-]+|"
     r"(?<![A-Za-z])(?:amurgeo|via|ice|home|first|last|on|year|pip|install|openpyxl|open|closed|or|yes|no|index|"
-    r"resume|estimated|graph|true|key|graphml|cargo|passenger|bbox|corridor|concurrent|futures|kB)(?![A-Za-z])|"
+    r"resume|estimated|graph|true|key|graphml|cargo|passenger|bbox|corridor|concurrent|futures|kB|hours|weight_limit)(?![A-Za-z])|"
     r"[A-Z][A-Za-z\d]*"
 )
 
@@ -50,10 +50,12 @@ def literals() -> Iterator[tuple[str, int, str]]:
         for node in ast.walk(tree):
             text = text_of(node)
             if (
-                " " in text
+                re.search(r"\w \w", text)
                 and id(node) not in pieces | documented
                 and (
-                    id(node) in raised or "expected " in text or ("; " in text and path.parent.name == "checks")
+                    id(node) in raised
+                    or "expected " in text
+                    or ("; " in text and path.parent.name == "checks")
                 )
             ):
                 yield path.name, getattr(node, "lineno", 0), text

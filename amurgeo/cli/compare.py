@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
 
@@ -25,7 +25,7 @@ from amurgeo.cli.tables import about as about_file
 @shared.drivers
 @shared.option(
     "--stretch",
-    type=shared.NUMBER(),
+    type=types.NUMBER(),
     default=1.5,
     help="Multiple of the fastest base time up to which a route counts.",
 )
@@ -33,7 +33,7 @@ from amurgeo.cli.tables import about as about_file
 @click.option(
     "--map",
     "map_file",
-    type=shared.FILE(*shared.PAGE_TYPES),
+    type=types.FILE(*types.PAGE_TYPES),
     metavar="FILE",
     help="Where the map is written.",
 )
@@ -172,7 +172,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[s
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=types.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume

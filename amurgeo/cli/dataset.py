@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.text import message_in
 
@@ -19,7 +19,7 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 
 @click.command()
 @click.argument("what", metavar="[DIR|FILE.toml]", required=False)
-@shared.on
+@shared.on_record
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @shared.format_("table", "csv", "json")
 @shared.lang
@@ -84,13 +84,13 @@ def new(request: Request, folder: str) -> None:
 @click.command()
 @click.argument("crossing")
 @click.argument("event", metavar="[open|close|suspend|resume|weight_limit|hours]")
-@click.argument("date", type=shared.DAY, metavar="DATE")
+@click.argument("date", type=types.DAY, metavar="DATE")
 @click.option("--source", required=True, metavar="URL", help="Address of the notice, or a known source's id.")
 @click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
 @shared.option(
     "--traffic", type=click.Choice(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
 )
-@click.option("--until", type=shared.DAY, metavar="DATE", help="Last day of a suspension.")
+@click.option("--until", type=types.DAY, metavar="DATE", help="Last day of a suspension.")
 @click.option("--value", default="", metavar="TEXT", help="Limit in tonnes, or the hours.")
 @click.option("--reason", default="", metavar="CODE", help="Reason code, for instance holiday or high_water.")
 @click.option("--note", default="", metavar="TEXT", help="Note for readers.")
@@ -112,7 +112,7 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 @click.option(
     "--formats", metavar="F,F,…", help="Formats: gpkg,geojson,graphml,csv by default; also parquet, xlsx."
 )
-@shared.on
+@shared.on_record
 @shared.scenario
 @shared.vehicle
 @shared.common

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 
 
 def _page(*figures: str) -> shared.Decorator:
     """Return the options of a page, which may be drawn as a figure instead."""
     text = f"FILE.html for the page{' (or .' + ', .'.join(figures) + ' for a figure)' if figures else ''}."
-    types = shared.FILE(*shared.PAGE_TYPES, *figures)
-    option = click.option("-o", "--output", "path", type=types, required=True, metavar="FILE", help=text)
+    file_type = types.FILE(*types.PAGE_TYPES, *figures)
+    option = click.option("-o", "--output", "path", type=file_type, required=True, metavar="FILE", help=text)
     return shared.together(option, shared.common)
 
 
@@ -28,7 +28,7 @@ def map_() -> None:
 @shared.on
 @shared.scenario
 @shared.assume
-@_page(*shared.FIGURE_TYPES)
+@_page(*types.FIGURE_TYPES)
 def network(request: Request, on: str | None, path: str, **options: Any) -> None:
     """Map the state of the crossings on a date."""
     from amurgeo.figures import network_figure
@@ -40,9 +40,9 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 
 
 @map_.command()
-@click.option("--year", type=int, required=True, metavar="Y", help="The year.")
+@click.option("--year", type=types.YEAR, required=True, metavar="Y", help="The year.")
 @shared.scenario
-@_page(*shared.FIGURE_TYPES)
+@_page(*types.FIGURE_TYPES)
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day."""
     from amurgeo import calendar
@@ -64,7 +64,7 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 @shared.on
 @shared.vehicle
 @shared.assume
-@_page(*shared.FIGURE_TYPES)
+@_page(*types.FIGURE_TYPES)
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map scenarios side by side, with a bar to swipe between them."""
     from amurgeo import compare

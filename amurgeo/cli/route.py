@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
 from amurgeo.errors import InputError
@@ -56,7 +56,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 )
 @click.option(
     "--max-wait-h",
-    type=shared.NUMBER(),
+    type=types.NUMBER(),
     metavar="H",
     help="With --depart: later openings count as closed; 120 by default.",
 )
@@ -119,6 +119,9 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         place = request.name(nodes, getattr(result, side))
         click.echo(request.text("word.joined", place=place, **join))
     title = _routes_title(request, result)
+    if result.origin == result.destination:
+        click.echo(f"{title}: {request.text('word.same_place')}")
+        return
     rows = []
     for route in document["routes"]:
         mark = "~" if route["border_estimated"] else ""
@@ -299,8 +302,8 @@ def matrix(
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
-@click.option("--from", "--start", "start", type=shared.DAY, metavar="DATE", required=True, help="First day.")
-@click.option("--to", "--end", "end", type=shared.DAY, metavar="DATE", required=True, help="Last day.")
+@click.option("--from", "--start", "start", type=types.DAY, metavar="DATE", required=True, help="First day.")
+@click.option("--to", "--end", "end", type=types.DAY, metavar="DATE", required=True, help="Last day.")
 @click.option(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )
@@ -324,6 +327,8 @@ def daily(
     ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
     title = request.text("title.daily", **ends)
+    if rows[0]["origin"] == rows[0]["destination"]:
+        title += f": {request.text('word.same_place')}"
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
     by, used = (
         vehicle_id(result.net, options["vehicle"]),

@@ -15,10 +15,10 @@ import click
 from click.core import ParameterSource
 
 from amurgeo.cli import tables
+from amurgeo.cli.types import DAY, FILE, PAGE_TYPES, YEAR
 from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
-    decimal_point,
     heading,
     message_in,
     name_of,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+#: The day of a command that is asked without one.
+_TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
 #: Placeholders of paths, which are printed as they are.
@@ -296,6 +298,10 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 else:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
+            if values.get("on") is _TODAY:
+                values["on"] = _today(values)
+            if "" in request.home and "everything" not in values:
+                raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
             return function(request, **values)
         except InputError as error:
             error.args = (with_options(str(error)),)
@@ -327,44 +333,15 @@ def with_options(message: str) -> str:
     return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
-class _Day(click.ParamType):
-    """A date as it is given, or the word for today in any language."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        today = {translate("word.today", lang) for lang in LANGUAGES}
-        return date.today().isoformat() if str(value).strip().casefold() in today else value
-
-
-class _Number(click.FloatRange):
-    """A number, with a decimal point or comma."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number: Any = decimal_point(value) if isinstance(value, str) else value
-        return super().convert(number, param, ctx)
-
-
-class _File(click.ParamType):
-    """A file to write, with the endings that its name may have."""
-
-    name = "file"
-
-    def __init__(self, *suffixes: str) -> None:
-        self.suffixes = suffixes
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from amurgeo.io import check_suffix
-
-        check_suffix(value, *self.suffixes)
-        return value
+def _today(values: Mapping[str, Any]) -> str | None:
+    """Return today, unless a period or the scenarios have the days."""
+    scenarios = values.get("scenarios") or [values.get("scenario")]
+    dated = any(scenario is not None and scenario.day is not None for scenario in scenarios)
+    period = any(values.get(name) is not None for name in ("year", "first", "last"))
+    return None if dated or period else date.today().isoformat()
 
 
 option = partial(click.option, show_default=True)
-#: Types of options: a date, a number, and a file to write.
-DAY, NUMBER, FILE = _Day(), _Number, _File
-#: Endings of the files of pages and of figures.
-PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -389,9 +366,12 @@ def places(name: str, text: str, *, required: bool = False) -> Decorator:
     return click.option(name, metavar="A,B,…", required=required, callback=read, help=text)
 
 
-on = click.option("--on", type=DAY, metavar="DATE", help="The day, as 2026-02-10 or today.")
+on = click.option(
+    "--on", type=DAY, default=lambda: _TODAY, metavar="DATE", help="The day, as 2026-02-10; else today."
+)
+on_record = click.option("--on", type=DAY, metavar="DATE", help="The day, as 2026-02-10 or today.")
 period = together(
-    click.option("--year", type=int, metavar="Y", help="Compare every day of a year."),
+    click.option("--year", type=YEAR, metavar="Y", help="Compare every day of a year."),
     click.option("--from", "first", type=DAY, metavar="DATE", help="Compare every day from this one …"),
     click.option("--to", "last", type=DAY, metavar="DATE", help="… to this one."),
 )
@@ -420,12 +400,22 @@ assume = click.option(
     type=click.Choice(["open", "closed"]),
     help="Status of crossings of which nothing is on record; unknown ones count as closed.",
 )
+filters = together(
+    click.option(
+        "--crossing", "crossings", multiple=True, metavar="A,B,…", help="Only these crossings or checkpoints."
+    ),
+    click.option("--open", "only_open", is_flag=True, help="Only services that are open."),
+    click.option(
+        "--all", "everything", is_flag=True, help="In the table also other regions and services out of use."
+    ),
+)
 vehicle = click.option("--vehicle", metavar="ID", help="Vehicle; by default that of the dataset.")
 lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")
 dataset = click.option("--dataset", metavar="DIR", help="Folder of another dataset, with its dataset.toml.")
 home = click.option(
-    "--home", metavar="A,B,…", multiple=True, help="Home regions instead of those of the dataset."
-)
+    "--home", metavar="[A,B,…]", multiple=True, is_flag=False, flag_value="",
+    help="Home regions instead of those of the dataset; alone: only their crossings.",
+)  # fmt: skip
 own_tables = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )

@@ -1,52 +1,158 @@
-"""Commands on the state of the crossings: state, calendar, dates, next."""
+"""Commands on the state of the crossings: state, calendar, dates, next, gaps, forecast."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
 
 _RUN = ("crossing", "traffic", "status", "reason")
-_NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "days_until", "last_safe_day",
-         "next_stop")  # fmt: skip
+_NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
 
 
 @click.command()
 @shared.on
 @shared.scenario
 @shared.assume
+@shared.filters
 @shared.printed_with_lines
-def state(request: Request, on: str | None, scenario: Any, assume: str | None) -> None:
+def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
-    rows = state.to_dict(request.data_lang)
-    columns = (*_RUN, "max_mass_t", "probability_open", "evidence", "confidence", "because")
-    lines = lambda: state.to_gdf(lang=request.data_lang).set_index("crossing")  # noqa: E731
-    title = request.text("title.state", on=state.on.isoformat())
-    table = lambda: request.table(title, columns, rows)  # noqa: E731
-    about = about_file(request, title, state.on.isoformat(), scenario=scenario)
-    request.emit(rows, table, net=state.net, lines=lines, unknown=state.unknown(), about=about)
+    chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
+    more = ("evidence", "confidence") if filters["everything"] else ()
+    columns = (*_RUN, "because", "max_mass_t", "probability_open", *more)
+
+    def lines() -> Any:
+        frame, keys = (
+            state.to_gdf(lang=request.data_lang),
+            {(row["crossing"], row["traffic"]) for row in chosen.rows},
+        )
+        is_kept = [key in keys for key in zip(frame["crossing"], frame["traffic"], strict=True)]
+        return frame[is_kept].set_index("crossing")
+
+    def table() -> None:
+        chosen.say_open(request.text("title.state", on=state.on.isoformat()))
+        chosen.table("", columns, spare=("confidence", "evidence"))
+
+    about = about_file(
+        request, request.text("title.state", on=state.on.isoformat()), state.on.isoformat(), scenario=scenario
+    )
+    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown(), about=about)
+
+
+class Rows:
+    """Rows of services: those that the filters keep, and those that a table shows."""
+
+    def __init__(
+        self,
+        request: Request,
+        net: Any,
+        rows: list[dict[str, Any]],
+        *,
+        crossings: tuple[str, ...],
+        only_open: bool,
+        everything: bool,
+    ) -> None:
+        from amurgeo.seasons.service import NONEXISTENT
+
+        self.request, self.net = request, net
+        table, services = net.base["crossings"], net.base["services"]["regular"]
+        region = table["checkpoint"].map(net.base["checkpoints"]["region"])
+        self._home = region.isin(net.border.home.regions)
+        targets = {
+            id_ for names in crossings for name in shared.listed(names) for id_ in _crossings(net, name)
+        }
+        home_only = "" in request.home
+        self.rows = [
+            row
+            for row in rows
+            if (not crossings or row["crossing"] in targets)
+            and (not home_only or self._home[row["crossing"]])
+            and (not only_open or is_open(row))
+        ]
+        self.shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
+        self._rest: list[dict[str, Any]] = []
+        if not (crossings or only_open or everything or home_only):
+
+            def is_usual(row: dict[str, Any]) -> bool:
+                in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
+                return bool(in_use and self._home[row["crossing"]])
+
+            self._rest = [row for row in self.shown if not is_usual(row)]
+            self.shown = [row for row in self.shown if is_usual(row)]
+
+    def say_open(self, title: str) -> None:
+        """Print what is open in the home regions, by kind of traffic."""
+        from amurgeo.network import home_names
+
+        texts = []
+        for traffic in dict.fromkeys(row["traffic"] for row in self.rows):
+            rows = [row for row in self.shown if row["traffic"] == traffic and self._home[row["crossing"]]]
+            names = self.request.text("word.semicolon").join(row["crossing"] for row in rows if is_open(row))
+            kind = self.request.text(f"traffic.{traffic}").capitalize()
+            counts = {"kind": kind, "n": sum(map(is_open, rows)), "m": len(rows)}
+            texts.append(
+                self.request.text("state.traffic", **counts, names=names or self.request.text("word.none"))
+            )
+        home = home_names(self.net)[self.request.lang]
+        self.request.say(
+            self.request.text("state.open", title=title, home=home, crossings=" ".join(texts)), bold=True
+        )
+
+    def table(self, title: str, columns: Sequence[str], **options: Any) -> None:
+        """Print the table, with kinds of traffic on one row if nothing else differs, and count the rest."""
+        joined: dict[tuple[str, ...], list[str]] = {}
+        for row in self.shown:
+            cells = [self.request.cell(name, row[name]) for name in columns]
+            kind, cells[1] = cells[1], ""
+            joined.setdefault(tuple(cells), []).append(kind)
+        rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
+        self.request.table(title, columns, rows, **options)
+        away = [row for row in self._rest if not self._home[row["crossing"]]]
+        if self._rest:
+            counts = {"n": len(self._rest), "away": len(away), "open": sum(map(is_open, away))}
+            self.request.say(self.request.text("word.rest", **counts, unused=len(self._rest) - len(away)))
+
+
+def is_open(row: Mapping[str, Any]) -> bool:
+    """Return whether a service is open or limited."""
+    return row["status"] in ("open", "limited")
+
+
+def _crossings(net: Any, name: str) -> list[str]:
+    """Return the crossings of a name: one, or all of a checkpoint."""
+    from amurgeo.errors import unknown_name_error
+
+    table = net.base["crossings"]
+    found = table.index[(table.index == name) | (table["checkpoint"] == name)]
+    if not len(found):
+        raise unknown_name_error("crossing", name, [*table.index, *net.base["checkpoints"].index])
+    return list(found)
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=types.YEAR)
 @shared.scenario
 @shared.assume
 @click.option(
     "--png",
-    type=shared.FILE(*shared.FIGURE_TYPES),
+    type=types.FILE(*types.FIGURE_TYPES),
     metavar="FILE",
     help="Draw the year into FILE.png, .svg or .pdf.",
 )
+@shared.filters
 @shared.printed
-def calendar(request: Request, year: int, scenario: Any, assume: str | None, png: str | None) -> None:
+def calendar(
+    request: Request, year: int, scenario: Any, assume: str | None, png: str | None, **filters: Any
+) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
     from amurgeo import calendar as calendar_of
 
@@ -56,20 +162,29 @@ def calendar(request: Request, year: int, scenario: Any, assume: str | None, png
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
         request.note("word.page_written", path=png)
-    rows, columns = days.to_dict(), (*_RUN[:2], "first", "last", *_RUN[2:])
     title = request.text("title.calendar", year=year)
-    table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
+    days_of, columns = (
+        Rows(request, days.net, days.to_dict(), **filters),
+        (*_RUN[:2], "first", "last", *_RUN[2:]),
+    )
+
+    def table() -> None:
+        runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
+        runs.table(title, columns)
+
     about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
-    files = lambda: {"calendar": rows, **_grids(request, days)}  # noqa: E731
-    request.emit(rows, table, net=request.net, unknown=days.unknown, about=about, files=files)
+    files = lambda: {"calendar": days_of.rows, **_grids(days_of.rows)}  # noqa: E731
+    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, about=about, files=files)
 
 
-def _grids(request: Request, days: Any) -> dict[str, Any]:
+def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the status of every crossing by day, a table for each kind of traffic."""
+    import pandas as pd
+
     grids = {}
-    for traffic, rows in days.groupby("traffic", sort=False):
-        grid = rows.pivot(index="date", columns="crossing", values="status")
-        grids[str(traffic)] = grid[list(dict.fromkeys(rows["crossing"]))].reset_index()
+    for traffic, days in pd.DataFrame(rows).groupby("traffic", sort=False):
+        grid = days.pivot(index="date", columns="crossing", values="status")
+        grids[str(traffic)] = grid[list(dict.fromkeys(days["crossing"]))].reset_index()
     return grids
 
 
@@ -97,10 +212,10 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
     def table() -> None:
-        request.table(f"{crossing}, {season}", list(rows[0]), rows)
+        request.table(f"{result.crossing}, {result.season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    about = about_file(request, f"{crossing}, {season}")
+    about = about_file(request, f"{result.crossing}, {result.season}")
     request.emit(document, table, net=request.net, rows=rows, about=about)
 
 
@@ -117,23 +232,77 @@ def _method(request: Request, method: str) -> str:
 @click.command("next")
 @shared.on
 @shared.scenario
-@shared.option("--risk", type=shared.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
+@shared.option("--risk", type=types.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
+@shared.filters
 @shared.printed
-def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
-    """Show the next change of each crossing, with quantiles, and the last safe day to dispatch."""
+def next_(request: Request, on: str | None, scenario: Any, risk: float, **filters: Any) -> None:
+    """Show the coming season of each crossing: when it opens and closes, safe days, and stops."""
     from amurgeo import next_changes
 
-    rows = next_changes(request.net, on, scenario=scenario, risk=risk).to_dict()
-    title = request.text("title.next", on=on)
+    frame = next_changes(request.net, on, scenario=scenario, risk=risk)
+    chosen = Rows(request, frame.net, frame.to_dict(), **filters)
+
+    def table() -> None:
+        chosen.shown = [_season(request, row) for row in chosen.shown]
+        chosen.table(request.text("title.next", on=on), _NEXT, spare=("closes",))
+        request.say(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
+
+    about = about_file(request, request.text("title.next", on=on), on, scenario=scenario)
+    request.emit(chosen.rows, table, net=frame.net, about=about)
+
+
+def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the cells of the coming season of a service."""
+    # A line may break between two dates.
+    ends = {
+        event: "–\u200b".join([row[f"{event}_p10"], row[f"{event}_p90"]]) if row[f"{event}_p10"] else ""
+        for event in ("opens", "closes")
+    }
+    if row["season"] is None:
+        ends["opens"] = request.text("reason.all_year")
+    elif is_open(row):
+        ends["opens"] = ""
+    return {**row, **ends, "stops": (row["stops"] or "").replace("..", "–\u200b").replace(";", ", ")}
+
+
+@click.command()
+@click.argument("when", metavar="[YEAR|WORLD]", required=False)
+@shared.scenario
+@shared.vehicle
+@shared.printed
+def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None) -> None:
+    """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD."""
+    from datetime import date
+
+    from amurgeo import gaps as gaps_of
+    from amurgeo.scenario import as_scenario
+    from amurgeo.seasons.turns import ice_year
+
+    year = int(when) if when is not None and when.strip().isdecimal() else None
+    if when is not None and year is None:
+        text = when if scenario is None else f"{when}+{scenario.name}"
+        scenario = as_scenario(text, folder=request.folder)
+    if year is None and (scenario is None or scenario.world is None):
+        year = ice_year(date.today())
+    frame = gaps_of(request.net, year, scenario=scenario, vehicle=vehicle)
+    rows = frame.to_dict()
 
     def table() -> None:
         texts = [
-            {**row, "change_next": row["change"], "next_stop": (row["next_stop"] or "").replace("..", " – ")}
+            {**row, **{name: f"{row[name]['p50']} ({row[name]['p10']}–\u200b{row[name]['p90']})"
+                       for name in ("starts", "ends", "days")}}
             for row in rows
-        ]
-        request.table(title, _NEXT, texts)
+        ]  # fmt: skip
+        request.table(
+            request.text("title.gaps"), ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts
+        )
+        request.say(request.text("word.gaps_rule"))
 
-    request.emit(rows, table, net=request.net, about=about_file(request, title, on, scenario=scenario))
+    from amurgeo.results import rounded_records
+
+    flat = rounded_records(frame.to_frame())
+    about = about_file(request, request.text("title.gaps"), scenario=scenario)
+    request.emit(rows, table, net=frame.net, rows=flat, about=about)
 
 
 @click.command()

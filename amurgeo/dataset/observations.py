@@ -17,14 +17,13 @@ from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seaso
 from amurgeo.dataset.files import read_cells, table_files
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
+from amurgeo.dataset.values import read_hours, read_tonnes, unread_hours
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import as_path, check_folder_name, csv_text, write_bytes_atomic
 from amurgeo.text import parse_day, words
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
 TRAFFIC = ("cargo", "passenger", "both")
-#: A period of the day, or the time until which a short day lasts; a word may follow.
-_HOURS = re.compile(r"(([01]\d|2[0-4]):[0-5]\d-|until )([01]\d|2[0-4]):[0-5]\d\b")
 
 
 def record(
@@ -234,15 +233,31 @@ def _check_service(tables: Tables, crossing: str, event: str, day: date, traffic
 
 
 def _clean_value(event: str, value: str) -> str:
-    """Return a limit as in the record, ``30 t``; other values as they are."""
+    """Return a limit and hours as in the record, ``30 t`` and ``08:00-18:00``; other values as they are."""
     value = value.strip()
     if event == "weight_limit":
-        number = re.fullmatch(r"(\d+(?:\.\d+)?)(?: ?t)?", value)
-        if number is None or not 0 < float(number.group(1)) <= 500:
+        tonnes = read_tonnes(value)
+        if tonnes is None or not 0 < tonnes <= 500:
             raise InputError(f"value is invalid: '{value}'; expected a limit in tonnes, such as 30")
-        return f"{float(number.group(1)):g} t"
-    if event == "hours" and not _HOURS.match(value):
-        raise InputError(f"value is invalid: '{value}'; expected hours such as 08:00-18:00")
+        return f"{tonnes:g} t"
+    if value and event != "hours":
+        raise InputError(
+            f"value is invalid for {event}: '{value}'; record a limit or hours as an event of its own, "
+            "weight_limit or hours"
+        )
+    if event == "hours":
+        hours = read_hours(value)
+        if hours is None:
+            raise InputError(
+                f"value is invalid: '{value:.80}'; expected hours such as 08:00-18:00, 20:00-06:00, "
+                "'08:00-20:00, break 12:00-13:00', 'until 13:00' or 00:00-24:00"
+            )
+        if unread := unread_hours(hours):
+            raise InputError(
+                f"value is invalid: '{unread:.80}' in it is not read; expected the hours of every day, "
+                "and the rest in note="
+            )
+        return ", ".join(filter(None, (str(hours), hours.rest)))
     return value
 
 

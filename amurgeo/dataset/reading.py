@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -23,6 +24,9 @@ from amurgeo.text import LANGUAGES
 
 #: Frames by table name.
 Tables = Mapping[str, pd.DataFrame]
+#: Tables of nodes, and tables of edges: terminals and stations also have an edge to their place.
+NODE_TABLES = ("places", "stations", "terminals")
+EDGE_TABLES = ("roads", "railways", "crossings", "terminals", "stations")
 #: A column of names in a language.
 _NAME = re.compile(r"((?:counterpart_)?name_)(\w\w)")
 
@@ -200,8 +204,11 @@ def load_tables(
                 rows = rows[~rows.index.isin(user_tables[name].index)]
             tables[name] = pd.concat([tables[name], rows])
         if not faults:
-            references = on_lines(check_references(user_tables, tables, sources=False), cells)
-            faults += [fault for fault in references if fault.severity == "fault"]
+            found = check_references(user_tables, tables, sources=False)
+            found += check_shared_ids(user_tables, tables)
+            faults += [fault for fault in on_lines(found, cells) if fault.severity == "fault"]
+    elif not faults:
+        faults += check_shared_ids(tables, tables)
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")
         for name in TABLES
@@ -362,6 +369,29 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
     slow = roads[[bool(speeds and key[0]) and key not in speeds for key in keys]]
     text = "no vehicle has a speed on {class}, {surface}; expected another surface, or a row in speeds.csv"
     return faults + flag("roads", slow, "surface", "no-speed", text)
+
+
+def check_shared_ids(own: Tables, merged: Tables) -> list[Fault]:
+    """Find ids that two tables of nodes, or two tables of edges, have in common."""
+    faults = []
+    for group in (NODE_TABLES, EDGE_TABLES):
+        known = {name: _ids_in(merged, name, group) for name in group if name in merged}
+        for table, other in permutations(known, 2):
+            frame = rows(own, table)
+            given = _ids_in({table: frame}, table, group)
+            # An area has a million roads: look for the few ids among them, not the other way round.
+            clashes = known[other][known[other].isin(given)]
+            shared = frame.assign(shared=given)[given.isin(clashes).to_numpy()]
+            text = f"'{{shared}}' is already an id of {other}.csv; choose another"
+            faults += flag(table, shared, "id", "duplicate-id", text)
+    return faults
+
+
+def _ids_in(tables: Tables, table: str, group: Sequence[str]) -> pd.Series:
+    """Return the ids of the nodes or edges of a table; terminals and stations have an edge to a place."""
+    frame = tables[table] if "id" in tables[table] else tables[table].reset_index()
+    joined = group == EDGE_TABLES and table in NODE_TABLES
+    return frame["place"] + "--" + frame["id"] if joined else frame["id"]
 
 
 def _unknown(table: str, values: pd.Series, column: str, text: str, known: set[str]) -> list[Fault]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -173,3 +176,169 @@ def value_problem(given: str, column: Column) -> tuple[str, str]:
     else:
         text, check = f"invalid value '{given}'; expected {expected}", "value"
     return check, text
+
+
+def read_tonnes(text: str) -> float | None:
+    """Return the tonnes of a limit such as 30 t, 12,5 т or 30; None if there are none.
+
+    Examples
+    --------
+    >>> read_tonnes("30 t"), read_tonnes("до 12,5 тонн"), read_tonnes("30"), read_tonnes("heavy")
+    (30.0, 12.5, 30.0, None)
+    """
+    number = r"(?<![\d.,])(\d+(?:[.,]\d+)?)"
+    found = re.search(rf"{number} ?(?:t\b|т\b|ton|тонн|吨|噸)", text.casefold()) or re.fullmatch(
+        number, text.strip()
+    )
+    return None if found is None else float(found[1].replace(",", "."))
+
+
+# -- hours of the day ------------------------------------------------------------------------------------
+
+#: Minutes from midnight, from the first to the last of a span; of the next day from 1440 on.
+Minutes = tuple[int, int]
+DAY_MINUTES = 1440
+_HALF = r"(?: ?([ap])\.?m\b\.?)?"
+_CLOCK = (
+    r"(?<![\d:.])(\d{1,2})(?:(?:[:.]|h(?=\d)| ?(?:часов|часа|час|ч\b\.?|时|點|点) ?)(\d{2}(?!\d)|))?"
+    rf"(?: ?мин\w*| ?分|h\b)?{_HALF}(?![\d:])"
+)
+_TO = r" ?(?:-|~|\bto\b|\btill\b|\buntil\b|\bдо\b|\bпо\b|至|到) ?"
+_SPAN = rf"(?<![\d-])(?:(?:\bfrom|\bс|从|自) ?)?{_CLOCK}{_TO}{_CLOCK}(?!-\d)"
+_PAUSE = r"(?:\b(?:break|lunch|перерыв\w*|обед\w*)|午休|休息)"
+_BREAK = re.compile(rf"{_PAUSE}(?: на обед)?:? ?{_SPAN}|{_SPAN}[ )]*{_PAUSE}")
+_SPANS, _TIME = re.compile(_SPAN), re.compile(_CLOCK)
+_UNTIL = re.compile(rf"(?:(?:until|till|до|по|至) ?{_CLOCK}|{_CLOCK} ?(?:前|止))")
+_ALL_DAY = re.compile(
+    r"24 ?/ ?7|\b24 ?(?:hours|h\b|час\w*|ч\b\.?|小时|小時)|(?:a?round|all)[ -](?:the[ -])?(?:clock|day)"
+    r"|круглые сутки|круглосуточн\w*|全天|昼夜|晝夜"
+)
+_WEEKDAY = re.compile(
+    r"\b(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun|week)(?:day)?s?|пн|вт|ср|чт|пт|сб|вс"
+    r"|понедел\w*|вторник\w*|сред[аыу]|четверг\w*|пятниц\w*|суббот\w*|воскрес\w*|будн\w*|выходн\w*)\b"
+    r"|周|週|星期|工作日"
+)
+_DASH = str.maketrans("‐‑‒–—―−〜～", "-------~~")
+
+
+class WorkingHours(NamedTuple):
+    """Hours of the day in which a crossing can be entered, and the text that is no hours.
+
+    `spans` are ascending; `until` is the minute up to which a short day lasts, in place of spans.
+    """
+
+    spans: tuple[Minutes, ...]
+    until: int | None = None
+    rest: str = ""
+
+    def __str__(self) -> str:
+        if self.until is not None:
+            return f"until {clock_text(self.until)}"
+        ends = [f"{clock_text(start)}-{clock_text(end)}" for start, end in self.spans]
+        breaks = [f"break {clock_text(a)}-{clock_text(b)}" for (_, a), (b, _) in pairwise(self.spans)]
+        whole = f"{clock_text(self.spans[0][0])}-{clock_text(self.spans[-1][1])}"
+        return ", ".join([whole, *breaks] if breaks else ends)
+
+
+def clock_text(minute: int) -> str:
+    """Return a minute of the day, or of the next one, as 08:30; the end of the day is 24:00."""
+    hour, minute = divmod(minute if minute <= DAY_MINUTES else minute - DAY_MINUTES, 60)
+    return f"{hour:02d}:{minute:02d}"
+
+
+def _minute(hour: str, minute: str | None, half: str | None) -> int:
+    """Return the minute of a clock; raise ValueError if no clock shows it."""
+    hours, minutes = int(hour), int(minute or 0)
+    if half and 1 <= hours <= 12:
+        hours = hours % 12 + (12 if half == "p" else 0)
+    elif half:
+        raise ValueError
+    if minutes > 59 or hours * 60 + minutes > DAY_MINUTES:
+        raise ValueError
+    return hours * 60 + minutes
+
+
+def read_clock(text: str) -> int | None:
+    """Return the minute of the day of a time such as 08:30, 8.30, 8 ч 30 мин or 8:30 pm; None if it is none.
+
+    Examples
+    --------
+    >>> read_clock("8.30"), read_clock("２０：００"), read_clock("24:00"), read_clock("25:00")
+    (510, 1200, 1440, None)
+    """
+    found = _TIME.fullmatch(_plain_hours(text))
+    try:
+        return None if found is None else _minute(*found.groups())
+    except ValueError:
+        return None
+
+
+def _plain_hours(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_DASH)
+    plain = re.sub(r" ?([-~]) ?", r"\1", " ".join(plain.split()))
+    plain = re.sub(r"\b([01]\d|2[0-4])([0-5]\d)-([01]\d|2[0-4])([0-5]\d)\b", r"\1:\2-\3:\4", plain)
+    plain = re.sub(r"\b(?:часов|часа) (?=утра|дня|вечера)", "", plain)
+    return re.sub(r"\b(?:дня|вечера)\b", "pm", re.sub(r"\bутра\b", "am", plain))
+
+
+@lru_cache(maxsize=4096)
+def read_hours(text: str) -> WorkingHours | None:
+    """Return hours of the day as people write them; None if there are none or no clock shows them.
+
+    A span that ends before it begins ends on the next day.
+
+    Examples
+    --------
+    >>> read_hours("8-20").spans, read_hours("с 8.00 до 24.00").spans, read_hours("круглосуточно").spans
+    (((480, 1200),), ((480, 1440),), ((0, 1440),))
+    >>> str(read_hours("20:00–06:00")), str(read_hours("08:00-12:00, 13:00-20:00"))
+    ('20:00-06:00', '08:00-20:00, break 12:00-13:00')
+    """
+    plain = _plain_hours(text)
+    try:
+        if until := _UNTIL.match(plain):
+            return WorkingHours((), _minute(*_first(until.groups())), plain[until.end() :].strip(" ,;."))
+        breaks = [_span(found.groups()) for found in _BREAK.finditer(plain)]
+        plain = _BREAK.sub("", plain)
+        spans = sorted(_span(found.groups()) for found in _SPANS.finditer(plain))
+        plain = _SPANS.sub("", plain)
+    except ValueError:
+        return None
+    if not spans and _ALL_DAY.search(plain):
+        spans = [(0, DAY_MINUTES)]
+    plain = _ALL_DAY.sub("", plain)
+    for pause in breaks:
+        spans = [part for span in spans for part in _without(span, pause)]
+    if not spans or any(after[0] < before[1] for before, after in pairwise(spans)):
+        return None
+    return WorkingHours(tuple(spans), None, " ".join(plain.split()).strip(" ,;.()"))
+
+
+def _first(groups: Sequence[str | None]) -> tuple[str, str | None, str | None]:
+    """Return the groups of the alternative that matched."""
+    start = next(place for place in range(0, len(groups), 3) if groups[place] is not None)
+    return str(groups[start]), groups[start + 1], groups[start + 2]
+
+
+def _span(groups: Sequence[str | None]) -> Minutes:
+    """Return the minutes of a span of two clocks; raise ValueError if it has no length."""
+    first = next(place for place in range(0, len(groups), 6) if groups[place] is not None)
+    start, end = (_minute(*_first(groups[place : place + 3])) for place in (first, first + 3))
+    if start in (end, DAY_MINUTES):
+        raise ValueError
+    return start, end if end > start else end + DAY_MINUTES
+
+
+def _without(span: Minutes, pause: Minutes) -> list[Minutes]:
+    """Return the parts of a span outside a pause, which may be after midnight."""
+    (start, end), (first, last) = span, pause
+    if first < start and last + DAY_MINUTES <= end:
+        first, last = first + DAY_MINUTES, last + DAY_MINUTES
+    if not (start < first and last < end):
+        return [span]
+    return [(start, first), (last, end)]
+
+
+def unread_hours(hours: WorkingHours) -> str:
+    """Return what of a text of hours has a meaning that is not read: other times, and days of the week."""
+    return hours.rest if re.search(r"\d", hours.rest) or _WEEKDAY.search(hours.rest) else ""

@@ -17,8 +17,8 @@ from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.network.edges import RoadState
 from amurgeo.results import Result, with_lines
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.evaluation import assuming, cached, evaluate, road_states, services_of
+from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.evaluation import assuming, cached, evaluate, road_states, scenario_of, services_of
 from amurgeo.seasons.service import DAILY, NONEXISTENT, Service, ServiceDays, counts_as_open
 from amurgeo.seasons.turns import day_in
 from amurgeo.text import LANGUAGES, Day, parse_day, translate
@@ -379,7 +379,7 @@ def state(
     >>> winter.crossings.loc[("poyarkovo:ice_road", "cargo"), "status"]
     'closed'
     """
-    parsed = as_scenario(scenario, folder=net.folder)
+    parsed = scenario_of(net, scenario)
     day = resolve_day(net, on, parsed)
     days = np.array([day], dtype="datetime64[D]")
     (parsed,) = assuming(net, [parsed], assume, days)

@@ -24,7 +24,9 @@ BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
 INVALID = {
     "routes Blagoveschensk Heihe --on 2026-02-10": "Blagoveshchensk",
     "state --on 2026-02-30": "does not exist",
-    "state": "--on",
+    "exits Zeya --home": "requires an argument",
+    "state --crossing poyarkow": "poyarkovo",
+    "gaps 1900": "1981",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --vehicle zeppelin": "truck_20t",
     "routes Blagoveshchensk Heihe --on 2026-02-10 -k 0": "1<=x<=50",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --border-h bridge": "kani_kurgan:bridge=8",
@@ -137,6 +139,15 @@ def test_errors_name_options_and_commands(call: Call, line: str, message: str) -
     code, _, err = call(line)
     assert code == 2
     assert message in err
+
+
+@pytest.mark.parametrize(
+    "line", ["routes Zeya Зея --on 2026-02-10", "daily Zeya Zeya --from 2026-02-10 --to 2026-02-11"]
+)
+def test_from_a_place_to_itself_one_sentence_says_so(call: Call, line: str) -> None:
+    code, out, _ = call(line)
+    assert code == 0
+    assert "origin and destination are one place" in " ".join(out.split())
 
 
 def test_every_command_has_help() -> None:

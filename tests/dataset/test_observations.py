@@ -163,6 +163,8 @@ INVALID: list[tuple[tuple[str, str, str], dict[str, str], str]] = [
     (("poyarkovo:ice_road", "open", "2927-01-15"), {}, "2927"),
     (("poyarkovo:ice_road", "open", "2027-01-15"), {"source": "a call"}, "source is invalid"),
     (("poyarkovo:ice_road", "open", "2027-01-15"), {"until": "2027-01-20"}, "until is invalid for open"),
+    (("poyarkovo:ice_road", "open", "2027-01-15"), {"value": "25"}, "value is invalid for open"),
+    (("poyarkovo:ice_road", "suspend", "2027-01-15"), {"value": "x"}, "value is invalid for suspend"),
     (("poyarkovo:ice_road", "suspend", "2027-01-15"), {"until": "2027-01-10"}, "is before"),
     (("poyarkovo:ice_road", "suspend", "2027-01-15"), {"reason": "hollyday"}, "holiday"),
     (("poyarkovo:ice_road", "weight_limit", "2027-01-15"), {"value": "heavy"}, "in tonnes"),

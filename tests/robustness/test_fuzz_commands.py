@@ -64,6 +64,7 @@ VALID = {
     "daily": "daily Belogorsk heihe --from 2026-11-01 --to 2026-11-05",
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": "next --on 2026-02-10",
+    "gaps": "gaps 2026",
     "forecast": "forecast --issue 2025-11-28 --folder ledger",
     "exits": "exits Belogorsk --on 2026-02-10",
     "redundancy": "redundancy 2026",
@@ -86,7 +87,7 @@ USUAL = {
     "--via": ("poyarkovo", "Zeya"), "--avoid": ("kani_kurgan:bridge",),
     "--border-h": ("kani_kurgan:bridge=3",), "--origins": ("Zeya,Belogorsk",),
     "--destinations": ("Harbin",), "--traffic": ("cargo",), "--risk": ("0.2",),
-    "--assume": ("open", "closed"),
+    "--assume": ("open", "closed"), "--crossing": ("poyarkovo", "kani_kurgan:bridge"),
 }  # fmt: skip
 
 

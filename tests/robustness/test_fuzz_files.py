@@ -23,7 +23,8 @@ from amurgeo.errors import AmurgeoError, DataError, InputError
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
-from amurgeo.osm.seasons import read_conditional, read_season
+from amurgeo.osm.seasons import SeasonDates, read_conditional
+from amurgeo.osm.tags import read_limits
 from amurgeo.scenario import Change, Span, as_scenario
 from amurgeo.text import parse_day
 
@@ -298,9 +299,8 @@ def test_season_tags_of_any_text(text: str) -> None:
     """Hours, conditions and seasons are read or become a remark."""
     with no_hang():
         clauses = read_conditional(text)
-        season = read_season(
-            {"highway": "tertiary", "opening_hours": text, "access:conditional": text, "seasonal": text}
-        )
-        windows = season.windows()
+        keys = ("opening_hours", "access:conditional", "seasonal", "maxweight", "oneway", "hgv:conditional")
+        seasons = read_limits({"highway": "tertiary", **dict.fromkeys(keys, text)}, SeasonDates()).seasons()
+        windows = [window for season in seasons for window in season.windows()]
     assert len(clauses) >= bool(text.strip())
     assert all(opens != closes for opens, closes in windows)

@@ -56,6 +56,27 @@ def test_a_place_to_itself_is_one_route_of_no_length(six: ag.Network) -> None:
     )
 
 
+def test_a_place_to_itself_is_no_pair_to_compare(six: ag.Network) -> None:
+    pair = {"origins": "north", "destinations": ["north"]}
+    for ask in (
+        lambda: ag.compare(six, ["baseline", "no_bridge"], on="2026-07-15", **pair),
+        lambda: ag.redundancy(six, 2026, **pair),
+    ):
+        with pytest.raises(ag.InputError, match="'north' is both origin and destination"):
+            ask()
+    assert ag.od_matrix(six, "north", "north", on="2026-07-15").iloc[0, 0] == 0.0
+
+
+@pytest.mark.parametrize("length_km", [0.0, 0.0001])
+def test_a_road_without_length_is_one_route(six: ag.Network, length_km: float) -> None:
+    depot = {**six.base["places"].loc["north"].to_dict(), "id": "depot", "lat": 51.3001}
+    road = {**six.base["roads"].iloc[0].to_dict(), "from": "north", "to": "depot", "length_km": length_km}
+    near = six.with_rows({"places": [depot], "roads": [{**road, "id": "north--depot"}]})
+    found = ag.routes(near, "north", "depot", on="2026-02-10", k=4)
+    assert [route.nodes for route in found] == [("north", "depot")]
+    assert [route.length_km for route in found] == [length_km]
+
+
 def test_domestic_routes_stay_in_the_country_if_faster(six: ag.Network) -> None:
     found = ag.routes(six, "north", "kani_kurgan", on="2026-07-15")
     assert found.routes[0].crossings == ()

@@ -12,6 +12,7 @@ from amurgeo.dataset.checks.rows import value_of
 from amurgeo.dataset.patterns import pattern_names
 from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.dataset.schema import schema
+from amurgeo.dataset.values import read_hours, read_tonnes
 from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
@@ -197,6 +198,18 @@ def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:
         yield from flag(
             "season_record", frame.assign(expected=expected)[wrong], column, "record-crossing", text
         )
+    for event, read, right in (
+        ("hours", read_hours, "hours such as 08:00-18:00, 20:00-06:00, until 13:00 or 00:00-24:00"),
+        ("weight_limit", read_tonnes, "a limit in tonnes, such as 30 t"),
+    ):
+        # A note may say why there is no value.
+        given = (frame["value"] != "") | (frame["note"] == "")
+        values = frame.loc[(frame["event"] == event) & given, "value"]
+        problems = [
+            None if read(value) is not None else f"invalid value '{value:.60}'; expected {right}"
+            for value in values
+        ]
+        yield from flag("season_record", values, "value", "record-value", problems)
     first = _full_days(frame)
     days = (pd.to_datetime(frame["until"]).dt.as_unit("s") - first).dt.days
     text = "the suspension lasts {days:.0f} days; correct the year, or retire the service in services.csv"
