@@ -74,7 +74,7 @@ def credit_lines(net: Network) -> list[str]:
     """
     sources = net.sources.drop(index=ESTIMATE, errors="ignore")
     sources = sources[~sources["licence"].str.startswith(_FACTS)]
-    publishers, licences = (sources[name].str.partition(",")[0] for name in ("publisher", "licence"))
+    publishers, licences = (sources[name].str.split(",").str[0] for name in ("publisher", "licence"))
     mark = licences.map(lambda licence: "" if licence == "public domain" else "© ")
     return sorted(set(mark + publishers + " (" + licences + ")"))
 
