@@ -69,7 +69,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
-@shared.printed_with_lines
+@shared.lines_of_all
 def routes(
     request: Request, origin: str, destination: str, no_transit: bool, border_h: Any, **options: Any
 ) -> None:
@@ -234,7 +234,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 @shared.vehicle
 @shared.scenario
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def matrix(
     request: Request,
     on: str | None,
@@ -296,7 +296,7 @@ def matrix(
 @shared.drivers
 @shared.vehicle
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
 ) -> None:
@@ -336,7 +336,7 @@ def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.vehicle
 @shared.scenario
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
     from amurgeo import exits as find_exits

@@ -300,6 +300,8 @@ def with_options(message: str) -> str:
         if isinstance(param, click.Option):
             name = "own" if param.name == "data" else param.name
             names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            if param.is_flag:
+                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
@@ -430,3 +432,6 @@ ids = click.option("--ids", is_flag=True, help="Print ids of crossings and place
 common = together(lang, data, shared)
 printed = together(lang, data, ids, format_("table", "csv", "json"), _output, shared)
 printed_with_lines = together(lang, data, ids, format_("table", "csv", "json", "geojson"), _output, shared)
+#: The last options of a command whose answer does not depend on the home regions.
+printed_of_all = together(lang, own_tables, ids, format_("table", "csv", "json"), _output, shared)
+lines_of_all = together(lang, own_tables, ids, format_("table", "csv", "json", "geojson"), _output, shared)

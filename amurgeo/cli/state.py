@@ -40,6 +40,9 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     def table() -> None:
         chosen.say_open(request.text("title.state", on=state.on.isoformat()))
         chosen.table("", columns, spare=("confidence", "evidence"))
+        for road, action, value in sorted(state.roads.edits):
+            number = "" if action in ("open", "close") else f" {value:g}"
+            request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
     request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown())
 
@@ -124,14 +127,11 @@ def is_open(row: Mapping[str, Any]) -> bool:
 
 
 def _crossings(net: Any, name: str) -> list[str]:
-    """Return the crossings of a name: one, or all of a checkpoint."""
-    from amurgeo.errors import unknown_name_error
-
-    table = net.base["crossings"]
-    found = table.index[(table.index == name) | (table["checkpoint"] == name)]
-    if not len(found):
-        raise unknown_name_error("crossing", name, [*table.index, *net.base["checkpoints"].index])
-    return list(found)
+    """Return the crossings of a name: one, or all of a checkpoint or mode."""
+    target, table = net.names.target(name), net.base["crossings"]
+    if target is None or target.kind == "crossing":
+        return [net.names.crossing(name)]
+    return list(table.index[table[target.kind] == target.id])
 
 
 @click.command()
@@ -179,7 +179,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @click.option("--traffic", type=click.Choice(["cargo", "passenger"]), help="Kind of traffic; else both.")
 @click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
 @click.option("--blind", is_flag=True, help="Leave the season's records out.")
-@shared.printed
+@shared.printed_of_all
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo import dates as dates_of
@@ -285,7 +285,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 )
 @click.option("--score", is_flag=True, help="Score the forecasts of the folder against the record.")
 @shared.option("--folder", default="data/forecasts", metavar="FOLDER", help="Folder of the forecasts.")
-@shared.printed
+@shared.printed_of_all
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date

@@ -34,7 +34,7 @@ def edge_table(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
         oneway=edges["oneway"].eq(True),
         max_mass_t=edges["max_mass_t"].astype(float),
-        traffic=edges["traffic"].fillna("both").astype(object),
+        traffic=edges["traffic"].astype(object).where(edges["traffic"].notna(), "both"),
     )
 
 

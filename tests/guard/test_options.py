@@ -33,6 +33,7 @@ CALLS = {
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": f"next {DAY}",
     "forecast": "forecast --issue 2025-11-28 --folder ledger",
+    "gaps": "gaps 2026",
     "exits": f"exits Belogorsk {DAY}",
     "redundancy": "redundancy 2026",
     "compare": f"compare baseline no_bridge {DAY}",
@@ -63,6 +64,11 @@ WORDS = {
     "--drivers": "--drivers 2",
     "-k": "-k 1",
     "--year": "--year 2020",
+    "--ids": "--ids",
+    "--crossing": "--crossing poyarkovo",
+    "--open": "--open",
+    "--all": "--all",
+    "gaps when": "gaps 2025",
     "--origins": "--origins Zeya",
     "--destinations": "--destinations Harbin",
     "routes origin": f"routes Zeya heihe {DAY}",
@@ -245,6 +251,13 @@ def answer(
         return ANSWERS[words]
 
     return run
+
+
+def test_every_option_and_argument_has_a_case() -> None:
+    assert set(CALLS) == set(LEAVES)
+    assert [
+        f"{command} {param}" for command, param in PARAMS if not {f"{command} {param}", param} & {*WORDS}
+    ] == []
 
 
 @pytest.mark.slow
