@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -109,7 +110,9 @@ def main(args: list[str] | None = None) -> None:
     except (AmurgeoError, OSError, UnicodeEncodeError) as error:
         if debug:
             raise
-        for line in (" ".join(message.split("\n")) for message in _messages(error)):
+        for message in _messages(error):
+            # One line, whose end says what would be right; input of any length is quoted in it.
+            line = re.sub(r"'([^']{60})[^']{200,}'", r"'\1 …'", " ".join(message.split("\n")))
             _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
         code = 2
     for stream in (sys.stdout, sys.stderr):
