@@ -300,6 +300,8 @@ def with_options(message: str) -> str:
         if isinstance(param, click.Option):
             name = "own" if param.name == "data" else param.name
             names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            if param.is_flag:
+                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
@@ -424,6 +426,7 @@ own_tables = together(
 )
 data = together(own_tables, home)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)

@@ -40,6 +40,9 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     def table() -> None:
         chosen.say_open(request.text("title.state", on=state.on.isoformat()))
         chosen.table("", columns, spare=("confidence", "evidence"))
+        for road, action, value in sorted(state.roads.edits):
+            number = "" if action in ("open", "close") else f" {value:g}"
+            request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
     request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown())
 
@@ -124,14 +127,11 @@ def is_open(row: Mapping[str, Any]) -> bool:
 
 
 def _crossings(net: Any, name: str) -> list[str]:
-    """Return the crossings of a name: one, or all of a checkpoint."""
-    from amurgeo.errors import unknown_name_error
-
-    table = net.base["crossings"]
-    found = table.index[(table.index == name) | (table["checkpoint"] == name)]
-    if not len(found):
-        raise unknown_name_error("crossing", name, [*table.index, *net.base["checkpoints"].index])
-    return list(found)
+    """Return the crossings of a name: one, or all of a checkpoint or mode."""
+    target, table = net.names.target(name), net.base["crossings"]
+    if target is None or target.kind == "crossing":
+        return [net.names.crossing(name)]
+    return list(table.index[table[target.kind] == target.id])
 
 
 @click.command()

@@ -15,23 +15,25 @@ from amurgeo.comparison.groups import group, trips
 from amurgeo.comparison.pairs import (
     PAIR_COLUMNS,
     SIDES,
+    asked_days,
+    asked_period,
     compare_crossings,
     compare_pairs,
     count_own,
     fewer_ways,
 )
 from amurgeo.comparison.sentences import Findings, Reopening, reopening
-from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
+from amurgeo.errors import InputError, check_number, unknown_name_error
 from amurgeo.io import records
-from amurgeo.network import large_towns, vehicle_id, vehicle_row
+from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all, require_pair
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming, scenario_of
-from amurgeo.seasons.state import State, resolve_day
-from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
+from amurgeo.seasons.state import State
+from amurgeo.text import Day
 
 if TYPE_CHECKING:
     import folium
@@ -105,6 +107,7 @@ class Comparison(Result):
     def summary(self) -> pd.DataFrame:
         """Counts by alternative: pairs gained, lost, slower, faster, same; open crossings of the oblast.
 
+        ``unchanged`` counts the pairs without any change, both directions once if they are alike.
         ``base_own_…`` and ``alt_own_…`` count the crossings open on the day; over a period, on any day.
         """
         rows = {}
@@ -115,6 +118,7 @@ class Comparison(Result):
                 "pairs": len(pairs),
                 **{change: int((pairs["change"] == change).sum()) for change in _SUMMARY_CHANGES},
                 "fewer_ways": int(fewer_ways(pairs).sum()),
+                "unchanged": len(trips(pairs)) - int(self.groups(name)["pairs"].sum()),
                 "mean_delta_h": None if pd.isna(mean_delta_h) else round(float(mean_delta_h), 3),
                 **{
                     f"{side}_own_{traffic}": count_own(self.net, crossings, f"{side}_status", traffic)
@@ -162,7 +166,31 @@ class Comparison(Result):
         return rows[rows[f"base_{what}"] != rows[f"alt_{what}"]]
 
     def findings(self, alternative: str | None = None) -> Findings:
-        """Return what changes in an alternative for the vehicle (by default the first alternative)."""
+        """Return what changes for the vehicle, as sentences and rows.
+
+        Parameters
+        ----------
+        alternative
+            Name of the alternative; None for the first.
+
+        Returns
+        -------
+        Findings
+            ``answer(lang)`` has the sentences without crossings, ``changed()`` the crossings of the vehicle's
+            traffic that change.
+
+        Raises
+        ------
+        InputError
+            If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+        >>> result.findings().changed().index[0]
+        'blagoveshchensk:ferry'
+        """
         name = self.alternatives[0] if alternative is None else alternative
         crossings, pairs = self._rows(self.crossings, name), self._rows(self.pairs, name)
         position = self.alternatives.index(name)
@@ -178,6 +206,11 @@ class Comparison(Result):
             Language.
         alternative
             Name of the alternative; None for the first.
+
+        Returns
+        -------
+        str
+            The first of the sentences.
 
         Raises
         ------
@@ -222,13 +255,15 @@ class Comparison(Result):
         """
         return self.findings(alternative).sentences(lang)
 
-    def groups(self, alternative: str | None = None) -> pd.DataFrame:
+    def groups(self, alternative: str | None = None, *, everything: bool = False) -> pd.DataFrame:
         """Return the changed pairs of an alternative, those that share a change in one row.
 
         Parameters
         ----------
         alternative
             Name of the alternative; None for the first.
+        everything
+            Return a row for each pair, unchanged ones too.
 
         Returns
         -------
@@ -250,19 +285,7 @@ class Comparison(Result):
         >>> groups[["destinations", "pairs", "change", "ways"]].values.tolist()
         [['heihe', 8, 'same', 'fewer']]
         """
-        return group(self.net, self.findings(alternative).pairs)
-
-    def unchanged(self, alternative: str | None = None) -> int:
-        """Return how many pairs an alternative leaves as they are; both directions count once if alike.
-
-        Examples
-        --------
-        >>> import amurgeo as ag
-        >>> ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"]).unchanged()
-        5
-        """
-        pairs = self.findings(alternative).pairs
-        return len(trips(pairs)) - int(group(self.net, pairs)["pairs"].sum())
+        return group(self.net, self.findings(alternative).pairs, everything=everything)
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``pairs``: one row per origin, destination and alternative."""
@@ -294,7 +317,6 @@ class Comparison(Result):
             "headline": {name: self.headline("en", alternative=name) for name in self.alternatives},
             "sentences": {name: self.sentences("en", alternative=name) for name in self.alternatives},
             "groups": {name: rounded_records(self.groups(name)) for name in self.alternatives},
-            "unchanged": {name: self.unchanged(name) for name in self.alternatives},
             "unknown": list(self.unknown),
             "record_until": self.net.record_until.isoformat(),
         }
@@ -396,14 +418,13 @@ def compare(
         destinations=net.border.destinations if destinations is None else destinations,
     )
     require_pair(net, starts, ends)
-    period = _period(on, year, first, last)
+    period = asked_period(on, year, first, last)
     options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}
     states, crossings, pairs, opens = [], [], [], []
-    traffic = str(vehicle_row(net, vehicle)["traffic"])
     unknown: dict[str, None] = {}
     for alternative in alternatives:
         if period is None:
-            base_day, alt_day = _days(net, base, alternative, on)
+            base_day, alt_day = asked_days(net, base, alternative, on)
             days = [np.array([day], dtype="datetime64[D]") for day in (base_day, alt_day)]
         else:
             refuse_regime(base)
@@ -415,7 +436,7 @@ def compare(
         states.append((base_run.states[0], alt_run.states[0]))
         crossings.append(compare_crossings(base_run, alt_run, period=period is not None))
         pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))
-        opens.append(reopening(base_run, alt_run, pairs[-1], traffic))
+        opens.append(reopening(base_run, alt_run, pairs[-1], vehicle))
     frame = pd.concat(pairs, ignore_index=True)
     if period is None:
         frame = frame[PAIR_COLUMNS]
@@ -426,32 +447,3 @@ def compare(
     return Comparison(
         net, vehicle, tuple(states), services, frame, stretch, period, tuple(unknown), tuple(opens)
     )
-
-
-def _period(
-    on: Day | None, year: int | None, first: Day | None, last: Day | None
-) -> tuple[date, date] | None:
-    """Return the first and last day of the period; None for a single day."""
-    if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
-        raise InputError(
-            "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
-        )
-    if year is not None:
-        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-        return date(year, 1, 1), date(year, 12, 31)
-    if first is None and last is None:
-        return None
-    if first is None or last is None:
-        raise InputError(f"the period is invalid: first={first}, last={last}; expected both ends")
-    return parse_day(first), parse_day(last)
-
-
-def _days(net: Network, base: Scenario, alternative: Scenario, on: Day | None) -> tuple[date, date]:
-    """Return the day of each scenario; one without a day takes that of the other."""
-
-    def day(scenario: Scenario, other: Scenario) -> date:
-        if on is None and scenario.day is None and other.day is not None:
-            scenario = Scenario(scenario.name, day=other.day)
-        return resolve_day(net, on, scenario)
-
-    return day(base, alternative), day(alternative, base)

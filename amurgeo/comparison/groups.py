@@ -46,6 +46,7 @@ def trips(pairs: pd.DataFrame) -> pd.DataFrame:
         ]
         for side, changed in zip(SIDES, ("changed_base_h", "changed_h"), strict=True):
             rows[f"{side}_h"] = rows[changed].where(rows["change"] != "same", rows[f"{side}_usual_h"])
+        rows["alt_crossing"] = rows["changed_crossing"].where(rows["change"] != "same", rows["alt_crossing"])
         rows["delta_h"] = rows["alt_h"] - rows["base_h"]
     else:
         rows["days_fewer_ways"] = 0
@@ -66,19 +67,21 @@ def trips(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(kept.values()).drop(columns="alike")
 
 
-def group(net: Network, pairs: pd.DataFrame) -> pd.DataFrame:
+def group(net: Network, pairs: pd.DataFrame, *, everything: bool = False) -> pd.DataFrame:
     """Return the changed pairs of one alternative (`GROUP_COLUMNS`), those that share a change in one row.
 
     Pairs share a change if they have the same place on the far side, change, days and, where hours change,
-    crossings. Places are ids joined by ``;``.
+    crossings. Places are ids joined by ``;``. With `everything` each pair has a row, unchanged ones too.
     """
     rows = trips(pairs)
-    rows = rows[(rows["change"] != "same") | (rows["ways"] != "same")]
+    if not everything:
+        rows = rows[(rows["change"] != "same") | (rows["ways"] != "same")]
     if rows.empty:
         return pd.DataFrame(columns=GROUP_COLUMNS)
     at_home = rows["origin"].map(net.nodes["side"]).eq("home")
     moved = rows["change"] != "same"
     keys = pd.DataFrame({
+        "each": rows.index if everything else 0,
         "end": rows["destination"].where(at_home, rows["origin"]),
         "leaves": at_home,
         "both": rows["both_ways"],

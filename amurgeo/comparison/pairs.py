@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_int
 from amurgeo.routing.matrix import Matrix, solve
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import KEY
+from amurgeo.scenario import Scenario
 from amurgeo.seasons.service import counts_as_open
+from amurgeo.seasons.state import State, resolve_day
+from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.daily import States
-    from amurgeo.seasons.state import State
 
 #: A difference in time below both counts as none.
 SAME_H, SAME_PCT = 0.1, 1.0
@@ -176,6 +179,7 @@ def _one_way(
     changed = changes == columns["change"].reshape(days.shape[1:])
     changed &= changes != "same"
     columns |= {f"{side}_usual_h": _usual(hours[side], weights).ravel() for side in SIDES}
+    columns["changed_crossing"] = _most_used(matrices["alt"], weights * changed).ravel()
     columns["changed_base_h"] = _usual(hours["base"], weights * changed).ravel()
     columns["changed_h"] = _usual(hours["alt"], weights * changed).ravel()
     return pd.DataFrame({**columns, "mean_delta_h": delta_h})
@@ -232,7 +236,8 @@ def _moved(matrix: Matrix, factor: float) -> np.ndarray:
     keys = np.where((first >= 0) & np.isfinite(keys), keys, np.nan)
     if solution.rest is None:
         at_border = 3600.0 * matrix.arcs["border_h"].fillna(0.0).to_numpy()
-        return keys + (factor - 1.0) * np.maximum(0.0, keys - at_border[first])
+        moved: np.ndarray = keys + (factor - 1.0) * np.maximum(0.0, keys - at_border[first])
+        return moved
     driven = np.nan_to_num(keys) % KEY
     total: np.ndarray = (
         np.floor(keys / KEY) + (factor - 1.0) * driven + solution.rest.seconds(factor * driven)
@@ -299,3 +304,32 @@ def count_ways(net: Network, matrix: Matrix, limit: np.ndarray) -> tuple[np.ndar
         if region[edge] in net.border.home.regions:
             ways_oblast += within
     return ways, ways_oblast
+
+
+def asked_period(
+    on: Day | None, year: int | None, first: Day | None, last: Day | None
+) -> tuple[date, date] | None:
+    """Return the first and last day of the period; None for a single day."""
+    if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
+        raise InputError(
+            "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
+        )
+    if year is not None:
+        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+        return date(year, 1, 1), date(year, 12, 31)
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise InputError(f"the period is invalid: first={first}, last={last}; expected both ends")
+    return parse_day(first), parse_day(last)
+
+
+def asked_days(net: Network, base: Scenario, alternative: Scenario, on: Day | None) -> tuple[date, date]:
+    """Return the day of each scenario; one without a day takes that of the other."""
+
+    def day(scenario: Scenario, other: Scenario) -> date:
+        if on is None and scenario.day is None and other.day is not None:
+            scenario = Scenario(scenario.name, day=other.day)
+        return resolve_day(net, on, scenario)
+
+    return day(base, alternative), day(alternative, base)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.comparison.groups import change_of_ways, trips
-from amurgeo.comparison.pairs import CHANGES
+from amurgeo.comparison.pairs import CHANGES, SIDES
 from amurgeo.network import crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
@@ -34,14 +34,14 @@ _NOTABLE_H = 0.5
 
 @dataclass(frozen=True)
 class Reopening:
-    """The next opening of a crossing that an alternative closes.
+    """The next opening of a home crossing for a vehicle after an alternative has closed one.
 
     Attributes
     ----------
     crossing
-        Id of the crossing.
+        Id of the crossing that opens.
     first
-        First day on which it is closed in the alternative and open in the base.
+        First day on which the crossing that most pairs used is closed in the alternative, open in the base.
     opens
         Day on which it opens in the alternative.
     """
@@ -56,27 +56,41 @@ class Reopening:
         return (self.opens - self.first).days
 
 
-def reopening(base: States, alt: States, pairs: pd.DataFrame, traffic: str) -> Reopening | None:
-    """Return when the crossing reopens that most of the lost or slower pairs used; None if it stays open."""
-    worse = pairs[pairs["change"].isin(["lost", "slower"])]
-    used = worse["base_crossing"].dropna().mode()
-    key = (str(used.iloc[0]), traffic) if len(used) else ("", traffic)
-    row = services_of(alt.net).get(key)
-    if row is None or key not in services_of(base.net):
+def reopening(base: States, alt: States, pairs: pd.DataFrame, vehicle: str) -> Reopening | None:
+    """Return which home crossing opens next after the one closes that most lost or slower pairs used."""
+    used = pairs.loc[pairs["change"].isin(["lost", "slower"]), "base_crossing"].dropna().mode()
+    net = alt.net
+    row = vehicle_row(net, vehicle)
+    services = services_of(net)
+    key = (str(used.iloc[0]) if len(used) else "", str(row["traffic"]))
+    if key not in services or key not in services_of(base.net):
         return None
-    days = np.arange(alt.days[0], alt.days[-1] + np.timedelta64(_LONGEST_WAIT + 1, "D"))
-    before, after = (
-        counts_as_open(
-            np.asarray(evaluate(run.net, run.scenario, span, [services_of(run.net)[key]])[0].status)
+
+    def is_open(run: States, days: np.ndarray, key: tuple[str, str]) -> np.ndarray:
+        out = evaluate(run.net, run.scenario, days, [services_of(run.net)[key]])[0]
+        opened: np.ndarray = counts_as_open(np.asarray(out.status)) & ~(
+            np.asarray(out.max_mass_t) < row["mass_t"]
         )
-        for run, span in ((base, base.days), (alt, days))
-    )
-    shut = np.flatnonzero(before & ~after[: len(before)])
-    later = np.flatnonzero(after[shut[0] :]) if len(shut) else []
-    if not len(later):
+        return opened
+
+    days = np.arange(alt.days[0], alt.days[-1] + np.timedelta64(_LONGEST_WAIT + 1, "D"))
+    shut = np.flatnonzero(is_open(base, base.days, key) & ~is_open(alt, alt.days, key))
+    if not len(shut):
         return None
-    first = days[shut[0]].item()
-    return Reopening(key[0], first, first + timedelta(days=int(later[0])))
+    days = days[shut[0] :]
+    regions = net.base["checkpoints"]["region"]
+    found = []
+    for other, service in services.items():
+        at_home = regions[net.base["crossings"].at[other[0], "checkpoint"]] in net.border.home.regions
+        if other[1] == key[1] and vehicle in service.row["admits"] and (at_home or other == key):
+            opened = is_open(alt, days, other)
+            if opened.any() and not opened[0]:
+                found.append((int(opened.argmax()), other[0] != key[0], other[0]))
+    if not found:
+        return None
+    wait, _, crossing = min(found)
+    first = days[0].item()
+    return Reopening(crossing, first, first + timedelta(days=wait))
 
 
 @dataclass(frozen=True)
@@ -94,11 +108,11 @@ class Findings:
 
     def sentences(self, lang: str) -> list[str]:
         """Return up to five sentences: the answer, then what opens and closes for the vehicle's traffic."""
-        return [*self.answer(lang), *self._changes(lang)][:MAX_SENTENCES]
+        return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
 
     def answer(self, lang: str) -> list[str]:
         """Return the sentences on hours, alternatives, the crossings of the home regions, and waiting."""
-        texts = [self._hours(lang), *self._ways(lang), *self._own(lang), *self._wait(lang)]
+        texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
         if self.period is not None:
             texts += list(self._changes(lang))[:1]
         return texts
@@ -122,6 +136,17 @@ class Findings:
         region = self.net.base["checkpoints"]["region"]
         rows = rows.assign(home=rows["checkpoint"].map(region).isin(self.net.border.home.regions))
         return rows.sort_values("home", ascending=False, kind="stable")
+
+    def is_cut(self, crossing: str, side: str) -> bool:
+        """Return whether the period begins or ends within a season of a crossing."""
+        state = self.states[SIDES.index(side)]
+        service = services_of(state.net).get((crossing, self._traffic))
+        row = self.crossings.loc[(crossing, self._traffic)]
+        prefix = "base_" if side == "base" else ""
+        if self.period is None or service is None or not service.is_seasonal or not row[f"{side}_days"]:
+            return False
+        starts = row[f"{prefix}first_open"].date() == self.period[0]
+        return bool(starts or pd.isna(row[f"{prefix}last_close"]))
 
     @cached_property
     def _traffic(self) -> str:
@@ -175,29 +200,28 @@ class Findings:
             **hours,
             "start": name_of(nodes.loc[row["origin"]], lang),
             "end": name_of(nodes.loc[row["destination"]], lang),
-            "by": ""
-            if not isinstance(crossing, str)
-            else translate("answer.by", lang, by=self._by(crossing, lang)),
+            "by": translate("answer.it_goes", lang, by=self._by(crossing, lang))
+            if isinstance(crossing, str)
+            else "",
             "days": int(row["days"]),
         }
 
-    def _hours(self, lang: str) -> str:
-        """Return the sentence on hours."""
+    def _hours(self, lang: str) -> list[str]:
+        """Return the sentences on hours."""
         rows = self._trips
         vehicle = {"vehicle": self._subject(lang)}
         over = "" if self.period is None else "_days"
         if rows[["base_h", "alt_h"]].isna().all(axis=None):
-            return translate(f"answer.never{over}", lang, **vehicle)
+            return [translate(f"answer.never{over}", lang, **vehicle)]
         counts = rows["change"].value_counts().reindex(list(CHANGES), fill_value=0)
         if counts.any():
             change = str(counts.idxmax())
             found = rows[rows["change"] == change]
             # Of the pairs with most days the first, from the largest town.
             values = self._values(found.loc[found["days"].idxmax()], lang)
-            values |= {"n": len(found), "of": len(rows), "total": self._total()}
-            scope = "all" if len(found) == len(rows) else "some"
-            scope = translate(f"answer.{scope}_pairs", lang, n=len(found), of=len(rows))
-            return translate(f"answer.{change}{over}", lang, **vehicle, **values, scope=scope)
+            values |= {"n": len(found), "of": len(rows), "total": self._total(), **vehicle}
+            more = translate(f"answer.{change}_more", lang, **values)
+            return [translate(f"answer.{change}{over}", lang, **values), f"{more[0].upper()}{more[1:]}"]
         used = rows["alt_crossing"].value_counts(normalize=True)
         share = used.iloc[0] if len(used) else 0.0
         which = next((key for least, key in _SHARES if share >= least), "")
@@ -205,8 +229,9 @@ class Findings:
         how = "_how" if which else ""
         most = float(self.pairs["delta_h"].abs().max())
         if most >= _NOTABLE_H:
-            return translate(f"answer.within{how}", lang, **values, hours=number_text(most, lang, digits=1))
-        return translate(f"answer.no_hour{over}{how}", lang, **values)
+            hours = number_text(most, lang, digits=1)
+            return [translate(f"answer.within{how}", lang, **values, hours=hours)]
+        return [translate(f"answer.no_hour{over}{how}", lang, **values)]
 
     def _total(self) -> int:
         return 1 if self.period is None else (self.period[1] - self.period[0]).days + 1
@@ -220,7 +245,7 @@ class Findings:
             "stretch": number_text(self.stretch, lang),
         }
         if self.period is not None:
-            if (change == "fewer").any():
+            if (change == "fewer").any() and not self.pairs["change"].isin(["gained", "faster"]).any():
                 days = counted("days", int(self.pairs["days_fewer_ways"].max()), lang)
                 yield translate("answer.fewer_days", lang, days=days, stretch=values["stretch"])
         elif values["before"] != values["after"]:
@@ -251,8 +276,8 @@ class Findings:
         key = "answer.wait" if np.isfinite(worse.loc[worse["days"].idxmax(), "alt_h"]) else "answer.wait_only"
         opens = long_date(self.reopening.opens)[lang]
         days = counted("days", self.reopening.days, lang)
-        crossing = crossing_name(self.states[1].net, self.reopening.crossing, lang)
-        yield translate(key, lang, **{**values, "days": days, "date": opens, "crossing": crossing})
+        by = self._by(self.reopening.crossing, lang)
+        yield translate(key, lang, **{**values, "days": days, "date": opens, "by": by})
 
     def _changes(self, lang: str) -> Iterator[str]:
         """Yield what home crossings do: open or close, or the days on which they are open."""

@@ -113,7 +113,8 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     overlay["sources"] = overlay["sources"].assign(
         title=f"Roads of OpenStreetMap: {title}", retrieved=retrieved
     )
-    remarks += [remark for row in crossings if (remark := _limit_remark(row))]
+    dated = {*tables["windows"]["crossing"], *tables["season_record"]["crossing"]}
+    remarks += [remark for row in crossings for remark in _limit_remarks(row, row["crossing"] in dated)]
     counts = {
         "osm_nodes": len(raw.node_id),
         "osm_ways": len(raw.ways),
@@ -387,7 +388,8 @@ def _nearest(points: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
 def _crossing_report(way: CrossingWay, raw: RawArea, kinds: list[Kind | None]) -> dict[str, Any]:
     kind = kinds[way.ways[0]]
     season = kind.seasons[0] if kind and kind.seasons else None
-    masses = [season.max_mass_t for at in way.ways if (of_way := kinds[at]) for season in of_way.seasons]
+    seasons = [season for at in way.ways if (of_way := kinds[at]) for season in of_way.seasons]
+    masses = [season.max_mass_t for season in seasons]
     return {
         "mode": way.mode,
         "ways": [raw.ways[at][0] for at in way.ways],
@@ -398,14 +400,24 @@ def _crossing_report(way: CrossingWay, raw: RawArea, kinds: list[Kind | None]) -
         "spans": [list(span) for span in season.spans] if season else [],
         "typical": bool(season and season.typical),
         "max_mass_t": None if np.isnan(masses).all() else float(np.nanmin(masses)),
+        "traffic": sorted({season.traffic for season in seasons}),
         "why": "" if way.crossing else f"the dataset has no {way.mode} crossing near its landings",
     }
 
 
-def _limit_remark(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the remark that the mass limit of a way over the border is not applied."""
-    if row["max_mass_t"] is None:
-        return None
-    problem = "on a way over the border; the limits of the dataset's crossing are used"
-    remark = {"key": "maxweight", "text": f"{row['max_mass_t']:g} t", "problem": problem, "read": True}
-    return {"way": row["ways"][0], **remark, "n_ways": len(row["ways"])}
+def _limit_remarks(row: Mapping[str, Any], is_dated: bool) -> list[dict[str, Any]]:
+    """Return remarks on the limits of a way over the border, which are not applied."""
+    limits = {
+        "maxweight": "" if row["max_mass_t"] is None else f"{row['max_mass_t']:g} t",
+        "access": "" if row["traffic"] == ["both"] else " and ".join(row["traffic"]),
+        "opening_hours": ", ".join(map("..".join, row["spans"])) if is_dated and not row["typical"] else "",
+    }
+    problem = "on a way over the border; what the dataset has for the crossing is used"
+    return [
+        {
+            **{"way": row["ways"][0], "key": key, "text": text, "problem": problem},
+            **{"read": True, "n_ways": len(row["ways"])},
+        }
+        for key, text in limits.items()
+        if text and row["crossing"] and text != "01-01..12-31"
+    ]

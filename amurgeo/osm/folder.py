@@ -46,7 +46,8 @@ class BuiltArea:
     not_attached
         Places and terminals in the area without a road of their bank.
     crossings
-        Ways over the border: mode, ways, crossing (or None), away_km, length_km, season, why.
+        Ways over the border: mode, ways, crossing (or None), away_km, length_km, season, max_mass_t, traffic,
+        why.
     replaced
         Shipped roads in the area: road, shipped_km, osm_km, replaced, why.
     remarks

@@ -29,7 +29,7 @@ _EXPECTED = "expected .osm, .osm.bz2, .osm.gz or .osm.pbf"
 #: Errors that osmium raises on damaged files.
 _BROKEN = (RuntimeError, OSError, ValueError, LookupError, ArithmeticError, MemoryError)
 _FILTER = ("highway", "route", "barrier", "amenity", "restriction", *FORMER)
-#: Files up to this size (bytes) are read without a filter.
+#: XML up to this size (bytes) is read without a filter.
 _SMALL = 20_000_000
 #: A file may unpack to this number of bytes, and to this multiple of its size.
 _FLOOR, _RATIO = 100_000_000, 100
@@ -129,13 +129,14 @@ class _File:
         """Read the file; see `read_osm`."""
         import osmium
 
-        self.deleted = survey(self.path)
+        self.deleted, size = survey(self.path)
         try:
             with osmium.io.Reader(str(self.path)) as reader:
                 header = reader.header()
             processor = osmium.FileProcessor(str(self.path)).with_locations()
-            # A filter would drop a newer version without the tags, and the older one would remain.
-            if not header.has_multiple_object_versions and self.path.stat().st_size > _SMALL:
+            # A filter drops a newer version without the tags. XML does not announce several versions.
+            is_small = self.path.suffix.lower() != ".pbf" and size <= _SMALL
+            if not header.has_multiple_object_versions and not is_small:
                 processor = processor.with_filter(osmium.filter.KeyFilter(*_FILTER))
             for entity in processor:
                 self._add(entity)
@@ -193,7 +194,7 @@ class _File:
         self.ways.append((way.id, {key: tags[key] for key in tags if effect_of(key)[0] != "other"}))
 
     def _add_ferries(self) -> None:
-        """Read the ways of ferry relations without tags of their own, and add the relation's tags."""
+        """Read the untagged ways of ferry relations, and add the relation's tags to all of them."""
         import osmium
 
         absent = {id_ for id_ in self.ferries if self.newest.get(id_, (0, -1))[1] < 0}
@@ -256,8 +257,8 @@ class _File:
         )
 
 
-def survey(path: Path) -> frozenset[tuple[str, int]]:
-    """Return type and id of the objects that an editor has marked as deleted.
+def survey(path: Path) -> tuple[frozenset[tuple[str, int]], int]:
+    """Return type and id of the objects that an editor has marked as deleted, and the unpacked size.
 
     Raises
     ------
@@ -280,7 +281,7 @@ def survey(path: Path) -> frozenset[tuple[str, int]]:
                     id_ = _ID.search(start[0])
                     found |= {(start[1][:1].decode(), int(id_[1]))} if id_ else set()
             rest = rest[max(rest.rfind(b"<"), len(rest) - 4096, 0) :]
-    return frozenset(found)
+    return frozenset(found), unpacked
 
 
 def _chunks(path: Path) -> Iterator[tuple[bytes, int, int]]:
@@ -368,7 +369,7 @@ def kinds_of(raw: RawArea, dates: SeasonDates) -> tuple[RawArea, list[Kind | Non
     Returns
     -------
     area
-        The ways, with the segments at barriers as ways of their own, and without shut border controls.
+        The ways, with the segments at barriers as separate ways, and without shut border controls.
     kinds
         Kind of each way.
     remarks

@@ -27,7 +27,7 @@ _LONG_MONTHS = re.compile(
 _SEASONS = ("winter", "summer", "spring", "autumn", "fall")
 _WEIGHT = re.compile(r"(?:max)?(?:gc)?weight(?:rating)?\s*(<=|>=|<|>|=)\s*(.+)", re.I)
 _QUANTITY = re.compile(r"(\d[\d\s.,'’]*)\s*([^\W\d_]*)\.?")
-#: Tonnes in units of mass, by name. "tons" may be metric or short and is no unit.
+#: Tonnes in units of mass, by name. "tons" is ambiguous (metric or short), so it is left out.
 UNITS_T = {
     **dict.fromkeys(("", "t", "to", "mt", "tonne", "tonnes", "т", "тн", "тонн", "тонна", "тонны", "吨"), 1.0),
     **dict.fromkeys(("kg", "kgs", "кг", "公斤", "千克"), 0.001),

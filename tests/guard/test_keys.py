@@ -22,7 +22,7 @@ CHANGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "crossing": (None, {"crossing": "kani_kurgan:bridge", "close": True}),
     "checkpoint": (None, {"checkpoint": "kani_kurgan", "close": True}),
     "mode": (None, {"mode": "bridge", "close": True}),
-    "road": (None, {"road": "belogorsk--belogorsk_jn", "close": True}),
+    "road": (None, {"road": "kani_kurgan--kani_kurgan_ru", "close": True}),
     "vehicle": (None, {"vehicle": "truck_20t", "speed_factor": 0.5}),
     "road_class": ({"vehicle": "truck_20t", "speed_factor": 0.5}, {"road_class": "secondary"}),
     "traffic": ({**BRIDGE, "close": True}, {"traffic": "passenger"}),

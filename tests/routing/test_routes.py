@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.network import large_towns
-from amurgeo.network.graph import osm_number
-from amurgeo.routing.matrix import solve
 
 TRUNK_KMH = 65.0
 
@@ -146,32 +142,6 @@ def test_records_sum_up(net: ag.Network) -> None:
         assert sum(leg["hours"] for leg in record["legs"]) == pytest.approx(record["total_h"], abs=0.02)
         assert sum(leg["length_km"] for leg in record["legs"]) == pytest.approx(record["length_km"], abs=0.5)
         assert 0.0 <= record["estimated_share"] <= 1.0
-
-
-@pytest.mark.parametrize(
-    "day",
-    [
-        "2026-02-10",
-        *(pytest.param(day, marks=pytest.mark.slow) for day in ("2010-02-01", "2018-11-10", "2024-07-15")),
-    ],
-)
-def test_times_equal_dijkstra_of_networkx(net: ag.Network, day: str) -> None:
-    state = net.state(day)
-    origins = [*large_towns(net)[:6], "heihe"]
-    destinations = [*net.border.destinations, "zeya"]
-    different = []
-    for vehicle in ("truck_20t", "truck_40t", "car", "bus", "passenger", "train"):
-        seconds = solve(net, state, vehicle, origins, destinations, drivers=2).seconds
-        graph = state.graph(vehicle)
-        for row, origin in enumerate(origins):
-            found = nx.single_source_dijkstra_path_length(graph, osm_number(origin), weight="seconds")
-            reference = {graph.nodes[node]["id"]: spent for node, spent in found.items()}
-            different += [
-                (vehicle, origin, destination)
-                for column, destination in enumerate(destinations)
-                if seconds[row, column] != reference.get(destination, np.inf)
-            ]
-    assert different == []
 
 
 def test_od_matrix_has_nan_without_a_route(six: ag.Network) -> None:
