@@ -111,7 +111,7 @@ def main(args: list[str] | None = None) -> None:
         if debug:
             raise
         for message in _messages(error):
-            # One line, whose end says what would be right; input of any length is quoted in it.
+            # One line that ends with the remedy, although it may quote input of any length.
             line = re.sub(r"'([^']{60})[^']{200,}'", r"'\1 …'", " ".join(message.split("\n")))
             _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
         code = 2
