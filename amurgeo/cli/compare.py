@@ -8,8 +8,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import about as about_file
 from amurgeo.text import counted, number_text
 
 #: Options that change the form of what is printed only.
@@ -30,13 +31,19 @@ _MOST_NAMES = 3
 @shared.drivers
 @shared.option(
     "--stretch",
-    type=shared.NUMBER(),
+    type=types.NUMBER(),
     default=1.5,
     help="Multiple of the fastest base time up to which a route counts.",
 )
 @shared.everything
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
-@click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
+@click.option(
+    "--map",
+    "map_file",
+    type=types.FILE(*types.PAGE_TYPES),
+    metavar="FILE",
+    help="Where the map is written.",
+)
 @shared.printed_with_lines
 def compare(
     request: Request,
@@ -75,6 +82,15 @@ def compare(
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         unknown=result.unknown,
+        about=about_file(
+            request,
+            request.text("title.opens_closes", base=base, alt=alt),
+            result.period
+            or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
+            result.vehicle,
+            [state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
+            sentence=result.sentences(request.data_lang),
+        ),
     )
     if report_file is not None:
         _write_report(request, result, report_file)
@@ -82,8 +98,8 @@ def compare(
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
-        page = result.map(lang=request.lang)
-        request.write_page(page, map_file or str(Path("maps") / name), option="--map")
+        path = map_file or str(Path("maps") / name)
+        request.write_page(lambda: result.map(lang=request.lang), path, option="--map")
 
 
 def _file_name(scenario: str) -> str:
@@ -188,7 +204,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
 
 
 @click.command()
-@click.argument("year", type=shared.YEAR)
+@click.argument("year", type=types.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume
@@ -200,6 +216,7 @@ def redundancy(
 ) -> None:
     """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
     from amurgeo import redundancy as redundancy_of
+    from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
 
     places = {name: names for name, names in places.items() if names is not None}
@@ -217,7 +234,14 @@ def redundancy(
         months = [str(month) for month in range(1, 13)]
         request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
 
-    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown)
+    about = about_file(
+        request,
+        request.text("title.redundancy", year=year),
+        (f"{year}-01-01", f"{year}-12-31"),
+        vehicle_id(net, vehicle),
+        scenario,
+    )
+    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
 
 
 @click.command()
@@ -256,4 +280,4 @@ def _write_report(request: Request, result: Any, path: str) -> None:
     from amurgeo.report import write
 
     write(result, path, lang=request.lang)
-    shared.note(request.text("sheet.written", path=path))
+    request.note("sheet.written", path=path)

@@ -281,6 +281,7 @@ def check(
 ) -> list[Any]:
     """Run inputs and return the faults of each."""
     found: list[Any] = []
+    monkeypatch.setenv("LC_ALL", "C")
     (folder / "small").mkdir()
     two_banks.write(folder / "small")
     for number in numbers:
