@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -114,7 +115,10 @@ def main(args: list[str] | None = None) -> None:
     except (AmurgeoError, OSError, UnicodeEncodeError) as error:
         if debug:
             raise
-        for line in (" ".join(message_in(message, lang).split("\n")) for message in _messages(error)):
+        for message in _messages(error):
+            # One line that ends with the remedy, although it may quote input of any length.
+            line = " ".join(message_in(message, lang).split("\n"))
+            line = re.sub(r"'([^']{60})[^']{200,}'", r"'\1 …'", line)
             _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
         code = 2
     for stream in (sys.stdout, sys.stderr):
