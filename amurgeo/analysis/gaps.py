@@ -12,9 +12,9 @@ from amurgeo.analysis.days import daily
 from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
 from amurgeo.results import ResultFrame, nested, rounded_records
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.evaluation import seasons_of, services_of
+from amurgeo.seasons.evaluation import scenario_of, seasons_of, services_of
 from amurgeo.seasons.turns import Turn, season_span, turn_of
 from amurgeo.text import FIRST_DAY, LAST_DAY
 
@@ -91,7 +91,7 @@ def gaps(
     >>> bool(autumn["days_p10"] < autumn["days_p50"] < autumn["days_p90"])
     True
     """
-    parsed = as_scenario(scenario, folder=net.folder)
+    parsed = scenario_of(net, scenario)
     refuse_regime(parsed)
     if year is None and parsed.world is None:
         raise InputError("year is missing; expected year=, in which the winter begins, for instance 2026")

@@ -132,13 +132,10 @@ def is_open(row: Mapping[str, Any]) -> bool:
 
 def _crossings(net: Any, name: str) -> list[str]:
     """Return the crossings of a name: one, or all of a checkpoint or mode."""
-    from amurgeo.errors import unknown_name_error
-
-    target, ids = net.names.target(name), list(net.base["crossings"].index)
-    found = [id_ for id_ in ids if target is not None and target.id in (id_, *id_.split(":"))]
-    if not found:
-        raise unknown_name_error("crossing", name, [*ids, *net.base["checkpoints"].index])
-    return found
+    target, table = net.names.target(name), net.base["crossings"]
+    if target is None or target.kind == "crossing":
+        return [net.names.crossing(name)]
+    return list(table.index[table[target.kind] == target.id])
 
 
 @click.command()

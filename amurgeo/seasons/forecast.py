@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.service import ServiceDays
     from amurgeo.text import Day
 
-#: Days ahead that are evaluated.
-HORIZON_DAYS = 500
-#: Longest stop, in days, that does not count as a change of season.
-BRIDGED_DAYS = 6
+#: Days ahead that are evaluated; longest stop, in days, that does not count as a change of season.
+HORIZON_DAYS, BRIDGED_DAYS = 500, 6
 #: Probability from which a turn counts as come without a record of it.
 SURE_FROM = 0.9
 #: Default risk of finding a service closed.
@@ -146,17 +144,12 @@ def next_changes(
     net, services, risk = _look_ahead(net, on, scenario, risk)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for out in services:
-        service, season = out.service, _coming_season(out, risk)
-        row = {"basis": out.basis[0], "evidence": out.evidence[0], **_next_change(out)}
-        row |= season
+        service, row = out.service, _coming_season(out, risk)
+        row |= {"basis": out.basis[0], "evidence": out.evidence[0], **_next_change(out)}
         if out.open[0] or out.reason[0] == "day_off":
             row["next_stop"] = (row["stops"] or "").partition(";")[0] or None
-        if (
-            not service.row["all_year"]
-            or row.get("next_stop")
-            or row.get("p50")
-            or out.status[0] == "unknown"
-        ):
+        is_news = row.get("next_stop") or row.get("p50") or out.status[0] == "unknown"
+        if is_news or not service.row["all_year"]:
             rows[service.crossing, service.traffic] = row
     frame = _by_service(rows, _COLUMNS, net)
     return ResultFrame.of(frame.assign(days_until=frame["days_until"].astype("Int64")), net)
@@ -215,7 +208,7 @@ def _coming_season(out: ServiceDays, risk: float) -> dict[str, Any]:
         found["last_safe_day"] = None if safe_days[-1] == len(out.days) - 1 else out.days[safe_days[-1]]
     if out.service.row["all_year"]:
         run = run[:STOPS_DAYS]
-    stopped = np.isin(np.arange(len(out.days)), run) & ~out.open & (out.reason != "day_off")
+    stopped = ~out.open & (out.reason != "day_off") & np.isin(out.days, out.days[run])
     spans = [f"{out.days[stop[0]]}..{out.days[stop[-1]]}" for stop in runs_of(stopped)]
     return found | {"stops": ";".join(spans) or None}
 
