@@ -26,6 +26,8 @@ COMMANDS = {
     "exits": ("route", "The international exits of a place, to China or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
+    "queues": ("queues", "Queues of trucks day by day: who waits, who goes round."),
+    "capacity": ("queues", "What the crossings can clear by month, beside the demand."),
     "report": ("compare", "The decision report: two pages to print and hand over."),
     "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
     "new": ("dataset", "A template folder for your tables."),

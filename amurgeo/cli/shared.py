@@ -273,10 +273,9 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             if {"scenarios", "alternatives"} & set(values):
                 from amurgeo.scenario import as_scenario
 
-                if names := values.pop("alternatives", ()):
-                    values["scenarios"] = [
-                        as_scenario(text, folder=request.folder) for text in (values.pop("base"), *names)
-                    ]
+                if "alternatives" in values:
+                    names = (values.pop("base"), *values.pop("alternatives"))
+                    values["scenarios"] = [as_scenario(text, folder=request.folder) for text in names]
                 else:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
