@@ -46,7 +46,8 @@ def check(
     Raises
     ------
     InputError
-        If the folder or file does not exist, a folder contains no table, or the date is invalid.
+        If the folder or file does not exist, a folder contains no table, the date is invalid, or an argument
+        has no effect beside `path`.
 
     Examples
     --------
@@ -65,7 +66,11 @@ def check(
         day = day or load(own, dataset=dataset).record_until
         return CheckResult(str(path), day, tuple(_scenario_faults(path, own, dataset)))
     folder = own if path is None else path
-    if folder is not None and (folder / BORDER_FILE).is_file():
+    whole = folder is not None and (folder / BORDER_FILE).is_file()
+    idle = {"own": path is not None and own is not None, "dataset": whole and dataset is not None}
+    for name in (name for name in idle if idle[name]):
+        raise InputError(f"{name}= has no effect beside the folder '{folder}'; leave one of them out")
+    if whole:
         dataset, folder = folder, None
     result = check_tables(folder, on=day, dataset=None if dataset is None else require_folder(dataset))
     if folder is not None:

@@ -93,6 +93,8 @@ def unknown_name_error(kind: str, given: str, valid: Iterable[str], *, option: s
         message += f"; did you mean {', '.join(near)}?"
     if len(names) <= 30:
         message += f"{'' if near else ';'} valid: {', '.join(names)}"
+    elif not near:
+        message += f"; expected one of {len(names)} names, such as {', '.join(names[:5])}"
     return InputError(message)
 
 

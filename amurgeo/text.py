@@ -108,6 +108,20 @@ def chance_text(p: float | None) -> str:
     return "> 0.99" if 0.99 < p < 1.0 else f"{p:.2f}"
 
 
+def number_text(value: float, lang: str = "en", *, digits: int | None = None) -> str:
+    r"""Return a number with the separators of a language; without digits as it is.
+
+    Examples
+    --------
+    >>> number_text(11514.3, "ru", digits=1), number_text(11514, "zh", digits=0), number_text(2)
+    ('11\xa0514,3', '11,514', '2')
+    """
+    text = f"{value}" if digits is None else f"{value:,.{digits}f}"
+    if text.strip("-0.") == "":
+        text = text.strip("-")
+    return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
+
+
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
     """Return a sentence on the crossings whose status is unknown and which count as closed.
 

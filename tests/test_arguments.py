@@ -186,7 +186,7 @@ SIGNED = {"delay.days", "warming.degrees_c", "seasons.season_shift.warming_c"}
 SIGNED |= {"seasons.winter_temperatures.warming_c", "seasons.winter_temperatures.months_c"}
 #: Arguments for which None is the default.
 OPTIONAL = {"add_crossing.max_mass_t", "compare.year", "speed.factor", "speed.kmh", "maps.page.year"}
-OPTIONAL |= {"osm.fetch.bbox", "osm.fetch.km", "report.decision_sheet.year"}
+OPTIONAL |= {"osm.fetch.bbox", "osm.fetch.km", "report.decision_sheet.year", "routes.max_wait_h"}
 NAME = re.compile(r"\b(float|int)\b")
 ROAD = {"start": "Zeya", "end": "Tynda", "length_km": 9}
 CROSSING = {"checkpoint": "poyarkovo", "mode": "bridge", "length_km": 1, "travel_min": 2, "admits": ["car"]}

@@ -54,6 +54,16 @@ FORMS: list[tuple[Change, dict[str, Any], str | None]] = [
     ),
     (ag.warming(2.0), {"warming_c": 2}, "winter warming_c 2"),
     (
+        ag.speed(road="aldan--tommot", kmh=40, first="04-10", last="05-10"),
+        {"road": "aldan--tommot", "speed_kmh": 40, "days": "04-10..05-10"},
+        "aldan--tommot speed_kmh 40 04-10..05-10",
+    ),
+    (
+        ag.delay("koboldo--ogodzha", 9),
+        {"road": "koboldo--ogodzha", "delay_days": 9},
+        "koboldo--ogodzha delay_days 9",
+    ),
+    (
         ag.add_road("Zeya", "Fevralsk", length_km=210, road_class="secondary"),
         {"add": {"kind": "road", "from": "Zeya", "to": "Fevralsk", "length_km": 210, "class": "secondary"}},
         None,
@@ -118,9 +128,15 @@ INVALID_CHANGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: ag.Scenario("x", changes=[ag.speed("car", factor=1), ag.speed("car", kmh=9)]), "contradict"),
     (lambda: ag.Scenario.from_dict([1]), "expected a dictionary"),
     (lambda: ag.Scenario.from_toml(3), "expected the path"),
-    (lambda: Change(road="a--b", close=True), "roads cannot be changed"),
+    (lambda: Change(road="a--b", close=True, traffic="cargo"), "a road carries both kinds of traffic"),
+    (lambda: Change(road="a--b", speed_kmh=9, road_class="trunk"), "a road has one class"),
+    (lambda: Change(road="a--b", wait_h=1), "needs exactly one of crossing, checkpoint, mode"),
+    (lambda: Change(road="a--b", vehicle="car", speed_kmh=9), "needs exactly one of road, vehicle"),
+    (lambda: ag.speed("car", kmh=9, first="11-10"), "hold on all days"),
+    (lambda: Change(mode="ferry", capacity_share=1.5), "less than or equal to 1"),
+    (lambda: as_scenario("ferry capacity_share"), "ferry capacity_share 0.5"),
     (lambda: Change(vehicle="car", close=True), "needs exactly one of crossing"),
-    (lambda: Change(mode="ferry", speed_kmh=5), "needs exactly one of vehicle"),
+    (lambda: Change(mode="ferry", speed_kmh=5), "needs exactly one of road, vehicle"),
     (lambda: Change(warming_c=1, days="11-10"), "'days' does not go with 'warming_c'"),
     (lambda: Change(mode="ferry", delay_days=1, days="11-10"), "'days' does not go with 'delay_days'"),
     (lambda: Change(vehicle="car", speed_kmh=9, traffic="cargo"), "'traffic' does not go with"),
@@ -171,9 +187,7 @@ ENDS = st.tuples(st.dates(date(1990, 1, 1), date(2050, 1, 1)), st.integers(0, 50
 )
 ONE_CHANGE = st.one_of(
     st.builds(lambda target, ends: ag.close(target, *ends), TARGETS, ENDS),
-    st.builds(
-        lambda target, share: Change(mode=target, capacity_share=share), st.just("road"), st.floats(0.01, 1)
-    ),
+    st.builds(lambda ends: ag.close("aldan--tommot", *ends), ENDS),
     st.builds(ag.delay, TARGETS, st.integers(-120, 120)),
     st.builds(ag.limit, TARGETS, st.floats(0, 500)),
     st.builds(ag.wait, TARGETS, HOURS),

@@ -26,15 +26,17 @@ SCRIPT = Path(__file__).with_name("typing_script.py")
 #: tests/typing_script.py.
 PUBLIC = {
     "amurgeo": {
-        "AmurgeoError", "Change", "CheckResult", "Comparison", "DataError", "Dates", "Exits", "Fault",
-        "InputError", "Network", "Route", "Routes", "Scenario", "State", "States", "__version__",
-        "add_crossing", "add_road", "border_hours", "calendar", "check", "close", "compare", "daily",
-        "dates", "delay", "exits", "forecast", "graph", "limit", "load", "new", "next_changes",
-        "od_matrix", "open", "record", "redundancy", "routes", "scenario_names", "score_forecasts",
-        "show_versions", "speed", "state", "states", "sweep", "wait", "warming",
+        "AmurgeoError", "Change", "CheckResult", "Comparison", "DataError", "Dates", "Exits",
+        "Fault", "InputError", "Network", "Queues", "Route", "Routes", "Scenario", "State",
+        "States", "__version__", "add_crossing", "add_road", "border_hours", "calendar", "capacity",
+        "check", "close", "compare", "daily", "dates", "delay", "exits", "forecast", "graph",
+        "limit", "load", "new", "next_changes", "od_matrix", "open", "queues", "record",
+        "redundancy", "routes", "scenario_names", "score_forecasts", "show_versions", "speed",
+        "state", "states", "sweep", "wait", "warming",
     },
     "amurgeo.export": {"write", "write_tables"},
-    "amurgeo.figures": {"calendar_figure", "network_figure"},
+    "amurgeo.figures": {"calendar_figure", "network_figure", "queue_figure"},
+    "amurgeo.flows": {"Queues", "capacity", "queues", "room", "room_sentence"},
     "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},
@@ -49,7 +51,7 @@ INNER = (
     "text",
 )  # fmt: skip
 #: Methods that all results have, with the same arguments; the reference describes them once.
-CONVERSIONS = ("to_frame", "to_gdf", "to_dict", "records", "map", "graph", "state", "admission")
+CONVERSIONS = ("to_frame", "to_gdf", "to_dict", "records", "map", "figure", "graph", "state", "admission")
 #: Values that users make and pass on, but do not read.
 OPAQUE = ("Change",)
 #: First words of a docstring that are no imperative.

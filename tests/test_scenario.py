@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.scenario import Change, Span, as_scenario, json_schema, scenario_names
+from amurgeo.scenario.model import ACTIONS
 
 BUILT_IN = {
     *("baseline", "frozen", "open", "freeze_up", "break_up", "no_bridge", "bridge_only", "paper_2010"),
@@ -144,6 +145,8 @@ BROKEN_TEXTS = [
     ("no_bridge+kani_kurgan:bridge open", "contradict"),
     ("kani_kurgan:bridge opne", "after the target"),
     ("kani_kurgan:bridge limit_t", "needs a number"),
+    ("poyarkovo close \udc80", "expected text in UTF-8"),
+    ("poyar\udc80kovo close", "expected text in UTF-8"),
     ("kani_kurgan:bridge close 2026-02-30", "does not exist"),
     ("kani_kurgan:bridge close 2026-02-01 now", "expected <target>"),
     ("", "is empty"),
@@ -153,6 +156,16 @@ BROKEN_TEXTS = [
 
 def test_a_wrong_name_or_inline_change_gives_one_line() -> None:
     assert _errors(BROKEN_TEXTS, as_scenario) == []
+
+
+def test_the_change_that_a_message_proposes_is_valid() -> None:
+    numbers = [action for action in ACTIONS if action not in ("open", "close", "add")]
+    for target in ("poyarkovo", "winter", "truck_20t", "ferry", "kani_kurgan:bridge"):
+        for action in numbers:
+            with pytest.raises(ag.InputError) as error:
+                as_scenario(f"{target} {action}")
+            proposal = str(error.value).rpartition("for instance ")[2].strip("'")
+            assert as_scenario(proposal).changes[0].action == action
 
 
 def test_a_change_of_an_unknown_crossing_names_its_scenario(net: ag.Network, tmp_path: Path) -> None:
@@ -222,7 +235,8 @@ def test_a_scenario_adds_a_bridge_and_a_road(net: ag.Network, tmp_path: Path) ->
 
 
 WRONG_ADDITIONS = [
-    ("{kind = 'tunnel'}", "'change.1.add'"),
+    ("{kind = 'tunnel'}", "'change.1.add.kind': expected \"road\" or \"crossing\", not 'tunnel'"),
+    ("{length_km = 3}", '\'change.1.add.kind\': expected "road" or "crossing"'),
     ("{kind = 'road', from = 'Zeya', to = 'Heihe', length_km = 1}", "two banks"),
     ("{kind = 'road', from = 'Zeya', to = 'Zeya', length_km = 1}", "to itself"),
     ("{kind = 'road', from = 'Zeya', to = 'Nowhere', length_km = 1}", "unknown place"),

@@ -204,7 +204,7 @@ def priced_days(
         unknown |= dict.fromkeys(run.unknown(vehicle))
         groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
         for position, state in enumerate(run.states):
-            network = vehicle_network(run.net, vehicle, state.open_seasons)
+            network = vehicle_network(run.net, vehicle, state.roads)
             distances = network.distances(starts, ends, transit=transit, drivers=drivers)
             _, costs, positions = groups.setdefault(id(distances), (distances, [], []))
             costs.append(network.price(state)[0])

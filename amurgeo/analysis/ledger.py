@@ -14,8 +14,9 @@ import pandas as pd
 from amurgeo._version import __version__
 from amurgeo.errors import InputError
 from amurgeo.io import csv_text, write_bytes_atomic, write_csv
+from amurgeo.network.additions import SEASONAL
 from amurgeo.results import ResultFrame
-from amurgeo.seasons.model import MODES, SeasonModel
+from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.turns import DayDistribution, Turn, day_number, ice_year, mode_of, season_name, turn_of
 from amurgeo.text import Day, parse_day
 
@@ -95,7 +96,7 @@ def _turns(model: SeasonModel, year: int) -> Iterator[tuple[str, str, str, Turn]
     """Yield crossing, traffic, event and turn of every service that exists in a winter."""
     for crossing in model.crossings:
         mode = mode_of(crossing)
-        if mode not in MODES or crossing.startswith("road:"):
+        if mode not in SEASONAL or crossing.startswith("road:"):
             continue
         for traffic in model.traffics(crossing):
             for part in model.parts(crossing):

@@ -21,7 +21,9 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 @shared.on
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @shared.format_("table", "csv", "json")
-@shared.common
+@shared.lang
+@shared.own_tables
+@shared.shared
 def check(request: Request, what: str | None, on: str | None, strict: bool) -> None:
     """List every fault of the dataset, of your tables or another dataset in DIR, or of a scenario file.
 

@@ -28,7 +28,7 @@ _written = shared.together(
         help="Tables, or arrays if large.",
     ),
     shared.lang,
-    shared.data,
+    shared.own_tables,
     shared.format_("table", "json", text="How the report is printed."),
     shared.shared,
 )
@@ -155,4 +155,5 @@ def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[s
         ("area.crossings", ("head.mode", "area.ways", "area.crossing", ""), crossings),
         ("area.roads", ("head.id", "area.shipped", "area.osm", "area.outcome"), roads),
         ("area.remarks", ("area.ways", "area.tag", "area.problem"), remarks),
+        ("area.skipped", ("area.problem", "area.n"), [list(row) for row in report["skipped"].items()]),
     ]

@@ -12,7 +12,7 @@ import click
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.errors import InputError
-from amurgeo.text import decimal_point, in_language
+from amurgeo.text import decimal_point, in_language, number_text
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -53,8 +53,11 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 @click.option(
     "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
 )
-@shared.option(
-    "--max-wait-h", type=shared.NUMBER(), default=120.0, help="With --depart: later openings count as closed."
+@click.option(
+    "--max-wait-h",
+    type=shared.NUMBER(),
+    metavar="H",
+    help="With --depart: later openings count as closed; 120 by default.",
 )
 @click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
 @click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
@@ -111,7 +114,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
         cells["total_h"] = "{mid:.1f} ({low:.1f}–{high:.1f})".format(**route["hours"])
         cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
-        rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost)})
+        rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost, request.lang)})
     if rows:
         shown = [net.border.cost if name == "cost" else name for name in _ROUTES]
         request.table(title, shown, rows)
@@ -131,7 +134,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
 
 
 def _print_estimates(request: Request, document: dict[str, Any]) -> None:
-    """Say which routes are not told apart, and which estimate moves the answer most."""
+    """Print which routes are not told apart, and which estimate moves the answer most."""
     tied = {route["rank"]: route["tied_with"] for route in document["routes"] if route["tied_with"]}
     if 1 in tied:
         ranks = ", ".join(map(str, [1, *tied[1]]))
@@ -146,10 +149,12 @@ def _print_estimates(request: Request, document: dict[str, Any]) -> None:
                 click.echo(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
 
 
-def _cost_cell(row: Mapping[str, Any], cost: str) -> str | float | None:
+def _cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
     """Return the cost of a row, or the least that an unknown one comes to."""
     least = row["cost_at_least"]
-    unknown: str | None = None if least is None or least != least else f"≥ {_number(least, 0)}"
+    unknown: str | None = (
+        None if least is None or least != least else f"≥ {number_text(least, lang, digits=0)}"
+    )
     value: float | None = row[cost]
     return unknown if value is None or value != value else value
 
@@ -294,8 +299,11 @@ def daily(
 ) -> None:
     """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
     from amurgeo import daily as daily_hours
+    from amurgeo.scenario import as_scenario
 
-    options |= {"scenarios": names or ("baseline",), "transit": not no_transit}
+    scenarios = [as_scenario(name, folder=request.folder) for name in names or ("baseline",)]
+    shared.note_room(request, scenarios)
+    options |= {"scenarios": scenarios, "transit": not no_transit}
     result = daily_hours(request.net, [origin], [destination], **options)
     rows = result.to_dict()
     nodes = result.net.nodes
@@ -362,7 +370,7 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
             **row,
             "total_h": row["hours"],
             "kind": kinds.get(row["kind"], row["kind"]),
-            net.border.cost: _cost_cell(row, net.border.cost),
+            net.border.cost: _cost_cell(row, net.border.cost, request.lang),
         }
         for row in document["exits"]
     ]
@@ -371,7 +379,10 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
     for row in _dependence(document):
         label = "detour_cost" if row["unit"] == net.border.currency else row["figure"]
         low, value, high = (
-            _number(row[bound], _DIGITS.get(row["unit"], 0)) for bound in ("low", "value", "high")
+            "–"
+            if row[bound] is None
+            else number_text(row[bound], request.lang, digits=_DIGITS.get(row["unit"], 0))
+            for bound in ("low", "value", "high")
         )
         unit = "" if row["unit"] in ("share", "index", "days") else f" {row['unit']}"
         name = request.text(f"dependence.{label}", year=document["on"][:4])
@@ -388,7 +399,3 @@ def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:
         {"figure": figure, **{name: measure[name] for name in columns}}
         for figure, measure in document["dependence"].items()
     ]
-
-
-def _number(value: float | None, digits: int = 1) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}".replace(",", " ")

@@ -4,53 +4,40 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial, reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from amurgeo.cli import tables
 from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
-    chance_text,
     decimal_point,
     heading,
     name_of,
+    number_text,
     translate,
     unknown_text,
-    words,
 )
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-#: Width of a table that is not printed on a terminal.
-_PIPE_WIDTH = 170
 #: Options that make up a `Request`.
-_REQUEST = ("lang", "data", "dataset", "home", "format_", "output")
+_REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
+#: Commands whose answers depend on the capacity of crossings.
+_KNOW_ROOM = ("capacity", "queues", "state")
+#: Placeholders of paths, which are printed as they are.
+_PATHS = ("path", "file", "folder")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
-#: Kind of the codes in a column, if it differs from the name of the column.
-_CODES = {"change_next": "word", "kind": "exit"}
-#: Columns of numbers, aligned to the right, with the format of a number.
-_FORMATS = {
-    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h"), ".1f"),
-    **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), ""),
-    **dict.fromkeys(("rank", "row", "days_until"), ""),
-    "delta_h": "+.1f",
-    "estimated_share": ".0%",
-    "length_km": ".0f",
-    "moved_km": ".2f",
-    "osm_km": ".1f",
-    "max_mass_t": "g",
-    "probability_open": "",
-}
 
 
 def listed(text: str) -> list[str]:
@@ -73,8 +60,12 @@ class Request:
     data: str | None = None
     dataset: str | None = None
     home: tuple[str, ...] = ()
+    ids: bool = False
     format_: str = "table"
     output: str | None = None
+    #: Network, and names of its crossings, that replace ids in what is printed for people.
+    names_of: Network | None = None
+    crossings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def net(self) -> Network:
@@ -92,7 +83,12 @@ class Request:
         return dataset_folder(self.dataset)
 
     def text(self, key: str, **values: Any) -> str:
-        """Return the translation of a key."""
+        """Return the translation of a key; values have names for ids, numbers and dates of the language."""
+        for name, value in values.items():
+            if isinstance(value, float):
+                values[name] = number_text(value, self.lang, digits=1)
+            elif isinstance(value, str) and name not in _PATHS:
+                values[name] = self.shown(value).replace("\u200b", "")
         return translate(key, self.lang, **values)
 
     def heading(self, name: str, **values: Any) -> str:
@@ -123,6 +119,8 @@ class Request:
         prints, followed by the last day of the record of `net`. Crossings whose status is `unknown` are
         named, below a table or on stderr.
         """
+        from amurgeo.network import crossing_name
+
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows
@@ -146,11 +144,23 @@ class Request:
 
             click.echo(lines().to_json(default=plain))
         else:
+            if net is not None and not self.ids:
+                self.names_of = net
+                # A line may break before the mode also where names have no spaces.
+                self.crossings = {
+                    id_: crossing_name(net, id_, self.lang, before_mode="\u200b")
+                    for id_ in net.base["crossings"].index
+                }
             table()
             if unknown:
-                click.echo(unknown_text(unknown, self.lang))
+                self.say(self.shown(unknown_text(unknown, self.lang)))
             if net is not None:
-                click.echo(self.text("word.record_until", date=net.record_until.isoformat()))
+                self.say(self.text("word.record_until", date=net.record_until.isoformat()))
+
+    def say(self, text: str, *, bold: bool = False) -> None:
+        """Print a sentence, on a terminal in lines that break between words."""
+        for line in tables.sentence_lines(text):
+            click.echo(click.style(line, bold=True) if bold else line)
 
     def table(
         self,
@@ -158,49 +168,49 @@ class Request:
         columns: Sequence[str],
         rows: Iterable[Any],
         *,
-        right: Container[str] = _FORMATS,
+        right: Container[str] = (),
+        spare: Sequence[str] = (),
         **gaps: str,
     ) -> None:
-        """Print mappings, or lists of cells, as a table; an untranslated column is a heading as it is."""
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+        """Print mappings, or lists of cells, as a table; an untranslated column is a heading as it is.
 
-        headings = [self.heading(name, **gaps) for name in columns]
+        Columns for which the width does not suffice are left out and named, those in `spare` first.
+        """
+        headings = [self.shown(self.heading(name, **gaps)) for name in columns]
         cells = [
-            row if isinstance(row, list) else [self.cell(name, row[name]) for name in columns] for row in rows
+            [self.shown(cell) for cell in row]
+            if isinstance(row, list)
+            else [self.cell(name, row[name]) for name in columns]
+            for row in rows
         ]
-        width = None if sys.stdout.isatty() else _PIPE_WIDTH
-        console = Console(file=sys.stdout, highlight=False, width=width)
-        heading = Text(title, style="bold")
-        table = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
-        widths = _widths(headings, cells, console.width) or [None] * len(columns)
-        for name, text, width in zip(columns, headings, widths, strict=True):
-            side: Any = "right" if name in right or name.startswith("cost_") else "left"
-            table.add_column(Text(text), justify=side, overflow="fold", width=width)
-        for row in cells:
-            table.add_row(*map(Text, row))
-        console.print(table)
+        lines, missing = tables.layout(
+            headings,
+            cells,
+            tables.terminal_width(),
+            right={place for place, name in enumerate(columns) if name in right or tables.is_number(name)},
+            spare=[columns.index(name) for name in spare if name in columns],
+        )
+        if title:
+            self.say(self.shown(title), bold=True)
+        for line in lines:
+            click.echo(line)
+        if missing:
+            self.say(self.text("word.left_out", columns=", ".join(missing)))
+        click.echo()
 
     def cell(self, name: str, value: Any) -> str:
-        """Return the text of a cell: codes translated, numbers formatted, missing values empty."""
-        if value is None or value != value:
-            return ""
-        key = f"{_CODES.get(name, name)}.{value}"
-        if key in words():
-            return self.text(key)
-        if isinstance(value, list):
-            return ", ".join(value)
-        if name == "probability_open":
-            return chance_text(value)
-        if name == "max_mass_t" and value == 0:
-            return self.text("word.no_vehicles")
-        return (
-            str(value)
-            if isinstance(value, str)
-            else f"{value:{_FORMATS.get(name, ',.0f' if name.startswith('cost_') else '')}}".replace(",", " ")
-        )
+        """Return the text of a cell in the language, with names unless ids are asked for."""
+        return self.shown(tables.cell_text(name, value, self.lang, self._name))
+
+    def shown(self, text: str) -> str:
+        """Return a text with names for the ids of crossings, numbers and dates in the language."""
+        return tables.shown(text, self.lang, self.crossings)
+
+    def _name(self, table: str, id_: str) -> str:
+        """Return the name of an id in a table, the id itself if the table lacks it."""
+        net = self.names_of
+        rows = None if net is None else net.nodes if table == "nodes" else net.base[table]
+        return id_ if rows is None or id_ not in rows.index else self.name(rows, id_)
 
     def _write(
         self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None, unknown: Sequence[str]
@@ -238,25 +248,6 @@ class Request:
         note(self.text("word.page_written", path=path))
 
 
-def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[Any]:
-    """Return widths that break no cell, and headings only between words; none if they do not fit."""
-    from rich.cells import cell_len
-
-    widths = [
-        max(map(cell_len, [" ", *heading.split(), *(row[position] for row in cells)]))
-        for position, heading in enumerate(headings)
-    ]
-    spare = room - sum(widths) - 3 * len(widths)
-    if spare < 0:
-        return []
-    for _ in range(spare):
-        # The heading with most lines gets the room.
-        lines = [cell_len(heading) / width for heading, width in zip(headings, widths, strict=True)]
-        if max(lines) > 1:
-            widths[lines.index(max(lines))] += 1
-    return widths
-
-
 def note(text: str) -> None:
     """Print a note on stderr."""
     click.echo(text, err=True)
@@ -270,6 +261,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
         options = {name: values.pop(name) for name in _REQUEST if name in values}
         request = Request(**options)
         try:
+            _check_format(request)
             if {"scenarios", "alternatives"} & set(values):
                 from amurgeo.scenario import as_scenario
 
@@ -279,6 +271,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 else:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
+                note_room(request, values.get("scenarios") or [values["scenario"]])
             return function(request, **values)
         except InputError as error:
             error.args = (with_options(str(error)),)
@@ -287,11 +280,29 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def note_room(request: Request, scenarios: Iterable[Any]) -> None:
+    """Note on stderr that a share of the capacity changes no hours, if the command knows no queue."""
+    shares = any(change.capacity_share for scenario in scenarios for change in scenario.changes)
+    if shares and click.get_current_context().command.name not in _KNOW_ROOM:
+        note(request.text("word.room_only"))
+
+
+def _check_format(request: Request) -> None:
+    """Raise if a format is given beside a file whose ending is another one."""
+    typed = click.get_current_context().get_parameter_source("format_") is ParameterSource.COMMANDLINE
+    if request.output is not None and typed and not request.output.lower().endswith(f".{request.format_}"):
+        raise InputError(
+            f"--format {request.format_} has no effect beside -o '{request.output}'; the ending of the file "
+            "decides, so leave --format out"
+        )
+
+
 def with_options(message: str) -> str:
     """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
-            names = f"(?:{param.name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            name = "own" if param.name == "data" else param.name
+            names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
@@ -380,11 +391,13 @@ dataset = click.option("--dataset", metavar="DIR", help="Folder of another datas
 home = click.option(
     "--home", metavar="A,B,…", multiple=True, help="Home regions instead of those of the dataset."
 )
-data = together(
-    click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset, home
+own_tables = together(
+    click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
+data = together(own_tables, home)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)
-printed = together(lang, data, format_("table", "csv", "json"), _output, shared)
-printed_with_lines = together(lang, data, format_("table", "csv", "json", "geojson"), _output, shared)
+printed = together(lang, data, ids, format_("table", "csv", "json"), _output, shared)
+printed_with_lines = together(lang, data, ids, format_("table", "csv", "json", "geojson"), _output, shared)

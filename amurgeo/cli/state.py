@@ -1,8 +1,8 @@
-"""Commands on the state of the crossings: state, calendar, dates, next."""
+"""Commands on the state of the crossings: state, calendar, dates, next, forecast, queues, capacity."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -11,10 +11,15 @@ import click
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
+from amurgeo.errors import InputError
+from amurgeo.text import decimal_point
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "days_until", "last_safe_day",
          "next_stop")  # fmt: skip
+
+_SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
+            "lane_value")  # fmt: skip
 
 
 @click.command()
@@ -26,7 +31,8 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None) -
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
     rows = state.to_dict(request.lang)
-    columns = (*_RUN, "max_mass_t", "probability_open", "evidence", "confidence", "because")
+    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in rows) else []
+    columns = (*_RUN, "max_mass_t", *share, "probability_open", "evidence", "confidence", "because")
     lines = lambda: state.to_gdf(lang=request.lang).set_index("crossing")  # noqa: E731
     title = request.text("title.state", on=state.on.isoformat())
     table = lambda: request.table(title, columns, rows)  # noqa: E731
@@ -131,7 +137,6 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
     from amurgeo import forecast as forecast_of
     from amurgeo import score_forecasts
     from amurgeo.analysis import ledger
-    from amurgeo.errors import InputError
 
     if (issue is None) != score:
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
@@ -154,3 +159,128 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
                    "crps_days", "baseline_error_days", "weight")  # fmt: skip
     rows = frame.to_dict()
     request.emit(rows, lambda: request.table(request.text("title.forecast"), columns, rows), net=request.net)
+
+
+def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """Read a factor, as 1.2 or x1,2; other text is a file."""
+    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
+    try:
+        return number and float(number)
+    except ValueError:
+        return value
+
+
+def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
+    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
+    numbers: dict[str, Any] = {}
+    for value in values:
+        crossing, equals, text = value.rpartition("=")
+        if not equals:
+            if len(values) > 1:
+                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
+            return value
+        try:
+            parts = [float(decimal_point(part)) for part in text.split(":")]
+        except ValueError:
+            raise click.BadParameter(
+                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
+            ) from None
+        if crossing.strip() in numbers:
+            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
+        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
+    return numbers or None
+
+
+given = shared.together(
+    click.option(
+        "--demand",
+        callback=_demand,
+        metavar="X_OR_FILE",
+        help="Factor of the demand at home, or a table of demand that replaces it.",
+    ),
+    click.option(
+        "--capacity",
+        multiple=True,
+        callback=_capacity,
+        metavar="CROSSING=N",
+        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
+    ),
+)
+
+
+@click.command()
+@click.argument("base")
+@click.argument("alternatives", nargs=-1)
+@click.option("--from", "--start", "start", type=shared.DAY, required=True, metavar="DATE", help="First day.")
+@click.option("--to", "--end", "end", type=shared.DAY, required=True, metavar="DATE", help="Last day.")
+@given
+@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
+@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
+@shared.option(
+    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
+)
+@click.option("--seed", type=int, help="Seed of the draws.")
+@shared.assume
+@click.option("--png", metavar="FILE", help="Draw the last scenario into FILE.png, .svg or .pdf.")
+@shared.printed
+def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
+    """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
+
+    CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
+    """
+    from amurgeo import queues as queues_of
+    from amurgeo.flows.demand import is_home
+
+    result = queues_of(request.net, scenarios, **options)
+    if png is not None:
+        try:
+            result.figure(lang=request.lang, path=png)
+        except InputError as error:
+            raise InputError(f"--png: {error}") from None
+        shared.note(request.text("word.file_written", path=png))
+    document, names = result.to_dict(request.lang), [scenario.name for scenario in result.scenarios]
+
+    def table() -> None:
+        for sentence in document["sentences"]:
+            request.say(f"• {sentence}")
+        columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
+        first, last = (day.isoformat() for day in result.period)
+        base = {
+            row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
+        }
+        for scenario in result.scenarios:
+            rows = [row for row in document["summary"] if row["scenario"] == scenario.name]
+            # Neighbours whose queue is that of the base are left out.
+            home = is_home(result.net, [row["crossing"] for row in rows])
+            rows = [
+                row
+                for row, own in zip(rows, home, strict=True)
+                if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
+            ]
+            title = scenario.title.get(request.lang, scenario.name)
+            request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
+
+    files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
+    request.emit(document, table, net=result.net, rows=document["days"], files=files, unknown=result.unknown)
+
+
+@click.command()
+@click.argument("year", type=int)
+@shared.scenario
+@given
+@shared.assume
+@shared.printed
+def capacity(request: Request, year: int, **options: Any) -> None:
+    """Show what the home crossings can clear in each month of YEAR, beside the demand."""
+    from amurgeo import capacity as capacity_of
+
+    frame = capacity_of(request.net, year, **options)
+    document = frame.to_dict()
+
+    def table() -> None:
+        yes = {True: request.text("word.yes"), False: ""}
+        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
+        request.table(request.text("title.capacity", year=year), list(document[0]), rows)
+        request.say(request.text("queue.estimates"))
+
+    request.emit(document, table, net=request.net, unknown=frame.unknown)

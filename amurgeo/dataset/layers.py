@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, Fault
 
@@ -90,6 +92,13 @@ def _problems(frame: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     empty = shapely.is_missing(frame.geometry.array) | shapely.is_empty(frame.geometry.array)
     if empty.any():
         problems.append(("geometry", f"{int(empty.sum())} features have no geometry; draw or delete them"))
+    for row in np.flatnonzero(~empty & ~shapely.is_valid(frame.geometry.array)):
+        name = f"'{frame['id'].iloc[row]}'" if "id" in frame else str(row + 1)
+        reason = shapely.is_valid_reason(frame.geometry.iloc[row]).lower().replace("[", " at ").rstrip("]")
+        text = (
+            f"the shape of feature {name} is invalid: {reason}; draw it again, or repair it with make_valid"
+        )
+        problems.append(("geometry", text))
     west, south, east, north = shapely.bounds(frame.geometry.array).T
     outside = ~empty & ~((west >= -180) & (south >= -90) & (east <= 180) & (north <= 90))
     if outside.any():

@@ -21,7 +21,8 @@ from amurgeo.figures.drawing import Panel, bold, draw_legend, draw_panel, extent
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import payload, style
-from amurgeo.text import check_language, fill_placeholders, name_of, page_words, translate
+from amurgeo.network import crossing_name
+from amurgeo.text import check_language, fill_placeholders, page_words, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -211,8 +212,9 @@ def queue_figure(
     Returns
     -------
     matplotlib.figure.Figure
-        From top to bottom, by day: trucks that wait, with the part on the road, the base dashed, and the range
-        P10 to P90 of draws; trucks by the crossing that they take, and the room of the home crossings; days of waiting of those who join.
+        From top to bottom, by day: trucks that wait, with the part on the road, the base dashed, and P10 to
+        P90 of draws; trucks by the crossing that they take, and the room of the home crossings; days of
+        waiting of those who join.
 
     Raises
     ------
@@ -294,13 +296,6 @@ def figure_style(lang: str) -> Iterator[str]:
     }
     with matplotlib.rc_context(settings):
         yield lang
-
-
-def crossing_name(net: Network, crossing: str, lang: str) -> str:
-    """Return checkpoint and mode of a crossing in a language."""
-    row = net.base["crossings"].loc[crossing]
-    mode = page_words().get(f"short.{row['mode']}", {}).get(lang, row["mode"])
-    return f"{name_of(net.base['checkpoints'].loc[row['checkpoint']], lang)}, {mode}"
 
 
 def _save(figure: Figure, path: str | Path | None, dpi: int) -> None:

@@ -18,7 +18,7 @@ from amurgeo.flows.demand import (
     servers_of,
 )  # fmt: skip
 from amurgeo.flows.model import Model
-from amurgeo.flows.words import number_text
+from amurgeo.flows.words import whole_text
 from amurgeo.results import ResultFrame
 from amurgeo.scenario import ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime, year_days
@@ -219,6 +219,6 @@ def room_sentence(base: State, alt: State, lang: str = "en") -> str | None:
     values = {}
     for name, state in (("base", base), ("alt", alt)):
         trucks = room(state)["trucks_per_day"]
-        values[name] = number_text(trucks.sum(), lang)
-        values[f"{name}_rest"] = number_text(trucks.iloc[1:].sum(), lang)
+        values[name] = whole_text(trucks.sum(), lang)
+        values[f"{name}_rest"] = whole_text(trucks.iloc[1:].sum(), lang)
     return translate("queue.room", lang, **values)

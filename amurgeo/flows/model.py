@@ -36,6 +36,7 @@ from amurgeo.seasons.daily import States, series
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.network.edges import RoadState
     from amurgeo.seasons.state import State
 
 PAIR = ("origin", "destination")
@@ -51,27 +52,11 @@ EMPTY = 1e-9
 class Flows:
     """Demand and capacity of one scenario as arrays, the input of `simulate`.
 
-    Attributes
-    ----------
-    days
-        Days, datetime64[D].
-    servers
-        Crossing and direction (``both``, ``in`` or ``out``) of each queue.
-    capacity
-        Trucks a day that are cleared, servers by days.
-    known
-        Position of the day from which a capacity is expected, and the capacity, ascending.
-    rows
-        Streams of trucks: stream, origin, destination, class, direction, group, usual, wait_weight.
-    trucks
-        Trucks a day that want to pass, rows by days.
-    pricing
-        Position in `cost` of each day.
-    cost
-        Generalised hours by each server without a queue, infinity if not admitted; pricings by rows by
-        servers.
-    hours, rub, km
-        Hours, known cost and kilometres of the route by each server, as `cost`.
+    ``servers`` are crossing and direction (``both``, ``in``, ``out``) of each queue. ``capacity`` has the
+    trucks a day that are cleared, servers by days; ``known`` the position of the day from which a capacity is
+    expected, and that capacity, ascending. ``rows`` are streams, ``trucks`` how many of them want to pass,
+    rows by days. ``pricing`` is the position of each day in ``cost`` (generalised hours without a queue, infinity
+    if not admitted), ``hours``, ``rub`` (known cost) and ``km``: pricings by rows by servers.
     """
 
     days: np.ndarray
@@ -110,6 +95,8 @@ class Model:
         Factor of the demand at home.
     known_days
         Days before its first one from which a dated change is expected.
+    simulated
+        Number of days that are simulated; the others are only looked ahead to. All if omitted.
     """
 
     def __init__(
@@ -121,6 +108,7 @@ class Model:
         *,
         factor: float = 1.0,
         known_days: int = 0,
+        simulated: int | None = None,
     ) -> None:
         self.run = series(net, scenario, days)
         self.net = self.run.net
@@ -135,15 +123,15 @@ class Model:
         home, self.demand = daily_demand(net, tables, held, factor)
         self.at_home = home[self.rows["group"]].to_numpy()
         self.group = home.index.get_indexer(self.rows["group"])
-        self._price()
+        self._price(len(days) if simulated is None else simulated)
 
     def _known_runs(self, net: Network, known_days: int) -> list[tuple[int, States]]:
         """Return the states as expected from each day on which a dated change becomes known, ascending."""
         run, changes = self.run, self.run.scenario.changes
         since = [0] * len(changes)
         for number, change in enumerate(changes):
-            if (span := change.span) is not None:
-                holds = np.flatnonzero([span.holds(day) for day in run.days.tolist()])
+            if change.span is not None:
+                holds = np.flatnonzero(change.holds_on(run.days))
                 since[number] = max(0, int(holds[0]) - known_days) if len(holds) else 0
         runs = []
         for start in sorted({0, *since}):
@@ -153,24 +141,24 @@ class Model:
             runs.append((start, run if is_all else series(net, scenario, run.days)))
         return runs
 
-    def _price(self) -> None:
+    def _price(self, n: int) -> None:
         """Set hours, known cost and kilometres by each server, and which of them are admitted, by pricing."""
         run, exists = self.run, ~np.isnan(self.works.mid)
-        keys = np.column_stack([run.which, exists.T])
+        keys = np.column_stack([run.which, exists.T])[:n]
         _, first, pricing = np.unique(keys, axis=0, return_index=True, return_inverse=True)
         self.pricing, self.exists = pricing.ravel(), exists.T[first]
         places = [sorted(set(self.rows[end])) for end in ("origin", "destination")]
         ends = [
             pd.Index(ids).get_indexer(self.rows[end])[:, None] for ids, end in zip(places, PAIR, strict=True)
         ]
-        paths: dict[frozenset[str], np.ndarray] = {}
+        paths: dict[RoadState, np.ndarray] = {}
         priced = {}
         for number in np.unique(run.which[first]).tolist():
             state = run.states[number]
-            network = vehicle_network(self.net, vehicle_id(self.net, None), state.open_seasons)
-            if state.open_seasons not in paths:
-                paths[state.open_seasons] = _along(self.net, network, state, *places)
-            tables = [_hours(network, state, *places)[None], paths[state.open_seasons]]
+            network = vehicle_network(self.net, vehicle_id(self.net, None), state.roads)
+            if state.roads not in paths:
+                paths[state.roads] = _along(self.net, network, state, *places)
+            tables = [_hours(network, state, *places)[None], paths[state.roads]]
             arcs = self._arcs(network)
             found = np.concatenate(tables)[:, arcs, ends[0], ends[1]]
             priced[number] = np.where((arcs >= 0) & np.isfinite(found), found, np.inf)
@@ -269,24 +257,12 @@ def _along(
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What happens to the trucks of `Flows`.
+    """What happens to the trucks of `Flows`, servers by days.
 
-    Attributes
-    ----------
-    joined, passed, left, queue
-        Trucks that join a queue on a day, pass, and leave at the end of a season to choose again, and those
-        that wait at its end: servers by days.
-    wait_h
-        Mean hours of waiting of those who join on a day; if nobody does, those that one would wait, NaN
-        without an opening in sight.
-    truck_days
-        Truck-days of waiting on a day, servers by days.
-    streams
-        Trucks by row, server and day of joining.
-    stranded
-        Trucks of each row for which nothing opens in sight.
-    cost_h
-        Generalised hours of all trucks, waiting included.
+    Trucks that join a queue, pass, and leave at the end of a season to choose again; ``queue`` at the end of
+    the day; ``wait_h``, the mean hours of those who join, or that one would wait (NaN without an opening in
+    sight); ``truck_days`` of waiting. ``streams`` are trucks by row, server and day of joining, ``stranded``
+    those of a row for which nothing opens in sight, ``cost_h`` the generalised hours of all, waits included.
     """
 
     joined: np.ndarray
@@ -392,23 +368,9 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
         stays = 1.0 - np.divide(gone[:, step], waiting, out=np.zeros(n_servers), where=waiting > 0)
         by_row *= stays
         queue = waiting - gone[:, step]
-    return _summed(flows, days, slices, joined, gone, left, waits, streams, stranded)
-
-
-def _summed(
-    flows: Flows,
-    days: int,
-    slices: int,
-    joined: np.ndarray,
-    passed: np.ndarray,
-    left: np.ndarray,
-    waits: np.ndarray,
-    streams: np.ndarray,
-    stranded: np.ndarray,
-) -> Run:
-    """Return a run by days, given its slices; the wait is the distance of the curves of coming and going."""
+    # The days, given the slices; the wait is the distance of the curves of coming and going.
     per_day = (len(flows.servers), days, slices)
-    came, went = np.cumsum(joined, axis=1), np.cumsum(passed + left, axis=1)
+    came, went = np.cumsum(joined, axis=1), np.cumsum(gone + left, axis=1)
     standing = np.maximum(came - went, 0.0)
     hours = 24.0 / slices
     wait = np.zeros_like(joined)
@@ -421,7 +383,7 @@ def _summed(
     wait = np.where(np.isfinite(wait), wait, waits)
     total = joined.reshape(per_day).sum(axis=2)
     expected = waits.reshape(per_day).mean(axis=2)
-    weighted = np.where(joined > 0, joined * wait, 0.0).reshape(per_day).sum(axis=2)
+    weighted = (joined * np.nan_to_num(wait, posinf=0.0)).reshape(per_day).sum(axis=2)
     wait_h = np.divide(
         weighted, total, out=np.where(np.isfinite(expected), expected, np.nan), where=total > EMPTY
     )
@@ -431,7 +393,7 @@ def _summed(
     waiting = (streams * flows.weight[:, None, None] * np.nan_to_num(wait_h)).sum()
     return Run(
         joined=total,
-        passed=passed.reshape(per_day).sum(axis=2),
+        passed=gone.reshape(per_day).sum(axis=2),
         left=left.reshape(per_day).sum(axis=2),
         queue=standing.reshape(per_day)[:, :, -1],
         wait_h=wait_h,

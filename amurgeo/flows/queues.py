@@ -52,8 +52,8 @@ _STREAM = ("origin", "destination", "class", "usual", "crossing")
 class Queues(Result):
     """Queues of some scenarios over a period, the first scenario is the base.
 
-    With draws every number of ``days``, ``summary`` and ``backlog`` also has quantiles: ``_p10``, ``_p50`` and
-    ``_p90``.
+    With draws every number of ``days``, ``summary`` and ``backlog`` also has quantiles: ``_p10``, ``_p50``
+    and ``_p90``.
 
     Attributes
     ----------
@@ -65,10 +65,10 @@ class Queues(Result):
         First and last day.
     days
         One row per scenario, date and crossing: traffic, capacity, joined (on the first day with those
-        who wait already), passed, left (given up at the end of a season), queue (at the end of the day), on_road
-        (the part of it on the road; the others hold back), wait_h (mean hours of those who join; NaN without
-        an opening in sight), unused (trucks), basis of the capacity (``derived`` or ``estimate``), gate_h
-        (mean hours until the post works, for trucks that come at any hour; part of the usual wait).
+        who wait already), passed, left (given up at the end of a season), queue (at the end of the day),
+        on_road (the part of it on the road; the others hold back), wait_h (mean hours of those who join; NaN
+        without an opening in sight), unused (trucks), basis of the capacity (``derived`` or ``estimate``),
+        gate_h (mean hours until the post works, for trucks that come at any hour; part of the usual wait).
     trucks
         One row per scenario, origin, destination, class and crossing: usual (crossing), trucks, waiting (of
         them 12 h and longer), wait_h, hours and length_km of the route without the queue, detour_h and
@@ -171,7 +171,7 @@ class Queues(Result):
         --------
         >>> import amurgeo as ag
         >>> ag.queues(ag.load(), start="2026-06-01", end="2026-06-05").sentences()[0]
-        'Baseline: no truck waits for a day at the crossings of Amur Oblast.'
+        'Present world: no truck waits for a day at the crossings of Amur Oblast.'
         """
         return queue_sentences(self, lang, alternative)
 
@@ -253,11 +253,8 @@ def queues(
     >>> str(row["on"]), str(row["gone"])
     ('2026-11-19', '2026-11-26')
     """
-    given = (
-        [scenarios]
-        if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable)
-        else scenarios
-    )
+    several = isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Scenario)
+    given: Any = scenarios if several else [scenarios]
     parsed = [as_scenario(scenario, folder=net.folder) for scenario in given]
     if len({scenario.name for scenario in parsed}) < max(1, len(parsed)):
         raise InputError("scenarios are invalid: expected at least one, and each once")
@@ -275,7 +272,12 @@ def queues(
     parsed = assuming(net, parsed, assume, period)
     parts = []
     for scenario in parsed:
-        model = Model(net, scenario, days, tables, factor=factor, known_days=known_days)
+        how: Any = {
+            "factor": factor,
+            "known_days": known_days,
+            "simulated": LEAD_DAYS + len(period) + AFTER_DAYS,
+        }
+        model = Model(net, scenario, days, tables, **how)
         parts.append(_Answer(model, len(period), more).frames(draws, seed))
     days, trucks, summary, streams, backlog = (
         pd.concat(one, ignore_index=True) for one in zip(*(part[0] for part in parts), strict=True)
@@ -300,10 +302,6 @@ class _Answer:
         self.crossings = list(dict.fromkeys(crossing for crossing, _ in model.servers))
         owner = np.array([crossing for crossing, _ in model.servers])
         self.member = (np.array(self.crossings)[:, None] == owner).astype(float)
-
-    def run(self, draw: Draw | None = None, more: Mapping[str, float] | None = None) -> tuple[Flows, Run]:
-        flows = self.model.flows(draw, more=more)
-        return flows, simulate(flows, LEAD_DAYS + self.n + AFTER_DAYS)
 
     def numbers(self, flows: Flows, run: Run) -> dict[str, np.ndarray]:
         """Return the numbers of each day, crossings by days."""
@@ -360,10 +358,10 @@ class _Answer:
 
     def solve(self, draw: Draw | None = None) -> tuple[Flows, Run, dict[str, np.ndarray], dict[str, Any]]:
         """Return arrays, run, numbers of the days and of the summary of a draw."""
-        flows, run = self.run(draw)
-        saved = np.nan
+        n, flows = LEAD_DAYS + self.n + AFTER_DAYS, self.model.flows(draw)
+        run, saved = simulate(flows, n), np.nan
         if self.more is not None:
-            _, wider = self.run(draw, self.more)
+            wider = simulate(self.model.flows(draw, more=self.more), n)
             saved = float((run.truck_days - wider.truck_days)[:, self.days].sum())
         numbers = self.numbers(flows, run)
         return flows, run, numbers, self.totals(flows, run, numbers, saved)

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.errors import unknown_name_error
 from amurgeo.flows.demand import ON_ROAD, is_home
-from amurgeo.network import home_names
-from amurgeo.text import fill_placeholders, long_date, name_of, page_words, translate
-
-if TYPE_CHECKING:
-    from amurgeo.flows.queues import Queues
-    from amurgeo.network import Network
+from amurgeo.network import crossing_name, home_names
+from amurgeo.text import fill_placeholders, long_date, number_text, page_words, translate
 
 #: Trucks a day by which a capacity differs, backlog from which a sentence is worth it, and hours of waiting
 #: from which a truck counts as one that waits.
 DIFFERS, WORTH, WAITS_H = 0.5, 10.0, 12.0
 
 
-def number_text(value: float, lang: str, digits: int = 0) -> str:
-    r"""Return a number with the separators of a language; from 100 on in tens if it is whole.
+def whole_text(value: float, lang: str) -> str:
+    """Return a number of trucks, from 100 on in tens.
 
-    >>> number_text(1234.56, "ru", 1), number_text(1234.5, "en")
-    ('1\u202f234,6', '1\u202f230')
+    >>> whole_text(1234.6, "en"), whole_text(99.6, "en"), whole_text(9.4, "en")
+    ('1,230', '100', '9')
     """
-    value = round(value, -1) if not digits and value >= 100 else value
-    text = f"{value:,.{digits}f}".replace(",", "\u202f")
-    return text.replace(".", ",") if lang == "ru" else text
+    return number_text(round(value, -1 if value >= 100 else None), lang, digits=0)
 
 
-def crossing_text(net: Network, crossing: str, lang: str) -> str:
-    """Return checkpoint and mode of a crossing."""
-    row = net.base["crossings"].loc[crossing]
-    checkpoint = name_of(net.base["checkpoints"].loc[row["checkpoint"]], lang)
-    return f"{checkpoint} – {translate('mode.' + row['mode'], lang)}"
-
-
-def queue_sentences(q: Queues, lang: str, alternative: str | None = None) -> list[str]:
+def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[str]:
     """Return the sentences of `Queues.sentences`."""
     names = [scenario.name for scenario in q.scenarios]
     if alternative is not None and alternative not in names:
@@ -56,7 +43,7 @@ def queue_sentences(q: Queues, lang: str, alternative: str | None = None) -> lis
 class _Story:
     """The numbers of one scenario in words."""
 
-    def __init__(self, q: Queues, name: str, title: str, lang: str) -> None:
+    def __init__(self, q: Any, name: str, title: str, lang: str) -> None:
         self.q, self.name, self.lang = q, name, lang
         self.common = {"scenario": title, "home": home_names(q.net)[lang]}
         home = q.days[is_home(q.net, q.days["crossing"].tolist())]
@@ -68,8 +55,8 @@ class _Story:
     def say(self, key: str, **values: Any) -> str:
         return translate(f"queue.{key}", self.lang, **self.common, **values)
 
-    def number(self, value: float, digits: int = 0) -> str:
-        return number_text(value, self.lang, digits)
+    def number(self, value: float) -> str:
+        return whole_text(value, self.lang)
 
     def day(self, day: Any) -> str:
         return long_date(pd.Timestamp(day).date())[self.lang]
@@ -100,7 +87,7 @@ class _Story:
             rooms = {"before": self.base.loc[short, crossing], "after": self.capacity.loc[short, crossing]}
             values |= {name: self.number(trucks.mean()) for name, trucks in rooms.items()}
             values |= {"span": self.span(short[0], short[-1])}
-            values |= {"crossing": crossing_text(self.q.net, crossing, self.lang)}
+            values |= {"crossing": crossing_name(self.q.net, crossing, self.lang)}
         if most < WORTH:
             return [self.say("closes_none", **values) if len(short) else self.say("none")]
         texts = [self.say("closes" if len(short) else "backlog", **values) + self._range(backlog.loc[peak])]
@@ -116,7 +103,7 @@ class _Story:
         later = backlog.loc[peak:, "queue"]
         gone = later.index[later <= len(self.base.columns)]
         key, day = ("gone", gone[0]) if len(gone) else ("stays", later.index[-1])
-        hours = {name: self.number(value / 24.0, 1) for name, value in numbers.items()}
+        hours = {name: number_text(value / 24.0, self.lang, digits=1) for name, value in numbers.items()}
         return [*texts, self.say(key, day=self.day(day), **hours)]
 
     def _who(self, rows: pd.DataFrame) -> str:
@@ -131,7 +118,7 @@ class _Story:
         away = rows[~home].groupby("crossing")["trucks"].sum()
         if not len(away):
             return self.say("who", trucks=self.number(total), **texts)
-        names = {"away": crossing_text(self.q.net, str(away.idxmax()), self.lang)}
+        names = {"away": crossing_name(self.q.net, str(away.idxmax()), self.lang)}
         return self.say("who_round", trucks=self.number(total), **texts, **names)
 
     def _range(self, row: pd.Series) -> str:

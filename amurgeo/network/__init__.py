@@ -17,11 +17,12 @@ from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
 from amurgeo.network.lines import CRS
 from amurgeo.network.names import NAME_COLUMNS
 from amurgeo.network.tables import Network
-from amurgeo.text import LANGUAGES, name_of, normalize_name
+from amurgeo.text import LANGUAGES, name_of, normalize_name, page_words, translate
 
 __all__ = [
     "CRS",
     "Network",
+    "crossing_name",
     "dataset_folder",
     "goes_by_rail",
     "home_names",
@@ -170,3 +171,11 @@ def home_names(net: Network) -> dict[str, str]:
         lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
         for lang in LANGUAGES
     }
+
+
+def crossing_name(net: Network, crossing: str, lang: str, *, before_mode: str = "") -> str:
+    """Return checkpoint and mode of a crossing in a language, with a text before the mode."""
+    row = net.base["crossings"].loc[crossing]
+    mode = page_words().get(f"short.{row['mode']}", {}).get(lang, row["mode"])
+    checkpoint = name_of(net.base["checkpoints"].loc[row["checkpoint"]], lang)
+    return translate("word.crossing", lang, checkpoint=checkpoint, mode=before_mode + mode)

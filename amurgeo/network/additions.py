@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from numbers import Real
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.tables import Network
@@ -34,6 +43,8 @@ Integer = Annotated[int, BeforeValidator(_not_text)]
 RoadClass = Literal["motorway", "trunk", "primary", "secondary", "street"]
 Surface = Literal["asphalt", "gravel", "mixed"]
 Mode = Literal["bridge", "ferry", "hovercraft", "pontoon", "ice_road", "cableway", "road"]
+#: Modes whose season is that of the river's ice.
+SEASONAL = ("ferry", "hovercraft", "pontoon", "ice_road")
 
 
 class Definition(BaseModel):
@@ -56,6 +67,14 @@ class Definition(BaseModel):
     # Parts of a file are validated as parts, so that a fault has its place in the file.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _check_letters(cls, values: Any) -> Any:
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if isinstance(value, str) and not value.isprintable() and re.search("[\ud800-\udfff]", value):
+                raise ValueError(f"'{name}' is invalid: {value!r:.60}; expected text in UTF-8")
+        return values
+
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """Return the faults of a definition in one line, key by key."""
@@ -70,6 +89,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
             message = f"unknown key; {hint}"
         elif fault["type"] == "missing":
             message = "is missing"
+        elif fault["type"].startswith("union_tag"):
+            kinds = " or ".join(f'"{kind.model_fields["kind"].default}"' for kind in (NewRoad, NewCrossing))
+            location = [*location, "kind"]
+            message = f"expected {kinds}, not {(fault.get('ctx') or {}).get('tag', 'none')!r:.60}"
         elif fault["type"] != "value_error" and not isinstance(fault.get("input"), dict | list | None):
             message = f"{message[0].lower()}{message[1:]}, not '{fault['input']!s:.60}'"
         faults[f"key '{'.'.join(map(str, location))}': {message}" if location else message] = None
@@ -87,7 +110,7 @@ def _keys_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
 
 
 class NewRoad(Definition):
-    """A road that a scenario adds, open all year.
+    """A road that a scenario adds, open all year unless the change has days.
 
     Examples
     --------
@@ -119,7 +142,10 @@ class NewRoad(Definition):
 
 
 class NewCrossing(Definition):
-    """A crossing that a scenario adds between the terminals of a checkpoint; it works all year."""
+    """A crossing that a scenario adds between the terminals of a checkpoint.
+
+    Without days of the change it works all year, or in the typical season of its mode (`SEASONAL`).
+    """
 
     kind: Literal["crossing"] = "crossing"
     """Always ``crossing``."""
@@ -156,7 +182,10 @@ class _Scenario(Protocol):
 
 
 def with_additions(net: Network, scenario: _Scenario) -> Network:
-    """Return the network with the roads, crossings and speeds of a scenario; the same one if it has none."""
+    """Return the network with the roads, crossings and speeds of a scenario; the same one if it has none.
+
+    Added roads and crossings are in the tables on all days; `seasons` applies the days of their change.
+    """
     changes = [change for change in scenario.changes if change.changes_network]
     if not changes:
         return net
@@ -169,10 +198,10 @@ def with_additions(net: Network, scenario: _Scenario) -> Network:
                 if change.add is None:
                     rows["speeds"] = _speeds(net, change, rows["speeds"])
                 elif isinstance(change.add, NewRoad):
-                    rows["roads"].append(_road(net, change.add))
+                    _add(rows["roads"], _road(net, change.add))
                 else:
-                    rows["crossings"].append(_crossing(net, change.add))
-                    rows["services"] += _services(net, change.add)
+                    _add(rows["crossings"], _crossing(net, change.add))
+                    rows["services"] += _services(net, change.add, change.traffic)
             except InputError as error:
                 where = f"scenario '{change.by or scenario.name}', key '{change.action}'"
                 raise InputError(f"{where}: {error}") from None
@@ -180,6 +209,12 @@ def with_additions(net: Network, scenario: _Scenario) -> Network:
             del made[next(iter(made))]
         made[key] = net.with_rows(rows)
     return made[key]
+
+
+def _add(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
+    if any(other["id"] == row["id"] for other in rows):
+        raise InputError(f"'{row['id']}' is added twice; expected one addition")
+    rows.append(row)
 
 
 def _speeds(net: Network, change: Any, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -216,7 +251,12 @@ def _road(net: Network, road: NewRoad) -> dict[str, Any]:
     if net.nodes.at[start, "country"] != net.nodes.at[end, "country"]:
         raise InputError(f"'{road.start}' and '{road.end}' lie on two banks; expected a crossing instead")
     columns = road.model_dump(include={"length_km", "road_class", "surface"}, by_alias=True)
-    return estimated_road(start, end, {**columns, "id": f"{start}--{end}:added"})
+    return estimated_road(start, end, {**columns, "id": added_road(net, road)})
+
+
+def added_road(net: Network, road: NewRoad) -> str:
+    """Return the id of an added road in the tables."""
+    return f"{net.find(road.start)}--{net.find(road.end)}:added"
 
 
 def estimated_road(start: str, end: str, columns: dict[str, Any]) -> dict[str, Any]:
@@ -245,20 +285,22 @@ def _crossing(net: Network, crossing: NewCrossing) -> dict[str, Any]:
     }
 
 
-def _services(net: Network, crossing: NewCrossing) -> list[dict[str, Any]]:
-    """Return the services of a new crossing: one for each kind of traffic that it admits."""
+def _services(net: Network, crossing: NewCrossing, only: str | None) -> list[dict[str, Any]]:
+    """Return the services of a new crossing: one for each kind of traffic that it admits, or only one."""
     vehicles = net.base["vehicles"]["traffic"]
     admitted: dict[str, tuple[str, ...]] = {}
     for vehicle in crossing.admits:
         if vehicle not in vehicles.index:
             raise unknown_name_error("vehicle", vehicle, vehicles.index)
         admitted[vehicles[vehicle]] = (*admitted.get(vehicles[vehicle], ()), vehicle)
+    if only is not None and only not in admitted:
+        raise InputError(f"'{crossing.id}' admits no vehicle for {only} traffic; add one to 'admits'")
     return [
         {
             "crossing": crossing.id,
             "traffic": traffic,
             "regular": True,
-            "all_year": True,
+            "all_year": crossing.mode not in SEASONAL,
             "max_mass_t": crossing.max_mass_t,
             "admits": admits,
             "border_h_out": crossing.border_h,
@@ -269,4 +311,5 @@ def _services(net: Network, crossing: NewCrossing) -> list[dict[str, Any]]:
             **ESTIMATE,
         }
         for traffic, admits in admitted.items()
+        if only in (None, traffic)
     ]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
 _EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t"]
+#: Kinds of edges that a scenario can change one by one.
+LAND = ("road", "railway")
+#: Between the id of a road that is split at a point and the ends of a piece.
+PIECE = "//"
 _TEXT_COLUMNS = ["ref", "class", "surface", "season", "status"]
 
 
@@ -30,6 +35,38 @@ def edge_table(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         oneway=edges["oneway"].eq(True),
         max_mass_t=edges["max_mass_t"].astype(float),
     )
+
+
+class RoadState(NamedTuple):
+    """Keys of the open seasons of roads, and changes of single edges: id, action, value (tonnes, km/h)."""
+
+    seasons: frozenset[str] = frozenset()
+    edits: frozenset[tuple[str, str, float]] = frozenset()
+
+
+def edited(edges: pd.DataFrame, roads: RoadState) -> pd.DataFrame:
+    """Return the edges that can be used, with their changes; those of a road hold for its pieces too.
+
+    A change of speed adds the columns ``speed_factor`` and ``speed_kmh``, NaN where the usual speed holds.
+    """
+    seasonal = edges["season"] != ""
+    is_open = ~seasonal | edges["season"].isin(roads.seasons)
+    if not roads.edits:
+        return edges[is_open]
+    edges = edges.assign(speed_factor=float("nan"), speed_kmh=float("nan"))
+    closed = pd.Series(False, index=edges.index)
+    for id_, action, value in sorted(roads.edits):
+        here = (edges.index == id_) | edges.index.str.startswith(id_ + PIECE)
+        if action == "close":
+            closed |= here
+        elif action == "open":
+            edges.loc[here, "season"] = ""
+            is_open |= here
+        elif action == "limit_t":
+            edges.loc[here, "max_mass_t"] = edges.loc[here, "max_mass_t"].fillna(value).clip(upper=value)
+        else:
+            edges.loc[here, action] = value
+    return edges[is_open & ~closed]
 
 
 def ends(base: Mapping[str, pd.DataFrame], table: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
+from amurgeo.network.edges import PIECE
 from amurgeo.network.lines import CRS
 from amurgeo.network.names import NAME_COLUMNS
 from amurgeo.network.tables import Network
@@ -276,4 +277,6 @@ def _pieces(road: pd.Series, feet: list[tuple[float, str]]) -> Iterator[dict[str
         columns |= {"oneway": bool(road["oneway"]), "max_mass_t": road["max_mass_t"]}
     stops = [(0.0, road["from_place"]), *sorted(feet), (1.0, road["to_place"])]
     for (start, tail), (end, head) in pairwise(stops):
-        yield estimated_road(tail, head, {"length_km": (end - start) * road["length_km"], **columns})
+        id_ = f"{road.name}{PIECE}{tail}--{head}"
+        length_km = (end - start) * road["length_km"]
+        yield estimated_road(tail, head, {"id": id_, "length_km": length_km, **columns})

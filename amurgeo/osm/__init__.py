@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from amurgeo.osm.areas import read as read
     from amurgeo.osm.fetching import FetchError as FetchError
     from amurgeo.osm.folder import BuiltArea as BuiltArea
-    from amurgeo.osm.reading import NODE_TAGS as NODE_TAGS
-    from amurgeo.osm.reading import WAY_TAGS as WAY_TAGS
+    from amurgeo.osm.tags import NODE_TAGS as NODE_TAGS
+    from amurgeo.osm.tags import WAY_TAGS as WAY_TAGS
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
@@ -20,6 +20,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "areas": ["fetch", "read"],
         "fetching": ["FetchError"],
         "folder": ["BuiltArea"],
-        "reading": ["NODE_TAGS", "WAY_TAGS"],
+        "tags": ["NODE_TAGS", "WAY_TAGS"],
     },
 )

@@ -14,9 +14,9 @@ from amurgeo.errors import InputError, check_number
 from amurgeo.io import as_path
 from amurgeo.network import Network, load
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.fetching import Progress, fetch_osm
+from amurgeo.osm.fetching import Progress, fetch_osm, raw_from_osmnx
 from amurgeo.osm.folder import BuiltArea
-from amurgeo.osm.reading import RawArea, raw_from_osmnx, read_osm
+from amurgeo.osm.reading import RawArea, read_osm
 from amurgeo.text import parse_day
 
 if TYPE_CHECKING:

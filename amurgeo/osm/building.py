@@ -25,8 +25,9 @@ from amurgeo.osm.attaching import (
 )
 from amurgeo.osm.folder import BuiltArea
 from amurgeo.osm.overlay import area_overlay
-from amurgeo.osm.reading import MAIN_CLASSES, Kind, RawArea, kinds_of, way_name
+from amurgeo.osm.reading import RawArea, kinds_of
 from amurgeo.osm.seasons import SeasonDates
+from amurgeo.osm.tags import MAIN_CLASSES, Kind, way_name
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +141,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
         title,
         retrieved,
         (float(raw.lon.min()), float(raw.lat.min()), float(raw.lon.max()), float(raw.lat.max())),
+        dict(sorted(raw.skipped.items())),
     )
 
 

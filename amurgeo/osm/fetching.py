@@ -1,4 +1,4 @@
-"""OpenStreetMap data fetched through OSMnx, with retries, a cache and clear errors."""
+"""OpenStreetMap data fetched through OSMnx, with retries, a cache and clear errors, and graphs of OSMnx."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, InputError
-from amurgeo.osm.reading import CLASSES, NODE_TAGS, WAY_TAGS, RawArea, raw_from_osmnx
+from amurgeo.osm.reading import RawArea, raw_area
+from amurgeo.osm.seasons import read_mass
+from amurgeo.osm.tags import CLASSES, DECIDING, NODE_TAGS, WAY_TAGS
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 log = logging.getLogger(__name__)
 
@@ -273,3 +282,106 @@ def _watch(progress: Progress | None) -> Callable[..., None]:
             progress(total["answers"], total["bytes"])
 
     return check
+
+
+def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
+    """Convert a graph of OSMnx, simplified or not; raise InputError if it is something else.
+
+    OSMnx turns ways against whose direction traffic runs, so their ``oneway`` becomes ``yes``. The points
+    along a simplified edge are numbered above the nodes of the graph.
+    """
+    _check_graph(graph)
+    lonlat = {id_: (float(node["x"]), float(node["y"])) for id_, node in graph.nodes(data=True)}
+    points = {
+        id_: {key: node[key] for key in NODE_TAGS if isinstance(node.get(key), str)}
+        for id_, node in graph.nodes(data=True)
+    }
+    ways: dict[Any, tuple[int, dict[str, str]]] = {}
+    number: dict[Any, int] = {}
+    along: dict[tuple[float, float], int] = {}
+    drawn: set[tuple[int, tuple[int, ...]]] = set()
+    rows: list[tuple[int, int, int]] = []
+    remarks: list[dict[str, Any]] = []
+    last = max(lonlat)
+    for tail, head, data in graph.edges(data=True):
+        oneway, reverse = (True in _values(data.get(name, False)) for name in ("oneway", "reversed"))
+        if data.get("reversed") is True:
+            # The same segments are an edge in the direction of the way.
+            continue
+        ids = _values(data.get("osmid", 0))
+        way = (int(min(ids)), _tags(data, oneway))
+        key = (way[0], *way[1].items())
+        if key not in ways:
+            ways[key], number[key] = way, len(number)
+        path = [tail, head]
+        if "geometry" in data:
+            inner = data["geometry"].coords[1:-1]
+            path[1:1] = [along.setdefault((x, y), last + 1 + len(along)) for x, y, *_ in inner]
+        if not oneway and reverse:
+            # Merged edges may be reversed in part: both directions are in the graph.
+            line = (number[key], min(tuple(path), tuple(path[::-1])))
+            if line in drawn:
+                continue
+            drawn.add(line)
+        remarks += _remarks(way, data)
+        rows += [(*pair, number[key]) for pair in pairwise(path) if pair[0] != pair[1]]
+    lonlat |= {id_: point for point, id_ in along.items()}
+    node_id = np.array(sorted(lonlat), dtype=np.int64)
+    segments = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    segments[:, :2] = np.searchsorted(node_id, segments[:, :2])
+    positions = np.array([lonlat[id_] for id_ in node_id.tolist()], dtype=float).reshape(-1, 2)
+    raw = raw_area(node_id, positions, segments, list(ways.values()), points)
+    return replace(raw, remarks=tuple(remarks))
+
+
+def _remarks(way: tuple[int, dict[str, str]], data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the tags in which the ways of an edge differ, with the value that is used."""
+    return [
+        {
+            "way": way[0],
+            "key": key,
+            "text": ";".join(map(str, data[key])),
+            "problem": f"the edge joins ways that differ; {used} is used for all of it",
+            "read": True,
+        }
+        for key, used in way[1].items()
+        if key in DECIDING and len(_values(data[key])) > 1
+    ]
+
+
+def _check_graph(graph: Any) -> None:
+    """Raise unless an object is a graph of OSMnx in degrees."""
+    import networkx as nx
+
+    expected = "expected the path of an extract, or a MultiDiGraph of OSMnx"
+    if not isinstance(graph, nx.MultiDiGraph):
+        raise InputError(f"the source is invalid: {type(graph).__name__}; {expected}")
+    if not graph.number_of_edges():
+        raise InputError("the graph is empty; expected at least one edge")
+    for id_, node in graph.nodes(data=True):
+        if isinstance(id_, bool) or not isinstance(id_, int) or not {"x", "y"} <= set(node):
+            raise InputError(f"the graph is invalid: node {id_!r}; expected a whole number with x and y")
+        if not (abs(node["x"]) <= 180.0 and abs(node["y"]) <= 90.0):
+            raise InputError(
+                "the graph is projected; expected degrees, see osmnx.project_graph(graph, to_latlong=True)"
+            )
+
+
+def _values(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple | set) else [value]
+
+
+def _tags(data: Mapping[str, Any], oneway: bool) -> dict[str, str]:
+    """Return the tags of an edge; where it joins several ways, those of the most restricted."""
+    tags = {}
+    for key in WAY_TAGS:
+        values = [str(value) for value in _values(data.get(key)) if value is not None and value == value]
+        if not values or key == "oneway":
+            continue
+        if key == "highway":
+            order = list(CLASSES)
+            values.sort(key=lambda value: order.index(value) if value in order else len(order), reverse=True)
+        elif key == "maxweight":
+            values.sort(key=lambda value: np.nan_to_num(read_mass(value), nan=np.inf))
+        tags[key] = values[0]
+    return {**tags, "oneway": "yes"} if oneway else tags

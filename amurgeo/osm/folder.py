@@ -57,6 +57,8 @@ class BuiltArea:
         Name of the data, and the date on which they were retrieved.
     extent
         West, south, east, north in degrees.
+    skipped
+        Numbers of objects that were left out, by description.
     """
 
     graph: Area
@@ -70,6 +72,7 @@ class BuiltArea:
     title: str
     retrieved: str
     extent: tuple[float, float, float, float]
+    skipped: Mapping[str, int]
 
     def __repr__(self) -> str:
         counts = f"{self.counts['roads']} roads, {self.counts['seasonal_roads']} with a season"
@@ -124,7 +127,7 @@ class BuiltArea:
         -------
         dict
             title, licence, retrieved, form, extent (west, south, east, north in degrees), counts, attached,
-            not_attached, crossings, roads, remarks.
+            not_attached, crossings, roads, remarks, skipped (number of objects left out, by description).
 
         Raises
         ------
@@ -250,4 +253,5 @@ def report_of(area: BuiltArea, form: str) -> dict[str, Any]:
         "crossings": list(area.crossings),
         "roads": list(area.replaced),
         "remarks": list(area.remarks),
+        "skipped": dict(area.skipped),
     }

@@ -1,30 +1,26 @@
-"""OSM files and OSMnx graphs as segments, and the class, surface, direction and mode of their ways."""
+"""OSM files as segments of ways."""
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import logging
 import os
+import re
+import zlib
 from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from amurgeo.errors import InputError
-from amurgeo.osm.seasons import (
-    ACCESS_KEYS,
-    CONDITIONAL_KEYS,
-    SeasonDates,
-    WaySeason,
-    read_mass,
-    read_season,
-)
-
-if TYPE_CHECKING:
-    import networkx as nx
+from amurgeo.osm.seasons import SeasonDates
+from amurgeo.osm.tags import DECIDING, FORMER, NODE_KEYS, POINTS, Kind, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -32,38 +28,14 @@ SUFFIXES = (".osm", ".osm.xml", ".osm.bz2", ".osm.gz", ".osm.pbf", ".pbf", ".xml
 _EXPECTED = "expected .osm, .osm.bz2, .osm.gz or .osm.pbf"
 #: Errors that osmium raises on damaged files.
 _BROKEN = (RuntimeError, OSError, ValueError, LookupError, ArithmeticError, MemoryError)
-#: Class of road of each value of ``highway`` that carries vehicles.
-CLASSES = {
-    **{name: name for name in ("motorway", "trunk", "primary", "secondary")},
-    **{f"{name}_link": name for name in ("motorway", "trunk", "primary", "secondary")},
-    **dict.fromkeys(("tertiary", "tertiary_link"), "secondary"),
-    **dict.fromkeys(("unclassified", "residential", "living_street", "service", "road", "track"), "street"),
-    "winter_road": "winter",
-    "ice_road": "ice",
-}
-#: Classes of roads between towns: places are attached to them rather than to streets.
-MAIN_CLASSES = frozenset({"motorway", "trunk", "primary", "secondary"})
-_SURFACES = {
-    "asphalt": "asphalt paved concrete concrete:plates concrete:lanes paving_stones sett chipseal cobblestone"
-    " metal",
-    "gravel": "gravel fine_gravel unpaved compacted ground dirt earth sand mud pebblestone grass rock wood",
-    "ice": "ice snow",
-}
-_SURFACE_OF = {value: surface for surface, values in _SURFACES.items() for value in values.split()}
-_NAMES = ("name:en", "name", "name:ru", "name:zh")
-#: Tags that determine what a way is; ways in which they are equal are classified once.
-DECIDING = (
-    *("highway", "route", "area", "surface", "oneway", "junction", "toll", "bridge", "bridge:structure"),
-    *("ferry", "ferry:type", "ice_road", "winter_road", "seasonal", "opening_hours", "maxweight"),
-    *ACCESS_KEYS,
-    *CONDITIONAL_KEYS,
-)
-#: Tags of ways that are read.
-WAY_TAGS = (*DECIDING, "ref", *_NAMES)
-#: Nodes that are read, by tag.
-POINTS = {("barrier", "border_control"): "border_control", ("amenity", "ferry_terminal"): "ferry_terminal"}
-#: Tags of nodes that are read.
-NODE_TAGS = tuple(key for key, _ in POINTS)
+_FILTER = ("highway", "route", "barrier", "amenity", "restriction", *FORMER)
+#: Files up to this size (bytes) are read without a filter.
+_SMALL = 20_000_000
+#: A file may unpack to this number of bytes, and to this multiple of its size.
+_FLOOR, _RATIO = 100_000_000, 100
+_DELETED = re.compile(rb"""<(node|way|relation)\s[^<]*?\baction\s*=\s*["']delete["'][^<]*""")
+_ID = re.compile(rb"""\sid\s*=\s*["'](-?\d+)["']""")
+_NOWHERE = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -90,6 +62,8 @@ class RawArea:
         Number of nodes of ways that the file does not contain.
     remarks
         Tags in which the ways of one edge of a simplified graph differ: way, key, text, problem, read.
+    skipped
+        Numbers of objects that were left out, by description.
     """
 
     node_id: np.ndarray
@@ -103,6 +77,7 @@ class RawArea:
     asof: str = ""
     missing: int = 0
     remarks: tuple[dict[str, Any], ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_osm(path: Path) -> RawArea:
@@ -127,168 +102,229 @@ def read_osm(path: Path) -> RawArea:
         raise InputError(f"'{path}' is not a file; {_EXPECTED}")
     if not path.name.lower().endswith(SUFFIXES):
         raise InputError(f"'{path.name}' is not named as an OSM file; {_EXPECTED}")
-    import osmium
-
-    ways: list[tuple[int, dict[str, str]]] = []
-    points: dict[int, str] = {}
-    # Compact arrays: a country has too many nodes for lists of Python objects.
-    refs, spots, piece, way_of_piece, missing = array("q"), array("d"), array("q"), array("q"), 0
-    keys = osmium.filter.KeyFilter("highway", "route", "ice_road", "winter_road", "barrier", "amenity")
-    try:
-        with osmium.io.Reader(str(path)) as reader:
-            asof = reader.header().get("osmosis_replication_timestamp", "")[:10]
-        for entity in osmium.FileProcessor(str(path)).with_locations().with_filter(keys):
-            tags = {tag.k: tag.v for tag in entity.tags}
-            if isinstance(entity, osmium.osm.Node):
-                kinds = [kind for (key, value), kind in POINTS.items() if tags.get(key) == value]
-                points.update((entity.id, kind) for kind in kinds)
-                continue
-            if not isinstance(entity, osmium.osm.Way) or not (
-                "highway" in tags or tags.get("route") == "ferry"
-            ):
-                continue
-            way_of_piece.append(len(ways))
-            for node in entity.nodes:
-                location = node.location
-                if location.valid():
-                    refs.append(node.ref)
-                    spots.append(location.lon)
-                    spots.append(location.lat)
-                    piece.append(len(way_of_piece) - 1)
-                else:
-                    # The way continues as another piece.
-                    missing += 1
-                    way_of_piece.append(len(ways))
-            ways.append((entity.id, {key: tags[key] for key in WAY_TAGS if key in tags}))
-    except (*_BROKEN, osmium.InvalidLocationError) as error:
-        raise InputError(
-            f"'{path.name}' cannot be read as OSM data: {error}; it may be cut off or of another kind"
-        ) from error
-    if not ways:
-        raise InputError(f"'{path.name}' holds no road and no ferry; expected highway=* or route=ferry")
-    log.info("%s: %d ways, %d missing nodes", path.name, len(ways), missing)
-    node_id, first, where = np.unique(np.asarray(refs), return_index=True, return_inverse=True)
-    pieces = np.asarray(piece)
-    at = np.flatnonzero((np.diff(pieces) == 0) & (np.diff(where) != 0))
-    segments = np.column_stack([where[at], where[at + 1], np.asarray(way_of_piece)[pieces[at]]])
-    lonlat = np.asarray(spots).reshape(-1, 2)[first]
-    return _raw_area(node_id, lonlat, segments, ways, points, asof=asof, missing=missing)
+    return _File(path).read()
 
 
-def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
-    """Convert a graph of OSMnx, simplified or not; raise InputError if it is something else.
+class _File:
+    """Ways, nodes and ferry relations of an OSM file, in any order of its objects."""
 
-    OSMnx turns ways against whose direction traffic runs, so their ``oneway`` becomes ``yes``. The points
-    along a simplified edge are numbered above the nodes of the graph.
-    """
-    _check_graph(graph)
-    lonlat = {id_: (float(node["x"]), float(node["y"])) for id_, node in graph.nodes(data=True)}
-    points = {
-        id_: kind
-        for id_, node in graph.nodes(data=True)
-        for (key, value), kind in POINTS.items()
-        if node.get(key) == value
-    }
-    ways: dict[Any, tuple[int, dict[str, str]]] = {}
-    number: dict[Any, int] = {}
-    along: dict[tuple[float, float], int] = {}
-    drawn: set[tuple[int, tuple[int, ...]]] = set()
-    rows: list[tuple[int, int, int]] = []
-    remarks: list[dict[str, Any]] = []
-    last = max(lonlat)
-    for tail, head, data in graph.edges(data=True):
-        oneway, reverse = (True in _values(data.get(name, False)) for name in ("oneway", "reversed"))
-        if data.get("reversed") is True:
-            # The same segments are an edge in the direction of the way.
-            continue
-        ids = _values(data.get("osmid", 0))
-        way = (int(min(ids)), _tags(data, oneway))
-        key = (way[0], *way[1].items())
-        if key not in ways:
-            ways[key], number[key] = way, len(number)
-        path = [tail, head]
-        if "geometry" in data:
-            inner = data["geometry"].coords[1:-1]
-            path[1:1] = [along.setdefault((x, y), last + 1 + len(along)) for x, y, *_ in inner]
-        if not oneway and reverse:
-            # Merged edges may be reversed in part: both directions are in the graph.
-            line = (number[key], min(tuple(path), tuple(path[::-1])))
-            if line in drawn:
-                continue
-            drawn.add(line)
-        remarks += _remarks(way, data)
-        rows += [(*pair, number[key]) for pair in pairwise(path) if pair[0] != pair[1]]
-    lonlat |= {id_: point for point, id_ in along.items()}
-    node_id = np.array(sorted(lonlat), dtype=np.int64)
-    segments = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    segments[:, :2] = np.searchsorted(node_id, segments[:, :2])
-    positions = np.array([lonlat[id_] for id_ in node_id.tolist()], dtype=float).reshape(-1, 2)
-    raw = _raw_area(node_id, positions, segments, list(ways.values()), points)
-    return replace(raw, remarks=tuple(remarks))
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # Compact arrays: a country has too many nodes for lists of Python objects.
+        self.refs, self.spots, self.way_of = array("q"), array("d"), array("q")
+        self.ways: list[tuple[int, dict[str, str]]] = []
+        self.points: dict[int, dict[str, str]] = {}
+        self.ferries: dict[int, dict[str, str]] = {}
+        #: Newest version of each way and its position in ``ways``; -1: no road.
+        self.newest: dict[int, tuple[int, int]] = {}
+        self.deleted: frozenset[tuple[str, int]] = frozenset()
+        self.skipped: Counter[str] = Counter()
 
+    def read(self) -> RawArea:
+        """Read the file; see `read_osm`."""
+        import osmium
 
-def _remarks(way: tuple[int, dict[str, str]], data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the tags in which the ways of an edge differ, with the value that is used."""
-    return [
-        {
-            "way": way[0],
-            "key": key,
-            "text": ";".join(map(str, data[key])),
-            "problem": f"the edge joins ways that differ; {used} is used for all of it",
-            "read": True,
-        }
-        for key, used in way[1].items()
-        if key in DECIDING and len(_values(data[key])) > 1
-    ]
-
-
-def _check_graph(graph: Any) -> None:
-    """Raise unless an object is a graph of OSMnx in degrees."""
-    import networkx as nx
-
-    expected = "expected the path of an extract, or a MultiDiGraph of OSMnx"
-    if not isinstance(graph, nx.MultiDiGraph):
-        raise InputError(f"the source is invalid: {type(graph).__name__}; {expected}")
-    if not graph.number_of_edges():
-        raise InputError("the graph is empty; expected at least one edge")
-    for id_, node in graph.nodes(data=True):
-        if isinstance(id_, bool) or not isinstance(id_, int) or not {"x", "y"} <= set(node):
-            raise InputError(f"the graph is invalid: node {id_!r}; expected a whole number with x and y")
-        if not (abs(node["x"]) <= 180.0 and abs(node["y"]) <= 90.0):
+        self.deleted = survey(self.path)
+        try:
+            with osmium.io.Reader(str(self.path)) as reader:
+                header = reader.header()
+            processor = osmium.FileProcessor(str(self.path)).with_locations()
+            # A filter would drop a newer version without the tags, and the older one would remain.
+            if not header.has_multiple_object_versions and self.path.stat().st_size > _SMALL:
+                processor = processor.with_filter(osmium.filter.KeyFilter(*_FILTER))
+            for entity in processor:
+                self._add(entity)
+            self._add_ferries()
+            self._locate(processor.node_location_storage)
+        except (*_BROKEN, osmium.InvalidLocationError) as error:
             raise InputError(
-                "the graph is projected; expected degrees, see osmnx.project_graph(graph, to_latlong=True)"
+                f"'{self.path.name}' cannot be read as OSM data: {error}; it may be cut off or of "
+                "another kind"
+            ) from error
+        if not self.ways:
+            raise InputError(
+                f"'{self.path.name}' holds no road and no ferry; expected highway=* or route=ferry"
             )
+        return self._area(header.get("osmosis_replication_timestamp", "")[:10])
+
+    def _add(self, entity: Any) -> None:
+        """Add an object, unless it is deleted or older than one that was read."""
+        tags = {tag.k: tag.v for tag in entity.tags}
+        deleted = entity.deleted or (bool(self.deleted) and (entity.type_str(), entity.id) in self.deleted)
+        if entity.is_node():
+            # In a history the newest version is the last.
+            self.points.pop(entity.id, None)
+            if not deleted and any(key in tags for key in NODE_KEYS):
+                self.points[entity.id] = tags
+        elif entity.is_way():
+            self._add_way(entity, tags, deleted)
+        elif entity.is_relation() and not deleted:
+            if tags.get("route") == "ferry":
+                self.ferries |= {member.ref: tags for member in entity.members if member.type == "w"}
+            elif any(key.split(":")[0] == "restriction" for key in tags):
+                self.skipped["turn restrictions"] += 1
+
+    def _add_way(self, way: Any, tags: dict[str, str], deleted: bool) -> None:
+        version = way.version
+        if deleted:
+            self.skipped["deleted ways"] += 1
+        elif way.id in self.newest:
+            same = version == self.newest[way.id][0]
+            self.skipped["repeated ways" if same else "older versions of ways"] += 1
+        if version < self.newest.get(way.id, (-1,))[0]:
+            return
+        self.newest[way.id] = (version, -1)
+        if deleted or not ("highway" in tags or tags.get("route") == "ferry" or way.id in self.ferries):
+            former = next((key for key in FORMER if key in tags), "")
+            if former and not deleted:
+                self.skipped[f"ways with {former} and without highway"] += 1
+            return
+        self.newest[way.id] = (version, len(self.ways))
+        for node in way.nodes:
+            location = node.location
+            self.refs.append(node.ref)
+            self.spots.extend((location.lon, location.lat) if location.valid() else _NOWHERE)
+            self.way_of.append(len(self.ways))
+        self.ways.append((way.id, tags))
+
+    def _add_ferries(self) -> None:
+        """Read the ways of ferry relations without tags of their own, and add the relation's tags."""
+        import osmium
+
+        absent = {id_ for id_ in self.ferries if self.newest.get(id_, (0, -1))[1] < 0}
+        way: Any
+        for way in osmium.FileProcessor(str(self.path), osmium.osm.WAY) if absent else ():
+            if way.id in absent and not way.deleted:
+                self.newest.pop(way.id, None)
+                self._add(way)
+        for position, (id_, tags) in enumerate(self.ways):
+            if id_ in self.ferries and "highway" not in tags:
+                self.ways[position] = (id_, self.ferries[id_] | tags)
+
+    def _locate(self, store: Any) -> None:
+        """Find nodes that come after their ways, have negative ids or are stored within the ways."""
+        import osmium
+
+        spots = np.array(self.spots).reshape(-1, 2)
+        lost = np.flatnonzero(np.isnan(spots[:, 0]))
+        known: dict[int, tuple[float, float]] = {}
+        for ref in {self.refs[at] for at in lost.tolist()}:
+            try:
+                location = store.get(ref)
+                known[ref] = (location.lon, location.lat)
+            except (KeyError, TypeError, ValueError, osmium.InvalidLocationError):
+                continue
+        if any(self.refs[at] not in known for at in lost.tolist()):
+            kinds = osmium.osm.WAY
+            if min(self.refs) < 0:
+                kinds |= osmium.osm.NODE
+            entity: Any
+            for entity in osmium.FileProcessor(str(self.path), kinds):
+                nodes = ((node.ref, node.location) for node in entity.nodes) if entity.is_way() else ()
+                for ref, location in nodes or [(entity.id, entity.location)]:
+                    if location.valid():
+                        known.setdefault(ref, (location.lon, location.lat))
+        for at in lost.tolist():
+            spots[at] = known.get(self.refs[at], _NOWHERE)
+        self.lonlat = spots
+
+    def _area(self, asof: str) -> RawArea:
+        refs, way_of = np.array(self.refs), np.array(self.way_of)
+        is_newest = np.zeros(len(self.ways), dtype=bool)
+        is_newest[[position for _, position in self.newest.values() if position >= 0]] = True
+        missing = np.isnan(self.lonlat[:, 0])
+        usable = is_newest[way_of] & ~missing
+        log.info("%s: %d ways, %d missing nodes", self.path.name, is_newest.sum(), missing.sum())
+        node_id, first, where = np.unique(refs[usable], return_index=True, return_inverse=True)
+        node = np.full(len(refs), -1)
+        node[usable] = where
+        # A way continues behind a missing node as another piece.
+        at = np.flatnonzero((np.diff(way_of) == 0) & (np.diff(node) != 0) & usable[:-1] & usable[1:])
+        number = np.cumsum(is_newest) - 1
+        segments = np.column_stack([node[at], node[at + 1], number[way_of[at]]])
+        ways = [way for way, newest in zip(self.ways, is_newest.tolist(), strict=True) if newest]
+        return raw_area(
+            *(node_id, self.lonlat[usable][first], segments, ways, self.points),
+            asof=asof,
+            missing=int((missing & is_newest[way_of]).sum()),
+            skipped=self.skipped,
+        )
 
 
-def _values(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple | set) else [value]
+def survey(path: Path) -> frozenset[tuple[str, int]]:
+    """Return type and id of the objects that an editor has marked as deleted.
+
+    Raises
+    ------
+    InputError
+        If the file unpacks to far more than map data do.
+    """
+    found: set[tuple[str, int]] = set()
+    unpacked, rest = 0, b""
+    with suppress(EOFError, OSError, zlib.error):
+        for chunk, size, packed in _chunks(path):
+            unpacked += size
+            if unpacked > _FLOOR + _RATIO * packed:
+                raise InputError(
+                    f"'{path.name}' unpacks to more than {_RATIO} times its size; expected map data, which "
+                    "unpack to 10 to 20 times"
+                )
+            rest += chunk
+            if b"delete" in rest:
+                for start in _DELETED.finditer(rest):
+                    id_ = _ID.search(start[0])
+                    found |= {(start[1][:1].decode(), int(id_[1]))} if id_ else set()
+            rest = rest[max(rest.rfind(b"<"), len(rest) - 4096, 0) :]
+    return frozenset(found)
 
 
-def _tags(data: Mapping[str, Any], oneway: bool) -> dict[str, str]:
-    """Return the tags of an edge; where it joins several ways, those of the most restricted."""
-    tags = {}
-    for key in WAY_TAGS:
-        values = [str(value) for value in _values(data.get(key)) if value is not None and value == value]
-        if not values or key == "oneway":
-            continue
-        if key == "highway":
-            order = list(CLASSES)
-            values.sort(key=lambda value: order.index(value) if value in order else len(order), reverse=True)
-        elif key == "maxweight":
-            values.sort(key=lambda value: np.nan_to_num(read_mass(value), nan=np.inf))
-        tags[key] = values[0]
-    return {**tags, "oneway": "yes"} if oneway else tags
+def _chunks(path: Path) -> Iterator[tuple[bytes, int, int]]:
+    """Yield parts of the unpacked file (of PBF nothing), their sizes, and the packed bytes read so far."""
+    unpack: Any = {".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix.lower(), nullcontext)
+    with open(path, "rb") as file:
+        if path.suffix.lower() == ".pbf":
+            while size := file.read(4):
+                length = _varints(file, int.from_bytes(size)).get(3, 0)
+                yield b"", _varints(file, length).get(2, length), file.tell()
+            return
+        with unpack(file) as stream:
+            while chunk := stream.read(1 << 20):
+                yield chunk, len(chunk), file.tell()
 
 
-def _raw_area(
+def _varints(file: BinaryIO, length: int) -> dict[int, int]:
+    """Return the integers of a protobuf message by field, and move to its end."""
+    end, fields = file.tell() + length, {}
+    while file.tell() < end:
+        key, value = _varint(file), _varint(file)
+        if key & 7 == 2:
+            file.seek(value, os.SEEK_CUR)
+        else:
+            fields[key >> 3] = value
+    file.seek(end)
+    return fields
+
+
+def _varint(file: BinaryIO) -> int:
+    value = shift = 0
+    while byte := file.read(1):
+        value |= (byte[0] & 127) << shift
+        shift += 7
+        if byte[0] < 128:
+            return value
+    raise EOFError
+
+
+def raw_area(
     node_id: np.ndarray,
     lonlat: np.ndarray,
     segments: np.ndarray,
     ways: list[tuple[int, dict[str, str]]],
-    points: Mapping[int, str],
+    points: Mapping[int, Mapping[str, str]],
     *,
     asof: str = "",
     missing: int = 0,
+    skipped: Mapping[str, int] | None = None,
 ) -> RawArea:
     """Sort ways and segments by their ids, so that every source gives the same area."""
     order = np.argsort([id_ for id_, _ in ways], kind="stable")
@@ -296,7 +332,12 @@ def _raw_area(
     rank[order] = np.arange(len(ways))
     tail, head, way = segments[:, 0], segments[:, 1], rank[segments[:, 2]]
     by_way = np.lexsort((head, tail, way))
-    special = np.flatnonzero(np.isin(node_id, np.array(list(points), dtype=np.int64)))
+    special = {
+        int(at): kind
+        for at in np.flatnonzero(np.isin(node_id, np.array(list(points), dtype=np.int64)))
+        for (key, value), kind in POINTS.items()
+        if points[int(node_id[at])].get(key) == value
+    }
     return RawArea(
         node_id,
         lonlat[:, 0],
@@ -305,89 +346,11 @@ def _raw_area(
         head[by_way],
         way[by_way],
         tuple(ways[at] for at in order.tolist()),
-        {int(at): points[int(node_id[at])] for at in special},
+        special,
         asof,
         missing,
+        skipped=skipped or {},
     )
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Class of a way.
-
-    Attributes
-    ----------
-    class_, surface
-        Class and surface of the road; ``ferry`` and ``water`` for a ferry.
-    mode
-        Mode of a crossing on it: ``road``, ``bridge``, ``pontoon``, ``ferry``, ``hovercraft``, ``ice_road``.
-    oneway
-        1 along the way only, -1 against it only, 0 both.
-    toll
-        Whether there is a toll.
-    season
-        Operating window and mass limit; empty if the way is closed to vehicles.
-    """
-
-    class_: str
-    surface: str
-    mode: str
-    oneway: int
-    toll: bool
-    season: WaySeason
-
-
-def kind_of(tags: Mapping[str, str], dates: SeasonDates) -> Kind | None:
-    """Classify a way by its tags; None if it carries no vehicles.
-
-    Examples
-    --------
-    >>> kind = kind_of({"highway": "tertiary", "surface": "gravel"}, SeasonDates())
-    >>> kind.class_, kind.surface, kind.season.all_year
-    ('secondary', 'gravel', True)
-    >>> kind_of({"highway": "footway"}, SeasonDates()) is None
-    True
-    """
-    highway, oneway = tags.get("highway"), tags.get("oneway", "")
-    class_ = CLASSES.get(highway or "")
-    if tags.get("winter_road") == "yes":
-        class_ = highway and "winter"
-    if tags.get("ice_road") == "yes":
-        class_ = highway and "ice"
-    if tags.get("route") == "ferry":
-        class_ = "ferry"
-    if not class_ or tags.get("area") == "yes":
-        return None
-    roundabout = tags.get("junction") == "roundabout" and oneway != "no"
-    direction = -1 if oneway in ("-1", "reverse") else int(oneway in ("yes", "true", "1") or roundabout)
-    season = read_season(tags, dates)
-    return Kind(
-        class_, _surface(tags, class_), _mode(tags, class_), direction, tags.get("toll") == "yes", season
-    )
-
-
-def _surface(tags: Mapping[str, str], class_: str) -> str:
-    if class_ in ("ice", "ferry"):
-        return "ice" if class_ == "ice" else "water"
-    value = tags.get("surface", "").lower()
-    surface = _SURFACE_OF.get(value, "")
-    if class_ == "winter" and (surface == "ice" or not value):
-        return "ice"
-    if surface in ("asphalt", "gravel"):
-        return surface
-    # Main roads without a surface are paved; others may be either.
-    return "asphalt" if not surface and class_ in ("motorway", "trunk", "primary") else "mixed"
-
-
-def _mode(tags: Mapping[str, str], class_: str) -> str:
-    if class_ == "ferry":
-        return "hovercraft" if "hovercraft" in (tags.get("ferry"), tags.get("ferry:type")) else "ferry"
-    if class_ in ("ice", "winter"):
-        return "ice_road"
-    bridge = tags.get("bridge", "no")
-    if {"floating", "pontoon"} & {bridge, tags.get("bridge:structure", "")}:
-        return "pontoon"
-    return "road" if bridge == "no" else "bridge"
 
 
 def kinds_of(raw: RawArea, dates: SeasonDates) -> list[Kind | None]:
@@ -400,8 +363,3 @@ def kinds_of(raw: RawArea, dates: SeasonDates) -> list[Kind | None]:
             known[key] = kind_of(tags, dates)
         kinds.append(known[key])
     return kinds
-
-
-def way_name(tags: Mapping[str, str]) -> str:
-    """Return the name of a way, in English if it has an English name."""
-    return next((tags[key] for key in _NAMES if tags.get(key)), "")

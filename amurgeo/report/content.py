@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed, sums
-from amurgeo.figures.panels import crossing_name
 from amurgeo.maps import style
-from amurgeo.network import home_names, vehicle_row
+from amurgeo.network import crossing_name, home_names, vehicle_row
 from amurgeo.report import pictures
 from amurgeo.seasons.daily import calendar, period_days, series
 from amurgeo.text import long_date, name_of, page_words, translate, unknown_text, words

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from amurgeo.figures import drawing
-from amurgeo.figures.panels import calendar_figure, crossing_name, figure_style
+from amurgeo.figures.panels import calendar_figure, figure_style
 from amurgeo.maps import payload, style
+from amurgeo.network import crossing_name
 from amurgeo.text import page_words
 
 if TYPE_CHECKING:

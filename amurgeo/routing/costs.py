@@ -11,11 +11,14 @@ import pandas as pd
 
 from amurgeo.errors import InputError, check_number, shorten, unknown_name_error
 from amurgeo.network import goes_by_rail, vehicle_row
+from amurgeo.network.edges import RoadState, edited
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
+#: Without seasonal roads and without changes.
+EVERY_YEAR = RoadState()
 #: Hours to change a container between truck and train; an estimate, no source gives one for the region.
 TRANSFER_H = 12.0
 #: Longest border control in hours.
@@ -26,7 +29,7 @@ ARC_COLUMNS = ("edge", "tail", "head", "seconds", "drive_h", "border_h", "wait_h
 ARC_VALUES = ARC_COLUMNS[3:]
 
 
-def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None = None) -> pd.DataFrame:
+def land_arcs(net: Network, vehicle: str, roads: RoadState = EVERY_YEAR) -> pd.DataFrame:
     """Return the land arcs that a vehicle can use, both directions of each edge.
 
     Trucks, cars, buses and passengers use roads. A train uses the railways in use except high-speed lines,
@@ -37,9 +40,7 @@ def land_arcs(net: Network, vehicle: str, *, open_seasons: frozenset[str] | None
     >>> bool((land_arcs(ag.load(), "car").seconds > 0).all())
     True
     """
-    edges = net.edges[net.edges["kind"] != "crossing"]
-    seasonal = edges["season"] != ""
-    edges = edges[~seasonal | edges["season"].isin(open_seasons or frozenset())]
+    edges = edited(net.edges[net.edges["kind"] != "crossing"], roads)
     if goes_by_rail(net, vehicle):
         rail = edges[
             (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")
@@ -87,6 +88,9 @@ def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> tuple[np.ndarray,
         surfaces_missing = ", ".join(" ".join(key) for key in missing)
         raise InputError(f"speeds.csv has no speed of {vehicle} on {surfaces_missing}; add a row")
     speed_kmh = np.array([speeds[key] for key in keys], dtype=float)[kind]
+    if "speed_kmh" in edges:
+        changed = edges["speed_kmh"].fillna(edges["speed_factor"] * speed_kmh).to_numpy(dtype=float)
+        speed_kmh = np.where(np.isnan(changed), speed_kmh, changed)
     hours = edges["length_km"].to_numpy(dtype=float) / speed_kmh
     return hours, np.array([guesses[key] for key in keys], dtype=bool)[kind]
 

@@ -143,7 +143,7 @@ def depart(
     days = period_days(on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
     run = series(net, scenario, days)
     today = run.states[run.which[1]]
-    network = vehicle_network(today.net, vehicle, today.open_seasons)
+    network = vehicle_network(today.net, vehicle, today.roads)
     costs, values = _price(network, run, border_h)
     crossings = network.border["edge"].to_numpy()
     costs[: len(crossings)][np.isin(crossings, list(shut))] = np.inf

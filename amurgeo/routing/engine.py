@@ -21,7 +21,15 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from amurgeo.network import goes_by_rail
-from amurgeo.routing.costs import ARC_COLUMNS, ARC_VALUES, border_arcs, land_arcs, price_crossings
+from amurgeo.network.edges import RoadState, edited
+from amurgeo.routing.costs import (
+    ARC_COLUMNS,
+    ARC_VALUES,
+    EVERY_YEAR,
+    border_arcs,
+    land_arcs,
+    price_crossings,
+)
 from amurgeo.routing.rest import KEY, Limits, Rest, door_to_door, rest_between, rest_rules
 
 if TYPE_CHECKING:
@@ -347,7 +355,7 @@ class VehicleNetwork:
         """
         values, usable = price_crossings(self.border, state, self.vehicle, border_h)
         crossings = np.where(usable, values[:, 0], np.inf)
-        opened = np.array([season in state.open_seasons for season in self.season], dtype=bool)
+        opened = self.season.isin(state.roads.seasons).to_numpy()
         roads = np.where(opened, self.graph.seconds[self.graph.seasonal], np.inf)
         return np.append(crossings, roads), values
 
@@ -368,14 +376,15 @@ def _make_room(cache: dict[Any, Any], most: int) -> None:
         del cache[next(iter(cache))]
 
 
-def vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str]) -> VehicleNetwork:
-    """Return the network of a vehicle for states with these open seasons, prepared once.
+def vehicle_network(net: Network, vehicle: str, roads: RoadState = EVERY_YEAR) -> VehicleNetwork:
+    """Return the network of a vehicle for states with these roads, prepared once.
 
-    All states share a network if its seasonal roads are few: they are arcs that change. Otherwise, and for
-    trains, whose truck legs depend on the open roads, the open seasonal roads are static arcs.
+    States with the same changed roads share a network if its seasonal roads are few: they are arcs that
+    change. Otherwise, and for trains, whose truck legs depend on the open roads, the open seasonal roads are
+    static arcs.
 
     >>> import amurgeo as ag
-    >>> truck = vehicle_network(ag.load(), "truck_20t", frozenset())
+    >>> truck = vehicle_network(ag.load(), "truck_20t")
     >>> truck.graph.n_border == len(truck.border)
     True
     """
@@ -385,26 +394,28 @@ def vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str]) ->
         cache["n_seasonal"] = int((net.edges["season"] != "").sum())
     many = cache["n_seasonal"] > FEW_SEASONAL
     networks = cache.setdefault(("vehicle_network", vehicle), {})
-    key = open_seasons if many or goes_by_rail(net, vehicle) else None
+    static = many or goes_by_rail(net, vehicle)
+    key = roads if static else RoadState(edits=roads.edits)
     if key not in networks:
         _make_room(networks, KEPT_LARGE if many else KEPT)
-        networks[key] = _vehicle_network(net, vehicle, key)
+        networks[key] = _vehicle_network(net, vehicle, key, static=static)
     network: VehicleNetwork = networks[key]
     return network
 
 
-def _vehicle_network(net: Network, vehicle: str, open_seasons: frozenset[str] | None) -> VehicleNetwork:
-    seasons = net.edges["season"]
-    every = frozenset(seasons.unique()) - {""}
-    land = land_arcs(net, vehicle, open_seasons=every if open_seasons is None else open_seasons)
+def _vehicle_network(net: Network, vehicle: str, roads: RoadState, *, static: bool) -> VehicleNetwork:
+    if not static:
+        roads = roads._replace(seasons=frozenset(net.edges["season"].unique()))
+    land = land_arcs(net, vehicle, roads)
+    seasons = edited(net.edges, roads)["season"]
     season = seasons.reindex(land["edge"]).fillna("").reset_index(drop=True)
-    changes = (season != "") & (open_seasons is None)
-    static, border, seasonal = land[~changes], border_arcs(net, vehicle), land[changes]
-    arcs = pd.concat([static, border, seasonal], ignore_index=True)
+    changes = (season != "") & (not static)
+    all_year, border, seasonal = land[~changes], border_arcs(net, vehicle), land[changes]
+    arcs = pd.concat([all_year, border, seasonal], ignore_index=True)
     names = pd.Index(pd.unique(pd.concat([arcs["tail"], arcs["head"], net.nodes.index.to_series()])))
     tail, head = (names.get_indexer(arcs[column]).astype(np.int32) for column in ("tail", "head"))
     values = arcs[list(ARC_VALUES)].to_numpy(dtype=float)
-    graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(static), len(border))
+    graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(all_year), len(border))
     edges = arcs["edge"].to_numpy(dtype=object)
     side, country = (net.nodes[name].reindex(names).to_numpy(dtype=object) for name in ("side", "country"))
     rules = rest_rules(net, vehicle)

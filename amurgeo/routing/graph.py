@@ -48,7 +48,7 @@ class StateGraph:
         drivers: int = 1,
     ) -> None:
         self.net = state.net
-        self.network = vehicle_network(state.net, vehicle, state.open_seasons)
+        self.network = vehicle_network(state.net, vehicle, state.roads)
         self.graph = self.network.graph
         costs, self.border_values = self.network.price(state, border_h)
         self.seconds = self.graph.all_seconds(costs)
@@ -304,7 +304,7 @@ def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:
     True
     """
     net, vehicle = state.net, vehicle_id(state.net, vehicle)
-    land = land_arcs(net, vehicle, open_seasons=state.open_seasons).assign(crossing="")
+    land = land_arcs(net, vehicle, state.roads).assign(crossing="")
     border = crossing_arcs(net, state, vehicle)
     arcs = pd.concat([land, border.assign(crossing=border["edge"])], ignore_index=True)
     arcs = arcs[["edge", "tail", "head", "length_km", "seconds", "crossing"]]

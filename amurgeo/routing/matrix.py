@@ -115,7 +115,7 @@ def solve(
     Hours of border control in `border_h`, by crossing, replace those of the table. Without `transit` a pair
     of places on one side of the border takes no crossing. With two `drivers` journeys include no rest.
     """
-    network = vehicle_network(net, vehicle, state.open_seasons)
+    network = vehicle_network(net, vehicle, state.roads)
     costs, _ = network.price(state, border_h)
     solution = network.distances(origins, destinations, transit=transit, drivers=drivers).solve(costs)
     return Matrix(tuple(origins), tuple(destinations), solution, network.border)

@@ -289,7 +289,7 @@ def routes(
     transit: bool = True,
     border_h: Mapping[str, float] | None = None,
     depart_at: str | None = None,
-    max_wait_h: float = MAX_WAIT_H,
+    max_wait_h: float | None = None,
     drivers: int = 1,
     lang: str = "en",
 ) -> Routes:
@@ -324,7 +324,8 @@ def routes(
         Hour of departure in the time zone of the origin, ``08:30`` or with its date ``2026-02-10T08:30``:
         adds the journey that arrives first, with opening hours, closures on the way and waits as legs.
     max_wait_h
-        With ``depart_at``: longest wait in hours, 0 to 336; a crossing that opens later counts as closed.
+        With ``depart_at``: longest wait in hours, 0 to 336, by default 120; a crossing that opens later
+        counts as closed.
     drivers
         1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     lang
@@ -350,7 +351,11 @@ def routes(
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
     k = check_int("k", k, 1, 10_000)
-    max_wait_h = check_number("max_wait_h", max_wait_h, 0, MOST_WAIT_H)
+    if max_wait_h is not None and depart_at is None:
+        raise InputError(
+            "max_wait_h= acts with depart_at= only; pass depart_at=08:00 as well, or leave it out"
+        )
+    max_wait_h = check_number("max_wait_h", MAX_WAIT_H if max_wait_h is None else max_wait_h, 0, MOST_WAIT_H)
     stops = stops_of(net, via)
     points = [stop for stop in stops if not isinstance(stop, str)]
     net, (start, end, *middle), snapped = locate_each(net, [origin, destination, *points])

@@ -1,4 +1,4 @@
-"""Constructors of changes: what a scenario does to a crossing, a vehicle, the winters or the network."""
+"""Constructors of changes: what a scenario does to a crossing, road or vehicle, to winters or the network."""
 
 from __future__ import annotations
 
@@ -14,26 +14,30 @@ Day = date | str
 
 
 def _change(target: str, first: Day | None, last: Day | None, **values: Any) -> Change:
+    return Change(**{target_key(target): target, "days": _days(first, last), **values})
+
+
+def _days(first: Day | None, last: Day | None) -> Any:
     if first is None and last is not None:
         raise InputError(f"first is missing; expected the first day, since last is {last}")
-    days = first if last is None else (first, last)
-    return Change(**{target_key(target): target, "days": days, **values})
+    return first if last is None else (first, last)
 
 
 def close(
     target: str, first: Day | None = None, last: Day | None = None, *, traffic: str | None = None
 ) -> Change:
-    """Close crossings.
+    """Close crossings or a road.
 
     Parameters
     ----------
     target
-        A crossing (``"kani_kurgan:bridge"``), a checkpoint (all its crossings) or a mode (``"ice_road"``).
+        A crossing (``"kani_kurgan:bridge"``), a checkpoint (all its crossings), a mode (``"ice_road"``), or a
+        road, a road to a terminal or a railway section (``"belogorsk--vozzhayevka"``).
     first, last
         First and last day, both included: dates, or ``"11-10"`` for every year. Only `first`: that day alone;
         neither: always.
     traffic
-        ``"cargo"`` or ``"passenger"``; both if omitted.
+        ``"cargo"`` or ``"passenger"``; both if omitted. Not for a road.
 
     Returns
     -------
@@ -43,7 +47,8 @@ def close(
     Raises
     ------
     InputError
-        If an argument is invalid. Unknown names are found when the scenario is used.
+        If an argument is invalid. Unknown names, and changes that cannot act, are found when the scenario is
+        used.
 
     Examples
     --------
@@ -61,14 +66,15 @@ def open(
     like: str | None = None,
     traffic: str | None = None,
 ) -> Change:
-    """Open crossings.
+    """Open crossings or a road.
 
     Parameters
     ----------
     target, first, last, traffic
         As in `close`.
     like
-        Work in the season of this crossing instead of all year.
+        Work in the season of this crossing instead of all year; a road also in that of a seasonal road, by
+        its key (``"road:dep"``).
 
     Returns
     -------
@@ -89,7 +95,7 @@ def open(
 
 
 def delay(target: str, days: int, *, traffic: str | None = None) -> Change:
-    """Open the seasons of crossings later than usual.
+    """Open the seasons of crossings or of a seasonal road later than usual.
 
     Parameters
     ----------
@@ -124,7 +130,7 @@ def limit(
     *,
     traffic: str | None = None,
 ) -> Change:
-    """Limit the gross mass of vehicles on crossings.
+    """Limit the gross mass of vehicles on crossings or on a road.
 
     Parameters
     ----------
@@ -222,24 +228,32 @@ def border_hours(
 
 
 def speed(
-    vehicle: str,
+    vehicle: str | None = None,
     *,
+    road: str | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
     factor: float | None = None,
     kmh: float | None = None,
     road_class: str | None = None,
 ) -> Change:
-    """Change the speed of a vehicle on roads or railways.
+    """Change the speed of a vehicle on roads or railways, or of all vehicles on one of them.
 
     Parameters
     ----------
     vehicle
         Id of the vehicle.
+    road
+        Id of a road, of the road to a terminal, or of a railway section, instead of a vehicle.
+    first, last
+        With `road`: days as in `close`.
     factor
         Factor of the usual speed, 0.05 to 5.
     kmh
         Speed in km/h on every surface instead of the usual one, 1 to 300; give either.
     road_class
-        Class in the table ``speeds``, for instance ``"primary"`` or ``"rail_main"``; all if omitted.
+        With `vehicle`: class in the table ``speeds``, for instance ``"primary"`` or ``"rail_main"``; all if
+        omitted.
 
     Returns
     -------
@@ -249,14 +263,18 @@ def speed(
     Raises
     ------
     InputError
-        If an argument is invalid, or not exactly one of `factor` and `kmh` is given.
+        If an argument is invalid, or not exactly one of `factor` and `kmh` and one of `vehicle` and `road`
+        is given.
 
     Examples
     --------
     >>> str(speed("truck_20t", factor=0.8, road_class="primary"))
     'truck_20t primary speed_factor 0.8'
+    >>> str(speed(road="belogorsk--vozzhayevka", kmh=40, first="04-10", last="05-10"))
+    'belogorsk--vozzhayevka speed_kmh 40.0 04-10..05-10'
     """
-    return Change(vehicle=vehicle, road_class=road_class, speed_factor=factor, speed_kmh=kmh)
+    values: dict[str, Any] = {"vehicle": vehicle, "road": road, "road_class": road_class}
+    return Change(**values, days=_days(first, last), speed_factor=factor, speed_kmh=kmh)
 
 
 def warming(degrees_c: float) -> Change:
@@ -286,9 +304,16 @@ def warming(degrees_c: float) -> Change:
 
 
 def add_road(
-    start: str, end: str, *, length_km: float, road_class: RoadClass = "primary", surface: Surface = "asphalt"
+    start: str,
+    end: str,
+    *,
+    length_km: float,
+    road_class: RoadClass = "primary",
+    surface: Surface = "asphalt",
+    first: Day | None = None,
+    last: Day | None = None,
 ) -> Change:
-    """Add a road between two places of one side, open all year.
+    """Add a road between two places of one side, open all year or on some days.
 
     Parameters
     ----------
@@ -300,6 +325,8 @@ def add_road(
         ``motorway``, ``trunk``, ``primary``, ``secondary`` or ``street``.
     surface
         ``asphalt``, ``gravel`` or ``mixed``.
+    first, last
+        Days on which it exists, as in `close`.
 
     Returns
     -------
@@ -316,9 +343,8 @@ def add_road(
     >>> str(add_road("Zeya", "Fevralsk", length_km=210, road_class="secondary"))
     'add road Zeya--Fevralsk'
     """
-    return Change(
-        add=NewRoad(start=start, end=end, length_km=length_km, road_class=road_class, surface=surface)
-    )
+    road = NewRoad(start=start, end=end, length_km=length_km, road_class=road_class, surface=surface)
+    return Change(add=road, days=_days(first, last))
 
 
 def add_crossing(
@@ -331,8 +357,14 @@ def add_crossing(
     max_mass_t: float | None = None,
     border_h: float = 6.5,
     wait_h: float = 0.0,
+    first: Day | None = None,
+    last: Day | None = None,
+    traffic: str | None = None,
 ) -> Change:
-    """Add a crossing between the terminals of a checkpoint; it works all year.
+    """Add a crossing between the terminals of a checkpoint.
+
+    Without days a ferry, hovercraft, pontoon or ice road works in the typical season of its mode at the
+    checkpoint, other modes all year.
 
     Parameters
     ----------
@@ -351,6 +383,10 @@ def add_crossing(
         Gross mass in tonnes of the heaviest vehicle admitted; None for no limit.
     border_h, wait_h
         Hours of border control on both sides together, and of waiting.
+    first, last
+        Days on which it works, as in `close`; days far from the season of its mode are refused.
+    traffic
+        Only the vehicles of this kind of traffic among those admitted.
 
     Returns
     -------
@@ -367,15 +403,14 @@ def add_crossing(
     >>> str(add_crossing("konstantinovka", "bridge", length_km=3, travel_min=5, admits=["truck_20t"]))
     'add crossing konstantinovka:bridge'
     """
-    return Change(
-        add=NewCrossing(
-            checkpoint=checkpoint,
-            mode=mode,
-            length_km=length_km,
-            travel_min=travel_min,
-            admits=tuple(as_names("admits", admits)),
-            max_mass_t=max_mass_t,
-            border_h=border_h,
-            wait_h=wait_h,
-        )
+    crossing = NewCrossing(
+        checkpoint=checkpoint,
+        mode=mode,
+        length_km=length_km,
+        travel_min=travel_min,
+        admits=tuple(as_names("admits", admits)),
+        max_mass_t=max_mass_t,
+        border_h=border_h,
+        wait_h=wait_h,
     )
+    return Change(add=crossing, days=_days(first, last), traffic=traffic)  # type: ignore[arg-type]

@@ -418,7 +418,8 @@ def _read_file(path: Path) -> ScenarioFile:
     except UnicodeDecodeError:
         raise InputError(f"{path.name}: the encoding is invalid; expected UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path.name}: invalid TOML: {error or 'nested too deeply'}") from None
+        hint = 'expected lines such as key = "text", and [[change]] above each change'
+        raise InputError(f"{path.name}: invalid TOML: {error or 'nested too deeply'}; {hint}") from None
     except ValidationError as error:
         raise InputError(f"{path.name}: {explain(error, ScenarioFile)}") from None
 

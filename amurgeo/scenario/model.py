@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import combinations, product
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
@@ -22,12 +23,20 @@ from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, iso_day, parse_day
 #: Built-in scenarios with a representative day, and what may be assumed of unknown services.
 _REGIMES, ASSUMED = ("frozen", "open", "freeze_up", "break_up"), ("open", "closed")
 _Texts = str | dict[Literal["en", "ru", "zh"], str]
-#: Actions on crossings.
+#: Actions on crossings, on roads, and on vehicles or roads.
 _ON_CROSSINGS = ("open", "close", "delay_days", "limit_t", "capacity_share", "wait_h", "border_h")
+_ON_ROADS = ("open", "close", "delay_days", "limit_t", "speed_factor", "speed_kmh")
 _ON_VEHICLES = ("speed_factor", "speed_kmh")
 #: Actions of a change; each change has exactly one.
 ACTIONS = (*_ON_CROSSINGS, *_ON_VEHICLES, "warming_c", "add")
-_TARGETS = ("crossing", "checkpoint", "mode", "vehicle")
+#: Actions on each kind of target.
+_TARGETS = {
+    "crossing": _ON_CROSSINGS,
+    "checkpoint": _ON_CROSSINGS,
+    "mode": _ON_CROSSINGS,
+    "road": _ON_ROADS,
+    "vehicle": _ON_VEHICLES,
+}
 MAX_CHANGES = 1000
 _DAY = r"(?:\d{4}-)?\d{2}-\d{2}"
 _SPAN = re.compile(rf"({_DAY})(?:\.\.({_DAY}))?", re.ASCII)
@@ -135,6 +144,8 @@ class Change(Definition):
     """Checkpoint id: all its crossings."""
     mode: str | None = None
     """Mode: all crossings of that mode, for instance ``ice_road``."""
+    road: str | None = None
+    """Id of a road, of the road to a terminal, or of a railway section."""
     vehicle: str | None = None
     """Vehicle id, with ``speed_factor`` or ``speed_kmh``."""
     road_class: str | None = None
@@ -146,7 +157,7 @@ class Change(Definition):
     open: Literal[True] | None = None
     """Open the target."""
     like: str | None = None
-    """With ``open``: work in the season of this crossing instead of all year."""
+    """With ``open``: work in the season of this crossing (roads also: of this season key), not all year."""
     close: Literal[True] | None = None
     """Close the target."""
     delay_days: Integer | None = Field(default=None, ge=-120, le=120)
@@ -160,24 +171,15 @@ class Change(Definition):
     border_h: Number | None = Field(default=None, ge=0, le=1000)
     """Hours of border control on both sides instead of the usual ones."""
     speed_factor: Number | None = Field(default=None, ge=0.05, le=5)
-    """Factor of the vehicle's usual speed."""
+    """Factor of the usual speed of the vehicle, or of all vehicles on the road."""
     speed_kmh: Number | None = Field(default=None, ge=1, le=300)
-    """Speed of the vehicle in km/h instead of the usual one."""
+    """Speed in km/h of the vehicle, or of all vehicles on the road, instead of the usual one."""
     warming_c: Number | None = Field(default=None, ge=-10, le=10)
     """Winters warmer by this many degrees Celsius; has no target."""
     add: NewRoad | NewCrossing | None = Field(default=None, discriminator="kind")
     """A crossing or road to add."""
     by: SkipJsonSchema[str] = Field(default="", exclude=True)
     """Scenario that the change belongs to; set by the scenario."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_roads(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "road" in values:
-            raise ValueError(
-                "'road' is invalid: roads cannot be changed; expected a crossing, checkpoint or mode"
-            )
-        return values
 
     @field_validator("days", mode="before")
     @classmethod
@@ -193,7 +195,7 @@ class Change(Definition):
                 f"this one has {' and '.join(actions) or 'none'}"
             )
         (action,) = actions
-        valid = _TARGETS[:3] if action in _ON_CROSSINGS else _TARGETS[3:] if action in _ON_VEHICLES else ()
+        valid = [target for target, on in _TARGETS.items() if action in on]
         targets = self._given(_TARGETS)
         if len(targets) != bool(valid) or not set(targets) <= set(valid):
             right = f"needs exactly one of {', '.join(valid)}" if valid else "takes no target"
@@ -201,17 +203,25 @@ class Change(Definition):
         goes_with = {
             "like": ("open",),
             "road_class": _ON_VEHICLES,
-            "traffic": _ON_CROSSINGS,
-            "days": [name for name in _ON_CROSSINGS if name != "delay_days"],
+            "traffic": (*_ON_CROSSINGS, "add"),
+            "days": [name for name in ACTIONS if name not in ("delay_days", "warming_c")],
         }
-        for name in self._given(list(goes_with)):
+        for name in self._given(goes_with):
             if action not in goes_with[name]:
                 raise ValueError(
                     f"'{name}' does not go with '{action}'; it goes with {', '.join(goes_with[name])}"
                 )
+        on_road = self.road is not None or isinstance(self.add, NewRoad)
+        for name, is_wrong, why in (
+            ("traffic", on_road, "a road carries both kinds of traffic"),
+            ("road_class", on_road, "a road has one class"),
+            ("days", self.vehicle is not None, "the speeds of a vehicle hold on all days"),
+        ):
+            if is_wrong and getattr(self, name) is not None:
+                raise ValueError(f"'{name}' does not go with '{self.target}': {why}; leave it out")
         return self
 
-    def _given(self, names: Sequence[str]) -> list[str]:
+    def _given(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if getattr(self, name) is not None]
 
     @property
@@ -229,16 +239,20 @@ class Change(Definition):
         """Target, as text."""
         if self.vehicle:
             return " ".join(filter(None, (self.vehicle, self.road_class)))
-        return self.crossing or self.checkpoint or self.mode or ("add" if self.add else "winter")
+        if self.add is not None:
+            return self.add.id
+        return self.crossing or self.checkpoint or self.mode or self.road or "winter"
 
     @property
     def span(self) -> Span | None:
         """Days on which the change holds; None for always."""
         return None if self.days is None else Span.parse(self.days)
 
-    def holds(self, on: date) -> bool:
-        """Return whether the change holds on a day."""
-        return self.span is None or self.span.holds(on)
+    def holds_on(self, days: np.ndarray) -> np.ndarray:
+        """Return on which days (datetime64[D]) the change holds, as truth values."""
+        if self.span is None:
+            return np.ones(len(days), dtype=bool)
+        return np.array([self.span.holds(day) for day in days.astype(object)], dtype=bool)
 
     @cached_property
     def content(self) -> str:
@@ -258,7 +272,7 @@ class Change(Definition):
         if self.span is not None and other.span is not None and not self.span.meets(other.span):
             return
         opposite = {self.action, other.action} in ({"open", "close"}, set(_ON_VEHICLES))
-        same = self.action == other.action != "add"
+        same = self.action == other.action
         if opposite or (same and getattr(self, self.action) != getattr(other, other.action)):
             raise InputError(f"'{self.by}' and '{other.by}' contradict each other: '{self}' and '{other}'")
 
@@ -266,19 +280,12 @@ class Change(Definition):
         return f"Change({self})"
 
     def __str__(self) -> str:
-        if self.add is not None:
-            return f"add {self.add.kind} {self.add.id}"
         value = getattr(self, self.action)
+        words = [self.target, self.traffic, self.action, None if value is True else str(value)]
+        if self.add is not None:
+            words = ["add", self.add.kind, self.target, self.traffic]
         like = f"like {self.like}" if self.like else None
-        words = (
-            self.target,
-            self.traffic,
-            self.action,
-            None if value is True else str(value),
-            like,
-            self.days,
-        )
-        return " ".join(word for word in words if word)
+        return " ".join(word for word in (*words, like, self.days) if word)
 
 
 class ScenarioFile(Definition):
@@ -321,15 +328,19 @@ class ScenarioFile(Definition):
 
 
 def target_key(target: str) -> str:
-    """Return the key of a target: crossing, mode or checkpoint.
+    """Return the key of a target: crossing, mode, checkpoint or road.
 
     Examples
     --------
     >>> target_key("kani_kurgan:bridge"), target_key("ice_road"), target_key("poyarkovo")
     ('crossing', 'mode', 'checkpoint')
+    >>> target_key("belogorsk--vozzhayevka")
+    'road'
     """
     if not isinstance(target, str):
-        raise InputError(f"target is invalid: {target!r:.60}; expected a crossing, checkpoint or mode")
+        raise InputError(f"target is invalid: {target!r:.60}; expected a crossing, checkpoint, mode or road")
+    if "--" in target:
+        return "road"
     if ":" in target:
         return "crossing"
     modes = next(column.choices for column in schema("crossings") if column.name == "mode")
@@ -342,7 +353,7 @@ def parse_change(text: str) -> Change:
     change: dict[str, Any] = {}
     if words[1:] and words[1] in _ON_VEHICLES:
         change["road_class"] = words.pop(0)
-    if words and words[0] in _ON_VEHICLES:
+    if words and words[0] in _ON_VEHICLES and target_key(target) != "road":
         change["vehicle"] = target
     elif target != "winter":
         change[target_key(target)] = target
@@ -355,7 +366,7 @@ def parse_change(text: str) -> Change:
     if action not in ("open", "close"):
         if not words:
             raise InputError(
-                f"change '{text}': '{action}' needs a number, for instance '{target} {action} 10'"
+                f"change '{text}': '{action}' needs a number, for instance '{_example(target, action)}'"
             )
         value = _number(words.pop(0))
     if len(words) > 1:
@@ -365,6 +376,14 @@ def parse_change(text: str) -> Change:
         return Change.model_validate(change)
     except ValidationError as error:
         raise InputError(f"change '{text}': {explain(error, Change)}") from None
+
+
+def _example(target: str, action: str) -> str:
+    """Return a valid change with an action that needs a number."""
+    highest = next(bound.le for bound in Change.model_fields[action].metadata if hasattr(bound, "le"))
+    if (target == "winter") != (action == "warming_c"):
+        target = "winter" if action == "warming_c" else "ice_road"
+    return f"{target} {action} {min(10, highest / 2):g}"
 
 
 def _number(text: str) -> float | str:

@@ -15,7 +15,7 @@ from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame, rounded_records, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.evaluation import assuming, evaluate, open_seasons
+from amurgeo.seasons.evaluation import assuming, evaluate, road_states
 from amurgeo.seasons.service import ServiceDays
 from amurgeo.seasons.state import State, values_on
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
@@ -82,7 +82,7 @@ class States(Result):
     @cached_property
     def _distinct(self) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the first day of each distinct state, and the number of its state for each day."""
-        roads = open_seasons(self.net, self.scenario, self.days)
+        roads = road_states(self.net, self.scenario, self.days)
         codes = {keys: code for code, keys in enumerate(dict.fromkeys(roads))}
         columns = [np.array([codes[keys] for keys in roads])]
         for out in self.services:

@@ -13,17 +13,20 @@ import pandas as pd
 
 from amurgeo.dataset.patterns import matches
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.scenario import Scenario
+from amurgeo.network.additions import SEASONAL, added_road
+from amurgeo.network.edges import LAND, RoadState
+from amurgeo.scenario import NewCrossing, NewRoad, Scenario
 from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
-from amurgeo.seasons.rules import evaluate_service
+from amurgeo.seasons.rules import MAY_BE_OPEN, evaluate_service
 from amurgeo.seasons.service import OPEN_FROM, Conditions, Service, ServiceDays, closed_reason
-from amurgeo.seasons.turns import PARTS, Season, Turn, day_in
+from amurgeo.seasons.turns import PARTS, Season, Turn, day_in, mode_of
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.scenario import Change
 
 _T = TypeVar("_T")
 #: Days around a dated row of a service that it covers: half a year.
@@ -209,50 +212,164 @@ def _gaps(net: Network, rows: Sequence[Observation], place: pd.Series, traffic: 
 def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tuple[float, float] | None:
     """Return the days by which a scenario moves opening and closing; None if it cancels the season."""
     delay = sum(change.delay_days or 0 for change in scenario.changes if service.concerns(change))
-    opens, closes = float(delay), 0.0
-    if scenario.warming_c:
-        ice = ice_shift(net, scenario.warming_c)
-        warm_open, warm_close = (ice.of(service.mode, event, part) for event in ("open", "close"))
-        if warm_open is None or warm_close is None or (service.mode == "ice_road" and not ice.carries):
-            return None
-        opens, closes = opens + warm_open, closes + warm_close
+    warmer = _warmer(net, scenario.warming_c, service.mode, part)
+    return warmer and (warmer[0] + delay, warmer[1])
+
+
+def _warmer(net: Network, warming_c: float, mode: str, part: str = "") -> tuple[float, float] | None:
+    """Return the days by which a warming moves opening and closing; None if it cancels the season."""
+    if not warming_c:
+        return 0.0, 0.0
+    ice = ice_shift(net, warming_c)
+    opens, closes = (ice.of(mode, event, part) for event in ("open", "close"))
+    if opens is None or closes is None or (mode == "ice_road" and not ice.carries):
+        return None
     return opens, closes
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:
-    """Raise if a change names an unknown crossing, checkpoint, mode or vehicle."""
-    tables = net.base
+    """Raise if a change names something unknown, or cannot act on its target."""
+    if not scenario.changes:
+        return
+    tables, edges = net.base, net.edges
+    crossings, seasons = tables["crossings"].index, set(edges["season"]) - {""}
     known = {
-        "crossing": tables["crossings"].index,
+        "crossing": crossings,
         "checkpoint": tables["checkpoints"].index,
-        "mode": set(tables["crossings"]["mode"]) if scenario.changes else (),
+        "mode": set(tables["crossings"]["mode"]),
+        "road": edges.index[edges["kind"].isin(LAND)],
         "vehicle": tables["vehicles"].index,
-        "like": tables["crossings"].index,
     }
     for change in scenario.changes:
-        for kind, names in known.items():
+        where = f"scenario '{change.by or scenario.name}', key"
+        for kind, names in (known | {"like": [*crossings, *(seasons if change.road else ())]}).items():
             name = getattr(change, kind)
             if name is not None and name not in names:
                 error = unknown_name_error("crossing" if kind == "like" else kind, name, names)
-                raise InputError(f"scenario '{change.by or scenario.name}', key '{kind}': {error}")
+                raise InputError(f"{where} '{kind}': {error}")
+        why = _why_no_effect(net, change)
+        if why is not None:
+            raise InputError(f"{where} '{change.action}': '{change}' has no effect: {why}")
 
 
-def open_seasons(net: Network, scenario: Scenario, days: np.ndarray) -> list[frozenset[str]]:
-    """Return the keys of the seasonal roads that are open on each day (datetime64[D])."""
+def _why_no_effect(net: Network, change: Change) -> str | None:
+    """Return why a change cannot act on its target; None if it can."""
+    if change.road is not None:
+        edge = net.edges.loc[change.road]
+        if change.action == "limit_t" and edge["kind"] == "railway":
+            return "no mass limit applies to a railway"
+        needs_season = change.action == "delay_days" or (change.action == "open" and change.like is None)
+        return "the road is open all year" if needs_season and not edge["season"] else None
+    if isinstance(change.add, NewCrossing):
+        return _why_never_works(net, change, change.add)
+    if change.target == "winter" or change.vehicle is not None or change.add is not None:
+        return None
+    services = [service for service in services_of(net).values() if service.concerns(change)]
+    if not services:
+        return f"'{change.target}' has no service{f' for {change.traffic} traffic' if change.traffic else ''}"
+    if change.action == "delay_days" and not any(service.is_seasonal for service in services):
+        return "it has no season"
+    if change.limit_t is not None:
+        usual_t = max(_heaviest(net, service) for service in services)
+        if change.limit_t >= usual_t:
+            return f"the heaviest vehicle has {usual_t:g} t; expected a lower limit"
+    return None
+
+
+def _heaviest(net: Network, service: Service) -> float:
+    """Return the usual mass limit of a service, or the mass of the heaviest vehicle that it admits."""
+    limits = [service.row["max_mass_t"], *(limit.max_mass_t for limit in service.record.limits)]
+    known = [limit for limit in limits if limit > 0]
+    admitted = net.base["vehicles"]["mass_t"].reindex(list(service.row["admits"])).to_list()
+    return float(max(known or admitted))
+
+
+def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str | None:
+    """Return why an added crossing has no season, or works on days far from every season of its mode."""
+    if crossing.mode not in SEASONAL:
+        return None
+    days, model = np.arange("2024-01-01", "2025-01-01", dtype="datetime64[D]"), season_model(net)
+    if change.span is not None and len(change.span.first) > len("MM-DD"):
+        first, last = np.array([change.span.first, change.span.last], dtype="datetime64[D]")
+        days = np.arange(first, min(last, first + 366) + 1)
+    years = days.min().item().year - 1, days.max().item().year
+    chance = np.zeros(len(days))
+    for service in services_of(net).values():
+        if service.mode != crossing.mode or not service.is_seasonal:
+            continue
+        seasons = model.seasons(service.crossing, service.traffic, *years, observed=False)
+        if change.days is None and service.crossing == crossing.id and not seasons:
+            return f"no season of the mode '{crossing.mode}' is on record there; expected days"
+        for season in seasons:
+            chance = np.maximum(chance, season.prob_open(days))
+    wrong = days[change.holds_on(days) & (chance < MAY_BE_OPEN)]
+    if change.days is None or not len(wrong):
+        return None
+    return f"no crossing of the mode '{crossing.mode}' works on {wrong[0]}, by the seasons on record"
+
+
+def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[RoadState]:
+    """Return the open seasons of roads and the changes of single edges on each day (datetime64[D])."""
     world_days = _in_year(days, scenario.world) if scenario.world else days
+    warmer = scenario.warming_c
+    edits: list[set[tuple[str, str, float]]] = [set() for _ in days]
+    for change in scenario.changes:
+        id_, on_days = change.road, change.holds_on(days)
+        if isinstance(change.add, NewRoad) and change.days is not None:
+            id_, on_days, action, value = added_road(net, change.add), ~on_days, "close", 0.0
+        elif id_ is None:
+            continue
+        elif change.action == "delay_days" or change.like is not None:
+            opened = _opened(net, change, scenario, days, world_days)
+            for position in np.flatnonzero(on_days):
+                edits[position].add((id_, "open" if opened[position] else "close", 0.0))
+            continue
+        else:
+            action = change.action
+            value = 0.0 if action in ("open", "close") else float(getattr(change, action))
+        for position in np.flatnonzero(on_days):
+            edits[position].add((id_, action, value))
+    opened_keys = _open_seasons(net, world_days, warmer)
+    return [RoadState(*pair) for pair in zip(opened_keys, map(frozenset, edits), strict=True)]
+
+
+def _opened(
+    net: Network, change: Change, scenario: Scenario, days: np.ndarray, world_days: np.ndarray
+) -> np.ndarray:
+    """Return on which days a road with another season is open."""
+    if change.like in net.base["crossings"].index:
+        rows = [row for key, row in services_of(net).items() if key[0] == change.like]
+        return evaluate(net, Scenario("baseline", assume=scenario.assume), days, rows[:1])[0].open
+    key = change.like or str(net.edges.at[change.road, "season"])
+    seasons = _open_seasons(net, world_days, scenario.warming_c, change.delay_days or 0)
+    return np.array([key in keys for keys in seasons], dtype=bool)
+
+
+def _open_seasons(
+    net: Network, days: np.ndarray, warming_c: float, delay_days: int = 0
+) -> list[frozenset[str]]:
+    """Return the keys of the seasonal roads that are open on each day."""
     return [
-        cached(net, ("road_seasons", day.year), partial(_road_seasons, net, day.year))[day]
-        for day in world_days.tolist()
+        cached(
+            net,
+            ("road_seasons", day.year, warming_c, delay_days),
+            partial(_road_seasons, net, day.year, warming_c, delay_days),
+        )[day]
+        for day in days.tolist()
     ]
 
 
-def _road_seasons(net: Network, year: int) -> dict[date, frozenset[str]]:
+def _road_seasons(net: Network, year: int, warming_c: float, delay_days: int) -> dict[date, frozenset[str]]:
     """Return the keys of the seasonal roads that are open on each day of a year."""
     days = np.arange(f"{year:04d}-01-01", f"{year + 1:04d}-01-01", dtype="datetime64[D]")
     keys: list[set[str]] = [set() for _ in days]
     for key in sorted(set(net.edges["season"].unique()) - {""}):
+        shift = _warmer(net, warming_c, mode_of(key))
+        if shift is None:
+            continue
         for season in season_model(net).seasons(key, "cargo", year - 1, year, observed=False):
-            for position in np.flatnonzero(season.prob_open(days) >= OPEN_FROM):
+            moved = season.shifted(shift[0] + delay_days, shift[1])
+            for position in np.flatnonzero(moved.prob_open(days) >= OPEN_FROM):
                 keys[position].add(key)
     return dict(zip(days.tolist(), map(frozenset, keys), strict=True))
 

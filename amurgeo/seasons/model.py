@@ -22,6 +22,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.network.additions import SEASONAL
 from amurgeo.seasons.observations import TRAFFICS, Observation, best_turn, read_record, resumed
 from amurgeo.seasons.turns import (
     PARTS,
@@ -39,8 +40,6 @@ from amurgeo.seasons.turns import (
     turn_of,
 )
 
-#: Modes whose season is that of the river's ice.
-MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
 #: Degrees of freedom of a day; those of the windows have a normal distribution.
 DF = 4.0
 #: Share of the years left out that the spread is fitted to, and the widening that leaving out whole winters
@@ -177,7 +176,7 @@ class SeasonModel:
     def evidence(self) -> Iterator[tuple[str, Observation]]:
         """Yield the openings and closings, with their crossings, that are evidence of ice or water."""
         for crossing in self._traffics:
-            if mode_of(crossing) in MODES:
+            if mode_of(crossing) in SEASONAL:
                 yield from ((crossing, row) for row in self._dated.get(crossing, []) if row.evidence)
 
     def era(self, crossing: str, event: str, part: str, year: int) -> int:
@@ -265,7 +264,7 @@ class SeasonModel:
         if window is not None:
             return window.turn(event, asked.year), "window"
         mode = mode_of(asked.crossing)
-        if mode not in MODES:
+        if mode not in SEASONAL:
             return None, "none"
         # Ferries open at the end of the winter that began a year before.
         winter = asked.year - int(mode == "ferry" and event == "open")
@@ -290,7 +289,7 @@ class SeasonModel:
     def _linked(self, key: Key, asked: Asked, winter: int) -> Observation | None:
         """Return the turn on record of another service of the checkpoint for the same traffic."""
         for other in self._traffics:
-            if other != asked.crossing and other.partition(":")[0] == key[0] and mode_of(other) in MODES:
+            if other != asked.crossing and other.partition(":")[0] == key[0] and mode_of(other) in SEASONAL:
                 for row in self._dated.get(other, []):
                     same = ice_year(row.date) == winter and row.applies_to(asked.traffic) and row.evidence
                     if same and self._key(other, row.event, row.part, winter) == key:

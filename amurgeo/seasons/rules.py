@@ -61,7 +61,7 @@ def evaluate_service(
         if service.concerns(change):
             _apply_change(out, change, like)
         if isinstance(change.add, NewCrossing) and service.crossing == change.add.id:
-            out.set(out.everywhere, evidence="scenario")
+            _apply_addition(out, change)
     return out.finish()
 
 
@@ -255,12 +255,23 @@ def _apply_existence(out: ServiceDays) -> None:
         out.close(where, reason, (key, {"date": str(day)}), **origin)
 
 
+def _apply_addition(out: ServiceDays, change: Change) -> None:
+    """Mark an added service as part of the scenario; with days it works on these and no others."""
+    out.set(out.everywhere, evidence="scenario")
+    if change.days is not None:
+        where, because = change.holds_on(out.days), _because(out, change)
+        if out.service.is_seasonal:
+            out.set(where, open=True, probability_open=1.0, reason="scenario", because=because)
+        out.close(~where, "not_yet_open", because)
+
+
+def _because(out: ServiceDays, change: Change) -> Because:
+    return "because.scenario", {"name": change.by or out.scenario.name, "change": str(change)}
+
+
 def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], ServiceDays]) -> None:
     """Apply one change of a scenario on the days on which it holds."""
-    where, span = out.everywhere, change.span
-    if span is not None:
-        where = np.array([span.holds(day) for day in out.days.astype(object)], dtype=bool)
-    because = ("because.scenario", {"name": change.by or out.scenario.name, "change": str(change)})
+    where, because = change.holds_on(out.days), _because(out, change)
     unknown = out.evidence == "unknown"
     origin: dict[str, Any] = {"because": because, "sources": (), "evidence": "scenario"}
     # Only opening and closing make the status known.

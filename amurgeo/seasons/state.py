@@ -15,9 +15,10 @@ from amurgeo.errors import InputError
 from amurgeo.io import records
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
+from amurgeo.network.edges import RoadState
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.evaluation import assuming, cached, evaluate, open_seasons, services_of
+from amurgeo.seasons.evaluation import assuming, cached, evaluate, road_states, services_of
 from amurgeo.seasons.service import DAILY, NONEXISTENT, Service, ServiceDays, counts_as_open
 from amurgeo.seasons.turns import day_in
 from amurgeo.text import LANGUAGES, Day, parse_day, translate
@@ -108,9 +109,14 @@ class State(Result):
         return self.net.record_until
 
     @cached_property
+    def roads(self) -> RoadState:
+        """Open seasons of roads, and changes of single roads and railway sections by the scenario."""
+        return road_states(self.net, self.scenario, np.array([self.on], dtype="datetime64[D]"))[0]
+
+    @property
     def open_seasons(self) -> frozenset[str]:
         """Keys of the seasonal roads that are open on the date."""
-        return open_seasons(self.net, self.scenario, np.array([self.on], dtype="datetime64[D]"))[0]
+        return self.roads.seasons
 
     def because(self, lang: str = "en") -> pd.Series:
         """Return the explanations in a language.
@@ -170,7 +176,7 @@ class State(Result):
         lang
             Language of the explanations.
         """
-        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9]]
+        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9], "capacity_share"]
         frame = self.to_frame(lang=lang)[names].assign(sources=self.services["sources"])
         return records(frame.round({"probability_open": 4}))
 

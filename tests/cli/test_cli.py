@@ -46,6 +46,13 @@ INVALID = {
     "osm fetch -o x": "give one of --around, --bbox and --corridor",
     "osm fetch --bbox 4,3,2,1 -o x": "--bbox is invalid",
     "osm fetch --bbox 1,2 -o x": "127.3,50.1,127.8,50.4",
+    "routes Zeya Heihe --on 2026-02-10 --max-wait-h 1": "--max-wait-h acts with --depart only",
+    "state --on 2026-02-10 -o x.csv --format json": "leave --format out",
+    "state --on 2026-02-10 -o x.csv --format table": "leave --format out",
+    "check x --data x": "--data has no effect beside the folder 'x'",
+    "check --home amur_oblast": "No such option",
+    "record bus open 2027-01-15 --source https://example.org/1 --data x": "expected one of",
+    "state --on 2026-02-10 --scenario \udc80": "unknown scenario",
 }
 
 
@@ -147,7 +154,7 @@ def test_every_command_has_help() -> None:
 def test_compare_prints_the_table_and_writes_the_page(call: Call, tmp_path: Path) -> None:
     code, out, err = call("compare frozen open")
     assert code == 0
-    assert "blagoveshchensk:ferry" in out
+    assert "Blagoveshchensk, ferry" in out
     assert "closed → open" in out
     page = tmp_path / "maps" / "frozen-vs-open.html"
     assert str(Path("maps") / "frozen-vs-open.html") in err

@@ -144,16 +144,6 @@ def test_a_departure_obeys_via_and_avoid(call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_no_cell_of_a_table_is_cut(call: Call) -> None:
-    """Headings are longer than cells; they break between words, ids of crossings do not."""
-    for name in ("compare", "period", "routes"):
-        code, out, _ = call(f"{LINES[name]} --lang ru")
-        assert code == 0
-        assert "kani_kurgan:bridge" in out
-        assert max(map(len, out.splitlines())) <= 170
-
-
-@pytest.mark.slow
 def test_a_file_without_routes_has_columns_and_no_shapes(call: Call, tmp_path: Path) -> None:
     line = "routes Blagoveshchensk Heihe --on 2026-02-10"
     avoided = " ".join(f"--avoid {crossing}" for crossing in ag.load().crossings.index)

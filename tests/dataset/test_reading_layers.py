@@ -13,6 +13,8 @@ from amurgeo.dataset import layers, schema
 from amurgeo.dataset.layers import layer_names, read_layer
 
 LINE = {"type": "LineString", "coordinates": [[127.5, 50.2], [127.6, 50.3]]}
+BOW_TIE = [[127, 50], [128, 51], [128, 50], [127, 51], [127, 50]]
+SQUARE, FAR_SQUARE = ([[x, 50], [x + 1, 50], [x + 1, 51], [x, 51], [x, 50]] for x in (127, 130))
 
 
 @pytest.fixture
@@ -50,6 +52,14 @@ def test_every_shipped_layer_has_no_fault(name: str) -> None:
         ([_feature("a", {"type": "Point", "coordinates": [50.2, 127.5]})], ["longitude first"]),
         ([_feature("a"), _feature("a", None), _feature(None)], ["duplicate id", "no id", "no geometry"]),
         ([_feature("a", {"type": "LineString", "coordinates": [[1, 1]]})], ["not readable GeoJSON"]),
+        (
+            [_feature("b"), _feature("a", {"type": "Polygon", "coordinates": [BOW_TIE]})],
+            ["feature 'a' is invalid: self-intersection at 127.5 50.5; draw it again"],
+        ),
+        (
+            [_feature("a", {"type": "Polygon", "coordinates": [SQUARE, FAR_SQUARE]})],
+            ["feature 'a' is invalid: hole lies outside shell at 130 50"],
+        ),
     ],
 )
 def test_all_faults_of_a_layer_are_reported_at_once(

@@ -67,6 +67,8 @@ VALID = {
     "forecast": "forecast --issue 2025-11-28 --folder ledger",
     "exits": "exits Belogorsk --on 2026-02-10",
     "redundancy": "redundancy 2026",
+    "queues": "queues baseline --from 2026-11-01 --to 2026-11-05",
+    "capacity": "capacity 2026",
     "compare": "compare baseline no_bridge --on 2026-02-10 --origins Belogorsk --destinations heihe",
     "report": "report frozen open -o d.html",
     "check": "check own",
@@ -86,7 +88,8 @@ USUAL = {
     "--via": ("poyarkovo", "Zeya"), "--avoid": ("kani_kurgan:bridge",),
     "--border-h": ("kani_kurgan:bridge=3",), "--origins": ("Zeya,Belogorsk",),
     "--destinations": ("Harbin",), "--traffic": ("cargo",), "--risk": ("0.2",),
-    "--assume": ("open", "closed"),
+    "--assume": ("open", "closed"), "--draws": ("2",), "--seed": ("1",), "--demand": ("1.2",),
+    "--capacity": ("kani_kurgan:bridge=190",), "--lane": ("kani_kurgan:bridge",),
 }  # fmt: skip
 
 

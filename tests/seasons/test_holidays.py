@@ -59,6 +59,10 @@ def test_the_festival_is_between_solstice_and_spring(year: int) -> None:
     assert 3 <= (last - first).days + 1 <= 4
 
 
+def test_years_outside_the_calendars_have_no_holiday() -> None:
+    assert [year for year in range(1945, 2106) if days_of(FESTIVAL, year)] == [*range(1950, 2101)]
+
+
 def test_days_of_the_year_of_the_week_and_beside_a_holiday() -> None:
     assert days_of(rule("12-31..01-02|01-07"), 2025) == [
         ("2025-12-31", "2026-01-02"),

@@ -1,0 +1,197 @@
+"""Tables and sentences for people: names for ids, numbers and dates of the language, lines that fit."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import Any
+
+from amurgeo.text import chance_text, number_text, translate, words
+
+#: Width of a table that is not printed on a terminal, unless COLUMNS has one.
+_WIDTH = 100
+_GAP = "  "
+#: Longer texts without spaces, such as addresses, may break anywhere.
+_LONGEST = 40
+#: Texts between which a line may break: words, parts of Chinese sentences, and what U+200B separates.
+_PARTS = re.compile(r"[^\s\u200b][^\s\u200b，。；、：）]*[，。；、：）]*[^\S\n]*\u200b?")
+#: Spaces that join a number with its unit, and a month with its year.
+_JOINED = re.compile(r"(?<=\d) (?=[^\W\d])|(?<=[^\W\d]) (?=\d{4}\b(?!-))")
+_CROSSING = re.compile(r"\b[a-z]\w*:[a-z_]+\b")
+_DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b(?!T)")
+_DECIMAL = re.compile(r"(?<![\d.,])(\d+)\.(\d+)(?![\d.]|,\d)")
+#: Kind of the codes in a column, if it differs from the name of the column.
+_CODES = {"change_next": "word", "kind": "exit"}
+#: Columns of numbers, aligned to the right, with the digits of a number.
+_DIGITS = {
+    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km"), 1),
+    **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
+    **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
+    **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
+    **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand"), 0),
+    **dict.fromkeys(("ratio", "capacity_share"), 2),
+    "delta_h": 1,
+    "moved_km": 2,
+    "max_mass_t": 0,
+}
+#: Table with the names of the ids in a column.
+_NAMED = {
+    **dict.fromkeys(("origin", "destination", "place", "from", "to"), "nodes"),
+    **dict.fromkeys(("checkpoint", "vehicle"), ""),
+    "id": "ports",
+}
+
+
+def cell_width(text: str) -> int:
+    """Return the columns of a terminal that a text takes.
+
+    Examples
+    --------
+    >>> cell_width("Heihe"), cell_width("黑河")
+    (5, 4)
+    """
+    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
+    return sum(
+        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
+    )
+
+
+def _parts(text: str) -> list[str]:
+    """Split a text where a line may break; each part keeps its spaces."""
+    parts = []
+    for part in _PARTS.findall(_JOINED.sub("\xa0", text)):
+        step = len(part) if cell_width(part.rstrip()) <= _LONGEST else _LONGEST // 2
+        parts += [part[start : start + step] for start in range(0, len(part), step)]
+    return parts
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break a text into lines between words; a longer word makes a longer line.
+
+    Examples
+    --------
+    >>> wrap("closed since 10 February", 12)
+    ['closed since', '10 February']
+    """
+    lines = [""]
+    for part in _parts(text):
+        if lines[-1] and cell_width(lines[-1] + part.rstrip(" ")) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.rstrip(" \u200b").translate({0xA0: " ", 0x200B: ""}) for line in lines]
+
+
+def layout(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    *,
+    right: Container[int] = (),
+    spare: Iterable[int] = (),
+) -> tuple[list[str], list[str]]:
+    """Return the lines of a table at most so wide, and the headings of columns left out.
+
+    Cells break between words only. If the longest words do not fit beside each other, the columns at the
+    positions `spare` are left out, then the last ones.
+
+    Examples
+    --------
+    >>> layout(["Crossing", "h"], [["Heihe port", "7.2"], ["Xunke", "11.9"]], 14, right={1})[0]
+    ['Crossing     h', '──────────────', 'Heihe      7.2', 'port', 'Xunke     11.9']
+    """
+    columns = [[heading, *(row[place] for row in rows)] for place, heading in enumerate(headings)]
+    # The width of the longest cell, and of the longest word.
+    longest = ([part.rstrip(" ") for text in column for part in _parts(text)] for column in columns)
+    least = [max([1, *map(cell_width, parts)]) for parts in longest]
+    most = [max([low, *map(cell_width, column[1:])]) for low, column in zip(least, columns, strict=True)]
+    shown, missing = list(range(len(headings))), []
+    leaving = [*spare, *reversed(shown)]
+    while len(shown) > 1 and sum(least[place] + len(_GAP) for place in shown) - len(_GAP) > width:
+        place = next(place for place in leaving if place in shown)
+        shown.remove(place)
+        missing.append(headings[place])
+    room = width - len(_GAP) * (len(shown) - 1)
+    while sum(most[place] for place in shown) > room:
+        place = max(
+            (place for place in shown if most[place] > least[place]), key=most.__getitem__, default=-1
+        )
+        if place < 0:
+            break
+        most[place] -= 1
+    for _ in range(room - sum(most[place] for place in shown)):
+        # The heading with most lines gets the room.
+        heights = {place: len(wrap(headings[place], most[place])) for place in shown}
+        most[max(heights, key=heights.__getitem__)] += 1
+
+    cells = [[wrap(row[place], most[place]) for place in shown] for row in (headings, *rows)]
+    widths = [
+        max(cell_width(line) for cell in column for line in cell) for column in zip(*cells, strict=True)
+    ]
+    lines = []
+    for row in cells:
+        for number in range(max(map(len, row))):
+            texts = []
+            for place, width, cell in zip(shown, widths, row, strict=True):
+                text = cell[number] if number < len(cell) else ""
+                blank = " " * (width - cell_width(text))
+                texts.append(blank + text if place in right else text + blank)
+            lines.append(_GAP.join(texts).rstrip())
+    lines.insert(max(map(len, cells[0])), "─" * (sum(widths) + len(_GAP) * (len(shown) - 1)))
+    return lines, missing
+
+
+def terminal_width() -> int:
+    """Return the width of the terminal, or what COLUMNS has."""
+    return max(20, shutil.get_terminal_size((_WIDTH, 24)).columns)
+
+
+def sentence_lines(text: str) -> list[str]:
+    """Return a text as lines for a terminal; one line elsewhere."""
+    return wrap(text, terminal_width()) if sys.stdout.isatty() else [text.replace("\u200b", "")]
+
+
+def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
+    """Return a text with names for the ids of crossings, and with numbers and dates of the language.
+
+    Examples
+    --------
+    >>> shown("a:bridge, 2026-02-10, 7.2 h", "ru", {"a:bridge": "А, мост"})
+    'А, мост, 10.02.2026, 7,2 h'
+    """
+    if names:
+        text = _CROSSING.sub(lambda id_: names.get(id_.group(), id_.group()), text)
+    if lang == "ru":
+        text = _DECIMAL.sub(r"\1,\2", _DATE.sub(r"\3.\2.\1", text))
+    return text
+
+
+def is_number(name: str) -> bool:
+    """Return whether a column has numbers, which are aligned to the right."""
+    return name in _DIGITS or name.startswith("cost_")
+
+
+def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str], str]) -> str:
+    """Return the text of a cell: codes translated, numbers formatted, missing values empty.
+
+    ``place_name`` gives the name of an id in a table.
+    """
+    if value is None or value != value:
+        return ""
+    key = f"{_CODES.get(name, name)}.{value}"
+    if key in words():
+        return translate(key, lang)
+    if isinstance(value, list):
+        return ", ".join(value)
+    if name == "probability_open":
+        return chance_text(value)
+    if name == "max_mass_t":
+        return translate("word.no_vehicles", lang) if value == 0 else f"{value:g}"
+    if isinstance(value, str):
+        return place_name(_NAMED[name] or f"{name}s", value) if name in _NAMED else value
+    if name == "estimated_share":
+        return f"{value:.0%}"
+    text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
+    return f"+{text}" if name == "delta_h" and value > 0 else text

@@ -1,0 +1,79 @@
+"""Tables of the command line fit the terminal and break no word, date or name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amurgeo.cli import tables
+from amurgeo.text import LANGUAGES
+from tests.cli.test_formats import LINES
+
+Call = Callable[..., tuple[int, str, str]]
+#: Commands whose tables are looked at in the quick tests.
+QUICK = {"state", "dates", "next", "cost"}
+CELLS = st.lists(
+    st.sampled_from(["2026-02-10", "понтонный мост", "黑河公路口岸", "7.2 h", "", "x"]), max_size=4
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.lists(CELLS.map(" ".join), min_size=3, max_size=3), min_size=1, max_size=4),
+    width=st.integers(12, 60),
+)
+def test_a_table_fits_and_keeps_every_word(rows: list[list[str]], width: int) -> None:
+    headings = ["Crossing", "Days open", "h"]
+    lines, missing = tables.layout(headings, rows, width, right={2})
+    words = [word for row in rows for cell in row[: 3 - len(missing)] for word in cell.split()]
+    assert all(any(word in line for line in lines) for word in words)
+    assert lines == [line.rstrip() for line in lines]
+    assert max(map(tables.cell_width, lines)) <= width or len(missing) == 2, "one column may be too wide"
+
+
+def test_columns_that_may_be_left_out_go_first() -> None:
+    headings, row = ["Crossing", "h", "Because"], ["bridge", "7.2", "explanation"]
+    assert tables.layout(headings, [row], 18, spare=[0])[1] == ["Crossing"]
+    assert tables.layout(headings, [row], 18)[1] == ["Because"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in LINES]
+)
+def test_tables_of_commands_fit_100_columns(
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, lang: str
+) -> None:
+    printed: list[str] = []
+    layout = tables.layout
+
+    def watched(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, **options: Any) -> Any:
+        lines, missing = layout(headings, rows, width, **options)
+        printed.extend(lines)
+        shown = [place for place, heading in enumerate(headings) if heading not in missing]
+        words = {word for row in (headings, *rows) for place in shown for word in row[place].split()}
+        # A line may break after the marks of a Chinese sentence, and before the mode of a crossing.
+        whole = {part for word in words for part in tables._parts(word)} if lang == "zh" else words
+        plain = {part.replace("\u200b", "").strip() for part in whole}
+        assert not [word for word in plain if not any(word in line for line in lines)]
+        return lines, missing
+
+    monkeypatch.setattr(tables, "layout", watched)
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, _ = call(f"{LINES[name]} --lang {lang}")
+    assert code == 0
+    assert printed or name == "check"
+    assert max(map(tables.cell_width, printed), default=0) <= 100
+    assert [line for line in printed if line != line.rstrip() or "│" in line] == []
+    assert "\u200b" not in out
+
+
+def test_ids_stand_in_place_of_names_on_demand(call: Call) -> None:
+    line = "state --on 2026-02-10 --lang ru"
+    assert "kani_kurgan:bridge" not in call(line)[1]
+    assert "Кани-Курган, мост" in call(line)[1]
+    assert "kani_kurgan:bridge" in call(f"{line} --ids")[1]

@@ -1,0 +1,259 @@
+"""Every option and argument of every command changes what the command prints or writes."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.cli import cli, main
+from amurgeo.dataset.schema import KEYS, geo_dir
+from amurgeo.osm import BuiltArea
+
+BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
+PAIR, DAY = "Belogorsk heihe", "--on 2026-02-10"
+#: A call of each command; it writes into the working directory.
+CALLS = {
+    "state": f"state {DAY}",
+    "routes": f"routes {PAIR} {DAY}",
+    "matrix": f"matrix --origins Belogorsk --destinations heihe {DAY}",
+    "daily": f"daily {PAIR} --from 2026-02-08 --to 2026-02-12",
+    "map network": f"map network {DAY} -o a.html",
+    "map season": "map season --year 2026 -o a.html",
+    "map compare": f"map compare baseline no_bridge {DAY} -o a.html",
+    "map routes": f"map routes {PAIR} {DAY} -o a.html",
+    "calendar": "calendar 2026",
+    "dates": "dates poyarkovo:ice_road --season 2023/24",
+    "next": f"next {DAY}",
+    "forecast": "forecast --issue 2025-11-28 --folder ledger",
+    "exits": f"exits Belogorsk {DAY}",
+    "redundancy": "redundancy 2026",
+    "compare": f"compare baseline no_bridge {DAY}",
+    "report": f"report baseline no_bridge {DAY} -o a.html",
+    "check": "check",
+    "new": "new fresh",
+    "record": "record poyarkovo:ice_road suspend 2027-01-15 --source https://example.org/1 --data fresh",
+    "export": "export out --formats csv",
+    "osm fetch": "osm fetch --around Heihe --km 9 -o area",
+    "osm read": f"osm read {BANKS} -o area",
+}
+#: Words that change the answer, by option or argument; for one command only, its name stands before. If the
+#: usual call is none that the option changes, another one stands before ``|``.
+WORDS = {
+    "--on": "--on 2026-07-15",
+    "--scenario": "--scenario no_bridge",
+    "--vehicle": "--vehicle car",
+    "--lang": "--lang ru",
+    "--data": "--data own",
+    "--dataset": "--dataset other",
+    "--home": "--home primorsky_krai",
+    "--format": "--format json",
+    "-o": "-o b.csv",
+    "--assume": "--assume open",
+    "--from": "--from 2026-07-08",
+    "--to": "--to 2026-07-12",
+    "--no-transit": "--no-transit",
+    "--drivers": "--drivers 2",
+    "-k": "-k 1",
+    "--year": "--year 2020",
+    "--origins": "--origins Zeya",
+    "--destinations": "--destinations Harbin",
+    "routes origin": f"routes Zeya heihe {DAY}",
+    "routes destination": f"routes Belogorsk Harbin {DAY}",
+    "daily origin": "daily Zeya heihe --from 2026-02-08 --to 2026-02-12",
+    "daily destination": "daily Belogorsk Harbin --from 2026-02-08 --to 2026-02-12",
+    "map routes origin": f"map routes Zeya heihe {DAY} -o a.html",
+    "map routes destination": f"map routes Belogorsk Harbin {DAY} -o a.html",
+    "map compare base": f"map compare no_bridge baseline {DAY} -o a.html",
+    "map compare alternatives": f"map compare baseline warm_2c {DAY} -o a.html",
+    "calendar year": "calendar 2025",
+    "dates crossing": "dates blagoveshchensk:pontoon --season 2023/24",
+    "exits place": f"exits Zeya {DAY}",
+    "redundancy year": "redundancy 2025",
+    "compare base": f"compare warm_2c no_bridge {DAY}",
+    "report texts": f"report baseline warm_2c {DAY} -o a.html",
+    "new folder": "new second",
+    "record crossing": "record poyarkovo:ferry close 2027-01-15 --source https://example.org/1 --data fresh",
+    "record event": "record poyarkovo:ice_road open 2027-01-15 --source https://example.org/1 --data fresh",
+    "record date": "record poyarkovo:ice_road suspend 2027-01-16 --source https://example.org/1 --data fresh",
+    "export folder": "export second --formats csv",
+    "osm read file": "osm read second.osm -o area",
+    "osm fetch --around": "--around Zeya",
+    "osm fetch --bbox": "osm fetch --bbox 127,50,128,51 -o area | --bbox 127,50,128,52",
+    "osm fetch --corridor": "osm fetch --corridor Zeya Tynda -o area | --corridor Zeya Heihe",
+    "osm fetch --km": "--km 3",
+    "osm fetch --roads": "--roads main",
+    "osm fetch --server": "--server http://127.0.0.1:9",
+    "osm fetch --cache": "--cache answers",
+    "osm fetch --timeout": "--timeout 9",
+    "osm fetch --form": "--form arrays",
+    "state --assume": "state --on 2020-03-15 | --assume open",
+    "routes --assume": f"routes {PAIR} --on 2020-03-15 | --assume open",
+    "matrix --assume": "matrix --origins Belogorsk --destinations heihe --on 2020-03-15 | --assume open",
+    "daily --assume": f"daily {PAIR} --from 2020-03-15 --to 2020-03-16 | --assume open",
+    "map network --assume": "map network --on 2020-03-15 -o a.html | --assume open",
+    "map compare --assume": "map compare baseline no_bridge --on 2020-03-15 -o a.html | --assume open",
+    "map routes --assume": f"map routes {PAIR} --on 2020-03-15 -o a.html | --assume open",
+    "calendar --assume": "calendar 2020 | --assume open",
+    "exits --assume": "exits Belogorsk --on 2020-03-15 | --assume open",
+    "redundancy --assume": "redundancy 2020 | --assume open",
+    "compare --assume": "compare baseline no_bridge --on 2020-03-15 | --assume open",
+    "report --assume": "report baseline no_bridge --on 2020-03-15 -o a.html | --assume open",
+    "compare --year": "compare baseline no_bridge | --year 2026",
+    "compare --from": "compare baseline no_bridge --to 2026-02-20 --from 2026-02-10 | --from 2026-01-10",
+    "compare --to": "compare baseline no_bridge --from 2026-02-10 --to 2026-02-11 | --to 2026-02-20",
+    "report --year": "report baseline no_bridge --from 2026-02-10 --to 2026-02-11 -o a.html "
+    "| report baseline no_bridge --year 2026 -o a.html",
+    "report --from": "report baseline no_bridge --from 2026-02-10 --to 2026-02-11 -o a.html "
+    "| --from 2026-02-01",
+    "report --to": "report baseline no_bridge --from 2026-02-10 --to 2026-02-11 -o a.html | --to 2026-02-15",
+    "routes --via": "--via blagoveshchensk",
+    "routes --avoid": "--avoid kani_kurgan",
+    "routes --border-h": "--border-h kani_kurgan:bridge=20",
+    "routes --depart": "--depart 08:00",
+    "routes --max-wait-h": f"routes {PAIR} {DAY} --depart 23:00 | --max-wait-h 1",
+    "routes --no-transit": f"routes Blagoveshchensk Tynda {DAY} | --no-transit",
+    "matrix --value": "--value km",
+    "calendar --png": "--png a.png",
+    "dates --season": "--season 2022/23",
+    "dates --traffic": "--traffic cargo",
+    "dates --part": "dates blagoveshchensk:hovercraft --season 2023/24 --part spring | --part autumn",
+    "dates --blind": "--blind",
+    "next --risk": "--risk 0.4",
+    "forecast --issue": "--issue 2025-12-28",
+    "forecast --score": "forecast --score --folder scored | forecast --issue 2025-11-28 --folder scored",
+    "forecast --folder": "--folder second",
+    "compare --stretch": "--stretch 3",
+    "compare --report": "--report r.html",
+    "compare --map": "--map m.html",
+    "compare alternatives": "compare baseline frozen | compare baseline open",
+    "check --strict": "check own | --strict",
+    "check --on": "--on 2030-01-01",
+    "check what": "check own",
+    "record --source": "--source https://example.org/2",
+    "record --traffic": "--traffic cargo",
+    "record --until": "--until 2027-01-20",
+    "record --value": "record poyarkovo:ice_road weight_limit 2027-01-15 --source https://example.org/1 "
+    "--data fresh --value 20 | --value 25",
+    "record --reason": "--reason holiday",
+    "record --note": "--note seen",
+    "export --formats": "--formats geojson",
+    "export --vehicle": f"export out --formats graphml {DAY} | --vehicle car",
+    "osm read --form": "--form arrays",
+}
+
+#: Rows of the own tables and of the other dataset; other cells are those of the shipped rows.
+ROWS: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
+    "services": {
+        ("kani_kurgan:bridge", "cargo"): {
+            "border_h_out": "9",
+            "border_h_in": "9",
+            "all_year": "no",
+            "regular": "no",
+        },
+        ("poyarkovo:ice_road", "cargo"): {"max_mass_t": "17"},
+    },
+    "places": {("belogorsk",): {"name_en": "Belogorsk town", "population": ""}},
+}
+
+
+def _leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _leaves(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", command
+
+
+LEAVES = dict(_leaves(cli))
+PARAMS = [
+    (name, param.opts[0] if isinstance(param, click.Option) else param.name or "")
+    for name, command in LEAVES.items()
+    for param in command.params
+]
+
+
+def words_of(command: str, param: str) -> tuple[str, str]:
+    """Return a call of a command, and the same with an option or argument that changes the answer."""
+    words = WORDS.get(f"{command} {param}", WORDS.get(param))
+    assert words is not None, f"{command} {param} has no words that change an answer"
+    base, bar, more = words.rpartition("|")
+    if not bar:
+        base = CALLS[command]
+    return base.strip(), f"{base} {more}" if more.strip().startswith("-") else more.strip()
+
+
+Answer = tuple[int, str, str, dict[str, bytes]]
+#: Answers of calls, of which many options share one.
+ANSWERS: dict[str, Answer] = {}
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of own tables and of another dataset, in which a crossing is shut and a place has moved."""
+    folder = tmp_path_factory.mktemp("tables")
+    shutil.copytree(geo_dir(), folder / "other")
+    (folder / "own").mkdir()
+    for name, rows in ROWS.items():
+        path = folder / "other" / f"{name}.csv"
+        shipped = pd.read_csv(path, dtype=str, keep_default_na=False)
+        keys = [*KEYS.get(name, ("id",))]
+        edited = pd.DataFrame([dict(zip(keys, key, strict=True)) | row for key, row in rows.items()])
+        edited = edited.set_index(keys).combine_first(
+            shipped.set_index(keys).reindex(edited.set_index(keys).index)
+        )
+        edited.fillna("").reset_index()[shipped.columns].to_csv(folder / "own" / f"{name}.csv", index=False)
+        merged = edited.combine_first(shipped.set_index(keys)).fillna("")
+        merged.reset_index()[shipped.columns].to_csv(path, index=False)
+    shutil.copy(BANKS, folder / "own" / "second.osm")
+    return folder
+
+
+@pytest.fixture
+def answer(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], Answer]:
+    """Run a command in a new folder; return its exit code, what it printed and the files it wrote."""
+
+    def fetch(*, net: ag.Network, progress: object, retrieved: date, **options: object) -> BuiltArea:
+        print(options)
+        return ag.osm.read(BANKS, net=net)
+
+    monkeypatch.setattr(ag.osm, "fetch", fetch)
+
+    def run(words: str) -> Answer:
+        if words in ANSWERS:
+            return ANSWERS[words]
+        folder = tmp_path / str(len([*tmp_path.iterdir()]))
+        shutil.copytree(tables / "own", folder / "own")
+        (folder / "other").symlink_to(tables / "other")
+        monkeypatch.chdir(folder)
+        with pytest.raises(SystemExit) as done:
+            main(shlex.split(words))
+        written = {
+            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        }
+        ANSWERS[words] = int(done.value.code or 0), *capsys.readouterr(), written
+        return ANSWERS[words]
+
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("command", "param"), PARAMS)
+def test_an_option_changes_the_answer(command: str, param: str, answer: Callable[[str], Answer]) -> None:
+    call, changed = words_of(command, param)
+    usual, other = answer(call), answer(changed)
+    assert {usual[0], other[0]} <= {0, 1}, usual[2] + other[2]
+    assert usual[0] == 0
+    assert other != usual
