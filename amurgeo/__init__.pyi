@@ -11,6 +11,7 @@ from ._versions import show_versions as show_versions
 from .analysis.days import daily as daily
 from .analysis.exits import Exits as Exits
 from .analysis.exits import exits as exits
+from .analysis.gaps import gaps as gaps
 from .analysis.ledger import forecast as forecast
 from .analysis.ledger import score_forecasts as score_forecasts
 from .analysis.redundancy import redundancy as redundancy

@@ -13,7 +13,7 @@ from amurgeo.dataset.reading import require_folder
 from amurgeo.errors import Fault, InputError
 from amurgeo.io import as_path
 from amurgeo.network import load
-from amurgeo.scenario import as_scenario
+from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import parse_day
 
 
@@ -87,7 +87,7 @@ def _scenario_faults(path: Path, own: Path | None, dataset: Path | None) -> list
     """Return the faults of a scenario file, each with its key."""
     try:
         net = load(own, dataset=dataset)
-        scenario = as_scenario(path, folder=net.folder)
+        scenario = scenario_of(net, path)
         # A state checks that every target of a change exists.
         net.state(None if scenario.day else net.record_until, scenario=scenario)
     except InputError as error:

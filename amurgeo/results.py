@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
@@ -95,6 +95,24 @@ def rounded_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as JSON values, numbers rounded to four digits."""
     numbers = frame.select_dtypes("floating")
     return records(frame.assign(**{name: numbers[name].round(_DIGITS) for name in numbers}))
+
+
+def nested(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return a row whose columns of quantiles, as ``days_p10``, are joined into one value each.
+
+    Examples
+    --------
+    >>> nested({"gap": "autumn", "days_p10": 60, "days_p90": 80}, ["days"])
+    {'gap': 'autumn', 'days': {'p10': 60, 'p90': 80}}
+    """
+    joined: dict[str, Any] = {}
+    for key, value in row.items():
+        name, _, quantile = key.rpartition("_")
+        if name in names:
+            joined.setdefault(name, {})[quantile] = value
+        else:
+            joined[key] = value
+    return joined
 
 
 def with_lines(frame: Any, lines: gpd.GeoSeries) -> Any:

@@ -122,6 +122,22 @@ def number_text(value: float, lang: str = "en", *, digits: int | None = None) ->
     return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
 
 
+def counted(what: str, n: int, lang: str = "en") -> str:
+    """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
+
+    Examples
+    --------
+    >>> [counted("towns", n, "ru") for n in (1, 3, 12, 21)], counted("days", 1)
+    (['1 город', '3 города', '12 городов', '21 город'], '1 day')
+    """
+    forms = words()[f"count.{what}"][check_language(lang)].split("|")
+    last, teens = n % 10, 10 < n % 100 < 20
+    form = 0 if n == 1 or (lang == "ru" and last == 1 and not teens) else 1
+    if lang == "ru" and form and (teens or not 2 <= last <= 4):
+        form = 2
+    return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
+
+
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
     """Return a sentence on the crossings whose status is unknown and which count as closed.
 
@@ -265,13 +281,31 @@ def parse_day(on: Any) -> date:
     return day
 
 
+#: Cyrillic and Greek letters that look like Latin ones, small or capital.
+_LOOK_ALIKE = str.maketrans("авеіјкмнорстухѕһԁԛԝαβεηικμνορτυχζ", "abeijkmhopctyxshdqwabehikmhoptyxz")
+
+
+@cache
+def _simplified() -> dict[int, int]:
+    """Return the simplified forms of traditional Chinese characters."""
+    text = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8")
+    _, traditional, simplified = text.splitlines()
+    return str.maketrans(traditional, simplified)
+
+
 def normalize_name(name: str) -> str:
-    """Return a name without case, accents, hyphens, apostrophes and spaces.
+    """Return a name as all its spellings are looked up.
+
+    Case, accents, hyphens, apostrophes and spaces do not count; full-width characters are as narrow ones,
+    traditional characters as simplified ones, and Cyrillic letters as the Latin ones that look like them.
 
     Examples
     --------
-    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("bei an")
+    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("ｂｅｉ an")
     True
+    >>> normalize_name("綏芬河"), normalize_name("Хэйхэ") == normalize_name("Xэйxэ")
+    ('绥芬河', True)
     """
     plain = unicodedata.normalize("NFKD", name).casefold()
-    return re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
+    plain = re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
+    return plain if plain.isascii() else plain.translate(_LOOK_ALIKE).translate(_simplified())

@@ -13,27 +13,18 @@ net = ag.load()
 # From the last ship to the first truck over the pontoon or the ice, and from there to the first ship.
 
 # %%
-for checkpoint, winter_mode in (("blagoveshchensk", "pontoon"), ("poyarkovo", "ice_road")):
-    ship_2026, ship_2027, winter = (
-        ag.dates(net, f"{checkpoint}:{mode}", season=season, traffic="cargo").frame
-        for mode, season in (("ferry", "2026"), ("ferry", "2027"), (winter_mode, "2026/27"))
+gaps = ag.gaps(net, 2026).loc[["blagoveshchensk", "poyarkovo"]]
+for (checkpoint, name), gap in gaps.iterrows():
+    print(
+        f"{checkpoint}, {name}: no cargo over the river from about {gap['starts_p50']:%Y-%m-%d} "
+        f"({gap['starts_p10']:%Y-%m-%d} to {gap['starts_p90']:%Y-%m-%d}) to {gap['ends_p50']:%Y-%m-%d} "
+        f"({gap['ends_p10']:%Y-%m-%d} to {gap['ends_p90']:%Y-%m-%d}): {gap['days_p50']} days "
+        f"({gap['days_p10']} to {gap['days_p90']}); the way over the border takes "
+        f"{gap['cost_h']:.1f} h longer."
     )
-    for name, stop, start in (
-        ("freeze-up", ship_2026.loc["close"], winter.loc["open"]),
-        ("break-up", winter.loc["close"], ship_2027.loc["open"]),
-    ):
-        days, least, most = (
-            (start[one] - stop[other]).days for one, other in (("p50", "p50"), ("p10", "p90"), ("p90", "p10"))
-        )
-        print(
-            f"{checkpoint}, {name}: no cargo over the river from about {stop['p50']:%Y-%m-%d} "
-            f"({stop['p10']:%Y-%m-%d} to {stop['p90']:%Y-%m-%d}) to {start['p50']:%Y-%m-%d} "
-            f"({start['p10']:%Y-%m-%d} to {start['p90']:%Y-%m-%d}): {days} days, or {least} "
-            f"to {most} from edge to edge of the spread."
-        )
 
 # %% [markdown]
-# ## What it costs
+# ## What it costs the region
 # Each gap against the rivers open. A way counts while it takes at most 1.5 times the best time of the pair.
 
 # %%

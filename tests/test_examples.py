@@ -62,8 +62,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         r"Record up to 2026-\d\d-\d\d",
     ),
     "two_gaps": (
-        r"blagoveshchensk, freeze-up: no cargo .*: \d+ days, or \d+ to \d+ from edge to edge",
-        r"poyarkovo, break-up: .*: \d+ days",
+        r"blagoveshchensk, autumn: no cargo .*: \d+ days \(\d+ to \d+\); the way .* 0\.0 h longer",
+        r"poyarkovo, spring: .*: \d+ days",
         r"freeze_up: 0 of 104 pairs lose every way, 0 are slower.* 3 before, 1 in the gap",
         rf"break_up\+no_bridge: 0 of 104 .*\+{NUMBER} h.* 3 before, 0 in the gap",
         r"paper_2010\+freeze_up: .* 2 before, 0 in the gap",

@@ -26,13 +26,13 @@ SCRIPT = Path(__file__).with_name("typing_script.py")
 #: tests/typing_script.py.
 PUBLIC = {
     "amurgeo": {
-        "AmurgeoError", "Change", "CheckResult", "Comparison", "DataError", "Dates", "Exits",
-        "Fault", "InputError", "Network", "Queues", "Route", "Routes", "Scenario", "State",
-        "States", "__version__", "add_crossing", "add_road", "border_hours", "calendar", "capacity",
-        "check", "close", "compare", "daily", "dates", "delay", "exits", "forecast", "graph",
-        "limit", "load", "new", "next_changes", "od_matrix", "open", "queues", "record",
-        "redundancy", "routes", "scenario_names", "score_forecasts", "show_versions", "speed",
-        "state", "states", "sweep", "wait", "warming",
+        "AmurgeoError", "Change", "CheckResult", "Comparison", "DataError", "Dates", "Exits", "Fault",
+        "InputError", "Network", "Route", "Routes", "Scenario", "State", "States", "__version__",
+        "add_crossing", "add_road", "border_hours", "calendar", "check", "close", "compare", "daily",
+        "dates", "delay", "exits", "forecast", "gaps", "graph", "limit", "load", "new", "next_changes",
+        "od_matrix", "open", "record", "redundancy", "routes", "scenario_names", "score_forecasts",
+        "show_versions", "speed", "state", "states", "sweep", "wait", "warming",
+        "Queues", "capacity", "queues",
     },
     "amurgeo.export": {"write", "write_tables"},
     "amurgeo.figures": {"calendar_figure", "network_figure", "queue_figure"},
@@ -41,8 +41,8 @@ PUBLIC = {
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},
     "amurgeo.seasons": {
-        "Season", "bearing_mass_t", "ice_winter", "required_thickness_cm", "season", "season_shift",
-        "winter_temperatures",
+        "Season", "bearing_mass_t", "ice_winter", "required_thickness_cm", "safe_days", "season",
+        "season_shift", "winter_temperatures",
     },
 }  # fmt: skip
 #: Modules that are not public although their names do not begin with an underscore.

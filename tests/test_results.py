@@ -40,6 +40,7 @@ RESULTS: dict[str, tuple[Callable[[ag.Network], Any], str]] = {
     ),
     "calendar": (lambda net: ag.calendar(net, 2026), "calendar 2026"),
     "next": (lambda net: ag.next_changes(net, ON), f"next --on {ON}"),
+    "gaps": (lambda net: ag.gaps(net, 2026), "gaps 2026"),
     "exits": (lambda net: ag.exits(net, "Blagoveshchensk", on=ON), f"exits Blagoveshchensk --on {ON}"),
     "redundancy": (
         lambda net: ag.redundancy(net, 2026, origins=["Zeya"], destinations=["Heihe"]),
@@ -102,7 +103,7 @@ def test_geometry_is_in_degrees_and_beside_the_frame(results: dict[str, Any]) ->
         west, south, east, north = places.total_bounds
         assert 100 < west <= east < 145, name
         assert 40 < south <= north < 60, name
-        if name not in ("compare", "matrix", "next"):
+        if name not in ("compare", "gaps", "matrix", "next"):
             columns = result.to_frame().columns
             pd.testing.assert_frame_equal(pd.DataFrame(places[columns]), result.to_frame())
 

@@ -17,9 +17,9 @@ from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.engine import Solution, TerminalDistances, vehicle_network
 from amurgeo.routing.rest import check_drivers
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, refuse_regime, series
-from amurgeo.seasons.evaluation import assuming
+from amurgeo.seasons.evaluation import assuming, scenario_of
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -166,7 +166,7 @@ def prepare(
     """Check the arguments; return the network with all points, scenarios, vehicle, and ids of places."""
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names given as a list")
-    parsed = [as_scenario(scenario, folder=net.folder) for scenario in scenarios]
+    parsed = [scenario_of(net, scenario) for scenario in scenarios]
     if not parsed:
         raise InputError("scenarios are invalid: no scenario is given; expected at least one")
     for scenario in parsed:

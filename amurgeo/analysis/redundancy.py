@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.network import large_towns, vehicle_id
-from amurgeo.network.snapping import Places, locate_all
+from amurgeo.network.snapping import Places, locate_all, require_pair
 from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
 from amurgeo.scenario import ScenarioLike
@@ -85,6 +85,7 @@ def redundancy(
         origins=large_towns(net) if origins is None else origins,
         destinations=net.border.destinations if destinations is None else destinations,
     )
+    require_pair(net, starts, ends)
     run = states(net, days, scenario=scenario, assume=assume)
     ways = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
     counted = pd.concat(ways, keys=range(len(ways)), names=["state", "pair"]).reset_index()

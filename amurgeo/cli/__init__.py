@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -21,7 +23,8 @@ COMMANDS = {
     "map": ("map", "Maps: one self-contained page each."),
     "calendar": ("state", "Status of each crossing on every day of a year."),
     "dates": ("state", "When a crossing opens and closes in a season, with quantiles."),
-    "next": ("state", "The next change of each crossing, and the last safe day to dispatch."),
+    "next": ("state", "The coming season of each crossing, with the first and the last safe day."),
+    "gaps": ("state", "The two gaps of a winter: when, how long, how surely, and their cost in hours."),
     "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
     "exits": ("route", "The international exits of a place, to China or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
@@ -79,6 +82,8 @@ def cli(debug: bool) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the answer is no, 2 invalid input."""
+    if args is None:
+        _prepare_process()
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -90,22 +95,54 @@ def main(args: list[str] | None = None) -> None:
         words = ["--debug", *(word for word in words if word != "--debug")]
     try:
         # Without its standalone mode click returns the code of an early exit.
-        code = cli.main(args=words, prog_name="amurgeo", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
+        done = cli.main(args=words, prog_name="amurgeo", standalone_mode=False)
+        sys.stdout.flush()
+        code = done if isinstance(done, int) else 0
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo("stopped", err=True)
-        sys.exit(130)
+        with suppress(OSError):
+            error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _complain("stopped")
+        code = 130
     except BrokenPipeError:
-        # The reader (head, a pager) has closed the pipe: discard the rest of the buffer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except (AmurgeoError, OSError) as error:
+        # The reader (head, a pager) has closed the pipe.
+        code = 0
+    except (AmurgeoError, OSError, UnicodeEncodeError) as error:
         if debug:
             raise
-        lines = [str(fault) for fault in error.faults] if isinstance(error, DataError) else [str(error)]
-        for line in lines:
-            click.echo(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}", err=True)
-        sys.exit(2)
+        for line in (" ".join(message.split("\n")) for message in _messages(error)):
+            _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
+        code = 2
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # Discard the rest of the buffer, which Python would write again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def _prepare_process() -> None:
+    """Open closed standard streams, whose numbers files would take; let temporary files go when stopped."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def _complain(line: str) -> None:
+    with suppress(OSError):
+        click.echo(line, err=True)
+
+
+def _messages(error: Exception) -> list[str]:
+    """Return the sentences of an error, one for each fault."""
+    if isinstance(error, DataError):
+        return [str(fault) for fault in error.faults]
+    if isinstance(error, OSError):
+        path = "" if error.filename is None else f"'{error.filename!s:.60}': "
+        return [f"{path}{error.strerror or error}; give another file or folder"]
+    if isinstance(error, UnicodeEncodeError):
+        return [f"{error.object!r:.60} is invalid: expected text in UTF-8"]
+    return [str(error)]

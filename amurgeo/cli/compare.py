@@ -10,6 +10,12 @@ from click.core import ParameterSource
 
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
+from amurgeo.text import counted, number_text
+
+#: Options that change the form of what is printed only.
+_FORM = {"lang", "ids", "everything"}
+#: Names of places in a row at most; more are counted.
+_MOST_NAMES = 3
 
 
 @click.command()
@@ -28,6 +34,7 @@ from amurgeo.cli.shared import Request
     default=1.5,
     help="Multiple of the fastest base time up to which a route counts.",
 )
+@shared.everything
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
 @click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
 @shared.printed_with_lines
@@ -37,25 +44,26 @@ def compare(
     report_file: str | None,
     map_file: str | None,
     no_transit: bool,
+    everything: bool,
     **options: Any,
 ) -> None:
     """Compare ALTERNATIVES with BASE: crossings that open or close, routes left, times.
 
-    Scenarios are built-in names, .toml files or changes, joined by +. With no options it also writes a map
-    to maps/<base>-vs-<alternative>.html.
+    Scenarios are built-in names, .toml files or changes, joined by +. Without options other than
+    --lang, --ids and --all it also writes a map to maps/<base>-vs-<alternative>.html.
     """
     from amurgeo import compare as compare_scenarios
 
     if report_file is not None:
         _check_report(scenarios, report_file)
     result = compare_scenarios(request.net, scenarios, transit=not no_transit, **options)
-    base, alt = (state.scenario.title.get(request.lang, state.scenario.name) for state in result.states[0])
+    base, alt = (state.title[request.lang] for state in result.states[0])
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
     document = result.to_dict()
     request.emit(
         document,
-        lambda: _print_comparison(request, result),
+        lambda: _print_comparison(request, result, everything=everything),
         net=result.net,
         rows=document["pairs"],
         columns=list(result.pairs.columns),
@@ -72,7 +80,7 @@ def compare(
         _write_report(request, result, report_file)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    if map_file or typed == {"base", "alternatives"}:
+    if map_file or typed - _FORM == {"base", "alternatives"}:
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
         page = result.map(lang=request.lang)
         request.write_page(page, map_file or str(Path("maps") / name), option="--map")
@@ -83,80 +91,104 @@ def _file_name(scenario: str) -> str:
     return "".join(char if char.isalnum() or char in "+_.-" else "_" for char in scenario)[:80]
 
 
-def _print_comparison(request: Request, result: Any) -> None:
+def _print_comparison(request: Request, result: Any, *, everything: bool) -> None:
+    """Print the answer in sentences, what changes, and a line that counts the rest."""
     for alternative, states in zip(result.alternatives, result.states, strict=True):
+        titles = [request.shown(state.title[request.lang]) for state in states]
+        findings = result.findings(alternative)
+        for number, sentence in enumerate(findings.answer(request.lang)):
+            named = number == 0 and len(result.alternatives) > 1
+            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
+        click.echo()
         if result.period is None:
-            titles = [state.label[request.lang] for state in states]
             days = [state.on.isoformat() for state in states]
-        else:
-            titles = [state.scenario.title[request.lang] for state in states]
-            days = [" – ".join(day.isoformat() for day in result.period)] * 2
-        sides = dict(zip(("base", "alt"), titles, strict=True))
-        dated = {
-            side: title if day in title else f"{title} ({day})"
-            for (side, title), day in zip(sides.items(), days, strict=True)
-        }
-        _print_crossings(request, result, alternative, request.text("title.opens_closes", **dated))
-        _print_pairs(request, result, alternative, sides)
-        click.echo(request.text("word.pairs_notes"))
-        summary = result.summary.loc[alternative]
-        counts = ("lost", "gained", "slower", "faster", "same", "pairs")
-        click.echo(request.text("word.summary", **{name: int(summary[name]) for name in counts}))
-        for sentence in result.sentences(request.lang, alternative=alternative):
-            click.echo(f"• {sentence}")
-        key = "word.cargo_ways" if result.period is None else "word.cargo_ways_days"
-        click.echo(request.text(key, n=int(summary["fewer_ways"]), m=int(summary["pairs"]), **sides))
-
-
-def _print_crossings(request: Request, result: Any, alternative: str, title: str) -> None:
-    """Print the status, or the days of work, of each changed crossing in the base and the alternative."""
-
-    def texts(service: Any) -> list[str]:
-        if result.period is None:
-            return [request.text(f"status.{service[f'{side}_status']}") for side in ("base", "alt")]
-        return [request.text("word.days", n=int(service[f"{side}_days"])) for side in ("base", "alt")]
-
-    services = result.crossings.reset_index("traffic").reset_index()
-    services = services[services["alternative"] == alternative].set_index(["crossing", "traffic"])
-    rows = []
-    for crossing in dict.fromkeys(result.changed(alternative).index.get_level_values("crossing")):
-        row = [crossing]
-        for service in ((crossing, "cargo"), (crossing, "passenger")):
-            if service in services.index:
-                row.append(" → ".join(dict.fromkeys(texts(services.loc[service]))))
+            if days[0] == days[1]:
+                title = f"{titles[0]} → {titles[1]}, {days[0]}"
             else:
-                row.append(request.text("word.not_applicable"))
-        rows.append(row)
-    columns = ("crossing", request.text("traffic.cargo"), request.text("traffic.passenger"))
-    request.table(title, columns, rows)
+                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
+        else:
+            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
+        title = title.replace(", ", "，") if request.lang == "zh" else title
+        request.say(request.shown(title), bold=True)
+        sides = dict(zip(("base", "alt"), titles, strict=True))
+        _print_crossings(request, findings, sides, everything)
+        _print_pairs(request, result, alternative, everything)
+    request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
 
 
-def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[str, str]) -> None:
-    """Print the pairs, once where both directions are alike."""
-    columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change"]
-    if result.period is None:
-        columns += ["base_crossing", "alt_crossing"]
-    else:
-        columns += ["days_lost", "days_slower", "days_fewer_ways"]
-    nodes = result.net.nodes
-    cells: dict[tuple[str, str], list[str]] = {}
-    for pair in result.pairs[result.pairs["alternative"] == alternative].to_dict("records"):
-        for name in ("base_ways", "alt_ways"):
-            pair[name] = f"{pair[name]} ({pair[f'{name}_oblast']})"
-        start, end = (request.name(nodes, pair[side]) for side in ("origin", "destination"))
-        cells[start, end] = [request.cell(name, pair[name]) for name in columns[2:]]
-    rows: dict[tuple[str, str], list[str]] = {}
-    for (start, end), row in cells.items():
-        if start == end or cells.get((end, start)) != row:
-            rows[start, end] = [start, end, *row]
-        elif (end, start) not in rows:
-            rows[start, end] = [start, f"↔ {end}", *row]
-    vehicle = request.name(result.net.base["vehicles"], result.vehicle)
-    request.table(request.text("title.pairs", vehicle=vehicle), columns, rows.values(), **titles)
+def _print_crossings(request: Request, findings: Any, titles: dict[str, str], everything: bool) -> None:
+    """Print the status, or the days open, of the crossings that change for the vehicle."""
+    changed = findings.changed()
+    shown = changed if everything else changed[changed["home"]]
+    columns = [f"{side}_status" for side in titles]
+    rows = []
+    for crossing, row in shown.iterrows():
+        if findings.period is None:
+            cells = [request.text(f"status.{row[name]}") for name in columns]
+        else:
+            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
+            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
+        rows.append([crossing, *cells])
+    if rows:
+        request.table("", ["crossing", *columns], rows, **titles)
+        if any("≥" in cell for row in rows for cell in row):
+            request.say(request.text("compare.cut"))
+    if len(shown) < len(changed):
+        crossings = counted("crossings", len(changed) - len(shown), request.lang)
+        request.say(request.text("compare.elsewhere", crossings=crossings))
+
+
+def _print_pairs(request: Request, result: Any, alternative: str, everything: bool) -> None:
+    """Print the pairs that change, those that share a change in one row."""
+    lang, nodes = request.lang, result.net.nodes
+
+    def places(ids: str) -> str:
+        names = [id_ if request.ids else request.name(nodes, id_) for id_ in ids.split(";")]
+        if len(names) <= _MOST_NAMES:
+            return ("、" if lang == "zh" else ", ").join(names)
+        towns = nodes.loc[ids.split(";"), "kind"].isin(["town", "city"]).all()
+        return counted("towns" if towns else "places", len(names), lang)
+
+    def span(row: Any, name: str, digits: int) -> str:
+        ends = (row[f"{name}_min"], row[f"{name}_max"])
+        texts = ["–" if end != end else number_text(end, lang, digits=digits) for end in ends]
+        return "–".join(dict.fromkeys(texts))
+
+    period = result.period is not None
+    rows = []
+    for row in result.groups(alternative, everything=everything).to_dict("records"):
+        arrow = "↔" if row["both_ways"] else "→"
+        sides = ("base_h", "alt_h") if row["change"] != "same" else ("base_h",)
+        changed = f"change.{row['change']}"
+        if row["change"] == "same" and row["ways"] != "same":
+            changed = f"compare.ways_{row['ways']}"
+        ways = " → ".join(dict.fromkeys(span(row, name, 0) for name in ("base_ways", "alt_ways")))
+        days = row["days"] or row["days_fewer_ways"]
+        rows.append({
+            "compare.from_to": f"{places(row['origins'])} {arrow} {places(row['destinations'])}",
+            "compare.count": str(row["pairs"]),
+            "compare.change": request.text(changed),
+            "compare.days": str(days or ""),
+            "compare.hours": " → ".join(span(row, name, 1) for name in sides),
+            "compare.ways": ways,
+            "compare.now_by": row["alt_crossing"] if isinstance(row["alt_crossing"], str) else "",
+        })  # fmt: skip
+    if rows:
+        leave = {"compare.days"} if not period else {"compare.ways"}
+        if all(not row["compare.now_by"] for row in rows):
+            leave.add("compare.now_by")
+        columns = [name for name in rows[0] if name not in leave]
+        headings = [request.text(name) for name in columns]
+        right = {request.text(name) for name in ("compare.count", "compare.days")}
+        request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
+    unchanged = int(result.summary.at[alternative, "unchanged"])
+    if unchanged and not everything:
+        key = "compare.rest" if rows else "compare.rest_all"
+        request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=shared.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume

@@ -18,7 +18,7 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 
 @click.command()
 @click.argument("what", metavar="[DIR|FILE.toml]", required=False)
-@shared.on
+@shared.on_record
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @shared.format_("table", "csv", "json")
 @shared.lang
@@ -48,7 +48,7 @@ def _print_result(request: Request, result: CheckResult) -> None:
     sums = result.sums
     if sums:
         rows = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
-        shares = [sums[f"{name}_share"] for name in ("sourced", "named", "estimated")]
+        shares = [sums[f"{name}_share"] for name in ("published", "named", "estimated")]
         # Less than all is never 100 %.
         sourced, named, estimated = (
             "100 %" if share == 1 else f"{min(share * 100, 99.9):.1f} %" for share in shares
@@ -81,15 +81,28 @@ def new(request: Request, folder: str) -> None:
 @click.argument("crossing")
 @click.argument("event", metavar="[open|close|suspend|resume|weight_limit|hours]")
 @click.argument("date", type=shared.DAY, metavar="DATE")
-@click.option("--source", required=True, metavar="URL", help="Address of the notice, or a known source's id.")
+@click.option(
+    "--source",
+    required=True,
+    metavar="TEXT",
+    help="Address of the notice, letter or order with its number, or a known source.",
+)
 @click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
 @shared.option(
     "--traffic", type=click.Choice(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
 )
 @click.option("--until", type=shared.DAY, metavar="DATE", help="Last day of a suspension.")
 @click.option("--value", default="", metavar="TEXT", help="Limit in tonnes, or the hours.")
-@click.option("--reason", default="", metavar="CODE", help="Reason code, for instance holiday or high_water.")
+@click.option(
+    "--reason",
+    default="",
+    metavar="CODE",
+    help="Reason, for instance holiday, repair, accident, order or weather.",
+)
 @click.option("--note", default="", metavar="TEXT", help="Note for readers.")
+@click.option(
+    "--confirm", is_flag=True, help="The date is right, though it is outside the season of the mode."
+)
 @shared.lang
 @shared.dataset
 @shared.shared
@@ -108,7 +121,7 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 @click.option(
     "--formats", metavar="F,F,…", help="Formats: gpkg,geojson,graphml,csv by default; also parquet, xlsx."
 )
-@shared.on
+@shared.on_record
 @shared.scenario
 @shared.vehicle
 @shared.common

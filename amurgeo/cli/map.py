@@ -33,7 +33,7 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 
 
 @map_.command()
-@click.option("--year", type=int, required=True, metavar="Y", help="The year.")
+@click.option("--year", type=shared.YEAR, required=True, metavar="Y", help="The year.")
 @shared.scenario
 @_page
 def season(request: Request, year: int, scenario: Any, path: str) -> None:

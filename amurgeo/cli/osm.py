@@ -147,13 +147,17 @@ def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[s
         for row in report["roads"]
     ]
     remarks = [
-        [str(row["way"]), f"{row['key']}={row['text']}", row["problem"]]
-        for row in sorted(report["remarks"], key=lambda row: row["read"])
+        [str(row["way"]), str(row["n_ways"]), f"{row['key']}={row['text']}", row["problem"]]
+        for row in sorted(report["remarks"], key=lambda row: (row["read"], -row["n_ways"]))
     ]
     return [
         ("area.attached", ("head.id", "area.moved", "area.how"), attached),
         ("area.crossings", ("head.mode", "area.ways", "area.crossing", ""), crossings),
         ("area.roads", ("head.id", "area.shipped", "area.osm", "area.outcome"), roads),
-        ("area.remarks", ("area.ways", "area.tag", "area.problem"), remarks),
-        ("area.skipped", ("area.problem", "area.n"), [list(row) for row in report["skipped"].items()]),
+        ("area.remarks", ("area.ways", "area.n", "area.tag", "area.problem"), remarks),
+        (
+            "area.skipped",
+            ("area.problem", "area.n"),
+            [[what, str(n)] for what, n in report["skipped"].items()],
+        ),
     ]

@@ -69,7 +69,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
-@shared.printed_with_lines
+@shared.lines_of_all
 def routes(
     request: Request, origin: str, destination: str, no_transit: bool, border_h: Any, **options: Any
 ) -> None:
@@ -106,6 +106,9 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         on=document["on"],
         vehicle=request.name(net.base["vehicles"], result.vehicle),
     )
+    if result.origin == result.destination:
+        click.echo(f"{title}: {request.text('word.same_place')}")
+        return
     rows = []
     for route in document["routes"]:
         mark = "~" if route["border_estimated"] else ""
@@ -231,7 +234,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 @shared.vehicle
 @shared.scenario
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def matrix(
     request: Request,
     on: str | None,
@@ -293,7 +296,7 @@ def matrix(
 @shared.drivers
 @shared.vehicle
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
 ) -> None:
@@ -310,6 +313,8 @@ def daily(
     ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
     title = request.text("title.daily", **ends)
+    if rows[0]["origin"] == rows[0]["destination"]:
+        title += f": {request.text('word.same_place')}"
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
     request.emit(rows, table, net=result.net, unknown=result.unknown)
 
@@ -334,7 +339,7 @@ def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.vehicle
 @shared.scenario
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
     from amurgeo import exits as find_exits

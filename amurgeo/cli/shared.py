@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+#: The day of a command that is asked without one.
+_TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
 #: Commands whose answers depend on the capacity of crossings.
@@ -272,6 +274,10 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
                 note_room(request, values.get("scenarios") or [values["scenario"]])
+            if values.get("on") is _TODAY:
+                values["on"] = _today(values)
+            if "" in request.home and "everything" not in values:
+                raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
             return function(request, **values)
         except InputError as error:
             error.args = (with_options(str(error)),)
@@ -303,10 +309,20 @@ def with_options(message: str) -> str:
         if isinstance(param, click.Option):
             name = "own" if param.name == "data" else param.name
             names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            if param.is_flag:
+                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
     return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
+
+
+def _today(values: Mapping[str, Any]) -> str | None:
+    """Return today, unless a period or the scenarios have the days."""
+    scenarios = values.get("scenarios") or [values.get("scenario")]
+    dated = any(scenario is not None and scenario.day is not None for scenario in scenarios)
+    period = any(values.get(name) is not None for name in ("year", "first", "last"))
+    return None if dated or period else date.today().isoformat()
 
 
 class _Day(click.ParamType):
@@ -327,9 +343,19 @@ class _Number(click.FloatRange):
         return super().convert(number, param, ctx)
 
 
+class _Year(click.ParamType):
+    """A year, as 2026 or 2026 with the word for a year."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = re.fullmatch(r"\s*(\d{1,9})\s*(?:г\.?|год|年)?\s*", str(value))
+        return int(found[1]) if found else self.fail(f"{value!r} is not a year; expected one such as 2026.")
+
+
 option = partial(click.option, show_default=True)
-#: Types of options: a date, and a number.
-DAY, NUMBER = _Day(), _Number
+#: Types of options: a date, a number, and a year.
+DAY, NUMBER, YEAR = _Day(), _Number, _Year()
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -354,9 +380,12 @@ def places(name: str, text: str, *, required: bool = False) -> Decorator:
     return click.option(name, metavar="A,B,…", required=required, callback=read, help=text)
 
 
-on = click.option("--on", type=DAY, metavar="DATE", help="The day, as 2026-02-10 or today.")
+on = click.option(
+    "--on", type=DAY, default=lambda: _TODAY, metavar="DATE", help="The day, as 2026-02-10; else today."
+)
+on_record = click.option("--on", type=DAY, metavar="DATE", help="The day, as 2026-02-10 or today.")
 period = together(
-    click.option("--year", type=int, metavar="Y", help="Compare every day of a year."),
+    click.option("--year", type=YEAR, metavar="Y", help="Compare every day of a year."),
     click.option("--from", "first", type=DAY, metavar="DATE", help="Compare every day from this one …"),
     click.option("--to", "last", type=DAY, metavar="DATE", help="… to this one."),
 )
@@ -385,19 +414,33 @@ assume = click.option(
     type=click.Choice(["open", "closed"]),
     help="Status of crossings of which nothing is on record; unknown ones count as closed.",
 )
+filters = together(
+    click.option(
+        "--crossing", "crossings", multiple=True, metavar="A,B,…", help="Only these crossings or checkpoints."
+    ),
+    click.option("--open", "only_open", is_flag=True, help="Only services that are open."),
+    click.option(
+        "--all", "everything", is_flag=True, help="In the table also other regions and services out of use."
+    ),
+)
 vehicle = click.option("--vehicle", metavar="ID", help="Vehicle; by default that of the dataset.")
 lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")
 dataset = click.option("--dataset", metavar="DIR", help="Folder of another dataset, with its dataset.toml.")
 home = click.option(
-    "--home", metavar="A,B,…", multiple=True, help="Home regions instead of those of the dataset."
-)
+    "--home", metavar="[A,B,…]", multiple=True, is_flag=False, flag_value="",
+    help="Home regions instead of those of the dataset; alone: only their crossings.",
+)  # fmt: skip
 own_tables = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
 data = together(own_tables, home)
 _output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)
 printed = together(lang, data, ids, format_("table", "csv", "json"), _output, shared)
 printed_with_lines = together(lang, data, ids, format_("table", "csv", "json", "geojson"), _output, shared)
+#: The last options of a command whose answer does not depend on the home regions.
+printed_of_all = together(lang, own_tables, ids, format_("table", "csv", "json"), _output, shared)
+lines_of_all = together(lang, own_tables, ids, format_("table", "csv", "json", "geojson"), _output, shared)

@@ -1,8 +1,8 @@
-"""Commands on the state of the crossings: state, calendar, dates, next, forecast, queues, capacity."""
+"""Commands on the state of the crossings: state, calendar, dates, next, gaps, forecast, queues."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -15,8 +15,7 @@ from amurgeo.errors import InputError
 from amurgeo.text import decimal_point
 
 _RUN = ("crossing", "traffic", "status", "reason")
-_NEXT = ("crossing", "traffic", "status", "change_next", "p10", "p50", "p90", "days_until", "last_safe_day",
-         "next_stop")  # fmt: skip
+_NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
 
 _SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
             "lane_value")  # fmt: skip
@@ -26,26 +25,131 @@ _SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", 
 @shared.on
 @shared.scenario
 @shared.assume
+@shared.filters
 @shared.printed_with_lines
-def state(request: Request, on: str | None, scenario: Any, assume: str | None) -> None:
+def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
-    rows = state.to_dict(request.lang)
-    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in rows) else []
-    columns = (*_RUN, "max_mass_t", *share, "probability_open", "evidence", "confidence", "because")
-    lines = lambda: state.to_gdf(lang=request.lang).set_index("crossing")  # noqa: E731
-    title = request.text("title.state", on=state.on.isoformat())
-    table = lambda: request.table(title, columns, rows)  # noqa: E731
-    request.emit(rows, table, net=state.net, lines=lines, unknown=state.unknown())
+    chosen = Rows(request, state.net, state.to_dict(request.lang), **filters)
+    more = ("evidence", "confidence") if filters["everything"] else ()
+    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
+
+    def lines() -> Any:
+        frame, keys = (
+            state.to_gdf(lang=request.lang),
+            {(row["crossing"], row["traffic"]) for row in chosen.rows},
+        )
+        is_kept = [key in keys for key in zip(frame["crossing"], frame["traffic"], strict=True)]
+        return frame[is_kept].set_index("crossing")
+
+    def table() -> None:
+        chosen.say_open(request.text("title.state", on=state.on.isoformat()))
+        chosen.table("", columns, spare=("confidence", "evidence"))
+        for road, action, value in sorted(state.roads.edits):
+            number = "" if action in ("open", "close") else f" {value:g}"
+            request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
+
+    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown())
+
+
+class Rows:
+    """Rows of services: those that the filters keep, and those that a table shows."""
+
+    def __init__(
+        self,
+        request: Request,
+        net: Any,
+        rows: list[dict[str, Any]],
+        *,
+        crossings: tuple[str, ...],
+        only_open: bool,
+        everything: bool,
+    ) -> None:
+        from amurgeo.seasons.service import NONEXISTENT
+
+        self.request, self.net = request, net
+        table, services = net.base["crossings"], net.base["services"]["regular"]
+        region = table["checkpoint"].map(net.base["checkpoints"]["region"])
+        self._home = region.isin(net.border.home.regions)
+        targets = {
+            id_ for names in crossings for name in shared.listed(names) for id_ in _crossings(net, name)
+        }
+        home_only = "" in request.home
+        self.rows = [
+            row
+            for row in rows
+            if (not crossings or row["crossing"] in targets)
+            and (not home_only or self._home[row["crossing"]])
+            and (not only_open or is_open(row))
+        ]
+        self.shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
+        self._rest: list[dict[str, Any]] = []
+        if not (crossings or only_open or everything or home_only):
+
+            def is_usual(row: dict[str, Any]) -> bool:
+                in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
+                return bool(in_use and self._home[row["crossing"]])
+
+            self._rest = [row for row in self.shown if not is_usual(row)]
+            self.shown = [row for row in self.shown if is_usual(row)]
+
+    def say_open(self, title: str) -> None:
+        """Print what is open in the home regions, by kind of traffic."""
+        from amurgeo.network import home_names
+
+        texts = []
+        for traffic in dict.fromkeys(row["traffic"] for row in self.rows):
+            rows = [row for row in self.shown if row["traffic"] == traffic and self._home[row["crossing"]]]
+            names = self.request.text("word.semicolon").join(row["crossing"] for row in rows if is_open(row))
+            kind = self.request.text(f"traffic.{traffic}").capitalize()
+            counts = {"kind": kind, "n": sum(map(is_open, rows)), "m": len(rows)}
+            texts.append(
+                self.request.text("state.traffic", **counts, names=names or self.request.text("word.none"))
+            )
+        home = home_names(self.net)[self.request.lang]
+        self.request.say(
+            self.request.text("state.open", title=title, home=home, crossings=" ".join(texts)), bold=True
+        )
+
+    def table(self, title: str, columns: Sequence[str], **options: Any) -> None:
+        """Print the table, with kinds of traffic on one row if nothing else differs, and count the rest."""
+        joined: dict[tuple[str, ...], list[str]] = {}
+        for row in self.shown:
+            cells = [self.request.cell(name, row[name]) for name in columns]
+            kind, cells[1] = cells[1], ""
+            joined.setdefault(tuple(cells), []).append(kind)
+        rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
+        self.request.table(title, columns, rows, **options)
+        away = [row for row in self._rest if not self._home[row["crossing"]]]
+        if self._rest:
+            counts = {"n": len(self._rest), "away": len(away), "open": sum(map(is_open, away))}
+            self.request.say(self.request.text("word.rest", **counts, unused=len(self._rest) - len(away)))
+
+
+def is_open(row: Mapping[str, Any]) -> bool:
+    """Return whether a service is open or limited."""
+    return row["status"] in ("open", "limited")
+
+
+def _crossings(net: Any, name: str) -> list[str]:
+    """Return the crossings of a name: one, or all of a checkpoint or mode."""
+    target, table = net.names.target(name), net.base["crossings"]
+    if target is None or target.kind == "crossing":
+        return [net.names.crossing(name)]
+    return list(table.index[table[target.kind] == target.id])
 
 
 @click.command()
-@click.argument("year", type=int)
+@click.argument("year", type=shared.YEAR)
 @shared.scenario
 @shared.assume
 @click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
+@shared.filters
 @shared.printed
-def calendar(request: Request, year: int, scenario: Any, assume: str | None, png: str | None) -> None:
+def calendar(
+    request: Request, year: int, scenario: Any, assume: str | None, png: str | None, **filters: Any
+) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
     from amurgeo import calendar as calendar_of
 
@@ -55,10 +159,16 @@ def calendar(request: Request, year: int, scenario: Any, assume: str | None, png
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
         shared.note(request.text("word.page_written", path=png))
-    rows, columns = days.to_dict(), (*_RUN[:2], "first", "last", *_RUN[2:])
-    title = request.text("title.calendar", year=year)
-    table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
-    request.emit(rows, table, net=request.net, unknown=days.unknown)
+    days_of, columns = (
+        Rows(request, days.net, days.to_dict(), **filters),
+        (*_RUN[:2], "first", "last", *_RUN[2:]),
+    )
+
+    def table() -> None:
+        runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
+        runs.table(request.text("title.calendar", year=year), columns)
+
+    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown)
 
 
 def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -75,7 +185,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @click.option("--traffic", type=click.Choice(["cargo", "passenger"]), help="Kind of traffic; else both.")
 @click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
 @click.option("--blind", is_flag=True, help="Leave the season's records out.")
-@shared.printed
+@shared.printed_of_all
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo import dates as dates_of
@@ -85,7 +195,7 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
     def table() -> None:
-        request.table(f"{crossing}, {season}", list(rows[0]), rows)
+        request.table(f"{result.crossing}, {result.season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
     request.emit(document, table, net=request.net, rows=rows)
@@ -105,21 +215,74 @@ def _method(request: Request, method: str) -> str:
 @shared.on
 @shared.scenario
 @shared.option("--risk", type=shared.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
+@shared.filters
 @shared.printed
-def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
-    """Show the next change of each crossing, with quantiles, and the last safe day to dispatch."""
+def next_(request: Request, on: str | None, scenario: Any, risk: float, **filters: Any) -> None:
+    """Show the coming season of each crossing: when it opens and closes, safe days, and stops."""
     from amurgeo import next_changes
 
-    rows = next_changes(request.net, on, scenario=scenario, risk=risk).to_dict()
+    frame = next_changes(request.net, on, scenario=scenario, risk=risk)
+    chosen = Rows(request, frame.net, frame.to_dict(), **filters)
+
+    def table() -> None:
+        chosen.shown = [_season(request, row) for row in chosen.shown]
+        chosen.table(request.text("title.next", on=on), _NEXT, spare=("closes",))
+        request.say(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
+
+    request.emit(chosen.rows, table, net=frame.net)
+
+
+def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the cells of the coming season of a service."""
+    # A line may break between two dates.
+    ends = {
+        event: "–\u200b".join([row[f"{event}_p10"], row[f"{event}_p90"]]) if row[f"{event}_p10"] else ""
+        for event in ("opens", "closes")
+    }
+    if row["season"] is None:
+        ends["opens"] = request.text("reason.all_year")
+    elif is_open(row):
+        ends["opens"] = ""
+    return {**row, **ends, "stops": (row["stops"] or "").replace("..", "–\u200b").replace(";", ", ")}
+
+
+@click.command()
+@click.argument("when", metavar="[YEAR|WORLD]", required=False)
+@shared.scenario
+@shared.vehicle
+@shared.printed
+def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None) -> None:
+    """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD."""
+    from datetime import date
+
+    from amurgeo import gaps as gaps_of
+    from amurgeo.scenario import as_scenario
+    from amurgeo.seasons.turns import ice_year
+
+    year = int(when) if when is not None and when.strip().isdecimal() else None
+    if when is not None and year is None:
+        text = when if scenario is None else f"{when}+{scenario.name}"
+        scenario = as_scenario(text, folder=request.folder)
+    if year is None and (scenario is None or scenario.world is None):
+        year = ice_year(date.today())
+    frame = gaps_of(request.net, year, scenario=scenario, vehicle=vehicle)
+    rows = frame.to_dict()
 
     def table() -> None:
         texts = [
-            {**row, "change_next": row["change"], "next_stop": (row["next_stop"] or "").replace("..", " – ")}
+            {**row, **{name: f"{row[name]['p50']} ({row[name]['p10']}–\u200b{row[name]['p90']})"
+                       for name in ("starts", "ends", "days")}}
             for row in rows
-        ]
-        request.table(request.text("title.next", on=on), _NEXT, texts)
+        ]  # fmt: skip
+        request.table(
+            request.text("title.gaps"), ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts
+        )
+        request.say(request.text("word.gaps_rule"))
 
-    request.emit(rows, table, net=request.net)
+    from amurgeo.results import rounded_records
+
+    flat = rounded_records(frame.to_frame())
+    request.emit(rows, table, net=frame.net, rows=flat)
 
 
 @click.command()
@@ -128,7 +291,7 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float) -> None:
 )
 @click.option("--score", is_flag=True, help="Score the forecasts of the folder against the record.")
 @shared.option("--folder", default="data/forecasts", metavar="FOLDER", help="Folder of the forecasts.")
-@shared.printed
+@shared.printed_of_all
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date

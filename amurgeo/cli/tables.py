@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -17,7 +18,9 @@ _GAP = "  "
 #: Longer texts without spaces, such as addresses, may break anywhere.
 _LONGEST = 40
 #: Texts between which a line may break: words, parts of Chinese sentences, and what U+200B separates.
-_PARTS = re.compile(r"[^\s\u200b][^\s\u200b，。；、：）]*[，。；、：）]*[^\S\n]*\u200b?")
+_PARTS = re.compile(r"[^ \u200b][^ \u200b，。；、：）]*[，。；、：）]* *\u200b?")
+#: Stands for a space at which no line breaks.
+_JOIN = "\ue000"
 #: Spaces that join a number with its unit, and a month with its year.
 _JOINED = re.compile(r"(?<=\d) (?=[^\W\d])|(?<=[^\W\d]) (?=\d{4}\b(?!-))")
 _CROSSING = re.compile(r"\b[a-z]\w*:[a-z_]+\b")
@@ -62,7 +65,7 @@ def cell_width(text: str) -> int:
 def _parts(text: str) -> list[str]:
     """Split a text where a line may break; each part keeps its spaces."""
     parts = []
-    for part in _PARTS.findall(_JOINED.sub("\xa0", text)):
+    for part in _PARTS.findall(_JOINED.sub(_JOIN, text)):
         step = len(part) if cell_width(part.rstrip()) <= _LONGEST else _LONGEST // 2
         parts += [part[start : start + step] for start in range(0, len(part), step)]
     return parts
@@ -81,7 +84,7 @@ def wrap(text: str, width: int) -> list[str]:
         if lines[-1] and cell_width(lines[-1] + part.rstrip(" ")) > width:
             lines.append("")
         lines[-1] += part
-    return [line.rstrip(" \u200b").translate({0xA0: " ", 0x200B: ""}) for line in lines]
+    return [line.rstrip(" \u200b").translate({ord(_JOIN): " ", 0x200B: ""}) for line in lines]
 
 
 def layout(
@@ -149,8 +152,9 @@ def terminal_width() -> int:
 
 
 def sentence_lines(text: str) -> list[str]:
-    """Return a text as lines for a terminal; one line elsewhere."""
-    return wrap(text, terminal_width()) if sys.stdout.isatty() else [text.replace("\u200b", "")]
+    """Return a text as lines for a terminal, or the width in COLUMNS; one line elsewhere."""
+    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return wrap(text, terminal_width()) if fits else [text.replace("\u200b", "")]
 
 
 def shown(text: str, lang: str, names: Mapping[str, str]) -> str:

@@ -42,7 +42,7 @@ class Far(Side):
     id: str = Field("far", pattern="[a-z0-9_]+")
     """Id of the side in results: the kind of an exit over the border."""
     clock: str = ""
-    """Word that marks recorded hours by the clock of this side; others are by that of the home side."""
+    """Words, joined by ``|``, that mark recorded hours by the clock of this side, not the home side."""
 
 
 class Ice(_Part):

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlparse
 
+import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seasons
+from amurgeo.dataset.checks.record import (
+    RIVER_MODES,
+    check_record,
+    check_seasons,
+    day_of_leap_year,
+    day_of_year,
+    season_group,
+    seasons_of_modes,
+)
 from amurgeo.dataset.files import read_cells, table_files
+from amurgeo.dataset.names import Names
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
+from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, source_id_of, source_row, unread_hours
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import as_path, csv_text, write_bytes_atomic
-from amurgeo.text import parse_day, words
+from amurgeo.text import parse_day
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
 TRAFFIC = ("cargo", "passenger", "both")
-#: A period of the day, or the time until which a short day lasts; a word may follow.
-_HOURS = re.compile(r"(([01]\d|2[0-4]):[0-5]\d-|until )([01]\d|2[0-4]):[0-5]\d\b")
 
 
 def record(
@@ -40,6 +47,7 @@ def record(
     value: str = "",
     reason: str = "",
     note: str = "",
+    confirm: bool = False,
     dataset: str | Path | None = None,
 ) -> dict[str, str]:
     """Add an observation to the season record of a folder of your tables.
@@ -49,13 +57,13 @@ def record(
     folder
         Folder of your tables; it and its files are created if missing.
     crossing
-        Id of a crossing, or the season key of a road.
+        Id or name of a crossing, or the season key of a road.
     event
         ``open``, ``close``, ``suspend``, ``resume``, ``weight_limit`` or ``hours``.
     on
         First day of the event.
     source
-        Address of the notice, or the id of a known source.
+        Address of the notice, a letter or order with its number or date, or the id of a known source.
     traffic
         ``cargo``, ``passenger`` or ``both``.
     until
@@ -63,9 +71,11 @@ def record(
     value
         The limit (``"30 t"``) or the hours (``"08:00-18:00"``).
     reason
-        Reason code of a suspension or closing, for instance ``"holiday"``.
+        Reason of a suspension or closing, for instance ``"holiday"`` or ``"repair"``.
     note
         Remark.
+    confirm
+        Whether an event outside the season of the mode is meant, such as an ice road that opens in July.
     dataset
         Folder of the dataset that your tables add to; the shipped one if omitted.
 
@@ -106,11 +116,18 @@ def record(
     if os.path.exists(own) and not own.is_dir():
         raise InputError(f"'{own}' is a file; expected a folder of tables")
     tables = load_tables(base, own if set(table_files(own)) & set(TABLES) else None)
-    mode = _mode(tables, crossing)
-    _check_words(tables, crossing, event, traffic, reason)
+    crossing, mode = _mode(tables, crossing)
+    columns = {column.name: column for column in schema("season_record")}
+    event, traffic, reason = (
+        choice_of(text, columns[name])
+        for name, text in (("event", event), ("traffic", traffic), ("reason", reason))
+    )
+    _check_words(tables, crossing, event, traffic, reason, columns["reason"].choices)
     day, last = parse_day(on), None if until is None else parse_day(until)
     _check_until(event, day, last)
     _check_service(tables, crossing, event, day, traffic)
+    if not confirm:
+        _check_season(tables, crossing, event, day)
     value = _clean_value(event, value)
     known = ids(tables, "sources")
     source_id = source if source in known else source_id_of(source)
@@ -135,65 +152,27 @@ def record(
     }
     _check_contradictions(tables, line)
     if source_id not in known:
-        _append(own / "sources.csv", "sources", _source_line(source_id, source, line))
+        title = f"{line['crossing']}: {line['event']} of {line['date']}"
+        _append(own / "sources.csv", "sources", source_row(source, title, line["date"]))
     _append(own / "season_record.csv", "season_record", line)
     return line
 
 
-def source_id_of(address: str) -> str:
-    """Return the id of a source by its address: host and a short hash; raise InputError if it is none.
-
-    Examples
-    --------
-    >>> source_id_of("https://www.amur.info/news/1")
-    'amur_info_92e468'
-    """
-    address = address.strip()
-    parts = urlparse(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(
-            f"source is invalid: '{address}'; expected an address such as https://…, or a known source"
-        )
-    host = re.sub(r"^(www|m|amp)\.", "", parts.hostname)
-    slug = re.sub(r"[^a-z0-9]+", "_", host.lower()).strip("_")[:28]
-    return f"{slug}_{hashlib.sha1(address.encode()).hexdigest()[:6]}"
-
-
-def _source_line(source_id: str, address: str, line: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "id": source_id,
-        "title": f"{line['crossing']}: {line['event']} of {line['date']}",
-        "publisher": urlparse(address.strip()).hostname or "",
-        "address": address.strip(),
-        "licence": "web page, facts only",
-        "published": line["date"],
-        "retrieved": line["date"],
-    }
-
-
-def _mode(tables: Tables, crossing: str) -> str:
-    """Return the mode of a crossing or seasonal road."""
-    crossings, checkpoints = tables["crossings"], tables["checkpoints"]
-    if crossing in crossings.index:
-        return str(crossings.at[crossing, "mode"])
+def _mode(tables: Tables, crossing: str) -> tuple[str, str]:
+    """Return the id and the mode of a crossing or seasonal road."""
     seasons = {key for key in tables["windows"]["crossing"] if key.startswith("road:")}
-    if crossing in seasons:
-        return "ice_road"
-    name = crossing.partition(":")[0].strip().casefold()
-    names = checkpoints.filter(regex=r"^(place|counterpart|(counterpart_)?name_\w\w)$").reset_index()
-    named = names.apply(lambda column: column.str.casefold() == name).any(axis=1).to_numpy()
-    here = crossings.index[crossings["checkpoint"].isin(checkpoints.index[named])]
-    if len(here):
-        raise InputError(f"unknown crossing '{crossing}'; did you mean {' or '.join(here)}?")
-    raise unknown_name_error("crossing", crossing, {*crossings.index, *seasons})
+    known = tables["crossings"]["mode"]
+    id_ = Names(tables).crossing(crossing, among=[*known.index, *seasons])
+    return id_, str(known.get(id_, "ice_road"))
 
 
-def _check_words(tables: Tables, crossing: str, event: str, traffic: str, reason: str) -> None:
-    reasons = ["", *(key.partition(".")[2] for key in words() if key.startswith("reason."))]
+def _check_words(
+    tables: Tables, crossing: str, event: str, traffic: str, reason: str, reasons: Sequence[str]
+) -> None:
     for what, given, valid in (
         ("event", event, EVENTS),
         ("traffic", traffic, TRAFFIC),
-        ("reason", reason, reasons),
+        ("reason", reason, ("", *reasons)),
     ):
         if given not in valid:
             raise unknown_name_error(what, given, filter(None, valid))
@@ -236,16 +215,51 @@ def _check_service(tables: Tables, crossing: str, event: str, day: date, traffic
         raise InputError(f"{crossing}: {problems[0]} in a services.csv of your folder first")
 
 
+def _check_season(tables: Tables, crossing: str, event: str, day: date) -> None:
+    """Raise if a day lies outside the season of the mode of a crossing."""
+    services, group = tables["services"], season_group(crossing)
+    season = seasons_of_modes(tables).get(group)
+    of_crossing = services[services.index.get_level_values(0) == crossing]
+    if season is None or (len(of_crossing) and of_crossing["all_year"].all()):
+        return
+    turned = np.roll(season, -day_of_year(day))
+    if not turned[0]:
+        last, first = (
+            day_of_leap_year(day_of_year(day) + int(step))
+            for step in (np.flatnonzero(turned)[-1] - len(season), np.flatnonzero(turned)[0])
+        )
+        raise InputError(
+            f"{crossing}: {event} of {day} is outside the season of the mode {group}; expected a day up to "
+            f"{last:%m-%d} or from {first:%m-%d} on, or confirm=True if the date is right"
+        )
+
+
 def _clean_value(event: str, value: str) -> str:
-    """Return a limit as in the record, ``30 t``; other values as they are."""
+    """Return a limit and hours as in the record, ``30 t`` and ``08:00-18:00``; other values as they are."""
     value = value.strip()
     if event == "weight_limit":
-        number = re.fullmatch(r"(\d+(?:\.\d+)?)(?: ?t)?", value)
-        if number is None or not 0 < float(number.group(1)) <= 500:
+        tonnes = read_tonnes(value)
+        if tonnes is None or not 0 < tonnes <= 500:
             raise InputError(f"value is invalid: '{value}'; expected a limit in tonnes, such as 30")
-        return f"{float(number.group(1)):g} t"
-    if event == "hours" and not _HOURS.match(value):
-        raise InputError(f"value is invalid: '{value}'; expected hours such as 08:00-18:00")
+        return f"{tonnes:g} t"
+    if value and event != "hours":
+        raise InputError(
+            f"value is invalid for {event}: '{value}'; record a limit or hours as an event of its own, "
+            "weight_limit or hours"
+        )
+    if event == "hours":
+        hours = read_hours(value)
+        if hours is None:
+            raise InputError(
+                f"value is invalid: '{value:.80}'; expected hours such as 08:00-18:00, 20:00-06:00, "
+                "'08:00-20:00, break 12:00-13:00', 'until 13:00' or 00:00-24:00"
+            )
+        if unread := unread_hours(hours):
+            raise InputError(
+                f"value is invalid: '{unread:.80}' in it is not read; expected the hours of every day, "
+                "and the rest in note="
+            )
+        return ", ".join(filter(None, (str(hours), hours.rest)))
     return value
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -17,12 +19,15 @@ import pandas as pd
 from amurgeo.dataset.border import languages_of
 from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
-from amurgeo.dataset.values import convert, value_problem
+from amurgeo.dataset.values import convert, source_row, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
 
 #: Frames by table name.
 Tables = Mapping[str, pd.DataFrame]
+#: Tables of nodes, and tables of edges: terminals and stations also have an edge to their place.
+NODE_TABLES = ("places", "stations", "terminals")
+EDGE_TABLES = ("roads", "railways", "crossings", "terminals", "stations")
 #: A column of names in a language.
 _NAME = re.compile(r"((?:counterpart_)?name_)(\w\w)")
 
@@ -57,7 +62,7 @@ def table_of(
             column = replace(column, required=False)
         if name not in texts:
             if column.required and not cells.faults:
-                text = f"column '{name}' is missing; it contains: {column.meaning.lower()}"
+                text = f"column '{name}' is missing; add it: {column.meaning[0].lower()}{column.meaning[1:]}"
                 faults.append(Fault(cells.label, 1, name, "missing-column", text))
             texts[name] = [""] * size
         values[name], wrong = convert(texts[name], column)
@@ -85,7 +90,7 @@ def table_of(
     seen: set[tuple[str, ...]] = set()
     for line, key in zip(cells.lines, zip(*(texts[name] for name in keys), strict=True), strict=True):
         if key in seen:
-            text = f"duplicate id '{' '.join(key)}'; ids are unique"
+            text = f"duplicate id '{' '.join(key)}'; give each row another id"
             faults.append(Fault(cells.label, line, keys[0], "duplicate-id", text))
         seen.add(key)
     return pd.DataFrame(values, index=pd.RangeIndex(size)).set_index(keys), faults
@@ -133,7 +138,34 @@ def tables_of(
     for name in cells:
         tables[name], table_faults = table_of(cells[name], name, languages=languages)
         faults += table_faults
-    return tables, faults
+    return _with_cited(tables), faults
+
+
+def _with_cited(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables whose sources also have the addresses, letters and orders that cells name in full."""
+    cited: dict[str, dict[str, str]] = {}
+    for name, frame in tables.items():
+        for column in schema(name):
+            if column.type != "ref" or column.choices != ("sources",):
+                continue
+            for text in frame[column.name].drop_duplicates():
+                if re.fullmatch(r"[a-z0-9_]*", text):
+                    continue
+                with suppress(InputError):
+                    days = frame.loc[frame[column.name] == text].get("source_date", pd.Series([""]))
+                    cited[text] = source_row(text, text, str(days.iloc[0]))
+            if cited:
+                ids_ = {text: row["id"] for text, row in cited.items()}
+                tables[name] = tables[name].assign(
+                    **{column.name: tables[name][column.name].replace(ids_).astype(str)}
+                )
+    known = tables.get("sources", empty_table("sources"))
+    new = [row for row in cited.values() if row["id"] not in known.index]
+    if new:
+        blank = dict.fromkeys(known.columns, "")
+        added = pd.DataFrame([blank | row for row in new], dtype=str).drop_duplicates("id").set_index("id")
+        tables["sources"] = pd.concat([known, added[known.columns]])
+    return tables
 
 
 def cached_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
@@ -200,8 +232,11 @@ def load_tables(
                 rows = rows[~rows.index.isin(user_tables[name].index)]
             tables[name] = pd.concat([tables[name], rows])
         if not faults:
-            references = on_lines(check_references(user_tables, tables, sources=False), cells)
-            faults += [fault for fault in references if fault.severity == "fault"]
+            found = check_references(user_tables, tables, sources=False)
+            found += check_shared_ids(user_tables, tables)
+            faults += [fault for fault in on_lines(found, cells) if fault.severity == "fault"]
+    elif not faults:
+        faults += check_shared_ids(tables, tables)
     faults += [
         Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")
         for name in TABLES
@@ -362,6 +397,29 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
     slow = roads[[bool(speeds and key[0]) and key not in speeds for key in keys]]
     text = "no vehicle has a speed on {class}, {surface}; expected another surface, or a row in speeds.csv"
     return faults + flag("roads", slow, "surface", "no-speed", text)
+
+
+def check_shared_ids(own: Tables, merged: Tables) -> list[Fault]:
+    """Find ids that two tables of nodes, or two tables of edges, have in common."""
+    faults = []
+    for group in (NODE_TABLES, EDGE_TABLES):
+        known = {name: _ids_in(merged, name, group) for name in group if name in merged}
+        for table, other in permutations(known, 2):
+            frame = rows(own, table)
+            given = _ids_in({table: frame}, table, group)
+            # An area has a million roads: look for the few ids among them, not the other way round.
+            clashes = known[other][known[other].isin(given)]
+            shared = frame.assign(shared=given)[given.isin(clashes).to_numpy()]
+            text = f"'{{shared}}' is already an id of {other}.csv; choose another"
+            faults += flag(table, shared, "id", "duplicate-id", text)
+    return faults
+
+
+def _ids_in(tables: Tables, table: str, group: Sequence[str]) -> pd.Series:
+    """Return the ids of the nodes or edges of a table; terminals and stations have an edge to a place."""
+    frame = tables[table] if "id" in tables[table] else tables[table].reset_index()
+    joined = group == EDGE_TABLES and table in NODE_TABLES
+    return frame["place"] + "--" + frame["id"] if joined else frame["id"]
 
 
 def _unknown(table: str, values: pd.Series, column: str, text: str, known: set[str]) -> list[Fault]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import cache, lru_cache, partial
+from itertools import pairwise
+from typing import Any, NamedTuple
+from urllib.parse import urlparse
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.schema import Column
-from amurgeo.text import iso_day
+from amurgeo.errors import InputError
+from amurgeo.text import iso_day, normalize_name, page_words, words
 
 _SPACES = " \u00a0\u2009\u202f'"
 _YES_NO = {
@@ -23,6 +29,8 @@ _YES_NO = {
 #: Numbers, days and words as this package writes them: nothing to rewrite.
 _PLAIN = re.compile(r"|-?\d+(\.\d+)?|\d{4}-\d\d(-\d\d)?|\d\d-\d\d|yes|no").fullmatch
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})\.?")
+_NUMBERS = ("number", "int")
+_DAY_AND_WORD = re.compile(r"(\d{1,2})[. -]+([^\W\d]{3,9})\.?")
 _MONTH = re.compile(r"(\d{1,2})\.(\d{4})")
 
 
@@ -42,16 +50,51 @@ def respell(texts: dict[str, list[str]], columns: Iterable[Column], *, comma: bo
     counts: Counter[str] = Counter()
     for column in columns:
         spelling = spellings.get(column.type)
+        if column.type == "choice":
+            spelling = partial(_choice, column)
         if spelling is None or column.name not in texts:
             continue
         for row, cell in enumerate(texts[column.name]):
-            if column.type != "bool" and _PLAIN(cell):
+            # A day may look like a number: 10.03 or 11.2026.
+            plain = column.type != "bool" and _PLAIN(cell) and ("." not in cell or column.type in _NUMBERS)
+            if plain or cell in column.choices:
                 continue
             new, remark = spelling(cell)
             if new != cell:
                 texts[column.name][row] = new
                 counts[remark] += 1
     return [f"{remark} ({count})" for remark, count in sorted(counts.items())]
+
+
+def _choice(column: Column, cell: str) -> tuple[str, str]:
+    return choice_of(cell, column), "words in place of codes"
+
+
+def choice_of(text: str, column: Column) -> str:
+    """Return the code of a column's choice by its word in any language; other text as it is.
+
+    Examples
+    --------
+    >>> from amurgeo.dataset.schema import schema
+    >>> columns = {column.name: column for column in schema("season_record")}
+    >>> choice_of("Ремонт", columns["reason"]), choice_of("货运", columns["traffic"])
+    ('repair', 'cargo')
+    """
+    return _choices(column).get(normalize_name(text), text) if text not in column.choices else text
+
+
+@cache
+def _choices(column: Column) -> dict[str, str]:
+    """Return the choices of a column by folded code and word."""
+    codes = {normalize_name(code): code for code in column.choices}
+    for code in column.choices:
+        also = words().get(f"alias.{code}", {}) if column.name == "mode" else {}
+        # The confidence of some columns has a name of its own.
+        kind = column.name.rpartition("_")[2]
+        for text in (*words().get(f"{kind}.{code}", {}).values(), *also.values()):
+            for word in (text, *text.split(",")):
+                codes.setdefault(normalize_name(word), code)
+    return codes
 
 
 def _number(cell: str, comma: bool) -> tuple[str, str]:
@@ -73,9 +116,20 @@ def _number(cell: str, comma: bool) -> tuple[str, str]:
 
 
 def _month_day(cell: str) -> tuple[str, str]:
-    """Return a month and day as 05-10, and what was changed."""
+    """Return a month and day as 05-10, and what was changed.
+
+    Excel makes a date of a month and day, and shows it as 10.май or 10-May.
+    """
     if found := _DAY_AND_MONTH.fullmatch(cell):
         return f"{int(found[2]):02d}-{int(found[1]):02d}", "days of the year as 10.05"
+    day, remark = iso_day(cell)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+        return day[5:], remark or "days of the year with a year"
+    if found := _DAY_AND_WORD.fullmatch(cell.casefold()):
+        for number in range(1, 13):
+            names = page_words()[f"month.{number:02d}"].values()
+            if found[2][:3] in ("май" if number == 5 else "", *(name.casefold()[:3] for name in names)):
+                return f"{number:02d}-{int(found[1]):02d}", "days of the year as 10.май"
     return cell, ""
 
 
@@ -173,3 +227,223 @@ def value_problem(given: str, column: Column) -> tuple[str, str]:
     else:
         text, check = f"invalid value '{given}'; expected {expected}", "value"
     return check, text
+
+
+def read_tonnes(text: str) -> float | None:
+    """Return the tonnes of a limit such as 30 t, 12,5 т or 30; None if there are none.
+
+    Examples
+    --------
+    >>> read_tonnes("30 t"), read_tonnes("до 12,5 тонн"), read_tonnes("30"), read_tonnes("heavy")
+    (30.0, 12.5, 30.0, None)
+    """
+    number = r"(?<![\d.,])(\d+(?:[.,]\d+)?)"
+    found = re.search(rf"{number} ?(?:t\b|т\b|ton|тонн|吨|噸)", text.casefold()) or re.fullmatch(
+        number, text.strip()
+    )
+    return None if found is None else float(found[1].replace(",", "."))
+
+
+# -- hours of the day ------------------------------------------------------------------------------------
+
+#: Minutes from midnight, from the first to the last of a span; of the next day from 1440 on.
+Minutes = tuple[int, int]
+DAY_MINUTES = 1440
+_HALF = r"(?: ?([ap])\.?m\b\.?)?"
+_CLOCK = (
+    r"(?<![\d:.])(\d{1,2})(?:(?:[:.]|h(?=\d)| ?(?:часов|часа|час|ч\b\.?|时|點|点) ?)(\d{2}(?!\d)|))?"
+    rf"(?: ?мин\w*| ?分|h\b)?{_HALF}(?![\d:])"
+)
+_TO = r" ?(?:-|~|\bto\b|\btill\b|\buntil\b|\bдо\b|\bпо\b|至|到) ?"
+_SPAN = rf"(?<![\d-])(?:(?:\bfrom|\bс|从|自) ?)?{_CLOCK}{_TO}{_CLOCK}(?!-\d)"
+_PAUSE = r"(?:\b(?:break|lunch|перерыв\w*|обед\w*)|午休|休息)"
+_BREAK = re.compile(rf"{_PAUSE}(?: на обед)?:? ?{_SPAN}|{_SPAN}[ )]*{_PAUSE}")
+_SPANS, _TIME = re.compile(_SPAN), re.compile(_CLOCK)
+_UNTIL = re.compile(rf"(?:(?:until|till|до|по|至) ?{_CLOCK}|{_CLOCK} ?(?:前|止))")
+_ALL_DAY = re.compile(
+    r"24 ?/ ?7|\b24 ?(?:hours|h\b|час\w*|ч\b\.?|小时|小時)|(?:a?round|all)[ -](?:the[ -])?(?:clock|day)"
+    r"|круглые сутки|круглосуточн\w*|全天|昼夜|晝夜"
+)
+_WEEKDAY = re.compile(
+    r"\b(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun|week)(?:day)?s?|пн|вт|ср|чт|пт|сб|вс"
+    r"|понедел\w*|вторник\w*|сред[аыу]|четверг\w*|пятниц\w*|суббот\w*|воскрес\w*|будн\w*|выходн\w*)\b"
+    r"|周|週|星期|工作日"
+)
+_DASH = str.maketrans("‐‑‒–—―−〜～", "-------~~")
+
+
+class WorkingHours(NamedTuple):
+    """Hours of the day in which a crossing can be entered, and the text that is no hours.
+
+    `spans` are ascending; `until` is the minute up to which a short day lasts, in place of spans.
+    """
+
+    spans: tuple[Minutes, ...]
+    until: int | None = None
+    rest: str = ""
+
+    def __str__(self) -> str:
+        if self.until is not None:
+            return f"until {clock_text(self.until)}"
+        ends = [f"{clock_text(start)}-{clock_text(end)}" for start, end in self.spans]
+        breaks = [f"break {clock_text(a)}-{clock_text(b)}" for (_, a), (b, _) in pairwise(self.spans)]
+        whole = f"{clock_text(self.spans[0][0])}-{clock_text(self.spans[-1][1])}"
+        return ", ".join([whole, *breaks] if breaks else ends)
+
+
+def clock_text(minute: int) -> str:
+    """Return a minute of the day, or of the next one, as 08:30; the end of the day is 24:00."""
+    hour, minute = divmod(minute if minute <= DAY_MINUTES else minute - DAY_MINUTES, 60)
+    return f"{hour:02d}:{minute:02d}"
+
+
+def _minute(hour: str, minute: str | None, half: str | None) -> int:
+    """Return the minute of a clock; raise ValueError if no clock shows it."""
+    hours, minutes = int(hour), int(minute or 0)
+    if half and 1 <= hours <= 12:
+        hours = hours % 12 + (12 if half == "p" else 0)
+    elif half:
+        raise ValueError
+    if minutes > 59 or hours * 60 + minutes > DAY_MINUTES:
+        raise ValueError
+    return hours * 60 + minutes
+
+
+def read_clock(text: str) -> int | None:
+    """Return the minute of the day of a time such as 08:30, 8.30, 8 ч 30 мин or 8:30 pm; None if it is none.
+
+    Examples
+    --------
+    >>> read_clock("8.30"), read_clock("２０：００"), read_clock("24:00"), read_clock("25:00")
+    (510, 1200, 1440, None)
+    """
+    found = _TIME.fullmatch(_plain_hours(text))
+    try:
+        return None if found is None else _minute(*found.groups())
+    except ValueError:
+        return None
+
+
+def _plain_hours(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_DASH)
+    plain = re.sub(r" ?([-~]) ?", r"\1", " ".join(plain.split()))
+    plain = re.sub(r"\b([01]\d|2[0-4])([0-5]\d)-([01]\d|2[0-4])([0-5]\d)\b", r"\1:\2-\3:\4", plain)
+    plain = re.sub(r"\b(?:часов|часа) (?=утра|дня|вечера)", "", plain)
+    return re.sub(r"\b(?:дня|вечера)\b", "pm", re.sub(r"\bутра\b", "am", plain))
+
+
+@lru_cache(maxsize=4096)
+def read_hours(text: str) -> WorkingHours | None:
+    """Return hours of the day as people write them; None if there are none or no clock shows them.
+
+    A span that ends before it begins ends on the next day.
+
+    Examples
+    --------
+    >>> read_hours("8-20").spans, read_hours("с 8.00 до 24.00").spans, read_hours("круглосуточно").spans
+    (((480, 1200),), ((480, 1440),), ((0, 1440),))
+    >>> str(read_hours("20:00–06:00")), str(read_hours("08:00-12:00, 13:00-20:00"))
+    ('20:00-06:00', '08:00-20:00, break 12:00-13:00')
+    """
+    plain = _plain_hours(text)
+    try:
+        if until := _UNTIL.match(plain):
+            return WorkingHours((), _minute(*_first(until.groups())), plain[until.end() :].strip(" ,;."))
+        breaks = [_span(found.groups()) for found in _BREAK.finditer(plain)]
+        plain = _BREAK.sub("", plain)
+        spans = sorted(_span(found.groups()) for found in _SPANS.finditer(plain))
+        plain = _SPANS.sub("", plain)
+    except ValueError:
+        return None
+    if not spans and _ALL_DAY.search(plain):
+        spans = [(0, DAY_MINUTES)]
+    plain = _ALL_DAY.sub("", plain)
+    for pause in breaks:
+        spans = [part for span in spans for part in _without(span, pause)]
+    if not spans or any(after[0] < before[1] for before, after in pairwise(spans)):
+        return None
+    return WorkingHours(tuple(spans), None, " ".join(plain.split()).strip(" ,;.()"))
+
+
+def _first(groups: Sequence[str | None]) -> tuple[str, str | None, str | None]:
+    """Return the groups of the alternative that matched."""
+    start = next(place for place in range(0, len(groups), 3) if groups[place] is not None)
+    return str(groups[start]), groups[start + 1], groups[start + 2]
+
+
+def _span(groups: Sequence[str | None]) -> Minutes:
+    """Return the minutes of a span of two clocks; raise ValueError if it has no length."""
+    first = next(place for place in range(0, len(groups), 6) if groups[place] is not None)
+    start, end = (_minute(*_first(groups[place : place + 3])) for place in (first, first + 3))
+    if start in (end, DAY_MINUTES):
+        raise ValueError
+    return start, end if end > start else end + DAY_MINUTES
+
+
+def _without(span: Minutes, pause: Minutes) -> list[Minutes]:
+    """Return the parts of a span outside a pause, which may be after midnight."""
+    (start, end), (first, last) = span, pause
+    if first < start and last + DAY_MINUTES <= end:
+        first, last = first + DAY_MINUTES, last + DAY_MINUTES
+    if not (start < first and last < end):
+        return [span]
+    return [(start, first), (last, end)]
+
+
+def unread_hours(hours: WorkingHours) -> str:
+    """Return what of a text of hours has a meaning that is not read: other times, and days of the week."""
+    return hours.rest if re.search(r"\d", hours.rest) or _WEEKDAY.search(hours.rest) else ""
+
+
+# -- sources ---------------------------------------------------------------------------------------------
+
+
+def source_id_of(text: str) -> str:
+    """Return the id of a source by its address, or by the name of a letter or order; raise InputError.
+
+    Examples
+    --------
+    >>> source_id_of("https://www.amur.info/news/1"), source_id_of("Письмо Росгранстроя № 15")
+    ('amur_info_92e468', 'letter_15_05a2f0')
+    """
+    text = _source_text(text)
+    host = _host(text)
+    # A letter or order has a number or a date.
+    if not host and (" " not in text or not re.search(r"\d", text) or not re.search(r"[^\W\d]", text)):
+        raise InputError(
+            f"source is invalid: '{text:.80}'; expected an address such as https://…, a letter or order with "
+            "its number or date, such as 'Letter of the border agency № 15', or the id of a known source"
+        )
+    name = re.sub(r"^(www|m|amp)\.", "", host) if host else f"letter_{' '.join(re.findall(r'[0-9]+', text))}"
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:28]
+    return f"{slug}_{hashlib.sha1(text.encode()).hexdigest()[:6]}"
+
+
+def _source_text(text: str) -> str:
+    """Return a source without needless blanks, and an address with its scheme."""
+    text = " ".join(text.split())
+    return f"https://{text}" if re.fullmatch(r"(?:www\.\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*)", text) else text
+
+
+def _host(text: str) -> str:
+    """Return the host of a web address; empty for other text."""
+    try:
+        parts = urlparse(text)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in ("http", "https") and " " not in text else ""
+
+
+def source_row(text: str, title: str, day: str) -> dict[str, str]:
+    """Return the row of ``sources`` for an address, letter or order that was read on a day."""
+    text = _source_text(text)
+    host = _host(text)
+    return {
+        "id": source_id_of(text),
+        "title": title if host else text,
+        "publisher": host or text,
+        "address": text,
+        "licence": "web page, facts only" if host else "letter or order, facts only",
+        "published": day,
+        "retrieved": day,
+    }

@@ -55,8 +55,8 @@ class Flows:
     ``servers`` are crossing and direction (``both``, ``in``, ``out``) of each queue. ``capacity`` has the
     trucks a day that are cleared, servers by days; ``known`` the position of the day from which a capacity is
     expected, and that capacity, ascending. ``rows`` are streams, ``trucks`` how many of them want to pass,
-    rows by days. ``pricing`` is the position of each day in ``cost`` (generalised hours without a queue, infinity
-    if not admitted), ``hours``, ``rub`` (known cost) and ``km``: pricings by rows by servers.
+    rows by days. ``pricing`` is the position of each day in ``cost`` (generalised hours without a queue,
+    infinity if not admitted), ``hours``, ``rub`` (known cost) and ``km``: pricings by rows by servers.
     """
 
     days: np.ndarray

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int
+from amurgeo.flows.capacity import WAITS_H, queue_sentences
 from amurgeo.flows.demand import ON_ROAD, Draw, Given, Rows, cargo_days, given_tables, is_home, lane_trucks
 from amurgeo.flows.model import EMPTY, Flows, Model, Run, simulate
-from amurgeo.flows.words import WAITS_H, queue_sentences
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime

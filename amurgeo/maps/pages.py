@@ -14,8 +14,8 @@ from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.offline_map import OfflineMap, PagePart
 from amurgeo.network import home_names, vehicle_row
 from amurgeo.network.additions import with_additions
-from amurgeo.scenario import as_scenario
 from amurgeo.seasons.daily import calendar
+from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import LANGUAGES, fill_placeholders
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ def page(
         if year is None:
             raise InputError("year= is missing; expected the year of the page, such as 2026")
         days = calendar(result, year, scenario=scenario)
-        drawn = season_map(
-            with_additions(result, as_scenario(scenario, folder=result.folder)), days, year=year, **options
-        )
+        drawn = season_map(with_additions(result, scenario_of(result, scenario)), days, year=year, **options)
     elif year is not None or scenario is not None:
         given = "year=" if year is not None else "scenario="
         raise InputError(

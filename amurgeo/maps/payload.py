@@ -74,7 +74,7 @@ def credit_lines(net: Network) -> list[str]:
     """
     sources = net.sources.drop(index=ESTIMATE, errors="ignore")
     sources = sources[~sources["licence"].str.startswith(_FACTS)]
-    publishers, licences = (sources[name].str.partition(",")[0] for name in ("publisher", "licence"))
+    publishers, licences = (sources[name].str.split(",").str[0] for name in ("publisher", "licence"))
     mark = licences.map(lambda licence: "" if licence == "public domain" else "© ")
     return sorted(set(mark + publishers + " (" + licences + ")"))
 
@@ -217,7 +217,12 @@ def state_record(state: State) -> dict[str, Any]:
         "label": label(state),
         "on": state.on.isoformat(),
         "rows": rows,
-        "seasons": sorted(state.open_seasons),
+        "seasons": sorted(state.roads.seasons),
+        "ways": {
+            " ".join(state.net.edges.loc[id_, ["from_place", "to_place"]]): action == "open"
+            for id_, action, _ in sorted(state.roads.edits)
+            if action in ("open", "close")
+        },
     }
 
 
@@ -336,7 +341,13 @@ def year_records(net: Network, frame: pd.DataFrame) -> tuple[dict[str, Any], dic
             "unused": not statuses.any() and (always <= UNUSED_REASONS or always == {"suspended"}),
         }
     iso = [pd.Timestamp(day).date().isoformat() for day in days]
-    state = {"label": dict.fromkeys(LANGUAGES, iso[0][:4]), "on": iso[0], "rows": rows, "seasons": None}
+    state = {
+        "label": dict.fromkeys(LANGUAGES, iso[0][:4]),
+        "on": iso[0],
+        "rows": rows,
+        "seasons": None,
+        "ways": {},
+    }
     return {"days": iso, "reasons": reasons, "services": services, "start": 0}, state
 
 

@@ -11,13 +11,13 @@ import pandas as pd
 
 from amurgeo.dataset.area import ARRAYS, read_area
 from amurgeo.dataset.border import BORDER_FILE, Border, check_border
+from amurgeo.dataset.names import find_row
 from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
-from amurgeo.errors import DataError, InputError, as_names, unknown_name_error
+from amurgeo.errors import DataError, InputError, as_names
 from amurgeo.network.lines import CRS
-from amurgeo.network.names import NAME_COLUMNS
 from amurgeo.network.tables import Network
-from amurgeo.text import LANGUAGES, name_of, normalize_name, page_words, translate
+from amurgeo.text import LANGUAGES, name_of, page_words, translate
 
 __all__ = [
     "CRS",
@@ -115,29 +115,16 @@ def _with_home(net: Network, names: list[str]) -> Border:
     """Return the border with other home regions, given by id or by name in any language."""
     regions = net.base["regions"]
     regions = regions[regions["side"] == "home"]
-    ids = {
-        normalize_name(name): id_
-        for id_, *names in regions[NAME_COLUMNS].itertuples()
-        for name in (id_, *names)
-    }
     if not names:
         raise InputError("home is empty; expected at least one region, by id or by name")
-    unknown = [name for name in names if normalize_name(name) not in ids]
-    if unknown:
-        raise unknown_name_error("home region", ", ".join(unknown), regions.index)
-    chosen = tuple(dict.fromkeys(ids[normalize_name(name)] for name in names))
+    chosen = tuple(dict.fromkeys(find_row(regions, name, "home region") for name in names))
     home = net.border.home
     return net.border.model_copy(update={"home": home.model_copy(update={"regions": chosen})})
 
 
 def vehicle_id(net: Network, vehicle: str | None) -> str:
-    """Return the id of a vehicle, by default that of the dataset, or raise with the valid ids."""
-    vehicles = net.base["vehicles"]
-    if vehicle is None:
-        vehicle = net.border.vehicle
-    if not isinstance(vehicle, str) or vehicle not in vehicles.index:
-        raise unknown_name_error("vehicle", vehicle, vehicles.index)
-    return vehicle
+    """Return the id of a vehicle by id or name, by default that of the dataset; raise if it is unknown."""
+    return find_row(net.base["vehicles"], net.border.vehicle if vehicle is None else vehicle, "vehicle")
 
 
 def vehicle_row(net: Network, vehicle: str | None) -> pd.Series:

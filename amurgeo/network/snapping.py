@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 from numbers import Real
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.names import NAME_COLUMNS
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
 from amurgeo.network.edges import PIECE
 from amurgeo.network.lines import CRS
-from amurgeo.network.names import NAME_COLUMNS
 from amurgeo.network.tables import Network
 
 if TYPE_CHECKING:
@@ -136,6 +136,13 @@ def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]
     return net, [list(dict.fromkeys(islice(ids, len(given)))) for given in lists.values()]
 
 
+def require_pair(net: Network, origins: Sequence[str], destinations: Sequence[str]) -> None:
+    """Raise if no origin has a destination (ids) that is another place."""
+    if len({*origins, *destinations}) == 1:
+        name = net.nodes.at[origins[0], "name_en"]
+        raise InputError(f"'{name}' is both origin and destination; expected another place at one end")
+
+
 def each_place(net: Network, given: Any) -> Iterator[Any]:
     """Yield the single places of a list of places in any form."""
     if hasattr(given, "to_crs") and hasattr(given, "geometry"):
@@ -214,7 +221,7 @@ def _countries(net: Network, points: Iterable[tuple[float, float]]) -> list[str]
         found = find(lat, lon)
         if found is None:
             swapped = find(lon, lat) is not None
-            right = "expected latitude,longitude as 50.45,127.62"
+            right = f"the area is {net.area}; expected latitude,longitude as 50.45,127.62"
             hint = f"did you mean {lon:g},{lat:g}?" if swapped else right
             raise InputError(f"'{lat:.12g},{lon:.12g}' lies outside the region of the network; {hint}")
         countries.append(found)
@@ -273,8 +280,8 @@ def _snap(
 def _pieces(road: pd.Series, feet: list[tuple[float, str]]) -> Iterator[dict[str, Any]]:
     """Yield the pieces of a road between its ends and the places along it."""
     columns = {"class": road["class"], "surface": road["surface"], "ref": road["ref"] or ""}
-    if road["oneway"] or road["max_mass_t"] > 0:
-        columns |= {"oneway": bool(road["oneway"]), "max_mass_t": road["max_mass_t"]}
+    if road["oneway"] or road["max_mass_t"] > 0 or road["traffic"] != "both":
+        columns |= {"oneway": bool(road["oneway"])} | road[["max_mass_t", "traffic"]].to_dict()
     stops = [(0.0, road["from_place"]), *sorted(feet), (1.0, road["to_place"])]
     for (start, tail), (end, head) in pairwise(stops):
         id_ = f"{road.name}{PIECE}{tail}--{head}"

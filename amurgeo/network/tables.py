@@ -14,13 +14,13 @@ import pandas as pd
 from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.layers import layer_names, read_layer
+from amurgeo.dataset.names import NAME_COLUMNS, Names, ids_by_name, unknown_place
 from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
 from amurgeo.network.edges import access_roads, edge_table, ends, transfers
 from amurgeo.network.graph import both_ways, build_graph, edge_attributes
 from amurgeo.network.lines import draw_lines, with_points
-from amurgeo.network.names import NAME_COLUMNS, ids_by_name, unknown_place
 from amurgeo.text import Day, normalize_name
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Network:
 
         Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
-        estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
+        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``max_mass_t`` and ``traffic``.
         """
         return edge_table(self.base)
 
@@ -381,6 +381,18 @@ class Network:
         return build_graph(self.nodes, both_ways(self.edges, self.links))
 
     @cached_property
+    def names(self) -> Names:
+        """Crossings, checkpoints and modes by name."""
+        return Names(self.base)
+
+    @property
+    def area(self) -> str:
+        """The area that the places lie in: its regions and its extent in degrees."""
+        west, south, east, north = self.border.bounds
+        extent = f"latitude {south:g} to {north:g}, longitude {west:g} to {east:g}"
+        return f"{', '.join(self.base['regions']['name_en'])} ({extent})"
+
+    @cached_property
     def _ids_by_name(self) -> dict[str, str]:
         return ids_by_name(self.nodes)
 
@@ -420,7 +432,7 @@ class Network:
             return name
         id_ = self._ids_by_name.get(normalize_name(name))
         if id_ is None:
-            raise unknown_place(name, self.nodes, self._ids_by_name)
+            raise unknown_place(name, self.nodes, self._ids_by_name, self.area)
         return id_
 
     def state(self, on: Day | None = None, *, scenario: Any = None, assume: str | None = None) -> Any:

@@ -46,11 +46,12 @@ class BuiltArea:
     not_attached
         Places and terminals in the area without a road of their bank.
     crossings
-        Ways over the border: mode, ways, crossing (or None), away_km, length_km, season, why.
+        Ways over the border: mode, ways, crossing (or None), away_km, length_km, season, max_mass_t, traffic,
+        why.
     replaced
         Shipped roads in the area: road, shipped_km, osm_km, replaced, why.
     remarks
-        Tags that were not read or not applied: way, key, text, problem, read.
+        Tags that were not read or not applied: way (one with it), key, text, problem, read, n_ways.
     counts
         Numbers of nodes, ways, junctions and roads.
     title, retrieved
@@ -153,7 +154,7 @@ class BuiltArea:
         -------
         DataFrame
             By road id: tail, head (positions of the junctions), length_km, class, surface, season, ref, name,
-            toll, oneway, max_mass_t (tonnes), way (id of the OSM way).
+            toll, oneway, max_mass_t (tonnes), traffic, way (id of the OSM way).
 
         Examples
         --------

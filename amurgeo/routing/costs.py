@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_number, shorten, unknown_name_error
+from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network import goes_by_rail, vehicle_row
 from amurgeo.network.edges import RoadState, edited
 
@@ -41,6 +41,7 @@ def land_arcs(net: Network, vehicle: str, roads: RoadState = EVERY_YEAR) -> pd.D
     True
     """
     edges = edited(net.edges[net.edges["kind"] != "crossing"], roads)
+    edges = edges[edges["traffic"].isin(("both", vehicle_row(net, vehicle)["traffic"]))]
     if goes_by_rail(net, vehicle):
         rail = edges[
             (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")
@@ -175,13 +176,13 @@ def check_border_hours(net: Network, border_h: Mapping[str, float] | None) -> di
             f"border_h is invalid: {shorten(border_h)}; "
             "expected hours by crossing, as {'kani_kurgan:bridge': 3}"
         )
-    known = net.base["crossings"].index
-    for crossing in border_h:
-        if not isinstance(crossing, str) or crossing not in known:
-            raise unknown_name_error("crossing", str(crossing), known, option="border_h")
+    try:
+        ids = [net.names.crossing(crossing) for crossing in border_h]
+    except InputError as error:
+        raise InputError(f"border_h: {error}") from None
     return {
         crossing: check_number(f"border_h of {crossing}", hours, 0, MAX_BORDER_H)
-        for crossing, hours in border_h.items()
+        for crossing, hours in zip(ids, border_h.values(), strict=True)
     }
 
 

@@ -8,11 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.values import DAY_MINUTES, read_clock
 from amurgeo.errors import InputError
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.routing.rest import NO_REST, Rest
@@ -32,8 +34,6 @@ MOST_WAIT_H = 336.0
 HORIZON_DAYS = 21
 #: Keys of a leg.
 LEG_COLUMNS = ("from", "to", "mode", "ref", "length_km", "hours")
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Departure:
     ----------
     leaves, arrives
         Moments in the time zone of the origin and of the destination. ``arrives`` is None if there is no
-        route within the longest wait.
+        route within the longest wait. Of an hour that clocks put back show twice, ``leaves`` is the first.
     legs
         Legs in order of travel; waits and rests are separate legs (``waiting``, ``rest``). Each has from, to,
         mode, ref, length_km, hours, and start and end in the time zone of the place.
@@ -60,7 +60,10 @@ class Departure:
     @property
     def total_h(self) -> float:
         """Hours from door to door; NaN if there is no route."""
-        return float("nan") if self.arrives is None else (self.arrives - self.leaves).total_seconds() / 3600.0
+        if self.arrives is None:
+            return float("nan")
+        # In universal time: clocks may be moved on the way.
+        return (self.arrives.astimezone(UTC) - self.leaves.astimezone(UTC)).total_seconds() / 3600.0
 
     @property
     def wait_h(self) -> float:
@@ -97,19 +100,24 @@ def parse_departure(text: str, on: Day | None) -> tuple[Day | None, time]:
 
     >>> parse_departure("2026-02-10T08:30", None)
     (datetime.date(2026, 2, 10), datetime.time(8, 30))
+    >>> parse_departure("10.02.2026 24:00", None)
+    (datetime.date(2026, 2, 11), datetime.time(0, 0))
     """
-    day, _, hour = re.sub(r"\s+(?=\S+$)", "T", text.strip()).rpartition("T")
-    match = _CLOCK.fullmatch(hour.strip())
-    if match is None:
+    text = normalize("NFKC", text).strip()
+    # The day ends at a T, a blank or a comma.
+    ends = [(0, 0), *(gap.span() for gap in re.finditer(r"T|[\s,]+(?:(?:в|at)\s+)?", text))]
+    split = next((end for end in ends if read_clock(text[end[1] :]) is not None), None)
+    if split is None:
         raise InputError(f"the hour of departure is invalid: '{text}'; expected 08:30 or 2026-02-10T08:30")
-    clock = time(int(match.group(1)), int(match.group(2)))
-    if not day:
-        return on, clock
-    if on is not None and parse_day(on) != parse_day(day):
+    day, minute = text[: split[0]], read_clock(text[split[1] :]) or 0
+    if day and on is not None and parse_day(on) != parse_day(day):
         raise InputError(
             f"the date of departure is invalid: {day}; expected {on}, or no second date: name the day once"
         )
-    return parse_day(day), clock
+    leaves = parse_day(day) if day else on
+    if minute == DAY_MINUTES and leaves is not None:
+        leaves = parse_day(leaves) + timedelta(days=1)
+    return leaves, time(minute // 60 % 24, minute % 60)
 
 
 def depart(
@@ -138,6 +146,12 @@ def depart(
     leaves = datetime.combine(on, at, tzinfo=here)
     # Seconds count from the departure; in universal time, since clocks of a zone may be put forward.
     epoch = leaves.astimezone(UTC)
+    shown = epoch.astimezone(here)
+    if shown.replace(tzinfo=None) != leaves.replace(tzinfo=None):
+        raise InputError(
+            f"the hour of departure is invalid: the clocks of {here.key} were put forward over {at:%H:%M} on "
+            f"{on}; expected an hour before or after, such as {shown:%H:%M}"
+        )
     if origin == destination:
         return Departure(leaves, leaves.astimezone(there), (), ())
     days = period_days(on - timedelta(days=1), on + timedelta(days=HORIZON_DAYS))
@@ -194,15 +208,13 @@ def _openings(
             if crossing not in usable[which]:
                 continue
             hours = checkpoint_hours(crossing, day, net.base["season_record"], clocks)
-            opens = time(0) if hours is None or hours.opens is None else hours.opens
-            closes = None if hours is None else hours.closes
-            first = int((datetime.combine(day, opens, tzinfo=clock) - epoch).total_seconds())
-            last = first + _DAY_S
-            if closes is not None and closes > opens:
-                last = int((datetime.combine(day, closes, tzinfo=clock) - epoch).total_seconds())
-            if spans and spans[-1][1] == first:
-                first = spans.pop()[0]
-            spans.append((first, last))
+            midnight = datetime.combine(day, time(0))
+            for ends in hours.spans if hours is not None else ((0, DAY_MINUTES),):
+                moments = ((midnight + timedelta(minutes=end)).replace(tzinfo=clock) for end in ends)
+                first, last = (int((moment - epoch).total_seconds()) for moment in moments)
+                if spans and spans[-1][1] >= first:
+                    first, last = spans[-1][0], max(last, spans.pop()[1])
+                spans.append((first, last))
     return {arc: intervals[crossing] for arc, crossing in enumerate(crossings)}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, shorten, unknown_name_error
+from amurgeo.errors import InputError, shorten
 from amurgeo.network import vehicle_id
 from amurgeo.network.graph import build_graph
 from amurgeo.network.snapping import Places, coordinates_of, each_place
@@ -222,8 +222,8 @@ class StateGraph:
 
 
 def is_at(crossing: str, target: Target) -> bool:
-    """Return whether a crossing is the one of a target, or at its checkpoint."""
-    return target[1] in (crossing, crossing.partition(":")[0])
+    """Return whether a crossing is the one of a target, at its checkpoint, or of its mode."""
+    return target[0] != "place" and target[1] in (crossing, *crossing.split(":"))
 
 
 def stops_of(net: Network, via: Places) -> list[str | tuple[float, float]]:
@@ -235,7 +235,7 @@ def stops_of(net: Network, via: Places) -> list[str | tuple[float, float]]:
 
 
 def resolve_target(net: Network, name: str, argument: str) -> Target:
-    """Resolve a name of ``via`` or ``avoid`` to a crossing, a checkpoint or a place."""
+    """Resolve a name of ``via`` or ``avoid`` to a place, crossing, checkpoint or mode."""
     if not isinstance(name, str):
         raise InputError(
             f"{argument} is invalid: {shorten(name)}; expected crossings, checkpoints or places by name"
@@ -243,10 +243,15 @@ def resolve_target(net: Network, name: str, argument: str) -> Target:
     for kind in ("crossing", "checkpoint"):
         if name in net.base[f"{kind}s"].index:
             return kind, name
-    if ":" in name:
-        raise unknown_name_error("crossing", name, net.base["crossings"].index, option=argument)
     try:
-        return "place", net.find(name)
+        try:
+            return "place", net.find(name)
+        except InputError as error:
+            if target := net.names.target(name):
+                return target
+            if ":" in name:
+                net.names.crossing(name)
+            raise error from None
     except InputError as error:
         raise InputError(f"{argument}: {error}") from None
 

@@ -18,6 +18,7 @@ from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.io import atomic_write, toml_lines
 from amurgeo.network.additions import explain
 from amurgeo.scenario.model import (
+    ACTIONS,
     ASSUMED,
     MAX_CHANGES,
     Change,
@@ -27,7 +28,7 @@ from amurgeo.scenario.model import (
     month_day,
     parse_change,
 )
-from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, normalize_name
 
 _MAX_BYTES = 1_000_000
 #: Maximum number of scenarios in a row that are bases of each other.
@@ -293,6 +294,21 @@ def _names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({_BASELINE, *(path.stem for path in (folder / "scenarios").glob("*.toml"))}))
 
 
+@cache
+def _by_title(folder: Path) -> dict[str, str]:
+    """Return the names of the scenarios of a dataset by folded name, and by folded title in any language."""
+    names = scenario_names(folder)
+    files = {name: folder / "scenarios" / f"{name}.toml" for name in names}
+    titles = {
+        title: name
+        for name, path in files.items()
+        if path.is_file()
+        for title in by_language(name, _read_file(path).title, name).values()
+    }
+    keys = titles | {name: name for name in names}
+    return {normalize_name(key): name for key, name in keys.items()}
+
+
 #: What can be given as a scenario: see `as_scenario`.
 ScenarioLike: TypeAlias = Scenario | Change | str | Path | Mapping[str, Any] | Iterable[Any] | None
 
@@ -360,6 +376,10 @@ class _Reader:
             return self.read(path) if text != _BASELINE or path.is_file() else Scenario(_BASELINE)
         if text.endswith(".toml"):
             return self.read(self.folder / text)
+        if not any(word in ACTIONS for word in text.split()):
+            name = _by_title(self.dataset).get(normalize_name(text))
+            if name is not None:
+                return self.parse(name)
         if " " in text:
             change = parse_change(text)
             return Scenario(str(change), changes=(change,))
@@ -369,7 +389,7 @@ class _Reader:
         """Return the scenario of a file joined to its bases."""
         if not os.path.exists(path):
             names = ", ".join(scenario_names(self.dataset))
-            raise InputError(f"scenario file not found: '{path}'; scenarios of the dataset: {names}")
+            raise InputError(f"scenario file not found: '{path}'; expected a file, or one of {names}")
         key = str(path.resolve())
         if key in self.chain:
             names = " -> ".join(Path(item).name for item in (*self.chain, key))

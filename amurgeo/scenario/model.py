@@ -349,19 +349,22 @@ def target_key(target: str) -> str:
 
 def parse_change(text: str) -> Change:
     """Read ``<target> [cargo|passenger] <action> [value] [days]``."""
-    target, *words = text.split()
+    words = text.split()
+    position = next((place for place, word in enumerate(words) if word in ACTIONS[:-1]), 0)
+    if not position:
+        raise InputError(f"change '{text}': expected an action after the target: {', '.join(ACTIONS[:-1])}")
+    names, action, words = words[:position], words[position], words[position + 1 :]
     change: dict[str, Any] = {}
-    if words[1:] and words[1] in _ON_VEHICLES:
-        change["road_class"] = words.pop(0)
-    if words and words[0] in _ON_VEHICLES and target_key(target) != "road":
+    if len(names) > 1 and action in _ON_VEHICLES:
+        change["road_class"] = names.pop()
+    if len(names) > 1 and names[-1] in ("cargo", "passenger"):
+        change["traffic"] = names.pop()
+    # Names may have several words.
+    target = " ".join(names)
+    if action in _ON_VEHICLES and target_key(target) != "road":
         change["vehicle"] = target
     elif target != "winter":
         change[target_key(target)] = target
-    if words and words[0] in ("cargo", "passenger"):
-        change["traffic"] = words.pop(0)
-    action = words.pop(0) if words else None
-    if action not in ACTIONS[:-1]:
-        raise InputError(f"change '{text}': expected an action after the target: {', '.join(ACTIONS[:-1])}")
     value: Any = True
     if action not in ("open", "close"):
         if not words:
@@ -369,10 +372,8 @@ def parse_change(text: str) -> Change:
                 f"change '{text}': '{action}' needs a number, for instance '{_example(target, action)}'"
             )
         value = _number(words.pop(0))
-    if len(words) > 1:
-        raise InputError(f"change '{text}': expected <target> [cargo|passenger] <action> [value] [days]")
     try:
-        change |= {action: value, "days": words[0] if words else None, "by": text}
+        change |= {action: value, "days": " ".join(words) or None, "by": text}
         return Change.model_validate(change)
     except ValidationError as error:
         raise InputError(f"change '{text}': {explain(error, Change)}") from None

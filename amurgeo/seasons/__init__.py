@@ -1,6 +1,6 @@
 """The status of crossings by date: distributions of opening and closing days, rules, and the ice model."""
 
-from amurgeo.seasons.forecast import season
+from amurgeo.seasons.forecast import safe_days, season
 from amurgeo.seasons.ice import (
     bearing_mass_t,
     ice_winter,
@@ -15,6 +15,7 @@ __all__ = [
     "bearing_mass_t",
     "ice_winter",
     "required_thickness_cm",
+    "safe_days",
     "season",
     "season_shift",
     "winter_temperatures",

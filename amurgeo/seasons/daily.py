@@ -14,8 +14,8 @@ import pandas as pd
 from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame, rounded_records, with_lines
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.evaluation import assuming, evaluate, road_states
+from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.evaluation import assuming, evaluate, road_states, scenario_of
 from amurgeo.seasons.service import ServiceDays
 from amurgeo.seasons.state import State, values_on
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
@@ -217,7 +217,7 @@ def states(
     >>> len(summer), summer["2026-07-15"]
     (62, State(2026-07-15, baseline, 28 of 59 services open))
     """
-    parsed = as_scenario(scenario, folder=net.folder)
+    parsed = scenario_of(net, scenario)
     refuse_regime(parsed)
     days = period_days(start, end)
     (parsed,) = assuming(net, [parsed], assume, days)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.names import find_row
 from amurgeo.dataset.patterns import matches
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import SEASONAL, added_road
 from amurgeo.network.edges import LAND, RoadState
-from amurgeo.scenario import NewCrossing, NewRoad, Scenario
+from amurgeo.scenario import Change, NewCrossing, NewRoad, Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
@@ -57,16 +58,20 @@ def evaluate(
     first, last = world_days.min().item().year - 1, world_days.max().item().year
     evaluated = []
     for service in services_of(net).values() if services is None else services:
-        seasons: list[Season] | None = []
-        moved = False
-        if service.is_seasonal:
-            seasons = season_model(net).seasons(
-                service.crossing, service.traffic, first, last, observed=is_dated
-            )
-            if scenario.changes:
-                seasons, moved = _moved(net, scenario, service, seasons)
+        seasons, moved = seasons_of(net, scenario, service, first, last)
         evaluated.append(evaluate_service(service, conditions, seasons, like, moved=moved))
     return evaluated
+
+
+def seasons_of(
+    net: Network, scenario: Scenario, service: Service, first: int, last: int
+) -> tuple[list[Season] | None, bool]:
+    """Return the seasons that start in some years (None: the scenario cancels them), and if it moves any."""
+    if not service.is_seasonal:
+        return [], False
+    is_dated = scenario.regime is None and scenario.world is None
+    seasons = season_model(net).seasons(service.crossing, service.traffic, first, last, observed=is_dated)
+    return _moved(net, scenario, service, seasons) if scenario.changes else (seasons, False)
 
 
 def _moved(
@@ -225,6 +230,51 @@ def _warmer(net: Network, warming_c: float, mode: str, part: str = "") -> tuple[
     if opens is None or closes is None or (mode == "ice_road" and not ice.carries):
         return None
     return opens, closes
+
+
+def seasonal_crossing(net: Network, crossing: str) -> str:
+    """Return the id of a crossing or road with a season by its id or name."""
+    return net.names.crossing(crossing, among=season_model(net).crossings, kind="seasonal crossing")
+
+
+def scenario_of(net: Network, given: ScenarioLike) -> Scenario:
+    """Return a scenario as `as_scenario` does, with the ids of a network in place of names."""
+    scenario = as_scenario(given, folder=net.folder)
+    changes = tuple(_with_ids(net, change, scenario.name) for change in scenario.changes)
+    return scenario if changes == scenario.changes else replace(scenario, changes=changes)
+
+
+def _with_ids(net: Network, change: Change, scenario: str) -> Change:
+    """Return a change of a scenario with ids in place of the names of crossings, checkpoints and vehicles."""
+    values: dict[str, Any] = {}
+    key = ""
+    try:
+        for key in ("crossing", "checkpoint", "mode", "like"):
+            name = getattr(change, key)
+            if name is not None and (target := net.names.target(name)) is not None and target.id != name:
+                is_crossing = key in ("crossing", "like")
+                kind, id_ = (key, net.names.crossing(name)) if is_crossing else target
+                values |= {key: None, kind: id_}
+        key, vehicles = "vehicle", net.base["vehicles"]
+        if change.vehicle is not None and change.vehicle not in vehicles.index:
+            # The last word may belong to the name.
+            name = " ".join(filter(None, (change.vehicle, change.road_class)))
+            try:
+                values |= {"vehicle": find_row(vehicles, name, "vehicle"), "road_class": None}
+            except InputError:
+                values["vehicle"] = find_row(vehicles, change.vehicle, "vehicle")
+        key = "add"
+        if isinstance(change.add, NewCrossing):
+            target = net.names.target(change.add.checkpoint)
+            added = {
+                "checkpoint": target.id if target and target.kind == "checkpoint" else change.add.checkpoint,
+                "admits": tuple(find_row(vehicles, vehicle, "vehicle") for vehicle in change.add.admits),
+            }
+            values["add"] = change.add.model_copy(update=added)
+    except InputError as error:
+        raise InputError(f"scenario '{change.by or scenario}', key '{key}': {error}") from None
+    content = {name: getattr(change, name) for name in type(change).model_fields} | values
+    return Change.model_validate(content) if values else change
 
 
 def check_targets(net: Network, scenario: Scenario) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,33 +14,91 @@ from amurgeo.errors import check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame
-from amurgeo.scenario import ScenarioLike, as_scenario
+from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.evaluation import evaluate, season_model
+from amurgeo.seasons.evaluation import evaluate, scenario_of, season_model, seasonal_crossing
+from amurgeo.seasons.service import OPEN_FROM, runs_of
 from amurgeo.seasons.state import resolve_day
 from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.service import ServiceDays
+    from amurgeo.text import Day
 
-#: Days ahead that are evaluated.
-HORIZON_DAYS = 500
-#: Longest stop within a season, in days: holidays, repairs, high water.
-STOP_DAYS = 10
-#: Longest stop, in days, that does not count as a change of season.
-BRIDGED_DAYS = 6
+#: Days ahead that are evaluated; longest stop, in days, that does not count as a change of season.
+HORIZON_DAYS, BRIDGED_DAYS = 500, 6
 #: Probability from which a turn counts as come without a record of it.
 SURE_FROM = 0.9
 #: Default risk of finding a service closed.
 RISK = 0.1
+#: Days ahead for which stops of services that work all year are listed.
+STOPS_DAYS = 365
 _QUANTILES = ("p10", "p50", "p90")
-_DAYS = (*_QUANTILES, "last_safe_day")
-_COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "next_stop", "basis", "evidence")
+_EVENTS = tuple(f"{event}_{name}" for event in ("opens", "closes") for name in _QUANTILES)
+_SAFE = ("first_safe_day", "last_safe_day")
+_DAYS = {*_QUANTILES, *_EVENTS, *_SAFE}
+_COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "next_stop", "basis", "evidence",
+            "first_safe_day", "stops", "season", *_EVENTS)  # fmt: skip
+_SAFE_COLUMNS = ("status", "reason", "evidence", "season", *_EVENTS, *_SAFE, "stops")
+
+
+def safe_days(
+    net: Network, on: Day | None = None, *, scenario: ScenarioLike = None, risk: float = RISK
+) -> pd.DataFrame:
+    """Return the first and the last safe day of the coming season of every service, or of the present one.
+
+    Parameters
+    ----------
+    net
+        The network.
+    on
+        The date from which to look ahead.
+    scenario
+        Scenario, name or file; not a regime.
+    risk
+        Accepted probability of finding the service closed, above 0 and up to 0.5.
+
+    Returns
+    -------
+    DataFrame
+        By crossing and traffic, for services that may work within the horizon of 500 days: status, reason
+        and evidence of the date, season (``2026/27``; None if it works all year), opens_p10, opens_p50,
+        opens_p90, closes_p10, closes_p50, closes_p90 (datetime64), first_safe_day, last_safe_day
+        (datetime64; NaT if no day is safe; the last one is NaT too if no closing is known), stops (stops
+        within the season, or within a year, as ``first..last`` joined with ``;``; None without any).
+
+    Raises
+    ------
+    InputError
+        If the date or the risk is invalid, or the scenario is a regime.
+
+    Notes
+    -----
+    A day is safe if the season has opened with a probability of at least ``1 - risk`` and closed again with
+    less than `risk`, outside stops. With a risk of 0.1 the first safe day is the P90 of the opening, and the
+    last one is the day before the P10 of the closing. The quantiles are those of `amurgeo.dates`.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> ahead = ag.seasons.safe_days(ag.load(), "2026-11-28").loc[("poyarkovo:ice_road", "cargo")]
+    >>> bool(ahead["first_safe_day"] == ahead["opens_p90"]), ahead["season"], ahead["stops"]
+    (True, '2026/27', '2027-02-05..2027-02-08')
+    """
+    net, services, risk = _look_ahead(net, on, scenario, risk)
+    rows = {
+        (out.service.crossing, out.service.traffic): {
+            **{name: getattr(out, name)[0] for name in _SAFE_COLUMNS[:3]},
+            **_coming_season(out, risk),
+        }
+        for out in services
+    }
+    return _by_service(rows, _SAFE_COLUMNS, net)
 
 
 def next_changes(
-    net: Network, on: date | str | None = None, *, scenario: ScenarioLike = None, risk: float = RISK
+    net: Network, on: Day | None = None, *, scenario: ScenarioLike = None, risk: float = RISK
 ) -> pd.DataFrame:
     """Return the next change of every service with a season, and of others that are stopped or will be.
 
@@ -58,11 +117,11 @@ def next_changes(
     -------
     DataFrame
         By crossing and traffic: status, change (``opens`` or ``closes``), p10, p50, p90 (datetime64; NaT if
-        nothing is known within the horizon), days_until (Int64, days to p50), last_safe_day (datetime64,
-        last day before the change on which the probability of finding it closed is within the risk, stops
-        aside; NaT while it is closed), next_stop (next stop of a few days while it is open, as
-        ``first..last``; None if none is known), basis, evidence. Services that work all year are included
-        while they are stopped or unknown, or if a stop is known; unknown ones have no change.
+        nothing is known within the horizon), days_until (Int64, days to p50), last_safe_day (datetime64),
+        next_stop (the first of the stops while it is open), basis, evidence, first_safe_day
+        (datetime64), stops, season, and opens_p10 to closes_p90 as in `safe_days`. Services that work all
+        year are included while they are stopped or unknown, or if a stop is known; unknown ones have no
+        change.
 
     Raises
     ------
@@ -82,26 +141,76 @@ def next_changes(
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
+    net, services, risk = _look_ahead(net, on, scenario, risk)
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for out in services:
+        service, row = out.service, _coming_season(out, risk)
+        row |= {"basis": out.basis[0], "evidence": out.evidence[0], **_next_change(out)}
+        if out.open[0] or out.reason[0] == "day_off":
+            row["next_stop"] = (row["stops"] or "").partition(";")[0] or None
+        is_news = row.get("next_stop") or row.get("p50") or out.status[0] == "unknown"
+        if is_news or not service.row["all_year"]:
+            rows[service.crossing, service.traffic] = row
+    frame = _by_service(rows, _COLUMNS, net)
+    return ResultFrame.of(frame.assign(days_until=frame["days_until"].astype("Int64")), net)
+
+
+def _look_ahead(
+    net: Network, on: Day | None, scenario: ScenarioLike, risk: float
+) -> tuple[Network, list[ServiceDays], float]:
+    """Return the regular services that may work within the horizon, evaluated from a date on."""
     risk = check_number("risk", risk, 0, 0.5, above=True)
-    parsed = as_scenario(scenario, folder=net.folder)
+    parsed = scenario_of(net, scenario)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
     days = np.datetime64(resolve_day(net, on, parsed), "D") + np.arange(HORIZON_DAYS)
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for out in evaluate(net, parsed, days):
-        service = out.service
-        unknown = out.status[0] == "unknown"
-        if not service.row["regular"] or not (unknown or out.open.any()):
-            continue
-        row = dict.fromkeys(_COLUMNS) | {"basis": out.basis[0], "evidence": out.evidence[0]}
-        row |= _next_change(out, risk)
-        row["next_stop"] = _next_stop(out.open | (out.reason == "day_off"), days)
-        if not service.row["all_year"] or row["next_stop"] or row["p50"] or unknown:
-            rows[service.crossing, service.traffic] = row
+    services = [
+        out
+        for out in evaluate(net, parsed, days)
+        if out.service.row["regular"] and (out.status[0] == "unknown" or out.open.any())
+    ]
+    return net, services, risk
+
+
+def _by_service(rows: Mapping[tuple[str, str], Any], columns: Sequence[str], net: Network) -> ResultFrame:
+    """Return rows by crossing and traffic as a frame, with days as datetime64."""
     index = pd.MultiIndex.from_tuples(list(rows), names=["crossing", "traffic"])
-    frame = pd.DataFrame(list(rows.values()), index, list(_COLUMNS), dtype=object)
-    days_of = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in _DAYS}
-    return ResultFrame.of(frame.assign(**days_of, days_until=frame["days_until"].astype("Int64")), net)
+    frame = pd.DataFrame(list(rows.values()), index, list(columns), dtype=object)
+    days = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in columns if name in _DAYS}
+    return ResultFrame.of(frame.assign(**days), net)
+
+
+def _coming_season(out: ServiceDays, risk: float) -> dict[str, Any]:
+    """Return quantiles, safe days and stops of the season of the first day, or else of the next one."""
+    found: dict[str, Any] = dict.fromkeys((*_EVENTS, *_SAFE, "season", "stops"))
+    in_season = (out.seasonal >= OPEN_FROM) | out.open
+    run = next((run for run in runs_of(in_season) if out.open[run].any()), None)
+    if run is None:
+        return found
+    # Days of another world have its seasons.
+    later = out.days[run[0]] - out.world_days[run[0]]
+    axis = out.days - later
+    opened, closed = (out.seasonal >= 1.0 - risk).astype(float), np.zeros(len(out.days))
+    for season in out.seasons:
+        first, last = (axis[run[end]].item() for end in (0, -1))
+        if season.open and season.close and season.open.p50 <= last and season.close.p50 > first:
+            opened, closed = season.opened_by(axis), season.closed_by(axis)
+            turns = [getattr(turn, name) for turn in (season.open, season.close) for name in _QUANTILES]
+            days = [np.datetime64(day, "D") + later for day in turns]
+            found |= {"season": season.season, **dict(zip(_EVENTS, days, strict=True))}
+            break
+    # A stop makes a day unsafe, and so does the risk of one.
+    safe = (opened >= 1.0 - risk) & (closed < risk) & (out.chance > out.seasonal * (1.0 - risk))
+    safe = np.where(out.reason == "scenario", out.chance >= 1.0 - risk, safe) & out.open
+    safe_days = run[safe[run]]
+    if len(safe_days):
+        found["first_safe_day"] = out.days[safe_days[0]]
+        found["last_safe_day"] = None if safe_days[-1] == len(out.days) - 1 else out.days[safe_days[-1]]
+    if out.service.row["all_year"]:
+        run = run[:STOPS_DAYS]
+    stopped = ~out.open & (out.reason != "day_off") & np.isin(out.days, out.days[run])
+    spans = [f"{out.days[stop[0]]}..{out.days[stop[-1]]}" for stop in runs_of(stopped)]
+    return found | {"stops": ";".join(spans) or None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,19 +327,18 @@ def dates(
     >>> ag.dates(ag.load(), "poyarkovo:ice_road", season="2023/24")
     Dates(poyarkovo:ice_road, 2023/24: open 2024-01-25, close 2024-03-13, observed)
     """
-    model = season_model(net)
-    found = model.dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
+    crossing = seasonal_crossing(net, crossing)
+    found = season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
     names = (*_QUANTILES, "observed")
     days = [[getattr(turn, name, None) for name in names] for turn in (found.open, found.close)]
     index = pd.Index(["open", "close"], name="event")
     frame = pd.DataFrame(days, index=index, columns=list(names), dtype="datetime64[s]")
-    return Dates(crossing, season, frame, found.n, found.method, net.record_until)
+    return Dates(crossing, found.season, frame, found.n, found.method, net.record_until)
 
 
-def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
-    """Return status, and quantiles of the next change, from the daily probability of being open."""
-    # A turn that is not on record counts as come from `SURE_FROM` on, not from its median; the quantiles of a
-    # pending one are conditional on it not having come yet.
+def _next_change(out: ServiceDays) -> dict[str, Any]:
+    """Return status, and quantiles of the next change, conditional on its not having come yet."""
+    # A turn that is not on record counts as come from `SURE_FROM` on, not from its median.
     if out.status[0] == "unknown":
         return {"status": "unknown"}
     probability, days = _bridged(out), out.days
@@ -247,38 +355,41 @@ def _next_change(out: ServiceDays, risk: float) -> dict[str, Any]:
     if not changed.any():
         return {"status": status}
     middle = int(np.argmax(changed))
-    # Early in a season the probability of being closed is that of not having opened yet: the change is
-    # counted from the day on which it is least likely.
-    least = int(np.argmin(changing[: middle + 1]))
-    done = (changing[: middle + 120] - changing[least]) / max(1.0 - changing[least], 1e-9)
-    done[:least] = 0.0
-    done = np.maximum.accumulate(done)
-    done /= max(done[-1], 1e-9)
+    done = _turn_done(out, "close" if is_open else "open", middle)
+    if done is None:
+        # A scenario: the change is counted from the day on which it is least likely.
+        least = int(np.argmin(changing[: middle + 1]))
+        done = (changing[: middle + 120] - changing[least]) / max(1.0 - changing[least], 1e-9)
+        done[:least] = 0.0
+        done = np.maximum.accumulate(done)
+        done /= max(done[-1], 1e-9)
     positions = [int(np.argmax(done >= p)) for p in (0.1, 0.5, 0.9)]
-    safe = np.flatnonzero((changing[: middle + 1] <= risk) & is_open)
     return {
         "status": status,
         "change": "closes" if is_open else "opens",
         **dict(zip(_QUANTILES, days[positions].astype(str).tolist(), strict=True)),
         "days_until": positions[1],
-        "last_safe_day": str(days[safe[-1]]) if len(safe) else None,
     }
 
 
-def _next_stop(is_open: np.ndarray, days: np.ndarray) -> str | None:
-    """Return the next stop of a few days within the season as ``first..last``; None if there is none."""
-    changes = np.flatnonzero(np.diff(is_open.astype(np.int8))) + 1
-    if not is_open[0] or len(changes) < 2 or changes[1] - changes[0] > STOP_DAYS:
-        return None
-    return f"{days[changes[0]]}..{days[changes[1] - 1]}"
+def _turn_done(out: ServiceDays, event: str, position: int) -> np.ndarray | None:
+    """Return the probability by day that a turn of a position has come, given that it has not at first."""
+    axis = out.days - (out.days[position] - out.world_days[position])
+    for season in out.seasons:
+        turn = season.open if event == "open" else season.close
+        if turn is None:
+            continue
+        come, late = turn.distribution.cdf(axis), axis[position] - np.datetime64(turn.p50, "D")
+        if come[0] < SURE_FROM and late.astype(int) >= -1 and (position == 0 or late.astype(int) <= 1):
+            return np.asarray((come - come[0]) / (1.0 - come[0]))
+    return None
 
 
 def _bridged(out: ServiceDays) -> np.ndarray:
     """Return the probability of being open, in stops of a few days that of the season."""
     filled = out.chance.copy()
-    stopped = np.flatnonzero(filled < out.seasonal)
-    for run in np.split(stopped, np.flatnonzero(np.diff(stopped) > 1) + 1):
-        if len(run) and len(run) <= BRIDGED_DAYS and run[0] > 0 and run[-1] + 1 < len(filled):
+    for run in runs_of(filled < out.seasonal):
+        if len(run) <= BRIDGED_DAYS and run[0] > 0 and run[-1] + 1 < len(filled):
             filled[run] = out.seasonal[run]
     return filled
 
@@ -328,4 +439,5 @@ def season(
     >>> (ice.prob_open(days) > 0.5).tolist()
     [False, True]
     """
+    crossing = seasonal_crossing(net, crossing)
     return season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)

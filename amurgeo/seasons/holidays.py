@@ -5,10 +5,9 @@ Working hours of crossings by the clock of the home side.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.patterns import matches
+from amurgeo.dataset.values import DAY_MINUTES, Minutes, read_hours
 from amurgeo.errors import InputError
 from amurgeo.seasons.turns import text_of
 from amurgeo.text import LANGUAGES
@@ -28,10 +28,6 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 #: Days after which published hours are expected, no longer observed.
 OBSERVED_DAYS = 200
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CLOCK = r"(\d{1,2}:\d{2})"
-_SPAN = re.compile(rf"{_CLOCK}-{_CLOCK}")
-_BREAK = re.compile(rf"break {_CLOCK}-{_CLOCK}")
-_UNTIL = re.compile(rf"^until {_CLOCK}")
 
 
 @dataclass(frozen=True)
@@ -123,23 +119,48 @@ def rules_for(table: pd.DataFrame, crossing: str, mode: str) -> list[HolidayRule
 
 @dataclass(frozen=True)
 class Hours:
-    """Working hours of a crossing by the clock of the home side; a short day applies to its date only."""
+    """Working hours of a crossing by the clock of the home side; a short day applies to its date only.
 
-    opens: time | None
-    closes: time
+    `spans` are minutes from midnight, of the next day from 1440 on.
+    """
+
+    spans: tuple[Minutes, ...]
     since: date
     source: str
     basis: str = "observed"
     short: bool = False
 
+    @property
+    def opens(self) -> time | None:
+        """Start of the day; None for a short day, whose start is not known."""
+        return None if self.short else _time(self.spans[0][0])
+
+    @property
+    def closes(self) -> time:
+        """End of the day; 00:00 is midnight."""
+        return _time(self.spans[-1][1])
+
+
+def _time(minute: int) -> time:
+    return time(minute // 60 % 24, minute % 60)
+
 
 @dataclass(frozen=True)
 class Clocks:
-    """Time zones of both sides of a crossing, and the word that marks hours by the clock of the far side."""
+    """Time zones of both sides of a crossing, and what marks hours by the clock of the far side.
+
+    Several words in `word` are joined by ``|``.
+    """
 
     home: str
     far: str
     word: str
+
+    def ahead(self, day: date) -> int:
+        """Return the minutes by which the home clock is ahead on a day."""
+        noon = datetime.combine(day, time(12), UTC)
+        home, far = (noon.astimezone(ZoneInfo(zone)).utcoffset() for zone in (self.home, self.far))
+        return round(((home or timedelta()) - (far or timedelta())) / timedelta(minutes=1))
 
 
 def checkpoint_hours(crossing: str, on: date, record: pd.DataFrame, clocks: Clocks) -> Hours | None:
@@ -149,7 +170,7 @@ def checkpoint_hours(crossing: str, on: date, record: pd.DataFrame, clocks: Cloc
     for day, value, source in sorted(
         (pd.Timestamp(str(row.date)).date(), str(row.value), str(row.source)) for row in rows.itertuples()
     ):
-        hours = _parse_hours(day, value, source, clocks) if day <= on else None
+        hours = _hours_of(day, value, source, clocks) if day <= on else None
         if hours is not None and (day == on or not hours.short):
             newest = hours
     if newest is None or newest.short or (on - newest.since).days <= OBSERVED_DAYS:
@@ -157,16 +178,16 @@ def checkpoint_hours(crossing: str, on: date, record: pd.DataFrame, clocks: Cloc
     return replace(newest, basis="expected")
 
 
-def _parse_hours(day: date, value: str, source: str, clocks: Clocks) -> Hours | None:
-    """Return the hours that a value states on a day."""
-    until, span = _UNTIL.match(value), _SPAN.search(_BREAK.sub("", value))
-    found = until or span
-    if found is None:
+def _hours_of(day: date, value: str, source: str, clocks: Clocks) -> Hours | None:
+    """Return the hours that a value states on a day, by the clock of the home side."""
+    hours = read_hours(value)
+    if hours is None:
         return None
-    ends = [datetime.strptime(clock, "%H:%M").time() for clock in found.groups()]
-    if until:
-        return Hours(None, ends[0], day, source, short=True)
-    if clocks.word and clocks.word.lower() in value.lower():
-        moments = [datetime.combine(day, clock, ZoneInfo(clocks.far)) for clock in ends]
-        ends = [moment.astimezone(ZoneInfo(clocks.home)).time() for moment in moments]
-    return Hours(ends[0], ends[1], day, source)
+    spans = hours.spans if hours.until is None else ((0, hours.until),)
+    words = [word.strip().casefold() for word in clocks.word.split("|")]
+    if hours.until is None and any(word and word in hours.rest for word in words):
+        ahead = clocks.ahead(day)
+        # Hours that would begin before midnight begin on the day before, and so on every day.
+        ahead += DAY_MINUTES * (spans[0][0] + ahead < 0)
+        spans = tuple((start + ahead, end + ahead) for start, end in spans)
+    return Hours(spans, day, source, short=hours.until is not None)

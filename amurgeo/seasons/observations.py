@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.values import read_hours, read_tonnes
 from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span, text_of
 
 #: Kinds of traffic of a service, and those of observations that apply to both.
 TRAFFICS, _BOTH = ("cargo", "passenger"), ("both", "unknown")
 #: Columns of the record that are text.
 _TEXTS = ("crossing", "traffic", "event", "precision", "value", "reason", "source", "confidence")
-_TONNES = re.compile(r"(\d+(?:\.\d+)?) t\b")
 
 
 @dataclass(frozen=True)
@@ -151,10 +150,10 @@ def service_record(
     limits = []
     # Of two limits of one day that of the service's own traffic is the last, and holds.
     for row in sorted(rows, key=lambda row: (row.day, row.traffic == traffic)):
-        tonnes = _TONNES.search(row.value) if row.event == "weight_limit" else None
-        if tonnes:
+        tonnes = read_tonnes(row.value) if row.event == "weight_limit" else None
+        if tonnes is not None:
             end = None if all_year else np.datetime64(season_span(row.year, mode)[1], "D")
-            limits.append(Limit(row.day, end, row.source, float(tonnes[1])))
+            limits.append(Limit(row.day, end, row.source, tonnes))
     opened, closed = (
         {season: turn for season in seasons if (turn := best_turn(turns, event, season, traffic))}
         for event in ("open", "close")
@@ -175,9 +174,15 @@ def service_record(
         spans,
         _stops(rows, paused, all_year),
         tuple(limits),
-        tuple(row.day for row in rows if row.event == "hours" and row.value.startswith("until")),
+        tuple(row.day for row in rows if row.event == "hours" and _is_short(row.value)),
         tuple(row.day for row in rows if row.event == "resume"),
     )
+
+
+def _is_short(value: str) -> bool:
+    """Return whether hours are those of a short day."""
+    hours = read_hours(value)
+    return hours is not None and hours.until is not None
 
 
 def best_turn(

@@ -38,6 +38,7 @@ def evaluate_service(
     """Return the status of a service: every rule overrides those before it."""
     # The seasons are None if the scenario cancels them; if it has moved them, no day is observed.
     out = ServiceDays(service, conditions)
+    out.seasons = seasons or ()
     if not service.row["regular"]:
         out.set(out.everywhere, reason="suspended", because=("because.irregular", {}))
     elif service.row["all_year"]:
@@ -70,7 +71,7 @@ def _apply_all_year(out: ServiceDays) -> None:
     because: Because = ("because.all_year_undated", {})
     if opened is not None:
         because = ("because.all_year", {"date": str(opened)})
-    out.set(out.everywhere, open=True, reason="in_season", probability_open=1.0, because=because)
+    out.set(out.everywhere, open=True, reason="all_year", probability_open=1.0, because=because)
 
 
 def _apply_gaps(out: ServiceDays) -> None:
@@ -92,7 +93,9 @@ def _apply_coverage(out: ServiceDays) -> None:
         seen = (days == seen_days).any(axis=1) & (out.evidence == "expected")
         if not seen.any():
             continue
-        reason = np.where(out.open == is_open, out.reason, "in_season" if is_open else out.closed_reason)
+        reason = np.where(
+            out.open == is_open, out.reason, service.open_reason if is_open else out.closed_reason
+        )
         out.set(seen, evidence="observed", open=is_open, probability_open=float(is_open), reason=reason)
     first, last = service.covered.T
     covered = ((days >= first) & (days <= last)).any(axis=1)

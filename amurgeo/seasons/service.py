@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from amurgeo.dataset.border import Certainty
     from amurgeo.scenario import Change, Scenario
     from amurgeo.seasons.holidays import HolidayRule
+    from amurgeo.seasons.turns import Season
 
 #: Key and placeholder values of an explanation.
 Because = tuple[str, dict[str, Any]]
@@ -65,6 +66,11 @@ class Service:
         """Whether it works in seasons: regularly, and not all year."""
         return bool(self.row["regular"]) and not self.row["all_year"]
 
+    @property
+    def open_reason(self) -> str:
+        """The reason of its being open."""
+        return "all_year" if self.row["all_year"] else "in_season"
+
     def concerns(self, change: Change) -> bool:
         """Return whether a change of a scenario applies to the service."""
         is_target = (
@@ -83,6 +89,8 @@ class ServiceDays:
     #: Probability of being open before it is limited, and without stops.
     chance: np.ndarray
     seasonal: np.ndarray
+    #: The seasons as the scenario moves them; none if it works all year or the scenario cancels them.
+    seasons: Sequence[Season]
 
     def __init__(self, service: Service, conditions: Conditions) -> None:
         n, row = len(conditions.days), service.row
@@ -137,7 +145,7 @@ class ServiceDays:
     def expect(self, where: np.ndarray, probability: np.ndarray, **values: Any) -> None:
         """Set the days of a mask by their probability of being open."""
         is_open = probability >= OPEN_FROM
-        reason = np.where(is_open, "in_season", self.closed_reason)
+        reason = np.where(is_open, self.service.open_reason, self.closed_reason)
         self.set(where, open=is_open, probability_open=probability, reason=reason, **values)
 
     def close(self, where: np.ndarray, reason: str, because: Because, **origin: Any) -> None:
@@ -151,7 +159,7 @@ class ServiceDays:
             open=is_open,
             probability_open=float(is_open),
             evidence="observed",
-            reason="in_season" if is_open else self.closed_reason,
+            reason=self.service.open_reason if is_open else self.closed_reason,
             confidence=row.confidence,
             because=(key, {"date": str(row.day)}),
             sources=(row.source,),
@@ -169,6 +177,12 @@ def _cell(value: Any) -> Any:
 
 def _filled(n: int, value: Any) -> np.ndarray:
     return np.full(n, _cell(value), dtype=object)
+
+
+def runs_of(mask: np.ndarray) -> list[np.ndarray]:
+    """Return the positions of each run of true values."""
+    positions = np.flatnonzero(mask)
+    return [run for run in np.split(positions, np.flatnonzero(np.diff(positions) > 1) + 1) if len(run)]
 
 
 def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:

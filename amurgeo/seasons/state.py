@@ -13,15 +13,15 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.io import records
-from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
+from amurgeo.network import crossing_name, goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.network.edges import RoadState
 from amurgeo.results import Result, with_lines
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.evaluation import assuming, cached, evaluate, road_states, services_of
+from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.evaluation import assuming, cached, evaluate, road_states, scenario_of, services_of
 from amurgeo.seasons.service import DAILY, NONEXISTENT, Service, ServiceDays, counts_as_open
 from amurgeo.seasons.turns import day_in
-from amurgeo.text import LANGUAGES, Day, parse_day, translate
+from amurgeo.text import LANGUAGES, Day, name_of, parse_day, translate, words
 
 if TYPE_CHECKING:
     import folium
@@ -101,7 +101,40 @@ class State(Result):
         """Short label by language: the title of the scenario, or the date."""
         if self.scenario.name == "baseline":
             return dict.fromkeys(LANGUAGES, self.on.isoformat())
-        return {lang: self.scenario.title.get(lang, self.scenario.name) for lang in LANGUAGES}
+        return self.title
+
+    @cached_property
+    def title(self) -> dict[str, str]:
+        """Title of the scenario by language; changes without a title are described.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> shut = ag.close("kani_kurgan:bridge", "2026-11-10", "2026-11-19")
+        >>> ag.load().state("2026-11-15", scenario=shut).title["en"]
+        'Kani-Kurgan, road bridge: closed 2026-11-10 – 2026-11-19'
+        """
+        titles = {lang: self.scenario.title.get(lang, self.scenario.name) for lang in LANGUAGES}
+        for change in self.scenario.changes:
+            key = f"act.{change.action}"
+            if key not in words():
+                continue
+            days = (change.days or "").replace("..", " – ")
+            for lang in LANGUAGES:
+                text = f"{translate(key, lang, value=getattr(change, change.action))} {days}".rstrip()
+                target = change.target and self._target_name(change.target, lang)
+                described = f"{target}: {text}" if target else text
+                titles[lang] = titles[lang].replace(str(change), described)
+        return titles
+
+    def _target_name(self, target: str, lang: str) -> str:
+        """Return the name of the crossing, checkpoint, mode or vehicle that a change is about."""
+        if target in self.net.base["crossings"].index:
+            return crossing_name(self.net, target, lang)
+        for table in ("checkpoints", "vehicles"):
+            if target in self.net.base[table].index:
+                return name_of(self.net.base[table].loc[target], lang)
+        return translate(f"mode.{target}", lang) if f"mode.{target}" in words() else target
 
     @property
     def record_until(self) -> date:
@@ -379,7 +412,7 @@ def state(
     >>> winter.crossings.loc[("poyarkovo:ice_road", "cargo"), "status"]
     'closed'
     """
-    parsed = as_scenario(scenario, folder=net.folder)
+    parsed = scenario_of(net, scenario)
     day = resolve_day(net, on, parsed)
     days = np.array([day], dtype="datetime64[D]")
     (parsed,) = assuming(net, [parsed], assume, days)

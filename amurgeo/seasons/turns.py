@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,8 @@ PARTS = ("autumn", "spring")
 TURNS = ("freeze", "winter", "thaw", "melt")
 #: Standard deviation (days) of a typical day without one, and the smallest: wide, since nothing corrects it.
 TYPICAL_SD_DAYS = (15.0, 0.5)
-_SEASON = re.compile(r"(\d{4})(?:/(\d{2}))?")
+_SEASON = re.compile(r"(?:[^\W\d]+ )?(\d{4})(?: ?[/-] ?(\d{2}|\d{4}))? ?(?:гг?\.?|年)?")
+_DASHES = str.maketrans("‐‑‒–—−", "------")
 
 
 def mode_of(crossing: str) -> str:
@@ -41,11 +43,15 @@ def season_name(year: int, mode: str) -> str:
 
 
 def season_year(season: str, mode: str) -> int:
-    """Return the year in which a named season starts; raise InputError if the name does not fit the mode."""
-    name = season.strip() if isinstance(season, str) else ""
+    """Return the year in which a named season starts; raise InputError if the name does not fit the mode.
+
+    A winter is named ``2023/24``, ``2023-2024`` or the like.
+    """
+    name = normalize("NFKC", season).translate(_DASHES).strip() if isinstance(season, str) else ""
     match = _SEASON.fullmatch(name)
-    year = int(match.group(1)) if match else 0
-    if name != season_name(year, mode) or not 1900 <= year <= 2200:
+    year, end = (int(match[1]), match[2]) if match else (0, None)
+    fits = end is None if mode == "ferry" else end in (f"{year + 1:04d}", f"{year + 1:04d}"[2:])
+    if not fits or not 1900 <= year <= 2200:
         form = "a year, as 2024" if mode == "ferry" else "a winter, as 2023/24"
         raise InputError(f"season is invalid: '{season!s:.60}'; expected for the mode '{mode}' {form}")
     return year

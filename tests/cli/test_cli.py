@@ -24,7 +24,9 @@ BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
 INVALID = {
     "routes Blagoveschensk Heihe --on 2026-02-10": "Blagoveshchensk",
     "state --on 2026-02-30": "does not exist",
-    "state": "--on",
+    "exits Zeya --home": "requires an argument",
+    "state --crossing poyarkow": "poyarkovo",
+    "gaps 1900": "1981",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --vehicle zeppelin": "truck_20t",
     "routes Blagoveshchensk Heihe --on 2026-02-10 -k 0": "1<=x<=50",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --border-h bridge": "kani_kurgan:bridge=8",
@@ -97,6 +99,24 @@ SHELLS: dict[str, Callable[[ag.Network], object]] = {
         ag.next_changes(net, "2026-10-20", risk=0.2, scenario="late_ice_3w")
     ),
     "check": lambda net: ag.check().to_dict(),
+    "state --on 2026-02-10": lambda net: ag.state(net, "2026-02-10").to_dict(),
+    "calendar 2026": lambda net: ag.calendar(net, 2026).to_dict(),
+    "routes Zeya Harbin --on 2026-02-10 -k 2": lambda net: ag.routes(
+        net, "Zeya", "Harbin", on="2026-02-10", k=2
+    ).to_dict(),
+    "matrix --origins Zeya,Tynda --destinations Heihe --on 2026-02-10": lambda net: ag.od_matrix(
+        net, ["Zeya", "Tynda"], ["Heihe"], on="2026-02-10"
+    ).to_dict(),
+    "daily Zeya Heihe --from 2026-02-10 --to 2026-02-12": lambda net: ag.daily(
+        net, "Zeya", "Heihe", start="2026-02-10", end="2026-02-12"
+    ).to_dict(),
+    "exits Zeya --on 2026-02-10": lambda net: ag.exits(net, "Zeya", on="2026-02-10").to_dict(),
+    "redundancy 2026 --origins Zeya --destinations Heihe": lambda net: ag.redundancy(
+        net, 2026, origins=["Zeya"], destinations=["Heihe"]
+    ).to_dict(),
+    "compare open frozen --destinations Heihe": lambda net: ag.compare(
+        net, ["open", "frozen"], destinations=["Heihe"]
+    ).to_dict(),
     f"osm read {BANKS} -o area": lambda net: ag.osm.read(BANKS, net=net).to_dict(),
 }
 
@@ -139,6 +159,15 @@ def test_errors_name_options_and_commands(call: Call, line: str, message: str) -
     assert message in err
 
 
+@pytest.mark.parametrize(
+    "line", ["routes Zeya Зея --on 2026-02-10", "daily Zeya Zeya --from 2026-02-10 --to 2026-02-11"]
+)
+def test_from_a_place_to_itself_one_sentence_says_so(call: Call, line: str) -> None:
+    code, out, _ = call(line)
+    assert code == 0
+    assert "origin and destination are one place" in " ".join(out.split())
+
+
 def test_every_command_has_help() -> None:
     def lines(group: click.Group) -> list[str]:
         ctx = click.Context(group)
@@ -155,7 +184,7 @@ def test_compare_prints_the_table_and_writes_the_page(call: Call, tmp_path: Path
     code, out, err = call("compare frozen open")
     assert code == 0
     assert "Blagoveshchensk, ferry" in out
-    assert "closed → open" in out
+    assert out.startswith("A 20 t truck loses no hour")
     page = tmp_path / "maps" / "frozen-vs-open.html"
     assert str(Path("maps") / "frozen-vs-open.html") in err
     assert 0 < page.stat().st_size < 2_000_000

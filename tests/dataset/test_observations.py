@@ -163,6 +163,8 @@ INVALID: list[tuple[tuple[str, str, str], dict[str, str], str]] = [
     (("poyarkovo:ice_road", "open", "2927-01-15"), {}, "2927"),
     (("poyarkovo:ice_road", "open", "2027-01-15"), {"source": "a call"}, "source is invalid"),
     (("poyarkovo:ice_road", "open", "2027-01-15"), {"until": "2027-01-20"}, "until is invalid for open"),
+    (("poyarkovo:ice_road", "open", "2027-01-15"), {"value": "25"}, "value is invalid for open"),
+    (("poyarkovo:ice_road", "suspend", "2027-01-15"), {"value": "x"}, "value is invalid for suspend"),
     (("poyarkovo:ice_road", "suspend", "2027-01-15"), {"until": "2027-01-10"}, "is before"),
     (("poyarkovo:ice_road", "suspend", "2027-01-15"), {"reason": "hollyday"}, "holiday"),
     (("poyarkovo:ice_road", "weight_limit", "2027-01-15"), {"value": "heavy"}, "in tonnes"),
@@ -188,7 +190,7 @@ def test_invalid_observations_are_refused_and_nothing_is_written(folder: Path) -
 
 
 def test_the_name_of_a_checkpoint_suggests_its_crossings(folder: Path) -> None:
-    for name in ("poyarkovo", "Поярково:ice_road", "xunke", "逊克口岸"):
+    for name in ("poyarkovo", "Поярково", "xunke", "逊克口岸"):
         with pytest.raises(ag.InputError, match="did you mean poyarkovo:ice_road or poyarkovo:ferry"):
             ag.record(folder, name, "open", "2027-01-19", source="https://example.org/1")
 

@@ -115,6 +115,45 @@ def test_own_rows_replace_and_add(tmp_path: Path) -> None:
     assert ag.load().tables["vehicles"]["mass_t"]["car"] == 2
 
 
+ROADS = "id,from,to,class,surface,length_km,length_source,source,confidence\n"
+PLACES = "id,kind,country,region,name_en,name_ru,name_zh,lat,lon,source,confidence\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "other"),
+    [
+        (
+            "roads",
+            "poyarkovo:ice_road,belogorsk,zeya,primary,gravel,14,estimated,estimate,estimated",
+            "crossings",
+        ),
+        (
+            "roads",
+            "aldan_station--tommot_station,aldan,tommot,primary,gravel,9,estimated,estimate,estimated",
+            "railways",
+        ),
+        (
+            "roads",
+            "kani_kurgan--kani_kurgan_ru,kani_kurgan,kani_kurgan_ru,primary,gravel,9,estimated,estimate,estimated",
+            "terminals",
+        ),
+        ("places", "kani_kurgan_ru,village,RU,amur_oblast,A,А,甲,50.3,127.6,estimate,estimated", "terminals"),
+        (
+            "places",
+            "belogorsk_station,village,RU,amur_oblast,A,А,甲,50.9,128.4,estimate,estimated",
+            "stations",
+        ),
+    ],
+)
+def test_an_id_in_two_tables_of_a_network_is_a_fault(
+    tmp_path: Path, table: str, row: str, other: str
+) -> None:
+    header = ROADS if table == "roads" else PLACES
+    (tmp_path / f"{table}.csv").write_text(f"{header}{row}\n", encoding="utf-8")
+    with pytest.raises(ag.DataError, match=f"row 2, column id.*is already an id of {other}.csv"):
+        ag.load(tmp_path)
+
+
 def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ag.InputError, match="is not a folder"):
         ag.load(tmp_path / "nothing")

@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 
 import click
-import pandas as pd
 import pytest
+import small
 
 import amurgeo as ag
 from amurgeo.cli import cli, main
-from amurgeo.dataset.schema import KEYS, geo_dir
+from amurgeo.dataset.schema import key_columns
 from amurgeo.osm import BuiltArea
 
 BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
@@ -33,6 +33,7 @@ CALLS = {
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": f"next {DAY}",
     "forecast": "forecast --issue 2025-11-28 --folder ledger",
+    "gaps": "gaps 2026",
     "exits": f"exits Belogorsk {DAY}",
     "redundancy": "redundancy 2026",
     "compare": f"compare baseline no_bridge {DAY}",
@@ -63,6 +64,11 @@ WORDS = {
     "--drivers": "--drivers 2",
     "-k": "-k 1",
     "--year": "--year 2020",
+    "--ids": "--ids",
+    "--crossing": "--crossing poyarkovo",
+    "--open": "--open",
+    "--all": "--all",
+    "gaps when": "gaps 2025",
     "--origins": "--origins Zeya",
     "--destinations": "--destinations Harbin",
     "routes origin": f"routes Zeya heihe {DAY}",
@@ -80,7 +86,7 @@ WORDS = {
     "compare base": f"compare warm_2c no_bridge {DAY}",
     "report texts": f"report baseline warm_2c {DAY} -o a.html",
     "new folder": "new second",
-    "record crossing": "record poyarkovo:ferry close 2027-01-15 --source https://example.org/1 --data fresh",
+    "record crossing": "record poyarkovo:ferry suspend 2027-07-15 --source https://e.org/1 --data fresh",
     "record event": "record poyarkovo:ice_road open 2027-01-15 --source https://example.org/1 --data fresh",
     "record date": "record poyarkovo:ice_road suspend 2027-01-16 --source https://example.org/1 --data fresh",
     "export folder": "export second --formats csv",
@@ -150,7 +156,7 @@ WORDS = {
 }
 
 #: Rows of the own tables and of the other dataset; other cells are those of the shipped rows.
-ROWS: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
+EDITS: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
     "services": {
         ("kani_kurgan:bridge", "cargo"): {
             "border_h_out": "9",
@@ -202,19 +208,16 @@ ANSWERS: dict[str, Answer] = {}
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folders of own tables and of another dataset, in which a crossing is shut and a place has moved."""
     folder = tmp_path_factory.mktemp("tables")
-    shutil.copytree(geo_dir(), folder / "other")
+    small.dataset(folder / "small")
+    shutil.copytree(folder / "small", folder / "other")
     (folder / "own").mkdir()
-    for name, rows in ROWS.items():
-        path = folder / "other" / f"{name}.csv"
-        shipped = pd.read_csv(path, dtype=str, keep_default_na=False)
-        keys = [*KEYS.get(name, ("id",))]
-        edited = pd.DataFrame([dict(zip(keys, key, strict=True)) | row for key, row in rows.items()])
-        edited = edited.set_index(keys).combine_first(
-            shipped.set_index(keys).reindex(edited.set_index(keys).index)
-        )
-        edited.fillna("").reset_index()[shipped.columns].to_csv(folder / "own" / f"{name}.csv", index=False)
-        merged = edited.combine_first(shipped.set_index(keys)).fillna("")
-        merged.reset_index()[shipped.columns].to_csv(path, index=False)
+    for name, edits in EDITS.items():
+        keys = key_columns(name)
+        rows = small.read(name, folder / "small")
+        edited = [row | edits[key] for row in rows if (key := tuple(row[name] for name in keys)) in edits]
+        small.write(folder / "own" / f"{name}.csv", edited)
+        others = [row for row in rows if tuple(row[name] for name in keys) not in edits]
+        small.write(folder / "other" / f"{name}.csv", [*others, *edited])
     shutil.copy(BANKS, folder / "own" / "second.osm")
     return folder
 
@@ -236,10 +239,11 @@ def answer(
             return ANSWERS[words]
         folder = tmp_path / str(len([*tmp_path.iterdir()]))
         shutil.copytree(tables / "own", folder / "own")
-        (folder / "other").symlink_to(tables / "other")
+        for name in ("small", "other"):
+            (folder / name).symlink_to(tables / name)
         monkeypatch.chdir(folder)
         with pytest.raises(SystemExit) as done:
-            main(shlex.split(words))
+            main(shlex.split(words) + ([] if "--dataset" in words else ["--dataset", "small"]))
         written = {
             str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
         }
@@ -249,11 +253,17 @@ def answer(
     return run
 
 
+def test_every_option_and_argument_has_a_case() -> None:
+    assert set(CALLS) == set(LEAVES)
+    assert [
+        f"{command} {param}" for command, param in PARAMS if not {f"{command} {param}", param} & {*WORDS}
+    ] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("command", "param"), PARAMS)
 def test_an_option_changes_the_answer(command: str, param: str, answer: Callable[[str], Answer]) -> None:
     call, changed = words_of(command, param)
     usual, other = answer(call), answer(changed)
     assert {usual[0], other[0]} <= {0, 1}, usual[2] + other[2]
-    assert usual[0] == 0
     assert other != usual

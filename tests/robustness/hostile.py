@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "daily": ("daily", "Zeya", "Харбин", "--from", "2026-02-10", "--to", "2026-02-12"),
     "dates": ("dates", "poyarkovo:ice_road", "--season", "2023/24"),
     "next": ("next", "--on", "2026-02-10", "--ids"),
+    "gaps": ("gaps", "paper_2010", "-o", "перерывы 中断.csv"),
     "forecast": ("forecast", "--issue", "2025-11-28", "--folder", "прогноз 预测"),
     "exits": ("exits", "Белогорск", "--on", "2026-02-10", "-o", "выходы.xlsx"),
     "redundancy": ("redundancy", "2026"), "capacity": ("capacity", "2026"),

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.network import large_towns
-from amurgeo.network.graph import osm_number
-from amurgeo.routing.matrix import solve
 
 TRUNK_KMH = 65.0
 
@@ -54,6 +50,27 @@ def test_a_place_to_itself_is_one_route_of_no_length(six: ag.Network) -> None:
         None,
         [],
     )
+
+
+def test_a_place_to_itself_is_no_pair_to_compare(six: ag.Network) -> None:
+    pair = {"origins": "north", "destinations": ["north"]}
+    for ask in (
+        lambda: ag.compare(six, ["baseline", "no_bridge"], on="2026-07-15", **pair),
+        lambda: ag.redundancy(six, 2026, **pair),
+    ):
+        with pytest.raises(ag.InputError, match="'north' is both origin and destination"):
+            ask()
+    assert ag.od_matrix(six, "north", "north", on="2026-07-15").iloc[0, 0] == 0.0
+
+
+@pytest.mark.parametrize("length_km", [0.0, 0.0001])
+def test_a_road_without_length_is_one_route(six: ag.Network, length_km: float) -> None:
+    depot = {**six.base["places"].loc["north"].to_dict(), "id": "depot", "lat": 51.3001}
+    road = {**six.base["roads"].iloc[0].to_dict(), "from": "north", "to": "depot", "length_km": length_km}
+    near = six.with_rows({"places": [depot], "roads": [{**road, "id": "north--depot"}]})
+    found = ag.routes(near, "north", "depot", on="2026-02-10", k=4)
+    assert [route.nodes for route in found] == [("north", "depot")]
+    assert [route.length_km for route in found] == [length_km]
 
 
 def test_domestic_routes_stay_in_the_country_if_faster(six: ag.Network) -> None:
@@ -125,32 +142,6 @@ def test_records_sum_up(net: ag.Network) -> None:
         assert sum(leg["hours"] for leg in record["legs"]) == pytest.approx(record["total_h"], abs=0.02)
         assert sum(leg["length_km"] for leg in record["legs"]) == pytest.approx(record["length_km"], abs=0.5)
         assert 0.0 <= record["estimated_share"] <= 1.0
-
-
-@pytest.mark.parametrize(
-    "day",
-    [
-        "2026-02-10",
-        *(pytest.param(day, marks=pytest.mark.slow) for day in ("2010-02-01", "2018-11-10", "2024-07-15")),
-    ],
-)
-def test_times_equal_dijkstra_of_networkx(net: ag.Network, day: str) -> None:
-    state = net.state(day)
-    origins = [*large_towns(net)[:6], "heihe"]
-    destinations = [*net.border.destinations, "zeya"]
-    different = []
-    for vehicle in ("truck_20t", "truck_40t", "car", "bus", "passenger", "train"):
-        seconds = solve(net, state, vehicle, origins, destinations, drivers=2).seconds
-        graph = state.graph(vehicle)
-        for row, origin in enumerate(origins):
-            found = nx.single_source_dijkstra_path_length(graph, osm_number(origin), weight="seconds")
-            reference = {graph.nodes[node]["id"]: spent for node, spent in found.items()}
-            different += [
-                (vehicle, origin, destination)
-                for column, destination in enumerate(destinations)
-                if seconds[row, column] != reference.get(destination, np.inf)
-            ]
-    assert different == []
 
 
 def test_od_matrix_has_nan_without_a_route(six: ag.Network) -> None:

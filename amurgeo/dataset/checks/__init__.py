@@ -19,6 +19,7 @@ from amurgeo.dataset.reading import (
     Tables,
     cached_tables,
     check_references,
+    check_shared_ids,
     empty_table,
     folder_cells,
     no_table_error,
@@ -175,7 +176,7 @@ def check_tables(
     notes += tuple(
         f"{cell.label} is read as it is: {', '.join(cell.remarks)}" for cell in cells.values() if cell.remarks
     )
-    totals = provenance.sums(tables, merged, on=day, languages=border.languages)
+    totals = provenance.sums(tables, merged, on=day, languages=border.languages, cells=cells)
     what = "amurgeo" if folder == geo_dir() else str(folder)
     return CheckResult(what, day, in_order(faults), totals, notes)
 
@@ -229,7 +230,7 @@ def _run(
         *row_checks.check_date_order(own),
         *row_checks.check_regions(own, merged),
         *row_checks.check_edge_ids(own),
-        *row_checks.check_shared_ids(own, merged),
+        *check_shared_ids(own, merged),
         *row_checks.check_mojibake(own),
         *row_checks.check_script(own, border.languages),
         *record.check_crossings(own, merged),
@@ -237,6 +238,7 @@ def _run(
         *record.check_services(own, merged),
         *record.check_record(own, merged),
         *record.check_seasons(own, merged),
+        *record.check_out_of_season(own, merged),
         *record.check_windows(own),
         *record.check_patterns(own, merged, "record_gaps"),
         *record.check_patterns(own, merged, "holiday_rules"),

@@ -10,14 +10,13 @@ from typing import Any
 import pandas as pd
 
 from amurgeo.dataset.files import Cells
-from amurgeo.dataset.reading import Tables, flag, ids, rows
+from amurgeo.dataset.reading import Tables, flag, rows
 from amurgeo.dataset.schema import Column, schema
 from amurgeo.dataset.values import is_day
 from amurgeo.errors import Fault
 
 #: Years of dated facts.
 YEARS = (1850, 2100)
-NODE_TABLES = ("places", "stations", "terminals")
 _SCRIPTS = {
     "en": ("Latin", re.compile(r"[A-Za-zÀ-ɏ]")),
     "ru": ("Cyrillic", re.compile(r"[Ѐ-ӿ]")),
@@ -140,16 +139,6 @@ def check_edge_ids(own: Tables) -> Iterator[Fault]:
         wrong = frame[given & (frame["id"].map(lambda id_: id_.partition(":")[0]) != ends)]
         text = "'{id}' does not name its ends; expected {from}--{to}, or {from}--{to}:name for a second one"
         yield from flag(table, wrong, "id", "edge-id", text)
-
-
-def check_shared_ids(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find ids that another table of nodes uses, such as a place and a station with one id."""
-    for table in NODE_TABLES:
-        for other in NODE_TABLES:
-            frame = rows(own, table)
-            shared = frame[frame["id"].isin(ids(merged, other) if other != table else ())]
-            text = f"'{{id}}' is already an id of {other}.csv; choose another"
-            yield from flag(table, shared, "id", "duplicate-id", text)
 
 
 # -- text --------------------------------------------------------------------------------------------

@@ -1,0 +1,175 @@
+"""The two gaps of a winter: days between the seasons of a checkpoint that carry no cargo."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.analysis.days import daily
+from amurgeo.errors import InputError, check_int
+from amurgeo.network.additions import with_additions
+from amurgeo.results import ResultFrame, nested, rounded_records
+from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.daily import refuse_regime
+from amurgeo.seasons.evaluation import scenario_of, seasons_of, services_of
+from amurgeo.seasons.turns import Turn, season_span, turn_of
+from amurgeo.text import FIRST_DAY, LAST_DAY
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from amurgeo.network import Network
+
+#: Turns with which each gap begins and ends.
+GAPS = {"autumn": ("freeze", "winter"), "spring": ("thaw", "melt")}
+#: Days before a gap with whose hours it is compared.
+BEFORE_DAYS = 30
+_QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+_NESTED = ("starts", "ends", "days")
+
+
+class GapsFrame(ResultFrame):
+    """Gaps by checkpoint."""
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return the rows with the point of the checkpoint, in EPSG:4326."""
+        import geopandas as gpd
+
+        points = self.net.checkpoints.geometry
+        rows = self.to_frame().reset_index()
+        return gpd.GeoDataFrame(rows, geometry=points.reindex(rows["checkpoint"]).to_numpy(), crs=points.crs)
+
+    def to_dict(self, orient: str = "json", **options: Any) -> Any:
+        """Return the rows as the command ``gaps`` prints them, or an orientation of pandas."""
+        if orient != "json":
+            return super().to_dict(orient, **options)
+        return [nested(row, _NESTED) for row in rounded_records(self.to_frame())]
+
+
+def gaps(
+    net: Network, year: int | None = None, *, scenario: ScenarioLike = None, vehicle: str | None = None
+) -> pd.DataFrame:
+    """Return the two gaps of a winter in the cargo services of every checkpoint.
+
+    Parameters
+    ----------
+    net
+        The network.
+    year
+        Year in which the winter begins; optional for a scenario of the world of a year.
+    scenario
+        Scenario, name or file; not a regime.
+    vehicle
+        Id of the vehicle whose hours are compared; that of the dataset if omitted.
+
+    Returns
+    -------
+    DataFrame
+        By checkpoint and gap (``autumn``, ``spring``) of checkpoints with a service before and after it:
+        starts_p10, starts_p50, starts_p90 (datetime64, first day without a service), ends_p10, ends_p50,
+        ends_p90 (datetime64, first day with one), days_p10, days_p50, days_p90 (Int64), cost_h (hours by
+        which the way from the checkpoint to its counterpart is longer: median of the days of the gap less
+        that of the 30 days before it; NaN if there is no way).
+
+    Raises
+    ------
+    InputError
+        If the year or the vehicle is invalid, or the scenario is a regime.
+
+    Notes
+    -----
+    The length is the difference of two days that are taken as independent, at least 0; its distribution is
+    their convolution by days.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> autumn = ag.gaps(ag.load(), 2026).loc[("poyarkovo", "autumn")]
+    >>> bool(autumn["days_p10"] < autumn["days_p50"] < autumn["days_p90"])
+    True
+    """
+    parsed = scenario_of(net, scenario)
+    refuse_regime(parsed)
+    if year is None and parsed.world is None:
+        raise InputError("year is missing; expected year=, in which the winter begins, for instance 2026")
+    year = check_int("year", parsed.world if year is None else year, FIRST_DAY.year + 1, LAST_DAY.year - 2)
+    net = with_additions(net, parsed)
+    first = season_span(year, "")[0]
+    # From July to the July after next: a ferry may open late.
+    axis = np.datetime64(first, "D") + np.arange(731)
+    rows: list[dict[str, Any]] = []
+    for checkpoint, turns in _turns(net, parsed, year).items():
+        for gap, (start, end) in GAPS.items():
+            bridged = any(event == "open" and turn == start for event, turn in turns)
+            if bridged or ("close", start) not in turns or ("open", end) not in turns:
+                continue
+            starts = max(turns["close", start], key=lambda turn: turn.distribution.center)
+            ends = min(turns["open", end], key=lambda turn: turn.distribution.center)
+            row = {f"{name}_{p}": getattr(turn, p)
+                   for name, turn in (("starts", starts), ("ends", ends)) for p in _QUANTILES}  # fmt: skip
+            rows.append({"checkpoint": checkpoint, "gap": gap, **row, **_length(starts, ends, axis)})
+    columns = ["checkpoint", "gap", *(f"{name}_{p}" for name in _NESTED for p in _QUANTILES)]
+    frame = pd.DataFrame(rows, columns=columns)
+    for name in columns[2:]:
+        frame[name] = frame[name].astype("Int64" if name.startswith("days") else "datetime64[s]")
+    frame["cost_h"] = _costs(net, parsed, frame, vehicle)
+    return GapsFrame.of(frame.set_index(["checkpoint", "gap"]), net)
+
+
+def _turns(net: Network, scenario: Scenario, year: int) -> dict[str, dict[tuple[str, str], list[Turn]]]:
+    """Return the turns of a winter by checkpoint, event and turn, of the cargo services that exist then."""
+    found: dict[str, dict[tuple[str, str], list[Turn]]] = {}
+    first, last = season_span(year, "")
+    for service in services_of(net).values():
+        if service.traffic != "cargo":
+            continue
+        for season in seasons_of(net, scenario, service, year, year + 1)[0] or ():
+            for event, turn in (("open", season.open), ("close", season.close)):
+                if turn is None or not first <= turn.p50 <= last:
+                    continue
+                day = np.datetime64(turn.p50, "D")
+                begun = service.planned is None if service.opened is None else service.opened <= day
+                if begun and (service.retired is None or day < service.retired):
+                    key = (event, turn_of(service.mode, event, season.part))
+                    found.setdefault(service.checkpoint, {}).setdefault(key, []).append(turn)
+    return found
+
+
+def _length(starts: Turn, ends: Turn, axis: np.ndarray) -> dict[str, int]:
+    """Return the quantiles of the days from one turn to another, at least 0."""
+    chances = [np.diff(turn.distribution.cdf(axis), prepend=0.0) for turn in (starts, ends)]
+    # Position `len(axis) - 1` is a length of 0.
+    cumulative = np.cumsum(np.convolve(chances[1], chances[0][::-1]))
+    cumulative /= cumulative[-1]
+    return {
+        f"days_{name}": max(int(np.argmax(cumulative >= p)) - len(axis) + 1, 0)
+        for name, p in _QUANTILES.items()
+    }
+
+
+def _costs(net: Network, scenario: Scenario, frame: pd.DataFrame, vehicle: str | None) -> list[float]:
+    """Return the hours by which the way from each checkpoint to its counterpart is longer in a gap."""
+    places = net.base["checkpoints"].loc[frame["checkpoint"], ["place", "counterpart"]]
+    spans = []
+    for start, end in zip(frame["starts_p50"], frame["ends_p50"], strict=True):
+        spans.append((start - timedelta(days=BEFORE_DAYS), start, max(end, start + timedelta(days=1))))
+    days = sorted({day for first, _, last in spans for day in pd.date_range(first, last, inclusive="left")})
+    if not days:
+        return []
+    hours = daily(net, sorted({*places["place"]}), sorted({*places["counterpart"]}), start=days,
+                  scenarios=[scenario], vehicle=vehicle)  # fmt: skip
+    by_pair = (
+        hours.fillna({"hours": np.inf}).set_index(["origin", "destination", "date"])["hours"].sort_index()
+    )
+    costs = []
+    for pair, (first, start, end) in zip(places.itertuples(index=False, name=None), spans, strict=True):
+        own = by_pair.loc[pair]
+        before, after = (
+            own[(own.index >= first) & (own.index < start)],
+            own[(own.index >= start) & (own.index < end)],
+        )
+        costs.append(after.median() - before.median())
+    return [cost if np.isfinite(cost) else np.nan for cost in costs]

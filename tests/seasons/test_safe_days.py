@@ -1,0 +1,110 @@
+"""Safe days agree with the dates of a season, and gaps with the distributions of both their ends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.analysis.gaps import _length
+from amurgeo.seasons.turns import DayDistribution, Turn
+
+DAY = pd.Timedelta(days=1)
+ICE = ("poyarkovo:ice_road", "cargo")
+BRIDGE = ("kani_kurgan:bridge", "cargo")
+
+
+@pytest.fixture(scope="module")
+def ahead(net: ag.Network) -> pd.DataFrame:
+    return ag.seasons.safe_days(net, "2026-11-28")
+
+
+def test_safe_days_lie_inside_the_quantiles_that_dates_returns(net: ag.Network, ahead: pd.DataFrame) -> None:
+    rows = ahead[ahead["season"].notna()]
+    assert len(rows) > 15
+    for (crossing, traffic), row in rows.iterrows():
+        part = None
+        if "hovercraft" in crossing:
+            part = "autumn" if row["opens_p50"].month > 7 else "spring"
+        dates = ag.dates(net, crossing, season=row["season"], traffic=traffic, part=part).frame
+        for event, name in (("opens", "open"), ("closes", "close")):
+            quantiles = [row[f"{event}_{p}"] for p in ("p10", "p50", "p90")]
+            assert quantiles == dates.loc[name, ["p10", "p50", "p90"]].tolist(), (crossing, traffic)
+        assert row["last_safe_day"] == row["closes_p10"] - DAY, "no stop ends a season"
+        assert row["first_safe_day"] == max(row["opens_p90"], pd.Timestamp("2026-11-28"))
+
+
+def test_a_smaller_risk_leaves_fewer_safe_days(net: ag.Network, ahead: pd.DataFrame) -> None:
+    careful = ag.seasons.safe_days(net, "2026-11-28", risk=0.02)
+    seasonal = ahead["season"].notna() & (ahead["status"] == "closed")
+    assert (careful["first_safe_day"] > ahead["first_safe_day"])[seasonal].all()
+    assert (careful["last_safe_day"] < ahead["last_safe_day"])[seasonal].all()
+
+
+def test_next_and_safe_days_are_one(net: ag.Network, ahead: pd.DataFrame) -> None:
+    changes = ag.next_changes(net, "2026-11-28")
+    names = ["first_safe_day", "last_safe_day", "stops", "opens_p50", "closes_p90"]
+    pd.testing.assert_frame_equal(pd.DataFrame(changes[names]), pd.DataFrame(ahead.loc[changes.index, names]))
+    opening = changes[(changes["change"] == "opens") & changes["season"].notna()]
+    assert (opening["p90"] == opening["opens_p90"]).all(), "nothing has changed by the day"
+
+
+def test_a_stop_of_a_scenario_is_no_safe_day(net: ag.Network, ahead: pd.DataFrame) -> None:
+    row = ahead.loc[ICE]
+    last = row["last_safe_day"].date()
+    closed = f"poyarkovo:ice_road close {last}..{last}"
+    moved = ag.seasons.safe_days(net, "2026-11-28", scenario=closed).loc[ICE]
+    assert moved["last_safe_day"] == row["last_safe_day"] - DAY
+    assert moved["stops"] == f"{row['stops']};{last}..{last}"
+
+
+def test_a_crossing_that_works_all_year_is_safe_until_a_scenario_closes_it(
+    net: ag.Network, ahead: pd.DataFrame
+) -> None:
+    row = ahead.loc[BRIDGE]
+    assert (row["reason"], row["season"], row["first_safe_day"]) == (
+        "all_year",
+        None,
+        pd.Timestamp("2026-11-28"),
+    )
+    assert row["last_safe_day"] is pd.NaT
+    shut = ag.seasons.safe_days(net, "2026-11-28", scenario="kani_kurgan:bridge close 2026-12-10..2028-12-31")
+    assert shut.loc[BRIDGE, "last_safe_day"] == pd.Timestamp("2026-12-09")
+
+
+def test_no_day_is_safe_once_a_season_may_be_over(net: ag.Network, ahead: pd.DataFrame) -> None:
+    on = ahead.loc[ICE, "closes_p10"] + DAY
+    row = ag.seasons.safe_days(net, on).loc[ICE]
+    assert row["season"] == "2026/27"
+    assert row[["first_safe_day", "last_safe_day"]].isna().all()
+
+
+def test_the_length_of_a_gap_is_the_difference_of_two_days() -> None:
+    turns = [
+        Turn.estimate(DayDistribution(center, 7.0, 4.0), (), "estimated", 5) for center in (20750, 20790)
+    ]
+    axis = np.arange(20600, 21000).astype("datetime64[D]")
+    lengths = _length(*turns, axis)
+    random = np.random.default_rng(1).standard_t(4.0, (2, 400_000)) * 7.0
+    drawn = np.quantile(np.round(20790 + random[1]) - np.round(20750 + random[0]), (0.1, 0.5, 0.9))
+    assert np.abs(drawn - list(lengths.values())).max() <= 1
+    overlap = _length(turns[1], turns[0], axis)
+    assert overlap["days_p10"] == overlap["days_p50"] == 0, "a gap is never negative"
+
+
+def test_gaps_follow_the_world_and_the_scenario(net: ag.Network) -> None:
+    now, shut, then = (
+        ag.gaps(net, year, scenario=scenario)
+        for year, scenario in ((2026, None), (2026, "no_bridge"), (None, "paper_2010"))
+    )
+    gap = ("blagoveshchensk", "autumn")
+    assert now.loc[gap, "cost_h"] == 0 < 20 < shut.loc[gap, "cost_h"]
+    assert then.loc[gap, "starts_p50"].year == 2010
+    assert then.loc[gap, "cost_h"] > 20
+    row = now.to_dict()[0]
+    assert list(row) == ["checkpoint", "gap", "starts", "ends", "days", "cost_h"]
+    assert row["days"]["p10"] < row["days"]["p50"] < row["days"]["p90"]
+    for year, scenario, message in ((None, None, "year"), (2026, "frozen", "regime")):
+        with pytest.raises(ag.InputError, match=message):
+            ag.gaps(net, year, scenario=scenario)
