@@ -34,6 +34,8 @@ COMMANDS = {
     "exits": ("route", "The international exits of a place, to China or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
+    "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),
+    "capacity": ("compare", "What the crossings can clear by month, beside the demand."),
     "report": ("compare", "The decision report: two pages to print and hand over."),
     "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
     "new": ("dataset", "A template folder for your tables."),

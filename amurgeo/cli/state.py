@@ -12,6 +12,7 @@ import click
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
+from amurgeo.errors import InputError
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
@@ -28,7 +29,8 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
-    columns = (*_RUN, "because", "max_mass_t", "probability_open", *more)
+    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
     def lines() -> Any:
         frame, keys = (
@@ -320,7 +322,6 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
     from amurgeo import forecast as forecast_of
     from amurgeo import score_forecasts
     from amurgeo.analysis import ledger
-    from amurgeo.errors import InputError
 
     if (issue is None) != score:
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
