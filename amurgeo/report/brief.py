@@ -11,22 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
+from amurgeo.dataset.checks.provenance import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import crossing_name, home_names
+from amurgeo.report.content import OLD_DAYS, lapsed_text
 from amurgeo.results import Result, nested, rounded_records
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open
 from amurgeo.seasons.state import State, state
-from amurgeo.text import Day, check_language, parse_day, translate, unknown_text, words
+from amurgeo.text import Day, check_language, parse_day, short_date, translate, unknown_text
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
-#: Age of the record in days from which it is a warning.
-OLD_DAYS = 30
 #: Sources of a crossing, changes ahead in the sentences, and lapsed facts, at most.
 _SOURCES, _CHANGES, _FACTS = 2, 3, 4
 _QUANTILES = ("opens", "closes")
@@ -213,19 +212,8 @@ class Briefing(Result):
             texts.append(say("brief.uncovered", crossings=say("word.semicolon").join(names)))
         if unknown := [id_ for id_ in self.states[0].unknown() if id_ in set(self.frame["crossing"])]:
             texts.append(unknown_text([self.name(id_, lang) for id_ in unknown], lang))
-        base = self.net.base
-        # The briefing has no sums of money.
-        facts = lapsed({**base, "rates": base["rates"].iloc[:0]} if "rates" in base else base, self.on)
-        held = [
-            say(
-                "sheet.held",
-                fact=say(f"fact.{key}") if f"fact.{key}" in words() else key,
-                last=self.day(last, lang),
-            )
-            for _, _, key, last in facts[:_FACTS]
-        ]
-        if held:
-            texts.append(say("sheet.lapsed", day=self.day(self.on, lang), facts="; ".join(held)))
+        if lapsed := lapsed_text(self.net, self.on, lang):
+            texts.append(lapsed)
         return texts
 
     def name(self, crossing: str, lang: str) -> str:
@@ -234,8 +222,7 @@ class Briefing(Result):
 
     def day(self, day: Any, lang: str) -> str:
         """Return a day as a language writes it."""
-        day = pd.Timestamp(day)
-        return f"{day:%d.%m.%Y}" if lang == "ru" else f"{day:%Y-%m-%d}"
+        return short_date(pd.Timestamp(day), lang)
 
     def html(self, *, lang: str = "en") -> str:
         """Return the briefing as one page of A4 in HTML that loads nothing and runs no scripts.

@@ -1,4 +1,4 @@
-"""Pictures of the report as SVG: the network in a state, and the calendar of a year; output is reproducible."""
+"""Pictures of the report as SVG: the network in a state, and the calendar of a year; reproducible."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 #: Width and height of a map in tenths of a millimetre as printed.
-WIDTH, HEIGHT = 880.0, 850.0
+WIDTH, HEIGHT = 880.0, 870.0
 #: Share of the extent of the home crossings that is added on every side.
 _MARGIN = 0.22
 #: Heights of text and of a sign.
@@ -39,10 +39,13 @@ _COLOURS = style.COLOURS
 Box = tuple[float, float, float, float]
 
 
-def map_picture(state: State, *, lang: str, places: Collection[str] = ()) -> str:
-    """Draw the network in one state as SVG; `places` are named besides the large ones."""
+def map_picture(state: State, *, lang: str) -> str:
+    """Draw the network in one state as SVG; the counterpart of every checkpoint in use is named."""
     drawn = _Map(state.net)
-    parts = [*_base_map(drawn, state), *_names(drawn, state.net, lang, places), *_signs(drawn, state, lang)]
+    groups = payload.sign_groups(state.net, state)
+    checkpoints = [item["id"] for group in groups for item in group]
+    far = set(state.net.base["checkpoints"].loc[checkpoints, "counterpart"])
+    parts = [*_base_map(drawn, state), *_names(drawn, state.net, lang, far), *_signs(drawn, groups, lang)]
     return (
         f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
         f'stroke-linejoin="round" font-size="{_TEXT:g}">{"".join(parts)}<rect width="{WIDTH:g}" '
@@ -66,7 +69,7 @@ class _Map:
     def points(self, coordinates: np.ndarray) -> np.ndarray:
         """Return longitudes and latitudes as places on the map."""
         moves = (coordinates - self.middle) * (self.scale * self.narrow, -self.scale)
-        return np.asarray(moves + (WIDTH / 2, HEIGHT / 2))
+        return np.asarray(moves + np.array([WIDTH / 2, HEIGHT / 2]))
 
     def at(self, place: Sequence[float]) -> tuple[float, float]:
         """Return latitude and longitude as a place on the map."""
@@ -97,12 +100,13 @@ class _Map:
         )
 
 
-def _tag(name: str, content: str | None = None, **attributes: Any) -> str:
-    """Return an SVG element; numbers are rounded to a hundredth."""
-    texts = [
-        f' {key.replace("_", "-")}="{f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value}"'
-        for key, value in attributes.items()
-    ]
+def _tag(name: str, /, **attributes: Any) -> str:
+    """Return an SVG element with its `content`; numbers are rounded to a hundredth."""
+    content = attributes.pop("content", None)
+    rounded = {
+        key: round(value, 2) if isinstance(value, float) else value for key, value in attributes.items()
+    }
+    texts = [f' {key.replace("_", "-")}="{value}"' for key, value in rounded.items()]
     return f"<{name}{''.join(texts)}/>" if content is None else f"<{name}{''.join(texts)}>{content}</{name}>"
 
 
@@ -111,12 +115,11 @@ def _width(text: str, size: float) -> float:
     return sum(size * (1.0 if char >= "\u2e80" else _LETTER) for char in text)
 
 
-def _text(text: str, x: float, y: float, size: float, *, halo: bool = True, **look: Any) -> str:
+def _text(text: str, x: float, y: float, size: float, **look: Any) -> str:
     """Return a text whose middle is at a height, with a white edge."""
     at = {"x": x, "y": y + 0.36 * size, **({} if size == _TEXT else {"font_size": size}), **look}
     edge = {"stroke": "#fff", "stroke_width": 7, "fill": "#fff"}
-    parts = [_tag("text", escape(text), **at, **edge)] if halo else []
-    return "".join([*parts, _tag("text", escape(text), **at)])
+    return "".join(_tag("text", content=escape(text), **at, **more) for more in (edge, {}))
 
 
 # -- base map ------------------------------------------------------------------------------------------------
@@ -126,7 +129,7 @@ def _base_map(drawn: _Map, state: State) -> list[str]:
     net, layers = state.net, {}
     for name in ("land", "regions", "water", "rivers", "lakes", "border"):
         frame = layer_frame(net, name)
-        layers[name] = frame if frame is not None else None
+        layers[name] = frame
     has_land = layers["land"] is not None or layers["regions"] is not None
     ground = _COLOURS["sea" if has_land else "land"]
     parts = [_tag("rect", width=WIDTH, height=HEIGHT, fill=ground)]
@@ -196,9 +199,8 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
 # -- crossings -----------------------------------------------------------------------------------------------
 
 
-def _signs(drawn: _Map, state: State, lang: str) -> list[str]:
+def _signs(drawn: _Map, groups: list[list[dict[str, Any]]], lang: str) -> list[str]:
     """Return a box per group of checkpoints: cargo signs above passenger signs."""
-    groups = payload.sign_groups(state.net, state)
     dots = [drawn.at(item["at"]) for group in groups for item in group]
     drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
     row, lines, boxes = 2 * _SIGN + 8, [], []
@@ -225,7 +227,6 @@ def _signs(drawn: _Map, state: State, lang: str) -> list[str]:
                     box[0] + left - 8,
                     middle,
                     _TEXT,
-                    halo=False,
                     text_anchor="end",
                     font_weight="bold",
                 )
@@ -253,7 +254,7 @@ def _place(drawn: _Map, start: tuple[float, float], width: float, height: float)
         near = [hypot(middle[0] - (b[0] + b[2]) / 2, middle[1] - (b[1] + b[3]) / 2) for b in drawn.taken]
         return distance + 150 * drawn.overlaps(box) + 100 * outside - 0.01 * min(near, default=0.0)
 
-    found = []
+    found: list[tuple[float, int, Box]] = []
     for distance in _DISTANCES:
         for angle in _ANGLES:
             x, y = (start[n] + distance * turn(angle * pi / 180) for n, turn in enumerate((cos, sin)))
@@ -267,7 +268,7 @@ def _sign(mode: str, status: str, x: float, y: float) -> str:
     """Return the sign of a service: filled is open, pale and dashed limited, hollow closed."""
     look, half = style.mode_style(mode), _SIGN / 2
     points = " ".join(f"{x + half * dx:.1f},{y - half * dy:.1f}" for dx, dy in look.shape)
-    paint = {
+    paint: dict[str, dict[str, Any]] = {
         "open": {"fill": look.colour, "stroke": _COLOURS["ink"], "stroke_width": 1.5},
         "limited": {"fill": "#fff", "stroke": look.colour, "stroke_width": 4, "stroke_dasharray": "6 4"},
         "unknown": {"fill": _COLOURS["unknown"], "stroke": _COLOURS["closed"], "stroke_dasharray": "2 3"},
