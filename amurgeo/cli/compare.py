@@ -1,21 +1,26 @@
-"""Commands that compare scenarios: compare, redundancy, report."""
+"""Commands that compare scenarios: compare, redundancy, queues, capacity, report."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
-from amurgeo.text import counted, number_text
+from amurgeo.cli.tables import about as about_file
+from amurgeo.text import counted, decimal_point, number_text
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
 #: Names of places in a row at most; more are counted.
 _MOST_NAMES = 3
+#: Columns of a table of queues.
+_SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
+            "lane_value")  # fmt: skip
 
 
 @click.command()
@@ -30,13 +35,19 @@ _MOST_NAMES = 3
 @shared.drivers
 @shared.option(
     "--stretch",
-    type=shared.NUMBER(),
+    type=types.NUMBER(),
     default=1.5,
     help="Multiple of the fastest base time up to which a route counts.",
 )
 @shared.everything
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
-@click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
+@click.option(
+    "--map",
+    "map_file",
+    type=types.FILE(*types.PAGE_TYPES),
+    metavar="FILE",
+    help="Where the map is written.",
+)
 @shared.printed_with_lines
 def compare(
     request: Request,
@@ -75,6 +86,15 @@ def compare(
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         unknown=result.unknown,
+        about=about_file(
+            request,
+            request.text("title.opens_closes", base=base, alt=alt),
+            result.period
+            or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
+            result.vehicle,
+            [state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
+            sentence=result.sentences(request.data_lang),
+        ),
     )
     if report_file is not None:
         _write_report(request, result, report_file)
@@ -82,8 +102,8 @@ def compare(
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
-        page = result.map(lang=request.lang)
-        request.write_page(page, map_file or str(Path("maps") / name), option="--map")
+        path = map_file or str(Path("maps") / name)
+        request.write_page(lambda: result.map(lang=request.lang), path, option="--map")
 
 
 def _file_name(scenario: str) -> str:
@@ -188,7 +208,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
 
 
 @click.command()
-@click.argument("year", type=shared.YEAR)
+@click.argument("year", type=types.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume
@@ -200,6 +220,7 @@ def redundancy(
 ) -> None:
     """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
     from amurgeo import redundancy as redundancy_of
+    from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
 
     places = {name: names for name, names in places.items() if names is not None}
@@ -217,7 +238,14 @@ def redundancy(
         months = [str(month) for month in range(1, 13)]
         request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
 
-    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown)
+    about = about_file(
+        request,
+        request.text("title.redundancy", year=year),
+        (f"{year}-01-01", f"{year}-12-31"),
+        vehicle_id(net, vehicle),
+        scenario,
+    )
+    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
 
 
 @click.command()
@@ -256,4 +284,135 @@ def _write_report(request: Request, result: Any, path: str) -> None:
     from amurgeo.report import write
 
     write(result, path, lang=request.lang)
-    shared.note(request.text("sheet.written", path=path))
+    request.note("sheet.written", path=path)
+
+
+def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """Read a factor, as 1.2 or x1,2; other text is a file."""
+    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
+    try:
+        return number and float(number)
+    except ValueError:
+        return value
+
+
+def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
+    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
+    numbers: dict[str, Any] = {}
+    for value in values:
+        crossing, equals, text = value.rpartition("=")
+        if not equals:
+            if len(values) > 1:
+                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
+            return value
+        try:
+            parts = [float(decimal_point(part)) for part in text.split(":")]
+        except ValueError:
+            raise click.BadParameter(
+                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
+            ) from None
+        if crossing.strip() in numbers:
+            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
+        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
+    return numbers or None
+
+
+given = shared.together(
+    click.option(
+        "--demand",
+        callback=_demand,
+        metavar="X_OR_FILE",
+        help="Factor of the demand at home, or a table of demand that replaces it.",
+    ),
+    click.option(
+        "--capacity",
+        multiple=True,
+        callback=_capacity,
+        metavar="CROSSING=N",
+        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
+    ),
+)
+
+
+@click.command()
+@click.argument("base")
+@click.argument("alternatives", nargs=-1)
+@click.option("--from", "--start", "start", type=types.DAY, required=True, metavar="DATE", help="First day.")
+@click.option("--to", "--end", "end", type=types.DAY, required=True, metavar="DATE", help="Last day.")
+@given
+@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
+@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
+@shared.option(
+    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
+)
+@click.option("--seed", type=int, help="Seed of the draws.")
+@shared.assume
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the last scenario into FILE.png, .svg or .pdf.",
+)
+@shared.printed
+def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
+    """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
+
+    CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
+    """
+    from amurgeo import queues as queues_of
+    from amurgeo.flows.demand import is_home
+
+    result = queues_of(request.net, scenarios, **options)
+    if png is not None:
+        result.figure(lang=request.lang, path=png)
+        request.note("word.file_written", path=png)
+    document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
+
+    first, last = (day.isoformat() for day in result.period)
+
+    def table() -> None:
+        for sentence in result.sentences(request.lang):
+            request.say(f"• {sentence}")
+        columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
+        base = {
+            row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
+        }
+        for scenario in result.scenarios:
+            rows = [row for row in document["summary"] if row["scenario"] == scenario.name]
+            # Neighbours whose queue is that of the base are left out.
+            home = is_home(result.net, [row["crossing"] for row in rows])
+            rows = [
+                row
+                for row, own in zip(rows, home, strict=True)
+                if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
+            ]
+            title = scenario.title.get(request.lang, scenario.name)
+            request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
+
+    files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
+    about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
+    given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
+    request.emit(document, table, net=result.net, **given)
+
+
+@click.command()
+@click.argument("year", type=types.YEAR)
+@shared.scenario
+@given
+@shared.assume
+@shared.printed
+def capacity(request: Request, year: int, **options: Any) -> None:
+    """Show what the home crossings can clear in each month of YEAR, beside the demand."""
+    from amurgeo import capacity as capacity_of
+
+    frame = capacity_of(request.net, year, **options)
+    document, title = frame.to_dict(), request.text("title.capacity", year=year)
+
+    def table() -> None:
+        yes = {True: request.text("word.yes"), False: ""}
+        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
+        request.table(title, list(document[0]), rows)
+        request.say(request.text("queue.estimates"))
+
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
+    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)

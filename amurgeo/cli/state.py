@@ -1,4 +1,4 @@
-"""Commands on the state of the crossings: state, calendar, dates, next, gaps, forecast, queues."""
+"""Commands on the state of the crossings: state, calendar, dates, next, gaps, forecast."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
-from amurgeo.errors import InputError
-from amurgeo.text import decimal_point
+from amurgeo.cli.tables import about as about_file
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
-
-_SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
-            "lane_value")  # fmt: skip
 
 
 @click.command()
@@ -30,14 +26,14 @@ _SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", 
 def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
-    chosen = Rows(request, state.net, state.to_dict(request.lang), **filters)
+    chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
     share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
     def lines() -> Any:
         frame, keys = (
-            state.to_gdf(lang=request.lang),
+            state.to_gdf(lang=request.data_lang),
             {(row["crossing"], row["traffic"]) for row in chosen.rows},
         )
         is_kept = [key in keys for key in zip(frame["crossing"], frame["traffic"], strict=True)]
@@ -50,7 +46,10 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
             number = "" if action in ("open", "close") else f" {value:g}"
             request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
-    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown())
+    about = about_file(
+        request, request.text("title.state", on=state.on.isoformat()), state.on.isoformat(), scenario=scenario
+    )
+    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown(), about=about)
 
 
 class Rows:
@@ -141,10 +140,15 @@ def _crossings(net: Any, name: str) -> list[str]:
 
 
 @click.command()
-@click.argument("year", type=shared.YEAR)
+@click.argument("year", type=types.YEAR)
 @shared.scenario
 @shared.assume
-@click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the year into FILE.png, .svg or .pdf.",
+)
 @shared.filters
 @shared.printed
 def calendar(
@@ -158,7 +162,8 @@ def calendar(
         from amurgeo.figures import calendar_figure
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
-        shared.note(request.text("word.page_written", path=png))
+        request.note("word.page_written", path=png)
+    title = request.text("title.calendar", year=year)
     days_of, columns = (
         Rows(request, days.net, days.to_dict(), **filters),
         (*_RUN[:2], "first", "last", *_RUN[2:]),
@@ -166,9 +171,22 @@ def calendar(
 
     def table() -> None:
         runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
-        runs.table(request.text("title.calendar", year=year), columns)
+        runs.table(title, columns)
 
-    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown)
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
+    files = lambda: {"calendar": days_of.rows, **_grids(days_of.rows)}  # noqa: E731
+    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, about=about, files=files)
+
+
+def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the status of every crossing by day, a table for each kind of traffic."""
+    import pandas as pd
+
+    grids = {}
+    for traffic, days in pd.DataFrame(rows).groupby("traffic", sort=False):
+        grid = days.pivot(index="date", columns="crossing", values="status")
+        grids[str(traffic)] = grid[list(dict.fromkeys(days["crossing"]))].reset_index()
+    return grids
 
 
 def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -198,7 +216,8 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
         request.table(f"{result.crossing}, {result.season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    request.emit(document, table, net=request.net, rows=rows)
+    about = about_file(request, f"{result.crossing}, {result.season}")
+    request.emit(document, table, net=request.net, rows=rows, about=about)
 
 
 def _method(request: Request, method: str) -> str:
@@ -214,7 +233,7 @@ def _method(request: Request, method: str) -> str:
 @click.command("next")
 @shared.on
 @shared.scenario
-@shared.option("--risk", type=shared.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
+@shared.option("--risk", type=types.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
 @shared.filters
 @shared.printed
 def next_(request: Request, on: str | None, scenario: Any, risk: float, **filters: Any) -> None:
@@ -229,7 +248,8 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float, **filter
         chosen.table(request.text("title.next", on=on), _NEXT, spare=("closes",))
         request.say(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
 
-    request.emit(chosen.rows, table, net=frame.net)
+    about = about_file(request, request.text("title.next", on=on), on, scenario=scenario)
+    request.emit(chosen.rows, table, net=frame.net, about=about)
 
 
 def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
@@ -282,7 +302,8 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
     from amurgeo.results import rounded_records
 
     flat = rounded_records(frame.to_frame())
-    request.emit(rows, table, net=frame.net, rows=flat)
+    about = about_file(request, request.text("title.gaps"), scenario=scenario)
+    request.emit(rows, table, net=frame.net, rows=flat, about=about)
 
 
 @click.command()
@@ -300,12 +321,13 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
     from amurgeo import forecast as forecast_of
     from amurgeo import score_forecasts
     from amurgeo.analysis import ledger
+    from amurgeo.errors import InputError
 
     if (issue is None) != score:
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
     if issue is not None:
         frame = forecast_of(request.net, date.today() if issue == "today" else issue)
-        shared.note(request.text("word.file_written", path=ledger.issue(frame, Path(folder))))
+        request.note("word.file_written", path=ledger.issue(frame, Path(folder)))
         columns: tuple[str, ...] = (
             "crossing",
             "traffic",
@@ -320,130 +342,6 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
         frame = score_forecasts(request.net, ledger.read_ledger(Path(folder)))
         columns = ("issued", "crossing", "traffic", "event", "outcome", "observed", "error_days", "inside",
                    "crps_days", "baseline_error_days", "weight")  # fmt: skip
-    rows = frame.to_dict()
-    request.emit(rows, lambda: request.table(request.text("title.forecast"), columns, rows), net=request.net)
-
-
-def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
-    """Read a factor, as 1.2 or x1,2; other text is a file."""
-    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
-    try:
-        return number and float(number)
-    except ValueError:
-        return value
-
-
-def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
-    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
-    numbers: dict[str, Any] = {}
-    for value in values:
-        crossing, equals, text = value.rpartition("=")
-        if not equals:
-            if len(values) > 1:
-                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
-            return value
-        try:
-            parts = [float(decimal_point(part)) for part in text.split(":")]
-        except ValueError:
-            raise click.BadParameter(
-                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
-            ) from None
-        if crossing.strip() in numbers:
-            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
-        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
-    return numbers or None
-
-
-given = shared.together(
-    click.option(
-        "--demand",
-        callback=_demand,
-        metavar="X_OR_FILE",
-        help="Factor of the demand at home, or a table of demand that replaces it.",
-    ),
-    click.option(
-        "--capacity",
-        multiple=True,
-        callback=_capacity,
-        metavar="CROSSING=N",
-        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
-    ),
-)
-
-
-@click.command()
-@click.argument("base")
-@click.argument("alternatives", nargs=-1)
-@click.option("--from", "--start", "start", type=shared.DAY, required=True, metavar="DATE", help="First day.")
-@click.option("--to", "--end", "end", type=shared.DAY, required=True, metavar="DATE", help="Last day.")
-@given
-@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
-@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
-@shared.option(
-    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
-)
-@click.option("--seed", type=int, help="Seed of the draws.")
-@shared.assume
-@click.option("--png", metavar="FILE", help="Draw the last scenario into FILE.png, .svg or .pdf.")
-@shared.printed
-def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
-    """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
-
-    CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
-    """
-    from amurgeo import queues as queues_of
-    from amurgeo.flows.demand import is_home
-
-    result = queues_of(request.net, scenarios, **options)
-    if png is not None:
-        try:
-            result.figure(lang=request.lang, path=png)
-        except InputError as error:
-            raise InputError(f"--png: {error}") from None
-        shared.note(request.text("word.file_written", path=png))
-    document, names = result.to_dict(request.lang), [scenario.name for scenario in result.scenarios]
-
-    def table() -> None:
-        for sentence in document["sentences"]:
-            request.say(f"• {sentence}")
-        columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
-        first, last = (day.isoformat() for day in result.period)
-        base = {
-            row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
-        }
-        for scenario in result.scenarios:
-            rows = [row for row in document["summary"] if row["scenario"] == scenario.name]
-            # Neighbours whose queue is that of the base are left out.
-            home = is_home(result.net, [row["crossing"] for row in rows])
-            rows = [
-                row
-                for row, own in zip(rows, home, strict=True)
-                if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
-            ]
-            title = scenario.title.get(request.lang, scenario.name)
-            request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
-
-    files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
-    request.emit(document, table, net=result.net, rows=document["days"], files=files, unknown=result.unknown)
-
-
-@click.command()
-@click.argument("year", type=int)
-@shared.scenario
-@given
-@shared.assume
-@shared.printed
-def capacity(request: Request, year: int, **options: Any) -> None:
-    """Show what the home crossings can clear in each month of YEAR, beside the demand."""
-    from amurgeo import capacity as capacity_of
-
-    frame = capacity_of(request.net, year, **options)
-    document = frame.to_dict()
-
-    def table() -> None:
-        yes = {True: request.text("word.yes"), False: ""}
-        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
-        request.table(request.text("title.capacity", year=year), list(document[0]), rows)
-        request.say(request.text("queue.estimates"))
-
-    request.emit(document, table, net=request.net, unknown=frame.unknown)
+    rows, title = frame.to_dict(), request.text("title.forecast")
+    table = lambda: request.table(title, columns, rows)  # noqa: E731
+    request.emit(rows, table, net=request.net, about=about_file(request, title))

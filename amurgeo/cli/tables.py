@@ -6,11 +6,10 @@ import os
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from amurgeo.text import chance_text, number_text, translate, words
+from amurgeo.text import cell_width, chance_text, dates_in_language, number_text, translate, words
 
 #: Width of a table that is not printed on a terminal, unless COLUMNS has one.
 _WIDTH = 100
@@ -46,20 +45,6 @@ _NAMED = {
     **dict.fromkeys(("checkpoint", "vehicle"), ""),
     "id": "ports",
 }
-
-
-def cell_width(text: str) -> int:
-    """Return the columns of a terminal that a text takes.
-
-    Examples
-    --------
-    >>> cell_width("Heihe"), cell_width("黑河")
-    (5, 4)
-    """
-    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
-    return sum(
-        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
-    )
 
 
 def _parts(text: str) -> list[str]:
@@ -167,9 +152,7 @@ def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
     """
     if names:
         text = _CROSSING.sub(lambda id_: names.get(id_.group(), id_.group()), text)
-    if lang == "ru":
-        text = _DECIMAL.sub(r"\1,\2", _DATE.sub(r"\3.\2.\1", text))
-    return text
+    return dates_in_language(text, lang) if lang == "ru" else text
 
 
 def is_number(name: str) -> bool:
@@ -199,3 +182,28 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
         return f"{value:.0%}"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
+
+
+def about(
+    request: Any,
+    question: str,
+    on: Any = None,
+    vehicle: str | None = None,
+    scenario: Any = None,
+    **texts: Any,
+) -> dict[str, Any]:
+    """Return what a file is about, for `Request.emit`; days are one, a list, or a period as a pair."""
+    from amurgeo.scenario import as_scenario
+
+    period = isinstance(on, tuple)
+    days = [" – ".join(map(str, on))] if period else [on] if on is None or isinstance(on, str) else on
+    scenarios = (
+        scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
+    )
+    return {
+        "question": question.replace("\u200b", ""),
+        "period" if period else "day": [str(day) for day in days if day is not None],
+        "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
+        "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
+        **texts,
+    }

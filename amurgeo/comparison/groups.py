@@ -88,7 +88,10 @@ def group(net: Network, pairs: pd.DataFrame, *, everything: bool = False) -> pd.
         "change": rows["change"],
         "ways": rows["ways"].mask(moved, ""),
         "days": rows["days"],
-        **{name: rows[name].where(moved, "").fillna("") for name in ("base_crossing", "alt_crossing")},
+        **{
+            name: rows[name].astype(object).where(moved & rows[name].notna(), "")
+            for name in ("base_crossing", "alt_crossing")
+        },
     })  # fmt: skip
     groups = []
     for _, found in rows.groupby([keys[name] for name in keys], sort=False):

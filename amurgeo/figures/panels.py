@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.figures.drawing import Panel, bold, draw_legend, draw_panel, extent_of
 from amurgeo.flows.demand import ON_ROAD
-from amurgeo.io import write_bytes_atomic
+from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import payload, style
 from amurgeo.network import crossing_name
 from amurgeo.text import check_language, fill_placeholders, page_words, translate
@@ -301,13 +301,8 @@ def figure_style(lang: str) -> Iterator[str]:
 def _save(figure: Figure, path: str | Path | None, dpi: int) -> None:
     if path is None:
         return
-    suffix = Path(path).suffix.lstrip(".").lower()
+    suffix = check_suffix(path, *sorted(_METADATA))
     dpi = check_int("dpi", dpi, 10, 2400)
-    if suffix not in _METADATA:
-        formats = ", ".join(f".{name}" for name in sorted(_METADATA))
-        raise InputError(
-            f"the file name is invalid: '{Path(path).name}'; expected one that ends in {formats}"
-        )
     buffer = io.BytesIO()
     figure.savefig(buffer, format=suffix, dpi=dpi, metadata=_METADATA[suffix], facecolor="white")
     write_bytes_atomic(Path(path), buffer.getvalue())
