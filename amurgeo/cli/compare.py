@@ -1,4 +1,4 @@
-"""Commands that compare scenarios: compare, redundancy, report, queues; and capacity."""
+"""Commands that compare scenarios: compare, redundancy, queues, capacity, report."""
 
 from __future__ import annotations
 
@@ -12,18 +12,13 @@ from click.core import ParameterSource
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
-from amurgeo.errors import InputError
 from amurgeo.text import counted, decimal_point, number_text
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
-#: Names of places in a row at most; more are counted.
-_MOST_NAMES = 3
-#: Columns of the table of queues.
-_SUMMARY = (
-    "crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
-    "lane_value",
-)  # fmt: skip
+#: Columns of a table of queues.
+_SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
+            "lane_value")  # fmt: skip
 
 
 @click.command()
@@ -163,44 +158,13 @@ def _print_crossings(request: Request, findings: Any, titles: dict[str, str], ev
 
 def _print_pairs(request: Request, result: Any, alternative: str, everything: bool) -> None:
     """Print the pairs that change, those that share a change in one row."""
-    lang, nodes = request.lang, result.net.nodes
+    from amurgeo.comparison.groups import group_texts
 
-    def places(ids: str) -> str:
-        names = [id_ if request.ids else request.name(nodes, id_) for id_ in ids.split(";")]
-        if len(names) <= _MOST_NAMES:
-            return ("、" if lang == "zh" else ", ").join(names)
-        towns = nodes.loc[ids.split(";"), "kind"].isin(["town", "city"]).all()
-        return counted("towns" if towns else "places", len(names), lang)
-
-    def span(row: Any, name: str, digits: int) -> str:
-        ends = (row[f"{name}_min"], row[f"{name}_max"])
-        texts = ["–" if end != end else number_text(end, lang, digits=digits) for end in ends]
-        return "–".join(dict.fromkeys(texts))
-
-    period = result.period is not None
-    rows = []
-    for row in result.groups(alternative, everything=everything).to_dict("records"):
-        arrow = "↔" if row["both_ways"] else "→"
-        sides = ("base_h", "alt_h") if row["change"] != "same" else ("base_h",)
-        changed = f"change.{row['change']}"
-        if row["change"] == "same" and row["ways"] != "same":
-            changed = f"compare.ways_{row['ways']}"
-        ways = " → ".join(dict.fromkeys(span(row, name, 0) for name in ("base_ways", "alt_ways")))
-        days = row["days"] or row["days_fewer_ways"]
-        rows.append({
-            "compare.from_to": f"{places(row['origins'])} {arrow} {places(row['destinations'])}",
-            "compare.count": str(row["pairs"]),
-            "compare.change": request.text(changed),
-            "compare.days": str(days or ""),
-            "compare.hours": " → ".join(span(row, name, 1) for name in sides),
-            "compare.ways": ways,
-            "compare.now_by": row["alt_crossing"] if isinstance(row["alt_crossing"], str) else "",
-        })  # fmt: skip
+    groups, lang = result.groups(alternative, everything=everything), request.lang
+    name = str if request.ids else None
+    rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
     if rows:
-        leave = {"compare.days"} if not period else {"compare.ways"}
-        if all(not row["compare.now_by"] for row in rows):
-            leave.add("compare.now_by")
-        columns = [name for name in rows[0] if name not in leave]
+        columns = list(rows[0])
         headings = [request.text(name) for name in columns]
         right = {request.text(name) for name in ("compare.count", "compare.days")}
         request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
@@ -367,18 +331,16 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 
     result = queues_of(request.net, scenarios, **options)
     if png is not None:
-        try:
-            result.figure(lang=request.lang, path=png)
-        except InputError as error:
-            raise InputError(f"--png: {error}") from None
-        shared.note(request.text("word.file_written", path=png))
-    document, names = result.to_dict(request.lang), [scenario.name for scenario in result.scenarios]
+        result.figure(lang=request.lang, path=png)
+        request.note("word.file_written", path=png)
+    document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
+
+    first, last = (day.isoformat() for day in result.period)
 
     def table() -> None:
-        for sentence in document["sentences"]:
+        for sentence in result.sentences(request.lang):
             request.say(f"• {sentence}")
         columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
-        first, last = (day.isoformat() for day in result.period)
         base = {
             row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
         }
@@ -395,7 +357,9 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
-    request.emit(document, table, net=result.net, rows=document["days"], files=files, unknown=result.unknown)
+    about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
+    given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
+    request.emit(document, table, net=result.net, **given)
 
 
 @click.command()
@@ -409,12 +373,13 @@ def capacity(request: Request, year: int, **options: Any) -> None:
     from amurgeo import capacity as capacity_of
 
     frame = capacity_of(request.net, year, **options)
-    document = frame.to_dict()
+    document, title = frame.to_dict(), request.text("title.capacity", year=year)
 
     def table() -> None:
         yes = {True: request.text("word.yes"), False: ""}
         rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
-        request.table(request.text("title.capacity", year=year), list(document[0]), rows)
+        request.table(title, list(document[0]), rows)
         request.say(request.text("queue.estimates"))
 
-    request.emit(document, table, net=request.net, unknown=frame.unknown)
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
+    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)

@@ -170,8 +170,8 @@ class Queues(Result):
         Examples
         --------
         >>> import amurgeo as ag
-        >>> ag.queues(ag.load(), start="2026-06-01", end="2026-06-05").sentences()[0]
-        'Present world: no truck waits for a day at the crossings of Amur Oblast.'
+        >>> ag.queues(ag.load(), start="2026-06-01", end="2026-06-05").sentences()[0].partition(": ")[2]
+        'no truck waits for a day at the crossings of Amur Oblast.'
         """
         return queue_sentences(self, lang, alternative)
 
