@@ -14,8 +14,15 @@ from amurgeo.text import counted, number_text
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
+_ENDS = ("origins", "destinations")
 #: Names of places in a row at most; more are counted.
 _MOST_NAMES = 3
+_stretch = shared.option(
+    "--stretch",
+    type=shared.NUMBER(),
+    default=1.5,
+    help="Multiple of the fastest time up to which a route counts.",
+)
 
 
 @click.command()
@@ -28,12 +35,7 @@ _MOST_NAMES = 3
 @shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
 @shared.no_transit
 @shared.drivers
-@shared.option(
-    "--stretch",
-    type=shared.NUMBER(),
-    default=1.5,
-    help="Multiple of the fastest base time up to which a route counts.",
-)
+@_stretch
 @shared.everything
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
 @click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
@@ -138,16 +140,19 @@ def _print_crossings(request: Request, findings: Any, titles: dict[str, str], ev
         request.say(request.text("compare.elsewhere", crossings=crossings))
 
 
+def _places(request: Request, nodes: Any, ids: str) -> str:
+    """Name up to three places (ids joined by semicolons), or count them."""
+    found = ids.split(";")
+    if len(found) > _MOST_NAMES:
+        towns = nodes.loc[found, "kind"].isin(["town", "city"]).all()
+        return counted("towns" if towns else "places", len(found), request.lang)
+    names = [id_ if request.ids else request.name(nodes, id_) for id_ in found]
+    return ("、" if request.lang == "zh" else ", ").join(names)
+
+
 def _print_pairs(request: Request, result: Any, alternative: str, everything: bool) -> None:
     """Print the pairs that change, those that share a change in one row."""
     lang, nodes = request.lang, result.net.nodes
-
-    def places(ids: str) -> str:
-        names = [id_ if request.ids else request.name(nodes, id_) for id_ in ids.split(";")]
-        if len(names) <= _MOST_NAMES:
-            return ("、" if lang == "zh" else ", ").join(names)
-        towns = nodes.loc[ids.split(";"), "kind"].isin(["town", "city"]).all()
-        return counted("towns" if towns else "places", len(names), lang)
 
     def span(row: Any, name: str, digits: int) -> str:
         ends = (row[f"{name}_min"], row[f"{name}_max"])
@@ -157,7 +162,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
     period = result.period is not None
     rows = []
     for row in result.groups(alternative, everything=everything).to_dict("records"):
-        arrow = "↔" if row["both_ways"] else "→"
+        arrow = " ↔ " if row["both_ways"] else " → "
         sides = ("base_h", "alt_h") if row["change"] != "same" else ("base_h",)
         changed = f"change.{row['change']}"
         if row["change"] == "same" and row["ways"] != "same":
@@ -165,7 +170,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
         ways = " → ".join(dict.fromkeys(span(row, name, 0) for name in ("base_ways", "alt_ways")))
         days = row["days"] or row["days_fewer_ways"]
         rows.append({
-            "compare.from_to": f"{places(row['origins'])} {arrow} {places(row['destinations'])}",
+            "compare.from_to": arrow.join(_places(request, nodes, row[name]) for name in _ENDS),
             "compare.count": str(row["pairs"]),
             "compare.change": request.text(changed),
             "compare.days": str(days or ""),
@@ -194,30 +199,48 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
 @shared.assume
 @shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of the dataset's destinations.")
+@_stretch
+@shared.everything
 @shared.printed
-def redundancy(
-    request: Request, year: int, vehicle: str | None, scenario: Any, assume: str | None, **places: Any
-) -> None:
-    """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
+def redundancy(request: Request, year: int, everything: bool, **options: Any) -> None:
+    """Count the checkpoints by which routes lead over the border in each month of YEAR."""
     from amurgeo import redundancy as redundancy_of
     from amurgeo.network.snapping import locate_all
 
+    places = {name: options.pop(name) for name in _ENDS}
     places = {name: names for name, names in places.items() if names is not None}
     net, ids = locate_all(request.net, **places)
-    ends: dict[str, Any] = dict(zip(places, ids, strict=True))
-    frame = redundancy_of(net, year, vehicle=vehicle, scenario=scenario, assume=assume, **ends)
-
-    def table() -> None:
-        pair, nodes = ["origin", "destination"], net.nodes
-        wide = frame.pivot_table(index=pair, columns="month", values="ways_checkpoint", sort=False)
-        rows = [
-            [*(request.name(nodes, place) for place in places), *(f"{value:.0f}" for value in row)]
-            for places, row in zip(wide.index, wide.to_numpy(), strict=True)
-        ]
-        months = [str(month) for month in range(1, 13)]
-        request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
-
+    options |= zip(places, ids, strict=True)
+    frame = redundancy_of(net, year, **options)
+    stretch = number_text(options["stretch"], request.lang)
+    table = lambda: _print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
     request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown)
+
+
+def _print_redundancy(
+    request: Request, net: Any, frame: Any, year: int, stretch: str, everything: bool
+) -> None:
+    """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
+    pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
+    wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)
+    fewest = int(wide.to_numpy().min())
+    among = wide[(wide == fewest).any(axis=1)]
+    when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
+    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when), "stretch": stretch}
+    ways = counted("ways", fewest, request.lang)
+    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
+    click.echo()
+    keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
+    if everything:
+        keys.append(wide.index.get_level_values("origin"))
+    rows = []
+    for _, found in wide.groupby(keys, sort=False):
+        start = _places(request, net.nodes, ";".join(found.index.get_level_values("origin")))
+        end = _places(request, net.nodes, found.index[0][1])
+        rows.append([f"{start} → {end}", *map(str, found.iloc[0])])
+    columns = [request.text("compare.from_to"), *months]
+    request.table(request.text("title.redundancy", year=str(year)), columns, rows, right=months)
+    request.say(request.text("redundancy.rule", stretch=stretch))
 
 
 @click.command()

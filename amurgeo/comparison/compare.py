@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.analysis.redundancy import LARGEST_STRETCH, STRETCH
 from amurgeo.comparison.groups import group, trips
 from amurgeo.comparison.pairs import (
     PAIR_COLUMNS,
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
-#: An alternative counts if it takes at most this multiple of the fastest base time of the pair.
-STRETCH = 1.5
-LARGEST_STRETCH = 1000.0
 _SUMMARY_CHANGES = ("gained", "lost", "slower", "faster", "same")
 
 

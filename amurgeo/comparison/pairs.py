@@ -195,15 +195,19 @@ class _Errors:
         Hours less (``below``) and more (``above``) by crossing.
     factors
         Factors of the hours of driving, fast and slow.
+    side
+        Sides of the border by place.
     """
 
     border: pd.DataFrame
     factors: tuple[float, float]
+    side: pd.Series
 
     @classmethod
     def of(cls, net: Network, vehicle: str, given: Mapping[str, float] | None) -> _Errors:
         border = border_errors(net, vehicle)
-        return cls(border.drop(index=list(given or ()), errors="ignore"), speed_factors(net, vehicle))
+        border = border.drop(index=list(given or ()), errors="ignore")
+        return cls(border, speed_factors(net, vehicle), net.nodes["side"])
 
     def of_difference(self, base: Matrix, alt: Matrix) -> tuple[np.ndarray, np.ndarray]:
         """Return how many hours less, and more, the difference in hours of each pair may be.
@@ -215,7 +219,9 @@ class _Errors:
         shifts = np.stack([_moved(alt, factor) - _moved(base, factor) - mid for factor in self.factors])
         shifts = np.nan_to_num(shifts) / 3600.0
         crossings = [matrix.crossing.to_numpy() for matrix in (base, alt)]
-        differ = crossings[0] != crossings[1]
+        sides = (self.side[list(ends)].to_numpy() for ends in (base.origins, base.destinations))
+        # Between places on one side a second crossing is used, which may be another one.
+        differ = (crossings[0] != crossings[1]) | np.equal.outer(*sides)
         base_less, base_more, alt_less, alt_more = (
             np.where(
                 differ, self.border[name].reindex(ids.ravel()).fillna(0.0).to_numpy().reshape(ids.shape), 0.0
