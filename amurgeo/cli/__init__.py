@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
+from locale import getlocale
 from typing import Any
 
 import click
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, DataError, unknown_name_error
+from amurgeo.text import LANGUAGES, message_in
 
 #: Module of each command, and its line in the help.
 COMMANDS = {
@@ -29,6 +34,8 @@ COMMANDS = {
     "exits": ("route", "The international exits of a place, to China or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
+    "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),
+    "capacity": ("compare", "What the crossings can clear by month, beside the demand."),
     "report": ("compare", "The decision report: two pages to print and hand over."),
     "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
     "new": ("dataset", "A template folder for your tables."),
@@ -91,17 +98,18 @@ def main(args: list[str] | None = None) -> None:
     if debug:
         # Allowed anywhere on the line.
         words = ["--debug", *(word for word in words if word != "--debug")]
+    lang = _language(words)
     try:
         # Without its standalone mode click returns the code of an early exit.
-        done = cli.main(args=words, prog_name="amurgeo", standalone_mode=False)
+        done = cli.main(args=words, prog_name="amurgeo", standalone_mode=False, obj=lang)
         sys.stdout.flush()
         code = done if isinstance(done, int) else 0
     except click.ClickException as error:
         with suppress(OSError):
-            error.show()
+            _show(error, lang)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _complain("stopped")
+        _complain(message_in("stopped", lang))
         code = 130
     except BrokenPipeError:
         # The reader (head, a pager) has closed the pipe.
@@ -109,7 +117,10 @@ def main(args: list[str] | None = None) -> None:
     except (AmurgeoError, OSError, UnicodeEncodeError) as error:
         if debug:
             raise
-        for line in (" ".join(message.split("\n")) for message in _messages(error)):
+        for message in _messages(error):
+            # One line that ends with the remedy, although it may quote input of any length.
+            line = " ".join(message_in(message, lang).split("\n"))
+            line = re.sub(r"'([^']{60})[^']{200,}'", r"'\1 …'", line)
             _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
         code = 2
     for stream in (sys.stdout, sys.stderr):
@@ -144,3 +155,28 @@ def _messages(error: Exception) -> list[str]:
     if isinstance(error, UnicodeEncodeError):
         return [f"{error.object!r:.60} is invalid: expected text in UTF-8"]
     return [str(error)]
+
+
+def _language(words: Sequence[str]) -> str:
+    """Return the language of errors: that of --lang, else of the locale, else English."""
+    given = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    given += [word for option, word in pairwise(words) if option == "--lang"]
+    set_ = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
+    for name in (*given, *(set_ or [getlocale()[0] or ""])[:1]):
+        # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".
+        code = name[:2].lower().replace("ch", "zh")
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def _show(error: click.ClickException, lang: str) -> None:
+    """Print an error of the command line itself, in a language."""
+    if lang == "en" or isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+        return
+    lines = [f"Error: {error.format_message()}"]
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        lines = [error.ctx.get_usage(), f"Try '{error.ctx.command_path} --help' for help.", "", *lines]
+    for line in lines:
+        click.echo(message_in(line, lang), err=True)

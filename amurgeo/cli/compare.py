@@ -1,25 +1,32 @@
-"""Commands that compare scenarios: compare, redundancy, report."""
+"""Commands that compare scenarios: compare, redundancy, report, queues; and capacity."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
-from amurgeo.text import counted, number_text
+from amurgeo.cli.tables import about as about_file
+from amurgeo.cli.tables import print_comparison, print_redundancy
+from amurgeo.errors import InputError
+from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
 _ENDS = ("origins", "destinations")
-#: Names of places in a row at most; more are counted.
-_MOST_NAMES = 3
+#: Columns of the table of queues.
+_SUMMARY = (
+    "crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
+    "lane_value",
+)  # fmt: skip
 _stretch = shared.option(
     "--stretch",
-    type=shared.NUMBER(),
+    type=types.NUMBER(),
     default=1.5,
     help="Multiple of the fastest time up to which a route counts.",
 )
@@ -38,7 +45,13 @@ _stretch = shared.option(
 @_stretch
 @shared.everything
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
-@click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
+@click.option(
+    "--map",
+    "map_file",
+    type=types.FILE(*types.PAGE_TYPES),
+    metavar="FILE",
+    help="Where the map is written.",
+)
 @shared.printed_with_lines
 def compare(
     request: Request,
@@ -65,7 +78,7 @@ def compare(
     document = result.to_dict()
     request.emit(
         document,
-        lambda: _print_comparison(request, result, everything=everything),
+        lambda: print_comparison(request, result, everything=everything),
         net=result.net,
         rows=document["pairs"],
         columns=list(result.pairs.columns),
@@ -77,6 +90,15 @@ def compare(
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         unknown=result.unknown,
+        about=about_file(
+            request,
+            request.text("title.opens_closes", base=base, alt=alt),
+            result.period
+            or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
+            result.vehicle,
+            [state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
+            sentence=result.sentences(request.data_lang),
+        ),
     )
     if report_file is not None:
         _write_report(request, result, report_file)
@@ -84,8 +106,8 @@ def compare(
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
-        page = result.map(lang=request.lang)
-        request.write_page(page, map_file or str(Path("maps") / name), option="--map")
+        path = map_file or str(Path("maps") / name)
+        request.write_page(lambda: result.map(lang=request.lang), path, option="--map")
 
 
 def _file_name(scenario: str) -> str:
@@ -93,107 +115,8 @@ def _file_name(scenario: str) -> str:
     return "".join(char if char.isalnum() or char in "+_.-" else "_" for char in scenario)[:80]
 
 
-def _print_comparison(request: Request, result: Any, *, everything: bool) -> None:
-    """Print the answer in sentences, what changes, and a line that counts the rest."""
-    for alternative, states in zip(result.alternatives, result.states, strict=True):
-        titles = [request.shown(state.title[request.lang]) for state in states]
-        findings = result.findings(alternative)
-        for number, sentence in enumerate(findings.answer(request.lang)):
-            named = number == 0 and len(result.alternatives) > 1
-            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
-        click.echo()
-        if result.period is None:
-            days = [state.on.isoformat() for state in states]
-            if days[0] == days[1]:
-                title = f"{titles[0]} → {titles[1]}, {days[0]}"
-            else:
-                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
-        else:
-            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
-        title = title.replace(", ", "，") if request.lang == "zh" else title
-        request.say(request.shown(title), bold=True)
-        sides = dict(zip(("base", "alt"), titles, strict=True))
-        _print_crossings(request, findings, sides, everything)
-        _print_pairs(request, result, alternative, everything)
-    request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
-
-
-def _print_crossings(request: Request, findings: Any, titles: dict[str, str], everything: bool) -> None:
-    """Print the status, or the days open, of the crossings that change for the vehicle."""
-    changed = findings.changed()
-    shown = changed if everything else changed[changed["home"]]
-    columns = [f"{side}_status" for side in titles]
-    rows = []
-    for crossing, row in shown.iterrows():
-        if findings.period is None:
-            cells = [request.text(f"status.{row[name]}") for name in columns]
-        else:
-            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
-            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
-        rows.append([crossing, *cells])
-    if rows:
-        request.table("", ["crossing", *columns], rows, **titles)
-        if any("≥" in cell for row in rows for cell in row):
-            request.say(request.text("compare.cut"))
-    if len(shown) < len(changed):
-        crossings = counted("crossings", len(changed) - len(shown), request.lang)
-        request.say(request.text("compare.elsewhere", crossings=crossings))
-
-
-def _places(request: Request, nodes: Any, ids: str) -> str:
-    """Name up to three places (ids joined by semicolons), or count them."""
-    found = ids.split(";")
-    if len(found) > _MOST_NAMES:
-        towns = nodes.loc[found, "kind"].isin(["town", "city"]).all()
-        return counted("towns" if towns else "places", len(found), request.lang)
-    names = [id_ if request.ids else request.name(nodes, id_) for id_ in found]
-    return ("、" if request.lang == "zh" else ", ").join(names)
-
-
-def _print_pairs(request: Request, result: Any, alternative: str, everything: bool) -> None:
-    """Print the pairs that change, those that share a change in one row."""
-    lang, nodes = request.lang, result.net.nodes
-
-    def span(row: Any, name: str, digits: int) -> str:
-        ends = (row[f"{name}_min"], row[f"{name}_max"])
-        texts = ["–" if end != end else number_text(end, lang, digits=digits) for end in ends]
-        return "–".join(dict.fromkeys(texts))
-
-    period = result.period is not None
-    rows = []
-    for row in result.groups(alternative, everything=everything).to_dict("records"):
-        arrow = " ↔ " if row["both_ways"] else " → "
-        sides = ("base_h", "alt_h") if row["change"] != "same" else ("base_h",)
-        changed = f"change.{row['change']}"
-        if row["change"] == "same" and row["ways"] != "same":
-            changed = f"compare.ways_{row['ways']}"
-        ways = " → ".join(dict.fromkeys(span(row, name, 0) for name in ("base_ways", "alt_ways")))
-        days = row["days"] or row["days_fewer_ways"]
-        rows.append({
-            "compare.from_to": arrow.join(_places(request, nodes, row[name]) for name in _ENDS),
-            "compare.count": str(row["pairs"]),
-            "compare.change": request.text(changed),
-            "compare.days": str(days or ""),
-            "compare.hours": " → ".join(span(row, name, 1) for name in sides),
-            "compare.ways": ways,
-            "compare.now_by": row["alt_crossing"] if isinstance(row["alt_crossing"], str) else "",
-        })  # fmt: skip
-    if rows:
-        leave = {"compare.days"} if not period else {"compare.ways"}
-        if all(not row["compare.now_by"] for row in rows):
-            leave.add("compare.now_by")
-        columns = [name for name in rows[0] if name not in leave]
-        headings = [request.text(name) for name in columns]
-        right = {request.text(name) for name in ("compare.count", "compare.days")}
-        request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
-    unchanged = int(result.summary.at[alternative, "unchanged"])
-    if unchanged and not everything:
-        key = "compare.rest" if rows else "compare.rest_all"
-        request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
-
-
 @click.command()
-@click.argument("year", type=shared.YEAR)
+@click.argument("year", type=types.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume
@@ -205,6 +128,7 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
 def redundancy(request: Request, year: int, everything: bool, **options: Any) -> None:
     """Count the checkpoints by which routes lead over the border in each month of YEAR."""
     from amurgeo import redundancy as redundancy_of
+    from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
 
     places = {name: options.pop(name) for name in _ENDS}
@@ -212,35 +136,16 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     net, ids = locate_all(request.net, **places)
     options |= zip(places, ids, strict=True)
     frame = redundancy_of(net, year, **options)
-    stretch = number_text(options["stretch"], request.lang)
-    table = lambda: _print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
-    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown)
-
-
-def _print_redundancy(
-    request: Request, net: Any, frame: Any, year: int, stretch: str, everything: bool
-) -> None:
-    """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
-    pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
-    wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)
-    fewest = int(wide.to_numpy().min())
-    among = wide[(wide == fewest).any(axis=1)]
-    when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
-    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when), "stretch": stretch}
-    ways = counted("ways", fewest, request.lang)
-    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
-    click.echo()
-    keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
-    if everything:
-        keys.append(wide.index.get_level_values("origin"))
-    rows = []
-    for _, found in wide.groupby(keys, sort=False):
-        start = _places(request, net.nodes, ";".join(found.index.get_level_values("origin")))
-        end = _places(request, net.nodes, found.index[0][1])
-        rows.append([f"{start} → {end}", *map(str, found.iloc[0])])
-    columns = [request.text("compare.from_to"), *months]
-    request.table(request.text("title.redundancy", year=str(year)), columns, rows, right=months)
-    request.say(request.text("redundancy.rule", stretch=stretch))
+    about = about_file(
+        request,
+        request.text("title.redundancy", year=year),
+        (f"{year}-01-01", f"{year}-12-31"),
+        vehicle_id(net, options["vehicle"]),
+        options["scenario"],
+    )
+    stretch = options["stretch"]
+    table = lambda: print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
+    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
 
 
 @click.command()
@@ -279,4 +184,134 @@ def _write_report(request: Request, result: Any, path: str) -> None:
     from amurgeo.report import write
 
     write(result, path, lang=request.lang)
-    shared.note(request.text("sheet.written", path=path))
+    request.note("sheet.written", path=path)
+
+
+def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """Read a factor, as 1.2 or x1,2; other text is a file."""
+    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
+    try:
+        return number and float(number)
+    except ValueError:
+        return value
+
+
+def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
+    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
+    numbers: dict[str, Any] = {}
+    for value in values:
+        crossing, equals, text = value.rpartition("=")
+        if not equals:
+            if len(values) > 1:
+                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
+            return value
+        try:
+            parts = [float(decimal_point(part)) for part in text.split(":")]
+        except ValueError:
+            raise click.BadParameter(
+                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
+            ) from None
+        if crossing.strip() in numbers:
+            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
+        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
+    return numbers or None
+
+
+given = shared.together(
+    click.option(
+        "--demand",
+        callback=_demand,
+        metavar="X_OR_FILE",
+        help="Factor of the demand at home, or a table of demand that replaces it.",
+    ),
+    click.option(
+        "--capacity",
+        multiple=True,
+        callback=_capacity,
+        metavar="CROSSING=N",
+        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
+    ),
+)
+
+
+@click.command()
+@click.argument("base")
+@click.argument("alternatives", nargs=-1)
+@click.option("--from", "--start", "start", type=types.DAY, required=True, metavar="DATE", help="First day.")
+@click.option("--to", "--end", "end", type=types.DAY, required=True, metavar="DATE", help="Last day.")
+@given
+@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
+@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
+@shared.option(
+    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
+)
+@click.option("--seed", type=int, help="Seed of the draws.")
+@shared.assume
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the last scenario into FILE.png, .svg or .pdf.",
+)
+@shared.printed
+def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
+    """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
+
+    CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
+    """
+    from amurgeo import queues as queues_of
+    from amurgeo.flows.demand import is_home
+
+    result = queues_of(request.net, scenarios, **options)
+    if png is not None:
+        try:
+            result.figure(lang=request.lang, path=png)
+        except InputError as error:
+            raise InputError(f"--png: {error}") from None
+        shared.note(request.text("word.file_written", path=png))
+    document, names = result.to_dict(request.lang), [scenario.name for scenario in result.scenarios]
+
+    def table() -> None:
+        for sentence in document["sentences"]:
+            request.say(f"• {sentence}")
+        columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
+        first, last = (day.isoformat() for day in result.period)
+        base = {
+            row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
+        }
+        for scenario in result.scenarios:
+            rows = [row for row in document["summary"] if row["scenario"] == scenario.name]
+            # Neighbours whose queue is that of the base are left out.
+            home = is_home(result.net, [row["crossing"] for row in rows])
+            rows = [
+                row
+                for row, own in zip(rows, home, strict=True)
+                if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
+            ]
+            title = scenario.title.get(request.lang, scenario.name)
+            request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
+
+    files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
+    request.emit(document, table, net=result.net, rows=document["days"], files=files, unknown=result.unknown)
+
+
+@click.command()
+@click.argument("year", type=types.YEAR)
+@shared.scenario
+@given
+@shared.assume
+@shared.printed
+def capacity(request: Request, year: int, **options: Any) -> None:
+    """Show what the home crossings can clear in each month of YEAR, beside the demand."""
+    from amurgeo import capacity as capacity_of
+
+    frame = capacity_of(request.net, year, **options)
+    document = frame.to_dict()
+
+    def table() -> None:
+        yes = {True: request.text("word.yes"), False: ""}
+        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
+        request.table(request.text("title.capacity", year=year), list(document[0]), rows)
+        request.say(request.text("queue.estimates"))
+
+    request.emit(document, table, net=request.net, unknown=frame.unknown)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def osm() -> None:
 @click.option(
     "--corridor", nargs=2, metavar="A B", help="A strip along the route from A to B, --km to either side."
 )
-@click.option("--km", type=shared.NUMBER(0.1, 500.0), help="Radius, or half the width of the strip.")
+@click.option("--km", type=types.NUMBER(0.1, 500.0), help="Radius, or half the width of the strip.")
 @click.option(
     "--roads", type=click.Choice(["all", "main"]), help="Every road, or main ones (as for a corridor) only."
 )
 @click.option("--server", metavar="URL", help="Overpass API to ask, instead of OSMnx's own.")
 @click.option("--cache", metavar="DIR", help="Folder of kept answers; by default beside the folder written.")
-@shared.option("--timeout", "timeout_s", type=shared.NUMBER(1.0, 3600.0), default=180.0, help="Seconds.")
+@shared.option("--timeout", "timeout_s", type=types.NUMBER(1.0, 3600.0), default=180.0, help="Seconds.")
 @_written
 def fetch(
     request: Request, folder: str, form: str, roads: str | None, cache: str | None, **options: Any

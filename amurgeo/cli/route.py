@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import about as about_file
 from amurgeo.errors import InputError
 from amurgeo.text import decimal_point, in_language, number_text
 
@@ -55,7 +56,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 )
 @click.option(
     "--max-wait-h",
-    type=shared.NUMBER(),
+    type=types.NUMBER(),
     metavar="H",
     help="With --depart: later openings count as closed; 120 by default.",
 )
@@ -76,7 +77,7 @@ def routes(
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     from amurgeo import routes as find_routes
 
-    options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.lang}
+    options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
     document = result.to_dict()
     request.emit(
@@ -88,10 +89,28 @@ def routes(
         files=lambda: _route_tables(result, document),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
         unknown=result.unknown,
+        about=about_file(
+            request,
+            _routes_title(request, result),
+            result.state.on.isoformat(),
+            result.vehicle,
+            options["scenario"],
+        ),
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
         raise click.exceptions.Exit(1)
+
+
+def _routes_title(request: Request, result: Any) -> str:
+    net = result.state.net
+    return request.text(
+        "title.routes",
+        origin=request.name(net.nodes, result.origin),
+        destination=request.name(net.nodes, result.destination),
+        on=result.state.on.isoformat(),
+        vehicle=request.name(net.base["vehicles"], result.vehicle),
+    )
 
 
 def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> None:
@@ -99,13 +118,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
     for side, join in document["joined"].items():
         place = request.name(nodes, getattr(result, side))
         click.echo(request.text("word.joined", place=place, **join))
-    title = request.text(
-        "title.routes",
-        origin=request.name(nodes, result.origin),
-        destination=request.name(nodes, result.destination),
-        on=document["on"],
-        vehicle=request.name(net.base["vehicles"], result.vehicle),
-    )
+    title = _routes_title(request, result)
     if result.origin == result.destination:
         click.echo(f"{title}: {request.text('word.same_place')}")
         return
@@ -260,14 +273,16 @@ def matrix(
     options |= {"drivers": drivers, "assume": assume}
     cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
+    by, day = vehicle_id(net, vehicle), resolve_day(net, on, scenario)
+    title = request.text(
+        "title.matrix",
+        what=request.heading(column),
+        on=day.isoformat(),
+        vehicle=request.name(net.base["vehicles"], by),
+    )
+
     def table() -> None:
         nodes = net.nodes
-        title = request.text(
-            "title.matrix",
-            what=request.heading(column),
-            on=resolve_day(net, on, scenario).isoformat(),
-            vehicle=request.name(net.base["vehicles"], vehicle_id(net, vehicle)),
-        )
         ends = [request.name(nodes, end) for end in cells.columns]
         texts = [
             [request.name(nodes, origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
@@ -277,18 +292,18 @@ def matrix(
         if value != "km":
             click.echo(request.text("word.matrix_estimates"))
         if value == "cost":
-            by = vehicle_id(net, vehicle)
             basis = {**cost_basis(net, by), "cost_missing": ""}
             _print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
 
-    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown)
+    about = about_file(request, title, day.isoformat(), by, scenario)
+    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown, about=about)
 
 
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
-@click.option("--from", "--start", "start", type=shared.DAY, metavar="DATE", required=True, help="First day.")
-@click.option("--to", "--end", "end", type=shared.DAY, metavar="DATE", required=True, help="Last day.")
+@click.option("--from", "--start", "start", type=types.DAY, metavar="DATE", required=True, help="First day.")
+@click.option("--to", "--end", "end", type=types.DAY, metavar="DATE", required=True, help="Last day.")
 @click.option(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )
@@ -302,8 +317,12 @@ def daily(
 ) -> None:
     """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
     from amurgeo import daily as daily_hours
+    from amurgeo.network import vehicle_id
+    from amurgeo.scenario import as_scenario
 
-    options |= {"scenarios": names or ("baseline",), "transit": not no_transit}
+    scenarios = [as_scenario(name, folder=request.folder) for name in names or ("baseline",)]
+    shared.note_room(request, scenarios)
+    options |= {"scenarios": scenarios, "transit": not no_transit}
     result = daily_hours(request.net, [origin], [destination], **options)
     rows = result.to_dict()
     nodes = result.net.nodes
@@ -313,7 +332,12 @@ def daily(
     if rows[0]["origin"] == rows[0]["destination"]:
         title += f": {request.text('word.same_place')}"
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
-    request.emit(rows, table, net=result.net, unknown=result.unknown)
+    by, used = (
+        vehicle_id(result.net, options["vehicle"]),
+        [as_scenario(name, folder=request.folder) for name in options["scenarios"]],
+    )
+    about = about_file(request, title, (rows[0]["date"], rows[-1]["date"]), by, used)
+    request.emit(rows, table, net=result.net, unknown=result.unknown, about=about)
 
 
 def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -341,7 +365,7 @@ def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
     from amurgeo import exits as find_exits
 
-    result = find_exits(request.net, place, lang=request.lang, **options)
+    result = find_exits(request.net, place, lang=request.data_lang, **options)
     document = result.to_dict()
     request.emit(
         document,
@@ -350,6 +374,13 @@ def exits(request: Request, place: str, **options: Any) -> None:
         rows=document["exits"],
         columns=["id", *result.frame.columns],
         unknown=result.unknown,
+        about=about_file(
+            request,
+            _exits_title(request, result),
+            result.state.on.isoformat(),
+            result.vehicle,
+            options["scenario"],
+        ),
         files=lambda: {
             "exits": result.frame.reset_index(),
             "dependence": _dependence(document),
@@ -357,14 +388,18 @@ def exits(request: Request, place: str, **options: Any) -> None:
     )
 
 
-def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> None:
+def _exits_title(request: Request, result: Any) -> str:
     net = result.state.net
-    title = request.text(
+    return request.text(
         "title.exits",
         origin=request.name(net.nodes, result.origin),
-        on=document["on"],
+        on=result.state.on.isoformat(),
         vehicle=request.name(net.base["vehicles"], result.vehicle),
     )
+
+
+def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> None:
+    net = result.state.net
     columns = [net.border.cost if name == "cost" else name for name in _EXITS]
     kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
     rows = [
@@ -376,7 +411,7 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> Non
         }
         for row in document["exits"]
     ]
-    request.table(title, columns, rows)
+    request.table(_exits_title(request, result), columns, rows)
     _print_costs(request, result.state, result.vehicle, rows)
     for row in _dependence(document):
         label = "detour_cost" if row["unit"] == net.border.currency else row["figure"]

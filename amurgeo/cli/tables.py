@@ -6,12 +6,24 @@ import os
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from amurgeo.text import chance_text, number_text, translate, words
+import click
 
+from amurgeo.text import (
+    cell_width,
+    chance_text,
+    counted,
+    dates_in_language,
+    number_text,
+    translate,
+    words,
+)
+
+#: Names of places in a row at most; more are counted.
+_MOST_NAMES = 3
+_ENDS = ("origins", "destinations")
 #: Width of a table that is not printed on a terminal, unless COLUMNS has one.
 _WIDTH = 100
 _GAP = "  "
@@ -33,6 +45,9 @@ _DIGITS = {
     **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km"), 1),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
+    **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
+    **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand"), 0),
+    **dict.fromkeys(("ratio", "capacity_share"), 2),
     "delta_h": 1,
     "moved_km": 2,
     "max_mass_t": 0,
@@ -43,20 +58,6 @@ _NAMED = {
     **dict.fromkeys(("checkpoint", "vehicle"), ""),
     "id": "ports",
 }
-
-
-def cell_width(text: str) -> int:
-    """Return the columns of a terminal that a text takes.
-
-    Examples
-    --------
-    >>> cell_width("Heihe"), cell_width("黑河")
-    (5, 4)
-    """
-    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
-    return sum(
-        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
-    )
 
 
 def _parts(text: str) -> list[str]:
@@ -164,9 +165,7 @@ def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
     """
     if names:
         text = _CROSSING.sub(lambda id_: names.get(id_.group(), id_.group()), text)
-    if lang == "ru":
-        text = _DECIMAL.sub(r"\1,\2", _DATE.sub(r"\3.\2.\1", text))
-    return text
+    return dates_in_language(text, lang) if lang == "ru" else text
 
 
 def is_number(name: str) -> bool:
@@ -196,3 +195,151 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
         return f"{value:.0%}"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
+
+
+def about(
+    request: Any,
+    question: str,
+    on: Any = None,
+    vehicle: str | None = None,
+    scenario: Any = None,
+    **texts: Any,
+) -> dict[str, Any]:
+    """Return what a file is about, for `Request.emit`; days are one, a list, or a period as a pair."""
+    from amurgeo.scenario import as_scenario
+
+    period = isinstance(on, tuple)
+    days = [" – ".join(map(str, on))] if period else [on] if on is None or isinstance(on, str) else on
+    scenarios = (
+        scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
+    )
+    return {
+        "question": question.replace("\u200b", ""),
+        "period" if period else "day": [str(day) for day in days if day is not None],
+        "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
+        "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
+        **texts,
+    }
+
+
+def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
+    """Print the answer in sentences, what changes, and a line that counts the rest."""
+    for alternative, states in zip(result.alternatives, result.states, strict=True):
+        titles = [request.shown(state.title[request.lang]) for state in states]
+        findings = result.findings(alternative)
+        for number, sentence in enumerate(findings.answer(request.lang)):
+            named = number == 0 and len(result.alternatives) > 1
+            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
+        click.echo()
+        if result.period is None:
+            days = [state.on.isoformat() for state in states]
+            if days[0] == days[1]:
+                title = f"{titles[0]} → {titles[1]}, {days[0]}"
+            else:
+                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
+        else:
+            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
+        title = title.replace(", ", "，") if request.lang == "zh" else title
+        request.say(request.shown(title), bold=True)
+        sides = dict(zip(("base", "alt"), titles, strict=True))
+        _print_crossings(request, findings, sides, everything)
+        _print_pairs(request, result, alternative, everything)
+    request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
+
+
+def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everything: bool) -> None:
+    """Print the status, or the days open, of the crossings that change for the vehicle."""
+    changed = findings.changed()
+    shown = changed if everything else changed[changed["home"]]
+    columns = [f"{side}_status" for side in titles]
+    rows = []
+    for crossing, row in shown.iterrows():
+        if findings.period is None:
+            cells = [request.text(f"status.{row[name]}") for name in columns]
+        else:
+            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
+            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
+        rows.append([crossing, *cells])
+    if rows:
+        request.table("", ["crossing", *columns], rows, **titles)
+        if any("≥" in cell for row in rows for cell in row):
+            request.say(request.text("compare.cut"))
+    if len(shown) < len(changed):
+        crossings = counted("crossings", len(changed) - len(shown), request.lang)
+        request.say(request.text("compare.elsewhere", crossings=crossings))
+
+
+def _places(request: Any, nodes: Any, ids: str) -> str:
+    """Name up to three places (ids joined by semicolons), or count them."""
+    found = ids.split(";")
+    if len(found) > _MOST_NAMES:
+        towns = nodes.loc[found, "kind"].isin(["town", "city"]).all()
+        return counted("towns" if towns else "places", len(found), request.lang)
+    names = [id_ if request.ids else request.name(nodes, id_) for id_ in found]
+    return ("、" if request.lang == "zh" else ", ").join(names)
+
+
+def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) -> None:
+    """Print the pairs that change, those that share a change in one row."""
+    lang, nodes = request.lang, result.net.nodes
+
+    def span(row: Any, name: str, digits: int) -> str:
+        ends = (row[f"{name}_min"], row[f"{name}_max"])
+        texts = ["–" if end != end else number_text(end, lang, digits=digits) for end in ends]
+        return "–".join(dict.fromkeys(texts))
+
+    period = result.period is not None
+    rows = []
+    for row in result.groups(alternative, everything=everything).to_dict("records"):
+        arrow = " ↔ " if row["both_ways"] else " → "
+        sides = ("base_h", "alt_h") if row["change"] != "same" else ("base_h",)
+        changed = f"change.{row['change']}"
+        if row["change"] == "same" and row["ways"] != "same":
+            changed = f"compare.ways_{row['ways']}"
+        ways = " → ".join(dict.fromkeys(span(row, name, 0) for name in ("base_ways", "alt_ways")))
+        days = row["days"] or row["days_fewer_ways"]
+        rows.append({
+            "compare.from_to": arrow.join(_places(request, nodes, row[name]) for name in _ENDS),
+            "compare.count": str(row["pairs"]),
+            "compare.change": request.text(changed),
+            "compare.days": str(days or ""),
+            "compare.hours": " → ".join(span(row, name, 1) for name in sides),
+            "compare.ways": ways,
+            "compare.now_by": row["alt_crossing"] if isinstance(row["alt_crossing"], str) else "",
+        })  # fmt: skip
+    if rows:
+        leave = {"compare.days"} if not period else {"compare.ways"}
+        if all(not row["compare.now_by"] for row in rows):
+            leave.add("compare.now_by")
+        columns = [name for name in rows[0] if name not in leave]
+        headings = [request.text(name) for name in columns]
+        right = {request.text(name) for name in ("compare.count", "compare.days")}
+        request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
+    unchanged = int(result.summary.at[alternative, "unchanged"])
+    if unchanged and not everything:
+        key = "compare.rest" if rows else "compare.rest_all"
+        request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
+
+
+def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float, everything: bool) -> None:
+    """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
+    pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
+    wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)
+    fewest = int(wide.to_numpy().min())
+    among = wide[(wide == fewest).any(axis=1)]
+    when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
+    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when)}
+    ways = counted("ways", fewest, request.lang)
+    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
+    click.echo()
+    keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
+    if everything:
+        keys.append(wide.index.get_level_values("origin"))
+    rows = []
+    for _, found in wide.groupby(keys, sort=False):
+        start = _places(request, net.nodes, ";".join(found.index.get_level_values("origin")))
+        end = _places(request, net.nodes, found.index[0][1])
+        rows.append([f"{start} → {end}", *map(str, found.iloc[0])])
+    columns = [request.text("compare.from_to"), *months]
+    request.table(request.text("title.redundancy", year=str(year)), columns, rows, right=months)
+    request.say(request.text("redundancy.rule", stretch=number_text(stretch, request.lang)))

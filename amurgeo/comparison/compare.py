@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.redundancy import LARGEST_STRETCH, STRETCH
-from amurgeo.comparison.groups import group, trips
 from amurgeo.comparison.pairs import (
     PAIR_COLUMNS,
     SIDES,
@@ -22,6 +21,8 @@ from amurgeo.comparison.pairs import (
     compare_pairs,
     count_own,
     fewer_ways,
+    group,
+    trips,
 )
 from amurgeo.comparison.sentences import Findings, Reopening, reopening
 from amurgeo.errors import InputError, check_number, unknown_name_error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -28,7 +27,7 @@ from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, re
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, source_id_of, source_row, unread_hours
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import as_path, csv_text, write_bytes_atomic
+from amurgeo.io import as_path, check_folder_name, csv_text, write_bytes_atomic
 from amurgeo.text import parse_day
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
@@ -107,14 +106,12 @@ def record(
     >>> ag.load(folder).record_until.isoformat()
     '2027-01-15'
     """
-    own = as_path("folder", folder)
+    own = check_folder_name(folder)
     base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))
     texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
     for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
         if not isinstance(text, str):
             raise InputError(f"{name} is invalid: {text!r:.60}; expected text")
-    if os.path.exists(own) and not own.is_dir():
-        raise InputError(f"'{own}' is a file; expected a folder of tables")
     tables = load_tables(base, own if set(table_files(own)) & set(TABLES) else None)
     crossing, mode = _mode(tables, crossing)
     columns = {column.name: column for column in schema("season_record")}

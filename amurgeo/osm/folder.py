@@ -14,7 +14,7 @@ import pandas as pd
 from amurgeo.dataset.area import ARRAYS, Area
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import as_path, atomic_folder, write_csv
+from amurgeo.io import as_path, atomic_folder, check_folder_name, write_csv
 
 #: With more roads an area is written as arrays instead of tables.
 TABLE_LIMIT = 20_000
@@ -229,8 +229,7 @@ def _form(area: BuiltArea, form: str) -> str:
 
 def check_folder(folder: Path) -> None:
     """Raise InputError if the folder is a file, or has files that `write_area` did not write."""
-    if os.path.exists(folder) and not folder.is_dir():
-        raise InputError(f"output folder is invalid: '{folder}' is a file; expected a folder")
+    check_folder_name(folder)
     if os.path.isdir(folder) and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
         raise InputError(
             f"output folder is invalid: '{folder}' holds other files; expected a new folder, or one that "
