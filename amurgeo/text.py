@@ -170,7 +170,7 @@ def message_in(message: str, lang: str) -> str:
     """Return an English message of the package, or of the command line, in another language.
 
     A message is a row of ``messages.csv``, or clauses joined by ``; `` or ``: `` that are. Values in its
-    placeholders are translated likewise, unless they stand in quotes: these are what the user wrote.
+    placeholders are translated likewise, except quoted ones, which the user wrote.
 
     Parameters
     ----------

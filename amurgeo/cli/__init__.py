@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ COMMANDS = {
     "exits": ("exits", "The ways out of a place, over the border or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
+    "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),
+    "capacity": ("compare", "What the crossings can clear by month, beside the demand."),
     "report": ("compare", "The decision report: two pages to print and hand over."),
     "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
     "new": ("dataset", "A template folder for your tables."),
@@ -114,7 +117,10 @@ def main(args: list[str] | None = None) -> None:
     except (AmurgeoError, OSError, UnicodeEncodeError) as error:
         if debug:
             raise
-        for line in (" ".join(message_in(message, lang).split("\n")) for message in _messages(error)):
+        for message in _messages(error):
+            # One line that ends with the remedy, although it may quote input of any length.
+            line = " ".join(message_in(message, lang).split("\n"))
+            line = re.sub(r"'([^']{60})[^']{200,}'", r"'\1 …'", line)
             _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
         code = 2
     for stream in (sys.stdout, sys.stderr):
@@ -153,8 +159,12 @@ def _messages(error: Exception) -> list[str]:
 
 def _language(words: Sequence[str]) -> str:
     """Return the language of errors: that of --lang, else of the locale, else English."""
-    given = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    given += [word for option, word in pairwise(words) if option == "--lang"]
+    # Of several the last counts, as for every option.
+    given = [
+        word.removeprefix("--lang=")
+        for before, word in pairwise(["", *words])
+        if before == "--lang" or word.startswith("--lang=")
+    ][::-1]
     set_ = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
     for name in (*given, *(set_ or [getlocale()[0] or ""])[:1]):
         # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".

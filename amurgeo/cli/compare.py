@@ -1,7 +1,8 @@
-"""Commands that compare scenarios: compare, redundancy, report."""
+"""Commands that compare scenarios: compare, redundancy, queues, capacity, report."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from click.core import ParameterSource
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
-from amurgeo.text import counted, number_text
+from amurgeo.text import counted, decimal_point, number_text
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
-#: Names of places in a row at most; more are counted.
-_MOST_NAMES = 3
+#: Columns of a table of queues.
+_SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
+            "lane_value")  # fmt: skip
 
 
 @click.command()
@@ -156,44 +158,13 @@ def _print_crossings(request: Request, findings: Any, titles: dict[str, str], ev
 
 def _print_pairs(request: Request, result: Any, alternative: str, everything: bool) -> None:
     """Print the pairs that change, those that share a change in one row."""
-    lang, nodes = request.lang, result.net.nodes
+    from amurgeo.comparison.groups import group_texts
 
-    def places(ids: str) -> str:
-        names = [id_ if request.ids else request.name(nodes, id_) for id_ in ids.split(";")]
-        if len(names) <= _MOST_NAMES:
-            return ("、" if lang == "zh" else ", ").join(names)
-        towns = nodes.loc[ids.split(";"), "kind"].isin(["town", "city"]).all()
-        return counted("towns" if towns else "places", len(names), lang)
-
-    def span(row: Any, name: str, digits: int) -> str:
-        ends = (row[f"{name}_min"], row[f"{name}_max"])
-        texts = ["–" if end != end else number_text(end, lang, digits=digits) for end in ends]
-        return "–".join(dict.fromkeys(texts))
-
-    period = result.period is not None
-    rows = []
-    for row in result.groups(alternative, everything=everything).to_dict("records"):
-        arrow = "↔" if row["both_ways"] else "→"
-        sides = ("base_h", "alt_h") if row["change"] != "same" else ("base_h",)
-        changed = f"change.{row['change']}"
-        if row["change"] == "same" and row["ways"] != "same":
-            changed = f"compare.ways_{row['ways']}"
-        ways = " → ".join(dict.fromkeys(span(row, name, 0) for name in ("base_ways", "alt_ways")))
-        days = row["days"] or row["days_fewer_ways"]
-        rows.append({
-            "compare.from_to": f"{places(row['origins'])} {arrow} {places(row['destinations'])}",
-            "compare.count": str(row["pairs"]),
-            "compare.change": request.text(changed),
-            "compare.days": str(days or ""),
-            "compare.hours": " → ".join(span(row, name, 1) for name in sides),
-            "compare.ways": ways,
-            "compare.now_by": row["alt_crossing"] if isinstance(row["alt_crossing"], str) else "",
-        })  # fmt: skip
+    groups, lang = result.groups(alternative, everything=everything), request.lang
+    name = str if request.ids else None
+    rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
     if rows:
-        leave = {"compare.days"} if not period else {"compare.ways"}
-        if all(not row["compare.now_by"] for row in rows):
-            leave.add("compare.now_by")
-        columns = [name for name in rows[0] if name not in leave]
+        columns = list(rows[0])
         headings = [request.text(name) for name in columns]
         right = {request.text(name) for name in ("compare.count", "compare.days")}
         request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
@@ -281,3 +252,134 @@ def _write_report(request: Request, result: Any, path: str) -> None:
 
     write(result, path, lang=request.lang)
     request.note("sheet.written", path=path)
+
+
+def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """Read a factor, as 1.2 or x1,2; other text is a file."""
+    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
+    try:
+        return number and float(number)
+    except ValueError:
+        return value
+
+
+def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
+    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
+    numbers: dict[str, Any] = {}
+    for value in values:
+        crossing, equals, text = value.rpartition("=")
+        if not equals:
+            if len(values) > 1:
+                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
+            return value
+        try:
+            parts = [float(decimal_point(part)) for part in text.split(":")]
+        except ValueError:
+            raise click.BadParameter(
+                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
+            ) from None
+        if crossing.strip() in numbers:
+            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
+        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
+    return numbers or None
+
+
+given = shared.together(
+    click.option(
+        "--demand",
+        callback=_demand,
+        metavar="X_OR_FILE",
+        help="Factor of the demand at home, or a table of demand that replaces it.",
+    ),
+    click.option(
+        "--capacity",
+        multiple=True,
+        callback=_capacity,
+        metavar="CROSSING=N",
+        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
+    ),
+)
+
+
+@click.command()
+@click.argument("base")
+@click.argument("alternatives", nargs=-1)
+@click.option("--from", "--start", "start", type=types.DAY, required=True, metavar="DATE", help="First day.")
+@click.option("--to", "--end", "end", type=types.DAY, required=True, metavar="DATE", help="Last day.")
+@given
+@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
+@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
+@shared.option(
+    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
+)
+@click.option("--seed", type=int, help="Seed of the draws.")
+@shared.assume
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the last scenario into FILE.png, .svg or .pdf.",
+)
+@shared.printed
+def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
+    """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
+
+    CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
+    """
+    from amurgeo import queues as queues_of
+    from amurgeo.flows.demand import is_home
+
+    result = queues_of(request.net, scenarios, **options)
+    if png is not None:
+        result.figure(lang=request.lang, path=png)
+        request.note("word.file_written", path=png)
+    document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
+
+    first, last = (day.isoformat() for day in result.period)
+
+    def table() -> None:
+        for sentence in result.sentences(request.lang):
+            request.say(f"• {sentence}")
+        columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
+        base = {
+            row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
+        }
+        for scenario in result.scenarios:
+            rows = [row for row in document["summary"] if row["scenario"] == scenario.name]
+            # Neighbours whose queue is that of the base are left out.
+            home = is_home(result.net, [row["crossing"] for row in rows])
+            rows = [
+                row
+                for row, own in zip(rows, home, strict=True)
+                if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
+            ]
+            title = scenario.title.get(request.lang, scenario.name)
+            request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
+
+    files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
+    about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
+    given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
+    request.emit(document, table, net=result.net, **given)
+
+
+@click.command()
+@click.argument("year", type=types.YEAR)
+@shared.scenario
+@given
+@shared.assume
+@shared.printed
+def capacity(request: Request, year: int, **options: Any) -> None:
+    """Show what the home crossings can clear in each month of YEAR, beside the demand."""
+    from amurgeo import capacity as capacity_of
+
+    frame = capacity_of(request.net, year, **options)
+    document, title = frame.to_dict(), request.text("title.capacity", year=year)
+
+    def table() -> None:
+        yes = {True: request.text("word.yes"), False: ""}
+        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
+        request.table(title, list(document[0]), rows)
+        request.say(request.text("queue.estimates"))
+
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
+    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)

@@ -397,7 +397,9 @@ def daily(
     from amurgeo.network import vehicle_id
     from amurgeo.scenario import as_scenario
 
-    options |= {"scenarios": names or ("baseline",), "transit": not no_transit}
+    scenarios = [as_scenario(name, folder=request.folder) for name in names or ("baseline",)]
+    shared.note_room(request, scenarios)
+    options |= {"scenarios": scenarios, "transit": not no_transit}
     result = daily_hours(request.net, [origin], [destination], **options)
     rows = result.to_dict()
     nodes = result.net.nodes

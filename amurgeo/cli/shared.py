@@ -35,6 +35,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
+#: Commands whose answers depend on the capacity of crossings.
+_KNOW_ROOM = ("capacity", "queues", "state")
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
@@ -291,13 +293,13 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             if {"scenarios", "alternatives"} & set(values):
                 from amurgeo.scenario import as_scenario
 
-                if names := values.pop("alternatives", ()):
-                    values["scenarios"] = [
-                        as_scenario(text, folder=request.folder) for text in (values.pop("base"), *names)
-                    ]
+                if "alternatives" in values:
+                    names = (values.pop("base"), *values.pop("alternatives"))
+                    values["scenarios"] = [as_scenario(text, folder=request.folder) for text in names]
                 else:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
+                note_room(request, values.get("scenarios") or [values["scenario"]])
             if values.get("on") is _TODAY:
                 values["on"] = _today(values)
             if "" in request.home and "everything" not in values:
@@ -308,6 +310,13 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return command
+
+
+def note_room(request: Request, scenarios: Iterable[Any]) -> None:
+    """Note on stderr that a share of the capacity changes no hours, if the command knows no queue."""
+    shares = any(change.capacity_share for scenario in scenarios for change in scenario.changes)
+    if shares and click.get_current_context().command.name not in _KNOW_ROOM:
+        note(request.text("word.room_only"))
 
 
 def _check_format(request: Request) -> None:

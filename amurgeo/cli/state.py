@@ -28,7 +28,8 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
-    columns = (*_RUN, "because", "max_mass_t", "probability_open", *more)
+    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
     def lines() -> Any:
         frame, keys = (

@@ -209,7 +209,7 @@ class State(Result):
         lang
             Language of the explanations.
         """
-        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9]]
+        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9], "capacity_share"]
         frame = self.to_frame(lang=lang)[names].assign(sources=self.services["sources"])
         return records(frame.round({"probability_open": 4}))
 

@@ -24,7 +24,7 @@ BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
 INVALID = {
     "routes Blagoveschensk Heihe --on 2026-02-10": "Blagoveshchensk",
     "state --on 2026-02-30": "does not exist",
-    "exits Zeya --home": "requires an argument",
+    "redundancy 2026 --home": "requires an argument",
     "state --crossing poyarkow": "poyarkovo",
     "gaps 1900": "1981",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --vehicle zeppelin": "truck_20t",
