@@ -31,7 +31,7 @@ COMMANDS = {
     "next": ("state", "The coming season of each crossing, with the first and the last safe day."),
     "gaps": ("state", "The two gaps of a winter: when, how long, how surely, and their cost in hours."),
     "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
-    "exits": ("route", "The international exits of a place, to China or by sea."),
+    "exits": ("exits", "The ways out of a place, over the border or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
     "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),

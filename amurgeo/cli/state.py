@@ -83,15 +83,19 @@ class Rows:
             and (not only_open or is_open(row))
         ]
         self.shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
-        self._rest: list[dict[str, Any]] = []
+        self.rest: list[dict[str, Any]] = []
         if not (crossings or only_open or everything or home_only):
 
             def is_usual(row: dict[str, Any]) -> bool:
                 in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
                 return bool(in_use and self._home[row["crossing"]])
 
-            self._rest = [row for row in self.shown if not is_usual(row)]
+            self.rest = [row for row in self.shown if not is_usual(row)]
             self.shown = [row for row in self.shown if is_usual(row)]
+
+    def is_home(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a crossing is in the home regions."""
+        return bool(self._home[row["crossing"]])
 
     def say_open(self, title: str) -> None:
         """Print what is open in the home regions, by kind of traffic."""
@@ -120,10 +124,10 @@ class Rows:
             joined.setdefault(tuple(cells), []).append(kind)
         rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
-        away = [row for row in self._rest if not self._home[row["crossing"]]]
-        if self._rest:
-            counts = {"n": len(self._rest), "away": len(away), "open": sum(map(is_open, away))}
-            self.request.say(self.request.text("word.rest", **counts, unused=len(self._rest) - len(away)))
+        away = [row for row in self.rest if not self._home[row["crossing"]]]
+        if self.rest:
+            counts = {"n": len(self.rest), "away": len(away), "open": sum(map(is_open, away))}
+            self.request.say(self.request.text("word.rest", **counts, unused=len(self.rest) - len(away)))
 
 
 def is_open(row: Mapping[str, Any]) -> bool:
