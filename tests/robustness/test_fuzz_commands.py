@@ -65,6 +65,7 @@ VALID = {
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": "next --on 2026-02-10",
     "gaps": "gaps 2026",
+    "brief": "brief --on 2026-02-10 -o d.html",
     "forecast": "forecast --issue 2025-11-28 --folder ledger",
     "exits": "exits Belogorsk --on 2026-02-10",
     "redundancy": "redundancy 2026",
@@ -86,7 +87,7 @@ USUAL = {
     "--depart": ("08:00",), "--drivers": ("2",),
     "--via": ("poyarkovo", "Zeya"), "--avoid": ("kani_kurgan:bridge",),
     "--border-h": ("kani_kurgan:bridge=3",), "--origins": ("Zeya,Belogorsk",),
-    "--destinations": ("Harbin",), "--traffic": ("cargo",), "--risk": ("0.2",),
+    "--destinations": ("Harbin",), "--traffic": ("cargo",), "--since": ("2026-01-10",), "--risk": ("0.2",),
     "--assume": ("open", "closed"), "--crossing": ("poyarkovo", "kani_kurgan:bridge"),
 }  # fmt: skip
 
