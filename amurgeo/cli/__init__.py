@@ -30,8 +30,9 @@ COMMANDS = {
     "dates": ("state", "When a crossing opens and closes in a season, with quantiles."),
     "next": ("state", "The coming season of each crossing, with the first and the last safe day."),
     "gaps": ("state", "The two gaps of a winter: when, how long, how surely, and their cost in hours."),
+    "brief": ("state", "One page on a date: what is open, what comes next, what is uncertain."),
     "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
-    "exits": ("route", "The international exits of a place, to China or by sea."),
+    "exits": ("exits", "The ways out of a place, over the border or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
     "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),
@@ -159,8 +160,12 @@ def _messages(error: Exception) -> list[str]:
 
 def _language(words: Sequence[str]) -> str:
     """Return the language of errors: that of --lang, else of the locale, else English."""
-    given = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    given += [word for option, word in pairwise(words) if option == "--lang"]
+    # Of several the last counts, as for every option.
+    given = [
+        word.removeprefix("--lang=")
+        for before, word in pairwise(["", *words])
+        if before == "--lang" or word.startswith("--lang=")
+    ][::-1]
     set_ = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
     for name in (*given, *(set_ or [getlocale()[0] or ""])[:1]):
         # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".
