@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from html import escape
 from math import cos, hypot, pi, radians, sin
@@ -15,7 +16,7 @@ from amurgeo.maps import payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
 from amurgeo.seasons.daily import year_days
-from amurgeo.seasons.evaluation import evaluate, services_of
+from amurgeo.seasons.evaluation import cached, evaluate, services_of
 from amurgeo.text import fill_placeholders, page_words
 
 if TYPE_CHECKING:
@@ -37,20 +38,33 @@ _ANGLES = [side + turn for turn in (0, -25, 25, -50, 50, -75, 75) for side in (0
 _MAX_ROWS, _ROW = 8, 10
 _COLOURS = style.COLOURS
 Box = tuple[float, float, float, float]
+#: Checkpoints that share a box.
+Groups = list[list[dict[str, Any]]]
 
 
 def map_picture(state: State, *, lang: str) -> str:
     """Draw the network in one state as SVG; the counterpart of every checkpoint in use is named."""
-    drawn = _Map(state.net)
     groups = payload.sign_groups(state.net, state)
-    checkpoints = [item["id"] for group in groups for item in group]
-    far = set(state.net.base["checkpoints"].loc[checkpoints, "counterpart"])
-    parts = [*_base_map(drawn, state), *_names(drawn, state.net, lang, far), *_signs(drawn, groups, lang)]
+    key = ("report map", lang, *sorted(item["id"] for group in groups for item in group))
+    ground, parts = cached(state.net, key, lambda: _ground(state.net, groups, lang))
+    drawn = copy(ground)
+    drawn.taken = [*ground.taken]
+    parts = [*parts, *_signs(drawn, groups, lang)]
     return (
         f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
         f'stroke-linejoin="round" font-size="{_TEXT:g}">{"".join(parts)}<rect width="{WIDTH:g}" '
         f'height="{HEIGHT:g}" fill="none" stroke="{_COLOURS["ink"]}" stroke-width="3"/></svg>'
     )
+
+
+def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str]]:
+    """Return what two maps share: the base map and the names."""
+    drawn = _Map(net)
+    dots = [drawn.at(item["at"]) for group in groups for item in group]
+    drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
+    checkpoints = [item["id"] for group in groups for item in group]
+    far = set(net.base["checkpoints"].loc[checkpoints, "counterpart"])
+    return drawn, [*_base_map(drawn, net), *_names(drawn, net, lang, far)]
 
 
 class _Map:
@@ -125,8 +139,8 @@ def _text(text: str, x: float, y: float, size: float, **look: Any) -> str:
 # -- base map ------------------------------------------------------------------------------------------------
 
 
-def _base_map(drawn: _Map, state: State) -> list[str]:
-    net, layers = state.net, {}
+def _base_map(drawn: _Map, net: Network) -> list[str]:
+    layers = {}
     for name in ("land", "regions", "water", "rivers", "lakes", "border"):
         frame = layer_frame(net, name)
         layers[name] = frame
@@ -189,7 +203,7 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
             left = x + dx if anchor == "start" else x + dx - width
             box = (left, y + dy - size / 2, left + width, y + dy + size / 2)
             if drawn.free(box):
-                drawn.taken.append(box)
+                drawn.taken += [box, (x - 5, y - 5, x + 5, y + 5)]
                 parts.append(_text(place["name"][lang], x + dx, y + dy, size, text_anchor=anchor, **weight))
                 parts.append(_tag("circle", cx=x, cy=y, r=6.0 if city else 4.5, fill=_COLOURS["ink"]))
                 break
@@ -199,10 +213,9 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
 # -- crossings -----------------------------------------------------------------------------------------------
 
 
-def _signs(drawn: _Map, groups: list[list[dict[str, Any]]], lang: str) -> list[str]:
+def _signs(drawn: _Map, groups: Groups, lang: str) -> list[str]:
     """Return a box per group of checkpoints: cargo signs above passenger signs."""
     dots = [drawn.at(item["at"]) for group in groups for item in group]
-    drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
     row, lines, boxes = 2 * _SIGN + 8, [], []
     for group in groups:
         names = [item["name"][lang] for item in group]
