@@ -13,6 +13,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -197,16 +198,12 @@ def problem(net: ag.Network, scenario: str, start: str, n: int, capacity: Any = 
 
 def with_capacity(flows: Flows, factors: np.ndarray) -> Flows:
     """Return flows with the capacity of each server times a factor."""
-    from dataclasses import replace
-
     known = [(start, curve * factors[:, None]) for start, curve in flows.known]
     return replace(flows, capacity=flows.capacity * factors[:, None], known=known)
 
 
 def stopped(flows: Flows, days: int) -> Flows:
     """Return flows without demand after some days, so that everybody passes."""
-    from dataclasses import replace
-
     wanted = flows.trucks.copy()
     wanted[:, days:] = 0.0
     return replace(flows, trucks=wanted)

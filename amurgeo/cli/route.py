@@ -27,7 +27,8 @@ _DIGITS = {"share": 2, "index": 2, "h": 1}
 _MOST_NAMES = 3
 _EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
 _ROUTES = (
-    "rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "rest_h", "length_km", "cost", "route",
+    "rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "queue_h", "rest_h",
+    "length_km", "cost", "route",
 )  # fmt: skip
 
 
@@ -70,13 +71,18 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
+@click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
 @shared.lines_of_all
 def routes(
     request: Request, origin: str, destination: str, no_transit: bool, border_h: Any, **options: Any
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
+    from amurgeo import queues as queues_of
     from amurgeo import routes as find_routes
 
+    if options.pop("queues"):
+        on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
+        options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
     document = result.to_dict()
@@ -132,7 +138,8 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> No
         cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
         rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost, request.lang)})
     if rows:
-        shown = [net.border.cost if name == "cost" else name for name in _ROUTES]
+        asked = [name for name in _ROUTES if name != "queue_h" or result.queue_h is not None]
+        shown = [net.border.cost if name == "cost" else name for name in asked]
         request.table(title, shown, rows)
         _print_costs(request, result.state, result.vehicle, rows)
         if result.departure is not None:
