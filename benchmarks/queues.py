@@ -1,8 +1,8 @@
 """The queue model beside queues on record, beside the optimum of a single office, and beside simulators.
 
 Run ``python benchmarks/queues.py`` for the queues on record (``--json`` for one document). ``--floor`` adds
-the optimum (a linear program) and what enlarging a crossing does; ``--time`` adds times, with ciw and simpy on
-one crossing if they are installed.
+the optimum (a linear program) and what enlarging a crossing does; ``--time`` adds times, with ciw and simpy
+on one crossing if they are installed.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def cpu() -> float:
     return time.process_time()
 
 
-# -- queues on record ----------------------------------------------------------------------------------------
+# -- queues on record -----------------------------------------------------------------------------------
 
 
 def one_crossing(capacity: np.ndarray, trucks: np.ndarray) -> Flows:
@@ -148,14 +148,14 @@ def summary(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-# -- the optimum, and enlarged crossings -----------------------------------------------------------------------
+# -- the optimum, and enlarged crossings ---------------------------------------------------------------
 
 
 def optimum(flows: Flows, days: int) -> float:
     """Return the least generalised hours if one office booked every slot: a time-expanded minimum-cost flow.
 
-    A variable per row, server and day on which it clears, and per row and day of those who are kept; trucks of
-    the first days are served by the last one.
+    A variable per row, server and day on which it clears, and per row and day of those who are kept; trucks
+    of the first days are served by the last one.
     """
     n, (n_rows, n_servers) = len(flows.days), flows.cost.shape[1:]
     wanted = flows.trucks.copy()
@@ -245,7 +245,7 @@ def floor(net: ag.Network, cases: int = 200) -> dict[str, Any]:
     }
 
 
-# -- times -----------------------------------------------------------------------------------------------------
+# -- times ----------------------------------------------------------------------------------------------
 
 
 def ciw_truck_days(a: float, b: float, horizon: float, lam: float, mu: float) -> float:

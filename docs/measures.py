@@ -172,7 +172,8 @@ def queue_floor(table: Table) -> str:
     text = (
         f"Of {many['cases']} enlarged crossings {many['dearer_by_0.1_pct']} made the sum dearer by more than "
         f"0.1 % (at most {many['largest_rise_pct']:.3f} %), {many['more_waiting']} made more trucks wait. "
-        f"A scenario-year takes {times['scenario_year_s']:.1f} s, 100 draws of 60 days {times['draws_100_of_60_days_s']:.0f} s."
+        f"A scenario-year takes {times['scenario_year_s']:.1f} s, 100 draws of 60 days "
+        f"{times['draws_100_of_60_days_s']:.0f} s of processor time."
     )
     crossing = [
         (row["by"], f"{row['truck_days']:,.0f}", "" if row["cpu_s"] is None else f"{row['cpu_s']:.3f}")

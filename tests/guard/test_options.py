@@ -165,6 +165,9 @@ WORDS = {
     "forecast --score": "forecast --score --folder scored | forecast --issue 2025-11-28 --folder scored",
     "forecast --folder": "--folder second",
     "compare --stretch": "--stretch 3",
+    "redundancy --stretch": "--stretch 3",
+    "compare --no-transit": f"compare baseline no_bridge {DAY} --origins Blagoveshchensk "
+    "--destinations Vladivostok | --no-transit",
     "compare --report": "--report r.html",
     "compare --map": "--map m.html",
     "compare alternatives": "compare baseline frozen | compare baseline open",
