@@ -232,8 +232,8 @@ def floor(net: ag.Network, cases: int = 200) -> dict[str, Any]:
         up[rng.integers(len(up))] += rng.uniform(0.05, 1.0)
         one, two = simulate(flows, 90), simulate(with_capacity(flows, up), 90)
         change = two.cost_h / one.cost_h - 1.0
-        worse, most = worse + (change > 0.001), max(most, change)
-        waiting += two.truck_days.sum() > one.truck_days.sum() + 1
+        worse, most = worse + int(change > 0.001), max(most, float(change))
+        waiting += int(two.truck_days.sum() > one.truck_days.sum() + 1)
     return {
         "beside_optimum": beside,
         "enlarged": {

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
+from amurgeo.flows.capacity import room, room_sentence
 from amurgeo.network import crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
@@ -110,8 +111,9 @@ class Findings:
         return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
 
     def answer(self, lang: str) -> list[str]:
-        """Return the sentences on hours, alternatives, the crossings of the home regions, and waiting."""
+        """Return the sentences on hours, waiting, the home crossings, alternatives, and room."""
         texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
+        texts += self._room(lang)
         if self.period is not None:
             texts += list(self._changes(lang))[:1]
         return texts
@@ -264,6 +266,13 @@ class Findings:
         if not usable[1]:
             key = "answer.own_lost" if usable[0] else "answer.own_never"
             yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0])
+
+    def _room(self, lang: str) -> Iterator[str]:
+        """Yield a sentence on the trucks a day that the home crossings can clear, if that changes."""
+        if self.period is None and self._traffic == "cargo":
+            rooms = [room(state)["trucks_per_day"] for state in self.states]
+            if rooms[0].to_dict() != rooms[1].to_dict():
+                yield str(room_sentence(*self.states, lang))
 
     def _wait(self, lang: str) -> Iterator[str]:
         """Yield the choice between waiting for the reopening of a crossing and the detour."""
