@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_SENTENCES = 5
 #: Longest wait in days that is looked for.
 _LONGEST_WAIT = 366
-#: Shares of the pairs by one crossing, and what is said of it from there on.
+#: Least shares of the pairs by one crossing, and their texts.
 _SHARES = ((1.0, "answer.all"), (0.8, "answer.nearly_all"), (0.5, "answer.most"))
 #: Hours below which a difference is not worth a sentence.
 _NOTABLE_H = 0.5
