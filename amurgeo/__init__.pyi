@@ -30,6 +30,8 @@ from .flows.queues import Queues as Queues
 from .flows.queues import queues as queues
 from .network import Network as Network
 from .network import load as load
+from .report.brief import Briefing as Briefing
+from .report.brief import brief as brief
 from .routing.graph import graph as graph
 from .routing.matrix import od_matrix as od_matrix
 from .routing.route import Route as Route

@@ -134,7 +134,6 @@ INVALID_CHANGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: Change(road="a--b", vehicle="car", speed_kmh=9), "needs exactly one of road, vehicle"),
     (lambda: ag.speed("car", kmh=9, first="11-10"), "hold on all days"),
     (lambda: Change(mode="ferry", capacity_share=1.5), "less than or equal to 1"),
-    (lambda: as_scenario("ferry capacity_share"), "ferry capacity_share 0.5"),
     (lambda: as_scenario("ferry wait_h"), "needs a number"),
     (lambda: Change(vehicle="car", close=True), "needs exactly one of crossing"),
     (lambda: Change(mode="ferry", speed_kmh=5), "needs exactly one of road, vehicle"),

@@ -159,8 +159,12 @@ def _messages(error: Exception) -> list[str]:
 
 def _language(words: Sequence[str]) -> str:
     """Return the language of errors: that of --lang, else of the locale, else English."""
-    given = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    given += [word for option, word in pairwise(words) if option == "--lang"]
+    # Of several the last counts, as for every option.
+    given = [
+        word.removeprefix("--lang=")
+        for before, word in pairwise(["", *words])
+        if before == "--lang" or word.startswith("--lang=")
+    ][::-1]
     set_ = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
     for name in (*given, *(set_ or [getlocale()[0] or ""])[:1]):
         # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".

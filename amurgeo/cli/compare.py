@@ -1,4 +1,4 @@
-"""Commands that compare scenarios: compare, redundancy, report, queues; and capacity."""
+"""Commands that compare scenarios: compare, redundancy, queues, capacity, report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
 from amurgeo.cli.tables import print_comparison, print_redundancy
-from amurgeo.errors import InputError
 from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
@@ -264,18 +263,16 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 
     result = queues_of(request.net, scenarios, **options)
     if png is not None:
-        try:
-            result.figure(lang=request.lang, path=png)
-        except InputError as error:
-            raise InputError(f"--png: {error}") from None
-        shared.note(request.text("word.file_written", path=png))
-    document, names = result.to_dict(request.lang), [scenario.name for scenario in result.scenarios]
+        result.figure(lang=request.lang, path=png)
+        request.note("word.file_written", path=png)
+    document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
+
+    first, last = (day.isoformat() for day in result.period)
 
     def table() -> None:
-        for sentence in document["sentences"]:
+        for sentence in result.sentences(request.lang):
             request.say(f"• {sentence}")
         columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
-        first, last = (day.isoformat() for day in result.period)
         base = {
             row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
         }
@@ -292,7 +289,9 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
-    request.emit(document, table, net=result.net, rows=document["days"], files=files, unknown=result.unknown)
+    about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
+    given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
+    request.emit(document, table, net=result.net, **given)
 
 
 @click.command()
@@ -306,12 +305,13 @@ def capacity(request: Request, year: int, **options: Any) -> None:
     from amurgeo import capacity as capacity_of
 
     frame = capacity_of(request.net, year, **options)
-    document = frame.to_dict()
+    document, title = frame.to_dict(), request.text("title.capacity", year=year)
 
     def table() -> None:
         yes = {True: request.text("word.yes"), False: ""}
         rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
-        request.table(request.text("title.capacity", year=year), list(document[0]), rows)
+        request.table(title, list(document[0]), rows)
         request.say(request.text("queue.estimates"))
 
-    request.emit(document, table, net=request.net, unknown=frame.unknown)
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
+    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)

@@ -12,7 +12,6 @@ import click
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
-from amurgeo.errors import InputError
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
@@ -322,6 +321,7 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
     from amurgeo import forecast as forecast_of
     from amurgeo import score_forecasts
     from amurgeo.analysis import ledger
+    from amurgeo.errors import InputError
 
     if (issue is None) != score:
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")

@@ -21,9 +21,6 @@ from amurgeo.text import (
     words,
 )
 
-#: Names of places in a row at most; more are counted.
-_MOST_NAMES = 3
-_ENDS = ("origins", "destinations")
 #: Width of a table that is not printed on a terminal, unless COLUMNS has one.
 _WIDTH = 100
 _GAP = "  "
@@ -269,49 +266,15 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everyt
         request.say(request.text("compare.elsewhere", crossings=crossings))
 
 
-def _places(request: Any, nodes: Any, ids: str) -> str:
-    """Name up to three places (ids joined by semicolons), or count them."""
-    found = ids.split(";")
-    if len(found) > _MOST_NAMES:
-        towns = nodes.loc[found, "kind"].isin(["town", "city"]).all()
-        return counted("towns" if towns else "places", len(found), request.lang)
-    names = [id_ if request.ids else request.name(nodes, id_) for id_ in found]
-    return ("、" if request.lang == "zh" else ", ").join(names)
-
-
 def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) -> None:
     """Print the pairs that change, those that share a change in one row."""
-    lang, nodes = request.lang, result.net.nodes
+    from amurgeo.comparison.groups import group_texts
 
-    def span(row: Any, name: str, digits: int) -> str:
-        ends = (row[f"{name}_min"], row[f"{name}_max"])
-        texts = ["–" if end != end else number_text(end, lang, digits=digits) for end in ends]
-        return "–".join(dict.fromkeys(texts))
-
-    period = result.period is not None
-    rows = []
-    for row in result.groups(alternative, everything=everything).to_dict("records"):
-        arrow = " ↔ " if row["both_ways"] else " → "
-        sides = ("base_h", "alt_h") if row["change"] != "same" else ("base_h",)
-        changed = f"change.{row['change']}"
-        if row["change"] == "same" and row["ways"] != "same":
-            changed = f"compare.ways_{row['ways']}"
-        ways = " → ".join(dict.fromkeys(span(row, name, 0) for name in ("base_ways", "alt_ways")))
-        days = row["days"] or row["days_fewer_ways"]
-        rows.append({
-            "compare.from_to": arrow.join(_places(request, nodes, row[name]) for name in _ENDS),
-            "compare.count": str(row["pairs"]),
-            "compare.change": request.text(changed),
-            "compare.days": str(days or ""),
-            "compare.hours": " → ".join(span(row, name, 1) for name in sides),
-            "compare.ways": ways,
-            "compare.now_by": row["alt_crossing"] if isinstance(row["alt_crossing"], str) else "",
-        })  # fmt: skip
+    groups, lang = result.groups(alternative, everything=everything), request.lang
+    name = str if request.ids else None
+    rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
     if rows:
-        leave = {"compare.days"} if not period else {"compare.ways"}
-        if all(not row["compare.now_by"] for row in rows):
-            leave.add("compare.now_by")
-        columns = [name for name in rows[0] if name not in leave]
+        columns = list(rows[0])
         headings = [request.text(name) for name in columns]
         right = {request.text(name) for name in ("compare.count", "compare.days")}
         request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
@@ -323,6 +286,8 @@ def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) 
 
 def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float, everything: bool) -> None:
     """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
+    from amurgeo.comparison.groups import places_text
+
     pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
     wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)
     fewest = int(wide.to_numpy().min())
@@ -335,10 +300,10 @@ def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: flo
     keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
     if everything:
         keys.append(wide.index.get_level_values("origin"))
-    rows = []
+    rows, name = [], str if request.ids else None
     for _, found in wide.groupby(keys, sort=False):
-        start = _places(request, net.nodes, ";".join(found.index.get_level_values("origin")))
-        end = _places(request, net.nodes, found.index[0][1])
+        start = places_text(net, ";".join(found.index.get_level_values("origin")), request.lang, name=name)
+        end = places_text(net, found.index[0][1], request.lang, name=name)
         rows.append([f"{start} → {end}", *map(str, found.iloc[0])])
     columns = [request.text("compare.from_to"), *months]
     request.table(request.text("title.redundancy", year=str(year)), columns, rows, right=months)

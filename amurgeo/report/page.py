@@ -84,7 +84,7 @@ def decision_sheet(
         names = names if len(names) > 1 else ["baseline", *names]
         result = compare(given, names, on=on, year=year, first=first, last=last, vehicle=vehicle)
     check_number(len(result.states))
-    page = _template().render(
+    page = template("page.html").render(
         **content(result, lang),
         font=style.font_face() if lang == "zh" else "",
         checksum=checksum(result),
@@ -180,7 +180,8 @@ def checksum(result: Comparison) -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return a template of this folder."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -190,4 +191,4 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html")
+    return environment.get_template(name)

@@ -70,6 +70,9 @@ def answers(net: ag.Network, scenario: Any = None) -> Iterator[tuple[str, Any]]:
     yield "exits", ag.exits(net, "belogorsk", **day).to_dict()
     if "on" in day:
         yield "states", ag.states(net, "2026-01-01", "2027-12-31", scenario=scenario).to_frame().to_csv()
+        week: Any = {"start": "2026-02-08", "end": "2026-02-20", "lane": "kani_kurgan:bridge", "draws": 1}
+        yield "queues", ag.queues(net, scenario or "baseline", **week).to_dict()
+        yield "capacity", ag.capacity(net, 2026, scenario=scenario).to_dict()
     if scenario is None:
         for crossing in ("poyarkovo:ice_road", "blagoveshchensk:pontoon"):
             yield crossing, ag.dates(net, crossing, season="2026/27").to_dict()

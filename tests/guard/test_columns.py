@@ -18,6 +18,11 @@ from amurgeo.dataset.schema import TABLES, Column, schema
 #: Columns that no answer depends on, with the reason. They are shown by `amurgeo check` or in exports.
 SHOWN: dict[str, str] = {
     "note": "free text for readers",
+    **{
+        f"{table}.{name}": "shown by the check, whose totals count estimates"
+        for table in ("capacity", "demand", "demand_months")
+        for name in ("confidence", "source_date")
+    },
 }
 Edit = Callable[[list[dict[str, str]]], list[dict[str, str]]]
 

@@ -32,6 +32,7 @@ CHANGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "close": (None, {**BRIDGE, "close": True}),
     "delay_days": (None, {"mode": "ice_road", "delay_days": 21}),
     "limit_t": (None, {**BRIDGE, "limit_t": 10}),
+    "capacity_share": (None, {**BRIDGE, "capacity_share": 0.5}),
     "wait_h": (None, {**BRIDGE, "wait_h": 30}),
     "border_h": (None, {**BRIDGE, "border_h": 30}),
     "speed_factor": (None, {"vehicle": "truck_20t", "speed_factor": 0.5}),
@@ -69,7 +70,6 @@ SHOWN = {
     "description": "text for readers of the file",
     "kind": "tells an added road from a crossing",
     "by": "set by the package, no key of a file",
-    "capacity_share": "refused, or acts on queues",
 }
 
 
@@ -81,7 +81,7 @@ def _differ(net: ag.Network, one: Any, two: Any) -> str | None:
 
 
 def test_every_key_has_a_case() -> None:
-    assert set(Change.model_fields) == {*CHANGES, "by", "capacity_share"}
+    assert set(Change.model_fields) == {*CHANGES, "by"}
     for definition, (_, others) in ADDITIONS.items():
         assert set(definition.model_fields) == {*others, "kind"}  # type: ignore[attr-defined]
     assert set(ScenarioFile.model_fields) == {*FILES, "description"}
