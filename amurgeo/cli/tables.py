@@ -49,6 +49,8 @@ _DIGITS = {
     "moved_km": 2,
     "max_mass_t": 0,
 }
+#: Width of a range of hours from which on hours are whole.
+_WIDE_H = 2.0
 #: Table with the names of the ids in a column.
 _NAMED = {
     **dict.fromkeys(("origin", "destination", "place", "from", "to"), "nodes"),
@@ -192,6 +194,30 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
         return f"{value:.0%}"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
+
+
+def hours_range(hours: Mapping[str, float]) -> str:
+    """Return hours and their range with the digits that the range deserves.
+
+    Examples
+    --------
+    >>> hours_range({"low": 23.6, "mid": 29.6, "high": 34.8}), hours_range({"low": 2, "mid": 2.3, "high": 3})
+    ('30 (24–35)', '2.3 (2.0–3.0)')
+    """
+    places = 1 if hours["high"] - hours["low"] < _WIDE_H else 0
+    low, mid, high = (f"{hours[end]:.{places}f}" for end in ("low", "mid", "high"))
+    return f"{mid} ({low}–{high})" if low != high else mid
+
+
+def rounded(value: float) -> float:
+    """Return a number with three significant digits, as many as an estimated sum deserves.
+
+    Examples
+    --------
+    >>> rounded(72305), rounded(634.2)
+    (72300.0, 634.0)
+    """
+    return float(f"{value:.3g}")
 
 
 def about(

@@ -295,11 +295,13 @@ class State(Result):
             for name in ("reason", "because", "max_mass_t")
         )
         mass = vehicle_row(self.net, vehicle)["mass_t"]
-        for position in np.flatnonzero(served.is_open & ~served.usable):
-            reason[position], because[position] = "vehicle_not_admitted", ("because.not_admitted", {})
-            if served.admits[position] and limits[position] > 0:
-                values = {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"}
-                because[position] = ("because.mass", values)
+        # What the vehicle can never use is not explained by a holiday or the season.
+        for position in np.flatnonzero(~served.admits | (np.array(limits, dtype=float) < mass)):
+            if reason[position] not in NONEXISTENT:
+                reason[position], because[position] = "vehicle_not_admitted", ("because.not_admitted", {})
+                if served.admits[position] and limits[position] > 0:
+                    values = {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"}
+                    because[position] = ("because.mass", values)
         columns = {"usable": served.usable, "admits": served.admits, "reason": reason, "because": because}
         hours = {"wait_h": served.wait_h, "border_h": served.border_h}
         return pd.DataFrame(columns | hours, index=served.crossings)
