@@ -231,8 +231,8 @@ class Findings:
         if len(notable):
             values["hours"] = number_text(notable.max(), lang, digits=1)
         if 2 * len(notable) > len(self.pairs):
-            more = [translate("answer.how", lang, how=f"{how[0].upper()}{how[1:]}")] if how else []
-            return [translate("answer.within", lang, **values), *more]
+            way = [translate("answer.how", lang, how=f"{how[0].upper()}{how[1:]}")] if how else []
+            return [translate("answer.within", lang, **values), *way]
         first = translate(f"answer.no_hour{over}{'_how' if how else ''}", lang, **values)
         return [first, *([translate("answer.within_some", lang, **values)] if len(notable) else [])]
 
