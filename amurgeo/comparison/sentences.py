@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_SENTENCES = 5
 #: Longest wait in days that is looked for.
 _LONGEST_WAIT = 366
-#: Shares of the pairs by one crossing, and what is said of it from there on.
+#: Least shares of the pairs by one crossing, and their texts.
 _SHARES = ((1.0, "answer.all"), (0.8, "answer.nearly_all"), (0.5, "answer.most"))
 #: Hours below which a difference is not worth a sentence.
 _NOTABLE_H = 0.5
@@ -226,13 +226,17 @@ class Findings:
         used = rows["alt_crossing"].value_counts(normalize=True)
         share = used.iloc[0] if len(used) else 0.0
         which = next((key for least, key in _SHARES if share >= least), "")
-        values = {**vehicle, "how": which and translate(which, lang, by=self._by(str(used.index[0]), lang))}
-        how = "_how" if which else ""
-        most = float(self.pairs["delta_h"].abs().max())
-        if most >= _NOTABLE_H:
-            hours = number_text(most, lang, digits=1)
-            return [translate(f"answer.within{how}", lang, **values, hours=hours)]
-        return [translate(f"answer.no_hour{over}{how}", lang, **values)]
+        how = which and translate(which, lang, by=self._by(str(used.index[0]), lang))
+        column = "delta_h" if self.period is None else "largest_delta_h"
+        notable = self.pairs.loc[self.pairs[column].abs() >= _NOTABLE_H, column].abs()
+        values = {**vehicle, "how": how, "n": len(notable), "of": len(self.pairs)}
+        if len(notable):
+            values["hours"] = number_text(notable.max(), lang, digits=1)
+        if 2 * len(notable) > len(self.pairs):
+            way = [translate("answer.how", lang, how=f"{how[0].upper()}{how[1:]}")] if how else []
+            return [translate("answer.within", lang, **values), *way]
+        first = translate(f"answer.no_hour{over}{'_how' if how else ''}", lang, **values)
+        return [first, *([translate("answer.within_some", lang, **values)] if len(notable) else [])]
 
     def _total(self) -> int:
         return 1 if self.period is None else (self.period[1] - self.period[0]).days + 1
