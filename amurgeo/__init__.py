@@ -13,7 +13,7 @@ Examples
 
 import lazy_loader
 
-_SUBMODULES = {"export", "figures", "maps", "osm", "report", "seasons"}
+_SUBMODULES = {"export", "figures", "flows", "maps", "osm", "report", "seasons"}
 # The stub beside this file lists the public names, for type checkers as well.
 __getattr__, _, _names = lazy_loader.attach_stub(__name__, __file__)
 __all__ = sorted(set(_names) - _SUBMODULES)

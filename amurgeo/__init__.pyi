@@ -1,5 +1,6 @@
 from . import export as export
 from . import figures as figures
+from . import flows as flows
 from . import maps as maps
 from . import osm as osm
 from . import report as report
@@ -24,6 +25,9 @@ from .errors import AmurgeoError as AmurgeoError
 from .errors import DataError as DataError
 from .errors import Fault as Fault
 from .errors import InputError as InputError
+from .flows.capacity import capacity as capacity
+from .flows.queues import Queues as Queues
+from .flows.queues import queues as queues
 from .network import Network as Network
 from .network import load as load
 from .report.brief import Briefing as Briefing

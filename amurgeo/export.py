@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -15,13 +15,24 @@ import pandas as pd
 
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError, as_names, unknown_name_error
-from amurgeo.io import as_path, atomic_write, flat, write_csv, write_error, write_workbook
-from amurgeo.network import Network, vehicle_id
+from amurgeo.io import (
+    Sheet,
+    as_path,
+    atomic_write,
+    check_folder_name,
+    check_suffix,
+    flat,
+    write_csv,
+    write_error,
+    write_workbook,
+)
+from amurgeo.network import Network, crossing_name, vehicle_id
+from amurgeo.results import NAME, for_readers, rounded
 from amurgeo.routing.graph import graph
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.state import State
 from amurgeo.seasons.state import state as state_of
-from amurgeo.text import check_language, heading, translate, words
+from amurgeo.text import check_language, heading, in_language, translate, word, words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,12 +49,9 @@ DEFAULT, ONE_FILE = ("gpkg", "geojson", "graphml", "csv"), ("gpkg", "graphml", "
 #: Optional packages that formats need.
 _NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}
 _LAYERS = ("places", "checkpoints", "crossings", "roads", "railways")
-#: Prefix of the words for each column of codes.
-_CODES = {
-    **dict.fromkeys(("status", "base_status", "alt_status"), "status"),
-    **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
-    **{name: name for name in ("traffic", "mode", "change", "basis", "evidence", "confidence")},
-}
+_TITLED = {"scenario", "alternative"}
+#: The moment that every GeoPackage names as that of its last change, so that its bytes are the same.
+_STAMP = "2000-01-01T00:00:00.000Z"
 
 
 def write(
@@ -111,8 +119,8 @@ def write(
     names, files = _formats(target, formats)
     for name in names:
         _check_package(name)
-    if files is None and os.path.exists(target) and not target.is_dir():
-        raise InputError(f"the folder is invalid: '{target}' is a file; expected a folder")
+    if files is None:
+        check_folder_name(target)
     net, state = _parts(data, on, scenario)
     if vehicle is not None:
         vehicle_id(net, vehicle)
@@ -133,12 +141,7 @@ def write(
             file["graphml"], net.graph if state is None else graph(state, vehicle=vehicle), state
         ),
         "csv": lambda: _write_dataset(target, {**net.base, **table}),
-        "xlsx": lambda: write_tables(
-            file["xlsx"],
-            {**table, **{name: frame for name, frame in net.base.items() if name != "sources"}},
-            lang=lang,
-            sources=net.sources,
-        ),
+        "xlsx": lambda: _write_workbook(file["xlsx"], {**table, **net.base}, lang),
     }
     paths = []
     for name in names:
@@ -206,10 +209,30 @@ def _check_package(name: str) -> None:
         raise InputError(f'{name} needs the package {package}: pip install "amurgeo[export]"')
 
 
+def _write_workbook(path: Path, tables: Mapping[str, pd.DataFrame], lang: str) -> list[Path]:
+    """Write the state for readers, and the tables of the dataset as they are, by the names that read them."""
+    pages = []
+    for name, table in tables.items():
+        frame = flat(table)
+        if name == "state":
+            frame = for_readers(rounded(frame), {}, lang)
+            pages.append(Sheet(translate("workbook.state", lang), frame, headings(frame, lang)))
+        else:
+            pages.append(Sheet(name, frame, list(frame.columns)))
+    write_workbook(path, pages, lang=lang)
+    return [path]
+
+
 def _write_gpkg(path: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
-    with atomic_write(path) as temporary:
-        for name, frame in tables.items():
-            _write_layer(frame, temporary, path, layer=name, driver="GPKG")
+    from pyogrio import set_gdal_config_options
+
+    set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+    try:
+        with atomic_write(path) as temporary:
+            for name, frame in tables.items():
+                _write_layer(frame, temporary, path, layer=name, driver="GPKG")
+    finally:
+        set_gdal_config_options({"OGR_CURRENT_DATE": None})
     return [path]
 
 
@@ -264,8 +287,10 @@ def write_tables(
     sources: pd.DataFrame | None = None,
     assumptions: Sequence[str] = (),
     gaps: Mapping[str, str] | None = None,
+    about: Mapping[str, Any] | None = None,
+    net: Network | None = None,
 ) -> list[Path]:
-    """Write tables to a workbook, to CSV files or to a GeoPackage, with their sources.
+    """Write tables of results to a workbook, to CSV files or to a GeoPackage, with their sources.
 
     Parameters
     ----------
@@ -275,13 +300,19 @@ def write_tables(
         Frames by name: a sheet or a layer each. CSV files are ``FILE.csv`` for the first table and
         ``FILE-<name>.csv`` for each further table.
     lang
-        Language of the headings: the text ``head.<column>`` if there is one, else the column's name.
+        Language of a workbook: its headings (the text ``head.<column>`` if there is one, else the column's
+        name), codes and dates. CSV and GeoPackage have the names of the columns and the codes.
     sources
-        Sources of the tables; the last sheet.
+        Sources of the tables; the last sheet. With `net` only those that the tables use.
     assumptions
-        Assumptions of the tables; listed above the sources.
+        Assumptions of the tables.
     gaps
         Placeholder values of headings such as ``{base}``.
+    about
+        Question, day, vehicle, scenarios (titles by name) and sentences, by the key ``about.<name>`` of
+        their label: the first sheet of a workbook, with the assumptions; the table ``about`` of other files.
+    net
+        Network, whose names stand beside ids in a workbook.
 
     Returns
     -------
@@ -296,79 +327,118 @@ def write_tables(
     Examples
     --------
     >>> import tempfile
-    >>> frame = pd.DataFrame({"crossing": ["kani_kurgan:bridge"], "length_km": [11.0]})
+    >>> frame = pd.DataFrame({"crossing": ["kani_kurgan:bridge"], "length_km": [11.04]})
     >>> path = Path(tempfile.mkdtemp()) / "t.csv"
     >>> _ = write_tables(path, {"crossings": frame}, lang="ru")
-    >>> path.read_text(encoding="utf-8-sig").splitlines()[0]
-    'Переход,км'
+    >>> path.read_text(encoding="utf-8-sig").splitlines()
+    ['crossing,length_km', 'kani_kurgan:bridge,11']
     """
     path = Path(path)
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in ("xlsx", "csv", "gpkg"):
-        raise InputError(f"the file name is invalid: '{path.name}'; expected .xlsx, .csv or .gpkg at the end")
+    suffix = check_suffix(path, "xlsx", "csv", "gpkg")
     if not tables:
         raise InputError("tables= is empty; expected at least one table")
     check_language(lang)
     _check_package(suffix)
-    frames = {name: flat(frame) for name, frame in tables.items()}
-    sources = _source_table(sources, assumptions, lang)
-    extra = {} if sources.empty else {"sources": sources}
+    frames = {name: rounded(flat(frame)) for name, frame in tables.items()}
+    about = {**(about or {}), "assumption": assumptions}
+    lines = _about(about, lang if suffix == "xlsx" else "en")
+    front = {"about": lines} if len(lines) else {}
+    if sources is not None:
+        sources = flat(sources if net is None else _used(sources, {**frames, **front}, net))
+    extra = {} if sources is None or sources.empty else {"sources": sources}
     if suffix == "gpkg":
-        return _write_gpkg(path, {**frames, **extra})
-    if suffix == "xlsx":
-        sheets = {**{name: _translate_codes(frame, lang) for name, frame in frames.items()}, **extra}
-        titles = {name: _word(f"workbook.{name}", lang, name) for name in sheets}
-        write_workbook(
-            path, [(titles[name], sheet, headings(sheet, lang, gaps)) for name, sheet in sheets.items()]
+        return _write_gpkg(path, {**frames, **front, **extra})
+    if suffix == "csv":
+        paths: list[Path] = []
+        for name, frame in {**frames, **front, **extra}.items():
+            paths.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if paths else path)
+            write_csv(paths[-1], frame)
+        return paths
+    names, titles = {} if net is None else _names(net, lang), dict(about.get("scenario", {}))
+    sheets = [
+        Sheet(
+            translate("workbook.about", lang),
+            for_readers(frame, {}, lang),
+            headings(frame, lang),
+            plain=True,
         )
-        return [path]
-    paths: list[Path] = []
+        for frame in front.values()
+    ]
     for name, frame in {**frames, **extra}.items():
-        paths.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if paths else path)
-        write_csv(paths[-1], frame, headings=headings(frame, lang, gaps))
-    return paths
+        titled = {
+            column: frame[column].map(lambda id_: titles.get(id_, id_)) for column in _TITLED & {*frame}
+        }
+        table = for_readers(frame.assign(**titled), names, lang)
+        title = word(f"workbook.{name}", lang, word(f"title.{name}", lang, name))
+        sheets.append(Sheet(title if "{" not in title else name, table, headings(table, lang, gaps, names)))
+    write_workbook(path, sheets, lang=lang)
+    return [path]
 
 
-def _word(key: str, lang: str, default: str) -> str:
-    return translate(key, lang) if key in words() else default
+def _about(rows: Mapping[str, Any], lang: str) -> pd.DataFrame:
+    """Return the first sheet: labels and texts."""
+    lines = []
+    for name, given in rows.items():
+        texts = [given] if isinstance(given, str) else given.values() if isinstance(given, Mapping) else given
+        lines += [{"item": translate(f"about.{name}", lang), "text": text} for text in texts]
+    return pd.DataFrame(lines, columns=["item", "text"], dtype=object)
 
 
-def _translate_codes(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Translate codes for readers of a workbook; the English one has the codes of the library."""
-    if lang == "en":
-        return frame
-    columns = {
-        column: frame[column].map(lambda code, prefix=prefix: _word(f"{prefix}.{code}", lang, code))
-        for column, prefix in _CODES.items()
-        if column in frame.columns
-    }
-    return frame.assign(**columns)
+def _used(sources: pd.DataFrame, frames: Mapping[str, pd.DataFrame], net: Network) -> pd.DataFrame:
+    """Return the sources that the tables name, and those of the rows of the dataset that they name."""
+    cells = {
+        part
+        for frame in frames.values()
+        for name in frame.columns.difference(["geometry", "because", "note", "title"])
+        if not pd.api.types.is_numeric_dtype(frame[name])
+        and not pd.api.types.is_datetime64_dtype(frame[name])
+        for cell in frame[name].dropna().unique()
+        for part in re.split("[;,] ?", str(cell))
+    } | {str(name) for frame in frames.values() for name in frame.columns}
+    used = cells & set(sources.index)
+    for table in () if used else net.base.values():
+        rows = table.reset_index()
+        for name in {"id", "crossing"} & set(rows.columns) if "source" in rows else ():
+            used |= set(rows.loc[rows[name].isin(cells), "source"])
+    return sources[sources.index.isin(used)]
 
 
-def headings(columns: Iterable[Any], lang: str = "en", gaps: Mapping[str, str] | None = None) -> list[str]:
+def _names(net: Network, lang: str) -> dict[str, str]:
+    """Return the names of places, checkpoints, vehicles and crossings in a language, by id."""
+    column = f"name_{lang}"
+    names = {id_: name for table in (net.nodes, net.base["vehicles"]) for id_, name in table[column].items()}
+    names |= net.base["checkpoints"][column].to_dict()
+    names |= {net.border.far.id: str(in_language(net.border.far.name, lang))}
+    names |= {key.removeprefix("exit."): translate(key, lang) for key in words() if key.startswith("exit.")}
+    return names | {id_: crossing_name(net, id_, lang) for id_ in net.base["crossings"].index}
+
+
+def headings(
+    columns: Iterable[Any],
+    lang: str = "en",
+    gaps: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> list[str]:
     """Return the headings of columns in a language; equal ones have the column's name appended.
 
     Examples
     --------
     >>> headings(["origin", "id", "kind", "destination"], "en")
     ['From', 'Id', 'To (kind)', 'To (destination)']
+    >>> headings(["crossing name", "crossing", "heihe"], "en", names={"heihe": "Heihe"})
+    ['Crossing', 'Crossing (id)', 'Heihe']
     """
-    names = [str(name) for name in columns]
+    columns = [str(name) for name in columns]
     texts = []
-    for name in names:
-        text = heading(name, lang)
+    for name in columns:
+        text = heading(name.removesuffix(NAME) if name != f"id{NAME}" else "title", lang)
         for placeholder, value in (gaps or {}).items():
             text = text.replace(f"{{{placeholder}}}", value)
-        texts.append(name if "{" in text else text)
+        text = name if "{" in text else text
+        if f"{name}{NAME}" in columns:
+            text = f"{text} ({translate('word.id', lang)})"
+        texts.append((names or {}).get(text, text))
     return [
-        f"{text} ({name})" if texts.count(text) > 1 else text for name, text in zip(names, texts, strict=True)
+        f"{text} ({name})" if texts.count(text) > 1 else text
+        for name, text in zip(columns, texts, strict=True)
     ]
-
-
-def _source_table(sources: pd.DataFrame | None, assumptions: Sequence[str], lang: str) -> pd.DataFrame:
-    """Return assumptions and sources as one table."""
-    rows = [{"id": translate("word.assumption", lang), "title": text} for text in assumptions]
-    table = pd.DataFrame(rows, columns=["id", "title"], dtype=object)
-    if sources is None or sources.empty:
-        return table
-    return pd.concat([table, flat(sources)], ignore_index=True).fillna("") if rows else flat(sources)

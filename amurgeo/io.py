@@ -17,7 +17,8 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError
+from amurgeo.text import cell_width, digits
 
 #: Exceptions that reading a damaged file of arrays can raise.
 BROKEN_ARRAYS = (
@@ -35,6 +37,15 @@ BROKEN_ARRAYS = (
 #: Characters that XML, and so a workbook, cannot contain.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
+#: How text begins that a spreadsheet takes for a formula when it is typed in again.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\n")
+#: Excel's format of a date by language.
+_DAY_FORMATS = {"en": "yyyy-mm-dd", "ru": "dd.mm.yyyy", "zh": "yyyy-mm-dd"}
+#: Endings of a name that is meant as a file.
+FILE_TYPES = (
+    "csv", "geojson", "gpkg", "graphml", "html", "htm", "json", "ods", "parquet", "pdf", "png", "shp", "svg",
+    "toml", "txt", "xls", "xlsx", "xml", "zip",
+)  # fmt: skip
 
 
 def as_path(what: str, given: Any) -> Path:
@@ -48,6 +59,38 @@ def as_path(what: str, given: Any) -> Path:
     if not isinstance(given, str | os.PathLike) or not str(given):
         raise InputError(f"{what} is invalid: {given!r:.60}; expected a path")
     return Path(given)
+
+
+def check_suffix(path: str | Path, *suffixes: str) -> str:
+    """Return the ending of a file name in small letters; raise InputError if it is another one.
+
+    Examples
+    --------
+    >>> check_suffix("winter/STATE.XLSX", "xlsx", "csv")
+    'xlsx'
+    """
+    suffix = as_path("path", path).suffix.lower().removeprefix(".")
+    if suffix not in suffixes:
+        *first, last = (f".{name}" for name in suffixes)
+        valid = f"{', '.join(first)} or {last}" if first else last
+        raise InputError(f"the file name is invalid: '{Path(path).name}'; expected one that ends in {valid}")
+    return suffix
+
+
+def check_folder_name(folder: str | Path) -> Path:
+    """Return the path of a folder to write; raise InputError if it is a file, or named as one.
+
+    Examples
+    --------
+    >>> check_folder_name("winter.2026").name
+    'winter.2026'
+    """
+    path = as_path("folder", folder)
+    if os.path.exists(path) and not path.is_dir():
+        raise InputError(f"the folder is invalid: '{path}' is a file; expected a folder")
+    if path.suffix.lower().removeprefix(".") in FILE_TYPES and not path.is_dir():
+        raise InputError(f"the folder is invalid: '{path.name}' is the name of a file; expected a folder")
+    return path
 
 
 def write_error(path: str | Path, error: Exception) -> InputError:
@@ -300,49 +343,100 @@ def _typed(column: pd.Series) -> pd.Series:
     return column.map(lambda cell: ";".join(map(str, cell)) if isinstance(cell, list | tuple) else cell)
 
 
-def write_workbook(path: Path, sheets: Sequence[tuple[str, pd.DataFrame, list[str]]]) -> None:
-    """Write an Excel workbook of (title, frame, headings) sheets; raise InputError if it cannot hold them."""
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: its title, rows, and headings of their columns; `plain` ones have no filter."""
+
+    title: str
+    frame: pd.DataFrame
+    headings: Sequence[str]
+    plain: bool = False
+
+
+def write_workbook(path: Path, sheets: Sequence[Sheet], *, lang: str = "en") -> None:
+    """Write an Excel workbook; the same sheets give the same bytes.
+
+    Text is never a formula. Dates are dates in the form of the language, numbers have the digits of their
+    column.
+
+    Raises
+    ------
+    InputError
+        If a sheet cannot hold its rows, or the file cannot be written.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
     book.remove(book.active)
-    for title, frame, headings in sheets:
+    for page in sheets:
+        title, frame = page.title, page.frame
         if len(frame) > _MAX_ROWS:
             raise InputError(f"'{title}' has {len(frame)} rows, a sheet holds {_MAX_ROWS}; write it as .csv")
         sheet = book.create_sheet(_sheet_name(title, book.sheetnames))
-        for position, text in enumerate(headings, 1):
-            cell = sheet.cell(1, position, text)
-            cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-        widths = [len(text) for text in headings]
-        for line, row in enumerate(frame.itertuples(index=False, name=None), 2):
-            for position, value in enumerate(map(_workbook_value, row), 1):
+        formats = [_number_format(name) for name in frame.columns]
+        widths = [max(map(cell_width, text.split()), default=0) for text in page.headings]
+        for line, row in enumerate([page.headings, *frame.itertuples(index=False, name=None)], 1):
+            for position, value in enumerate(map(_workbook_value, row)):
                 if value is None:
                     continue
-                cell = sheet.cell(line, position)
+                cell = sheet.cell(line, position + 1)
                 cell.value = value
                 if isinstance(value, str):
                     cell.data_type = "s"  # never a formula, even if it begins with =
+                    cell.quotePrefix = value.startswith(_FORMULAS)
                 elif isinstance(value, date):
-                    cell.number_format = "yyyy-mm-dd"
-                widths[position - 1] = max(widths[position - 1], len(str(value)))
-        for position, width in enumerate(widths, 1):
-            sheet.column_dimensions[get_column_letter(position)].width = min(max(width + 2, 8), 60)
+                    cell.number_format = _DAY_FORMATS[lang] + _clock(value)
+                elif isinstance(value, float):
+                    cell.number_format = formats[position]
+                if line == 1 or page.plain:
+                    cell.alignment = Alignment(wrap_text=True, vertical="top")
+                if line == 1:
+                    cell.font = Font(bold=True)
+                if line > 1:
+                    widths[position] = max(
+                        widths[position], cell_width(f"{value:%x}" if isinstance(value, date) else str(value))
+                    )
+        for position, most in enumerate(widths, 1):
+            limit = 100 if page.plain else 60
+            sheet.column_dimensions[get_column_letter(position)].width = min(max(most + 2, 8), limit)
         sheet.freeze_panes = "A2"
-        if len(frame):
+        if len(frame) and not page.plain:
             sheet.auto_filter.ref = sheet.dimensions
-    with atomic_write(path) as temporary:
-        book.save(temporary)
+    stream = io.BytesIO()
+    book.save(stream)
+    write_bytes_atomic(path, _without_stamps(stream.getvalue()))
+
+
+def _clock(value: date) -> str:
+    return " hh:mm" if isinstance(value, datetime) and value.time() != time() else ""
+
+
+def _number_format(name: Any) -> str:
+    places = digits(str(name))
+    return "General" if places is None else f"0.{'0' * min(places, 2)}{'#' * (places - 2)}".rstrip(".")
+
+
+def _without_stamps(data: bytes) -> bytes:
+    """Return a workbook without the moments at which it and its parts were written."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            content = re.sub(rb"(<dcterms:\w+ [^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", old.read(name))
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
 
 
 def _workbook_value(value: Any) -> Any:
     if isinstance(value, pd.Timestamp) and not pd.isna(value):
         return value.tz_localize(None).to_pydatetime()
+    if isinstance(value, date) and not pd.isna(value):
+        return value
     value = plain(value)
     if isinstance(value, list):
         value = ";".join(map(str, value))
-    return _NOT_XML.sub("", value)[:_MAX_CELL] if isinstance(value, str) else value
+    return re.sub("\r\n?", "\n", _NOT_XML.sub("", value))[:_MAX_CELL] if isinstance(value, str) else value
 
 
 def _sheet_name(title: str, existing: Sequence[str]) -> str:

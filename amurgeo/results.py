@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import date, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from amurgeo.io import records
+from amurgeo.text import dates_in_language, digits, translate, word
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+#: Prefix of the words for each column of codes.
+_CODES = {
+    **dict.fromkeys(("status", "base_status", "alt_status"), "status"),
+    **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
+    **{name: name for name in ("traffic", "mode", "change", "basis", "evidence", "confidence", "event")},
+    "cost_per": "per",
+    "figure": "dependence",
+    "unit": "unit",
+}
+#: Columns of text for people, and the end of the name of a column with names.
+_TEXTS, NAME = ("because", "next_stop", "formula", "cost_prices", "text"), " name"
+#: A date, or a moment with or without a zone.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:[+-]\d\d:\d\d|Z)?)?")
 #: Rows of a table in a notebook, and digits of numbers in JSON.
 _SHOWN_ROWS, _DIGITS = 20, 4
 
@@ -123,3 +139,40 @@ def with_lines(frame: Any, lines: gpd.GeoSeries) -> Any:
     if "crossing" not in rows.columns or isinstance(frame, gpd.GeoDataFrame):
         return frame
     return gpd.GeoDataFrame(rows, geometry=lines.reindex(rows["crossing"]).to_numpy(), crs=lines.crs)
+
+
+def rounded(frame: Any) -> Any:
+    """Round the numbers of a result to the digits of their column."""
+    places = {name: digits(str(name)) for name in frame.select_dtypes("floating").columns}
+    return frame.assign(**{name: frame[name].round(n) for name, n in places.items() if n is not None})
+
+
+def for_readers(frame: pd.DataFrame, names: Mapping[str, str], lang: str) -> pd.DataFrame:
+    """Return a table with dates as dates, codes translated, and names beside ids."""
+    columns: dict[str, Any] = {}
+    for column in frame.columns:
+        cells = frame[column]
+        if pd.api.types.is_bool_dtype(cells) and lang != "en":
+            cells = cells.map({True: translate("word.yes", lang), False: translate("word.no", lang)})
+        texts = [cell for cell in cells if isinstance(cell, str) and cell]
+        if texts and all(cell in names for cell in texts):
+            columns[f"{column}{NAME}"] = [names.get(cell) for cell in cells]
+        elif texts and all(map(_MOMENT.fullmatch, texts)):
+            cells = pd.Series([_moment(cell) for cell in cells], dtype=object)
+        elif column in _TEXTS:
+            cells = [
+                dates_in_language(cell.replace("..", " – "), lang) if isinstance(cell, str) else cell
+                for cell in cells
+            ]
+        elif prefix := "status" if column in names else _CODES.get(column):
+            # The English workbook has the codes of the library.
+            cells = [word(f"{prefix}.{code}", lang, code) if lang != "en" else code for code in cells]
+        columns[column] = cells
+    return pd.DataFrame({name: pd.Series(list(cells), dtype=object) for name, cells in columns.items()})
+
+
+def _moment(text: Any) -> Any:
+    """Return a date or a local time; nothing for an empty cell."""
+    if not isinstance(text, str) or not text:
+        return None
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).replace(tzinfo=None)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,6 +25,12 @@ Day: TypeAlias = "str | date | np.datetime64"
 #: Names in a sentence at most.
 _SHOWN = 6
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+#: A placeholder; quoted text and the marks between clauses; a value that has a form by language.
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_QUOTED = r"(?:[^']|(?<=\w)'(?=\w))+?"
+_MARKS = re.compile(r"(?<!\w)'.*?'(?!\w)|[;:] ", re.DOTALL)
+_VALUE = re.compile(r"[\d-]+|-?\d+\.\d+", re.ASCII)
+_ISO_DAY = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])", re.ASCII)
 
 
 @cache
@@ -78,6 +85,25 @@ def translate(key: str, lang: str = "en", **values: Any) -> str:
     )
 
 
+def word(key: str, lang: str, default: str) -> str:
+    """Return the translation of a key, or the default if there is none."""
+    return translate(key, lang) if key in words() else default
+
+
+def cell_width(text: str) -> int:
+    """Return the columns of a terminal that a text takes; Chinese characters take two.
+
+    Examples
+    --------
+    >>> cell_width("Heihe"), cell_width("黑河")
+    (5, 4)
+    """
+    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
+    return sum(
+        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
+    )
+
+
 def heading(name: str, lang: str = "en", **values: Any) -> str:
     """Return the heading of a column; the name of a column without a text.
 
@@ -91,6 +117,110 @@ def heading(name: str, lang: str = "en", **values: Any) -> str:
     if name.startswith("cost_"):
         return translate("head.cost", lang, currency=name.removeprefix("cost_").upper())
     return name
+
+
+#: Digits after the point of a column, by the end of its name: those that its estimates deserve.
+_DIGITS = {
+    **dict.fromkeys(("_h", "hours", "_km", "_pct", "_days"), 1),
+    **dict.fromkeys(("_share", "overlap", "crps_days", "value", "low", "high"), 2),
+    **dict.fromkeys(("lat", "lon"), 5),
+    "probability_open": 4,
+    "at_least": 0,
+}
+
+
+def digits(column: str) -> int | None:
+    """Return the digits after the point that numbers of a column have; None if they are shown as they are.
+
+    Examples
+    --------
+    >>> digits("total_h"), digits("cost_rub"), digits("rank")
+    (1, 0, None)
+    """
+    if column.startswith("cost_"):
+        return 0
+    return next((places for end, places in reversed(_DIGITS.items()) if column.endswith(end)), None)
+
+
+def dates_in_language(text: str, lang: str) -> str:
+    """Return a text with its ISO dates, and decimal numbers, in the form of a language.
+
+    Examples
+    --------
+    >>> dates_in_language("с 2026-02-10, 18.4 ч", "ru"), dates_in_language("自2026-02-10", "zh")
+    ('с 10.02.2026, 18,4 ч', '自2026年2月10日')
+    """
+    if lang == "zh":
+        return _ISO_DAY.sub(lambda day: f"{day[1]}年{int(day[2])}月{int(day[3])}日", text)
+    if lang == "ru":
+        text = re.sub(r"(?<![\w.:-])(\d+)\.(\d+)(?![\w.:-])", r"\1,\2", text)
+        return _ISO_DAY.sub(r"\3.\2.\1", text)
+    return text
+
+
+@cache
+def _messages() -> Sequence[tuple[list[str], Mapping[str, str]]]:
+    """Return the templates of messages as texts between placeholders, those with most text first."""
+    with open(Path(__file__).with_name("messages.csv"), encoding="utf-8", newline="") as file:
+        rows = [(_PLACEHOLDER.split(row["en"]), row) for row in csv.DictReader(file)]
+    return sorted(rows, key=lambda row: -len("".join(row[0][::2])))
+
+
+def message_in(message: str, lang: str) -> str:
+    """Return an English message of the package, or of the command line, in another language.
+
+    A message is a row of ``messages.csv``, or clauses joined by ``; `` or ``: `` that are. Values in its
+    placeholders are translated likewise, except quoted ones, which the user wrote.
+
+    Parameters
+    ----------
+    message
+        The message.
+    lang
+        One of `LANGUAGES`.
+
+    Returns
+    -------
+    str
+        The translation; what has none stays as it is.
+
+    Examples
+    --------
+    >>> message_in("k is invalid: 0; expected a whole number from 1 to 50", "ru")
+    'k: недопустимое значение 0; ожидается целое число от 1 до 50'
+    """
+    if check_language(lang) == "en":
+        return message
+    for mark in ("; ", ": "):
+        if mark == ": " and (text := _from_template(message, lang, _QUOTED)) is not None:
+            return text
+        ends = [found.start() for found in _MARKS.finditer(message) if found[0] == mark]
+        if ends:
+            head, tail = message[: ends[0]], message[ends[0] + 2 :]
+            joint = "；" if lang == "zh" and mark == "; " else mark
+            return f"{message_in(head, lang)}{joint}{message_in(tail, lang)}"
+    if (text := _from_template(message, lang, ".+?")) is not None:
+        return text
+    return dates_in_language(message, lang) if _VALUE.fullmatch(message) else message
+
+
+def _from_template(message: str, lang: str, quoted: str) -> str | None:
+    """Return a clause by the first template that it follows; `quoted` is the pattern of quoted values."""
+    for parts, row in _messages():
+        if not all(part in message for part in parts[::2]):
+            continue
+        in_quotes = {name for name in parts[1::2] if f"'{{{name}}}'" in row["en"]}
+        groups = [f"(?P<{name}>{quoted if name in in_quotes else '.+?'})" for name in parts[1::2]]
+        texts = [re.escape(part) for part in parts[::2]]
+        pattern = "".join(chain.from_iterable(zip_longest(texts, groups, fillvalue="")))
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            values = found.groupdict()
+            for name in values.keys() - in_quotes:
+                # The name of an argument stays; the command line names its option.
+                if name != "what" or " " in values[name]:
+                    values[name] = message_in(values[name], lang)
+            return row[lang].format(**values)
+    return None
 
 
 def chance_text(p: float | None) -> str:
@@ -120,6 +250,22 @@ def number_text(value: float, lang: str = "en", *, digits: int | None = None) ->
     if text.strip("-0.") == "":
         text = text.strip("-")
     return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
+
+
+def counted(what: str, n: int, lang: str = "en") -> str:
+    """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
+
+    Examples
+    --------
+    >>> [counted("towns", n, "ru") for n in (1, 3, 12, 21)], counted("days", 1)
+    (['1 город', '3 города', '12 городов', '21 город'], '1 day')
+    """
+    forms = words()[f"count.{what}"][check_language(lang)].split("|")
+    last, teens = n % 10, 10 < n % 100 < 20
+    form = 0 if n == 1 or (lang == "ru" and last == 1 and not teens) else 1
+    if lang == "ru" and form and (teens or not 2 <= last <= 4):
+        form = 2
+    return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
 
 
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
@@ -273,7 +419,9 @@ def parse_day(on: Any) -> date:
         raise InputError(f"invalid date {shorten(on)}; expected text such as 2026-02-10, or a date")
     day = date(on.year, on.month, on.day)
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise InputError(f"the date {day} is out of range; expected {FIRST_DAY.year} to {LAST_DAY.year}")
+        raise InputError(
+            f"the date {day} is out of range; expected a year from {FIRST_DAY.year} to {LAST_DAY.year}"
+        )
     return day
 
 

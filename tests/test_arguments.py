@@ -113,8 +113,12 @@ def test_messages_of_the_library_name_no_option_or_command() -> None:
     assert found == []
 
 
-#: Modules whose ValueErrors are caught: validators of definitions, and checks of stored arrays.
-CONVERTED = ("scenario/model.py", "scenario/files.py", "network/additions.py", "dataset/area.py")
+#: Modules whose own errors are caught: validators of definitions, checks of stored arrays, readers of clocks
+#: and of compressed blocks.
+CONVERTED = (
+    "scenario/model.py", "scenario/files.py", "network/additions.py", "dataset/area.py", "dataset/values.py",
+    "osm/reading.py",
+)  # fmt: skip
 
 
 def test_what_is_raised_on_purpose_is_an_error_of_the_package() -> None:

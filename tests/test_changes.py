@@ -133,8 +133,8 @@ INVALID_CHANGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: Change(road="a--b", wait_h=1), "needs exactly one of crossing, checkpoint, mode"),
     (lambda: Change(road="a--b", vehicle="car", speed_kmh=9), "needs exactly one of road, vehicle"),
     (lambda: ag.speed("car", kmh=9, first="11-10"), "hold on all days"),
-    (lambda: Change(mode="ferry", capacity_share=0.5), "queues are not modelled"),
-    (lambda: as_scenario("ferry capacity_share"), "ferry capacity_share 1"),
+    (lambda: Change(mode="ferry", capacity_share=1.5), "less than or equal to 1"),
+    (lambda: as_scenario("ferry wait_h"), "needs a number"),
     (lambda: Change(vehicle="car", close=True), "needs exactly one of crossing"),
     (lambda: Change(mode="ferry", speed_kmh=5), "needs exactly one of road, vehicle"),
     (lambda: Change(warming_c=1, days="11-10"), "'days' does not go with 'warming_c'"),
@@ -310,3 +310,66 @@ def test_hours_of_control_hold_on_their_days_only(net: ag.Network) -> None:
     days = [f"2026-11-{day:02d}" for day in range(9, 14)]
     swept = ag.sweep(net, [change], days, **pair).iloc[0]
     assert swept["max_h"] - swept["min_h"] == pytest.approx(5.5, abs=0.01)
+
+
+ICE = {"length_km": 3, "travel_min": 9, "admits": ("truck_20t", "car")}
+
+
+def test_an_addition_works_on_its_days_or_in_the_season_of_its_mode(net: ag.Network) -> None:
+    target = "konstantinovka:ice_road"
+    cases = [
+        (
+            ag.add_crossing("konstantinovka", "ice_road", **ICE),
+            {"2027-02-10": "open", "2027-07-15": "closed"},
+        ),
+        (
+            ag.add_crossing("konstantinovka", "ice_road", first="2027-01-15", last="2027-03-10", **ICE),
+            {"2027-01-14": "closed", "2027-01-15": "open", "2027-03-10": "open", "2028-02-10": "closed"},
+        ),
+    ]
+    for change, expected in cases:
+        run = ag.states(net, list(expected), scenario=change)
+        found = {str(state.on): state.crossings.at[(target, "cargo"), "status"] for state in run}
+        assert found == expected
+        assert set(run.to_frame().query("crossing == @target").evidence) == {"scenario"}
+    only = ag.add_crossing("konstantinovka", "ice_road", traffic="passenger", **ICE)
+    state = net.state("2027-02-10", scenario=only)
+    assert [traffic for crossing, traffic in state.crossings.index if crossing == target] == ["passenger"]
+
+
+def test_an_added_road_is_there_on_its_days_only(net: ag.Network) -> None:
+    road = ag.add_road("Zeya", "Fevralsk", length_km=210, first="2026-11-15", last="2026-11-16")
+    hours = ag.daily(net, "Zeya", "Fevralsk", start="2026-11-14", end="2026-11-17", scenarios=[road]).hours
+    assert hours[0] == hours[3] > 2 * hours[1] == 2 * hours[2]
+
+
+NO_EFFECT = [
+    (ag.open("aldan--tommot"), "open all year"),
+    (ag.delay("aldan--tommot", 9), "open all year"),
+    (ag.limit("acheng_station--maoershan_station", 9), "no mass limit applies to a railway"),
+    (ag.delay("kani_kurgan:bridge", 9), "it has no season"),
+    (ag.limit("zabaikalsk:rail", 9), "the heaviest vehicle has 0 t"),
+    (ag.limit("blagoveshchensk:pontoon", 400), "the heaviest vehicle has"),
+    (ag.wait("zabaikalsk:rail", 9, traffic="passenger"), "has no service for passenger traffic"),
+    (ag.close("aldan--tomot"), "did you mean aldan--tommot"),
+    (
+        ag.add_crossing("konstantinovka", "ice_road", first="07-01", last="07-10", **ICE),
+        "works on 2024-07-01",
+    ),
+    (ag.add_crossing("konstantinovka", "pontoon", first="2027-03-01", last="2027-08-01", **ICE), "works on"),
+    (
+        ag.add_crossing(
+            "konstantinovka", "bridge", length_km=3, travel_min=5, admits=TRUCK, traffic="passenger"
+        ),
+        "admits no vehicle for passenger traffic",
+    ),
+]
+
+
+def test_a_change_that_cannot_act_is_refused(net: ag.Network) -> None:
+    for change, expected in NO_EFFECT:
+        with pytest.raises(ag.InputError, match=f"scenario 'mine'.*{expected}"):
+            net.state("2026-02-10", scenario=ag.Scenario("mine", changes=[change]))
+    twice = [ag.add_road("Zeya", "Tynda", length_km=9), ag.add_road("zeya", "Тында", length_km=8)]
+    with pytest.raises(ag.InputError, match="added twice"):
+        net.state("2026-02-10", scenario=ag.Scenario("mine", changes=twice))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -148,11 +150,11 @@ def test_csv_is_the_dataset_again(net: Network, written: Path) -> None:
 
 def test_the_workbook_is_read_back_equal(net: Network, written: Path) -> None:
     book = pd.read_excel(written / "amurgeo.xlsx", sheet_name=None, keep_default_na=False)
-    assert next(iter(book)) == "state"
-    assert list(book)[-1] == "Источники"
+    assert next(iter(book)) == "Состояние"
+    assert "Переход" in book["Состояние"].columns
+    assert set(list(book)[1:]) == set(net.base)
     assert list(book["crossings"].iloc[:, 0]) == list(net.tables["crossings"].index)
     assert list(book["places"]["name_zh"]) == list(net.tables["places"]["name_zh"])
-    assert "Переход" in book["services"].columns
     lat = book["places"]["lat"].to_numpy(dtype=float)
     assert np.abs(lat - net.tables["places"]["lat"].to_numpy()).max() < 1e-5
     opened = book["services"]["opened"]
@@ -221,18 +223,84 @@ def test_a_workbook_has_a_sheet_per_table_and_one_of_sources(net: Network, tmp_p
     )
     assert done == [path]
     book = load_workbook(path)
-    assert book.sheetnames == ["a very long name of a sheet tha", "second", "来源"]
-    sheet = book.worksheets[0]
+    assert book.sheetnames == ["概要", "a very long name of a sheet tha", "second", "来源"]
+    sheet = book.worksheets[1]
     assert [cell.value for cell in sheet[1]] == ["通道", "公里", "open", "来源", "日期", "own"]
     assert sheet["A3"].value == "=1+1"
     assert sheet["A3"].data_type == "s"
     assert sheet["A4"].value == "黑河"
     assert sheet["B3"].value is None
-    assert sheet["C2"].value is True
+    assert sheet["C2"].value == "是"
     assert sheet["D2"].value == "a;b"
     assert sheet["E2"].value.date().isoformat() == "2026-02-10"
-    assert book["来源"]["B2"].value == "Border times are estimates"
-    assert book["来源"].max_row == 4
+    assert [cell.value for cell in book["概要"][2]] == ["假设", "Border times are estimates"]
+    assert book["来源"].max_row == 3
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_headings_and_cells_that_look_like_formulas_are_text(tmp_path: Path, start: str) -> None:
+    from openpyxl import load_workbook
+
+    frame = pd.DataFrame({"base_h": [-1.5], f"{start}1": [f"{start}1+1"], "origin": ["x"]})
+    path = tmp_path / "out.xlsx"
+    write_tables(path, {f"{start}1": frame}, gaps={"base": f"{start}1+1"}, about={"question": f"{start}2"})
+    cells = [cell for sheet in load_workbook(path) for row in sheet for cell in row]
+    guarded = [cell for cell in cells if isinstance(cell.value, str) and cell.value[0] in "=+-@\t\n"]
+    assert len(guarded) == 4
+    assert all(cell.data_type == "s" and cell.quotePrefix for cell in guarded)
+    assert [cell.value for cell in cells if cell.data_type == "n"] == [-1.5]
+    with zipfile.ZipFile(path) as book:
+        assert not any(b"<f>" in book.read(name) for name in book.namelist())
+
+
+def test_a_workbook_is_for_readers_of_its_language(net: Network, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    rows = {
+        "date": ["2026-02-10"], "arrives": ["2026-02-10T18:30+09:00"], "crossing": ["kani_kurgan:bridge"],
+        "total_h": [20.3097], "probability_open": [0.0001], "because": ["до 2026-03-01 – 1.5 ч"],
+        "sources": ["geonames"],
+    }  # fmt: skip
+    path = tmp_path / "out.xlsx"
+    about = {"day": "2026-02-10", "sentence": ["a", "b"]}
+    write_tables(path, {"state": pd.DataFrame(rows)}, lang="ru", sources=net.sources, about=about, net=net)
+    book = load_workbook(path)
+    assert book.sheetnames == ["Сводка", "Состояние", "Источники"]
+    assert [[cell.value for cell in row] for row in book["Сводка"]][1:] == [
+        ["День", "10.02.2026"], ["Ответ", "a"], ["Ответ", "b"],
+    ]  # fmt: skip
+    assert [cell.value for cell in book["Источники"]["A"]] == ["Код", "geonames"]
+    sheet = book["Состояние"]
+    assert [cell.value for cell in sheet[1]][2:4] == ["Переход", "Переход (код)"]
+    values = [cell.value for cell in sheet[2]]
+    assert values[0] == datetime(2026, 2, 10)
+    assert values[1] == datetime(2026, 2, 10, 18, 30)
+    assert values[2:5] == ["Кани-Курган, мост", "kani_kurgan:bridge", 20.3]
+    assert values[5:7] == [0.0001, "до 01.03.2026 – 1,5 ч"]
+    formats = [cell.number_format for cell in sheet[2]]
+    assert formats[:2] == ["dd.mm.yyyy", "dd.mm.yyyy hh:mm"]
+    assert formats[4:6] == ["0.0", "0.00##"]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "gpkg", "csv"])
+def test_a_file_written_again_has_the_same_bytes(
+    net: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    tables = {"crossings": net.crossings if ending == "gpkg" else TABLE}
+    written = []
+    for name, now in (("a", 1.7e9), ("b", 1.8e9)):
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        write_tables(tmp_path / f"{name}.{ending}", tables, sources=net.sources.head(3))
+        written.append((tmp_path / f"{name}.{ending}").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_a_folder_is_not_named_as_a_file(net: Network, tmp_path: Path) -> None:
+    for name in ("out.pdf", "OUT.HTML", "out.geojson", "out.csv"):
+        with pytest.raises(ag.InputError, match="is the name of a file; expected a folder"):
+            write(net, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+    assert write(net, tmp_path / "v1.2", formats="graphml") == [tmp_path / "v1.2" / "amurgeo.graphml"]
 
 
 def test_csv_tables_are_files_side_by_side(net: Network, tmp_path: Path) -> None:
@@ -242,7 +310,7 @@ def test_csv_tables_are_files_side_by_side(net: Network, tmp_path: Path) -> None
     assert [path.name for path in done] == ["out.csv", "out-second.csv", "out-sources.csv"]
     with open(done[0], encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0][:2] == ["Переход", "км"]
+    assert rows[0][:2] == ["crossing", "length_km"]
     assert rows[1] == ["kani_kurgan:bridge", "11", "True", "a;b", "2026-02-10", "x"]
     assert rows[2][1] == ""
 
@@ -256,7 +324,7 @@ def test_tables_go_into_a_geopackage(net: Network, tmp_path: Path) -> None:
 
 def test_another_suffix_raises(tmp_path: Path) -> None:
     for name in ("out.xls", "out", "out.html"):
-        with pytest.raises(ag.InputError, match=r"expected \.xlsx, \.csv or \.gpkg"):
+        with pytest.raises(ag.InputError, match=r"ends in \.xlsx, \.csv or \.gpkg"):
             write_tables(tmp_path / name, {"t": TABLE})
 
 

@@ -32,9 +32,11 @@ PUBLIC = {
         "dates", "delay", "exits", "forecast", "gaps", "graph", "limit", "load", "new", "next_changes",
         "od_matrix", "open", "record", "redundancy", "routes", "scenario_names", "score_forecasts",
         "show_versions", "speed", "state", "states", "sweep", "wait", "warming",
+        "Queues", "capacity", "queues",
     },
     "amurgeo.export": {"write", "write_tables"},
-    "amurgeo.figures": {"calendar_figure", "network_figure"},
+    "amurgeo.figures": {"calendar_figure", "network_figure", "queue_figure"},
+    "amurgeo.flows": {"Queues", "capacity", "queues", "room", "room_sentence"},
     "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},
@@ -49,7 +51,7 @@ INNER = (
     "text",
 )  # fmt: skip
 #: Methods that all results have, with the same arguments; the reference describes them once.
-CONVERSIONS = ("to_frame", "to_gdf", "to_dict", "records", "map", "graph", "state", "admission")
+CONVERSIONS = ("to_frame", "to_gdf", "to_dict", "records", "map", "figure", "graph", "state", "admission")
 #: Values that users make and pass on, but do not read.
 OPAQUE = ("Change",)
 #: First words of a docstring that are no imperative.

@@ -190,7 +190,7 @@ def test_long_text_is_cut_to_one_line() -> None:
 @pytest.mark.slow
 def test_one_scenario_is_compared_with_the_baseline(net: Network) -> None:
     page = decision_sheet(net, ["no_bridge"], on="2026-02-10", vehicle="truck_40t", lang="en")
-    assert "Present world → " in page
+    assert "Base case → " in page
     with pytest.raises(InputError, match="scenarios= is empty"):
         decision_sheet(net, [])
 

@@ -88,12 +88,11 @@ def _answers(net: ag.Network, vehicle: str, ends: tuple[str, str], scenario: Any
 def _slow_answers(net: ag.Network, vehicle: str, ends: tuple[str, str], scenario: Any) -> dict[str, Any]:
     """Return the answers of the questions over many days."""
     pair: dict[str, Any] = {"origins": ends[:1], "destinations": ends[1:], "vehicle": vehicle}
-    days = [DAY, "2026-02-10"]
     asked: dict[str, Any] = {"on": DAY, "scenario": scenario, "vehicle": vehicle}
     return {
         "departure": ag.routes(net, *ends, depart_at="12:00", **asked).to_dict()["departure"]["total_h"],
-        "daily": ag.daily(net, *ends, start=days, scenarios=[scenario], vehicle=vehicle).hours.tolist(),
-        "sweep": ag.sweep(net, [scenario], days, **pair).mean_h.tolist(),
+        "daily": ag.daily(net, *ends, start=[DAY], scenarios=[scenario], vehicle=vehicle).hours.tolist(),
+        "sweep": ag.sweep(net, [scenario], [DAY], **pair).mean_h.tolist(),
         "exits": ag.exits(net, ends[0], **asked).frame.hours.tolist(),
         "compare": ag.compare(net, ["baseline", scenario], on=DAY, **pair).pairs.alt_h.tolist(),
     }

@@ -159,7 +159,7 @@ def test_a_wrong_name_or_inline_change_gives_one_line() -> None:
 
 
 def test_the_change_that_a_message_proposes_is_valid() -> None:
-    numbers = [action for action in ACTIONS if action not in ("open", "close", "add", "capacity_share")]
+    numbers = [action for action in ACTIONS if action not in ("open", "close", "add")]
     for target in ("poyarkovo", "winter", "truck_20t", "ferry", "kani_kurgan:bridge"):
         for action in numbers:
             with pytest.raises(ag.InputError) as error:

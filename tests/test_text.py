@@ -62,7 +62,7 @@ def test_dates_are_read_from_text_and_from_numpy() -> None:
         ("2026-02-30", "does not exist"),
         ("30.02.2026", "does not exist"),
         ("02/03/2026", "invalid date"),
-        ("1979-12-31", "expected 1980 to 2100"),
+        ("1979-12-31", "expected a year from 1980 to 2100"),
         (np.datetime64("NaT"), "invalid date"),
         (7, "invalid date 7"),
     ):

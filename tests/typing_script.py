@@ -77,6 +77,12 @@ def routed(net: ag.Network) -> None:
     ag.maps.season_map(net, ag.calendar(net, 2026), year=2026).save(Path("season.html"))
     ag.figures.network_figure(net, routes.state, path="network.png")
     ag.figures.calendar_figure(ag.calendar(net, 2026), year=2026, path="year.png")
+    q: ag.Queues = ag.queues(net, ["baseline", scenario], start="2026-11-01", end="2026-11-30", demand=1.2)
+    print(q.days, q.classes(), q.sentences("zh"), q.figure(lang="ru"), ag.capacity(net, 2026))
+    same: ag.flows.Queues = ag.flows.queues(net, start="2026-11-01", end="2026-11-30", draws=10, seed=1)
+    ag.figures.queue_figure(same, path="queues.png")
+    print(ag.flows.capacity(net, 2026), ag.flows.room(routes.state))
+    print(ag.flows.room_sentence(routes.state, routes.state, "ru"))
     ag.report.write(result, "report.html", lang="zh")
     print(len(ag.report.decision_sheet(result)))
 

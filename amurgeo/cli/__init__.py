@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
+from locale import getlocale
 from typing import Any
 
 import click
 
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, DataError, unknown_name_error
+from amurgeo.text import LANGUAGES, message_in
 
 #: Module of each command, and its line in the help.
 COMMANDS = {
@@ -25,9 +32,11 @@ COMMANDS = {
     "gaps": ("state", "The two gaps of a winter: when, how long, how surely, and their cost in hours."),
     "brief": ("state", "One page on a date: what is open, what comes next, what is uncertain."),
     "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
-    "exits": ("route", "The international exits of a place, to China or by sea."),
+    "exits": ("exits", "The ways out of a place, over the border or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
+    "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),
+    "capacity": ("compare", "What the crossings can clear by month, beside the demand."),
     "report": ("compare", "The decision report: two pages to print and hand over."),
     "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
     "new": ("dataset", "A template folder for your tables."),
@@ -79,6 +88,8 @@ def cli(debug: bool) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the answer is no, 2 invalid input."""
+    if args is None:
+        _prepare_process()
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -88,24 +99,89 @@ def main(args: list[str] | None = None) -> None:
     if debug:
         # Allowed anywhere on the line.
         words = ["--debug", *(word for word in words if word != "--debug")]
+    lang = _language(words)
     try:
         # Without its standalone mode click returns the code of an early exit.
-        code = cli.main(args=words, prog_name="amurgeo", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
+        done = cli.main(args=words, prog_name="amurgeo", standalone_mode=False, obj=lang)
+        sys.stdout.flush()
+        code = done if isinstance(done, int) else 0
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo("stopped", err=True)
-        sys.exit(130)
+        with suppress(OSError):
+            _show(error, lang)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _complain(message_in("stopped", lang))
+        code = 130
     except BrokenPipeError:
-        # The reader (head, a pager) has closed the pipe: discard the rest of the buffer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except (AmurgeoError, OSError) as error:
+        # The reader (head, a pager) has closed the pipe.
+        code = 0
+    except (AmurgeoError, OSError, UnicodeEncodeError) as error:
         if debug:
             raise
-        lines = [str(fault) for fault in error.faults] if isinstance(error, DataError) else [str(error)]
-        for line in lines:
-            click.echo(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}", err=True)
-        sys.exit(2)
+        for message in _messages(error):
+            # One line that ends with the remedy, although it may quote input of any length.
+            line = " ".join(message_in(message, lang).split("\n"))
+            line = re.sub(r"'([^']{60})[^']{200,}'", r"'\1 …'", line)
+            _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
+        code = 2
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # Discard the rest of the buffer, which Python would write again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def _prepare_process() -> None:
+    """Open closed standard streams, whose numbers files would take; let temporary files go when stopped."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def _complain(line: str) -> None:
+    with suppress(OSError):
+        click.echo(line, err=True)
+
+
+def _messages(error: Exception) -> list[str]:
+    """Return the sentences of an error, one for each fault."""
+    if isinstance(error, DataError):
+        return [str(fault) for fault in error.faults]
+    if isinstance(error, OSError):
+        path = "" if error.filename is None else f"'{error.filename!s:.60}': "
+        return [f"{path}{error.strerror or error}; give another file or folder"]
+    if isinstance(error, UnicodeEncodeError):
+        return [f"{error.object!r:.60} is invalid: expected text in UTF-8"]
+    return [str(error)]
+
+
+def _language(words: Sequence[str]) -> str:
+    """Return the language of errors: that of --lang, else of the locale, else English."""
+    # Of several the last counts, as for every option.
+    given = [
+        word.removeprefix("--lang=")
+        for before, word in pairwise(["", *words])
+        if before == "--lang" or word.startswith("--lang=")
+    ][::-1]
+    set_ = [os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)]
+    for name in (*given, *(set_ or [getlocale()[0] or ""])[:1]):
+        # Windows names a locale "Russian_Russia" or "Chinese (Simplified)_China".
+        code = name[:2].lower().replace("ch", "zh")
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def _show(error: click.ClickException, lang: str) -> None:
+    """Print an error of the command line itself, in a language."""
+    if lang == "en" or isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+        return
+    lines = [f"Error: {error.format_message()}"]
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        lines = [error.ctx.get_usage(), f"Try '{error.ctx.command_path} --help' for help.", "", *lines]
+    for line in lines:
+        click.echo(message_in(line, lang), err=True)

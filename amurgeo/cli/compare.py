@@ -1,15 +1,34 @@
-"""Commands that compare scenarios: compare, redundancy, report."""
+"""Commands that compare scenarios: compare, redundancy, queues, capacity, report."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import about as about_file
+from amurgeo.cli.tables import print_comparison, print_redundancy
+from amurgeo.text import decimal_point
+
+#: Options that change the form of what is printed only.
+_FORM = {"lang", "ids", "everything"}
+_ENDS = ("origins", "destinations")
+#: Columns of the table of queues.
+_SUMMARY = (
+    "crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
+    "lane_value",
+)  # fmt: skip
+_stretch = shared.option(
+    "--stretch",
+    type=types.NUMBER(),
+    default=1.5,
+    help="Multiple of the fastest time up to which a route counts.",
+)
 
 
 @click.command()
@@ -22,14 +41,16 @@ from amurgeo.cli.shared import Request
 @shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
 @shared.no_transit
 @shared.drivers
-@shared.option(
-    "--stretch",
-    type=shared.NUMBER(),
-    default=1.5,
-    help="Multiple of the fastest base time up to which a route counts.",
-)
+@_stretch
+@shared.everything
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
-@click.option("--map", "map_file", metavar="FILE", help="Where the map is written.")
+@click.option(
+    "--map",
+    "map_file",
+    type=types.FILE(*types.PAGE_TYPES),
+    metavar="FILE",
+    help="Where the map is written.",
+)
 @shared.printed_with_lines
 def compare(
     request: Request,
@@ -37,25 +58,26 @@ def compare(
     report_file: str | None,
     map_file: str | None,
     no_transit: bool,
+    everything: bool,
     **options: Any,
 ) -> None:
     """Compare ALTERNATIVES with BASE: crossings that open or close, routes left, times.
 
-    Scenarios are built-in names, .toml files or changes, joined by +. With no options it also writes a map
-    to maps/<base>-vs-<alternative>.html.
+    Scenarios are built-in names, .toml files or changes, joined by +. Without options other than
+    --lang, --ids and --all it also writes a map to maps/<base>-vs-<alternative>.html.
     """
     from amurgeo import compare as compare_scenarios
 
     if report_file is not None:
         _check_report(scenarios, report_file)
     result = compare_scenarios(request.net, scenarios, transit=not no_transit, **options)
-    base, alt = (state.scenario.title.get(request.lang, state.scenario.name) for state in result.states[0])
+    base, alt = (state.title[request.lang] for state in result.states[0])
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
     document = result.to_dict()
     request.emit(
         document,
-        lambda: _print_comparison(request, result),
+        lambda: print_comparison(request, result, everything=everything),
         net=result.net,
         rows=document["pairs"],
         columns=list(result.pairs.columns),
@@ -67,15 +89,24 @@ def compare(
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         unknown=result.unknown,
+        about=about_file(
+            request,
+            request.text("title.opens_closes", base=base, alt=alt),
+            result.period
+            or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
+            result.vehicle,
+            [state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
+            sentence=result.sentences(request.data_lang),
+        ),
     )
     if report_file is not None:
         _write_report(request, result, report_file)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    if map_file or typed == {"base", "alternatives"}:
+    if map_file or typed - _FORM == {"base", "alternatives"}:
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
-        page = result.map(lang=request.lang)
-        request.write_page(page, map_file or str(Path("maps") / name), option="--map")
+        path = map_file or str(Path("maps") / name)
+        request.write_page(lambda: result.map(lang=request.lang), path, option="--map")
 
 
 def _file_name(scenario: str) -> str:
@@ -83,109 +114,37 @@ def _file_name(scenario: str) -> str:
     return "".join(char if char.isalnum() or char in "+_.-" else "_" for char in scenario)[:80]
 
 
-def _print_comparison(request: Request, result: Any) -> None:
-    for alternative, states in zip(result.alternatives, result.states, strict=True):
-        if result.period is None:
-            titles = [state.label[request.lang] for state in states]
-            days = [state.on.isoformat() for state in states]
-        else:
-            titles = [state.scenario.title[request.lang] for state in states]
-            days = [" – ".join(day.isoformat() for day in result.period)] * 2
-        sides = dict(zip(("base", "alt"), titles, strict=True))
-        dated = {
-            side: title if day in title else f"{title} ({day})"
-            for (side, title), day in zip(sides.items(), days, strict=True)
-        }
-        _print_crossings(request, result, alternative, request.text("title.opens_closes", **dated))
-        _print_pairs(request, result, alternative, sides)
-        click.echo(request.text("word.pairs_notes"))
-        summary = result.summary.loc[alternative]
-        counts = ("lost", "gained", "slower", "faster", "same", "pairs")
-        click.echo(request.text("word.summary", **{name: int(summary[name]) for name in counts}))
-        for sentence in result.sentences(request.lang, alternative=alternative):
-            click.echo(f"• {sentence}")
-        key = "word.cargo_ways" if result.period is None else "word.cargo_ways_days"
-        click.echo(request.text(key, n=int(summary["fewer_ways"]), m=int(summary["pairs"]), **sides))
-
-
-def _print_crossings(request: Request, result: Any, alternative: str, title: str) -> None:
-    """Print the status, or the days of work, of each changed crossing in the base and the alternative."""
-
-    def texts(service: Any) -> list[str]:
-        if result.period is None:
-            return [request.text(f"status.{service[f'{side}_status']}") for side in ("base", "alt")]
-        return [request.text("word.days", n=int(service[f"{side}_days"])) for side in ("base", "alt")]
-
-    services = result.crossings.reset_index("traffic").reset_index()
-    services = services[services["alternative"] == alternative].set_index(["crossing", "traffic"])
-    rows = []
-    for crossing in dict.fromkeys(result.changed(alternative).index.get_level_values("crossing")):
-        row = [crossing]
-        for service in ((crossing, "cargo"), (crossing, "passenger")):
-            if service in services.index:
-                row.append(" → ".join(dict.fromkeys(texts(services.loc[service]))))
-            else:
-                row.append(request.text("word.not_applicable"))
-        rows.append(row)
-    columns = ("crossing", request.text("traffic.cargo"), request.text("traffic.passenger"))
-    request.table(title, columns, rows)
-
-
-def _print_pairs(request: Request, result: Any, alternative: str, titles: dict[str, str]) -> None:
-    """Print the pairs, once where both directions are alike."""
-    columns = ["origin", "destination", "base_ways", "alt_ways", "base_h", "alt_h", "delta_h", "change"]
-    if result.period is None:
-        columns += ["base_crossing", "alt_crossing"]
-    else:
-        columns += ["days_lost", "days_slower", "days_fewer_ways"]
-    nodes = result.net.nodes
-    cells: dict[tuple[str, str], list[str]] = {}
-    for pair in result.pairs[result.pairs["alternative"] == alternative].to_dict("records"):
-        for name in ("base_ways", "alt_ways"):
-            pair[name] = f"{pair[name]} ({pair[f'{name}_oblast']})"
-        start, end = (request.name(nodes, pair[side]) for side in ("origin", "destination"))
-        cells[start, end] = [request.cell(name, pair[name]) for name in columns[2:]]
-    rows: dict[tuple[str, str], list[str]] = {}
-    for (start, end), row in cells.items():
-        if start == end or cells.get((end, start)) != row:
-            rows[start, end] = [start, end, *row]
-        elif (end, start) not in rows:
-            rows[start, end] = [start, f"↔ {end}", *row]
-    vehicle = request.name(result.net.base["vehicles"], result.vehicle)
-    request.table(request.text("title.pairs", vehicle=vehicle), columns, rows.values(), **titles)
-
-
 @click.command()
-@click.argument("year", type=shared.YEAR)
+@click.argument("year", type=types.YEAR)
 @shared.vehicle
 @shared.scenario
 @shared.assume
 @shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of the dataset's destinations.")
+@_stretch
+@shared.everything
 @shared.printed
-def redundancy(
-    request: Request, year: int, vehicle: str | None, scenario: Any, assume: str | None, **places: Any
-) -> None:
-    """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
+def redundancy(request: Request, year: int, everything: bool, **options: Any) -> None:
+    """Count the checkpoints by which routes lead over the border in each month of YEAR."""
     from amurgeo import redundancy as redundancy_of
+    from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
 
+    places = {name: options.pop(name) for name in _ENDS}
     places = {name: names for name, names in places.items() if names is not None}
     net, ids = locate_all(request.net, **places)
-    ends: dict[str, Any] = dict(zip(places, ids, strict=True))
-    frame = redundancy_of(net, year, vehicle=vehicle, scenario=scenario, assume=assume, **ends)
-
-    def table() -> None:
-        pair, nodes = ["origin", "destination"], net.nodes
-        wide = frame.pivot_table(index=pair, columns="month", values="ways_checkpoint", sort=False)
-        rows = [
-            [*(request.name(nodes, place) for place in places), *(f"{value:.0f}" for value in row)]
-            for places, row in zip(wide.index, wide.to_numpy(), strict=True)
-        ]
-        months = [str(month) for month in range(1, 13)]
-        request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
-
-    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown)
+    options |= zip(places, ids, strict=True)
+    frame = redundancy_of(net, year, **options)
+    about = about_file(
+        request,
+        request.text("title.redundancy", year=year),
+        (f"{year}-01-01", f"{year}-12-31"),
+        vehicle_id(net, options["vehicle"]),
+        options["scenario"],
+    )
+    stretch = options["stretch"]
+    table = lambda: print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
+    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
 
 
 @click.command()
@@ -224,4 +183,135 @@ def _write_report(request: Request, result: Any, path: str) -> None:
     from amurgeo.report import write
 
     write(result, path, lang=request.lang)
-    shared.note(request.text("sheet.written", path=path))
+    request.note("sheet.written", path=path)
+
+
+def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """Read a factor, as 1.2 or x1,2; other text is a file."""
+    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
+    try:
+        return number and float(number)
+    except ValueError:
+        return value
+
+
+def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
+    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
+    numbers: dict[str, Any] = {}
+    for value in values:
+        crossing, equals, text = value.rpartition("=")
+        if not equals:
+            if len(values) > 1:
+                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
+            return value
+        try:
+            parts = [float(decimal_point(part)) for part in text.split(":")]
+        except ValueError:
+            raise click.BadParameter(
+                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
+            ) from None
+        if crossing.strip() in numbers:
+            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
+        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
+    return numbers or None
+
+
+given = shared.together(
+    click.option(
+        "--demand",
+        callback=_demand,
+        metavar="X_OR_FILE",
+        help="Factor of the demand at home, or a table of demand that replaces it.",
+    ),
+    click.option(
+        "--capacity",
+        multiple=True,
+        callback=_capacity,
+        metavar="CROSSING=N",
+        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
+    ),
+)
+
+
+@click.command()
+@click.argument("base")
+@click.argument("alternatives", nargs=-1)
+@click.option("--from", "--start", "start", type=types.DAY, required=True, metavar="DATE", help="First day.")
+@click.option("--to", "--end", "end", type=types.DAY, required=True, metavar="DATE", help="Last day.")
+@given
+@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
+@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
+@shared.option(
+    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
+)
+@click.option("--seed", type=int, help="Seed of the draws.")
+@shared.assume
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the last scenario into FILE.png, .svg or .pdf.",
+)
+@shared.printed
+def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
+    """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
+
+    CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
+    """
+    from amurgeo import queues as queues_of
+    from amurgeo.flows.demand import is_home
+
+    result = queues_of(request.net, scenarios, **options)
+    if png is not None:
+        result.figure(lang=request.lang, path=png)
+        request.note("word.file_written", path=png)
+    document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
+
+    first, last = (day.isoformat() for day in result.period)
+
+    def table() -> None:
+        for sentence in result.sentences(request.lang):
+            request.say(f"• {sentence}")
+        columns = _SUMMARY if options["lane"] else _SUMMARY[:-1]
+        base = {
+            row["crossing"]: row["queue_max"] for row in document["summary"] if row["scenario"] == names[0]
+        }
+        for scenario in result.scenarios:
+            rows = [row for row in document["summary"] if row["scenario"] == scenario.name]
+            # Neighbours whose queue is that of the base are left out.
+            home = is_home(result.net, [row["crossing"] for row in rows])
+            rows = [
+                row
+                for row, own in zip(rows, home, strict=True)
+                if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
+            ]
+            title = scenario.title.get(request.lang, scenario.name)
+            request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
+
+    files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
+    about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
+    given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
+    request.emit(document, table, net=result.net, **given)
+
+
+@click.command()
+@click.argument("year", type=types.YEAR)
+@shared.scenario
+@given
+@shared.assume
+@shared.printed
+def capacity(request: Request, year: int, **options: Any) -> None:
+    """Show what the home crossings can clear in each month of YEAR, beside the demand."""
+    from amurgeo import capacity as capacity_of
+
+    frame = capacity_of(request.net, year, **options)
+    document, title = frame.to_dict(), request.text("title.capacity", year=year)
+
+    def table() -> None:
+        yes = {True: request.text("word.yes"), False: ""}
+        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
+        request.table(title, list(document[0]), rows)
+        request.say(request.text("queue.estimates"))
+
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
+    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)

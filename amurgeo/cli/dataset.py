@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.text import message_in
 
 if TYPE_CHECKING:
     from amurgeo.dataset.checks import CheckResult
@@ -42,13 +43,16 @@ def _print_result(request: Request, result: CheckResult) -> None:
     on = result.on.isoformat()
     title = request.text("title.check", what=result.what, on=on)
     if result.faults:
-        request.table(title, _COLUMNS, [vars(fault) for fault in result.faults])
+        faults = [
+            {**vars(fault), "problem": message_in(fault.problem, request.lang)} for fault in result.faults
+        ]
+        request.table(title, _COLUMNS, faults)
     else:
         click.echo(title)
     sums = result.sums
     if sums:
         rows = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
-        shares = [sums[f"{name}_share"] for name in ("sourced", "named", "estimated")]
+        shares = [sums[f"{name}_share"] for name in ("published", "named", "estimated")]
         # Less than all is never 100 %.
         sourced, named, estimated = (
             "100 %" if share == 1 else f"{min(share * 100, 99.9):.1f} %" for share in shares
@@ -59,7 +63,7 @@ def _print_result(request: Request, result: CheckResult) -> None:
         click.echo(request.text("check_sums.estimated", share=estimated))
         click.echo(request.text("check_sums.lapsed", n=sums["lapsed"], on=on))
     for text in result.notes:
-        click.echo(text)
+        click.echo(message_in(text, request.lang))
     click.echo(request.text("check_sums.total", n=result.n_faults, m=result.n_warnings))
 
 
@@ -74,22 +78,35 @@ def new(request: Request, folder: str) -> None:
 
     for path in new_folder(folder, dataset=request.dataset):
         click.echo(str(path))
-    shared.note(request.text("new.next", folder=folder))
+    request.note("new.next", folder=folder)
 
 
 @click.command()
 @click.argument("crossing")
 @click.argument("event", metavar="[open|close|suspend|resume|weight_limit|hours]")
-@click.argument("date", type=shared.DAY, metavar="DATE")
-@click.option("--source", required=True, metavar="URL", help="Address of the notice, or a known source's id.")
+@click.argument("date", type=types.DAY, metavar="DATE")
+@click.option(
+    "--source",
+    required=True,
+    metavar="TEXT",
+    help="Address of the notice, letter or order with its number, or a known source.",
+)
 @click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
 @shared.option(
     "--traffic", type=click.Choice(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
 )
-@click.option("--until", type=shared.DAY, metavar="DATE", help="Last day of a suspension.")
+@click.option("--until", type=types.DAY, metavar="DATE", help="Last day of a suspension.")
 @click.option("--value", default="", metavar="TEXT", help="Limit in tonnes, or the hours.")
-@click.option("--reason", default="", metavar="CODE", help="Reason code, for instance holiday or high_water.")
+@click.option(
+    "--reason",
+    default="",
+    metavar="CODE",
+    help="Reason, for instance holiday, repair, accident, order or weather.",
+)
 @click.option("--note", default="", metavar="TEXT", help="Note for readers.")
+@click.option(
+    "--confirm", is_flag=True, help="The date is right, though it is outside the season of the mode."
+)
 @shared.lang
 @shared.dataset
 @shared.shared

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 
-_page = shared.together(
-    click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where the page is written."),
-    shared.common,
-)
+
+def _page(*figures: str) -> shared.Decorator:
+    """Return the options of a page, which may be drawn as a figure instead."""
+    text = f"FILE.html for the page{' (or .' + ', .'.join(figures) + ' for a figure)' if figures else ''}."
+    file_type = types.FILE(*types.PAGE_TYPES, *figures)
+    option = click.option("-o", "--output", "path", type=file_type, required=True, metavar="FILE", help=text)
+    return shared.together(option, shared.common)
 
 
 @click.group("map")
@@ -24,23 +28,35 @@ def map_() -> None:
 @shared.on
 @shared.scenario
 @shared.assume
-@_page
+@_page(*types.FIGURE_TYPES)
 def network(request: Request, on: str | None, path: str, **options: Any) -> None:
     """Map the state of the crossings on a date."""
+    from amurgeo.figures import network_figure
     from amurgeo.maps import page
 
-    request.write_page(page(request.net.state(on, **options), lang=request.lang), path)
+    state = request.net.state(on, **options)
+    draw = partial(network_figure, state.net, state)
+    request.write_page(lambda: page(state, lang=request.lang), path, figure=draw)
 
 
 @map_.command()
-@click.option("--year", type=shared.YEAR, required=True, metavar="Y", help="The year.")
+@click.option("--year", type=types.YEAR, required=True, metavar="Y", help="The year.")
 @shared.scenario
-@_page
+@_page(*types.FIGURE_TYPES)
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day."""
+    from amurgeo import calendar
+    from amurgeo.figures import calendar_figure
     from amurgeo.maps import page
 
-    request.write_page(page(request.net, year=year, scenario=scenario, lang=request.lang), path)
+    net = request.net
+    request.write_page(
+        lambda: page(net, year=year, scenario=scenario, lang=request.lang),
+        path,
+        figure=lambda **form: calendar_figure(
+            calendar(net, year, scenario=scenario), year=year, net=net, **form
+        ),
+    )
 
 
 @map_.command("compare")
@@ -48,13 +64,17 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 @shared.on
 @shared.vehicle
 @shared.assume
-@_page
+@_page(*types.FIGURE_TYPES)
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map scenarios side by side, with a bar to swipe between them."""
     from amurgeo import compare
+    from amurgeo.figures import network_figure
     from amurgeo.maps import page
 
-    request.write_page(page(compare(request.net, scenarios, **options), lang=request.lang), path)
+    result = compare(request.net, scenarios, **options)
+    states = [result.states[0][0], *(alternative for _, alternative in result.states)]
+    draw = partial(network_figure, result.net, states)
+    request.write_page(lambda: page(result, lang=request.lang), path, figure=draw)
 
 
 @map_.command()
@@ -64,13 +84,13 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 @shared.vehicle
 @shared.scenario
 @shared.assume
-@_page
+@_page()
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
     from amurgeo import routes as find_routes
     from amurgeo.maps import page
 
     result = find_routes(request.net, origin, destination, lang=request.lang, **options)
-    request.write_page(page(result, lang=request.lang), path)
+    request.write_page(lambda: page(result, lang=request.lang), path)
     if not result.routes:
         raise click.exceptions.Exit(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def osm() -> None:
 @click.option(
     "--corridor", nargs=2, metavar="A B", help="A strip along the route from A to B, --km to either side."
 )
-@click.option("--km", type=shared.NUMBER(0.1, 500.0), help="Radius, or half the width of the strip.")
+@click.option("--km", type=types.NUMBER(0.1, 500.0), help="Radius, or half the width of the strip.")
 @click.option(
     "--roads", type=click.Choice(["all", "main"]), help="Every road, or main ones (as for a corridor) only."
 )
 @click.option("--server", metavar="URL", help="Overpass API to ask, instead of OSMnx's own.")
 @click.option("--cache", metavar="DIR", help="Folder of kept answers; by default beside the folder written.")
-@shared.option("--timeout", "timeout_s", type=shared.NUMBER(1.0, 3600.0), default=180.0, help="Seconds.")
+@shared.option("--timeout", "timeout_s", type=types.NUMBER(1.0, 3600.0), default=180.0, help="Seconds.")
 @_written
 def fetch(
     request: Request, folder: str, form: str, roads: str | None, cache: str | None, **options: Any
@@ -147,13 +147,17 @@ def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[s
         for row in report["roads"]
     ]
     remarks = [
-        [str(row["way"]), f"{row['key']}={row['text']}", row["problem"]]
-        for row in sorted(report["remarks"], key=lambda row: row["read"])
+        [str(row["way"]), str(row["n_ways"]), f"{row['key']}={row['text']}", row["problem"]]
+        for row in sorted(report["remarks"], key=lambda row: (row["read"], -row["n_ways"]))
     ]
     return [
         ("area.attached", ("head.id", "area.moved", "area.how"), attached),
         ("area.crossings", ("head.mode", "area.ways", "area.crossing", ""), crossings),
         ("area.roads", ("head.id", "area.shipped", "area.osm", "area.outcome"), roads),
-        ("area.remarks", ("area.ways", "area.tag", "area.problem"), remarks),
-        ("area.skipped", ("area.problem", "area.n"), [list(row) for row in report["skipped"].items()]),
+        ("area.remarks", ("area.ways", "area.n", "area.tag", "area.problem"), remarks),
+        (
+            "area.skipped",
+            ("area.problem", "area.n"),
+            [[what, str(n)] for what, n in report["skipped"].items()],
+        ),
     ]

@@ -1,4 +1,4 @@
-"""Commands on routes: routes, matrix, exits."""
+"""Commands on routes: routes, matrix, daily."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from operator import itemgetter
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.state import Rows
+from amurgeo.cli.tables import about as about_file
+from amurgeo.cli.tables import hours_range, rounded
 from amurgeo.errors import InputError
-from amurgeo.text import decimal_point, in_language, number_text
+from amurgeo.network import home_names, road_ref, vehicle_row
+from amurgeo.text import chance_text, decimal_point, number_text
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -20,14 +25,14 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "km": ("length_km", ".0f"),
     "cost": ("cost", ".0f"),
 }
-#: Digits of a measure by unit; others have none.
-_DIGITS = {"share": 2, "index": 2, "h": 1}
 #: Names in the sentence on missing rates.
 _MOST_NAMES = 3
-_EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
 _ROUTES = (
-    "rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "rest_h", "length_km", "cost", "route",
+    "rank", "crossing", "total_h", "probability_open", "evidence", "drive_h", "border_h", "wait_h", "rest_h",
+    "length_km", "cost",
 )  # fmt: skip
+#: Reasons of crossings that a vehicle can never use.
+_NEVER = ("vehicle_not_admitted", "retired", "not_yet_open")
 
 
 def _border_hours(values: Sequence[str]) -> dict[str, float]:
@@ -55,7 +60,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
 )
 @click.option(
     "--max-wait-h",
-    type=shared.NUMBER(),
+    type=types.NUMBER(),
     metavar="H",
     help="With --depart: later openings count as closed; 120 by default.",
 )
@@ -69,100 +74,166 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
-@shared.printed_with_lines
+@shared.everything
+@shared.lines_of_all
 def routes(
-    request: Request, origin: str, destination: str, no_transit: bool, border_h: Any, **options: Any
+    request: Request,
+    origin: str,
+    destination: str,
+    no_transit: bool,
+    border_h: Any,
+    everything: bool,
+    **options: Any,
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     from amurgeo import routes as find_routes
+    from amurgeo.routing.departures import parse_departure
 
-    options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.lang}
+    typed = click.get_current_context().get_parameter_source("on") is ParameterSource.COMMANDLINE
+    if options["depart_at"] is not None and not typed and parse_departure(options["depart_at"], None)[0]:
+        options["on"] = None  # The departure has the day, not today.
+    options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
     document = result.to_dict()
     request.emit(
         document,
-        lambda: _print_routes(request, result, document),
+        lambda: _print_routes(request, result, document, everything=everything),
         net=result.state.net,
         rows=document["routes"],
         columns=result.columns,
         files=lambda: _route_tables(result, document),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
         unknown=result.unknown,
+        about=about_file(
+            request,
+            _routes_title(request, result),
+            result.state.on.isoformat(),
+            result.vehicle,
+            options["scenario"],
+        ),
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
         raise click.exceptions.Exit(1)
 
 
-def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> None:
+def _routes_title(request: Request, result: Any) -> str:
+    net = result.state.net
+    return request.text(
+        "title.routes",
+        origin=request.name(net.nodes, result.origin),
+        destination=request.name(net.nodes, result.destination),
+        on=result.state.on.isoformat(),
+        vehicle=_vehicle(request, result),
+    )
+
+
+def _vehicle(request: Request, result: Any) -> str:
+    return request.name(result.state.net.base["vehicles"], result.vehicle)
+
+
+def _print_routes(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
     net, nodes = result.state.net, result.state.net.nodes
     for side, join in document["joined"].items():
         place = request.name(nodes, getattr(result, side))
-        click.echo(request.text("word.joined", place=place, **join))
-    title = request.text(
-        "title.routes",
-        origin=request.name(nodes, result.origin),
-        destination=request.name(nodes, result.destination),
-        on=document["on"],
-        vehicle=request.name(net.base["vehicles"], result.vehicle),
-    )
+        request.say(request.text("word.joined", place=place, **join))
+    request.say(_routes_title(request, result), bold=True)
     if result.origin == result.destination:
-        click.echo(f"{title}: {request.text('word.same_place')}")
+        request.say(request.text("word.same_place"))
         return
     rows = []
     for route in document["routes"]:
         mark = "~" if route["border_estimated"] else ""
-        stops = [*(leg["from"] for leg in route["legs"]), result.destination]
         cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
         cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
-        cells["total_h"] = "{mid:.1f} ({low:.1f}–{high:.1f})".format(**route["hours"])
-        cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
-        rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost, request.lang)})
+        cells["total_h"] = hours_range(route["hours"])
+        rows.append({**route, **cells, net.border.cost: cost_cell(route, net.border.cost, request.lang)})
+    closed = _closed_home(request, result, everything=everything)
+    abroad = nodes.loc[[result.origin, result.destination], "side"].nunique() > 1
+    if abroad and _never_admitted(result, closed):
+        names = {"home": home_names(net)[request.lang], "vehicle": _vehicle(request, result)}
+        request.say(request.text("route.never_admitted", **names))
     if rows:
+        _print_answer(request, result, document, everything=everything)
         shown = [net.border.cost if name == "cost" else name for name in _ROUTES]
-        request.table(title, shown, rows)
-        _print_costs(request, result.state, result.vehicle, rows)
+        request.table("", shown, rows, spare=("drive_h",))
+        print_costs(request, result.state, result.vehicle, rows)
         if result.departure is not None:
-            _print_departure(request, nodes, document["departure"])
-        _print_estimates(request, document)
-        for flip in document["break_even"]:
-            click.echo(request.text("word.break_even", **flip))
+            _print_departure(request, result, document["departure"])
+        _print_sensitivity(request, document)
         if any(route["border_estimated"] for route in document["routes"]):
-            click.echo(request.text("word.estimates"))
+            request.say(request.text("word.estimates"))
     else:
-        click.echo(f"{title}: {request.text('title.no_route')}")
-    if result.closed:
+        request.say(request.text("title.no_route"))
+    if closed.rows and (abroad or not rows or everything):
+        click.echo()
         columns = ("crossing", "reason", "expected_open", "because")
-        request.table(request.text("title.closed"), columns, result.closed)
+        if closed.shown:
+            request.table(request.text("title.closed"), columns, closed.shown)
+        if closed.rest:
+            counts = {"n": len(closed.rest), "away": sum(not closed.is_home(row) for row in closed.rest)}
+            unused = len(closed.rest) - counts["away"]
+            request.say(request.text("route.rest_closed", **counts, unused=unused))
 
 
-def _print_estimates(request: Request, document: dict[str, Any]) -> None:
-    """Print which routes are not told apart, and which estimate moves the answer most."""
-    tied = {route["rank"]: route["tied_with"] for route in document["routes"] if route["tied_with"]}
-    if 1 in tied:
-        ranks = ", ".join(map(str, [1, *tied[1]]))
-        click.echo(request.text("word.not_told_apart", ranks=ranks))
+def _closed_home(request: Request, result: Any, *, everything: bool) -> Rows:
+    """Return the closed crossings: those at home and in use, and the rest."""
+    kind = {"traffic": str(vehicle_row(result.state.net, result.vehicle)["traffic"]), "status": "closed"}
+    rows = [{**row, **kind} for row in result.closed]
+    return Rows(request, result.state.net, rows, crossings=(), only_open=False, everything=everything)
+
+
+def _never_admitted(result: Any, closed: Rows) -> bool:
+    """Return whether no home crossing that the vehicle's network leads to ever admits it."""
+    reasons = {row["reason"] for row in closed.rows if closed.is_home(row)}
+    admitted = result.state.admitted(result.vehicle)["usable"]
+    usable = [id_ for id_ in admitted.index[admitted] if closed.is_home({"crossing": id_})]
+    return not usable and "vehicle_not_admitted" in reasons and reasons <= set(_NEVER)
+
+
+def _print_answer(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
+    """Print the fastest route, those not told apart from it, and the border hours that change the order."""
+    first, net = document["routes"][0], result.state.net
+    stops = [*(leg["from"] for leg in first["legs"]), result.destination]
+    key = "route.fastest" if first["crossings"] else "route.fastest_land"
+    values = {
+        "crossing": ", ".join(first["crossings"]),
+        "hours": hours_range(first["hours"]),
+        "km": number_text(first["length_km"], request.lang, digits=0),
+        "chance": chance_text(first["probability_open"]) or request.text("word.not_applicable"),
+        "evidence": request.text(f"evidence.{first['evidence']}") if first["evidence"] else "",
+        "stops": " → ".join(dict.fromkeys(request.name(net.nodes, stop) for stop in stops)),
+    }
+    request.say(request.text(key, **values))
+    if first["tied_with"]:
+        request.say(request.text("word.not_told_apart", ranks=", ".join(map(str, [1, *first["tied_with"]]))))
+    for flip in document["break_even"][: None if everything else 1]:
+        request.say(request.text("word.break_even", **flip))
+
+
+def _print_sensitivity(request: Request, document: dict[str, Any]) -> None:
+    """Print which estimate moves the answer most, and from where on another route is faster."""
     for row in document["sensitivity"][:1]:
         if row["spread_h"]:
             name = " ".join([request.text(f"estimate.{row['estimate']}"), *filter(None, [row["crossing"]])])
             values = {key: f"{value:.1f}" for key, value in row.items() if isinstance(value, float)}
-            click.echo(request.text("word.sensitivity", name=name, **values))
-            if row["switch_h"] is not None:
+            request.say(request.text("word.sensitivity", name=name, **values))
+            # Hours of control at which the order changes are in the answer.
+            if row["switch_h"] is not None and row["estimate"] != "border_h":
                 rival = row["against"] or request.text("word.none")
-                click.echo(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
+                request.say(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
 
 
-def _cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
+def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
     """Return the cost of a row, or the least that an unknown one comes to."""
     least = row["cost_at_least"]
-    unknown: str | None = (
-        None if least is None or least != least else f"≥ {number_text(least, lang, digits=0)}"
-    )
     value: float | None = row[cost]
-    return unknown if value is None or value != value else value
+    if value is not None and value == value:
+        return rounded(value)
+    return None if least is None or least != least else f"≥ {number_text(rounded(least), lang, digits=0)}"
 
 
-def _print_costs(
+def print_costs(
     request: Request, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
 ) -> None:
     """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
@@ -192,24 +263,43 @@ def _print_costs(
                 click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
-def _print_departure(request: Request, nodes: Any, journey: dict[str, Any]) -> None:
+def _print_departure(request: Request, result: Any, journey: dict[str, Any]) -> None:
+    net, nodes = result.state.net, result.state.net.nodes
+    ends = {"leaves": result.origin, "arrives": result.destination}
+    moments = {
+        name: _moment(request, net, journey[name], place) for name, place in ends.items() if journey[name]
+    }
     if journey["arrives"] is None:
-        click.echo(request.text("word.no_departure", **journey))
+        request.say(request.text("word.no_departure", **journey | moments))
         return
     rows = [
         {
-            "leaves": leg["start"][5:16].replace("T", " "),
-            "arrives": leg["end"][5:16].replace("T", " "),
+            "leaves": _clock(leg["start"]),
+            "arrives": _clock(leg["end"]),
             "origin": request.name(nodes, leg["from"]),
             "destination": request.name(nodes, leg["to"]),
-            "mode": request.text(f"mode.{leg['mode']}") + (f" {leg['ref']}" if leg["ref"] else ""),
+            "mode": request.text(f"mode.{leg['mode']}")
+            + (f" {road_ref(leg['ref'], request.lang)}" if leg["ref"] else ""),
             "length_km": leg["length_km"],
             "total_h": leg["hours"],
         }
         for leg in journey["legs"]
     ]
-    title = request.text("title.departure", wait=f"{journey['wait_h']:.1f}", **journey)
+    title = request.text("title.departure", wait=f"{journey['wait_h']:.1f}", **journey | moments)
     request.table(title, list(rows[0]), rows)
+
+
+def _clock(moment: str) -> str:
+    """Return day and time of a moment."""
+    return moment[:16].replace("T", " ")
+
+
+def _moment(request: Request, net: Any, moment: str, place: str) -> str:
+    """Return a moment with the region whose clock it has."""
+    regions, region = net.base["regions"], net.nodes["region"][place]
+    zone = f"{request.name(regions, region)}, " if region in regions.index else ""
+    offset = f"{moment[-6]}{int(moment[-5:-3])}{moment[-3:].replace(':00', '')}"
+    return f"{_clock(moment)} ({zone}UTC{offset})"
 
 
 def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
@@ -234,7 +324,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 @shared.vehicle
 @shared.scenario
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def matrix(
     request: Request,
     on: str | None,
@@ -260,14 +350,16 @@ def matrix(
     options |= {"drivers": drivers, "assume": assume}
     cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
+    by, day = vehicle_id(net, vehicle), resolve_day(net, on, scenario)
+    title = request.text(
+        "title.matrix",
+        what=request.heading(column),
+        on=day.isoformat(),
+        vehicle=request.name(net.base["vehicles"], by),
+    )
+
     def table() -> None:
         nodes = net.nodes
-        title = request.text(
-            "title.matrix",
-            what=request.heading(column),
-            on=resolve_day(net, on, scenario).isoformat(),
-            vehicle=request.name(net.base["vehicles"], vehicle_id(net, vehicle)),
-        )
         ends = [request.name(nodes, end) for end in cells.columns]
         texts = [
             [request.name(nodes, origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
@@ -277,18 +369,18 @@ def matrix(
         if value != "km":
             click.echo(request.text("word.matrix_estimates"))
         if value == "cost":
-            by = vehicle_id(net, vehicle)
             basis = {**cost_basis(net, by), "cost_missing": ""}
-            _print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
+            print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
 
-    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown)
+    about = about_file(request, title, day.isoformat(), by, scenario)
+    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown, about=about)
 
 
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
-@click.option("--from", "--start", "start", type=shared.DAY, metavar="DATE", required=True, help="First day.")
-@click.option("--to", "--end", "end", type=shared.DAY, metavar="DATE", required=True, help="Last day.")
+@click.option("--from", "--start", "start", type=types.DAY, metavar="DATE", required=True, help="First day.")
+@click.option("--to", "--end", "end", type=types.DAY, metavar="DATE", required=True, help="Last day.")
 @click.option(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )
@@ -296,14 +388,18 @@ def matrix(
 @shared.drivers
 @shared.vehicle
 @shared.assume
-@shared.printed
+@shared.printed_of_all
 def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
 ) -> None:
     """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
     from amurgeo import daily as daily_hours
+    from amurgeo.network import vehicle_id
+    from amurgeo.scenario import as_scenario
 
-    options |= {"scenarios": names or ("baseline",), "transit": not no_transit}
+    scenarios = [as_scenario(name, folder=request.folder) for name in names or ("baseline",)]
+    shared.note_room(request, scenarios)
+    options |= {"scenarios": scenarios, "transit": not no_transit}
     result = daily_hours(request.net, [origin], [destination], **options)
     rows = result.to_dict()
     nodes = result.net.nodes
@@ -313,7 +409,12 @@ def daily(
     if rows[0]["origin"] == rows[0]["destination"]:
         title += f": {request.text('word.same_place')}"
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
-    request.emit(rows, table, net=result.net, unknown=result.unknown)
+    by, used = (
+        vehicle_id(result.net, options["vehicle"]),
+        [as_scenario(name, folder=request.folder) for name in options["scenarios"]],
+    )
+    about = about_file(request, title, (rows[0]["date"], rows[-1]["date"]), by, used)
+    request.emit(rows, table, net=result.net, unknown=result.unknown, about=about)
 
 
 def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -327,77 +428,3 @@ def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "last": days[-1]["date"],
             "probability_open": min(chances, default=None),
         }
-
-
-@click.command()
-@click.argument("place")
-@shared.on
-@shared.drivers
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.printed
-def exits(request: Request, place: str, **options: Any) -> None:
-    """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
-    from amurgeo import exits as find_exits
-
-    result = find_exits(request.net, place, lang=request.lang, **options)
-    document = result.to_dict()
-    request.emit(
-        document,
-        lambda: _print_exits(request, result, document),
-        net=result.state.net,
-        rows=document["exits"],
-        columns=["id", *result.frame.columns],
-        unknown=result.unknown,
-        files=lambda: {
-            "exits": result.frame.reset_index(),
-            "dependence": _dependence(document),
-        },
-    )
-
-
-def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> None:
-    net = result.state.net
-    title = request.text(
-        "title.exits",
-        origin=request.name(net.nodes, result.origin),
-        on=document["on"],
-        vehicle=request.name(net.base["vehicles"], result.vehicle),
-    )
-    columns = [net.border.cost if name == "cost" else name for name in _EXITS]
-    kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
-    rows = [
-        {
-            **row,
-            "total_h": row["hours"],
-            "kind": kinds.get(row["kind"], row["kind"]),
-            net.border.cost: _cost_cell(row, net.border.cost, request.lang),
-        }
-        for row in document["exits"]
-    ]
-    request.table(title, columns, rows)
-    _print_costs(request, result.state, result.vehicle, rows)
-    for row in _dependence(document):
-        label = "detour_cost" if row["unit"] == net.border.currency else row["figure"]
-        low, value, high = (
-            "–"
-            if row[bound] is None
-            else number_text(row[bound], request.lang, digits=_DIGITS.get(row["unit"], 0))
-            for bound in ("low", "value", "high")
-        )
-        unit = "" if row["unit"] in ("share", "index", "days") else f" {row['unit']}"
-        name = request.text(f"dependence.{label}", year=document["on"][:4])
-        bounds = "" if row["low"] is None and row["high"] is None else f" ({low} … {high})"
-        click.echo(f"{name}: {value}{bounds}{unit}")
-    if document["not_included"]:
-        click.echo(request.text("word.not_included", exits=document["not_included"]))
-
-
-def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the measures of dependence as rows."""
-    columns = ("unit", "value", "low", "high", "formula")
-    return [
-        {"figure": figure, **{name: measure[name] for name in columns}}
-        for figure, measure in document["dependence"].items()
-    ]

@@ -15,11 +15,12 @@ import click
 from click.core import ParameterSource
 
 from amurgeo.cli import tables
+from amurgeo.cli.types import DAY, FILE, PAGE_TYPES, YEAR
 from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
-    decimal_point,
     heading,
+    message_in,
     name_of,
     number_text,
     translate,
@@ -34,6 +35,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
+#: Commands whose answers depend on the capacity of crossings.
+_KNOW_ROOM = ("capacity", "queues", "state")
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
@@ -82,22 +85,32 @@ class Request:
 
         return dataset_folder(self.dataset)
 
+    @property
+    def data_lang(self) -> str:
+        """The language of texts in a result: JSON, GeoJSON and CSV are the same in every language."""
+        neutral = self.format_ if self.output is None else self.output.lower()
+        return "en" if neutral.endswith(("json", "csv")) else self.lang
+
     def text(self, key: str, **values: Any) -> str:
         """Return the translation of a key; values have names for ids, numbers and dates of the language."""
         for name, value in values.items():
             if isinstance(value, float):
-                values[name] = number_text(value, self.lang, digits=1)
+                values[name] = number_text(value, self.data_lang, digits=1)
             elif isinstance(value, str) and name not in _PATHS:
                 values[name] = self.shown(value).replace("\u200b", "")
-        return translate(key, self.lang, **values)
+        return translate(key, self.data_lang, **values)
+
+    def note(self, key: str, **values: Any) -> None:
+        """Print a translated note on stderr."""
+        note(translate(key, self.lang, **values))
 
     def heading(self, name: str, **values: Any) -> str:
         """Return the heading of a column; its name if it has none."""
-        return heading(name, self.lang, **values)
+        return heading(name, self.data_lang, **values)
 
     def name(self, rows: Any, id_: str) -> str:
         """Return the name of a row of places, checkpoints or vehicles."""
-        return name_of(rows.loc[id_], self.lang)
+        return name_of(rows.loc[id_], self.data_lang)
 
     def emit(
         self,
@@ -111,13 +124,14 @@ class Request:
         lines: Callable[[], Any] | None = None,
         gaps: Mapping[str, str] | None = None,
         unknown: Sequence[str] = (),
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         """Print or write a result in the format asked for.
 
         JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
-        the frames of `files` (by default the rows), with `gaps` in their headings. For people `table`
-        prints, followed by the last day of the record of `net`. Crossings whose status is `unknown` are
-        named, below a table or on stderr.
+        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is `about`:
+        question, day, vehicle, scenario, sentences. For people `table` prints, followed by the last day of
+        the record of `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
         """
         from amurgeo.network import crossing_name
 
@@ -126,7 +140,7 @@ class Request:
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps, unknown)
+            self._write({name: rows} if files is None else files(), net, gaps, unknown, about or {})
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
@@ -204,7 +218,7 @@ class Request:
 
     def shown(self, text: str) -> str:
         """Return a text with names for the ids of crossings, numbers and dates in the language."""
-        return tables.shown(text, self.lang, self.crossings)
+        return tables.shown(text, self.data_lang, self.crossings)
 
     def _name(self, table: str, id_: str) -> str:
         """Return the name of an id in a table, the id itself if the table lacks it."""
@@ -213,15 +227,20 @@ class Request:
         return id_ if rows is None or id_ not in rows.index else self.name(rows, id_)
 
     def _write(
-        self, tables: Mapping[str, Any], net: Any, gaps: Mapping[str, str] | None, unknown: Sequence[str]
+        self,
+        tables: Mapping[str, Any],
+        net: Any,
+        gaps: Mapping[str, str] | None,
+        unknown: Sequence[str],
+        about: Mapping[str, Any],
     ) -> None:
-        """Write tables to FILE.xlsx, .csv or .gpkg, with their sources and assumptions."""
+        """Write tables to FILE.xlsx, .csv or .gpkg, with what they are about, sources and assumptions."""
         import pandas as pd
 
         from amurgeo.export import write_tables
         from amurgeo.results import with_lines
 
-        path = str(self.output)
+        path, lang = str(self.output), self.data_lang
         frames = {}
         for name, table in tables.items():
             frame = pd.DataFrame(table) if isinstance(table, list) else table
@@ -230,22 +249,31 @@ class Request:
             else:
                 frames[name] = frame.drop(columns="geometry", errors="ignore")
         assumptions = [
-            self.text("word.record_until", date=net.record_until.isoformat()),
-            self.text("word.estimates_plain"),
-            *([unknown_text(unknown, self.lang)] if unknown else []),
+            translate("word.record_until", lang, date=net.record_until.isoformat()),
+            translate("word.estimates_plain", lang),
+            *([unknown_text(unknown, lang)] if unknown else []),
         ]
-        for written in write_tables(
-            path, frames, lang=self.lang, sources=net.sources, assumptions=assumptions, gaps=gaps
-        ):
-            note(self.text("word.file_written", path=written))
+        texts: dict[str, Any] = {"assumptions": assumptions, "gaps": gaps, "about": about}
+        for written in write_tables(path, frames, lang=lang, sources=net.sources, net=net, **texts):
+            self.note("word.file_written", path=written)
 
-    def write_page(self, page: Any, path: str, *, option: str = "-o") -> None:
-        """Write the page of a map; an error names the option that gave the path."""
+    def write_page(
+        self,
+        page: Callable[[], Any],
+        path: str,
+        *,
+        option: str = "-o",
+        figure: Callable[..., Any] | None = None,
+    ) -> None:
+        """Write the page of a map, or the figure in its place; an error names the option of the path."""
         try:
-            page.save(Path(path))
+            if figure is None or Path(path).suffix.lower()[1:] in PAGE_TYPES:
+                page().save(Path(path))
+            else:
+                figure(lang=self.lang, path=path)
         except InputError as error:
             raise InputError(f"{option}: {error}") from None
-        note(self.text("word.page_written", path=path))
+        self.note("word.page_written", path=path)
 
 
 def note(text: str) -> None:
@@ -265,16 +293,16 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             if {"scenarios", "alternatives"} & set(values):
                 from amurgeo.scenario import as_scenario
 
-                if names := values.pop("alternatives", ()):
-                    values["scenarios"] = [
-                        as_scenario(text, folder=request.folder) for text in (values.pop("base"), *names)
-                    ]
+                if "alternatives" in values:
+                    names = (values.pop("base"), *values.pop("alternatives"))
+                    values["scenarios"] = [as_scenario(text, folder=request.folder) for text in names]
                 else:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
+                note_room(request, values.get("scenarios") or [values["scenario"]])
             if values.get("on") is _TODAY:
                 values["on"] = _today(values)
-            if "" in request.home and "everything" not in values:
+            if "" in request.home and "only_open" not in values:
                 raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
             return function(request, **values)
         except InputError as error:
@@ -282,6 +310,13 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return command
+
+
+def note_room(request: Request, scenarios: Iterable[Any]) -> None:
+    """Note on stderr that a share of the capacity changes no hours, if the command knows no queue."""
+    shares = any(change.capacity_share for scenario in scenarios for change in scenario.changes)
+    if shares and click.get_current_context().command.name not in _KNOW_ROOM:
+        note(request.text("word.room_only"))
 
 
 def _check_format(request: Request) -> None:
@@ -295,11 +330,14 @@ def _check_format(request: Request) -> None:
 
 
 def with_options(message: str) -> str:
-    """Replace arguments in a library error, as in ``pass on=…``, by the options of the command."""
+    """Translate a library error; its arguments, as in ``pass on=…``, become options of the command."""
+    message = message_in(message, click.get_current_context().obj or "en")
     for param in click.get_current_context().command.params:
         if isinstance(param, click.Option):
             name = "own" if param.name == "data" else param.name
             names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            if param.is_flag:
+                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
@@ -314,37 +352,7 @@ def _today(values: Mapping[str, Any]) -> str | None:
     return None if dated or period else date.today().isoformat()
 
 
-class _Day(click.ParamType):
-    """A date as it is given, or the word for today in any language."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        today = {translate("word.today", lang) for lang in LANGUAGES}
-        return date.today().isoformat() if str(value).strip().casefold() in today else value
-
-
-class _Number(click.FloatRange):
-    """A number, with a decimal point or comma."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number: Any = decimal_point(value) if isinstance(value, str) else value
-        return super().convert(number, param, ctx)
-
-
-class _Year(click.ParamType):
-    """A year, as 2026 or 2026 with the word for a year."""
-
-    name = "year"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        found = re.fullmatch(r"\s*(\d{1,9})\s*(?:г\.?|год|年)?\s*", str(value))
-        return int(found[1]) if found else self.fail(f"{value!r} is not a year; expected one such as 2026.")
-
-
 option = partial(click.option, show_default=True)
-#: Types of options: a date, a number, and a year.
-DAY, NUMBER, YEAR = _Day(), _Number, _Year()
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -423,9 +431,19 @@ own_tables = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
 data = together(own_tables, home)
-_output = click.option("-o", "--output", metavar="FILE", help="Write to FILE.xlsx, .csv or .gpkg instead.")
+_output = click.option(
+    "-o",
+    "--output",
+    type=FILE("xlsx", "csv", "gpkg"),
+    metavar="FILE",
+    help="To .xlsx, .csv or .gpkg instead.",
+)
+everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.
 common = together(lang, data, shared)
 printed = together(lang, data, ids, format_("table", "csv", "json"), _output, shared)
 printed_with_lines = together(lang, data, ids, format_("table", "csv", "json", "geojson"), _output, shared)
+#: The last options of a command whose answer does not depend on the home regions.
+printed_of_all = together(lang, own_tables, ids, format_("table", "csv", "json"), _output, shared)
+lines_of_all = together(lang, own_tables, ids, format_("table", "csv", "json", "geojson"), _output, shared)

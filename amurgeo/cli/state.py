@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import about as about_file
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
@@ -26,13 +27,14 @@ _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_
 def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
-    chosen = Rows(request, state.net, state.to_dict(request.lang), **filters)
+    chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
-    columns = (*_RUN, "because", "max_mass_t", "probability_open", *more)
+    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
     def lines() -> Any:
         frame, keys = (
-            state.to_gdf(lang=request.lang),
+            state.to_gdf(lang=request.data_lang),
             {(row["crossing"], row["traffic"]) for row in chosen.rows},
         )
         is_kept = [key in keys for key in zip(frame["crossing"], frame["traffic"], strict=True)]
@@ -41,8 +43,14 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     def table() -> None:
         chosen.say_open(request.text("title.state", on=state.on.isoformat()))
         chosen.table("", columns, spare=("confidence", "evidence"))
+        for road, action, value in sorted(state.roads.edits):
+            number = "" if action in ("open", "close") else f" {value:g}"
+            request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
-    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown())
+    about = about_file(
+        request, request.text("title.state", on=state.on.isoformat()), state.on.isoformat(), scenario=scenario
+    )
+    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown(), about=about)
 
 
 class Rows:
@@ -76,15 +84,19 @@ class Rows:
             and (not only_open or is_open(row))
         ]
         self.shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
-        self._rest: list[dict[str, Any]] = []
+        self.rest: list[dict[str, Any]] = []
         if not (crossings or only_open or everything or home_only):
 
             def is_usual(row: dict[str, Any]) -> bool:
                 in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
                 return bool(in_use and self._home[row["crossing"]])
 
-            self._rest = [row for row in self.shown if not is_usual(row)]
+            self.rest = [row for row in self.shown if not is_usual(row)]
             self.shown = [row for row in self.shown if is_usual(row)]
+
+    def is_home(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a crossing is in the home regions."""
+        return bool(self._home[row["crossing"]])
 
     def say_open(self, title: str) -> None:
         """Print what is open in the home regions, by kind of traffic."""
@@ -113,10 +125,10 @@ class Rows:
             joined.setdefault(tuple(cells), []).append(kind)
         rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
-        away = [row for row in self._rest if not self._home[row["crossing"]]]
-        if self._rest:
-            counts = {"n": len(self._rest), "away": len(away), "open": sum(map(is_open, away))}
-            self.request.say(self.request.text("word.rest", **counts, unused=len(self._rest) - len(away)))
+        away = [row for row in self.rest if not self._home[row["crossing"]]]
+        if self.rest:
+            counts = {"n": len(self.rest), "away": len(away), "open": sum(map(is_open, away))}
+            self.request.say(self.request.text("word.rest", **counts, unused=len(self.rest) - len(away)))
 
 
 def is_open(row: Mapping[str, Any]) -> bool:
@@ -133,10 +145,15 @@ def _crossings(net: Any, name: str) -> list[str]:
 
 
 @click.command()
-@click.argument("year", type=shared.YEAR)
+@click.argument("year", type=types.YEAR)
 @shared.scenario
 @shared.assume
-@click.option("--png", metavar="FILE", help="Draw the year into FILE.png, .svg or .pdf.")
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the year into FILE.png, .svg or .pdf.",
+)
 @shared.filters
 @shared.printed
 def calendar(
@@ -150,7 +167,8 @@ def calendar(
         from amurgeo.figures import calendar_figure
 
         calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
-        shared.note(request.text("word.page_written", path=png))
+        request.note("word.page_written", path=png)
+    title = request.text("title.calendar", year=year)
     days_of, columns = (
         Rows(request, days.net, days.to_dict(), **filters),
         (*_RUN[:2], "first", "last", *_RUN[2:]),
@@ -158,9 +176,22 @@ def calendar(
 
     def table() -> None:
         runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
-        runs.table(request.text("title.calendar", year=year), columns)
+        runs.table(title, columns)
 
-    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown)
+    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
+    files = lambda: {"calendar": days_of.rows, **_grids(days_of.rows)}  # noqa: E731
+    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, about=about, files=files)
+
+
+def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the status of every crossing by day, a table for each kind of traffic."""
+    import pandas as pd
+
+    grids = {}
+    for traffic, days in pd.DataFrame(rows).groupby("traffic", sort=False):
+        grid = days.pivot(index="date", columns="crossing", values="status")
+        grids[str(traffic)] = grid[list(dict.fromkeys(days["crossing"]))].reset_index()
+    return grids
 
 
 def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -177,7 +208,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @click.option("--traffic", type=click.Choice(["cargo", "passenger"]), help="Kind of traffic; else both.")
 @click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
 @click.option("--blind", is_flag=True, help="Leave the season's records out.")
-@shared.printed
+@shared.printed_of_all
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo import dates as dates_of
@@ -190,7 +221,8 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
         request.table(f"{result.crossing}, {result.season}", list(rows[0]), rows)
         click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    request.emit(document, table, net=request.net, rows=rows)
+    about = about_file(request, f"{result.crossing}, {result.season}")
+    request.emit(document, table, net=request.net, rows=rows, about=about)
 
 
 def _method(request: Request, method: str) -> str:
@@ -206,7 +238,7 @@ def _method(request: Request, method: str) -> str:
 @click.command("next")
 @shared.on
 @shared.scenario
-@shared.option("--risk", type=shared.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
+@shared.option("--risk", type=types.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
 @shared.filters
 @shared.printed
 def next_(request: Request, on: str | None, scenario: Any, risk: float, **filters: Any) -> None:
@@ -221,7 +253,8 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float, **filter
         chosen.table(request.text("title.next", on=on), _NEXT, spare=("closes",))
         request.say(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
 
-    request.emit(chosen.rows, table, net=frame.net)
+    about = about_file(request, request.text("title.next", on=on), on, scenario=scenario)
+    request.emit(chosen.rows, table, net=frame.net, about=about)
 
 
 def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
@@ -274,13 +307,14 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
     from amurgeo.results import rounded_records
 
     flat = rounded_records(frame.to_frame())
-    request.emit(rows, table, net=frame.net, rows=flat)
+    about = about_file(request, request.text("title.gaps"), scenario=scenario)
+    request.emit(rows, table, net=frame.net, rows=flat, about=about)
 
 
 @click.command()
 @shared.on
 @click.option(
-    "--since", type=shared.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
+    "--since", type=types.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
 )
 @click.option("-o", "--output", "path", metavar="FILE", help="Write one printed page to FILE.html or .pdf.")
 @shared.lang
@@ -325,7 +359,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
 )
 @click.option("--score", is_flag=True, help="Score the forecasts of the folder against the record.")
 @shared.option("--folder", default="data/forecasts", metavar="FOLDER", help="Folder of the forecasts.")
-@shared.printed
+@shared.printed_of_all
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date
@@ -339,7 +373,7 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
     if issue is not None:
         frame = forecast_of(request.net, date.today() if issue == "today" else issue)
-        shared.note(request.text("word.file_written", path=ledger.issue(frame, Path(folder))))
+        request.note("word.file_written", path=ledger.issue(frame, Path(folder)))
         columns: tuple[str, ...] = (
             "crossing",
             "traffic",
@@ -354,5 +388,6 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
         frame = score_forecasts(request.net, ledger.read_ledger(Path(folder)))
         columns = ("issued", "crossing", "traffic", "event", "outcome", "observed", "error_days", "inside",
                    "crps_days", "baseline_error_days", "weight")  # fmt: skip
-    rows = frame.to_dict()
-    request.emit(rows, lambda: request.table(request.text("title.forecast"), columns, rows), net=request.net)
+    rows, title = frame.to_dict(), request.text("title.forecast")
+    table = lambda: request.table(title, columns, rows)  # noqa: E731
+    request.emit(rows, table, net=request.net, about=about_file(request, title))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from amurgeo.text import chance_text, number_text, translate, words
+import click
+
+from amurgeo.text import (
+    cell_width,
+    chance_text,
+    counted,
+    dates_in_language,
+    number_text,
+    translate,
+    words,
+)
 
 #: Width of a table that is not printed on a terminal, unless COLUMNS has one.
 _WIDTH = 100
@@ -17,7 +27,9 @@ _GAP = "  "
 #: Longer texts without spaces, such as addresses, may break anywhere.
 _LONGEST = 40
 #: Texts between which a line may break: words, parts of Chinese sentences, and what U+200B separates.
-_PARTS = re.compile(r"[^\s\u200b][^\s\u200b，。；、：）]*[，。；、：）]*[^\S\n]*\u200b?")
+_PARTS = re.compile(r"[^ \u200b][^ \u200b，。；、：）]*[，。；、：）]* *\u200b?")
+#: Stands for a space at which no line breaks.
+_JOIN = "\ue000"
 #: Spaces that join a number with its unit, and a month with its year.
 _JOINED = re.compile(r"(?<=\d) (?=[^\W\d])|(?<=[^\W\d]) (?=\d{4}\b(?!-))")
 _CROSSING = re.compile(r"\b[a-z]\w*:[a-z_]+\b")
@@ -30,10 +42,15 @@ _DIGITS = {
     **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km"), 1),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
+    **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
+    **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand"), 0),
+    **dict.fromkeys(("ratio", "capacity_share"), 2),
     "delta_h": 1,
     "moved_km": 2,
     "max_mass_t": 0,
 }
+#: Width of a range of hours from which on hours are whole.
+_WIDE_H = 2.0
 #: Table with the names of the ids in a column.
 _NAMED = {
     **dict.fromkeys(("origin", "destination", "place", "from", "to"), "nodes"),
@@ -42,24 +59,10 @@ _NAMED = {
 }
 
 
-def cell_width(text: str) -> int:
-    """Return the columns of a terminal that a text takes.
-
-    Examples
-    --------
-    >>> cell_width("Heihe"), cell_width("黑河")
-    (5, 4)
-    """
-    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
-    return sum(
-        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
-    )
-
-
 def _parts(text: str) -> list[str]:
     """Split a text where a line may break; each part keeps its spaces."""
     parts = []
-    for part in _PARTS.findall(_JOINED.sub("\xa0", text)):
+    for part in _PARTS.findall(_JOINED.sub(_JOIN, text)):
         step = len(part) if cell_width(part.rstrip()) <= _LONGEST else _LONGEST // 2
         parts += [part[start : start + step] for start in range(0, len(part), step)]
     return parts
@@ -78,7 +81,7 @@ def wrap(text: str, width: int) -> list[str]:
         if lines[-1] and cell_width(lines[-1] + part.rstrip(" ")) > width:
             lines.append("")
         lines[-1] += part
-    return [line.rstrip(" \u200b").translate({0xA0: " ", 0x200B: ""}) for line in lines]
+    return [line.rstrip(" \u200b").translate({ord(_JOIN): " ", 0x200B: ""}) for line in lines]
 
 
 def layout(
@@ -146,8 +149,9 @@ def terminal_width() -> int:
 
 
 def sentence_lines(text: str) -> list[str]:
-    """Return a text as lines for a terminal; one line elsewhere."""
-    return wrap(text, terminal_width()) if sys.stdout.isatty() else [text.replace("\u200b", "")]
+    """Return a text as lines for a terminal, or the width in COLUMNS; one line elsewhere."""
+    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return wrap(text, terminal_width()) if fits else [text.replace("\u200b", "")]
 
 
 def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
@@ -160,9 +164,7 @@ def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
     """
     if names:
         text = _CROSSING.sub(lambda id_: names.get(id_.group(), id_.group()), text)
-    if lang == "ru":
-        text = _DECIMAL.sub(r"\1,\2", _DATE.sub(r"\3.\2.\1", text))
-    return text
+    return dates_in_language(text, lang) if lang == "ru" else text
 
 
 def is_number(name: str) -> bool:
@@ -192,3 +194,143 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
         return f"{value:.0%}"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
+
+
+def hours_range(hours: Mapping[str, float]) -> str:
+    """Return hours and their range with the digits that the range deserves.
+
+    Examples
+    --------
+    >>> hours_range({"low": 23.6, "mid": 29.6, "high": 34.8}), hours_range({"low": 2, "mid": 2.3, "high": 3})
+    ('30 (24–35)', '2.3 (2.0–3.0)')
+    """
+    places = 1 if hours["high"] - hours["low"] < _WIDE_H else 0
+    low, mid, high = (f"{hours[end]:.{places}f}" for end in ("low", "mid", "high"))
+    return f"{mid} ({low}–{high})" if low != high else mid
+
+
+def rounded(value: float) -> float:
+    """Return a number with three significant digits, as many as an estimated sum deserves.
+
+    Examples
+    --------
+    >>> rounded(72305), rounded(634.2)
+    (72300.0, 634.0)
+    """
+    return float(f"{value:.3g}")
+
+
+def about(
+    request: Any,
+    question: str,
+    on: Any = None,
+    vehicle: str | None = None,
+    scenario: Any = None,
+    **texts: Any,
+) -> dict[str, Any]:
+    """Return what a file is about, for `Request.emit`; days are one, a list, or a period as a pair."""
+    from amurgeo.scenario import as_scenario
+
+    period = isinstance(on, tuple)
+    days = [" – ".join(map(str, on))] if period else [on] if on is None or isinstance(on, str) else on
+    scenarios = (
+        scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
+    )
+    return {
+        "question": question.replace("\u200b", ""),
+        "period" if period else "day": [str(day) for day in days if day is not None],
+        "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
+        "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
+        **texts,
+    }
+
+
+def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
+    """Print the answer in sentences, what changes, and a line that counts the rest."""
+    for alternative, states in zip(result.alternatives, result.states, strict=True):
+        titles = [request.shown(state.title[request.lang]) for state in states]
+        findings = result.findings(alternative)
+        for number, sentence in enumerate(findings.answer(request.lang)):
+            named = number == 0 and len(result.alternatives) > 1
+            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
+        click.echo()
+        if result.period is None:
+            days = [state.on.isoformat() for state in states]
+            if days[0] == days[1]:
+                title = f"{titles[0]} → {titles[1]}, {days[0]}"
+            else:
+                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
+        else:
+            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
+        title = title.replace(", ", "，") if request.lang == "zh" else title
+        request.say(request.shown(title), bold=True)
+        sides = dict(zip(("base", "alt"), titles, strict=True))
+        _print_crossings(request, findings, sides, everything)
+        _print_pairs(request, result, alternative, everything)
+    request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
+
+
+def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everything: bool) -> None:
+    """Print the status, or the days open, of the crossings that change for the vehicle."""
+    changed = findings.changed()
+    shown = changed if everything else changed[changed["home"]]
+    columns = [f"{side}_status" for side in titles]
+    rows = []
+    for crossing, row in shown.iterrows():
+        if findings.period is None:
+            cells = [request.text(f"status.{row[name]}") for name in columns]
+        else:
+            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
+            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
+        rows.append([crossing, *cells])
+    if rows:
+        request.table("", ["crossing", *columns], rows, **titles)
+        if any("≥" in cell for row in rows for cell in row):
+            request.say(request.text("compare.cut"))
+    if len(shown) < len(changed):
+        crossings = counted("crossings", len(changed) - len(shown), request.lang)
+        request.say(request.text("compare.elsewhere", crossings=crossings))
+
+
+def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) -> None:
+    """Print the pairs that change, those that share a change in one row."""
+    from amurgeo.comparison.groups import group_texts
+
+    groups, lang = result.groups(alternative, everything=everything), request.lang
+    name = str if request.ids else None
+    rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
+    if rows:
+        columns = list(rows[0])
+        headings = [request.text(name) for name in columns]
+        right = {request.text(name) for name in ("compare.count", "compare.days")}
+        request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
+    unchanged = int(result.summary.at[alternative, "unchanged"])
+    if unchanged and not everything:
+        key = "compare.rest" if rows else "compare.rest_all"
+        request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
+
+
+def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float, everything: bool) -> None:
+    """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
+    from amurgeo.comparison.groups import places_text
+
+    pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
+    wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)
+    fewest = int(wide.to_numpy().min())
+    among = wide[(wide == fewest).any(axis=1)]
+    when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
+    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when)}
+    ways = counted("ways", fewest, request.lang)
+    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
+    click.echo()
+    keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
+    if everything:
+        keys.append(wide.index.get_level_values("origin"))
+    rows, name = [], str if request.ids else None
+    for _, found in wide.groupby(keys, sort=False):
+        start = places_text(net, ";".join(found.index.get_level_values("origin")), request.lang, name=name)
+        end = places_text(net, found.index[0][1], request.lang, name=name)
+        rows.append([f"{start} → {end}", *map(str, found.iloc[0])])
+    columns = [request.text("compare.from_to"), *months]
+    request.table(request.text("title.redundancy", year=str(year)), columns, rows, right=months)
+    request.say(request.text("redundancy.rule", stretch=number_text(stretch, request.lang)))

@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.analysis.redundancy import LARGEST_STRETCH, STRETCH
 from amurgeo.comparison.pairs import (
     PAIR_COLUMNS,
     SIDES,
+    asked_days,
+    asked_period,
     compare_crossings,
     compare_pairs,
     count_own,
     fewer_ways,
+    group,
+    trips,
 )
-from amurgeo.comparison.sentences import sentences
-from amurgeo.errors import InputError, check_int, check_number, unknown_name_error
+from amurgeo.comparison.sentences import Findings, Reopening, reopening
+from amurgeo.errors import InputError, check_number, unknown_name_error
 from amurgeo.io import records
 from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all, require_pair
@@ -29,8 +34,8 @@ from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming, scenario_of
-from amurgeo.seasons.state import State, resolve_day
-from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
+from amurgeo.seasons.state import State
+from amurgeo.text import Day
 
 if TYPE_CHECKING:
     import folium
@@ -38,9 +43,6 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
-#: An alternative counts if it takes at most this multiple of the fastest base time of the pair.
-STRETCH = 1.5
-LARGEST_STRETCH = 1000.0
 _SUMMARY_CHANGES = ("gained", "lost", "slower", "faster", "same")
 
 
@@ -72,6 +74,8 @@ class Comparison(Result):
         and ``states`` are those of the first day.
     unknown
         Crossings for the vehicle's traffic whose status is unknown on some day; they count as closed then.
+    reopenings
+        For each alternative the next opening of the crossing whose closing costs most pairs time, or None.
     """
 
     net: Network
@@ -82,6 +86,7 @@ class Comparison(Result):
     stretch: float = STRETCH
     period: tuple[date, date] | None = None
     unknown: tuple[str, ...] = ()
+    reopenings: tuple[Reopening | None, ...] = ()
 
     def __repr__(self) -> str:
         alternatives = ", ".join(self.alternatives)
@@ -101,6 +106,7 @@ class Comparison(Result):
     def summary(self) -> pd.DataFrame:
         """Counts by alternative: pairs gained, lost, slower, faster, same; open crossings of the oblast.
 
+        ``unchanged`` counts the pairs without any change, both directions once if they are alike.
         ``base_own_…`` and ``alt_own_…`` count the crossings open on the day; over a period, on any day.
         """
         rows = {}
@@ -111,6 +117,7 @@ class Comparison(Result):
                 "pairs": len(pairs),
                 **{change: int((pairs["change"] == change).sum()) for change in _SUMMARY_CHANGES},
                 "fewer_ways": int(fewer_ways(pairs).sum()),
+                "unchanged": len(trips(pairs)) - int(self.groups(name)["pairs"].sum()),
                 "mean_delta_h": None if pd.isna(mean_delta_h) else round(float(mean_delta_h), 3),
                 **{
                     f"{side}_own_{traffic}": count_own(self.net, crossings, f"{side}_status", traffic)
@@ -157,8 +164,68 @@ class Comparison(Result):
         what = "status" if self.period is None else "days"
         return rows[rows[f"base_{what}"] != rows[f"alt_{what}"]]
 
+    def findings(self, alternative: str | None = None) -> Findings:
+        """Return what changes for the vehicle, as sentences and rows.
+
+        Parameters
+        ----------
+        alternative
+            Name of the alternative; None for the first.
+
+        Returns
+        -------
+        Findings
+            ``answer(lang)`` has the sentences without crossings, ``changed()`` the crossings of the vehicle's
+            traffic that change.
+
+        Raises
+        ------
+        InputError
+            If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> result = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"])
+        >>> result.findings().changed().index[0]
+        'blagoveshchensk:ferry'
+        """
+        name = self.alternatives[0] if alternative is None else alternative
+        crossings, pairs = self._rows(self.crossings, name), self._rows(self.pairs, name)
+        position = self.alternatives.index(name)
+        states, opens = self.states[position], (self.reopenings or (None,) * len(self.states))[position]
+        return Findings(self.net, self.vehicle, states, crossings, pairs, self.stretch, self.period, opens)
+
+    def headline(self, lang: str = "en", *, alternative: str | None = None) -> str:
+        """Return the answer for the vehicle in one sentence: what happens to its hours.
+
+        Parameters
+        ----------
+        lang
+            Language.
+        alternative
+            Name of the alternative; None for the first.
+
+        Returns
+        -------
+        str
+            The first of the sentences.
+
+        Raises
+        ------
+        InputError
+            If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.compare(ag.load(), ["frozen", "open"], destinations=["Suifenhe"]).headline()
+        'A 20 t truck loses no hour: all go by the Kani-Kurgan bridge.'
+        """
+        return self.sentences(lang, alternative=alternative)[0]
+
     def sentences(self, lang: str = "en", *, alternative: str | None = None) -> list[str]:
-        """Summarise an alternative in up to five sentences, most important first.
+        """Summarise an alternative for the vehicle in up to five sentences, most important first.
 
         Parameters
         ----------
@@ -170,7 +237,8 @@ class Comparison(Result):
         Returns
         -------
         list of str
-            The sentences.
+            The headline, the alternatives that are left, waiting for a reopening beside the detour, and the
+            crossings of the vehicle's traffic that open or close.
 
         Raises
         ------
@@ -184,10 +252,39 @@ class Comparison(Result):
         >>> 1 <= len(result.sentences("ru")) <= 5
         True
         """
-        name = self.alternatives[0] if alternative is None else alternative
-        crossings, pairs = self._rows(self.crossings, name), self._rows(self.pairs, name)
-        states = self.states[self.alternatives.index(name)]
-        return sentences(self.net, *states, crossings, pairs, period=self.period, lang=lang)
+        return self.findings(alternative).sentences(lang)
+
+    def groups(self, alternative: str | None = None, *, everything: bool = False) -> pd.DataFrame:
+        """Return the changed pairs of an alternative, those that share a change in one row.
+
+        Parameters
+        ----------
+        alternative
+            Name of the alternative; None for the first.
+        everything
+            Return a row for each pair, unchanged ones too.
+
+        Returns
+        -------
+        DataFrame
+            origins and destinations (ids joined by ``;``), both_ways (whether each pair also stands for the
+            way back), pairs, change, ways (``fewer``, ``more`` or ``same`` alternatives), crossings, days
+            with the change and days_fewer_ways (0 for a day), and the lowest and highest base_h, alt_h,
+            delta_h, base_ways and alt_ways (``_min``, ``_max``).
+
+        Raises
+        ------
+        InputError
+            If there is no such alternative.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> groups = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"]).groups()
+        >>> groups[["destinations", "pairs", "change", "ways"]].values.tolist()
+        [['heihe', 8, 'same', 'fewer']]
+        """
+        return group(self.net, self.findings(alternative).pairs, everything=everything)
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``pairs``: one row per origin, destination and alternative."""
@@ -216,7 +313,9 @@ class Comparison(Result):
             "crossings": rounded_records(self.crossings),
             "pairs": rounded_records(self.pairs),
             "summary": records(self.summary),
+            "headline": {name: self.headline("en", alternative=name) for name in self.alternatives},
             "sentences": {name: self.sentences("en", alternative=name) for name in self.alternatives},
+            "groups": {name: rounded_records(self.groups(name)) for name in self.alternatives},
             "unknown": list(self.unknown),
             "record_until": self.net.record_until.isoformat(),
         }
@@ -318,13 +417,13 @@ def compare(
         destinations=net.border.destinations if destinations is None else destinations,
     )
     require_pair(net, starts, ends)
-    period = _period(on, year, first, last)
+    period = asked_period(on, year, first, last)
     options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}
-    states, crossings, pairs = [], [], []
+    states, crossings, pairs, opens = [], [], [], []
     unknown: dict[str, None] = {}
     for alternative in alternatives:
         if period is None:
-            base_day, alt_day = _days(net, base, alternative, on)
+            base_day, alt_day = asked_days(net, base, alternative, on)
             days = [np.array([day], dtype="datetime64[D]") for day in (base_day, alt_day)]
         else:
             refuse_regime(base)
@@ -336,6 +435,7 @@ def compare(
         states.append((base_run.states[0], alt_run.states[0]))
         crossings.append(compare_crossings(base_run, alt_run, period=period is not None))
         pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))
+        opens.append(reopening(base_run, alt_run, pairs[-1], vehicle))
     frame = pd.concat(pairs, ignore_index=True)
     if period is None:
         frame = frame[PAIR_COLUMNS]
@@ -343,33 +443,6 @@ def compare(
     if len(alternatives) > 1:
         # Several alternatives have the same crossings; the index stays unique.
         services = services.set_index("alternative", append=True)
-    return Comparison(net, vehicle, tuple(states), services, frame, stretch, period, tuple(unknown))
-
-
-def _period(
-    on: Day | None, year: int | None, first: Day | None, last: Day | None
-) -> tuple[date, date] | None:
-    """Return the first and last day of the period; None for a single day."""
-    if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
-        raise InputError(
-            "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
-        )
-    if year is not None:
-        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-        return date(year, 1, 1), date(year, 12, 31)
-    if first is None and last is None:
-        return None
-    if first is None or last is None:
-        raise InputError(f"the period is invalid: first={first}, last={last}; expected both ends")
-    return parse_day(first), parse_day(last)
-
-
-def _days(net: Network, base: Scenario, alternative: Scenario, on: Day | None) -> tuple[date, date]:
-    """Return the day of each scenario; one without a day takes that of the other."""
-
-    def day(scenario: Scenario, other: Scenario) -> date:
-        if on is None and scenario.day is None and other.day is not None:
-            scenario = Scenario(scenario.name, day=other.day)
-        return resolve_day(net, on, scenario)
-
-    return day(base, alternative), day(alternative, base)
+    return Comparison(
+        net, vehicle, tuple(states), services, frame, stretch, period, tuple(unknown), tuple(opens)
+    )

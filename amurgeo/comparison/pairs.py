@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_int
 from amurgeo.routing.matrix import Matrix, solve
+from amurgeo.routing.ranges import border_errors, speed_factors
+from amurgeo.routing.rest import KEY
+from amurgeo.scenario import Scenario
 from amurgeo.seasons.service import counts_as_open
+from amurgeo.seasons.state import State, resolve_day
+from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.daily import States
-    from amurgeo.seasons.state import State
 
 #: A difference in time below both counts as none.
 SAME_H, SAME_PCT = 0.1, 1.0
@@ -29,6 +35,15 @@ _PERIOD_COLUMNS += ["base_status", "alt_status"]
 PAIR_COLUMNS = ["origin", "destination", "alternative", "base_h", "alt_h", "delta_h", "delta_pct", "change"]
 PAIR_COLUMNS += ["base_crossing", "alt_crossing", "base_ways", "base_ways_oblast", "alt_ways"]
 PAIR_COLUMNS += ["alt_ways_oblast"]
+#: Columns of which a group has the lowest and the highest value of its pairs.
+_RANGES = ("base_h", "alt_h", "delta_h", "base_ways", "alt_ways")
+#: Columns in which both directions of a pair are alike.
+_ALIKE = ["base_h", "alt_h", "change"]
+GROUP_COLUMNS = [
+    *("alternative", "origins", "destinations", "both_ways", "pairs", "change", "ways"),
+    *("base_crossing", "alt_crossing", "days", "days_fewer_ways"),
+    *(f"{name}_{end}" for name in _RANGES for end in ("min", "max")),
+]
 
 
 def own_open(net: Network, state: State, traffic: str) -> int:
@@ -109,8 +124,10 @@ def compare_pairs(
 ) -> pd.DataFrame:
     """Compare the travel times of two scenarios, in both directions: `PAIR_COLUMNS`, then counts of days.
 
-    Hours are means over the reachable days, ``delta_h`` over those reachable in both scenarios. ``change`` is
-    that of most days, the crossing the one most used, and the numbers of alternatives the lowest of a day.
+    Hours are means over the reachable days, ``delta_h`` over those reachable in both scenarios; the usual
+    hours are those of most days, ``changed_base_h`` and ``changed_h`` those of most days with the change.
+    ``change`` is that of most days, the crossing the one most used, and the numbers of alternatives the
+    lowest of a day.
     """
     ends = ((origins, destinations), (destinations, origins))
     how = {"border_h": border_h, "transit": transit, "drivers": drivers}
@@ -138,7 +155,10 @@ def _one_way(
     hours = {side: np.stack([matrix.hours.to_numpy() for matrix in matrices[side]]) for side in SIDES}
     base_s, alt_s = (np.stack([matrix.seconds for matrix in matrices[side]]) for side in SIDES)
     limit = stretch * np.where(np.isfinite(base_s), base_s, alt_s)
-    changes = classify(hours["base"], hours["alt"])
+    errors = _Errors.of(base.net, vehicle, how["border_h"])
+    doubts = [errors.of_difference(*pair) for pair in zip(matrices["base"], matrices["alt"], strict=True)]
+    below, above = (np.stack(part) for part in zip(*doubts, strict=True))
+    changes = classify(hours["base"], hours["alt"], below, above)
     days = np.stack([(weights * (changes == change)).sum(axis=0) for change in CHANGES])
     means = {side: _mean(hours[side], weights).ravel() for side in SIDES}
     delta_h = _mean(hours["alt"] - hours["base"], weights).ravel()
@@ -165,7 +185,89 @@ def _one_way(
         columns[name] = ways[name].min(axis=0).ravel()
     columns |= {f"days_{change}": values.ravel() for change, values in zip(CHANGES, days, strict=True)}
     columns["days_fewer_ways"] = (weights * (ways["alt_ways"] < ways["base_ways"])).sum(axis=0).ravel()
+    changed = changes == columns["change"].reshape(days.shape[1:])
+    changed &= changes != "same"
+    columns |= {f"{side}_usual_h": _usual(hours[side], weights).ravel() for side in SIDES}
+    columns["changed_crossing"] = _most_used(matrices["alt"], weights * changed).ravel()
+    columns["changed_base_h"] = _usual(hours["base"], weights * changed).ravel()
+    columns["changed_h"] = _usual(hours["alt"], weights * changed).ravel()
     return pd.DataFrame({**columns, "mean_delta_h": delta_h})
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """Errors of the estimates behind the hours of a vehicle.
+
+    Attributes
+    ----------
+    border
+        Hours less (``below``) and more (``above``) by crossing.
+    factors
+        Factors of the hours of driving, fast and slow.
+    side
+        Sides of the border by place.
+    """
+
+    border: pd.DataFrame
+    factors: tuple[float, float]
+    side: pd.Series
+
+    @classmethod
+    def of(cls, net: Network, vehicle: str, given: Mapping[str, float] | None) -> _Errors:
+        border = border_errors(net, vehicle)
+        border = border.drop(index=list(given or ()), errors="ignore")
+        return cls(border, speed_factors(net, vehicle), net.nodes["side"])
+
+    def of_difference(self, base: Matrix, alt: Matrix) -> tuple[np.ndarray, np.ndarray]:
+        """Return how many hours less, and more, the difference in hours of each pair may be.
+
+        Both routes have the same speeds, and the same hours at a crossing that both use; what else moves
+        the difference is added up as a root of the sum of squares, as for the hours of a route.
+        """
+        mid = _moved(alt, 1.0) - _moved(base, 1.0)
+        shifts = np.stack([_moved(alt, factor) - _moved(base, factor) - mid for factor in self.factors])
+        shifts = np.nan_to_num(shifts) / 3600.0
+        crossings = [matrix.crossing.to_numpy() for matrix in (base, alt)]
+        sides = (self.side[list(ends)].to_numpy() for ends in (base.origins, base.destinations))
+        # Between places on one side a second crossing is used, which may be another one.
+        differ = (crossings[0] != crossings[1]) | np.equal.outer(*sides)
+        base_less, base_more, alt_less, alt_more = (
+            np.where(
+                differ, self.border[name].reindex(ids.ravel()).fillna(0.0).to_numpy().reshape(ids.shape), 0.0
+            )
+            for ids in crossings
+            for name in ("below", "above")
+        )
+        below = np.sqrt(base_more**2 + alt_less**2 + np.maximum(0.0, -shifts.min(axis=0)) ** 2)
+        above = np.sqrt(base_less**2 + alt_more**2 + np.maximum(0.0, shifts.max(axis=0)) ** 2)
+        return below, above
+
+
+def _moved(matrix: Matrix, factor: float) -> np.ndarray:
+    """Return the seconds of the fastest routes if driving takes a multiple of its time; NaN if none is."""
+    solution, first = matrix.solution, matrix.first
+    rows, columns = np.indices(first.shape)
+    keys = solution.entry[rows, first] + solution.onward[first, columns]
+    keys = np.where((first >= 0) & np.isfinite(keys), keys, np.nan)
+    if solution.rest is None:
+        at_border = 3600.0 * matrix.arcs["border_h"].fillna(0.0).to_numpy()
+        moved: np.ndarray = keys + (factor - 1.0) * np.maximum(0.0, keys - at_border[first])
+        return moved
+    driven = np.nan_to_num(keys) % KEY
+    total: np.ndarray = (
+        np.floor(keys / KEY) + (factor - 1.0) * driven + solution.rest.seconds(factor * driven)
+    )
+    return total
+
+
+def _usual(hours: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the hours (to a tenth) that hold on most days, NaN if none do."""
+    weights = np.broadcast_to(weights, hours.shape) * np.isfinite(hours)
+    rounded = np.where(weights > 0, hours, np.nan).round(1)
+    same = rounded[:, None] == rounded[None]
+    days = (same * weights[None]).sum(axis=1)
+    usual: np.ndarray = np.take_along_axis(rounded, days.argmax(axis=0)[None], axis=0)[0]
+    return np.where(days.any(axis=0), usual, np.nan)
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -176,8 +278,11 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return mean
 
 
-def classify(base_h: np.ndarray, alt_h: np.ndarray) -> np.ndarray:
+def classify(base_h: np.ndarray, alt_h: np.ndarray, below: Any = 0.0, above: Any = 0.0) -> np.ndarray:
     """Return the change of each pair, one of `CHANGES` or ``same``, from hours (NaN: unreachable).
+
+    A difference that may be nought is none: ``below`` and ``above`` are the hours by which it may be less
+    and more.
 
     Examples
     --------
@@ -187,7 +292,8 @@ def classify(base_h: np.ndarray, alt_h: np.ndarray) -> np.ndarray:
     """
     delta, in_base, in_alt = alt_h - base_h, np.isfinite(base_h), np.isfinite(alt_h)
     differs = (np.abs(delta) >= SAME_H) | (100.0 * np.abs(delta) >= SAME_PCT * base_h)
-    conditions = [in_base & ~in_alt, ~in_base & in_alt, differs & (delta > 0), differs & (delta < 0)]
+    slower, faster = differs & (delta > below), differs & (delta < -above)
+    conditions = [in_base & ~in_alt, ~in_base & in_alt, slower, faster]
     return np.select(conditions, CHANGES, "same")
 
 
@@ -213,3 +319,119 @@ def count_ways(net: Network, matrix: Matrix, limit: np.ndarray) -> tuple[np.ndar
         if region[edge] in net.border.home.regions:
             ways_oblast += within
     return ways, ways_oblast
+
+
+def asked_period(
+    on: Day | None, year: int | None, first: Day | None, last: Day | None
+) -> tuple[date, date] | None:
+    """Return the first and last day of the period; None for a single day."""
+    if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
+        raise InputError(
+            "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
+        )
+    if year is not None:
+        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+        return date(year, 1, 1), date(year, 12, 31)
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise InputError(f"the period is invalid: first={first}, last={last}; expected both ends")
+    return parse_day(first), parse_day(last)
+
+
+def asked_days(net: Network, base: Scenario, alternative: Scenario, on: Day | None) -> tuple[date, date]:
+    """Return the day of each scenario; one without a day takes that of the other."""
+
+    def day(scenario: Scenario, other: Scenario) -> date:
+        if on is None and scenario.day is None and other.day is not None:
+            scenario = Scenario(scenario.name, day=other.day)
+        return resolve_day(net, on, scenario)
+
+    return day(base, alternative), day(alternative, base)
+
+
+def change_of_ways(pairs: pd.DataFrame) -> pd.Series:
+    """Return whether each pair has ``fewer`` or ``more`` alternatives than in the base, or the ``same``."""
+    change = (pairs["alt_ways"] - pairs["base_ways"]).map(
+        lambda n: "fewer" if n < 0 else "more" if n else "same"
+    )
+    if "days_fewer_ways" in pairs:
+        # The numbers of a period are the lowest of its days.
+        change = change.mask(pairs["days_fewer_ways"] > 0, "fewer")
+    return change
+
+
+def trips(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs with both directions in one row if their hours and change are alike.
+
+    Hours are those of the day; over a period those of most days, or of most days with the change.
+    ``both_ways`` is whether a row has both directions, ``ways`` the change of the number of alternatives.
+    """
+    rows = pairs.assign(ways=change_of_ways(pairs), days=0, both_ways=False)
+    if "days_lost" in pairs:
+        rows["days"] = [
+            0 if row["change"] == "same" else row[f"days_{row['change']}"] for row in rows.to_dict("records")
+        ]
+        for side, changed in zip(SIDES, ("changed_base_h", "changed_h"), strict=True):
+            rows[f"{side}_h"] = rows[changed].where(rows["change"] != "same", rows[f"{side}_usual_h"])
+        rows["alt_crossing"] = rows["changed_crossing"].where(rows["change"] != "same", rows["alt_crossing"])
+        rows["delta_h"] = rows["alt_h"] - rows["base_h"]
+    else:
+        rows["days_fewer_ways"] = 0
+    kept: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows.to_dict("records"):
+        key = [None if row[name] != row[name] else row[name] for name in _ALIKE]
+        alike = [round(value, 1) if isinstance(value, float) else value for value in key]
+        back = kept.get((row["destination"], row["origin"]))
+        if back is None or back["alike"] != [*alike, row["days"]]:
+            kept[row["origin"], row["destination"]] = {**row, "alike": [*alike, row["days"]]}
+            continue
+        back["both_ways"] = True
+        back["base_ways"], back["alt_ways"] = (
+            min(back[name], row[name]) for name in ("base_ways", "alt_ways")
+        )
+        if row["ways"] == "fewer" or back["ways"] == "same":
+            back["ways"] = row["ways"]
+    return pd.DataFrame(kept.values()).drop(columns="alike")
+
+
+def group(net: Network, pairs: pd.DataFrame, *, everything: bool = False) -> pd.DataFrame:
+    """Return the changed pairs of one alternative (`GROUP_COLUMNS`), those that share a change in one row.
+
+    Pairs share a change if they have the same place on the far side, change, days and, where hours change,
+    crossings. Places are ids joined by ``;``. With `everything` each pair has a row, unchanged ones too.
+    """
+    rows = trips(pairs)
+    if not everything:
+        rows = rows[(rows["change"] != "same") | (rows["ways"] != "same")]
+    if rows.empty:
+        return pd.DataFrame(columns=GROUP_COLUMNS)
+    at_home = rows["origin"].map(net.nodes["side"]).eq("home")
+    moved = rows["change"] != "same"
+    keys = pd.DataFrame({
+        "each": rows.index if everything else 0,
+        "end": rows["destination"].where(at_home, rows["origin"]),
+        "leaves": at_home,
+        "both": rows["both_ways"],
+        "change": rows["change"],
+        "ways": rows["ways"].mask(moved, ""),
+        "days": rows["days"],
+        **{
+            name: rows[name].astype(object).where(moved & rows[name].notna(), "")
+            for name in ("base_crossing", "alt_crossing")
+        },
+    })  # fmt: skip
+    groups = []
+    for _, found in rows.groupby([keys[name] for name in keys], sort=False):
+        first = found.iloc[0]
+        same = {name: first[name] for name in ("alternative", "both_ways", "change", "days")}
+        crossings = {
+            name: first[name] if first["change"] != "same" else None
+            for name in ("base_crossing", "alt_crossing")
+        }
+        ends = {f"{end}s": ";".join(dict.fromkeys(found[end])) for end in ("origin", "destination")}
+        ways = "fewer" if (found["ways"] == "fewer").any() else first["ways"]
+        ranges = {f"{name}_{end}": getattr(found[name], end)() for name in _RANGES for end in ("min", "max")}
+        most = {"days_fewer_ways": found["days_fewer_ways"].max()}
+        groups.append({**same, **crossings, **ends, **ranges, **most, "pairs": len(found), "ways": ways})
+    return pd.DataFrame(groups)[GROUP_COLUMNS]

@@ -1,157 +1,305 @@
-"""A comparison in up to five sentences: what changes, for how many people or tonnes, when, how reliably."""
+"""A comparison in sentences for the vehicle asked: hours, alternatives left, waiting, crossings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from amurgeo.comparison.pairs import CHANGES, fewer_ways, own_open
-from amurgeo.network import home_names
+from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
+from amurgeo.network import crossing_name, home_names, vehicle_row
+from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import name_of, translate
+from amurgeo.text import counted, long_date, name_of, number_text, translate, words
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
 
 MAX_SENTENCES = 5
-#: Tonnes a year of a cargo crossing without a known flow, and the weight of a passenger crossing beside it.
-USUAL_TONNES, PASSENGER_WEIGHT = 1000.0, 500.0
+#: Longest wait in days that is looked for.
+_LONGEST_WAIT = 366
+#: Shares of the pairs by one crossing, and what is said of it from there on.
+_SHARES = ((1.0, "answer.all"), (0.8, "answer.nearly_all"), (0.5, "answer.most"))
+#: Hours below which a difference is not worth a sentence.
+_NOTABLE_H = 0.5
 
 
-class _Fact(NamedTuple):
-    """A candidate sentence, weighted by the people or tonnes concerned."""
+@dataclass(frozen=True)
+class Reopening:
+    """The next opening of a home crossing for a vehicle after an alternative has closed one.
 
-    weight: float
-    key: str
-    values: dict[str, Any]
+    Attributes
+    ----------
+    crossing
+        Id of the crossing that opens.
+    first
+        First day on which the crossing that most pairs used is closed in the alternative, open in the base.
+    opens
+        Day on which it opens in the alternative.
+    """
 
+    crossing: str
+    first: date
+    opens: date
 
-def sentences(
-    net: Network,
-    base: State,
-    alt: State,
-    crossings: pd.DataFrame,
-    pairs: pd.DataFrame,
-    *,
-    period: tuple[date, date] | None,
-    lang: str,
-) -> list[str]:
-    """Return up to five sentences on an alternative, from the states (of the first day) and its rows."""
-    facts = [*_pair_facts(net, pairs, lang), *_crossing_facts(net, alt, crossings, lang)]
-    if period is None:
-        facts = [*_own_facts(net, base, alt), *facts]
-    facts = sorted((fact for fact in facts if fact.weight > 0), key=lambda fact: -fact.weight)
-    common = {
-        "home": home_names(net),
-        "base": base.scenario.title.get(lang, base.scenario.name),
-        "alt": alt.scenario.title.get(lang, alt.scenario.name),
-        "when": alt.on.isoformat() if period is None else " – ".join(day.isoformat() for day in period),
-    }
-    texts = []
-    for fact in facts[:MAX_SENTENCES]:
-        confidence = fact.values["confidence"]
-        kind = "basis" if confidence in ("observed", "expected", "scenario") else "confidence"
-        values = {**common, **fact.values, "confidence": translate(f"{kind}.{confidence}", lang)}
-        texts.append(translate(fact.key, lang, **values))
-    return texts
+    @property
+    def days(self) -> int:
+        """Days of waiting from the first day on."""
+        return (self.opens - self.first).days
 
 
-def _own_facts(net: Network, base: State, alt: State) -> Iterator[_Fact]:
-    """Yield kinds of traffic for which the last home crossing closes."""
-    population = float(net.nodes.loc[net.nodes["region"].isin(net.border.home.regions), "population"].sum())
-    region = net.base["checkpoints"]["region"]
-    for traffic in ("cargo", "passenger"):
-        before = own_open(base.net, base, traffic)
-        if before and not own_open(alt.net, alt, traffic):
-            rows = alt.crossings.xs(traffic, level="traffic")
-            basis = rows.loc[rows["checkpoint"].map(region).isin(net.border.home.regions), "basis"]
-            confidence = "observed" if (basis == "observed").all() else "expected"
-            yield _Fact(population, f"sentence.none_{traffic}", {"n": before, "confidence": confidence})
+def reopening(base: States, alt: States, pairs: pd.DataFrame, vehicle: str) -> Reopening | None:
+    """Return which home crossing opens next after the one closes that most lost or slower pairs used."""
+    used = pairs.loc[pairs["change"].isin(["lost", "slower"]), "base_crossing"].dropna().mode()
+    net = alt.net
+    row = vehicle_row(net, vehicle)
+    services = services_of(net)
+    key = (str(used.iloc[0]) if len(used) else "", str(row["traffic"]))
+    if key not in services or key not in services_of(base.net):
+        return None
 
-
-def _pair_facts(net: Network, pairs: pd.DataFrame, lang: str) -> Iterator[_Fact]:
-    """Yield pairs lost, gained, slower, faster, and with fewer alternatives, by their home towns."""
-    nodes, over_days = net.nodes, "days_lost" in pairs
-    suffix = "_days" if over_days else ""
-    own = pairs[pairs["origin"].map(nodes["region"]).isin(net.border.home.regions)]
-
-    def name(place: str) -> str:
-        return name_of(nodes.loc[place], lang)
-
-    def people(rows: pd.DataFrame) -> float:
-        return float(nodes["population"].reindex(rows["origin"].unique()).sum())
-
-    for change in CHANGES:
-        rows = own[own["change"] == change]
-        if rows.empty:
-            continue
-        values: dict[str, Any] = {
-            "towns": rows["origin"].nunique(),
-            "people": _thousands(people(rows)),
-            "ends": ", ".join(name(place) for place in rows["destination"].unique()),
-            "confidence": "estimated",
-        }
-        if change in ("slower", "faster"):
-            delta = rows["delta_h"].abs()
-            start, end = rows.loc[delta.idxmax(), ["origin", "destination"]]
-            values |= {"hours": f"{delta.mean():.1f}", "most": f"{delta.max():.1f}"}
-            values |= {"start": name(start), "end": name(end)}
-        if over_days:
-            days = rows[f"days_{change}"]
-            values |= {"days": int(days.max()), "start": name(rows.loc[days.idxmax(), "origin"])}
-        yield _Fact(people(rows), f"sentence.{change}{suffix}", values)
-    rows = own[fewer_ways(own)]
-    if not rows.empty:
-        values = {
-            "n": len(rows),
-            "of": len(own),
-            "before": f"{rows['base_ways'].mean():.1f}",
-            "after": f"{rows['alt_ways'].mean():.1f}",
-            "people": _thousands(people(rows)),
-            "confidence": "estimated",
-        }
-        if over_days:
-            values["days"] = int(rows["days_fewer_ways"].max())
-        # Half the weight: one alternative fewer matters less than a lost or slower connection.
-        yield _Fact(people(rows) / 2, f"sentence.fewer_ways{suffix}", values)
-
-
-def _crossing_facts(net: Network, alt: State, crossings: pd.DataFrame, lang: str) -> Iterator[_Fact]:
-    """Yield home crossings that open or close, or gain or lose days."""
-    checkpoints = net.base["checkpoints"]
-    tonnes = net.base["flows"].groupby("exit")["tonnes"].max()
-    own = crossings[crossings["checkpoint"].map(checkpoints["region"]).isin(net.border.home.regions)]
-    for (crossing, traffic), row in own.iterrows():
-        checkpoint = name_of(checkpoints.loc[row["checkpoint"]], lang)
-        service = (
-            alt.crossings.loc[(crossing, traffic)] if (crossing, traffic) in alt.crossings.index else None
+    def is_open(run: States, days: np.ndarray, key: tuple[str, str]) -> np.ndarray:
+        out = evaluate(run.net, run.scenario, days, [services_of(run.net)[key]])[0]
+        opened: np.ndarray = counts_as_open(np.asarray(out.status)) & ~(
+            np.asarray(out.max_mass_t) < row["mass_t"]
         )
-        values = {
-            "crossing": f"{checkpoint} – {translate('mode.' + row['mode'], lang)}",
-            "traffic": translate(f"traffic.{traffic}", lang),
-            "confidence": _confidence(service),
+        return opened
+
+    days = np.arange(alt.days[0], alt.days[-1] + np.timedelta64(_LONGEST_WAIT + 1, "D"))
+    shut = np.flatnonzero(is_open(base, base.days, key) & ~is_open(alt, alt.days, key))
+    if not len(shut):
+        return None
+    days = days[shut[0] :]
+    regions = net.base["checkpoints"]["region"]
+    found = []
+    for other, service in services.items():
+        at_home = regions[net.base["crossings"].at[other[0], "checkpoint"]] in net.border.home.regions
+        if other[1] == key[1] and vehicle in service.row["admits"] and (at_home or other == key):
+            opened = is_open(alt, days, other)
+            if opened.any() and not opened[0]:
+                found.append((int(opened.argmax()), other[0] != key[0], other[0]))
+    if not found:
+        return None
+    wait, _, crossing = min(found)
+    first = days[0].item()
+    return Reopening(crossing, first, first + timedelta(days=wait))
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One alternative of a comparison: rows of crossings and pairs, and what they are about."""
+
+    net: Network
+    vehicle: str
+    states: tuple[State, State]
+    crossings: pd.DataFrame
+    pairs: pd.DataFrame
+    stretch: float
+    period: tuple[date, date] | None
+    reopening: Reopening | None
+
+    def sentences(self, lang: str) -> list[str]:
+        """Return up to five sentences: the answer, then what opens and closes for the vehicle's traffic."""
+        return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
+
+    def answer(self, lang: str) -> list[str]:
+        """Return the sentences on hours, alternatives, the crossings of the home regions, and waiting."""
+        texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
+        if self.period is not None:
+            texts += list(self._changes(lang))[:1]
+        return texts
+
+    def changed(self) -> pd.DataFrame:
+        """Return the rows of the crossings that open or close for the vehicle, those of the home first.
+
+        Over a period: those that it can use on another number of days.
+        """
+        rows = self.crossings.xs(self._traffic, level="traffic")
+        if self.period is None:
+            before, after = (
+                self._usable(state).reindex(rows.index, fill_value=False) for state in self.states
+            )
+            status = (rows["base_status"] != rows["alt_status"]) & (before | after)
+            rows = rows[(before != after) | status]
+        else:
+            rows = rows[
+                (rows["base_days"] != rows["alt_days"]) & self._takes().reindex(rows.index, fill_value=False)
+            ]
+        region = self.net.base["checkpoints"]["region"]
+        rows = rows.assign(home=rows["checkpoint"].map(region).isin(self.net.border.home.regions))
+        return rows.sort_values("home", ascending=False, kind="stable")
+
+    def is_cut(self, crossing: str, side: str) -> bool:
+        """Return whether the period begins or ends within a season of a crossing."""
+        state = self.states[SIDES.index(side)]
+        service = services_of(state.net).get((crossing, self._traffic))
+        row = self.crossings.loc[(crossing, self._traffic)]
+        prefix = "base_" if side == "base" else ""
+        if self.period is None or service is None or not service.is_seasonal or not row[f"{side}_days"]:
+            return False
+        starts = row[f"{prefix}first_open"].date() == self.period[0]
+        return bool(starts or pd.isna(row[f"{prefix}last_close"]))
+
+    @cached_property
+    def _traffic(self) -> str:
+        return str(vehicle_row(self.net, self.vehicle)["traffic"])
+
+    @cached_property
+    def _trips(self) -> pd.DataFrame:
+        return trips(self.pairs)
+
+    def _usable(self, state: State) -> pd.Series:
+        """Return by crossing whether the vehicle can use it."""
+        admission = state.admission(self.vehicle)
+        return pd.Series(admission.usable, index=admission.crossings)
+
+    def _takes(self) -> pd.Series:
+        """Return by crossing whether it takes the vehicle when it is open, by the first day of a period."""
+        mass_t = vehicle_row(self.net, self.vehicle)["mass_t"]
+        takes = []
+        for state in self.states:
+            admission = state.admission(self.vehicle)
+            limits = state.crossings.xs(self._traffic, level="traffic")["max_mass_t"]
+            limits = limits.reindex(admission.crossings).to_numpy(dtype=float)
+            takes.append(pd.Series(admission.admits & ~(limits < mass_t), index=admission.crossings))
+        return takes[0].reindex(takes[0].index.union(takes[1].index), fill_value=False) | takes[1]
+
+    def _subject(self, lang: str) -> str:
+        row = vehicle_row(self.net, self.vehicle)
+        name = name_of(row, lang)
+        if lang != "en":
+            return name
+        subject = row.get("subject_en")
+        return subject if isinstance(subject, str) and subject else f"The {name[0].lower()}{name[1:]}"
+
+    def _by(self, crossing: str, lang: str) -> str:
+        """Return by which crossing, as a part of a sentence."""
+        net = next(state.net for state in self.states[::-1] if crossing in state.net.base["crossings"].index)
+        row = net.base["crossings"].loc[crossing]
+        if f"by.{row['mode']}" not in words():
+            return translate("by.other", lang, name=crossing_name(net, crossing, lang))
+        return translate(
+            f"by.{row['mode']}", lang, name=name_of(net.base["checkpoints"].loc[row["checkpoint"]], lang)
+        )
+
+    def _values(self, row: pd.Series, lang: str) -> dict[str, Any]:
+        """Return the placeholder values of a sentence with this pair as its example."""
+        nodes = self.net.nodes
+        hours = {name: number_text(row[f"{side}_h"], lang, digits=_digits(row)) for side, name in
+                 (("base", "before"), ("alt", "after"))}  # fmt: skip
+        crossing = row["alt_crossing"]
+        return {
+            **hours,
+            "start": name_of(nodes.loc[row["origin"]], lang),
+            "end": name_of(nodes.loc[row["destination"]], lang),
+            "by": translate("answer.it_goes", lang, by=self._by(crossing, lang))
+            if isinstance(crossing, str)
+            else "",
+            "days": int(row["days"]),
         }
-        weight = float(tonnes.get(crossing, USUAL_TONNES)) if traffic == "cargo" else PASSENGER_WEIGHT
-        if "base_days" in row:
-            lost = int(row["base_days"] - row["alt_days"])
-            key = "sentence.days_fewer" if lost > 0 else "sentence.days_more"
-            yield _Fact(weight * abs(lost), key, {**values, "days": abs(lost), "left": int(row["alt_days"])})
-        elif (opened := counts_as_open(row["alt_status"])) != counts_as_open(row["base_status"]):
-            key = "sentence.opens" if opened else "sentence.closes"
-            reason = translate(f"reason.{row['alt_reason']}", lang)
-            yield _Fact(weight, key, {**values, "reason": reason})
+
+    def _hours(self, lang: str) -> list[str]:
+        """Return the sentences on hours."""
+        rows = self._trips
+        vehicle = {"vehicle": self._subject(lang)}
+        over = "" if self.period is None else "_days"
+        if rows[["base_h", "alt_h"]].isna().all(axis=None):
+            return [translate(f"answer.never{over}", lang, **vehicle)]
+        counts = rows["change"].value_counts().reindex(list(CHANGES), fill_value=0)
+        if counts.any():
+            change = str(counts.idxmax())
+            found = rows[rows["change"] == change]
+            # Of the pairs with most days the first, from the largest town.
+            values = self._values(found.loc[found["days"].idxmax()], lang)
+            values |= {"n": len(found), "of": len(rows), "total": self._total(), **vehicle}
+            more = translate(f"answer.{change}_more", lang, **values)
+            return [translate(f"answer.{change}{over}", lang, **values), f"{more[0].upper()}{more[1:]}"]
+        used = rows["alt_crossing"].value_counts(normalize=True)
+        share = used.iloc[0] if len(used) else 0.0
+        which = next((key for least, key in _SHARES if share >= least), "")
+        values = {**vehicle, "how": which and translate(which, lang, by=self._by(str(used.index[0]), lang))}
+        how = "_how" if which else ""
+        most = float(self.pairs["delta_h"].abs().max())
+        if most >= _NOTABLE_H:
+            hours = number_text(most, lang, digits=1)
+            return [translate(f"answer.within{how}", lang, **values, hours=hours)]
+        return [translate(f"answer.no_hour{over}{how}", lang, **values)]
+
+    def _total(self) -> int:
+        return 1 if self.period is None else (self.period[1] - self.period[0]).days + 1
+
+    def _ways(self, lang: str) -> Iterator[str]:
+        """Yield the sentence on the number of alternatives."""
+        change = change_of_ways(self.pairs)
+        values = {
+            "before": number_text(self.pairs["base_ways"].mean(), lang, digits=1),
+            "after": number_text(self.pairs["alt_ways"].mean(), lang, digits=1),
+            "stretch": number_text(self.stretch, lang),
+        }
+        if self.period is not None:
+            if (change == "fewer").any() and not self.pairs["change"].isin(["gained", "faster"]).any():
+                days = counted("days", int(self.pairs["days_fewer_ways"].max()), lang)
+                yield translate("answer.fewer_days", lang, days=days, stretch=values["stretch"])
+        elif values["before"] != values["after"]:
+            kind = "fewer" if self.pairs["alt_ways"].mean() < self.pairs["base_ways"].mean() else "more"
+            yield translate(f"answer.{kind}", lang, **values)
+
+    def _own(self, lang: str) -> Iterator[str]:
+        """Yield a sentence if no crossing of the home regions takes the vehicle."""
+        if self.period is not None:
+            return
+        usable = []
+        for state in self.states:
+            takes = self._usable(state)
+            crossings = state.net.base["crossings"].loc[takes.index[takes], "checkpoint"]
+            regions = crossings.map(state.net.base["checkpoints"]["region"])
+            usable.append(int(regions.isin(self.net.border.home.regions).sum()))
+        if not usable[1]:
+            key = "answer.own_lost" if usable[0] else "answer.own_never"
+            yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0])
+
+    def _wait(self, lang: str) -> Iterator[str]:
+        """Yield the choice between waiting for the reopening of a crossing and the detour."""
+        if self.reopening is None:
+            return
+        rows = self._trips
+        worse = rows[rows["change"].isin(["lost", "slower"])]
+        values = self._values(worse.loc[worse["days"].idxmax()], lang)
+        key = "answer.wait" if np.isfinite(worse.loc[worse["days"].idxmax(), "alt_h"]) else "answer.wait_only"
+        opens = long_date(self.reopening.opens)[lang]
+        days = counted("days", self.reopening.days, lang)
+        by = self._by(self.reopening.crossing, lang)
+        yield translate(key, lang, **{**values, "days": days, "date": opens, "by": by})
+
+    def _changes(self, lang: str) -> Iterator[str]:
+        """Yield what home crossings do: open or close, or the days on which they are open."""
+        rows = self.changed()
+        rows = rows[rows["home"]]
+        if self.period is not None:
+            # A season that the period cuts changes because of its end.
+            rows = rows.loc[(rows["alt_days"] - rows["base_days"]).abs().sort_values(ascending=False).index]
+        for crossing, row in rows.iterrows():
+            net = self.states[crossing in self.states[1].net.base["crossings"].index].net
+            values = {"crossing": crossing_name(net, str(crossing), lang)}
+            if self.period is not None:
+                days = {"before": int(row["base_days"]), "after": counted("days", int(row["alt_days"]), lang)}
+                yield translate("answer.days_open", lang, **values, **days)
+                continue
+            opens = counts_as_open(row["alt_status"])
+            if opens != counts_as_open(row["base_status"]):
+                reason = "" if opens else translate(f"reason.{row['alt_reason']}", lang)
+                yield translate(f"answer.{'opens' if opens else 'closes'}", lang, **values, reason=reason)
 
 
-def _confidence(service: pd.Series | None) -> str:
-    if service is None:
-        return "estimated"
-    # The source of a service does not confirm what a scenario assumes.
-    return "scenario" if service["basis"] == "scenario" else str(service["confidence"])
-
-
-def _thousands(number: float) -> str:
-    return f"{number:,.0f}".replace(",", "\u202f")
+def _digits(row: pd.Series) -> int:
+    """Return the digits of hours: none from 20 hours on, where an estimate has none."""
+    return int(
+        np.nanmin([row["base_h"], row["alt_h"]]) < 20 and np.nanmax([row["base_h"], row["alt_h"]]) < 20
+    )

@@ -26,7 +26,7 @@ _TYPES = {
     "shape_start": "i", "shape": "i", "length_km": "f", "max_mass_t": "f", "toll": "b", "oneway": "b",
 }  # fmt: skip
 _NODE_TEXTS = ("country", "region")
-_EDGE_TEXTS = ("class", "surface", "season", "ref", "name")
+_EDGE_TEXTS = ("class", "surface", "season", "ref", "name", "traffic")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Area:
         country, region, osm_node, kind (``junction`` or ``attached``).
     edges
         By id: tail, head (positions in ``nodes``), length_km, class, surface, season (key of the window,
-        empty: all year), ref, name, toll, oneway (from tail to head only), max_mass_t, way (id of the OSM
-        way).
+        empty: all year), ref, name, traffic (``cargo``, ``passenger`` or ``both``), toll, oneway (from
+        tail to head only), max_mass_t, way (id of the OSM way).
     shape_start
         Position in ``shape`` at which the line of each edge begins, and the length of ``shape``.
     shape
@@ -157,6 +157,9 @@ def _area(arrays: Mapping[str, np.ndarray]) -> Area:
         words = pd.Index(arrays[f"{name}_word"], dtype=object)
         return pd.Categorical.from_codes(arrays[f"{name}_code"], categories=words)
 
+    # Files of earlier versions have no kinds of traffic.
+    every = {"traffic_code": np.zeros(len(arrays["way"]), np.int32), "traffic_word": np.array(["both"])}
+    arrays = every | dict(arrays)
     number = arrays["node_osm"]
     ids = np.array([f"osm_{id_}" for id_ in number.tolist()], dtype=object)
     ids[arrays["own"]] = arrays["own_id"]

@@ -86,7 +86,7 @@ def _problems(frame: gpd.GeoDataFrame) -> list[tuple[str, str]]:
         problems.append(("id", "features have no property 'id'; expected a unique id in every feature"))
     else:
         repeated = frame["id"][frame["id"].duplicated() & frame["id"].notna()].unique()
-        problems += [("id", f"duplicate id '{id_}'; ids are unique") for id_ in repeated]
+        problems += [("id", f"duplicate id '{id_}'; give each feature another id") for id_ in repeated]
         if missing := int(frame["id"].isna().sum()):
             problems.append(("id", f"{missing} features have no id; expected a unique id in every feature"))
     empty = shapely.is_missing(frame.geometry.array) | shapely.is_empty(frame.geometry.array)

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlparse
 
+import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.checks.record import RIVER_MODES, check_record, check_seasons
+from amurgeo.dataset.checks.record import (
+    RIVER_MODES,
+    check_record,
+    check_seasons,
+    day_of_leap_year,
+    day_of_year,
+    season_group,
+    seasons_of_modes,
+)
 from amurgeo.dataset.files import read_cells, table_files
+from amurgeo.dataset.names import Names
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
-from amurgeo.dataset.values import read_hours, read_tonnes, unread_hours
+from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, source_id_of, source_row, unread_hours
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import as_path, csv_text, write_bytes_atomic
-from amurgeo.text import parse_day, words
+from amurgeo.io import as_path, check_folder_name, csv_text, write_bytes_atomic
+from amurgeo.text import parse_day
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
 TRAFFIC = ("cargo", "passenger", "both")
@@ -39,6 +46,7 @@ def record(
     value: str = "",
     reason: str = "",
     note: str = "",
+    confirm: bool = False,
     dataset: str | Path | None = None,
 ) -> dict[str, str]:
     """Add an observation to the season record of a folder of your tables.
@@ -48,13 +56,13 @@ def record(
     folder
         Folder of your tables; it and its files are created if missing.
     crossing
-        Id of a crossing, or the season key of a road.
+        Id or name of a crossing, or the season key of a road.
     event
         ``open``, ``close``, ``suspend``, ``resume``, ``weight_limit`` or ``hours``.
     on
         First day of the event.
     source
-        Address of the notice, or the id of a known source.
+        Address of the notice, a letter or order with its number or date, or the id of a known source.
     traffic
         ``cargo``, ``passenger`` or ``both``.
     until
@@ -62,9 +70,11 @@ def record(
     value
         The limit (``"30 t"``) or the hours (``"08:00-18:00"``).
     reason
-        Reason code of a suspension or closing, for instance ``"holiday"``.
+        Reason of a suspension or closing, for instance ``"holiday"`` or ``"repair"``.
     note
         Remark.
+    confirm
+        Whether an event outside the season of the mode is meant, such as an ice road that opens in July.
     dataset
         Folder of the dataset that your tables add to; the shipped one if omitted.
 
@@ -96,20 +106,25 @@ def record(
     >>> ag.load(folder).record_until.isoformat()
     '2027-01-15'
     """
-    own = as_path("folder", folder)
+    own = check_folder_name(folder)
     base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))
     texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
     for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
         if not isinstance(text, str):
             raise InputError(f"{name} is invalid: {text!r:.60}; expected text")
-    if os.path.exists(own) and not own.is_dir():
-        raise InputError(f"'{own}' is a file; expected a folder of tables")
     tables = load_tables(base, own if set(table_files(own)) & set(TABLES) else None)
-    mode = _mode(tables, crossing)
-    _check_words(tables, crossing, event, traffic, reason)
+    crossing, mode = _mode(tables, crossing)
+    columns = {column.name: column for column in schema("season_record")}
+    event, traffic, reason = (
+        choice_of(text, columns[name])
+        for name, text in (("event", event), ("traffic", traffic), ("reason", reason))
+    )
+    _check_words(tables, crossing, event, traffic, reason, columns["reason"].choices)
     day, last = parse_day(on), None if until is None else parse_day(until)
     _check_until(event, day, last)
     _check_service(tables, crossing, event, day, traffic)
+    if not confirm:
+        _check_season(tables, crossing, event, day)
     value = _clean_value(event, value)
     known = ids(tables, "sources")
     source_id = source if source in known else source_id_of(source)
@@ -134,65 +149,27 @@ def record(
     }
     _check_contradictions(tables, line)
     if source_id not in known:
-        _append(own / "sources.csv", "sources", _source_line(source_id, source, line))
+        title = f"{line['crossing']}: {line['event']} of {line['date']}"
+        _append(own / "sources.csv", "sources", source_row(source, title, line["date"]))
     _append(own / "season_record.csv", "season_record", line)
     return line
 
 
-def source_id_of(address: str) -> str:
-    """Return the id of a source by its address: host and a short hash; raise InputError if it is none.
-
-    Examples
-    --------
-    >>> source_id_of("https://www.amur.info/news/1")
-    'amur_info_92e468'
-    """
-    address = address.strip()
-    parts = urlparse(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(
-            f"source is invalid: '{address}'; expected an address such as https://…, or a known source"
-        )
-    host = re.sub(r"^(www|m|amp)\.", "", parts.hostname)
-    slug = re.sub(r"[^a-z0-9]+", "_", host.lower()).strip("_")[:28]
-    return f"{slug}_{hashlib.sha1(address.encode()).hexdigest()[:6]}"
-
-
-def _source_line(source_id: str, address: str, line: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "id": source_id,
-        "title": f"{line['crossing']}: {line['event']} of {line['date']}",
-        "publisher": urlparse(address.strip()).hostname or "",
-        "address": address.strip(),
-        "licence": "web page, facts only",
-        "published": line["date"],
-        "retrieved": line["date"],
-    }
-
-
-def _mode(tables: Tables, crossing: str) -> str:
-    """Return the mode of a crossing or seasonal road."""
-    crossings, checkpoints = tables["crossings"], tables["checkpoints"]
-    if crossing in crossings.index:
-        return str(crossings.at[crossing, "mode"])
+def _mode(tables: Tables, crossing: str) -> tuple[str, str]:
+    """Return the id and the mode of a crossing or seasonal road."""
     seasons = {key for key in tables["windows"]["crossing"] if key.startswith("road:")}
-    if crossing in seasons:
-        return "ice_road"
-    name = crossing.partition(":")[0].strip().casefold()
-    names = checkpoints.filter(regex=r"^(place|counterpart|(counterpart_)?name_\w\w)$").reset_index()
-    named = names.apply(lambda column: column.str.casefold() == name).any(axis=1).to_numpy()
-    here = crossings.index[crossings["checkpoint"].isin(checkpoints.index[named])]
-    if len(here):
-        raise InputError(f"unknown crossing '{crossing}'; did you mean {' or '.join(here)}?")
-    raise unknown_name_error("crossing", crossing, {*crossings.index, *seasons})
+    known = tables["crossings"]["mode"]
+    id_ = Names(tables).crossing(crossing, among=[*known.index, *seasons])
+    return id_, str(known.get(id_, "ice_road"))
 
 
-def _check_words(tables: Tables, crossing: str, event: str, traffic: str, reason: str) -> None:
-    reasons = ["", *(key.partition(".")[2] for key in words() if key.startswith("reason."))]
+def _check_words(
+    tables: Tables, crossing: str, event: str, traffic: str, reason: str, reasons: Sequence[str]
+) -> None:
     for what, given, valid in (
         ("event", event, EVENTS),
         ("traffic", traffic, TRAFFIC),
-        ("reason", reason, reasons),
+        ("reason", reason, ("", *reasons)),
     ):
         if given not in valid:
             raise unknown_name_error(what, given, filter(None, valid))
@@ -233,6 +210,25 @@ def _check_service(tables: Tables, crossing: str, event: str, day: date, traffic
             return
     if problems:
         raise InputError(f"{crossing}: {problems[0]} in a services.csv of your folder first")
+
+
+def _check_season(tables: Tables, crossing: str, event: str, day: date) -> None:
+    """Raise if a day lies outside the season of the mode of a crossing."""
+    services, group = tables["services"], season_group(crossing)
+    season = seasons_of_modes(tables).get(group)
+    of_crossing = services[services.index.get_level_values(0) == crossing]
+    if season is None or (len(of_crossing) and of_crossing["all_year"].all()):
+        return
+    turned = np.roll(season, -day_of_year(day))
+    if not turned[0]:
+        last, first = (
+            day_of_leap_year(day_of_year(day) + int(step))
+            for step in (np.flatnonzero(turned)[-1] - len(season), np.flatnonzero(turned)[0])
+        )
+        raise InputError(
+            f"{crossing}: {event} of {day} is outside the season of the mode {group}; expected a day up to "
+            f"{last:%m-%d} or from {first:%m-%d} on, or confirm=True if the date is right"
+        )
 
 
 def _clean_value(event: str, value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
@@ -18,7 +19,7 @@ import pandas as pd
 from amurgeo.dataset.border import languages_of
 from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
-from amurgeo.dataset.values import convert, value_problem
+from amurgeo.dataset.values import convert, source_row, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
 
@@ -61,7 +62,7 @@ def table_of(
             column = replace(column, required=False)
         if name not in texts:
             if column.required and not cells.faults:
-                text = f"column '{name}' is missing; it contains: {column.meaning.lower()}"
+                text = f"column '{name}' is missing; add it: {column.meaning[0].lower()}{column.meaning[1:]}"
                 faults.append(Fault(cells.label, 1, name, "missing-column", text))
             texts[name] = [""] * size
         values[name], wrong = convert(texts[name], column)
@@ -89,7 +90,7 @@ def table_of(
     seen: set[tuple[str, ...]] = set()
     for line, key in zip(cells.lines, zip(*(texts[name] for name in keys), strict=True), strict=True):
         if key in seen:
-            text = f"duplicate id '{' '.join(key)}'; ids are unique"
+            text = f"duplicate id '{' '.join(key)}'; give each row another id"
             faults.append(Fault(cells.label, line, keys[0], "duplicate-id", text))
         seen.add(key)
     return pd.DataFrame(values, index=pd.RangeIndex(size)).set_index(keys), faults
@@ -137,7 +138,34 @@ def tables_of(
     for name in cells:
         tables[name], table_faults = table_of(cells[name], name, languages=languages)
         faults += table_faults
-    return tables, faults
+    return _with_cited(tables), faults
+
+
+def _with_cited(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables whose sources also have the addresses, letters and orders that cells name in full."""
+    cited: dict[str, dict[str, str]] = {}
+    for name, frame in tables.items():
+        for column in schema(name):
+            if column.type != "ref" or column.choices != ("sources",):
+                continue
+            for text in frame[column.name].drop_duplicates():
+                if re.fullmatch(r"[a-z0-9_]*", text):
+                    continue
+                with suppress(InputError):
+                    days = frame.loc[frame[column.name] == text].get("source_date", pd.Series([""]))
+                    cited[text] = source_row(text, text, str(days.iloc[0]))
+            if cited:
+                ids_ = {text: row["id"] for text, row in cited.items()}
+                tables[name] = tables[name].assign(
+                    **{column.name: tables[name][column.name].replace(ids_).astype(str)}
+                )
+    known = tables.get("sources", empty_table("sources"))
+    new = [row for row in cited.values() if row["id"] not in known.index]
+    if new:
+        blank = dict.fromkeys(known.columns, "")
+        added = pd.DataFrame([blank | row for row in new], dtype=str).drop_duplicates("id").set_index("id")
+        tables["sources"] = pd.concat([known, added[known.columns]])
+    return tables
 
 
 def cached_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault]]:

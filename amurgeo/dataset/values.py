@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
+from urllib.parse import urlparse
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.schema import Column
-from amurgeo.text import iso_day
+from amurgeo.errors import InputError
+from amurgeo.text import iso_day, normalize_name, page_words, words
 
 _SPACES = " \u00a0\u2009\u202f'"
 _YES_NO = {
@@ -26,6 +29,8 @@ _YES_NO = {
 #: Numbers, days and words as this package writes them: nothing to rewrite.
 _PLAIN = re.compile(r"|-?\d+(\.\d+)?|\d{4}-\d\d(-\d\d)?|\d\d-\d\d|yes|no").fullmatch
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})\.?")
+_NUMBERS = ("number", "int")
+_DAY_AND_WORD = re.compile(r"(\d{1,2})[. -]+([^\W\d]{3,9})\.?")
 _MONTH = re.compile(r"(\d{1,2})\.(\d{4})")
 
 
@@ -45,16 +50,51 @@ def respell(texts: dict[str, list[str]], columns: Iterable[Column], *, comma: bo
     counts: Counter[str] = Counter()
     for column in columns:
         spelling = spellings.get(column.type)
+        if column.type == "choice":
+            spelling = partial(_choice, column)
         if spelling is None or column.name not in texts:
             continue
         for row, cell in enumerate(texts[column.name]):
-            if column.type != "bool" and _PLAIN(cell):
+            # A day may look like a number: 10.03 or 11.2026.
+            plain = column.type != "bool" and _PLAIN(cell) and ("." not in cell or column.type in _NUMBERS)
+            if plain or cell in column.choices:
                 continue
             new, remark = spelling(cell)
             if new != cell:
                 texts[column.name][row] = new
                 counts[remark] += 1
     return [f"{remark} ({count})" for remark, count in sorted(counts.items())]
+
+
+def _choice(column: Column, cell: str) -> tuple[str, str]:
+    return choice_of(cell, column), "words in place of codes"
+
+
+def choice_of(text: str, column: Column) -> str:
+    """Return the code of a column's choice by its word in any language; other text as it is.
+
+    Examples
+    --------
+    >>> from amurgeo.dataset.schema import schema
+    >>> columns = {column.name: column for column in schema("season_record")}
+    >>> choice_of("Ремонт", columns["reason"]), choice_of("货运", columns["traffic"])
+    ('repair', 'cargo')
+    """
+    return _choices(column).get(normalize_name(text), text) if text not in column.choices else text
+
+
+@cache
+def _choices(column: Column) -> dict[str, str]:
+    """Return the choices of a column by folded code and word."""
+    codes = {normalize_name(code): code for code in column.choices}
+    for code in column.choices:
+        also = words().get(f"alias.{code}", {}) if column.name == "mode" else {}
+        # The confidence of some columns has a name of its own.
+        kind = column.name.rpartition("_")[2]
+        for text in (*words().get(f"{kind}.{code}", {}).values(), *also.values()):
+            for word in (text, *text.split(",")):
+                codes.setdefault(normalize_name(word), code)
+    return codes
 
 
 def _number(cell: str, comma: bool) -> tuple[str, str]:
@@ -76,9 +116,20 @@ def _number(cell: str, comma: bool) -> tuple[str, str]:
 
 
 def _month_day(cell: str) -> tuple[str, str]:
-    """Return a month and day as 05-10, and what was changed."""
+    """Return a month and day as 05-10, and what was changed.
+
+    Excel makes a date of a month and day, and shows it as 10.май or 10-May.
+    """
     if found := _DAY_AND_MONTH.fullmatch(cell):
         return f"{int(found[2]):02d}-{int(found[1]):02d}", "days of the year as 10.05"
+    day, remark = iso_day(cell)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+        return day[5:], remark or "days of the year with a year"
+    if found := _DAY_AND_WORD.fullmatch(cell.casefold()):
+        for number in range(1, 13):
+            names = page_words()[f"month.{number:02d}"].values()
+            if found[2][:3] in ("май" if number == 5 else "", *(name.casefold()[:3] for name in names)):
+                return f"{number:02d}-{int(found[1]):02d}", "days of the year as 10.май"
     return cell, ""
 
 
@@ -342,3 +393,57 @@ def _without(span: Minutes, pause: Minutes) -> list[Minutes]:
 def unread_hours(hours: WorkingHours) -> str:
     """Return what of a text of hours has a meaning that is not read: other times, and days of the week."""
     return hours.rest if re.search(r"\d", hours.rest) or _WEEKDAY.search(hours.rest) else ""
+
+
+# -- sources ---------------------------------------------------------------------------------------------
+
+
+def source_id_of(text: str) -> str:
+    """Return the id of a source by its address, or by the name of a letter or order; raise InputError.
+
+    Examples
+    --------
+    >>> source_id_of("https://www.amur.info/news/1"), source_id_of("Письмо Росгранстроя № 15")
+    ('amur_info_92e468', 'letter_15_05a2f0')
+    """
+    text = _source_text(text)
+    host = _host(text)
+    # A letter or order has a number or a date.
+    if not host and (" " not in text or not re.search(r"\d", text) or not re.search(r"[^\W\d]", text)):
+        raise InputError(
+            f"source is invalid: '{text:.80}'; expected an address such as https://…, a letter or order with "
+            "its number or date, such as 'Letter of the border agency № 15', or the id of a known source"
+        )
+    name = re.sub(r"^(www|m|amp)\.", "", host) if host else f"letter_{' '.join(re.findall(r'[0-9]+', text))}"
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:28]
+    return f"{slug}_{hashlib.sha1(text.encode()).hexdigest()[:6]}"
+
+
+def _source_text(text: str) -> str:
+    """Return a source without needless blanks, and an address with its scheme."""
+    text = " ".join(text.split())
+    return f"https://{text}" if re.fullmatch(r"(?:www\.\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*)", text) else text
+
+
+def _host(text: str) -> str:
+    """Return the host of a web address; empty for other text."""
+    try:
+        parts = urlparse(text)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in ("http", "https") and " " not in text else ""
+
+
+def source_row(text: str, title: str, day: str) -> dict[str, str]:
+    """Return the row of ``sources`` for an address, letter or order that was read on a day."""
+    text = _source_text(text)
+    host = _host(text)
+    return {
+        "id": source_id_of(text),
+        "title": title if host else text,
+        "publisher": host or text,
+        "address": text,
+        "licence": "web page, facts only" if host else "letter or order, facts only",
+        "published": day,
+        "retrieved": day,
+    }

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
-#: Degrees within which checkpoints share one box.
-GATHER = 0.35
 #: Size of a mark in points.
 MARK = 7.0
 #: Distances in points and directions of a box from its point, best first.
@@ -194,36 +192,9 @@ def _draw_names(panel: Panel, net: Network) -> None:
 # -- crossings -----------------------------------------------------------------------------------------------
 
 
-def _sign_groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
-    """Group the used home checkpoints; neighbours share a box."""
-    order = list(style.MODES)
-    crossings, services = net.crossings, state.crossings
-    unused = services.apply(payload.is_unused, axis=1)
-    in_use = set(services.index[~unused].get_level_values(0))
-    groups: list[list[dict[str, Any]]] = []
-    for checkpoint in payload.checkpoint_records(net):
-        modes = crossings.loc[crossings["checkpoint"] == checkpoint["id"], "mode"]
-        modes = modes[modes.index.isin(in_use)]
-        if not checkpoint["own"] or modes.empty:
-            continue
-        ranks = modes.map(lambda mode: order.index(mode) if mode in order else len(order))
-        signs = [
-            (modes[id_], services.loc[[id_], "status"].droplevel(0).to_dict())
-            for id_ in ranks.sort_values(kind="stable").index
-        ]
-        item = {**checkpoint, "signs": signs}
-        distances = (np.abs(np.subtract(group[0]["at"], item["at"])).max() for group in groups)
-        near = next((position for position, distance in enumerate(distances) if distance < GATHER), None)
-        if near is None:
-            groups.append([item])
-        else:
-            groups[near].append(item)
-    return groups
-
-
 def _draw_signs(panel: Panel, net: Network, state: State) -> None:
     """Place a box per group: a row per checkpoint, cargo marks above passenger marks."""
-    groups = _sign_groups(net, state)
+    groups = payload.sign_groups(net, state)
     points = [panel.axes.transData.transform(item["at"][::-1]) for group in groups for item in group]
     font = {"fontsize": 7.5, "fontweight": bold(panel.lang)}
     for group in groups:

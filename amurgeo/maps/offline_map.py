@@ -16,7 +16,7 @@ import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 
 from amurgeo.errors import InputError
-from amurgeo.io import write_bytes_atomic
+from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import style
 
 _HEAD = """<head>
@@ -169,12 +169,15 @@ class OfflineMap(folium.Map):
         Raises
         ------
         InputError
-            If the file cannot be written, or a part of the map needs the network.
+            If the file name does not end in .html, the file cannot be written, or a part of the map needs
+            the network.
         """
-        content = self.to_html().encode("utf-8")
         if isinstance(outfile, str | bytes | Path):
-            write_bytes_atomic(Path(os.fsdecode(outfile)), content)
+            path = Path(os.fsdecode(outfile))
+            check_suffix(path, "html", "htm")
+            write_bytes_atomic(path, self.to_html().encode("utf-8"))
             return
+        content = self.to_html().encode("utf-8")
         outfile.write(content)
         if close_file:
             outfile.close()

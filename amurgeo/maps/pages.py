@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 Tiles = Mapping[str, str]
+#: Order of the changes in the list of journeys.
+_CHANGES = ("lost", "gained", "slower", "faster", "same")
 
 
 def page(
@@ -207,8 +209,38 @@ def compare_map(
     joined = {code: " – ".join(label[code] for label in labels) for code in LANGUAGES}
     heading = fill_placeholders("title.compare", home=home_names(net), labels=joined)
     records = [payload.state_record(state) for state in states]
-    journeys = payload.pair_records(pairs, net)
+    journeys = pair_records(pairs, net)
     return _page(net, records, "compare", heading, lang, title, tiles, pairs=journeys)
+
+
+def pair_records(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str, Any]]:
+    """Return the journeys of a comparison, largest change first."""
+    if frame is None:
+        return []
+    places = net.places
+    known = frame["origin"].isin(places.index) & frame["destination"].isin(places.index)
+    records = [
+        {
+            "ends": [
+                {
+                    "name": basemap.names_of(places.loc[end]),
+                    "at": [basemap.number(places.at[end, "lat"]), basemap.number(places.at[end, "lon"])],
+                }
+                for end in (row["origin"], row["destination"])
+            ],
+            "alternative": str(row.get("alternative", "")),
+            "hours": [basemap.number(row["base_h"], 2), basemap.number(row["alt_h"], 2)],
+            "change": str(row["change"]),
+        }
+        for row in frame[known].to_dict("records")
+    ]
+
+    def rank(pair: dict[str, Any]) -> tuple[int, float]:
+        base_h, alt_h = (hours or 0.0 for hours in pair["hours"])
+        order = _CHANGES.index(pair["change"]) if pair["change"] in _CHANGES else len(_CHANGES)
+        return order, -abs(base_h - alt_h)
+
+    return sorted(records, key=rank)
 
 
 def season_map(

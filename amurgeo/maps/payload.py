@@ -13,6 +13,7 @@ from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.dataset.checks.provenance import ESTIMATE
 from amurgeo.errors import InputError, check_int
 from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
+from amurgeo.maps.style import MODES
 from amurgeo.network import vehicle_row
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, long_date
 
@@ -39,10 +40,10 @@ _FACTS = "web page"
 _NEVER = 99.0
 #: Share of the population of the largest home place from which a name at a checkpoint is set large.
 _CITY = 0.2
+#: Degrees within which checkpoints share one box of a map without scripts.
+_GATHER = 0.35
 #: Least height and width of a view in degrees.
 _VIEW = 0.6
-#: Order of the changes in the list of journeys.
-_CHANGES = ("lost", "gained", "slower", "faster", "same")
 _CALENDAR_COLUMNS = ("date", "crossing", "traffic", "status", "reason", "probability_open")
 
 
@@ -74,7 +75,7 @@ def credit_lines(net: Network) -> list[str]:
     """
     sources = net.sources.drop(index=ESTIMATE, errors="ignore")
     sources = sources[~sources["licence"].str.startswith(_FACTS)]
-    publishers, licences = (sources[name].str.partition(",")[0] for name in ("publisher", "licence"))
+    publishers, licences = (sources[name].str.split(",").str[0] for name in ("publisher", "licence"))
     mark = licences.map(lambda licence: "" if licence == "public domain" else "© ")
     return sorted(set(mark + publishers + " (" + licences + ")"))
 
@@ -217,7 +218,12 @@ def state_record(state: State) -> dict[str, Any]:
         "label": label(state),
         "on": state.on.isoformat(),
         "rows": rows,
-        "seasons": sorted(state.open_seasons),
+        "seasons": sorted(state.roads.seasons),
+        "ways": {
+            " ".join(state.net.edges.loc[id_, ["from_place", "to_place"]]): action == "open"
+            for id_, action, _ in sorted(state.roads.edits)
+            if action in ("open", "close")
+        },
     }
 
 
@@ -232,6 +238,33 @@ def is_unused(row: Mapping[str, Any]) -> bool:
     because = row["because"]
     irregular = isinstance(because, tuple) and because[0] == "because.irregular"
     return bool(row["status"] == "closed" and (row["reason"] in UNUSED_REASONS or irregular))
+
+
+def sign_groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
+    """Group the used home checkpoints; neighbours share a box."""
+    order = list(MODES)
+    crossings, services = net.crossings, state.crossings
+    unused = services.apply(is_unused, axis=1)
+    in_use = set(services.index[~unused].get_level_values(0))
+    groups: list[list[dict[str, Any]]] = []
+    for checkpoint in checkpoint_records(net):
+        modes = crossings.loc[crossings["checkpoint"] == checkpoint["id"], "mode"]
+        modes = modes[modes.index.isin(in_use)]
+        if not checkpoint["own"] or modes.empty:
+            continue
+        ranks = modes.map(lambda mode: order.index(mode) if mode in order else len(order))
+        signs = [
+            (modes[id_], services.loc[[id_], "status"].droplevel(0).to_dict())
+            for id_ in ranks.sort_values(kind="stable").index
+        ]
+        item = {**checkpoint, "signs": signs}
+        distances = (np.abs(np.subtract(group[0]["at"], item["at"])).max() for group in groups)
+        near = next((position for position, distance in enumerate(distances) if distance < _GATHER), None)
+        if near is None:
+            groups.append([item])
+        else:
+            groups[near].append(item)
+    return groups
 
 
 def source_records(net: Network, states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
@@ -249,36 +282,6 @@ def source_records(net: Network, states: Iterable[Mapping[str, Any]]) -> dict[st
         if str(row["address"]).startswith(("https://", "http://")):
             records[str(id_)]["address"] = str(row["address"])
     return records
-
-
-def pair_records(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str, Any]]:
-    """Return the journeys of a comparison, largest change first."""
-    if frame is None:
-        return []
-    places = net.places
-    known = frame["origin"].isin(places.index) & frame["destination"].isin(places.index)
-    records = [
-        {
-            "ends": [
-                {
-                    "name": names_of(places.loc[end]),
-                    "at": [number(places.at[end, "lat"]), number(places.at[end, "lon"])],
-                }
-                for end in (row["origin"], row["destination"])
-            ],
-            "alternative": str(row.get("alternative", "")),
-            "hours": [number(row["base_h"], 2), number(row["alt_h"], 2)],
-            "change": str(row["change"]),
-        }
-        for row in frame[known].to_dict("records")
-    ]
-
-    def rank(pair: dict[str, Any]) -> tuple[int, float]:
-        base_h, alt_h = (hours or 0.0 for hours in pair["hours"])
-        order = _CHANGES.index(pair["change"]) if pair["change"] in _CHANGES else len(_CHANGES)
-        return order, -abs(base_h - alt_h)
-
-    return sorted(records, key=rank)
 
 
 # -- a year --------------------------------------------------------------------------------------------------
@@ -336,7 +339,13 @@ def year_records(net: Network, frame: pd.DataFrame) -> tuple[dict[str, Any], dic
             "unused": not statuses.any() and (always <= UNUSED_REASONS or always == {"suspended"}),
         }
     iso = [pd.Timestamp(day).date().isoformat() for day in days]
-    state = {"label": dict.fromkeys(LANGUAGES, iso[0][:4]), "on": iso[0], "rows": rows, "seasons": None}
+    state = {
+        "label": dict.fromkeys(LANGUAGES, iso[0][:4]),
+        "on": iso[0],
+        "rows": rows,
+        "seasons": None,
+        "ways": {},
+    }
     return {"days": iso, "reasons": reasons, "services": services, "start": 0}, state
 
 

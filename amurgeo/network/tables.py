@@ -228,7 +228,7 @@ class Network:
 
         Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
-        estimate), ``status``, ``opened``, ``source``, ``oneway`` and ``max_mass_t``.
+        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``max_mass_t`` and ``traffic``.
         """
         return edge_table(self.base)
 

@@ -32,7 +32,7 @@ from amurgeo.osm.tags import MAIN_CLASSES, Kind, way_name
 log = logging.getLogger(__name__)
 
 #: Attributes of ways; segments are joined if those of the first line are equal.
-_JOINED = ["class", "surface", "season", "ref", "toll", "max_mass_t"]
+_JOINED = ["class", "surface", "season", "ref", "toll", "max_mass_t", "traffic"]
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     Seasons without dates, such as *winter*, have the median dates of the dataset.
     """
     tables = backbone.tables
-    kinds = kinds_of(raw, _season_dates(tables))
+    raw, kinds, remarks = kinds_of(raw, _season_dates(tables))
     ways = _way_table(raw, kinds)
-    segments, oneway = _open_segments(raw, ways)
+    segments = _open_segments(raw, ways)
     places = with_sides(tables)
     side = bank_of(raw.lon, raw.lat, backbone.border, places)
     log.info("%d segments, %d nodes", len(segments), len(side))
@@ -91,7 +91,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     over = match_crossings(over, raw.lon, raw.lat, tables["crossings"], tables["terminals"])
     inner = np.ones(len(segments), dtype=bool)
     inner[[segment for way in over for segment in way.segments]] = False
-    segments, oneway = segments[inner].reset_index(drop=True), oneway[inner]
+    segments, oneway = _directed(segments[inner], ways)
 
     nodes = _node_table(raw, ways, segments, side)
     attached, not_attached = attach_all(tables, nodes, raw.points, over)
@@ -108,17 +108,13 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     log.info("%d lines", len(lines.tail))
     graph = _graph(raw, ways, segments, oneway, lines, nodes, attached, places)
     crossings = tuple(_crossing_report(way, raw, kinds) for way in over)
-    seasons = {kind.season.key: kind.season for kind in kinds if kind}
+    seasons = {season.key: season for kind in kinds if kind for season in kind.seasons}
     overlay, replaced = area_overlay(graph, tables, attached, over, crossings, seasons, raw)
     overlay["sources"] = overlay["sources"].assign(
         title=f"Roads of OpenStreetMap: {title}", retrieved=retrieved
     )
-    remarks = raw.remarks + tuple(
-        {"way": id_, "key": remark.key, "text": remark.text, "problem": remark.problem, "read": remark.read}
-        for (id_, _), kind in zip(raw.ways, kinds, strict=True)
-        if kind
-        for remark in kind.season.remarks
-    )
+    dated = {*tables["windows"]["crossing"], *tables["season_record"]["crossing"]}
+    remarks += [remark for row in crossings for remark in _limit_remarks(row, row["crossing"] in dated)]
     counts = {
         "osm_nodes": len(raw.node_id),
         "osm_ways": len(raw.ways),
@@ -136,7 +132,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
         not_attached,
         crossings,
         replaced,
-        remarks,
+        tuple(remarks),
         counts,
         title,
         retrieved,
@@ -174,40 +170,53 @@ def _season_dates(tables: Mapping[str, pd.DataFrame]) -> SeasonDates:
 
 
 def _way_table(raw: RawArea, kinds: list[Kind | None]) -> pd.DataFrame:
-    """Return the attributes of each way, whether it is ever open, and its group of ways that are alike."""
+    """Return a row per way and season of it (by mass, traffic and direction), and its group of like ones."""
     rows = [
         (
-            id_,
-            *(kind.class_, kind.surface, kind.mode, kind.oneway, kind.toll),
-            *(kind.season.key, kind.season.all_year, bool(kind.season.spans), kind.season.max_mass_t),
+            *(position, id_, kind.class_, kind.surface, kind.mode, kind.toll),
+            *(season.key, season.all_year, season.max_mass_t, season.traffic, season.oneway),
             *(tags.get("ref", ""), way_name(tags)),
         )
+        for position, ((id_, tags), kind) in enumerate(zip(raw.ways, kinds, strict=True))
         if kind
-        else (id_, "", "", "", 0, False, "", False, False, np.nan, "", "")
-        for (id_, tags), kind in zip(raw.ways, kinds, strict=True)
+        for season in kind.seasons
     ]
-    columns = ["way", "class", "surface", "mode", "oneway", "toll", "season", "all_year", "open"]
-    ways = pd.DataFrame(rows, columns=[*columns, "max_mass_t", "ref", "name"])
+    columns = ["position", "way", "class", "surface", "mode", "toll", "season", "all_year", "max_mass_t"]
+    ways = pd.DataFrame(rows, columns=[*columns, "traffic", "oneway", "ref", "name"])
     return ways.assign(group=ways.groupby(_JOINED, dropna=False, sort=False).ngroup())
 
 
-def _open_segments(raw: RawArea, ways: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the segments of open ways in the direction of traffic, and whether they are one-way."""
-    keep = ways["open"].to_numpy()[raw.way]
+def _open_segments(raw: RawArea, ways: pd.DataFrame) -> pd.DataFrame:
+    """Return the segments of ways that are ever open."""
+    mode = np.full(len(raw.ways), "", dtype=object)
+    mode[ways["position"]] = ways["mode"]
+    keep = (mode != "")[raw.way]
     if not keep.any():
         raise InputError("the OSM data contain no road or ferry that carries vehicles")
-    way = raw.way[keep]
-    oneway = ways["oneway"].to_numpy()[way]
-    tail = np.where(oneway < 0, raw.head[keep], raw.tail[keep])
-    head = np.where(oneway < 0, raw.tail[keep], raw.head[keep])
+    way, tail, head = raw.way[keep], raw.tail[keep], raw.head[keep]
     km = great_circle_km(raw.lon[tail], raw.lat[tail], raw.lon[head], raw.lat[head])
-    mode = ways["mode"].astype("category").array[way]
-    return pd.DataFrame({"tail": tail, "head": head, "length_km": km, "way": way, "mode": mode}), oneway != 0
+    modes = pd.Categorical(mode)[way]
+    return pd.DataFrame({"tail": tail, "head": head, "length_km": km, "way": way, "mode": modes})
+
+
+def _directed(segments: pd.DataFrame, ways: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return a segment per season of its way, in the direction of traffic, and whether they are one-way."""
+    position = ways["position"].to_numpy()
+    first, end = (np.searchsorted(position, segments["way"], side=side) for side in ("left", "right"))
+    repeats = end - first
+    segments = segments.loc[segments.index.repeat(repeats)].reset_index(drop=True)
+    start = np.repeat(first - np.cumsum(repeats) + repeats, repeats)
+    row = start + np.arange(len(segments))
+    oneway = ways["oneway"].to_numpy()[row]
+    against = oneway < 0
+    tail = np.where(against, segments["head"], segments["tail"])
+    head = np.where(against, segments["tail"], segments["head"])
+    return segments.assign(tail=tail, head=head, way=row), oneway != 0
 
 
 def _node_table(raw: RawArea, ways: pd.DataFrame, segments: pd.DataFrame, side: np.ndarray) -> pd.DataFrame:
     """Return the nodes as `attach_all` needs them."""
-    all_year = (ways["all_year"] & (ways["class"] != "ferry")).to_numpy()
+    all_year = (ways["all_year"] & (ways["class"] != "ferry") & (ways["traffic"] == "both")).to_numpy()
     ends = segments[["tail", "head"]].to_numpy()
     flags = {}
     for name, of_way in (("on_road", all_year), ("main", all_year & ways["class"].isin(MAIN_CLASSES))):
@@ -347,7 +356,7 @@ def _graph(
             "length_km": lines.length_km.round(4),
             **{
                 name: pd.Categorical(rows[name].astype(object))
-                for name in ("class", "surface", "season", "ref", "name")
+                for name in ("class", "surface", "season", "ref", "name", "traffic")
             },
             "toll": rows["toll"].to_numpy(),
             "oneway": oneway[lines.segment],
@@ -378,7 +387,9 @@ def _nearest(points: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
 
 def _crossing_report(way: CrossingWay, raw: RawArea, kinds: list[Kind | None]) -> dict[str, Any]:
     kind = kinds[way.ways[0]]
-    season = kind.season if kind else None
+    season = kind.seasons[0] if kind and kind.seasons else None
+    seasons = [season for at in way.ways if (of_way := kinds[at]) for season in of_way.seasons]
+    masses = [season.max_mass_t for season in seasons]
     return {
         "mode": way.mode,
         "ways": [raw.ways[at][0] for at in way.ways],
@@ -388,5 +399,25 @@ def _crossing_report(way: CrossingWay, raw: RawArea, kinds: list[Kind | None]) -
         "season": season.key if season else "",
         "spans": [list(span) for span in season.spans] if season else [],
         "typical": bool(season and season.typical),
+        "max_mass_t": None if np.isnan(masses).all() else float(np.nanmin(masses)),
+        "traffic": sorted({season.traffic for season in seasons}),
         "why": "" if way.crossing else f"the dataset has no {way.mode} crossing near its landings",
     }
+
+
+def _limit_remarks(row: Mapping[str, Any], is_dated: bool) -> list[dict[str, Any]]:
+    """Return remarks on the limits of a way over the border, which are not applied."""
+    limits = {
+        "maxweight": "" if row["max_mass_t"] is None else f"{row['max_mass_t']:g} t",
+        "access": "" if row["traffic"] == ["both"] else " and ".join(row["traffic"]),
+        "opening_hours": ", ".join(map("..".join, row["spans"])) if is_dated and not row["typical"] else "",
+    }
+    problem = "on a way over the border; what the dataset has for the crossing is used"
+    return [
+        {
+            **{"way": row["ways"][0], "key": key, "text": text, "problem": problem},
+            **{"read": True, "n_ways": len(row["ways"])},
+        }
+        for key, text in limits.items()
+        if text and row["crossing"] and text != "01-01..12-31"
+    ]

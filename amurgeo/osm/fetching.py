@@ -19,8 +19,8 @@ import numpy as np
 from amurgeo._version import __version__
 from amurgeo.errors import AmurgeoError, InputError
 from amurgeo.osm.reading import RawArea, raw_area
-from amurgeo.osm.seasons import read_mass
-from amurgeo.osm.tags import CLASSES, DECIDING, NODE_TAGS, WAY_TAGS
+from amurgeo.osm.seasons import Remark, read_mass
+from amurgeo.osm.tags import CLASSES, NODE_TAGS, WAY_TAGS, effect_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -301,7 +301,7 @@ def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
     along: dict[tuple[float, float], int] = {}
     drawn: set[tuple[int, tuple[int, ...]]] = set()
     rows: list[tuple[int, int, int]] = []
-    remarks: list[dict[str, Any]] = []
+    remarks: list[tuple[int, Remark]] = []
     last = max(lonlat)
     for tail, head, data in graph.edges(data=True):
         oneway, reverse = (True in _values(data.get(name, False)) for name in ("oneway", "reversed"))
@@ -334,18 +334,13 @@ def raw_from_osmnx(graph: nx.MultiDiGraph) -> RawArea:
     return replace(raw, remarks=tuple(remarks))
 
 
-def _remarks(way: tuple[int, dict[str, str]], data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _remarks(way: tuple[int, dict[str, str]], data: Mapping[str, Any]) -> list[tuple[int, Remark]]:
     """Return the tags in which the ways of an edge differ, with the value that is used."""
+    problem = "the edge joins ways that differ; {} is used for all of it"
     return [
-        {
-            "way": way[0],
-            "key": key,
-            "text": ";".join(map(str, data[key])),
-            "problem": f"the edge joins ways that differ; {used} is used for all of it",
-            "read": True,
-        }
+        (way[0], Remark(key, ";".join(map(str, data[key])), problem.format(used), read=True))
         for key, used in way[1].items()
-        if key in DECIDING and len(_values(data[key])) > 1
+        if effect_of(key)[0] == "read" and len(_values(data[key])) > 1
     ]
 
 

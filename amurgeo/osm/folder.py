@@ -14,7 +14,7 @@ import pandas as pd
 from amurgeo.dataset.area import ARRAYS, Area
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.io import as_path, atomic_folder, write_csv
+from amurgeo.io import as_path, atomic_folder, check_folder_name, write_csv
 
 #: With more roads an area is written as arrays instead of tables.
 TABLE_LIMIT = 20_000
@@ -46,11 +46,12 @@ class BuiltArea:
     not_attached
         Places and terminals in the area without a road of their bank.
     crossings
-        Ways over the border: mode, ways, crossing (or None), away_km, length_km, season, why.
+        Ways over the border: mode, ways, crossing (or None), away_km, length_km, season, max_mass_t, traffic,
+        why.
     replaced
         Shipped roads in the area: road, shipped_km, osm_km, replaced, why.
     remarks
-        Tags that were not read or not applied: way, key, text, problem, read.
+        Tags that were not read or not applied: way (one with it), key, text, problem, read, n_ways.
     counts
         Numbers of nodes, ways, junctions and roads.
     title, retrieved
@@ -153,7 +154,7 @@ class BuiltArea:
         -------
         DataFrame
             By road id: tail, head (positions of the junctions), length_km, class, surface, season, ref, name,
-            toll, oneway, max_mass_t (tonnes), way (id of the OSM way).
+            toll, oneway, max_mass_t (tonnes), traffic, way (id of the OSM way).
 
         Examples
         --------
@@ -228,8 +229,7 @@ def _form(area: BuiltArea, form: str) -> str:
 
 def check_folder(folder: Path) -> None:
     """Raise InputError if the folder is a file, or has files that `write_area` did not write."""
-    if os.path.exists(folder) and not folder.is_dir():
-        raise InputError(f"output folder is invalid: '{folder}' is a file; expected a folder")
+    check_folder_name(folder)
     if os.path.isdir(folder) and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
         raise InputError(
             f"output folder is invalid: '{folder}' holds other files; expected a new folder, or one that "

@@ -12,15 +12,15 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from amurgeo.errors import InputError
-from amurgeo.osm.seasons import SeasonDates
-from amurgeo.osm.tags import DECIDING, FORMER, NODE_KEYS, POINTS, Kind, kind_of
+from amurgeo.osm.seasons import Remark, SeasonDates
+from amurgeo.osm.tags import FORMER, NODE_TAGS, POINTS, Kind, barrier_limits, effect_of, is_named, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +29,14 @@ _EXPECTED = "expected .osm, .osm.bz2, .osm.gz or .osm.pbf"
 #: Errors that osmium raises on damaged files.
 _BROKEN = (RuntimeError, OSError, ValueError, LookupError, ArithmeticError, MemoryError)
 _FILTER = ("highway", "route", "barrier", "amenity", "restriction", *FORMER)
-#: Files up to this size (bytes) are read without a filter.
+#: XML up to this size (bytes) is read without a filter.
 _SMALL = 20_000_000
 #: A file may unpack to this number of bytes, and to this multiple of its size.
 _FLOOR, _RATIO = 100_000_000, 100
 _DELETED = re.compile(rb"""<(node|way|relation)\s[^<]*?\baction\s*=\s*["']delete["'][^<]*""")
 _ID = re.compile(rb"""\sid\s*=\s*["'](-?\d+)["']""")
+_NODE_KEYS = frozenset(NODE_TAGS)
+_NO_ROAD = "carries no vehicles, or not yet or no longer; left out"
 _NOWHERE = (float("nan"), float("nan"))
 
 
@@ -56,12 +58,14 @@ class RawArea:
         OSM id and tags of each way.
     points
         ``border_control`` or ``ferry_terminal``, by position of the node.
+    barriers
+        Tags of nodes with a barrier or access, by position of the node.
     asof
         Date of the data (ISO), if the file has one.
     missing
         Number of nodes of ways that the file does not contain.
     remarks
-        Tags in which the ways of one edge of a simplified graph differ: way, key, text, problem, read.
+        Ways and remarks on tags in which the ways of one edge of a simplified graph differ.
     skipped
         Numbers of objects that were left out, by description.
     """
@@ -74,9 +78,10 @@ class RawArea:
     way: np.ndarray
     ways: tuple[tuple[int, Mapping[str, str]], ...]
     points: Mapping[int, str]
+    barriers: Mapping[int, Mapping[str, str]]
     asof: str = ""
     missing: int = 0
-    remarks: tuple[dict[str, Any], ...] = ()
+    remarks: tuple[tuple[int, Remark], ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -124,13 +129,14 @@ class _File:
         """Read the file; see `read_osm`."""
         import osmium
 
-        self.deleted = survey(self.path)
+        self.deleted, size = survey(self.path)
         try:
             with osmium.io.Reader(str(self.path)) as reader:
                 header = reader.header()
             processor = osmium.FileProcessor(str(self.path)).with_locations()
-            # A filter would drop a newer version without the tags, and the older one would remain.
-            if not header.has_multiple_object_versions and self.path.stat().st_size > _SMALL:
+            # A filter drops a newer version without the tags. XML does not announce several versions.
+            is_small = self.path.suffix.lower() != ".pbf" and size <= _SMALL
+            if not header.has_multiple_object_versions and not is_small:
                 processor = processor.with_filter(osmium.filter.KeyFilter(*_FILTER))
             for entity in processor:
                 self._add(entity)
@@ -139,7 +145,7 @@ class _File:
         except (*_BROKEN, osmium.InvalidLocationError) as error:
             raise InputError(
                 f"'{self.path.name}' cannot be read as OSM data: {error}; it may be cut off or of "
-                "another kind"
+                "another kind, so download it again"
             ) from error
         if not self.ways:
             raise InputError(
@@ -154,7 +160,7 @@ class _File:
         if entity.is_node():
             # In a history the newest version is the last.
             self.points.pop(entity.id, None)
-            if not deleted and any(key in tags for key in NODE_KEYS):
+            if not deleted and any(key in tags for key in _NODE_KEYS):
                 self.points[entity.id] = tags
         elif entity.is_way():
             self._add_way(entity, tags, deleted)
@@ -185,10 +191,10 @@ class _File:
             self.refs.append(node.ref)
             self.spots.extend((location.lon, location.lat) if location.valid() else _NOWHERE)
             self.way_of.append(len(self.ways))
-        self.ways.append((way.id, tags))
+        self.ways.append((way.id, {key: tags[key] for key in tags if effect_of(key)[0] != "other"}))
 
     def _add_ferries(self) -> None:
-        """Read the ways of ferry relations without tags of their own, and add the relation's tags."""
+        """Read the untagged ways of ferry relations, and add the relation's tags to all of them."""
         import osmium
 
         absent = {id_ for id_ in self.ferries if self.newest.get(id_, (0, -1))[1] < 0}
@@ -251,8 +257,8 @@ class _File:
         )
 
 
-def survey(path: Path) -> frozenset[tuple[str, int]]:
-    """Return type and id of the objects that an editor has marked as deleted.
+def survey(path: Path) -> tuple[frozenset[tuple[str, int]], int]:
+    """Return type and id of the objects that an editor has marked as deleted, and the unpacked size.
 
     Raises
     ------
@@ -275,7 +281,7 @@ def survey(path: Path) -> frozenset[tuple[str, int]]:
                     id_ = _ID.search(start[0])
                     found |= {(start[1][:1].decode(), int(id_[1]))} if id_ else set()
             rest = rest[max(rest.rfind(b"<"), len(rest) - 4096, 0) :]
-    return frozenset(found)
+    return frozenset(found), unpacked
 
 
 def _chunks(path: Path) -> Iterator[tuple[bytes, int, int]]:
@@ -332,12 +338,15 @@ def raw_area(
     rank[order] = np.arange(len(ways))
     tail, head, way = segments[:, 0], segments[:, 1], rank[segments[:, 2]]
     by_way = np.lexsort((head, tail, way))
-    special = {
-        int(at): kind
-        for at in np.flatnonzero(np.isin(node_id, np.array(list(points), dtype=np.int64)))
+    known = np.flatnonzero(np.isin(node_id, np.array(list(points), dtype=np.int64))).tolist()
+    tags_at = {at: points[int(node_id[at])] for at in known}
+    kinds = {
+        at: kind
+        for at, tags in tags_at.items()
         for (key, value), kind in POINTS.items()
-        if points[int(node_id[at])].get(key) == value
+        if tags.get(key) == value
     }
+    barriers = {at: tags for at, tags in tags_at.items() if tags.keys() - {"amenity"} & _NODE_KEYS}
     return RawArea(
         node_id,
         lonlat[:, 0],
@@ -346,20 +355,74 @@ def raw_area(
         head[by_way],
         way[by_way],
         tuple(ways[at] for at in order.tolist()),
-        special,
+        kinds,
+        barriers,
         asof,
         missing,
         skipped=skipped or {},
     )
 
 
-def kinds_of(raw: RawArea, dates: SeasonDates) -> list[Kind | None]:
-    """Classify all ways; ways with the same deciding tags share a kind."""
-    known: dict[tuple[str | None, ...], Kind | None] = {}
+def kinds_of(raw: RawArea, dates: SeasonDates) -> tuple[RawArea, list[Kind | None], list[dict[str, Any]]]:
+    """Classify all ways; those with the same tags share a kind.
+
+    Returns
+    -------
+    area
+        The ways, with the segments at barriers as separate ways, and without shut border controls.
+    kinds
+        Kind of each way.
+    remarks
+        Tags that are not read or not applied: way (one with it), key, text, problem, read, n_ways.
+    """
+    known: dict[tuple[tuple[str, str], ...], Kind | None] = {}
+    remarks: dict[Remark, list[int]] = {}
     kinds = []
-    for _, tags in raw.ways:
-        key = tuple(map(tags.get, DECIDING))
+    for id_, tags in raw.ways:
+        key = tuple((key, tags[key]) for key in tags if effect_of(key)[0] == "read")
         if key not in known:
-            known[key] = kind_of(tags, dates)
-        kinds.append(known[key])
-    return kinds
+            known[key] = kind_of(dict(key), dates)
+        kind = known[key]
+        kinds.append(kind)
+        notes = [Remark(key, tags[key], effect_of(key)[1], read=True) for key in tags if is_named(key)]
+        if kind is None:
+            name = "area" if tags.get("area") == "yes" else "highway"
+            stage = [f"{name}={tags[name]}" for name in ("construction", "opening_date") if name in tags]
+            notes = [Remark(name, "; ".join([tags.get(name, ""), *stage]), _NO_ROAD, read=True)]
+        for remark in (*notes, *(kind.limits.remarks if kind else ())):
+            remarks.setdefault(remark, []).append(id_)
+    for id_, remark in raw.remarks:
+        remarks.setdefault(remark, []).append(id_)
+    raw, kinds = _cut_at_barriers(raw, kinds, dates, remarks)
+    rows = [
+        {"way": ways[0], **vars(remark), "n_ways": len(dict.fromkeys(ways))}
+        for remark, ways in remarks.items()
+    ]
+    return raw, kinds, rows
+
+
+def _cut_at_barriers(
+    raw: RawArea, kinds: list[Kind | None], dates: SeasonDates, remarks: dict[Remark, list[int]]
+) -> tuple[RawArea, list[Kind | None]]:
+    """Give the segments at a barrier the limits of the barrier as well."""
+    way_at = dict(zip(raw.tail.tolist(), raw.way.tolist(), strict=True))
+    way_at |= zip(raw.head.tolist(), raw.way.tolist(), strict=True)
+    limits, number = [barrier_limits({}, dates)], np.zeros(len(raw.node_id), dtype=np.int64)
+    for at in sorted(raw.barriers.keys() & way_at.keys()):
+        limit = barrier_limits(raw.barriers[at], dates)
+        for remark in limit.remarks:
+            remarks.setdefault(remark, []).append(raw.ways[way_at[at]][0])
+        if np.isfinite(limit.mass_t).any():
+            number[at] = len(limits)
+            limits.append(limit)
+    touched = np.flatnonzero(number[raw.tail] + number[raw.head])
+    keys = np.column_stack([raw.way, number[raw.tail], number[raw.head]])[touched]
+    unique, group = np.unique(keys, axis=0, return_inverse=True)
+    way = raw.way.copy()
+    way[touched] = len(raw.ways) + group.ravel()
+    for of_way, tail, head in unique.tolist():
+        kind = kinds[of_way]
+        kinds.append(kind and replace(kind, limits=kind.limits & limits[tail] & limits[head]))
+    ways = (*raw.ways, *(raw.ways[of_way] for of_way in unique[:, 0].tolist()))
+    points = {at: kind for at, kind in raw.points.items() if limits[number[at]].mass_t.any()}
+    return replace(raw, way=way, ways=ways, points=points), kinds

@@ -1,24 +1,18 @@
-"""Operating windows and mass limits of OSM ways: opening hours, conditional restrictions, season tags."""
+"""Opening hours, conditional restrictions, seasons and mass limits, as tags of OpenStreetMap write them."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-#: Access values that exclude, and that admit, ordinary traffic.
-DENIED = {"no", "private", "emergency", "military", "agricultural", "forestry"}
-_ALLOWED = {"yes", "permissive", "designated", "destination", "permit", "customers", "official", "public"}
-#: Access tags, the most specific first.
-ACCESS_KEYS = ("motor_vehicle", "vehicle", "access")
-#: Tags whose meaning depends on time or mass.
-CONDITIONAL_KEYS = tuple(f"{key}:conditional" for key in (*ACCESS_KEYS, "maxweight"))
 ALL_YEAR = (("01-01", "12-31"),)
 #: In 28 years every date falls on every weekday.
 _YEARS = (2001, 2028)
@@ -31,9 +25,22 @@ _LONG_MONTHS = re.compile(
     r"\b(jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)\b", re.I
 )
 _SEASONS = ("winter", "summer", "spring", "autumn", "fall")
-_WEIGHT = re.compile(r"(?:max)?weight(?:rating)?\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(t|kg)?", re.I)
-_MASS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(t|kg|tonnes?)?", re.I)
-_SEASONAL_MASS = "a mass limit by season is not applied"
+_WEIGHT = re.compile(r"(?:max)?(?:gc)?weight(?:rating)?\s*(<=|>=|<|>|=)\s*(.+)", re.I)
+_QUANTITY = re.compile(r"(\d[\d\s.,'’]*)\s*([^\W\d_]*)\.?")
+#: Tonnes in units of mass, by name. "tons" is ambiguous (metric or short), so it is left out.
+UNITS_T = {
+    **dict.fromkeys(("", "t", "to", "mt", "tonne", "tonnes", "т", "тн", "тонн", "тонна", "тонны", "吨"), 1.0),
+    **dict.fromkeys(("kg", "kgs", "кг", "公斤", "千克"), 0.001),
+    **dict.fromkeys(("lb", "lbs"), 0.00045359237),
+    **{"st": 0.90718474, "lt": 1.0160469088, "cwt": 0.05080234544},
+}
+#: Units in which a separator before three digits groups thousands: no limit is 7.5 kg.
+_SMALL_UNITS_T = 0.01
+_ICE_MELTS = "ice does not last the year; the typical winter is used"
+#: Mass limits above this (tonnes) lack their unit.
+_HEAVIEST_T = 500.0
+#: Part (tonnes) that makes "at 10 t" less than "above 10 t".
+_LESS_T = 0.001
 
 Spans = tuple[tuple[str, str], ...]
 
@@ -82,6 +89,14 @@ class Reading:
         return [Remark(key, self.text, remark, read=True) for remark in self.remarks]
 
 
+class OpenDays(NamedTuple):
+    """Days on which a way is open, whether they are typical, and the year if they hold for one season."""
+
+    days: np.ndarray
+    typical: bool = False
+    year: int | None = None
+
+
 @dataclass(frozen=True)
 class Clause:
     """One ``value @ condition``: the days, and the mass (t) above or below which it applies, NaN for any."""
@@ -96,17 +111,19 @@ class Clause:
 
 @dataclass(frozen=True)
 class WaySeason:
-    """Operating window of a way, its mass limit (NaN for none), and the tags that were not applied.
+    """Operating window of a way, its mass limit (NaN for none), and the traffic and direction it applies to.
 
     ``spans`` are the first and last open day (``MM-DD``) of each period. ``year`` is set if the window holds
-    only for the season that begins in this year. ``typical``: no tag has dates.
+    only for the season that begins in this year. ``typical``: no tag has dates. ``traffic`` is ``cargo``,
+    ``passenger`` or ``both``; ``oneway`` 1 along the way only, -1 against it only, 0 both.
     """
 
     spans: Spans = ALL_YEAR
     year: int | None = None
     typical: bool = False
     max_mass_t: float = float("nan")
-    remarks: tuple[Remark, ...] = ()
+    traffic: str = "both"
+    oneway: int = 0
 
     @property
     def all_year(self) -> bool:
@@ -277,14 +294,25 @@ def read_mass(text: str) -> float:
 
     Examples
     --------
-    >>> read_mass("10 t"), read_mass("7500 kg"), read_mass("none")
-    (10.0, 7.5, nan)
+    >>> read_mass("10 t"), read_mass("7,500 kg"), read_mass("7,5"), read_mass("none")
+    (10.0, 7.5, 7.5, nan)
     """
-    match = _MASS.fullmatch(text.strip())
-    if not match:
+    masses = [_mass(part) for part in unicodedata.normalize("NFKC", text).split(";")]
+    return min(masses) if all(0 < mass <= _HEAVIEST_T for mass in masses) else float("nan")
+
+
+def _mass(text: str) -> float:
+    match = _QUANTITY.fullmatch(text.strip())
+    unit = UNITS_T.get(match[2].lower()) if match else None
+    if match is None or unit is None:
         return float("nan")
-    number = float(match.group(1).replace(",", "."))
-    return number / 1000.0 if (match.group(2) or "t").lower() == "kg" else number
+    number = re.sub(r"[\s'’]", "", match[1])
+    if unit < _SMALL_UNITS_T:
+        number = re.sub(r"[.,](?=\d{3}(?:[.,]|$))", "", number)
+    try:
+        return float(number.replace(",", ".")) * unit
+    except ValueError:
+        return float("nan")
 
 
 def read_conditional(text: str, dates: SeasonDates = _TYPICAL) -> tuple[Clause, ...]:
@@ -312,9 +340,11 @@ def _clause(text: str, dates: SeasonDates) -> Clause:
     time, limits, problems = None, {">": float("nan"), "<": float("nan")}, []
     for part in re.split(r"\s+and\s+", condition, flags=re.I):
         weight = _WEIGHT.fullmatch(part.strip())
-        if weight:
-            side = ">" if ">" in weight.group(1) else "<"
-            limits[side] = read_mass(f"{weight.group(2)} {weight.group(3) or 't'}")
+        mass = read_mass(weight[2]) if weight else float("nan")
+        if weight and not np.isnan(mass):
+            # The heaviest vehicle below the limit: all that is above ">=" and below "<".
+            side = ">" if ">" in weight[1] else "<"
+            limits[side] = mass - _LESS_T * (weight[1] in (">=", "<"))
             continue
         reading = read_hours(part, dates)
         if reading.problem:
@@ -333,8 +363,8 @@ def _clause(text: str, dates: SeasonDates) -> Clause:
     return Clause(value, time, limits[">"], limits["<"], "; ".join(problems), text)
 
 
-def read_season(tags: Mapping[str, str], dates: SeasonDates = _TYPICAL) -> WaySeason:
-    """Return the season and the mass limit of a way, from all its tags.
+def open_days(tags: Mapping[str, str], dates: SeasonDates, remarks: list[Remark]) -> OpenDays:
+    """Return the days on which a way is open by its season and opening hours.
 
     Notes
     -----
@@ -343,24 +373,36 @@ def read_season(tags: Mapping[str, str], dates: SeasonDates = _TYPICAL) -> WaySe
 
     Examples
     --------
-    >>> read_season({"ice_road": "yes", "opening_hours": "Dec 20-Mar 25"}).spans
+    >>> spans_of(open_days({"ice_road": "yes", "opening_hours": "Dec 20-Mar 25"}, SeasonDates(), []).days)
     (('12-20', '03-25'),)
     """
-    remarks: list[Remark] = []
     days, typical = _days_by_word(tags, dates, remarks)
-    year = None
-    if tags.get("opening_hours"):
-        hours = read_hours(tags["opening_hours"], dates)
-        remarks += hours.remarks_on("opening_hours")
-        year = hours.year
-        if not hours.problem and not (hours.days.all() and year is None):
-            replaced = typical and not hours.typical
-            days = hours.days if replaced else days & hours.days
-            typical = hours.typical or (typical and not replaced)
-    access, dated, mass = _days_by_access(tags, dates, remarks)
-    replaced = typical and dated
-    days = access if replaced else days & access
-    return WaySeason(spans_of(days), year, typical and not replaced, mass, tuple(dict.fromkeys(remarks)))
+    text = tags.get("opening_hours", "")
+    if not text:
+        return OpenDays(days, typical)
+    hours = read_hours(text, dates)
+    remarks += hours.remarks_on("opening_hours")
+    if hours.problem:
+        return OpenDays(days, typical)
+    if hours.days.all() and hours.year is None:
+        stated = hours.whole.all() and typical
+        if stated and not is_icy(tags):
+            return OpenDays(hours.days, typical=False)
+        if stated:
+            remarks.append(Remark("opening_hours", text, _ICE_MELTS, read=True))
+        return OpenDays(days, typical)
+    replaced = typical and not hours.typical
+    return OpenDays(
+        hours.days if replaced else days & hours.days,
+        hours.typical or (typical and not replaced),
+        hours.year,
+    )
+
+
+def is_icy(tags: Mapping[str, str]) -> bool:
+    """Return whether tags describe an ice or winter road."""
+    icy = "yes" in (tags.get("ice_road"), tags.get("winter_road"))
+    return icy or tags.get("highway") in ("ice_road", "winter_road")
 
 
 def _days_by_word(
@@ -376,50 +418,12 @@ def _days_by_word(
         remarks += reading.remarks_on("seasonal")
         if not reading.problem:
             return reading.days, reading.typical
-    icy = "yes" in (tags.get("ice_road"), tags.get("winter_road"))
-    if icy or tags.get("highway") in ("ice_road", "winter_road"):
+    if is_icy(tags):
+        if word == "no":
+            remarks.append(Remark("seasonal", word, _ICE_MELTS, read=True))
         return read_hours("winter", dates).days, True
-    if tags.get("route") == "ferry":
+    if tags.get("route") == "ferry" and word != "no":
         return read_hours("summer", dates).days, True
     if word == "yes":
         remarks.append(Remark("seasonal", "yes", "does not name the season", read=False))
     return np.ones(365, dtype=bool), False
-
-
-def _days_by_access(
-    tags: Mapping[str, str], dates: SeasonDates, remarks: list[Remark]
-) -> tuple[np.ndarray, bool, float]:
-    """Return the days on which traffic is admitted, whether dates admit it, and the mass limit."""
-    days = np.full(365, next((tags[key] for key in ACCESS_KEYS if key in tags), "yes") not in DENIED)
-    dated = False
-    mass = read_mass(tags.get("maxweight", ""))
-    if np.isnan(mass) and tags.get("maxweight", "none") not in ("none", "default", "unsigned"):
-        remarks.append(Remark("maxweight", tags["maxweight"], "not a mass", read=False))
-    key = next((key for key in CONDITIONAL_KEYS[:-1] if key in tags), "")
-    for clause in read_conditional(tags[key], dates) if key else ():
-        denied, time = clause.value in DENIED, clause.time
-        limit = clause.over_t if denied else clause.under_t
-        by_mass = not np.isnan([clause.over_t, clause.under_t]).all()
-        problem = clause.problem
-        if not problem and not denied and clause.value not in _ALLOWED:
-            problem = f"'{clause.value}' is not a known access value"
-        if problem:
-            remarks.append(Remark(key, clause.text, problem, read=False))
-        elif by_mass and time is None and not np.isnan(limit):
-            mass = float(np.nanmin([mass, limit]))
-            days = days | (not denied)
-        elif by_mass:
-            remarks.append(Remark(key, clause.text, _SEASONAL_MASS, read=True))
-        elif time is not None and time.year is not None:
-            remarks.append(Remark(key, clause.text, "names years; not applied", read=True))
-        elif time is not None:
-            remarks += time.remarks_on(key)
-            before = days
-            days = days & ~time.whole if denied else days | time.days
-            dated = dated or (not denied and not time.typical and bool((days != before).any()))
-    key = CONDITIONAL_KEYS[-1]
-    for clause in read_conditional(tags[key], dates) if key in tags else ():
-        unknown = np.isnan(read_mass(clause.value)) and clause.value != "none"
-        problem = clause.problem or ("not a mass" if unknown else "")
-        remarks.append(Remark(key, clause.text, problem or _SEASONAL_MASS, read=not problem))
-    return days, dated, mass

@@ -1,447 +1,389 @@
-"""Content of the report: question, answer, tables, assumptions, confidence and sources."""
+"""Content of the report: answer, maps, what changes, assumptions, confidence and sources."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed, sums
+from amurgeo.comparison.groups import group_texts
+from amurgeo.comparison.pairs import SIDES
+from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
 from amurgeo.maps import style
 from amurgeo.network import crossing_name, home_names, vehicle_row
 from amurgeo.report import pictures
-from amurgeo.seasons.daily import calendar, period_days, series
-from amurgeo.text import long_date, name_of, page_words, translate, unknown_text, words
+from amurgeo.seasons.daily import period_days
+from amurgeo.seasons.evaluation import evaluate, services_of
+from amurgeo.text import counted, long_date, name_of, number_text, page_words, translate, unknown_text, words
 
 if TYPE_CHECKING:
     from amurgeo.comparison.compare import Comparison
+    from amurgeo.comparison.sentences import Findings
     from amurgeo.network import Network
-    from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
 #: Letters of the base and of its alternatives.
 LETTERS = "ABCD"
+#: Age of the record in days from which it is a warning.
+OLD_DAYS = 30
 #: Control and invisible characters.
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
-_CHANGES = ("lost", "gained", "slower", "faster", "same")
 _CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}
-#: Cell of a crossing without that kind of traffic.
-_NO_SERVICE = {"text": "–", "kind": "same"}
+#: Rows of the tables and sources of a row at most.
+_CROSSINGS, _GROUPS, _CITED, _FACTS = 16, 18, 2, 4
 
 
-def content(result: Comparison, lang: str) -> dict[str, Any]:
+class Sentences(Protocol):
+    """A result that has sentences in a language."""
+
+    def sentences(self, lang: str) -> Sequence[str]:
+        """Return the sentences."""
+
+
+def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) -> dict[str, Any]:
     """Return the values of the page template in a language."""
     say = partial(translate, lang=lang)
-    border = result.net.border
-    day, shown = _shown_states(result)
-    years = _years(shown, lang)
+    cited: Cited = {}
+    shown = _shown_states(result)
     cards = _scenario_cards(result, lang)
-    titles = [card["title"] for card in cards]
-    alternatives = f" {say('sheet.or')} ".join(card["letter"] for card in cards[1:])
-    vehicle = short(name_of(vehicle_row(result.net, result.vehicle), lang), 60)
-    dates = [] if result.period is None else [" – ".join(long_date(end)[lang] for end in result.period)]
-    ferry = style.MODES["ferry"]
-    # Two crossings in a cell take two lines.
-    most = 9 if len(years) > 1 or len(result.states) > 2 else 13
+    tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
+    assumptions = _assumptions(result, lang, cited)
+    used = {str(crossing) for table in tables for crossing in table["crossings"]}
+    places = state_places(result.net, used)
+    days = [_local(day, lang) for day in result.period or ()]
     return {
         "lang": lang,
-        "about": say("sheet.about", home=home_names(result.net), far_side=border.far.name),
-        "title": f"{titles[0]} → {' / '.join(titles[1:])}",
+        "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
+        "title": " → ".join(card["title"] for card in cards),
         "scenarios": cards,
-        "asks": say("sheet.asks", alternatives=alternatives),
-        "given": " · ".join([say("sheet.vehicle", name=vehicle), *dates]),
-        "days": result.period is not None,
-        "answers": _answers(result, lang),
-        "ways_note": say("sheet.ways_note", stretch=_local(result.stretch, lang)),
+        "given": " · ".join([
+            say("sheet.vehicle", name=short(name_of(vehicle_row(result.net, result.vehicle), lang), 60)),
+            *([" – ".join(days)] if days else []),
+        ]),
+        "answers": [
+            {"letter": letter, "sentences": [short(text, 320) for text in result.sentences(lang, alternative=name)]}
+            for letter, name in zip(LETTERS[1:], result.alternatives, strict=False)
+        ],
+        "besides": [short(text, 320) for each in besides for text in each.sentences(lang)],
         "maps": [
             {
                 "letter": letter,
                 "day": long_date(state.on)[lang],
-                "picture": pictures.map_picture(state, lang=lang),
+                "picture": pictures.map_picture(state, lang=lang, places=places),
             }
             for letter, state in zip(LETTERS, shown, strict=False)
         ],
-        "map_note": say("sheet.map_day", day=long_date(day)[lang]) if result.period else "",
         "legend": pictures.legend(result.net, lang),
         "sample": {
-            "points": style.svg_points(ferry.shape),
-            "colour": ferry.colour,
+            "points": style.svg_points(style.MODES["ferry"].shape),
+            "colour": style.MODES["ferry"].colour,
             "closed": style.COLOURS["closed"],
         },
-        "changes": _changes_table(result, lang),
-        "pairs": _pair_tables(result, lang, most=most // len(result.states)),
-        "years": years,
-        "assumptions": _assumptions(result, lang),
+        "tables": tables,
+        "period": result.period is not None,
+        "stretch": number_text(result.stretch, lang),
+        "years": _years(shown, lang),
+        "assumptions": assumptions,
         "confidence": _confidence(result, shown, lang),
-        "sources": _sources(result, shown, lang),
+        "sources": [{"number": number, **_source(result.net, id_, of, lang)} for number, (id_, of) in enumerate(cited.items(), 1)],
         "record_until": say("word.record_until", date=_local(result.net.record_until, lang)),
-    }
+    }  # fmt: skip
 
 
 def short(text: object, most: int) -> str:
-    r"""Return text on one line without control characters, cut to a maximum length.
+    r"""Return text on one line without control characters; longer than a maximum it ends after a word.
 
     Examples
     --------
-    >>> short("a\nb", 10), short("abcdef", 4)
-    ('a b', 'abc…')
+    >>> short("a\nb", 10), short("abc defg", 6), short("abcdef", 4)
+    ('a b', 'abc…', 'abc…')
     """
     line = re.sub("  +", " ", _CONTROL.sub(" ", str(text))).strip()
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:") + "…"
 
 
-def _local(value: date | float, lang: str, form: str = "g") -> str:
-    """Return a date or a number as a language writes it."""
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}" if lang == "ru" else value.isoformat()
-    return format(value, form).replace(".", "," if lang == "ru" else ".")
+def state_places(net: Network, crossings: Iterable[str]) -> set[str]:
+    """Return the places on both sides of the checkpoints of crossings."""
+    known = net.base["crossings"].index.intersection(list(crossings))
+    checkpoints = net.base["checkpoints"].loc[net.base["crossings"].loc[known, "checkpoint"].unique()]
+    return set(checkpoints[["place", "counterpart"]].to_numpy().ravel())
+
+
+def _local(day: date, lang: str) -> str:
+    """Return a date as a language writes it."""
+    return f"{day:%d.%m.%Y}" if lang == "ru" else day.isoformat()
 
 
 def _crossing(result: Comparison, crossing: str, lang: str) -> str:
     """Return the name of a crossing, which a scenario may have added."""
     nets = [state.net for states in result.states for state in states]
     net = next((net for net in nets if crossing in net.base["crossings"].index), result.net)
-    return short(crossing_name(net, crossing, lang), 45)
-
-
-def _used_crossings(result: Comparison) -> pd.Series:
-    return pd.concat([result.pairs["base_crossing"], result.pairs["alt_crossing"]]).dropna()
-
-
-# -- question and answer -------------------------------------------------------------------------------------
-
-
-def _lettered(result: Comparison) -> list[tuple[str, Scenario]]:
-    """Return the letter of every scenario, the base first."""
-    scenarios = [result.states[0][0].scenario, *(alt.scenario for _, alt in result.states)]
-    return list(zip(LETTERS, scenarios, strict=False))
+    return short(crossing_name(net, crossing, lang), 60)
 
 
 def _scenario_cards(result: Comparison, lang: str) -> list[dict[str, str]]:
     """Return letter, title, date and purpose of every scenario."""
-    base_days = {base.on for base, _ in result.states}
-    days = [base_days.pop() if len(base_days) == 1 else None, *(alt.on for _, alt in result.states)]
-    most = 150 if len(days) < 3 else 90
-    return [
-        {
+    bases = {base.on for base, _ in result.states}
+    states = [result.states[0][0], *(alt for _, alt in result.states)]
+    cards = []
+    for letter, state in zip(LETTERS, states, strict=False):
+        dated = not result.period and (letter != "A" or len(bases) == 1)
+        about = "" if "+" in state.scenario.name else state.scenario.description.get(lang, "")
+        cards.append({
             "letter": letter,
-            "title": short(scenario.title.get(lang) or scenario.name, 90),
-            "day": "" if day is None or result.period else long_date(day)[lang],
+            "title": short(state.title[lang], 200),
+            "day": long_date(state.on)[lang] if dated else "",
             # A combined scenario has the description of one of its parts only.
-            "about": "" if "+" in scenario.name else short(scenario.description.get(lang, ""), most),
-        }
-        for (letter, scenario), day in zip(_lettered(result), days, strict=True)
-    ]
-
-
-def _answers(result: Comparison, lang: str) -> list[dict[str, Any]]:
-    """Return the sentences and counts of each alternative; several share the space of one."""
-    most = {1: 5, 2: 3, 3: 2}[len(result.states)]
-    answers = []
-    for letter, name in zip(LETTERS[1:], result.alternatives, strict=False):
-        sentences = [short(sentence, 320) for sentence in result.sentences(lang, alternative=name)[:most]]
-        counts = result.summary.loc[[name]].iloc[0][[*_CHANGES, "pairs"]].astype(int)
-        answers.append(
-            {
-                "letter": letter,
-                "sentences": sentences or [translate("sheet.nothing", lang)],
-                "counts": short(translate("word.summary", lang, **counts.to_dict()), 200),
-            }
-        )
-    return answers
+            "about": short(about, 170 if len(states) < 3 else 90),
+        })  # fmt: skip
+    return cards
 
 
 # -- dates and years -----------------------------------------------------------------------------------------
 
 
-def _shown_states(result: Comparison) -> tuple[date, tuple[State, State]]:
-    """Return the states on the maps: those of the date, or of the day on which they differ most."""
+def _shown_states(result: Comparison) -> tuple[State, State]:
+    """Return the states on the maps: those of the date, or of a day on which the change shows."""
     base, alt = result.states[0]
     if result.period is None:
-        return alt.on, (base, alt)
-    days = period_days(*result.period)
-    base_days, alt_days = (series(result.net, state.scenario, days).to_frame() for state in (base, alt))
-    keys = ["date", "crossing", "traffic"]
-    both = base_days.merge(alt_days, on=keys, how="outer", suffixes=("_base", "_alt"), sort=True)
-    checkpoint = alt.net.base["crossings"]["checkpoint"].reindex(both["crossing"])
-    region = alt.net.base["checkpoints"]["region"].reindex(checkpoint)
-    at_home = region.isin(alt.net.border.home.regions).to_numpy()
-    # Home crossings outweigh all others.
-    differs = (both["status_base"] != both["status_alt"]) * (1.0 + 1000.0 * at_home)
-    day = differs.groupby(both["date"]).sum().idxmax().date()
-    return day, (
-        result.net.state(day, scenario=base.scenario),
-        result.net.state(day, scenario=alt.scenario),
+        return base, alt
+    day = _shown_day(result)
+    return result.net.state(day, scenario=base.scenario), result.net.state(day, scenario=alt.scenario)
+
+
+def _shown_day(result: Comparison) -> date:
+    """Return the middle one of the days on which the home service differs whose days change most.
+
+    Seasons that the period cuts come last: their days depend on the period.
+    """
+    findings, days = result.findings(), period_days(*result.period or ())
+    rows = findings.changed()
+    cut = [any(findings.is_cut(str(crossing), side) for side in SIDES) for crossing in rows.index]
+    if rows.empty:
+        # The change is about the other kind of traffic.
+        rows = result.changed(result.alternatives[0]).droplevel("traffic").assign(home=True)
+        cut = [False] * len(rows)
+    size = (rows["base_days"] - rows["alt_days"]).abs()
+    order = rows.assign(cut=cut, size=size).sort_values(
+        ["home", "cut", "size"], ascending=[False, True, False]
     )
+    differs = np.zeros(len(days), dtype=int)
+    for key in services_of(result.states[0][1].net):
+        if key[0] in order.index[:1]:
+            sides = [
+                evaluate(state.net, state.scenario, days, [services_of(state.net)[key]])[0].open
+                for state in result.states[0]
+                if key in services_of(state.net)
+            ]
+            differs += sides[0] != sides[1] if len(sides) == 2 else sides[0]
+    found = np.flatnonzero(differs == differs.max())
+    day: date = days[found[len(found) // 2]].item()
+    return day
 
 
 def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
     """Return the calendar of each world that is compared; regimes of one world share a calendar."""
     years: dict[tuple[Any, ...], dict[str, Any]] = {}
     for state in shown:
-        scenario = replace(state.scenario, day=None, regime=None)
-        year = state.on.year
+        scenario, year = state.scenario, state.on.year
         key = (year, scenario.world, tuple(map(str, scenario.changes)))
         if key in years:
             continue
+        world = translate("sheet.present", lang)
         if scenario.changes:
-            world = short(scenario.title.get(lang) or scenario.name, 70)
+            world = short(state.title[lang], 120)
         elif scenario.world is not None:
             world = translate("sheet.world", lang, year=scenario.world)
-        else:
-            world = translate("sheet.present", lang)
-        days = calendar(state.net, year, scenario=scenario)
-        rows, picture = pictures.year_picture(state.net, days, year=year, lang=lang)
+        rows, bars, days = pictures.year_picture(state, lang=lang)
         years[key] = {
             "title": translate("sheet.year", lang, year=year, what=world, home=home_names(state.net)),
             "rows": rows,
-            "picture": picture,
+            "bars": bars,
+            "days": days,
             "empty": translate("sheet.empty_year", lang, year=year),
-            "months": [
-                (month, pd.Period(year=year, month=month, freq="M").days_in_month) for month in range(1, 13)
-            ],
+            "months": [(month, pd.Period(f"{year}-{month}").days_in_month) for month in range(1, 13)],
         }
     return list(years.values())
 
 
 # -- tables --------------------------------------------------------------------------------------------------
 
+Cited = dict[str, dict[str, None]]
 
-def _changes_table(result: Comparison, lang: str) -> dict[str, Any]:
-    """Return the crossings that open or close, home crossings first, cargo beside passengers."""
-    say = partial(translate, lang=lang)
-    region = result.net.base["checkpoints"]["region"]
-    changed = pd.concat([result.changed(name) for name in result.alternatives]).reset_index()
-    changed = changed.drop_duplicates("crossing", keep="last")
-    abroad = ~changed["checkpoint"].map(region).isin(result.net.border.home.regions)
-    crossings = changed.loc[abroad.sort_values(kind="stable").index, "crossing"].tolist()
-    single = len(result.states) == 1
-    services = result.crossings.reset_index().set_index(["crossing", "alternative", "traffic"])
+
+def _cite(cited: Cited, ids: Iterable[str], of: str) -> list[int]:
+    """Return the numbers of sources, which support a thing; estimates have none."""
+    ids = [id_ for id_ in dict.fromkeys(ids) if id_ != ESTIMATE]
+    for id_ in ids:
+        cited.setdefault(id_, {})[of] = None
+    return sorted(list(cited).index(id_) + 1 for id_ in ids)
+
+
+def _table(
+    result: Comparison, name: str, lang: str, shown: tuple[State, State], cited: Cited
+) -> dict[str, Any]:
+    """Return what one alternative changes: crossings of the vehicle's traffic, and groups of pairs."""
+    position = result.alternatives.index(name)
+    findings, traffic = result.findings(name), vehicle_row(result.net, result.vehicle)["traffic"]
+    states = shown if position == 0 else result.states[position]
+    changed = findings.changed()
     rows = []
-    for crossing in crossings[: 16 if single else 8]:
-        keys = [
-            (crossing, name, traffic) for name in result.alternatives for traffic in ("cargo", "passenger")
+    for crossing, row in changed[: _CROSSINGS // len(result.states)].iterrows():
+        title = _crossing(result, str(crossing), lang)
+        ids = [
+            id_
+            for state in states
+            if (crossing, traffic) in state.crossings.index
+            for id_ in state.crossings.at[(crossing, traffic), "sources"][:_CITED]
         ]
-        cells = [
-            _change_cell(services.loc[key], result, lang) if key in services.index else _NO_SERVICE
-            for key in keys
-        ]
-        rows.append({"name": _crossing(result, crossing, lang), "cells": cells})
-    title = say("sheet.changes")
-    if result.period is not None:
-        title = say("sheet.changes_days", period=" – ".join(_local(day, lang) for day in result.period))
-    half = (len(rows) + 1) // 2
-    halves = [rows[:half], rows[half:]] if single else [rows]
-    more = len(crossings) - len(rows)
+        numbers = _cite(cited, [id_ for id_ in ids if id_ in result.net.sources.index], title)
+        rows.append({"name": title, "cells": _cells(row, findings, str(crossing), lang), "sources": numbers})
+    groups = group_texts(result.net, result.groups(name), lang, period=result.period is not None)
+    for texts in groups:
+        crossing = texts.get("compare.now_by", "")
+        texts["compare.now_by"] = crossing and _crossing(result, crossing, lang)
+    unchanged = int(result.summary.at[name, "unchanged"])
+    key = "sheet.rest" if groups else "sheet.rest_all"
+    most = _GROUPS // len(result.states)
+    used = pd.concat([findings.pairs["base_crossing"], findings.pairs["alt_crossing"]]).dropna()
     return {
-        "title": title,
-        "halves": [part for part in halves if part],
-        "letters": list(LETTERS[1 : 1 + len(result.states)]),
-        "more": say("sheet.and_more", n=more) if more else "",
-        "none": say("sheet.no_change"),
+        "letter": LETTERS[position + 1],
+        "rows": rows,
+        "more": _more(len(changed) - len(rows), lang),
+        "cut": any("≥" in text for row in rows for text, _ in row["cells"]),
+        "groups": groups[:most],
+        "more_groups": _more(len(groups) - most, lang),
+        "rest": translate(key, lang, pairs=counted("pairs", unchanged, lang)) if unchanged else "",
+        "crossings": [*changed.index[changed["home"]], *used.unique()],
     }
 
 
-def _change_cell(row: pd.Series, result: Comparison, lang: str) -> dict[str, str]:
-    """Return the text of a service in both scenarios, and whether it gets better or worse."""
-    if result.period is not None:
+def _more(n: int, lang: str) -> str:
+    return translate("sheet.and_more", lang, n=n) if n > 0 else ""
+
+
+def _cells(row: pd.Series, findings: Findings, crossing: str, lang: str) -> list[tuple[str, str]]:
+    """Return the status or days open in both scenarios, with whether it gets better or worse."""
+    if findings.period is not None:
         before, after = int(row["base_days"]), int(row["alt_days"])
-        texts = [str(before), translate("word.days", lang, n=after)]
+        texts = [
+            "≥ " * findings.is_cut(crossing, side) + counted("days", days, lang)
+            for side, days in zip(SIDES, (before, after), strict=True)
+        ]
     else:
-        sides = [str(row[name]) for name in ("base_status", "alt_status")]
-        before, after = (_STATUS_RANK[side] for side in sides)
-        texts = [translate(f"status.{side}", lang) for side in sides]
-    if before == after:
-        return {"text": texts[1], "kind": "same"}
-    # Several alternatives share the width: each has only its result.
-    text = " → ".join(texts) if len(result.states) == 1 else f"→ {texts[1]}"
-    return {"text": text, "kind": "worse" if after < before else "better"}
-
-
-def _pair_tables(result: Comparison, lang: str, *, most: int) -> list[dict[str, Any]]:
-    """Return the pairs of each alternative that change most."""
-    nodes = result.net.nodes
-    tables = []
-    for letter, name in zip(LETTERS[1:], result.alternatives, strict=False):
-        pairs = ranked_pairs(result.pairs[result.pairs["alternative"] == name], result.net)
-        rows = [_pair_row(row, nodes, result, lang) for row in pairs.head(most).to_dict("records")]
-        tables.append({"letter": letter, "title": translate("sheet.pairs", lang, alt=letter), "rows": rows})
-    return tables
-
-
-def ranked_pairs(pairs: pd.DataFrame, net: Network) -> pd.DataFrame:
-    """Sort pairs by kind of change, then by its size times population; keep one direction of each pair."""
-    population = net.nodes["population"].where(net.nodes["region"].isin(net.border.home.regions))
-    people = pairs[["origin", "destination"]].apply(lambda ends: ends.map(population)).max(axis=1)
-    fewer = (pairs["base_ways"] - pairs["alt_ways"]).abs()
-    kind = pairs["change"].map({"lost": 0, "gained": 0, "slower": 1, "faster": 1})
-    kind = kind.fillna((fewer == 0) + 2)
-    size = pd.Series(1.0, index=pairs.index).where(kind != 1, pairs["delta_h"].abs()).where(kind != 2, fewer)
-    weight = people.fillna(0.0).clip(lower=1.0) * size.fillna(0.0)
-    return (
-        pairs.assign(
-            kind=kind,
-            weight=-weight.round(3),
-            pair=[" ".join(sorted(ends)) for ends in zip(pairs["origin"], pairs["destination"], strict=True)],
-        )
-        .sort_values(["kind", "weight"], kind="stable")
-        .drop_duplicates("pair")
-    )
-
-
-def _pair_row(row: Mapping[Any, Any], nodes: pd.DataFrame, result: Comparison, lang: str) -> dict[str, Any]:
-    crossings = [row[side] for side in ("base_crossing", "alt_crossing") if isinstance(row[side], str)]
-    names = [_crossing(result, crossing, lang) for crossing in dict.fromkeys(crossings)]
-    ends = " – ".join(name_of(nodes.loc[row[end]], lang) for end in ("origin", "destination"))
-    change = translate(f"change.{row['change']}", lang)
-    if result.period is not None and row["change"] != "same":
-        change += f", {translate('word.days', lang, n=int(row['days_' + row['change']]))}"
-    delta = _local(row["delta_h"], lang, "+.1f").replace("-", "\u2212")
-    return {
-        "name": short(ends, 60),
-        "hours": [
-            "–" if pd.isna(row[side]) else _local(row[side], lang, ".1f") for side in ("base_h", "alt_h")
-        ],
-        "delta": "–" if pd.isna(row["delta_h"]) else delta[1:] if delta[1:] in ("0.0", "0,0") else delta,
-        "ways": [str(int(row[side])) for side in ("base_ways", "alt_ways")],
-        "by": " → ".join(names) or "–",
-        "change": change,
-        "kind": _CHANGE_KIND.get(row["change"], "same"),
-    }
+        before, after = (_STATUS_RANK[row[f"{side}_status"]] for side in SIDES)
+        texts = [translate(f"status.{row[f'{side}_status']}", lang) for side in SIDES]
+    kinds = ("same", "worse" if after < before else "better" if after > before else "same")
+    return list(zip(texts, kinds, strict=True))
 
 
 # -- assumptions, confidence, sources ------------------------------------------------------------------------
 
 
-def _assumptions(result: Comparison, lang: str) -> list[str]:
-    """Return the assumptions: changes, regimes, speeds, border hours, and the rule for expected days."""
+def _assumptions(result: Comparison, lang: str, cited: Cited) -> list[dict[str, Any]]:
+    """Return the assumptions with the numbers of their sources: regimes, speeds, border hours, the rule."""
     say = partial(translate, lang=lang)
-    texts = []
-    for letter, scenario in _lettered(result):
-        changes = [short(change, 70) for change in scenario.changes[:4]]
-        if len(scenario.changes) > len(changes):
-            changes.append(say("sheet.and_more", n=len(scenario.changes) - len(changes)))
-        if changes:
-            texts.append(say("sheet.changed", name=letter, changes="; ".join(changes)))
-    if regimes := [letter for letter, scenario in _lettered(result) if scenario.regime]:
-        texts.append(say("sheet.regime", name=", ".join(regimes)))
-    texts += [_speeds(result, lang), _border_hours(result, lang), say("sheet.expected")]
-    return [text for text in texts if text]
+    scenarios = [result.states[0][0].scenario, *(alt.scenario for _, alt in result.states)]
+    texts: list[tuple[str, list[int]]] = []
+    regimes = [letter for letter, each in zip(LETTERS, scenarios, strict=False) if each.regime]
+    if regimes:
+        texts.append((say("sheet.regime", name=", ".join(regimes)), []))
+    texts += [*_speeds(result, lang, cited), *_border_hours(result, lang, cited)]
+    texts.append((say("compare.notes", stretch=number_text(result.stretch, lang)), []))
+    texts.append((say("sheet.expected"), []))
+    return [{"text": text, "sources": sources} for text, sources in texts]
 
 
-def _speeds(result: Comparison, lang: str) -> str:
+def _speeds(result: Comparison, lang: str, cited: Cited) -> list[tuple[str, list[int]]]:
     """Return the speeds on asphalt by class of road."""
     speeds = result.net.base["speeds"].reset_index()
     speeds = speeds[(speeds["vehicle"] == result.vehicle) & (speeds["surface"] == "asphalt")]
     by_class = speeds.drop_duplicates("class").set_index("class")
     if by_class.empty:
-        return ""
+        return []
     texts = [
-        f"{page_words()[f'road.{class_}'][lang]} {by_class.at[class_, 'speed_kmh']:g}"
+        f"{page_words()[f'road.{class_}'][lang]} {number_text(by_class.at[class_, 'speed_kmh'], lang, digits=0)}"
         for class_ in style.ROADS
         if class_ in by_class.index
     ]
-    confidence = [translate(f"confidence.{name}", lang) for name in sorted(set(by_class["confidence"]))]
-    return translate("sheet.speeds", lang, speeds=", ".join(texts), confidence=", ".join(confidence))
+    confidence = ", ".join(
+        translate(f"confidence.{name}", lang) for name in sorted(set(by_class["confidence"]))
+    )
+    text = translate("sheet.speeds", lang, speeds=", ".join(texts), confidence=confidence)
+    return [(text, _cite(cited, by_class["source"], translate("sheet.of_speeds", lang)))]
 
 
-def _border_hours(result: Comparison, lang: str) -> str:
+def _border_hours(result: Comparison, lang: str, cited: Cited) -> list[tuple[str, list[int]]]:
     """Return the border hours of the three crossings that most pairs use."""
     services = result.net.base["services"]
     traffic = vehicle_row(result.net, result.vehicle)["traffic"]
-    used = _used_crossings(result).value_counts(sort=True).index
+    used = pd.concat([result.pairs["base_crossing"], result.pairs["alt_crossing"]]).value_counts().index
     texts = []
     for crossing in [id_ for id_ in used if (id_, traffic) in services.index][:3]:
-        row = services.loc[(crossing, traffic)]
-        wait = "" if pd.isna(row["wait_h"]) or not row["wait_h"] else f" + {_local(row['wait_h'], lang)}"
-        hours = [row["border_h_out"], row["border_h_in"]]
-        text = " / ".join("?" if pd.isna(control) else f"{_local(control, lang)}{wait}" for control in hours)
-        confidence = translate(f"confidence.{row['times_confidence']}", lang)
-        texts.append(f"{_crossing(result, crossing, lang)} {text} ({confidence})")
-    if not texts:
-        return ""
-    sides = {"home_side": result.net.border.home.name, "far_side": result.net.border.far.name}
-    return translate("sheet.border", lang, times="; ".join(texts), **sides)
+        row, title = services.loc[(crossing, traffic)], _crossing(result, crossing, lang)
+        both = [row["border_h_out"], row["border_h_in"]]
+        hours = ["?" if pd.isna(value) else number_text(value, lang) for value in both]
+        values = {
+            "crossing": title,
+            "control": " / ".join(dict.fromkeys(hours)),
+            "wait": number_text(0 if pd.isna(row["wait_h"]) else row["wait_h"], lang),
+            "confidence": translate(f"confidence.{row['times_confidence']}", lang),
+        }
+        texts.append((translate("sheet.border", lang, **values), _cite(cited, [row["times_source"]], title)))
+    return texts
+
+
+def lapsed_text(net: Network, on: date, lang: str) -> str:
+    """Return the sentence on facts that are no longer valid on a date, or nothing.
+
+    The printed pages have no sums of money, so a lapsed exchange rate does not concern them.
+    """
+    base, facts = net.base, []
+    for _, _, key, last in lapsed({name: table for name, table in base.items() if name != "rates"}, on):
+        fact = translate(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
+        facts.append(translate("sheet.held", lang, fact=fact, last=_local(last, lang)))
+    facts = [*facts[:_FACTS], *filter(None, [_more(len(facts) - _FACTS, lang)])]
+    return facts and translate("sheet.lapsed", lang, day=_local(on, lang), facts="; ".join(facts)) or ""
 
 
 def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
-    """Return how reliable the answer is, with an alarm for facts that have lapsed."""
+    """Return how reliable the answer is; the age of the record is an alarm."""
     say = partial(translate, lang=lang)
-    base, last_day = result.net.base, max(state.on for state in shown)
-    facts = []
-    # The report has no sums of money, so a lapsed exchange rate does not concern it.
-    for _, _, key, last in lapsed({**base, "rates": base["rates"].iloc[:0]}, last_day):
-        fact = say(f"fact.{key}") if f"fact.{key}" in words() else short(key, 60)
-        facts.append(say("sheet.held", fact=fact, last=_local(last, lang)))
-    if len(facts) > 4:
-        facts = [*facts[:4], say("sheet.and_more", n=len(facts) - 4)]
-    alarm = "sheet.lapsed" if facts else "sheet.no_lapsed"
-    texts = [say(alarm, day=long_date(last_day)[lang], facts="; ".join(facts))]
-    for letter, state in zip(LETTERS, shown, strict=False):
-        basis, sure = (_counts(state.crossings[name], name, lang) for name in ("evidence", "confidence"))
-        services = say("sheet.basis", name=letter, day=long_date(state.on)[lang], counts=basis)
-        texts.append(f"{services} {say('sheet.sure', counts=sure)}")
-    totals = sums(base, base, on=last_day)
-    share, n = f"{100.0 * totals['estimated_share']:.0f}", f"{totals['values']:,}".replace(",", "\u202f")
-    texts.append(say("sheet.estimates", share=share, n=n))
-    if result.unknown:
-        texts.append(unknown_text(result.unknown, lang))
-    texts.append(say("sheet.beyond", date=_local(result.net.record_until, lang)))
-    return [{"text": text, "alarm": bool(facts) and position == 0} for position, text in enumerate(texts)]
-
-
-def _counts(values: pd.Series, prefix: str, lang: str) -> str:
-    counts = values.value_counts()
-    order = sorted(counts.index, key=lambda name: (-counts[name], name))
-    return ", ".join(f"{translate(f'{prefix}.{name}', lang)} {counts[name]}" for name in order)
-
-
-def _sources(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, Any]:
-    """Return the sources of the answer, most cited first, as many as fit."""
-    say = partial(translate, lang=lang)
-    net = result.net
-    changed = set(pd.concat([result.changed(name) for name in result.alternatives]).index)
-    used = set(_used_crossings(result))
-    region = net.base["checkpoints"]["region"]
-    cited: Counter[str] = Counter()
+    net, last_day, alarm = result.net, max(state.on for state in shown), ""
+    if (age := (last_day - net.record_until).days) > OLD_DAYS:
+        alarm = say("brief.old", date=_local(net.record_until, lang), days=age)
+    evidence = []
     for state in shown:
-        for key, row in state.crossings.iterrows():
-            if key in changed or key[0] in used:
-                weight = 10 if region.get(row["checkpoint"]) in net.border.home.regions else 1
-                cited.update(dict.fromkeys(row["sources"], weight))
-    services = net.base["services"]
-    services = services[services.index.get_level_values("crossing").isin(used)]
-    speeds = net.base["speeds"]
-    cited.update([*services["source"], *services["times_source"]])
-    cited.update([vehicle_row(net, result.vehicle)["source"]])
-    cited.update(set(speeds["source"][speeds.index.get_level_values("vehicle") == result.vehicle]))
-    known = [id_ for id_ in cited if id_ != ESTIMATE and id_ in net.sources.index]
-    rows: list[dict[str, str]] = []
-    # Lines in both columns.
-    room = 22 if len(result.states) == 1 else 12
-    for id_ in sorted(known, key=lambda id_: (-cited[id_], id_)):
-        row = net.sources.loc[id_]
-        dated = str(row["published"] or "") or say("sheet.retrieved", date=row["retrieved"])
-        entry = {
-            "title": short(row["title"], 110),
-            "publisher": short(row["publisher"], 50),
-            "date": short(dated, 30),
-            "address": short(row["address"], 150),
-        }
-        room -= 1 + sum(map(len, entry.values())) // 72
-        if room < 0:
-            break
-        rows.append(entry)
-    more = len(known) - len(rows)
+        services = state.crossings
+        region = services["checkpoint"].map(state.net.base["checkpoints"]["region"])
+        in_use = ~services.apply(pictures.payload.is_unused, axis=1)
+        evidence += services.loc[region.isin(net.border.home.regions) & in_use, "evidence"].tolist()
+    texts = [
+        alarm,
+        say("sheet.basis", n=len(evidence), observed=evidence.count("observed")),
+        lapsed_text(net, last_day, lang),
+        unknown_text(result.unknown, lang) if result.unknown else "",
+    ]
+    return [{"text": text, "alarm": text == alarm} for text in texts if text]
+
+
+def _source(net: Network, id_: str, supports: Iterable[str], lang: str) -> dict[str, str]:
+    """Return what a source supports, and its publisher, date and address; on paper its title."""
+    row = net.sources.loc[id_]
+    dated = str(row["published"] or "") or translate("sheet.retrieved", lang, date=row["retrieved"])
+    address = str(row["address"] or "").partition("://")[2] or str(row["title"])
     return {
-        "rows": rows,
-        "more": say("sheet.sources_more", n=more) if more else "",
-        "none": say("sheet.no_sources"),
+        "of": "; ".join(supports),
+        "publisher": short(row["publisher"], 50),
+        "date": short(dated, 30),
+        "address": short(address, 90),
     }

@@ -1,67 +1,321 @@
-"""Pictures of the report: the network in a state, and the calendar of a year; output is reproducible."""
+"""Pictures of the report as SVG: the network in a state, and the calendar of a year; output is reproducible."""
 
 from __future__ import annotations
 
-import base64
-import io
-from math import cos, radians
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from html import escape
+from math import cos, hypot, pi, radians, sin
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from PIL import Image
+import numpy as np
+import shapely
 
-from amurgeo.figures import drawing
-from amurgeo.figures.panels import calendar_figure, figure_style
 from amurgeo.maps import payload, style
+from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
-from amurgeo.text import page_words
+from amurgeo.seasons.daily import year_days
+from amurgeo.seasons.evaluation import evaluate, services_of
+from amurgeo.text import fill_placeholders, page_words
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
-#: Height of a map in inches as drawn; it is printed at about four fifths of that.
-_MAP_IN = 4.15
-#: Share of width and height that is added to the usual extent on every side.
-_MARGIN = 0.07
-#: Width of the calendar and height of a row in inches.
-_YEAR_IN, _ROW_IN = 5.4, 0.165
-_MAX_ROWS = 8
+#: Width and height of a map in tenths of a millimetre as printed.
+WIDTH, HEIGHT = 880.0, 850.0
+#: Share of the extent of the home crossings that is added on every side.
+_MARGIN = 0.22
+#: Heights of text and of a sign.
+_TEXT, _NAME, _SIGN = 24.0, 30.0, 21.0
+#: Width of a letter as a share of its height, on the safe side of the usual fonts.
+_LETTER, _BOLD = 0.6, 1.08
+#: Distances and directions of a box from its point, best first.
+_DISTANCES = (45.0, 75.0, 115.0, 165.0, 220.0)
+_ANGLES = [side + turn for turn in (0, -25, 25, -50, 50, -75, 75) for side in (0, 180)]
+#: Rows of a calendar at most, and the height of a row.
+_MAX_ROWS, _ROW = 8, 10
+_COLOURS = style.COLOURS
+Box = tuple[float, float, float, float]
 
 
-def map_picture(state: State, *, lang: str) -> str:
-    """Draw the network in one state; return a PNG as a ``data:`` address."""
-    west, east, south, north = drawing.extent_of(state.net)
-    # A small map needs more room for the boxes of checkpoints near its edge.
-    more_lon, more_lat = _MARGIN * (east - west), _MARGIN * (north - south)
-    west, east, south, north = extent = (west - more_lon, east + more_lon, south - more_lat, north + more_lat)
-    shape = (east - west) * cos(radians((south + north) / 2)) / (north - south)
-    with figure_style(lang) as lang_used:
-        figure = Figure(figsize=(_MAP_IN * shape, _MAP_IN))
-        renderer = FigureCanvasAgg(figure).get_renderer()
-        axes = figure.add_axes((0.003, 0.003, 0.994, 0.994))
-        drawing.draw_panel(drawing.Panel(axes, renderer, lang_used, extent), state.net, state)
-        axes.set_title("", loc="left")
-        return _png(figure, dpi=210)
+def map_picture(state: State, *, lang: str, places: Collection[str] = ()) -> str:
+    """Draw the network in one state as SVG; `places` are named besides the large ones."""
+    drawn = _Map(state.net)
+    parts = [*_base_map(drawn, state), *_names(drawn, state.net, lang, places), *_signs(drawn, state, lang)]
+    return (
+        f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
+        f'stroke-linejoin="round" font-size="{_TEXT:g}">{"".join(parts)}<rect width="{WIDTH:g}" '
+        f'height="{HEIGHT:g}" fill="none" stroke="{_COLOURS["ink"]}" stroke-width="3"/></svg>'
+    )
 
 
-def year_picture(net: Network, days: pd.DataFrame, *, year: int, lang: str) -> tuple[list[str], str]:
-    """Draw the calendar of the home crossings without text; return the names of its rows and the PNG."""
-    used = days.loc[(days["status"] != "closed") & (days["date"].dt.year == year), "crossing"]
-    rows = sorted(set(used) & set(payload.home_crossings(net)))[:_MAX_ROWS]
-    if not rows:
-        return [], ""
-    figure = calendar_figure(days[days["crossing"].isin(rows)], year=year, net=net)
-    figure.set_size_inches(_YEAR_IN, _ROW_IN * len(rows))
-    for text in list(figure.texts):
-        text.remove()
-    for position, axes in enumerate(figure.axes):
-        axes.set_title("", loc="left")
-        axes.tick_params(labelbottom=False, labelleft=False)
-        axes.set_position((0.51 * position, 0.0, 0.49, 1.0))
-    return [crossing_name(net, crossing, lang) for crossing in rows], _png(figure, dpi=220)
+class _Map:
+    """A map in work: its projection, and the boxes that are taken."""
+
+    def __init__(self, net: Network) -> None:
+        (south, west), (north, east) = payload.view_bounds(net)
+        lat, lon = (south + north) / 2, (west + east) / 2
+        self.narrow = cos(radians(lat))
+        wide, high = max((east - west) * self.narrow, 1.0), max(north - south, 1.0)
+        #: Tenths of a millimetre in a degree of latitude.
+        self.scale = min(WIDTH / wide, HEIGHT / high) / (1 + 2 * _MARGIN)
+        self.middle = np.array([lon, lat])
+        self.taken: list[Box] = []
+
+    def points(self, coordinates: np.ndarray) -> np.ndarray:
+        """Return longitudes and latitudes as places on the map."""
+        moves = (coordinates - self.middle) * (self.scale * self.narrow, -self.scale)
+        return np.asarray(moves + (WIDTH / 2, HEIGHT / 2))
+
+    def at(self, place: Sequence[float]) -> tuple[float, float]:
+        """Return latitude and longitude as a place on the map."""
+        x, y = self.points(np.array([place[::-1]]))[0]
+        return float(x), float(y)
+
+    def path(self, shapes: Iterable[Any], **look: Any) -> str:
+        """Return the part of lines or areas that the map shows."""
+        found = shapely.transform(shapely.force_2d(np.array(list(shapes), dtype=object)), self.points)
+        found = shapely.simplify(shapely.clip_by_rect(found, -9, -9, WIDTH + 9, HEIGHT + 9), 0.8)
+        found = shapely.get_parts(found)
+        is_area = shapely.get_type_id(found) == shapely.GeometryType.POLYGON
+        lines = [*shapely.get_rings(found[is_area]), *found[~is_area]]
+        steps = [np.rint(shapely.get_coordinates(line)).astype(int) for line in lines]
+        texts = ["M" + " ".join(f"{x} {y}" for x, y in line) for line in steps if len(line) > 1]
+        return _tag("path", d="".join(texts), **{"fill": "none", **look}) if texts else ""
+
+    def free(self, box: Box) -> bool:
+        """Return whether a box is inside the map and overlaps no other."""
+        inside = box[0] > 4 and box[1] > 4 and box[2] < WIDTH - 4 and box[3] < HEIGHT - 4
+        return inside and not self.overlaps(box)
+
+    def overlaps(self, box: Box) -> int:
+        """Count the boxes that a box overlaps."""
+        return sum(
+            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+            for other in self.taken
+        )
+
+
+def _tag(name: str, content: str | None = None, **attributes: Any) -> str:
+    """Return an SVG element; numbers are rounded to a hundredth."""
+    texts = [
+        f' {key.replace("_", "-")}="{f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value}"'
+        for key, value in attributes.items()
+    ]
+    return f"<{name}{''.join(texts)}/>" if content is None else f"<{name}{''.join(texts)}>{content}</{name}>"
+
+
+def _width(text: str, size: float) -> float:
+    """Return the width of a text, estimated."""
+    return sum(size * (1.0 if char >= "\u2e80" else _LETTER) for char in text)
+
+
+def _text(text: str, x: float, y: float, size: float, *, halo: bool = True, **look: Any) -> str:
+    """Return a text whose middle is at a height, with a white edge."""
+    at = {"x": x, "y": y + 0.36 * size, **({} if size == _TEXT else {"font_size": size}), **look}
+    edge = {"stroke": "#fff", "stroke_width": 7, "fill": "#fff"}
+    parts = [_tag("text", escape(text), **at, **edge)] if halo else []
+    return "".join([*parts, _tag("text", escape(text), **at)])
+
+
+# -- base map ------------------------------------------------------------------------------------------------
+
+
+def _base_map(drawn: _Map, state: State) -> list[str]:
+    net, layers = state.net, {}
+    for name in ("land", "regions", "water", "rivers", "lakes", "border"):
+        frame = layer_frame(net, name)
+        layers[name] = frame if frame is not None else None
+    has_land = layers["land"] is not None or layers["regions"] is not None
+    ground = _COLOURS["sea" if has_land else "land"]
+    parts = [_tag("rect", width=WIDTH, height=HEIGHT, fill=ground)]
+    for name in ("land", "regions"):
+        if (frame := layers[name]) is not None:
+            roles = np.array([region_role(net, id_) for id_ in frame["id"]])
+            look = {"stroke": _COLOURS["region_edge"], "stroke_width": 1.5}
+            parts += [
+                drawn.path(frame.geometry[roles == role], **{**look, "fill": _COLOURS[role]})
+                for role in sorted(set(roles))
+            ]
+
+    def lines(shapes: Iterable[Any], colour: str, width: float, dash: str = "") -> None:
+        dashed = {"stroke_dasharray": dash} if dash else {}
+        parts.append(drawn.path(shapes, stroke=_COLOURS[colour], stroke_width=width, **dashed))
+
+    for name, colour in (("water", "pale_water"), ("lakes", "water")):
+        if (frame := layers[name]) is not None:
+            parts.append(drawn.path(frame.geometry, fill=_COLOURS[colour]))
+    if layers["rivers"] is not None:
+        lines(layers["rivers"].geometry, "river", 2.0)
+    if (border := layers["border"]) is not None:
+        lines(border.geometry[border.apply(on_river, axis=1)], "water", 9.0)
+        lines(border.geometry, "border", 3.0, "12 4 3 4")
+    roads, rails = net.roads, net.railways
+    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
+    for schematic, dash in ((False, ""), (True, "8 5")):
+        lines(rails.geometry[(rails["course"] == "schematic") == schematic], "railway", 2.0, dash)
+        for class_, (width, zoom) in style.ROADS.items():
+            shown = (roads["class"] == class_) & ~winter & ((roads["course"] == "schematic") == schematic)
+            if zoom < 10:
+                lines(roads.geometry[shown], "road", 1.8 * width, dash)
+    lines(roads.geometry[winter], "winter_road", 3.5, "9 5")
+    km = 100
+    length = km / 111.32 * drawn.scale
+    drawn.taken.append((20, HEIGHT - 60, 40 + length, HEIGHT))
+    ink = {"stroke": _COLOURS["ink"], "stroke_width": 6}
+    parts.append(_tag("path", d=f"M25 {HEIGHT - 22:g}h{length:.0f}", **ink))
+    return parts
+
+
+def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> list[str]:
+    """Return the names of places that fit, most important first."""
+    parts = [_text(fill_placeholders("figure.scale", km=100)[lang], 25, HEIGHT - 44, _TEXT)]
+    for place in payload.place_records(net, always=places):
+        x, y = drawn.at(place["at"])
+        if place["zoom"] > 6.5 or not (0 < x < WIDTH and 0 < y < HEIGHT):
+            continue
+        city = place["look"] == "city" and place["population"] > 100_000
+        size = _NAME if city else _TEXT
+        weight = {"font_weight": "bold"} if city else {}
+        width = _width(place["name"][lang], size) * (_BOLD if city else 1)
+        home = place["side"] == "home"
+        anchors = [("start", 11.0, 0.0), ("end", -11.0, 0.0)][:: 1 if home else -1]
+        anchors += [(anchor, dx, dy * size) for dy in (-0.8, 0.8) for anchor, dx, _ in anchors[:2]]
+        for anchor, dx, dy in anchors:
+            left = x + dx if anchor == "start" else x + dx - width
+            box = (left, y + dy - size / 2, left + width, y + dy + size / 2)
+            if drawn.free(box):
+                drawn.taken.append(box)
+                parts.append(_text(place["name"][lang], x + dx, y + dy, size, text_anchor=anchor, **weight))
+                parts.append(_tag("circle", cx=x, cy=y, r=6.0 if city else 4.5, fill=_COLOURS["ink"]))
+                break
+    return parts
+
+
+# -- crossings -----------------------------------------------------------------------------------------------
+
+
+def _signs(drawn: _Map, state: State, lang: str) -> list[str]:
+    """Return a box per group of checkpoints: cargo signs above passenger signs."""
+    groups = payload.sign_groups(state.net, state)
+    dots = [drawn.at(item["at"]) for group in groups for item in group]
+    drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
+    row, lines, boxes = 2 * _SIGN + 8, [], []
+    for group in groups:
+        names = [item["name"][lang] for item in group]
+        left = max(_width(name, _TEXT) * _BOLD for name in names) + 14
+        width = left + max(len(item["signs"]) for item in group) * (_SIGN + 6) + 6
+        height = row * len(group) + 6
+        start = drawn.at(group[0]["at"])
+        box = _place(drawn, start, width, height)
+        drawn.taken.append(box)
+        x, y = (min(max(value, box[side]), box[side + 2]) for side, value in enumerate(start))
+        ink = _COLOURS["ink"]
+        line = f"M{start[0]:.0f} {start[1]:.0f}L{x:.0f} {y:.0f}"
+        lines.append(_tag("path", d=line, stroke="#fff", stroke_width=7))
+        lines.append(_tag("path", d=line, stroke=ink, stroke_width=2.5, stroke_dasharray="2 5"))
+        shape = {"x": box[0], "y": box[1], "width": width, "height": height, "rx": 7}
+        boxes.append(_tag("rect", **shape, fill="#fff", stroke=ink, stroke_width=2))
+        for number, item in enumerate(group):
+            middle = box[1] + 3 + row * (number + 0.5)
+            boxes.append(
+                _text(
+                    item["name"][lang],
+                    box[0] + left - 8,
+                    middle,
+                    _TEXT,
+                    halo=False,
+                    text_anchor="end",
+                    font_weight="bold",
+                )
+            )
+            for place, (mode, statuses) in enumerate(item["signs"]):
+                for line_, traffic in enumerate(payload.TRAFFICS):
+                    if traffic in statuses:
+                        at = (
+                            box[0] + left + place * (_SIGN + 6) + _SIGN / 2,
+                            middle + (line_ - 0.5) * (_SIGN + 3),
+                        )
+                        boxes.append(_sign(mode, statuses[traffic], *at))
+    marks = [
+        _tag("circle", cx=x, cy=y, r=7, fill="#fff", stroke=_COLOURS["ink"], stroke_width=3) for x, y in dots
+    ]
+    return [*lines, *marks, *boxes]
+
+
+def _place(drawn: _Map, start: tuple[float, float], width: float, height: float) -> Box:
+    """Return the box near a point that covers the least."""
+
+    def cost(box: Box, distance: float) -> float:
+        outside = max(4 - box[0], 4 - box[1], box[2] - WIDTH + 4, box[3] - HEIGHT + 4, 0.0)
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        near = [hypot(middle[0] - (b[0] + b[2]) / 2, middle[1] - (b[1] + b[3]) / 2) for b in drawn.taken]
+        return distance + 150 * drawn.overlaps(box) + 100 * outside - 0.01 * min(near, default=0.0)
+
+    found = []
+    for distance in _DISTANCES:
+        for angle in _ANGLES:
+            x, y = (start[n] + distance * turn(angle * pi / 180) for n, turn in enumerate((cos, sin)))
+            left = x if cos(angle * pi / 180) > 0 else x - width
+            box = (left, y - height / 2, left + width, y + height / 2)
+            found.append((cost(box, distance), len(found), box))
+    return min(found)[2]
+
+
+def _sign(mode: str, status: str, x: float, y: float) -> str:
+    """Return the sign of a service: filled is open, pale and dashed limited, hollow closed."""
+    look, half = style.mode_style(mode), _SIGN / 2
+    points = " ".join(f"{x + half * dx:.1f},{y - half * dy:.1f}" for dx, dy in look.shape)
+    paint = {
+        "open": {"fill": look.colour, "stroke": _COLOURS["ink"], "stroke_width": 1.5},
+        "limited": {"fill": "#fff", "stroke": look.colour, "stroke_width": 4, "stroke_dasharray": "6 4"},
+        "unknown": {"fill": _COLOURS["unknown"], "stroke": _COLOURS["closed"], "stroke_dasharray": "2 3"},
+    }
+    closed = {"fill": "#fff", "stroke": _COLOURS["closed"], "stroke_width": 3}
+    return _tag("polygon", points=points, **paint.get(status, closed))
+
+
+# -- calendar ------------------------------------------------------------------------------------------------
+
+
+def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]:
+    """Draw the year of a state without text; return the rows' names, an SVG per traffic, and the days."""
+    home, days = set(payload.home_crossings(state.net)), year_days(state.on.year)
+    services = [service for key, service in services_of(state.net).items() if key[0] in home]
+    # A regime is a day; its year is that of its world.
+    found = evaluate(state.net, replace(state.scenario, day=None, regime=None), days, services)
+    opened = [out for out in found if (out.status != "closed").any()]
+    rows = sorted({out.service.crossing for out in opened})[:_MAX_ROWS]
+    pictures = []
+    for traffic in payload.TRAFFICS:
+        bars = []
+        for out in opened:
+            crossing = out.service.crossing
+            if out.service.traffic != traffic or crossing not in rows:
+                continue
+            colour, top = (
+                style.mode_style(crossing.partition(":")[2]).colour,
+                rows.index(crossing) * _ROW + 1.5,
+            )
+            codes = np.array([payload.STATUS_CODES[str(status)] for status in out.status])
+            tenths = np.rint(np.nan_to_num(out.chance) * 10.0).astype(int)
+            runs = np.reshape(payload.runs_of(range(len(days)), codes, tenths), (-1, 3))
+            for (start, code, shade), end in zip(runs, [*runs[1:, 0], len(days)], strict=True):
+                shape = {"x": int(start), "y": top, "width": int(end - start), "height": _ROW - 3}
+                if code == payload.STATUS_CODES["unknown"]:
+                    bars.append(_tag("rect", **shape, fill=_COLOURS["unknown"]))
+                elif code != payload.STATUS_CODES["closed"]:
+                    bars.append(_tag("rect", **shape, fill=colour, fill_opacity=0.35 + 0.065 * float(shade)))
+                if code in (payload.STATUS_CODES["limited"], payload.STATUS_CODES["unknown"]):
+                    bars.append(_tag("rect", **shape, fill="url(#hatch)"))
+        lines = "".join(f"M0 {_ROW * (row + 0.5):g}H{len(days)}" for row in range(len(rows)))
+        base = _tag("path", d=lines, stroke="#ccc", stroke_width=0.6)
+        pictures.append(
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(days)} {_ROW * len(rows)}" '
+            f'preserveAspectRatio="none">{base}{"".join(bars)}</svg>'
+        )
+    return [crossing_name(state.net, crossing, lang) for crossing in rows], pictures, len(days)
 
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
@@ -76,16 +330,3 @@ def legend(net: Network, lang: str) -> list[dict[str, str]]:
         for mode, look in style.MODES.items()
         if mode in modes
     ]
-
-
-def _png(figure: Figure, *, dpi: int) -> str:
-    full, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(full, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white")
-    with Image.open(full) as picture:
-        # A palette takes a third of the bytes. Maximum coverage keeps the colours of small signs, which a
-        # median cut would lose; k-means moves the other colours to those of the large areas.
-        palette = picture.convert("RGB").quantize(
-            128, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
-        )
-        palette.save(small, format="png", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode("ascii")

@@ -41,6 +41,7 @@ def land_arcs(net: Network, vehicle: str, roads: RoadState = EVERY_YEAR) -> pd.D
     True
     """
     edges = edited(net.edges[net.edges["kind"] != "crossing"], roads)
+    edges = edges[edges["traffic"].isin(("both", vehicle_row(net, vehicle)["traffic"]))]
     if goes_by_rail(net, vehicle):
         rail = edges[
             (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")

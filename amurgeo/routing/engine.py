@@ -258,6 +258,18 @@ class ShortestPaths:
         """Return the seconds between an end and a node; infinity if there is no path."""
         return float(self._distance[self._row[end], node])
 
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Return the sums of a value of arcs between ends and all nodes; infinity if there is no path."""
+        before = np.where(self._before >= 0, self._before, np.arange(self._n_nodes)).astype(np.int64)
+        position = np.searchsorted(self._pair, before * self._n_nodes + np.arange(self._n_nodes))
+        each = values[self._arc[np.minimum(position, len(self._arc) - 1)]]
+        sums = np.where(self._before >= 0, each, 0.0)
+        # Each round doubles the length of the part of the path that is summed.
+        for _ in range(self._n_nodes.bit_length()):
+            sums = sums + np.take_along_axis(sums, before, axis=1)
+            before = np.take_along_axis(before, before, axis=1)
+        return np.where(np.isfinite(self._distance), sums, np.inf)
+
     def arcs(self, end: int, node: int) -> list[int]:
         """Return the numbers of the arcs between an end and a node in order of travel; empty if none."""
         nodes, before = [node], self._before[self._row[end]]

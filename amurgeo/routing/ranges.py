@@ -68,18 +68,60 @@ def estimates(net: Network, vehicle: str, arcs: pd.DataFrame) -> dict[tuple[str,
 
 
 def _at_borders(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimate]:
-    table = net.base["border_hours"]
-    table = table[table["traffic"] == vehicle_row(net, vehicle)["traffic"]]
     crossed = arcs[arcs["edge"].isin(net.base["crossings"].index)]
-    for layer, column in LAYERS.items():
-        rows = table[table["layer"] == layer].drop_duplicates("crossing", keep="last")
-        ranges = rows.set_index("crossing")[["low_h", "mid_h", "high_h"]].T.to_dict("list")
+    for column, hours_by_crossing in _border_hours(net, vehicle):
+        ranges = hours_by_crossing.T.to_dict("list")
         for crossing, hours in crossed.groupby("edge", sort=False)[column]:
             low, mid, high = ranges.get(crossing, [math.nan] * 3)
             # A range belongs to one value; hours from elsewhere have none.
             ends = [(low, high) if value == mid else (value, value) for value in hours.fillna(0.0)]
             lowest, highest = (sum(part) for part in zip(*ends, strict=True))
             yield Estimate(column, str(crossing), lowest, float(hours.fillna(0.0).sum()), highest)
+
+
+def _border_hours(net: Network, vehicle: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the columns of the arcs with ranges, and low_h, mid_h and high_h by crossing."""
+    table = net.base["border_hours"]
+    table = table[table["traffic"] == vehicle_row(net, vehicle)["traffic"]]
+    for layer, column in LAYERS.items():
+        rows = table[table["layer"] == layer].drop_duplicates("crossing", keep="last")
+        yield column, rows.set_index("crossing")[["low_h", "mid_h", "high_h"]]
+
+
+def border_errors(net: Network, vehicle: str) -> pd.DataFrame:
+    """Return how many hours less (``below``) and more (``above``) crossings may take than estimated.
+
+    Control and waits are independent, so their errors add up as a root of the sum of squares.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> border_errors(ag.load(), "truck_20t").loc["kani_kurgan:bridge"].round(1).to_dict()
+    {'below': 5.8, 'above': 1.5}
+    """
+    squares = [
+        pd.DataFrame({"below": hours["mid_h"] - hours["low_h"], "above": hours["high_h"] - hours["mid_h"]})
+        ** 2
+        for _, hours in _border_hours(net, vehicle)
+    ]
+    errors: pd.DataFrame = pd.concat(squares).groupby(level=0).sum() ** 0.5
+    return errors
+
+
+def speed_factors(net: Network, vehicle: str) -> tuple[float, float]:
+    """Return by what factor hours of driving may be less and more: the medians over the vehicle's roads.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> [round(factor, 2) for factor in speed_factors(ag.load(), "truck_20t")]
+    [0.89, 1.14]
+    """
+    speeds = net.base["speeds"]
+    speeds = speeds[speeds.index.get_level_values(0) == vehicle]
+    if "low_kmh" not in speeds or speeds["low_kmh"].isna().all():
+        return 1.0, 1.0
+    return tuple((speeds["speed_kmh"] / speeds[name]).median() for name in ("high_kmh", "low_kmh"))
 
 
 def _on_land(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimate]:

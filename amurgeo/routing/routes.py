@@ -8,11 +8,12 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, check_number
 from amurgeo.io import records
-from amurgeo.network import CRS, vehicle_id
+from amurgeo.network import CRS, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
 from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES
@@ -45,9 +46,11 @@ if TYPE_CHECKING:
 #: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
     "rank", "crossing", "crossings", "checkpoint", "transit", "total_h", "low_h", "high_h", "drive_h",
-    "border_h", "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h", "overlap",
-    "estimated_share",
+    "border_h", "border_estimated", "wait_h", "rest_h", "queue_h", "length_km", *COST_COLUMNS, "detour_h",
+    "overlap", "estimated_share", "probability_open", "evidence",
 )  # fmt: skip
+#: Tiers of evidence of a status, the strongest first.
+_EVIDENCE = ("observed", "scenario", "expected", "uncovered", "unknown")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +145,7 @@ class Routes(Result):
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / moving_h), 3) if moving_h else 0.0,
+                **self._certainty(route),
             }
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
@@ -149,6 +153,16 @@ class Routes(Result):
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
         return rows
+
+    def _certainty(self, route: Route) -> dict[str, Any]:
+        """Return the lowest probability, and the weakest evidence, of the crossings of a route."""
+        traffic = vehicle_row(self.state.net, self.vehicle)["traffic"]
+        services = self.state.crossings.xs(traffic, level="traffic").loc[list(route.crossings)]
+        chance = services["probability_open"].min(skipna=False)
+        return {
+            "probability_open": None if np.isnan(chance) else round(float(chance), 4),
+            "evidence": max(services["evidence"], key=_EVIDENCE.index, default=None),
+        }
 
     def tied_with(self, rank: int) -> list[int]:
         """Return the ranks of the routes from which one is not told apart.

@@ -389,7 +389,7 @@ class _Reader:
         """Return the scenario of a file joined to its bases."""
         if not os.path.exists(path):
             names = ", ".join(scenario_names(self.dataset))
-            raise InputError(f"scenario file not found: '{path}'; scenarios of the dataset: {names}")
+            raise InputError(f"scenario file not found: '{path}'; expected a file, or one of {names}")
         key = str(path.resolve())
         if key in self.chain:
             names = " -> ".join(Path(item).name for item in (*self.chain, key))

@@ -29,8 +29,6 @@ _ON_ROADS = ("open", "close", "delay_days", "limit_t", "speed_factor", "speed_km
 _ON_VEHICLES = ("speed_factor", "speed_kmh")
 #: Actions of a change; each change has exactly one.
 ACTIONS = (*_ON_CROSSINGS, *_ON_VEHICLES, "warming_c", "add")
-#: Actions that no answer depends on yet, and why.
-_WITHOUT_EFFECT = {"capacity_share": "queues are not modelled, so a share of the capacity changes no answer"}
 #: Actions on each kind of target.
 _TARGETS = {
     "crossing": _ON_CROSSINGS,
@@ -197,8 +195,6 @@ class Change(Definition):
                 f"this one has {' and '.join(actions) or 'none'}"
             )
         (action,) = actions
-        if action in _WITHOUT_EFFECT:
-            raise ValueError(f"'{action}' is refused: {_WITHOUT_EFFECT[action]}; leave it out")
         valid = [target for target, on in _TARGETS.items() if action in on]
         targets = self._given(_TARGETS)
         if len(targets) != bool(valid) or not set(targets) <= set(valid):

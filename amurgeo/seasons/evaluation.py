@@ -232,6 +232,11 @@ def _warmer(net: Network, warming_c: float, mode: str, part: str = "") -> tuple[
     return opens, closes
 
 
+def seasonal_crossing(net: Network, crossing: str) -> str:
+    """Return the id of a crossing or road with a season by its id or name."""
+    return net.names.crossing(crossing, among=season_model(net).crossings, kind="seasonal crossing")
+
+
 def scenario_of(net: Network, given: ScenarioLike) -> Scenario:
     """Return a scenario as `as_scenario` does, with the ids of a network in place of names."""
     scenario = as_scenario(given, folder=net.folder)

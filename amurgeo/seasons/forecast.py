@@ -16,7 +16,7 @@ from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.evaluation import evaluate, scenario_of, season_model
+from amurgeo.seasons.evaluation import evaluate, scenario_of, season_model, seasonal_crossing
 from amurgeo.seasons.service import OPEN_FROM, runs_of
 from amurgeo.seasons.state import resolve_day
 from amurgeo.seasons.turns import Season
@@ -327,19 +327,13 @@ def dates(
     >>> ag.dates(ag.load(), "poyarkovo:ice_road", season="2023/24")
     Dates(poyarkovo:ice_road, 2023/24: open 2024-01-25, close 2024-03-13, observed)
     """
-    model = season_model(net)
     crossing = seasonal_crossing(net, crossing)
-    found = model.dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
+    found = season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
     names = (*_QUANTILES, "observed")
     days = [[getattr(turn, name, None) for name in names] for turn in (found.open, found.close)]
     index = pd.Index(["open", "close"], name="event")
     frame = pd.DataFrame(days, index=index, columns=list(names), dtype="datetime64[s]")
     return Dates(crossing, found.season, frame, found.n, found.method, net.record_until)
-
-
-def seasonal_crossing(net: Network, crossing: str) -> str:
-    """Return the id of a crossing or road with a season by its id or name."""
-    return net.names.crossing(crossing, among=season_model(net).crossings, kind="seasonal crossing")
 
 
 def _next_change(out: ServiceDays) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError
 from amurgeo.io import records
-from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
+from amurgeo.network import crossing_name, goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.network.edges import RoadState
 from amurgeo.results import Result, with_lines
@@ -21,7 +21,7 @@ from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.evaluation import assuming, cached, evaluate, road_states, scenario_of, services_of
 from amurgeo.seasons.service import DAILY, NONEXISTENT, Service, ServiceDays, counts_as_open
 from amurgeo.seasons.turns import day_in
-from amurgeo.text import LANGUAGES, Day, parse_day, translate
+from amurgeo.text import LANGUAGES, Day, name_of, parse_day, translate, words
 
 if TYPE_CHECKING:
     import folium
@@ -101,7 +101,40 @@ class State(Result):
         """Short label by language: the title of the scenario, or the date."""
         if self.scenario.name == "baseline":
             return dict.fromkeys(LANGUAGES, self.on.isoformat())
-        return {lang: self.scenario.title.get(lang, self.scenario.name) for lang in LANGUAGES}
+        return self.title
+
+    @cached_property
+    def title(self) -> dict[str, str]:
+        """Title of the scenario by language; changes without a title are described.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> shut = ag.close("kani_kurgan:bridge", "2026-11-10", "2026-11-19")
+        >>> ag.load().state("2026-11-15", scenario=shut).title["en"]
+        'Kani-Kurgan, road bridge: closed 2026-11-10 – 2026-11-19'
+        """
+        titles = {lang: self.scenario.title.get(lang, self.scenario.name) for lang in LANGUAGES}
+        for change in self.scenario.changes:
+            key = f"act.{change.action}"
+            if key not in words():
+                continue
+            days = (change.days or "").replace("..", " – ")
+            for lang in LANGUAGES:
+                text = f"{translate(key, lang, value=getattr(change, change.action))} {days}".rstrip()
+                target = change.target and self._target_name(change.target, lang)
+                described = f"{target}: {text}" if target else text
+                titles[lang] = titles[lang].replace(str(change), described)
+        return titles
+
+    def _target_name(self, target: str, lang: str) -> str:
+        """Return the name of the crossing, checkpoint, mode or vehicle that a change is about."""
+        if target in self.net.base["crossings"].index:
+            return crossing_name(self.net, target, lang)
+        for table in ("checkpoints", "vehicles"):
+            if target in self.net.base[table].index:
+                return name_of(self.net.base[table].loc[target], lang)
+        return translate(f"mode.{target}", lang) if f"mode.{target}" in words() else target
 
     @property
     def record_until(self) -> date:
@@ -176,7 +209,7 @@ class State(Result):
         lang
             Language of the explanations.
         """
-        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9]]
+        names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9], "capacity_share"]
         frame = self.to_frame(lang=lang)[names].assign(sources=self.services["sources"])
         return records(frame.round({"probability_open": 4}))
 
@@ -262,11 +295,13 @@ class State(Result):
             for name in ("reason", "because", "max_mass_t")
         )
         mass = vehicle_row(self.net, vehicle)["mass_t"]
-        for position in np.flatnonzero(served.is_open & ~served.usable):
-            reason[position], because[position] = "vehicle_not_admitted", ("because.not_admitted", {})
-            if served.admits[position] and limits[position] > 0:
-                values = {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"}
-                because[position] = ("because.mass", values)
+        # What the vehicle can never use is not explained by a holiday or the season.
+        for position in np.flatnonzero(~served.admits | (np.array(limits, dtype=float) < mass)):
+            if reason[position] not in NONEXISTENT:
+                reason[position], because[position] = "vehicle_not_admitted", ("because.not_admitted", {})
+                if served.admits[position] and limits[position] > 0:
+                    values = {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"}
+                    because[position] = ("because.mass", values)
         columns = {"usable": served.usable, "admits": served.admits, "reason": reason, "because": because}
         hours = {"wait_h": served.wait_h, "border_h": served.border_h}
         return pd.DataFrame(columns | hours, index=served.crossings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,8 +15,10 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.cli import COMMANDS, cli
+from amurgeo.cli.tables import cell_width
 from amurgeo.errors import InputError
 from amurgeo.io import records
+from amurgeo.text import LANGUAGES, translate
 
 Call = Callable[..., tuple[int, str, str]]
 NOTICE = "https://www.amur.info/news/2027/01/20"
@@ -24,7 +27,7 @@ BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
 INVALID = {
     "routes Blagoveschensk Heihe --on 2026-02-10": "Blagoveshchensk",
     "state --on 2026-02-30": "does not exist",
-    "exits Zeya --home": "requires an argument",
+    "redundancy 2026 --home": "requires an argument",
     "state --crossing poyarkow": "poyarkovo",
     "gaps 1900": "1981",
     "routes Blagoveshchensk Heihe --on 2026-02-10 --vehicle zeppelin": "truck_20t",
@@ -99,6 +102,24 @@ SHELLS: dict[str, Callable[[ag.Network], object]] = {
         ag.next_changes(net, "2026-10-20", risk=0.2, scenario="late_ice_3w")
     ),
     "check": lambda net: ag.check().to_dict(),
+    "state --on 2026-02-10": lambda net: ag.state(net, "2026-02-10").to_dict(),
+    "calendar 2026": lambda net: ag.calendar(net, 2026).to_dict(),
+    "routes Zeya Harbin --on 2026-02-10 -k 2": lambda net: ag.routes(
+        net, "Zeya", "Harbin", on="2026-02-10", k=2
+    ).to_dict(),
+    "matrix --origins Zeya,Tynda --destinations Heihe --on 2026-02-10": lambda net: ag.od_matrix(
+        net, ["Zeya", "Tynda"], ["Heihe"], on="2026-02-10"
+    ).to_dict(),
+    "daily Zeya Heihe --from 2026-02-10 --to 2026-02-12": lambda net: ag.daily(
+        net, "Zeya", "Heihe", start="2026-02-10", end="2026-02-12"
+    ).to_dict(),
+    "exits Zeya --on 2026-02-10": lambda net: ag.exits(net, "Zeya", on="2026-02-10").to_dict(),
+    "redundancy 2026 --origins Zeya --destinations Heihe": lambda net: ag.redundancy(
+        net, 2026, origins=["Zeya"], destinations=["Heihe"]
+    ).to_dict(),
+    "compare open frozen --destinations Heihe": lambda net: ag.compare(
+        net, ["open", "frozen"], destinations=["Heihe"]
+    ).to_dict(),
     f"osm read {BANKS} -o area": lambda net: ag.osm.read(BANKS, net=net).to_dict(),
 }
 
@@ -162,16 +183,6 @@ def test_every_command_has_help() -> None:
     assert all(lines(cli))
 
 
-def test_compare_prints_the_table_and_writes_the_page(call: Call, tmp_path: Path) -> None:
-    code, out, err = call("compare frozen open")
-    assert code == 0
-    assert "Blagoveshchensk, ferry" in out
-    assert "closed → open" in out
-    page = tmp_path / "maps" / "frozen-vs-open.html"
-    assert str(Path("maps") / "frozen-vs-open.html") in err
-    assert 0 < page.stat().st_size < 2_000_000
-
-
 @pytest.mark.slow
 def test_compare_with_an_option_writes_only_the_pages_it_names(call: Call, tmp_path: Path) -> None:
     ends = ("--origins", "Zeya", "--destinations", "Heihe", "--format", "json")
@@ -208,3 +219,25 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     command = f"{sys.executable} -m amurgeo calendar 2026 --format csv | head -1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+
+
+@pytest.mark.parametrize(
+    "lang", [pytest.param(lang, marks=[pytest.mark.slow] * (lang != "en")) for lang in LANGUAGES]
+)
+def test_the_answer_stands_first_and_the_rest_is_counted(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, err = call(f"compare frozen open --lang {lang}")
+    assert code == 0
+    lines = out.splitlines()
+    assert len(lines) <= 40
+    assert lines[0].endswith("。" if lang == "zh" else ".")
+    assert "│" not in out
+    assert out.count(translate("change.same", lang)) + out.count("same") <= 3
+    assert max(map(cell_width, lines)) <= 100
+    assert not re.search(r"\w:(bridge|ferry|pontoon)", out)
+    # An option that only changes the form does not stop the page.
+    page = tmp_path / "maps" / "frozen-vs-open.html"
+    assert str(Path("maps") / "frozen-vs-open.html") in err
+    assert 0 < page.stat().st_size < 2_000_000

@@ -56,7 +56,7 @@ KEYS = {
 ROUTE_KEYS = (
     "rank crossing crossings checkpoint transit total_h low_h high_h hours tied_with drive_h border_h wait_h "
     "rest_h length_km cost_rub "
-    "detour_h overlap estimated_share legs"
+    "detour_h overlap estimated_share legs probability_open evidence queue_h"
 )
 #: Commands whose JSON is read in the quick tests.
 QUICK = {"state", "routes", "matrix", "exits", "compare"}

@@ -9,6 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from amurgeo.io import FILE_TYPES
+
 Call = Callable[..., tuple[int, str, str]]
 LINES = {
     "state": "state --on 2026-02-10",
@@ -57,6 +59,61 @@ def test_a_workbook_has_words_in_place_of_codes(call: Call, tmp_path: Path) -> N
     for lang, status in (("en", "open"), ("ru", "открыто"), ("zh", "开放")):
         path = tmp_path / f"{lang}.xlsx"
         assert call(f"state --on 2026-02-10 --lang {lang} -o {path}")[0] == 0
-        cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(path).worksheets[0].rows]
+        cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(path).worksheets[1].rows]
         assert status in cells[1]
         assert "kani_kurgan:bridge" in cells[1]
+
+
+def test_only_the_endings_that_a_command_writes_are_taken(call: Call, tmp_path: Path) -> None:
+    """Every other known ending is refused before anything is computed, in small and capital letters."""
+    lines = {
+        "state -o": {"xlsx", "csv", "gpkg"},
+        "map network -o": {"html", "htm", "pdf", "png", "svg"},
+        "map season --year 2026 -o": {"html", "htm", "pdf", "png", "svg"},
+        "map compare frozen open -o": {"html", "htm", "pdf", "png", "svg"},
+        "map routes Zeya Heihe -o": {"html", "htm"},
+        "calendar 2026 --png": {"pdf", "png", "svg"},
+        "compare frozen open --map": {"html", "htm"},
+        "compare frozen open --report": {"html", "htm"},
+        "report frozen -o": {"html", "htm"},
+        "export": {"gpkg", "graphml", "xlsx"},
+        "new": set(),
+        "osm read banks.osm -o": set(),
+    }
+    for line, taken in lines.items():
+        for suffix in (
+            {*FILE_TYPES, "docx"}
+            - taken
+            - ({"docx"} if line in ("export", "new") or "osm" in line else set())
+        ):
+            for name in (f"карта.{suffix}", f"X.{suffix.upper()}"):
+                code, out, err = call(*line.split(), name)
+                assert (code, out) == (2, ""), (line, name)
+                assert "expected" in err, (line, name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_map_is_drawn_as_a_figure(call: Call, tmp_path: Path) -> None:
+    for line, name, start in (
+        ("map network --on 2026-02-10 -o", "a.PDF", b"%PDF"),
+        ("map compare frozen open -o", "b.png", b"\x89PNG"),
+        ("map season --year 2026 -o", "c.svg", b"<?xml"),
+    ):
+        assert call(f"{line} {name}")[:2] == (0, "")
+        assert (tmp_path / name).read_bytes().startswith(start)
+    code, _, err = call("map compare baseline warm_2c warm_3c --on 2026-02-10 -o d.pdf")
+    assert (code, "expected one or two" in err) == (2, True)
+
+
+def test_json_and_csv_are_the_same_in_every_language(call: Call, tmp_path: Path) -> None:
+    for form in ("json", "csv", "geojson"):
+        answers = {
+            call(f"state --on 2026-02-10 --format {form} --lang {lang}")[1] for lang in ("en", "ru", "zh")
+        }
+        assert len(answers) == 1
+    files = []
+    for lang in ("en", "zh"):
+        assert call(f"state --on 2026-02-10 --lang {lang} -o {lang}.csv")[0] == 0
+        files.append([path.read_bytes() for path in sorted(tmp_path.glob(f"{lang}*.csv"))])
+    assert files[0] == files[1]

@@ -62,9 +62,22 @@ def test_six_places_by_hand(six: ag.Network) -> None:
     assert (there["base_ways"], there["alt_ways"]) == (2, 1)
     assert there["base_crossing"] == "kani_kurgan:bridge"
     assert there["alt_crossing"] == "blagoveshchensk:ferry"
-    assert there["change"] == "slower"
+    # The ferry takes longer, but not by more than the error of the estimates.
+    assert there["delta_h"] > 1
+    assert there["change"] == "same"
     assert there["delta_h"] == pytest.approx(there["alt_h"] - there["base_h"])
     assert there["delta_pct"] == pytest.approx(100 * there["delta_h"] / there["base_h"])
+    known = {"kani_kurgan:bridge": 6.5, "blagoveshchensk:ferry": 6.5}
+    sure = ag.compare(
+        six,
+        ["baseline", "no_bridge"],
+        on="2026-07-15",
+        origins=["north"],
+        destinations=["south"],
+        border_h=known,
+    )
+    assert sure.pairs["change"].tolist() == ["slower", "slower"]
+    assert sure.pairs["delta_h"].tolist() == result.pairs["delta_h"].tolist()
     gap = ag.compare(six, ["open", "freeze_up+no_bridge"], origins=["north"], destinations=["south"])
     assert gap.pairs["change"].tolist() == ["lost", "lost"]
     assert gap.pairs["alt_h"].isna().all()
@@ -135,3 +148,10 @@ def test_a_small_difference_is_no_change() -> None:
     base = np.array([10.0, 100.0, 5.0, np.nan])
     alt = np.array([10.09, 100.5, 5.06, np.nan])
     assert classify(base, alt).tolist() == ["same", "slower", "slower", "same"]
+
+
+def test_a_difference_that_may_be_nought_is_no_change() -> None:
+    base, alt = np.array([10.0, 10.0, 10.0, 10.0]), np.array([13.0, 13.0, 7.0, np.nan])
+    assert classify(base, alt, below=np.array([2.9, 3.1, 9.0, 9.0]), above=2.0).tolist() == [
+        *("slower", "same", "faster", "lost"),
+    ]

@@ -434,6 +434,13 @@ PLANTS = [
     ),
     plant("record-crossing", "season_record.mode", lambda: record("r_mode", mode="pontoon"), says="ferry"),
     plant("record-crossing", "season_record.checkpoint", lambda: record("r_site", checkpoint="dzhalinda")),
+    plant("record-value", "season_record.value", lambda: record("r_hours", event="hours", value="8-25")),
+    plant(
+        "record-season",
+        "season_record.date",
+        lambda: record("r_winter", date="1995-01-10"),
+        severity="warning",
+    ),
     plant(
         "record-stop",
         "season_record.until",

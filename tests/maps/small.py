@@ -15,6 +15,7 @@ import shapely
 
 from amurgeo.dataset.border import read_border
 from amurgeo.errors import InputError
+from amurgeo.network.edges import RoadState
 
 LANGUAGES = ("en", "ru", "zh")
 CRS = "EPSG:4326"
@@ -181,7 +182,7 @@ class SmallState:
     net: SmallNet = field(default_factory=SmallNet)
     label: dict[str, str] = field(init=False)
     crossings: pd.DataFrame = field(init=False)
-    open_seasons: frozenset[str] = frozenset()
+    roads: RoadState = field(default_factory=RoadState)
 
     def __post_init__(self) -> None:
         self.label = {lang: self.hostile or f"{self.name} ({lang})" for lang in LANGUAGES}

@@ -89,7 +89,7 @@ def test_machine_without_a_chinese_font(
 def test_wrong_calls(net: Any, states: list[Any], year_days: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="states is invalid: 3; expected one or two"):
         network_figure(net, states)
-    with pytest.raises(InputError, match=r"\.png, \.svg"):
+    with pytest.raises(InputError, match=r"\.pdf, \.png or \.svg"):
         network_figure(net, states[0], path=tmp_path / "map.bmp")
     with pytest.raises(InputError, match="no day of 2027"):
         calendar_figure(year_days, year=2027)

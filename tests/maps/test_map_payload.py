@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import basemap, payload, style
+from amurgeo.maps import basemap, pages, payload, style
 from amurgeo.maps.pages import state_map
 
 degrees = st.tuples(st.floats(110, 140), st.floats(40, 60))
@@ -131,11 +131,11 @@ def test_pairs_largest_change_first(net: Any) -> None:
             "change": ["slower", "slower", "lost", "same"],
         }
     )
-    made = payload.pair_records(frame, net)
+    made = pages.pair_records(frame, net)
     assert [pair["change"] for pair in made] == ["lost", "slower", "slower"]
     assert made[0]["hours"] == [8, None]
     assert [pair["hours"] for pair in made[1:]] == [[16, 19.5], [9, 9.5]]
-    assert payload.pair_records(None, net) == []
+    assert pages.pair_records(None, net) == []
 
 
 def test_year_comes_back_day_by_day(net: Any, year_days: pd.DataFrame) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +17,9 @@ from amurgeo.osm.seasons import (
     read_conditional,
     read_hours,
     read_mass,
-    read_season,
     spans_of,
 )
+from amurgeo.osm.tags import Limits, read_limits
 
 DATES = SeasonDates(("12-10", "04-05"), ("05-08", "10-30"))
 HOURS, WEEKDAYS = "only at certain hours", "only on certain weekdays"
@@ -118,7 +118,7 @@ READABLE_CONDITIONS: list[tuple[str, list[Any]]] = [
     ("no @ (Apr 15-May 10)", [("no", (("04-15", "05-10"),), NAN, NAN)]),
     ("no @ Apr 15-May 10", [("no", (("04-15", "05-10"),), NAN, NAN)]),
     ("no @ (weight>10)", [("no", None, 10.0, NAN)]),
-    ("no @ (weight >= 7.5 t)", [("no", None, 7.5, NAN)]),
+    ("no @ (weight >= 7.5 t)", [("no", None, 7.499, NAN)]),
     ("yes @ (maxweight<=5000 kg)", [("yes", None, NAN, 5.0)]),
     ("no @ (weight>5 AND Apr 1-May 15)", [("no", (("04-01", "05-15"),), 5.0, NAN)]),
     ("no @ (Apr-May and weight > 5)", [("no", (("04-01", "05-31"),), 5.0, NAN)]),
@@ -171,6 +171,13 @@ SEASONS: list[tuple[dict[str, str], tuple[tuple[str, str], ...]]] = [
     ({"highway": "track", "seasonal": "yes"}, ALL_YEAR),
     ({"route": "ferry"}, (("05-08", "10-29"),)),
     ({"route": "ferry", "opening_hours": "08:00-18:00"}, (("05-08", "10-29"),)),
+    ({"route": "ferry", "opening_hours": "24/7"}, ALL_YEAR),
+    ({"route": "ferry", "seasonal": "no"}, ALL_YEAR),
+    ({"highway": "track", "ice_road": "yes", "opening_hours": "24/7"}, (("12-10", "04-04"),)),
+    (
+        {"highway": "track", "ice_road": "yes", "access:conditional": "yes @ (Dec 15-Mar 31)"},
+        (("12-15", "03-31"),),
+    ),
     ({"route": "ferry", "opening_hours": "May 1-Oct 15 08:00-18:00"}, (("05-01", "10-15"),)),
     ({"ice_road": "yes", "highway": "track", "opening_hours": "Dec 20-Mar 25"}, (("12-20", "03-25"),)),
     ({"highway": "primary", "access:conditional": "no @ (Apr 15-May 10)"}, (("05-11", "04-14"),)),
@@ -206,23 +213,77 @@ SEASONS: list[tuple[dict[str, str], tuple[tuple[str, str], ...]]] = [
 ]
 
 
+def _only(limits: Limits) -> WaySeason:
+    """Return the only season; without open days if there is none."""
+    [season] = limits.seasons() or [WaySeason(())]
+    return season
+
+
 def test_season_of_a_way() -> None:
-    seasons = [read_season(tags, DATES).spans for tags, _ in SEASONS]
+    seasons = [_only(read_limits(tags, DATES)).spans for tags, _ in SEASONS]
     assert [
         (tags, spans) for (tags, expected), spans in zip(SEASONS, seasons, strict=True) if spans != expected
     ] == []
 
 
-def test_mass_limits_are_kept_and_seasonal_ones_are_remarks() -> None:
-    assert read_season({"highway": "track", "maxweight": "10 t"}).max_mass_t == 10.0
-    assert read_season({"highway": "track", "access:conditional": "no @ (weight>7.5)"}).max_mass_t == 7.5
-    thaw = read_season({"highway": "primary", "maxweight:conditional": "5 @ (Apr 1-May 15)"})
-    assert thaw.all_year
-    assert math.isnan(thaw.max_mass_t)
-    assert [(remark.read, remark.problem) for remark in thaw.remarks] == [
-        (True, "a mass limit by season is not applied")
-    ]
-    assert [read_mass(text) for text in ("5", "5.5", "5,5 t", "5000 kg")] == [5.0, 5.5, 5.5, 5.0]
+LIMITS: list[tuple[dict[str, str], list[tuple[Any, ...]]]] = [
+    ({"maxweight": "10 t"}, [("both", 0, 10.0, ALL_YEAR)]),
+    (
+        {"maxweight": "20", "maxweightrating:hgv": "7.5"},
+        [("cargo", 0, 7.5, ALL_YEAR), ("passenger", 0, 20.0, ALL_YEAR)],
+    ),
+    ({"access:conditional": "no @ (weight>7.5)"}, [("both", 0, 7.5, ALL_YEAR)]),
+    ({"access:conditional": "no @ (weight>=20)"}, [("both", 0, 19.999, ALL_YEAR)]),
+    ({"access": "no", "vehicle:conditional": "yes @ (weight<=5 t)"}, [("both", 0, 5.0, ALL_YEAR)]),
+    (
+        {"maxweight:conditional": "5 @ (Apr 1-May 15)"},
+        [("both", 0, 5.0, (("04-01", "05-15"),)), ("both", 0, NAN, (("05-16", "03-31"),))],
+    ),
+    (
+        {"access:conditional": "no @ (weight>5 AND Apr)"},
+        [("both", 0, 5.0, (("04-01", "04-30"),)), ("both", 0, NAN, (("05-01", "03-31"),))],
+    ),
+    *(({key: "no"}, [("passenger", 0, NAN, ALL_YEAR)]) for key in ("hgv", "access:hgv")),
+    ({"motorcar": "no"}, [("cargo", 0, NAN, ALL_YEAR)]),
+    ({"access": "no", "hgv": "designated"}, [("cargo", 0, NAN, ALL_YEAR)]),
+    ({"hgv": "no", "motor_vehicle": "yes", "access": "private"}, [("passenger", 0, NAN, ALL_YEAR)]),
+    (
+        {"hgv:conditional": "no @ (Apr 15-May 20)"},
+        [("cargo", 0, NAN, (("05-21", "04-14"),)), ("passenger", 0, NAN, ALL_YEAR)],
+    ),
+    ({"oneway": "-1"}, [("both", -1, NAN, ALL_YEAR)]),
+    ({"motor_vehicle:forward": "no"}, [("both", -1, NAN, ALL_YEAR)]),
+    ({"junction": "circular"}, [("both", 1, NAN, ALL_YEAR)]),
+    ({"highway": "motorway"}, [("both", 1, NAN, ALL_YEAR)]),
+    ({"highway": "motorway", "oneway": "no"}, [("both", 0, NAN, ALL_YEAR)]),
+    ({"oneway": "yes", "oneway:hgv": "no"}, [("cargo", 0, NAN, ALL_YEAR), ("passenger", 1, NAN, ALL_YEAR)]),
+    (
+        {"oneway:conditional": "yes @ (Dec-Mar)"},
+        [("both", 1, NAN, ALL_YEAR), ("both", -1, NAN, (("04-01", "11-30"),))],
+    ),
+    *(({key: "yes"}, []) for key in ("disused", "abandoned", "razed", "construction", "proposed")),
+    ({"construction": "minor"}, [("both", 0, NAN, ALL_YEAR)]),
+]
+
+
+def test_limits_hold_for_their_traffic_direction_and_days() -> None:
+    for tags, expected in LIMITS:
+        found = read_limits({"highway": "primary", **tags}, DATES).seasons()
+        rows = [(season.traffic, season.oneway, season.max_mass_t, season.spans) for season in found]
+        assert sorted(map(repr, rows)) == sorted(map(repr, expected)), tags
+
+
+MASSES = [
+    ("5", 5.0), ("5.5", 5.5), ("5,5 t", 5.5), ("5000 kg", 5.0), ("7,500 kg", 7.5), ("7.500 kg", 7.5),
+    ("1,000 kg", 1.0), ("7 500 кг", 7.5), ("7,5", 7.5), ("12t", 12.0), ("３０", 30.0), ("10 st", 9.0718474),
+    ("20 cwt", 1.0160469088), ("16,000 lbs", 7.25747792), ("30 т", 30.0), ("7.5;20", 7.5),
+    *((text, NAN) for text in ("none", "heavy", "7500", "0", "10 tons", "5-10", "1.2.3", "")),
+]  # fmt: skip
+
+
+def test_masses_are_read_in_any_unit() -> None:
+    for text, mass in MASSES:
+        assert read_mass(text) == pytest.approx(mass, nan_ok=True), text
 
 
 REMARKS = [
@@ -233,13 +294,18 @@ REMARKS = [
     ({"maxweight:conditional": "much @ (Dec-Mar)"}, "not a mass", False),
     ({"access:conditional": "maybe @ (Dec-Mar)"}, "not a known access value", False),
     ({"access:conditional": "no @ (2024 Apr 15-2024 May 10)"}, "names years", True),
-    ({"access:conditional": "no @ (weight>5 AND Apr)"}, "mass limit by season", True),
+    ({"access:conditional": "no @ (weight<5)"}, "on the lighter vehicles", True),
+    ({"access:conditional": "yes @ (Dec-Mar)"}, "has no effect", True),
+    ({"oneway": "reversible"}, "direction changes", True),
+    ({"hgv": "destination"}, "not for everyone", True),
+    ({"ice_road": "yes", "seasonal": "no"}, "ice does not last", True),
+    ({"ice_road": "yes", "opening_hours": "24/7"}, "ice does not last", True),
 ]
 
 
 def test_tags_that_are_not_applied_are_remarks() -> None:
     for tags, problem, read in REMARKS:
-        remarks = read_season({"highway": "track", **tags}).remarks
+        remarks = read_limits({"highway": "track", **tags}, DATES).remarks
         assert any(problem in remark.problem and remark.read is read for remark in remarks), tags
 
 

@@ -41,7 +41,7 @@ def test_every_day_has_the_same_times_and_crossings(net: ag.Network, many: ag.Ne
 
 
 def test_networks_are_kept_per_set_of_open_seasons(many: ag.Network) -> None:
-    seasons = {many.state(day).open_seasons for day in DAYS}
+    seasons = {many.state(day).roads for day in DAYS}
     assert len(seasons) > engine.KEPT_LARGE
     sizes = set()
     for opened in seasons:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.network import large_towns
-from amurgeo.network.graph import osm_number
-from amurgeo.routing.matrix import solve
 
 TRUNK_KMH = 65.0
 
@@ -148,32 +144,6 @@ def test_records_sum_up(net: ag.Network) -> None:
         assert 0.0 <= record["estimated_share"] <= 1.0
 
 
-@pytest.mark.parametrize(
-    "day",
-    [
-        "2026-02-10",
-        *(pytest.param(day, marks=pytest.mark.slow) for day in ("2010-02-01", "2018-11-10", "2024-07-15")),
-    ],
-)
-def test_times_equal_dijkstra_of_networkx(net: ag.Network, day: str) -> None:
-    state = net.state(day)
-    origins = [*large_towns(net)[:6], "heihe"]
-    destinations = [*net.border.destinations, "zeya"]
-    different = []
-    for vehicle in ("truck_20t", "truck_40t", "car", "bus", "passenger", "train"):
-        seconds = solve(net, state, vehicle, origins, destinations, drivers=2).seconds
-        graph = state.graph(vehicle)
-        for row, origin in enumerate(origins):
-            found = nx.single_source_dijkstra_path_length(graph, osm_number(origin), weight="seconds")
-            reference = {graph.nodes[node]["id"]: spent for node, spent in found.items()}
-            different += [
-                (vehicle, origin, destination)
-                for column, destination in enumerate(destinations)
-                if seconds[row, column] != reference.get(destination, np.inf)
-            ]
-    assert different == []
-
-
 def test_od_matrix_has_nan_without_a_route(six: ag.Network) -> None:
     hours = ag.od_matrix(six, ["north", "heihe"], ["south", "north"], on="2018-11-10")
     assert np.isnan(hours.at["north", "south"])
@@ -262,3 +232,16 @@ def test_any_number_of_routes_is_found_distinct_and_in_order(
     assert len({tuple(route.arcs["edge"]) for route in found}) == len(found)
     few = ag.routes(net, start, end, on=on, k=1, vehicle=vehicle)
     assert [route.seconds for route in few] == seconds[:1]
+
+
+def test_a_route_has_the_chance_and_the_evidence_of_its_weakest_crossing(net: ag.Network) -> None:
+    order = ["observed", "scenario", "expected", "uncovered", "unknown"]
+    for destination, by_land in (("Heihe", False), ("Belogorsk", True)):
+        found = ag.routes(net, "Blagoveshchensk", destination, on="2026-02-10", k=2)
+        services = found.state.crossings.xs("cargo", level="traffic")
+        for row in found.records():
+            used = services.loc[row["crossings"]]
+            assert used.empty == by_land == (row["probability_open"] is None) == (row["evidence"] is None)
+            if not by_land:
+                assert row["probability_open"] == pytest.approx(used["probability_open"].min(), abs=1e-4)
+                assert row["evidence"] == max(used["evidence"], key=order.index)

@@ -176,7 +176,7 @@ def check_tables(
     notes += tuple(
         f"{cell.label} is read as it is: {', '.join(cell.remarks)}" for cell in cells.values() if cell.remarks
     )
-    totals = provenance.sums(tables, merged, on=day, languages=border.languages)
+    totals = provenance.sums(tables, merged, on=day, languages=border.languages, cells=cells)
     what = "amurgeo" if folder == geo_dir() else str(folder)
     return CheckResult(what, day, in_order(faults), totals, notes)
 
@@ -238,6 +238,7 @@ def _run(
         *record.check_services(own, merged),
         *record.check_record(own, merged),
         *record.check_seasons(own, merged),
+        *record.check_out_of_season(own, merged),
         *record.check_windows(own),
         *record.check_patterns(own, merged, "record_gaps"),
         *record.check_patterns(own, merged, "holiday_rules"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from amurgeo.dataset.checks.rows import filled
+from amurgeo.dataset.files import Cells
 from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import Fault
@@ -65,26 +66,42 @@ def values_of(tables: Tables, table: str) -> pd.DataFrame:
     return pd.concat(parts[1:] or parts)
 
 
-def sums(own: Tables, merged: Tables, *, on: date, languages: Iterable[str] = LANGUAGES) -> dict[str, Any]:
+def sums(
+    own: Tables,
+    merged: Tables,
+    *,
+    on: date,
+    languages: Iterable[str] = LANGUAGES,
+    cells: Mapping[str, Cells] | None = None,
+) -> dict[str, Any]:
     """Return counts of rows, values with a source, names, estimates and facts lapsed on a date.
 
-    Keys: ``rows`` by table, ``values``, ``sourced_share``, ``estimated_share``, ``named_share`` (places and
-    checkpoints with a name in all languages), ``named``, ``to_name``, ``lapsed``.
+    Keys: ``rows`` by table, ``values``, ``sourced_share`` (with a source, estimates included),
+    ``published_share`` (without estimates), ``estimated_share``, ``named_share`` (places and checkpoints with
+    a name in all languages), ``named``, ``to_name``, ``lapsed``. Names that reading filled in from another
+    language do not count if the `cells` of the files are given.
     """
     values = pd.concat(
         [values_of(own, table) for table in own if table != "sources"] or [values_of({}, "rates")]
     )
     named, to_name = 0, 0
     for table in ("places", "checkpoints"):
-        names = rows(own, table).filter(regex=rf"name_({'|'.join(languages)})$")
+        names = rows(own, table)
+        if cells is not None and table in cells:
+            blank = [""] * len(cells[table].lines)
+            names = pd.DataFrame({name: cells[table].columns.get(name, blank) for name in names})
+        names = names.filter(regex=rf"name_({'|'.join(languages)})$")
         named += int((names != "").all(axis=1).sum())
         to_name += len(names)
     count = len(values)
+    sourced = values["source"].isin(ids(merged, "sources"))
+    estimated = (values["confidence"] == "estimated") | (values["source"] == ESTIMATE)
     return {
         "rows": {table: len(frame) for table, frame in own.items()},
         "values": count,
-        "sourced_share": float(values["source"].isin(ids(merged, "sources")).mean()) if count else 1.0,
-        "estimated_share": float((values["confidence"] == "estimated").mean()) if count else 0.0,
+        "sourced_share": float(sourced.mean()) if count else 1.0,
+        "published_share": float((sourced & ~estimated).mean()) if count else 1.0,
+        "estimated_share": float(estimated.mean()) if count else 0.0,
         "named": named,
         "to_name": to_name,
         "named_share": named / to_name if to_name else 1.0,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +14,7 @@ from amurgeo.dataset.checks.rows import value_of
 from amurgeo.dataset.patterns import pattern_names
 from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.dataset.schema import schema
-from amurgeo.dataset.values import read_hours, read_tonnes
+from amurgeo.dataset.values import is_day, read_hours, read_tonnes
 from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
@@ -25,6 +27,8 @@ _DAYS = (
 )
 #: Bases of the rows of ``capacity`` that say what a crossing can clear, and tolerance of shares.
 MODEL_BASES, SHARES_WITHIN = ("derived", "estimate"), 0.005
+#: Days around a season on record that count as its season.
+NEAR_SEASON_DAYS = 30
 #: Days after which a suspension is doubtful.
 LONG_STOP_DAYS = 366
 
@@ -243,6 +247,62 @@ def check_seasons(own: Tables, merged: Tables) -> list[Fault]:
                 text += "; keep one, or record the second as resume"
                 add(after[2] or before[2], "record-twice", text, "warning")
     return [fault for (line, _), fault in reported.items() if line]
+
+
+def check_out_of_season(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find observations on days far from every season of the mode in the rest of the record."""
+    frame = rows(own, "season_record")
+    seasons = seasons_of_modes(merged, without=set(frame["id"]))
+    frame = frame.assign(day=_full_days(frame)).dropna(subset=["day"])
+    problems = []
+    for crossing, event, day in frame[["crossing", "event", "day"]].itertuples(index=False):
+        season = seasons.get(season_group(crossing))
+        text = f"{event} of {day.date()} is outside the season of this mode; correct the day if it is wrong"
+        problems.append(None if season is None or season[day_of_year(day)] else text)
+    yield from flag("season_record", frame, "date", "record-season", problems, "warning")
+
+
+def season_group(crossing: str) -> str:
+    """Return the mode of a crossing, or ``winter road``: what has a season in common."""
+    checkpoint, _, mode = crossing.partition(":")
+    return "winter road" if checkpoint == "road" else mode
+
+
+def day_of_year(day: date) -> int:
+    """Return the number of a day in a leap year, from 0."""
+    return date(2024, day.month, day.day).timetuple().tm_yday - 1
+
+
+def day_of_leap_year(number: int) -> date:
+    """Return the day of a leap year with a number; later and earlier years follow."""
+    return date(2024, 1, 1) + timedelta(days=number % 366)
+
+
+def seasons_of_modes(tables: Tables, *, without: Collection[str] = ()) -> dict[str, np.ndarray]:
+    """Return the days of a leap year (bool, 366) near a season on record or a window, by mode."""
+    seasons: dict[str, np.ndarray] = {}
+
+    def mark(crossing: str, first: date, days: int) -> None:
+        numbers = np.arange(-NEAR_SEASON_DAYS, max(days, 0) + NEAR_SEASON_DAYS + 1) + day_of_year(first)
+        seasons.setdefault(season_group(crossing), np.zeros(366, dtype=bool))[numbers % 366] = True
+
+    frame = rows(tables, "season_record")
+    frame = frame[~frame["id"].isin(without) & frame["event"].isin(["open", "close"])]
+    frame = frame.assign(day=_full_days(frame)).dropna(subset=["day"]).sort_values("day")
+    for crossing, group in frame.groupby("crossing"):
+        if season_group(crossing) in (*RIVER_MODES, "winter road"):
+            events = list(zip(group["event"], group["day"].dt.date, strict=True))
+            for (event, day), (later, end) in pairwise([*events, ("", date.max)]):
+                days = (end - day).days
+                mark(crossing, day, days if (event, later) == ("open", "close") and days < 300 else 0)
+    for crossing, first, last in rows(tables, "windows")[["crossing", "open_md", "close_md"]].itertuples(
+        index=False
+    ):
+        # Days in another form are faults of their own.
+        if all(re.fullmatch(r"\d\d-\d\d", day) and is_day(day) for day in (first, last)):
+            start, end = (day_of_year(date.fromisoformat(f"2024-{day}")) for day in (first, last))
+            mark(crossing, day_of_leap_year(start), (end - start) % 366)
+    return seasons
 
 
 def _events(own: Tables, merged: Tables) -> dict[str, list[tuple[str, str, int]]]:

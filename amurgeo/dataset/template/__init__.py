@@ -13,7 +13,7 @@ from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.reading import Tables, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, schema
 from amurgeo.errors import InputError
-from amurgeo.io import as_path, atomic_folder, csv_text, write_bytes_atomic
+from amurgeo.io import as_path, atomic_folder, check_folder_name, csv_text, write_bytes_atomic
 
 #: Tables of a new folder.
 TABLES = (
@@ -64,9 +64,7 @@ def new(folder: str | Path, *, dataset: str | Path | None = None) -> list[Path]:
     >>> ag.check(folder).passed()
     True
     """
-    folder = as_path("folder", folder)
-    if os.path.exists(folder) and not folder.is_dir():
-        raise InputError(f"'{folder}' is a file; expected the name of a new folder")
+    folder = check_folder_name(folder)
     if os.path.isdir(folder) and any(folder.iterdir()):
         raise InputError(f"'{folder}' is not empty; expected the name of a new folder")
     base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))

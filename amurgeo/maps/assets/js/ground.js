@@ -115,9 +115,9 @@
       };
       const layer = line(winter ? 'winter' : 'roads', 'road', road.lines.map(decode), style);
       layer.bindPopup(() => describe(road, 'road'), { className: 'ag-popup' });
-      return { layer: layer, road: road, zoom: look.zoom };
+      return { layer: layer, way: road, color: style.color, zoom: look.zoom };
     });
-    data.rails.forEach(function (rail) {
+    const rails = data.rails.map(function (rail) {
       const used = !rail.status || rail.status === 'in_use';
       const group = used ? 'rails' : 'rails_out';
       const lines = rail.lines.map(decode);
@@ -133,6 +133,7 @@
       if (used && rail.course !== 'schematic') {
         line(group, 'rail', lines, { color: '#ffffff', weight: 0.9, dashArray: '6 6', lineCap: 'butt' });
       }
+      return { layer: layer, way: rail, color: colours.railway };
     });
 
     function describe(way, kind) {
@@ -180,7 +181,7 @@
       });
       const grow = zoom >= 9 ? 1.7 : zoom >= 7.5 ? 1.25 : zoom < 5.5 ? 0.7 : 1;
       roads.forEach(function (item) {
-        const look = app.style.roads[item.road.class] || app.style.roads.secondary;
+        const look = app.style.roads[item.way.class] || app.style.roads.secondary;
         item.layer.setStyle({ weight: look.weight * grow, opacity: zoom >= item.zoom ? 0.95 : 0 });
       });
       rivers.forEach((river) => river.layer.setStyle({ weight: (river.large ? 1.5 : 0.8) * grow }));
@@ -199,18 +200,16 @@
       });
     }
 
-    // Winter roads of the day on the left side: those that are closed turn pale.
+    // Roads and railways of the day on the left side: those that are closed turn pale.
     function seasons() {
       const state = app.config.states[app.sides()[0]];
       if (!state || !state.seasons) {
         return;
       }
-      roads.forEach(function (item) {
-        if (item.road.season) {
-          item.layer.setStyle({
-            color: state.seasons.includes(item.road.season) ? colours.winter_road : colours.closed,
-          });
-        }
+      roads.concat(rails).forEach(function (item) {
+        const changed = state.ways[item.way.ends.join(' ')];
+        const usual = !item.way.season || state.seasons.includes(item.way.season);
+        item.layer.setStyle({ color: (changed === undefined ? usual : changed) ? item.color : colours.closed });
       });
     }
 

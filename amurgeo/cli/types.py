@@ -1,0 +1,59 @@
+"""Types of options: a date, a number, a year, and a file to write."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import click
+
+from amurgeo.text import LANGUAGES, decimal_point, translate
+
+
+class _Day(click.ParamType):
+    """A date as it is given, or the word for today in any language."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        today = {translate("word.today", lang) for lang in LANGUAGES}
+        return date.today().isoformat() if str(value).strip().casefold() in today else value
+
+
+class _Number(click.FloatRange):
+    """A number, with a decimal point or comma."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number: Any = decimal_point(value) if isinstance(value, str) else value
+        return super().convert(number, param, ctx)
+
+
+class _File(click.ParamType):
+    """A file to write, with the endings that its name may have."""
+
+    name = "file"
+
+    def __init__(self, *suffixes: str) -> None:
+        self.suffixes = suffixes
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from amurgeo.io import check_suffix
+
+        check_suffix(value, *self.suffixes)
+        return value
+
+
+class _Year(click.ParamType):
+    """A year, as 2026 or 2026 with the word for a year."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = re.fullmatch(r"\s*(\d{1,9})\s*(?:г\.?|год|年)?\s*", str(value))
+        return int(found[1]) if found else self.fail(f"{value!r} is not a year; expected one such as 2026.")
+
+
+DAY, NUMBER, YEAR, FILE = _Day(), _Number, _Year(), _File
+#: Endings of the files of pages and of figures.
+PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")

@@ -1,0 +1,348 @@
+"""Room at the crossings by month and on a day, and sentences on room and queues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+from amurgeo.errors import unknown_name_error
+from amurgeo.flows.demand import (
+    ON_ROAD,
+    Given,
+    Rows,
+    check_assumed,
+    daily_capacity,
+    given_tables,
+    is_home,
+    servers_of,
+)  # fmt: skip
+from amurgeo.flows.model import Model
+from amurgeo.network import crossing_name, home_names
+from amurgeo.results import ResultFrame
+from amurgeo.scenario import ScenarioLike, as_scenario
+from amurgeo.seasons.daily import refuse_regime, year_days
+from amurgeo.seasons.evaluation import assuming
+from amurgeo.seasons.service import counts_as_open
+from amurgeo.seasons.turns import day_in
+from amurgeo.text import fill_placeholders, long_date, number_text, page_words, translate
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+    from amurgeo.seasons.state import State
+
+#: Units of flow in a truck a day: flows are whole numbers. An unlimited arc.
+UNITS, UNLIMITED = 100, 10**8
+#: Trucks a day by which a capacity differs, backlog from which a sentence is worth it, and hours of waiting
+#: from which a truck counts as one that waits.
+DIFFERS, WORTH, WAITS_H = 0.5, 10.0, 12.0
+
+
+def capacity(
+    net: Network,
+    year: int,
+    *,
+    scenario: ScenarioLike = None,
+    demand: float | Rows | None = None,
+    capacity: Given | Rows | None = None,
+    assume: str | None = None,
+) -> ResultFrame:
+    """Return what the home crossings can clear in each month of a year, beside what wants to pass.
+
+    Parameters
+    ----------
+    net
+        The network; its dataset has the tables ``capacity``, ``demand`` and ``demand_months``.
+    year
+        The year, 1980 to 2100.
+    scenario
+        Scenario, name, file or inline changes; not a regime, which has one day.
+    demand, capacity, assume
+        As in `queues`.
+
+    Returns
+    -------
+    DataFrame
+        One row per month and home crossing with capacity or demand in the year: month, crossing,
+        trucks_per_day (mean of the month, both directions), tonnes_per_day (on trucks and beside them; NaN if
+        the load is not known), demand (trucks a day that usually take it), ratio (demand to trucks; NaN if
+        closed), in_cut (whether the crossing limits the greatest flow). The trucks of the rows in the cut add
+        up to the greatest flow of the month.
+
+    Raises
+    ------
+    InputError
+        If the dataset lacks a table, or an argument is invalid.
+    DataError
+        If a given table has faults.
+
+    Notes
+    -----
+    Maximum flow and minimum cut (Ford and Fulkerson, 1956) from the streams of the demand at home, each
+    unlimited, over the crossings that admit them and that roads reach.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> months = ag.capacity(ag.load(), 2026)
+    >>> float(months[(months.month == 7) & months.in_cut].trucks_per_day.sum())
+    500.0
+    """
+    parsed = as_scenario(scenario, folder=net.folder)
+    refuse_regime(parsed)
+    days = year_days(year)
+    tables, factor = given_tables(net, demand, capacity)
+    (parsed,) = assuming(net, [parsed], assume, days)
+    model = Model(net, parsed, days, tables, factor=factor)
+    flows = model.flows()
+    home = np.flatnonzero(is_home(net, [crossing for crossing, _ in flows.servers]))
+    check_assumed(assume, model.run, [flows.servers[at][0] for at in home])
+    beside = np.nan_to_num(model.works.tonnes) * model.shares[-1][1]
+    month = days.astype("datetime64[M]").astype(int) % 12 + 1
+    load = _load(model, tables["demand_months"], days)
+    usual = np.array([flows.servers[at][0] if at >= 0 else "" for at in model.usual])
+    parts = []
+    for number in range(1, 13):
+        held = month == number
+        trucks = flows.capacity[:, held].mean(axis=1)
+        open_ways = np.isfinite(flows.cost[np.unique(flows.pricing[held])]).any(axis=0)[model.at_home]
+        cut = _cut(open_ways[:, home], trucks[home])
+        wanted = flows.trucks[:, held].mean(axis=1) * model.at_home
+        frame = pd.DataFrame({"month": number, "crossing": [flows.servers[at][0] for at in home]})
+        frame["trucks_per_day"] = trucks[home]
+        frame["tonnes_per_day"] = trucks[home] * load[number] + beside[:, held].mean(axis=1)[home]
+        frame["in_cut"] = cut
+        sums = {"trucks_per_day": "sum", "tonnes_per_day": "sum", "in_cut": "any"}
+        frame = frame.groupby(["month", "crossing"], as_index=False, sort=False).agg(sums)
+        frame["demand"] = [float(wanted[usual == crossing].sum()) for crossing in frame["crossing"]]
+        parts.append(frame)
+    frame = pd.concat(parts, ignore_index=True)
+    used = (
+        frame.groupby("crossing")[["trucks_per_day", "demand", "tonnes_per_day"]].transform("sum").sum(axis=1)
+        > 0
+    )
+    frame["ratio"] = frame["demand"] / frame["trucks_per_day"].where(frame["trucks_per_day"] > 0)
+    columns = ["month", "crossing", "trucks_per_day", "tonnes_per_day", "demand", "ratio", "in_cut"]
+    unknown = [x for x in model.run.unknown() if x in set(frame["crossing"])]
+    return ResultFrame.of(frame.loc[used, columns].reset_index(drop=True), net, unknown)
+
+
+def _load(model: Model, months: pd.DataFrame, days: np.ndarray) -> dict[int, float]:
+    """Return tonnes on a truck by month, of the groups whose load is known; NaN if none is."""
+    known = months[months["tonnes_per_day"].notna() & (months["trucks_per_day"] > 0)]
+    known = known[known["group"].isin(model.rows["group"][model.at_home])]
+    first, last = pd.Timestamp(days[0]), pd.Timestamp(days[-1])
+    known = known[~(known["valid_from"] > last) & ~(known["valid_to"] < first)]
+    loads = {}
+    for month in range(1, 13):
+        rows = known[known["month"].isna() | (known["month"] == month)]
+        trucks = rows["trucks_per_day"].sum()
+        loads[month] = float(rows["tonnes_per_day"].sum() / trucks) if trucks > 0 else np.nan
+    return loads
+
+
+def _cut(admitted: np.ndarray, trucks: np.ndarray) -> np.ndarray:
+    """Return which servers are in the minimum cut between streams and the far side, given who admits whom."""
+    streams, servers = admitted.shape
+    row, server = np.nonzero(admitted)
+    sink = 1 + streams + servers
+    tail = np.concatenate([np.zeros(streams, int), 1 + row, 1 + streams + np.arange(servers)])
+    head = np.concatenate([1 + np.arange(streams), 1 + streams + server, np.full(servers, sink)])
+    limit = np.concatenate([np.full(streams + len(row), UNLIMITED), np.rint(trucks * UNITS)]).astype(np.int32)
+    graph = csr_array((limit, (tail, head)), shape=(sink + 1, sink + 1))
+    flow = maximum_flow(graph, 0, sink).flow
+    residual = graph - flow
+    residual.data[residual.data < 0] = 0
+    residual.eliminate_zeros()
+    reached = np.zeros(sink + 1, dtype=bool)
+    reached[breadth_first_order(csr_array(residual), 0, return_predecessors=False)] = True
+    return reached[1 + streams : sink] & (trucks > 0)
+
+
+def room(state: State) -> pd.DataFrame:
+    """Return the trucks a day that the home crossings can clear on the day of a state.
+
+    Parameters
+    ----------
+    state
+        State of the crossings.
+
+    Returns
+    -------
+    DataFrame
+        By crossing, largest first: trucks_per_day, low, high, basis; without those that clear none. Empty if
+        the dataset has no table ``capacity``.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> ag.flows.room(ag.state(ag.load(), "2026-02-10")).trucks_per_day.to_dict()
+    {'kani_kurgan:bridge': 500.0, 'blagoveshchensk:pontoon': 150.0, 'poyarkovo:ice_road': 40.0}
+    """
+    world, on = state.scenario.world, state.on
+    day = np.array([day_in(world, on.month, on.day) if world else on], dtype="datetime64[D]")
+    table, services = state.net.base["capacity"], state.crossings.xs("cargo", level="traffic")
+    servers = [server for server in servers_of(table, day) if server[0] in services.index]
+    works, names = daily_capacity(table, servers, day), [crossing for crossing, _ in servers]
+    rows = services.loc[names]
+    share = rows["capacity_share"].to_numpy() * counts_as_open(rows["status"]) * is_home(state.net, names)
+    numbers = {"trucks_per_day": works.mid, "low": works.low, "high": works.high}
+    frame = pd.DataFrame({name: part[:, 0] * share for name, part in numbers.items()})
+    frame["basis"] = works.basis[:, 0]
+    frame = frame.groupby(pd.Index(names, name="crossing", dtype=object)).agg(
+        {**dict.fromkeys(numbers, "sum"), "basis": "first"}
+    )
+    return frame[frame["high"] > 0].sort_values("trucks_per_day", ascending=False, kind="stable")
+
+
+def room_sentence(base: State, alt: State, lang: str = "en") -> str | None:
+    """Return a sentence on the trucks a day of two states, with and without the largest crossing of each.
+
+    Parameters
+    ----------
+    base, alt
+        States of the crossings.
+    lang
+        Language.
+
+    Returns
+    -------
+    str or None
+        The sentence; None if the dataset has no capacity.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> net = ag.load()
+    >>> winter, summer = (ag.state(net, day) for day in ("2026-02-10", "2026-07-15"))
+    >>> ag.flows.room_sentence(winter, summer).partition(";")[0]
+    'Room for trucks at the home crossings: 500 instead of 690 a day'
+    """
+    if base.net.base["capacity"].empty:
+        return None
+    values = {}
+    for name, state in (("base", base), ("alt", alt)):
+        trucks = room(state)["trucks_per_day"]
+        values[name] = whole_text(trucks.sum(), lang)
+        values[f"{name}_rest"] = whole_text(trucks.iloc[1:].sum(), lang)
+    return translate("queue.room", lang, **values)
+
+
+def whole_text(value: float, lang: str) -> str:
+    """Return a number of trucks, from 100 on in tens.
+
+    >>> whole_text(1234.6, "en"), whole_text(99.6, "en"), whole_text(9.4, "en")
+    ('1,230', '100', '9')
+    """
+    return number_text(round(value, -1 if value >= 100 else None), lang, digits=0)
+
+
+def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[str]:
+    """Return the sentences of `Queues.sentences`."""
+    names = [scenario.name for scenario in q.scenarios]
+    if alternative is not None and alternative not in names:
+        raise unknown_name_error("alternative", alternative, names)
+    texts = []
+    for scenario in q.scenarios:
+        if alternative in (None, scenario.name):
+            texts += _Story(q, scenario.name, scenario.title.get(lang, scenario.name), lang).sentences()
+    if q.without_capacity:
+        texts.append(translate("queue.without", lang, names=", ".join(q.without_capacity)))
+    return [*texts, translate("queue.estimates", lang)]
+
+
+class _Story:
+    """The numbers of one scenario in words."""
+
+    def __init__(self, q: Any, name: str, title: str, lang: str) -> None:
+        self.q, self.name, self.lang = q, name, lang
+        self.common = {"scenario": title, "home": home_names(q.net)[lang]}
+        home = q.days[is_home(q.net, q.days["crossing"].tolist())]
+        capacity = home.pivot_table(
+            index=["scenario", "date"], columns="crossing", values="capacity", sort=False
+        )
+        self.capacity, self.base = capacity.loc[name], capacity.loc[q.scenarios[0].name]
+
+    def say(self, key: str, **values: Any) -> str:
+        return translate(f"queue.{key}", self.lang, **self.common, **values)
+
+    def number(self, value: float) -> str:
+        return whole_text(value, self.lang)
+
+    def day(self, day: Any) -> str:
+        return long_date(pd.Timestamp(day).date())[self.lang]
+
+    def span(self, first: pd.Timestamp, last: pd.Timestamp) -> str:
+        """Return two days, in one month as one date."""
+        if first == last or (first.year, first.month) != (last.year, last.month):
+            return self.day(first) if first == last else f"{self.day(first)} – {self.day(last)}"
+        month = page_words()[f"month.{last.month:02d}"]
+        days = f"{first.day}–{last.day}"
+        return fill_placeholders("date.long", day=days, month=month, year=last.year)[self.lang]
+
+    def sentences(self) -> list[str]:
+        """Return what closes and how many wait, who waits and goes round, and how long it lasts."""
+        backlog = self.q.backlog.set_index("scenario").loc[[self.name]].set_index("date")
+        lost = (self.base - self.capacity).clip(lower=0.0)
+        crossing = str(lost.sum().idxmax()) if len(lost.columns) else ""
+        short = lost.index[lost[crossing] > DIFFERS] if crossing else lost.index[:0]
+        during = backlog.loc[short] if len(short) else backlog
+        peak = during["queue"].idxmax()
+        most = float(backlog.at[peak, "queue"])
+        values: dict[str, Any] = {
+            "n": self.number(most),
+            "road": self.number(ON_ROAD * most),
+            "on": self.day(peak),
+        }
+        if len(short):
+            rooms = {"before": self.base.loc[short, crossing], "after": self.capacity.loc[short, crossing]}
+            values |= {name: self.number(trucks.mean()) for name, trucks in rooms.items()}
+            values |= {"span": self.span(short[0], short[-1])}
+            values |= {"crossing": crossing_name(self.q.net, crossing, self.lang)}
+        if most < WORTH:
+            return [self.say("closes_none", **values) if len(short) else self.say("none")]
+        texts = [self.say("closes" if len(short) else "backlog", **values) + self._range(backlog.loc[peak])]
+        rows = self.q.streams[self.q.streams["scenario"] == self.name]
+        if len(short):
+            rows = rows[rows["date"].isin(short)]
+            texts.append(self._who(rows[rows["usual"] == crossing]))
+        waits = rows[is_home(self.q.net, rows["crossing"].tolist())]
+        if not len(short):
+            waits = waits[waits["wait_h"] >= WAITS_H]
+        mean = float(np.average(waits["wait_h"], weights=waits["trucks"])) if len(waits) else 0.0
+        numbers = {"mean": mean, "most": waits["wait_h"].max() if len(waits) else 0.0}
+        later = backlog.loc[peak:, "queue"]
+        gone = later.index[later <= len(self.base.columns)]
+        key, day = ("gone", gone[0]) if len(gone) else ("stays", later.index[-1])
+        hours = {name: number_text(value / 24.0, self.lang, digits=1) for name, value in numbers.items()}
+        return [*texts, self.say(key, day=self.day(day), **hours)]
+
+    def _who(self, rows: pd.DataFrame) -> str:
+        """Return who waits, takes another crossing and goes round."""
+        home = is_home(self.q.net, rows["crossing"].tolist())
+        usual, total = (rows["crossing"] == rows["usual"]).to_numpy(), float(rows["trucks"].sum())
+        shares = {"waits": home & usual, "other": home & ~usual, "round": ~home}
+        parts = {
+            name: 100.0 * rows["trucks"][where].sum() / max(total, 1.0) for name, where in shares.items()
+        }
+        texts = {name: self.number(value) for name, value in parts.items()}
+        away = rows[~home].groupby("crossing")["trucks"].sum()
+        if not len(away):
+            return self.say("who", trucks=self.number(total), **texts)
+        names = {"away": crossing_name(self.q.net, str(away.idxmax()), self.lang)}
+        return self.say("who_round", trucks=self.number(total), **texts, **names)
+
+    def _range(self, row: pd.Series) -> str:
+        """Return the range of the draws on a day, and whether it is apart from that of the base."""
+        if not self.q.draws:
+            return ""
+        low, high = row["queue_p10"], row["queue_p90"]
+        text = f" {self.say('range', low=self.number(low), high=self.number(high))}"
+        if self.name == self.q.scenarios[0].name:
+            return text
+        other = self.q.backlog[self.q.backlog["date"] == row.name].iloc[0]
+        apart = low > other["queue_p90"] or high < other["queue_p10"]
+        return f"{text} {self.say('firm' if apart else 'not_apart')}"

@@ -1,0 +1,404 @@
+"""The queue model: streams of trucks that choose a crossing by cost and wait, and queues that clear.
+
+A queue is a fluid: trucks that join, and a capacity that is lost if nobody waits. In each slice of a day
+every stream takes the crossing with the least generalised hours, those of waiting included. The wait follows
+from the capacity as it is expected: waiting for an opening, standing in a queue and going round are one
+comparison.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from amurgeo.flows.demand import (
+    Draw,
+    cargo_days,
+    daily_capacity,
+    daily_demand,
+    mass_classes,
+    open_share,
+    region_of,
+    servers_of,
+)  # fmt: skip
+from amurgeo.network import vehicle_id
+from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
+from amurgeo.routing.money import arc_costs
+from amurgeo.routing.rest import KEY, door_to_door
+from amurgeo.scenario import Scenario
+from amurgeo.seasons.daily import States, series
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+    from amurgeo.network.edges import RoadState
+    from amurgeo.seasons.state import State
+
+PAIR = ("origin", "destination")
+#: Slices of a day.
+SLICES = 4
+#: Days without an opening ahead from which a queue is given back to choose: its season has ended.
+SEASON_ENDS = 14
+#: Trucks below which a queue is empty.
+EMPTY = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Demand and capacity of one scenario as arrays, the input of `simulate`.
+
+    ``servers`` are crossing and direction (``both``, ``in``, ``out``) of each queue. ``capacity`` has the
+    trucks a day that are cleared, servers by days; ``known`` the position of the day from which a capacity is
+    expected, and that capacity, ascending. ``rows`` are streams, ``trucks`` how many of them want to pass,
+    rows by days. ``pricing`` is the position of each day in ``cost`` (generalised hours without a queue,
+    infinity if not admitted), ``hours``, ``rub`` (known cost) and ``km``: pricings by rows by servers.
+    """
+
+    days: np.ndarray
+    servers: list[tuple[str, str]]
+    capacity: np.ndarray
+    known: list[tuple[int, np.ndarray]]
+    rows: pd.DataFrame
+    trucks: np.ndarray
+    pricing: np.ndarray
+    cost: np.ndarray
+    hours: np.ndarray
+    rub: np.ndarray
+    km: np.ndarray
+
+    @property
+    def weight(self) -> np.ndarray:
+        """Hours of cost of an hour of waiting, by row."""
+        weights: np.ndarray = self.rows["wait_weight"].to_numpy(dtype=float)
+        return weights
+
+
+class Model:
+    """Demand and capacity of one scenario, from which draws make `Flows`.
+
+    Parameters
+    ----------
+    net
+        The network.
+    scenario
+        The scenario.
+    days
+        Days, datetime64[D], from the first to the last of which crossings are known to open.
+    tables
+        Tables of the model, as `amurgeo.flows.demand.given_tables` returns them.
+    factor
+        Factor of the demand at home.
+    known_days
+        Days before its first one from which a dated change is expected.
+    simulated
+        Number of days that are simulated; the others are only looked ahead to. All if omitted.
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        scenario: Scenario,
+        days: np.ndarray,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        factor: float = 1.0,
+        known_days: int = 0,
+        simulated: int | None = None,
+    ) -> None:
+        self.run = series(net, scenario, days)
+        self.net = self.run.net
+        # Tables hold in the world in which the scenario lives.
+        held = self.run.services[0].world_days
+        self.servers = servers_of(tables["capacity"], held)
+        self.rows = mass_classes(net, tables["demand"])
+        self.works = daily_capacity(tables["capacity"], self.servers, held)
+        self.shares = [
+            (start, open_share(run, self.servers)) for start, run in self._known_runs(net, known_days)
+        ]
+        home, self.demand = daily_demand(net, tables, held, factor)
+        self.at_home = home[self.rows["group"]].to_numpy()
+        self.group = home.index.get_indexer(self.rows["group"])
+        self._price(len(days) if simulated is None else simulated)
+
+    def _known_runs(self, net: Network, known_days: int) -> list[tuple[int, States]]:
+        """Return the states as expected from each day on which a dated change becomes known, ascending."""
+        run, changes = self.run, self.run.scenario.changes
+        since = [0] * len(changes)
+        for number, change in enumerate(changes):
+            if change.span is not None:
+                holds = np.flatnonzero(change.holds_on(run.days))
+                since[number] = max(0, int(holds[0]) - known_days) if len(holds) else 0
+        runs = []
+        for start in sorted({0, *since}):
+            known = tuple(change for change, day in zip(changes, since, strict=True) if day <= start)
+            is_all = len(known) == len(changes)
+            scenario = replace(run.scenario, changes=known)
+            runs.append((start, run if is_all else series(net, scenario, run.days)))
+        return runs
+
+    def _price(self, n: int) -> None:
+        """Set hours, known cost and kilometres by each server, and which of them are admitted, by pricing."""
+        run, exists = self.run, ~np.isnan(self.works.mid)
+        keys = np.column_stack([run.which, exists.T])[:n]
+        _, first, pricing = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        self.pricing, self.exists = pricing.ravel(), exists.T[first]
+        places = [sorted(set(self.rows[end])) for end in ("origin", "destination")]
+        ends = [
+            pd.Index(ids).get_indexer(self.rows[end])[:, None] for ids, end in zip(places, PAIR, strict=True)
+        ]
+        paths: dict[RoadState, np.ndarray] = {}
+        priced = {}
+        for number in np.unique(run.which[first]).tolist():
+            state = run.states[number]
+            network = vehicle_network(self.net, vehicle_id(self.net, None), state.roads)
+            if state.roads not in paths:
+                paths[state.roads] = _along(self.net, network, state, *places)
+            tables = [_hours(network, state, *places)[None], paths[state.roads]]
+            arcs = self._arcs(network)
+            found = np.concatenate(tables)[:, arcs, ends[0], ends[1]]
+            priced[number] = np.where((arcs >= 0) & np.isfinite(found), found, np.inf)
+        self.hours, self.rub, self.km = np.stack([priced[run.which[day]] for day in first], axis=1)
+        limits = {crossing: out.max_mass_t[first] for crossing, out in cargo_days(run).items()}
+        limit = np.array([limits.get(crossing, np.zeros(len(first))) for crossing, _ in self.servers]).T
+        heavy = limit[:, None, :] < self.rows["mass_t"].to_numpy()[:, None]
+        self.admitted = ~heavy & self.exists[:, None, :]
+
+    def _arcs(self, network: VehicleNetwork) -> np.ndarray:
+        """Return the border arc of each row and server; -1 if the server takes the other direction."""
+        edges = network.border["edge"].tolist()
+        half = len(edges) // 2
+        out = np.array([edges.index(x) if x in edges else -1 for x, _ in self.servers])
+        inward = (self.rows["direction"] == "in").to_numpy()[:, None]
+        takes = np.array(
+            [[way in (row, "both") for _, way in self.servers] for row in self.rows["direction"]]
+        )
+        return np.where(takes & (out >= 0), out + half * inward, -1)
+
+    @cached_property
+    def usual(self) -> np.ndarray:
+        """Server of the usual crossing of each row; -1 without one."""
+        position = {server: number for number, server in enumerate(self.servers)}
+        pairs = zip(self.rows["usual"], self.rows["direction"], strict=True)
+        return np.array([position.get((x, "both"), position.get((x, way), -1)) for x, way in pairs])
+
+    def _cost(self, assumed: Mapping[str, float]) -> np.ndarray:
+        """Return generalised hours by each server without a queue; infinity if not admitted.
+
+        The usual crossing is not dearer than others: where trucks are known to use it, costs that say so lack
+        something.
+        """
+        cost = np.where(self.admitted, self.hours + self.rub / assumed["value_of_hour"], np.inf)
+        rows, usual = np.arange(len(self.rows)), self.usual
+        floor = cost[:, rows, usual] + assumed["unusual_h"]
+        floor = np.where((usual >= 0) & self.exists[:, usual] & np.isfinite(floor), floor, -np.inf)
+        is_usual = np.arange(len(self.servers)) == usual[:, None]
+        cost = np.where(is_usual, cost, np.maximum(cost, floor[:, :, None]))
+        regions = np.array([region_of(self.net, crossing) for crossing, _ in self.servers])
+        own = np.array([region_of(self.net, crossing) for crossing in self.rows["usual"]])
+        changes: np.ndarray = (own != "")[:, None] & (regions != own[:, None])
+        return cost + assumed["region_h"] * changes
+
+    def flows(self, draw: Draw | None = None, *, more: Mapping[str, float] | None = None) -> Flows:
+        """Return the arrays of a draw, the middle of all ranges without one.
+
+        `more` are trucks a day by crossing to add, those of a lane.
+        """
+        draw = Draw() if draw is None else draw
+        u = None if draw.demand is None else np.array([[draw.capacity[server]] for server in self.servers])
+        trucks = np.nan_to_num(self.works.at(u))
+        extra = np.array([[(more or {}).get(crossing, 0.0)] for crossing, _ in self.servers])
+        trucks += extra * (trucks > 0)
+        known = [(start, trucks * share) for start, share in self.shares]
+        wanted = self.rows["share"].to_numpy()[:, None] * self.demand.at(draw.demand)[self.group]
+        priced = (self._cost(draw.assumed), self.hours, self.rub, self.km)
+        return Flows(
+            self.run.days, self.servers, known[-1][1], known, self.rows, wanted, self.pricing, *priced
+        )
+
+
+def _hours(network: VehicleNetwork, state: State, origins: list[str], destinations: list[str]) -> np.ndarray:
+    """Return the hours by way of each border arc, open or not: arcs by origins by destinations."""
+    costs, values = network.price(state)
+    distances = network.distances(origins, destinations)
+    land = distances.with_seasonal(np.append(values[:, 0], costs[network.graph.n_border :]))
+    seconds = values[:, 0]
+    if distances.rest is not None:
+        land, seconds = land * (KEY + 1.0), seconds * KEY
+    entry = land[: len(origins), len(destinations) :] + seconds
+    keys = entry.T[:, :, None] + land[len(origins) :, : len(destinations)][:, None, :]
+    hours: np.ndarray = door_to_door(keys, distances.rest) / 3600.0
+    return hours
+
+
+def _along(
+    net: Network, network: VehicleNetwork, state: State, origins: list[str], destinations: list[str]
+) -> np.ndarray:
+    """Return known cost and kilometres by way of each border arc: twice arcs by origins by destinations."""
+    graph = network.graph
+    costs, values = network.price(state)
+    land = graph.all_seconds(costs)
+    land[graph.border] = np.inf
+    table = network.rows(np.arange(len(land)), values)
+    out = ShortestPaths(graph, land, network.nodes(origins).tolist())
+    onward = ShortestPaths(graph, land, network.nodes(destinations).tolist(), reverse=True)
+    tails, heads = graph.tail[graph.border], graph.head[graph.border]
+    sums = []
+    for each in (arc_costs(net, network.vehicle, table)["known"], table["length_km"]):
+        value = each.to_numpy(dtype=float)
+        before, after = out.sums(value)[:, tails].T, onward.sums(value)[:, heads].T
+        sums.append(before[:, :, None] + after[:, None, :] + value[graph.border, None, None])
+    return np.stack(sums)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What happens to the trucks of `Flows`, servers by days.
+
+    Trucks that join a queue, pass, and leave at the end of a season to choose again; ``queue`` at the end of
+    the day; ``wait_h``, the mean hours of those who join, or that one would wait (NaN without an opening in
+    sight); ``truck_days`` of waiting. ``streams`` are trucks by row, server and day of joining, ``stranded``
+    those of a row for which nothing opens in sight, ``cost_h`` the generalised hours of all, waits included.
+    """
+
+    joined: np.ndarray
+    passed: np.ndarray
+    left: np.ndarray
+    queue: np.ndarray
+    wait_h: np.ndarray
+    truck_days: np.ndarray
+    streams: np.ndarray
+    stranded: np.ndarray
+    cost_h: float
+
+
+class _Curve:
+    """Cumulative capacity at the edges of slices, and the wait that follows from it."""
+
+    def __init__(self, capacity: np.ndarray, slices: int) -> None:
+        each = np.repeat(capacity / slices, slices, axis=1)
+        self.total = np.hstack([np.zeros((len(each), 1)), np.cumsum(each, axis=1)])
+        self.size, self.hours = self.total.shape[1], 24.0 / slices
+        # One sorted row of numbers for all servers.
+        self.rows = np.arange(len(each))
+        self.offset = self.rows * (2.0 * self.total[:, -1].max(initial=0.0) + 1e7)
+        self.flat = (self.total + self.offset[:, None]).ravel()
+        self.lists = self.total.tolist()
+
+    def wait(self, at: int, queue: np.ndarray) -> np.ndarray:
+        """Return the hours until the capacity from a slice on has cleared a queue; infinity if never."""
+        due = self.total[:, at] + queue + EMPTY
+        after = np.searchsorted(self.flat, due + self.offset) - self.rows * self.size
+        never = after >= self.size
+        after = np.minimum(np.maximum(after, 1), self.size - 1)
+        before = self.total[self.rows, after - 1]
+        part = (due - before) / np.maximum(self.total[self.rows, after] - before, EMPTY)
+        hours: np.ndarray = np.maximum(after - 1 + part - at, 0.0) * self.hours
+        hours[hours < 1e-6] = 0.0
+        hours[never] = np.inf
+        return hours
+
+    def wait_at(self, server: int, at: int, queue: float) -> float:
+        """Return the hours of `wait` of one server."""
+        total = self.lists[server]
+        due = total[at] + queue + EMPTY
+        after = bisect_left(total, due, at)
+        if after >= self.size:
+            return np.inf
+        before = total[after - 1]
+        hours: float = (after - 1 + (due - before) / max(total[after] - before, EMPTY) - at) * self.hours
+        return hours
+
+
+def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
+    """Return what happens to trucks on the first days; later days are only looked ahead to.
+
+    Each slice the streams whose choice has room go at once; the others one after the other, each with the
+    queue as it has grown, in an order that rotates.
+    """
+    n_rows, n_servers = flows.cost.shape[1:]
+    steps, rows = days * slices, np.arange(n_rows)
+    curves = [(start * slices, _Curve(capacity, slices)) for start, capacity in flows.known]
+    room = np.repeat(flows.capacity / slices, slices, axis=1)
+    joined, gone, left, waits = (np.zeros((n_servers, steps)) for _ in range(4))
+    streams = np.zeros((n_rows, n_servers, days))
+    queue, by_row = np.zeros(n_servers), np.zeros((n_rows, n_servers))
+    # An opening that never comes is worse than any cost, whatever the weight of waiting.
+    weight = np.maximum(flows.weight, 1e-12)[:, None]
+    back, stranded = np.zeros(n_rows), np.zeros(n_rows)
+    for step in range(steps):
+        day = step // slices
+        curve = [curve for start, curve in curves if start <= step][-1]
+        if step and step % slices == 0:
+            ahead = min(step + SEASON_ENDS * slices, curve.size - 1)
+            ended = (queue > EMPTY) & (room[:, step] <= 0) & (room[:, step - 1] > 0)
+            for server in np.flatnonzero(ended & (curve.total[:, ahead] - curve.total[:, step] <= EMPTY)):
+                back += by_row[:, server]
+                left[server, step - 1] = queue[server]
+                by_row[:, server] = queue[server] = 0.0
+        base = flows.cost[flows.pricing[day]]
+        wait = waits[:, step] = curve.wait(step, queue)
+        cost = base + weight * wait
+        trucks = flows.trucks[:, day] / slices + back
+        choice = cost.argmin(axis=1)
+        served = np.isfinite(cost[rows, choice])
+        stranded += np.where(served, 0.0, trucks)
+        trucks, back = np.where(served, trucks, 0.0), np.zeros(n_rows)
+        wanted = np.bincount(choice, weights=trucks, minlength=n_servers)
+        full = (queue + wanted > room[:, step] + EMPTY) & (wanted > 0)
+        if full.any():
+            order = np.flatnonzero(full[choice] & (trucks > 0))
+            lot = trucks[order].mean() / 2
+            grown = queue + np.where(full, 0.0, wanted) + lot
+            wait = curve.wait(step, grown)
+            for row in np.roll(order, -(step % len(order))).tolist():
+                best = int((base[row] + weight[row] * wait).argmin())
+                choice[row] = best
+                grown[best] += trucks[row]
+                wait[best] = curve.wait_at(best, step, grown[best])
+        joined[:, step] = np.bincount(choice, weights=trucks, minlength=n_servers)
+        streams[rows, choice, day] += trucks
+        by_row[rows, choice] += trucks
+        waiting = queue + joined[:, step]
+        gone[:, step] = np.minimum(waiting, room[:, step])
+        stays = 1.0 - np.divide(gone[:, step], waiting, out=np.zeros(n_servers), where=waiting > 0)
+        by_row *= stays
+        queue = waiting - gone[:, step]
+    # The days, given the slices; the wait is the distance of the curves of coming and going.
+    per_day = (len(flows.servers), days, slices)
+    came, went = np.cumsum(joined, axis=1), np.cumsum(gone + left, axis=1)
+    standing = np.maximum(came - went, 0.0)
+    hours = 24.0 / slices
+    wait = np.zeros_like(joined)
+    edges = np.arange(joined.shape[1] + 1.0)
+    for server in np.flatnonzero(came[:, -1] > 0):
+        # The middle truck of a slice comes in its middle; who has not left by the end waits as expected.
+        middle = came[server] - joined[server] / 2
+        out = np.interp(middle, np.append(0.0, went[server]) + edges * 1e-12, edges, right=np.inf)
+        wait[server] = np.maximum(out - edges[:-1] - 0.5, 0.0) * hours
+    wait = np.where(np.isfinite(wait), wait, waits)
+    total = joined.reshape(per_day).sum(axis=2)
+    expected = waits.reshape(per_day).mean(axis=2)
+    weighted = (joined * np.nan_to_num(wait, posinf=0.0)).reshape(per_day).sum(axis=2)
+    wait_h = np.divide(
+        weighted, total, out=np.where(np.isfinite(expected), expected, np.nan), where=total > EMPTY
+    )
+    before = np.hstack([np.zeros((len(standing), 1)), standing[:, :-1]])
+    cost = np.moveaxis(flows.cost[flows.pricing[:days]], 0, -1)
+    moving = np.where(streams > 0, streams * np.where(np.isfinite(cost), cost, 0.0), 0.0).sum()
+    waiting = (streams * flows.weight[:, None, None] * np.nan_to_num(wait_h)).sum()
+    return Run(
+        joined=total,
+        passed=gone.reshape(per_day).sum(axis=2),
+        left=left.reshape(per_day).sum(axis=2),
+        queue=standing.reshape(per_day)[:, :, -1],
+        wait_h=wait_h,
+        truck_days=(before + standing).reshape(per_day).sum(axis=2) / (2.0 * slices),
+        streams=streams,
+        stranded=stranded,
+        cost_h=float(moving + waiting),
+    )

@@ -1,0 +1,265 @@
+"""Queues and capacity of the shipped network: equality with routes, tables and arguments, words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import amurgeo as ag
+from amurgeo.text import LANGUAGES
+
+BRIDGE = "kani_kurgan:bridge"
+SHUT = f"{BRIDGE} close 2026-11-10..2026-11-19"
+WEEK = {"start": "2026-11-08", "end": "2026-11-12"}
+
+
+@pytest.fixture(scope="module")
+def shut(net: ag.Network) -> ag.Queues:
+    return ag.queues(net, ["baseline", SHUT], start="2026-11-05", end="2026-12-05")
+
+
+def test_frames_conserve_trucks_and_have_no_gaps(shut: ag.Queues) -> None:
+    days = shut.days.set_index(["scenario", "crossing", "date"])
+    before = days.groupby(level=[0, 1])["queue"].shift(fill_value=0.0)
+    assert (before + days.joined - days.passed - days.left - days.queue).abs().max() <= 1e-6
+    assert (days.capacity - days.passed - days.unused).abs().max() <= 1e-6
+    assert len(days) == 2 * 31 * days.index.get_level_values("crossing").nunique()
+    assert days.index.is_unique
+    assert set(days.basis) <= {"derived", "estimate"}
+    # The table of trucks has those that join, without those who wait already on the first day.
+    first = days.xs(pd.Timestamp("2026-11-05"), level="date")
+    waited = first["queue"] + first["passed"] - first["joined"] + first["queue"] * 0
+    joined = days["joined"].groupby("scenario").sum()
+    assert (shut.trucks.groupby("scenario")["trucks"].sum() <= joined + 1e-6).all()
+    assert (waited.abs() < 1e-6).all()
+
+
+def test_a_stop_in_november(shut: ag.Queues) -> None:
+    """Measured with a prototype: 1700 trucks, 74 % wait, gone on 26 November."""
+    row = shut.summary.set_index(["scenario", "crossing"]).loc[(SHUT, BRIDGE)]
+    assert 1600 < row.queue_max < 1900
+    assert (row.on, row.gone) == ("2026-11-19", "2026-11-26")
+    assert 8 < row.wait_max_h / 24 < 10
+    stay = shut.streams[
+        (shut.streams.scenario == SHUT) & shut.streams.date.between("2026-11-10", "2026-11-19")
+    ]
+    assert 0.6 < stay[stay.crossing == BRIDGE].trucks.sum() / stay.trucks.sum() < 0.9
+    grain, machine = (shut.classes().loc[(SHUT, name)] for name in ("grain", "machine"))
+    assert machine["round"] > 0.1 > grain["round"]
+    assert shut.summary[shut.summary.crossing == BRIDGE].iloc[0].queue_max == 0.0
+
+
+@pytest.mark.slow
+def test_without_a_queue_hours_are_those_of_routes(net: ag.Network) -> None:
+    on = "2026-07-15"
+    q = ag.queues(net, start=on, end=on)
+    rows = q.trucks[q.trucks.wait_h == 0].drop_duplicates(["origin", "destination", "crossing"])
+    assert len(rows) > 20
+    for row in rows.itertuples():
+        found = ag.routes(net, row.origin, row.destination, on=on, k=20)
+        seconds = {route.crossings: route.seconds for route in found}
+        assert round(row.hours * 3600) == seconds[(row.crossing,)], (row.origin, row.destination)
+
+
+@pytest.mark.slow
+def test_print_is_reproduced(net: ag.Network) -> None:
+    """Flows that pages give: the bridge in January 2026 and May 2025, the pontoon and the ice in February."""
+
+    def joined(start: str, end: str, crossing: str) -> float:
+        rows = ag.queues(net, start=start, end=end).streams
+        return float(rows[rows.crossing == crossing].groupby("date").trucks.sum().mean())
+
+    assert joined("2026-01-20", "2026-01-24", BRIDGE) == pytest.approx(170, rel=0.15)
+    assert joined("2025-05-12", "2025-05-18", BRIDGE) == pytest.approx(258, rel=0.10)
+    assert 60 <= joined("2026-02-05", "2026-02-12", "blagoveshchensk:pontoon") <= 140
+    assert 14 <= joined("2026-02-06", "2026-02-12", "poyarkovo:ice_road") <= 30
+
+
+def test_room_with_and_without_the_river(net: ag.Network) -> None:
+    frame = ag.capacity(net, 2026)
+    room = frame[frame.in_cut].groupby("month").trucks_per_day.sum()
+    assert room[7] == 500.0
+    assert room[3] == pytest.approx(665, abs=5)
+    totals = frame.groupby("month")[["demand", "trucks_per_day"]].sum()
+    assert (totals.demand / totals.trucks_per_day).between(0.35, 0.6).all()
+    state = net.state("2026-02-10", scenario=f"{BRIDGE} capacity_share 0.5")
+    assert ag.flows.room(state).trucks_per_day[BRIDGE] == 250.0
+    for lang in LANGUAGES:
+        text = ag.flows.room_sentence(net.state("2026-02-10"), net.state("2026-07-15"), lang)
+        assert text is not None
+        assert "690" in text
+        assert "190" in text
+
+
+def test_a_share_of_the_capacity_makes_a_queue(net: ag.Network) -> None:
+    half = f"{BRIDGE} capacity_share 0.3 2026-11-08..2026-11-12"
+    q = ag.queues(net, ["baseline", half], **WEEK)
+    summary = q.summary.set_index(["scenario", "crossing"]).queue_max
+    assert summary[("baseline", BRIDGE)] < 1 < 100 < summary[(half, BRIDGE)]
+    frame = ag.capacity(net, 2026, scenario=f"{BRIDGE} capacity_share 0.3")
+    assert frame[frame.month == 7].trucks_per_day.sum() == pytest.approx(150)
+
+
+GIVEN: dict[str, Any] = {
+    "demand": 2.5,
+    "capacity": {BRIDGE: 150},
+    "lane": BRIDGE,
+    "draws": 2,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("argument", GIVEN)
+def test_an_argument_changes_the_answer(net: ag.Network, argument: str) -> None:
+    plain = ag.queues(net, **WEEK)
+    given = ag.queues(net, **WEEK, **{argument: GIVEN[argument]})
+    assert plain.to_dict() != given.to_dict()
+
+
+@pytest.mark.slow
+def test_draws_have_ranges_and_depend_on_their_seed_alone(net: ag.Network) -> None:
+    one, two, three = (ag.queues(net, [SHUT], **WEEK, draws=3, seed=seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(one.days, two.days)
+    assert not one.days.equals(three.days)
+    assert (one.days.queue_p10 <= one.days.queue_p50).all()
+    assert (one.days.queue_p50 <= one.days.queue_p90).all()
+    assert "P10–P90" in " ".join(one.sentences())
+
+
+@pytest.mark.slow
+def test_an_announced_stop_is_seen_before_it_comes(net: ag.Network) -> None:
+    scarce = {"capacity": {BRIDGE: 150}, "start": "2026-11-01", "end": "2026-11-12"}
+    sudden, announced = (ag.queues(net, SHUT, **scarce, known_days=days).days for days in (0, 9))
+    assert not sudden.joined.equals(announced.joined)
+
+
+@pytest.mark.slow
+def test_tables_of_a_planner_replace_those_of_the_dataset(net: ag.Network, tmp_path: Path) -> None:
+    stream = {"origin": "Белогорск", "destination": "heihe", "direction": "out", "group": "mine"}
+    frame = pd.DataFrame([{**stream, "class": "grain", "share": 1, "usual": BRIDGE, "wait_weight": 0.1}])
+    with pytest.raises(ag.DataError, match="demand_months"):
+        ag.queues(net, **WEEK, demand=frame)
+    table = pd.DataFrame([{"crossing": BRIDGE, "trucks_per_day": 33, "days_per_week": 7}])
+    q = ag.queues(net, **WEEK, capacity=table, demand=0.1)
+    assert set(q.days[q.days.crossing == BRIDGE].capacity) == {33.0}
+    table.to_csv(tmp_path / "capacity.csv", index=False)
+    again = ag.queues(net, **WEEK, capacity=tmp_path / "capacity.csv", demand=0.1)
+    pd.testing.assert_frame_equal(q.days, again.days)
+    wrong = pd.DataFrame([{"crossing": "nowhere:bridge", "trucks_per_day": "many"}])
+    with pytest.raises(ag.DataError) as error:
+        ag.queues(net, **WEEK, capacity=wrong)
+    assert len(error.value.faults) == 2
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "crossing": ({"capacity": {"nowhere": 5}}, "crossing 'nowhere'"),
+    "order": ({"capacity": {BRIDGE: (5, 4, 3)}}, "in this order"),
+    "number": ({"capacity": {BRIDGE: -1}}, "from 0 to"),
+    "kind": ({"capacity": 5}, "by crossing, or a table"),
+    "demand": ({"demand": -1}, "demand is invalid"),
+    "seed": ({"seed": 3}, "draws"),
+    "lane": ({"lane": "poyarkovo:ice_road"}, "number of lanes"),
+    "regime": ({"scenarios": ["frozen"]}, "regime"),
+    "twice": ({"scenarios": ["baseline", "baseline"]}, "each once"),
+    "order of days": ({"start": "2026-11-12", "end": "2026-11-01"}, "period"),
+    "assume": ({"assume": "open"}, "no service is unknown"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_invalid_arguments_are_refused(net: ag.Network, name: str) -> None:
+    given, says = WRONG[name]
+    with pytest.raises(ag.InputError, match=says):
+        ag.queues(net, **{**WEEK, **given})
+
+
+def test_a_dataset_without_tables_names_them(net: ag.Network) -> None:
+    tables = {name: frame.iloc[:0] if name == "demand" else frame for name, frame in net.base.items()}
+    bare = ag.Network(tables)
+    with pytest.raises(ag.InputError, match=r"demand\.csv"):
+        ag.queues(bare, **WEEK)
+    with pytest.raises(ag.InputError, match=r"demand\.csv"):
+        ag.capacity(bare, 2026)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_stop_in_words(shut: ag.Queues, lang: str) -> None:
+    texts = shut.sentences(lang, alternative=SHUT)
+    assert len(texts) == 4
+    assert all("{" not in text for text in texts)
+    assert "2026" in texts[0]
+    assert shut.sentences(lang)[0] != texts[0]
+
+
+@pytest.mark.slow
+def test_the_command_prints_the_document(
+    net: ag.Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from amurgeo.cli import main
+
+    words = ["queues", "baseline", SHUT, "--from", "08.11.2026", "--to", "2026-11-12", "--demand", "x1,2"]
+    words += ["--capacity", f"{BRIDGE}=200:250:300", "--format", "json", "--png", str(tmp_path / "a.png")]
+    with pytest.raises(SystemExit) as done:
+        main(words)
+    assert not done.value.code
+    document = json.loads(capsys.readouterr().out)
+    q = ag.queues(net, ["baseline", SHUT], **WEEK, demand=1.2, capacity={BRIDGE: (200, 250, 300)})
+    assert document == q.to_dict()
+    assert list(document) == ["days", "trucks", "summary", "sentences"]
+    names = "scenario date crossing traffic capacity joined passed left queue on_road wait_h unused basis"
+    assert list(document["days"][0])[:13] == names.split()
+    names = "scenario crossing queue_max on gone wait_max_h wait_mean_h truck_days diverted lane_value"
+    assert list(document["summary"][0]) == names.split()
+    assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.slow
+def test_columns_of_the_tables_change_an_answer(net: ag.Network) -> None:
+    """Every column of the three tables but the metadata; each is edited in one row that acts in the week."""
+    from amurgeo.flows.demand import given_tables
+    from amurgeo.flows.model import Model, simulate
+    from amurgeo.scenario import as_scenario
+
+    edits: dict[str, dict[str, tuple[str, Any]]] = {
+        "capacity": {
+            "crossing": ("bridge_2026", "poyarkovo:ferry"), "direction": ("bridge_2026", "in"),
+            "valid_from": ("bridge_2026", pd.Timestamp("2026-11-10")),
+            "valid_to": ("bridge_2026", pd.Timestamp("2026-11-10")), "days_per_week": ("bridge_2026", 3.0),
+            "trucks_per_day": ("bridge_2026", 100.0), "basis": ("bridge_2026", "used"),
+        },
+        "demand": {
+            "origin": ("x_blg", "zeya"), "destination": ("x_blg", "harbin"), "direction": ("x_blg", "in"),
+            "group": ("x_blg", "zabaikalsk"), "class": ("x_blg", "empty"), "share": ("x_blg", 0.5),
+            "usual": ("x_blg", "poltavka:road"), "wait_weight": ("m_west", 5.0),
+            "share_over_30t": ("x_bel", 0.0), "share_over_40t": ("m_west", 0.4),
+        },
+        "demand_months": {
+            "group": ("bridge_11", "poltavka"), "month": ("bridge_11", 10.0),
+            "valid_from": ("bridge_11", pd.Timestamp("2026-12-01")),
+            "valid_to": ("bridge_11", pd.Timestamp("2026-10-01")), "trucks_per_day": ("bridge_11", 100.0),
+        },
+    }  # fmt: skip
+    days = np.arange(np.datetime64("2026-11-05"), np.datetime64("2026-12-20"))
+
+    def answer(tables: dict[str, pd.DataFrame]) -> tuple[Any, ...]:
+        model = Model(net, as_scenario(SHUT, folder=net.folder), days, tables, simulated=20)
+        flows = model.flows()
+        run = simulate(flows, 20, slices=1)
+        hours = (run.streams.sum(axis=2) * np.nan_to_num(flows.hours[0], posinf=0.0)).sum()
+        return run.joined.round(6).tolist(), round(hours, 6), sorted(model.rows["class"])
+
+    tables, _ = given_tables(net, None, None)
+    usual = answer(tables)
+    same = []
+    for name, columns in edits.items():
+        for column, (row, value) in columns.items():
+            frame = tables[name].copy()
+            frame.loc[row, column] = value
+            if answer({**tables, name: frame}) == usual:
+                same.append(f"{name}.{column}")
+    assert same == []

@@ -1,0 +1,101 @@
+"""Every column of every table changes some answer, or its value is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import small
+from small import answers
+
+import amurgeo as ag
+from amurgeo.dataset.schema import TABLES, Column, schema
+
+#: Columns that no answer depends on, with the reason. They are shown by `amurgeo check` or in exports.
+SHOWN: dict[str, str] = {
+    "note": "free text for readers",
+    **{
+        f"{table}.{name}": "shown by the check, whose totals count estimates"
+        for table in ("capacity", "demand", "demand_months")
+        for name in ("confidence", "source_date")
+    },
+}
+Edit = Callable[[list[dict[str, str]]], list[dict[str, str]]]
+
+
+def _each(**values: str) -> Edit:
+    """Return an edit that sets cells of every row."""
+    return lambda rows: [row | values for row in rows]
+
+
+#: Edits of columns whose usual edit changes nothing.
+EDITS: dict[str, Edit] = {}
+
+
+def edited(table: str, column: Column, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return rows with the cells of a column changed."""
+    key = f"{table}.{column.name}"
+    if key in EDITS:
+        return EDITS[key](rows)
+    return [row | {column.name: _other(column, row[column.name])} for row in rows]
+
+
+def _other(column: Column, cell: str) -> str:
+    """Return another valid value of a cell."""
+    match column.type:
+        case "number" | "int":
+            _, high = column.bounds
+            value = float(cell or 1)
+            value = value / 2 if high is not None and value * 1.5 + 1 > high else value * 1.5 + 1
+            return f"{round(value)}" if column.type == "int" else f"{value}"
+        case "choice":
+            choices = column.choices
+            return choices[(choices.index(cell) + 1) % len(choices)] if cell in choices else choices[0]
+        case "bool":
+            return "no" if cell == "yes" else "yes"
+        case "date":
+            return str(date.fromisoformat(cell) + timedelta(days=400)) if cell else "2026-02-01"
+        case "month_day":
+            return "01-05" if cell != "01-05" else "03-05"
+        case _:
+            return f"{cell} x".strip()
+
+
+def differs(net: ag.Network, usual: dict[str, Any]) -> str | None:
+    """Return the name of the first answer that differs from the usual one, or None."""
+    for name, answer in answers(net):
+        if json.dumps(answer, default=str) != usual[name]:
+            return name
+    return None
+
+
+@pytest.fixture(scope="session")
+def usual(dataset: Path) -> dict[str, Any]:
+    """The answers of the small dataset."""
+    return {name: json.dumps(answer, default=str) for name, answer in answers(ag.load(dataset=dataset))}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", [*TABLES, "climate"])
+def test_every_column_acts(table: str, dataset: Path, usual: dict[str, Any], tmp_path: Path) -> None:
+    ignored = []
+    for column in schema(table):
+        if column.name in SHOWN or f"{table}.{column.name}" in SHOWN:
+            continue
+        rows = small.read(table, dataset)
+        other = edited(
+            table, column, [{name.name: row.get(name.name, "") for name in schema(table)} for row in rows]
+        )
+        small.write(tmp_path / f"{table}.csv", other)
+        try:
+            name = differs(ag.load(tmp_path, dataset=dataset), usual)
+        except ag.AmurgeoError as error:
+            name = f"refused: {error}"
+        print(table, column.name, "->", (name or "IGNORED")[:200].replace("\n", " "), flush=True)
+        if name is None:
+            ignored.append(column.name)
+    assert ignored == []
