@@ -83,6 +83,7 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
         "font": style.font_face() if lang == "zh" else "",
         "title": say("brief.title", day=long_date(given.on), home=home_names(net)),
         "sentences": sentences,
+        "map_shape": pictures.HEIGHT / pictures.WIDTH,
         "map_mm": _map_mm(sentences, rows, len(cited)),
         "warnings": given.warnings(lang) or [say("brief.sure")],
         "rows": rows,
