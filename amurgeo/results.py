@@ -160,7 +160,10 @@ def for_readers(frame: pd.DataFrame, names: Mapping[str, str], lang: str) -> pd.
         elif texts and all(map(_MOMENT.fullmatch, texts)):
             cells = pd.Series([_moment(cell) for cell in cells], dtype=object)
         elif column in _TEXTS:
-            cells = [dates_in_language(cell.replace("..", " – "), lang) if cell else cell for cell in cells]
+            cells = [
+                dates_in_language(cell.replace("..", " – "), lang) if isinstance(cell, str) else cell
+                for cell in cells
+            ]
         elif prefix := "status" if column in names else _CODES.get(column):
             # The English workbook has the codes of the library.
             cells = [word(f"{prefix}.{code}", lang, code) if lang != "en" else code for code in cells]

@@ -302,7 +302,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 note_room(request, values.get("scenarios") or [values["scenario"]])
             if values.get("on") is _TODAY:
                 values["on"] = _today(values)
-            if "" in request.home and "everything" not in values:
+            if "" in request.home and "only_open" not in values:
                 raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
             return function(request, **values)
         except InputError as error:

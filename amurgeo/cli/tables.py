@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from amurgeo.text import cell_width, chance_text, dates_in_language, number_text, translate, words
+import click
+
+from amurgeo.text import (
+    cell_width,
+    chance_text,
+    counted,
+    dates_in_language,
+    number_text,
+    translate,
+    words,
+)
 
 #: Width of a table that is not printed on a terminal, unless COLUMNS has one.
 _WIDTH = 100
@@ -234,3 +244,94 @@ def about(
         "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
         **texts,
     }
+
+
+def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
+    """Print the answer in sentences, what changes, and a line that counts the rest."""
+    for alternative, states in zip(result.alternatives, result.states, strict=True):
+        titles = [request.shown(state.title[request.lang]) for state in states]
+        findings = result.findings(alternative)
+        for number, sentence in enumerate(findings.answer(request.lang)):
+            named = number == 0 and len(result.alternatives) > 1
+            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
+        click.echo()
+        if result.period is None:
+            days = [state.on.isoformat() for state in states]
+            if days[0] == days[1]:
+                title = f"{titles[0]} → {titles[1]}, {days[0]}"
+            else:
+                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
+        else:
+            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
+        title = title.replace(", ", "，") if request.lang == "zh" else title
+        request.say(request.shown(title), bold=True)
+        sides = dict(zip(("base", "alt"), titles, strict=True))
+        _print_crossings(request, findings, sides, everything)
+        _print_pairs(request, result, alternative, everything)
+    request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
+
+
+def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everything: bool) -> None:
+    """Print the status, or the days open, of the crossings that change for the vehicle."""
+    changed = findings.changed()
+    shown = changed if everything else changed[changed["home"]]
+    columns = [f"{side}_status" for side in titles]
+    rows = []
+    for crossing, row in shown.iterrows():
+        if findings.period is None:
+            cells = [request.text(f"status.{row[name]}") for name in columns]
+        else:
+            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
+            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
+        rows.append([crossing, *cells])
+    if rows:
+        request.table("", ["crossing", *columns], rows, **titles)
+        if any("≥" in cell for row in rows for cell in row):
+            request.say(request.text("compare.cut"))
+    if len(shown) < len(changed):
+        crossings = counted("crossings", len(changed) - len(shown), request.lang)
+        request.say(request.text("compare.elsewhere", crossings=crossings))
+
+
+def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) -> None:
+    """Print the pairs that change, those that share a change in one row."""
+    from amurgeo.comparison.groups import group_texts
+
+    groups, lang = result.groups(alternative, everything=everything), request.lang
+    name = str if request.ids else None
+    rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
+    if rows:
+        columns = list(rows[0])
+        headings = [request.text(name) for name in columns]
+        right = {request.text(name) for name in ("compare.count", "compare.days")}
+        request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
+    unchanged = int(result.summary.at[alternative, "unchanged"])
+    if unchanged and not everything:
+        key = "compare.rest" if rows else "compare.rest_all"
+        request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
+
+
+def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float, everything: bool) -> None:
+    """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
+    from amurgeo.comparison.groups import places_text
+
+    pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
+    wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)
+    fewest = int(wide.to_numpy().min())
+    among = wide[(wide == fewest).any(axis=1)]
+    when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
+    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when)}
+    ways = counted("ways", fewest, request.lang)
+    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
+    click.echo()
+    keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
+    if everything:
+        keys.append(wide.index.get_level_values("origin"))
+    rows, name = [], str if request.ids else None
+    for _, found in wide.groupby(keys, sort=False):
+        start = places_text(net, ";".join(found.index.get_level_values("origin")), request.lang, name=name)
+        end = places_text(net, found.index[0][1], request.lang, name=name)
+        rows.append([f"{start} → {end}", *map(str, found.iloc[0])])
+    columns = [request.text("compare.from_to"), *months]
+    request.table(request.text("title.redundancy", year=str(year)), columns, rows, right=months)
+    request.say(request.text("redundancy.rule", stretch=number_text(stretch, request.lang)))

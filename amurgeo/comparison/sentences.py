@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.comparison.groups import change_of_ways, trips
-from amurgeo.comparison.pairs import CHANGES, SIDES
+from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
 from amurgeo.network import crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open

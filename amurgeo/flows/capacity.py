@@ -14,6 +14,7 @@ from amurgeo.flows.demand import (
     ON_ROAD,
     Given,
     Rows,
+    check_assumed,
     daily_capacity,
     given_tables,
     is_home,
@@ -98,6 +99,7 @@ def capacity(
     model = Model(net, parsed, days, tables, factor=factor)
     flows = model.flows()
     home = np.flatnonzero(is_home(net, [crossing for crossing, _ in flows.servers]))
+    check_assumed(assume, model.run, [flows.servers[at][0] for at in home])
     beside = np.nan_to_num(model.works.tonnes) * model.shares[-1][1]
     month = days.astype("datetime64[M]").astype(int) % 12 + 1
     load = _load(model, tables["demand_months"], days)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -313,6 +313,16 @@ def mass_classes(net: Network, demand: pd.DataFrame) -> pd.DataFrame:
 def cargo_days(run: States) -> dict[str, ServiceDays]:
     """Return the days of the cargo services by crossing."""
     return {out.service.crossing: out for out in run.services if out.service.traffic == "cargo"}
+
+
+def check_assumed(assume: str | None, run: States, crossings: Iterable[str]) -> None:
+    """Raise if an assumption on unknown services changes none of some crossings."""
+    days_of = cargo_days(run)
+    unknown = (days_of[crossing].evidence == "unknown" for crossing in crossings if crossing in days_of)
+    if assume is not None and not any(days.any() for days in unknown):
+        raise InputError(
+            f"assume is invalid: '{assume}'; expected none, since no crossing of the answer is unknown"
+        )
 
 
 def open_share(run: States, servers: Sequence[tuple[str, str]]) -> np.ndarray:

@@ -12,7 +12,17 @@ import pandas as pd
 
 from amurgeo.errors import InputError, check_int
 from amurgeo.flows.capacity import WAITS_H, queue_sentences
-from amurgeo.flows.demand import ON_ROAD, Draw, Given, Rows, cargo_days, given_tables, is_home, lane_trucks
+from amurgeo.flows.demand import (
+    ON_ROAD,
+    Draw,
+    Given,
+    Rows,
+    cargo_days,
+    check_assumed,
+    given_tables,
+    is_home,
+    lane_trucks,
+)  # fmt: skip
 from amurgeo.flows.model import EMPTY, Flows, Model, Run, simulate
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
@@ -36,14 +46,7 @@ GONE = 1.0
 #: Numbers of a day and of a summary; with draws each has its quantiles.
 DAY_NUMBERS = ("capacity", "joined", "passed", "left", "queue", "on_road", "wait_h", "unused", "gate_h")
 SUMMARY_NUMBERS = (
-    "queue_max",
-    "on",
-    "gone",
-    "wait_max_h",
-    "wait_mean_h",
-    "truck_days",
-    "diverted",
-    "lane_value",
+    *("queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"),
 )
 _STREAM = ("origin", "destination", "class", "usual", "crossing")
 
@@ -239,10 +242,8 @@ def queues(
     Notes
     -----
     A fluid point queue at each crossing. Each slice of a day a stream of trucks takes the crossing with the
-    least ``hours + cost / value of an hour + weight x wait``. Between n days without passage and k trucks a
-    day afterwards, a demand of q leaves a backlog of ``n q`` that is gone after ``n q / (k - q)`` days. The
-    wait for a post that works h hours a day is ``(24 - h)**2 / 48 * m / (m - q)``, with m trucks an hour
-    cleared while it works and q an hour that come.
+    least ``hours + cost / value of an hour + weight x wait``. ``gate_h`` is ``(24 - h)**2 / 48 * m / (m - q)``
+    of a post that works h hours a day, with m trucks an hour cleared while it works and q an hour that come.
 
     Examples
     --------
@@ -270,14 +271,12 @@ def queues(
     period = period_days(start, end)
     days = np.arange(period[0] - LEAD_DAYS, period[-1] + AFTER_DAYS + AHEAD_DAYS)
     parsed = assuming(net, parsed, assume, period)
+    simulated = LEAD_DAYS + len(period) + AFTER_DAYS
+    how: Any = {"factor": factor, "known_days": known_days, "simulated": simulated}
     parts = []
     for scenario in parsed:
-        how: Any = {
-            "factor": factor,
-            "known_days": known_days,
-            "simulated": LEAD_DAYS + len(period) + AFTER_DAYS,
-        }
         model = Model(net, scenario, days, tables, **how)
+        check_assumed(assume, model.run, [crossing for crossing, _ in model.servers])
         parts.append(_Answer(model, len(period), more).frames(draws, seed))
     days, trucks, summary, streams, backlog = (
         pd.concat(one, ignore_index=True) for one in zip(*(part[0] for part in parts), strict=True)
@@ -334,21 +333,18 @@ class _Answer:
         """Return the numbers of the summary, by crossing; days as positions, NaN for none."""
         queue, joined, wait = numbers["queue"], numbers["joined"], np.nan_to_num(numbers["wait_h"])
         peak = queue.argmax(axis=1)
-        is_gone = (queue <= GONE) & (np.arange(self.n) > peak[:, None])
+        is_gone = (queue <= GONE) & (np.arange(self.n) > peak[:, None]) & (queue.max(axis=1) > GONE)[:, None]
         usual = np.where(self.model.usual >= 0, self.model.usual, 0)
         joining = run.streams[:, :, self.days].sum(axis=2)
-        away = (
-            joining.sum(axis=1)
-            - (joining @ self.member.T)[np.arange(len(usual)), self.member.argmax(axis=0)[usual]]
-        )
+        own = self.member.argmax(axis=0)[usual]
+        away = joining.sum(axis=1) - (joining @ self.member.T)[np.arange(len(usual)), own]
         away = np.where(self.model.usual >= 0, away, 0.0)
         lane = [saved if crossing in (self.more or {}) else np.nan for crossing in self.crossings]
         return {
             "queue_max": queue.max(axis=1),
-            "on": np.where(queue.max(axis=1) > GONE, peak, np.nan),
-            "gone": np.where(
-                is_gone.any(axis=1) & (queue.max(axis=1) > GONE), is_gone.argmax(axis=1), np.nan
-            ),
+            # A backlog that outlasts the period is gone after every other.
+            "on": np.where(queue.max(axis=1) > GONE, peak, self.n),
+            "gone": np.where(is_gone.any(axis=1), is_gone.argmax(axis=1), self.n),
             "wait_max_h": np.where(joined > EMPTY, wait, 0.0).max(axis=1),
             "wait_mean_h": (joined * wait).sum(axis=1) / np.maximum(joined.sum(axis=1), EMPTY),
             "truck_days": numbers["truck_days"].sum(axis=1),
@@ -387,12 +383,8 @@ class _Answer:
         trucks, streams = self._trucks(flows, run)
         home = is_home(self.model.net, self.crossings)
         backlog = pd.DataFrame({"scenario": self.name, "date": self.dates})
-        _put(
-            backlog,
-            "queue",
-            numbers["queue"][home].sum(axis=0),
-            [one["queue"][home].sum(axis=0) for one, _ in drawn],
-        )
+        waiting = [one["queue"][home].sum(axis=0) for one in (numbers, *(one for one, _ in drawn))]
+        _put(backlog, "queue", waiting[0], waiting[1:])
         return [days, trucks, summary, streams, backlog], self._gaps()
 
     def _trucks(self, flows: Flows, run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -422,8 +414,7 @@ class _Answer:
         sums[list(each)] = sums[list(each)].div(sums["trucks"], axis=0) + 0.0
         sums.insert(0, "scenario", self.name)
         daily = table.assign(date=self.dates[day])[model.at_home[row]]
-        keys = ["date", "usual", "crossing"]
-        daily = daily.groupby(keys, as_index=False)[["trucks", "wait_h"]].sum()
+        daily = daily.groupby(["date", "usual", "crossing"], as_index=False)[["trucks", "wait_h"]].sum()
         daily["wait_h"] /= daily["trucks"]
         daily.insert(0, "scenario", self.name)
         return sums, daily

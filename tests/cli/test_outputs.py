@@ -103,7 +103,7 @@ def test_a_map_is_drawn_as_a_figure(call: Call, tmp_path: Path) -> None:
     ):
         assert call(f"{line} {name}")[:2] == (0, "")
         assert (tmp_path / name).read_bytes().startswith(start)
-    code, _, err = call("map compare frozen open warm_2c --on 2026-02-10 -o d.pdf")
+    code, _, err = call("map compare baseline warm_2c warm_3c --on 2026-02-10 -o d.pdf")
     assert (code, "expected one or two" in err) == (2, True)
 
 
