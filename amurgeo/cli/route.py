@@ -256,6 +256,7 @@ def print_costs(
     lacking: dict[str, dict[str, None]] = {}
     for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
         what, _, name = code.partition(":")
+        name = request.name(state.net.base["ports"], name) if what == "port" else name
         lacking.setdefault(what, {})[name] = None
     if lacking:
         parts = []

@@ -208,7 +208,8 @@ def hours_range(hours: Mapping[str, float]) -> str:
     """
     places = 1 if hours["high"] - hours["low"] < _WIDE_H else 0
     low, mid, high = (f"{hours[end]:.{places}f}" for end in ("low", "mid", "high"))
-    return f"{mid} ({low}–{high})" if low != high else mid
+    dash = "–" if hours["low"] >= 0 else " … "
+    return f"{mid} ({low}{dash}{high})" if low != high else mid
 
 
 def rounded(value: float) -> float:
