@@ -332,6 +332,18 @@ def long_date(day: date) -> dict[str, str]:
     return fill_placeholders("date.long", day=day.day, month=month, year=day.year)
 
 
+def day_text(day: object, lang: str = "en") -> str:
+    """Return a day, given as a date or ISO text, as a language writes it.
+
+    Examples
+    --------
+    >>> day_text(date(2026, 2, 10), "ru"), day_text("2026-02-10", "zh")
+    ('10.02.2026', '2026-02-10')
+    """
+    year, month, number = str(day)[:10].split("-")
+    return f"{number}.{month}.{year}" if lang == "ru" else f"{year}-{month}-{number}"
+
+
 def check_language(lang: str) -> str:
     """Return the language; raise if it is unknown."""
     if lang not in LANGUAGES:

@@ -16,14 +16,16 @@ from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import crossing_name, home_names
 from amurgeo.report.content import OLD_DAYS, lapsed_text
-from amurgeo.results import Result, nested, rounded_records
+from amurgeo.results import Result, nested, rounded_records, with_lines
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open
 from amurgeo.seasons.state import State, state
-from amurgeo.text import Day, check_language, parse_day, short_date, translate, unknown_text
+from amurgeo.text import Day, check_language, day_text, parse_day, translate, unknown_text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from amurgeo.network import Network
 
 #: Sources of a crossing, and changes ahead in the sentences, at most.
@@ -78,6 +80,10 @@ class Briefing(Result):
         '08:00-18:00'
         """
         return self.frame.copy()
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
+        return with_lines(self.to_frame(), self.net.crossings.geometry)
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the briefing as plain values, the JSON of the command line.
@@ -285,11 +291,6 @@ class Briefing(Result):
             path = path.with_suffix(".html")
         write_bytes_atomic(path, page.encode("utf-8"))
         return path
-
-
-def day_text(day: Any, lang: str) -> str:
-    """Return a day as a language writes it."""
-    return short_date(pd.Timestamp(day), lang)
 
 
 def brief(net: Network, on: Day, *, since: Day | None = None) -> Briefing:
