@@ -222,7 +222,7 @@ def test_changes_are_drawn_and_described(six: Network, tmp_path: Path) -> None:
 
 
 def test_without_changes_a_figure_has_no_bars(six: Network) -> None:
-    same = compared(six, ["baseline", "poyarkovo:ice_road close"], on="2026-07-15")
+    same = compared(six, ["baseline", "blagoveshchensk:pontoon close"], on="2026-07-15")
     assert not any(axes.patches for axes in ag.figures.compare_figure(same).axes)
 
 
@@ -257,7 +257,7 @@ def test_invalid_arguments_raise(six: Network, result: Comparison) -> None:
 
 @pytest.mark.slow
 def test_a_comparison_without_changes_has_its_sentence(six: Network) -> None:
-    page = decision_sheet(compared(six, ["baseline", "poyarkovo:ice_road close"], on="2026-07-15"))
+    page = decision_sheet(compared(six, ["baseline", "blagoveshchensk:pontoon close"], on="2026-07-15"))
     assert translate("sheet.no_change", "en") in page
 
 

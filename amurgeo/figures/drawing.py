@@ -379,8 +379,8 @@ def draw_bars(
             if first == first and last > 0:
                 axes.barh(row + shift, max(last - first, 0.004 * most), 0.36, first, **look)
             if texts:
-                place: dict[str, Any] = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 7}
-                axes.annotate(texts[row], (last if last == last else 0.0, row + shift), **place)
+                at = (last if last == last else 0.0, row + shift)
+                axes.annotate(texts[row], at, (4, 0), textcoords="offset points", va="center", fontsize=7)
     axes.tick_params(labelsize=8)
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
