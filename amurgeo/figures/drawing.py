@@ -368,6 +368,9 @@ def draw_bars(
     labels: Sequence[Sequence[str]],
 ) -> None:
     """Draw two bars per row, of the base above that of the alternative, with texts at their ends."""
+    if not names:
+        axes.set_axis_off()
+        return
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(len(names) - 0.5, -0.5)
     spans = [list(side) for side in ends]
