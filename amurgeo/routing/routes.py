@@ -27,11 +27,10 @@ from amurgeo.routing.departures import (
     round_leg,
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
-from amurgeo.routing.lines import arc_lines, join_lines
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY
 from amurgeo.routing.rest import check_drivers
-from amurgeo.routing.route import Route
+from amurgeo.routing.route import Route, arc_lines, join_lines
 
 if TYPE_CHECKING:
     import folium
