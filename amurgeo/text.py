@@ -309,6 +309,17 @@ def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict
     return texts
 
 
+def short_date(day: date, lang: str = "en") -> str:
+    """Return a date in digits as a language writes it.
+
+    Examples
+    --------
+    >>> short_date(date(2026, 2, 10), "ru"), short_date(date(2026, 2, 10))
+    ('10.02.2026', '2026-02-10')
+    """
+    return f"{day:%d.%m.%Y}" if lang == "ru" else f"{day:%Y-%m-%d}"
+
+
 def long_date(day: date) -> dict[str, str]:
     """Return a date in words in every language.
 

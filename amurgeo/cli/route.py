@@ -28,8 +28,8 @@ _VALUES: dict[str, tuple[Any, str]] = {
 #: Names in the sentence on missing rates.
 _MOST_NAMES = 3
 _ROUTES = (
-    "rank", "crossing", "total_h", "probability_open", "evidence", "drive_h", "border_h", "wait_h", "rest_h",
-    "length_km", "cost",
+    "rank", "crossing", "total_h", "probability_open", "evidence", "drive_h", "border_h", "wait_h", "queue_h",
+    "rest_h", "length_km", "cost",
 )  # fmt: skip
 #: Reasons of crossings that a vehicle can never use.
 _NEVER = ("vehicle_not_admitted", "retired", "not_yet_open")
@@ -74,6 +74,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
+@click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
 @shared.everything
 @shared.lines_of_all
 def routes(
@@ -86,12 +87,16 @@ def routes(
     **options: Any,
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
+    from amurgeo import queues as queues_of
     from amurgeo import routes as find_routes
     from amurgeo.routing.departures import parse_departure
 
     typed = click.get_current_context().get_parameter_source("on") is ParameterSource.COMMANDLINE
     if options["depart_at"] is not None and not typed and parse_departure(options["depart_at"], None)[0]:
         options["on"] = None  # The departure has the day, not today.
+    if options.pop("queues"):
+        on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
+        options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
     document = result.to_dict()
@@ -155,7 +160,8 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], *, ev
         request.say(request.text("route.never_admitted", **names))
     if rows:
         _print_answer(request, result, document, everything=everything)
-        shown = [net.border.cost if name == "cost" else name for name in _ROUTES]
+        asked = [name for name in _ROUTES if name != "queue_h" or result.queue_h is not None]
+        shown = [net.border.cost if name == "cost" else name for name in asked]
         request.table("", shown, rows, spare=("drive_h",))
         print_costs(request, result.state, result.vehicle, rows)
         if result.departure is not None:
@@ -250,6 +256,7 @@ def print_costs(
     lacking: dict[str, dict[str, None]] = {}
     for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
         what, _, name = code.partition(":")
+        name = request.name(state.net.base["ports"], name) if what == "port" else name
         lacking.setdefault(what, {})[name] = None
     if lacking:
         parts = []

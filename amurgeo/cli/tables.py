@@ -39,7 +39,9 @@ _DECIMAL = re.compile(r"(?<![\d.,])(\d+)\.(\d+)(?![\d.]|,\d)")
 _CODES = {"change_next": "word", "kind": "exit"}
 #: Columns of numbers, aligned to the right, with the digits of a number.
 _DIGITS = {
-    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km"), 1),
+    **dict.fromkeys(
+        ("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km", "queue_h"), 1
+    ),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
@@ -206,7 +208,8 @@ def hours_range(hours: Mapping[str, float]) -> str:
     """
     places = 1 if hours["high"] - hours["low"] < _WIDE_H else 0
     low, mid, high = (f"{hours[end]:.{places}f}" for end in ("low", "mid", "high"))
-    return f"{mid} ({low}–{high})" if low != high else mid
+    dash = "–" if hours["low"] >= 0 else " … "
+    return f"{mid} ({low}{dash}{high})" if low != high else mid
 
 
 def rounded(value: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int, check_number
+from amurgeo.errors import InputError, check_int, check_number, shorten
 from amurgeo.io import records
 from amurgeo.network import CRS, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
@@ -77,6 +77,8 @@ class Routes(Result):
         Where an end given as ``latitude,longitude`` was joined to a road.
     departure
         The journey that leaves at the given hour, or None.
+    queue_h
+        Expected hours in the queue of the day by crossing, or None if not asked for.
     """
 
     origin: str
@@ -88,6 +90,7 @@ class Routes(Result):
     closed: tuple[dict[str, Any], ...] = ()
     joints: Mapping[str, SnappedPoint] = field(default_factory=dict)
     departure: Departure | None = None
+    queue_h: Mapping[str, float] | None = None
 
     def __repr__(self) -> str:
         ends = f"{self.origin} to {self.destination}"
@@ -139,6 +142,7 @@ class Routes(Result):
                 "total_h": round(total_h, 3),
                 **{name: round(float(sums[name]), 3) for name in ("drive_h", "border_h", "wait_h")},
                 "border_estimated": bool(border_estimated.any()),
+                "queue_h": self._queue_h(route),
                 "rest_h": round(route.rest_s / 3600.0, 3),
                 "length_km": round(route.length_km, 1),
                 **total_cost(self.state.net, self.vehicle, arcs),
@@ -153,6 +157,12 @@ class Routes(Result):
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
         return rows
+
+    def _queue_h(self, route: Route) -> float | None:
+        """Return the hours in queues of a route; None if not asked for or not known."""
+        if self.queue_h is None or any(crossing not in self.queue_h for crossing in route.crossings):
+            return None
+        return round(sum(self.queue_h[crossing] for crossing in route.crossings), 3)
 
     def _certainty(self, route: Route) -> dict[str, Any]:
         """Return the lowest probability, and the weakest evidence, of the crossings of a route."""
@@ -305,6 +315,7 @@ def routes(
     depart_at: str | None = None,
     max_wait_h: float | None = None,
     drivers: int = 1,
+    queues: Any = None,
     lang: str = "en",
 ) -> Routes:
     """Return the fastest route by each open crossing.
@@ -342,6 +353,9 @@ def routes(
         counts as closed.
     drivers
         1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    queues
+        Result of `amurgeo.queues` that has the date and the scenario: adds ``queue_h``, the expected hours in
+        the queues of that day, beside the other hours.
     lang
         Language of the reasons.
 
@@ -412,7 +426,23 @@ def routes(
     found = [_route(state_graph, path) for path in paths]
     for route in found:
         route.alternatives.extend(found)
-    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure)
+    waits = None if queues is None else _queue_hours(queues, state, vehicle)
+    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits)
+
+
+def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
+    """Return the expected hours in the queues of a day, by crossing."""
+    days = getattr(queues, "days", None)
+    if not isinstance(days, pd.DataFrame) or not {"scenario", "date", "wait_h"} <= set(days):
+        raise InputError(f"queues is invalid: {shorten(queues)}; expected what amurgeo.queues returns")
+    if state.net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
+        raise InputError(f"queues is invalid: queues are of trucks; expected none with vehicle={vehicle}")
+    rows = days[(days["scenario"] == state.scenario.name) & (days["date"] == pd.Timestamp(state.on))]
+    if rows.empty:
+        raise InputError(
+            f"queues is invalid: it has no {state.on} under the scenario '{state.scenario.name}'"
+        )
+    return {str(x): float(hours) for x, hours in rows.set_index("crossing")["wait_h"].dropna().items()}
 
 
 def _route(state_graph: StateGraph, path: Path) -> Route:
