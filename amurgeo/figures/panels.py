@@ -109,7 +109,7 @@ def network_figure(
             axes = figure.add_axes((left, foot, width, 0.95 - foot))
             draw_panel(Panel(axes, renderer, lang_used, extent), net, state)
         draw_legend(figure, net, lang_used)
-        _save(figure, path, dpi)
+        save(figure, path, dpi)
     return figure
 
 
@@ -182,7 +182,7 @@ def calendar_figure(
         figure.text(0.012, 1.0 - 0.28 / height, title, fontsize=12, fontweight=weight)
         key = "; ".join(page_words()[f"figure.{name}"][lang_used] for name in ("expected", "hatched"))
         figure.text(0.25, 0.18 / height, key, fontsize=8, color="#444444")
-        _save(figure, path, dpi)
+        save(figure, path, dpi)
     return figure
 
 
@@ -275,7 +275,7 @@ def queue_figure(
         figure.suptitle(title, fontweight=bold(lang_used))
         figure.supxlabel(translate("queue.estimates", lang_used), fontsize=8, color="#444444")
         figure.autofmt_xdate()
-        _save(figure, path, dpi)
+        save(figure, path, dpi)
     return figure
 
 
@@ -298,13 +298,18 @@ def figure_style(lang: str) -> Iterator[str]:
         yield lang
 
 
-def _save(figure: Figure, path: str | Path | None, dpi: int) -> None:
+def save(
+    figure: Figure, path: str | Path | None, dpi: int, *, title: str | None = None, alt: str | None = None
+) -> None:
+    """Write a figure, with its title and its text for those who do not see it as metadata."""
     if path is None:
         return
     suffix = check_suffix(path, *sorted(_METADATA))
     dpi = check_int("dpi", dpi, 10, 2400)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=suffix, dpi=dpi, metadata=_METADATA[suffix], facecolor="white")
+    texts = {"Title": title, "Subject" if suffix == "pdf" else "Description": alt}
+    metadata = _METADATA[suffix] | {name: text for name, text in texts.items() if text}
+    figure.savefig(buffer, format=suffix, dpi=dpi, metadata=metadata, facecolor="white")
     write_bytes_atomic(Path(path), buffer.getvalue())
 
 

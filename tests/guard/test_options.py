@@ -152,6 +152,8 @@ WORDS = {
     "routes --border-h": "--border-h kani_kurgan:bridge=20",
     "routes --depart": "--depart 08:00",
     "routes --max-wait-h": f"routes {PAIR} {DAY} --depart 23:00 | --max-wait-h 1",
+    "routes --png": "--png a.pdf",
+    "routes --tcd": "--tcd a.svg",
     "routes --no-transit": f"routes Blagoveshchensk Tynda {DAY} | --no-transit",
     "matrix --value": "--value km",
     "calendar --png": "--png a.png",
