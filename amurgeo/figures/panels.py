@@ -18,8 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from amurgeo.comparison.groups import group_texts
 from amurgeo.comparison.pairs import SIDES
+from amurgeo.comparison.sentences import group_texts
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.figures.drawing import BARS, Panel, bold, draw_bars, draw_legend, draw_panel, extent_of
 from amurgeo.flows.demand import ON_ROAD
