@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -75,6 +76,20 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     help="Hours of border procedure instead of the table's.",
 )
 @click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
+@click.option(
+    "--png",
+    "--pdf",
+    "png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the routes into FILE.png, .svg or .pdf.",
+)
+@click.option(
+    "--tcd",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw hours and costs against distance into FILE.png, .svg or .pdf.",
+)
 @shared.everything
 @shared.lines_of_all
 def routes(
@@ -83,6 +98,8 @@ def routes(
     destination: str,
     no_transit: bool,
     border_h: Any,
+    png: str | None,
+    tcd: str | None,
     everything: bool,
     **options: Any,
 ) -> None:
@@ -99,6 +116,12 @@ def routes(
         options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
+    for option, figure, path in (("--png", "routes_figure", png), ("--tcd", "tcd_figure", tcd)):
+        if path is not None:
+            from amurgeo import figures
+
+            draw = partial(getattr(figures, figure), result)
+            request.write_page(lambda: None, path, option=option, figure=draw)
     document = result.to_dict()
     request.emit(
         document,
@@ -311,9 +334,12 @@ def _moment(request: Request, net: Any, moment: str, place: str) -> str:
 
 def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
-    legs = [{"rank": route["rank"], **leg} for route in document["routes"] for leg in route["legs"]]
+    parts = {
+        name: [{"rank": route["rank"], **row} for route in document["routes"] for row in route[name]]
+        for name in ("legs", "indicators")
+    }
     tables = {"routes": result.to_gdf()}
-    return tables | {name: rows for name, rows in (("legs", legs), ("closed", document["closed"])) if rows}
+    return tables | {name: rows for name, rows in {**parts, "closed": document["closed"]}.items() if rows}
 
 
 @click.command()

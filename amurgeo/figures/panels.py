@@ -18,8 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from amurgeo.comparison.groups import group_texts
 from amurgeo.comparison.pairs import SIDES
+from amurgeo.comparison.sentences import group_texts
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.figures.drawing import BARS, Panel, bold, draw_bars, draw_legend, draw_panel, extent_of
 from amurgeo.flows.demand import ON_ROAD
@@ -52,7 +52,6 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None, "Creator": None},
 }
 #: Metadata that describe a figure to those who do not see it.
-_ABOUT = {"png": "Description", "pdf": "Subject", "svg": "Description"}
 #: Rows of a part of the figure of a comparison at most.
 _MOST = 14
 #: Lengths of the bars of statuses.
@@ -120,7 +119,7 @@ def network_figure(
             axes = figure.add_axes((left, foot, width, 0.95 - foot))
             draw_panel(Panel(axes, renderer, lang_used, extent), net, state)
         draw_legend(figure, net, lang_used)
-        _save(figure, path, dpi)
+        save(figure, path, dpi)
     return figure
 
 
@@ -193,7 +192,7 @@ def calendar_figure(
         figure.text(0.012, 1.0 - 0.28 / height, title, fontsize=12, fontweight=weight)
         key = "; ".join(page_words()[f"figure.{name}"][lang_used] for name in ("expected", "hatched"))
         figure.text(0.25, 0.18 / height, key, fontsize=8, color="#444444")
-        _save(figure, path, dpi)
+        save(figure, path, dpi)
     return figure
 
 
@@ -286,7 +285,7 @@ def queue_figure(
         figure.suptitle(title, fontweight=bold(lang_used))
         figure.supxlabel(translate("queue.estimates", lang_used), fontsize=8, color="#444444")
         figure.autofmt_xdate()
-        _save(figure, path, dpi)
+        save(figure, path, dpi)
     return figure
 
 
@@ -368,7 +367,7 @@ def compare_figure(
         figure.legend(handles=keys, loc="outside lower left", frameon=False, fontsize=8)
         sentences = findings.sentences(lang_used)
         figure.suptitle(textwrap.fill(sentences[0], 80), fontweight=bold(lang_used), x=0.01, ha="left")
-        _save(figure, path, dpi, about=" ".join(sentences))
+        save(figure, path, dpi, alt=" ".join(sentences))
     return figure
 
 
@@ -391,13 +390,17 @@ def figure_style(lang: str) -> Iterator[str]:
         yield lang
 
 
-def _save(figure: Figure, path: str | Path | None, dpi: int, about: str | None = None) -> None:
+def save(
+    figure: Figure, path: str | Path | None, dpi: int, *, title: str | None = None, alt: str | None = None
+) -> None:
+    """Write a figure, with its title and its text for those who do not see it as metadata."""
     if path is None:
         return
     suffix = check_suffix(path, *sorted(_METADATA))
     dpi = check_int("dpi", dpi, 10, 2400)
     buffer = io.BytesIO()
-    metadata = {**_METADATA[suffix], **({_ABOUT[suffix]: about} if about else {})}
+    texts = {"Title": title, "Subject" if suffix == "pdf" else "Description": alt}
+    metadata = _METADATA[suffix] | {name: text for name, text in texts.items() if text}
     figure.savefig(buffer, format=suffix, dpi=dpi, metadata=metadata, facecolor="white")
     write_bytes_atomic(Path(path), buffer.getvalue())
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
-from amurgeo.comparison.groups import group_texts
 from amurgeo.comparison.pairs import SIDES
+from amurgeo.comparison.sentences import group_texts
 from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
 from amurgeo.maps import style
 from amurgeo.maps.payload import is_unused

@@ -27,11 +27,10 @@ from amurgeo.routing.departures import (
     round_leg,
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
-from amurgeo.routing.lines import arc_lines, join_lines
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY
 from amurgeo.routing.rest import check_drivers
-from amurgeo.routing.route import Route
+from amurgeo.routing.route import Route, arc_lines, join_lines
 
 if TYPE_CHECKING:
     import folium
@@ -154,6 +153,7 @@ class Routes(Result):
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
             nested = {"hours": hours, "tied_with": self.tied_with(rank)}
+            nested["indicators"] = records(route.indicators())
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
         return rows
