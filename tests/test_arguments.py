@@ -50,6 +50,7 @@ CALLS: dict[str, Callable[[ag.Network, Any], Any]] = {
     "next_changes": lambda net, given: ag.next_changes(net, given),
     "safe_days": lambda net, given: ag.seasons.safe_days(net, given),
     "gaps": lambda net, given: ag.gaps(net, given),
+    "brief": lambda net, given: ag.brief(net, given),
     "risk": lambda net, given: ag.next_changes(net, DAY, risk=given),
     "new": lambda net, given: ag.new(given),
     "check": lambda net, given: ag.check("no such folder" if given is None else given),

@@ -186,6 +186,21 @@ def test_code_on_a_page_runs(
             _run(line, capfd)
 
 
+@pytest.mark.slow
+def test_outputs_in_the_readme_are_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```text\n\$ amurgeo (.*)\n((?:.*\n)*?)```$", text, re.MULTILINE)
+    assert len(shown) >= 2
+    for line, output in shown:
+        with pytest.raises(SystemExit):
+            main(shlex.split(line))
+        assert capfd.readouterr().out == output, line
+
+
 def test_every_example_is_named_in_a_how_to() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in HOWTO)
     for script in sorted((ROOT / "examples").glob("*.py")):

@@ -27,8 +27,8 @@ SCRIPT = Path(__file__).with_name("typing_script.py")
 PUBLIC = {
     "amurgeo": {
         "AmurgeoError", "Change", "CheckResult", "Comparison", "DataError", "Dates", "Exits", "Fault",
-        "InputError", "Network", "Route", "Routes", "Scenario", "State", "States", "__version__",
-        "add_crossing", "add_road", "border_hours", "calendar", "check", "close", "compare", "daily",
+        "Briefing", "InputError", "Network", "Route", "Routes", "Scenario", "State", "States", "__version__",
+        "add_crossing", "add_road", "border_hours", "brief", "calendar", "check", "close", "compare", "daily",
         "dates", "delay", "exits", "forecast", "gaps", "graph", "limit", "load", "new", "next_changes",
         "od_matrix", "open", "record", "redundancy", "routes", "scenario_names", "score_forecasts",
         "show_versions", "speed", "state", "states", "sweep", "wait", "warming",

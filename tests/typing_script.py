@@ -26,6 +26,8 @@ def dated(net: ag.Network) -> None:
     days = ag.calendar(net, 2026, scenario=Path("scenario.toml"))
     dates: ag.Dates = ag.dates(net, "poyarkovo:ice_road", season="2026/27", traffic="cargo")
     ahead = ag.next_changes(net, "2026-10-20", risk=0.05)
+    briefing: ag.Briefing = ag.brief(net, "2026-11-28", since="2026-11-21")
+    print(briefing.sentences("ru"), briefing.write(Path("briefing.pdf"), lang="zh"))
     safe = ag.seasons.safe_days(net, "2026-10-20", risk=0.05)
     print(safe["first_safe_day"].min(), ag.gaps(net, 2026, vehicle="truck_20t")["days_p50"].max())
     scored = ag.score_forecasts(net, ag.forecast(net, "2026-11-28"))

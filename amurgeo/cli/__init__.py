@@ -30,6 +30,7 @@ COMMANDS = {
     "dates": ("state", "When a crossing opens and closes in a season, with quantiles."),
     "next": ("state", "The coming season of each crossing, with the first and the last safe day."),
     "gaps": ("state", "The two gaps of a winter: when, how long, how surely, and their cost in hours."),
+    "brief": ("state", "One page on a date: what is open, what comes next, what is uncertain."),
     "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
     "exits": ("exits", "The ways out of a place, over the border or by sea."),
     "redundancy": ("compare", "Independent routes over the border, by month."),

@@ -148,25 +148,21 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
 
 
 @click.command()
-@click.argument("texts", nargs=-1, metavar="[SCENARIOS]...")
+@click.argument("alternatives", nargs=-1, metavar="[SCENARIOS]...")
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where the report is written.")
 @shared.on
 @shared.period
 @shared.vehicle
 @shared.assume
 @shared.common
-def report(request: Request, texts: tuple[str, ...], path: str, **options: Any) -> None:
+def report(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Write the decision report: two pages to print on the changes under SCENARIOS, in one file.
 
     The first scenario is the base of up to three alternatives; a single one is compared with the baseline.
     Without any: open against frozen.
     """
     from amurgeo import compare as compare_scenarios
-    from amurgeo.scenario import as_scenario
 
-    scenarios = [as_scenario(text, folder=request.folder) for text in texts or ("frozen", "open")]
-    if len(scenarios) == 1:
-        scenarios.insert(0, as_scenario(None, folder=request.folder))
     _check_report(scenarios, path)
     _write_report(request, compare_scenarios(request.net, scenarios, **options), path)
 

@@ -294,7 +294,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 from amurgeo.scenario import as_scenario
 
                 if "alternatives" in values:
-                    names = (values.pop("base"), *values.pop("alternatives"))
+                    names = values.pop("alternatives")
+                    if "base" in values:
+                        names = (values.pop("base"), *names)
+                    elif len(names) < 2:
+                        # The report takes one scenario, or none.
+                        names = (None, *names) if names else ("frozen", "open")
                     values["scenarios"] = [as_scenario(text, folder=request.folder) for text in names]
                 else:
                     text = "+".join(values.pop("scenarios")) or None
@@ -341,7 +346,7 @@ def with_options(message: str) -> str:
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
-    return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
+    return re.sub(r"\bamurgeo\.(new|brief|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 def _today(values: Mapping[str, Any]) -> str | None:

@@ -1,10 +1,11 @@
-"""Commands on the state of the crossings: state, calendar, dates, next, gaps, forecast."""
+"""Commands on the state of the crossings: state, calendar, dates, next, gaps, brief, forecast."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import click
@@ -311,6 +312,48 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
 
 @click.command()
+@shared.on
+@click.option(
+    "--since", type=types.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
+)
+@click.option("-o", "--output", "path", metavar="FILE", help="Write one printed page to FILE.html or .pdf.")
+@shared.lang
+@shared.data
+@shared.ids
+@shared.format_("table", "json")
+@shared.shared
+def brief(request: Request, on: str, since: str | None, path: str | None) -> None:
+    """Show what is open in the home regions, what comes next and what is uncertain; print it on one page."""
+    from amurgeo import brief as brief_of
+    from amurgeo.report.brief import check_path
+    from amurgeo.results import rounded_records
+
+    if path is not None:
+        check_path(path)
+    result = brief_of(request.net, on, since=since)
+    document = result.to_dict(request.lang)
+    if path is not None:
+        written = str(result.write(path, lang=request.lang))
+        is_asked = Path(written) == Path(path)
+        shared.note(request.text("word.file_written" if is_asked else "brief.no_pdf", path=written))
+
+    def table() -> None:
+        home = {"day": on, "home": document["home"]}
+        request.say(request.text("brief.title", **home), bold=True)
+        for text in document["sentences"]:
+            request.say(text)
+        click.echo()
+        used = rounded_records(result.frame[result.frame["in_use"]])
+        chosen = Rows(request, result.net, used, crossings=(), only_open=False, everything=True)
+        chosen.shown = [_season(request, row) for row in chosen.shown]
+        chosen.table("", (*_NEXT, "hours"), spare=("closes", "hours"))
+        for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:
+            request.say(text)
+
+    request.emit(document, table, net=result.net)
+
+
+@click.command()
 @click.option(
     "--issue", metavar="[DAY]", is_flag=False, flag_value="today", help="Issue a forecast on a day."
 )
@@ -320,7 +363,6 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date
-    from pathlib import Path
 
     from amurgeo import forecast as forecast_of
     from amurgeo import score_forecasts

@@ -39,7 +39,9 @@ _DECIMAL = re.compile(r"(?<![\d.,])(\d+)\.(\d+)(?![\d.]|,\d)")
 _CODES = {"change_next": "word", "kind": "exit"}
 #: Columns of numbers, aligned to the right, with the digits of a number.
 _DIGITS = {
-    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km"), 1),
+    **dict.fromkeys(
+        ("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km", "queue_h"), 1
+    ),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
@@ -49,6 +51,8 @@ _DIGITS = {
     "moved_km": 2,
     "max_mass_t": 0,
 }
+#: Names in the sentence on missing rates.
+_MOST_NAMES = 3
 #: Width of a range of hours from which on hours are whole.
 _WIDE_H = 2.0
 #: Table with the names of the ids in a column.
@@ -219,6 +223,46 @@ def rounded(value: float) -> float:
     (72300.0, 634.0)
     """
     return float(f"{value:.3g}")
+
+
+def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
+    """Return the cost of a row, or the least that an unknown one comes to."""
+    least = row["cost_at_least"]
+    value: float | None = row[cost]
+    if value is not None and value == value:
+        return rounded(value)
+    return None if least is None or least != least else f"≥ {number_text(rounded(least), lang, digits=0)}"
+
+
+def print_costs(
+    request: Any, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
+) -> None:
+    """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
+    from amurgeo.routing.money import lapsed_exchange
+
+    rows = list(rows)
+    currency = state.net.border.currency
+    labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
+    if labels:
+        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
+        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
+    if empty:
+        click.echo(request.text("word.cost_empty"))
+    lacking: dict[str, dict[str, None]] = {}
+    for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
+        what, _, name = code.partition(":")
+        name = request.name(state.net.base["ports"], name) if what == "port" else name
+        lacking.setdefault(what, {})[name] = None
+    if lacking:
+        parts = []
+        for what, names in lacking.items():
+            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+            parts.append(request.text(f"missing.{what}", name=shown))
+        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
+    if labels:
+        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
+            if any(label.startswith(unit) for label in labels):
+                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def about(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
+from amurgeo.flows.capacity import room, room_sentence
 from amurgeo.network import crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MAX_SENTENCES = 5
 #: Longest wait in days that is looked for.
 _LONGEST_WAIT = 366
-#: Shares of the pairs by one crossing, and what is said of it from there on.
+#: Least shares of the pairs by one crossing, and their texts.
 _SHARES = ((1.0, "answer.all"), (0.8, "answer.nearly_all"), (0.5, "answer.most"))
 #: Hours below which a difference is not worth a sentence.
 _NOTABLE_H = 0.5
@@ -110,8 +111,9 @@ class Findings:
         return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
 
     def answer(self, lang: str) -> list[str]:
-        """Return the sentences on hours, alternatives, the crossings of the home regions, and waiting."""
+        """Return the sentences on hours, waiting, the home crossings, alternatives, and room."""
         texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
+        texts += self._room(lang)
         if self.period is not None:
             texts += list(self._changes(lang))[:1]
         return texts
@@ -224,13 +226,17 @@ class Findings:
         used = rows["alt_crossing"].value_counts(normalize=True)
         share = used.iloc[0] if len(used) else 0.0
         which = next((key for least, key in _SHARES if share >= least), "")
-        values = {**vehicle, "how": which and translate(which, lang, by=self._by(str(used.index[0]), lang))}
-        how = "_how" if which else ""
-        most = float(self.pairs["delta_h"].abs().max())
-        if most >= _NOTABLE_H:
-            hours = number_text(most, lang, digits=1)
-            return [translate(f"answer.within{how}", lang, **values, hours=hours)]
-        return [translate(f"answer.no_hour{over}{how}", lang, **values)]
+        how = which and translate(which, lang, by=self._by(str(used.index[0]), lang))
+        column = "delta_h" if self.period is None else "largest_delta_h"
+        notable = self.pairs.loc[self.pairs[column].abs() >= _NOTABLE_H, column].abs()
+        values = {**vehicle, "how": how, "n": len(notable), "of": len(self.pairs)}
+        if len(notable):
+            values["hours"] = number_text(notable.max(), lang, digits=1)
+        if 2 * len(notable) > len(self.pairs):
+            way = [translate("answer.how", lang, how=f"{how[0].upper()}{how[1:]}")] if how else []
+            return [translate("answer.within", lang, **values), *way]
+        first = translate(f"answer.no_hour{over}{'_how' if how else ''}", lang, **values)
+        return [first, *([translate("answer.within_some", lang, **values)] if len(notable) else [])]
 
     def _total(self) -> int:
         return 1 if self.period is None else (self.period[1] - self.period[0]).days + 1
@@ -264,6 +270,13 @@ class Findings:
         if not usable[1]:
             key = "answer.own_lost" if usable[0] else "answer.own_never"
             yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0])
+
+    def _room(self, lang: str) -> Iterator[str]:
+        """Yield a sentence on the trucks a day that the home crossings can clear, if that changes."""
+        if self.period is None and self._traffic == "cargo":
+            rooms = [room(state)["trucks_per_day"] for state in self.states]
+            if rooms[0].to_dict() != rooms[1].to_dict():
+                yield str(room_sentence(*self.states, lang))
 
     def _wait(self, lang: str) -> Iterator[str]:
         """Yield the choice between waiting for the reopening of a crossing and the detour."""

@@ -8,12 +8,11 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int, check_number
+from amurgeo.errors import InputError, check_int, check_number, shorten
 from amurgeo.io import records
-from amurgeo.network import CRS, vehicle_id, vehicle_row
+from amurgeo.network import CRS, vehicle_id
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
 from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES
@@ -27,6 +26,7 @@ from amurgeo.routing.departures import (
     round_leg,
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
+from amurgeo.routing.indicators import certainty
 from amurgeo.routing.lines import arc_lines, join_lines
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY
@@ -49,8 +49,6 @@ ROUTE_COLUMNS = (
     "border_h", "border_estimated", "wait_h", "rest_h", "queue_h", "length_km", *COST_COLUMNS, "detour_h",
     "overlap", "estimated_share", "probability_open", "evidence",
 )  # fmt: skip
-#: Tiers of evidence of a status, the strongest first.
-_EVIDENCE = ("observed", "scenario", "expected", "uncovered", "unknown")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +75,8 @@ class Routes(Result):
         Where an end given as ``latitude,longitude`` was joined to a road.
     departure
         The journey that leaves at the given hour, or None.
+    queue_h
+        Expected hours in the queue of the day by crossing, or None if not asked for.
     """
 
     origin: str
@@ -88,6 +88,7 @@ class Routes(Result):
     closed: tuple[dict[str, Any], ...] = ()
     joints: Mapping[str, SnappedPoint] = field(default_factory=dict)
     departure: Departure | None = None
+    queue_h: Mapping[str, float] | None = None
 
     def __repr__(self) -> str:
         ends = f"{self.origin} to {self.destination}"
@@ -139,13 +140,14 @@ class Routes(Result):
                 "total_h": round(total_h, 3),
                 **{name: round(float(sums[name]), 3) for name in ("drive_h", "border_h", "wait_h")},
                 "border_estimated": bool(border_estimated.any()),
+                "queue_h": self._queue_h(route),
                 "rest_h": round(route.rest_s / 3600.0, 3),
                 "length_km": round(route.length_km, 1),
                 **total_cost(self.state.net, self.vehicle, arcs),
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / moving_h), 3) if moving_h else 0.0,
-                **self._certainty(route),
+                **certainty(self.state, self.vehicle, route.crossings),
             }
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
@@ -155,15 +157,11 @@ class Routes(Result):
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
         return rows
 
-    def _certainty(self, route: Route) -> dict[str, Any]:
-        """Return the lowest probability, and the weakest evidence, of the crossings of a route."""
-        traffic = vehicle_row(self.state.net, self.vehicle)["traffic"]
-        services = self.state.crossings.xs(traffic, level="traffic").loc[list(route.crossings)]
-        chance = services["probability_open"].min(skipna=False)
-        return {
-            "probability_open": None if np.isnan(chance) else round(float(chance), 4),
-            "evidence": max(services["evidence"], key=_EVIDENCE.index, default=None),
-        }
+    def _queue_h(self, route: Route) -> float | None:
+        """Return the hours in queues of a route; None if not asked for or not known."""
+        if self.queue_h is None or any(crossing not in self.queue_h for crossing in route.crossings):
+            return None
+        return round(sum(self.queue_h[crossing] for crossing in route.crossings), 3)
 
     def tied_with(self, rank: int) -> list[int]:
         """Return the ranks of the routes from which one is not told apart.
@@ -306,6 +304,7 @@ def routes(
     depart_at: str | None = None,
     max_wait_h: float | None = None,
     drivers: int = 1,
+    queues: Any = None,
     lang: str = "en",
 ) -> Routes:
     """Return the fastest route by each open crossing.
@@ -343,6 +342,9 @@ def routes(
         counts as closed.
     drivers
         1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    queues
+        Result of `amurgeo.queues` that has the date and the scenario: adds ``queue_h``, the expected hours in
+        the queues of that day, beside the other hours.
     lang
         Language of the reasons.
 
@@ -413,7 +415,23 @@ def routes(
     found = [_route(state_graph, path) for path in paths]
     for route in found:
         route.alternatives.extend(found)
-    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure)
+    waits = None if queues is None else _queue_hours(queues, state, vehicle)
+    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits)
+
+
+def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
+    """Return the expected hours in the queues of a day, by crossing."""
+    days = getattr(queues, "days", None)
+    if not isinstance(days, pd.DataFrame) or not {"scenario", "date", "wait_h"} <= set(days):
+        raise InputError(f"queues is invalid: {shorten(queues)}; expected what amurgeo.queues returns")
+    if state.net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
+        raise InputError(f"queues is invalid: queues are of trucks; expected none with vehicle={vehicle}")
+    rows = days[(days["scenario"] == state.scenario.name) & (days["date"] == pd.Timestamp(state.on))]
+    if rows.empty:
+        raise InputError(
+            f"queues is invalid: it has no {state.on} under the scenario '{state.scenario.name}'"
+        )
+    return {str(x): float(hours) for x, hours in rows.set_index("crossing")["wait_h"].dropna().items()}
 
 
 def _route(state_graph: StateGraph, path: Path) -> Route:

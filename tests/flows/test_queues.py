@@ -80,6 +80,26 @@ def test_print_is_reproduced(net: ag.Network) -> None:
     assert 14 <= joined("2026-02-06", "2026-02-12", "poyarkovo:ice_road") <= 30
 
 
+def test_routes_have_the_wait_of_the_day_beside_their_hours(net: ag.Network) -> None:
+    on = "2026-02-17"
+    q = ag.queues(net, start=on, end=on)
+    found = ag.routes(net, "Belogorsk", "Manzhouli", on=on, queues=q)
+    plain = ag.routes(net, "Belogorsk", "Manzhouli", on=on)
+    for row, other in zip(found.records(), plain.records(), strict=True):
+        days = q.days[q.days.crossing.isin(row["crossings"])]
+        assert row["queue_h"] == round(days.wait_h.sum(), 3)
+        assert row == other | {"queue_h": row["queue_h"]}
+        assert other["queue_h"] is None
+    wrong = {"queues": q, "on": "2026-03-01"}, {"queues": 5, "on": on}
+    for given in (
+        *wrong,
+        {"queues": q, "on": on, "vehicle": "car"},
+        {"queues": q, "on": on, "scenario": "no_bridge"},
+    ):
+        with pytest.raises(ag.InputError, match="queues is invalid"):
+            ag.routes(net, "Belogorsk", "Heihe", **given)
+
+
 def test_room_with_and_without_the_river(net: ag.Network) -> None:
     frame = ag.capacity(net, 2026)
     room = frame[frame.in_cut].groupby("month").trucks_per_day.sum()

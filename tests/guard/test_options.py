@@ -151,6 +151,7 @@ WORDS = {
     "routes --avoid": "--avoid kani_kurgan",
     "routes --border-h": "--border-h kani_kurgan:bridge=20",
     "routes --depart": "--depart 08:00",
+    "routes --queues": f"routes {PAIR} --on 2026-02-12 | --queues",
     "routes --max-wait-h": f"routes {PAIR} {DAY} --depart 23:00 | --max-wait-h 1",
     "routes --png": "--png a.pdf",
     "routes --tcd": "--tcd a.svg",

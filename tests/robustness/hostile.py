@@ -28,6 +28,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "dates": ("dates", "poyarkovo:ice_road", "--season", "2023/24"),
     "next": ("next", "--on", "2026-02-10", "--ids"),
     "gaps": ("gaps", "paper_2010", "-o", "перерывы 中断.csv"),
+    "brief": ("brief", "--on", "2026-02-10", "--since", "2026-01-10", "-o", "справка 简报.html"),
     "forecast": ("forecast", "--issue", "2025-11-28", "--folder", "прогноз 预测"),
     "exits": ("exits", "Белогорск", "--on", "2026-02-10", "-o", "выходы.xlsx"),
     "redundancy": ("redundancy", "2026"), "capacity": ("capacity", "2026"),
