@@ -145,7 +145,7 @@ def _check(result: Comparison) -> None:
     for base, alt in result.states:
         if base.scenario == alt.scenario and base.on == alt.on:
             raise InputError(
-                f"the alternative is invalid: '{alt.scenario.name}'; expected another scenario than the base "
+                f"alternatives is invalid: '{alt.scenario.name}'; expected another scenario than the base "
                 "(amurgeo.brief describes a single date)"
             )
 
