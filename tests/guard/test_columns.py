@@ -27,15 +27,15 @@ SHOWN: dict[str, str] = {
     "services.valid_until": "the check counts what has lapsed",
     "places.population_year": "the year of a figure, listed in exports",
     "places.geonameid": "the key to GeoNames, listed in exports",
-    **{
-        key: "where values come from, as source and confidence"
-        for key in (
+    **dict.fromkeys(
+        (
             "services.vehicles_confidence",
             "services.times_source",
             "places.population_source",
             "places.population_confidence",
-        )
-    },
+        ),
+        "where values come from, as source and confidence",
+    ),
     "sources.published": "listed with the source in exports",
     "sources.retrieved": "listed with the source in exports",
     **{
