@@ -359,6 +359,8 @@ PARTS: dict[str, Callable[..., str]] = {
     "layer_sources": layer_sources,
     "licences": licences,
     "output": output,
+    "queue_floor": lambda: measures.queue_floor(table),
+    "queues": lambda: measures.queues(table),
     "scenario_keys": scenario_keys,
     "seasons": lambda: measures.seasons(table),
     "seasons_short": lambda: measures.seasons_short(table),

@@ -124,6 +124,66 @@ def hours(table: Table) -> str:
     return f"{sums}\n### Every judged pair of hours\n\n{every}"
 
 
+def queues(table: Table) -> str:
+    """Compare queues on record with the queue model, in kinds and one by one."""
+    document = _run("queues")
+    if document is None:
+        return ""
+    summary = [
+        (
+            row["kind"],
+            row["episodes"],
+            row["within_2"],
+            row["within_2_of_range"],
+            "" if row["in_order"] is None else f"{row['in_order']:.0%}",
+        )
+        for row in document["summary"]
+    ]
+    every = [
+        (
+            row["place"],
+            row["date"],
+            row["kind"],
+            f"{row['observed']:g}",
+            f"{row['low']:g}–{row['high']:g}",
+            f"{row['predicted']:.4g}",
+            row["unit"],
+            "" if row["within_2"] else "missed",
+        )
+        for row in document["episodes"]
+    ]
+    headings = ("Kind", "Episodes", "Within a factor 2", "Of the range", "Pairs in order")
+    sums = table(headings, summary, right=(1, 2, 3, 4))
+    headings = ("Place", "Date", "Kind", "Observed", "Range", "Model", "Unit", "")
+    return f"{sums}\n{table(headings, every, right=(3, 4, 5))}"
+
+
+def queue_floor(table: Table) -> str:
+    """Return the stored costs beside the optimum, the enlarged crossings and the times."""
+    path = RESULTS / "queues.json"
+    if not path.is_file():
+        return ""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    rows = []
+    for row in document["beside_optimum"]:
+        hours = [f"{row[name]:,.0f}" for name in ("cost_h", "optimum_h")]
+        rows.append((row["case"], *hours, f"{row['cost_h'] / row['optimum_h'] - 1:.1%}"))
+    many, times = document["enlarged"], document["times"]
+    text = (
+        f"Of {many['cases']} enlarged crossings {many['dearer_by_0.1_pct']} made the sum dearer by more than "
+        f"0.1 % (at most {many['largest_rise_pct']:.3f} %), {many['more_waiting']} made more trucks wait. "
+        f"A scenario-year takes {times['scenario_year_s']:.1f} s, 100 draws of 60 days "
+        f"{times['draws_100_of_60_days_s']:.0f} s of processor time."
+    )
+    crossing = [
+        (row["by"], f"{row['truck_days']:,.0f}", "" if row["cpu_s"] is None else f"{row['cpu_s']:.3f}")
+        for row in times["one_crossing"]
+    ]
+    costs = table(("Case", "Model, h", "Optimum, h", "More"), rows, right=(1, 2, 3))
+    one = table(("One crossing shut for ten days", "Truck-days", "CPU, s"), crossing, right=(1, 2))
+    return f"{costs}\n{text}\n\n{one}"
+
+
 def _intervals(part: dict[str, list[float]]) -> list[str]:
     """Return the mean and the interval of each measure as text."""
     days = [

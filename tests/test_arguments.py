@@ -50,6 +50,7 @@ CALLS: dict[str, Callable[[ag.Network, Any], Any]] = {
     "next_changes": lambda net, given: ag.next_changes(net, given),
     "safe_days": lambda net, given: ag.seasons.safe_days(net, given),
     "gaps": lambda net, given: ag.gaps(net, given),
+    "brief": lambda net, given: ag.brief(net, given),
     "risk": lambda net, given: ag.next_changes(net, DAY, risk=given),
     "new": lambda net, given: ag.new(given),
     "check": lambda net, given: ag.check("no such folder" if given is None else given),
@@ -206,6 +207,12 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "delay": lambda net, **given: ag.delay("poyarkovo", **given),
     "figures.calendar_figure": lambda net, **given: ag.figures.calendar_figure(
         ag.seasons.daily.calendar(net, 2026), **{"year": 2026} | given
+    ),
+    "figures.routes_figure": lambda net, **given: ag.figures.routes_figure(
+        ag.routes(net, "Zeya", "Heihe", on=DAY), **given
+    ),
+    "figures.tcd_figure": lambda net, **given: ag.figures.tcd_figure(
+        ag.routes(net, "Zeya", "Heihe", on=DAY), **given
     ),
     "figures.network_figure": lambda net, **given: ag.figures.network_figure(net, net.state(DAY), **given),
     "daily": lambda net, **given: ag.daily(net, "Zeya", "Heihe", start=[DAY], **given),

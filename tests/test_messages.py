@@ -25,7 +25,7 @@ ERRORS = {
 SAME = re.compile(
     r"https?://[^\s，；]+|'[^']*'|\"[^\"]*\"|[A-Za-z\d.*-]*[=_.:/\\{}\[\]<>*|][A-Za-z\d=_.,:/\\{}\[\]<>*|()-]*|--?[a-z-]+|"
     r"(?<![A-Za-z])(?:amurgeo|via|ice|home|first|last|on|year|pip|install|openpyxl|open|closed|or|yes|no|index|"
-    r"resume|estimated|graph|true|key|graphml|cargo|passenger|bbox|corridor|concurrent|futures|confirm|True|kB|hours|weight_limit)(?![A-Za-z])|"
+    r"resume|estimated|graph|true|key|graphml|cargo|passenger|bbox|corridor|concurrent|futures|confirm|capacity|lane|seed|draws|scenarios|True|kB|hours|weight_limit)(?![A-Za-z])|"
     r"[A-Z][A-Za-z\d]*"
 )
 

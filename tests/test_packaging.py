@@ -15,7 +15,7 @@ from amurgeo import DataError, Fault, show_versions
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Extras for users; tools of the tests and of the site may be of any age.
-EXTRAS = ("distributed", "export")
+EXTRAS = ("distributed", "export", "pdf")
 
 
 def _bounds() -> dict[str, Requirement]:

@@ -27,15 +27,17 @@ SCRIPT = Path(__file__).with_name("typing_script.py")
 PUBLIC = {
     "amurgeo": {
         "AmurgeoError", "Change", "CheckResult", "Comparison", "DataError", "Dates", "Exits", "Fault",
-        "InputError", "Network", "Route", "Routes", "Scenario", "State", "States", "__version__",
-        "add_crossing", "add_road", "border_hours", "calendar", "check", "close", "compare", "daily",
+        "Briefing", "InputError", "Network", "Route", "Routes", "Scenario", "State", "States", "__version__",
+        "add_crossing", "add_road", "border_hours", "brief", "calendar", "check", "close", "compare", "daily",
         "dates", "delay", "exits", "forecast", "gaps", "graph", "limit", "load", "new", "next_changes",
         "od_matrix", "open", "record", "redundancy", "routes", "scenario_names", "score_forecasts",
         "show_versions", "speed", "state", "states", "sweep", "wait", "warming",
         "Queues", "capacity", "queues",
     },
     "amurgeo.export": {"write", "write_tables"},
-    "amurgeo.figures": {"calendar_figure", "network_figure", "queue_figure"},
+    "amurgeo.figures": {
+        "calendar_figure", "compare_figure", "network_figure", "queue_figure", "routes_figure", "tcd_figure",
+    },
     "amurgeo.flows": {"Queues", "capacity", "queues", "room", "room_sentence"},
     "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},

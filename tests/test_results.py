@@ -40,6 +40,7 @@ RESULTS: dict[str, tuple[Callable[[ag.Network], Any], str]] = {
     ),
     "calendar": (lambda net: ag.calendar(net, 2026), "calendar 2026"),
     "next": (lambda net: ag.next_changes(net, ON), f"next --on {ON}"),
+    "brief": (lambda net: ag.brief(net, ON, since="2026-01-10"), f"brief --on {ON} --since 2026-01-10"),
     "gaps": (lambda net: ag.gaps(net, 2026), "gaps 2026"),
     "exits": (lambda net: ag.exits(net, "Blagoveshchensk", on=ON), f"exits Blagoveshchensk --on {ON}"),
     "redundancy": (

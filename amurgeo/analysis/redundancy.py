@@ -10,16 +10,22 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
+from amurgeo.errors import check_number
 from amurgeo.network import large_towns, vehicle_id
 from amurgeo.network.snapping import Places, locate_all, require_pair
 from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
+from amurgeo.routing.matrix import solve
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import states, year_days
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
+
+#: A route counts if it takes at most this multiple of the fastest time of the pair.
+STRETCH = 1.5
+LARGEST_STRETCH = 1000.0
 
 
 def redundancy(
@@ -31,6 +37,7 @@ def redundancy(
     assume: str | None = None,
     origins: Places | None = None,
     destinations: Places | None = None,
+    stretch: float = STRETCH,
 ) -> pd.DataFrame:
     """Count the independent routes between places on both banks, month by month.
 
@@ -50,14 +57,17 @@ def redundancy(
     origins, destinations
         Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
         dataset.
+    stretch
+        A route counts for ``ways`` if it takes at most this multiple of the fastest time in the year.
 
     Returns
     -------
     DataFrame
         One row per pair and month: origin, destination, month, ways_edge (routes that share no road, railway
-        or crossing), ways_checkpoint (routes that share no checkpoint), both as medians over the days of the
-        month, their minima (fewest_edge, fewest_checkpoint), and days_cut, the days without any route.
-        ``unknown`` has the crossings whose status is unknown on some day.
+        or crossing), ways_checkpoint (routes that share no checkpoint), ways (open checkpoints with a route
+        within the stretch), all as medians over the days of the month, their minima (fewest_edge,
+        fewest_checkpoint, fewest_ways), and days_cut, the days without any route. ``unknown`` has the
+        crossings whose status is unknown on some day.
 
     Raises
     ------
@@ -79,6 +89,7 @@ def redundancy(
     (12, True)
     """
     days = year_days(year)
+    stretch = check_number("stretch", stretch, 1, LARGEST_STRETCH)
     vehicle = vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(
         net,
@@ -88,14 +99,32 @@ def redundancy(
     require_pair(net, starts, ends)
     run = states(net, days, scenario=scenario, assume=assume)
     ways = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]
+    for frame, counts in zip(ways, _within(run.states, vehicle, starts, ends, stretch), strict=True):
+        frame["ways"] = counts
     counted = pd.concat(ways, keys=range(len(ways)), names=["state", "pair"]).reset_index()
     months = pd.DataFrame({"state": run.which, "month": days.astype("datetime64[M]").astype(int) % 12 + 1})
     grouped = months.merge(counted, on="state").groupby(["pair", "origin", "destination", "month"])
-    daily_ways = grouped[["ways_edge", "ways_checkpoint"]]
-    fewest = daily_ways.min().set_axis(["fewest_edge", "fewest_checkpoint"], axis=1)
+    daily_ways = grouped[["ways_edge", "ways_checkpoint", "ways"]]
+    fewest = daily_ways.min().set_axis(["fewest_edge", "fewest_checkpoint", "fewest_ways"], axis=1)
     cut = grouped["ways_edge"].agg(lambda ways: int((ways == 0).sum())).rename("days_cut")
     table = pd.concat([daily_ways.median().astype(int), fewest, cut], axis=1)
     return ResultFrame.of(table.reset_index().drop(columns="pair"), net, run.unknown(vehicle))
+
+
+def _within(
+    states: Sequence[State], vehicle: str, starts: Sequence[str], ends: Sequence[str], stretch: float
+) -> list[np.ndarray]:
+    """Count in each state the checkpoints by which a pair stays within the stretch; one value per pair."""
+    matrices = [solve(state.net, state, vehicle, starts, ends) for state in states]
+    limit = stretch * np.min([matrix.seconds for matrix in matrices], axis=0)
+    distinct = np.array([[start != end for end in ends] for start in starts], dtype=bool)
+    counts = []
+    for state, matrix in zip(states, matrices, strict=True):
+        within = np.isfinite(matrix.by_arc) & (matrix.by_arc <= limit[:, :, None])
+        checkpoints = state.net.base["crossings"]["checkpoint"].reindex(matrix.arcs["edge"]).to_numpy()
+        found = [within[:, :, checkpoints == name].any(axis=2) for name in dict.fromkeys(checkpoints)]
+        counts.append(np.sum(found, axis=0, dtype=int).reshape(limit.shape)[distinct])
+    return counts
 
 
 def ways_between(

@@ -12,13 +12,23 @@ from click.core import ParameterSource
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
-from amurgeo.text import counted, decimal_point, number_text
+from amurgeo.cli.tables import print_comparison, print_redundancy
+from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
-#: Columns of a table of queues.
-_SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
-            "lane_value")  # fmt: skip
+_ENDS = ("origins", "destinations")
+#: Columns of the table of queues.
+_SUMMARY = (
+    "crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
+    "lane_value",
+)  # fmt: skip
+_stretch = shared.option(
+    "--stretch",
+    type=types.NUMBER(),
+    default=1.5,
+    help="Multiple of the fastest time up to which a route counts.",
+)
 
 
 @click.command()
@@ -31,12 +41,7 @@ _SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", 
 @shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
 @shared.no_transit
 @shared.drivers
-@shared.option(
-    "--stretch",
-    type=types.NUMBER(),
-    default=1.5,
-    help="Multiple of the fastest base time up to which a route counts.",
-)
+@_stretch
 @shared.everything
 @click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
 @click.option(
@@ -46,12 +51,19 @@ _SUMMARY = ("crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", 
     metavar="FILE",
     help="Where the map is written.",
 )
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw what the first alternative changes into FILE.png, .svg or .pdf.",
+)
 @shared.printed_with_lines
 def compare(
     request: Request,
     scenarios: list[Any],
     report_file: str | None,
     map_file: str | None,
+    png: str | None,
     no_transit: bool,
     everything: bool,
     **options: Any,
@@ -72,7 +84,7 @@ def compare(
     document = result.to_dict()
     request.emit(
         document,
-        lambda: _print_comparison(request, result, everything=everything),
+        lambda: print_comparison(request, result, everything=everything),
         net=result.net,
         rows=document["pairs"],
         columns=list(result.pairs.columns),
@@ -96,6 +108,11 @@ def compare(
     )
     if report_file is not None:
         _write_report(request, result, report_file)
+    if png is not None:
+        from amurgeo.figures import compare_figure
+
+        compare_figure(result, lang=request.lang, path=png)
+        request.note("word.file_written", path=png)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
@@ -109,71 +126,6 @@ def _file_name(scenario: str) -> str:
     return "".join(char if char.isalnum() or char in "+_.-" else "_" for char in scenario)[:80]
 
 
-def _print_comparison(request: Request, result: Any, *, everything: bool) -> None:
-    """Print the answer in sentences, what changes, and a line that counts the rest."""
-    for alternative, states in zip(result.alternatives, result.states, strict=True):
-        titles = [request.shown(state.title[request.lang]) for state in states]
-        findings = result.findings(alternative)
-        for number, sentence in enumerate(findings.answer(request.lang)):
-            named = number == 0 and len(result.alternatives) > 1
-            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
-        click.echo()
-        if result.period is None:
-            days = [state.on.isoformat() for state in states]
-            if days[0] == days[1]:
-                title = f"{titles[0]} → {titles[1]}, {days[0]}"
-            else:
-                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
-        else:
-            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
-        title = title.replace(", ", "，") if request.lang == "zh" else title
-        request.say(request.shown(title), bold=True)
-        sides = dict(zip(("base", "alt"), titles, strict=True))
-        _print_crossings(request, findings, sides, everything)
-        _print_pairs(request, result, alternative, everything)
-    request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
-
-
-def _print_crossings(request: Request, findings: Any, titles: dict[str, str], everything: bool) -> None:
-    """Print the status, or the days open, of the crossings that change for the vehicle."""
-    changed = findings.changed()
-    shown = changed if everything else changed[changed["home"]]
-    columns = [f"{side}_status" for side in titles]
-    rows = []
-    for crossing, row in shown.iterrows():
-        if findings.period is None:
-            cells = [request.text(f"status.{row[name]}") for name in columns]
-        else:
-            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
-            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
-        rows.append([crossing, *cells])
-    if rows:
-        request.table("", ["crossing", *columns], rows, **titles)
-        if any("≥" in cell for row in rows for cell in row):
-            request.say(request.text("compare.cut"))
-    if len(shown) < len(changed):
-        crossings = counted("crossings", len(changed) - len(shown), request.lang)
-        request.say(request.text("compare.elsewhere", crossings=crossings))
-
-
-def _print_pairs(request: Request, result: Any, alternative: str, everything: bool) -> None:
-    """Print the pairs that change, those that share a change in one row."""
-    from amurgeo.comparison.groups import group_texts
-
-    groups, lang = result.groups(alternative, everything=everything), request.lang
-    name = str if request.ids else None
-    rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
-    if rows:
-        columns = list(rows[0])
-        headings = [request.text(name) for name in columns]
-        right = {request.text(name) for name in ("compare.count", "compare.days")}
-        request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
-    unchanged = int(result.summary.at[alternative, "unchanged"])
-    if unchanged and not everything:
-        key = "compare.rest" if rows else "compare.rest_all"
-        request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
-
-
 @click.command()
 @click.argument("year", type=types.YEAR)
 @shared.vehicle
@@ -181,60 +133,58 @@ def _print_pairs(request: Request, result: Any, alternative: str, everything: bo
 @shared.assume
 @shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of the dataset's destinations.")
+@_stretch
+@shared.everything
 @shared.printed
-def redundancy(
-    request: Request, year: int, vehicle: str | None, scenario: Any, assume: str | None, **places: Any
-) -> None:
-    """Count independent routes over the border in each month of YEAR, by edge and by checkpoint."""
+def redundancy(request: Request, year: int, everything: bool, **options: Any) -> None:
+    """Count the checkpoints by which routes lead over the border in each month of YEAR."""
     from amurgeo import redundancy as redundancy_of
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
 
+    places = {name: options.pop(name) for name in _ENDS}
     places = {name: names for name, names in places.items() if names is not None}
     net, ids = locate_all(request.net, **places)
-    ends: dict[str, Any] = dict(zip(places, ids, strict=True))
-    frame = redundancy_of(net, year, vehicle=vehicle, scenario=scenario, assume=assume, **ends)
-
-    def table() -> None:
-        pair, nodes = ["origin", "destination"], net.nodes
-        wide = frame.pivot_table(index=pair, columns="month", values="ways_checkpoint", sort=False)
-        rows = [
-            [*(request.name(nodes, place) for place in places), *(f"{value:.0f}" for value in row)]
-            for places, row in zip(wide.index, wide.to_numpy(), strict=True)
-        ]
-        months = [str(month) for month in range(1, 13)]
-        request.table(request.text("title.redundancy", year=year), [*pair, *months], rows, right=months)
-
+    options |= zip(places, ids, strict=True)
+    frame = redundancy_of(net, year, **options)
     about = about_file(
         request,
         request.text("title.redundancy", year=year),
         (f"{year}-01-01", f"{year}-12-31"),
-        vehicle_id(net, vehicle),
-        scenario,
+        vehicle_id(net, options["vehicle"]),
+        options["scenario"],
     )
+    stretch = options["stretch"]
+    table = lambda: print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
     request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
 
 
+def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the alternatives; a single scenario is one of the baseline, without any open is of frozen."""
+    if value:
+        return value
+    base, ctx.params["base"] = ctx.params["base"], None
+    if base is None:
+        base, ctx.params["base"] = "open", "frozen"
+    return (base,)
+
+
 @click.command()
-@click.argument("texts", nargs=-1, metavar="[SCENARIOS]...")
+@click.argument("base", required=False)
+@click.argument("alternatives", nargs=-1, callback=_base_too)
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where the report is written.")
 @shared.on
 @shared.period
 @shared.vehicle
 @shared.assume
 @shared.common
-def report(request: Request, texts: tuple[str, ...], path: str, **options: Any) -> None:
-    """Write the decision report: two pages to print on the changes under SCENARIOS, in one file.
+def report(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
+    """Write the decision report: two pages to print on what up to three ALTERNATIVES to BASE change.
 
-    The first scenario is the base of up to three alternatives; a single one is compared with the baseline.
-    Without any: open against frozen.
+    A single scenario is compared with the baseline. Without any: open against frozen.
     """
     from amurgeo import compare as compare_scenarios
-    from amurgeo.scenario import as_scenario
 
-    scenarios = [as_scenario(text, folder=request.folder) for text in texts or ("frozen", "open")]
-    if len(scenarios) == 1:
-        scenarios.insert(0, as_scenario(None, folder=request.folder))
     _check_report(scenarios, path)
     _write_report(request, compare_scenarios(request.net, scenarios, **options), path)
 

@@ -1,19 +1,24 @@
-"""Commands on routes: routes, matrix, exits."""
+"""Commands on routes: routes, matrix, daily."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import about as about_file
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
-from amurgeo.text import decimal_point, in_language, number_text
+from amurgeo.network import home_names, road_ref, vehicle_row
+from amurgeo.text import chance_text, decimal_point, number_text
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -21,14 +26,12 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "km": ("length_km", ".0f"),
     "cost": ("cost", ".0f"),
 }
-#: Digits of a measure by unit; others have none.
-_DIGITS = {"share": 2, "index": 2, "h": 1}
-#: Names in the sentence on missing rates.
-_MOST_NAMES = 3
-_EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
 _ROUTES = (
-    "rank", "crossing", "total_h", "drive_h", "border_h", "wait_h", "rest_h", "length_km", "cost", "route",
+    "rank", "crossing", "total_h", "probability_open", "evidence", "drive_h", "border_h", "wait_h", "queue_h",
+    "rest_h", "length_km", "cost",
 )  # fmt: skip
+#: Reasons of crossings that a vehicle can never use.
+_NEVER = ("vehicle_not_admitted", "retired", "not_yet_open")
 
 
 def _border_hours(values: Sequence[str]) -> dict[str, float]:
@@ -70,19 +73,57 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
+@click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
+@click.option(
+    "--png",
+    "--pdf",
+    "png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the routes into FILE.png, .svg or .pdf.",
+)
+@click.option(
+    "--tcd",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw hours and costs against distance into FILE.png, .svg or .pdf.",
+)
+@shared.everything
 @shared.lines_of_all
 def routes(
-    request: Request, origin: str, destination: str, no_transit: bool, border_h: Any, **options: Any
+    request: Request,
+    origin: str,
+    destination: str,
+    no_transit: bool,
+    border_h: Any,
+    png: str | None,
+    tcd: str | None,
+    everything: bool,
+    **options: Any,
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
+    from amurgeo import queues as queues_of
     from amurgeo import routes as find_routes
+    from amurgeo.routing.departures import parse_departure
 
+    typed = click.get_current_context().get_parameter_source("on") is ParameterSource.COMMANDLINE
+    if options["depart_at"] is not None and not typed and parse_departure(options["depart_at"], None)[0]:
+        options["on"] = None  # The departure has the day, not today.
+    if options.pop("queues"):
+        on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
+        options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
+    for option, figure, path in (("--png", "routes_figure", png), ("--tcd", "tcd_figure", tcd)):
+        if path is not None:
+            from amurgeo import figures
+
+            draw = partial(getattr(figures, figure), result)
+            request.write_page(lambda: None, path, option=option, figure=draw)
     document = result.to_dict()
     request.emit(
         document,
-        lambda: _print_routes(request, result, document),
+        lambda: _print_routes(request, result, document, everything=everything),
         net=result.state.net,
         rows=document["routes"],
         columns=result.columns,
@@ -109,127 +150,154 @@ def _routes_title(request: Request, result: Any) -> str:
         origin=request.name(net.nodes, result.origin),
         destination=request.name(net.nodes, result.destination),
         on=result.state.on.isoformat(),
-        vehicle=request.name(net.base["vehicles"], result.vehicle),
+        vehicle=_vehicle(request, result),
     )
 
 
-def _print_routes(request: Request, result: Any, document: dict[str, Any]) -> None:
+def _vehicle(request: Request, result: Any) -> str:
+    return request.name(result.state.net.base["vehicles"], result.vehicle)
+
+
+def _print_routes(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
     net, nodes = result.state.net, result.state.net.nodes
     for side, join in document["joined"].items():
         place = request.name(nodes, getattr(result, side))
-        click.echo(request.text("word.joined", place=place, **join))
-    title = _routes_title(request, result)
+        request.say(request.text("word.joined", place=place, **join))
+    request.say(_routes_title(request, result), bold=True)
     if result.origin == result.destination:
-        click.echo(f"{title}: {request.text('word.same_place')}")
+        request.say(request.text("word.same_place"))
         return
     rows = []
     for route in document["routes"]:
         mark = "~" if route["border_estimated"] else ""
-        stops = [*(leg["from"] for leg in route["legs"]), result.destination]
         cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
         cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
-        cells["total_h"] = "{mid:.1f} ({low:.1f}–{high:.1f})".format(**route["hours"])
-        cells["route"] = " → ".join(dict.fromkeys(request.name(nodes, stop) for stop in stops))
-        rows.append({**route, **cells, net.border.cost: _cost_cell(route, net.border.cost, request.lang)})
+        cells["total_h"] = hours_range(route["hours"])
+        rows.append({**route, **cells, net.border.cost: cost_cell(route, net.border.cost, request.lang)})
+    closed = _closed_home(request, result, everything=everything)
+    abroad = nodes.loc[[result.origin, result.destination], "side"].nunique() > 1
+    if abroad and _never_admitted(result, closed):
+        names = {"home": home_names(net)[request.lang], "vehicle": _vehicle(request, result)}
+        request.say(request.text("route.never_admitted", **names))
     if rows:
-        shown = [net.border.cost if name == "cost" else name for name in _ROUTES]
-        request.table(title, shown, rows)
-        _print_costs(request, result.state, result.vehicle, rows)
+        _print_answer(request, result, document, everything=everything)
+        asked = [name for name in _ROUTES if name != "queue_h" or result.queue_h is not None]
+        shown = [net.border.cost if name == "cost" else name for name in asked]
+        request.table("", shown, rows, spare=("drive_h",))
+        print_costs(request, result.state, result.vehicle, rows)
         if result.departure is not None:
-            _print_departure(request, nodes, document["departure"])
-        _print_estimates(request, document)
-        for flip in document["break_even"]:
-            click.echo(request.text("word.break_even", **flip))
+            _print_departure(request, result, document["departure"])
+        _print_sensitivity(request, document)
         if any(route["border_estimated"] for route in document["routes"]):
-            click.echo(request.text("word.estimates"))
+            request.say(request.text("word.estimates"))
     else:
-        click.echo(f"{title}: {request.text('title.no_route')}")
-    if result.closed:
+        request.say(request.text("title.no_route"))
+    if closed.rows and (abroad or not rows or everything):
+        click.echo()
         columns = ("crossing", "reason", "expected_open", "because")
-        request.table(request.text("title.closed"), columns, result.closed)
+        if closed.shown:
+            request.table(request.text("title.closed"), columns, closed.shown)
+        if closed.rest:
+            counts = {"n": len(closed.rest), "away": sum(not closed.is_home(row) for row in closed.rest)}
+            unused = len(closed.rest) - counts["away"]
+            request.say(request.text("route.rest_closed", **counts, unused=unused))
 
 
-def _print_estimates(request: Request, document: dict[str, Any]) -> None:
-    """Print which routes are not told apart, and which estimate moves the answer most."""
-    tied = {route["rank"]: route["tied_with"] for route in document["routes"] if route["tied_with"]}
-    if 1 in tied:
-        ranks = ", ".join(map(str, [1, *tied[1]]))
-        click.echo(request.text("word.not_told_apart", ranks=ranks))
+def _closed_home(request: Request, result: Any, *, everything: bool) -> Rows:
+    """Return the closed crossings: those at home and in use, and the rest."""
+    kind = {"traffic": str(vehicle_row(result.state.net, result.vehicle)["traffic"]), "status": "closed"}
+    rows = [{**row, **kind} for row in result.closed]
+    return Rows(request, result.state.net, rows, crossings=(), only_open=False, everything=everything)
+
+
+def _never_admitted(result: Any, closed: Rows) -> bool:
+    """Return whether no home crossing that the vehicle's network leads to ever admits it."""
+    reasons = {row["reason"] for row in closed.rows if closed.is_home(row)}
+    admitted = result.state.admitted(result.vehicle)["usable"]
+    usable = [id_ for id_ in admitted.index[admitted] if closed.is_home({"crossing": id_})]
+    return not usable and "vehicle_not_admitted" in reasons and reasons <= set(_NEVER)
+
+
+def _print_answer(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
+    """Print the fastest route, those not told apart from it, and the border hours that change the order."""
+    first, net = document["routes"][0], result.state.net
+    stops = [*(leg["from"] for leg in first["legs"]), result.destination]
+    key = "route.fastest" if first["crossings"] else "route.fastest_land"
+    values = {
+        "crossing": ", ".join(first["crossings"]),
+        "hours": hours_range(first["hours"]),
+        "km": number_text(first["length_km"], request.lang, digits=0),
+        "chance": chance_text(first["probability_open"]) or request.text("word.not_applicable"),
+        "evidence": request.text(f"evidence.{first['evidence']}") if first["evidence"] else "",
+        "stops": " → ".join(dict.fromkeys(request.name(net.nodes, stop) for stop in stops)),
+    }
+    request.say(request.text(key, **values))
+    if first["tied_with"]:
+        request.say(request.text("word.not_told_apart", ranks=", ".join(map(str, [1, *first["tied_with"]]))))
+    for flip in document["break_even"][: None if everything else 1]:
+        request.say(request.text("word.break_even", **flip))
+
+
+def _print_sensitivity(request: Request, document: dict[str, Any]) -> None:
+    """Print which estimate moves the answer most, and from where on another route is faster."""
     for row in document["sensitivity"][:1]:
         if row["spread_h"]:
             name = " ".join([request.text(f"estimate.{row['estimate']}"), *filter(None, [row["crossing"]])])
             values = {key: f"{value:.1f}" for key, value in row.items() if isinstance(value, float)}
-            click.echo(request.text("word.sensitivity", name=name, **values))
-            if row["switch_h"] is not None:
+            request.say(request.text("word.sensitivity", name=name, **values))
+            # Hours of control at which the order changes are in the answer.
+            if row["switch_h"] is not None and row["estimate"] != "border_h":
                 rival = row["against"] or request.text("word.none")
-                click.echo(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
+                request.say(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
 
 
-def _cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
-    """Return the cost of a row, or the least that an unknown one comes to."""
-    least = row["cost_at_least"]
-    unknown: str | None = (
-        None if least is None or least != least else f"≥ {number_text(least, lang, digits=0)}"
-    )
-    value: float | None = row[cost]
-    return unknown if value is None or value != value else value
-
-
-def _print_costs(
-    request: Request, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
-) -> None:
-    """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
-    from amurgeo.routing.money import lapsed_exchange
-
-    rows = list(rows)
-    currency = state.net.border.currency
-    labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
-    if labels:
-        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
-        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
-    if empty:
-        click.echo(request.text("word.cost_empty"))
-    lacking: dict[str, dict[str, None]] = {}
-    for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
-        what, _, name = code.partition(":")
-        lacking.setdefault(what, {})[name] = None
-    if lacking:
-        parts = []
-        for what, names in lacking.items():
-            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
-            parts.append(request.text(f"missing.{what}", name=shown))
-        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
-    if labels:
-        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
-            if any(label.startswith(unit) for label in labels):
-                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
-
-
-def _print_departure(request: Request, nodes: Any, journey: dict[str, Any]) -> None:
+def _print_departure(request: Request, result: Any, journey: dict[str, Any]) -> None:
+    net, nodes = result.state.net, result.state.net.nodes
+    ends = {"leaves": result.origin, "arrives": result.destination}
+    moments = {
+        name: _moment(request, net, journey[name], place) for name, place in ends.items() if journey[name]
+    }
     if journey["arrives"] is None:
-        click.echo(request.text("word.no_departure", **journey))
+        request.say(request.text("word.no_departure", **journey | moments))
         return
     rows = [
         {
-            "leaves": leg["start"][5:16].replace("T", " "),
-            "arrives": leg["end"][5:16].replace("T", " "),
+            "leaves": _clock(leg["start"]),
+            "arrives": _clock(leg["end"]),
             "origin": request.name(nodes, leg["from"]),
             "destination": request.name(nodes, leg["to"]),
-            "mode": request.text(f"mode.{leg['mode']}") + (f" {leg['ref']}" if leg["ref"] else ""),
+            "mode": request.text(f"mode.{leg['mode']}")
+            + (f" {road_ref(leg['ref'], request.lang)}" if leg["ref"] else ""),
             "length_km": leg["length_km"],
             "total_h": leg["hours"],
         }
         for leg in journey["legs"]
     ]
-    title = request.text("title.departure", wait=f"{journey['wait_h']:.1f}", **journey)
+    title = request.text("title.departure", wait=f"{journey['wait_h']:.1f}", **journey | moments)
     request.table(title, list(rows[0]), rows)
+
+
+def _clock(moment: str) -> str:
+    """Return day and time of a moment."""
+    return moment[:16].replace("T", " ")
+
+
+def _moment(request: Request, net: Any, moment: str, place: str) -> str:
+    """Return a moment with the region whose clock it has."""
+    regions, region = net.base["regions"], net.nodes["region"][place]
+    zone = f"{request.name(regions, region)}, " if region in regions.index else ""
+    offset = f"{moment[-6]}{int(moment[-5:-3])}{moment[-3:].replace(':00', '')}"
+    return f"{_clock(moment)} ({zone}UTC{offset})"
 
 
 def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
-    legs = [{"rank": route["rank"], **leg} for route in document["routes"] for leg in route["legs"]]
+    parts = {
+        name: [{"rank": route["rank"], **row} for route in document["routes"] for row in route[name]]
+        for name in ("legs", "indicators")
+    }
     tables = {"routes": result.to_gdf()}
-    return tables | {name: rows for name, rows in (("legs", legs), ("closed", document["closed"])) if rows}
+    return tables | {name: rows for name, rows in {**parts, "closed": document["closed"]}.items() if rows}
 
 
 @click.command()
@@ -293,7 +361,7 @@ def matrix(
             click.echo(request.text("word.matrix_estimates"))
         if value == "cost":
             basis = {**cost_basis(net, by), "cost_missing": ""}
-            _print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
+            print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
 
     about = about_file(request, title, day.isoformat(), by, scenario)
     request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown, about=about)
@@ -351,88 +419,3 @@ def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "last": days[-1]["date"],
             "probability_open": min(chances, default=None),
         }
-
-
-@click.command()
-@click.argument("place")
-@shared.on
-@shared.drivers
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.printed_of_all
-def exits(request: Request, place: str, **options: Any) -> None:
-    """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
-    from amurgeo import exits as find_exits
-
-    result = find_exits(request.net, place, lang=request.data_lang, **options)
-    document = result.to_dict()
-    request.emit(
-        document,
-        lambda: _print_exits(request, result, document),
-        net=result.state.net,
-        rows=document["exits"],
-        columns=["id", *result.frame.columns],
-        unknown=result.unknown,
-        about=about_file(
-            request,
-            _exits_title(request, result),
-            result.state.on.isoformat(),
-            result.vehicle,
-            options["scenario"],
-        ),
-        files=lambda: {
-            "exits": result.frame.reset_index(),
-            "dependence": _dependence(document),
-        },
-    )
-
-
-def _exits_title(request: Request, result: Any) -> str:
-    net = result.state.net
-    return request.text(
-        "title.exits",
-        origin=request.name(net.nodes, result.origin),
-        on=result.state.on.isoformat(),
-        vehicle=request.name(net.base["vehicles"], result.vehicle),
-    )
-
-
-def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> None:
-    net = result.state.net
-    columns = [net.border.cost if name == "cost" else name for name in _EXITS]
-    kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
-    rows = [
-        {
-            **row,
-            "total_h": row["hours"],
-            "kind": kinds.get(row["kind"], row["kind"]),
-            net.border.cost: _cost_cell(row, net.border.cost, request.lang),
-        }
-        for row in document["exits"]
-    ]
-    request.table(_exits_title(request, result), columns, rows)
-    _print_costs(request, result.state, result.vehicle, rows)
-    for row in _dependence(document):
-        label = "detour_cost" if row["unit"] == net.border.currency else row["figure"]
-        low, value, high = (
-            "–"
-            if row[bound] is None
-            else number_text(row[bound], request.lang, digits=_DIGITS.get(row["unit"], 0))
-            for bound in ("low", "value", "high")
-        )
-        unit = "" if row["unit"] in ("share", "index", "days") else f" {row['unit']}"
-        name = request.text(f"dependence.{label}", year=document["on"][:4])
-        bounds = "" if row["low"] is None and row["high"] is None else f" ({low} … {high})"
-        click.echo(f"{name}: {value}{bounds}{unit}")
-    if document["not_included"]:
-        click.echo(request.text("word.not_included", exits=document["not_included"]))
-
-
-def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the measures of dependence as rows."""
-    columns = ("unit", "value", "low", "high", "formula")
-    return [
-        {"figure": figure, **{name: measure[name] for name in columns}}
-        for figure, measure in document["dependence"].items()
-    ]

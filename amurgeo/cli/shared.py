@@ -302,7 +302,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 note_room(request, values.get("scenarios") or [values["scenario"]])
             if values.get("on") is _TODAY:
                 values["on"] = _today(values)
-            if "" in request.home and "everything" not in values:
+            if "" in request.home and "only_open" not in values:
                 raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
             return function(request, **values)
         except InputError as error:
@@ -341,7 +341,7 @@ def with_options(message: str) -> str:
             message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
             message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
     # The functions that a message names are commands.
-    return re.sub(r"\bamurgeo\.(new|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
+    return re.sub(r"\bamurgeo\.(new|brief|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 def _today(values: Mapping[str, Any]) -> str | None:

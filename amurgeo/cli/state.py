@@ -1,10 +1,11 @@
-"""Commands on the state of the crossings: state, calendar, dates, next, gaps, forecast."""
+"""Commands on the state of the crossings: state, calendar, dates, next, gaps, brief, forecast."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import click
@@ -83,15 +84,19 @@ class Rows:
             and (not only_open or is_open(row))
         ]
         self.shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
-        self._rest: list[dict[str, Any]] = []
+        self.rest: list[dict[str, Any]] = []
         if not (crossings or only_open or everything or home_only):
 
             def is_usual(row: dict[str, Any]) -> bool:
                 in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
                 return bool(in_use and self._home[row["crossing"]])
 
-            self._rest = [row for row in self.shown if not is_usual(row)]
+            self.rest = [row for row in self.shown if not is_usual(row)]
             self.shown = [row for row in self.shown if is_usual(row)]
+
+    def is_home(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a crossing is in the home regions."""
+        return bool(self._home[row["crossing"]])
 
     def say_open(self, title: str) -> None:
         """Print what is open in the home regions, by kind of traffic."""
@@ -120,10 +125,10 @@ class Rows:
             joined.setdefault(tuple(cells), []).append(kind)
         rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
-        away = [row for row in self._rest if not self._home[row["crossing"]]]
-        if self._rest:
-            counts = {"n": len(self._rest), "away": len(away), "open": sum(map(is_open, away))}
-            self.request.say(self.request.text("word.rest", **counts, unused=len(self._rest) - len(away)))
+        away = [row for row in self.rest if not self._home[row["crossing"]]]
+        if self.rest:
+            counts = {"n": len(self.rest), "away": len(away), "open": sum(map(is_open, away))}
+            self.request.say(self.request.text("word.rest", **counts, unused=len(self.rest) - len(away)))
 
 
 def is_open(row: Mapping[str, Any]) -> bool:
@@ -307,6 +312,48 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
 
 @click.command()
+@shared.on
+@click.option(
+    "--since", type=types.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
+)
+@click.option("-o", "--output", "path", metavar="FILE", help="Write one printed page to FILE.html or .pdf.")
+@shared.lang
+@shared.data
+@shared.ids
+@shared.format_("table", "json")
+@shared.shared
+def brief(request: Request, on: str, since: str | None, path: str | None) -> None:
+    """Show what is open in the home regions, what comes next and what is uncertain; print it on one page."""
+    from amurgeo import brief as brief_of
+    from amurgeo.report.brief import check_path
+    from amurgeo.results import rounded_records
+
+    if path is not None:
+        check_path(path)
+    result = brief_of(request.net, on, since=since)
+    document = result.to_dict(request.lang)
+    if path is not None:
+        written = str(result.write(path, lang=request.lang))
+        is_asked = Path(written) == Path(path)
+        shared.note(request.text("word.file_written" if is_asked else "brief.no_pdf", path=written))
+
+    def table() -> None:
+        home = {"day": on, "home": document["home"]}
+        request.say(request.text("brief.title", **home), bold=True)
+        for text in document["sentences"]:
+            request.say(text)
+        click.echo()
+        used = rounded_records(result.frame[result.frame["in_use"]])
+        chosen = Rows(request, result.net, used, crossings=(), only_open=False, everything=True)
+        chosen.shown = [_season(request, row) for row in chosen.shown]
+        chosen.table("", (*_NEXT, "hours"), spare=("closes", "hours"))
+        for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:
+            request.say(text)
+
+    request.emit(document, table, net=result.net)
+
+
+@click.command()
 @click.option(
     "--issue", metavar="[DAY]", is_flag=False, flag_value="today", help="Issue a forecast on a day."
 )
@@ -316,7 +363,6 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date
-    from pathlib import Path
 
     from amurgeo import forecast as forecast_of
     from amurgeo import score_forecasts

@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from amurgeo.text import cell_width, chance_text, dates_in_language, number_text, translate, words
+import click
+
+from amurgeo.text import (
+    cell_width,
+    chance_text,
+    counted,
+    dates_in_language,
+    number_text,
+    translate,
+    words,
+)
 
 #: Width of a table that is not printed on a terminal, unless COLUMNS has one.
 _WIDTH = 100
@@ -29,7 +39,9 @@ _DECIMAL = re.compile(r"(?<![\d.,])(\d+)\.(\d+)(?![\d.]|,\d)")
 _CODES = {"change_next": "word", "kind": "exit"}
 #: Columns of numbers, aligned to the right, with the digits of a number.
 _DIGITS = {
-    **dict.fromkeys(("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km"), 1),
+    **dict.fromkeys(
+        ("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km", "queue_h"), 1
+    ),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
@@ -39,6 +51,10 @@ _DIGITS = {
     "moved_km": 2,
     "max_mass_t": 0,
 }
+#: Names in the sentence on missing rates.
+_MOST_NAMES = 3
+#: Width of a range of hours from which on hours are whole.
+_WIDE_H = 2.0
 #: Table with the names of the ids in a column.
 _NAMED = {
     **dict.fromkeys(("origin", "destination", "place", "from", "to"), "nodes"),
@@ -184,6 +200,71 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     return f"+{text}" if name == "delta_h" and value > 0 else text
 
 
+def hours_range(hours: Mapping[str, float]) -> str:
+    """Return hours and their range with the digits that the range deserves.
+
+    Examples
+    --------
+    >>> hours_range({"low": 23.6, "mid": 29.6, "high": 34.8}), hours_range({"low": 2, "mid": 2.3, "high": 3})
+    ('30 (24–35)', '2.3 (2.0–3.0)')
+    """
+    places = 1 if hours["high"] - hours["low"] < _WIDE_H else 0
+    low, mid, high = (f"{hours[end]:.{places}f}" for end in ("low", "mid", "high"))
+    dash = "–" if hours["low"] >= 0 else " … "
+    return f"{mid} ({low}{dash}{high})" if low != high else mid
+
+
+def rounded(value: float) -> float:
+    """Return a number with three significant digits, as many as an estimated sum deserves.
+
+    Examples
+    --------
+    >>> rounded(72305), rounded(634.2)
+    (72300.0, 634.0)
+    """
+    return float(f"{value:.3g}")
+
+
+def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
+    """Return the cost of a row, or the least that an unknown one comes to."""
+    least = row["cost_at_least"]
+    value: float | None = row[cost]
+    if value is not None and value == value:
+        return rounded(value)
+    return None if least is None or least != least else f"≥ {number_text(rounded(least), lang, digits=0)}"
+
+
+def print_costs(
+    request: Any, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
+) -> None:
+    """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
+    from amurgeo.routing.money import lapsed_exchange
+
+    rows = list(rows)
+    currency = state.net.border.currency
+    labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
+    if labels:
+        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
+        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
+    if empty:
+        click.echo(request.text("word.cost_empty"))
+    lacking: dict[str, dict[str, None]] = {}
+    for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
+        what, _, name = code.partition(":")
+        name = request.name(state.net.base["ports"], name) if what == "port" else name
+        lacking.setdefault(what, {})[name] = None
+    if lacking:
+        parts = []
+        for what, names in lacking.items():
+            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+            parts.append(request.text(f"missing.{what}", name=shown))
+        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
+    if labels:
+        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
+            if any(label.startswith(unit) for label in labels):
+                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
+
+
 def about(
     request: Any,
     question: str,
@@ -207,3 +288,94 @@ def about(
         "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
         **texts,
     }
+
+
+def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
+    """Print the answer in sentences, what changes, and a line that counts the rest."""
+    for alternative, states in zip(result.alternatives, result.states, strict=True):
+        titles = [request.shown(state.title[request.lang]) for state in states]
+        findings = result.findings(alternative)
+        for number, sentence in enumerate(findings.answer(request.lang)):
+            named = number == 0 and len(result.alternatives) > 1
+            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
+        click.echo()
+        if result.period is None:
+            days = [state.on.isoformat() for state in states]
+            if days[0] == days[1]:
+                title = f"{titles[0]} → {titles[1]}, {days[0]}"
+            else:
+                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
+        else:
+            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
+        title = title.replace(", ", "，") if request.lang == "zh" else title
+        request.say(request.shown(title), bold=True)
+        sides = dict(zip(("base", "alt"), titles, strict=True))
+        _print_crossings(request, findings, sides, everything)
+        _print_pairs(request, result, alternative, everything)
+    request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
+
+
+def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everything: bool) -> None:
+    """Print the status, or the days open, of the crossings that change for the vehicle."""
+    changed = findings.changed()
+    shown = changed if everything else changed[changed["home"]]
+    columns = [f"{side}_status" for side in titles]
+    rows = []
+    for crossing, row in shown.iterrows():
+        if findings.period is None:
+            cells = [request.text(f"status.{row[name]}") for name in columns]
+        else:
+            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
+            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
+        rows.append([crossing, *cells])
+    if rows:
+        request.table("", ["crossing", *columns], rows, **titles)
+        if any("≥" in cell for row in rows for cell in row):
+            request.say(request.text("compare.cut"))
+    if len(shown) < len(changed):
+        crossings = counted("crossings", len(changed) - len(shown), request.lang)
+        request.say(request.text("compare.elsewhere", crossings=crossings))
+
+
+def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) -> None:
+    """Print the pairs that change, those that share a change in one row."""
+    from amurgeo.comparison.sentences import group_texts
+
+    groups, lang = result.groups(alternative, everything=everything), request.lang
+    name = str if request.ids else None
+    rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
+    if rows:
+        columns = list(rows[0])
+        headings = [request.text(name) for name in columns]
+        right = {request.text(name) for name in ("compare.count", "compare.days")}
+        request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
+    unchanged = int(result.summary.at[alternative, "unchanged"])
+    if unchanged and not everything:
+        key = "compare.rest" if rows else "compare.rest_all"
+        request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
+
+
+def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float, everything: bool) -> None:
+    """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
+    from amurgeo.comparison.sentences import places_text
+
+    pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
+    wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)
+    fewest = int(wide.to_numpy().min())
+    among = wide[(wide == fewest).any(axis=1)]
+    when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
+    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when)}
+    ways = counted("ways", fewest, request.lang)
+    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
+    click.echo()
+    keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
+    if everything:
+        keys.append(wide.index.get_level_values("origin"))
+    rows, name = [], str if request.ids else None
+    for _, found in wide.groupby(keys, sort=False):
+        start = places_text(net, ";".join(found.index.get_level_values("origin")), request.lang, name=name)
+        end = places_text(net, found.index[0][1], request.lang, name=name)
+        rows.append([f"{start} → {end}", *map(str, found.iloc[0])])
+    columns = [request.text("compare.from_to"), *months]
+    request.table(request.text("title.redundancy", year=str(year)), columns, rows, right=months)
+    request.say(request.text("redundancy.rule", stretch=number_text(stretch, request.lang)))

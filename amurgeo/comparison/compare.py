@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.comparison.groups import group, trips
+from amurgeo.analysis.redundancy import LARGEST_STRETCH, STRETCH
 from amurgeo.comparison.pairs import (
     PAIR_COLUMNS,
     SIDES,
@@ -21,6 +21,8 @@ from amurgeo.comparison.pairs import (
     compare_pairs,
     count_own,
     fewer_ways,
+    group,
+    trips,
 )
 from amurgeo.comparison.sentences import Findings, Reopening, reopening
 from amurgeo.errors import InputError, check_number, unknown_name_error
@@ -41,9 +43,6 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
-#: An alternative counts if it takes at most this multiple of the fastest base time of the pair.
-STRETCH = 1.5
-LARGEST_STRETCH = 1000.0
 _SUMMARY_CHANGES = ("gained", "lost", "slower", "faster", "same")
 
 
@@ -268,8 +267,8 @@ class Comparison(Result):
         Returns
         -------
         DataFrame
-            origins and destinations (ids joined by ``;``), both_ways (whether each pair also stands for the
-            way back), pairs, change, ways (``fewer``, ``more`` or ``same`` alternatives), crossings, days
+            origins and destinations (ids joined by ``;``), both_ways (whether the way back is
+            included), pairs, change, ways (``fewer``, ``more`` or ``same`` alternatives), crossings, days
             with the change and days_fewer_ways (0 for a day), and the lowest and highest base_h, alt_h,
             delta_h, base_ways and alt_ways (``_min``, ``_max``).
 

@@ -35,6 +35,15 @@ _PERIOD_COLUMNS += ["base_status", "alt_status"]
 PAIR_COLUMNS = ["origin", "destination", "alternative", "base_h", "alt_h", "delta_h", "delta_pct", "change"]
 PAIR_COLUMNS += ["base_crossing", "alt_crossing", "base_ways", "base_ways_oblast", "alt_ways"]
 PAIR_COLUMNS += ["alt_ways_oblast"]
+#: Columns of which a group has the lowest and the highest value of its pairs.
+_RANGES = ("base_h", "alt_h", "delta_h", "base_ways", "alt_ways")
+#: Columns in which both directions of a pair are alike.
+_ALIKE = ["base_h", "alt_h", "change"]
+GROUP_COLUMNS = [
+    *("alternative", "origins", "destinations", "both_ways", "pairs", "change", "ways"),
+    *("base_crossing", "alt_crossing", "days", "days_fewer_ways"),
+    *(f"{name}_{end}" for name in _RANGES for end in ("min", "max")),
+]
 
 
 def own_open(net: Network, state: State, traffic: str) -> int:
@@ -118,7 +127,7 @@ def compare_pairs(
     Hours are means over the reachable days, ``delta_h`` over those reachable in both scenarios; the usual
     hours are those of most days, ``changed_base_h`` and ``changed_h`` those of most days with the change.
     ``change`` is that of most days, the crossing the one most used, and the numbers of alternatives the
-    lowest of a day.
+    lowest of a day, ``largest_delta_h`` the largest difference of a day.
     """
     ends = ((origins, destinations), (destinations, origins))
     how = {"border_h": border_h, "transit": transit, "drivers": drivers}
@@ -179,6 +188,8 @@ def _one_way(
     changed = changes == columns["change"].reshape(days.shape[1:])
     changed &= changes != "same"
     columns |= {f"{side}_usual_h": _usual(hours[side], weights).ravel() for side in SIDES}
+    difference = np.nan_to_num(np.abs(hours["alt"] - hours["base"]))
+    columns["largest_delta_h"] = difference.max(axis=0).ravel()
     columns["changed_crossing"] = _most_used(matrices["alt"], weights * changed).ravel()
     columns["changed_base_h"] = _usual(hours["base"], weights * changed).ravel()
     columns["changed_h"] = _usual(hours["alt"], weights * changed).ravel()
@@ -195,15 +206,19 @@ class _Errors:
         Hours less (``below``) and more (``above``) by crossing.
     factors
         Factors of the hours of driving, fast and slow.
+    side
+        Sides of the border by place.
     """
 
     border: pd.DataFrame
     factors: tuple[float, float]
+    side: pd.Series
 
     @classmethod
     def of(cls, net: Network, vehicle: str, given: Mapping[str, float] | None) -> _Errors:
         border = border_errors(net, vehicle)
-        return cls(border.drop(index=list(given or ()), errors="ignore"), speed_factors(net, vehicle))
+        border = border.drop(index=list(given or ()), errors="ignore")
+        return cls(border, speed_factors(net, vehicle), net.nodes["side"])
 
     def of_difference(self, base: Matrix, alt: Matrix) -> tuple[np.ndarray, np.ndarray]:
         """Return how many hours less, and more, the difference in hours of each pair may be.
@@ -215,7 +230,9 @@ class _Errors:
         shifts = np.stack([_moved(alt, factor) - _moved(base, factor) - mid for factor in self.factors])
         shifts = np.nan_to_num(shifts) / 3600.0
         crossings = [matrix.crossing.to_numpy() for matrix in (base, alt)]
-        differ = crossings[0] != crossings[1]
+        sides = (self.side[list(ends)].to_numpy() for ends in (base.origins, base.destinations))
+        # Between places on one side a second crossing is used, which may be another one.
+        differ = (crossings[0] != crossings[1]) | np.equal.outer(*sides)
         base_less, base_more, alt_less, alt_more = (
             np.where(
                 differ, self.border[name].reindex(ids.ravel()).fillna(0.0).to_numpy().reshape(ids.shape), 0.0
@@ -333,3 +350,90 @@ def asked_days(net: Network, base: Scenario, alternative: Scenario, on: Day | No
         return resolve_day(net, on, scenario)
 
     return day(base, alternative), day(alternative, base)
+
+
+def change_of_ways(pairs: pd.DataFrame) -> pd.Series:
+    """Return whether each pair has ``fewer`` or ``more`` alternatives than in the base, or the ``same``."""
+    change = (pairs["alt_ways"] - pairs["base_ways"]).map(
+        lambda n: "fewer" if n < 0 else "more" if n else "same"
+    )
+    if "days_fewer_ways" in pairs:
+        # The numbers of a period are the lowest of its days.
+        change = change.mask(pairs["days_fewer_ways"] > 0, "fewer")
+    return change
+
+
+def trips(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs with both directions in one row if their hours and change are alike.
+
+    Hours are those of the day; over a period those of most days, or of most days with the change.
+    ``both_ways`` is whether a row has both directions, ``ways`` the change of the number of alternatives.
+    """
+    rows = pairs.assign(ways=change_of_ways(pairs), days=0, both_ways=False)
+    if "days_lost" in pairs:
+        rows["days"] = [
+            0 if row["change"] == "same" else row[f"days_{row['change']}"] for row in rows.to_dict("records")
+        ]
+        for side, changed in zip(SIDES, ("changed_base_h", "changed_h"), strict=True):
+            rows[f"{side}_h"] = rows[changed].where(rows["change"] != "same", rows[f"{side}_usual_h"])
+        rows["alt_crossing"] = rows["changed_crossing"].where(rows["change"] != "same", rows["alt_crossing"])
+        rows["delta_h"] = rows["alt_h"] - rows["base_h"]
+    else:
+        rows["days_fewer_ways"] = 0
+    kept: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows.to_dict("records"):
+        key = [None if row[name] != row[name] else row[name] for name in _ALIKE]
+        alike = [round(value, 1) if isinstance(value, float) else value for value in key]
+        back = kept.get((row["destination"], row["origin"]))
+        if back is None or back["alike"] != [*alike, row["days"]]:
+            kept[row["origin"], row["destination"]] = {**row, "alike": [*alike, row["days"]]}
+            continue
+        back["both_ways"] = True
+        back["base_ways"], back["alt_ways"] = (
+            min(back[name], row[name]) for name in ("base_ways", "alt_ways")
+        )
+        if row["ways"] == "fewer" or back["ways"] == "same":
+            back["ways"] = row["ways"]
+    return pd.DataFrame(kept.values()).drop(columns="alike")
+
+
+def group(net: Network, pairs: pd.DataFrame, *, everything: bool = False) -> pd.DataFrame:
+    """Return the changed pairs of one alternative (`GROUP_COLUMNS`), those that share a change in one row.
+
+    Pairs share a change if they have the same place on the far side, change, days and, where hours change,
+    crossings. Places are ids joined by ``;``. With `everything` each pair has a row, unchanged ones too.
+    """
+    rows = trips(pairs)
+    if not everything:
+        rows = rows[(rows["change"] != "same") | (rows["ways"] != "same")]
+    if rows.empty:
+        return pd.DataFrame(columns=GROUP_COLUMNS)
+    at_home = rows["origin"].map(net.nodes["side"]).eq("home")
+    moved = rows["change"] != "same"
+    keys = pd.DataFrame({
+        "each": rows.index if everything else 0,
+        "end": rows["destination"].where(at_home, rows["origin"]),
+        "leaves": at_home,
+        "both": rows["both_ways"],
+        "change": rows["change"],
+        "ways": rows["ways"].mask(moved, ""),
+        "days": rows["days"],
+        **{
+            name: rows[name].astype(object).where(moved & rows[name].notna(), "")
+            for name in ("base_crossing", "alt_crossing")
+        },
+    })  # fmt: skip
+    groups = []
+    for _, found in rows.groupby([keys[name] for name in keys], sort=False):
+        first = found.iloc[0]
+        same = {name: first[name] for name in ("alternative", "both_ways", "change", "days")}
+        crossings = {
+            name: first[name] if first["change"] != "same" else None
+            for name in ("base_crossing", "alt_crossing")
+        }
+        ends = {f"{end}s": ";".join(dict.fromkeys(found[end])) for end in ("origin", "destination")}
+        ways = "fewer" if (found["ways"] == "fewer").any() else first["ways"]
+        ranges = {f"{name}_{end}": getattr(found[name], end)() for name in _RANGES for end in ("min", "max")}
+        most = {"days_fewer_ways": found["days_fewer_ways"].max()}
+        groups.append({**same, **crossings, **ends, **ranges, **most, "pairs": len(found), "ways": ways})
+    return pd.DataFrame(groups)[GROUP_COLUMNS]

@@ -242,8 +242,8 @@ def queues(
     Notes
     -----
     A fluid point queue at each crossing. Each slice of a day a stream of trucks takes the crossing with the
-    least ``hours + cost / value of an hour + weight x wait``. ``gate_h`` is ``(24 - h)**2 / 48 * m / (m - q)``
-    of a post that works h hours a day, with m trucks an hour cleared while it works and q an hour that come.
+    least ``hours + cost / value of an hour + weight x wait``. ``gate_h``, ``(24 - h)**2 / 48 * m / (m - q)``,
+    is that of a post that works h hours a day, with m trucks an hour cleared then and q an hour that come.
 
     Examples
     --------

@@ -28,6 +28,7 @@ __all__ = [
     "home_names",
     "large_towns",
     "load",
+    "road_ref",
     "vehicle_id",
     "vehicle_row",
 ]
@@ -158,6 +159,18 @@ def home_names(net: Network) -> dict[str, str]:
         lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
         for lang in LANGUAGES
     }
+
+
+def road_ref(ref: str, lang: str) -> str:
+    """Return the number of a road with the letters of a language.
+
+    Examples
+    --------
+    >>> road_ref("R-297", "ru"), road_ref("G111", "ru")
+    ('Р-297', 'G111')
+    """
+    latin, letters = (translate("road.letters", to) for to in ("en", lang))
+    return ref.translate(str.maketrans(latin, letters)) if "-" in ref else ref
 
 
 def crossing_name(net: Network, crossing: str, lang: str, *, before_mode: str = "") -> str:

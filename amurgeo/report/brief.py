@@ -11,24 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
+from amurgeo.dataset.checks.provenance import ESTIMATE
 from amurgeo.errors import InputError
+from amurgeo.flows.capacity import room_sentence
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import crossing_name, home_names
-from amurgeo.results import Result, nested, rounded_records
+from amurgeo.report.content import OLD_DAYS, lapsed_text
+from amurgeo.results import Result, nested, rounded_records, with_lines
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open
 from amurgeo.seasons.state import State, state
-from amurgeo.text import Day, check_language, parse_day, translate, unknown_text, words
+from amurgeo.text import Day, check_language, day_text, parse_day, translate, unknown_text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from amurgeo.network import Network
 
-#: Age of the record in days from which it is a warning.
-OLD_DAYS = 30
-#: Sources of a crossing, changes ahead in the sentences, and lapsed facts, at most.
-_SOURCES, _CHANGES, _FACTS = 2, 3, 4
+#: Sources of a crossing, and changes ahead in the sentences, at most.
+_SOURCES, _CHANGES = 2, 3
 _QUANTILES = ("opens", "closes")
 _FIRST = ("crossing", "traffic", "status", "reason", "opens", "first_safe_day", "last_safe_day", "stops")
 
@@ -80,6 +82,10 @@ class Briefing(Result):
         """
         return self.frame.copy()
 
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
+        return with_lines(self.to_frame(), self.net.crossings.geometry)
+
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the briefing as plain values, the JSON of the command line.
 
@@ -117,7 +123,7 @@ class Briefing(Result):
         }
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return what is open, what changes next and stops next, and what has changed since.
+        """Return what is open, the room for trucks, what changes and stops next, and what has changed since.
 
         Parameters
         ----------
@@ -139,10 +145,12 @@ class Briefing(Result):
         usual = self.frame[self.frame["in_use"]]
         for traffic, rows in usual.groupby("traffic", sort=False):
             now = rows[counts_as_open(rows["status"])]
-            names = say("word.semicolon").join(self.name(id_, lang) for id_ in now["crossing"])
+            names = say("word.semicolon").join(crossing_name(self.net, id_, lang) for id_ in now["crossing"])
             kind = say(f"traffic.{traffic}").capitalize()
-            counts = {"kind": kind, "n": len(now), "m": len(rows), "names": names or say("word.none")}
-            texts.append(say("state.traffic", **counts))
+            names = names or say("word.none")
+            texts.append(say("state.traffic", kind=kind, names=names, n=len(now), m=len(rows)))
+        room = room_sentence(self.states[0], lang=lang)
+        texts += [] if room is None else [room]
         return [*texts, *self._next(usual, lang), *self._changed(lang)]
 
     def _next(self, usual: pd.DataFrame, lang: str) -> Iterator[str]:
@@ -150,22 +158,27 @@ class Briefing(Result):
         changes = []
         for row in usual.to_dict("records"):
             event = "closes" if counts_as_open(row["status"]) else "opens"
-            if not pd.isna(row[f"{event}_p50"]):
-                days = tuple(self.day(row[f"{event}_{p}"], lang) for p in ("p50", "p10", "p90"))
+            # A crossing that is stopped within its season opens after the stop.
+            if row[f"{event}_p50"] >= pd.Timestamp(self.on):
+                days = tuple(day_text(row[f"{event}_{p}"], lang) for p in ("p50", "p10", "p90"))
                 changes.append((row[f"{event}_p50"], event, row["crossing"], days))
         # Both kinds of traffic may turn on the same day.
         for _, event, crossing, days in sorted(dict.fromkeys(changes))[:_CHANGES]:
             values = dict(zip(("p50", "p10", "p90"), days, strict=True))
             change = translate(f"change.{event}", lang)
-            yield translate("brief.next", lang, crossing=self.name(crossing, lang), change=change, **values)
+            yield translate(
+                "brief.next", lang, crossing=crossing_name(self.net, crossing, lang), change=change, **values
+            )
         stops: dict[str, dict[str, None]] = {}
         for crossing, spans in zip(usual["crossing"], usual["stops"], strict=True):
             for span in filter(None, str(spans or "").split(";")):
-                stops.setdefault(span, {})[self.name(crossing, lang)] = None
+                stops.setdefault(span, {})[crossing_name(self.net, crossing, lang)] = None
         for span in sorted(stops)[:1]:
-            first, last = (self.day(day, lang) for day in span.split(".."))
+            first, last = span.split("..")
             names = translate("word.semicolon", lang).join(stops[span])
-            yield translate("brief.stop", lang, first=first, last=last, crossings=names)
+            period = " – ".join(day_text(day, lang) for day in dict.fromkeys([first, last]))
+            key = "brief.stopped" if first <= self.on.isoformat() else "brief.stop"
+            yield translate(key, lang, days=period, last=day_text(last, lang), crossings=names)
 
     def _changed(self, lang: str) -> Iterator[str]:
         """Yield what has changed since the briefing before."""
@@ -178,9 +191,9 @@ class Briefing(Result):
             if sides[0] != sides[1]:
                 change = " → ".join(translate(f"status.{side}", lang) for side in sides)
                 kind = translate(f"traffic.{traffic}", lang)
-                kinds.setdefault((self.name(crossing, lang), change), []).append(kind)
+                kinds.setdefault((crossing_name(self.net, crossing, lang), change), []).append(kind)
         changes = [f"{name} ({', '.join(traffic)}): {change}" for (name, change), traffic in kinds.items()]
-        since = self.day(self.since, lang)
+        since = day_text(self.since, lang)
         key = "brief.since" if changes else "brief.since_none"
         yield translate(key, lang, since=since, changes=translate("word.semicolon", lang).join(changes))
 
@@ -206,36 +219,16 @@ class Briefing(Result):
         say, texts = partial(translate, lang=check_language(lang)), []
         until = self.net.record_until
         if (age := (self.on - until).days) > OLD_DAYS:
-            texts.append(say("brief.old", date=self.day(until, lang), days=age))
+            texts.append(say("brief.old", date=day_text(until, lang), days=age))
         uncovered = self.frame[self.frame["in_use"] & (self.frame["evidence"] == "uncovered")]
         if len(uncovered):
-            names = dict.fromkeys(self.name(id_, lang) for id_ in uncovered["crossing"])
+            names = dict.fromkeys(crossing_name(self.net, id_, lang) for id_ in uncovered["crossing"])
             texts.append(say("brief.uncovered", crossings=say("word.semicolon").join(names)))
         if unknown := [id_ for id_ in self.states[0].unknown() if id_ in set(self.frame["crossing"])]:
-            texts.append(unknown_text([self.name(id_, lang) for id_ in unknown], lang))
-        base = self.net.base
-        # The briefing has no sums of money.
-        facts = lapsed({**base, "rates": base["rates"].iloc[:0]} if "rates" in base else base, self.on)
-        held = [
-            say(
-                "sheet.held",
-                fact=say(f"fact.{key}") if f"fact.{key}" in words() else key,
-                last=self.day(last, lang),
-            )
-            for _, _, key, last in facts[:_FACTS]
-        ]
-        if held:
-            texts.append(say("sheet.lapsed", day=self.day(self.on, lang), facts="; ".join(held)))
+            texts.append(unknown_text([crossing_name(self.net, id_, lang) for id_ in unknown], lang))
+        if lapsed := lapsed_text(self.net, self.on, lang):
+            texts.append(lapsed)
         return texts
-
-    def name(self, crossing: str, lang: str) -> str:
-        """Return the name of a crossing in a language."""
-        return crossing_name(self.net, crossing, lang)
-
-    def day(self, day: Any, lang: str) -> str:
-        """Return a day as a language writes it."""
-        day = pd.Timestamp(day)
-        return f"{day:%d.%m.%Y}" if lang == "ru" else f"{day:%Y-%m-%d}"
 
     def html(self, *, lang: str = "en") -> str:
         """Return the briefing as one page of A4 in HTML that loads nothing and runs no scripts.

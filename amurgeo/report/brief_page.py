@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from math import ceil
 from typing import Any
 
 import pandas as pd
 
 from amurgeo._version import __version__
 from amurgeo.maps import style
-from amurgeo.network import home_names
+from amurgeo.network import crossing_name, home_names
 from amurgeo.report import pictures
-from amurgeo.report.brief import Briefing
 from amurgeo.report.page import template
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import long_date, translate
+from amurgeo.text import day_text, long_date, translate
+
+#: Rows of the table at most.
+MAX_ROWS = 9
 
 
-def render(given: Briefing, lang: str) -> str:
+def render(given: Any, lang: str) -> str:
     """Return the page of a briefing in a language."""
     return template("brief.html").render(**_content(given, lang)) + "\n"
 
@@ -36,69 +39,91 @@ def as_pdf(page: str) -> bytes | None:
     return found
 
 
-def _content(given: Briefing, lang: str) -> dict[str, Any]:
+def _content(given: Any, lang: str) -> dict[str, Any]:
     """Return the values of the page template in a language."""
     net, say, shown = given.net, partial(translate, lang=lang), given.states[0]
-    usual = given.frame[given.frame["in_use"]]
-    open_first = usual[~counts_as_open(usual["status"])].index
-    usual = usual.loc[[*usual.index.difference(open_first, sort=False), *open_first]]
-    cited = dict.fromkeys(id_ for ids in usual["sources"] for id_ in ids.split(";") if id_)
-    numbers = {id_: number for number, id_ in enumerate(cited, 1)}
-    rows: dict[str, dict[str, Any]] = {}
+    in_use = given.frame["in_use"].to_numpy()
+    usual = given.frame[in_use].sort_values(
+        "status", key=lambda status: ~counts_as_open(status), kind="stable"
+    )
+    joined: dict[str, dict[str, Any]] = {}
     for row in usual.to_dict("records"):
-        cells, kind = _cells(given, row, lang), say(f"traffic.{row['traffic']}")
-        parts = {"traffic": [kind], "limits": _limits(given, row, lang)}
-        parts["sources"] = [numbers[id_] for id_ in row["sources"].split(";") if id_]
+        cells = _cells(given, row, lang)
+        parts = {
+            "traffic": [say(f"traffic.{row['traffic']}")],
+            "limits": _limits(given, row, lang),
+            "sources": [id_ for id_ in row["sources"].split(";") if id_],
+        }
         # Both kinds of traffic share a row if their days do.
-        joined = rows.setdefault(json.dumps(cells), {**cells, **{name: [] for name in parts}})
+        one = joined.setdefault(json.dumps(cells), {**cells, **{name: [] for name in parts}})
         for name, values in parts.items():
-            joined[name] += [value for value in values if value not in joined[name]]
-    modes = net.base["crossings"]["mode"]
-    for row in rows.values():
-        look = style.mode_style(modes[row["id"]])
+            one[name] += [value for value in values if value not in one[name]]
+    rows = list(joined.values())[:MAX_ROWS]
+    cited = list(dict.fromkeys(id_ for row in rows for id_ in row["sources"]))
+    for row in rows:
+        look = style.mode_style(net.base["crossings"].at[row["id"], "mode"])
         row["sign"] = {"points": style.svg_points(look.shape), "colour": look.colour}
-    unused = given.frame.loc[~given.frame["in_use"], "crossing"].drop_duplicates()
-    unused = unused[~unused.isin(usual["crossing"])]
-    away = shown.crossings.loc[
-        ~shown.crossings.index.isin(
-            list(given.frame[["crossing", "traffic"]].itertuples(index=False, name=None))
-        )
+        row["numbers"] = [cited.index(id_) + 1 for id_ in row["sources"]]
+    unused = dict.fromkeys(given.frame.loc[~in_use, "crossing"])
+    unused_names = [crossing_name(net, id_, lang) for id_ in unused if id_ not in set(usual["crossing"])]
+    services = shown.crossings
+    away = services[
+        ~services["checkpoint"].isin(net.base["crossings"].loc[given.frame["crossing"], "checkpoint"])
     ]
-    sources = net.sources.loc[list(cited)]
+    others = []
+    if unused_names:
+        others.append(say("brief.unused", crossings=say("word.semicolon").join(unused_names)))
+    if len(away):
+        others.append(say("brief.away", n=int(counts_as_open(away["status"]).sum()), m=len(away)))
+    sentences = given.sentences(lang)
     digest = hashlib.sha256(json.dumps(given.to_dict(lang), sort_keys=True).encode()).hexdigest()
     return {
         "lang": lang,
         "say": say,
         "font": style.font_face() if lang == "zh" else "",
         "title": say("brief.title", day=long_date(given.on), home=home_names(net)),
-        "sentences": given.sentences(lang),
+        "sentences": sentences,
+        "map_shape": pictures.HEIGHT / pictures.WIDTH,
+        "map_mm": _map_mm(sentences, rows, len(cited)),
         "warnings": given.warnings(lang) or [say("brief.sure")],
-        "rows": list(rows.values()),
+        "rows": rows,
+        "more": say("sheet.and_more", n=len(joined) - len(rows)) if len(joined) > len(rows) else "",
         "rule": say("word.safe_rule", risk=10, sure=90),
         "picture": pictures.map_picture(shown, lang=lang),
         "legend": pictures.legend(net, lang),
-        "others": [
-            say(
-                "brief.unused", crossings=say("word.semicolon").join(given.name(id_, lang) for id_ in unused)
-            ),
-            say("brief.away", n=int(counts_as_open(away["status"]).sum()), m=len(away)),
-        ],
+        "others": others,
         "sources": [
-            f"[{numbers[id_]}] {row['title']}. {row['publisher']}, {row['published'] or row['retrieved']}."
-            for id_, row in sources.iterrows()
+            f"[{number}] {row['title']}. {row['publisher']}, {row['published'] or row['retrieved']}."
+            for number, row in enumerate(net.sources.loc[cited].to_dict("records"), 1)
         ],
-        "record_until": say("word.record_until", date=given.day(net.record_until, lang)),
+        "record_until": say("word.record_until", date=day_text(net.record_until, lang)),
         "checksum": digest,
         "version": __version__,
     }
 
 
-def _cells(given: Briefing, row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
+def _map_mm(sentences: Sequence[str], rows: Sequence[Mapping[str, Any]], n_sources: int) -> int:
+    """Return the width of the map that fills the page beside all else, in mm."""
+    height = sum(0.5 + 3.8 * _lines(text, 118) for text in sentences) + 5.8 * ceil(n_sources / 3)
+    for row in rows:
+        limits = sum(_lines(text, 20) for text in row["limits"])
+        height += 1.4 + 3.3 * max(_lines(row["name"], 19) + 1, limits, 2 * len(row["stops"]), 2)
+    # Header, titles, heads of tables, notes, legend and footer take the rest.
+    return round(min(max(216.0 - height, 45.0), 100.0))
+
+
+def _lines(text: str, width: int) -> int:
+    """Return about how many lines a text takes in a column of so many Latin letters."""
+    return ceil(sum(2 if char > "\u2e80" else 1 for char in text) / width)
+
+
+def _cells(given: Any, row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
     """Return the cells of a service in the table of the page."""
     say = partial(translate, lang=lang)
 
     def span(first: Any, last: Any) -> list[str]:
-        return [] if pd.isna(first) else [f"{given.day(first, lang)} –", given.day(last, lang)]
+        days = [] if pd.isna(first) else [day_text(first, lang), day_text(last, lang)]
+        return days[:1] if len(set(days)) == 1 else [f"{day} –" for day in days[:1]] + days[1:]
 
     is_open = bool(counts_as_open([row["status"]])[0])
     opens = span(row["opens_p10"], row["opens_p90"])
@@ -107,13 +132,13 @@ def _cells(given: Briefing, row: Mapping[Any, Any], lang: str) -> dict[str, Any]
     stops = [span(*stop.split("..")) for stop in (row["stops"] or "").split(";") if stop]
     return {
         "id": row["crossing"],
-        "name": given.name(row["crossing"], lang),
+        "name": crossing_name(given.net, row["crossing"], lang),
         "status": say(f"status.{row['status']}"),
         "is_open": is_open,
         "reason": say(f"reason.{row['reason']}"),
         "opens": opens,
         "safe": [
-            "–" if pd.isna(row[name]) else given.day(row[name], lang)
+            "–" if pd.isna(row[name]) else day_text(row[name], lang)
             for name in ("first_safe_day", "last_safe_day")
         ],
         "closes": span(row["closes_p10"], row["closes_p90"]),
@@ -121,7 +146,7 @@ def _cells(given: Briefing, row: Mapping[Any, Any], lang: str) -> dict[str, Any]
     }
 
 
-def _limits(given: Briefing, row: Mapping[Any, Any], lang: str) -> list[str]:
+def _limits(given: Any, row: Mapping[Any, Any], lang: str) -> list[str]:
     """Return the limits and the opening hours of a service."""
     say, limits = partial(translate, lang=lang), []
     if row["limited"]:
@@ -130,5 +155,5 @@ def _limits(given: Briefing, row: Mapping[Any, Any], lang: str) -> list[str]:
         mass = f"{row['max_mass_t']:g}"
         limits.append(say("brief.mass", mass=mass) if row["max_mass_t"] else say("word.no_vehicles"))
     if row["hours"]:
-        limits += [row["hours"], say("brief.hours", since=given.day(row["hours_since"], lang))]
+        limits += [row["hours"], say("brief.hours", since=day_text(row["hours_since"], lang))]
     return limits

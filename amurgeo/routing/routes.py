@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int, check_number
+from amurgeo.errors import InputError, check_int, check_number, shorten
 from amurgeo.io import records
 from amurgeo.network import CRS, vehicle_id
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
@@ -26,11 +26,11 @@ from amurgeo.routing.departures import (
     round_leg,
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
-from amurgeo.routing.lines import arc_lines, join_lines
+from amurgeo.routing.indicators import certainty
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY
 from amurgeo.routing.rest import check_drivers
-from amurgeo.routing.route import Route
+from amurgeo.routing.route import Route, arc_lines, join_lines
 
 if TYPE_CHECKING:
     import folium
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 #: Keys of ``Routes.records``, besides the legs; ``cost`` is named by the currency, for instance ``cost_rub``.
 ROUTE_COLUMNS = (
     "rank", "crossing", "crossings", "checkpoint", "transit", "total_h", "low_h", "high_h", "drive_h",
-    "border_h", "border_estimated", "wait_h", "rest_h", "length_km", *COST_COLUMNS, "detour_h", "overlap",
-    "estimated_share",
+    "border_h", "border_estimated", "wait_h", "rest_h", "queue_h", "length_km", *COST_COLUMNS, "detour_h",
+    "overlap", "estimated_share", "probability_open", "evidence",
 )  # fmt: skip
 
 
@@ -74,6 +74,8 @@ class Routes(Result):
         Where an end given as ``latitude,longitude`` was joined to a road.
     departure
         The journey that leaves at the given hour, or None.
+    queue_h
+        Expected hours in the queue of the day by crossing, or None if not asked for.
     """
 
     origin: str
@@ -85,6 +87,7 @@ class Routes(Result):
     closed: tuple[dict[str, Any], ...] = ()
     joints: Mapping[str, SnappedPoint] = field(default_factory=dict)
     departure: Departure | None = None
+    queue_h: Mapping[str, float] | None = None
 
     def __repr__(self) -> str:
         ends = f"{self.origin} to {self.destination}"
@@ -136,19 +139,28 @@ class Routes(Result):
                 "total_h": round(total_h, 3),
                 **{name: round(float(sums[name]), 3) for name in ("drive_h", "border_h", "wait_h")},
                 "border_estimated": bool(border_estimated.any()),
+                "queue_h": self._queue_h(route),
                 "rest_h": round(route.rest_s / 3600.0, 3),
                 "length_km": round(route.length_km, 1),
                 **total_cost(self.state.net, self.vehicle, arcs),
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / moving_h), 3) if moving_h else 0.0,
+                **certainty(self.state, self.vehicle, route.crossings),
             }
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
             nested = {"hours": hours, "tied_with": self.tied_with(rank)}
+            nested["indicators"] = records(route.indicators())
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
         return rows
+
+    def _queue_h(self, route: Route) -> float | None:
+        """Return the hours in queues of a route; None if not asked for or not known."""
+        if self.queue_h is None or any(crossing not in self.queue_h for crossing in route.crossings):
+            return None
+        return round(sum(self.queue_h[crossing] for crossing in route.crossings), 3)
 
     def tied_with(self, rank: int) -> list[int]:
         """Return the ranks of the routes from which one is not told apart.
@@ -291,6 +303,7 @@ def routes(
     depart_at: str | None = None,
     max_wait_h: float | None = None,
     drivers: int = 1,
+    queues: Any = None,
     lang: str = "en",
 ) -> Routes:
     """Return the fastest route by each open crossing.
@@ -328,6 +341,9 @@ def routes(
         counts as closed.
     drivers
         1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    queues
+        Result of `amurgeo.queues` that has the date and the scenario: adds ``queue_h``, the expected hours in
+        the queues of that day, beside the other hours.
     lang
         Language of the reasons.
 
@@ -398,7 +414,23 @@ def routes(
     found = [_route(state_graph, path) for path in paths]
     for route in found:
         route.alternatives.extend(found)
-    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure)
+    waits = None if queues is None else _queue_hours(queues, state, vehicle)
+    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits)
+
+
+def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
+    """Return the expected hours in the queues of a day, by crossing."""
+    days = getattr(queues, "days", None)
+    if not isinstance(days, pd.DataFrame) or not {"scenario", "date", "wait_h"} <= set(days):
+        raise InputError(f"queues is invalid: {shorten(queues)}; expected what amurgeo.queues returns")
+    if state.net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
+        raise InputError(f"queues is invalid: queues are of trucks; expected none with vehicle={vehicle}")
+    rows = days[(days["scenario"] == state.scenario.name) & (days["date"] == pd.Timestamp(state.on))]
+    if rows.empty:
+        raise InputError(
+            f"queues is invalid: it has no {state.on} under the scenario '{state.scenario.name}'"
+        )
+    return {str(x): float(hours) for x, hours in rows.set_index("crossing")["wait_h"].dropna().items()}
 
 
 def _route(state_graph: StateGraph, path: Path) -> Route:

@@ -92,7 +92,8 @@ def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
 
 def characters() -> str:
     """Return the Chinese characters of the pages' words and of the names in the tables and scenarios."""
-    found: set[str] = set()
+    # Spaces as well: engines that make PDF take them from the font of the letters before.
+    found = {" ", "\u00a0"}
     for path in (ROOT / "amurgeo" / "words.csv", ROOT / "amurgeo" / "maps" / "assets" / "words.csv"):
         found.update(HAN.findall(path.read_text(encoding="utf-8")))
     for path in sorted((ROOT / "data" / "geo").glob("*.csv")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,8 +15,10 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.cli import COMMANDS, cli
+from amurgeo.cli.tables import cell_width
 from amurgeo.errors import InputError
 from amurgeo.io import records
+from amurgeo.text import LANGUAGES, translate
 
 Call = Callable[..., tuple[int, str, str]]
 NOTICE = "https://www.amur.info/news/2027/01/20"
@@ -180,16 +183,6 @@ def test_every_command_has_help() -> None:
     assert all(lines(cli))
 
 
-def test_compare_prints_the_table_and_writes_the_page(call: Call, tmp_path: Path) -> None:
-    code, out, err = call("compare frozen open")
-    assert code == 0
-    assert "Blagoveshchensk, ferry" in out
-    assert out.startswith("A 20 t truck loses no hour")
-    page = tmp_path / "maps" / "frozen-vs-open.html"
-    assert str(Path("maps") / "frozen-vs-open.html") in err
-    assert 0 < page.stat().st_size < 2_000_000
-
-
 @pytest.mark.slow
 def test_compare_with_an_option_writes_only_the_pages_it_names(call: Call, tmp_path: Path) -> None:
     ends = ("--origins", "Zeya", "--destinations", "Heihe", "--format", "json")
@@ -226,3 +219,25 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     command = f"{sys.executable} -m amurgeo calendar 2026 --format csv | head -1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+
+
+@pytest.mark.parametrize(
+    "lang", [pytest.param(lang, marks=[pytest.mark.slow] * (lang != "en")) for lang in LANGUAGES]
+)
+def test_the_answer_stands_first_and_the_rest_is_counted(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, err = call(f"compare frozen open --lang {lang}")
+    assert code == 0
+    lines = out.splitlines()
+    assert len(lines) <= 40
+    assert lines[0].endswith("。" if lang == "zh" else ".")
+    assert "│" not in out
+    assert out.count(translate("change.same", lang)) + out.count("same") <= 3
+    assert max(map(cell_width, lines)) <= 100
+    assert not re.search(r"\w:(bridge|ferry|pontoon)", out)
+    # An option that only changes the form does not stop the page.
+    page = tmp_path / "maps" / "frozen-vs-open.html"
+    assert str(Path("maps") / "frozen-vs-open.html") in err
+    assert 0 < page.stat().st_size < 2_000_000

@@ -28,6 +28,7 @@ LINES = {
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": "next --on 2026-02-10",
     "gaps": "gaps 2026",
+    "brief": "brief --on 2026-02-10 --since 2026-01-10",
     "exits": "exits Blagoveshchensk --on 2026-02-10",
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
     "compare": "compare baseline no_bridge --on 2026-02-10 --origins Belogorsk --destinations Heihe",
@@ -47,6 +48,7 @@ KEYS = {
     "dates": "open close n method record_until",
     "next": "crossing traffic status change p10 p50 p90 days_until last_safe_day next_stop basis",
     "gaps": "checkpoint gap starts ends days cost_h",
+    "brief": "on since home crossings warnings sentences",
     "exits": "exits dependence",
     "redundancy": "origin destination month ways_checkpoint",
     "compare": "base alternatives vehicle days period crossings pairs summary sentences record_until",
@@ -54,7 +56,7 @@ KEYS = {
 ROUTE_KEYS = (
     "rank crossing crossings checkpoint transit total_h low_h high_h hours tied_with drive_h border_h wait_h "
     "rest_h length_km cost_rub "
-    "detour_h overlap estimated_share legs"
+    "detour_h overlap estimated_share legs probability_open evidence queue_h"
 )
 #: Commands whose JSON is read in the quick tests.
 QUICK = {"state", "routes", "matrix", "exits", "compare"}

@@ -25,6 +25,7 @@ def test_rivers_frozen_or_open_cost_a_truck_no_hour(net: ag.Network) -> None:
     assert result.headline() == "A 20 t truck loses no hour: nearly all go by the Kani-Kurgan bridge."
     ways = r"Fewer ways are left: [\d.]+ instead of [\d.]+ on average \(of at most 1\.5 times .*"
     assert re.fullmatch(ways, result.sentences()[1])
+    assert result.sentences()[2].endswith("without the largest crossing 0 instead of 190.")
     assert result.headline("ru").endswith("по мосту Кани-Курган.")
     assert set(result.groups()["change"]) == {"same"}
     pairs = len(result.pairs) // 2

@@ -66,6 +66,25 @@ def test_a_year_has_a_row_per_month_and_pair_and_shows_both_gaps(net: ag.Network
     assert by_month[4] < by_month[7]
     assert by_month[11] < by_month[7]
     assert (ways["fewest_checkpoint"] <= ways["ways_checkpoint"]).all()
+    assert (ways["fewest_ways"] <= ways["ways"]).all()
+    assert (ways["ways"] <= ways["ways_checkpoint"]).all()
+
+
+def test_ways_of_a_year_are_those_within_the_stretch(net: ag.Network) -> None:
+    ask = {"origins": ["Tynda"], "destinations": ["Suifenhe"]}
+    narrow, wide = (ag.redundancy(net, 2019, stretch=stretch, **ask) for stretch in (1.0, 1000.0))
+    assert (narrow["ways"] <= 1).all()
+    # However long the way, a checkpoint counts if a route leads over it.
+    assert wide["ways"].tolist() == wide["ways_checkpoint"].tolist()
+    day = net.state("2019-07-15")
+    ranked = ag.routes(net, "Tynda", "Suifenhe", on="2019-07-15", k=30)
+    best = min(
+        ag.od_matrix(net, *ask.values(), on=f"2019-{month:02d}-15").iat[0, 0] for month in range(1, 13)
+    )
+    near = {route["checkpoint"] for route in ranked.records() if route["total_h"] <= 1.5 * best}
+    july = ag.redundancy(net, 2019, **ask).set_index("month").at[7, "ways"]
+    assert day.on.month == 7
+    assert july == len(near)
 
 
 def test_invalid_input_raises(net: ag.Network) -> None:

@@ -232,3 +232,16 @@ def test_any_number_of_routes_is_found_distinct_and_in_order(
     assert len({tuple(route.arcs["edge"]) for route in found}) == len(found)
     few = ag.routes(net, start, end, on=on, k=1, vehicle=vehicle)
     assert [route.seconds for route in few] == seconds[:1]
+
+
+def test_a_route_has_the_chance_and_the_evidence_of_its_weakest_crossing(net: ag.Network) -> None:
+    order = ["observed", "scenario", "expected", "uncovered", "unknown"]
+    for destination, by_land in (("Heihe", False), ("Belogorsk", True)):
+        found = ag.routes(net, "Blagoveshchensk", destination, on="2026-02-10", k=2)
+        services = found.state.crossings.xs("cargo", level="traffic")
+        for row in found.records():
+            used = services.loc[row["crossings"]]
+            assert used.empty == by_land == (row["probability_open"] is None) == (row["evidence"] is None)
+            if not by_land:
+                assert row["probability_open"] == pytest.approx(used["probability_open"].min(), abs=1e-4)
+                assert row["evidence"] == max(used["evidence"], key=order.index)

@@ -276,3 +276,18 @@ def test_a_world_has_the_holidays_of_its_days_and_a_regime_has_none(net: Network
     assert stops[None].loc[both].equals(stops["paper_2010"].loc[both])
     for regime in ("frozen", "paper_2010+frozen"):
         assert "holiday" not in set(net.state(scenario=regime).crossings["reason"])
+
+
+@pytest.mark.parametrize("on", ["2026-02-17", "2026-07-15", "2026-11-28"])
+def test_what_a_vehicle_can_never_use_is_told_before_any_other_reason(net: Network, on: str) -> None:
+    """On a holiday, out of season and within it; only a service that does not exist has another reason."""
+    never = {"vehicle_not_admitted", "retired", "not_yet_open"}
+    for vehicle, row in net.base["vehicles"].iterrows():
+        state = ag.state(net, on)
+        admitted, limits = (
+            state.admitted(str(vehicle)),
+            state.crossings["max_mass_t"].xs(row["traffic"], level="traffic"),
+        )
+        is_never = ~admitted["admits"].to_numpy(dtype=bool) | (limits < row["mass_t"]).to_numpy()
+        assert set(admitted["reason"][is_never]) <= never
+        assert "vehicle_not_admitted" not in set(admitted["reason"][~is_never])
