@@ -17,9 +17,9 @@ from urllib.parse import urlparse
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.schema import Column
+from amurgeo.dataset.schema import Column, normalize_name
 from amurgeo.errors import InputError
-from amurgeo.text import iso_day, normalize_name, page_words, words
+from amurgeo.text import iso_day, page_words, words
 
 _SPACES = " \u00a0\u2009\u202f'"
 _YES_NO = {
