@@ -73,7 +73,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
-@click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
+@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
 @click.option(
     "--png",
     "--pdf",

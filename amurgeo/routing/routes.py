@@ -424,7 +424,9 @@ def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
     if not isinstance(days, pd.DataFrame) or not {"scenario", "date", "wait_h"} <= set(days):
         raise InputError(f"queues is invalid: {shorten(queues)}; expected what amurgeo.queues returns")
     if state.net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
-        raise InputError(f"queues is invalid: queues are of trucks; expected none with vehicle={vehicle}")
+        raise InputError(
+            f"vehicle is invalid: '{vehicle}'; expected a vehicle of cargo, of which alone queues are known"
+        )
     rows = days[(days["scenario"] == state.scenario.name) & (days["date"] == pd.Timestamp(state.on))]
     if rows.empty:
         raise InputError(
