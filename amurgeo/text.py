@@ -309,6 +309,17 @@ def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict
     return texts
 
 
+def short_date(day: date, lang: str = "en") -> str:
+    """Return a date in digits as a language writes it.
+
+    Examples
+    --------
+    >>> short_date(date(2026, 2, 10), "ru"), short_date(date(2026, 2, 10))
+    ('10.02.2026', '2026-02-10')
+    """
+    return f"{day:%d.%m.%Y}" if lang == "ru" else f"{day:%Y-%m-%d}"
+
+
 def long_date(day: date) -> dict[str, str]:
     """Return a date in words in every language.
 
@@ -319,6 +330,18 @@ def long_date(day: date) -> dict[str, str]:
     """
     month = page_words()[f"month.{day.month:02d}"]
     return fill_placeholders("date.long", day=day.day, month=month, year=day.year)
+
+
+def day_text(day: object, lang: str = "en") -> str:
+    """Return a day, given as a date or ISO text, as a language writes it.
+
+    Examples
+    --------
+    >>> day_text(date(2026, 2, 10), "ru"), day_text("2026-02-10", "zh")
+    ('10.02.2026', '2026-02-10')
+    """
+    year, month, number = str(day)[:10].split("-")
+    return f"{number}.{month}.{year}" if lang == "ru" else f"{year}-{month}-{number}"
 
 
 def check_language(lang: str) -> str:

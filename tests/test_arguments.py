@@ -208,6 +208,12 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "figures.calendar_figure": lambda net, **given: ag.figures.calendar_figure(
         ag.seasons.daily.calendar(net, 2026), **{"year": 2026} | given
     ),
+    "figures.routes_figure": lambda net, **given: ag.figures.routes_figure(
+        ag.routes(net, "Zeya", "Heihe", on=DAY), **given
+    ),
+    "figures.tcd_figure": lambda net, **given: ag.figures.tcd_figure(
+        ag.routes(net, "Zeya", "Heihe", on=DAY), **given
+    ),
     "figures.network_figure": lambda net, **given: ag.figures.network_figure(net, net.state(DAY), **given),
     "daily": lambda net, **given: ag.daily(net, "Zeya", "Heihe", start=[DAY], **given),
     "gaps": lambda net, **given: ag.gaps(net, **given),

@@ -186,12 +186,41 @@ def test_code_on_a_page_runs(
             _run(line, capfd)
 
 
+@pytest.mark.slow
+def test_outputs_in_the_readme_are_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```text\n\$ amurgeo (.*)\n((?:.*\n)*?)```$", text, re.MULTILINE)
+    assert len(shown) >= 2
+    for line, output in shown:
+        with pytest.raises(SystemExit):
+            main(shlex.split(line))
+        assert capfd.readouterr().out == output, line
+
+
 def test_every_example_is_named_in_a_how_to() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in HOWTO)
     for script in sorted((ROOT / "examples").glob("*.py")):
         assert f"examples/{script.name}" in text, script.name
     listed = (DOCS / "howto" / "index.md").read_text(encoding="utf-8")
     assert {page.stem for page in HOWTO} == set(re.findall(r"^([a-z-]+)$", listed, re.MULTILINE))
+
+
+@pytest.mark.slow
+def test_the_readme_shows_what_a_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```text\n\$ amurgeo (.*)\n([^`]*)```", text)
+    assert shown
+    for line, output in shown:
+        with pytest.raises(SystemExit):
+            main(shlex.split(line))
+        assert capfd.readouterr().out == output, line
 
 
 def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:

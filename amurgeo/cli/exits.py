@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from amurgeo.cli import shared
-from amurgeo.cli.route import cost_cell, print_costs
 from amurgeo.cli.shared import Request
+from amurgeo.cli.state import is_open
 from amurgeo.cli.tables import about as about_file
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded
 from amurgeo.text import in_language, number_text
 
-#: Digits of a measure by unit; others have none.
-_DIGITS = {"share": 2, "index": 2, "h": 1}
-_EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "estimated_share")
+#: Digits of the measures that are printed, by unit.
+_DIGITS = {"share": 2, "index": 2, "days": 0}
+#: Hours below which tenths are printed.
+_TENTHS_BELOW_H = 10
+_EXITS = ("exit", "kind", "status", "length_km", "total_h", "cost", "estimated_share")
 
 
 @click.command()
@@ -24,8 +28,9 @@ _EXITS = ("id", "kind", "status", "reason", "length_km", "total_h", "cost", "est
 @shared.vehicle
 @shared.scenario
 @shared.assume
+@shared.everything
 @shared.printed_of_all
-def exits(request: Request, place: str, **options: Any) -> None:
+def exits(request: Request, place: str, everything: bool, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
     from amurgeo import exits as find_exits
 
@@ -33,7 +38,7 @@ def exits(request: Request, place: str, **options: Any) -> None:
     document = result.to_dict()
     request.emit(
         document,
-        lambda: _print_exits(request, result, document),
+        lambda: _print_exits(request, result, document, everything=everything),
         net=result.state.net,
         rows=document["exits"],
         columns=["id", *result.frame.columns],
@@ -62,35 +67,109 @@ def _exits_title(request: Request, result: Any) -> str:
     )
 
 
-def _print_exits(request: Request, result: Any, document: dict[str, Any]) -> None:
+def _print_exits(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
     net = result.state.net
-    columns = [net.border.cost if name == "cost" else name for name in _EXITS]
     kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
     rows = [
         {
             **row,
-            "total_h": row["hours"],
+            "exit": _exit_name(request, net, row["id"]),
+            "total_h": None if row["hours"] is None else _hours(row["hours"]),
             "kind": kinds.get(row["kind"], row["kind"]),
             net.border.cost: cost_cell(row, net.border.cost, request.lang),
         }
         for row in document["exits"]
     ]
-    request.table(_exits_title(request, result), columns, rows)
-    print_costs(request, result.state, result.vehicle, rows)
-    for row in _dependence(document):
-        label = "detour_cost" if row["unit"] == net.border.currency else row["figure"]
-        low, value, high = (
-            "–"
-            if row[bound] is None
-            else number_text(row[bound], request.lang, digits=_DIGITS.get(row["unit"], 0))
-            for bound in ("low", "value", "high")
-        )
-        unit = "" if row["unit"] in ("share", "index", "days") else f" {row['unit']}"
-        name = request.text(f"dependence.{label}", year=document["on"][:4])
-        bounds = "" if row["low"] is None and row["high"] is None else f" ({low} … {high})"
-        click.echo(f"{name}: {value}{bounds}{unit}")
+    usable = [row for row in rows if is_open(row)]
+    request.say(_exits_title(request, result), bold=True)
+    for sentence in (*_best(request, net, usable), _without(request, net, document)):
+        request.say(sentence)
+    shown = rows if everything else usable
+    columns = [net.border.cost if name == "cost" else name for name in _EXITS]
+    if everything:
+        columns.insert(3, "reason")
+    request.table("", columns, shown)
+    if len(shown) < len(rows):
+        request.say(request.text("exits.closed", n=len(rows) - len(shown)))
+    print_costs(request, result.state, result.vehicle, shown)
+    request.say(request.text("exits.scope"))
     if document["not_included"]:
-        click.echo(request.text("word.not_included", exits=document["not_included"]))
+        request.say(request.text("word.not_included", exits=document["not_included"]))
+    for row in _dependence(document):
+        # The detour is a sentence above.
+        if row["unit"] in _DIGITS and row["value"] is not None:
+            low, value, high = (
+                ""
+                if row[bound] is None
+                else number_text(row[bound], request.lang, digits=_DIGITS[row["unit"]])
+                for bound in ("low", "value", "high")
+            )
+            name = request.text(f"dependence.{row['figure']}", year=document["on"][:4])
+            request.say(f"{name}: {value}" + (f" ({low}–{high})" if low != high else ""))
+
+
+def _exit_name(request: Request, net: Any, exit_: str) -> str:
+    """Return the name of a port, the id of a crossing, which is printed as its name."""
+    ports = net.base["ports"]
+    return request.name(ports, exit_) if exit_ in ports.index and not request.ids else exit_
+
+
+def _best(request: Request, net: Any, usable: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield which exit is the quickest and which the cheapest, as far as costs are known."""
+    if not usable:
+        yield request.text("exits.none")
+        return
+    quickest = min(usable, key=lambda row: row["hours"])
+    yield request.text(
+        "exits.quickest", exit=quickest["exit"], hours=_hours(quickest["hours"]), km=_km(request, quickest)
+    )
+    known = [row for row in usable if row["cost_at_least"] is None and row[net.border.cost] is not None]
+    if known:
+        cheapest = min(known, key=lambda row: row[net.border.cost])
+        least = min(
+            (row["cost_at_least"] for row in usable if row["cost_at_least"] is not None), default=None
+        )
+        sure = least is None or least >= cheapest[net.border.cost]
+        values = {"exit": cheapest["exit"], "money": _money(request, net, cheapest[net.border.cost])}
+        yield request.text("exits.cheapest" if sure else "exits.cheapest_known", **values)
+    else:
+        yield request.text("exits.cheapest_unknown")
+
+
+def _without(request: Request, net: Any, document: dict[str, Any]) -> str:
+    """Return what it takes to go by sea and not over the border, in a sentence."""
+    hours, money = document["dependence"]["detour_h"], document["dependence"][_detour_of(net)]
+    far = in_language(net.border.far.name, request.lang)
+    if hours["value"] is None:
+        return request.text("exits.no_port" if hours["from"] else "exits.no_border", far=far)
+    value, low, high = hours["value"], hours["low"], hours["high"]
+    if value < 0:
+        value, low, high = -value, -high, -low
+    least = money["low"] is not None and money["value"] is None
+    amount = money["value"] if money["value"] is not None else money["low"]
+    key = "unknown" if amount is None else "gain" if amount < 0 else "least" if least else "known"
+    cost = request.text(f"exits.cost_{key}", money=_money(request, net, abs(amount or 0)))
+    ends = {side: _exit_name(request, net, hours[side]) for side in ("from", "to")}
+    span = hours_range({"low": low, "mid": value, "high": high})
+    key = "exits.without" if hours["value"] >= 0 else "exits.without_gain"
+    return request.text(key, far=far, port=ends["to"], exit=ends["from"], hours=span, cost=cost)
+
+
+def _detour_of(net: Any) -> str:
+    return f"detour_{net.border.currency.lower()}"
+
+
+def _hours(hours: float) -> str:
+    """Return hours, whole ones from ten on: no estimate is better."""
+    return f"{hours:.1f}" if hours < _TENTHS_BELOW_H else f"{hours:.0f}"
+
+
+def _km(request: Request, row: dict[str, Any]) -> str:
+    return number_text(row["length_km"], request.lang, digits=0)
+
+
+def _money(request: Request, net: Any, value: float) -> str:
+    return f"{number_text(rounded(value), request.lang, digits=0)} {net.border.currency}"
 
 
 def _dependence(document: dict[str, Any]) -> list[dict[str, Any]]:

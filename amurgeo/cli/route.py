@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,7 +15,7 @@ from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import about as about_file
-from amurgeo.cli.tables import hours_range, rounded
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
 from amurgeo.text import chance_text, decimal_point, number_text
@@ -25,8 +26,6 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "km": ("length_km", ".0f"),
     "cost": ("cost", ".0f"),
 }
-#: Names in the sentence on missing rates.
-_MOST_NAMES = 3
 _ROUTES = (
     "rank", "crossing", "total_h", "probability_open", "evidence", "drive_h", "border_h", "wait_h", "queue_h",
     "rest_h", "length_km", "cost",
@@ -74,7 +73,21 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
-@click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
+@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
+@click.option(
+    "--png",
+    "--pdf",
+    "png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw the routes into FILE.png, .svg or .pdf.",
+)
+@click.option(
+    "--tcd",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw hours and costs against distance into FILE.png, .svg or .pdf.",
+)
 @shared.everything
 @shared.lines_of_all
 def routes(
@@ -83,6 +96,8 @@ def routes(
     destination: str,
     no_transit: bool,
     border_h: Any,
+    png: str | None,
+    tcd: str | None,
     everything: bool,
     **options: Any,
 ) -> None:
@@ -99,6 +114,12 @@ def routes(
         options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
+    for option, figure, path in (("--png", "routes_figure", png), ("--tcd", "tcd_figure", tcd)):
+        if path is not None:
+            from amurgeo import figures
+
+            draw = partial(getattr(figures, figure), result)
+            request.write_page(lambda: None, path, option=option, figure=draw)
     document = result.to_dict()
     request.emit(
         document,
@@ -230,45 +251,6 @@ def _print_sensitivity(request: Request, document: dict[str, Any]) -> None:
                 request.say(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
 
 
-def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
-    """Return the cost of a row, or the least that an unknown one comes to."""
-    least = row["cost_at_least"]
-    value: float | None = row[cost]
-    if value is not None and value == value:
-        return rounded(value)
-    return None if least is None or least != least else f"≥ {number_text(rounded(least), lang, digits=0)}"
-
-
-def print_costs(
-    request: Request, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
-) -> None:
-    """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
-    from amurgeo.routing.money import lapsed_exchange
-
-    rows = list(rows)
-    currency = state.net.border.currency
-    labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
-    if labels:
-        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
-        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
-    if empty:
-        click.echo(request.text("word.cost_empty"))
-    lacking: dict[str, dict[str, None]] = {}
-    for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
-        what, _, name = code.partition(":")
-        lacking.setdefault(what, {})[name] = None
-    if lacking:
-        parts = []
-        for what, names in lacking.items():
-            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
-            parts.append(request.text(f"missing.{what}", name=shown))
-        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
-    if labels:
-        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
-            if any(label.startswith(unit) for label in labels):
-                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
-
-
 def _print_departure(request: Request, result: Any, journey: dict[str, Any]) -> None:
     net, nodes = result.state.net, result.state.net.nodes
     ends = {"leaves": result.origin, "arrives": result.destination}
@@ -310,9 +292,12 @@ def _moment(request: Request, net: Any, moment: str, place: str) -> str:
 
 def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
     """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
-    legs = [{"rank": route["rank"], **leg} for route in document["routes"] for leg in route["legs"]]
+    parts = {
+        name: [{"rank": route["rank"], **row} for route in document["routes"] for row in route[name]]
+        for name in ("legs", "indicators")
+    }
     tables = {"routes": result.to_gdf()}
-    return tables | {name: rows for name, rows in (("legs", legs), ("closed", document["closed"])) if rows}
+    return tables | {name: rows for name, rows in {**parts, "closed": document["closed"]}.items() if rows}
 
 
 @click.command()

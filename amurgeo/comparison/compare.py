@@ -267,8 +267,8 @@ class Comparison(Result):
         Returns
         -------
         DataFrame
-            origins and destinations (ids joined by ``;``), both_ways (whether each pair also stands for the
-            way back), pairs, change, ways (``fewer``, ``more`` or ``same`` alternatives), crossings, days
+            origins and destinations (ids joined by ``;``), both_ways (whether the way back is
+            included), pairs, change, ways (``fewer``, ``more`` or ``same`` alternatives), crossings, days
             with the change and days_fewer_ways (0 for a day), and the lowest and highest base_h, alt_h,
             delta_h, base_ways and alt_ways (``_min``, ``_max``).
 

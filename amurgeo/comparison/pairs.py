@@ -127,7 +127,7 @@ def compare_pairs(
     Hours are means over the reachable days, ``delta_h`` over those reachable in both scenarios; the usual
     hours are those of most days, ``changed_base_h`` and ``changed_h`` those of most days with the change.
     ``change`` is that of most days, the crossing the one most used, and the numbers of alternatives the
-    lowest of a day.
+    lowest of a day, ``largest_delta_h`` the largest difference of a day.
     """
     ends = ((origins, destinations), (destinations, origins))
     how = {"border_h": border_h, "transit": transit, "drivers": drivers}
@@ -188,6 +188,8 @@ def _one_way(
     changed = changes == columns["change"].reshape(days.shape[1:])
     changed &= changes != "same"
     columns |= {f"{side}_usual_h": _usual(hours[side], weights).ravel() for side in SIDES}
+    difference = np.nan_to_num(np.abs(hours["alt"] - hours["base"]))
+    columns["largest_delta_h"] = difference.max(axis=0).ravel()
     columns["changed_crossing"] = _most_used(matrices["alt"], weights * changed).ravel()
     columns["changed_base_h"] = _usual(hours["base"], weights * changed).ravel()
     columns["changed_h"] = _usual(hours["alt"], weights * changed).ravel()

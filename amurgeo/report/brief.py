@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
+from amurgeo.dataset.checks.provenance import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.flows.capacity import room_sentence
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import crossing_name, home_names
-from amurgeo.results import Result, nested, rounded_records
+from amurgeo.report.content import OLD_DAYS, lapsed_text
+from amurgeo.results import Result, nested, rounded_records, with_lines
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open
 from amurgeo.seasons.state import State, state
-from amurgeo.text import Day, check_language, parse_day, translate, unknown_text, words
+from amurgeo.text import Day, check_language, day_text, parse_day, translate, unknown_text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from amurgeo.network import Network
 
-#: Age of the record in days from which it is a warning.
-OLD_DAYS = 30
-#: Sources of a crossing, changes ahead in the sentences, and lapsed facts, at most.
-_SOURCES, _CHANGES, _FACTS = 2, 3, 4
+#: Sources of a crossing, and changes ahead in the sentences, at most.
+_SOURCES, _CHANGES = 2, 3
 _QUANTILES = ("opens", "closes")
 _FIRST = ("crossing", "traffic", "status", "reason", "opens", "first_safe_day", "last_safe_day", "stops")
 
@@ -80,6 +81,10 @@ class Briefing(Result):
         '08:00-18:00'
         """
         return self.frame.copy()
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
+        return with_lines(self.to_frame(), self.net.crossings.geometry)
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the briefing as plain values, the JSON of the command line.
@@ -221,19 +226,8 @@ class Briefing(Result):
             texts.append(say("brief.uncovered", crossings=say("word.semicolon").join(names)))
         if unknown := [id_ for id_ in self.states[0].unknown() if id_ in set(self.frame["crossing"])]:
             texts.append(unknown_text([crossing_name(self.net, id_, lang) for id_ in unknown], lang))
-        base = self.net.base
-        # The briefing has no sums of money.
-        facts = lapsed({**base, "rates": base["rates"].iloc[:0]} if "rates" in base else base, self.on)
-        held = [
-            say(
-                "sheet.held",
-                fact=say(f"fact.{key}") if f"fact.{key}" in words() else key,
-                last=day_text(last, lang),
-            )
-            for _, _, key, last in facts[:_FACTS]
-        ]
-        if held:
-            texts.append(say("sheet.lapsed", day=day_text(self.on, lang), facts="; ".join(held)))
+        if lapsed := lapsed_text(self.net, self.on, lang):
+            texts.append(lapsed)
         return texts
 
     def html(self, *, lang: str = "en") -> str:
@@ -300,12 +294,6 @@ class Briefing(Result):
             path = path.with_suffix(".html")
         write_bytes_atomic(path, page.encode("utf-8"))
         return path
-
-
-def day_text(day: Any, lang: str) -> str:
-    """Return a day as a language writes it."""
-    day = pd.Timestamp(day)
-    return f"{day:%d.%m.%Y}" if lang == "ru" else f"{day:%Y-%m-%d}"
 
 
 def brief(net: Network, on: Day, *, since: Day | None = None) -> Briefing:

@@ -15,16 +15,15 @@ from amurgeo._version import __version__
 from amurgeo.maps import style
 from amurgeo.network import crossing_name, home_names
 from amurgeo.report import pictures
-from amurgeo.report.brief import Briefing, day_text
 from amurgeo.report.page import template
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import long_date, translate
+from amurgeo.text import day_text, long_date, translate
 
 #: Rows of the table at most.
 MAX_ROWS = 9
 
 
-def render(given: Briefing, lang: str) -> str:
+def render(given: Any, lang: str) -> str:
     """Return the page of a briefing in a language."""
     return template("brief.html").render(**_content(given, lang)) + "\n"
 
@@ -40,7 +39,7 @@ def as_pdf(page: str) -> bytes | None:
     return found
 
 
-def _content(given: Briefing, lang: str) -> dict[str, Any]:
+def _content(given: Any, lang: str) -> dict[str, Any]:
     """Return the values of the page template in a language."""
     net, say, shown = given.net, partial(translate, lang=lang), given.states[0]
     in_use = given.frame["in_use"].to_numpy()
@@ -84,6 +83,7 @@ def _content(given: Briefing, lang: str) -> dict[str, Any]:
         "font": style.font_face() if lang == "zh" else "",
         "title": say("brief.title", day=long_date(given.on), home=home_names(net)),
         "sentences": sentences,
+        "map_shape": pictures.HEIGHT / pictures.WIDTH,
         "map_mm": _map_mm(sentences, rows, len(cited)),
         "warnings": given.warnings(lang) or [say("brief.sure")],
         "rows": rows,
@@ -109,7 +109,7 @@ def _map_mm(sentences: Sequence[str], rows: Sequence[Mapping[str, Any]], n_sourc
         limits = sum(_lines(text, 20) for text in row["limits"])
         height += 1.4 + 3.3 * max(_lines(row["name"], 19) + 1, limits, 2 * len(row["stops"]), 2)
     # Header, titles, heads of tables, notes, legend and footer take the rest.
-    return round(min(max(216.0 - height, 45.0), 100.0))
+    return round(min(max(216.0 - height, 45.0), 118.0))
 
 
 def _lines(text: str, width: int) -> int:
@@ -117,7 +117,7 @@ def _lines(text: str, width: int) -> int:
     return ceil(sum(2 if char > "\u2e80" else 1 for char in text) / width)
 
 
-def _cells(given: Briefing, row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
+def _cells(given: Any, row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
     """Return the cells of a service in the table of the page."""
     say = partial(translate, lang=lang)
 
@@ -146,7 +146,7 @@ def _cells(given: Briefing, row: Mapping[Any, Any], lang: str) -> dict[str, Any]
     }
 
 
-def _limits(given: Briefing, row: Mapping[Any, Any], lang: str) -> list[str]:
+def _limits(given: Any, row: Mapping[Any, Any], lang: str) -> list[str]:
     """Return the limits and the opening hours of a service."""
     say, limits = partial(translate, lang=lang), []
     if row["limited"]:

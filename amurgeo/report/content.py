@@ -11,15 +11,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
-from amurgeo.comparison.groups import group_texts
 from amurgeo.comparison.pairs import SIDES
+from amurgeo.comparison.sentences import group_texts
 from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
 from amurgeo.maps import style
+from amurgeo.maps.payload import is_unused
 from amurgeo.network import crossing_name, home_names, vehicle_row
 from amurgeo.report import pictures
 from amurgeo.seasons.daily import period_days
 from amurgeo.seasons.evaluation import evaluate, services_of
-from amurgeo.text import counted, long_date, name_of, number_text, page_words, translate, unknown_text, words
+from amurgeo.text import (
+    counted,
+    long_date,
+    name_of,
+    number_text,
+    page_words,
+    short_date,
+    translate,
+    unknown_text,
+    words,
+)
 
 if TYPE_CHECKING:
     from amurgeo.comparison.compare import Comparison
@@ -33,6 +44,8 @@ LETTERS = "ABCD"
 OLD_DAYS = 30
 #: Control and invisible characters.
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+#: A space between a number and its unit.
+_UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
 _CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}
 #: Rows of the tables and sources of a row at most.
@@ -54,9 +67,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     cards = _scenario_cards(result, lang)
     tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
     assumptions = _assumptions(result, lang, cited)
-    used = {str(crossing) for table in tables for crossing in table["crossings"]}
-    places = state_places(result.net, used)
-    days = [_local(day, lang) for day in result.period or ()]
+    days = [short_date(day, lang) for day in result.period or ()]
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
@@ -67,7 +78,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
             *([" – ".join(days)] if days else []),
         ]),
         "answers": [
-            {"letter": letter, "sentences": [short(text, 320) for text in result.sentences(lang, alternative=name)]}
+            {"letter": letter, "sentences": [short(text, 320) for text in result.findings(name).answer(lang)]}
             for letter, name in zip(LETTERS[1:], result.alternatives, strict=False)
         ],
         "besides": [short(text, 320) for each in besides for text in each.sentences(lang)],
@@ -75,7 +86,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
             {
                 "letter": letter,
                 "day": long_date(state.on)[lang],
-                "picture": pictures.map_picture(state, lang=lang, places=places),
+                "picture": pictures.map_picture(state, lang=lang),
             }
             for letter, state in zip(LETTERS, shown, strict=False)
         ],
@@ -91,36 +102,26 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
         "years": _years(shown, lang),
         "assumptions": assumptions,
         "confidence": _confidence(result, shown, lang),
-        "sources": [{"number": number, **_source(result.net, id_, of, lang)} for number, (id_, of) in enumerate(cited.items(), 1)],
-        "record_until": say("word.record_until", date=_local(result.net.record_until, lang)),
+        "sources": [_source(result.net, id_, supports, lang) for id_, supports in cited.items()],
+        "record_until": say("word.record_until", date=short_date(result.net.record_until, lang)),
     }  # fmt: skip
 
 
 def short(text: object, most: int) -> str:
-    r"""Return text on one line without control characters; longer than a maximum it ends after a word.
+    r"""Return text on one line without control characters, its units kept with their numbers.
+
+    Longer than a maximum it ends after a word.
 
     Examples
     --------
     >>> short("a\nb", 10), short("abc defg", 6), short("abcdef", 4)
     ('a b', 'abc…', 'abc…')
     """
-    line = re.sub("  +", " ", _CONTROL.sub(" ", str(text))).strip()
+    line = _UNIT.sub("\u00a0", re.sub("  +", " ", _CONTROL.sub(" ", str(text))).strip())
     if len(line) <= most:
         return line
     cut = line[: most - 1]
     return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:") + "…"
-
-
-def state_places(net: Network, crossings: Iterable[str]) -> set[str]:
-    """Return the places on both sides of the checkpoints of crossings."""
-    known = net.base["crossings"].index.intersection(list(crossings))
-    checkpoints = net.base["checkpoints"].loc[net.base["crossings"].loc[known, "checkpoint"].unique()]
-    return set(checkpoints[["place", "counterpart"]].to_numpy().ravel())
-
-
-def _local(day: date, lang: str) -> str:
-    """Return a date as a language writes it."""
-    return f"{day:%d.%m.%Y}" if lang == "ru" else day.isoformat()
 
 
 def _crossing(result: Comparison, crossing: str, lang: str) -> str:
@@ -236,25 +237,32 @@ def _table(
     findings, traffic = result.findings(name), vehicle_row(result.net, result.vehicle)["traffic"]
     states = shown if position == 0 else result.states[position]
     changed = findings.changed()
-    rows = []
+    if len(result.states) > 1:
+        # Several alternatives share the space of one.
+        changed = changed[changed["home"]]
+    if result.period is not None:
+        # Days that the period cuts come last.
+        cut = [any(findings.is_cut(str(id_), side) for side in SIDES) for id_ in changed.index]
+        changed = changed.iloc[np.lexsort((cut, ~changed["home"]))]
+    rows: list[dict[str, Any]] = []
+    most = _CITED if len(result.states) == 1 else 1
     for crossing, row in changed[: _CROSSINGS // len(result.states)].iterrows():
         title = _crossing(result, str(crossing), lang)
         ids = [
             id_
             for state in states
             if (crossing, traffic) in state.crossings.index
-            for id_ in state.crossings.at[(crossing, traffic), "sources"][:_CITED]
+            for id_ in state.crossings.at[(crossing, traffic), "sources"][:most]
         ]
         numbers = _cite(cited, [id_ for id_ in ids if id_ in result.net.sources.index], title)
         rows.append({"name": title, "cells": _cells(row, findings, str(crossing), lang), "sources": numbers})
     groups = group_texts(result.net, result.groups(name), lang, period=result.period is not None)
     for texts in groups:
-        crossing = texts.get("compare.now_by", "")
-        texts["compare.now_by"] = crossing and _crossing(result, crossing, lang)
+        if crossing := texts.get("compare.now_by"):
+            texts["compare.now_by"] = _crossing(result, crossing, lang)
     unchanged = int(result.summary.at[name, "unchanged"])
     key = "sheet.rest" if groups else "sheet.rest_all"
     most = _GROUPS // len(result.states)
-    used = pd.concat([findings.pairs["base_crossing"], findings.pairs["alt_crossing"]]).dropna()
     return {
         "letter": LETTERS[position + 1],
         "rows": rows,
@@ -263,7 +271,6 @@ def _table(
         "groups": groups[:most],
         "more_groups": _more(len(groups) - most, lang),
         "rest": translate(key, lang, pairs=counted("pairs", unchanged, lang)) if unchanged else "",
-        "crossings": [*changed.index[changed["home"]], *used.unique()],
     }
 
 
@@ -310,15 +317,18 @@ def _speeds(result: Comparison, lang: str, cited: Cited) -> list[tuple[str, list
     by_class = speeds.drop_duplicates("class").set_index("class")
     if by_class.empty:
         return []
+    kmh = by_class["speed_kmh"]
     texts = [
-        f"{page_words()[f'road.{class_}'][lang]} {number_text(by_class.at[class_, 'speed_kmh'], lang, digits=0)}"
+        f"{page_words()[f'road.{class_}'][lang]} {_short_number(kmh[class_], lang)}"
         for class_ in style.ROADS
         if class_ in by_class.index
     ]
     confidence = ", ".join(
         translate(f"confidence.{name}", lang) for name in sorted(set(by_class["confidence"]))
     )
-    text = translate("sheet.speeds", lang, speeds=", ".join(texts), confidence=confidence)
+    text = translate(
+        "sheet.speeds", lang, speeds=("、" if lang == "zh" else ", ").join(texts), confidence=confidence
+    )
     return [(text, _cite(cited, by_class["source"], translate("sheet.of_speeds", lang)))]
 
 
@@ -331,15 +341,19 @@ def _border_hours(result: Comparison, lang: str, cited: Cited) -> list[tuple[str
     for crossing in [id_ for id_ in used if (id_, traffic) in services.index][:3]:
         row, title = services.loc[(crossing, traffic)], _crossing(result, crossing, lang)
         both = [row["border_h_out"], row["border_h_in"]]
-        hours = ["?" if pd.isna(value) else number_text(value, lang) for value in both]
+        hours = ["?" if pd.isna(value) else _short_number(value, lang) for value in both]
         values = {
             "crossing": title,
             "control": " / ".join(dict.fromkeys(hours)),
-            "wait": number_text(0 if pd.isna(row["wait_h"]) else row["wait_h"], lang),
+            "wait": _short_number(0.0 if pd.isna(row["wait_h"]) else row["wait_h"], lang),
             "confidence": translate(f"confidence.{row['times_confidence']}", lang),
         }
         texts.append((translate("sheet.border", lang, **values), _cite(cited, [row["times_source"]], title)))
     return texts
+
+
+def _short_number(value: float, lang: str) -> str:
+    return number_text(value, lang, digits=int(value % 1 > 0))
 
 
 def lapsed_text(net: Network, on: date, lang: str) -> str:
@@ -350,9 +364,18 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
     base, facts = net.base, []
     for _, _, key, last in lapsed({name: table for name, table in base.items() if name != "rates"}, on):
         fact = translate(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
-        facts.append(translate("sheet.held", lang, fact=fact, last=_local(last, lang)))
+        facts.append(translate("sheet.held", lang, fact=fact, last=short_date(last, lang)))
     facts = [*facts[:_FACTS], *filter(None, [_more(len(facts) - _FACTS, lang)])]
-    return facts and translate("sheet.lapsed", lang, day=_local(on, lang), facts="; ".join(facts)) or ""
+    return (
+        translate(
+            "sheet.lapsed",
+            lang,
+            day=short_date(on, lang),
+            facts=translate("word.semicolon", lang).join(facts),
+        )
+        if facts
+        else ""
+    )
 
 
 def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
@@ -360,12 +383,12 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     say = partial(translate, lang=lang)
     net, last_day, alarm = result.net, max(state.on for state in shown), ""
     if (age := (last_day - net.record_until).days) > OLD_DAYS:
-        alarm = say("brief.old", date=_local(net.record_until, lang), days=age)
+        alarm = say("brief.old", date=short_date(net.record_until, lang), days=age)
     evidence = []
     for state in shown:
         services = state.crossings
         region = services["checkpoint"].map(state.net.base["checkpoints"]["region"])
-        in_use = ~services.apply(pictures.payload.is_unused, axis=1)
+        in_use = ~services.apply(is_unused, axis=1)
         evidence += services.loc[region.isin(net.border.home.regions) & in_use, "evidence"].tolist()
     texts = [
         alarm,
@@ -382,7 +405,7 @@ def _source(net: Network, id_: str, supports: Iterable[str], lang: str) -> dict[
     dated = str(row["published"] or "") or translate("sheet.retrieved", lang, date=row["retrieved"])
     address = str(row["address"] or "").partition("://")[2] or str(row["title"])
     return {
-        "of": "; ".join(supports),
+        "of": translate("word.semicolon", lang).join(supports),
         "publisher": short(row["publisher"], 50),
         "date": short(dated, 30),
         "address": short(address, 90),

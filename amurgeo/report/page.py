@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from amurgeo.comparison.compare import Comparison, compare
 from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import style
-from amurgeo.report.content import content
+from amurgeo.report.content import Sentences, content
 from amurgeo.text import LANGUAGES, check_language, page_words, translate
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def decision_sheet(
     first: date | str | None = None,
     last: date | str | None = None,
     vehicle: str | None = None,
+    besides: Iterable[Sentences] = (),
     lang: str = "en",
 ) -> str:
     """Return the report on a comparison: two pages of A4 to print and hand over.
@@ -52,6 +53,8 @@ def decision_sheet(
         baseline.
     on, year, first, last, vehicle
         With a network: as in `amurgeo.compare`.
+    besides
+        Other results whose sentences stand below the answer.
     lang
         Language.
 
@@ -63,7 +66,8 @@ def decision_sheet(
     Raises
     ------
     InputError
-        If the language is unknown, there are more than three alternatives, or `amurgeo.compare` raises it.
+        If the language is unknown, there are more than three alternatives, an alternative is the base itself,
+        or `amurgeo.compare` raises it.
 
     Examples
     --------
@@ -83,9 +87,9 @@ def decision_sheet(
         check_number(len(names) - 1)
         names = names if len(names) > 1 else ["baseline", *names]
         result = compare(given, names, on=on, year=year, first=first, last=last, vehicle=vehicle)
-    check_number(len(result.states))
+    _check(result)
     page = template("page.html").render(
-        **content(result, lang),
+        **content(result, lang, besides),
         font=style.font_face() if lang == "zh" else "",
         checksum=checksum(result),
         version=__version__,
@@ -133,6 +137,17 @@ def check_number(alternatives: int) -> None:
         raise InputError(
             f"the number of alternatives is invalid: {alternatives}; expected at most {MAX_ALTERNATIVES}"
         )
+
+
+def _check(result: Comparison) -> None:
+    """Raise InputError if a comparison does not fit, or compares a scenario with itself."""
+    check_number(len(result.states))
+    for base, alt in result.states:
+        if base.scenario == alt.scenario and base.on == alt.on:
+            raise InputError(
+                f"alternatives is invalid: '{alt.scenario.name}'; expected another scenario than the base "
+                "(amurgeo.brief describes a single date)"
+            )
 
 
 def check_path(path: str | Path) -> None:

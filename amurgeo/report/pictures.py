@@ -1,8 +1,9 @@
-"""Pictures of the report as SVG: the network in a state, and the calendar of a year; output is reproducible."""
+"""Pictures of the report as SVG: the network in a state, and the calendar of a year; reproducible."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from html import escape
 from math import cos, hypot, pi, radians, sin
@@ -15,7 +16,7 @@ from amurgeo.maps import payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
 from amurgeo.seasons.daily import year_days
-from amurgeo.seasons.evaluation import evaluate, services_of
+from amurgeo.seasons.evaluation import cached, evaluate, services_of
 from amurgeo.text import fill_placeholders, page_words
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 #: Width and height of a map in tenths of a millimetre as printed.
-WIDTH, HEIGHT = 880.0, 850.0
+WIDTH, HEIGHT = 880.0, 870.0
 #: Share of the extent of the home crossings that is added on every side.
 _MARGIN = 0.22
 #: Heights of text and of a sign.
@@ -37,17 +38,34 @@ _ANGLES = [side + turn for turn in (0, -25, 25, -50, 50, -75, 75) for side in (0
 _MAX_ROWS, _ROW = 8, 10
 _COLOURS = style.COLOURS
 Box = tuple[float, float, float, float]
+#: Checkpoints that share a box.
+Groups = list[list[dict[str, Any]]]
 
 
-def map_picture(state: State, *, lang: str, places: Collection[str] = ()) -> str:
-    """Draw the network in one state as SVG; `places` are named besides the large ones."""
-    drawn = _Map(state.net)
-    parts = [*_base_map(drawn, state), *_names(drawn, state.net, lang, places), *_signs(drawn, state, lang)]
+def map_picture(state: State, *, lang: str) -> str:
+    """Draw the network in one state as SVG; the counterpart of every checkpoint in use is named."""
+    groups = payload.sign_groups(state.net, state)
+    key = ("report map", lang, *sorted(item["id"] for group in groups for item in group))
+    ground, below, names = cached(state.net, key, lambda: _ground(state.net, groups, lang))
+    drawn = copy(ground)
+    drawn.taken = [*ground.taken]
+    lines, signs = _signs(drawn, groups, lang)
+    parts = [*below, *lines, *names, *signs]
     return (
         f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
         f'stroke-linejoin="round" font-size="{_TEXT:g}">{"".join(parts)}<rect width="{WIDTH:g}" '
         f'height="{HEIGHT:g}" fill="none" stroke="{_COLOURS["ink"]}" stroke-width="3"/></svg>'
     )
+
+
+def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str], list[str]]:
+    """Return what two maps share: the map with what is taken, the base map, and the names."""
+    drawn = _Map(net)
+    dots = [drawn.at(item["at"]) for group in groups for item in group]
+    drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
+    checkpoints = [item["id"] for group in groups for item in group]
+    far = set(net.base["checkpoints"].loc[checkpoints, "counterpart"])
+    return drawn, _base_map(drawn, net), _names(drawn, net, lang, far)
 
 
 class _Map:
@@ -66,7 +84,7 @@ class _Map:
     def points(self, coordinates: np.ndarray) -> np.ndarray:
         """Return longitudes and latitudes as places on the map."""
         moves = (coordinates - self.middle) * (self.scale * self.narrow, -self.scale)
-        return np.asarray(moves + (WIDTH / 2, HEIGHT / 2))
+        return np.asarray(moves + np.array([WIDTH / 2, HEIGHT / 2]))
 
     def at(self, place: Sequence[float]) -> tuple[float, float]:
         """Return latitude and longitude as a place on the map."""
@@ -97,12 +115,13 @@ class _Map:
         )
 
 
-def _tag(name: str, content: str | None = None, **attributes: Any) -> str:
-    """Return an SVG element; numbers are rounded to a hundredth."""
-    texts = [
-        f' {key.replace("_", "-")}="{f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value}"'
-        for key, value in attributes.items()
-    ]
+def _tag(name: str, /, **attributes: Any) -> str:
+    """Return an SVG element with its `content`; numbers are rounded to a hundredth."""
+    content = attributes.pop("content", None)
+    rounded = {
+        key: round(value, 2) if isinstance(value, float) else value for key, value in attributes.items()
+    }
+    texts = [f' {key.replace("_", "-")}="{value}"' for key, value in rounded.items()]
     return f"<{name}{''.join(texts)}/>" if content is None else f"<{name}{''.join(texts)}>{content}</{name}>"
 
 
@@ -111,22 +130,21 @@ def _width(text: str, size: float) -> float:
     return sum(size * (1.0 if char >= "\u2e80" else _LETTER) for char in text)
 
 
-def _text(text: str, x: float, y: float, size: float, *, halo: bool = True, **look: Any) -> str:
+def _text(text: str, x: float, y: float, size: float, **look: Any) -> str:
     """Return a text whose middle is at a height, with a white edge."""
     at = {"x": x, "y": y + 0.36 * size, **({} if size == _TEXT else {"font_size": size}), **look}
     edge = {"stroke": "#fff", "stroke_width": 7, "fill": "#fff"}
-    parts = [_tag("text", escape(text), **at, **edge)] if halo else []
-    return "".join([*parts, _tag("text", escape(text), **at)])
+    return "".join(_tag("text", content=escape(text), **at, **more) for more in (edge, {}))
 
 
 # -- base map ------------------------------------------------------------------------------------------------
 
 
-def _base_map(drawn: _Map, state: State) -> list[str]:
-    net, layers = state.net, {}
+def _base_map(drawn: _Map, net: Network) -> list[str]:
+    layers = {}
     for name in ("land", "regions", "water", "rivers", "lakes", "border"):
         frame = layer_frame(net, name)
-        layers[name] = frame if frame is not None else None
+        layers[name] = frame
     has_land = layers["land"] is not None or layers["regions"] is not None
     ground = _COLOURS["sea" if has_land else "land"]
     parts = [_tag("rect", width=WIDTH, height=HEIGHT, fill=ground)]
@@ -186,7 +204,7 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
             left = x + dx if anchor == "start" else x + dx - width
             box = (left, y + dy - size / 2, left + width, y + dy + size / 2)
             if drawn.free(box):
-                drawn.taken.append(box)
+                drawn.taken += [box, (x - 5, y - 5, x + 5, y + 5)]
                 parts.append(_text(place["name"][lang], x + dx, y + dy, size, text_anchor=anchor, **weight))
                 parts.append(_tag("circle", cx=x, cy=y, r=6.0 if city else 4.5, fill=_COLOURS["ink"]))
                 break
@@ -196,11 +214,9 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
 # -- crossings -----------------------------------------------------------------------------------------------
 
 
-def _signs(drawn: _Map, state: State, lang: str) -> list[str]:
-    """Return a box per group of checkpoints: cargo signs above passenger signs."""
-    groups = payload.sign_groups(state.net, state)
+def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]]:
+    """Return a line and a box per group of checkpoints: cargo signs above passenger signs."""
     dots = [drawn.at(item["at"]) for group in groups for item in group]
-    drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
     row, lines, boxes = 2 * _SIGN + 8, [], []
     for group in groups:
         names = [item["name"][lang] for item in group]
@@ -225,7 +241,6 @@ def _signs(drawn: _Map, state: State, lang: str) -> list[str]:
                     box[0] + left - 8,
                     middle,
                     _TEXT,
-                    halo=False,
                     text_anchor="end",
                     font_weight="bold",
                 )
@@ -241,7 +256,7 @@ def _signs(drawn: _Map, state: State, lang: str) -> list[str]:
     marks = [
         _tag("circle", cx=x, cy=y, r=7, fill="#fff", stroke=_COLOURS["ink"], stroke_width=3) for x, y in dots
     ]
-    return [*lines, *marks, *boxes]
+    return lines, [*marks, *boxes]
 
 
 def _place(drawn: _Map, start: tuple[float, float], width: float, height: float) -> Box:
@@ -253,7 +268,7 @@ def _place(drawn: _Map, start: tuple[float, float], width: float, height: float)
         near = [hypot(middle[0] - (b[0] + b[2]) / 2, middle[1] - (b[1] + b[3]) / 2) for b in drawn.taken]
         return distance + 150 * drawn.overlaps(box) + 100 * outside - 0.01 * min(near, default=0.0)
 
-    found = []
+    found: list[tuple[float, int, Box]] = []
     for distance in _DISTANCES:
         for angle in _ANGLES:
             x, y = (start[n] + distance * turn(angle * pi / 180) for n, turn in enumerate((cos, sin)))
@@ -267,7 +282,7 @@ def _sign(mode: str, status: str, x: float, y: float) -> str:
     """Return the sign of a service: filled is open, pale and dashed limited, hollow closed."""
     look, half = style.mode_style(mode), _SIGN / 2
     points = " ".join(f"{x + half * dx:.1f},{y - half * dy:.1f}" for dx, dy in look.shape)
-    paint = {
+    paint: dict[str, dict[str, Any]] = {
         "open": {"fill": look.colour, "stroke": _COLOURS["ink"], "stroke_width": 1.5},
         "limited": {"fill": "#fff", "stroke": look.colour, "stroke_width": 4, "stroke_dasharray": "6 4"},
         "unknown": {"fill": _COLOURS["unknown"], "stroke": _COLOURS["closed"], "stroke_dasharray": "2 3"},

@@ -14,7 +14,7 @@ import pandas as pd
 from amurgeo.network import CRS
 from amurgeo.results import Result
 from amurgeo.routing.departures import LEG_COLUMNS, round_leg
-from amurgeo.routing.lines import arc_lines, join_lines
+from amurgeo.routing.indicators import indicators, profile
 from amurgeo.routing.ranges import SENSITIVITY, STEPS, Estimate, estimates
 from amurgeo.routing.rest import Rest
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from amurgeo.network import Network
+
+#: Lines that end so near to each other touch: the ends of drawn lines are rounded.
+GAP_DEGREES = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +148,67 @@ class Route(Result):
         """
         return _sensitivity(self, [route for route in self.alternatives if route is not self])
 
+    def profile(self) -> pd.DataFrame:
+        """Return time, cost and distance along the route.
+
+        Returns
+        -------
+        DataFrame
+            One row per stretch in order of travel: part (``drive``, ``waiting``, ``border``, ``rest`` or
+            ``transfer``), place (id of its end), crossing (of waiting and border; else None), stretch_h,
+            low_h and high_h (its hours and their range), and at its end, from the origin on, length_km,
+            hours, cost (of what has a rate) and cost_complete (False from the first missing rate on).
+
+        Notes
+        -----
+        These are the values of a time/cost-distance chart (UNESCAP,
+        https://www.unescap.org/resources/timecost-distance-methodology): distance against cumulative time or
+        cost, in which waiting and control are vertical strokes.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> route = ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10")[0]
+        >>> route.profile()["part"].tolist()[-5:]
+        ['waiting', 'border', 'drive', 'drive', 'drive']
+        """
+        return profile(self)
+
+    def indicators(self, *, lang: str = "en") -> pd.DataFrame:
+        """Return trade facilitation indicators of the route, by the names of CAREC's CPMM.
+
+        Parameters
+        ----------
+        lang
+            Language of the definitions.
+
+        Returns
+        -------
+        DataFrame
+            One row per indicator: indicator (``TFI1``: hours taken to clear a border crossing point, wait
+            and control of both sides; ``TFI2``: cost incurred there; ``TFI4_SWD`` and ``TFI4_SWOD``: speed
+            along the route with and without delay), crossing (None for the route), value, low, high, unit,
+            n (trips behind it), cv (coefficient of variation of the trips), basis (``model`` or
+            ``observed``) and definition. Of the cost at a crossing the model knows the toll or fare only:
+            its value is NaN and ``low`` the toll.
+
+        Notes
+        -----
+        Names and the definition of TFI1: CAREC, Corridor Performance Measurement and Monitoring,
+        https://cpmm.carecprogram.org/2023-report; speeds with and without delay:
+        https://cpmm.carecprogram.org/2020-report/road-transport. Without delay is driving alone, with delay
+        everything from door to door. TFI3, the cost of a corridor section, is left out: the section and the
+        load to which it is scaled are in no source that was at hand.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> route = ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10")[0]
+        >>> route.indicators()["indicator"].tolist()
+        ['TFI1', 'TFI2', 'TFI4_SWD', 'TFI4_SWOD']
+        """
+        return indicators(self, lang)
+
     def overlap(self, other: Route) -> float:
         """Return the share of this route's length that it has in common with another.
 
@@ -255,3 +319,36 @@ def _switch(route: Route, estimate: Estimate, others: Sequence[Route]) -> dict[s
         return {}
     _, hours, name = min(flips)
     return {"switch_h": hours, "against": name}
+
+
+def arc_lines(net: Network, arcs: pd.DataFrame) -> np.ndarray:
+    """Return the line of each arc in the direction of travel; straight where no line is known."""
+    import shapely
+
+    points = net.nodes[["lon", "lat"]]
+    ends = [points.reindex(arcs[column]).to_numpy(dtype=float) for column in ("tail", "head")]
+    lines = shapely.linestrings(np.stack(ends, axis=1))
+    for frame in (net.roads, net.railways, net.crossings):
+        position = frame.index.get_indexer(arcs["edge"])
+        known = position >= 0
+        drawn = frame.geometry.to_numpy()[position[known]]
+        reverse = frame["from_place"].to_numpy()[position[known]] != arcs["tail"].to_numpy()[known]
+        lines[known] = np.where(reverse, shapely.reverse(drawn), drawn)
+    return np.asarray(lines)
+
+
+def join_lines(lines: Sequence[Any] | np.ndarray) -> Any:
+    """Return lines as one line, or as several where they do not touch; an empty line if there are none."""
+    import shapely
+
+    joined: list[np.ndarray] = []
+    for line in lines:
+        points = shapely.get_coordinates(line)
+        if joined and np.abs(joined[-1][-1] - points[0]).max() <= GAP_DEGREES:
+            same = np.array_equal(joined[-1][-1], points[0])
+            joined[-1] = np.vstack([joined[-1], points[1:] if same else points])
+        else:
+            joined.append(points)
+    if len(joined) == 1:
+        return shapely.LineString(joined[0])
+    return shapely.MultiLineString(joined) if joined else shapely.LineString()

@@ -130,9 +130,9 @@ def next_changes(
 
     Notes
     -----
-    The dates are conditional on the status on the date: a service that has not closed yet closes later than
-    one of which nothing is known. Without a record a service counts as opened or closed only once that is
-    90 % likely, so the status may differ from that of `amurgeo.state`, which changes at the median.
+    From the P10 of a change on its dates are conditional on its not having come: a ferry that has not closed
+    yet closes later than one of which nothing is known. Without a record a service counts as opened or
+    closed only once that is 90 % likely; the status of `amurgeo.state` changes at the median.
 
     Examples
     --------
@@ -373,7 +373,7 @@ def _next_change(out: ServiceDays) -> dict[str, Any]:
 
 
 def _turn_done(out: ServiceDays, event: str, position: int) -> np.ndarray | None:
-    """Return the probability by day that a turn of a position has come, given that it has not at first."""
+    """Return the probability by day that a turn of a position has come, given that it has not if it may."""
     axis = out.days - (out.days[position] - out.world_days[position])
     for season in out.seasons:
         turn = season.open if event == "open" else season.close
@@ -381,7 +381,9 @@ def _turn_done(out: ServiceDays, event: str, position: int) -> np.ndarray | None
             continue
         come, late = turn.distribution.cdf(axis), axis[position] - np.datetime64(turn.p50, "D")
         if come[0] < SURE_FROM and late.astype(int) >= -1 and (position == 0 or late.astype(int) <= 1):
-            return np.asarray((come - come[0]) / (1.0 - come[0]))
+            # Before its P10 the quantiles are those of `dates`.
+            before = come[0] if come[0] >= 1.0 - SURE_FROM else 0.0
+            return np.asarray((come - before) / (1.0 - before))
     return None
 
 

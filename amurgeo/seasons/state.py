@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -119,11 +120,15 @@ class State(Result):
             key = f"act.{change.action}"
             if key not in words():
                 continue
-            days = (change.days or "").replace("..", " – ")
             for lang in LANGUAGES:
+                days = (change.days or "").replace("..", " – ")
+                if lang == "ru":
+                    # The year may be missing.
+                    days = re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\3.\2.\1", days)
+                    days = re.sub(r"(\d\d)-(\d\d)", r"\2.\1", days)
                 text = f"{translate(key, lang, value=getattr(change, change.action))} {days}".rstrip()
                 target = change.target and self._target_name(change.target, lang)
-                described = f"{target}: {text}" if target else text
+                described = f"{target}{translate('word.colon', lang)}{text}" if target else text
                 titles[lang] = titles[lang].replace(str(change), described)
         return titles
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,3 +118,37 @@ def test_json_and_csv_are_the_same_in_every_language(call: Call, tmp_path: Path)
         assert call(f"state --on 2026-02-10 --lang {lang} -o {lang}.csv")[0] == 0
         files.append([path.read_bytes() for path in sorted(tmp_path.glob(f"{lang}*.csv"))])
     assert files[0] == files[1]
+
+
+def test_exits_answer_first_and_count_the_closed_ones(call: Call) -> None:
+    line = "exits Blagoveshchensk --on 2026-11-28"
+    rows = json.loads(call(f"{line} --format json")[1])["exits"]
+    usable = [row for row in rows if row["status"] in ("open", "limited")]
+    for lang, names in (
+        ("en", ["Kani-Kurgan", "Vanino", "China"]),
+        ("ru", ["Кани-Курган", "Ванино", "Китай"]),
+    ):
+        lines = call(f"{line} --lang {lang}")[1].splitlines()
+        assert all(name in lines[3] for name in names)
+        start = next(n for n, text in enumerate(lines) if text.startswith("─")) + 1
+        table = lines[start : lines.index("", start)]
+        assert len(table) == len(usable)
+        assert str(len(rows) - len(usable)) in lines[start + len(usable) + 1]
+        assert not [port for port in ("vanino", "sovetskaya_gavan") if port in "".join(lines)]
+    everything = call(f"{line} --all")[1]
+    assert "not yet" in everything or "out of season" in everything
+
+
+def test_routes_answer_first_and_fold_the_closed_crossings(call: Call) -> None:
+    out = call("routes Zeya Harbin --on 2026-02-17 --vehicle car --lang ru")[1]
+    lines = out.splitlines()
+    assert "не допускается ни на одном переходе" in lines[1]
+    assert lines[2].startswith("Быстрее всего:")
+    assert "вероятность" in lines[2]
+    assert "праздники" not in out
+    assert "Хабаровск" not in out
+    assert "Хабаровск" in call("routes Zeya Harbin --on 2026-02-17 --vehicle car --lang ru --all")[1]
+    departing = call("routes Svobodny Heihe --depart 2027-01-20T14:00 --lang ru")
+    assert departing[0] == 0
+    assert "20.01.2027 14:00 (Амурская область, UTC+9)" in departing[1]
+    assert "Р-297" in departing[1]

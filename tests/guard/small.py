@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,10 @@ def answers(net: ag.Network, scenario: Any = None) -> Iterator[tuple[str, Any]]:
         for crossing in ("poyarkovo:ice_road", "blagoveshchensk:pontoon"):
             yield crossing, ag.dates(net, crossing, season="2026/27").to_dict()
     yield "names", net.nodes.filter(like="name").to_csv()
-    yield "page", ag.maps.page(state).get_root().render()
+    with tempfile.TemporaryDirectory() as folder:
+        # A page in memory has random names of its elements; a saved one has not.
+        ag.maps.page(state).save(Path(folder) / "page.html")
+        yield "page", (Path(folder) / "page.html").read_text(encoding="utf-8")
 
 
 def dataset(folder: Path) -> Path:

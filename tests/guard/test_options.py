@@ -153,6 +153,8 @@ WORDS = {
     "routes --depart": "--depart 08:00",
     "routes --queues": f"routes {PAIR} --on 2026-02-12 | --queues",
     "routes --max-wait-h": f"routes {PAIR} {DAY} --depart 23:00 | --max-wait-h 1",
+    "routes --png": "--png a.pdf",
+    "routes --tcd": "--tcd a.svg",
     "routes --no-transit": f"routes Blagoveshchensk Tynda {DAY} | --no-transit",
     "matrix --value": "--value km",
     "calendar --png": "--png a.png",

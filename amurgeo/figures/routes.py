@@ -1,0 +1,275 @@
+"""Figures of routes: their map, and time and cost against distance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from amurgeo.errors import InputError, check_int
+from amurgeo.figures.drawing import Panel, bold, draw_panel, extent_of
+from amurgeo.figures.panels import figure_style, save
+from amurgeo.maps import style
+from amurgeo.network import crossing_name
+from amurgeo.text import check_language, long_date, name_of, number_text, translate, word
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from amurgeo.routing.routes import Routes
+
+#: Routes drawn at most, as many as there are looks.
+_MOST = len(style.ROUTES)
+#: Degrees around the lines of routes on their map.
+_PAD = 0.4
+
+
+def routes_figure(
+    routes: Routes, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+) -> Figure:
+    """Draw routes on a map, beside it hours and costs against distance, and indicators of the fastest.
+
+    Parameters
+    ----------
+    routes
+        Routes as `amurgeo.routes` returns them.
+    lang
+        Language of the text.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The map, the charts of `tcd_figure`, and a list of the routes.
+
+    Raises
+    ------
+    InputError
+        If there is no route to draw, the language or suffix is unknown, `dpi` is out of range, or the file
+        cannot be written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> figure = routes_figure(ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10", k=2))
+    >>> len(figure.axes)
+    3
+    """
+    dpi = check_int("dpi", dpi, 10, 2400)
+    with figure_style(check_language(lang)) as lang_used:
+        figure = Figure(figsize=(12.0, 7.4))
+        title = _title(figure, routes, lang_used)
+        axes = figure.add_axes((0.012, 0.21, 0.46, 0.69))
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        frame = routes.to_gdf()
+        panel = Panel(axes, renderer, lang_used, _extent(routes, frame.total_bounds))
+        draw_panel(panel, routes.state.net, routes.state)
+        for position in range(min(len(frame), _MOST) - 1, -1, -1):
+            for line in getattr(frame.geometry.iloc[position], "geoms", [frame.geometry.iloc[position]]):
+                points = np.asarray(line.coords)
+                axes.plot(*points.T[:2], color="white", linewidth=4.5, zorder=5.5)
+                axes.plot(
+                    *points.T[:2], linewidth=2.6 if position == 0 else 1.9, zorder=5.6, **_look(position)
+                )
+        _draw_charts(figure, routes, lang_used, left=0.55, width=0.43, bottom=0.21, height=0.69)
+        _draw_list(figure, routes, lang_used, signs=True)
+        save(figure, path, dpi, title=title, alt=" ".join([title, *_lines(routes, lang_used)]))
+    return figure
+
+
+def tcd_figure(routes: Routes, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150) -> Figure:
+    """Draw cumulative hours and costs of routes against distance (UNESCAP's time/cost-distance chart).
+
+    Parameters
+    ----------
+    routes
+        Routes as `amurgeo.routes` returns them.
+    lang
+        Language of the text.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Hours above, costs below; distance on the x axis. Waiting and border control are vertical strokes
+        with their ranges, rests are open dots. Lines of costs are dotted from the first missing rate on.
+
+    Raises
+    ------
+    InputError
+        If there is no route to draw, the language or suffix is unknown, `dpi` is out of range, or the file
+        cannot be written.
+
+    Notes
+    -----
+    https://www.unescap.org/resources/timecost-distance-methodology
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> figure = tcd_figure(ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10", k=2), lang="ru")
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['Часы от начала пути', 'Стоимость, RUB']
+    """
+    dpi = check_int("dpi", dpi, 10, 2400)
+    with figure_style(check_language(lang)) as lang_used:
+        figure = Figure(figsize=(8.3, 8.0))
+        title = _title(figure, routes, lang_used)
+        _draw_charts(figure, routes, lang_used, left=0.11, width=0.86, bottom=0.22, height=0.69)
+        _draw_list(figure, routes, lang_used)
+        save(figure, path, dpi, title=title, alt=" ".join([title, *_lines(routes, lang_used)]))
+    return figure
+
+
+def _title(figure: Figure, routes: Routes, lang: str) -> str:
+    """Write the title and return it; raise if there is nothing to draw."""
+    if not any(len(route.arcs) for route in routes):
+        raise InputError("routes is invalid: 0; expected at least one to draw")
+    net = routes.state.net
+    ends = {side: name_of(net.nodes.loc[getattr(routes, side)], lang) for side in ("origin", "destination")}
+    vehicle = name_of(net.base["vehicles"].loc[routes.vehicle], lang)
+    title = translate("title.routes", lang, on=long_date(routes.on)[lang], vehicle=vehicle, **ends)
+    figure.text(0.012, 0.965, title, fontsize=12, fontweight=bold(lang))
+    return title
+
+
+def _extent(routes: Routes, bounds: Sequence[float]) -> tuple[float, float, float, float]:
+    """Return west, east, south and north of the map: the home crossings and the routes."""
+    west, east, south, north = extent_of(routes.state.net)
+    return (
+        min(west, bounds[0] - _PAD), max(east, bounds[2] + _PAD),
+        min(south, bounds[1] - _PAD), max(north, bounds[3] + _PAD),
+    )  # fmt: skip
+
+
+def _look(position: int) -> dict[str, Any]:
+    """Return colour and dashes of a route; the dashes differ in grey print as well."""
+    colour, dashes = style.ROUTES[position]
+    pattern = tuple(float(part) / 2.5 for part in dashes.split())
+    return {"color": colour, "linestyle": (0, pattern) if pattern else "-"}
+
+
+def _draw_charts(
+    figure: Figure, routes: Routes, lang: str, *, left: float, width: float, bottom: float, height: float
+) -> None:
+    """Draw hours above and costs below, both against kilometres."""
+    currency = routes.state.net.border.currency
+    gap = 0.04
+    top = figure.add_axes((left, bottom + height * 0.42 + gap / 2, width, height * 0.58 - gap / 2))
+    low = figure.add_axes((left, bottom, width, height * 0.42 - gap / 2), sharex=top)
+    labels: list[tuple[Axes, float, float, str, dict[str, Any]]] = []
+    profiles = [route.profile() for route in routes.routes[:_MOST]]
+    for position in range(len(profiles) - 1, -1, -1):
+        frame = profiles[position]
+        km, hours = ([0.0, *frame[name]] for name in ("length_km", "hours"))
+        look = _look(position) | {"linewidth": 2.2 if position == 0 else 1.5}
+        top.plot(km, hours, **look, zorder=3)
+        for crossing in routes[position].crossings:
+            _draw_stroke(top, frame[frame["crossing"] == crossing], look["color"])
+        rests = frame[frame["part"] == "rest"]
+        top.plot(rests["length_km"], rests["hours"], "o", ms=4, mfc="white", mec=look["color"], zorder=4)
+        known = frame["cost_complete"].to_numpy(dtype=bool)
+        costs = [0.0, *frame["cost"]]
+        last = int(np.argmin(known)) if not known.all() else len(known)
+        low.plot(km[: last + 1], costs[: last + 1], **look)
+        low.plot(km[last:], costs[last:], color=look["color"], linestyle=":", linewidth=1.2)
+        least = "" if known.all() else "≥ "
+        total = f"{position + 1}: {least}{number_text(float(f'{costs[-1]:.3g}'), lang, digits=0)}"
+        labels += [(top, km[-1], hours[-1], f"{position + 1}", look), (low, km[-1], costs[-1], total, look)]
+    _label_ends(labels, bold(lang))
+    top.set_ylabel(translate("figure.hours", lang))
+    low.set_ylabel(translate("head.cost", lang, currency=currency))
+    low.set_xlabel(translate("figure.distance", lang))
+    top.tick_params(labelbottom=False)
+    longest = max(frame["length_km"].max() for frame in profiles)
+    low.set_xlim(0.0, longest * 1.13)
+    for axes in (top, low):
+        axes.set_ylim(0.0, 1.1 * axes.get_ylim()[1])
+        axes.grid(color="#dddddd", linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.yaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=0))
+    grey: dict[str, Any] = {"color": "#444444"}
+    looks: dict[str, dict[str, Any]] = {
+        "stroke": {"linewidth": 5, "alpha": 0.45},
+        "rest": {"linestyle": "none", "marker": "o", "markerfacecolor": "white", "markersize": 4},
+        "cost_unknown": {"linestyle": ":"},
+    }
+    handles = [
+        Line2D([], [], label=translate(f"figure.{key}", lang), **grey, **look) for key, look in looks.items()
+    ]
+    top.legend(handles=handles, frameon=False, fontsize=8, loc="upper left")
+
+
+def _draw_stroke(axes: Axes, stretches: pd.DataFrame, colour: str) -> None:
+    """Draw wait and control at a crossing as a thick stroke, and beside it where they may end."""
+    km, end = stretches["length_km"].iloc[0], stretches["hours"].iloc[-1]
+    start = end - stretches["stretch_h"].sum()
+    axes.plot([km, km], [start, end], linewidth=6, alpha=0.45, color=colour, solid_capstyle="butt", zorder=2)
+    below, above = (
+        float(np.hypot.reduce(stretches[bound] - stretches["stretch_h"])) for bound in ("low_h", "high_h")
+    )
+    axes.errorbar(
+        km, end, yerr=[[min(below, end - start)], [above]], fmt="none", ecolor="#333333", elinewidth=0.9,
+        capsize=4, zorder=5,
+    )  # fmt: skip
+
+
+def _label_ends(labels: list[tuple[Axes, float, float, str, dict[str, Any]]], weight: str) -> None:
+    """Write a label at the end of each line, above those that are already there."""
+    placed: list[tuple[Axes, float, float]] = []
+    for axes, x, y, text, look in labels:
+        x_high = max(one[1] for one in labels if one[0] is axes)
+        y_high = max(one[2] for one in labels if one[0] is axes)
+        near = sum(
+            one is axes and abs(x - at) < 0.15 * x_high and abs(y - height) < 0.06 * y_high
+            for one, at, height in placed
+        )
+        font = {"fontsize": 8, "fontweight": weight, "color": look["color"]}
+        axes.annotate(text, (x, y), (4, 1 + 10 * near), textcoords="offset points", **font)
+        placed.append((axes, x, y))
+
+
+def _lines(routes: Routes, lang: str) -> list[str]:
+    """Return a line for each route drawn, and the indicators of the fastest."""
+    net, lines = routes.state.net, []
+    for position, route in enumerate(routes.routes[:_MOST]):
+        hours = route.hours
+        names = ", ".join(crossing_name(net, crossing, lang) for crossing in route.crossings)
+        values = {name: number_text(value, lang, digits=1) for name, value in hours.items()}
+        km = number_text(route.length_km, lang, digits=0)
+        name = names or translate("word.none", lang)
+        lines.append(translate("figure.route", lang, rank=position + 1, name=name, km=km, **values))
+    texts = []
+    for row in routes.routes[0].indicators(lang=lang).to_dict("records"):
+        low, value, high = (
+            "" if row[end] != row[end] else number_text(row[end], lang, digits=0 if row[end] >= 100 else 1)
+            for end in ("low", "value", "high")
+        )
+        span = f" ({low}–{high})" if high else ""
+        shown = f"{value}{span}" if value else f"≥ {low}" if low else translate("figure.unknown", lang)
+        unit = word(f"unit.{row['unit']}", lang, row["unit"])
+        texts.append(f"{row['indicator'].replace('_', ' ')} {shown} {unit}")
+    n = int(routes[0].indicators()["n"].max())
+    return [*lines, translate("figure.indicators", lang, n=n), "; ".join(texts)]
+
+
+def _draw_list(figure: Figure, routes: Routes, lang: str, *, signs: bool = False) -> None:
+    """List the routes with their looks, the indicators, and what the signs of the map mean."""
+    *named, heading, values = _lines(routes, lang)
+    handles = [Line2D([], [], label=text, linewidth=2, **_look(n)) for n, text in enumerate(named)]
+    look = {"handlelength": 3.5, "frameon": False, "fontsize": 8, "labelspacing": 0.3}
+    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 0.075), **look)
+    notes = [heading, values, *([translate("figure.signs", lang)] if signs else [])]
+    figure.text(0.012, 0.012, "\n".join(notes), fontsize=7.5, va="bottom", color="#333333")

@@ -1,0 +1,119 @@
+"""Time, cost and distance along a route, and the indicators of corridor monitoring."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from amurgeo.network import vehicle_row
+from amurgeo.routing.money import arc_costs
+from amurgeo.text import translate
+
+if TYPE_CHECKING:
+    from amurgeo.seasons.state import State
+
+#: Columns of a profile.
+PROFILE = (
+    "part", "place", "crossing", "stretch_h", "low_h", "high_h", "length_km", "hours", "cost",
+    "cost_complete",
+)  # fmt: skip
+#: Columns of the indicators.
+INDICATORS = ("indicator", "crossing", "value", "low", "high", "unit", "n", "cv", "basis", "definition")
+
+
+#: Tiers of evidence of a status, the strongest first.
+_EVIDENCE = ("observed", "scenario", "expected", "uncovered", "unknown")
+
+
+def certainty(state: State, vehicle: str, crossings: Sequence[str]) -> dict[str, Any]:
+    """Return the lowest probability of being open, and the weakest evidence, of crossings."""
+    traffic = vehicle_row(state.net, vehicle)["traffic"]
+    services = state.crossings.xs(traffic, level="traffic").loc[list(crossings)]
+    chance = services["probability_open"].min(skipna=False)
+    return {
+        "probability_open": None if math.isnan(chance) else round(float(chance), 4),
+        "evidence": max(services["evidence"], key=_EVIDENCE.index, default=None),
+    }
+
+
+def profile(route: Any) -> pd.DataFrame:
+    """Return the stretches of a route in order of travel, with cumulative kilometres, hours and costs."""
+    costs = arc_costs(route.net, route.vehicle, route.arcs)
+    # What does not depend on the length is paid at the place.
+    fixed = arc_costs(route.net, route.vehicle, route.arcs.assign(length_km=0.0))
+    rows: list[dict[str, Any]] = []
+    km = hours = cost = 0.0
+    complete, position = True, 0
+
+    def add(part: str, leg: dict[str, Any], stretch_h: float, **values: Any) -> None:
+        nonlocal km, hours, cost, complete
+        km, hours = km + values.pop("km", 0.0), hours + stretch_h
+        paid = values.pop("paid", pd.DataFrame({"known": [0.0], "missing": [""]}))
+        cost, complete = cost + float(paid["known"].sum()), complete and not paid["missing"].any()
+        ends = {"low_h": stretch_h, "high_h": stretch_h, "crossing": None} | values
+        totals = {"length_km": km, "hours": hours, "cost": cost, "cost_complete": complete}
+        rows.append({"part": part, "place": leg["to"], "stretch_h": stretch_h, **ends, **totals})
+
+    for leg in route.legs:
+        arcs = slice(position, position + leg["arcs"])
+        position += leg["arcs"]
+        arc = route.arcs.iloc[arcs.start] if leg["arcs"] else None
+        if arc is None or arc["edge"] not in route.crossings:
+            part = leg["mode"] if leg["mode"] in ("rest", "transfer") else "drive"
+            add(part, leg, leg["hours"], km=leg["length_km"], paid=costs.iloc[arcs])
+            continue
+        stretches = {"waiting": "wait_h", "border": "border_h"}
+        taken = {
+            part: float(arc[name]) if arc[name] == arc[name] else 0.0 for part, name in stretches.items()
+        }
+        for part, name in stretches.items():
+            estimate = route.estimates.get((name, arc["edge"]))
+            ends = {} if estimate is None else {"low_h": estimate.low_h, "high_h": estimate.high_h}
+            toll = {"paid": fixed.iloc[arcs]} if part == "border" else {}
+            add(part, {"to": leg["from"]}, taken[part], crossing=arc["edge"], **ends, **toll)
+        driven = costs.iloc[arcs].assign(known=costs["known"] - fixed["known"])
+        add("drive", leg, leg["hours"] - sum(taken.values()), km=leg["length_km"], paid=driven)
+    return pd.DataFrame(rows, columns=list(PROFILE)).astype({"crossing": object})
+
+
+def indicators(route: Any, lang: str = "en") -> pd.DataFrame:
+    """Return the indicators of a route; see `Route.indicators`."""
+    stretches, currency = profile(route), route.net.border.currency
+    rows: list[dict[str, Any]] = []
+    for crossing in dict.fromkeys(route.crossings):
+        here = stretches[stretches["crossing"] == crossing]
+        mid = float(here["stretch_h"].sum())
+        below, above = (math.hypot(*(here[end] - here["stretch_h"]).to_list()) for end in ("low_h", "high_h"))
+        rows.append(_row("TFI1", crossing, mid, mid - below, mid + above, "h"))
+        arcs = route.arcs[route.arcs["edge"] == crossing].assign(length_km=0.0)
+        # Of the payments at the border the model has tolls and fares only.
+        toll = float(arc_costs(route.net, route.vehicle, arcs)["known"].sum())
+        rows.append(_row("TFI2", crossing, None, toll or None, None, currency))
+    hours = route.hours
+    moving = [estimate for key, estimate in route.estimates.items() if estimate.is_driving]
+    driving_h = float(stretches.loc[stretches["part"] == "drive", "stretch_h"].sum())
+    below, above = (math.hypot(*(estimate.shift(share) for estimate in moving)) for share in (-1.0, 1.0))
+    for name, mid, low, high in (
+        ("TFI4_SWD", hours["mid"], hours["low"], hours["high"]),
+        ("TFI4_SWOD", driving_h, driving_h - below, driving_h + above),
+    ):
+        if mid > 0 and low > 0:
+            value, slow, fast = (route.length_km / spent for spent in (mid, high, low))
+            rows.append(_row(name, None, value, slow, fast, "km/h"))
+    for row in rows:
+        row["definition"] = translate(f"formula.{row['indicator'].lower()}", lang)
+    frame = pd.DataFrame(rows, columns=list(INDICATORS)).astype({"crossing": object})
+    numbers = ["value", "low", "high", "cv"]
+    frame[numbers] = frame[numbers].astype(float).round(3)
+    return frame
+
+
+def _row(
+    name: str, crossing: str | None, value: float | None, low: float | None, high: float | None, unit: str
+) -> dict[str, Any]:
+    """Return a value of the model: no trip is behind it."""
+    row = {"indicator": name, "crossing": crossing, "value": value, "low": low, "high": high, "unit": unit}
+    return {**row, "n": 0, "cv": None, "basis": "model"}
