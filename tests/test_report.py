@@ -235,7 +235,7 @@ def test_sentences_of_other_results_stand_below_the_answer(result: Comparison) -
 
 
 def test_a_scenario_compared_with_itself_raises(six: Network) -> None:
-    with pytest.raises(InputError, match=r"is the base itself; .*amurgeo\.brief"):
+    with pytest.raises(InputError, match=r"another scenario than the base .*amurgeo\.brief"):
         decision_sheet(compared(six, ["baseline", "baseline"], on="2026-07-15"))
 
 

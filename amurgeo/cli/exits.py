@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from amurgeo.cli import shared
-from amurgeo.cli.route import cost_cell, print_costs
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
 from amurgeo.cli.tables import about as about_file
-from amurgeo.cli.tables import hours_range, rounded
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded
 from amurgeo.text import in_language, number_text
 
 #: Digits of the measures that are printed, by unit.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +15,7 @@ from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import about as about_file
-from amurgeo.cli.tables import hours_range, rounded
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
 from amurgeo.text import chance_text, decimal_point, number_text
@@ -26,8 +26,6 @@ _VALUES: dict[str, tuple[Any, str]] = {
     "km": ("length_km", ".0f"),
     "cost": ("cost", ".0f"),
 }
-#: Names in the sentence on missing rates.
-_MOST_NAMES = 3
 _ROUTES = (
     "rank", "crossing", "total_h", "probability_open", "evidence", "drive_h", "border_h", "wait_h", "queue_h",
     "rest_h", "length_km", "cost",
@@ -75,7 +73,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
-@click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
+@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
 @click.option(
     "--png",
     "--pdf",
@@ -251,46 +249,6 @@ def _print_sensitivity(request: Request, document: dict[str, Any]) -> None:
             if row["switch_h"] is not None and row["estimate"] != "border_h":
                 rival = row["against"] or request.text("word.none")
                 request.say(request.text("word.switch", name=name, switch_h=values["switch_h"], rival=rival))
-
-
-def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
-    """Return the cost of a row, or the least that an unknown one comes to."""
-    least = row["cost_at_least"]
-    value: float | None = row[cost]
-    if value is not None and value == value:
-        return rounded(value)
-    return None if least is None or least != least else f"≥ {number_text(rounded(least), lang, digits=0)}"
-
-
-def print_costs(
-    request: Request, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
-) -> None:
-    """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
-    from amurgeo.routing.money import lapsed_exchange
-
-    rows = list(rows)
-    currency = state.net.border.currency
-    labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
-    if labels:
-        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
-        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
-    if empty:
-        click.echo(request.text("word.cost_empty"))
-    lacking: dict[str, dict[str, None]] = {}
-    for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
-        what, _, name = code.partition(":")
-        name = request.name(state.net.base["ports"], name) if what == "port" else name
-        lacking.setdefault(what, {})[name] = None
-    if lacking:
-        parts = []
-        for what, names in lacking.items():
-            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
-            parts.append(request.text(f"missing.{what}", name=shown))
-        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
-    if labels:
-        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
-            if any(label.startswith(unit) for label in labels):
-                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def _print_departure(request: Request, result: Any, journey: dict[str, Any]) -> None:

@@ -51,6 +51,8 @@ _DIGITS = {
     "moved_km": 2,
     "max_mass_t": 0,
 }
+#: Names in the sentence on missing rates.
+_MOST_NAMES = 3
 #: Width of a range of hours from which on hours are whole.
 _WIDE_H = 2.0
 #: Table with the names of the ids in a column.
@@ -221,6 +223,46 @@ def rounded(value: float) -> float:
     (72300.0, 634.0)
     """
     return float(f"{value:.3g}")
+
+
+def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
+    """Return the cost of a row, or the least that an unknown one comes to."""
+    least = row["cost_at_least"]
+    value: float | None = row[cost]
+    if value is not None and value == value:
+        return rounded(value)
+    return None if least is None or least != least else f"≥ {number_text(rounded(least), lang, digits=0)}"
+
+
+def print_costs(
+    request: Any, state: Any, vehicle: str, rows: Iterable[Mapping[str, Any]], *, empty: bool = False
+) -> None:
+    """Print unit and years of the costs of a table, what unknown ones lack, and lapsed exchange rates."""
+    from amurgeo.routing.money import lapsed_exchange
+
+    rows = list(rows)
+    currency = state.net.border.currency
+    labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
+    if labels:
+        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
+        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
+    if empty:
+        click.echo(request.text("word.cost_empty"))
+    lacking: dict[str, dict[str, None]] = {}
+    for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
+        what, _, name = code.partition(":")
+        name = request.name(state.net.base["ports"], name) if what == "port" else name
+        lacking.setdefault(what, {})[name] = None
+    if lacking:
+        parts = []
+        for what, names in lacking.items():
+            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+            parts.append(request.text(f"missing.{what}", name=shown))
+        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
+    if labels:
+        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
+            if any(label.startswith(unit) for label in labels):
+                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def about(

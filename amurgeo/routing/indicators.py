@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from amurgeo.network import vehicle_row
 from amurgeo.routing.money import arc_costs
 from amurgeo.text import translate
 
 if TYPE_CHECKING:
-    from amurgeo.routing.route import Route
+    from amurgeo.seasons.state import State
 
 #: Columns of a profile.
 PROFILE = (
@@ -22,7 +24,22 @@ PROFILE = (
 INDICATORS = ("indicator", "crossing", "value", "low", "high", "unit", "n", "cv", "basis", "definition")
 
 
-def profile(route: Route) -> pd.DataFrame:
+#: Tiers of evidence of a status, the strongest first.
+_EVIDENCE = ("observed", "scenario", "expected", "uncovered", "unknown")
+
+
+def certainty(state: State, vehicle: str, crossings: Sequence[str]) -> dict[str, Any]:
+    """Return the lowest probability of being open, and the weakest evidence, of crossings."""
+    traffic = vehicle_row(state.net, vehicle)["traffic"]
+    services = state.crossings.xs(traffic, level="traffic").loc[list(crossings)]
+    chance = services["probability_open"].min(skipna=False)
+    return {
+        "probability_open": None if math.isnan(chance) else round(float(chance), 4),
+        "evidence": max(services["evidence"], key=_EVIDENCE.index, default=None),
+    }
+
+
+def profile(route: Any) -> pd.DataFrame:
     """Return the stretches of a route in order of travel, with cumulative kilometres, hours and costs."""
     costs = arc_costs(route.net, route.vehicle, route.arcs)
     # What does not depend on the length is paid at the place.
@@ -62,7 +79,7 @@ def profile(route: Route) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PROFILE)).astype({"crossing": object})
 
 
-def indicators(route: Route, lang: str = "en") -> pd.DataFrame:
+def indicators(route: Any, lang: str = "en") -> pd.DataFrame:
     """Return the indicators of a route; see `Route.indicators`."""
     stretches, currency = profile(route), route.net.border.currency
     rows: list[dict[str, Any]] = []

@@ -8,12 +8,11 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, check_number, shorten
 from amurgeo.io import records
-from amurgeo.network import CRS, vehicle_id, vehicle_row
+from amurgeo.network import CRS, vehicle_id
 from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
 from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES
@@ -27,6 +26,7 @@ from amurgeo.routing.departures import (
     round_leg,
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
+from amurgeo.routing.indicators import certainty
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY
 from amurgeo.routing.rest import check_drivers
@@ -48,8 +48,6 @@ ROUTE_COLUMNS = (
     "border_h", "border_estimated", "wait_h", "rest_h", "queue_h", "length_km", *COST_COLUMNS, "detour_h",
     "overlap", "estimated_share", "probability_open", "evidence",
 )  # fmt: skip
-#: Tiers of evidence of a status, the strongest first.
-_EVIDENCE = ("observed", "scenario", "expected", "uncovered", "unknown")
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +146,7 @@ class Routes(Result):
                 "detour_h": round((route.seconds - best.seconds) / 3600.0, 3),
                 "overlap": round(route.overlap(best), 3),
                 "estimated_share": round(min(1.0, sums["estimated_h"] / moving_h), 3) if moving_h else 0.0,
-                **self._certainty(route),
+                **certainty(self.state, self.vehicle, route.crossings),
             }
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
@@ -163,16 +161,6 @@ class Routes(Result):
         if self.queue_h is None or any(crossing not in self.queue_h for crossing in route.crossings):
             return None
         return round(sum(self.queue_h[crossing] for crossing in route.crossings), 3)
-
-    def _certainty(self, route: Route) -> dict[str, Any]:
-        """Return the lowest probability, and the weakest evidence, of the crossings of a route."""
-        traffic = vehicle_row(self.state.net, self.vehicle)["traffic"]
-        services = self.state.crossings.xs(traffic, level="traffic").loc[list(route.crossings)]
-        chance = services["probability_open"].min(skipna=False)
-        return {
-            "probability_open": None if np.isnan(chance) else round(float(chance), 4),
-            "evidence": max(services["evidence"], key=_EVIDENCE.index, default=None),
-        }
 
     def tied_with(self, rank: int) -> list[int]:
         """Return the ranks of the routes from which one is not told apart.
@@ -436,7 +424,9 @@ def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
     if not isinstance(days, pd.DataFrame) or not {"scenario", "date", "wait_h"} <= set(days):
         raise InputError(f"queues is invalid: {shorten(queues)}; expected what amurgeo.queues returns")
     if state.net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
-        raise InputError(f"queues is invalid: queues are of trucks; expected none with vehicle={vehicle}")
+        raise InputError(
+            f"vehicle is invalid: '{vehicle}'; expected a vehicle of cargo, of which alone queues are known"
+        )
     rows = days[(days["scenario"] == state.scenario.name) & (days["date"] == pd.Timestamp(state.on))]
     if rows.empty:
         raise InputError(

@@ -22,6 +22,20 @@ SHOWN: dict[str, str] = {
     "source": "where values come from: the check wants a known one, and exports list it",
     "source_date": "the age of a source: the check counts what has lapsed",
     "confidence": "the check counts estimates by it",
+    "services.vehicles_note": "free text for readers",
+    "services.times_note": "free text for readers",
+    "services.valid_until": "the check counts what has lapsed",
+    "places.population_year": "the year of a figure, listed in exports",
+    "places.geonameid": "the key to GeoNames, listed in exports",
+    **dict.fromkeys(
+        (
+            "services.vehicles_confidence",
+            "services.times_source",
+            "places.population_source",
+            "places.population_confidence",
+        ),
+        "where values come from, as source and confidence",
+    ),
     "sources.published": "listed with the source in exports",
     "sources.retrieved": "listed with the source in exports",
     **{
@@ -41,7 +55,10 @@ def _each(**values: str) -> Edit:
 
 
 #: Edits of columns whose usual edit changes nothing.
-EDITS: dict[str, Edit] = {"regions.country": _each(country="FI")}
+EDITS: dict[str, Edit] = {
+    "regions.country": _each(country="FI"),
+    "places.country": _each(country="FI"),
+}
 
 
 def edited(table: str, column: Column, rows: list[dict[str, str]]) -> list[dict[str, str]]:
