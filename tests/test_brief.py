@@ -87,15 +87,14 @@ def test_without_an_engine_the_page_stands_beside_the_pdf(
 
 @pytest.mark.slow
 def test_a_pdf_has_one_page_and_the_same_bytes(net: ag.Network, page: str) -> None:
-    pytest.importorskip("weasyprint")
+    weasyprint = pytest.importorskip("weasyprint")
     again = ag.brief(net, ON, since=BEFORE).html(lang="ru")
     assert again == page
     assert brief_page.as_pdf(again) == brief_page.as_pdf(page)
     for day in DAYS:
         for lang in LANGUAGES:
-            pdf = brief_page.as_pdf(ag.brief(net, day, since="2009-07-01").html(lang=lang))
-            assert pdf is not None
-            assert b"/Count 1" in pdf, (day, lang)
+            text = ag.brief(net, day, since="2009-07-01").html(lang=lang)
+            assert len(weasyprint.HTML(string=text).render().pages) == 1, (day, lang)
 
 
 @pytest.mark.browser

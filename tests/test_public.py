@@ -36,7 +36,7 @@ PUBLIC = {
     },
     "amurgeo.export": {"write", "write_tables"},
     "amurgeo.figures": {
-        "calendar_figure", "network_figure", "queue_figure", "routes_figure", "tcd_figure",
+        "calendar_figure", "compare_figure", "network_figure", "queue_figure", "routes_figure", "tcd_figure",
     },
     "amurgeo.flows": {"Queues", "capacity", "queues", "room", "room_sentence"},
     "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},

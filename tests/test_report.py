@@ -207,6 +207,25 @@ def test_the_map_of_a_period_shows_the_change(six: Network) -> None:
     assert "закрыто 10.11.2026 – 12.11.2026" in decision_sheet(shut, lang="ru")
 
 
+def test_changes_are_drawn_and_described(six: Network, tmp_path: Path) -> None:
+    days = {"first": "2026-11-09", "last": "2026-11-13"}
+    shut = compared(six, ["baseline", "kani_kurgan:bridge close 2026-11-10..2026-11-12"], **days)
+    figure = ag.figures.compare_figure(shut, lang="ru", path=tmp_path / "a.svg")
+    top, bottom = figure.axes
+    assert [label.get_text() for label in top.get_yticklabels()] == ["Кани-Курган, мост"]
+    assert [bar.get_width() for bar in top.patches] == [5.0, 2.0]
+    assert len(bottom.get_yticklabels()) == len(shut.groups())
+    # The bars of the base and the alternative differ in grey.
+    greys = [sum(bar.get_facecolor()[:3]) / 3 for bar in top.patches]
+    assert greys[0] - greys[1] > 0.3
+    assert shut.headline("ru") in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_without_changes_a_figure_has_no_bars(six: Network) -> None:
+    same = compared(six, ["baseline", "blagoveshchensk:pontoon close"], on="2026-07-15")
+    assert not any(axes.patches for axes in ag.figures.compare_figure(same).axes)
+
+
 def test_sentences_of_other_results_stand_below_the_answer(result: Comparison) -> None:
     class Queues:
         def sentences(self, lang: str) -> list[str]:
@@ -216,7 +235,7 @@ def test_sentences_of_other_results_stand_below_the_answer(result: Comparison) -
 
 
 def test_a_scenario_compared_with_itself_raises(six: Network) -> None:
-    with pytest.raises(InputError, match=r"is the base itself; .*amurgeo\.brief"):
+    with pytest.raises(InputError, match=r"another scenario than the base .*amurgeo\.brief"):
         decision_sheet(compared(six, ["baseline", "baseline"], on="2026-07-15"))
 
 
@@ -238,7 +257,7 @@ def test_invalid_arguments_raise(six: Network, result: Comparison) -> None:
 
 @pytest.mark.slow
 def test_a_comparison_without_changes_has_its_sentence(six: Network) -> None:
-    page = decision_sheet(compared(six, ["baseline", "poyarkovo:ice_road close"], on="2026-07-15"))
+    page = decision_sheet(compared(six, ["baseline", "blagoveshchensk:pontoon close"], on="2026-07-15"))
     assert translate("sheet.no_change", "en") in page
 
 

@@ -75,6 +75,7 @@ def routed(net: ag.Network) -> None:
     ag.maps.state_map(routes.state).save(Path("state.html"))
     ag.maps.routes_map(routes).save(Path("routes.html"))
     ag.maps.season_map(net, ag.calendar(net, 2026), year=2026).save(Path("season.html"))
+    ag.figures.compare_figure(result, lang="zh", path="changes.svg")
     ag.figures.network_figure(net, routes.state, path="network.png")
     ag.figures.calendar_figure(ag.calendar(net, 2026), year=2026, path="year.png")
     q: ag.Queues = ag.queues(net, ["baseline", scenario], start="2026-11-01", end="2026-11-30", demand=1.2)

@@ -51,12 +51,19 @@ _stretch = shared.option(
     metavar="FILE",
     help="Where the map is written.",
 )
+@click.option(
+    "--png",
+    type=types.FILE(*types.FIGURE_TYPES),
+    metavar="FILE",
+    help="Draw what the first alternative changes into FILE.png, .svg or .pdf.",
+)
 @shared.printed_with_lines
 def compare(
     request: Request,
     scenarios: list[Any],
     report_file: str | None,
     map_file: str | None,
+    png: str | None,
     no_transit: bool,
     everything: bool,
     **options: Any,
@@ -101,6 +108,11 @@ def compare(
     )
     if report_file is not None:
         _write_report(request, result, report_file)
+    if png is not None:
+        from amurgeo.figures import compare_figure
+
+        compare_figure(result, lang=request.lang, path=png)
+        request.note("word.file_written", path=png)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
@@ -147,8 +159,19 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
 
 
+def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the alternatives; a single scenario is one of the baseline, without any open is of frozen."""
+    if value:
+        return value
+    base, ctx.params["base"] = ctx.params["base"], None
+    if base is None:
+        base, ctx.params["base"] = "open", "frozen"
+    return (base,)
+
+
 @click.command()
-@click.argument("alternatives", nargs=-1, metavar="[SCENARIOS]...")
+@click.argument("base", required=False)
+@click.argument("alternatives", nargs=-1, callback=_base_too)
 @click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where the report is written.")
 @shared.on
 @shared.period
@@ -156,10 +179,9 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
 @shared.assume
 @shared.common
 def report(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
-    """Write the decision report: two pages to print on the changes under SCENARIOS, in one file.
+    """Write the decision report: two pages to print on what up to three ALTERNATIVES to BASE change.
 
-    The first scenario is the base of up to three alternatives; a single one is compared with the baseline.
-    Without any: open against frozen.
+    A single scenario is compared with the baseline. Without any: open against frozen.
     """
     from amurgeo import compare as compare_scenarios
 

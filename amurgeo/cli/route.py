@@ -73,6 +73,7 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="CROSSING=H",
     help="Hours of border procedure instead of the table's.",
 )
+@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
 @click.option(
     "--png",
     "--pdf",
@@ -87,7 +88,6 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     metavar="FILE",
     help="Draw hours and costs against distance into FILE.png, .svg or .pdf.",
 )
-@click.option("--queues", is_flag=True, help="Add the expected hours in the queues of the day.")
 @shared.everything
 @shared.lines_of_all
 def routes(

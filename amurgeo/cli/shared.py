@@ -294,12 +294,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 from amurgeo.scenario import as_scenario
 
                 if "alternatives" in values:
-                    names = values.pop("alternatives")
-                    if "base" in values:
-                        names = (values.pop("base"), *names)
-                    elif len(names) < 2:
-                        # The report takes one scenario, or none.
-                        names = (None, *names) if names else ("frozen", "open")
+                    names = (values.pop("base"), *values.pop("alternatives"))
                     values["scenarios"] = [as_scenario(text, folder=request.folder) for text in names]
                 else:
                     text = "+".join(values.pop("scenarios")) or None

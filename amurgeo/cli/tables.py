@@ -339,7 +339,7 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everyt
 
 def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) -> None:
     """Print the pairs that change, those that share a change in one row."""
-    from amurgeo.comparison.groups import group_texts
+    from amurgeo.comparison.sentences import group_texts
 
     groups, lang = result.groups(alternative, everything=everything), request.lang
     name = str if request.ids else None
@@ -357,7 +357,7 @@ def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) 
 
 def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float, everything: bool) -> None:
     """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
-    from amurgeo.comparison.groups import places_text
+    from amurgeo.comparison.sentences import places_text
 
     pair, months = ["origin", "destination"], [str(month) for month in range(1, 13)]
     wide = frame.pivot_table(index=pair, columns="month", values="ways", sort=False).astype(int)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,11 @@ _RAIL: dict[str, Any] = {"color": _COLOURS["railway"], "alpha": 0.6}
 #: Dash pattern of roads and railways whose course is not known.
 _DASHES = (0, (2.5, 1.5))
 _BORDER: dict[str, Any] = {"color": _COLOURS["border"], "linestyle": "-."}
+#: Bars of a base and an alternative, which differ in grey.
+BARS: tuple[dict[str, Any], ...] = (
+    {"facecolor": "#d9d9d9", "edgecolor": _COLOURS["ink"], "linewidth": 0.8},
+    {"facecolor": "#1f5f7a", "edgecolor": _COLOURS["ink"], "linewidth": 0.8},
+)
 Extent = tuple[float, float, float, float]
 
 
@@ -354,3 +359,33 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     )
     sources = "; ".join(payload.credit_lines(net))
     figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")
+
+
+def draw_bars(
+    axes: Axes,
+    names: Sequence[str],
+    ends: Sequence[Iterable[tuple[float, float]]],
+    labels: Sequence[Sequence[str]],
+) -> None:
+    """Draw two bars per row, of the base above that of the alternative, with texts at their ends."""
+    if not names:
+        axes.set_axis_off()
+        return
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    spans = [list(side) for side in ends]
+    most = max((last for side in spans for _, last in side if last == last), default=1.0)
+    # The texts stand on the right.
+    axes.set_xlim(0.0, 1.35 * most)
+    for shift, side, texts, look in zip((-0.2, 0.2), spans, labels, BARS, strict=True):
+        for row, (first, last) in enumerate(side):
+            if first == first and last > 0:
+                axes.barh(row + shift, max(last - first, 0.004 * most), 0.36, first, **look)
+            if texts:
+                at = (last if last == last else 0.0, row + shift)
+                axes.annotate(texts[row], at, (4, 0), textcoords="offset points", va="center", fontsize=7)
+    axes.tick_params(labelsize=8)
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    for edge in ("top", "right"):
+        axes.spines[edge].set_visible(False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,18 +16,22 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
+from amurgeo.comparison.pairs import SIDES
+from amurgeo.comparison.sentences import group_texts
 from amurgeo.errors import InputError, check_int, unknown_name_error
-from amurgeo.figures.drawing import Panel, bold, draw_legend, draw_panel, extent_of
+from amurgeo.figures.drawing import BARS, Panel, bold, draw_bars, draw_legend, draw_panel, extent_of
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import payload, style
 from amurgeo.network import crossing_name
-from amurgeo.text import check_language, fill_placeholders, page_words, translate
+from amurgeo.text import check_language, counted, fill_placeholders, page_words, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from amurgeo.comparison.compare import Comparison
     from amurgeo.flows import Queues
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
@@ -46,6 +51,11 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "svg": {"Date": None, "Creator": None},
 }
+#: Metadata that describe a figure to those who do not see it.
+#: Rows of a part of the figure of a comparison at most.
+_MOST = 14
+#: Lengths of the bars of statuses.
+_OPENNESS = {"open": 1.0, "limited": 0.5, "closed": 0.0, "unknown": 0.0}
 
 
 def network_figure(
@@ -276,6 +286,88 @@ def queue_figure(
         figure.supxlabel(translate("queue.estimates", lang_used), fontsize=8, color="#444444")
         figure.autofmt_xdate()
         save(figure, path, dpi)
+    return figure
+
+
+def compare_figure(
+    result: Comparison,
+    *,
+    lang: str = "en",
+    alternative: str | None = None,
+    path: str | Path | None = None,
+    dpi: int = 150,
+) -> Figure:
+    """Draw what an alternative changes: crossings for the vehicle, and hours of the pairs.
+
+    Parameters
+    ----------
+    result
+        The comparison.
+    lang
+        Language of the text.
+    alternative
+        Name of the alternative; the first if omitted.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format, and it has the sentences as its
+        description. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Above a row per crossing that changes: its status, or the days open; below a row per group of pairs:
+        the hours from the least to the most. The base is pale, the alternative dark.
+
+    Raises
+    ------
+    InputError
+        If the alternative, the language or suffix is unknown, `dpi` is out of range, or the file cannot be
+        written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> figure = compare_figure(ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"]))
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()][0]
+    'Blagoveshchensk, ferry'
+    """
+    dpi, findings = check_int("dpi", dpi, 10, 2400), result.findings(alternative)
+    rows, groups = findings.changed()[:_MOST], result.groups(alternative)[:_MOST]
+    with figure_style(check_language(lang)) as lang_used:
+        texts = group_texts(result.net, groups, lang_used, period=result.period is not None)
+        figure = Figure(figsize=(10.0, 2.6 + 0.34 * (len(rows) + len(groups))), layout="constrained")
+        sizes = [1.0 + len(rows), 1.0 + len(groups)]
+        top, bottom = figure.subplots(2, 1, gridspec_kw={"height_ratios": sizes})
+        nets = [state.net for state in findings.states]
+        known = [nets[id_ in nets[1].base["crossings"].index] for id_ in rows.index]
+        names = [crossing_name(net, str(id_), lang_used) for net, id_ in zip(known, rows.index, strict=True)]
+        if result.period is None:
+            ends = [rows[f"{side}_status"].map(_OPENNESS).map(lambda share: (0.0, share)) for side in SIDES]
+            labels = [
+                [translate(f"status.{text}", lang_used) for text in rows[f"{side}_status"]] for side in SIDES
+            ]
+        else:
+            ends = [rows[f"{side}_days"].map(lambda days: (0.0, float(days))) for side in SIDES]
+            labels = [
+                [counted("days", int(days), lang_used) for days in rows[f"{side}_days"]] for side in SIDES
+            ]
+        draw_bars(top, names, ends, labels)
+        if result.period is None:
+            top.set_xticks([])
+        else:
+            top.set_xlabel(translate("compare.days", lang_used), fontsize=8)
+        hours = [list(zip(groups[f"{side}_h_min"], groups[f"{side}_h_max"], strict=True)) for side in SIDES]
+        about = ("compare.hours", "compare.ways", "compare.change")
+        said = [[], [" · ".join(filter(None, map(row.get, about))) for row in texts]]
+        draw_bars(bottom, [row["compare.from_to"] for row in texts], hours, said)
+        bottom.set_xlabel(translate("compare.hours", lang_used), fontsize=8)
+        titles = [textwrap.shorten(state.title[lang_used], 90, placeholder="…") for state in findings.states]
+        keys = [Patch(label=title, **look) for title, look in zip(titles, BARS, strict=True)]
+        figure.legend(handles=keys, loc="outside lower left", frameon=False, fontsize=8)
+        sentences = findings.sentences(lang_used)
+        figure.suptitle(textwrap.fill(sentences[0], 80), fontweight=bold(lang_used), x=0.01, ha="left")
+        save(figure, path, dpi, alt=" ".join(sentences))
     return figure
 
 

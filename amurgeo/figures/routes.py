@@ -136,7 +136,7 @@ def tcd_figure(routes: Routes, *, lang: str = "en", path: str | Path | None = No
 def _title(figure: Figure, routes: Routes, lang: str) -> str:
     """Write the title and return it; raise if there is nothing to draw."""
     if not any(len(route.arcs) for route in routes):
-        raise InputError("the routes are empty; expected at least one route to draw")
+        raise InputError("routes is invalid: 0; expected at least one to draw")
     net = routes.state.net
     ends = {side: name_of(net.nodes.loc[getattr(routes, side)], lang) for side in ("origin", "destination")}
     vehicle = name_of(net.base["vehicles"].loc[routes.vehicle], lang)

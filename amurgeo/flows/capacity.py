@@ -162,13 +162,15 @@ def _cut(admitted: np.ndarray, trucks: np.ndarray) -> np.ndarray:
     return reached[1 + streams : sink] & (trucks > 0)
 
 
-def room(state: State) -> pd.DataFrame:
+def room(state: State, *, everywhere: bool = False) -> pd.DataFrame:
     """Return the trucks a day that the home crossings can clear on the day of a state.
 
     Parameters
     ----------
     state
         State of the crossings.
+    everywhere
+        Include the crossings of other regions.
 
     Returns
     -------
@@ -188,7 +190,11 @@ def room(state: State) -> pd.DataFrame:
     servers = [server for server in servers_of(table, day) if server[0] in services.index]
     works, names = daily_capacity(table, servers, day), [crossing for crossing, _ in servers]
     rows = services.loc[names]
-    share = rows["capacity_share"].to_numpy() * counts_as_open(rows["status"]) * is_home(state.net, names)
+    share = (
+        rows["capacity_share"].to_numpy()
+        * counts_as_open(rows["status"])
+        * (is_home(state.net, names) | everywhere)
+    )
     numbers = {"trucks_per_day": works.mid, "low": works.low, "high": works.high}
     frame = pd.DataFrame({name: part[:, 0] * share for name, part in numbers.items()})
     frame["basis"] = works.basis[:, 0]
@@ -198,13 +204,13 @@ def room(state: State) -> pd.DataFrame:
     return frame[frame["high"] > 0].sort_values("trucks_per_day", ascending=False, kind="stable")
 
 
-def room_sentence(base: State, alt: State, lang: str = "en") -> str | None:
-    """Return a sentence on the trucks a day of two states, with and without the largest crossing of each.
+def room_sentence(base: State, alt: State | None = None, lang: str = "en") -> str | None:
+    """Return a sentence on the trucks a day of one or two states, with and without the largest crossing.
 
     Parameters
     ----------
     base, alt
-        States of the crossings.
+        States of the crossings; without `alt` the sentence is on one day.
     lang
         Language.
 
@@ -224,11 +230,11 @@ def room_sentence(base: State, alt: State, lang: str = "en") -> str | None:
     if base.net.base["capacity"].empty:
         return None
     values = {}
-    for name, state in (("base", base), ("alt", alt)):
+    for name, state in (("base", base), ("alt", base if alt is None else alt)):
         trucks = room(state)["trucks_per_day"]
         values[name] = whole_text(trucks.sum(), lang)
         values[f"{name}_rest"] = whole_text(trucks.iloc[1:].sum(), lang)
-    return translate("queue.room", lang, **values)
+    return translate("queue.room" if alt is not None else "queue.room_day", lang, **values)
 
 
 def whole_text(value: float, lang: str) -> str:

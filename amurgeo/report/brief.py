@@ -13,6 +13,7 @@ import pandas as pd
 
 from amurgeo.dataset.checks.provenance import ESTIMATE
 from amurgeo.errors import InputError
+from amurgeo.flows.capacity import room_sentence
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import crossing_name, home_names
 from amurgeo.report.content import OLD_DAYS, lapsed_text
@@ -122,7 +123,7 @@ class Briefing(Result):
         }
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return what is open, what changes next and stops next, and what has changed since.
+        """Return what is open, the room for trucks, what changes and stops next, and what has changed since.
 
         Parameters
         ----------
@@ -148,6 +149,8 @@ class Briefing(Result):
             kind = say(f"traffic.{traffic}").capitalize()
             names = names or say("word.none")
             texts.append(say("state.traffic", kind=kind, names=names, n=len(now), m=len(rows)))
+        room = room_sentence(self.states[0], lang=lang)
+        texts += [] if room is None else [room]
         return [*texts, *self._next(usual, lang), *self._changed(lang)]
 
     def _next(self, usual: pd.DataFrame, lang: str) -> Iterator[str]:

@@ -109,7 +109,7 @@ def _map_mm(sentences: Sequence[str], rows: Sequence[Mapping[str, Any]], n_sourc
         limits = sum(_lines(text, 20) for text in row["limits"])
         height += 1.4 + 3.3 * max(_lines(row["name"], 19) + 1, limits, 2 * len(row["stops"]), 2)
     # Header, titles, heads of tables, notes, legend and footer take the rest.
-    return round(min(max(216.0 - height, 45.0), 100.0))
+    return round(min(max(216.0 - height, 45.0), 118.0))
 
 
 def _lines(text: str, width: int) -> int:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
-from amurgeo.comparison.groups import group_texts
 from amurgeo.comparison.pairs import SIDES
+from amurgeo.comparison.sentences import group_texts
 from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
 from amurgeo.maps import style
 from amurgeo.maps.payload import is_unused
@@ -326,7 +326,9 @@ def _speeds(result: Comparison, lang: str, cited: Cited) -> list[tuple[str, list
     confidence = ", ".join(
         translate(f"confidence.{name}", lang) for name in sorted(set(by_class["confidence"]))
     )
-    text = translate("sheet.speeds", lang, speeds=", ".join(texts), confidence=confidence)
+    text = translate(
+        "sheet.speeds", lang, speeds=("、" if lang == "zh" else ", ").join(texts), confidence=confidence
+    )
     return [(text, _cite(cited, by_class["source"], translate("sheet.of_speeds", lang)))]
 
 
@@ -364,7 +366,16 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
         fact = translate(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
         facts.append(translate("sheet.held", lang, fact=fact, last=short_date(last, lang)))
     facts = [*facts[:_FACTS], *filter(None, [_more(len(facts) - _FACTS, lang)])]
-    return translate("sheet.lapsed", lang, day=short_date(on, lang), facts="; ".join(facts)) if facts else ""
+    return (
+        translate(
+            "sheet.lapsed",
+            lang,
+            day=short_date(on, lang),
+            facts=translate("word.semicolon", lang).join(facts),
+        )
+        if facts
+        else ""
+    )
 
 
 def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
@@ -394,7 +405,7 @@ def _source(net: Network, id_: str, supports: Iterable[str], lang: str) -> dict[
     dated = str(row["published"] or "") or translate("sheet.retrieved", lang, date=row["retrieved"])
     address = str(row["address"] or "").partition("://")[2] or str(row["title"])
     return {
-        "of": "; ".join(supports),
+        "of": translate("word.semicolon", lang).join(supports),
         "publisher": short(row["publisher"], 50),
         "date": short(dated, 30),
         "address": short(address, 90),

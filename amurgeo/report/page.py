@@ -145,8 +145,8 @@ def _check(result: Comparison) -> None:
     for base, alt in result.states:
         if base.scenario == alt.scenario and base.on == alt.on:
             raise InputError(
-                f"the alternative is invalid: '{alt.scenario.name}' is the base itself; expected another "
-                "scenario (amurgeo.brief describes a single date)"
+                f"alternatives is invalid: '{alt.scenario.name}'; expected another scenario than the base "
+                "(amurgeo.brief describes a single date)"
             )
 
 

@@ -46,10 +46,11 @@ def map_picture(state: State, *, lang: str) -> str:
     """Draw the network in one state as SVG; the counterpart of every checkpoint in use is named."""
     groups = payload.sign_groups(state.net, state)
     key = ("report map", lang, *sorted(item["id"] for group in groups for item in group))
-    ground, parts = cached(state.net, key, lambda: _ground(state.net, groups, lang))
+    ground, below, names = cached(state.net, key, lambda: _ground(state.net, groups, lang))
     drawn = copy(ground)
     drawn.taken = [*ground.taken]
-    parts = [*parts, *_signs(drawn, groups, lang)]
+    lines, signs = _signs(drawn, groups, lang)
+    parts = [*below, *lines, *names, *signs]
     return (
         f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
         f'stroke-linejoin="round" font-size="{_TEXT:g}">{"".join(parts)}<rect width="{WIDTH:g}" '
@@ -57,14 +58,14 @@ def map_picture(state: State, *, lang: str) -> str:
     )
 
 
-def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str]]:
-    """Return what two maps share: the base map and the names."""
+def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str], list[str]]:
+    """Return what two maps share: the map with what is taken, the base map, and the names."""
     drawn = _Map(net)
     dots = [drawn.at(item["at"]) for group in groups for item in group]
     drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
     checkpoints = [item["id"] for group in groups for item in group]
     far = set(net.base["checkpoints"].loc[checkpoints, "counterpart"])
-    return drawn, [*_base_map(drawn, net), *_names(drawn, net, lang, far)]
+    return drawn, _base_map(drawn, net), _names(drawn, net, lang, far)
 
 
 class _Map:
@@ -213,8 +214,8 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
 # -- crossings -----------------------------------------------------------------------------------------------
 
 
-def _signs(drawn: _Map, groups: Groups, lang: str) -> list[str]:
-    """Return a box per group of checkpoints: cargo signs above passenger signs."""
+def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]]:
+    """Return a line and a box per group of checkpoints: cargo signs above passenger signs."""
     dots = [drawn.at(item["at"]) for group in groups for item in group]
     row, lines, boxes = 2 * _SIGN + 8, [], []
     for group in groups:
@@ -255,7 +256,7 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> list[str]:
     marks = [
         _tag("circle", cx=x, cy=y, r=7, fill="#fff", stroke=_COLOURS["ink"], stroke_width=3) for x, y in dots
     ]
-    return [*lines, *marks, *boxes]
+    return lines, [*marks, *boxes]
 
 
 def _place(drawn: _Map, start: tuple[float, float], width: float, height: float) -> Box:

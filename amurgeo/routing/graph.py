@@ -271,7 +271,7 @@ def shut_crossings(crossings: Iterable[str], required: list[Target], avoided: li
     }
 
 
-def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:
+def graph(state: State, *, vehicle: str | None = None, room: pd.DataFrame | None = None) -> nx.MultiDiGraph:
     """Return the part of the network that a vehicle can use on the day.
 
     Parameters
@@ -280,6 +280,9 @@ def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:
         State of the crossings on the day.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
+    room
+        Trucks a day by crossing, as `amurgeo.flows.room` returns them: edges have ``trucks_per_day``,
+        infinity on land and 0 on crossings that are not in it.
 
     Returns
     -------
@@ -322,6 +325,11 @@ def graph(state: State, *, vehicle: str | None = None) -> nx.MultiDiGraph:
     services = state.crossings.xs(net.base["vehicles"].at[vehicle, "traffic"], level="traffic")
     for name in ("status", "reason"):
         arcs[name] = services[name].reindex(arcs["crossing"]).fillna("").to_numpy()
+    if room is not None:
+        if not isinstance(room, pd.DataFrame) or "trucks_per_day" not in room:
+            raise InputError(f"room is invalid: {shorten(room)}; expected what amurgeo.flows.room returns")
+        trucks = room["trucks_per_day"].reindex(arcs["crossing"]).fillna(0.0).to_numpy(dtype=float)
+        arcs["trucks_per_day"] = np.where(arcs["crossing"] == "", np.inf, trucks)
     return build_graph(net.nodes, arcs)
 
 

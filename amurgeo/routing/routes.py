@@ -27,11 +27,10 @@ from amurgeo.routing.departures import (
 )
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.indicators import certainty
-from amurgeo.routing.lines import arc_lines, join_lines
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY
 from amurgeo.routing.rest import check_drivers
-from amurgeo.routing.route import Route
+from amurgeo.routing.route import Route, arc_lines, join_lines
 
 if TYPE_CHECKING:
     import folium
@@ -425,7 +424,9 @@ def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
     if not isinstance(days, pd.DataFrame) or not {"scenario", "date", "wait_h"} <= set(days):
         raise InputError(f"queues is invalid: {shorten(queues)}; expected what amurgeo.queues returns")
     if state.net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
-        raise InputError(f"queues is invalid: queues are of trucks; expected none with vehicle={vehicle}")
+        raise InputError(
+            f"vehicle is invalid: '{vehicle}'; expected a vehicle of cargo, of which alone queues are known"
+        )
     rows = days[(days["scenario"] == state.scenario.name) & (days["date"] == pd.Timestamp(state.on))]
     if rows.empty:
         raise InputError(

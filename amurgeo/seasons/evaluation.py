@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.names import find_row
-from amurgeo.dataset.patterns import matches
+from amurgeo.dataset.schema import matches
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import SEASONAL, added_road
 from amurgeo.network.edges import LAND, RoadState

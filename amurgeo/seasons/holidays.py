@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.patterns import matches
+from amurgeo.dataset.schema import matches
 from amurgeo.dataset.values import DAY_MINUTES, Minutes, read_hours
 from amurgeo.errors import InputError
 from amurgeo.seasons.turns import text_of

@@ -128,7 +128,7 @@ class State(Result):
                     days = re.sub(r"(\d\d)-(\d\d)", r"\2.\1", days)
                 text = f"{translate(key, lang, value=getattr(change, change.action))} {days}".rstrip()
                 target = change.target and self._target_name(change.target, lang)
-                described = f"{target}: {text}" if target else text
+                described = f"{target}{translate('word.colon', lang)}{text}" if target else text
                 titles[lang] = titles[lang].replace(str(change), described)
         return titles
 

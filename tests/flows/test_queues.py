@@ -116,6 +116,25 @@ def test_room_with_and_without_the_river(net: ag.Network) -> None:
         assert "190" in text
 
 
+def test_the_graph_of_a_state_has_the_room_as_capacity(net: ag.Network) -> None:
+    import networkx as nx
+
+    state = net.state("2026-02-10")
+    room = ag.flows.room(state, everywhere=True)
+    assert len(room) > len(ag.flows.room(state))
+    graph = ag.graph(state, room=room)
+    node = {name: key for key, name in graph.nodes(data="id")}
+    flat = nx.DiGraph()
+    for start, end, trucks in graph.edges(data="trucks_per_day"):
+        known = flat.get_edge_data(start, end, {"capacity": 0.0})["capacity"]
+        flat.add_edge(start, end, capacity=known + trucks)
+    flow = nx.maximum_flow_value(flat, node["belogorsk"], node["harbin"])
+    assert flow == pytest.approx(room["trucks_per_day"].sum())
+    with pytest.raises(ag.InputError, match="room is invalid"):
+        ag.graph(state, room=5)
+
+
+@pytest.mark.slow
 def test_a_share_of_the_capacity_makes_a_queue(net: ag.Network) -> None:
     half = f"{BRIDGE} capacity_share 0.3 2026-11-08..2026-11-12"
     q = ag.queues(net, ["baseline", half], **WEEK)

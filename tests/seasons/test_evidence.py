@@ -11,7 +11,7 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.cli import main
-from amurgeo.dataset.patterns import matches
+from amurgeo.dataset.schema import matches
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import chance_text, translate
 

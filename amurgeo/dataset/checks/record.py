@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.checks.rows import value_of
-from amurgeo.dataset.patterns import pattern_names
 from amurgeo.dataset.reading import Tables, flag, ids, rows
-from amurgeo.dataset.schema import schema
+from amurgeo.dataset.schema import pattern_names, schema
 from amurgeo.dataset.values import is_day, read_hours, read_tonnes
 from amurgeo.errors import Fault
 
