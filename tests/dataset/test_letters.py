@@ -10,7 +10,7 @@ import pytest
 import amurgeo as ag
 from amurgeo.dataset.checks.provenance import sums
 from amurgeo.dataset.files import Cells
-from amurgeo.dataset.patterns import source_id_of
+from amurgeo.dataset.sources import source_id_of
 from amurgeo.dataset.reading import read_tables
 from amurgeo.errors import InputError
 
