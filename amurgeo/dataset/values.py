@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.schema import Column
-from amurgeo.text import iso_day, normalize_name, page_words, words
+from amurgeo.dataset.schema import Column, normalize_name
+from amurgeo.text import iso_day, page_words, words
 
 _SPACES = " \u00a0\u2009\u202f'"
 _YES_NO = {

@@ -28,15 +28,16 @@ from amurgeo.flows.demand import (
     servers_of,
 )  # fmt: skip
 from amurgeo.network import vehicle_id
+from amurgeo.network.edges import RoadState
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.routing.money import arc_costs
 from amurgeo.routing.rest import KEY, door_to_door
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.daily import States, series
+from amurgeo.seasons.evaluation import road_states
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.network.edges import RoadState
     from amurgeo.seasons.state import State
 
 PAIR = ("origin", "destination")
@@ -143,29 +144,40 @@ class Model:
 
     def _price(self, n: int) -> None:
         """Set hours, known cost and kilometres by each server, and which of them are admitted, by pricing."""
-        run, exists = self.run, ~np.isnan(self.works.mid)
-        keys = np.column_stack([run.which, exists.T])[:n]
-        _, first, pricing = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        self.pricing, self.exists = pricing.ravel(), exists.T[first]
-        places = [sorted(set(self.rows[end])) for end in ("origin", "destination")]
-        ends = [
-            pd.Index(ids).get_indexer(self.rows[end])[:, None] for ids, end in zip(places, PAIR, strict=True)
-        ]
-        paths: dict[RoadState, np.ndarray] = {}
-        priced = {}
-        for number in np.unique(run.which[first]).tolist():
-            state = run.states[number]
-            network = vehicle_network(self.net, vehicle_id(self.net, None), state.roads)
-            if state.roads not in paths:
-                paths[state.roads] = _along(self.net, network, state, *places)
-            tables = [_hours(network, state, *places)[None], paths[state.roads]]
+        run, services = self.run, cargo_days(self.run)
+        exists = ~np.isnan(self.works.mid[:, :n]).T
+        roads = road_states(self.net, run.scenario, run.days[:n])
+        codes = {state: code for code, state in enumerate(dict.fromkeys(roads))}
+        columns = [np.array([codes[state] for state in roads]), *exists.T]
+        for out in (services[crossing] for crossing, _ in self.servers if crossing in services):
+            daily = (out.max_mass_t, out.wait_h, out.border_h)
+            columns += [pd.factorize(value[:n], use_na_sentinel=False)[0] for value in daily]
+        _, first, pricing = np.unique(
+            np.column_stack(columns), axis=0, return_index=True, return_inverse=True
+        )
+        self.pricing, self.exists = pricing.ravel(), exists[first]
+        places = [sorted(set(self.rows[end])) for end in PAIR]
+        start, end = (
+            pd.Index(ids).get_indexer(self.rows[name])[:, None]
+            for ids, name in zip(places, PAIR, strict=True)
+        )
+        vehicle, paths, priced = vehicle_id(self.net, None), dict[RoadState, np.ndarray](), []
+        values: dict[int, list[np.ndarray]] = {}
+        for day in first:
+            state = run[int(day)]
+            network = vehicle_network(self.net, vehicle, roads[day])
+            if id(network) not in values:
+                values[id(network)] = _arc_values(self.net, network, state)
+            if roads[day] not in paths:
+                paths[roads[day]] = _along(network, state, values[id(network)], *places)
             arcs = self._arcs(network)
-            found = np.concatenate(tables)[:, arcs, ends[0], ends[1]]
-            priced[number] = np.where((arcs >= 0) & np.isfinite(found), found, np.inf)
-        self.hours, self.rub, self.km = np.stack([priced[run.which[day]] for day in first], axis=1)
-        limits = {crossing: out.max_mass_t[first] for crossing, out in cargo_days(run).items()}
-        limit = np.array([limits.get(crossing, np.zeros(len(first))) for crossing, _ in self.servers]).T
-        heavy = limit[:, None, :] < self.rows["mass_t"].to_numpy()[:, None]
+            tables = np.concatenate([_hours(network, state, *places)[None], paths[roads[day]]])
+            found = tables[:, arcs, start, end]
+            priced.append(np.where((arcs >= 0) & np.isfinite(found), found, np.inf))
+        self.hours, self.rub, self.km = np.stack(priced, axis=1)
+        none = np.zeros(len(run.days))
+        limits = [services[x].max_mass_t if x in services else none for x, _ in self.servers]
+        heavy = np.array(limits)[:, first].T[:, None, :] < self.rows["mass_t"].to_numpy()[:, None]
         self.admitted = ~heavy & self.exists[:, None, :]
 
     def _arcs(self, network: VehicleNetwork) -> np.ndarray:
@@ -198,10 +210,17 @@ class Model:
         floor = np.where((usual >= 0) & self.exists[:, usual] & np.isfinite(floor), floor, -np.inf)
         is_usual = np.arange(len(self.servers)) == usual[:, None]
         cost = np.where(is_usual, cost, np.maximum(cost, floor[:, :, None]))
-        regions = np.array([region_of(self.net, crossing) for crossing, _ in self.servers])
-        own = np.array([region_of(self.net, crossing) for crossing in self.rows["usual"]])
-        changes: np.ndarray = (own != "")[:, None] & (regions != own[:, None])
-        return cost + assumed["region_h"] * changes
+        return cost + assumed["region_h"] * self._elsewhere
+
+    @cached_property
+    def _elsewhere(self) -> np.ndarray:
+        """Whether a server is in another region than the usual crossing, rows by servers."""
+        names = {*self.rows["usual"], *(crossing for crossing, _ in self.servers)}
+        region = {crossing: region_of(self.net, crossing) for crossing in names}
+        own = self.rows["usual"].map(region).to_numpy(dtype=object)[:, None]
+        regions = np.array([region[crossing] for crossing, _ in self.servers], dtype=object)
+        elsewhere: np.ndarray = (own != "") & (regions != own)
+        return elsewhere
 
     def flows(self, draw: Draw | None = None, *, more: Mapping[str, float] | None = None) -> Flows:
         """Return the arrays of a draw, the middle of all ranges without one.
@@ -235,23 +254,28 @@ def _hours(network: VehicleNetwork, state: State, origins: list[str], destinatio
     return hours
 
 
+def _arc_values(net: Network, network: VehicleNetwork, state: State) -> list[np.ndarray]:
+    """Return known cost and kilometres of all arcs."""
+    _, values = network.price(state)
+    table = network.rows(np.arange(len(network.graph.seconds)), values)
+    columns = (arc_costs(net, network.vehicle, table)["known"], table["length_km"])
+    return [column.to_numpy(dtype=float) for column in columns]
+
+
 def _along(
-    net: Network, network: VehicleNetwork, state: State, origins: list[str], destinations: list[str]
+    network: VehicleNetwork, state: State, arcs: list[np.ndarray], origins: list[str], destinations: list[str]
 ) -> np.ndarray:
-    """Return known cost and kilometres by way of each border arc: twice arcs by origins by destinations."""
+    """Return sums of values of arcs by way of each border arc: values by arcs by origins by destinations."""
     graph = network.graph
-    costs, values = network.price(state)
-    land = graph.all_seconds(costs)
+    land = graph.all_seconds(network.price(state)[0])
     land[graph.border] = np.inf
-    table = network.rows(np.arange(len(land)), values)
     out = ShortestPaths(graph, land, network.nodes(origins).tolist())
     onward = ShortestPaths(graph, land, network.nodes(destinations).tolist(), reverse=True)
     tails, heads = graph.tail[graph.border], graph.head[graph.border]
     sums = []
-    for each in (arc_costs(net, network.vehicle, table)["known"], table["length_km"]):
-        value = each.to_numpy(dtype=float)
-        before, after = out.sums(value)[:, tails].T, onward.sums(value)[:, heads].T
-        sums.append(before[:, :, None] + after[:, None, :] + value[graph.border, None, None])
+    for each in arcs:
+        before, after = out.sums(each)[:, tails].T, onward.sums(each)[:, heads].T
+        sums.append(before[:, :, None] + after[:, None, :] + each[graph.border, None, None])
     return np.stack(sums)
 
 
@@ -341,7 +365,8 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
                 left[server, step - 1] = queue[server]
                 by_row[:, server] = queue[server] = 0.0
         base = flows.cost[flows.pricing[day]]
-        wait = waits[:, step] = curve.wait(step, queue)
+        wait = curve.wait(step, queue)
+        waits[:, step] = wait
         cost = base + weight * wait
         trucks = flows.trucks[:, day] / slices + back
         choice = cost.argmin(axis=1)

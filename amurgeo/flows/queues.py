@@ -23,7 +23,7 @@ from amurgeo.flows.demand import (
     is_home,
     lane_trucks,
 )  # fmt: skip
-from amurgeo.flows.model import EMPTY, Flows, Model, Run, simulate
+from amurgeo.flows.model import EMPTY, SLICES, Flows, Model, Run, simulate
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 LEAD_DAYS, AFTER_DAYS, AHEAD_DAYS = 14, 40, 200
 #: Most draws, and the quantiles of them.
 MOST_DRAWS, QUANTILES = 1000, {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+#: Slices of a day in draws, whose ranges are far wider than what finer slices change.
+DRAW_SLICES = 2
 #: Trucks up to which a backlog is gone.
 GONE = 1.0
 #: Numbers of a day and of a summary; with draws each has its quantiles.
@@ -355,9 +357,10 @@ class _Answer:
     def solve(self, draw: Draw | None = None) -> tuple[Flows, Run, dict[str, np.ndarray], dict[str, Any]]:
         """Return arrays, run, numbers of the days and of the summary of a draw."""
         n, flows = LEAD_DAYS + self.n + AFTER_DAYS, self.model.flows(draw)
-        run, saved = simulate(flows, n), np.nan
+        slices = SLICES if draw is None else DRAW_SLICES
+        run, saved = simulate(flows, n, slices=slices), np.nan
         if self.more is not None:
-            wider = simulate(self.model.flows(draw, more=self.more), n)
+            wider = simulate(self.model.flows(draw, more=self.more), n, slices=slices)
             saved = float((run.truck_days - wider.truck_days)[:, self.days].sum())
         numbers = self.numbers(flows, run)
         return flows, run, numbers, self.totals(flows, run, numbers, saved)
