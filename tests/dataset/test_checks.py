@@ -799,7 +799,7 @@ def test_sums_count_values_sources_and_names(net: Network) -> None:
     assert len(values_of(net.tables, "vehicles")) == int(
         sum(
             vehicles[name].notna().sum()
-            for name in ("traffic", "mass_t", "name_en", "name_ru", "name_zh", "network")
+            for name in ("traffic", "mass_t", "name_en", "name_ru", "name_zh", "subject_en", "network")
         )
     )
     counted = sums(net.tables, net.tables, on=date(2026, 2, 1))
