@@ -434,33 +434,3 @@ def parse_day(on: Any) -> date:
             f"the date {day} is out of range; expected a year from {FIRST_DAY.year} to {LAST_DAY.year}"
         )
     return day
-
-
-#: Cyrillic and Greek letters that look like Latin ones, small or capital.
-_LOOK_ALIKE = str.maketrans("авеіјкмнорстухѕһԁԛԝαβεηικμνορτυχζ", "abeijkmhopctyxshdqwabehikmhoptyxz")
-
-
-@cache
-def _simplified() -> dict[int, int]:
-    """Return the simplified forms of traditional Chinese characters."""
-    text = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8")
-    _, traditional, simplified = text.splitlines()
-    return str.maketrans(traditional, simplified)
-
-
-def normalize_name(name: str) -> str:
-    """Return a name as all its spellings are looked up.
-
-    Case, accents, hyphens, apostrophes and spaces do not count; full-width characters are as narrow ones,
-    traditional characters as simplified ones, and Cyrillic letters as the Latin ones that look like them.
-
-    Examples
-    --------
-    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("ｂｅｉ an")
-    True
-    >>> normalize_name("綏芬河"), normalize_name("Хэйхэ") == normalize_name("Xэйxэ")
-    ('绥芬河', True)
-    """
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    plain = re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
-    return plain if plain.isascii() else plain.translate(_LOOK_ALIKE).translate(_simplified())

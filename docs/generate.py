@@ -58,6 +58,7 @@ ROW_MEANS = {
     "speeds": "A row is the speed of one vehicle on one class and surface.",
     "stations": "A row is a railway station.",
     "terminals": "A row is a pier, ramp or yard of a checkpoint on one bank.",
+    "trips": "A row is a trip over the border that you logged; it replaces the estimates of its crossing.",
     "vehicles": "A row is a kind of vehicle that can be asked for.",
     "windows": "A row is the typical season of a winter road or crossing, for the years in which it held.",
 }

@@ -332,7 +332,7 @@ def matrix(
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
     from amurgeo.routing.money import cost_basis
-    from amurgeo.seasons.state import resolve_day
+    from amurgeo.seasons.evaluation import resolve_day
 
     net, ids = locate_all(request.net, **places)
     column, digits = _VALUES[value]

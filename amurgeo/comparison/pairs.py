@@ -15,8 +15,9 @@ from amurgeo.routing.matrix import Matrix, solve
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import KEY
 from amurgeo.scenario import Scenario
+from amurgeo.seasons.evaluation import resolve_day
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.seasons.state import State, resolve_day
+from amurgeo.seasons.state import State
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:

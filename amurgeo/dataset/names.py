@@ -11,9 +11,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
-from amurgeo.dataset.schema import schema
+from amurgeo.dataset.schema import normalize_name, schema
 from amurgeo.errors import InputError, shorten, unknown_name_error
-from amurgeo.text import LANGUAGES, normalize_name, words
+from amurgeo.text import LANGUAGES, words
 
 NAME_COLUMNS = [f"name_{lang}" for lang in LANGUAGES]
 #: Which place a name means if several share it.

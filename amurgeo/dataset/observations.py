@@ -16,6 +16,7 @@ from amurgeo.dataset.checks.record import (
     RIVER_MODES,
     check_record,
     check_seasons,
+    check_trips,
     day_of_leap_year,
     day_of_year,
     season_group,
@@ -25,13 +26,16 @@ from amurgeo.dataset.files import read_cells, table_files
 from amurgeo.dataset.names import Names
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
-from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, source_id_of, source_row, unread_hours
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.dataset.sources import source_id_of, source_row
+from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, unread_hours
+from amurgeo.errors import DataError, InputError, unknown_name_error
 from amurgeo.io import as_path, check_folder_name, csv_text, write_bytes_atomic
 from amurgeo.text import parse_day
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
 TRAFFIC = ("cargo", "passenger", "both")
+#: Trips below which the range of the estimate counts, too.
+FEW_TRIPS = 3
 
 
 def record(
@@ -303,3 +307,56 @@ def _append(path: Path, table: str, line: Mapping[str, str]) -> None:
     else:
         added = ("" if text.endswith("\n") else "\n") + csv_text([line], header, header=False)
     write_bytes_atomic(path, data + added.replace("\n", end).encode("utf-8"))
+
+
+def with_trips(tables: Tables) -> dict[str, pd.DataFrame]:
+    """Return tables in which logged trips replace the estimates of the hours at their crossings.
+
+    The hours of control become the mean of the trips in that direction, from arrival to clearing; the wait
+    is in them. Their range is that of the trips, below `FEW_TRIPS` of them that of the estimate, too. A
+    direction without trips keeps its estimate. Raise DataError if trips are invalid.
+    """
+    if not len(tables["trips"]):
+        return dict(tables)
+    if faults := list(check_trips(tables, tables)):
+        raise DataError(faults)
+    trips, services, ranges = tables["trips"].reset_index(), tables["services"].copy(), tables["border_hours"]
+    trips = trips.assign(traffic=trips["vehicle"].map(tables["vehicles"]["traffic"]), hours=trip_hours(trips))
+    for (crossing, traffic), rows in trips.groupby(["crossing", "traffic"]):
+        key = (crossing, traffic)
+        of_service = (ranges["crossing"] == crossing) & (ranges["traffic"] == traffic)
+        layers = ranges[of_service & ranges["layer"].isin(["booth", "queue"])]
+        ends = layers[["low_h", "high_h"]].sum()
+        wait_h = float(np.nan_to_num(services.at[key, "wait_h"]))
+        new = []
+        for direction in ("out", "in"):
+            seen, column = rows[rows["direction"] == direction], f"border_h_{direction}"
+            mid = float(np.nan_to_num(services.at[key, column])) + wait_h
+            low, high = ends if len(layers) else (mid, mid)
+            if len(seen):
+                mid, few = round(float(seen["hours"].mean()), 4), len(seen) < FEW_TRIPS
+                least, most = seen["hours"].min(), seen["hours"].max()
+                low, high = (min(low, least), max(high, most)) if few else (least, most)
+            services.at[key, column] = mid
+            row = {"crossing": crossing, "traffic": traffic, "layer": "booth", "low_h": low, "mid_h": mid}
+            row |= {
+                "high_h": high,
+                "source": rows["source"].iloc[-1],
+                "source_date": rows["cleared"].max()[:10],
+            }
+            row |= {
+                "confidence": "reported" if len(seen) else "estimated",
+                "note": f"Trips {direction}: {len(seen)}",
+            }
+            new.append(pd.Series(row, name=f"trips_{crossing.replace(':', '_')}_{traffic}_{direction}"))
+        services.at[key, "wait_h"] = 0.0
+        if rows["direction"].nunique() == 2:
+            services.at[key, "times_confidence"] = "reported"
+        ranges = pd.concat([ranges.drop(layers.index), pd.DataFrame(new).rename_axis(ranges.index.name)])
+    return {**tables, "services": services, "border_hours": ranges}
+
+
+def trip_hours(trips: pd.DataFrame) -> pd.Series:
+    """Return the hours from arrival to clearing of trips."""
+    spent = pd.to_datetime(trips["cleared"]) - pd.to_datetime(trips["arrived"])
+    return spent.dt.total_seconds() / 3600.0

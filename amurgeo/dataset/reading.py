@@ -19,7 +19,8 @@ import pandas as pd
 from amurgeo.dataset.border import languages_of
 from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
-from amurgeo.dataset.values import convert, source_row, value_problem
+from amurgeo.dataset.sources import source_row
+from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from pathlib import Path
 
 #: Tables of a dataset, in reading order.
@@ -12,17 +15,21 @@ TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
     "services", "border_hours", "roads", "railways", "windows", "eras", "season_record", "record_gaps",
     "holiday_rules", "speeds", "rest_rules", "rates", "ports", "flows",
-    "capacity", "demand", "demand_months",
+    "capacity", "demand", "demand_months", "trips",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.
 OPTIONAL = (
     "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules",
-    "rates", "ports", "flows", "capacity", "demand", "demand_months",
+    "rates", "ports", "flows", "capacity", "demand", "demand_months", "trips",
 )  # fmt: skip
 
 #: Keys of the tables that have no ``id``.
-KEYS = {"services": ("crossing", "traffic"), "speeds": ("vehicle", "class", "surface")}
+KEYS = {
+    "services": ("crossing", "traffic"),
+    "speeds": ("vehicle", "class", "surface"),
+    "trips": ("crossing", "direction", "vehicle", "arrived", "cleared"),
+}
 
 
 @dataclass(frozen=True)
@@ -131,3 +138,33 @@ def pattern_names(pattern: str) -> set[str]:
     (['rail', 'road'], set())
     """
     return {name.strip() for name in pattern.removeprefix("!").split("|")} - {"*", ""}
+
+
+#: Cyrillic and Greek letters that look like Latin ones, small or capital.
+_LOOK_ALIKE = str.maketrans("авеіјкмнорстухѕһԁԛԝαβεηικμνορτυχζ", "abeijkmhopctyxshdqwabehikmhoptyxz")
+
+
+@cache
+def _simplified() -> dict[int, int]:
+    """Return the simplified forms of traditional Chinese characters."""
+    text = resources.files("amurgeo").joinpath("traditional.txt").read_text(encoding="utf-8")
+    _, traditional, simplified = text.splitlines()
+    return str.maketrans(traditional, simplified)
+
+
+def normalize_name(name: str) -> str:
+    """Return a name as all its spellings are looked up.
+
+    Case, accents, hyphens, apostrophes and spaces do not count; full-width characters are as narrow ones,
+    traditional characters as simplified ones, and Cyrillic letters as the Latin ones that look like them.
+
+    Examples
+    --------
+    >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("ｂｅｉ an")
+    True
+    >>> normalize_name("綏芬河"), normalize_name("Хэйхэ") == normalize_name("Xэйxэ")
+    ('绥芬河', True)
+    """
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    plain = re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
+    return plain if plain.isascii() else plain.translate(_LOOK_ALIKE).translate(_simplified())

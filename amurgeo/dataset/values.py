@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import unicodedata
@@ -12,14 +11,12 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
-from urllib.parse import urlparse
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.schema import Column
-from amurgeo.errors import InputError
-from amurgeo.text import iso_day, normalize_name, page_words, words
+from amurgeo.dataset.schema import Column, normalize_name
+from amurgeo.text import iso_day, page_words, words
 
 _SPACES = " \u00a0\u2009\u202f'"
 _YES_NO = {
@@ -44,6 +41,7 @@ def respell(texts: dict[str, list[str]], columns: Iterable[Column], *, comma: bo
         "int": lambda cell: _number(cell, comma),
         "date": _day,
         "partial_date": _day,
+        "moment": _moment,
         "month_day": _month_day,
         "bool": lambda cell: (_YES_NO.get(cell.lower(), cell), "other words for yes and no"),
     }
@@ -140,8 +138,19 @@ def _day(cell: str) -> tuple[str, str]:
     return iso_day(cell)
 
 
+def _moment(cell: str) -> tuple[str, str]:
+    """Return a day and time as 2026-02-10 14:30, and what was changed."""
+    day, _, clock = " ".join(cell.replace("T", " ").split()).partition(" ")
+    minute = read_clock(re.sub(r"(?<=:\d\d):\d\d$", "", clock))
+    if minute is None or minute == DAY_MINUTES:
+        return cell, ""
+    text = f"{iso_day(day)[0]} {clock_text(minute)}"
+    return text, "days and times in another form"
+
+
 def is_day(text: str) -> bool:
     """Return False for a full day that no calendar has; months and years pass, days have any year."""
+    text = text.partition(" ")[0]
     if len(text) not in (5, 10) or not re.fullmatch(r"(\d{4}-)?\d{2}-\d{2}", text):
         return True
     try:
@@ -164,6 +173,7 @@ _FORMATS = {
         r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?",
         "a day, month or year, as 2026-02-10, 2026-02 or 2026",
     ),
+    "moment": (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}", "a day and time, as 2026-02-10 14:30"),
     "month_day": (r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a month and day, as 02-10"),
     "lonlats": (
         rf"\s*{_POINT}\s*(;\s*{_POINT}\s*)*",
@@ -393,57 +403,3 @@ def _without(span: Minutes, pause: Minutes) -> list[Minutes]:
 def unread_hours(hours: WorkingHours) -> str:
     """Return what of a text of hours has a meaning that is not read: other times, and days of the week."""
     return hours.rest if re.search(r"\d", hours.rest) or _WEEKDAY.search(hours.rest) else ""
-
-
-# -- sources ---------------------------------------------------------------------------------------------
-
-
-def source_id_of(text: str) -> str:
-    """Return the id of a source by its address, or by the name of a letter or order; raise InputError.
-
-    Examples
-    --------
-    >>> source_id_of("https://www.amur.info/news/1"), source_id_of("Письмо Росгранстроя № 15")
-    ('amur_info_92e468', 'letter_15_05a2f0')
-    """
-    text = _source_text(text)
-    host = _host(text)
-    # A letter or order has a number or a date.
-    if not host and (" " not in text or not re.search(r"\d", text) or not re.search(r"[^\W\d]", text)):
-        raise InputError(
-            f"source is invalid: '{text:.80}'; expected an address such as https://…, a letter or order with "
-            "its number or date, such as 'Letter of the border agency № 15', or the id of a known source"
-        )
-    name = re.sub(r"^(www|m|amp)\.", "", host) if host else f"letter_{' '.join(re.findall(r'[0-9]+', text))}"
-    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:28]
-    return f"{slug}_{hashlib.sha1(text.encode()).hexdigest()[:6]}"
-
-
-def _source_text(text: str) -> str:
-    """Return a source without needless blanks, and an address with its scheme."""
-    text = " ".join(text.split())
-    return f"https://{text}" if re.fullmatch(r"(?:www\.\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*)", text) else text
-
-
-def _host(text: str) -> str:
-    """Return the host of a web address; empty for other text."""
-    try:
-        parts = urlparse(text)
-    except ValueError:
-        return ""
-    return parts.hostname or "" if parts.scheme in ("http", "https") and " " not in text else ""
-
-
-def source_row(text: str, title: str, day: str) -> dict[str, str]:
-    """Return the row of ``sources`` for an address, letter or order that was read on a day."""
-    text = _source_text(text)
-    host = _host(text)
-    return {
-        "id": source_id_of(text),
-        "title": title if host else text,
-        "publisher": host or text,
-        "address": text,
-        "licence": "web page, facts only" if host else "letter or order, facts only",
-        "published": day,
-        "retrieved": day,
-    }

@@ -375,7 +375,7 @@ def draw_bars(
     axes.set_ylim(len(names) - 0.5, -0.5)
     spans = [list(side) for side in ends]
     most = max((last for side in spans for _, last in side if last == last), default=1.0)
-    # The texts stand on the right.
+    # Room for the texts on the right.
     axes.set_xlim(0.0, 1.35 * most)
     for shift, side, texts, look in zip((-0.2, 0.2), spans, labels, BARS, strict=True):
         for row, (first, last) in enumerate(side):

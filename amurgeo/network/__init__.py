@@ -12,6 +12,7 @@ import pandas as pd
 from amurgeo.dataset.area import ARRAYS, read_area
 from amurgeo.dataset.border import BORDER_FILE, Border, check_border
 from amurgeo.dataset.names import find_row
+from amurgeo.dataset.observations import with_trips
 from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
@@ -84,7 +85,7 @@ def load(
     folder = Path(own)
     area = read_area(folder)
     beside = {} if area is None else {"places": area.places(), "roads": area.roads(bends=False)}
-    tables = load_tables(base, folder, beside=beside)
+    tables = with_trips(load_tables(base, folder, beside=beside))
     if area is not None:
         attached = area.nodes.index[area.nodes["kind"] == "attached"]
         missing = attached.difference(tables["places"].index.union(tables["terminals"].index))
@@ -106,7 +107,7 @@ def dataset_folder(dataset: str | Path | None) -> Path:
 
 @lru_cache(maxsize=2)
 def _load_base(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Network:
-    net = Network(load_tables(folder), folder=folder)
+    net = Network(with_trips(load_tables(folder)), folder=folder)
     if faults := check_border(net.border, net.base):
         raise DataError(faults)
     return net

@@ -144,7 +144,7 @@ def _scenario_cards(result: Comparison, lang: str) -> list[dict[str, str]]:
             "title": short(state.title[lang], 200),
             "day": long_date(state.on)[lang] if dated else "",
             # A combined scenario has the description of one of its parts only.
-            "about": short(about, 170 if len(states) < 3 else 90),
+            "about": short(about, 240 if len(states) < 3 else 90),
         })  # fmt: skip
     return cards
 

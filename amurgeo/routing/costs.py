@@ -147,6 +147,12 @@ def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
     table = table[served]
     services = services.reindex(table.index)
     directions = (("from", "to", "border_h_out"), ("to", "from", "border_h_in"))
+    vehicles = net.base["vehicles"]["traffic"]
+    logged = {
+        (crossing, direction)
+        for crossing, direction, by, *_ in net.base["trips"].index
+        if vehicles[by] == traffic
+    }
     return pd.concat(
         [
             pd.DataFrame(
@@ -158,7 +164,8 @@ def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
                     "border_h": services[control].to_numpy(dtype=float),
                     "length_km": table["length_km"].to_numpy(dtype=float),
                     "drive_estimated": (table["travel_confidence"] == "estimated").to_numpy(),
-                    "border_estimated": (services["times_confidence"] == "estimated").to_numpy(),
+                    "border_estimated": (services["times_confidence"] == "estimated").to_numpy()
+                    & np.array([(id_, control.rpartition("_")[2]) not in logged for id_ in table.index]),
                 }
             )
             for tail, head, control in directions

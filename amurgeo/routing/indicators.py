@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from amurgeo.dataset.observations import trip_hours
 from amurgeo.network import vehicle_row
 from amurgeo.routing.money import arc_costs
 from amurgeo.text import translate
@@ -87,11 +88,12 @@ def indicators(route: Any, lang: str = "en") -> pd.DataFrame:
         here = stretches[stretches["crossing"] == crossing]
         mid = float(here["stretch_h"].sum())
         below, above = (math.hypot(*(here[end] - here["stretch_h"]).to_list()) for end in ("low_h", "high_h"))
-        rows.append(_row("TFI1", crossing, mid, mid - below, mid + above, "h"))
+        seen = _trips(route, crossing)
+        rows.append(_row("TFI1", crossing, mid, mid - below, mid + above, "h", trip_hours(seen)))
         arcs = route.arcs[route.arcs["edge"] == crossing].assign(length_km=0.0)
         # Of the payments at the border the model has tolls and fares only.
         toll = float(arc_costs(route.net, route.vehicle, arcs)["known"].sum())
-        rows.append(_row("TFI2", crossing, None, toll or None, None, currency))
+        rows.append(_row("TFI2", crossing, None, toll or None, None, currency, seen["paid"].dropna()))
     hours = route.hours
     moving = [estimate for key, estimate in route.estimates.items() if estimate.is_driving]
     driving_h = float(stretches.loc[stretches["part"] == "drive", "stretch_h"].sum())
@@ -111,9 +113,31 @@ def indicators(route: Any, lang: str = "en") -> pd.DataFrame:
     return frame
 
 
+def _trips(route: Any, crossing: str) -> pd.DataFrame:
+    """Return the logged trips over a crossing, of the route's kind of traffic and direction."""
+    tables, trips = route.net.base, route.net.base["trips"].reset_index()
+    tail = route.arcs.loc[route.arcs["edge"] == crossing, "tail"].iloc[0]
+    direction = "out" if route.net.nodes.at[tail, "side"] == "home" else "in"
+    traffic = trips["vehicle"].map(tables["vehicles"]["traffic"])
+    is_like = traffic == vehicle_row(route.net, route.vehicle)["traffic"]
+    return trips[is_like & (trips["crossing"] == crossing) & (trips["direction"] == direction)]
+
+
 def _row(
-    name: str, crossing: str | None, value: float | None, low: float | None, high: float | None, unit: str
+    name: str,
+    crossing: str | None,
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    unit: str,
+    seen: Any = (),
 ) -> dict[str, Any]:
-    """Return a value of the model: no trip is behind it."""
+    """Return an indicator: of the trips seen, else a value of the model."""
     row = {"indicator": name, "crossing": crossing, "value": value, "low": low, "high": high, "unit": unit}
-    return {**row, "n": 0, "cv": None, "basis": "model"}
+    row |= {"n": len(seen), "cv": None, "basis": "observed" if len(seen) else "model"}
+    if len(seen):
+        mean = float(seen.mean())
+        row |= {"value": mean, "low": float(seen.min()), "high": float(seen.max())}
+        if len(seen) > 1 and mean > 0:
+            row["cv"] = float(seen.std(ddof=1)) / mean
+    return row

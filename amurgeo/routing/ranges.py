@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -69,14 +68,14 @@ def estimates(net: Network, vehicle: str, arcs: pd.DataFrame) -> dict[tuple[str,
 
 def _at_borders(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimate]:
     crossed = arcs[arcs["edge"].isin(net.base["crossings"].index)]
-    for column, hours_by_crossing in _border_hours(net, vehicle):
-        ranges = hours_by_crossing.T.to_dict("list")
+    for column, table in _border_hours(net, vehicle):
+        # A range belongs to one value, that of a direction; hours from elsewhere have none.
+        ranges = {(crossing, mid): (low, high) for crossing, low, mid, high in table.itertuples()}
         for crossing, hours in crossed.groupby("edge", sort=False)[column]:
-            low, mid, high = ranges.get(crossing, [math.nan] * 3)
-            # A range belongs to one value; hours from elsewhere have none.
-            ends = [(low, high) if value == mid else (value, value) for value in hours.fillna(0.0)]
+            values = hours.fillna(0.0)
+            ends = [ranges.get((crossing, value), (value, value)) for value in values]
             lowest, highest = (sum(part) for part in zip(*ends, strict=True))
-            yield Estimate(column, str(crossing), lowest, float(hours.fillna(0.0).sum()), highest)
+            yield Estimate(column, str(crossing), lowest, float(values.sum()), highest)
 
 
 def _border_hours(net: Network, vehicle: str) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -84,7 +83,7 @@ def _border_hours(net: Network, vehicle: str) -> Iterator[tuple[str, pd.DataFram
     table = net.base["border_hours"]
     table = table[table["traffic"] == vehicle_row(net, vehicle)["traffic"]]
     for layer, column in LAYERS.items():
-        rows = table[table["layer"] == layer].drop_duplicates("crossing", keep="last")
+        rows = table[table["layer"] == layer].drop_duplicates(["crossing", "mid_h"], keep="last")
         yield column, rows.set_index("crossing")[["low_h", "mid_h", "high_h"]]
 
 
@@ -101,6 +100,8 @@ def border_errors(net: Network, vehicle: str) -> pd.DataFrame:
     """
     squares = [
         pd.DataFrame({"below": hours["mid_h"] - hours["low_h"], "above": hours["high_h"] - hours["mid_h"]})
+        .groupby(level=0)
+        .max()
         ** 2
         for _, hours in _border_hours(net, vehicle)
     ]

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from amurgeo.dataset.schema import geo_dir
+from amurgeo.dataset.schema import geo_dir, normalize_name
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.io import atomic_write, toml_lines
 from amurgeo.network.additions import explain
@@ -28,7 +28,7 @@ from amurgeo.scenario.model import (
     month_day,
     parse_change,
 )
-from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, normalize_name
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY
 
 _MAX_BYTES = 1_000_000
 #: Maximum number of scenarios in a row that are bases of each other.

@@ -24,6 +24,7 @@ from amurgeo.seasons.observations import Observation, service_record
 from amurgeo.seasons.rules import MAY_BE_OPEN, evaluate_service
 from amurgeo.seasons.service import OPEN_FROM, Conditions, Service, ServiceDays, closed_reason
 from amurgeo.seasons.turns import PARTS, Season, Turn, day_in, mode_of
+from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -427,3 +428,20 @@ def _road_seasons(net: Network, year: int, warming_c: float, delay_days: int) ->
 def _in_year(days: np.ndarray, year: int) -> np.ndarray:
     """Return the days in another year."""
     return np.array([day_in(year, day.month, day.day) for day in days.tolist()], dtype="datetime64[D]")
+
+
+def resolve_day(net: Network, on: Day | None, scenario: Scenario) -> date:
+    """Return the date that is meant, the given one or that of the scenario; raise if there is none."""
+    if scenario.day is None:
+        if on is None:
+            raise InputError(
+                f"the scenario '{scenario.name}' has no date of its own; pass on=, for instance 2026-02-10"
+            )
+        return parse_day(on)
+    regime_day = day_in(scenario.world or net.record_until.year, *scenario.day)
+    if on is not None and parse_day(on) != regime_day:
+        raise InputError(
+            f"on is invalid: {on}; expected none, since the regime '{scenario.name}' has a date of its own, "
+            f"{scenario.day[0]:02d}-{scenario.day[1]:02d}"
+        )
+    return regime_day

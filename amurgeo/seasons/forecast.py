@@ -16,9 +16,8 @@ from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.evaluation import evaluate, scenario_of, season_model, seasonal_crossing
+from amurgeo.seasons.evaluation import evaluate, resolve_day, scenario_of, season_model, seasonal_crossing
 from amurgeo.seasons.service import OPEN_FROM, runs_of
-from amurgeo.seasons.state import resolve_day
 from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:

@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
 from amurgeo.io import records
 from amurgeo.network import crossing_name, goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.network.edges import RoadState
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.evaluation import assuming, cached, evaluate, road_states, scenario_of, services_of
+from amurgeo.seasons.evaluation import (
+    assuming,
+    cached,
+    evaluate,
+    resolve_day,
+    road_states,
+    scenario_of,
+    services_of,
+)
 from amurgeo.seasons.service import DAILY, NONEXISTENT, Service, ServiceDays, counts_as_open
-from amurgeo.seasons.turns import day_in
-from amurgeo.text import LANGUAGES, Day, name_of, parse_day, translate, words
+from amurgeo.text import LANGUAGES, Day, name_of, translate, words
 
 if TYPE_CHECKING:
     import folium
@@ -430,23 +436,6 @@ def state(
 def values_on(services: Sequence[ServiceDays], position: int) -> dict[str, tuple[Any, ...]]:
     """Return ``State.services`` for one position of the days of evaluated services."""
     return {name: tuple(getattr(days, name).item(position) for days in services) for name in DAILY}
-
-
-def resolve_day(net: Network, on: Day | None, scenario: Scenario) -> date:
-    """Return the date that is meant, the given one or that of the scenario; raise if there is none."""
-    if scenario.day is None:
-        if on is None:
-            raise InputError(
-                f"the scenario '{scenario.name}' has no date of its own; pass on=, for instance 2026-02-10"
-            )
-        return parse_day(on)
-    regime_day = day_in(scenario.world or net.record_until.year, *scenario.day)
-    if on is not None and parse_day(on) != regime_day:
-        raise InputError(
-            f"on is invalid: {on}; expected none, since the regime '{scenario.name}' has a date of its own, "
-            f"{scenario.day[0]:02d}-{scenario.day[1]:02d}"
-        )
-    return regime_day
 
 
 def _next_opening(state: State, service: Service) -> str | None:

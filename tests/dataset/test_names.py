@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.dataset.names import NAME_COLUMNS
+from amurgeo.dataset.schema import normalize_name
 from amurgeo.errors import InputError
 from amurgeo.network import vehicle_id
 from amurgeo.scenario import as_scenario
@@ -87,7 +88,7 @@ def test_different_places_have_different_folded_names() -> None:
     # Folding look-alike letters joins no two places of the dataset.
     ids: dict[str, set[str]] = {}
     for name, id_ in PLACES:
-        ids.setdefault(ag.text.normalize_name(name), set()).add(id_)
+        ids.setdefault(normalize_name(name), set()).add(id_)
     assert [name for name, places in ids.items() if len(places) > 1] == []
 
 

@@ -19,6 +19,7 @@ from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
 #: Columns that no answer depends on, with the reason. They are shown by `amurgeo check` or in exports.
 SHOWN: dict[str, str] = {
     "note": "free text for readers",
+    "trips.source": "shown in the table of border hours that the log makes",
     "source": "where values come from: the check wants a known one, and exports list it",
     "source_date": "the age of a source: the check counts what has lapsed",
     "confidence": "the check counts estimates by it",
@@ -91,6 +92,8 @@ def _other(column: Column, cell: str) -> str:
             return choices[(choices.index(cell) + 1) % len(choices)] if cell in choices else choices[0]
         case "bool":
             return "no" if cell == "yes" else "yes"
+        case "moment":
+            return f"{cell[:11]}{int(cell[11:13]) + 1:02d}:30"
         case "date":
             return str(date.fromisoformat(cell) + timedelta(days=400)) if cell else "2026-02-01"
         case "month_day":

@@ -45,7 +45,10 @@ CALLS = (
 )  # fmt: skip
 SLOW_CALLS = (
     "new fresh", "record strait:ferry open 2026-05-21 --source https://example.org/1 --data fresh",
-    "calendar 2026", "gaps 2026", "redundancy 2026", "forecast --issue 2026-03-01 --folder ledger", "check",
+    "calendar 2026", "gaps 2026", "redundancy 2026",
+    "brief --on 2026-02-01 -o a.html", "capacity 2026",
+    "queues baseline --from 2026-02-01 --to 2026-02-03", "forecast --issue 2026-03-01 --folder ledger",
+    "check",
     "check own", "compare baseline mine.toml --on 2026-02-01", "compare baseline mine.toml --year 2026",
     "report baseline mine.toml --on 2026-02-01 -o a.html", "map network --on 2026-02-01 -o a.html",
     "map season --year 2026 -o a.html", "map compare baseline mine.toml --on 2026-02-01 -o a.html",

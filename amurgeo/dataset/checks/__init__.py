@@ -245,6 +245,7 @@ def _run(
         *record.check_holidays(own),
         *record.check_rates(own, merged),
         *record.check_trucks(own, merged),
+        *record.check_trips(own, merged),
         *provenance.check_estimates(own),
         *provenance.check_sources(own, merged, cited=cited),
         *provenance.check_lapsed(own, on),

@@ -32,6 +32,10 @@ NEAR_SEASON_DAYS = 30
 LONG_STOP_DAYS = 366
 
 
+#: Hours of the longest trip over the border.
+MOST_TRIP_H = 1000
+
+
 def check_crossings(own: Tables, merged: Tables) -> Iterator[Fault]:
     """Find crossings with a wrong id, wrong terminals or no service."""
     frame = rows(own, "crossings")
@@ -159,6 +163,26 @@ def check_trucks(own: Tables, merged: Tables) -> Iterator[Fault]:
     frame = frame.assign(total=frame["group"].map(total).astype(float))
     text = "the shares of the group '{group}' add up to {total:.3f}; expected 1"
     yield from flag("demand", frame[(frame["total"] - 1).abs() > SHARES_WITHIN], "share", "shares", text)
+
+
+def check_trips(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find trips that end before they begin or take impossibly long, and crossings without such traffic."""
+    frame = rows(own, "trips")
+    days = {name: pd.to_datetime(frame[name], errors="coerce") for name in ("arrived", "cleared")}
+    hours = (days["cleared"] - days["arrived"]).dt.total_seconds() / 3600.0
+    text = "cleared {cleared} is not after arrived {arrived}; correct one of them"
+    yield from flag("trips", frame[hours <= 0], "cleared", "date-order", text)
+    text = f"more than {MOST_TRIP_H} hours pass from {{arrived}} to {{cleared}}; correct one of them"
+    yield from flag("trips", frame[hours > MOST_TRIP_H], "cleared", "too-long", text)
+    services = rows(merged, "services")
+    admitted = {
+        (crossing, by)
+        for crossing, admits in zip(services["crossing"], services["admits"], strict=True)
+        for by in admits
+    }
+    alone = frame[[key not in admitted for key in zip(frame["crossing"], frame["vehicle"], strict=True)]]
+    text = "{crossing} takes no {vehicle}; expected a vehicle that services.csv admits"
+    yield from flag("trips", alone, "vehicle", "not-admitted", text)
 
 
 def check_holidays(own: Tables) -> Iterator[Fault]:
