@@ -101,6 +101,10 @@ def given_tables(
     Rows of a crossing replace all its rows; a table of demand replaces the whole one.
     """
     require_tables(net)
+    for name, given in (("demand", demand), ("capacity", capacity)):
+        if isinstance(given, str | os.PathLike) and not Path(given).is_file():
+            text = f"{name} is invalid: there is no file '{given}'"
+            raise InputError(f"{text}; expected a number, a frame, or a file with the columns of {name}")
     tables = {name: net.base[name] for name in TABLES}
     factor = 1.0
     if capacity is not None:
