@@ -32,7 +32,7 @@ from amurgeo.scenario import as_scenario
 DATA = Path(__file__).resolve().parents[1] / "data" / "geo"
 BRIDGE = "kani_kurgan:bridge"
 SHUT = f"{BRIDGE} close 2026-11-10..2026-11-19"
-#: What each test of an episode proves: an identity of its own figures, a share fitted on it, a prediction.
+#: What each test of an episode proves: an identity of its figures, a share fitted on it, or a prediction.
 KINDS = {
     "wait_from_length": "identity",
     "length_closing": "fitted",
@@ -84,7 +84,7 @@ def predicted(row: dict[str, str], world: pd.DataFrame) -> float:
             # Open again afterwards: else nobody would wait.
             capacity = np.append(np.full(int(n), k), np.full(90, 1e4))
             queue = simulate(one_crossing(capacity, np.full(len(capacity), q)), int(n)).queue[0, -1]
-            # A total includes those who wait at home; a queue is what stands on the road.
+            # A total includes those who wait at home; a queue is on the road.
             return length + float(queue) * (1.0 if row["test"].endswith("total") else ON_ROAD)
         case "no_queue":
             return float(simulate(one_crossing(np.full(90, k), np.full(90, q)), int(n)).queue.max())

@@ -194,6 +194,8 @@ SIGNED |= {"seasons.winter_temperatures.warming_c", "seasons.winter_temperatures
 #: Arguments for which None is the default.
 OPTIONAL = {"add_crossing.max_mass_t", "compare.year", "speed.factor", "speed.kmh", "maps.page.year"}
 OPTIONAL |= {"osm.fetch.bbox", "osm.fetch.km", "report.decision_sheet.year", "routes.max_wait_h"}
+OPTIONAL |= {f"{name}.demand" for name in ("capacity", "queues", "flows.capacity", "flows.queues")}
+OPTIONAL |= {"queues.seed", "flows.queues.seed"}
 NAME = re.compile(r"\b(float|int)\b")
 ROAD = {"start": "Zeya", "end": "Tynda", "length_km": 9}
 CROSSING = {"checkpoint": "poyarkovo", "mode": "bridge", "length_km": 1, "travel_min": 2, "admits": ["car"]}
@@ -203,6 +205,13 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "add_road": lambda net, **given: ag.add_road(**ROAD | given),
     "border_hours": lambda net, **given: ag.border_hours("poyarkovo", **given),
     "calendar": lambda net, **given: ag.calendar(net, **given),
+    "capacity": lambda net, **given: ag.capacity(net, **{"year": 2026} | given),
+    "flows.capacity": lambda net, **given: ag.flows.capacity(net, **{"year": 2026} | given),
+    "queues": lambda net, **given: ag.queues(net, start=DAY, end=DAY, **given),
+    "flows.queues": lambda net, **given: ag.flows.queues(net, start=DAY, end=DAY, **given),
+    "figures.queue_figure": lambda net, **given: ag.figures.queue_figure(
+        ag.queues(net, start=DAY, end=DAY), **given
+    ),
     "compare": lambda net, **given: ag.compare(net, ["baseline", "no_bridge"], **given),
     "delay": lambda net, **given: ag.delay("poyarkovo", **given),
     "figures.calendar_figure": lambda net, **given: ag.figures.calendar_figure(
@@ -213,6 +222,9 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     ),
     "figures.tcd_figure": lambda net, **given: ag.figures.tcd_figure(
         ag.routes(net, "Zeya", "Heihe", on=DAY), **given
+    ),
+    "figures.compare_figure": lambda net, **given: ag.figures.compare_figure(
+        ag.compare(net, ["frozen", "open"]), **given
     ),
     "figures.network_figure": lambda net, **given: ag.figures.network_figure(net, net.state(DAY), **given),
     "daily": lambda net, **given: ag.daily(net, "Zeya", "Heihe", start=[DAY], **given),
@@ -227,7 +239,7 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "osm.fetch": lambda net, **given: ag.osm.fetch(
         retrieved=DAY, cache="cache", net=net, **({} if "bbox" in given else {"around": "Zeya"}), **given
     ),
-    "redundancy": lambda net, **given: ag.redundancy(net, **given),
+    "redundancy": lambda net, **given: ag.redundancy(net, **{"year": 2026} | given),
     "report.decision_sheet": lambda net, **given: ag.report.decision_sheet(
         net, ["baseline", "no_bridge"], **given
     ),

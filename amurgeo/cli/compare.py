@@ -177,8 +177,9 @@ def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
 @shared.period
 @shared.vehicle
 @shared.assume
+@click.option("--queues", is_flag=True, help="Add the queues of trucks over the period.")
 @shared.common
-def report(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
+def report(request: Request, scenarios: list[Any], path: str, queues: bool, **options: Any) -> None:
     """Write the decision report: two pages to print on what up to three ALTERNATIVES to BASE change.
 
     A single scenario is compared with the baseline. Without any: open against frozen.
@@ -186,7 +187,16 @@ def report(request: Request, scenarios: list[Any], path: str, **options: Any) ->
     from amurgeo import compare as compare_scenarios
 
     _check_report(scenarios, path)
-    _write_report(request, compare_scenarios(request.net, scenarios, **options), path)
+    result = compare_scenarios(request.net, scenarios, **options)
+    waits = []
+    if queues:
+        from amurgeo import queues as queues_of
+
+        if result.period is None:
+            raise click.UsageError("--queues acts over a period only; expected --from and --to, or --year")
+        start, end = result.period
+        waits = [queues_of(request.net, scenarios, start=start, end=end, assume=options["assume"])]
+    _write_report(request, result, path, besides=waits)
 
 
 def _check_report(scenarios: list[Any], path: str) -> None:
@@ -197,10 +207,10 @@ def _check_report(scenarios: list[Any], path: str) -> None:
     check_path(path)
 
 
-def _write_report(request: Request, result: Any, path: str) -> None:
+def _write_report(request: Request, result: Any, path: str, *, besides: Sequence[Any] = ()) -> None:
     from amurgeo.report import write
 
-    write(result, path, lang=request.lang)
+    write(result, path, besides=besides, lang=request.lang)
     request.note("sheet.written", path=path)
 
 

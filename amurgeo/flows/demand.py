@@ -32,7 +32,7 @@ ASSUMED = {
     "unusual_h": (0.0, 2.0, 6.0),
     "region_h": (0.0, 48.0, 120.0),
 }
-#: Share of those who wait that stands on the road; the others hold back at home. Fitted on three closings
+#: Share of a backlog that queues on the road; the rest holds back at home. Fitted on three closings
 #: with a published queue, from 0.02 to 0.27.
 ON_ROAD = 0.16
 #: Gross mass in tonnes of trucks above 30 t, and of those above 40 t: the legal most.
@@ -101,6 +101,10 @@ def given_tables(
     Rows of a crossing replace all its rows; a table of demand replaces the whole one.
     """
     require_tables(net)
+    for name, given in (("demand", demand), ("capacity", capacity)):
+        if isinstance(given, str | os.PathLike) and not Path(given).is_file():
+            text = f"{name} is invalid: the file '{given}' does not exist"
+            raise InputError(f"{text}; expected a number, a frame, or a file with the columns of {name}")
     tables = {name: net.base[name] for name in TABLES}
     factor = 1.0
     if capacity is not None:
@@ -250,7 +254,7 @@ def daily_capacity(capacity: pd.DataFrame, servers: Sequence[tuple[str, str]], d
 
 
 def lane_trucks(net: Network, tables: Mapping[str, pd.DataFrame], crossing: str) -> float:
-    """Return the trucks a day of one lane of a crossing; raise if no row says how many lanes it has."""
+    """Return the trucks a day of one lane of a crossing; raise if no row has their number."""
     if crossing not in net.base["crossings"].index:
         raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index, option="lane")
     for frame in (tables["capacity"], net.base["capacity"]):

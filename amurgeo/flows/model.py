@@ -97,7 +97,7 @@ class Model:
     known_days
         Days before its first one from which a dated change is expected.
     simulated
-        Number of days that are simulated; the others are only looked ahead to. All if omitted.
+        Number of days that are simulated; later days are only looked ahead to. All if omitted.
     """
 
     def __init__(
@@ -201,8 +201,8 @@ class Model:
     def _cost(self, assumed: Mapping[str, float]) -> np.ndarray:
         """Return generalised hours by each server without a queue; infinity if not admitted.
 
-        The usual crossing is not dearer than others: where trucks are known to use it, costs that say so lack
-        something.
+        The usual crossing is the cheapest: where trucks are known to use it, higher computed costs are
+        incomplete.
         """
         cost = np.where(self.admitted, self.hours + self.rub / assumed["value_of_hour"], np.inf)
         rows, usual = np.arange(len(self.rows)), self.usual
@@ -341,8 +341,8 @@ class _Curve:
 def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
     """Return what happens to trucks on the first days; later days are only looked ahead to.
 
-    Each slice the streams whose choice has room go at once; the others one after the other, each with the
-    queue as it has grown, in an order that rotates.
+    In each slice the streams whose choice has room go at once. The rest goes in an order that
+    rotates, each with the queue as it has grown.
     """
     n_rows, n_servers = flows.cost.shape[1:]
     steps, rows = days * slices, np.arange(n_rows)

@@ -71,7 +71,7 @@ class Queues(Result):
     days
         One row per scenario, date and crossing: traffic, capacity, joined (on the first day with those
         who wait already), passed, left (given up at the end of a season), queue (at the end of the day),
-        on_road (the part of it on the road; the others hold back), wait_h (mean hours of those who join; NaN
+        on_road (the part of it on the road; the rest holds back), wait_h (mean hours of those who join; NaN
         without an opening in sight), unused (trucks), basis of the capacity (``derived`` or ``estimate``),
         gate_h (mean hours until the post works, for trucks that come at any hour; part of the usual wait).
     trucks

@@ -99,7 +99,9 @@ def decision_sheet(
     return f"{page}\n"
 
 
-def write(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
+def write(
+    result: Comparison, path: str | Path, *, besides: Iterable[Sentences] = (), lang: str = "en"
+) -> None:
     """Write the report on a comparison to a file, atomically.
 
     Parameters
@@ -108,6 +110,8 @@ def write(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
         The comparison.
     path
         The file, which ends in .html; its folder is created if needed.
+    besides
+        Other results whose sentences stand below the answer, such as queues.
     lang
         Language.
 
@@ -128,7 +132,7 @@ def write(result: Comparison, path: str | Path, *, lang: str = "en") -> None:
     True
     """
     check_path(path)
-    write_bytes_atomic(Path(path), decision_sheet(result, lang=lang).encode("utf-8"))
+    write_bytes_atomic(Path(path), decision_sheet(result, besides=besides, lang=lang).encode("utf-8"))
 
 
 def check_number(alternatives: int) -> None:

@@ -96,7 +96,7 @@ def test_routes_have_the_wait_of_the_day_beside_their_hours(net: ag.Network) -> 
         {"queues": q, "on": on, "vehicle": "car"},
         {"queues": q, "on": on, "scenario": "no_bridge"},
     ):
-        with pytest.raises(ag.InputError, match="queues is invalid"):
+        with pytest.raises(ag.InputError, match="is invalid"):
             ag.routes(net, "Belogorsk", "Heihe", **given)
 
 

@@ -151,6 +151,7 @@ WORDS = {
     "| report baseline no_bridge --year 2026 -o a.html",
     "report --from": "report baseline no_bridge --from 2026-02-10 --to 2026-02-11 -o a.html "
     "| --from 2026-02-01",
+    "report --queues": "report baseline no_bridge --from 2026-02-10 --to 2026-02-11 -o a.html | --queues",
     "report --to": "report baseline no_bridge --from 2026-02-10 --to 2026-02-11 -o a.html | --to 2026-02-15",
     "routes --via": "--via blagoveshchensk",
     "routes --avoid": "--avoid kani_kurgan",
