@@ -386,6 +386,7 @@ def test_one_point_is_an_end_of_a_route_and_a_stop(net: ag.Network) -> None:
     assert ag.exits(net, TWO[0], on=DAY).origin == ID
 
 
+@pytest.mark.slow
 def test_points_at_one_road_are_joined_along_it(net: ag.Network) -> None:
     road = net.roads.loc["aginskoye--borzya"]
     near, far = (road.geometry.interpolate(share, normalized=True) for share in (0.4, 0.6))

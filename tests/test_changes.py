@@ -253,6 +253,7 @@ def test_scenarios_are_immutable_and_joined_by_plus() -> None:
         _ = shut + "open"  # type: ignore[operator]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "hours"),
     [

@@ -141,6 +141,7 @@ def test_results_are_short_as_text_and_tables_in_notebooks(results: dict[str, An
         assert "<table" in result._repr_html_(), name
 
 
+@pytest.mark.slow
 def test_pickles_are_equal_small_and_without_caches(net: ag.Network, results: dict[str, Any]) -> None:
     for name, result in results.items():
         data = pickle.dumps(result)
@@ -183,6 +184,7 @@ def test_crossings_of_two_alternatives_have_a_unique_index(results: dict[str, An
         ag.compare(result.net, ["baseline", "no_bridge", "no_bridge"], on=ON)
 
 
+@pytest.mark.slow
 def test_maps_of_results_are_pages(net: ag.Network, results: dict[str, Any]) -> None:
     for name in ("state", "routes"):
         assert "<title>" in results[name].map(lang="ru").to_html()

@@ -98,7 +98,7 @@ def _slow_answers(net: ag.Network, vehicle: str, ends: tuple[str, str], scenario
     }
 
 
-QUICK = ("slowed", "opened")
+QUICK = ("slowed",)
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,7 @@ def test_a_range_holds_its_days_and_no_others(first: date, length: int) -> None:
     assert Span.parse(str(span)) == span
 
 
+@pytest.mark.slow
 def test_a_scenario_adds_a_bridge_and_a_road(net: ag.Network, tmp_path: Path) -> None:
     path = _write(
         tmp_path,

@@ -88,6 +88,7 @@ def test_faults_of_a_scenario_file_are_listed(call: Call, tmp_path: Path) -> Non
         assert problem in fault["problem"], text
 
 
+@pytest.mark.slow
 def test_a_folder_is_checked_with_its_scenarios(call: Call, tmp_path: Path) -> None:
     call("new own")
     assert call("check own/scenario.toml")[0] == 0
@@ -109,6 +110,7 @@ def test_new_then_record_then_state(call: Call) -> None:
     assert (row["status"], row["basis"]) == ("open", "observed")
 
 
+@pytest.mark.slow
 def test_export_writes_the_formats_and_the_state(call: Call, tmp_path: Path) -> None:
     code, out, _ = call("export out --formats geojson,csv --on 2026-02-10 --scenario no_bridge")
     assert code == 0

@@ -28,6 +28,7 @@ def test_an_inline_change_gives_the_same_answer(six: ag.Network) -> None:
     assert by_name.pairs.drop(columns="alternative").equals(inline.pairs.drop(columns="alternative"))
 
 
+@pytest.mark.slow
 def test_late_ice_shortens_the_season_of_the_pontoon(net: ag.Network) -> None:
     result = ag.compare(
         net, ["baseline", "late_ice_3w"], year=2027, origins=["Belogorsk"], destinations=["Heihe"]

@@ -70,6 +70,7 @@ def test_a_year_has_a_row_per_month_and_pair_and_shows_both_gaps(net: ag.Network
     assert (ways["ways"] <= ways["ways_checkpoint"]).all()
 
 
+@pytest.mark.slow
 def test_ways_of_a_year_are_those_within_the_stretch(net: ag.Network) -> None:
     ask = {"origins": ["Tynda"], "destinations": ["Suifenhe"]}
     narrow, wide = (ag.redundancy(net, 2019, stretch=stretch, **ask) for stretch in (1.0, 1000.0))

@@ -121,6 +121,7 @@ def test_a_name_of_several_crossings_names_them() -> None:
         vehicle_id(NET, "грузовик")
 
 
+@pytest.mark.slow
 def test_names_stand_for_ids_wherever_a_crossing_is_named() -> None:
     by_name = ag.routes(
         NET,

@@ -26,6 +26,7 @@ def test_without_rates_only_the_cost_is_missing(net: ag.Network) -> None:
     assert exits.dependence["detour_rub"]["value"] is None
 
 
+@pytest.mark.slow
 def test_without_an_exchange_rate_routes_still_have_hours(net: ag.Network) -> None:
     rates = net.tables["rates"]
     route = ag.routes(

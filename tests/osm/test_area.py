@@ -32,6 +32,7 @@ def _copy(source: Path, target: Path) -> Path:
     return target
 
 
+@pytest.mark.slow
 def test_every_format_gives_the_same_graph(tmp_path: Path, area: BuiltArea, backbone: Backbone) -> None:
     for suffix in (".osm.pbf", ".osm.bz2", ".osm.gz", ".osm"):
         raw = read_osm(_copy(BANKS, tmp_path / f"banks{suffix}"))

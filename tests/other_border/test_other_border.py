@@ -65,6 +65,7 @@ def _texts(path: Path) -> Iterator[tuple[str, str]]:
             yield file.name, file.read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 def test_every_command_runs_and_says_no_word_of_another_border(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def test_indicators_are_ratios_of_the_sums(asked: list[ag.Routes]) -> None:
                 assert clearing["low"] <= clearing["value"] <= clearing["high"]
 
 
+@pytest.mark.slow
 def test_figures_have_the_text_that_stands_for_them(asked: list[ag.Routes], tmp_path: Path) -> None:
     figure = ag.figures.tcd_figure(asked[0], lang="ru", path=tmp_path / "t.svg")
     text = (tmp_path / "t.svg").read_text(encoding="utf-8")

@@ -28,6 +28,7 @@ def _few(net: ag.Network, day: str) -> Matrix:
         return solve(net, net.state(day), "truck_20t", ORIGINS, DESTINATIONS)
 
 
+@pytest.mark.slow
 def test_every_day_has_the_same_times_and_crossings(net: ag.Network, many: ag.Network) -> None:
     answers = set()
     for day in DAYS:

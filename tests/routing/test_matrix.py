@@ -10,6 +10,7 @@ import amurgeo as ag
 ENDS = ["Belogorsk", "Zeya", "Heihe", "Harbin", "Tynda"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vehicle", ["truck_20t", "car", "train"])
 def test_cells_are_those_of_the_best_route(net: ag.Network, vehicle: str) -> None:
     ask = {"on": "2026-02-10", "vehicle": vehicle}

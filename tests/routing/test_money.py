@@ -51,6 +51,7 @@ def journeys(net: ag.Network) -> list[tuple[str, ag.Routes]]:
     return [*found, ("truck_20t", ag.routes(net, "Vladivostok", "Suifenhe", on=ON, k=2))]
 
 
+@pytest.mark.slow
 def test_without_any_one_rate_the_sums_that_need_it_are_unknown(
     net: ag.Network, journeys: list[tuple[str, ag.Routes]]
 ) -> None:

@@ -41,6 +41,7 @@ def test_every_speed_lies_in_its_range(net: ag.Network) -> None:
     assert (speeds["speed_kmh"] < speeds["high_kmh"]).all()
 
 
+@pytest.mark.slow
 def test_one_estimate_moves_the_hours_as_a_new_question_does(net: ag.Network, winter: ag.Routes) -> None:
     table = winter[0].sensitivity().set_index("estimate")
     row = table.loc["border_h"]

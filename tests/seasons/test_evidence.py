@@ -153,6 +153,7 @@ def test_unknown_is_used_only_if_assumed_open(net: ag.Network) -> None:
     assert np.isnan(assumed["probability_open"])
 
 
+@pytest.mark.slow
 def test_every_question_counts_unknown_as_closed_and_takes_an_assumption(net: ag.Network) -> None:
     ends = {"origins": ["Vladivostok"], "destinations": ["Harbin"]}
     week = {"start": UNKNOWN_DAY, "end": "2020-03-17"}

@@ -49,6 +49,7 @@ def test_a_bridge_opened_again_is_open_again(tmp_path: Path, again: str) -> None
     assert _open(net, BRIDGE, ["2026-12-01", "2026-12-09", "2026-12-10"]) == [False, False, True]
 
 
+@pytest.mark.slow
 def test_routes_avoid_a_closed_bridge(tmp_path: Path) -> None:
     net = _note(tmp_path, BRIDGE, "close 2026-12-01")
     found = ag.routes(net, "blagoveshchensk", "heihe", on="2026-12-05", k=3)
@@ -83,6 +84,7 @@ def test_work_resumed_early_ends_the_stop_and_the_festival(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.slow
 def test_a_stop_without_an_end_lasts_until_work_is_resumed(tmp_path: Path) -> None:
     net = _note(tmp_path, ICE, "open 2027-01-19", "suspend 2027-02-22", "resume 2027-02-26")
     assert _open(net, ICE, ["2027-02-21", "2027-02-22", "2027-02-25", "2027-02-26"]) == [

@@ -98,6 +98,7 @@ def test_the_length_of_a_gap_is_the_difference_of_two_days() -> None:
     assert overlap["days_p10"] == overlap["days_p50"] == 0, "a gap is never negative"
 
 
+@pytest.mark.slow
 def test_gaps_follow_the_world_and_the_scenario(net: ag.Network) -> None:
     now, shut, then = (
         ag.gaps(net, year, scenario=scenario)

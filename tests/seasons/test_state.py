@@ -213,6 +213,7 @@ def test_explanations_in_three_languages(net: Network) -> None:
         state.because("de")
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.dates(date(2004, 1, 1), date(2035, 12, 31)))
 def test_status_agrees_with_the_probability_on_every_day(on: date) -> None:

@@ -11,8 +11,12 @@ import pytest
 
 import amurgeo as ag
 
+SLOW = pytest.mark.slow
 
-@pytest.mark.parametrize("scenario", [None, "late_ice_3w", "paper_2010"])
+
+@pytest.mark.parametrize(
+    "scenario", [None, pytest.param("late_ice_3w", marks=SLOW), pytest.param("paper_2010", marks=SLOW)]
+)
 def test_a_period_is_its_days_one_by_one(net: ag.Network, scenario: str | None) -> None:
     days = pd.to_datetime(["2024-12-20", "2026-02-15", "2026-02-17", "2026-04-26", "2026-11-15"])
     run = ag.states(net, days, scenario=scenario)

@@ -103,6 +103,7 @@ def test_early_in_a_season_the_change_is_its_end(net: ag.Network) -> None:
     assert pd.Timestamp("2027-02-20") < ice["last_safe_day"] < ice["p10"] < ice["p50"] < ice["p90"]
 
 
+@pytest.mark.slow
 def test_an_opening_that_is_not_on_record_is_pending_beyond_its_median(net: ag.Network) -> None:
     """Without a record the next change stays the opening until it is 90 % likely, later day by day."""
     expected = ag.dates(net, "blagoveshchensk:pontoon", season="2026/27", traffic="cargo").frame.loc["open"]
