@@ -96,7 +96,7 @@ def test_closing_never_helps_and_opening_or_adding_never_hurts(
         if (sign * after < sign * before).any():
             wrong.append((vehicle, day, str(scenario.changes[0])))
     assert wrong == []
-    assert changed >= CHANGING * number
+    assert changed >= int(CHANGING * number)
 
 
 @pytest.mark.parametrize(

@@ -282,7 +282,7 @@ class Comparison(Result):
         >>> import amurgeo as ag
         >>> groups = ag.compare(ag.load(), ["frozen", "open"], destinations=["Heihe"]).groups()
         >>> groups[["destinations", "pairs", "change", "ways"]].values.tolist()
-        [['heihe', 8, 'same', 'fewer']]
+        [['heihe', 6, 'same', 'fewer']]
         """
         return group(self.net, self.findings(alternative).pairs, everything=everything)
 

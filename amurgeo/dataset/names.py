@@ -197,7 +197,7 @@ def edits(one: str, other: str) -> int:
     Examples
     --------
     >>> edits("сюньке", "сюнькэ"), edits("zeya", "zyea"), edits("moscow", "bamovskaya")
-    (1, 1, 8)
+    (1, 1, 7)
     """
     before: list[int] = []
     last = list(range(len(other) + 1))

@@ -15,7 +15,7 @@ def source_id_of(text: str) -> str:
     Examples
     --------
     >>> source_id_of("https://www.amur.info/news/1"), source_id_of("Письмо Росгранстроя № 15")
-    ('amur_info_92e468', 'letter_15_05a2f0')
+    ('amur_info_92e468', 'letter_15_feb97e')
     """
     text = _source_text(text)
     host = _host(text)

@@ -18,7 +18,6 @@ from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.io import atomic_write, toml_lines
 from amurgeo.network.additions import explain
 from amurgeo.scenario.model import (
-    ACTIONS,
     ASSUMED,
     MAX_CHANGES,
     Change,
@@ -376,10 +375,9 @@ class _Reader:
             return self.read(path) if text != _BASELINE or path.is_file() else Scenario(_BASELINE)
         if text.endswith(".toml"):
             return self.read(self.folder / text)
-        if not any(word in ACTIONS for word in text.split()):
-            name = _by_title(self.dataset).get(normalize_name(text))
-            if name is not None:
-                return self.parse(name)
+        name = _by_title(self.dataset).get(normalize_name(text))
+        if name is not None:
+            return self.parse(name)
         if " " in text:
             change = parse_change(text)
             return Scenario(str(change), changes=(change,))

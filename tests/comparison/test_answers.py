@@ -99,7 +99,7 @@ def test_sentences_are_whole_in_each_language(ten_days: ag.Comparison, lang: str
 def test_an_inline_scenario_has_a_name_in_words(ten_days: ag.Comparison) -> None:
     base, alt = ten_days.states[0]
     assert base.title["en"] == "Base case"
-    assert alt.title["ru"] == "Кани-Курган, мост: закрыто 2026-11-10 – 2026-11-19"
+    assert alt.title["ru"] == "Кани-Курган, мост: закрыто 10.11.2026 – 19.11.2026"
     late = ag.delay("poyarkovo:ice_road", days=5)
     named = ag.load().state("2026-11-15", scenario=ag.Scenario("late", changes=[late]))
     assert named.title["en"] == "late"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import small
+import subset
 
 import amurgeo as ag
 
@@ -13,7 +13,7 @@ import amurgeo as ag
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the small dataset."""
-    return small.dataset(tmp_path_factory.mktemp("small") / "small")
+    return subset.dataset(tmp_path_factory.mktemp("small") / "small")
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import small
-from small import answers
+import subset
+from subset import answers
 
 import amurgeo as ag
 from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
@@ -124,11 +124,11 @@ def usual(dataset: Path) -> dict[str, Any]:
 def test_every_column_acts(table: str, dataset: Path, usual: dict[str, Any], tmp_path: Path) -> None:
     ignored = []
     columns = [column.name for column in schema(table)]
-    rows = [{name: row.get(name, "") for name in columns} for row in small.read(table, dataset)]
+    rows = [{name: row.get(name, "") for name in columns} for row in subset.read(table, dataset)]
     for column in schema(table):
         if column.name in key_columns(table) or {column.name, f"{table}.{column.name}"} & {*SHOWN}:
             continue
-        small.write(tmp_path / f"{table}.csv", edited(table, column, rows))
+        subset.write(tmp_path / f"{table}.csv", edited(table, column, rows))
         try:
             if differs(ag.load(tmp_path, dataset=dataset), usual) is None:
                 ignored.append(column.name)

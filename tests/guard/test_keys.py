@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small import answers
+from subset import answers
 
 import amurgeo as ag
 from amurgeo.scenario import Change, NewCrossing, NewRoad, as_scenario

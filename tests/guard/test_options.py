@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-import small
+import subset
 
 import amurgeo as ag
 from amurgeo.cli import cli, main
@@ -247,16 +247,16 @@ ANSWERS: dict[str, Answer] = {}
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folders of own tables and of another dataset, in which a crossing is shut and a place has moved."""
     folder = tmp_path_factory.mktemp("tables")
-    small.dataset(folder / "small")
+    subset.dataset(folder / "small")
     shutil.copytree(folder / "small", folder / "other")
     (folder / "own").mkdir()
     for name, edits in EDITS.items():
         keys = key_columns(name)
-        rows = small.read(name, folder / "small")
+        rows = subset.read(name, folder / "small")
         edited = [row | edits[key] for row in rows if (key := tuple(row[name] for name in keys)) in edits]
-        small.write(folder / "own" / f"{name}.csv", edited)
+        subset.write(folder / "own" / f"{name}.csv", edited)
         others = [row for row in rows if tuple(row[name] for name in keys) not in edits]
-        small.write(folder / "other" / f"{name}.csv", [*others, *edited])
+        subset.write(folder / "other" / f"{name}.csv", [*others, *edited])
     shutil.copy(BANKS, folder / "own" / "second.osm")
     return folder
 

@@ -18,7 +18,7 @@ from amurgeo.io import as_path, atomic_folder, check_folder_name, csv_text, writ
 #: Tables of a new folder.
 TABLES = (
     "places", "roads", "checkpoints", "terminals", "crossings", "services", "windows", "season_record",
-    "sources",
+    "trips", "sources",
 )  # fmt: skip
 _DEPOT = {"en": "Example depot", "ru": "Склад для примера", "zh": "示例仓库"}
 _CHECKPOINT = {"en": "Example checkpoint", "ru": "Пункт для примера", "zh": "示例口岸"}
@@ -254,6 +254,17 @@ def _rows(tables: Tables, border: Border, crossing: str, until: date) -> dict[st
             }
         ],
     }
+    rows["trips"] = [
+        {
+            "crossing": "example_checkpoint:bridge",
+            "direction": "out",
+            "vehicle": border.vehicle,
+            "arrived": f"{until} 08:00",
+            "cleared": f"{until} 09:00",
+            "source": "estimate",
+            "note": _NOTE,
+        }
+    ]
     if "estimate" not in tables["sources"].index:
         rows["sources"] = [{"id": "estimate", "title": "Estimates", "licence": "CC BY 4.0", "note": _NOTE}]
     return rows
