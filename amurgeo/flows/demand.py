@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.checks.record import MODEL_BASES, check_trucks
+from amurgeo.dataset.checks.record import MODEL_BASES, check_ranges, check_trucks
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
 from amurgeo.errors import DataError, InputError, check_number, shorten, unknown_name_error
@@ -54,6 +54,8 @@ def require_tables(net: Network) -> None:
     if missing:
         names = ", ".join(f"{name}.csv" for name in missing)
         raise InputError(f"the dataset has no {names}; queues and capacity need rows of trucks a day")
+    if wrong := [replace(fault, row=None) for fault in check_ranges(net.base)]:
+        raise DataError(wrong)
 
 
 def _overlaid(net: Network, table: str, given: Rows) -> pd.DataFrame:

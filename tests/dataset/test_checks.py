@@ -490,7 +490,12 @@ PLANTS = [
     plant("rate", "rates.per", lambda: rate("t_per", per=""), says="no per"),
     plant("rate", "rates.vehicle", lambda: rate("t_whom", vehicle=""), says="no vehicle"),
     plant("rate", "rates.index", lambda: rate("t_index", index="exchange_cny"), says="not an index"),
-    plant("range-order", "capacity.trucks_per_day", lambda: capacity("q_low", low=30), says="outside 30"),
+    plant(
+        "range-order",
+        "capacity.trucks_per_day",
+        lambda: capacity("q_low", low=30),
+        says="of 'q_low' are outside 30",
+    ),
     plant(
         "range-order",
         "demand_months.trucks_per_day",

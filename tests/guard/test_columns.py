@@ -18,6 +18,7 @@ from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
 
 #: Columns that no answer depends on, with the reason. They are shown by `amurgeo check` or in exports.
 SHOWN: dict[str, str] = {
+    "capacity.traffic": "has one value",
     "note": "free text for readers",
     "trips.source": "shown in the table of border hours that the log makes",
     "source": "where values come from: the check wants a known one, and exports list it",
@@ -57,6 +58,8 @@ def _each(**values: str) -> Edit:
 
 #: Edits of columns whose usual edit changes nothing.
 EDITS: dict[str, Edit] = {
+    "demand.group": _each(group="pogranichny"),
+    "demand_months.group": _each(group="bridge"),
     "regions.country": _each(country="FI"),
     "places.country": _each(country="FI"),
 }

@@ -127,14 +127,21 @@ def check_rates(own: Tables, merged: Tables) -> Iterator[Fault]:
     yield from flag("rates", frame[wrong], "index", "rate", text)
 
 
-def check_trucks(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find trucks a day outside their range, mixed directions, and groups whose streams are not the whole."""
+def check_ranges(own: Tables) -> Iterator[Fault]:
+    """Find trucks a day outside their range."""
     for table in ("capacity", "demand_months"):
         frame = rows(own, table)
         mid = frame["trucks_per_day"].astype(float)
         wrong = frame[(frame["low"].astype(float) > mid) | (frame["high"].astype(float) < mid)]
-        text = "{trucks_per_day:g} trucks a day are outside {low:g} to {high:g}; correct one of them"
+        text = (
+            "{trucks_per_day:g} trucks a day of '{id}' are outside {low:g} to {high:g}; correct one of them"
+        )
         yield from flag(table, wrong, "trucks_per_day", "range-order", text)
+
+
+def check_trucks(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find trucks a day outside their range, mixed directions, and groups whose streams are not the whole."""
+    yield from check_ranges(own)
     frame, early, late = rows(own, "capacity"), pd.Timestamp.min, pd.Timestamp.max
     others = rows(merged, "capacity")
     pairs = frame.reset_index(names="line").merge(others, on="crossing", suffixes=("", "_2"))
