@@ -351,6 +351,7 @@ def test_points_are_places_and_duplicates_count_once(net: ag.Network, ask: Any) 
     assert ID not in net.nodes.index
 
 
+@pytest.mark.slow
 def test_points_of_every_kind_are_equivalent(net: ag.Network) -> None:
     frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=TWO, index=["p", "q"], crs="EPSG:4326")
     expected = ag.od_matrix(net, [POINT, "50.92,128.47"], "Heihe", on=DAY)

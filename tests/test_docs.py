@@ -33,8 +33,6 @@ PAGES = [
     DOCS / "concepts" / "seasons.md",
     DOCS / "reference" / "scenario-file.md",
 ]
-#: Pages that are also run outside of .ci/full.
-QUICK = {DOCS / "start.md"}
 _BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -162,7 +160,7 @@ def test_accuracy_is_computed(site: Path) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, id=page.stem, marks=[pytest.mark.slow] * (page not in QUICK)) for page in PAGES],
+    [pytest.param(page, id=page.stem, marks=pytest.mark.slow) for page in PAGES],
 )
 def test_code_on_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -62,6 +62,7 @@ def test_other_home_regions_have_their_own_towns_and_crossings(home: str, town: 
     assert set(net.crossings.loc[over, "checkpoint"]) <= set(own)
 
 
+@pytest.mark.slow
 def test_home_regions_are_an_option_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("compare", "frozen", "open", "--format", "json")
     code, out, _ = run(capsys, *words, "--home", "primorsky_krai,jewish_ao")

@@ -62,6 +62,10 @@ RESULTS: dict[str, tuple[Callable[[ag.Network], Any], str]] = {
 }
 
 
+#: Results whose command is run for every change.
+QUICK = ("state", "routes")
+
+
 @pytest.fixture(scope="module")
 def results(net: ag.Network) -> dict[str, Any]:
     made = {name: make(net) for name, (make, _) in RESULTS.items()}
@@ -69,7 +73,9 @@ def results(net: ag.Network) -> dict[str, Any]:
     return {**made, "states": states, "route": made["routes"][0]}
 
 
-@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in RESULTS]
+)
 def test_the_command_prints_the_values_of_the_result(
     results: dict[str, Any], name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: Any
 ) -> None:

@@ -66,6 +66,7 @@ def test_sentences_are_about_the_traffic_of_the_vehicle(net: ag.Network) -> None
         assert changed["home"].any() == (vehicle == "truck_20t")
 
 
+@pytest.mark.slow
 def test_a_vehicle_without_any_way_gets_a_sentence(net: ag.Network) -> None:
     nothing = ag.Scenario("nothing", changes=[ag.close(crossing) for crossing in net.crossings.index])
     result = ag.compare(net, [nothing, "no_bridge"], on="2026-11-15", **{**PAIRS, "origins": ["Zeya"]})

@@ -646,6 +646,7 @@ def found(result: CheckResult, plant: Plant, row: int) -> list[ag.Fault]:
     ]
 
 
+@pytest.mark.slow
 def test_a_clean_folder_has_no_fault(tmp_path: Path) -> None:
     result = check_tables(write(tmp_path / "own", CLEAN))
     assert [str(fault) for fault in result.faults] == []
@@ -757,6 +758,7 @@ def test_only_the_users_rows_are_checked(tmp_path: Path) -> None:
     assert result.sums["rows"] == {"vehicles": 1}
 
 
+@pytest.mark.slow
 def test_a_missing_layer_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(geography, "plane_layer", lambda *_: None)
     result = check_tables(write(tmp_path / "own", CLEAN))
@@ -765,6 +767,7 @@ def test_a_missing_layer_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "'border'" in result.notes[1]
 
 
+@pytest.mark.slow
 def test_the_line_of_a_crossing_follows_its_bends(tmp_path: Path) -> None:
     straight = crossing("c_cuts", cn={"lat": 50.2600, "lon": 127.5310})
     there_and_back = crossing("c_bends", over={"bends": "127.511 50.2445;127.5265 50.2545"})
@@ -822,6 +825,7 @@ def test_the_provenance_of_a_value_precedes_that_of_its_row(net: Network) -> Non
     assert values.at[("blagoveshchensk", "lat"), "source"] == place["source"]
 
 
+@pytest.mark.slow
 def test_the_date_of_a_check_is_that_of_the_newest_source(tmp_path: Path, net: Network) -> None:
     result = check_tables(write(tmp_path / "own", vehicle("v_one", source_date="2031-05")))
     assert result.on == date(2031, 5, 1)

@@ -72,10 +72,10 @@ def _text(encoding: str, write: Callable[[str], str] = str) -> Callable[[Path], 
 @pytest.mark.parametrize(
     ("name", "save", "remark"),
     [
-        ("Places.CSV", _text("utf-8"), None),
-        ("places.csv", _text("utf-16"), "utf-16"),
+        pytest.param("Places.CSV", _text("utf-8"), None, marks=pytest.mark.slow),
+        pytest.param("places.csv", _text("utf-16"), "utf-16", marks=pytest.mark.slow),
         ("places.csv", _text("cp1251", _russian), "semicolons"),
-        ("places.csv", _text("gb18030"), None),
+        pytest.param("places.csv", _text("gb18030"), None, marks=pytest.mark.slow),
         ("places.csv", _text("utf-8-sig", lambda text: "sep=;\n" + _russian(text)), "days as 28.11.2026 (2)"),
         ("places.csv", _text("utf-8", lambda text: text.replace('"', "").replace(",", "\t")), "tabs"),
         ("places.xlsx", _workbook, "workbook"),

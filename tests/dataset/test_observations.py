@@ -100,6 +100,7 @@ def test_an_observation_changes_state_calendar_and_end_of_the_record(folder: Pat
     assert check_tables(folder).passed(strict=True)
 
 
+@pytest.mark.slow
 def test_a_suspended_bridge_does_not_change_when_a_scenario_closes_it(folder: Path) -> None:
     ag.record(
         folder,
@@ -118,6 +119,7 @@ def test_a_suspended_bridge_does_not_change_when_a_scenario_closes_it(folder: Pa
     assert "kani_kurgan:bridge" in set(shipped.changed("no_bridge").index.get_level_values("crossing"))
 
 
+@pytest.mark.slow
 def test_adding_a_line_keeps_the_rest_of_the_file(folder: Path) -> None:
     ag.record(folder, "poyarkovo:ice_road", "open", "2027-01-15", source=NOTICE)
     path = folder / "season_record.csv"
@@ -189,6 +191,7 @@ def test_invalid_observations_are_refused_and_nothing_is_written(folder: Path) -
         assert not folder.exists(), (args, options)
 
 
+@pytest.mark.slow
 def test_the_name_of_a_checkpoint_suggests_its_crossings(folder: Path) -> None:
     for name in ("poyarkovo", "Поярково", "xunke", "逊克口岸"):
         with pytest.raises(ag.InputError, match="did you mean poyarkovo:ice_road or poyarkovo:ferry"):

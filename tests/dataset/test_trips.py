@@ -62,6 +62,7 @@ def test_hours_ranges_and_matrices_follow_the_log(net: ag.Network, own: Path) ->
     assert before.state.net.base["services"].equals(ag.load().base["services"])
 
 
+@pytest.mark.slow
 def test_few_trips_keep_the_range_of_the_estimate(own: Path) -> None:
     (own / "trips.csv").write_text(HEADER + LINES[0], encoding="utf-8")
     route = ag.routes(ag.load(own), "Belogorsk", "Heihe", via=["kani_kurgan"], **ASK)[0]
@@ -71,6 +72,7 @@ def test_few_trips_keep_the_range_of_the_estimate(own: Path) -> None:
     assert route.indicators().set_index("indicator").loc["TFI1", "n"] == 1
 
 
+@pytest.mark.slow
 def test_a_log_as_excel_writes_it_is_read(own: Path) -> None:
     text = (
         HEADER + "kani_kurgan:bridge,out,truck_20t,12.01.2026 8:00,12.01.2026 14:30:00,,Путевой лист № 7,\n"

@@ -20,6 +20,7 @@ def asked(net: ag.Network) -> list[ag.Routes]:
     return [ag.routes(net, *ends, vehicle=by, on="2027-01-20", k=3) for *ends, by in questions]
 
 
+@pytest.mark.slow
 def test_a_profile_ends_with_the_sums_of_its_route(asked: list[ag.Routes]) -> None:
     for found in asked:
         for route, row in zip(found, found.records(), strict=True):

@@ -73,6 +73,7 @@ def test_without_any_one_rate_the_sums_that_need_it_are_unknown(
         assert touched, name
 
 
+@pytest.mark.slow
 def test_a_crossing_without_a_fare_has_no_cost(net: ag.Network) -> None:
     fares = net.base["rates"].query("what == 'toll'")
     modes, priced = set(fares["mode"]), set(fares["crossing"])

@@ -78,6 +78,7 @@ def test_ranges_are_the_root_of_the_sum_of_squares(winter: ag.Routes) -> None:
             assert (other in winter.tied_with(rank)) == (not apart and other != rank)
 
 
+@pytest.mark.slow
 def test_json_has_the_range_the_ties_and_the_sensitivity(winter: ag.Routes) -> None:
     document = winter.to_dict()
     for route, record in zip(winter, document["routes"], strict=True):

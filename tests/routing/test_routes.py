@@ -202,6 +202,7 @@ def test_via_a_place(net: ag.Network) -> None:
     assert found.routes[0].seconds >= usual.routes[0].seconds
 
 
+@pytest.mark.slow
 def test_points_are_joined_on_their_own_side(net: ag.Network) -> None:
     found = ag.routes(net, "50.45,127.62", "49.90,127.40", on="2026-07-15").to_dict()
     assert set(found["joined"]) == {"origin", "destination"}

@@ -43,6 +43,7 @@ def test_a_bridge_closed_without_an_end_stays_closed(tmp_path: Path) -> None:
     assert row["because"] == ("because.suspended_since", {"first": "2026-12-01"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", ["open", "resume"])
 def test_a_bridge_opened_again_is_open_again(tmp_path: Path, again: str) -> None:
     net = _note(tmp_path, BRIDGE, "close 2026-12-01", f"{again} 2026-12-10")
@@ -57,6 +58,7 @@ def test_routes_avoid_a_closed_bridge(tmp_path: Path) -> None:
     assert all(BRIDGE not in route.crossings for route in found.routes)
 
 
+@pytest.mark.slow
 def test_limits_apply_until_the_next_one(tmp_path: Path) -> None:
     net = _note(tmp_path, ICE, "open 2027-01-19", "weight_limit 2027-01-22 12", "weight_limit 2027-03-01 25")
     limits = [
@@ -66,6 +68,7 @@ def test_limits_apply_until_the_next_one(tmp_path: Path) -> None:
     assert limits == [30.0, 12.0, 12.0, 25.0, 30.0]
 
 
+@pytest.mark.slow
 def test_a_limit_of_a_bridge_has_no_season(tmp_path: Path) -> None:
     net = _note(tmp_path, BRIDGE, "weight_limit 2026-12-01 38")
     limits = [
@@ -74,6 +77,7 @@ def test_a_limit_of_a_bridge_has_no_season(tmp_path: Path) -> None:
     assert limits == [38.0, 38.0]
 
 
+@pytest.mark.slow
 def test_work_resumed_early_ends_the_stop_and_the_festival(tmp_path: Path) -> None:
     net = _note(tmp_path, ICE, "open 2027-01-19", "suspend 2027-02-02 2027-02-20", "resume 2027-02-06")
     assert _open(net, ICE, ["2027-02-02", "2027-02-05", "2027-02-06", "2027-02-07"]) == [
@@ -104,6 +108,7 @@ def test_a_closing_after_which_work_is_resumed_does_not_end_the_season(tmp_path:
     assert dates.to_dict()["close"]["observed"] == "2027-03-08"
 
 
+@pytest.mark.slow
 def test_an_announced_crossing_opens_on_the_observed_day(tmp_path: Path) -> None:
     cableway = "blagoveshchensk_cableway:cableway"
     assert _open(ag.load(), cableway, ["2026-12-02"], "passenger") == [False]

@@ -266,6 +266,7 @@ def test_a_service_without_vehicles_stays_open_and_admits_none(net: Network) -> 
     assert last.year == 2017
 
 
+@pytest.mark.slow
 def test_a_world_has_the_holidays_of_its_days_and_a_regime_has_none(net: Network) -> None:
     stops = {}
     for scenario in (None, "paper_2010"):
