@@ -422,7 +422,7 @@ def parse_day(on: Any) -> date:
         try:
             on = date.fromisoformat(text)
         except ValueError:
-            raise InputError(f"the date '{on}' does not exist") from None
+            raise InputError(f"the date '{on}' does not exist; expected a day such as 2026-02-10") from None
     elif getattr(getattr(on, "dtype", None), "kind", "") == "M" and getattr(on, "ndim", 1) == 0:
         # A datetime64; NaT becomes None. Importing numpy here would slow the import of the package.
         on = on.astype("datetime64[D]").item()

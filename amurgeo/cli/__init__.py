@@ -121,7 +121,7 @@ def main(args: list[str] | None = None) -> None:
         for message in _messages(error):
             # One line that ends with the remedy, although it may quote input of any length.
             line = " ".join(message_in(message, lang).split("\n"))
-            line = re.sub(r"'([^']{60})[^']{200,}'", r"'\1 …'", line)
+            line = re.sub(r"(?<!\w)'(?![\s,;:.)])([^']{60})[^']{200,}'", r"'\1 …'", line)
             _complain(f"amurgeo: {line if len(line) <= _LONGEST else line[:_LONGEST] + ' …'}")
         code = 2
     for stream in (sys.stdout, sys.stderr):

@@ -239,7 +239,7 @@ def load_tables(
     elif not faults:
         faults += check_shared_ids(tables, tables)
     faults += [
-        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}")
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}; add it")
         for name in TABLES
         if name not in tables
     ]

@@ -53,7 +53,7 @@ def require_tables(net: Network) -> None:
     missing = [name for name in TABLES if net.base[name].empty]
     if missing:
         names = ", ".join(f"{name}.csv" for name in missing)
-        raise InputError(f"the dataset has no {names}; queues and capacity need rows of trucks a day")
+        raise InputError(f"the dataset has no {names}; add rows of trucks a day, which queues need")
     if wrong := [replace(fault, row=None) for fault in check_ranges(net.base)]:
         raise DataError(wrong)
 

@@ -110,7 +110,7 @@ class Network:
         >>> del tables["roads"]
         >>> ag.Network.from_tables(tables)
         Traceback (most recent call last):
-        amurgeo.errors.DataError: roads.csv: the dataset has no roads.csv
+        amurgeo.errors.DataError: roads.csv: the dataset has no roads.csv; add it
         """
         from amurgeo.dataset.checks import checked_tables
 

@@ -31,7 +31,7 @@ REMEDY = re.compile(
     r"\b(expected|did you mean|valid: |such as|for instance|leave|pass|give|use|choose|correct|save|add|set|"
     r"write|shorten|make room|draw|repair|clear|replace|install|pip install|allow|open it|join some|"
     r"raise|lower|retire|delete|export the layer again|the keys are|it goes with|needs exactly one of|"
-    r"takes no target|must not be|try|download)\b"
+    r"takes no target|must not be|should be|known are|requires an argument|record|try|download)\b"
 )
 #: Longest processor time of a call in seconds.
 SLOWEST_S = 10

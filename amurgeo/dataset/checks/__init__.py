@@ -163,7 +163,7 @@ def check_tables(
         if not tables and not faults:
             raise no_table_error(folder)
     faults += [
-        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv; add it")
         for name in TABLES
         if name not in merged and name not in OPTIONAL
     ]
@@ -197,7 +197,7 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
         read, cells, faults = _read(target, border.languages)
     read = {**{name: empty_table(name) for name in OPTIONAL}, **read}
     faults += [
-        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv")
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv; add it")
         for name in TABLES
         if name not in read
     ]
