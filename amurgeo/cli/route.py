@@ -102,7 +102,6 @@ def routes(
     **options: Any,
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
-    from amurgeo import queues as queues_of
     from amurgeo import routes as find_routes
     from amurgeo.routing.departures import parse_departure
 
@@ -110,6 +109,8 @@ def routes(
     if options["depart_at"] is not None and not typed and parse_departure(options["depart_at"], None)[0]:
         options["on"] = None  # The departure has the day, not today.
     if options.pop("queues"):
+        from amurgeo import queues as queues_of
+
         on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
         options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}

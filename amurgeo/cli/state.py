@@ -66,12 +66,12 @@ class Rows:
         only_open: bool,
         everything: bool,
     ) -> None:
+        from amurgeo.network import at_home
         from amurgeo.seasons.service import NONEXISTENT
 
         self.request, self.net = request, net
-        table, services = net.base["crossings"], net.base["services"]["regular"]
-        region = table["checkpoint"].map(net.base["checkpoints"]["region"])
-        self._home = region.isin(net.border.home.regions)
+        services = net.base["services"]["regular"]
+        self._home = at_home(net)
         targets = {
             id_ for names in crossings for name in shared.listed(names) for id_ in _crossings(net, name)
         }

@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
 from amurgeo.flows.capacity import room, room_sentence
-from amurgeo.network import crossing_name, home_names, vehicle_row
+from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import counted, long_date, name_of, number_text, translate, words
@@ -80,11 +80,9 @@ def reopening(base: States, alt: States, pairs: pd.DataFrame, vehicle: str) -> R
     if not len(shut):
         return None
     days = days[shut[0] :]
-    regions = net.base["checkpoints"]["region"]
-    found = []
+    home, found = at_home(net), []
     for other, service in services.items():
-        at_home = regions[net.base["crossings"].at[other[0], "checkpoint"]] in net.border.home.regions
-        if other[1] == key[1] and vehicle in service.row["admits"] and (at_home or other == key):
+        if other[1] == key[1] and vehicle in service.row["admits"] and (home[other[0]] or other == key):
             opened = is_open(alt, days, other)
             if opened.any() and not opened[0]:
                 found.append((int(opened.argmax()), other[0] != key[0], other[0]))

@@ -15,7 +15,7 @@ from amurgeo.dataset.checks.record import MODEL_BASES, check_ranges, check_truck
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
 from amurgeo.errors import DataError, InputError, check_number, shorten, unknown_name_error
-from amurgeo.network import vehicle_row
+from amurgeo.network import at_home, vehicle_row
 from amurgeo.seasons.daily import States
 from amurgeo.seasons.service import ServiceDays, counts_as_open
 
@@ -268,7 +268,8 @@ def lane_trucks(net: Network, tables: Mapping[str, pd.DataFrame], crossing: str)
 
 def is_home(net: Network, crossings: Sequence[str]) -> np.ndarray:
     """Return whether crossings are in the home regions."""
-    return np.isin([region_of(net, crossing) for crossing in crossings], net.border.home.regions)
+    home: np.ndarray = at_home(net).reindex(crossings, fill_value=False).to_numpy(dtype=bool)
+    return home
 
 
 def region_of(net: Network, crossing: str) -> str:

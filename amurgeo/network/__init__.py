@@ -147,6 +147,18 @@ def large_towns(net: Network) -> list[str]:
     return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]
 
 
+def at_home(net: Network) -> pd.Series:
+    """Return whether each crossing is at a checkpoint of the home regions, by id.
+
+    Examples
+    --------
+    >>> at_home(load())[["kani_kurgan:bridge", "zabaikalsk:road"]].tolist()
+    [True, False]
+    """
+    region = net.base["crossings"]["checkpoint"].map(net.base["checkpoints"]["region"])
+    return region.isin(net.border.home.regions)
+
+
 def home_names(net: Network) -> dict[str, str]:
     """Return the names of the home regions by language, several joined by commas.
 
