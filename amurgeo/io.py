@@ -10,13 +10,11 @@ import math
 import os
 import re
 import shutil
-import struct
 import tempfile
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from glob import escape
@@ -29,11 +27,6 @@ import pandas as pd
 from amurgeo.errors import InputError
 from amurgeo.text import cell_width, digits
 
-#: Exceptions that reading a damaged file of arrays can raise.
-BROKEN_ARRAYS = (
-    OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError,
-    SyntaxError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 #: Characters that XML, and so a workbook, cannot contain.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
@@ -46,6 +39,8 @@ FILE_TYPES = (
     "csv", "geojson", "gpkg", "graphml", "html", "htm", "json", "ods", "parquet", "pdf", "png", "shp", "svg",
     "toml", "txt", "xls", "xlsx", "xml", "zip",
 )  # fmt: skip
+#: Files that are written together: what moves or removes them at the end, and their paths.
+_TOGETHER: ContextVar[tuple[ExitStack, set[str]] | None] = ContextVar("together", default=None)
 
 
 def as_path(what: str, given: Any) -> Path:
@@ -102,24 +97,48 @@ def write_error(path: str | Path, error: Exception) -> InputError:
 
 
 @contextmanager
+def together() -> Iterator[None]:
+    """Move the files written in the block to their places when it ends well; write none if it fails."""
+    with ExitStack() as stack, _set_together((stack, set())):
+        yield
+
+
+@contextmanager
+def _set_together(files: tuple[ExitStack, set[str]] | None) -> Iterator[None]:
+    token = _TOGETHER.set(files)
+    try:
+        yield
+    finally:
+        _TOGETHER.reset(token)
+
+
+@contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary file beside `path` that replaces it on success; on failure the old file stays.
 
-    Raises
-    ------
-    InputError
-        If the file cannot be written, is read-only, or is not a regular file.
+    Raise InputError if it cannot be written, or if another file that is written `together` has its path.
     """
     if problem := _not_replaceable(path):
         raise InputError(f"cannot write '{path}': {problem}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".amurgeo-", dir=path.parent) as folder:
+        with ExitStack() as own:
+            stack, paths = _TOGETHER.get() or (own, set())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".amurgeo-", dir=path.parent))
+            paths.add(os.path.realpath(path))
             temporary = Path(folder) / path.name
             yield temporary
             with open(temporary, "rb+") as file:
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+
+            def move(failed: type[BaseException] | None, *_: Any) -> None:
+                if failed is None:
+                    try:
+                        os.replace(temporary, path)
+                    except OSError as error:
+                        raise write_error(path, error) from error
+
+            stack.push(move)
     except OSError as error:
         raise write_error(path, error) from error
 
@@ -132,6 +151,8 @@ def _not_replaceable(path: Path) -> str | None:
         return "it is a folder; give the name of a file in it"
     if os.path.exists(path) and not os.path.isfile(path):
         return "it is not a regular file; give the name of a file"
+    if os.path.realpath(path) in (_TOGETHER.get() or (None, ()))[1]:
+        return "it is given for two files; give each its own name"
     if os.path.exists(path) and not os.access(path, os.W_OK):
         return "the file is read-only; give another path, or allow writing"
     return None
@@ -139,15 +160,8 @@ def _not_replaceable(path: Path) -> str | None:
 
 @contextmanager
 def atomic_folder(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder that replaces `folder` as a whole on success.
+    """Yield a temporary folder that replaces `folder` as a whole on success; raise InputError otherwise.
 
-    Raises
-    ------
-    InputError
-        If it cannot be written, or is something other than a folder.
-
-    Notes
-    -----
     Replacing a folder takes two moves. A program killed between them leaves the old folder whole under a
     temporary name; the next writer restores it first.
     """
@@ -164,7 +178,8 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
         raise write_error(folder, error) from error
     backup = temporary.with_name(f"{temporary.name}-old")
     try:
-        yield temporary
+        with _set_together(None):
+            yield temporary
         temporary.chmod(0o755)  # mkdtemp makes folders that only their owner may read
         if folder.exists():
             os.replace(folder, backup)
@@ -188,16 +203,8 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it; missing and infinite numbers become None.
 
-    Parameters
-    ----------
-    value
-        Scalar of Python, numpy or pandas, date, geometry, or a list, tuple, set, array or mapping of these.
-
-    Returns
-    -------
-    str, int, float, bool, list, dict or None
-        Numbers are not rounded. A date, or a time at midnight without a zone, is ``"2026-02-10"``; other
-        times are in ISO 8601; geometries are WKT.
+    Numbers are not rounded. A date, or a time at midnight without a zone, is ``"2026-02-10"``; other times
+    are in ISO 8601; geometries are WKT.
 
     Examples
     --------
@@ -246,25 +253,10 @@ def csv_text(
     header: bool = True,
     yes_no: bool = False,
 ) -> str:
-    r"""Return rows as CSV text.
+    r"""Return the rows of a frame (without its index) or mappings as CSV text.
 
-    Parameters
-    ----------
-    rows
-        Frame (its index is left out) or mappings; missing keys give empty cells.
-    columns
-        Columns in order; by default those of the frame or of the first mapping.
-    headings
-        First line; `columns` by default.
-    header
-        Write the first line.
-    yes_no
-        Write booleans as yes and no, as the dataset does, instead of True and False.
-
-    Returns
-    -------
-    str
-        Missing values are empty, lists are joined with ``;``, whole numbers have no decimals.
+    Missing values are empty, lists are joined with ``;``, whole numbers have no decimals. The first line has
+    the `headings`, by default the `columns`. With `yes_no` booleans are yes and no, as in the dataset.
 
     Examples
     --------

@@ -82,6 +82,11 @@ def compare(
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
     document = result.to_dict()
+    ctx = click.get_current_context()
+    typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if typed - _FORM == {"base", "alternatives"}:
+        name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
+        map_file = str(Path("maps") / name)
     request.emit(
         document,
         lambda: print_comparison(request, result, everything=everything),
@@ -105,20 +110,12 @@ def compare(
             [state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
             sentence=result.sentences(request.data_lang),
         ),
+        beside=[
+            shared.drawn("--report", report_file, "report.write", result),
+            shared.drawn("--map", map_file, "maps.page", result),
+            shared.drawn("--png", png, "figures.compare_figure", result),
+        ],
     )
-    if report_file is not None:
-        _write_report(request, result, report_file)
-    if png is not None:
-        from amurgeo.figures import compare_figure
-
-        compare_figure(result, lang=request.lang, path=png)
-        request.note("word.file_written", path=png)
-    ctx = click.get_current_context()
-    typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    if map_file or typed - _FORM == {"base", "alternatives"}:
-        name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
-        path = map_file or str(Path("maps") / name)
-        request.write_page(lambda: result.map(lang=request.lang), path, option="--map")
 
 
 def _file_name(scenario: str) -> str:
@@ -196,7 +193,8 @@ def report(request: Request, scenarios: list[Any], path: str, queues: bool, **op
             raise click.UsageError("--queues acts over a period only; expected --from and --to, or --year")
         start, end = result.period
         waits = [queues_of(request.net, scenarios, start=start, end=end, assume=options["assume"])]
-    _write_report(request, result, path, besides=waits)
+    option, _, draw = shared.drawn("-o", path, "report.write", result, besides=waits)
+    request.note("word.file_written", path=request.write(path, draw, option))
 
 
 def _check_report(scenarios: list[Any], path: str) -> None:
@@ -205,13 +203,6 @@ def _check_report(scenarios: list[Any], path: str) -> None:
 
     check_number(len(scenarios) - 1)
     check_path(path)
-
-
-def _write_report(request: Request, result: Any, path: str, *, besides: Sequence[Any] = ()) -> None:
-    from amurgeo.report import write
-
-    write(result, path, besides=besides, lang=request.lang)
-    request.note("sheet.written", path=path)
 
 
 def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
@@ -290,9 +281,6 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
     from amurgeo.flows.demand import is_home
 
     result = queues_of(request.net, scenarios, **options)
-    if png is not None:
-        result.figure(lang=request.lang, path=png)
-        request.note("word.file_written", path=png)
     document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
 
     first, last = (day.isoformat() for day in result.period)
@@ -318,7 +306,9 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
     about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
+    drawn = shared.drawn("--png", png, "figures.queue_figure", result)
     given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
+    given |= {"beside": [drawn]}
     request.emit(document, table, net=result.net, **given)
 
 

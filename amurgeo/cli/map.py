@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +19,14 @@ def _page(*figures: str) -> shared.Decorator:
     file_type = types.FILE(*types.PAGE_TYPES, *figures)
     option = click.option("-o", "--output", "path", type=file_type, required=True, metavar="FILE", help=text)
     return shared.together(option, shared.common)
+
+
+def _write(
+    request: Request, path: str, page: Callable[..., Any], figure: Callable[..., Any] | None = None
+) -> None:
+    """Write the page of a map, or the figure in its place, as the name of the file says."""
+    draw = page if figure is None or Path(path).suffix.lower()[1:] in types.PAGE_TYPES else figure
+    request.note("word.file_written", path=request.write(path, draw))
 
 
 @click.group("map")
@@ -35,8 +45,7 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
     from amurgeo.maps import page
 
     state = request.net.state(on, **options)
-    draw = partial(network_figure, state.net, state)
-    request.write_page(lambda: page(state, lang=request.lang), path, figure=draw)
+    _write(request, path, partial(page, state), partial(network_figure, state.net, state))
 
 
 @map_.command()
@@ -50,12 +59,11 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
     from amurgeo.maps import page
 
     net = request.net
-    request.write_page(
-        lambda: page(net, year=year, scenario=scenario, lang=request.lang),
+    _write(
+        request,
         path,
-        figure=lambda **form: calendar_figure(
-            calendar(net, year, scenario=scenario), year=year, net=net, **form
-        ),
+        partial(page, net, year=year, scenario=scenario),
+        lambda **form: calendar_figure(calendar(net, year, scenario=scenario), year=year, net=net, **form),
     )
 
 
@@ -73,8 +81,7 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 
     result = compare(request.net, scenarios, **options)
     states = [result.states[0][0], *(alternative for _, alternative in result.states)]
-    draw = partial(network_figure, result.net, states)
-    request.write_page(lambda: page(result, lang=request.lang), path, figure=draw)
+    _write(request, path, partial(page, result), partial(network_figure, result.net, states))
 
 
 @map_.command()
@@ -91,6 +98,6 @@ def routes(request: Request, origin: str, destination: str, path: str, **options
     from amurgeo.maps import page
 
     result = find_routes(request.net, origin, destination, lang=request.lang, **options)
-    request.write_page(lambda: page(result, lang=request.lang), path)
+    _write(request, path, partial(page, result))
     if not result.routes:
         raise click.exceptions.Exit(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -115,12 +114,6 @@ def routes(
         options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
-    for option, figure, path in (("--png", "routes_figure", png), ("--tcd", "tcd_figure", tcd)):
-        if path is not None:
-            from amurgeo import figures
-
-            draw = partial(getattr(figures, figure), result)
-            request.write_page(lambda: None, path, option=option, figure=draw)
     document = result.to_dict()
     request.emit(
         document,
@@ -138,6 +131,10 @@ def routes(
             result.vehicle,
             options["scenario"],
         ),
+        beside=[
+            shared.drawn("--png", png, "figures.routes_figure", result),
+            shared.drawn("--tcd", tcd, "figures.tcd_figure", result),
+        ],
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial, reduce, wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import click
 from click.core import ParameterSource
 
 from amurgeo.cli import tables
-from amurgeo.cli.types import DAY, FILE, PAGE_TYPES, YEAR
+from amurgeo.cli.types import DAY, FILE, YEAR, listed
 from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
@@ -30,6 +31,8 @@ from amurgeo.text import (
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
+#: A file that is written beside a result: its option, its path if it is asked for, and what draws it.
+_Beside = tuple[str, str | None, Callable[..., Any]]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 #: The day of a command that is asked without one.
 _TODAY: Any = object()
@@ -39,20 +42,6 @@ _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
 _KNOW_ROOM = ("capacity", "queues", "state")
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
-_NUMBER = r"[+-]?\d+(?:\.\d+)?"
-_NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
-
-
-def listed(text: str) -> list[str]:
-    """Read names separated by commas; two consecutive numbers are one point.
-
-    Examples
-    --------
-    >>> listed("Zeya, 50.45,127.62,Tynda")
-    ['Zeya', '50.45,127.62', 'Tynda']
-    """
-    names = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(text))
-    return [name for name in names if name]
 
 
 @dataclass
@@ -125,23 +114,33 @@ class Request:
         gaps: Mapping[str, str] | None = None,
         unknown: Sequence[str] = (),
         about: Mapping[str, Any] | None = None,
+        beside: Iterable[_Beside] = (),
     ) -> None:
         """Print or write a result in the format asked for.
 
         JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
         the frames of `files` (by default the rows), with `gaps` in their headings, and what it is `about`:
-        question, day, vehicle, scenario, sentences. For people `table` prints, followed by the last day of
-        the record of `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
+        question, day, vehicle, scenario, sentences. Files `beside` it are written first, each with its option
+        and path: all files, or none. For people `table` prints, followed by the last day of the record of
+        `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
         """
+        from amurgeo.io import together
         from amurgeo.network import crossing_name
 
+        rows = document if rows is None else rows
+        with together():
+            paths: list[Any] = [self.write(path, draw, option) for option, path, draw in beside if path]
+            if self.output is not None:
+                name = str(click.get_current_context().command.name)
+                tables = {name: rows} if files is None else files()
+                paths += self._write(tables, net, gaps, unknown, about or {})
+        for path in paths:
+            self.note("word.file_written", path=path)
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
-        rows = document if rows is None else rows
         if self.output is not None:
-            name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps, unknown, about or {})
-        elif self.format_ == "json":
+            return
+        if self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
             from amurgeo.io import csv_text
@@ -233,7 +232,7 @@ class Request:
         gaps: Mapping[str, str] | None,
         unknown: Sequence[str],
         about: Mapping[str, Any],
-    ) -> None:
+    ) -> list[Path]:
         """Write tables to FILE.xlsx, .csv or .gpkg, with what they are about, sources and assumptions."""
         import pandas as pd
 
@@ -254,26 +253,25 @@ class Request:
             *([unknown_text(unknown, lang)] if unknown else []),
         ]
         texts: dict[str, Any] = {"assumptions": assumptions, "gaps": gaps, "about": about}
-        for written in write_tables(path, frames, lang=lang, sources=net.sources, net=net, **texts):
-            self.note("word.file_written", path=written)
+        return write_tables(path, frames, lang=lang, sources=net.sources, net=net, **texts)
 
-    def write_page(
-        self,
-        page: Callable[[], Any],
-        path: str,
-        *,
-        option: str = "-o",
-        figure: Callable[..., Any] | None = None,
-    ) -> None:
-        """Write the page of a map, or the figure in its place; an error names the option of the path."""
+    def write(self, path: str, draw: Callable[..., Any], option: str = "-o") -> str:
+        """Draw a page or a figure into a file and return its path; an error names the option of the path."""
         try:
-            if figure is None or Path(path).suffix.lower()[1:] in PAGE_TYPES:
-                page().save(Path(path))
-            else:
-                figure(lang=self.lang, path=path)
+            draw(lang=self.lang, path=Path(path))
         except InputError as error:
             raise InputError(f"{option}: {error}") from None
-        self.note("word.page_written", path=path)
+        return path
+
+
+def drawn(option: str, path: str | None, name: str, *given: Any, **values: Any) -> _Beside:
+    """Return a file beside a result that a public function writes; it is imported when it is called."""
+
+    def draw(**form: Any) -> None:
+        room, _, function = name.partition(".")
+        getattr(import_module(f"amurgeo.{room}"), function)(*given, **values, **form)
+
+    return option, path, draw
 
 
 def note(text: str) -> None:

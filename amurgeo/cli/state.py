@@ -73,7 +73,7 @@ class Rows:
         services = net.base["services"]["regular"]
         self._home = at_home(net)
         targets = {
-            id_ for names in crossings for name in shared.listed(names) for id_ in _crossings(net, name)
+            id_ for names in crossings for name in types.listed(names) for id_ in _crossings(net, name)
         }
         home_only = "" in request.home
         self.rows = [
@@ -163,11 +163,6 @@ def calendar(
     from amurgeo import calendar as calendar_of
 
     days = calendar_of(request.net, year, scenario=scenario, assume=assume)
-    if png is not None:
-        from amurgeo.figures import calendar_figure
-
-        calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
-        request.note("word.page_written", path=png)
     title = request.text("title.calendar", year=year)
     days_of, columns = (
         Rows(request, days.net, days.to_dict(), **filters),
@@ -180,7 +175,10 @@ def calendar(
 
     about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
     files = lambda: {"calendar": days_of.rows, **_grids(days_of.rows)}  # noqa: E731
-    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, about=about, files=files)
+    drawn = shared.drawn("--png", png, "figures.calendar_figure", days, year=year, net=request.net)
+    request.emit(
+        days_of.rows, table, net=days.net, unknown=days.unknown, about=about, files=files, beside=[drawn]
+    )
 
 
 def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:

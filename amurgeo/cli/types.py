@@ -10,6 +10,21 @@ import click
 
 from amurgeo.text import LANGUAGES, decimal_point, translate
 
+_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
+
+
+def listed(text: str) -> list[str]:
+    """Read names separated by commas; two consecutive numbers are one point.
+
+    Examples
+    --------
+    >>> listed("Zeya, 50.45,127.62,Tynda")
+    ['Zeya', '50.45,127.62', 'Tynda']
+    """
+    names = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(text))
+    return [name for name in names if name]
+
 
 class _Day(click.ParamType):
     """A date as it is given, or the word for today in any language."""
