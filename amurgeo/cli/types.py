@@ -59,6 +59,14 @@ class _File(click.ParamType):
         return value
 
 
+class _Traffic(click.Choice):
+    """A kind of traffic, by its code or its word in any language."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        codes = {translate(f"traffic.{code}", lang): code for code in self.choices for lang in LANGUAGES}
+        return super().convert(codes.get(str(value).strip().casefold(), value), param, ctx)
+
+
 class _Year(click.ParamType):
     """A year, as 2026 or 2026 with the word for a year."""
 
@@ -69,6 +77,6 @@ class _Year(click.ParamType):
         return int(found[1]) if found else self.fail(f"{value!r} is not a year; expected one such as 2026.")
 
 
-DAY, NUMBER, YEAR, FILE = _Day(), _Number, _Year(), _File
+DAY, NUMBER, YEAR, FILE, TRAFFIC = _Day(), _Number, _Year(), _File, _Traffic
 #: Endings of the files of pages and of figures.
 PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")

@@ -240,14 +240,7 @@ def edge_ids(ids: np.ndarray, tail: np.ndarray, head: np.ndarray, way: np.ndarra
 
 
 def in_schema(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Return rows in the columns of a table: missing ones have their default, others are left out.
-
-    Parameters
-    ----------
-    frame
-        Rows, by the table's key.
-    table
-        Name of the table.
+    """Return rows, by the table's key, in its columns: what is missing has its default, others are left out.
 
     Examples
     --------
@@ -256,10 +249,10 @@ def in_schema(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     ['traffic', 'mass_t', 'name_en']
     """
     columns = [column for column in schema(table) if column.name not in key_columns(table)]
-    cells = {
-        column.name: frame[column.name] if column.name in frame else _default(column, frame.index)
-        for column in columns
-    }
+    cells = {column.name: _default(column, frame.index) for column in columns}
+    for name in cells.keys() & {*frame.columns}:
+        empty = frame[name].isna()
+        cells[name] = frame[name].where(~empty, cells[name]) if empty.any() else frame[name]
     return pd.DataFrame(cells, index=frame.index)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
-_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t", "traffic"]
+_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "toll", "max_mass_t", "traffic"]
 #: Kinds of edges that a scenario can change one by one.
 LAND = ("road", "railway")
 #: Between the id of a road that is split at a point and the ends of a piece.
@@ -33,6 +33,7 @@ def edge_table(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return edges.assign(
         **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
         oneway=edges["oneway"].eq(True),
+        toll=edges["toll"].eq(True),
         max_mass_t=edges["max_mass_t"].astype(float),
         traffic=edges["traffic"].astype(object).where(edges["traffic"].notna(), "both"),
     )
