@@ -245,9 +245,9 @@ def print_costs(
     labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
     if labels:
         per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
-        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
+        request.say(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
     if empty:
-        click.echo(request.text("word.cost_empty"))
+        request.say(request.text("word.cost_empty"))
     lacking: dict[str, dict[str, None]] = {}
     for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
         what, _, name = code.partition(":")
@@ -258,36 +258,11 @@ def print_costs(
         for what, names in lacking.items():
             shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
             parts.append(request.text(f"missing.{what}", name=shown))
-        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
+        request.say(request.text("word.cost_unknown", missing="; ".join(parts)))
     if labels:
         for unit, last in lapsed_exchange(state.net, vehicle, state.on):
             if any(label.startswith(unit) for label in labels):
-                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
-
-
-def about(
-    request: Any,
-    question: str,
-    on: Any = None,
-    vehicle: str | None = None,
-    scenario: Any = None,
-    **texts: Any,
-) -> dict[str, Any]:
-    """Return what a file is about, for `Request.emit`; days are one, a list, or a period as a pair."""
-    from amurgeo.scenario import as_scenario
-
-    period = isinstance(on, tuple)
-    days = [" – ".join(map(str, on))] if period else [on] if on is None or isinstance(on, str) else on
-    scenarios = (
-        scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
-    )
-    return {
-        "question": question.replace("\u200b", ""),
-        "period" if period else "day": [str(day) for day in days if day is not None],
-        "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
-        "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
-        **texts,
-    }
+                request.say(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
