@@ -101,7 +101,8 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any], *, eve
                 for bound in ("low", "value", "high")
             )
             name = request.text(f"dependence.{row['figure']}", year=document["on"][:4])
-            request.say(f"{name}: {value}" + (f" ({low}–{high})" if low != high else ""))
+            span = f" ({low}–{high})" if low != high else ""
+            request.say(f"{name}{request.text('word.colon')}{value}{span}")
 
 
 def _exit_name(request: Request, net: Any, exit_: str) -> str:

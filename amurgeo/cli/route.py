@@ -16,7 +16,7 @@ from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
-from amurgeo.text import chance_text, decimal_point, number_text
+from amurgeo.text import chance_text, decimal_point, listing, number_text
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -151,7 +151,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], *, ev
     for route in document["routes"]:
         mark = "~" if route["border_estimated"] else ""
         cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
-        cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
+        cells["crossing"] = listing(route["crossings"], request.lang) or request.text("word.none")
         cells["total_h"] = hours_range(route["hours"])
         rows.append({**route, **cells, net.border.cost: cost_cell(route, net.border.cost, request.lang)})
     closed = _closed_home(request, result, everything=everything)
@@ -204,7 +204,7 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any], *, ev
     stops = [*(leg["from"] for leg in first["legs"]), result.destination]
     key = "route.fastest" if first["crossings"] else "route.fastest_land"
     values = {
-        "crossing": ", ".join(first["crossings"]),
+        "crossing": listing(first["crossings"], request.lang),
         "hours": hours_range(first["hours"]),
         "km": number_text(first["length_km"], request.lang, digits=0),
         "chance": chance_text(first["probability_open"]) or request.text("word.not_applicable"),
@@ -213,7 +213,11 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any], *, ev
     }
     request.say(request.text(key, **values))
     if first["tied_with"]:
-        request.say(request.text("word.not_told_apart", ranks=", ".join(map(str, [1, *first["tied_with"]]))))
+        request.say(
+            request.text(
+                "word.not_told_apart", ranks=listing(map(str, [1, *first["tied_with"]]), request.lang)
+            )
+        )
     for flip in document["break_even"][: None if everything else 1]:
         request.say(request.text("word.break_even", **flip))
 

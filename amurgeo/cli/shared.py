@@ -20,6 +20,7 @@ from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
     heading,
+    listing,
     message_in,
     name_of,
     number_text,
@@ -195,7 +196,7 @@ class Request:
         for line in lines:
             click.echo(line)
         if missing:
-            self.say(self.text("word.left_out", columns=", ".join(missing)))
+            self.say(self.text("word.left_out", columns=listing(missing, self.lang)))
         click.echo()
 
     def cell(self, name: str, value: Any) -> str:

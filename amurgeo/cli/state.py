@@ -12,6 +12,7 @@ import click
 
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.text import listing
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
@@ -107,7 +108,13 @@ class Rows:
         texts = open_sentences(pd.DataFrame(rows), self.request.lang, str) if rows else []
         home = home_names(self.net)[self.request.lang]
         self.request.say(
-            self.request.text("state.open", title=title, home=home, crossings=" ".join(texts)), bold=True
+            self.request.text(
+                "state.open",
+                title=title,
+                home=home,
+                crossings=("" if self.request.lang == "zh" else " ").join(texts),
+            ),
+            bold=True,
         )
 
     def table(self, title: str, columns: Sequence[str], **options: Any) -> None:
@@ -117,7 +124,7 @@ class Rows:
             cells = [self.request.cell(name, row[name]) for name in columns]
             kind, cells[1] = cells[1], ""
             joined.setdefault(tuple(cells), []).append(kind)
-        rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
+        rows = [[cells[0], listing(kinds, self.request.lang), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
         away = [row for row in self.rest if not self._home[row["crossing"]]]
         if self.rest:
@@ -206,7 +213,7 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
         request.table(title, list(rows[0]), rows)
         request.say(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    title = f"{result.crossing}, {result.season}"
+    title = request.text("title.dates", crossing=result.crossing, season=result.season)
     request.emit(document, table, net=request.net, rows=rows, title=title)
 
 
@@ -262,10 +269,14 @@ def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
 @shared.vehicle
 @shared.printed
 def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None) -> None:
-    """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD."""
+    """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD.
+
+    Of the cargo services, or with --vehicle of those for its kind of traffic.
+    """
     from datetime import date
 
     from amurgeo import gaps as gaps_of
+    from amurgeo.network import vehicle_id, vehicle_row
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.turns import ice_year
 
@@ -284,14 +295,16 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
                        for name in ("starts", "ends", "days")}}
             for row in rows
         ]  # fmt: skip
-        request.table(
-            request.text("title.gaps"), ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts
-        )
+        request.table(title, ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts)
         request.say(request.text("word.gaps_rule"))
 
     from amurgeo.results import rounded_records
 
-    flat, title = rounded_records(frame.to_frame()), request.text("title.gaps")
+    kind = vehicle_row(frame.net, vehicle_id(frame.net, vehicle))["traffic"]
+    flat, title = (
+        rounded_records(frame.to_frame()),
+        request.text("title.gaps", traffic=request.text(f"traffic.{kind}")),
+    )
     request.emit(rows, table, net=frame.net, rows=flat, title=title, scenario=scenario)
 
 
@@ -330,7 +343,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
         used = rounded_records(result.frame[result.frame["in_use"]])
         chosen = Rows(request, result.net, used, crossings=(), only_open=False, everything=True)
         chosen.shown = [_season(request, row) for row in chosen.shown]
-        chosen.table("", (*_NEXT, "hours"), spare=("closes", "hours"))
+        chosen.table("", (*_NEXT, "hours"), spare=("hours", "closes"))
         for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:
             request.say(text)
 

@@ -16,6 +16,7 @@ from amurgeo.text import (
     chance_text,
     counted,
     dates_in_language,
+    listing,
     number_text,
     translate,
     words,
@@ -187,7 +188,7 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     if key in words():
         return translate(key, lang)
     if isinstance(value, list):
-        return ", ".join(value)
+        return listing(value, lang)
     if name == "probability_open":
         return chance_text(value)
     if name == "max_mass_t":
@@ -195,7 +196,7 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     if isinstance(value, str):
         return place_name(_NAMED[name] or f"{name}s", value) if name in _NAMED else value
     if name == "estimated_share":
-        return f"{value:.0%}"
+        return f"{number_text(100 * value, lang, digits=0)}{' ' * (lang == 'ru')}%"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
 
@@ -244,7 +245,7 @@ def print_costs(
     currency = state.net.border.currency
     labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
     if labels:
-        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
+        per, prices = request.text(f"per.{rows[0]['cost_per']}"), listing(sorted(labels), request.lang)
         request.say(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
     if empty:
         request.say(request.text("word.cost_empty"))
@@ -256,9 +257,9 @@ def print_costs(
     if lacking:
         parts = []
         for what, names in lacking.items():
-            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+            shown = listing([*list(names)[:_MOST_NAMES], *["…"][: len(names) - _MOST_NAMES]], request.lang)
             parts.append(request.text(f"missing.{what}", name=shown))
-        request.say(request.text("word.cost_unknown", missing="; ".join(parts)))
+        request.say(request.text("word.cost_unknown", missing=request.text("word.semicolon").join(parts)))
     if labels:
         for unit, last in lapsed_exchange(state.net, vehicle, state.on):
             if any(label.startswith(unit) for label in labels):
@@ -272,7 +273,8 @@ def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
         findings = result.findings(alternative)
         for number, sentence in enumerate(findings.answer(request.lang)):
             named = number == 0 and len(result.alternatives) > 1
-            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
+            start = f"{titles[1]}{request.text('word.colon')}" if named else ""
+            request.say(f"{start}{sentence}", bold=number == 0)
         click.echo()
         if result.period is None:
             days = [state.on.isoformat() for state in states]

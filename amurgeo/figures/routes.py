@@ -13,7 +13,7 @@ from amurgeo.errors import InputError
 from amurgeo.figures.drawing import Canvas, Panel, canvas, draw_panel, extent_of
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
-from amurgeo.text import long_date, name_of, number_text, translate, word
+from amurgeo.text import listing, long_date, name_of, number_text, translate, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,7 +233,7 @@ def _lines(routes: Routes, lang: str) -> list[str]:
     net, lines = routes.state.net, []
     for position, route in enumerate(routes.routes[:_MOST]):
         hours = route.hours
-        names = ", ".join(crossing_name(net, crossing, lang) for crossing in route.crossings)
+        names = listing((crossing_name(net, crossing, lang) for crossing in route.crossings), lang)
         values = {name: number_text(value, lang, digits=1) for name, value in hours.items()}
         km = number_text(route.length_km, lang, digits=0)
         name = names or translate("word.none", lang)

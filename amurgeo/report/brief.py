@@ -15,7 +15,7 @@ from amurgeo.dataset.checks.provenance import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.flows.capacity import room_sentence
 from amurgeo.io import write_bytes_atomic
-from amurgeo.network import crossing_name, home_names
+from amurgeo.network import at_home, crossing_name, home_names
 from amurgeo.report.content import OLD_DAYS, lapsed_text
 from amurgeo.results import Result, nested, rounded_records, with_lines
 from amurgeo.seasons.forecast import safe_days
@@ -324,8 +324,7 @@ def brief(net: Network, on: Day, *, since: Day | None = None) -> Briefing:
         raise InputError(f"since is invalid: {before}; expected a day up to {day}")
     states = tuple(state(net, each) for each in (day, before) if each is not None)
     services = states[0].crossings
-    region = services["checkpoint"].map(net.base["checkpoints"]["region"])
-    services = services[region.isin(net.border.home.regions)]
+    services = services[at_home(net, services["checkpoint"])]
     names = ["status", "reason", "probability_open", "evidence", "max_mass_t", "limited"]
     ahead = safe_days(net, day).drop(columns=["status", "reason", "evidence"])
     frame = services[names].join(ahead)
