@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -76,6 +76,8 @@ class Comparison(Result):
         Crossings for the vehicle's traffic whose status is unknown on some day; they count as closed then.
     reopenings
         For each alternative the next opening of the crossing whose closing costs most pairs time, or None.
+    how
+        The options border_h, transit and drivers of `compare`.
     """
 
     net: Network
@@ -87,6 +89,7 @@ class Comparison(Result):
     period: tuple[date, date] | None = None
     unknown: tuple[str, ...] = ()
     reopenings: tuple[Reopening | None, ...] = ()
+    how: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         alternatives = ", ".join(self.alternatives)
@@ -437,12 +440,11 @@ def compare(
         pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))
         opens.append(reopening(base_run, alt_run, pairs[-1], vehicle))
     frame = pd.concat(pairs, ignore_index=True)
-    if period is None:
-        frame = frame[PAIR_COLUMNS]
+    frame = frame[PAIR_COLUMNS] if period is None else frame
     services = pd.concat(crossings)
     if len(alternatives) > 1:
         # Several alternatives have the same crossings; the index stays unique.
         services = services.set_index("alternative", append=True)
     return Comparison(
-        net, vehicle, tuple(states), services, frame, stretch, period, tuple(unknown), tuple(opens)
+        net, vehicle, tuple(states), services, frame, stretch, period, tuple(unknown), tuple(opens), options
     )
