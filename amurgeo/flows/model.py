@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,6 @@ from amurgeo.flows.demand import (
     servers_of,
 )  # fmt: skip
 from amurgeo.network import vehicle_id
-from amurgeo.network.edges import RoadState
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.routing.money import arc_costs
 from amurgeo.routing.rest import KEY, door_to_door
@@ -98,6 +97,8 @@ class Model:
         Days before its first one from which a dated change is expected.
     simulated
         Number of days that are simulated; later days are only looked ahead to. All if omitted.
+    kept
+        What models of the same network and days share.
     """
 
     def __init__(
@@ -110,8 +111,11 @@ class Model:
         factor: float = 1.0,
         known_days: int = 0,
         simulated: int | None = None,
+        kept: dict[Any, Any] | None = None,
     ) -> None:
-        self.run = series(net, scenario, days)
+        #: What models of the same network, days and demand share.
+        self.kept: dict[Any, Any] = {} if kept is None else kept
+        self.run = replace(self._series(net, scenario, days), scenario=scenario)
         self.net = self.run.net
         # Tables hold in the world in which the scenario lives.
         held = self.run.services[0].world_days
@@ -126,6 +130,14 @@ class Model:
         self.group = home.index.get_indexer(self.rows["group"])
         self._price(len(days) if simulated is None else simulated)
 
+    def _series(self, net: Network, scenario: Scenario, days: np.ndarray) -> States:
+        """Return the states of a scenario, evaluated once for all that change the same."""
+        key = (scenario.changes, scenario.world, scenario.assume)
+        if key not in self.kept:
+            self.kept[key] = series(net, scenario, days)
+        run: States = self.kept[key]
+        return run
+
     def _known_runs(self, net: Network, known_days: int) -> list[tuple[int, States]]:
         """Return the states as expected from each day on which a dated change becomes known, ascending."""
         run, changes = self.run, self.run.scenario.changes
@@ -139,7 +151,7 @@ class Model:
             known = tuple(change for change, day in zip(changes, since, strict=True) if day <= start)
             is_all = len(known) == len(changes)
             scenario = replace(run.scenario, changes=known)
-            runs.append((start, run if is_all else series(net, scenario, run.days)))
+            runs.append((start, run if is_all else self._series(net, scenario, run.days)))
         return runs
 
     def _price(self, n: int) -> None:
@@ -161,17 +173,16 @@ class Model:
             pd.Index(ids).get_indexer(self.rows[name])[:, None]
             for ids, name in zip(places, PAIR, strict=True)
         )
-        vehicle, paths, priced = vehicle_id(self.net, None), dict[RoadState, np.ndarray](), []
-        values: dict[int, list[np.ndarray]] = {}
+        vehicle, priced = vehicle_id(self.net, None), []
         for day in first:
             state = run[int(day)]
             network = vehicle_network(self.net, vehicle, roads[day])
-            if id(network) not in values:
-                values[id(network)] = _arc_values(self.net, network, state)
-            if roads[day] not in paths:
-                paths[roads[day]] = _along(network, state, values[id(network)], *places)
+            key = (id(network), roads[day])
+            if key not in self.kept:
+                # The network is kept as well: ids of objects that are gone are used again.
+                self.kept[key] = (_along(self.net, network, state, *places), network)
             arcs = self._arcs(network)
-            tables = np.concatenate([_hours(network, state, *places)[None], paths[roads[day]]])
+            tables = np.concatenate([_hours(network, state, *places)[None], self.kept[key][0]])
             found = tables[:, arcs, start, end]
             priced.append(np.where((arcs >= 0) & np.isfinite(found), found, np.inf))
         self.hours, self.rub, self.km = np.stack(priced, axis=1)
@@ -254,26 +265,20 @@ def _hours(network: VehicleNetwork, state: State, origins: list[str], destinatio
     return hours
 
 
-def _arc_values(net: Network, network: VehicleNetwork, state: State) -> list[np.ndarray]:
-    """Return known cost and kilometres of all arcs."""
-    _, values = network.price(state)
-    table = network.rows(np.arange(len(network.graph.seconds)), values)
-    columns = (arc_costs(net, network.vehicle, table)["known"], table["length_km"])
-    return [column.to_numpy(dtype=float) for column in columns]
-
-
 def _along(
-    network: VehicleNetwork, state: State, arcs: list[np.ndarray], origins: list[str], destinations: list[str]
+    net: Network, network: VehicleNetwork, state: State, origins: list[str], destinations: list[str]
 ) -> np.ndarray:
-    """Return sums of values of arcs by way of each border arc: values by arcs by origins by destinations."""
-    graph = network.graph
-    land = graph.all_seconds(network.price(state)[0])
+    """Return known cost and kilometres by way of each border arc: both by arcs by origins by destinations."""
+    graph, (seconds, border) = network.graph, network.price(state)
+    table = network.rows(np.arange(len(graph.seconds)), border)
+    land = graph.all_seconds(seconds)
     land[graph.border] = np.inf
     out = ShortestPaths(graph, land, network.nodes(origins).tolist())
     onward = ShortestPaths(graph, land, network.nodes(destinations).tolist(), reverse=True)
     tails, heads = graph.tail[graph.border], graph.head[graph.border]
     sums = []
-    for each in arcs:
+    for column in (arc_costs(net, network.vehicle, table)["known"], table["length_km"]):
+        each = column.to_numpy(dtype=float)
         before, after = out.sums(each)[:, tails].T, onward.sums(each)[:, heads].T
         sums.append(before[:, :, None] + after[:, None, :] + each[graph.border, None, None])
     return np.stack(sums)

@@ -274,7 +274,7 @@ def queues(
     days = np.arange(period[0] - LEAD_DAYS, period[-1] + AFTER_DAYS + AHEAD_DAYS)
     parsed = assuming(net, parsed, assume, period)
     simulated = LEAD_DAYS + len(period) + AFTER_DAYS
-    how: Any = {"factor": factor, "known_days": known_days, "simulated": simulated}
+    how: Any = {"factor": factor, "known_days": known_days, "simulated": simulated, "kept": {}}
     parts = []
     for scenario in parsed:
         model = Model(net, scenario, days, tables, **how)
