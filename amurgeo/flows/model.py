@@ -9,15 +9,16 @@ comparison.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.flows.demand import (
+    Capacity,
     Draw,
     cargo_days,
     daily_capacity,
@@ -28,12 +29,13 @@ from amurgeo.flows.demand import (
     servers_of,
 )  # fmt: skip
 from amurgeo.network import vehicle_id
+from amurgeo.network.additions import with_additions
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.routing.money import arc_costs
 from amurgeo.routing.rest import KEY, door_to_door
-from amurgeo.scenario import Scenario
-from amurgeo.seasons.daily import States, series
-from amurgeo.seasons.evaluation import road_states
+from amurgeo.scenario import Change, Scenario
+from amurgeo.seasons.daily import series
+from amurgeo.seasons.evaluation import evaluate, road_states, services_of
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -115,44 +117,54 @@ class Model:
     ) -> None:
         #: What models of the same network, days and demand share.
         self.kept: dict[Any, Any] = {} if kept is None else kept
-        self.run = replace(self._series(net, scenario, days), scenario=scenario)
+        self.run = series(net, scenario, days)
         self.net = self.run.net
         # Tables hold in the world in which the scenario lives.
         held = self.run.services[0].world_days
         self.servers = servers_of(tables["capacity"], held)
-        self.rows = mass_classes(net, tables["demand"])
-        self.works = daily_capacity(tables["capacity"], self.servers, held)
-        self.shares = [
-            (start, open_share(run, self.servers)) for start, run in self._known_runs(net, known_days)
-        ]
-        home, self.demand = daily_demand(net, tables, held, factor)
+        self.rows: pd.DataFrame = self._kept("rows", lambda: mass_classes(net, tables["demand"]))
+        self.works: Capacity = self._kept(
+            ("works", scenario.world), lambda: daily_capacity(tables["capacity"], self.servers, held)
+        )
+        self.shares = self._known_shares(net, known_days)
+        home, self.demand = self._kept(
+            ("demand", scenario.world), lambda: daily_demand(net, tables, held, factor)
+        )
         self.at_home = home[self.rows["group"]].to_numpy()
         self.group = home.index.get_indexer(self.rows["group"])
-        self._price(len(days) if simulated is None else simulated)
+        self.simulated = len(days) if simulated is None else simulated
+        self._price(self.simulated)
 
-    def _series(self, net: Network, scenario: Scenario, days: np.ndarray) -> States:
-        """Return the states of a scenario, evaluated once for all that change the same."""
-        key = (scenario.changes, scenario.world, scenario.assume)
+    def _kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Return what models share, made once."""
         if key not in self.kept:
-            self.kept[key] = series(net, scenario, days)
-        run: States = self.kept[key]
-        return run
+            self.kept[key] = make()
+        return self.kept[key]
 
-    def _known_runs(self, net: Network, known_days: int) -> list[tuple[int, States]]:
-        """Return the states as expected from each day on which a dated change becomes known, ascending."""
+    def _known_shares(self, net: Network, known_days: int) -> list[tuple[int, np.ndarray]]:
+        """Return shares as expected from each day on which a dated change becomes known, ascending."""
         run, changes = self.run, self.run.scenario.changes
         since = [0] * len(changes)
         for number, change in enumerate(changes):
             if change.span is not None:
                 holds = np.flatnonzero(change.holds_on(run.days))
                 since[number] = max(0, int(holds[0]) - known_days) if len(holds) else 0
-        runs = []
+        shares = []
         for start in sorted({0, *since}):
             known = tuple(change for change, day in zip(changes, since, strict=True) if day <= start)
-            is_all = len(known) == len(changes)
-            scenario = replace(run.scenario, changes=known)
-            runs.append((start, run if is_all else self._series(net, scenario, run.days)))
-        return runs
+            key = ("share", known, run.scenario.world, run.scenario.assume)
+            shares.append((start, self._kept(key, partial(self._share, net, known))))
+        return shares
+
+    def _share(self, net: Network, changes: tuple[Change, ...]) -> np.ndarray:
+        """Return the share of their capacity that servers have under some of the changes."""
+        if changes == self.run.scenario.changes:
+            return open_share(self.run, self.servers)
+        scenario, names = replace(self.run.scenario, changes=changes), {x for x, _ in self.servers}
+        whole = with_additions(net, scenario)
+        services = [one for (crossing, _), one in services_of(whole).items() if crossing in names]
+        found = tuple(evaluate(whole, scenario, self.run.days, services))
+        return open_share(replace(self.run, services=found), self.servers)
 
     def _price(self, n: int) -> None:
         """Set hours, known cost and kilometres by each server, and which of them are admitted, by pricing."""
@@ -179,10 +191,12 @@ class Model:
             network = vehicle_network(self.net, vehicle, roads[day])
             key = (id(network), roads[day])
             if key not in self.kept:
-                # The network is kept as well: ids of objects that are gone are used again.
-                self.kept[key] = (_along(self.net, network, state, *places), network)
+                values = partial(_arc_values, self.net, network, state)
+                self.kept[key] = _along(network, state, self._kept(key[0], values), *places)
+                # Ids of objects that are gone are used again.
+                self.kept["networks", key] = network
             arcs = self._arcs(network)
-            tables = np.concatenate([_hours(network, state, *places)[None], self.kept[key][0]])
+            tables = np.concatenate([_hours(network, state, *places)[None], self.kept[key]])
             found = tables[:, arcs, start, end]
             priced.append(np.where((arcs >= 0) & np.isfinite(found), found, np.inf))
         self.hours, self.rub, self.km = np.stack(priced, axis=1)
@@ -265,20 +279,25 @@ def _hours(network: VehicleNetwork, state: State, origins: list[str], destinatio
     return hours
 
 
+def _arc_values(net: Network, network: VehicleNetwork, state: State) -> list[np.ndarray]:
+    """Return known cost and kilometres of all arcs."""
+    table = network.rows(np.arange(len(network.graph.seconds)), network.price(state)[1])
+    columns = (arc_costs(net, network.vehicle, table)["known"], table["length_km"])
+    return [column.to_numpy(dtype=float) for column in columns]
+
+
 def _along(
-    net: Network, network: VehicleNetwork, state: State, origins: list[str], destinations: list[str]
+    network: VehicleNetwork, state: State, arcs: list[np.ndarray], origins: list[str], destinations: list[str]
 ) -> np.ndarray:
-    """Return known cost and kilometres by way of each border arc: both by arcs by origins by destinations."""
-    graph, (seconds, border) = network.graph, network.price(state)
-    table = network.rows(np.arange(len(graph.seconds)), border)
-    land = graph.all_seconds(seconds)
+    """Return sums of values of arcs by way of each border arc: values by arcs by origins by destinations."""
+    graph = network.graph
+    land = graph.all_seconds(network.price(state)[0])
     land[graph.border] = np.inf
     out = ShortestPaths(graph, land, network.nodes(origins).tolist())
     onward = ShortestPaths(graph, land, network.nodes(destinations).tolist(), reverse=True)
     tails, heads = graph.tail[graph.border], graph.head[graph.border]
     sums = []
-    for column in (arc_costs(net, network.vehicle, table)["known"], table["length_km"]):
-        each = column.to_numpy(dtype=float)
+    for each in arcs:
         before, after = out.sums(each)[:, tails].T, onward.sums(each)[:, heads].T
         sums.append(before[:, :, None] + after[:, None, :] + each[graph.border, None, None])
     return np.stack(sums)
