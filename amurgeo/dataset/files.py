@@ -64,8 +64,6 @@ def table_files(folder: Path) -> dict[str, list[tuple[Path, str]]]:
     A file is named after its table in any letter case, and so is a sheet of any workbook or a layer of any
     GeoPackage. CSV files come first.
 
-    Examples
-    --------
     >>> from amurgeo.dataset.schema import geo_dir
     >>> [(path.name, part) for path, part in table_files(geo_dir())["places"]]
     [('places.csv', '')]

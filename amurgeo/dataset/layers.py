@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 def layer_names(folder: Path | None = None) -> list[str]:
     """Return the names of the map layers of a dataset's folder, by default of the shipped one.
 
-    Examples
-    --------
     >>> "border" in layer_names()
     True
     """
@@ -33,8 +31,6 @@ def read_layer(name: str, folder: Path | None = None) -> gpd.GeoDataFrame:
 
     The file is read again only after it changes. Raise DataError with all faults of the file.
 
-    Examples
-    --------
     >>> read_layer("regions").crs.to_epsg()
     4326
     """

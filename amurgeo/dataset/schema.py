@@ -63,8 +63,6 @@ class Column:
 def geo_dir() -> Path:
     """Return the folder of the shipped dataset, ``data/geo`` beside the package if it is not installed.
 
-    Examples
-    --------
     >>> (geo_dir() / "crossings.csv").is_file()
     True
     """
@@ -77,8 +75,6 @@ def geo_dir() -> Path:
 def schema(table: str) -> tuple[Column, ...]:
     """Return the columns of a table, one of `TABLES`.
 
-    Examples
-    --------
     >>> [column.name for column in schema("vehicles")][:3]
     ['id', 'traffic', 'mass_t']
     >>> schema("terminals")[6].unit
@@ -95,8 +91,6 @@ def schema(table: str) -> tuple[Column, ...]:
 def key_columns(table: str) -> tuple[str, ...]:
     """Return the key columns of a table.
 
-    Examples
-    --------
     >>> key_columns("places"), key_columns("services")
     (('id',), ('crossing', 'traffic'))
     """
@@ -104,22 +98,8 @@ def key_columns(table: str) -> tuple[str, ...]:
 
 
 def matches(pattern: str, *names: str) -> bool:
-    """Return whether one of the names of a thing fits a pattern.
+    """Return whether one of the names of a thing fits a pattern: ``*``, or some joined by ``|``, ``!`` for none of these.
 
-    Parameters
-    ----------
-    pattern
-        ``*`` for all; names joined by ``|`` for any of them; with a leading ``!`` for none of them.
-    names
-        Names of one thing, for instance the id of a crossing and that of its checkpoint.
-
-    Returns
-    -------
-    bool
-        Whether the thing fits.
-
-    Examples
-    --------
     >>> matches("*", "rail"), matches("!rail", "road"), matches("!rail|road", "rail")
     (True, True, False)
     >>> matches("poyarkovo|khabarovsk:ferry", "poyarkovo:ice_road", "poyarkovo")
@@ -132,8 +112,6 @@ def matches(pattern: str, *names: str) -> bool:
 def pattern_names(pattern: str) -> set[str]:
     """Return the names in a pattern.
 
-    Examples
-    --------
     >>> sorted(pattern_names("!rail|road")), pattern_names("*")
     (['rail', 'road'], set())
     """
@@ -158,8 +136,6 @@ def normalize_name(name: str) -> str:
     Case, accents, hyphens, apostrophes and spaces do not count; full-width characters are as narrow ones,
     traditional characters as simplified ones, and Cyrillic letters as the Latin ones that look like them.
 
-    Examples
-    --------
     >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("ｂｅｉ an")
     True
     >>> normalize_name("綏芬河"), normalize_name("Хэйхэ") == normalize_name("Xэйxэ")

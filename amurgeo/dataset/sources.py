@@ -12,8 +12,6 @@ from amurgeo.errors import InputError
 def source_id_of(text: str) -> str:
     """Return the id of a source by its address, or by the name of a letter or order; raise InputError.
 
-    Examples
-    --------
     >>> source_id_of("https://www.amur.info/news/1"), source_id_of("Письмо Росгранстроя № 15")
     ('amur_info_92e468', 'letter_15_feb97e')
     """

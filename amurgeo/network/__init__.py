@@ -150,8 +150,6 @@ def large_towns(net: Network) -> list[str]:
 def at_home(net: Network) -> pd.Series:
     """Return whether each crossing is at a checkpoint of the home regions, by id.
 
-    Examples
-    --------
     >>> at_home(load())[["kani_kurgan:bridge", "zabaikalsk:road"]].tolist()
     [True, False]
     """
@@ -162,8 +160,6 @@ def at_home(net: Network) -> pd.Series:
 def home_names(net: Network) -> dict[str, str]:
     """Return the names of the home regions by language, several joined by commas.
 
-    Examples
-    --------
     >>> home_names(load(home=["amur_oblast", "primorsky_krai"]))["en"]
     'Amur Oblast, Primorsky Krai'
     """
@@ -177,8 +173,6 @@ def home_names(net: Network) -> dict[str, str]:
 def road_ref(ref: str, lang: str) -> str:
     """Return the number of a road with the letters of a language.
 
-    Examples
-    --------
     >>> road_ref("R-297", "ru"), road_ref("G111", "ru")
     ('Р-297', 'G111')
     """

@@ -29,8 +29,6 @@ def osm_number(id_: str) -> int:
     It is the number of the node or way in an area of OpenStreetMap. Other ids have a number from 2**50 on
     that depends on the id alone, so it is the same in every graph.
 
-    Examples
-    --------
     >>> osm_number("osm_31"), osm_number("zeya--osm_31:w75:2")
     (31, 75)
     >>> osm_number("zeya") == osm_number("zeya") > 2**50
@@ -64,21 +62,7 @@ def both_ways(edges: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFrame:
 
 
 def build_graph(nodes: pd.DataFrame, arcs: pd.DataFrame) -> nx.MultiDiGraph:
-    """Return a directed multigraph that OSMnx takes as it is.
-
-    Parameters
-    ----------
-    nodes
-        By id: lon, lat (degrees), kind, country, name_en.
-    arcs
-        One row per arc: edge (id), tail, head (node ids), and the attributes of the edge; the first arc of an
-        edge has the direction of its ``geometry``.
-
-    Returns
-    -------
-    networkx.MultiDiGraph
-        Nodes that have an arc, numbered by `osm_number`; parallel arcs have different keys.
-    """
+    """Return a directed multigraph that OSMnx takes as it is."""
     import networkx as nx
     import shapely
 

@@ -71,8 +71,6 @@ def locate(net: Network, place: Place) -> tuple[Network, str, SnappedPoint | Non
     point (None for a named place or a point that the network has already). Raises for an unknown name, and
     for a point outside the region or too far from any road.
 
-    Examples
-    --------
     >>> import amurgeo as ag
     >>> net, place, snapped = locate(ag.load(), (50.45, 127.62))
     >>> place, snapped.distance_km < 30
@@ -112,8 +110,6 @@ def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]
     of ``net.places`` are the places of their index. Returns the network with every point, and the ids of each
     list without duplicates.
 
-    Examples
-    --------
     >>> import amurgeo as ag
     >>> net = ag.load()
     >>> towns = net.places.loc[["heihe", "harbin"]].to_crs(32652)

@@ -134,24 +134,7 @@ class CheckResult:
 def check_tables(
     own: Path | None = None, *, on: date | None = None, dataset: Path | None = None
 ) -> CheckResult:
-    """Check a dataset, or a user's tables overlaid on it.
-
-    Parameters
-    ----------
-    own
-        Folder of the user's tables; only their rows are checked. None for the dataset.
-    on
-        Date on which facts are expected to be valid; by default the date of the newest source.
-    dataset
-        Folder of the dataset; the shipped one if omitted.
-
-    Raises
-    ------
-    InputError
-        If a folder does not exist or contains no table.
-    DataError
-        If ``dataset.toml`` is missing or invalid.
-    """
+    """Check a dataset, or a user's tables overlaid on it."""
     base = geo_dir() if dataset is None else require_folder(dataset)
     border = read_border(base)
     folder = require_folder(base if own is None else own)

@@ -165,8 +165,6 @@ def _broken(text: str) -> str | None:
 def repaired(text: str) -> str | None:
     """Return what a garbled text was; empty if it cannot be restored, None if it is not garbled.
 
-    Examples
-    --------
     >>> repaired("РџРѕСЏСЂРєРѕРІРѕ"), repaired("é»‘æ²³"), repaired("????????"), repaired("Поярково")
     ('Поярково', '黑河', '', None)
     """
