@@ -98,7 +98,7 @@ def key_columns(table: str) -> tuple[str, ...]:
 
 
 def matches(pattern: str, *names: str) -> bool:
-    """Return whether one of the names of a thing fits a pattern: ``*``, or some joined by ``|``, ``!`` for none of these.
+    """Return whether a name of a thing fits a pattern: ``*``, any joined by ``|``, ``!`` for none of these.
 
     >>> matches("*", "rail"), matches("!rail", "road"), matches("!rail|road", "rail")
     (True, True, False)
