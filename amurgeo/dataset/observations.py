@@ -22,6 +22,7 @@ from amurgeo.dataset.checks.record import (
     season_group,
     seasons_of_modes,
 )
+from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import read_cells, table_files
 from amurgeo.dataset.names import Names
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
@@ -280,7 +281,7 @@ def _check_contradictions(tables: Tables, line: Mapping[str, str]) -> None:
     row = {**line, "until": until, "evidence": line["evidence"] == "yes"}
     own = {"season_record": pd.DataFrame([row]).set_index("id")[record.columns]}
     merged = overlay_tables(tables, own)
-    for fault in [*check_record(own, merged), *check_seasons(own, merged)]:
+    for fault in [*check_rules(own, merged), *check_record(own), *check_seasons(own, merged)]:
         raise InputError(f"the event was not recorded: {fault.problem}")
 
 
