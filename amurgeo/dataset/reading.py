@@ -18,8 +18,7 @@ import pandas as pd
 
 from amurgeo.dataset.border import languages_of
 from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
-from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
-from amurgeo.dataset.sources import source_row
+from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema, source_row
 from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES

@@ -16,7 +16,7 @@ from amurgeo.dataset.observations import with_trips
 from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
-from amurgeo.network.lines import CRS
+from amurgeo.network.edges import CRS
 from amurgeo.network.tables import Network
 from amurgeo.text import LANGUAGES, name_of, page_words, translate
 

@@ -16,8 +16,7 @@ import pandas as pd
 from amurgeo.dataset.names import NAME_COLUMNS
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.edges import PIECE
-from amurgeo.network.lines import CRS
+from amurgeo.network.edges import CRS, PIECE
 from amurgeo.network.tables import Network
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from pyproj import Geod
 from amurgeo.dataset.border import Border
 from amurgeo.dataset.checks.record import RIVER_MODES
 from amurgeo.dataset.checks.rows import value_of
-from amurgeo.dataset.layers import layer_names, read_layer
+from amurgeo.dataset.files import layer_names, read_layer
 from amurgeo.dataset.reading import NODE_TABLES, Tables, flag, rows
 from amurgeo.errors import Fault
 
