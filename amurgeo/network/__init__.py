@@ -16,7 +16,7 @@ from amurgeo.dataset.observations import with_trips
 from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
-from amurgeo.network.lines import CRS
+from amurgeo.network.edges import CRS
 from amurgeo.network.tables import Network
 from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate
 
@@ -150,8 +150,6 @@ def large_towns(net: Network) -> list[str]:
 def at_home(net: Network, checkpoints: pd.Series | None = None) -> pd.Series:
     """Return whether each crossing, or each of some checkpoints, is in the home regions.
 
-    Examples
-    --------
     >>> at_home(load())[["kani_kurgan:bridge", "zabaikalsk:road"]].tolist()
     [True, False]
     """
@@ -162,8 +160,6 @@ def at_home(net: Network, checkpoints: pd.Series | None = None) -> pd.Series:
 def home_names(net: Network) -> dict[str, str]:
     """Return the names of the home regions by language, several joined by commas.
 
-    Examples
-    --------
     >>> home_names(load(home=["amur_oblast", "primorsky_krai"]))["en"]
     'Amur Oblast, Primorsky Krai'
     """
@@ -174,8 +170,6 @@ def home_names(net: Network) -> dict[str, str]:
 def road_ref(ref: str, lang: str) -> str:
     """Return the number of a road with the letters of a language.
 
-    Examples
-    --------
     >>> road_ref("R-297", "ru"), road_ref("G111", "ru")
     ('Р-297', 'G111')
     """

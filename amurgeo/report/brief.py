@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.provenance import ESTIMATE
+from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.flows.capacity import room_sentence
 from amurgeo.io import write_bytes_atomic

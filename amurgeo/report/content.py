@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
-from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
+from amurgeo.dataset.checks.rows import ESTIMATE, lapsed
 from amurgeo.maps import style
 from amurgeo.maps.payload import is_unused
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
