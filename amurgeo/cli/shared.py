@@ -17,15 +17,7 @@ from click.core import ParameterSource
 from amurgeo.cli import tables
 from amurgeo.cli.types import DAY, FILE, PAGE_TYPES, YEAR
 from amurgeo.errors import InputError
-from amurgeo.text import (
-    LANGUAGES,
-    heading,
-    message_in,
-    name_of,
-    number_text,
-    translate,
-    unknown_text,
-)
+from amurgeo.text import LANGUAGES, heading, message_in, name_of, number_text, translate, unknown_text
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -35,8 +27,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
-#: Commands whose answers depend on the capacity of crossings.
-_KNOW_ROOM = ("capacity", "queues", "state")
+#: Commands whose answers depend on keys that act on queues alone.
+_KNOW_ROOM = {"capacity_share": ("capacity", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
@@ -313,10 +305,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_room(request: Request, scenarios: Iterable[Any]) -> None:
-    """Note on stderr that a share of the capacity changes no hours, if the command knows no queue."""
-    shares = any(change.capacity_share for scenario in scenarios for change in scenario.changes)
-    if shares and click.get_current_context().command.name not in _KNOW_ROOM:
-        note(request.text("word.room_only"))
+    """Note on stderr which keys of scenarios change no answer of a command that knows no queue."""
+    context, changes = click.get_current_context(), [one for each in scenarios for one in each.changes]
+    for name, commands in _KNOW_ROOM.items():
+        asked = context.params.get("queues") or context.command.name in commands
+        if not asked and any(getattr(change, name) is not None for change in changes):
+            note(request.text("word.room_only", name=name))
 
 
 def _check_format(request: Request) -> None:
@@ -356,7 +350,7 @@ option = partial(click.option, show_default=True)
 
 
 def together(*decorators: Decorator) -> Decorator:
-    """Return one decorator that applies several; options are listed in their order."""
+    """Return one decorator that applies several, in their order."""
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
 
 

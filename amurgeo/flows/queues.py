@@ -222,7 +222,8 @@ def queues(
         Trucks a day by crossing, both directions: a number, or least, middle and most; or a table with the
         columns of ``capacity``. It replaces the rows of its crossings.
     known_days
-        Days before its first day from which a dated change of a scenario is expected; 0 is an accident.
+        Days before its first day from which a dated change without ``known_days`` is expected; 0 is an
+        accident.
     lane
         Crossing of which one lane more is valued.
     draws
