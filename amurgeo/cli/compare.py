@@ -13,6 +13,7 @@ from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import about as about_file
 from amurgeo.cli.tables import print_comparison, print_redundancy
+from amurgeo.results import rounded_records
 from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
@@ -29,6 +30,11 @@ _stretch = shared.option(
     default=1.5,
     help="Multiple of the fastest time up to which a route counts.",
 )
+
+
+def _png(text: str) -> shared.Decorator:
+    """Return the option --png."""
+    return click.option("--png", type=types.FILE(*types.FIGURE_TYPES), metavar="FILE", help=text)
 
 
 @click.command()
@@ -51,12 +57,7 @@ _stretch = shared.option(
     metavar="FILE",
     help="Where the map is written.",
 )
-@click.option(
-    "--png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw what the first alternative changes into FILE.png, .svg or .pdf.",
-)
+@_png("Draw what the first alternative changes into FILE.png, .svg or .pdf.")
 @shared.printed_with_lines
 def compare(
     request: Request,
@@ -108,11 +109,7 @@ def compare(
     )
     if report_file is not None:
         _write_report(request, result, report_file)
-    if png is not None:
-        from amurgeo.figures import compare_figure
-
-        compare_figure(result, lang=request.lang, path=png)
-        request.note("word.file_written", path=png)
+    _draw(request, png, "compare_figure", result)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
@@ -274,12 +271,7 @@ given = shared.together(
 )
 @click.option("--seed", type=int, help="Seed of the draws.")
 @shared.assume
-@click.option(
-    "--png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw the last scenario into FILE.png, .svg or .pdf.",
-)
+@_png("Draw the last scenario into FILE.png, .svg or .pdf.")
 @shared.printed
 def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
     """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
@@ -290,9 +282,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
     from amurgeo.flows.demand import is_home
 
     result = queues_of(request.net, scenarios, **options)
-    if png is not None:
-        result.figure(lang=request.lang, path=png)
-        request.note("word.file_written", path=png)
+    _draw(request, png, "queue_figure", result)
     document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
 
     first, last = (day.isoformat() for day in result.period)
@@ -326,20 +316,41 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 @click.argument("year", type=types.YEAR)
 @shared.scenario
 @given
+@click.option("--curve", metavar="CROSSING", help="Waits in the year if this crossing cleared less or more.")
 @shared.assume
+@_png("Draw the months, or the curve, into FILE.png, .svg or .pdf.")
 @shared.printed
-def capacity(request: Request, year: int, **options: Any) -> None:
+def capacity(request: Request, year: int, curve: str | None, png: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of
+    from amurgeo import flows
 
-    frame = capacity_of(request.net, year, **options)
-    document, title = frame.to_dict(), request.text("title.capacity", year=year)
+    days = (f"{year}-01-01", f"{year}-12-31")
+    if curve is None:
+        found: Any = capacity_of(request.net, year, **options)
+        document, title, unknown = found.to_dict(), request.text("title.capacity", year=year), found.unknown
+    else:
+        if options.pop("assume") is not None:
+            raise click.UsageError("--assume has no effect beside --curve; leave it out")
+        found = flows.capacity_curve(request.net, curve, start=days[0], end=days[1], **options)
+        document, unknown = rounded_records(found), ()
+        title = request.text("title.capacity_curve", year=year)
 
     def table() -> None:
         yes = {True: request.text("word.yes"), False: ""}
-        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
+        rows = [{name: yes[x] if isinstance(x, bool) else x for name, x in row.items()} for row in document]
         request.table(title, list(document[0]), rows)
         request.say(request.text("queue.estimates"))
 
-    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
-    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)
+    _draw(request, png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
+    about = about_file(request, title, days, scenario=options["scenario"])
+    request.emit(document, table, net=request.net, unknown=unknown, about=about)
+
+
+def _draw(request: Request, path: str | None, figure: str, *given: Any) -> None:
+    """Draw a figure into a file if one is asked for."""
+    if path is not None:
+        from amurgeo import figures
+
+        getattr(figures, figure)(*given, lang=request.lang, path=path)
+        request.note("word.file_written", path=path)

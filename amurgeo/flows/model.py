@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 PAIR = ("origin", "destination")
+#: Days before a period with which a run begins, and after it that are looked ahead to.
+LEAD_DAYS, AHEAD_DAYS = 14, 200
 #: Slices of a day.
 SLICES = 4
 #: Days without an opening ahead from which a queue is given back to choose: its season has ended.
