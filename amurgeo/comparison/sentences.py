@@ -17,7 +17,7 @@ from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import counted, long_date, name_of, number_text, translate, words
+from amurgeo.text import counted, listing, long_date, name_of, number_text, translate, words
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -141,8 +141,7 @@ class Findings:
             rows = rows[
                 (rows["base_days"] != rows["alt_days"]) & self._takes().reindex(rows.index, fill_value=False)
             ]
-        region = self.net.base["checkpoints"]["region"]
-        rows = rows.assign(home=rows["checkpoint"].map(region).isin(self.net.border.home.regions))
+        rows = rows.assign(home=at_home(self.net, rows["checkpoint"]))
         return rows.sort_values("home", ascending=False, kind="stable")
 
     def is_cut(self, crossing: str, side: str) -> bool:
@@ -270,10 +269,7 @@ class Findings:
             return
         usable = []
         for state in self.states:
-            takes = self._usable(state)
-            crossings = state.net.base["crossings"].loc[takes.index[takes], "checkpoint"]
-            regions = crossings.map(state.net.base["checkpoints"]["region"])
-            usable.append(int(regions.isin(self.net.border.home.regions).sum()))
+            usable.append(int((self._usable(state) & at_home(state.net)).sum()))
         if not usable[1]:
             key = "answer.own_lost" if usable[0] else "answer.own_never"
             yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0])
@@ -336,7 +332,7 @@ def places_text(net: Network, ids: str, lang: str, *, name: Callable[[str], str]
         towns = nodes.loc[found, "kind"].isin(["town", "city"]).all()
         return counted("towns" if towns else "places", len(found), lang)
     names = map(name or (lambda id_: name_of(nodes.loc[id_], lang)), found)
-    return ("、" if lang == "zh" else ", ").join(names)
+    return listing(names, lang)
 
 
 def group_texts(

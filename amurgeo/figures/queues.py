@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.dates import AutoDateLocator, num2date
-from matplotlib.figure import Figure
 
-from amurgeo.errors import InputError, check_int, unknown_name_error
-from amurgeo.figures.drawing import bold
-from amurgeo.figures.panels import figure_style, save
+from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.figures.drawing import Canvas, canvas
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.maps import payload
 from amurgeo.network import crossing_name
-from amurgeo.text import check_language, number_text, translate, word
+from amurgeo.text import number_text, translate, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from amurgeo.flows import Queues
     from amurgeo.network import Network
@@ -81,7 +80,7 @@ def queue_figure(
     >>> len(queue_figure(q).axes)
     4
     """
-    dpi, names = check_int("dpi", dpi, 10, 2400), [one.name for one in queues.scenarios]
+    names = [one.name for one in queues.scenarios]
     name = names[-1] if scenario is None else scenario
     if name not in names:
         raise unknown_name_error("scenario", str(name), names)
@@ -90,37 +89,35 @@ def queue_figure(
         {key: rows.set_index("date") for key, rows in frame.groupby("scenario")}
         for frame in (queues.days, queues.streams, queues.backlog)
     )
-    with figure_style(check_language(lang)) as lang_used:
-        figure = Figure(figsize=(9.0, 10.2), layout="constrained")
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(9.0, 10.2, layout="constrained")
         top, middle, bottom, bars = figure.subplots(4, 1, height_ratios=(3, 3, 2.4, 2.2))
-        draw_backlog(top, backlog[name], None if name == names[0] else backlog[names[0]], lang_used)
+        draw_backlog(top, backlog[name], None if name == names[0] else backlog[names[0]], sheet.lang)
         taken = streams[name].pivot_table(index="date", columns="crossing", values="trucks", aggfunc="sum")
         taken = taken.reindex(backlog[name].index).fillna(0.0)
-        taken = taken[taken.sum().sort_values(ascending=False).index]
+        taken = taken[taken.sum().loc[lambda sums: sums > 1.0].sort_values(ascending=False).index]
         most = [*(x for x in taken if x in home), *(x for x in taken if x not in home)][: len(_FILLS)]
-        labels = [crossing_name(net, crossing, lang_used) for crossing in most]
+        labels = [crossing_name(net, crossing, sheet.lang) for crossing in most]
         parts = middle.stackplot(taken.index, taken[most].T.to_numpy(), step="mid", labels=labels, **_EDGE)
         rows = days[name][days[name]["crossing"].isin(home)]
         room = rows.groupby("date")["capacity"].sum()
-        middle.step(room.index, room, where="mid", color="black", label=_say("room", lang_used))
+        middle.step(room.index, room, where="mid", color="black", label=_say("room", sheet.lang))
         for crossing, part, fill, line in zip(most, parts, _FILLS, _LINES, strict=False):
             part.set(**fill)
             own = rows[rows["crossing"] == crossing]
             if crossing in home and len(own):
                 look: Any = {"color": "black" if fill["hatch"] else fill["facecolor"], "linestyle": line}
-                label = crossing_name(net, crossing, lang_used)
+                label = crossing_name(net, crossing, sheet.lang)
                 bottom.step(own.index, own["wait_h"] / 24.0, where="mid", label=label, **look)
                 if queues.draws:
                     ends = (own[f"wait_h_{end}"].astype(float) / 24.0 for end in ("p10", "p90"))
                     bottom.fill_between(own.index, *ends, step="mid", color="#333333", alpha=0.15)
         for axes, key in ((top, "trucks"), (middle, "a_day"), (bottom, "wait")):
-            _finish(axes, lang_used, y=_say(key, lang_used))
-            _day_ticks(axes, backlog[name].index, lang_used)
-        _draw_classes(bars, queues.classes().loc[name], lang_used)
-        told = queues.sentences(lang_used, alternative=name)
-        title = next(one for one in queues.scenarios if one.name == name).title.get(lang_used, name)
-        _frame(figure, title, lang_used)
-        save(figure, path, dpi, title=title, alt=" ".join(told))
+            _finish(axes, sheet.lang, y=_say(key, sheet.lang))
+            _day_ticks(axes, backlog[name].index, sheet.lang)
+        _draw_classes(bars, queues.classes().loc[name], sheet.lang)
+        title = next(one for one in queues.scenarios if one.name == name).title.get(sheet.lang, name)
+        _frame(sheet, figure, title, queues.sentences(sheet.lang, alternative=name))
     return figure
 
 
@@ -162,11 +159,10 @@ def capacity_figure(
     >>> figure.axes[0].get_ylabel()
     'грузовиков в сутки'
     """
-    dpi = check_int("dpi", dpi, 10, 2400)
     if months.empty:
         raise InputError("months is invalid: 0 rows; expected what amurgeo.capacity returns")
-    with figure_style(check_language(lang)) as lang_used:
-        figure = Figure(figsize=(9.0, 4.8), layout="constrained")
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(9.0, 4.8, layout="constrained")
         axes = figure.subplots()
         wide = {name: months.pivot(index="month", columns="crossing", values=name).fillna(0) for name in
                 ("trucks_per_day", "in_cut", "demand")}  # fmt: skip
@@ -175,7 +171,7 @@ def capacity_figure(
         base, demand = pd.Series(0.0, index=trucks.index), wide["demand"].sum(axis=1)
         for crossing, fill in zip(order.index[order > 0], _FILLS, strict=False):
             look = [2.4 if held else 0.5 for held in cut[crossing]]
-            label = crossing_name(net, str(crossing), lang_used)
+            label = crossing_name(net, str(crossing), sheet.lang)
             axes.bar(
                 trucks.index, trucks[crossing], 0.72, base, label=label, **fill, edgecolor="#111111",
                 linewidth=look,
@@ -183,26 +179,24 @@ def capacity_figure(
             base += trucks[crossing]
         ticks: dict[str, Any] = {"marker": "_", "markersize": 26, "markeredgewidth": 2.6, "linestyle": "none"}
         axes.plot(demand.index, demand, color="white", zorder=3, **(ticks | {"markeredgewidth": 6.0}))
-        axes.plot(demand.index, demand, color="black", zorder=4, label=_say("demand", lang_used), **ticks)
+        axes.plot(demand.index, demand, color="black", zorder=4, label=_say("demand", sheet.lang), **ticks)
         axes.set_xticks(trucks.index)
         axes.set_ylim(top=1.12 * float(base.max()) if base.max() > 0 else 1.0)
         for month in trucks.index:
             share = demand[month] / base[month] if base[month] > 0 else float("nan")
             if share == share:
-                text = f"{number_text(100 * share, lang_used, digits=0)}\u00a0%"
+                text = f"{number_text(100 * share, sheet.lang, digits=0)}\u00a0%"
                 axes.annotate(text, (month, base[month]), (0, 3), textcoords="offset points", ha="center")
         axes.plot(
-            [], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=_say("cut", lang_used)
+            [], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=_say("cut", sheet.lang)
         )
-        _finish(axes, lang_used, y=_say("a_day", lang_used), x=word("head.month", lang_used, "month"))
+        _finish(axes, sheet.lang, y=_say("a_day", sheet.lang), x=word("head.month", sheet.lang, "month"))
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
-        title = _say("months", lang_used)
-        _frame(figure, title, lang_used)
         sums = ((month, base[month], demand[month]) for month in trucks.index)
         alt = "; ".join(
-            _say("month", lang_used, month=month, n=round(n), demand=round(d)) for month, n, d in sums
+            _say("month", sheet.lang, month=month, n=round(n), demand=round(d)) for month, n, d in sums
         )
-        save(figure, path, dpi, title=title, alt=f"{title}: {alt}")
+        _frame(sheet, figure, _say("months", sheet.lang), [alt])
     return figure
 
 
@@ -244,11 +238,10 @@ def curve_figure(
     >>> len(curve_figure(curve, net).axes)
     2
     """
-    dpi = check_int("dpi", dpi, 10, 2400)
     if curve.empty:
         raise InputError("curve is invalid: 0 rows; expected what amurgeo.flows.capacity_curve returns")
-    with figure_style(check_language(lang)) as lang_used:
-        figure = Figure(figsize=(8.0, 6.2), layout="constrained")
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(8.0, 6.2, layout="constrained")
         top, low = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         x = curve["trucks_per_day"]
         for key, look in (
@@ -256,27 +249,25 @@ def curve_figure(
             ("wait_mean_h", {"marker": "o"}),
         ):
             top.plot(
-                x, curve[key] / 24.0, color="#1f5f7a", markersize=4, label=_say(key[:-2], lang_used), **look
+                x, curve[key] / 24.0, color="#1f5f7a", markersize=4, label=_say(key[:-2], sheet.lang), **look
             )
         low.plot(x, curve["diverted_per_day"], color="#a0522d", marker="o", markersize=4)
         marks = {"demand": (0, (1.5, 1.5)), "today": "-"}
         for axes in (top, low):
             for key, line in marks.items():
-                number = number_text(curve[key].iloc[0], lang_used, digits=0)
-                label = f"{_say(key, lang_used)}: {number}"
+                number = number_text(curve[key].iloc[0], sheet.lang, digits=0)
+                label = f"{_say(key, sheet.lang)}: {number}"
                 axes.axvline(curve[key].iloc[0], color="black", linestyle=line, linewidth=1.3, label=label)
-        _finish(top, lang_used, y=_say("wait", lang_used))
-        _finish(low, lang_used, y=_say("away", lang_used), x=_say("clears", lang_used))
-        top.legend(loc="upper right", frameon=False, fontsize=8)
-        name = crossing_name(net, str(curve["crossing"].iloc[0]), lang_used)
-        title = _say("curve", lang_used, crossing=name)
-        _frame(figure, title, lang_used)
+        _finish(top, sheet.lang, y=_say("wait", sheet.lang))
+        _finish(low, sheet.lang, y=_say("away", sheet.lang), x=_say("clears", sheet.lang), legend=False)
+        name = crossing_name(net, str(curve["crossing"].iloc[0]), sheet.lang)
+        title = _say("curve", sheet.lang, crossing=name)
         points = zip(x, curve["wait_mean_h"] / 24.0, strict=True)
         alt = "; ".join(
-            f"{number_text(n, lang_used, digits=0)}: {number_text(days, lang_used, digits=1)}"
+            f"{number_text(n, sheet.lang, digits=0)}: {number_text(days, sheet.lang, digits=1)}"
             for n, days in points
         )
-        save(figure, path, dpi, title=title, alt=f"{title}. {_say('wait_mean', lang_used)}: {alt}")
+        _frame(sheet, figure, title, [f"{_say('wait_mean', sheet.lang)}: {alt}"])
     return figure
 
 
@@ -341,7 +332,8 @@ def _day_ticks(axes: Axes, days: Iterable[Any] | Sequence[Any], lang: str) -> No
     axes.xaxis.set_major_formatter(lambda value, _: num2date(value).strftime(pattern))
 
 
-def _frame(figure: Figure, title: str, lang: str) -> None:
+def _frame(sheet: Canvas, figure: Figure, title: str, alt: list[str]) -> None:
     """Write the title, and below the line on what is assumed."""
-    figure.suptitle(textwrap.fill(title, 90), fontweight=bold(lang), x=0.01, ha="left")
-    figure.supxlabel(translate("queue.estimates", lang), fontsize=8, color="#444444")
+    sheet.title, sheet.alt = title, alt
+    figure.suptitle(textwrap.fill(title, 90), fontweight=sheet.bold, x=0.01, ha="left")
+    figure.supxlabel(translate("queue.estimates", sheet.lang), fontsize=8, color="#444444")

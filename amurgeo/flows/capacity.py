@@ -153,6 +153,7 @@ def capacity_curve(
     scenario: ScenarioLike = None,
     demand: float | Rows | None = None,
     capacity: Given | Rows | None = None,
+    assume: str | None = None,
 ) -> pd.DataFrame:
     """Return the waits at a crossing over a period if it cleared fewer or more trucks a day.
 
@@ -166,7 +167,7 @@ def capacity_curve(
         First and last day.
     scenario
         Scenario, name, file or inline changes; not a regime, which has one day.
-    demand, capacity
+    demand, capacity, assume
         As in `queues`.
 
     Returns
@@ -198,9 +199,11 @@ def capacity_curve(
     refuse_regime(parsed)
     tables, factor = given_tables(net, demand, capacity)
     period = period_days(start, end)
-    n = LEAD_DAYS + len(period)
+    (parsed,), n = assuming(net, [parsed], assume, period), LEAD_DAYS + len(period)
     days = np.arange(period[0] - LEAD_DAYS, period[-1] + AHEAD_DAYS)
-    flows = (model := Model(net, parsed, days, tables, factor=factor, simulated=n)).flows()
+    model = Model(net, parsed, days, tables, factor=factor, simulated=n)
+    check_assumed(assume, model.run, [name for name, _ in model.servers])
+    flows = model.flows()
     own = np.array([name == crossing for name, _ in flows.servers])
     usual = np.isin(model.usual, np.flatnonzero(own))
     room, wanted = (

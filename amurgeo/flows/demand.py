@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.checks.record import MODEL_BASES, check_ranges, check_trucks
+from amurgeo.dataset.checks.record import MODEL_BASES, check_trucks
+from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
 from amurgeo.errors import DataError, InputError, check_number, shorten, unknown_name_error
@@ -54,7 +55,8 @@ def require_tables(net: Network) -> None:
     if missing:
         names = ", ".join(f"{name}.csv" for name in missing)
         raise InputError(f"the dataset has no {names}; add rows of trucks a day, which queues need")
-    if wrong := [replace(fault, row=None) for fault in check_ranges(net.base)]:
+    faults = check_rules({name: net.base[name] for name in ("capacity", "demand_months")}, net.base)
+    if wrong := [replace(fault, row=None) for fault in faults if fault.check == "range-order"]:
         raise DataError(wrong)
 
 
@@ -78,9 +80,9 @@ def _overlaid(net: Network, table: str, given: Rows) -> pd.DataFrame:
             cells.columns[name] = [_place(net, text) for text in cells.columns[name]]
     frame, faults = table_of(cells, table, languages=())
     merged = {**net.base, table: frame}
-    faults += on_lines(
-        [*check_references({table: frame}, merged), *check_trucks({table: frame}, merged)], {table: cells}
-    )
+    checks = (check_references, check_rules, check_trucks)
+    found = [fault for check in checks for fault in check({table: frame}, merged)]
+    faults += on_lines(found, {table: cells})
     if wrong := [fault for fault in faults if fault.severity == "fault"]:
         raise DataError(wrong)
     if frame.empty:
