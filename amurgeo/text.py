@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import chain, zip_longest
@@ -73,15 +73,13 @@ def word(key: str, lang: str, default: str) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Return the columns of a terminal that a text takes; Chinese characters take two.
+    """Return the columns of a terminal that a text takes; Chinese characters take two, U+200B none.
 
     >>> cell_width("Heihe"), cell_width("黑河")
     (5, 4)
     """
-    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
-    return sum(
-        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
-    )
+    shown = (char for char in text if char != "\u200b" and not unicodedata.combining(char))
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in shown)
 
 
 def heading(name: str, lang: str = "en", **values: Any) -> str:
@@ -222,13 +220,24 @@ def counted(what: str, n: int, lang: str = "en") -> str:
     return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
 
 
+def listing(parts: Iterable[str], lang: str) -> str:
+    """Join the parts of a list as the language does.
+
+    Examples
+    --------
+    >>> listing(["黑河", "逊克"], "zh"), listing(["Heihe", "Xunke"], "en")
+    ('黑河、逊克', 'Heihe, Xunke')
+    """
+    return ("、" if lang == "zh" else ", ").join(parts)
+
+
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
     """Return a sentence on the crossings whose status is unknown and which count as closed.
 
     >>> unknown_text(["kraskino:road"])[:43]
     'Unknown and counted as closed: 1 crossings '
     """
-    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    shown = listing([*names[:_SHOWN], *["…"][: len(names) - _SHOWN]], lang)
     return translate("word.unknown", lang, n=len(names), names=shown)
 
 
