@@ -261,11 +261,7 @@ def _take(cells: Cells, rows: Iterable[tuple[int, list[str]]]) -> Cells:
 
 
 def layer_names(folder: Path | None = None) -> list[str]:
-    """Return the names of the map layers of a dataset's folder, by default of the shipped one.
-
-    >>> "border" in layer_names()
-    True
-    """
+    """Return the names of the map layers of a dataset's folder, by default of the shipped one."""
     return sorted(path.stem for path in _layers(folder).glob("*.geojson"))
 
 
@@ -273,9 +269,6 @@ def read_layer(name: str, folder: Path | None = None) -> gpd.GeoDataFrame:
     """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
 
     The file is read again only after it changes. Raise DataError with all faults of the file.
-
-    >>> read_layer("regions").crs.to_epsg()
-    4326
     """
     path = _layers(folder) / f"{name}.geojson"
     stat = path.stat() if path.exists() else None

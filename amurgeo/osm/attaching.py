@@ -32,11 +32,7 @@ _LANDING_ORDER = ("bridge", "road", "pontoon", "ferry", "ice_road", "hovercraft"
 
 
 def great_circle_km(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> np.ndarray:
-    """Return great-circle distances in km between points in degrees.
-
-    >>> float(great_circle_km(0.0, 0.0, 0.0, 1.0).round(1))
-    111.2
-    """
+    """Return great-circle distances in km between points in degrees."""
     a, b = np.radians(lat1), np.radians(lat2)
     half_lon = np.radians(np.subtract(lon2, lon1)) / 2
     half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
@@ -55,12 +51,6 @@ def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame)
     The border cuts the frame around it into pieces; a piece belongs to the side of most places in it. Other
     points, and all points of a dataset without a line of the border (None), belong to the side of the nearest
     place.
-
-    >>> import shapely
-    >>> places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.0, 127.0], "side": ["home", "far"]})
-    >>> river = shapely.LineString([(120, 50), (135, 50)])
-    >>> bank_of(np.array([127.5, 127.5]), np.array([50.1, 49.9]), river, places).tolist()
-    ['home', 'far']
     """
     import shapely
     from scipy.spatial import KDTree

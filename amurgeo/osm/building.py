@@ -217,11 +217,6 @@ def join_segments(
     """Join segments into lines at nodes where exactly two of one group and direction meet, except anchors.
 
     Isolated rings, and lines that return to their first node, are left out.
-
-    >>> tail, head, every = np.array([0, 1, 2]), np.array([1, 2, 3]), np.zeros(3, dtype=int)
-    >>> lines = join_segments(tail, head, np.ones(3), every, every > 0, np.array([2]), 4)
-    >>> lines.tail.tolist(), lines.head.tolist(), lines.length_km.tolist()
-    ([0, 2], [2, 3], [2.0, 1.0])
     """
     ends = np.concatenate([tail, head])
     order = np.argsort(ends, kind="stable")

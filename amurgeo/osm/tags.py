@@ -102,13 +102,7 @@ def part_of(key: str) -> Part | None:
 
 @cache
 def effect_of(key: str) -> tuple[str, str]:
-    """Return what a key is (``read``, ``name``, ``named`` or ``other``), and why it is not applied.
-
-    >>> effect_of("hgv")[0], effect_of("maxheight")[0], effect_of("oneway:bicycle")[0], effect_of("lit")[0]
-    ('read', 'named', 'other', 'other')
-    >>> effect_of("weight_limit")
-    ('named', 'not known; not applied')
-    """
+    """Return what a key is (``read``, ``name``, ``named`` or ``other``), and why it is not applied."""
     if part_of(key):
         return "read", ""
     keys, (base, *rest) = _TABLE["key"], key.split(":")
@@ -194,10 +188,6 @@ def read_limits(tags: Mapping[str, str], dates: SeasonDates, *, shut: bool = Fal
     """Return the limits of a way, or of a node on it, from all its tags.
 
     A tag for some traffic overrides one for all, and a conditional tag the one without condition.
-
-    >>> [season] = read_limits({"highway": "primary", "hgv": "no"}, SeasonDates()).seasons()
-    >>> season.traffic, season.all_year
-    ('passenger', True)
     """
     remarks: list[Remark] = []
     season = open_days(tags, dates, remarks)
