@@ -33,28 +33,16 @@ _OLD_ENCODINGS = ("cp1251", "gb18030")
 
 @dataclass
 class Cells:
-    """The cells of a table as text.
+    """The cells of a table as text."""
 
-    Attributes
-    ----------
-    columns
-        The stripped cells by column, empty if missing.
-    lines
-        Line of the file in which each row begins.
-    label
-        Name of the file, with the sheet or layer.
-    separator
-        What separates the cells of a line.
-    remarks
-        How the file was read, where it is not written as this package writes it.
-    faults
-        Why the file cannot be read.
-    """
-
+    #: Name of the file, with the sheet or layer.
     label: str
+    #: The stripped cells by column, empty if missing, and the line in which each row begins.
     columns: dict[str, list[str]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
+    #: What separates the cells of a line.
     separator: str = ","
+    #: How the file was read, where it is not written as this package writes it; why it cannot be read.
     remarks: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 

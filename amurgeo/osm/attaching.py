@@ -82,24 +82,10 @@ def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame)
 
 @dataclass(frozen=True)
 class CrossingWay:
-    """A way over the state border.
+    """A way over the state border, between its landings on both banks (positions of nodes).
 
-    Attributes
-    ----------
-    mode
-        Mode of crossing.
-    ways
-        Positions of its OSM ways.
-    segments
-        Its segments; they are left out of the roads.
-    home, far
-        Landings on both banks, as positions of nodes.
-    length_km
-        Length between the landings.
-    crossing
-        Crossing of the dataset, or None.
-    away_km
-        Distance between the landings and the crossing's terminals, the larger of both.
+    It has positions of its OSM ways, and of its segments, which are left out of the roads. ``away_km`` is the
+    larger distance between a landing and the terminal of the dataset's crossing, if there is one.
     """
 
     mode: str

@@ -302,18 +302,10 @@ def barrier_limits(tags: Mapping[str, str], dates: SeasonDates) -> Limits:
 
 @dataclass(frozen=True)
 class Kind:
-    """Class of a way.
+    """Class and surface of a way, the mode of a crossing on it, whether it has a toll, and its limits.
 
-    Attributes
-    ----------
-    class_, surface
-        Class and surface of the road; ``ferry`` and ``water`` for a ferry.
-    mode
-        Mode of a crossing on it: ``road``, ``bridge``, ``pontoon``, ``ferry``, ``hovercraft``, ``ice_road``.
-    toll
-        Whether there is a toll.
-    limits
-        The heaviest vehicle by traffic, direction and day.
+    The mode is ``road``, ``bridge``, ``pontoon``, ``ferry``, ``hovercraft`` or ``ice_road``; a ferry has the
+    class ``ferry`` and the surface ``water``.
     """
 
     class_: str
