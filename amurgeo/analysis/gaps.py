@@ -71,9 +71,9 @@ def gaps(
     DataFrame
         By checkpoint and gap (``autumn``, ``spring``) of checkpoints with a service before and after it:
         traffic, starts_p10, starts_p50, starts_p90 (datetime64, first day without a service), ends_p10,
-        ends_p50, ends_p90 (datetime64, first day with one), days_p10, days_p50, days_p90 (Int64), cost_h (hours
-        by which the way from the checkpoint to its counterpart is longer: median of the days of the gap less
-        that of the 30 days before it; NaN if there is no way).
+        ends_p50, ends_p90 (datetime64, first day with one), days_p10, days_p50, days_p90 (Int64), cost_h
+        (hours by which the way from the checkpoint to its counterpart is longer: median of the days of the
+        gap less that of the 30 days before it; NaN if there is no way).
 
     Raises
     ------
