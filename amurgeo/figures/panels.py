@@ -24,7 +24,7 @@ from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.figures.drawing import BARS, Panel, bold, draw_bars, draw_legend, draw_panel, extent_of
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.io import check_suffix, write_bytes_atomic
-from amurgeo.maps import payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.network import crossing_name
 from amurgeo.text import check_language, counted, fill_placeholders, page_words, translate
 
@@ -172,7 +172,7 @@ def calendar_figure(
     frame = payload.year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:
-        home = payload.home_crossings(net)
+        home = basemap.home_crossings(net)
         crossings = sorted(
             net.crossings.index.intersection(crossings), key=lambda id_: (id_ not in home, id_)
         )
@@ -243,7 +243,7 @@ def queue_figure(
     name = names[-1] if scenario is None else scenario
     if name not in names:
         raise unknown_name_error("scenario", str(name), names)
-    net, home = queues.net, payload.home_crossings(queues.net)
+    net, home = queues.net, basemap.home_crossings(queues.net)
     days, streams, backlog = (
         {key: rows.set_index("date") for key, rows in frame.groupby("scenario")}
         for frame in (queues.days, queues.streams, queues.backlog)
