@@ -188,16 +188,16 @@ class OfflineMap(folium.Map):
 
     def _make_safe(self) -> None:
         """Give tooltips and popups templates in which their text cannot end a string or a script."""
-        element: Any
         for element in _walk(self):
+            named: Any = element
             if isinstance(element, folium.Tooltip):
                 shown = f' style="{html.escape(element.style)}"' if getattr(element, "style", None) else ""
-                element.safe_content = to_json(f"<div{shown}>{element.text}</div>")
+                named.safe_content = to_json(f"<div{shown}>{element.text}</div>")
                 element._template = _TOOLTIP
             elif isinstance(element, folium.Popup):
                 # Folium has put a backslash before each backtick.
                 text = "".join(part.render() for part in element.html._children.values())
-                element.safe_content = to_json(text.replace("\\`", "`"))
+                named.safe_content = to_json(text.replace("\\`", "`"))
                 element._template = _POPUP
 
     def to_html(self) -> str:

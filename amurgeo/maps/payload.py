@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo._version import __version__
-from amurgeo.dataset.checks.provenance import ESTIMATE
+from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError, check_int
 from amurgeo.maps import style
 from amurgeo.maps.basemap import (
