@@ -71,13 +71,6 @@ class Area:
     def roads(self, *, bends: bool = True) -> pd.DataFrame:
         """Return the edges as rows of the table of roads.
 
-        Parameters
-        ----------
-        bends
-            Include the line of each road; without it the table is smaller and roads are drawn straight.
-
-        Notes
-        -----
         Edges of a class or surface that the table does not allow are left out.
         """
         edges = self.edges
@@ -121,23 +114,7 @@ class Area:
 
 
 def read_area(folder: Path) -> Area | None:
-    """Read the junctions and roads of a large area.
-
-    Parameters
-    ----------
-    folder
-        Folder written by ``amurgeo osm``.
-
-    Returns
-    -------
-    Area or None
-        None if the folder has no `ARRAYS` file: its roads, if any, are rows of its tables.
-
-    Raises
-    ------
-    InputError
-        When the file is damaged.
-    """
+    """Read the junctions and roads of a large area."""
     path = Path(folder) / ARRAYS
     if not path.is_file():
         return None
@@ -217,8 +194,6 @@ def _check(arrays: Mapping[str, np.ndarray]) -> None:
 def edge_ids(ids: np.ndarray, tail: np.ndarray, head: np.ndarray, way: np.ndarray) -> pd.Index:
     """Return the ids of edges, made of their nodes and OSM way; repeated ids are numbered.
 
-    Examples
-    --------
     >>> one = np.array([0, 0])
     >>> edge_ids(np.array(["a", "b"]), one, one + 1, one + 5).tolist()
     ['a--b:w5', 'a--b:w5:2']
@@ -234,15 +209,6 @@ def edge_ids(ids: np.ndarray, tail: np.ndarray, head: np.ndarray, way: np.ndarra
 def in_schema(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """Return rows in the columns of a table: missing ones have their default, others are left out.
 
-    Parameters
-    ----------
-    frame
-        Rows, by the table's key.
-    table
-        Name of the table.
-
-    Examples
-    --------
     >>> cars = pd.DataFrame({"mass_t": [2.0], "wheels": [4]}, index=["car"])
     >>> in_schema(cars, "vehicles").columns.tolist()[:3]
     ['traffic', 'mass_t', 'name_en']

@@ -135,8 +135,6 @@ def _read(path: Path, _stamp: int) -> Border:
 def read_border(folder: Path | None = None) -> Border:
     """Return the border of a dataset's folder, by default the shipped one; raise DataError with all faults.
 
-    Examples
-    --------
     >>> read_border().home.regions
     ('amur_oblast',)
     """

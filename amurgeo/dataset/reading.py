@@ -18,8 +18,7 @@ import pandas as pd
 
 from amurgeo.dataset.border import languages_of
 from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
-from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
-from amurgeo.dataset.sources import source_row
+from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema, source_row
 from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
@@ -196,8 +195,6 @@ def empty_table(table: str) -> pd.DataFrame:
 def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
     """Return tables overlaid with rows: those with a known key replace, those with a new key are added.
 
-    Examples
-    --------
     >>> base = {"vehicles": pd.DataFrame({"mass_t": [2.0, 20.0]}, index=["car", "truck_20t"])}
     >>> rows = {"vehicles": pd.DataFrame({"mass_t": [25.0]}, index=["truck_25t"])}
     >>> overlay_tables(base, rows)["vehicles"].mass_t.to_dict()
@@ -296,8 +293,6 @@ def rows(tables: Tables, table: str) -> pd.DataFrame:
 
     A missing table is an empty frame with the columns of its schema.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"mass_t": [2.0]}, index=pd.Index(["car"], name="id"))
     >>> rows({"vehicles": frame}, "vehicles").to_dict("index")
     {2: {'id': 'car', 'mass_t': 2.0}}
@@ -325,8 +320,6 @@ def flag(
 
     `text` is a template that is filled with the values of the row, or one text per row (None: no fault).
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"id": ["v"], "mass_t": [-2.0]}, index=[7])
     >>> print(*flag("vehicles", frame[frame.mass_t < 0], "mass_t", "value", "{id} weighs {mass_t:g} t"))
     vehicles.csv, row 7, column mass_t: v weighs -2 t
@@ -343,8 +336,6 @@ def flag(
 def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
     """Return a hint at the nearest names, or at some if none is near.
 
-    Examples
-    --------
     >>> suggestion("poyarkova:ferry", ["poyarkovo:ferry", "khabarovsk:ferry"])
     'did you mean poyarkovo:ferry?'
     >>> suggestion("x", ["car", "bus"])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
-from amurgeo.dataset.checks.provenance import ESTIMATE
+from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError, check_int
 from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
 from amurgeo.maps.style import MODES

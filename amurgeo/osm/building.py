@@ -54,29 +54,6 @@ class Backbone:
 def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str = "an area") -> BuiltArea:
     """Build an area from OSM data and attach it to the dataset.
 
-    Parameters
-    ----------
-    raw
-        Ways and nodes.
-    backbone
-        The dataset.
-    retrieved
-        Date on which the data were retrieved (ISO), for the sources.
-    title
-        Name of the data.
-
-    Returns
-    -------
-    BuiltArea
-        Junctions and roads, the rows that replace rows of the dataset, and the report.
-
-    Raises
-    ------
-    InputError
-        When no way in the data carries vehicles.
-
-    Notes
-    -----
     Seasons without dates, such as *winter*, have the median dates of the dataset.
     """
     tables = backbone.tables
@@ -248,28 +225,10 @@ def join_segments(
     anchors: np.ndarray,
     n_nodes: int,
 ) -> Lines:
-    """Join segments into lines at nodes where exactly two of one group meet.
+    """Join segments into lines at nodes where exactly two of one group and direction meet, except anchors.
 
-    Parameters
-    ----------
-    tail, head, length_km
-        Nodes and length of each segment.
-    group
-        A line has segments of one group.
-    oneway
-        Whether a segment is open from tail to head only; its line has the same direction.
-    anchors
-        Nodes at which lines end.
-    n_nodes
-        Number of nodes.
+    Isolated rings, and lines that return to their first node, are left out.
 
-    Returns
-    -------
-    Lines
-        Without isolated rings and lines that return to their first node.
-
-    Examples
-    --------
     >>> tail, head, every = np.array([0, 1, 2]), np.array([1, 2, 3]), np.zeros(3, dtype=int)
     >>> lines = join_segments(tail, head, np.ones(3), every, every > 0, np.array([2]), 4)
     >>> lines.tail.tolist(), lines.head.tolist(), lines.length_km.tolist()

@@ -170,28 +170,7 @@ class BuiltArea:
 
 
 def write_area(area: BuiltArea, folder: Path, *, form: str = "auto") -> str:
-    """Write an area as a folder for ``amurgeo.load``, atomically.
-
-    Parameters
-    ----------
-    area
-        The area.
-    folder
-        A new or empty folder, or one written by this function, which is replaced.
-    form
-        ``tables`` writes junctions and roads as rows of places.csv and roads.csv, ``arrays`` in a compact
-        file for large areas; ``auto`` chooses by the number of roads.
-
-    Returns
-    -------
-    str
-        The form that was written.
-
-    Raises
-    ------
-    InputError
-        When the folder has other files, or cannot be written.
-    """
+    """Write an area as a folder for ``amurgeo.load``, atomically."""
     folder = Path(folder)
     check_folder(folder)
     form = _form(area, form)

@@ -33,23 +33,7 @@ def area_overlay(
     seasons: Mapping[str, WaySeason],
     raw: RawArea,
 ) -> tuple[dict[str, pd.DataFrame], tuple[dict[str, Any], ...]]:
-    """Return the rows that replace rows of the dataset or are added to it, and the report on shipped roads.
-
-    Parameters
-    ----------
-    graph
-        The area.
-    tables
-        The dataset.
-    attached
-        Places and terminals: node, moved_km, how, kind, by id.
-    ways, crossings
-        Ways over the border, and the report on each.
-    seasons
-        Seasons by key.
-    raw
-        The OSM data.
-    """
+    """Return rows that replace rows of the dataset or are added to it, and the report on shipped roads."""
     network = _Network(graph)
     roads, replaced = _replaced_roads(network, tables["roads"])
     overlay = {

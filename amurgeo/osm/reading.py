@@ -86,23 +86,7 @@ class RawArea:
 
 
 def read_osm(path: Path) -> RawArea:
-    """Read an OSM file.
-
-    Parameters
-    ----------
-    path
-        OSM XML (``.osm``, also ``.bz2`` and ``.gz``) or PBF (``.osm.pbf``).
-
-    Returns
-    -------
-    RawArea
-        The ways with ``highway=*`` or ``route=ferry``, cut where the file lacks a node.
-
-    Raises
-    ------
-    InputError
-        When the file does not exist, has another format, is damaged, or contains no road or ferry.
-    """
+    """Read an OSM file."""
     if not os.path.isfile(path):
         raise InputError(f"'{path}' is not a file; {_EXPECTED}")
     if not path.name.lower().endswith(SUFFIXES):
@@ -258,13 +242,7 @@ class _File:
 
 
 def survey(path: Path) -> tuple[frozenset[tuple[str, int]], int]:
-    """Return type and id of the objects that an editor has marked as deleted, and the unpacked size.
-
-    Raises
-    ------
-    InputError
-        If the file unpacks to far more than map data do.
-    """
+    """Return type and id of the objects that an editor has marked as deleted, and the unpacked size."""
     found: set[tuple[str, int]] = set()
     unpacked, rest = 0, b""
     with suppress(EOFError, OSError, zlib.error):
@@ -364,17 +342,7 @@ def raw_area(
 
 
 def kinds_of(raw: RawArea, dates: SeasonDates) -> tuple[RawArea, list[Kind | None], list[dict[str, Any]]]:
-    """Classify all ways; those with the same tags share a kind.
-
-    Returns
-    -------
-    area
-        The ways, with the segments at barriers as separate ways, and without shut border controls.
-    kinds
-        Kind of each way.
-    remarks
-        Tags that are not read or not applied: way (one with it), key, text, problem, read, n_ways.
-    """
+    """Return the area with barriers as separate ways, the kind of each way, and remarks on tags by way."""
     known: dict[tuple[tuple[str, str], ...], Kind | None] = {}
     remarks: dict[Remark, list[int]] = {}
     kinds = []

@@ -134,8 +134,6 @@ class WaySeason:
     def key(self) -> str:
         """Key of the window in the tables; empty for all year.
 
-        Examples
-        --------
         >>> WaySeason((("12-15", "03-31"),)).key, WaySeason().key
         ('osm:1215-0331', '')
         """
@@ -151,8 +149,6 @@ class WaySeason:
         A window lies between July and June and closes on 30 June at the latest, so a period that includes
         this day is split there and loses it.
 
-        Examples
-        --------
         >>> WaySeason((("12-15", "03-31"),)).windows()
         (('12-15', '04-01'),)
         >>> WaySeason((("05-11", "04-14"),)).windows()
@@ -179,8 +175,6 @@ def mask_of(spans: Spans) -> np.ndarray:
 def spans_of(mask: npt.ArrayLike) -> Spans:
     """Return the periods of a mask of 365 days; a period may include the turn of the year.
 
-    Examples
-    --------
     >>> spans_of(mask_of((("12-01", "03-31"),)))
     (('12-01', '03-31'),)
     """
@@ -198,8 +192,6 @@ def spans_of(mask: npt.ArrayLike) -> Spans:
 def read_hours(text: str, dates: SeasonDates = _TYPICAL) -> Reading:
     """Read opening hours, a condition of time, or the word *winter* or *summer*.
 
-    Examples
-    --------
     >>> spans_of(read_hours("Dec 15-Mar 31").days)
     (('12-15', '03-31'),)
     >>> read_hours("Mo-Fr 08:00-18:00").remarks
@@ -292,8 +284,6 @@ def _open_minutes(hours: Any, first_year: int, last_year: int) -> np.ndarray:
 def read_mass(text: str) -> float:
     """Return a mass limit in tonnes; NaN if there is none or it cannot be read.
 
-    Examples
-    --------
     >>> read_mass("10 t"), read_mass("7,500 kg"), read_mass("7,5"), read_mass("none")
     (10.0, 7.5, 7.5, nan)
     """
@@ -318,8 +308,6 @@ def _mass(text: str) -> float:
 def read_conditional(text: str, dates: SeasonDates = _TYPICAL) -> tuple[Clause, ...]:
     """Read a conditional restriction: ``value @ (condition); value @ (condition AND condition)``.
 
-    Examples
-    --------
     >>> [clause] = read_conditional("no @ (weight > 10 AND Dec-Mar)")
     >>> clause.value, clause.over_t, spans_of(clause.time.days)
     ('no', 10.0, (('12-01', '03-31'),))
@@ -366,13 +354,9 @@ def _clause(text: str, dates: SeasonDates) -> Clause:
 def open_days(tags: Mapping[str, str], dates: SeasonDates, remarks: list[Remark]) -> OpenDays:
     """Return the days on which a way is open by its season and opening hours.
 
-    Notes
-    -----
     Dates override words: an ice road with ``opening_hours`` has these days. An ice or winter road without
     dates has the typical winter, a ferry without dates the typical summer.
 
-    Examples
-    --------
     >>> spans_of(open_days({"ice_road": "yes", "opening_hours": "Dec 20-Mar 25"}, SeasonDates(), []).days)
     (('12-20', '03-25'),)
     """

@@ -101,8 +101,6 @@ class Part(NamedTuple):
 def part_of(key: str) -> Part | None:
     """Take a key of access, mass or direction apart; None for another key.
 
-    Examples
-    --------
     >>> part_of("hgv:forward:conditional").where
     (slice(0, 1, None), slice(0, 1, None))
     >>> part_of("maxweight:hgv").base, part_of("maxspeed:hgv")
@@ -126,8 +124,6 @@ def part_of(key: str) -> Part | None:
 def effect_of(key: str) -> tuple[str, str]:
     """Return what a key is (``read``, ``name``, ``named`` or ``other``), and why it is not applied.
 
-    Examples
-    --------
     >>> effect_of("hgv")[0], effect_of("maxheight")[0], effect_of("oneway:bicycle")[0], effect_of("lit")[0]
     ('read', 'named', 'other', 'other')
     >>> effect_of("weight_limit")
@@ -217,21 +213,8 @@ class Limits:
 def read_limits(tags: Mapping[str, str], dates: SeasonDates, *, shut: bool = False) -> Limits:
     """Return the limits of a way, or of a node on it, from all its tags.
 
-    Parameters
-    ----------
-    tags
-        Tags.
-    dates
-        Typical dates.
-    shut
-        Whether it is closed unless a tag of access admits traffic, as a barrier may be.
-
-    Notes
-    -----
     A tag for some traffic overrides one for all, and a conditional tag the one without condition.
 
-    Examples
-    --------
     >>> [season] = read_limits({"highway": "primary", "hgv": "no"}, SeasonDates()).seasons()
     >>> season.traffic, season.all_year
     ('passenger', True)
@@ -332,8 +315,6 @@ def _apply_mass(clause: Clause, limits: np.ndarray) -> str:
 def barrier_limits(tags: Mapping[str, str], dates: SeasonDates) -> Limits:
     """Return the limits of a node with a barrier or tags of access.
 
-    Examples
-    --------
     >>> barrier_limits({"barrier": "block"}, SeasonDates()).seasons()
     ()
     """
@@ -380,8 +361,6 @@ class Kind:
 def kind_of(tags: Mapping[str, str], dates: SeasonDates) -> Kind | None:
     """Classify a way by its tags; None if it carries no vehicles.
 
-    Examples
-    --------
     >>> kind = kind_of({"highway": "tertiary", "surface": "gravel"}, SeasonDates())
     >>> kind.class_, kind.surface, kind.seasons[0].all_year
     ('secondary', 'gravel', True)

@@ -13,15 +13,16 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
-from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
+from amurgeo.dataset.checks.rows import ESTIMATE, lapsed
 from amurgeo.maps import style
 from amurgeo.maps.payload import is_unused
-from amurgeo.network import crossing_name, home_names, vehicle_row
+from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.report import pictures
 from amurgeo.seasons.daily import period_days
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.text import (
     counted,
+    listing,
     long_date,
     name_of,
     number_text,
@@ -323,12 +324,9 @@ def _speeds(result: Comparison, lang: str, cited: Cited) -> list[tuple[str, list
         for class_ in style.ROADS
         if class_ in by_class.index
     ]
-    confidence = ", ".join(
-        translate(f"confidence.{name}", lang) for name in sorted(set(by_class["confidence"]))
-    )
-    text = translate(
-        "sheet.speeds", lang, speeds=("、" if lang == "zh" else ", ").join(texts), confidence=confidence
-    )
+    levels = sorted(set(by_class["confidence"]))
+    confidence = listing((translate(f"confidence.{name}", lang) for name in levels), lang)
+    text = translate("sheet.speeds", lang, speeds=listing(texts, lang), confidence=confidence)
     return [(text, _cite(cited, by_class["source"], translate("sheet.of_speeds", lang)))]
 
 
@@ -387,9 +385,8 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     evidence = []
     for state in shown:
         services = state.crossings
-        region = services["checkpoint"].map(state.net.base["checkpoints"]["region"])
-        in_use = ~services.apply(is_unused, axis=1)
-        evidence += services.loc[region.isin(net.border.home.regions) & in_use, "evidence"].tolist()
+        in_use = at_home(state.net, services["checkpoint"]) & ~services.apply(is_unused, axis=1)
+        evidence += services.loc[in_use, "evidence"].tolist()
     texts = [
         alarm,
         say("sheet.basis", n=len(evidence), observed=evidence.count("observed")),

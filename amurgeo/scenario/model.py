@@ -48,8 +48,6 @@ class Span:
 
     ``first`` and ``last`` are ``YYYY-MM-DD``, or ``MM-DD`` for every year.
 
-    Examples
-    --------
     >>> span = Span.parse("11-10..11-19")
     >>> span.holds(date(2026, 11, 10)), span.holds(date(2031, 11, 20))
     (True, False)
@@ -64,8 +62,6 @@ class Span:
     def of(cls, days: Any) -> Span:
         """Return the range of a text, a date, or a first and last date; raise ValueError.
 
-        Examples
-        --------
         >>> str(Span.of((date(2026, 11, 10), "2026-11-19")))
         '2026-11-10..2026-11-19'
         """
@@ -330,8 +326,6 @@ class ScenarioFile(Definition):
 def target_key(target: str) -> str:
     """Return the key of a target: crossing, mode, checkpoint or road.
 
-    Examples
-    --------
     >>> target_key("kani_kurgan:bridge"), target_key("ice_road"), target_key("poyarkovo")
     ('crossing', 'mode', 'checkpoint')
     >>> target_key("belogorsk--vozzhayevka")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mangling import ODD, mangled, no_hang, quick_first, tries
 
 import amurgeo as ag
-from amurgeo.dataset import layers
-from amurgeo.dataset.layers import read_layer
+from amurgeo.dataset import files
+from amurgeo.dataset.files import read_layer
 from amurgeo.dataset.reading import read_table
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import AmurgeoError, DataError, InputError
@@ -82,7 +82,7 @@ def test_layers_of_any_bytes(
     (tmp_path / "layers" / f"{name}.geojson").write_bytes(
         data.draw(mangled(whole[:4000], junk) | mangled(whole, junk))
     )
-    monkeypatch.setattr(layers, "geo_dir", lambda: tmp_path)
+    monkeypatch.setattr(files, "geo_dir", lambda: tmp_path)
     with no_hang():
         try:
             frame = read_layer(name)
