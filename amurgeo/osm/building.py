@@ -22,7 +22,7 @@ from amurgeo.osm.attaching import (
     on_sphere,
     with_sides,
 )
-from amurgeo.osm.folder import BuiltArea, area_overlay
+from amurgeo.osm.folder import BuiltArea, Overlay
 from amurgeo.osm.reading import RawArea, kinds_of
 from amurgeo.osm.seasons import SeasonDates
 from amurgeo.osm.tags import MAIN_CLASSES, Kind, way_name
@@ -75,7 +75,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     graph = _graph(raw, ways, segments, oneway, lines, nodes, attached, places)
     crossings = tuple(_crossing_report(way, raw, kinds) for way in over)
     seasons = {season.key: season for kind in kinds if kind for season in kind.seasons}
-    overlay, replaced = area_overlay(graph, tables, attached, over, crossings, seasons, raw)
+    overlay, replaced = Overlay(graph, tables, attached, over, crossings, seasons, raw).rows()
     overlay["sources"] = overlay["sources"].assign(
         title=f"Roads of OpenStreetMap: {title}", retrieved=retrieved
     )

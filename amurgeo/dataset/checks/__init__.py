@@ -99,34 +99,12 @@ class CheckResult:
         return str(self.to_frame()._repr_html_())
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the faults and warnings as a frame.
-
-        Returns
-        -------
-        DataFrame
-            One row each: severity, file, row (Int64, line in the file), column, check, problem.
-
-        Examples
-        --------
-        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_frame().columns)
-        ['severity', 'file', 'row', 'column', 'check', 'problem']
-        """
+        """Return the faults: severity, file, row (Int64, line in the file), column, check, problem."""
         rows = [[getattr(fault, name) for name in _FAULT_COLUMNS] for fault in self.faults]
         return pd.DataFrame(rows, columns=list(_FAULT_COLUMNS)).astype({"row": "Int64"})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values.
-
-        Returns
-        -------
-        dict
-            what, on (ISO date), faults (a list with the columns of `to_frame`), sums, notes.
-
-        Examples
-        --------
-        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_dict())
-        ['what', 'on', 'faults', 'sums', 'notes']
-        """
+        """Return what, on (ISO date), faults (a list with the columns of `to_frame`), sums and notes."""
         faults = [{key: getattr(fault, key) for key in _FAULT_COLUMNS} for fault in self.faults]
         return {**asdict(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
 
