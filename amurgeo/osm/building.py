@@ -113,15 +113,9 @@ def _season_dates(tables: Mapping[str, pd.DataFrame]) -> SeasonDates:
     ferries = tables["crossings"].index[tables["crossings"]["mode"] == "ferry"]
     seen = record[record["evidence"].astype(bool) & (record["precision"] != "month")]
     seen = seen[seen["crossing"].isin(ferries.difference(windows["crossing"]))]
-    days = pd.concat(
-        [
-            *(
-                windows[["crossing"]].assign(event=event, day=windows[f"{event}_md"])
-                for event in ("open", "close")
-            ),
-            seen[["crossing", "event"]].assign(day=seen["date"].astype(str).str[5:10]),
-        ]
-    )
+    stated = windows.melt("crossing", ["open_md", "close_md"], "event", "day")
+    stated = stated.assign(event=stated["event"].str.removesuffix("_md"))
+    days = pd.concat([stated, seen[["crossing", "event"]].assign(day=seen["date"].astype(str).str[5:10])])
     medians = {}
     for season, is_season in (
         ("winter", days["crossing"].str.startswith("road:")), ("summer", days["crossing"].isin(ferries))

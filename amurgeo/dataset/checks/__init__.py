@@ -118,7 +118,8 @@ def check_tables(
     folder = require_folder(base if own is None else own)
     tables, cells, faults = _read(folder, border.languages if own is None else ())
     shipped = {} if own is None else cached_tables(base)[0]
-    merged = overlay_tables(shipped or tables, _unique(tables))
+    unique = {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
+    merged = overlay_tables(shipped or tables, unique)
     if own is not None:
         faults += _unread(folder)
         if not tables and not faults:
@@ -237,10 +238,6 @@ def _read(
         fault for fault in faults if fault.check != "required" or (fault.file, fault.column) not in missing
     ]
     return tables, cells, kept
-
-
-def _unique(tables: Tables) -> dict[str, pd.DataFrame]:
-    return {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
 
 
 def _unread(folder: Path) -> list[Fault]:
