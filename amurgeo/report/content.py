@@ -24,12 +24,12 @@ from amurgeo.seasons.daily import period_days
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.text import (
     counted,
+    day_text,
     listing,
     long_date,
     name_of,
     number_text,
     page_words,
-    short_date,
     translate,
     unknown_text,
     words,
@@ -73,7 +73,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     cards = _scenario_cards(result, lang)
     tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
     assumptions = _assumptions(result, lang, cited)
-    days = [short_date(day, lang) for day in result.period or ()]
+    days = [day_text(day, lang) for day in result.period or ()]
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
@@ -113,7 +113,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
             {"of": say("word.semicolon").join(things), **source_text(result.net.sources.loc[id_], lang)}
             for id_, things in cited.items()
         ],
-        "record_until": say("word.record_until", date=short_date(result.net.record_until, lang)),
+        "record_until": say("word.record_until", date=day_text(result.net.record_until, lang)),
     }  # fmt: skip
 
 
@@ -407,10 +407,10 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
     base, facts = net.base, []
     for _, _, key, last in lapsed({name: table for name, table in base.items() if name != "rates"}, on):
         fact = translate(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
-        facts.append(translate("sheet.held", lang, fact=fact, last=short_date(last, lang)))
+        facts.append(translate("sheet.held", lang, fact=fact, last=day_text(last, lang)))
     facts = [*facts[:_FACTS], *filter(None, [_more(len(facts) - _FACTS, lang)])]
     listed = translate("word.semicolon", lang).join(facts)
-    return translate("sheet.lapsed", lang, day=short_date(on, lang), facts=listed) if facts else ""
+    return translate("sheet.lapsed", lang, day=day_text(on, lang), facts=listed) if facts else ""
 
 
 def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
@@ -418,7 +418,7 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     say = partial(translate, lang=lang)
     net, last_day, alarm = result.net, max(state.on for state in shown), ""
     if (age := (last_day - net.record_until).days) > OLD_DAYS:
-        alarm = say("brief.old", date=short_date(net.record_until, lang), days=age)
+        alarm = say("brief.old", date=day_text(net.record_until, lang), days=age)
     evidence = []
     for state in shown:
         services = state.crossings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from amurgeo.maps import payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
 from amurgeo.seasons.daily import year_days
@@ -76,7 +76,7 @@ class _Map:
     """A map in work: its projection, and the boxes that are taken."""
 
     def __init__(self, net: Network) -> None:
-        (south, west), (north, east) = payload.view_bounds(net)
+        (south, west), (north, east) = basemap.view_bounds(net)
         lat, lon = (south + north) / 2, (west + east) / 2
         self.narrow = cos(radians(lat))
         wide, high = max((east - west) * self.narrow, 1.0), max(north - south, 1.0)
@@ -193,7 +193,7 @@ def _base_map(drawn: _Map, net: Network) -> list[str]:
 def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> list[str]:
     """Return the names of places that fit, most important first."""
     parts = [_text(fill_placeholders("figure.scale", km=100)[lang], 25, HEIGHT - 44, _TEXT)]
-    for place in payload.place_records(net, always=places):
+    for place in basemap.place_records(net, always=places):
         x, y = drawn.at(place["at"])
         if place["zoom"] > 6.5 or not (0 < x < WIDTH and 0 < y < HEIGHT):
             continue
@@ -359,7 +359,7 @@ def _ticks(most: float) -> list[float]:
 
 def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]:
     """Draw the year of a state without text; return the rows' names, an SVG per traffic, and the days."""
-    home, days = set(payload.home_crossings(state.net)), year_days(state.on.year)
+    home, days = set(basemap.home_crossings(state.net)), year_days(state.on.year)
     services = [service for key, service in services_of(state.net).items() if key[0] in home]
     # A regime is a day; its year is that of its world.
     found = evaluate(state.net, replace(state.scenario, day=None, regime=None), days, services)
@@ -398,7 +398,7 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
     """Return SVG points, colour and name of each mode of the home crossings."""
-    modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
+    modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
     return [
         {
             "points": style.svg_points(look.shape),
