@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
-
 _T = TypeVar("_T")
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]

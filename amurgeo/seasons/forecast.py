@@ -173,7 +173,7 @@ def _coming_season(out: ServiceDays, risk: float) -> dict[str, Any]:
     found: dict[str, Any] = dict.fromkeys((*_EVENTS, *_SAFE, "season", "stops"))
     found |= {name: getattr(out, name)[0] for name in ("status", "reason", "basis", "evidence")}
     in_season = (out.seasonal >= OPEN_FROM) | out.open
-    run = next((run for run in _runs_of(in_season) if out.open[run].any()), None)
+    run = next((run for run in runs_of(in_season) if out.open[run].any()), None)
     if run is None:
         return found
     # Days of another world have its seasons.
@@ -198,7 +198,7 @@ def _coming_season(out: ServiceDays, risk: float) -> dict[str, Any]:
     if out.service.row["all_year"]:
         run = run[:STOPS_DAYS]
     stopped = ~out.open & (out.reason != "day_off") & np.isin(out.days, out.days[run])
-    spans = [f"{out.days[stop[0]]}..{out.days[stop[-1]]}" for stop in _runs_of(stopped)]
+    spans = [f"{out.days[stop[0]]}..{out.days[stop[-1]]}" for stop in runs_of(stopped)]
     return found | {"stops": ";".join(spans) or None}
 
 
@@ -363,13 +363,13 @@ def _turn_done(out: ServiceDays, event: str, position: int) -> np.ndarray | None
 def _bridged(out: ServiceDays) -> np.ndarray:
     """Return the probability of being open, in stops of a few days that of the season."""
     filled = out.chance.copy()
-    for run in _runs_of(filled < out.seasonal):
+    for run in runs_of(filled < out.seasonal):
         if len(run) <= BRIDGED_DAYS and run[0] > 0 and run[-1] + 1 < len(filled):
             filled[run] = out.seasonal[run]
     return filled
 
 
-def _runs_of(mask: np.ndarray) -> list[np.ndarray]:
+def runs_of(mask: np.ndarray) -> list[np.ndarray]:
     """Return the positions of each run of true values."""
     positions = np.flatnonzero(mask)
     return [run for run in np.split(positions, np.flatnonzero(np.diff(positions) > 1) + 1) if len(run)]
