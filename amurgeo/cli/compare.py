@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
-from amurgeo.cli.tables import about as about_file
 from amurgeo.cli.tables import print_comparison, print_redundancy
+from amurgeo.results import rounded_records
 from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
@@ -51,12 +51,7 @@ _stretch = shared.option(
     metavar="FILE",
     help="Where the map is written.",
 )
-@click.option(
-    "--png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw what the first alternative changes into FILE.png, .svg or .pdf.",
-)
+@shared.drawing("--png", text="Draw what the first alternative changes")
 @shared.printed_with_lines
 def compare(
     request: Request,
@@ -81,12 +76,18 @@ def compare(
     base, alt = (state.title[request.lang] for state in result.states[0])
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
-    document = result.to_dict()
+    if report_file is not None:
+        _write_report(request, result, report_file)
+    request.draw(png, "compare_figure", result)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    if typed - _FORM == {"base", "alternatives"}:
+    if map_file or typed - _FORM == {"base", "alternatives"}:
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
-        map_file = str(Path("maps") / name)
+        path = map_file or str(Path("maps") / name)
+        request.write_file(
+            path, lambda path: result.map(lang=request.lang).save(Path(path)), kind="page", option="--map"
+        )
+    document = result.to_dict()
     request.emit(
         document,
         lambda: print_comparison(request, result, everything=everything),
@@ -101,20 +102,12 @@ def compare(
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         unknown=result.unknown,
-        about=about_file(
-            request,
-            request.text("title.opens_closes", base=base, alt=alt),
-            result.period
-            or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
-            result.vehicle,
-            [state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
-            sentence=result.sentences(request.data_lang),
-        ),
-        beside=[
-            shared.drawn("--report", report_file, "report.write", result),
-            shared.drawn("--map", map_file, "maps.page", result),
-            shared.drawn("--png", png, "figures.compare_figure", result),
-        ],
+        title=request.text("title.opens_closes", base=base, alt=alt),
+        when=result.period
+        or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
+        vehicle=result.vehicle,
+        scenario=[state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
+        sentence=result.sentences(request.data_lang),
     )
 
 
@@ -144,16 +137,15 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     net, ids = locate_all(request.net, **places)
     options |= zip(places, ids, strict=True)
     frame = redundancy_of(net, year, **options)
-    about = about_file(
-        request,
-        request.text("title.redundancy", year=year),
-        (f"{year}-01-01", f"{year}-12-31"),
-        vehicle_id(net, options["vehicle"]),
-        options["scenario"],
-    )
+    about = {
+        "title": request.text("title.redundancy", year=year),
+        "when": (f"{year}-01-01", f"{year}-12-31"),
+        "vehicle": vehicle_id(net, options["vehicle"]),
+        "scenario": options["scenario"],
+    }
     stretch = options["stretch"]
     table = lambda: print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
-    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
+    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, **about)
 
 
 def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -193,8 +185,7 @@ def report(request: Request, scenarios: list[Any], path: str, queues: bool, **op
             raise click.UsageError("--queues acts over a period only; expected --from and --to, or --year")
         start, end = result.period
         waits = [queues_of(request.net, scenarios, start=start, end=end, assume=options["assume"])]
-    option, _, draw = shared.drawn("-o", path, "report.write", result, besides=waits)
-    request.note("word.file_written", path=request.write(path, draw, option))
+    _write_report(request, result, path, besides=waits)
 
 
 def _check_report(scenarios: list[Any], path: str) -> None:
@@ -203,6 +194,14 @@ def _check_report(scenarios: list[Any], path: str) -> None:
 
     check_number(len(scenarios) - 1)
     check_path(path)
+
+
+def _write_report(request: Request, result: Any, path: str, *, besides: Sequence[Any] = ()) -> None:
+    from amurgeo.report import write
+
+    request.write_file(
+        path, lambda path: write(result, path, besides=besides, lang=request.lang), kind="report"
+    )
 
 
 def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
@@ -265,12 +264,7 @@ given = shared.together(
 )
 @click.option("--seed", type=int, help="Seed of the draws.")
 @shared.assume
-@click.option(
-    "--png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw the last scenario into FILE.png, .svg or .pdf.",
-)
+@shared.drawing("--png", text="Draw the last scenario")
 @shared.printed
 def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
     """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
@@ -281,6 +275,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
     from amurgeo.flows.demand import is_home
 
     result = queues_of(request.net, scenarios, **options)
+    request.draw(png, "queue_figure", result)
     document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
 
     first, last = (day.isoformat() for day in result.period)
@@ -305,10 +300,8 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
-    about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
-    drawn = shared.drawn("--png", png, "figures.queue_figure", result)
-    given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
-    given |= {"beside": [drawn]}
+    given = {"rows": document["days"], "files": files, "unknown": result.unknown}
+    given |= {"title": "queues", "when": (first, last), "scenario": list(result.scenarios)}
     request.emit(document, table, net=result.net, **given)
 
 
@@ -316,20 +309,32 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 @click.argument("year", type=types.YEAR)
 @shared.scenario
 @given
+@click.option("--curve", metavar="CROSSING", help="Waits in the year if this crossing cleared less or more.")
 @shared.assume
+@shared.drawing("--png", text="Draw the months, or the curve,")
 @shared.printed
-def capacity(request: Request, year: int, **options: Any) -> None:
+def capacity(request: Request, year: int, curve: str | None, png: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of
+    from amurgeo import flows
 
-    frame = capacity_of(request.net, year, **options)
-    document, title = frame.to_dict(), request.text("title.capacity", year=year)
+    days = (f"{year}-01-01", f"{year}-12-31")
+    if curve is None:
+        found: Any = capacity_of(request.net, year, **options)
+        document, title, unknown = found.to_dict(), request.text("title.capacity", year=year), found.unknown
+    else:
+        found = flows.capacity_curve(request.net, curve, start=days[0], end=days[1], **options)
+        document, unknown = rounded_records(found), ()
+        title = request.text("title.capacity_curve", year=year, crossing=curve)
 
     def table() -> None:
         yes = {True: request.text("word.yes"), False: ""}
-        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
-        request.table(title, list(document[0]), rows)
+        rows = [{name: yes[x] if isinstance(x, bool) else x for name, x in row.items()} for row in document]
+        same = () if curve is None else ("crossing", "demand", "today")
+        columns = [name for name in document[0] if name not in same]
+        request.table(title, columns, rows)
         request.say(request.text("queue.estimates"))
 
-    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
-    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)
+    request.draw(png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
+    about = {"title": title, "when": days, "scenario": options["scenario"]}
+    request.emit(document, table, net=request.net, unknown=unknown, **about)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +19,19 @@ def _page(*figures: str) -> shared.Decorator:
     return shared.together(option, shared.common)
 
 
-def _write(
-    request: Request, path: str, page: Callable[..., Any], figure: Callable[..., Any] | None = None
-) -> None:
-    """Write the page of a map, or the figure in its place, as the name of the file says."""
-    draw = page if figure is None or Path(path).suffix.lower()[1:] in types.PAGE_TYPES else figure
-    request.note("word.file_written", path=request.write(path, draw))
+def _is_page(path: str) -> bool:
+    return Path(path).suffix.lower()[1:] in types.PAGE_TYPES
+
+
+def _write(request: Request, path: str, given: Any, figure: str = "", *drawn: Any, **options: Any) -> None:
+    """Write the page of a map, or the figure in its place."""
+    from amurgeo.maps import page
+
+    if not _is_page(path):
+        request.draw(path, figure, *drawn, option="-o")
+        return
+    options["lang"] = request.lang
+    request.write_file(path, lambda path: page(given, **options).save(Path(path)), kind="page")
 
 
 @click.group("map")
@@ -41,11 +46,8 @@ def map_() -> None:
 @_page(*types.FIGURE_TYPES)
 def network(request: Request, on: str | None, path: str, **options: Any) -> None:
     """Map the state of the crossings on a date."""
-    from amurgeo.figures import network_figure
-    from amurgeo.maps import page
-
     state = request.net.state(on, **options)
-    _write(request, path, partial(page, state), partial(network_figure, state.net, state))
+    _write(request, path, state, "network_figure", state.net, state)
 
 
 @map_.command()
@@ -55,16 +57,13 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day."""
     from amurgeo import calendar
-    from amurgeo.figures import calendar_figure
-    from amurgeo.maps import page
 
     net = request.net
-    _write(
-        request,
-        path,
-        partial(page, net, year=year, scenario=scenario),
-        lambda **form: calendar_figure(calendar(net, year, scenario=scenario), year=year, net=net, **form),
-    )
+    if _is_page(path):
+        _write(request, path, net, year=year, scenario=scenario)
+    else:
+        days = calendar(net, year, scenario=scenario)
+        request.draw(path, "calendar_figure", days, year=year, net=net, option="-o")
 
 
 @map_.command("compare")
@@ -76,12 +75,10 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map scenarios side by side, with a bar to swipe between them."""
     from amurgeo import compare
-    from amurgeo.figures import network_figure
-    from amurgeo.maps import page
 
     result = compare(request.net, scenarios, **options)
     states = [result.states[0][0], *(alternative for _, alternative in result.states)]
-    _write(request, path, partial(page, result), partial(network_figure, result.net, states))
+    _write(request, path, result, "network_figure", result.net, states)
 
 
 @map_.command()
@@ -95,9 +92,8 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
     from amurgeo import routes as find_routes
-    from amurgeo.maps import page
 
     result = find_routes(request.net, origin, destination, lang=request.lang, **options)
-    _write(request, path, partial(page, result))
+    _write(request, path, result)
     if not result.routes:
         raise click.exceptions.Exit(1)

@@ -91,7 +91,7 @@ def fetch(
             **options,
         )
     except FetchError as error:
-        shared.note(f"amurgeo: {shared.with_options(str(error))}")
+        shared.note(f"amurgeo: {types.with_options(str(error))}")
         raise click.exceptions.Exit(1) from None
     _write(request, area, target, form)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial, reduce, wraps
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +14,12 @@ import click
 from click.core import ParameterSource
 
 from amurgeo.cli import tables
-from amurgeo.cli.types import DAY, FILE, YEAR, listed
+from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, listed, with_options
 from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
     heading,
-    message_in,
+    listing,
     name_of,
     number_text,
     translate,
@@ -31,15 +29,13 @@ from amurgeo.text import (
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
-#: A file that is written beside a result: its option, its path if it is asked for, and what draws it.
-_Beside = tuple[str, str | None, Callable[..., Any]]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 #: The day of a command that is asked without one.
 _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
-#: Commands whose answers depend on the capacity of crossings.
-_KNOW_ROOM = ("capacity", "queues", "state")
+#: Commands whose answers depend on keys that act on queues alone.
+_KNOW_ROOM = {"capacity_share": ("capacity", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
 
@@ -58,6 +54,8 @@ class Request:
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
+    #: Notes on the files that were written.
+    written: list[str] = field(default_factory=list)
 
     @cached_property
     def net(self) -> Network:
@@ -113,34 +111,24 @@ class Request:
         lines: Callable[[], Any] | None = None,
         gaps: Mapping[str, str] | None = None,
         unknown: Sequence[str] = (),
-        about: Mapping[str, Any] | None = None,
-        beside: Iterable[_Beside] = (),
+        **about: Any,
     ) -> None:
         """Print or write a result in the format asked for.
 
         JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
-        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is `about`:
-        question, day, vehicle, scenario, sentences. Files `beside` it are written first, each with its option
-        and path: all files, or none. For people `table` prints, followed by the last day of the record of
-        `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
+        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is about, see
+        `about`. For people `table` prints, followed by the last day of
+        the record of `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
         """
-        from amurgeo.io import together
         from amurgeo.network import crossing_name
 
-        rows = document if rows is None else rows
-        with together():
-            paths: list[Any] = [self.write(path, draw, option) for option, path, draw in beside if path]
-            if self.output is not None:
-                name = str(click.get_current_context().command.name)
-                tables = {name: rows} if files is None else files()
-                paths += self._write(tables, net, gaps, unknown, about or {})
-        for path in paths:
-            self.note("word.file_written", path=path)
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
+        rows = document if rows is None else rows
         if self.output is not None:
-            return
-        if self.format_ == "json":
+            name = str(click.get_current_context().command.name)
+            self._write({name: rows} if files is None else files(), net, gaps, unknown, self.about(**about))
+        elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
             from amurgeo.io import csv_text
@@ -208,7 +196,7 @@ class Request:
         for line in lines:
             click.echo(line)
         if missing:
-            self.say(self.text("word.left_out", columns=", ".join(missing)))
+            self.say(self.text("word.left_out", columns=listing(missing, self.lang)))
         click.echo()
 
     def cell(self, name: str, value: Any) -> str:
@@ -232,7 +220,7 @@ class Request:
         gaps: Mapping[str, str] | None,
         unknown: Sequence[str],
         about: Mapping[str, Any],
-    ) -> list[Path]:
+    ) -> None:
         """Write tables to FILE.xlsx, .csv or .gpkg, with what they are about, sources and assumptions."""
         import pandas as pd
 
@@ -253,37 +241,61 @@ class Request:
             *([unknown_text(unknown, lang)] if unknown else []),
         ]
         texts: dict[str, Any] = {"assumptions": assumptions, "gaps": gaps, "about": about}
-        return write_tables(path, frames, lang=lang, sources=net.sources, net=net, **texts)
+        for written in write_tables(path, frames, lang=lang, sources=net.sources, net=net, **texts):
+            self.written.append(translate("word.file_written", lang, path=written))
 
-    def write(self, path: str, draw: Callable[..., Any], option: str = "-o") -> str:
-        """Draw a page or a figure into a file and return its path; an error names the option of the path."""
+    def write_file(
+        self, path: str | None, write: Callable[[str], Any], *, kind: str = "file", option: str = "-o"
+    ) -> None:
+        """Write a file, if there is a path, and announce it; an error names the option of the path."""
+        if path is None:
+            return
         try:
-            draw(lang=self.lang, path=Path(path))
+            write(path)
         except InputError as error:
             raise InputError(f"{option}: {error}") from None
-        return path
+        self.written.append(translate(f"word.{kind}_written", self.lang, path=path))
+
+    def draw(self, path: str | None, name: str, *given: Any, option: str = "--png", **options: Any) -> None:
+        """Draw a figure of `amurgeo.figures` into a file, if there is a path."""
+
+        def write(path: str) -> None:
+            from amurgeo import figures
+
+            getattr(figures, name)(*given, lang=self.lang, path=path, **options)
+
+        self.write_file(path, write, kind="figure", option=option)
+
+    def about(
+        self, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
+    ) -> dict[str, Any]:
+        """Return what a file is about; days are one, a list, or a period as a pair."""
+        from amurgeo.scenario import as_scenario
+
+        period = isinstance(when, tuple)
+        days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
+        scenarios = (
+            scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=self.folder)]
+        )
+        return {
+            "question": title.replace("\u200b", ""),
+            "period" if period else "day": [str(day) for day in days if day is not None],
+            "vehicle": [] if vehicle is None else self.name(self.net.base["vehicles"], vehicle),
+            "scenario": {item.name: item.title.get(self.data_lang, item.name) for item in scenarios},
+            **texts,
+        }
 
 
-def drawn(option: str, path: str | None, name: str, *given: Any, **values: Any) -> _Beside:
-    """Return a file beside a result that a public function writes; it is imported when it is called."""
-
-    def draw(**form: Any) -> None:
-        room, _, function = name.partition(".")
-        getattr(import_module(f"amurgeo.{room}"), function)(*given, **values, **form)
-
-    return option, path, draw
-
-
-def note(text: str) -> None:
-    """Print a note on stderr."""
-    click.echo(text, err=True)
+note = partial(click.echo, err=True)
 
 
 def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     """Pass the shared options as a `Request`, and scenarios as such; they are read before other options."""
 
     @wraps(function)
-    def command(**values: Any) -> Any:
+    def command(**values: Any) -> None:
+        from amurgeo.io import together
+
         options = {name: values.pop(name) for name in _REQUEST if name in values}
         request = Request(**options)
         try:
@@ -302,7 +314,17 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 values["on"] = _today(values)
             if "" in request.home and "only_open" not in values:
                 raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
-            return function(request, **values)
+            # All files of a command are written, or none.
+            with together():
+                end = None
+                try:
+                    function(request, **values)
+                except click.exceptions.Exit as negative:
+                    end = negative
+            for text in request.written:
+                note(text)
+            if end is not None:
+                raise end
         except InputError as error:
             error.args = (with_options(str(error)),)
             raise
@@ -311,10 +333,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_room(request: Request, scenarios: Iterable[Any]) -> None:
-    """Note on stderr that a share of the capacity changes no hours, if the command knows no queue."""
-    shares = any(change.capacity_share for scenario in scenarios for change in scenario.changes)
-    if shares and click.get_current_context().command.name not in _KNOW_ROOM:
-        note(request.text("word.room_only"))
+    """Note on stderr which keys of scenarios change no answer of a command that knows no queue."""
+    context, changes = click.get_current_context(), [one for each in scenarios for one in each.changes]
+    for name, commands in _KNOW_ROOM.items():
+        asked = context.params.get("queues") or context.command.name in commands
+        if not asked and any(getattr(change, name) is not None for change in changes):
+            note(request.text("word.room_only", name=name))
 
 
 def _check_format(request: Request) -> None:
@@ -325,21 +349,6 @@ def _check_format(request: Request) -> None:
             f"--format {request.format_} has no effect beside -o '{request.output}'; the ending of the file "
             "decides, so leave --format out"
         )
-
-
-def with_options(message: str) -> str:
-    """Translate a library error; its arguments, as in ``pass on=…``, become options of the command."""
-    message = message_in(message, click.get_current_context().obj or "en")
-    for param in click.get_current_context().command.params:
-        if isinstance(param, click.Option):
-            name = "own" if param.name == "data" else param.name
-            names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
-            if param.is_flag:
-                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
-            message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
-            message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
-    # The functions that a message names are commands.
-    return re.sub(r"\bamurgeo\.(new|brief|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 def _today(values: Mapping[str, Any]) -> str | None:
@@ -354,8 +363,14 @@ option = partial(click.option, show_default=True)
 
 
 def together(*decorators: Decorator) -> Decorator:
-    """Return one decorator that applies several; options are listed in their order."""
+    """Return one decorator that applies several, in their order."""
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
+
+
+def drawing(*names: str, text: str) -> Decorator:
+    """Return an option for the file of a figure."""
+    file_type = FILE(*FIGURE_TYPES)
+    return click.option(*names, type=file_type, metavar="FILE", help=f"{text} into FILE.png, .svg or .pdf.")
 
 
 def format_(*names: str, text: str = "What is printed.") -> Decorator:
@@ -365,14 +380,7 @@ def format_(*names: str, text: str = "What is printed.") -> Decorator:
 
 def places(name: str, text: str, *, required: bool = False) -> Decorator:
     """Return an option for places, separated by commas."""
-
-    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
-        names = None if value is None else listed(value)
-        if names == []:
-            raise click.BadParameter("expected places separated by commas")
-        return names
-
-    return click.option(name, metavar="A,B,…", required=required, callback=read, help=text)
+    return click.option(name, metavar="A,B,…", required=required, type=PLACES, help=text)
 
 
 on = click.option(
@@ -390,12 +398,8 @@ compared = together(click.argument("base"), click.argument("alternatives", nargs
 no_transit = click.option(
     "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
 )
-drivers = option(
-    "--drivers",
-    type=click.IntRange(1, 2),
-    default=1,
-    help="One driver of a truck or bus stops for rest; two take turns.",
-)
+_SHIFTS = "One driver of a truck or bus stops for rest; two take turns."
+drivers = option("--drivers", type=click.IntRange(1, 2), default=1, help=_SHIFTS)
 scenario = click.option(
     "--scenario",
     "scenarios",
@@ -429,13 +433,8 @@ own_tables = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
 data = together(own_tables, home)
-_output = click.option(
-    "-o",
-    "--output",
-    type=FILE("xlsx", "csv", "gpkg"),
-    metavar="FILE",
-    help="To .xlsx, .csv or .gpkg instead.",
-)
+_to: Any = {"metavar": "FILE", "help": "To .xlsx, .csv or .gpkg instead."}
+_output = click.option("-o", "--output", type=FILE("xlsx", "csv", "gpkg"), **_to)
 everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.

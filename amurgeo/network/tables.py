@@ -13,24 +13,40 @@ import pandas as pd
 
 from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
-from amurgeo.dataset.layers import layer_names, read_layer
+from amurgeo.dataset.files import layer_names, read_layer
 from amurgeo.dataset.names import NAME_COLUMNS, Names, ids_by_name, unknown_place
 from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns, normalize_name
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
-from amurgeo.network.edges import access_roads, edge_table, ends, transfers
-from amurgeo.network.graph import both_ways, build_graph, edge_attributes
-from amurgeo.network.lines import draw_lines, with_points
+from amurgeo.network.edges import (
+    access_roads,
+    both_ways,
+    build_graph,
+    draw_lines,
+    edge_attributes,
+    edge_table,
+    ends,
+    transfers,
+    with_points,
+)
 from amurgeo.text import Day
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
-
+_T = TypeVar("_T")
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "population_year", "population_confidence", "confidence", "source"]
+
+
+def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
+    """Return a value that belongs to a network, computed once: its tables never change."""
+    if key not in net.cache:
+        net.cache[key] = make()
+    value: _T = net.cache[key]
+    return value
 
 
 def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
@@ -38,9 +54,7 @@ def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]
 
     @wraps(compute)
     def copy(net: Network) -> _Frame:
-        if compute.__name__ not in net.cache:
-            net.cache[compute.__name__] = compute(net)
-        frame: _Frame = net.cache[compute.__name__].copy(deep=False)
+        frame: _Frame = cached(net, compute.__name__, lambda: compute(net)).copy(deep=False)
         return frame
 
     return copy
@@ -228,8 +242,7 @@ class Network:
 
         Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
-        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``toll``, ``max_mass_t`` and
-        ``traffic``.
+        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``toll``, ``max_mass_t``, ``traffic``.
         """
         return edge_table(self.base)
 
@@ -375,11 +388,8 @@ class Network:
         edges; places without any edge are left out. The graph has no season: ``state.graph()`` is the part
         that is usable on a date.
         """
-        return self._graph.copy()
-
-    @cached_property
-    def _graph(self) -> nx.MultiDiGraph:
-        return build_graph(self.nodes, both_ways(self.edges, self.links))
+        graph = cached(self, "graph", lambda: build_graph(self.nodes, both_ways(self.edges, self.links)))
+        return graph.copy()
 
     @cached_property
     def names(self) -> Names:
@@ -392,10 +402,6 @@ class Network:
         west, south, east, north = self.border.bounds
         extent = f"latitude {south:g} to {north:g}, longitude {west:g} to {east:g}"
         return f"{', '.join(self.base['regions']['name_en'])} ({extent})"
-
-    @cached_property
-    def _ids_by_name(self) -> dict[str, str]:
-        return ids_by_name(self.nodes)
 
     @cached_property
     def node_ids(self) -> pd.Index:
@@ -431,9 +437,10 @@ class Network:
             raise InputError(f"place is invalid: {shorten(name)}; expected a name or id")
         if name in self.node_ids:
             return name
-        id_ = self._ids_by_name.get(normalize_name(name))
+        ids = cached(self, "ids_by_name", lambda: ids_by_name(self.nodes))
+        id_ = ids.get(normalize_name(name))
         if id_ is None:
-            raise unknown_place(name, self.nodes, self._ids_by_name, self.area)
+            raise unknown_place(name, self.nodes, ids, self.area)
         return id_
 
     def state(self, on: Day | None = None, *, scenario: Any = None, assume: str | None = None) -> Any:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
+from datetime import date, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.provenance import ESTIMATE
+from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError
-from amurgeo.flows.capacity import room_sentence
+from amurgeo.flows import Queues, queues
+from amurgeo.flows.capacity import ahead_sentence, room_sentence
+from amurgeo.flows.demand import TABLES
 from amurgeo.io import write_bytes_atomic
-from amurgeo.network import crossing_name, home_names
+from amurgeo.network import at_home, crossing_name, home_names
 from amurgeo.report.content import OLD_DAYS, lapsed_text
 from amurgeo.results import Result, nested, rounded_records, with_lines
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
-from amurgeo.seasons.service import NONEXISTENT, counts_as_open
+from amurgeo.seasons.service import NONEXISTENT, counts_as_open, open_sentences
 from amurgeo.seasons.state import State, state
-from amurgeo.text import Day, check_language, day_text, parse_day, translate, unknown_text
+from amurgeo.text import LAST_DAY, Day, check_language, day_text, parse_day, translate, unknown_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Sources of a crossing, and changes ahead in the sentences, at most.
 _SOURCES, _CHANGES = 2, 3
+#: Days ahead of which queues are told.
+_AHEAD = 30
 _QUANTILES = ("opens", "closes")
 _FIRST = ("crossing", "traffic", "status", "reason", "opens", "first_safe_day", "last_safe_day", "stops")
 
@@ -122,8 +126,16 @@ class Briefing(Result):
             "sentences": self.sentences(lang),
         }
 
+    @cached_property
+    def queues(self) -> Queues | None:
+        """Queues of trucks in the days ahead; None if the dataset has no capacity or demand."""
+        if any(self.net.base[name].empty for name in TABLES):
+            return None
+        last = min(self.on + timedelta(days=_AHEAD - 1), LAST_DAY)
+        return queues(self.net, start=self.on, end=last)
+
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return what is open, the room for trucks, what changes and stops next, and what has changed since.
+        """Return what is open, room and queue of trucks, what changes and stops next or has changed since.
 
         Parameters
         ----------
@@ -141,16 +153,11 @@ class Briefing(Result):
         >>> ag.brief(ag.load(), "2026-11-28").sentences()[0]
         'Cargo, 1 of 5 open: Kani-Kurgan, road bridge.'
         """
-        say, texts = partial(translate, lang=check_language(lang)), []
         usual = self.frame[self.frame["in_use"]]
-        for traffic, rows in usual.groupby("traffic", sort=False):
-            now = rows[counts_as_open(rows["status"])]
-            names = say("word.semicolon").join(crossing_name(self.net, id_, lang) for id_ in now["crossing"])
-            kind = say(f"traffic.{traffic}").capitalize()
-            names = names or say("word.none")
-            texts.append(say("state.traffic", kind=kind, names=names, n=len(now), m=len(rows)))
+        texts = open_sentences(usual, check_language(lang), partial(crossing_name, self.net, lang=lang))
         room = room_sentence(self.states[0], lang=lang)
         texts += [] if room is None else [room]
+        texts += [] if self.queues is None else [ahead_sentence(self.queues, lang)]
         return [*texts, *self._next(usual, lang), *self._changed(lang)]
 
     def _next(self, usual: pd.DataFrame, lang: str) -> Iterator[str]:
@@ -330,8 +337,7 @@ def brief(net: Network, on: Day, *, since: Day | None = None) -> Briefing:
         raise InputError(f"since is invalid: {before}; expected a day up to {day}")
     states = tuple(state(net, each) for each in (day, before) if each is not None)
     services = states[0].crossings
-    region = services["checkpoint"].map(net.base["checkpoints"]["region"])
-    services = services[region.isin(net.border.home.regions)]
+    services = services[at_home(net, services["checkpoint"])]
     names = ["status", "reason", "probability_open", "evidence", "max_mass_t", "limited"]
     ahead = safe_days(net, day).drop(columns=["status", "reason", "evidence"])
     frame = services[names].join(ahead)

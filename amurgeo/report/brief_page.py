@@ -15,12 +15,15 @@ from amurgeo._version import __version__
 from amurgeo.maps import style
 from amurgeo.network import crossing_name, home_names
 from amurgeo.report import pictures
+from amurgeo.report.content import source_text
 from amurgeo.report.page import template
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import day_text, long_date, translate
 
 #: Rows of the table at most.
 MAX_ROWS = 9
+#: Least height in mm of the picture of a queue.
+_LEAST_MM = 16.0
 
 
 def render(given: Any, lang: str) -> str:
@@ -75,7 +78,8 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
         others.append(say("brief.unused", crossings=say("word.semicolon").join(unused_names)))
     if len(away):
         others.append(say("brief.away", n=int(counts_as_open(away["status"]).sum()), m=len(away)))
-    sentences = given.sentences(lang)
+    sentences, warnings = given.sentences(lang), given.warnings(lang) or [say("brief.sure")]
+    map_mm = _map_mm(sentences, rows, len(cited))
     digest = hashlib.sha256(json.dumps(given.to_dict(lang), sort_keys=True).encode()).hexdigest()
     return {
         "lang": lang,
@@ -84,16 +88,17 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
         "title": say("brief.title", day=long_date(given.on), home=home_names(net)),
         "sentences": sentences,
         "map_shape": pictures.HEIGHT / pictures.WIDTH,
-        "map_mm": _map_mm(sentences, rows, len(cited)),
-        "warnings": given.warnings(lang) or [say("brief.sure")],
+        "map_mm": map_mm,
+        "warnings": warnings,
         "rows": rows,
         "more": say("sheet.and_more", n=len(joined) - len(rows)) if len(joined) > len(rows) else "",
         "rule": say("word.safe_rule", risk=10, sure=90),
         "picture": pictures.map_picture(shown, lang=lang),
+        "backlog": _backlog(given, map_mm, [*warnings, *others], lang),
         "legend": pictures.legend(net, lang),
         "others": others,
         "sources": [
-            f"[{number}] {row['title']}. {row['publisher']}, {row['published'] or row['retrieved']}."
+            "[{}] {publisher}, {date}. {found}".format(number, **source_text(row, lang))
             for number, row in enumerate(net.sources.loc[cited].to_dict("records"), 1)
         ],
         "record_until": say("word.record_until", date=day_text(net.record_until, lang)),
@@ -110,6 +115,16 @@ def _map_mm(sentences: Sequence[str], rows: Sequence[Mapping[str, Any]], n_sourc
         height += 1.4 + 3.3 * max(_lines(row["name"], 19) + 1, limits, 2 * len(row["stops"]), 2)
     # Header, titles, heads of tables, notes, legend and footer take the rest.
     return round(min(max(216.0 - height, 45.0), 118.0))
+
+
+def _backlog(given: Any, map_mm: int, texts: Sequence[str], lang: str) -> str:
+    """Return the picture of the queue ahead if there is one, and room for it below texts beside the map."""
+    column = 185.0 - map_mm
+    room = map_mm * pictures.HEIGHT / pictures.WIDTH - 19.0
+    room -= sum(3.6 * _lines(text, round(column / 1.45)) for text in texts)
+    if given.queues is None or not given.queues.grows or room < _LEAST_MM:
+        return ""
+    return pictures.backlog_picture(given.queues, lang=lang, width=10 * column, height=10 * min(room, 34.0))
 
 
 def _lines(text: str, width: int) -> int:

@@ -236,25 +236,13 @@ class Routes(Result):
         return flips
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per route, ranked by time.
-
-        Returns
-        -------
-        DataFrame
-            The values of `records` without the legs; crossings are joined with ``;``.
-        """
+        """Return the values of `records` without the legs, one row per route; ``;`` joins crossings."""
         frame = pd.DataFrame(self.records(), columns=list(self.columns))
         frame = frame.astype({self.state.net.border.cost: float})
         return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
 
     def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return `to_frame` with the line of each route as a GeoDataFrame in EPSG:4326.
-
-        Returns
-        -------
-        GeoDataFrame
-            Lines along roads, railways and crossings in the direction of travel.
-        """
+        """Return `to_frame` with the line of each route, in its direction, as a GeoDataFrame in EPSG:4326."""
         import geopandas as gpd
 
         lines = [join_lines(arc_lines(self.state.net, route.arcs)) for route in self.routes]
@@ -411,7 +399,7 @@ def routes(
         )
     paths = state_graph.routes(start, end, required, k, transit=transit)
     closed = tuple(state.closed_for(vehicle, lang=lang))
-    found = [_route(state_graph, path) for path in paths]
+    found = [route_along(state_graph, path) for path in paths]
     for route in found:
         route.alternatives.extend(found)
     waits = None if queues is None else _queue_hours(queues, state, vehicle)
@@ -435,8 +423,8 @@ def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
     return {str(x): float(hours) for x, hours in rows.set_index("crossing")["wait_h"].dropna().items()}
 
 
-def _route(state_graph: StateGraph, path: Path) -> Route:
-    """Return a route with its arcs and legs."""
+def route_along(state_graph: StateGraph, path: Path) -> Route:
+    """Return the route along a path, with its legs and the rest of its driver (`StateGraph.set_rest`)."""
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
     legs = tuple(build_legs(state_graph.net, arcs, rest=state_graph.rest))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
