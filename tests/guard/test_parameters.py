@@ -23,12 +23,14 @@ import subset
 from matplotlib.figure import Figure
 
 import amurgeo as ag
+from amurgeo.dataset.schema import geo_dir
 from amurgeo.osm.reading import read_osm
 
 DAY, MONTH, GAP = "2026-02-10", ("2026-02-08", "2026-02-11"), "2020-03-15"
 PAIR = {"origin": "belogorsk", "destination": "heihe"}
 ENDS = {"origins": "belogorsk", "destinations": "heihe"}
 BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
+TERRITORIES = Path(__file__).parents[1] / "other_border" / "northwest_territories"
 
 
 class Made:
@@ -57,6 +59,7 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "year": lambda m: ag.calendar(m("net"), 2026),
     "year2": lambda m: ag.calendar(m("net"), 2026, scenario="no_bridge"),
     "result": lambda m: ag.compare(m("net"), ["baseline", "no_bridge", "warm_2c"], on=DAY, **ENDS),
+    "wide": lambda m: ag.compare(m("net"), ["baseline", "no_bridge", "warm_2c"], on=DAY),
     "result2": lambda m: ag.compare(m("net"), ["baseline", "warm_2c"], on=DAY, **ENDS),
     "queues": lambda m: ag.queues(m("net"), ["baseline", "no_bridge"], start=MONTH[0], end=MONTH[1]),
     "queues2": lambda m: ag.queues(m("net"), start="2026-07-08", end="2026-07-11"),
@@ -79,17 +82,17 @@ MADE: dict[str, Callable[[Made], Any]] = {
     ),
     "route": lambda m: m("routes").routes[0],
     "ice": lambda m: m("net").border.ice.model_copy(update={"alpha_mean": 1.0, "station": "zeya"}),
-    "tables": lambda m: m("net").tables,
-    "tables2": lambda m: m("net2").tables,
-    "border": lambda m: m("net").border.model_copy(update={"vehicle": "car"}),
+    "tables": lambda m: ag.load().tables,
+    "tables2": lambda m: {**m("tables"), "eras": m("tables")["eras"].iloc[:0]},
+    "border": lambda m: ag.load().border.model_copy(update={"vehicle": "car"}),
     "rows": lambda m: {
         "places": [
             {"id": "x", "kind": "town", "country": "RU", "region": "amur_oblast", "lat": 50, "lon": 128}
         ]
     },
     "route2": lambda m: m("routes").routes[1],
-    "unknown": lambda m: m("net").state(GAP),
-    "unknowns": lambda m: ag.states(m("net"), GAP, GAP),
+    "unknown": lambda m: m("net").state("2021-06-01"),
+    "unknowns": lambda m: ag.states(m("net"), "2021-06-01", "2021-06-01"),
     "station": lambda m: "zeya",
     "season": lambda m: ag.seasons.season(m("net"), "poyarkovo:ice_road", season="2026/27", traffic="cargo"),
 }
@@ -393,12 +396,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "CheckResult.passed": METHOD("checked", strict=True),
     "Comparison.changed": METHOD("result", alternative="warm_2c"),
     "Comparison.findings": METHOD("result", alternative="warm_2c"),
-    "Comparison.groups": METHOD("result", alternative="warm_2c", everything=True),
+    "Comparison.groups": METHOD("wide", alternative="warm_2c", everything=True),
     "Comparison.headline": METHOD("result", alternative="warm_2c", lang="ru"),
     "Comparison.map": METHOD("result", lang="ru"),
     "Comparison.sentences": METHOD("result", alternative="warm_2c", lang="ru"),
     "Network.find": ({"self": NET, "name": "Zeya"}, {"name": "Harbin"}),
-    "Network.from_folder": ({"folder": Of("dataset")}, {"folder": Of("other")}),
+    "Network.from_folder": ({"folder": geo_dir()}, {"folder": TERRITORIES}),
     "Network.from_tables": (
         {"tables": Of("tables")}, {"tables": Of("tables2"), "border": Of("border"), "folder": Of("dataset")},
     ),
@@ -436,9 +439,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "State.to_dict": METHOD("state", lang="ru"),
     "State.to_frame": METHOD("state", lang="ru"),
     "State.to_gdf": METHOD("state", lang="ru"),
-    "State.unknown": METHOD("unknown", vehicle="train"),
+    "State.unknown": METHOD("unknown", vehicle="truck_20t"),
     "States.probability_open": METHOD("states", traffic="passenger"),
-    "States.unknown": METHOD("unknowns", vehicle="train"),
+    "States.unknown": METHOD("unknowns", vehicle="truck_20t"),
     "osm.BuiltArea.to_dict": METHOD("area", form="arrays"),
     "osm.BuiltArea.write": ({"self": Of("area"), "folder": "a"}, {"folder": "b", "form": "arrays"}),
     "seasons.Season.closed_by": ({"self": Of("season"), "days": MARCH}, {"days": APRIL}),
