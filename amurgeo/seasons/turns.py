@@ -130,10 +130,14 @@ class DayDistribution:
 
     def ppf(self, p: float) -> float:
         """Return a quantile in days since 1970-01-01."""
+        return float(self.quantiles(np.array(p)))
+
+    def quantiles(self, p: np.ndarray) -> np.ndarray:
+        """Return quantiles in days since 1970-01-01."""
         low, high = self._limits
         p = low + p * (high - low)
         z = ndtri(p) if np.isinf(self.df) else stdtrit(self.df, p)
-        return float(self.center + self.scale * z)
+        return np.asarray(self.center + self.scale * z)
 
     @cached_property
     def _limits(self) -> tuple[float, float]:
