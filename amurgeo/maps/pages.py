@@ -110,10 +110,16 @@ def page(
     from amurgeo.seasons.state import State
 
     options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
-    asked = {"on": on, "year": year, "scenario": scenario, "origin": origin, "destination": destination}
+    asked: dict[str, Any] = {
+        "on": on,
+        "year": year,
+        "scenario": scenario,
+        "origin": origin,
+        "destination": destination,
+    }
     asked["vehicle"] = vehicle
     if isinstance(result, Network):
-        drawn = _network_page(result, **asked, options=options)
+        drawn = _network_page(result, **asked, **options)
     elif given := [name for name, value in asked.items() if value is not None]:
         raise InputError(
             f"{given[0]}= is for a network only; a {type(result).__name__} has a date and a scenario"
@@ -135,13 +141,13 @@ def page(
 def _network_page(
     net: Network,
     *,
-    on: Day | None,
-    year: int | None,
-    scenario: ScenarioLike,
-    origin: Place | None,
-    destination: Place | None,
-    vehicle: str | None,
-    options: dict[str, Any],
+    on: Any,
+    year: Any,
+    scenario: Any,
+    origin: Any,
+    destination: Any,
+    vehicle: Any,
+    **options: Any,
 ) -> OfflineMap:
     """Return the page of a network: of a year, of a route, or of a day."""
     if year is not None and on is not None:
@@ -156,8 +162,10 @@ def _network_page(
         view = "routes"
     if year is not None:
         calendar(net, year, scenario=scenario)
-        day = date(year, *_WINTER_DAY)
-        return _page(net, view, day, scenario=scenario_of(net, scenario), state=question, year=True, **options)
+        parsed = scenario_of(net, scenario)
+        return _page(
+            net, view, date(year, *_WINTER_DAY), scenario=parsed, state=question, year=True, **options
+        )
     state = net.state(on or _today(net, scenario), scenario=scenario)
     return _page(state.net, view, state.on, scenario=state.scenario, state=question, **options)
 
@@ -178,11 +186,8 @@ def state_map(
         Status of the crossings: the day and the scenario with which the page opens.
     lang
         Initial language of the page, one of the dataset's; the reader can change it.
-    title
-        Title of the page; the home regions by default.
-    tiles
-        Optional online background: ``url`` (with ``{z}``, ``{x}``, ``{y}``) and ``attribution``. The page
-        makes no requests until the reader switches it on.
+    title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -201,9 +206,7 @@ def state_map(
     >>> "<title>Амурская область: переходы" in drawn.to_html()
     True
     """
-    return _page(
-        state.net, "network", state.on, scenario=state.scenario, lang=lang, title=title, tiles=tiles
-    )
+    return _page(state.net, "network", state.on, scenario=state.scenario, lang=lang, title=title, tiles=tiles)
 
 
 def compare_map(
@@ -222,10 +225,8 @@ def compare_map(
         others.
     lang
         Initial language of the page.
-    title
-        Title of the page; the home regions by default.
-    tiles
-        Optional online background, as in `state_map`.
+    title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -256,18 +257,9 @@ def compare_map(
     # The network of the scenario that adds most.
     net = max((state.net for state in states), key=lambda net: len(net.crossings))
     base, alternative, *others = [state.scenario for state in states]
-    return _page(
-        net,
-        "compare",
-        states[1].on,
-        base=base,
-        scenario=alternative,
-        others=others,
-        state=question,
-        lang=lang,
-        title=title,
-        tiles=tiles,
-    )
+    scenarios: dict[str, Any] = {"base": base, "scenario": alternative, "others": others}
+    options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
+    return _page(net, "compare", states[1].on, state=question, **scenarios, **options)
 
 
 def season_map(
@@ -297,10 +289,8 @@ def season_map(
         Initial language of the page.
     start
         Initial date, ISO; 10 February by default, when the rivers are frozen.
-    title
-        Title of the page; the home regions by default.
-    tiles
-        Optional online background, as in `state_map`.
+    title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -322,9 +312,8 @@ def season_map(
     """
     import pandas as pd
 
-    if not isinstance(days, pd.DataFrame):
-        days = list(days)
-        scenario = scenario if scenario is not None or not days else days[0].scenario
+    if not isinstance(days, pd.DataFrame) and (days := list(days)) and scenario is None:
+        scenario = days[0].scenario
     frame = payload.year_frame(days, year=year)
     parsed = scenario_of(net, scenario)
     keys = ["date", "crossing", "traffic"]
@@ -354,10 +343,8 @@ def routes_map(
         Routes as `amurgeo.routes` returns them: the question with which the page opens.
     lang
         Initial language of the page.
-    title
-        Title of the page; the home regions by default.
-    tiles
-        Optional online background, as in `state_map`.
+    title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -377,16 +364,9 @@ def routes_map(
     'Amur Oblast: crossings'
     """
     question = {"from": routes.origin, "to": routes.destination, "vehicle": routes.vehicle, **routes.asked}
-    return _page(
-        routes.state.net,
-        "routes",
-        routes.on,
-        scenario=routes.state.scenario,
-        state=question,
-        lang=lang,
-        title=title,
-        tiles=tiles,
-    )
+    options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
+    state = routes.state
+    return _page(state.net, "routes", routes.on, scenario=state.scenario, state=question, **options)
 
 
 def _page(
@@ -437,7 +417,7 @@ def _page(
         attribution_control=False,
     )
     drawn.add_style(style.asset("css/page.css"))
-    drawn.add_style(style.font_face(page=True))
+    drawn.add_style(f'<style id="page-font">{style.font_face(page=True)}</style>')
     drawn.add_html('<div id="page"></div>')
     drawn.add_data("page-data", data)
     drawn.add_data("page-start", start)
@@ -449,7 +429,7 @@ def _page(
 
 
 def _season(year: int) -> tuple[date, date]:
-    """Return the first and the last day of two seasons, from July of a year, within the days of the dataset."""
+    """Return the first and the last day of two seasons, from July of a year."""
     first, last = date(year, _SEASON_MONTH, 1), date(year + 2, _SEASON_MONTH, 1) - timedelta(days=1)
     return max(first, FIRST_DAY), min(last, LAST_DAY)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ from amurgeo.osm.attaching import (
     on_sphere,
     with_sides,
 )
-from amurgeo.osm.folder import BuiltArea
-from amurgeo.osm.overlay import area_overlay
+from amurgeo.osm.folder import BuiltArea, area_overlay
 from amurgeo.osm.reading import RawArea, kinds_of
 from amurgeo.osm.seasons import SeasonDates
 from amurgeo.osm.tags import MAIN_CLASSES, Kind, way_name
@@ -35,17 +33,8 @@ log = logging.getLogger(__name__)
 _JOINED = ["class", "surface", "season", "ref", "toll", "max_mass_t", "traffic"]
 
 
-@dataclass(frozen=True)
-class Backbone:
-    """Tables of the dataset that an area is attached to.
-
-    Attributes
-    ----------
-    tables
-        Frames by table name.
-    border
-        Line of the border, as a shapely geometry; None if the dataset has none.
-    """
+class Backbone(NamedTuple):
+    """Tables of the dataset that an area is attached to, and the line of its border (None without one)."""
 
     tables: Mapping[str, pd.DataFrame]
     border: Any
@@ -54,29 +43,6 @@ class Backbone:
 def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str = "an area") -> BuiltArea:
     """Build an area from OSM data and attach it to the dataset.
 
-    Parameters
-    ----------
-    raw
-        Ways and nodes.
-    backbone
-        The dataset.
-    retrieved
-        Date on which the data were retrieved (ISO), for the sources.
-    title
-        Name of the data.
-
-    Returns
-    -------
-    BuiltArea
-        Junctions and roads, the rows that replace rows of the dataset, and the report.
-
-    Raises
-    ------
-    InputError
-        When no way in the data carries vehicles.
-
-    Notes
-    -----
     Seasons without dates, such as *winter*, have the median dates of the dataset.
     """
     tables = backbone.tables
@@ -248,32 +214,9 @@ def join_segments(
     anchors: np.ndarray,
     n_nodes: int,
 ) -> Lines:
-    """Join segments into lines at nodes where exactly two of one group meet.
+    """Join segments into lines at nodes where exactly two of one group and direction meet, except anchors.
 
-    Parameters
-    ----------
-    tail, head, length_km
-        Nodes and length of each segment.
-    group
-        A line has segments of one group.
-    oneway
-        Whether a segment is open from tail to head only; its line has the same direction.
-    anchors
-        Nodes at which lines end.
-    n_nodes
-        Number of nodes.
-
-    Returns
-    -------
-    Lines
-        Without isolated rings and lines that return to their first node.
-
-    Examples
-    --------
-    >>> tail, head, every = np.array([0, 1, 2]), np.array([1, 2, 3]), np.zeros(3, dtype=int)
-    >>> lines = join_segments(tail, head, np.ones(3), every, every > 0, np.array([2]), 4)
-    >>> lines.tail.tolist(), lines.head.tolist(), lines.length_km.tolist()
-    ([0, 2], [2, 3], [2.0, 1.0])
+    Isolated rings, and lines that return to their first node, are left out.
     """
     ends = np.concatenate([tail, head])
     order = np.argsort(ends, kind="stable")

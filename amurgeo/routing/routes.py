@@ -421,9 +421,7 @@ def routes(
     waits = None if queues is None else _queue_hours(queues, state, vehicle)
     asked = {"k": k, "via": required, "avoid": avoided, "transit": transit, "border": dict(border_h or {})}
     asked |= {"drivers": drivers, "depart": f"{clock:%H:%M}" if clock else "", "max_wait_h": max_wait_h}
-    return Routes(
-        start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits, asked
-    )
+    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits, asked)
 
 
 def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:

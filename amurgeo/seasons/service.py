@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from amurgeo.seasons.observations import Observation, ServiceRecord
+from amurgeo.text import translate
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from amurgeo.dataset.border import Certainty
     from amurgeo.scenario import Change, Scenario
     from amurgeo.seasons.holidays import HolidayRule
@@ -35,6 +38,18 @@ DAILY = (
 def counts_as_open(status: Any) -> np.ndarray:
     """Return where a status counts as open: where it is open or limited; unknown counts as closed."""
     return np.isin(np.asarray(status, dtype=object), ("open", "limited"))
+
+
+def open_sentences(rows: pd.DataFrame, lang: str, name: Callable[[str], str]) -> list[str]:
+    """Return a sentence for each kind of traffic with what is open; `name` names a crossing."""
+    texts = []
+    for traffic, services in rows.groupby("traffic", sort=False):
+        now = services.loc[counts_as_open(services["status"]), "crossing"]
+        names = translate("word.semicolon", lang).join(map(name, now))
+        names = names or translate("word.none", lang)
+        kind = translate(f"traffic.{traffic}", lang).capitalize()
+        texts.append(translate("state.traffic", lang, kind=kind, names=names, n=len(now), m=len(services)))
+    return texts
 
 
 @dataclass(frozen=True)

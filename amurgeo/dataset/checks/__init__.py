@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from amurgeo.dataset.border import Border, check_border, read_border
-from amurgeo.dataset.checks import provenance, record
+from amurgeo.dataset.checks import record
 from amurgeo.dataset.checks import rows as row_checks
 from amurgeo.dataset.files import ENDINGS, Cells, table_files
 from amurgeo.dataset.reading import (
@@ -51,7 +51,7 @@ class CheckResult:
     faults
         All faults and warnings, ordered by file and line.
     sums
-        Totals, see `amurgeo.dataset.checks.provenance.sums`.
+        Totals, see `amurgeo.dataset.checks.rows.sums`.
     notes
         Checks that could not run and why, and files in other spellings than the package's.
     """
@@ -134,24 +134,7 @@ class CheckResult:
 def check_tables(
     own: Path | None = None, *, on: date | None = None, dataset: Path | None = None
 ) -> CheckResult:
-    """Check a dataset, or a user's tables overlaid on it.
-
-    Parameters
-    ----------
-    own
-        Folder of the user's tables; only their rows are checked. None for the dataset.
-    on
-        Date on which facts are expected to be valid; by default the date of the newest source.
-    dataset
-        Folder of the dataset; the shipped one if omitted.
-
-    Raises
-    ------
-    InputError
-        If a folder does not exist or contains no table.
-    DataError
-        If ``dataset.toml`` is missing or invalid.
-    """
+    """Check a dataset, or a user's tables overlaid on it."""
     base = geo_dir() if dataset is None else require_folder(dataset)
     border = read_border(base)
     folder = require_folder(base if own is None else own)
@@ -169,14 +152,14 @@ def check_tables(
     ]
     if own is None and all(name in merged for name in ("regions", "places", "vehicles")):
         faults += check_border(border, merged)
-    day = on or provenance.newest_source_day(merged)
-    cited = provenance.cited_sources(folder) | provenance.cited_sources(base)
+    day = on or row_checks.newest_source_day(merged)
+    cited = row_checks.cited_sources(folder) | row_checks.cited_sources(base)
     row_faults, notes = _run(tables, merged, shipped, cells, day, cited, base, border)
     faults += on_lines(row_faults, cells)
     notes += tuple(
         f"{cell.label} is read as it is: {', '.join(cell.remarks)}" for cell in cells.values() if cell.remarks
     )
-    totals = provenance.sums(tables, merged, on=day, languages=border.languages, cells=cells)
+    totals = row_checks.sums(tables, merged, on=day, languages=border.languages, cells=cells)
     what = "amurgeo" if folder == geo_dir() else str(folder)
     return CheckResult(what, day, in_order(faults), totals, notes)
 
@@ -203,7 +186,7 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
     ]
     if not faults:
         faults = check_border(border, read)
-        day, cited = provenance.newest_source_day(read), provenance.cited_sources(folder)
+        day, cited = row_checks.newest_source_day(read), row_checks.cited_sources(folder)
         faults += _run(read, read, {}, cells, day, cited, folder, border)[0]
     if wrong := [fault for fault in faults if fault.severity != "warning"]:
         raise DataError(in_order(wrong))
@@ -228,27 +211,22 @@ def _run(
         *row_checks.check_days(own),
         *check_references(own, merged),
         *row_checks.check_date_order(own),
-        *row_checks.check_regions(own, merged),
-        *row_checks.check_edge_ids(own),
+        *row_checks.check_rules(own, merged),
         *check_shared_ids(own, merged),
         *row_checks.check_mojibake(own),
         *row_checks.check_script(own, border.languages),
-        *record.check_crossings(own, merged),
-        *record.check_checkpoints(own, merged),
+        *record.check_counterparts(own, merged),
         *record.check_services(own, merged),
-        *record.check_record(own, merged),
+        *record.check_record(own),
         *record.check_seasons(own, merged),
         *record.check_out_of_season(own, merged),
-        *record.check_windows(own),
         *record.check_patterns(own, merged, "record_gaps"),
         *record.check_patterns(own, merged, "holiday_rules"),
-        *record.check_holidays(own),
-        *record.check_rates(own, merged),
         *record.check_trucks(own, merged),
         *record.check_trips(own, merged),
-        *provenance.check_estimates(own),
-        *provenance.check_sources(own, merged, cited=cited),
-        *provenance.check_lapsed(own, on),
+        *row_checks.check_estimates(own),
+        *row_checks.check_cited(own, merged, cited=cited),
+        *row_checks.check_lapsed(own, on),
         *geography.check_coordinates(own, border),
         *geography.check_gcj02(own, shipped),
         *geography.check_near_duplicates(own, merged, border),
