@@ -18,7 +18,7 @@ from folium.plugins import MarkerCluster
 
 import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import compare_map, payload, state_map, style
+from amurgeo.maps import basemap, compare_map, payload, state_map, style
 from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
