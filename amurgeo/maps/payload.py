@@ -29,9 +29,10 @@ from amurgeo.maps.basemap import (
     point_of,
     view_bounds,
 )
-from amurgeo.maps.rules import Rules
+from amurgeo.maps.rules import Rules, scenario_record
 from amurgeo.maps.style import MODES
 from amurgeo.network import home_names, large_towns, vehicle_row
+from amurgeo.seasons.evaluation import cached
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, long_date
 
 if TYPE_CHECKING:
@@ -95,21 +96,15 @@ def payload(
 ) -> dict[str, Any]:
     """Return everything that a page computes and draws with, as plain values: rules, not answers.
 
-    Parameters
-    ----------
-    net
-        The network.
-    first, days
-        The first day shown and the number of days.
-    scenarios
-        Scenarios that the page offers beside those of the dataset.
-
-    Returns
-    -------
-    dict
-        Lists, texts and numbers without NaN, by key.
+    The page shows `days` from the `first` on, and offers `scenarios` beside those of the dataset.
     """
     rules = Rules(net, first, days, scenarios)
+    known = cached(net, ("page", first, days, *rules.blind_years), lambda: _content(net, rules))
+    return known | {"scenarios": {name: scenario_record(one) for name, one in rules.scenarios.items()}}
+
+
+def _content(net: Network, rules: Rules) -> dict[str, Any]:
+    """Return everything that does not depend on the scenarios."""
     crossings, drawn = net.crossings, base_map(net)
     at = {id_: position for position, id_ in enumerate(net.nodes.index)}
     banks = {(row["checkpoint"], row["side"]): at[id_] for id_, row in net.base["terminals"].iterrows()}
