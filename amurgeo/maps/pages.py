@@ -39,7 +39,7 @@ _SEASON_MONTH = 7
 #: Day (month and day) at which the page of a year opens: the rivers are frozen.
 _WINTER_DAY = (2, 10)
 _VENDORED = ("htm-preact.js", "html-to-image.js")
-_SCRIPTS = ("engine.js", "map.js", "charts.js", "panels.js", "page.js")
+_SCRIPTS = ("scenario.js", "outlook.js", "engine.js", "map.js", "charts.js", "panels.js", "page.js")
 
 
 def page(

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from matplotlib import font_manager
 from matplotlib.patches import Rectangle
-
 from small import SmallNet, small_states, small_year
 
 from amurgeo.errors import InputError

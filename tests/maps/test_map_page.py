@@ -103,9 +103,7 @@ def test_same_input_same_bytes(page: OfflineMap, text: str, net: ag.Network) -> 
 
 @pytest.mark.slow
 def test_same_bytes_in_another_process(text: str, tmp_path: Path) -> None:
-    program = (
-        "import sys, amurgeo as ag; ag.maps.page(ag.load(), on='2026-02-10', path=sys.argv[1])"
-    )
+    program = "import sys, amurgeo as ag; ag.maps.page(ag.load(), on='2026-02-10', path=sys.argv[1])"
     for seed in ("0", "7"):
         target = tmp_path / f"{seed}.html"
         environment = {"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}

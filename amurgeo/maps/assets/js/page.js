@@ -15,12 +15,13 @@
   // Height of an A4 page without its margins.
   const A4_PX = 1040;
   const MAX_HOURS = 1000;
+  const MAX_TITLE = 200;
   const DAY_MS = 864e5;
   const EMPTY = '–';
 
   window.PageApp = function (leaflet) {
     const { html: ui, render } = window.htmPreact;
-    const Engine = window.PageEngine || window.AmurEngine;
+    const Engine = window.PageEngine;
     const byId = (id) => document.getElementById(id);
     const data = JSON.parse(byId('page-data').textContent);
     const start = JSON.parse(byId('page-start').textContent);
@@ -37,12 +38,18 @@
       lang: 0,
       base: '',
       items: [],
+    };
+    Object.assign(S, {
       border: {},
       via: [],
       avoid: [],
       drivers: 1,
       transit: true,
       depart: '',
+      max_wait_h: null,
+    });
+    Object.assign(S, {
+      k: 4,
       way: 0,
       legs: false,
       all: false,
@@ -50,9 +57,7 @@
       hold: false,
       note: '',
       tiles: false,
-      k: 4,
-      max_wait_h: null,
-    };
+    });
 
     // -- words and numbers ---------------------------------------------------------------------------------
 
@@ -167,13 +172,9 @@
         return '+ ' + (added ? crossingName(added) : [item.add.from, item.add.to].map(nameOf).join(' – '));
       }
       const action = Engine.actionOf(item);
-      const targets = {
-        crossing: named,
-        checkpoint: checkpointName,
-        mode: (mode) => say('mode.' + mode),
-        vehicle: (id) => (has(data.vehicles, id) ? data.vehicles[id].name[S.lang] : id),
-        road: String,
-      };
+      const mode = (name) => say('mode.' + name);
+      const vehicle = (id) => (has(data.vehicles, id) ? data.vehicles[id].name[S.lang] : id);
+      const targets = { crossing: named, checkpoint: checkpointName, mode, vehicle, road: String };
       const kind = Object.keys(targets).find((name) => item[name]);
       const target = kind ? targets[kind](item[kind]) : '';
       const days = item.days ? item.days.split('..').map(spokenDay).join(' – ') : '';
@@ -235,8 +236,12 @@
 
     function itemsOf(words) {
       const parts = words.split('+').map((part) => part.trim());
-      const known = (name) => (has(data.scenarios, name) ? [{ scenario: name }] : E.parse(name).change);
-      return parts.filter(Boolean).flatMap(known);
+      // A change in the words of the command line has a space, the name of a scenario has none.
+      const read = (part) =>
+        has(data.scenarios, part) && !part.includes(' ')
+          ? [{ scenario: part }]
+          : E.parse(part).change.map(({ by, ...item }) => item);
+      return parts.filter(Boolean).flatMap(read);
     }
     // The changes of a link; none if the library would refuse one.
     function changesOf(words, json) {
@@ -339,29 +344,21 @@
         const km = legs.reduce((sum, leg) => sum + leg.km, 0);
         const key = [route.seconds, ...route.steps.map((step) => step[0])].join();
         const look = { colour: colourOf(crossing), dash: DASHES[at % DASHES.length] };
-        const { seconds, rest = 0 } = route;
-        return {
-          at,
-          key,
-          route,
-          crossing,
-          legs,
+        const ends = {
+          seconds: route.seconds,
+          rest: route.rest || 0,
           km,
-          seconds,
-          rest,
-          ...look,
           ...E.certainty(V.laid, route, V.i),
         };
+        return { at, key, route, crossing, legs, ...look, ...ends };
       });
       V.chosen = V.ways[Math.min(S.way, V.ways.length - 1)];
-      const year = (name, lay, options) =>
-        lay.days.length > 1
-          ? once(name, keyOf([a, b, S.vehicle, options, name === 'year' ? V.items : S.base]), () =>
-              E.year(lay, S.vehicle, a, b, options),
-            )
-          : null;
-      V.year = year('year', V.laid, V.options);
-      V.yearUsual = year('yearUsual', V.base, plain);
+      const year = function (name, lay, items, options) {
+        const make = () => E.year(lay, S.vehicle, a, b, options);
+        return lay.days.length > 1 ? once(name, keyOf([a, b, S.vehicle, options, items]), make) : null;
+      };
+      V.year = year('year', V.laid, V.items, V.options);
+      V.yearUsual = year('yearUsual', V.base, S.base, plain);
       V.later = V.year && E.waiting(V.year, V.i);
       if (S.depart) {
         const [hour, minute] = S.depart.split(':').map(Number);
@@ -370,23 +367,21 @@
     }
 
     const isOpen = (status) => status === 'open' || status === 'limited';
-    const isUnused = (service, i) =>
-      UNUSED.includes(service.reason[i]) || service.because[i][0] === 'because.irregular';
+    const isUnused = ({ reason, because }) =>
+      UNUSED.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
     // Services of the traffic that are in use, at home or elsewhere.
     const inUse = (own) =>
-      V.services.filter(
-        ({ service }) =>
-          data.checkpoints[service.crossing.cp].own === own &&
-          (!isUnused(service, V.i) ||
-            isOpen(service.status(V.i)) ||
-            S.items.some((item) => item.crossing === service.crossing.id)),
-      );
+      V.services.filter(function ({ service }) {
+        const { id, cp } = service.crossing;
+        const used = !isUnused(service) || isOpen(service.status(V.i));
+        return data.checkpoints[cp].own === own && (used || S.items.some((item) => item.crossing === id));
+      });
 
     // The river is frozen while an ice road at home is open, or its ice still too thin: by record and scenario.
     const isFrozen = () =>
-      V.laid.services.some(function ({ crossing, status, reason }) {
-        const ice = crossing.mode === ICE && data.checkpoints[crossing.cp].own;
-        return ice && (isOpen(status(V.i)) || reason[V.i] === 'ice_too_thin');
+      V.laid.services.some(function (service) {
+        const ice = service.crossing.mode === ICE && data.checkpoints[service.crossing.cp].own;
+        return ice && (isOpen(service.status(V.i)) || service.reason[V.i] === 'ice_too_thin');
       });
 
     // -- the state changes -----------------------------------------------------------------------------------
@@ -416,16 +411,10 @@
     // -- map -------------------------------------------------------------------------------------------------
 
     let map = null;
-    const hooks = {
-      lang: () => S.lang,
-      text,
-      say,
-      settlements,
-      pick,
-      picks: () => ['from', 'to', 'via', 'avoid'].map((which) => [which, say('ask.' + which)]),
-      choose: (way) => set({ way }),
-      open: (id) => set({ open: id }),
-    };
+    const picks = () => ['from', 'to', 'via', 'avoid'].map((which) => [which, say('ask.' + which)]);
+    const choose = (way) => set({ way });
+    const open = (id) => set({ open: id });
+    const hooks = { lang: () => S.lang, text, say, settlements, pick, picks, choose, open };
     function pick(which, id) {
       if (which === 'via' || which === 'avoid') {
         set({ [which]: S[which].filter((item) => item[1] !== id).concat([['place', id]]) });
@@ -446,14 +435,10 @@
         sign.glyphs.push({ mode: service.crossing.mode, status: service.status(V.i) });
         signs.set(id, sign);
       }
-      map.draw({
-        ends: [S.from, S.to].filter((id) => V.pair && id).map(nodeOf),
-        ways: ways.map((way) => ({ ...way, chosen: way === V.chosen })),
-        signs: [...signs.values()],
-        frozen: isFrozen(),
-        fit: S.vehicle,
-        tiles: S.tiles,
-      });
+      const ends = [S.from, S.to].filter((id) => V.pair && id).map(nodeOf);
+      const shown = ways.map((way) => ({ ...way, chosen: way === V.chosen }));
+      const look = { frozen: isFrozen(), fit: S.vehicle, tiles: S.tiles };
+      map.draw({ ends, ways: shown, signs: [...signs.values()], ...look });
     }
 
     // -- output ----------------------------------------------------------------------------------------------
@@ -467,20 +452,10 @@
     const fileName = () =>
       [data.id, S.view, V.pair ? S.from + '-' + S.to : '', Engine.iso(V.day)].filter(Boolean).join('-');
     function saveScenario() {
-      const scenario = scenarioOf(S.items);
-      const title = S.items
-        .map((item) => item.scenario || Engine.inline(item))
-        .join('+')
-        .slice(0, 200);
-      const whole = {
-        name: 'scenario',
-        title: title || 'scenario',
-        ...(Array.isArray(scenario) ? { change: scenario } : scenario),
-      };
-      download(
-        'scenario.toml',
-        new Blob([Engine.toToml({ ...whole, name: 'scenario' })], { type: 'application/toml' }),
-      );
+      const words = S.items.map((item) => item.scenario || Engine.inline(item)).join('+');
+      const name = { name: 'scenario', title: words.slice(0, MAX_TITLE) || 'scenario' };
+      const content = Engine.toToml({ ...scenarioOf(S.items), ...name });
+      download('scenario.toml', new Blob([content], { type: 'application/toml' }));
     }
     function saveTable() {
       const cell = function (value) {
@@ -489,62 +464,37 @@
         const safe = typeof value !== 'number' && /^[=+\-@\t\r]/.test(plain) ? "'" + plain : plain;
         return /[",\n\r]/.test(safe) ? '"' + safe.replace(/"/g, '""') + '"' : safe;
       };
-      const rows = app.parts.tableRows();
-      const lines = [Object.keys(rows[0] || {}), ...rows.map(Object.values)].map((row) =>
-        row.map(cell).join(','),
-      );
-      download(fileName() + '.csv', new Blob(['\ufeff' + lines.join('\r\n') + '\r\n'], { type: 'text/csv' }));
+      const lines = app.parts.tableRows().map((row) => row.map(cell).join(',') + '\r\n');
+      download(fileName() + '.csv', new Blob(['\ufeff', ...lines], { type: 'text/csv' }));
     }
-    function savePicture() {
-      const root = byId('page');
-      const font = byId('page-font');
-      document.body.classList.add('picture');
-      const done = () => document.body.classList.remove('picture');
+    async function savePicture() {
       const filter = (node) => !(node.classList && node.classList.contains('noprint'));
-      return window.htmlToImage
-        .toPng(root, {
-          pixelRatio: 2,
-          filter,
-          backgroundColor: '#fff',
-          fontEmbedCSS: font ? font.textContent : '',
-        })
-        .then((address) => download(fileName() + '.png', address))
-        .then(done, function () {
-          done();
-          set({ note: say('tool.failed') });
-        });
+      const fontEmbedCSS = byId('page-font').textContent;
+      const options = { pixelRatio: 2, filter, backgroundColor: '#fff', fontEmbedCSS };
+      document.body.classList.add('picture');
+      try {
+        download(fileName() + '.png', await window.htmlToImage.toPng(byId('page'), options));
+      } catch {
+        set({ note: say('tool.failed') });
+      } finally {
+        document.body.classList.remove('picture');
+      }
     }
-    function copyLink() {
-      const failed = () => set({ note: location.href });
-      if (navigator.clipboard) {
-        navigator.clipboard.writeText(location.href).then(() => set({ note: say('tool.copied') }), failed);
-      } else {
-        failed();
+    async function copyLink() {
+      try {
+        await navigator.clipboard.writeText(location.href);
+        set({ note: say('tool.copied') });
+      } catch {
+        set({ note: location.href });
       }
     }
 
     // -- the page ------------------------------------------------------------------------------------------
 
-    const tools = {
-      link: copyLink,
-      toml: saveScenario,
-      csv: saveTable,
-      png: savePicture,
-      print: () => window.print(),
-    };
-    const app = {
-      ui,
-      data,
-      E,
-      S,
-      Engine,
-      EMPTY,
-      V: () => V,
-      locale: () => LOCALES[S.lang],
-      once,
-      keyOf,
-      clamp,
-    };
+    const print = () => window.print();
+    const tools = { link: copyLink, toml: saveScenario, csv: saveTable, png: savePicture, print };
+    const locale = () => LOCALES[S.lang];
+    const app = { ui, data, E, S, Engine, EMPTY, V: () => V, locale, once, keyOf, clamp };
     Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, explain });
     Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, named, colourOf });
     Object.assign(app, { isOpen, inUse, passes, set, ask, change, put, given, chip });

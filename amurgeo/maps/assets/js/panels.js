@@ -9,6 +9,11 @@
   const ADDED_MODES = ['bridge', 'ferry', 'pontoon', 'ice_road'];
   const STATUSES = ['open', 'limited', 'closed', 'unknown'];
 
+  const LEG_COLUMNS =
+    'rank crossing total_h length_km probability_open evidence from to mode ref leg_km leg_h'.split(' ');
+  const STATUS_COLUMNS =
+    'date crossing traffic status reason because probability_open evidence max_mass_t'.split(' ');
+
   window.PagePanels = function (app) {
     const { ui, data, E, S, Engine, say, number, hours, hoursUnit, percent, length, dateOf, set, ask } = app;
     const { nameOf, checkpointName, crossingName, named, isOpen, inUse } = app;
@@ -656,35 +661,28 @@
     // The view as a table: the legs of the routes, or the status of the crossings.
     function tableRows() {
       const { ways, i, services, day } = V();
-      const hour = (seconds) => Number((seconds / 3600).toFixed(3));
-      if (ways.length) {
-        const legs = ways.flatMap((way) => way.legs.map((leg) => ({ way, leg })));
-        return legs.map(({ way, leg }) => ({
-          rank: way.at + 1,
-          crossing: way.crossing ? way.crossing.id : '',
-          total_h: hour(way.seconds),
-          length_km: Number(way.km.toFixed(1)),
-          probability_open: Number(way.p.toFixed(4)),
-          evidence: way.evidence,
-          from: data.nodes[leg.a].id,
-          to: data.nodes[leg.b].id,
-          mode: leg.mode,
-          ref: leg.ref || '',
-          leg_km: Number(leg.km.toFixed(1)),
-          leg_h: hour(leg.seconds),
-        }));
-      }
-      return services.map(({ service }) => ({
-        date: Engine.iso(day),
-        crossing: service.row.x,
-        traffic: service.row.t,
-        status: service.status(i),
-        reason: service.reason[i],
-        because: app.explain(service.because[i]),
-        probability_open: service.p[i],
-        evidence: service.evidence[i],
-        max_mass_t: service.mass[i],
-      }));
+      const rounded = (value, digits) => Number(value.toFixed(digits));
+      const id = (place) => data.nodes[place].id;
+      const legs = ways.flatMap((way) =>
+        way.legs.map(function (leg) {
+          const first = [way.at + 1, way.crossing ? way.crossing.id : '', rounded(way.seconds / 3600, 3)];
+          const sure = [rounded(way.km, 1), rounded(way.p, 4), way.evidence];
+          const part = [
+            id(leg.a),
+            id(leg.b),
+            leg.mode,
+            leg.ref,
+            rounded(leg.km, 1),
+            rounded(leg.seconds / 3600, 3),
+          ];
+          return [...first, ...sure, ...part];
+        }),
+      );
+      const states = services.map(function ({ service }) {
+        const is = [Engine.iso(day), service.row.x, service.row.t, service.status(i), service.reason[i]];
+        return [...is, app.explain(service.because[i]), service.p[i], service.evidence[i], service.mass[i]];
+      });
+      return legs.length ? [LEG_COLUMNS, ...legs] : [STATUS_COLUMNS, ...states];
     }
 
     return { Ask, Answer, Crossings, Results, Glyph, tableRows };
