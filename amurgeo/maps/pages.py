@@ -166,13 +166,10 @@ def _network_page(
         return _page(
             net, view, date(year, *_WINTER_DAY), scenario=parsed, state=question, year=True, **options
         )
-    state = net.state(on or _today(net, scenario), scenario=scenario)
+    if on is None and scenario_of(net, scenario).day is None:
+        on = date.today()
+    state = net.state(on, scenario=scenario)
     return _page(state.net, view, state.on, scenario=state.scenario, state=question, **options)
-
-
-def _today(net: Network, scenario: ScenarioLike) -> date | None:
-    """Return today, or None if the scenario has a day of its own."""
-    return None if scenario_of(net, scenario).day is not None else date.today()
 
 
 def state_map(
@@ -184,9 +181,7 @@ def state_map(
     ----------
     state
         Status of the crossings: the day and the scenario with which the page opens.
-    lang
-        Initial language of the page, one of the dataset's; the reader can change it.
-    title, tiles
+    lang, title, tiles
         As in `page`.
 
     Returns
@@ -197,7 +192,7 @@ def state_map(
     Raises
     ------
     InputError
-        If the language is unknown or the tiles have no web address.
+        As `page`.
 
     Examples
     --------
@@ -223,9 +218,7 @@ def compare_map(
     result
         A comparison, or two or more states. The page opens with the first two; the reader can choose
         others.
-    lang
-        Initial language of the page.
-    title, tiles
+    lang, title, tiles
         As in `page`.
 
     Returns
@@ -246,12 +239,11 @@ def compare_map(
     >>> drawn.page_title
     'Amur Oblast: crossings'
     """
-    question: dict[str, Any] = {}
     if isinstance(result, Sequence):
-        states = list(result)
+        states, question = list(result), {}
     else:
         states = [result.states[0][0], *(alt for _, alt in result.states)]
-        question["vehicle"] = result.vehicle
+        question = {"vehicle": result.vehicle}
     if len(states) < 2:
         raise InputError(f"the number of states is invalid: {len(states)}; expected at least two")
     # The network of the scenario that adds most.
@@ -285,11 +277,9 @@ def season_map(
         The year.
     scenario
         The scenario of the calendar, which states have themselves; not a regime.
-    lang
-        Initial language of the page.
     start
         Initial date, ISO; 10 February by default, when the rivers are frozen.
-    title, tiles
+    lang, title, tiles
         As in `page`.
 
     Returns
@@ -341,9 +331,7 @@ def routes_map(
     ----------
     routes
         Routes as `amurgeo.routes` returns them: the question with which the page opens.
-    lang
-        Initial language of the page.
-    title, tiles
+    lang, title, tiles
         As in `page`.
 
     Returns
@@ -354,7 +342,7 @@ def routes_map(
     Raises
     ------
     InputError
-        If the language is unknown or the tiles have no web address.
+        As `page`.
 
     Examples
     --------

@@ -223,7 +223,7 @@ def test_calendar_of_another_scenario_is_refused(net: ag.Network) -> None:
 
 
 def test_dataset_in_english_without_layers(net: ag.Network, tmp_path: Path) -> None:
-    border = net.border.model_copy(update={"languages": ("en",), "id": "other"})
+    border = net.border.model_copy(update={"languages": ("en",), "id": "other", "ice": None})
     other = ag.Network(net.tables, border=border, folder=tmp_path)
     drawn = ag.maps.page(other, on="2026-02-10")
     assert '"languages":["en"]' in drawn.to_html()

@@ -13,7 +13,8 @@
   const ICE = 'ice_road';
   const MAX_CHIPS = 50;
   // Height of an A4 page without its margins.
-  const A4_PX = 1040;
+  const A4_PX = 1000;
+  const MAX_SOURCES = 8;
   const MAX_HOURS = 1000;
   const MAX_TITLE = 200;
   const DAY_MS = 864e5;
@@ -532,12 +533,13 @@
     function Foot() {
       const record = say('page.record', { date: dateOf(Engine.dayOf(data.record_until)) });
       const tiles = S.tiles ? [start.tiles.attribution] : [];
-      const shown = V.pair ? V.ways.slice(0, S.k).flatMap((way) => way.route.crossings) : null;
+      const shown = V.chosen && V.pair ? V.chosen.route.crossings : null;
       const services = V.services.filter(({ service: { row, crossing } }) =>
         shown ? shown.includes(row.x) : data.checkpoints[crossing.cp].own,
       );
       const cited = new Set(services.flatMap(({ service }) => service.sources[V.i]));
-      const titles = [...cited].filter((id) => has(data.sources, id)).map((id) => data.sources[id].title);
+      const known = [...cited].filter((id) => has(data.sources, id)).slice(0, MAX_SOURCES);
+      const titles = known.map((id) => data.sources[id].title);
       const credits = [...data.credits, ...tiles, 'Leaflet', 'amurgeo ' + data.package].join(' · ');
       return ui`<footer>${record + ' ' + credits}
         <p class="onlyprint">${say('cross.sources') + ': ' + titles.join('; ')}</p></footer>`;
