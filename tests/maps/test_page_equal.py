@@ -15,7 +15,10 @@ import amurgeo as ag
 from amurgeo.errors import InputError
 from amurgeo.maps import style
 from amurgeo.maps.payload import payload
-from amurgeo.routing.graph import StateGraph
+from amurgeo.network import large_towns
+from amurgeo.routing.departures import build_legs
+from amurgeo.routing.graph import StateGraph, resolve_target
+from amurgeo.routing.matrix import solve
 from amurgeo.scenario import Scenario
 
 pytestmark = pytest.mark.browser
@@ -26,7 +29,8 @@ SPANS = (
     (date(2024, 1, 1), 366),
     (date(2021, 7, 1), 365),
 )
-SCRIPTS = tuple(style.asset(f"js/{name}.js") for name in ("scenario", "outlook", "engine"))
+NAMES = ("scenario", "outlook", "engine")
+SCRIPTS = tuple(style.asset(f"js/{name}.js") for name in NAMES)
 #: Modes that a scenario may add, and targets of changes.
 NEW_MODES = ("bridge", "cableway", "road", "ferry", "pontoon", "ice_road", "hovercraft")
 ANSWER = """(cases) => cases.map(function (c) {
@@ -46,16 +50,18 @@ ANSWER = """(cases) => cases.map(function (c) {
         paid.atLeast, paid.missing.join(';'), legs];
     }),
     matrix: E.matrix(laid, c.vehicle, ...ends, i, o).map((row) => row.map((s) => (s === Infinity ? -1 : s))),
-    departure: c.minute === null ? null : left(E.depart(laid, c.vehicle, a, b, i, c.minute, o)),
-    next: !c.ahead ? null : laid.services.map(function (s, k) {
+    departure: !c.deep || !c.timed ? null : left(E.depart(laid, c.vehicle, a, b, i, c.minute, o)),
+    next: !c.deep ? null : laid.services.map(function (s, k) {
       const one = E.next(laid, k, i), change = [one.status, one.change, one.p10, one.p50, one.p90];
       return [s.row.x, s.row.t, change, [one.first_safe, one.last_safe]];
     }),
   };
 })"""
-DAYS = """(scenario) => E.lay(scenario).services.map((s) => [s.row.x, s.row.t,
-  E.days.map((_, i) => s.status(i)), Array.from(s.p, (x) => (Number.isNaN(x) ? null : x)), s.reason, s.evidence,
-  Array.from(s.mass, (x) => (Number.isNaN(x) ? null : x)), Array.from(s.wait, (x) => (Number.isNaN(x) ? null : x))])"""
+DAYS = """(scenario) => E.lay(scenario).services.map(function (s) {
+  const plain = (values) => Array.from(values, (x) => (Number.isNaN(x) ? null : x));
+  const [status, numbers] = [E.days.map((_, i) => s.status(i)), [s.mass, s.wait].map(plain)];
+  return [s.row.x, s.row.t, status, plain(s.p), s.reason, s.evidence, ...numbers];
+})"""
 
 
 class Questions:
@@ -173,8 +179,9 @@ class Questions:
             "origin": ends[0],
             "destination": ends[1],
             "options": options,
-            "minute": self.rng.randrange(1440) if timed and self.rng.random() < 0.3 else None,
-            "ahead": self.rng.random() < 0.04,
+            "minute": self.rng.randrange(1440),
+            "timed": timed,
+            "deep": self.rng.random() < 0.08,
         }
 
 
@@ -188,12 +195,12 @@ def engine(browser: Any, net: Any) -> Iterator[Any]:
     """A function that opens a page with the engine and the rules of a period."""
     contexts, known = [], {}
 
-    def opened(first: date, n: int, script: str | None = None) -> Any:
+    def opened(first: date, n: int, scripts: tuple[str, ...] = SCRIPTS) -> Any:
         if (first, n) not in known:
             known[first, n] = payload(net, first=first, days=n)
         contexts.append(browser.new_context(offline=True))
         page = contexts[-1].new_page()
-        for text in SCRIPTS if script is None else (*SCRIPTS[:2], script):
+        for text in scripts:
             page.evaluate(text)
         page.evaluate("(data) => { window.E = PageEngine.Engine(data); }", known[first, n])
         return page
@@ -234,38 +241,57 @@ def state_fault(state: Any, answer: list[list[Any]]) -> str | None:
     return None
 
 
-def fault_of(
-    net: Any, case: dict[str, Any], parsed: Scenario, state: Any, answer: dict[str, Any]
-) -> str | None:
-    """Return the first difference between the answers of page and package."""
-    if fault := state_fault(state, answer["state"]):
-        return fault
-    options, on = case["options"], None if state.scenario.day else case["on"]
-    asked: dict[str, Any] = {"on": on, "vehicle": case["vehicle"], "scenario": parsed}
+def ways_fault(state: Any, case: dict[str, Any], answer: dict[str, Any]) -> str | None:
+    """Return the first difference of the ways and of the matrix."""
+    options, vehicle, net = case["options"], case["vehicle"], state.net
+    border_h, drivers = options.get("border"), options.get("drivers", 1)
+    graph = StateGraph(state, vehicle, border_h, drivers=drivers)
+    required, avoided = (
+        [resolve_target(net, target[1], name) for target in options.get(name, ())]
+        for name in ("via", "avoid")
+    )
+    for target in avoided:
+        graph.close(target)
+    transit = options.get("transit", True)
+    ends = case["origin"], case["destination"]
+    paths = graph.routes(*ends, required, 10_000, transit=transit)
+    want = [[graph.total(path), graph.rested(path), list(graph.crossings(path))] for path in paths]
+    if [way[:3] for way in answer["routes"]] != want:
+        return f"routes: {answer['routes']} for {want}"
+    if paths:
+        legs = build_legs(net, graph.rows(paths[0]), rest=graph.rest)
+        want = [[leg["mode"], round(leg["hours"] * 3600)] for leg in legs]
+        if answer["routes"][0][9] != want:
+            return f"legs: {answer['routes'][0]} for {want}"
+    if not avoided:
+        places = [large_towns(net), list(net.border.destinations)]
+        seconds = solve(
+            net, state, vehicle, *places, border_h=border_h, transit=transit, drivers=drivers
+        ).seconds
+        want = np.where(np.isfinite(seconds), seconds, -1).tolist()
+        if answer["matrix"] != want:
+            return f"matrix: {answer['matrix']} for {want}"
+    return None
+
+
+def deep_fault(net: Any, case: dict[str, Any], parsed: Scenario, answer: dict[str, Any]) -> str | None:
+    """Return the first difference of sums of money, chances, a departure, and what comes next."""
+    options, on = case["options"], None if parsed.day else case["on"]
+    asked: dict[str, Any] = {"on": on, "vehicle": case["vehicle"], "scenario": parsed, "k": 10_000}
     asked |= {"border_h": options.get("border"), "drivers": options.get("drivers", 1)}
-    asked["transit"] = options.get("transit", True)
-    ways = {name: [target[1] for target in options.get(name, ())] for name in ("via", "avoid")}
-    minute = case["minute"]
-    at = None if minute is None else f"{minute // 60:02d}:{minute % 60:02d}"
-    found = ag.routes(net, case["origin"], case["destination"], k=10_000, depart_at=at, **ways, **asked)
-    records = found.records()
-    for route, record, got in zip(found.routes, records, answer["routes"], strict=False):
-        chance = record["probability_open"] if route.crossings else 1.0
-        paid = [record[name] for name in (net.border.cost, "cost_at_least", "cost_missing")]
-        legs = [[leg["mode"], round(leg["hours"] * 3600)] for leg in route.legs]
-        want = [route.seconds, route.rest_s, list(route.crossings), route.transit]
-        if got[:4] != want or got[6:] != [*paid, legs] or got[5] != record["evidence"]:
-            return f"route: {got} for {[*want, chance, record['evidence'], *paid, legs]}"
+    asked |= {name: [target[1] for target in options.get(name, ())] for name in ("via", "avoid")}
+    at = "{:02d}:{:02d}".format(*divmod(case["minute"], 60)) if case["timed"] else None
+    transit = options.get("transit", True)
+    found = ag.routes(net, case["origin"], case["destination"], depart_at=at, transit=transit, **asked)
+    for record, got in zip(found.records(), answer["routes"], strict=True):
+        chance = record["probability_open"] if record["crossings"] else 1.0
+        want = [
+            record[name] for name in ("transit", "evidence", net.border.cost, "cost_at_least", "cost_missing")
+        ]
+        if [got[3], *got[5:9]] != want:
+            return f"route: {got} for {want}"
         if (got[4] is None) != (chance is None) or (chance is not None and abs(got[4] - chance) > 5.1e-5):
             return f"chance of a route: {got[4]} for {chance}"
-    if len(found.routes) != len(answer["routes"]):
-        return f"{len(answer['routes'])} routes for {len(found.routes)}"
-    if not options.get("avoid"):
-        ends = list(net.border.destinations)
-        hours = ag.od_matrix(net, ag.network.large_towns(net), ends, **asked).to_numpy()
-        seconds = np.where(np.isnan(hours), -1, np.rint(np.nan_to_num(hours) * 3600)).astype(int).tolist()
-        if seconds != answer["matrix"]:
-            return f"matrix: {answer['matrix']} for {seconds}"
     if found.departure is not None:
         left, form = found.departure, "%Y-%m-%dT%H:%M"
         want = left.arrives and [round(left.total_h * 3600), list(left.crossings), left.leaves.strftime(form)]
@@ -273,35 +299,27 @@ def fault_of(
             want += [left.arrives.strftime(form), [leg["mode"] for leg in left.legs]]
         if answer["departure"] != want:
             return f"departure: {answer['departure']} for {want}"
-    if answer["next"] is not None and not state.scenario.day:
-        ahead, safe = (
-            function(net, on, scenario=parsed) for function in (ag.next_changes, ag.seasons.safe_days)
-        )
-        for crossing, traffic, change, days in answer["next"]:
-            key = (crossing, traffic)
-            if key in ahead.index:
-                row = ahead.loc[key]
-                want = [
-                    row["status"],
-                    plain(row["change"]),
-                    *(day_of(row[name]) for name in ("p10", "p50", "p90")),
-                ]
-                if change != want:
-                    return f"{key} next: {change} for {want}"
-            if key in safe.index:
-                want = [day_of(safe.loc[key, name]) for name in ("first_safe_day", "last_safe_day")]
-                if days != want:
-                    return f"{key} safe: {days} for {want}"
+    if parsed.day:
+        return None
+    ahead, safe = (ask_(net, on, scenario=parsed) for ask_ in (ag.next_changes, ag.seasons.safe_days))
+    for crossing, traffic, *rows in answer["next"]:
+        for frame, got, texts, days in (
+            (ahead, rows[0], ("status", "change"), ("p10", "p50", "p90")),
+            (safe, rows[1], (), ("first_safe_day", "last_safe_day")),
+        ):
+            if (crossing, traffic) in frame.index:
+                row = frame.loc[crossing, traffic]
+                want = [*(plain(row[name]) for name in texts), *(day_of(row[name]) for name in days)]
+                if got != want:
+                    return f"{crossing} {traffic} next: {got} for {want}"
     return None
 
 
-def ask(
-    net: Any, engine: Any, cases: int, seed: int, tmp_path: Any, spans: Any, script: str | None = None
-) -> list[str]:
+def ask(net: Any, engine: Any, cases: int, seed: int, tmp_path: Any, spans: Any) -> list[str]:
     """Return the differences in random cases; what one refuses the other refuses too."""
     faults: list[str] = []
     for number, (first, n) in enumerate(spans):
-        page, questions, asked = engine(first, n, script), Questions(net, seed + number), []
+        page, questions, asked = engine(first, n), Questions(net, seed + number), []
         while len(asked) < cases // len(spans):
             case = questions.question(first, n)
             refused = page.evaluate(
@@ -324,7 +342,9 @@ def ask(
             asked.append((case, parsed, state))
         answers = page.evaluate(ANSWER, [case for case, _, _ in asked])
         for (case, parsed, state), answer in zip(asked, answers, strict=True):
-            fault = fault_of(net, case, parsed, state, answer)
+            fault = state_fault(state, answer["state"]) or ways_fault(state, case, answer)
+            if fault is None and case["deep"]:
+                fault = deep_fault(net, case, parsed, answer)
             faults += [] if fault is None else [f"{case}: {fault}"]
     return faults
 
@@ -384,5 +404,50 @@ def test_every_service_has_the_status_of_the_package_on_every_day(
         assert all_days(net, page, first, n, {"name": "s", "change": changes}) is None
 
 
-#: A part of the engine and what it becomes, each wrong in one way.
-MUTANTS = (("const rint", "const rint"),)
+#: A part of a script and what it becomes, each wrong in one way.
+MUTANTS = (
+    ("engine", "over >= max_closed", "over >= 0.5"),
+    ("engine", "<= near_days", "<= 0"),
+    ("engine", "open_from - lowest", "open_from"),
+    ("engine", "ago === 0 || ago === 1", "ago === 0"),
+    ("engine", "world[i] >= retired", "world[i] > retired + 9999"),
+    ("engine", "? 'winter' : 'freeze'", "? 'freeze' : 'winter'"),
+    ("engine", "open: other.open[i], p: other.p[i]", "open: 1, p: 1"),
+    ("engine", "tier === 'uncovered' ? uncovered", "tier === 'expected' ? uncovered"),
+    ("engine", "seconds[k] * (KEY + 1), k);\n        if", "seconds[k] * KEY, k);\n        if"),
+    ("engine", "s.mass[i] < v.mass", "s.mass[i] <= v.mass"),
+    ("engine", "row.bi]", "row.bo]"),
+    ("engine", "? Math.max : Math.min", "? Math.min : Math.max"),
+    ("engine", "(done / limit) - 1", "(done / limit)"),
+    ("engine", "crossings.length <= 2", "crossings.length <= 0"),
+    ("engine", "data.limits.stretch *", "2 *"),
+    ("engine", "hours: d[a] + data.transfer_h", "hours: d[a]"),
+    ("engine", "speeds[kind] * c.speed_factor", "speeds[kind] / c.speed_factor"),
+    ("scenario", "now >= first || now <= last", "now >= first && now <= last"),
+    ("outlook", "left[head] <= reached", "left[head] < 0"),
+    ("outlook", "whole(along) - whole(drivenBefore[head])", "along - drivenBefore[head]"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_without_detours")
+def test_every_mutant_of_the_engine_is_caught(net: Any, engine: Any) -> None:
+    def answers(scripts: tuple[str, ...]) -> list[Any]:
+        found = []
+        for number, (first, n) in enumerate(SPANS):
+            page, questions = engine(first, n, scripts), Questions(net, 500 + number)
+            cases = [questions.question(first, n) for _ in range(60)]
+            sound = [c for c in cases if page.evaluate("(s) => !E.refusal(s)", c["scenario"])]
+            found.append(page.evaluate(ANSWER, sound))
+            found += [page.evaluate(DAYS, {"name": "s", "change": changes}) for changes in SCENARIOS]
+        return found
+
+    # The random questions above show that these are the package's answers.
+    right = answers(SCRIPTS)
+    missed = []
+    for name, part, wrong in MUTANTS:
+        at = NAMES.index(name)
+        assert SCRIPTS[at].count(part) == 1, part
+        if answers((*SCRIPTS[:at], SCRIPTS[at].replace(part, wrong), *SCRIPTS[at + 1 :])) == right:
+            missed.append(part)
+    assert missed == []
