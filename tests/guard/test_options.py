@@ -111,6 +111,8 @@ WORDS = {
     "queues --assume": "queues baseline --from 2020-03-15 --to 2020-03-16 | --assume open",
     "queues --png": "--png q.png",
     "capacity --assume": "capacity 2024 | --assume open",
+    "capacity --curve": "--curve kani_kurgan:bridge",
+    "capacity --png": "--png c.png",
     "compare base": f"compare warm_2c no_bridge {DAY}",
     "report base": f"report warm_2c no_bridge {DAY} -o a.html",
     "report alternatives": f"report baseline warm_2c {DAY} -o a.html",
