@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import print_comparison, print_redundancy
+from amurgeo.results import rounded_records
 from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
@@ -308,20 +309,32 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 @click.argument("year", type=types.YEAR)
 @shared.scenario
 @given
+@click.option("--curve", metavar="CROSSING", help="Waits in the year if this crossing cleared less or more.")
 @shared.assume
+@shared.drawing("--png", text="Draw the months, or the curve,")
 @shared.printed
-def capacity(request: Request, year: int, **options: Any) -> None:
+def capacity(request: Request, year: int, curve: str | None, png: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of
+    from amurgeo import flows
 
-    frame = capacity_of(request.net, year, **options)
-    document, title = frame.to_dict(), request.text("title.capacity", year=year)
+    days = (f"{year}-01-01", f"{year}-12-31")
+    if curve is None:
+        found: Any = capacity_of(request.net, year, **options)
+        document, title, unknown = found.to_dict(), request.text("title.capacity", year=year), found.unknown
+    else:
+        found = flows.capacity_curve(request.net, curve, start=days[0], end=days[1], **options)
+        document, unknown = rounded_records(found), ()
+        title = request.text("title.capacity_curve", year=year, crossing=curve)
 
     def table() -> None:
         yes = {True: request.text("word.yes"), False: ""}
-        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
-        request.table(title, list(document[0]), rows)
+        rows = [{name: yes[x] if isinstance(x, bool) else x for name, x in row.items()} for row in document]
+        same = () if curve is None else ("crossing", "demand", "today")
+        columns = [name for name in document[0] if name not in same]
+        request.table(title, columns, rows)
         request.say(request.text("queue.estimates"))
 
-    about = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "scenario": options["scenario"]}
-    request.emit(document, table, net=request.net, unknown=frame.unknown, **about)
+    request.draw(png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
+    about = {"title": title, "when": days, "scenario": options["scenario"]}
+    request.emit(document, table, net=request.net, unknown=unknown, **about)

@@ -36,8 +36,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
-#: Commands whose answers depend on the capacity of crossings.
-_KNOW_ROOM = ("capacity", "queues", "state")
+#: Commands whose answers depend on keys that act on queues alone.
+_KNOW_ROOM = {"capacity_share": ("capacity", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
 
@@ -286,9 +286,7 @@ class Request:
         }
 
 
-def note(text: str) -> None:
-    """Print a note on stderr."""
-    click.echo(text, err=True)
+note = partial(click.echo, err=True)
 
 
 def shared(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -323,10 +321,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_room(request: Request, scenarios: Iterable[Any]) -> None:
-    """Note on stderr that a share of the capacity changes no hours, if the command knows no queue."""
-    shares = any(change.capacity_share for scenario in scenarios for change in scenario.changes)
-    if shares and click.get_current_context().command.name not in _KNOW_ROOM:
-        note(request.text("word.room_only"))
+    """Note on stderr which keys of scenarios change no answer of a command that knows no queue."""
+    context, changes = click.get_current_context(), [one for each in scenarios for one in each.changes]
+    for name, commands in _KNOW_ROOM.items():
+        asked = context.params.get("queues") or context.command.name in commands
+        if not asked and any(getattr(change, name) is not None for change in changes):
+            note(request.text("word.room_only", name=name))
 
 
 def _check_format(request: Request) -> None:
@@ -366,7 +366,7 @@ option = partial(click.option, show_default=True)
 
 
 def together(*decorators: Decorator) -> Decorator:
-    """Return one decorator that applies several; options are listed in their order."""
+    """Return one decorator that applies several, in their order."""
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
 
 
@@ -436,8 +436,8 @@ own_tables = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
 data = together(own_tables, home)
-_TO = "To .xlsx, .csv or .gpkg instead."
-_output = click.option("-o", "--output", type=FILE("xlsx", "csv", "gpkg"), metavar="FILE", help=_TO)
+_to: Any = {"metavar": "FILE", "help": "To .xlsx, .csv or .gpkg instead."}
+_output = click.option("-o", "--output", type=FILE("xlsx", "csv", "gpkg"), **_to)
 everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.

@@ -8,17 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError
 from amurgeo.figures.drawing import Panel, canvas, draw_legend, draw_panel, extent_of
-from amurgeo.flows.demand import ON_ROAD
-from amurgeo.maps import payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.network import crossing_name
 from amurgeo.seasons.service import open_sentences
 from amurgeo.text import counted, fill_placeholders, page_words, translate
@@ -28,12 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from amurgeo.comparison.compare import Comparison
-    from amurgeo.flows import Queues
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
-#: Texts of the figure of queues.
-_QUEUE_TEXTS = ("waiting", "road", "base", "room", "trucks", "a_day", "wait")
 #: Rows of a part of the figure of a comparison at most.
 _MOST = 14
 #: Lengths of the bars of statuses.
@@ -157,7 +152,7 @@ def calendar_figure(
     frame = payload.year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:
-        home = payload.home_crossings(net)
+        home = basemap.home_crossings(net)
         crossings = sorted(
             net.crossings.index.intersection(crossings), key=lambda id_: (id_ not in home, id_)
         )
@@ -183,99 +178,6 @@ def calendar_figure(
         sheet.write_title(fill_placeholders("figure.year", year=year)[sheet.lang])
         key = "; ".join(page_words()[f"figure.{name}"][sheet.lang] for name in ("expected", "hatched"))
         figure.text(0.25, 0.18 / height, key, fontsize=8, color="#444444")
-    return figure
-
-
-def queue_figure(
-    queues: Queues,
-    *,
-    lang: str = "en",
-    scenario: str | None = None,
-    path: str | Path | None = None,
-    dpi: int = 150,
-) -> Figure:
-    """Draw queues at the home crossings: the backlog, who goes where, and the wait.
-
-    Parameters
-    ----------
-    queues
-        Queues as `amurgeo.queues` returns them.
-    lang
-        Language of the text.
-    scenario
-        Name of the scenario; the last if omitted.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        From top to bottom, by day: trucks that wait, with the part on the road, the base dashed, and P10 to
-        P90 of draws; trucks by the crossing that they take, and the room of the home crossings; days of
-        waiting of those who join.
-
-    Raises
-    ------
-    InputError
-        If the scenario, the language or suffix is unknown, `dpi` is out of range, or the file cannot be
-        written.
-
-    Examples
-    --------
-    >>> import amurgeo as ag
-    >>> q = ag.queues(ag.load(), start="2026-02-10", end="2026-02-28")
-    >>> len(queue_figure(q).axes)
-    3
-    """
-    names = [one.name for one in queues.scenarios]
-    name = names[-1] if scenario is None else scenario
-    if name not in names:
-        raise unknown_name_error("scenario", str(name), names)
-    net, home = queues.net, payload.home_crossings(queues.net)
-    days, streams, backlog = (
-        {key: rows.set_index("date") for key, rows in frame.groupby("scenario")}
-        for frame in (queues.days, queues.streams, queues.backlog)
-    )
-    with canvas(lang, path, dpi) as sheet:
-        say = {key: translate(f"queue.figure_{key}", sheet.lang) for key in _QUEUE_TEXTS}
-        figure = sheet.figure(9.0, 8.0, layout="constrained")
-        top, middle, bottom = figure.subplots(3, 1, sharex=True)
-        own = backlog[name]
-        top.fill_between(own.index, own["queue"], step="mid", color="#8fb3b3", label=say["waiting"])
-        top.fill_between(own.index, ON_ROAD * own["queue"], step="mid", color="#c0504d", label=say["road"])
-        if queues.draws:
-            ends = own["queue_p10"], own["queue_p90"]
-            top.fill_between(own.index, *ends, step="mid", color="#333333", alpha=0.25, label="P10–P90")
-        if name != names[0]:
-            base = backlog[names[0]]
-            top.step(base.index, base["queue"], where="mid", color="black", linestyle="--", label=say["base"])
-        taken = streams[name].pivot_table(index="date", columns="crossing", values="trucks", aggfunc="sum")
-        taken = taken.reindex(own.index).fillna(0.0)
-        taken = taken[taken.sum().sort_values(ascending=False).index]
-        most = [*(x for x in taken if x in home), *(x for x in taken if x not in home)]
-        labels = [crossing_name(net, crossing, sheet.lang) for crossing in most]
-        colours = matplotlib.colormaps["tab20"].colors  # type: ignore[attr-defined]
-        middle.stackplot(taken.index, taken[most].T.to_numpy(), step="mid", labels=labels, colors=colours)
-        rows = days[name][days[name]["crossing"].isin(home)]
-        room = rows.groupby("date")["capacity"].sum()
-        middle.step(room.index, room, where="mid", color="black", label=say["room"])
-        for crossing, colour in zip(most, colours, strict=False):
-            waits = rows.loc[rows["crossing"] == crossing, "wait_h"] / 24.0
-            if crossing in home and len(waits):
-                bottom.step(waits.index, waits, where="mid", color=colour)
-        for axes, key in ((top, "trucks"), (middle, "a_day"), (bottom, "wait")):
-            axes.set_ylabel(say[key])
-            axes.set_ylim(bottom=0.0)
-            axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-        for axes in (top, middle):
-            axes.legend(frameon=False, fontsize=8, loc="upper right")
-        sheet.title = next(one for one in queues.scenarios if one.name == name).title.get(sheet.lang, name)
-        sheet.alt = queues.sentences(sheet.lang)
-        figure.suptitle(sheet.title, fontweight=sheet.bold)
-        figure.supxlabel(translate("queue.estimates", sheet.lang), fontsize=8, color="#444444")
-        figure.autofmt_xdate()
     return figure
 
 

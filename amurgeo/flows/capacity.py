@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from amurgeo.errors import unknown_name_error
+from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.flows.demand import (
     ON_ROAD,
     Given,
@@ -21,11 +22,11 @@ from amurgeo.flows.demand import (
     open_share,
     servers_of,
 )  # fmt: skip
-from amurgeo.flows.model import Model
+from amurgeo.flows.model import AHEAD_DAYS, LEAD_DAYS, Model, simulate
 from amurgeo.network import crossing_name, home_names
 from amurgeo.results import ResultFrame
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.daily import refuse_regime, year_days
+from amurgeo.seasons.daily import period_days, refuse_regime, year_days
 from amurgeo.seasons.evaluation import assuming
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.seasons.turns import day_in
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
+    from amurgeo.text import Day
 
 #: Units of flow in a truck a day: flows are whole numbers. An unlimited arc.
 UNITS, UNLIMITED = 100, 10**8
@@ -140,6 +142,95 @@ def capacity(
     columns = ["month", "crossing", "trucks_per_day", "tonnes_per_day", "demand", "ratio", "in_cut"]
     unknown = [x for x in model.run.unknown() if x in set(frame["crossing"])]
     return ResultFrame.of(frame.loc[used, columns].reset_index(drop=True), net, unknown)
+
+
+def capacity_curve(
+    net: Network,
+    crossing: str,
+    *,
+    start: Day,
+    end: Day,
+    scenario: ScenarioLike = None,
+    demand: float | Rows | None = None,
+    capacity: Given | Rows | None = None,
+    assume: str | None = None,
+) -> pd.DataFrame:
+    """Return the waits at a crossing over a period if it cleared fewer or more trucks a day.
+
+    Parameters
+    ----------
+    net
+        The network; its dataset has the tables ``capacity``, ``demand`` and ``demand_months``.
+    crossing
+        Id of the crossing.
+    start, end
+        First and last day.
+    scenario
+        Scenario, name, file or inline changes; not a regime, which has one day.
+    demand, capacity, assume
+        As in `queues`.
+
+    Returns
+    -------
+    DataFrame
+        One row per capacity from 0.6 to 1.6 times the demand, and of today: crossing, trucks_per_day (on
+        its open days), wait_mean_h and wait_max_h (of those who join), queue_max, truck_days of waiting,
+        diverted_per_day (trucks of this crossing that take another), demand and today (trucks a day, the
+        same in all rows).
+
+    Raises
+    ------
+    InputError
+        If the dataset lacks a table, an argument is invalid, or the crossing has no capacity or demand.
+    DataError
+        If a given table has faults.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> net = ag.load()
+    >>> curve = ag.flows.capacity_curve(net, "kani_kurgan:bridge", start="2026-10-01", end="2026-10-20")
+    >>> bool(curve.wait_mean_h.is_monotonic_decreasing)
+    True
+    """
+    if crossing not in net.base["crossings"].index:
+        raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index)
+    parsed = as_scenario(scenario, folder=net.folder)
+    refuse_regime(parsed)
+    tables, factor = given_tables(net, demand, capacity)
+    period = period_days(start, end)
+    (parsed,), n = assuming(net, [parsed], assume, period), LEAD_DAYS + len(period)
+    days = np.arange(period[0] - LEAD_DAYS, period[-1] + AHEAD_DAYS)
+    model = Model(net, parsed, days, tables, factor=factor, simulated=n)
+    check_assumed(assume, model.run, [name for name, _ in model.servers])
+    flows = model.flows()
+    own = np.array([name == crossing for name, _ in flows.servers])
+    usual = np.isin(model.usual, np.flatnonzero(own))
+    room, wanted = (
+        flows.capacity[own][:, LEAD_DAYS:n].sum(axis=0),
+        flows.trucks[usual, LEAD_DAYS:n].sum(axis=0),
+    )
+    if not room.any() or not wanted.any():
+        raise InputError(f"crossing is invalid: '{crossing}' has no capacity or no demand in the period")
+    today, mean = float(room[room > 0].mean()), float(wanted.mean())
+    rows = []
+    for trucks in sorted({*(mean * np.linspace(0.6, 1.6, 11)), today}):
+        factors = np.where(own, trucks / today, 1.0)[:, None]
+        known = [(since, curve * factors) for since, curve in flows.known]
+        run = simulate(replace(flows, capacity=flows.capacity * factors, known=known), n, slices=2)
+        joined, wait = run.joined[own, LEAD_DAYS:], np.nan_to_num(run.wait_h[own, LEAD_DAYS:])
+        rows.append({
+            "crossing": crossing,
+            "trucks_per_day": trucks,
+            "wait_mean_h": float((joined * wait).sum() / max(joined.sum(), 1e-9)),
+            "wait_max_h": float(np.where(joined > 1e-9, wait, 0.0).max()),
+            "queue_max": float(run.queue[own, LEAD_DAYS:].sum(axis=0).max()),
+            "truck_days": float(run.truck_days[own, LEAD_DAYS:].sum()),
+            "diverted_per_day": float(run.streams[usual][:, ~own, LEAD_DAYS:].sum() / len(period)),
+            "demand": mean,
+            "today": today,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _load(model: Model, months: pd.DataFrame, days: np.ndarray) -> dict[int, float]:

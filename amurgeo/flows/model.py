@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 PAIR = ("origin", "destination")
+#: Days before a period with which a run begins, and after it that are looked ahead to.
+LEAD_DAYS, AHEAD_DAYS = 14, 200
 #: Slices of a day.
 SLICES = 4
 #: Days without an opening ahead from which a queue is given back to choose: its season has ended.
@@ -96,7 +98,7 @@ class Model:
     factor
         Factor of the demand at home.
     known_days
-        Days before its first one from which a dated change is expected.
+        Days before its first one from which a dated change is expected that has no number of its own.
     simulated
         Number of days that are simulated; later days are only looked ahead to. All if omitted.
     kept
@@ -148,7 +150,8 @@ class Model:
         for number, change in enumerate(changes):
             if change.span is not None:
                 holds = np.flatnonzero(change.holds_on(run.days))
-                since[number] = max(0, int(holds[0]) - known_days) if len(holds) else 0
+                ahead = known_days if change.known_days is None else change.known_days
+                since[number] = max(0, int(holds[0]) - ahead) if len(holds) else 0
         shares = []
         for start in sorted({0, *since}):
             known = tuple(change for change, day in zip(changes, since, strict=True) if day <= start)

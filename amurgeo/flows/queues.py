@@ -24,7 +24,7 @@ from amurgeo.flows.demand import (
     is_home,
     lane_trucks,
 )  # fmt: skip
-from amurgeo.flows.model import EMPTY, SLICES, Flows, Model, Run, simulate
+from amurgeo.flows.model import AHEAD_DAYS, EMPTY, LEAD_DAYS, SLICES, Flows, Model, Run, simulate
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.daily import States
     from amurgeo.text import Day
 
-#: Days before the period with which a run begins, after it until trucks have passed, and looked ahead to.
-LEAD_DAYS, AFTER_DAYS, AHEAD_DAYS = 14, 40, 200
+#: Days after the period until trucks have passed.
+AFTER_DAYS = 40
 #: Days of a difference that a line in a comparison is about, at most.
 MOST_DAYS = 60
 #: Most draws, and the quantiles of them.
@@ -222,7 +222,8 @@ def queues(
         Trucks a day by crossing, both directions: a number, or least, middle and most; or a table with the
         columns of ``capacity``. It replaces the rows of its crossings.
     known_days
-        Days before its first day from which a dated change of a scenario is expected; 0 is an accident.
+        Days before its first day from which a dated change without ``known_days`` is expected; 0 is an
+        accident.
     lane
         Crossing of which one lane more is valued.
     draws

@@ -110,11 +110,7 @@ def _keys_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
 
 
 class NewRoad(Definition):
-    """A road that a scenario adds, open all year unless the change has days.
-
-    >>> NewRoad(start="Zeya", end="Fevralsk", length_km=210).id
-    'Zeya--Fevralsk'
-    """
+    """A road that a scenario adds, open all year unless the change has days."""
 
     kind: Literal["road"] = "road"
     """Always ``road``."""

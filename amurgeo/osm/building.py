@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ from amurgeo.osm.attaching import (
     on_sphere,
     with_sides,
 )
-from amurgeo.osm.folder import BuiltArea
-from amurgeo.osm.overlay import area_overlay
+from amurgeo.osm.folder import BuiltArea, area_overlay
 from amurgeo.osm.reading import RawArea, kinds_of
 from amurgeo.osm.seasons import SeasonDates
 from amurgeo.osm.tags import MAIN_CLASSES, Kind, way_name
@@ -35,17 +33,8 @@ log = logging.getLogger(__name__)
 _JOINED = ["class", "surface", "season", "ref", "toll", "max_mass_t", "traffic"]
 
 
-@dataclass(frozen=True)
-class Backbone:
-    """Tables of the dataset that an area is attached to.
-
-    Attributes
-    ----------
-    tables
-        Frames by table name.
-    border
-        Line of the border, as a shapely geometry; None if the dataset has none.
-    """
+class Backbone(NamedTuple):
+    """Tables of the dataset that an area is attached to, and the line of its border (None without one)."""
 
     tables: Mapping[str, pd.DataFrame]
     border: Any
@@ -228,11 +217,6 @@ def join_segments(
     """Join segments into lines at nodes where exactly two of one group and direction meet, except anchors.
 
     Isolated rings, and lines that return to their first node, are left out.
-
-    >>> tail, head, every = np.array([0, 1, 2]), np.array([1, 2, 3]), np.zeros(3, dtype=int)
-    >>> lines = join_segments(tail, head, np.ones(3), every, every > 0, np.array([2]), 4)
-    >>> lines.tail.tolist(), lines.head.tolist(), lines.length_km.tolist()
-    ([0, 2], [2, 3], [2.0, 1.0])
     """
     ends = np.concatenate([tail, head])
     order = np.argsort(ends, kind="stable")

@@ -76,9 +76,9 @@ def check_rules(own: Tables, merged: Tables) -> Iterator[Fault]:
     (``services__crossing``). The text is filled with the same names.
     """
     for rule in _rules():
-        frame = rows(own, rule["table"])
-        if frame.empty:
+        if rule["table"] not in own or own[rule["table"]].empty:
             continue
+        frame = rows(own, rule["table"])
         names = re.findall(r"[a-z_0-9]+", f"{rule['when']} {rule['text']}")
         values = {
             name: _operand(name, rule["table"], frame, merged)
