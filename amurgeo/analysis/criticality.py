@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.days import prepare, resumed
-from amurgeo.errors import check_int, unknown_name_error
+from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.flows.demand import TABLES as DEMAND
 from amurgeo.flows.demand import daily_demand, triangular
 from amurgeo.network import vehicle_row
@@ -25,7 +25,7 @@ from amurgeo.routing.engine import TerminalDistances, VehicleNetwork, vehicle_ne
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import KEY, Rest, check_drivers, door_to_door
 from amurgeo.scenario import ScenarioLike
-from amurgeo.seasons.daily import States, period_days, series
+from amurgeo.seasons.daily import States, period_days, series, year_days
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -97,8 +97,9 @@ def criticality(
     net: Network,
     *,
     on: Day | None = None,
-    start: Day | None = None,
-    end: Day | None = None,
+    year: int | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
     weight: str = "people",
@@ -119,9 +120,9 @@ def criticality(
     ----------
     net
         The network.
-    on
-        The date; or give `start` and `end`.
-    start, end
+    on, year
+        A day, or all days of a year.
+    first, last
         First and last day of a period, at most 3660 days.
     vehicle
         Id of the vehicle; that of the dataset if omitted.
@@ -182,7 +183,7 @@ def criticality(
         if kind not in KINDS:
             raise unknown_name_error("kind", str(kind), KINDS)
     draws, seed = check_int("draws", draws, 0, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
-    days = period_days(*((start, end) if on is None else (on, on)))  # type: ignore[arg-type]
+    days = _asked_days(on, year, first, last)
     net, (parsed,), vehicle, starts, ends = prepare(net, [scenario], origins, destinations, vehicle, executor)
     require_pair(net, starts, ends)
     run = series(net, parsed, days)
@@ -196,6 +197,17 @@ def criticality(
             total[kind, name] = total.get((kind, name), 0.0) + np.array(values) / len(days)
     frame = _ranked(total, kinds, weight, cargo=bool(trucks.any()))
     return ResultFrame.of(frame, run.net, run.unknown(vehicle))
+
+
+def _asked_days(on: Day | None, year: int | None, first: Day | None, last: Day | None) -> np.ndarray:
+    if sum((on is not None, year is not None, first is not None or last is not None)) != 1:
+        raise InputError("the days are invalid: expected one of on=, year=, or first= and last=")
+    if year is not None:
+        return year_days(year)
+    first, last = (on, on) if on is not None else (first, last)
+    if first is None or last is None:
+        raise InputError(f"the period is invalid: {first} to {last}; expected first= and last=")
+    return period_days(first, last)
 
 
 def _tasks(run: States, journeys: _Journeys, trucks: np.ndarray) -> list[_Task]:

@@ -47,6 +47,7 @@ _DIGITS = {
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
     **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
+    **dict.fromkeys(("people_h", "people_cut", "truck_h"), 0),
     **dict.fromkeys(("ratio", "capacity_share"), 2),
     "delta_h": 1,
     "moved_km": 2,

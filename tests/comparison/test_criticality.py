@@ -87,7 +87,7 @@ def test_a_period_is_the_mean_of_its_days(net: ag.Network) -> None:
         ag.criticality(net, on=day, kinds=kinds, **PLAIN).set_index("element")[columns]
         for day in ("2026-03-30", "2026-03-31")
     ]
-    both = ag.criticality(net, start="2026-03-30", end="2026-03-31", kinds=kinds, **PLAIN)
+    both = ag.criticality(net, first="2026-03-30", last="2026-03-31", kinds=kinds, **PLAIN)
     mean = (
         days[0].reindex(both["element"], fill_value=0) + days[1].reindex(both["element"], fill_value=0)
     ) / 2
@@ -126,7 +126,7 @@ def test_trucks_weigh_and_passengers_have_none(net: ag.Network) -> None:
 
 
 def test_a_stopped_run_goes_on_to_the_same_bytes(net: ag.Network, tmp_path: Path) -> None:
-    question = {**TOWNS, "kinds": ["crossing"], "draws": 3, "start": "2026-03-28", "end": "2026-04-20"}
+    question = {**TOWNS, "kinds": ["crossing"], "draws": 3, "first": "2026-03-28", "last": "2026-04-20"}
     whole, part = tmp_path / "whole.jsonl", tmp_path / "part.jsonl"
     table = ag.criticality(net, resume=whole, **question)
     # The run was killed while it wrote its third line.
@@ -144,10 +144,10 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(net: ag.Network, tmp_path: Path
         ({"weight": "tonnes"}, "weight"),
         ({"kinds": ["lake"]}, "kind"),
         ({"draws": -1}, "draws"),
-        ({"end": None}, "period"),
+        ({"last": None}, "period"), ({"on": "2026-07-15"}, "days"),
     ],
 )
 def test_invalid_questions_are_refused(net: ag.Network, given: dict[str, object], text: str) -> None:
-    question = {"start": "2026-07-15", "end": "2026-07-15", "draws": 0, **given}
+    question = {"first": "2026-07-15", "last": "2026-07-15", "draws": 0, **given}
     with pytest.raises(InputError, match=text):
         ag.criticality(net, **question)
