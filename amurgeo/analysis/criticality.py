@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.days import prepare, resumed
+from amurgeo.analysis.days import check_executor, default_places, resumed
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.flows.demand import TABLES as DEMAND
 from amurgeo.flows.demand import daily_demand, triangular
-from amurgeo.network import vehicle_row
+from amurgeo.network import vehicle_id, vehicle_row
 from amurgeo.network.edges import PIECE, RoadState
 from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import ResultFrame
@@ -25,7 +25,8 @@ from amurgeo.routing.engine import TerminalDistances, VehicleNetwork, vehicle_ne
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import KEY, Rest, check_drivers, door_to_door
 from amurgeo.scenario import ScenarioLike
-from amurgeo.seasons.daily import States, period_days, series, year_days
+from amurgeo.seasons.daily import States, period_days, refuse_regime, series, year_days
+from amurgeo.seasons.evaluation import scenario_of
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -184,7 +185,10 @@ def criticality(
             raise unknown_name_error("kind", str(kind), KINDS)
     draws, seed = check_int("draws", draws, 0, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
     days = _asked_days(on, year, first, last)
-    net, (parsed,), vehicle, starts, ends = prepare(net, [scenario], origins, destinations, vehicle, executor)
+    parsed, vehicle = scenario_of(net, scenario), vehicle_id(net, vehicle)
+    refuse_regime(parsed)
+    check_executor(executor)
+    net, (starts, ends) = default_places(net, origins, destinations)
     require_pair(net, starts, ends)
     run = series(net, parsed, days)
     journeys, trucks = _journeys(

@@ -107,15 +107,8 @@ def daily(
         First and last day; or all days as `start`, a DatetimeIndex or a list. At most 3660 days.
     scenarios
         Scenarios, names, files or inline changes; no regimes, which have one day.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
-    transit
-        Include routes between two places on one side that lead over the other.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    assume, vehicle, transit, drivers
+        As in `amurgeo.routes`.
     executor
         Threads, processes or a cluster to solve on, as in `sweep`; None for this process.
 
@@ -146,28 +139,35 @@ def daily(
     ['2026-02-10', 'kani_kurgan:bridge']
     """
     days = period_days(start, end)
-    net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
-    parsed = assuming(net, parsed, assume, days)
-    unknown: dict[str, None] = {}
-    how: Any = {"transit": transit, "drivers": check_drivers(drivers), "unknown": unknown}
-    tasks = priced_days(net, parsed, days, vehicle, starts, ends, **how)
+    how: Any = {"assume": assume, "vehicle": vehicle, "transit": transit, "drivers": drivers}
+    question = priced_days(net, scenarios, days, origins, destinations, executor=executor, **how)
+    net, names, (starts, ends), unknown, tasks = question
     pairs = pd.MultiIndex.from_product([days.astype("datetime64[s]"), starts, ends])
     columns = {name: pairs.get_level_values(level) for level, name in enumerate(("date", *PAIR))}
     frames = [pd.DataFrame({**columns, **solved}) for solved in solve_on(executor, by_day, tasks)]
     frame = pd.concat(frames, ignore_index=True)
-    frame.insert(1, "scenario", np.repeat([scenario.name for scenario in parsed], len(pairs)))
+    frame.insert(1, "scenario", np.repeat(names, len(pairs)))
     return DailyFrame.of(frame, net, unknown)
 
 
-def prepare(
+def priced_days(
     net: Network,
     scenarios: Iterable[ScenarioLike],
+    days: np.ndarray,
     origins: Iterable[Any] | None,
     destinations: Iterable[Any] | None,
+    *,
+    assume: str | None,
     vehicle: str | None,
+    transit: bool,
+    drivers: int,
     executor: Executor | None,
-) -> tuple[Network, list[Scenario], str, list[str], list[str]]:
-    """Check the arguments; return the network with all points, scenarios, vehicle, and ids of places."""
+) -> tuple[Network, list[str], list[list[str]], dict[str, None], Iterator[PricedDays]]:
+    """Check the arguments of a question over days (datetime64[D]).
+
+    Return the network with all points, the names of the scenarios, the ids of the places, and the priced days
+    of one scenario after the other; they add the crossings whose status is unknown to the keys before them.
+    """
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names given as a list")
     parsed = [scenario_of(net, scenario) for scenario in scenarios]
@@ -176,45 +176,43 @@ def prepare(
     for scenario in parsed:
         refuse_regime(scenario)
     vehicle = vehicle_id(net, vehicle)
-    if executor is not None and not hasattr(executor, "submit"):
-        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
-    net, (starts, ends) = locate_all(
-        net,
-        origins=large_towns(net) if origins is None else origins,
-        destinations=net.border.destinations if destinations is None else destinations,
-    )
-    return net, parsed, vehicle, starts, ends
+    check_executor(executor)
+    net, places = default_places(net, origins, destinations)
+    parsed = assuming(net, parsed, assume, days)
+    drivers, unknown = check_drivers(drivers), dict[str, None]()
 
-
-def priced_days(
-    net: Network,
-    scenarios: Iterable[Scenario],
-    days: np.ndarray,
-    vehicle: str,
-    starts: Sequence[str],
-    ends: Sequence[str],
-    *,
-    transit: bool = True,
-    drivers: int = 1,
-    unknown: dict[str, None],
-) -> Iterator[PricedDays]:
-    """Yield the days (datetime64[D]) of one scenario after the other, with the costs of their states.
-
-    Crossings whose status is unknown on some day become keys of `unknown`.
-    """
-    traffic = str(vehicle_row(net, vehicle)["traffic"])
-    for scenario in scenarios:
+    def price(scenario: Scenario) -> PricedDays:
         run = series(net, scenario, days)
-        unknown |= dict.fromkeys(run.unknown(vehicle))
+        unknown.update(dict.fromkeys(run.unknown(vehicle)))
         groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
         for position, state in enumerate(run.states):
             network = vehicle_network(run.net, vehicle, state.roads)
-            distances = network.distances(starts, ends, transit=transit, drivers=drivers)
+            distances = network.distances(*places, transit=transit, drivers=drivers)
             _, costs, positions = groups.setdefault(id(distances), (distances, [], []))
             costs.append(network.price(state)[0])
             positions.append(position)
         crossings = network.border["edge"].to_numpy(dtype=object)
-        yield PricedDays(crossings, run.which, list(groups.values()), run.probability_open(traffic))
+        chances = run.probability_open(str(vehicle_row(net, vehicle)["traffic"]))
+        return PricedDays(crossings, run.which, list(groups.values()), chances)
+
+    return net, [scenario.name for scenario in parsed], places, unknown, map(price, parsed)
+
+
+def check_executor(executor: Executor | None) -> None:
+    """Raise if tasks cannot be submitted."""
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
+
+
+def default_places(
+    net: Network, origins: Iterable[Any] | None, destinations: Iterable[Any] | None
+) -> tuple[Network, list[list[str]]]:
+    """Locate places: by default the towns of the home regions and the destinations of the dataset."""
+    return locate_all(
+        net,
+        origins=large_towns(net) if origins is None else origins,
+        destinations=net.border.destinations if destinations is None else destinations,
+    )
 
 
 def by_day(priced: PricedDays) -> dict[str, np.ndarray]:

@@ -179,10 +179,11 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     _label_ends(labels, sheet.bold)
     top.set_ylabel(translate("figure.hours", lang))
     low.set_ylabel(translate("head.cost", lang, currency=currency))
-    low.set_xlabel(translate("figure.distance", lang))
+    low.set_xlabel(translate("figure.distance", lang), loc="right")
     top.tick_params(labelbottom=False)
     longest = max(frame["length_km"].max() for frame in profiles)
     low.set_xlim(0.0, longest * 1.13)
+    low.xaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=0))
     for axes in (top, low):
         axes.set_ylim(0.0, 1.1 * axes.get_ylim()[1])
         axes.grid(color="#dddddd", linewidth=0.6)

@@ -22,10 +22,10 @@ from amurgeo.scenario import Change, Scenario, as_scenario, scenario_names
 from amurgeo.seasons import ice
 from amurgeo.seasons.daily import period_days
 from amurgeo.seasons.evaluation import season_model, services_of
-from amurgeo.seasons.forecast import BRIDGED_DAYS, SURE_FROM
+from amurgeo.seasons.forecast import BRIDGED_DAYS, SURE_FROM, runs_of
 from amurgeo.seasons.holidays import STOP_FROM, Clocks, checkpoint_hours, rules_for
 from amurgeo.seasons.rules import MAX_CLOSED, MAY_BE_OPEN, NEAR_DAYS
-from amurgeo.seasons.service import LOWEST, OPEN_FROM, runs_of
+from amurgeo.seasons.service import LOWEST, OPEN_FROM
 from amurgeo.seasons.turns import Turn, day_number
 from amurgeo.text import LANGUAGES
 

@@ -22,7 +22,7 @@ from amurgeo.osm.attaching import (
     on_sphere,
     with_sides,
 )
-from amurgeo.osm.folder import BuiltArea, area_overlay
+from amurgeo.osm.folder import BuiltArea, Overlay
 from amurgeo.osm.reading import RawArea, kinds_of
 from amurgeo.osm.seasons import SeasonDates
 from amurgeo.osm.tags import MAIN_CLASSES, Kind, way_name
@@ -75,7 +75,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     graph = _graph(raw, ways, segments, oneway, lines, nodes, attached, places)
     crossings = tuple(_crossing_report(way, raw, kinds) for way in over)
     seasons = {season.key: season for kind in kinds if kind for season in kind.seasons}
-    overlay, replaced = area_overlay(graph, tables, attached, over, crossings, seasons, raw)
+    overlay, replaced = Overlay(graph, tables, attached, over, crossings, seasons, raw).rows()
     overlay["sources"] = overlay["sources"].assign(
         title=f"Roads of OpenStreetMap: {title}", retrieved=retrieved
     )
@@ -113,15 +113,9 @@ def _season_dates(tables: Mapping[str, pd.DataFrame]) -> SeasonDates:
     ferries = tables["crossings"].index[tables["crossings"]["mode"] == "ferry"]
     seen = record[record["evidence"].astype(bool) & (record["precision"] != "month")]
     seen = seen[seen["crossing"].isin(ferries.difference(windows["crossing"]))]
-    days = pd.concat(
-        [
-            *(
-                windows[["crossing"]].assign(event=event, day=windows[f"{event}_md"])
-                for event in ("open", "close")
-            ),
-            seen[["crossing", "event"]].assign(day=seen["date"].astype(str).str[5:10]),
-        ]
-    )
+    stated = windows.melt("crossing", ["open_md", "close_md"], "event", "day")
+    stated = stated.assign(event=stated["event"].str.removesuffix("_md"))
+    days = pd.concat([stated, seen[["crossing", "event"]].assign(day=seen["date"].astype(str).str[5:10])])
     medians = {}
     for season, is_season in (
         ("winter", days["crossing"].str.startswith("road:")), ("summer", days["crossing"].isin(ferries))
