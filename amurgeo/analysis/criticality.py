@@ -49,11 +49,11 @@ _COLUMNS = ("people_h", "people_cut", "truck_h", "trucks_cut", "pairs_cut")
 
 @dataclass(frozen=True, eq=False)
 class _Journeys:
-    """The journeys that are made on every day, and the draws of what is estimated.
+    """The journeys of every day, pair by pair, and the draws of what is estimated.
 
-    ``start`` and ``end`` are positions of each pair among ``starts`` and ``ends``; ``people`` is its weight
-    in inhabitants, NaN for pairs of trucks alone. ``land`` is the factor of the hours on land in each draw, ``border`` the hours to add at
-    each crossing, draws by crossings.
+    ``start`` and ``end`` are positions among ``starts`` and ``ends``; ``people`` the inhabitants, NaN for
+    trucks alone. ``land`` is the factor of the hours on land and ``border`` the hours to add at crossings, by
+    draw.
     """
 
     vehicle: str
@@ -81,11 +81,7 @@ class _Task:
 
 @dataclass(frozen=True, eq=False)
 class _Removals:
-    """Elements taken out of a network, one by one.
-
-    ``closed`` has the border arcs that each closes, ``open_roads`` the seasonal roads that each leaves, and
-    ``land`` the distances over land without it.
-    """
+    """Elements taken out of a network: border arcs closed, seasonal roads left, and land without each."""
 
     usual: TerminalDistances
     names: list[tuple[str, str]]

@@ -1,4 +1,4 @@
-"""The command on what is lost without a crossing, a bridge or a road: critical."""
+"""The commands on what hurts most and whom it hits: critical, access."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.text import day_text, listing, name_of
 
 _COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h")
+_REACH = ("place", "people", "days_cut", "to_centre_h", "to_railway_h", "to_crossing_h", "crossing")
 _SHOWN = 12
 #: Elements to name in a sentence.
 _MOST = 5
@@ -34,7 +35,7 @@ _MOST = 5
 @shared.places("--origins", "Places instead of the home side's larger towns.")
 @shared.places("--destinations", "Places instead of the dataset's destinations.")
 @shared.drivers
-@shared.option("--draws", type=click.IntRange(0, 1000), default=20, help="Draws of hours within their ranges.")
+@shared.option("--draws", type=click.IntRange(0, 1000), default=20, help="Draws within the ranges of hours.")
 @shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
 @click.option("--resume", metavar="FILE", help="File of the states done, from which a stopped run goes on.")
 @shared.everything
@@ -45,7 +46,9 @@ def critical(request: Request, kinds: tuple[str, ...], everything: bool, **optio
     from amurgeo.network import vehicle_id
 
     vehicle = vehicle_id(request.net, options["vehicle"])
-    frame = criticality(request.net, **({"kinds": kinds} if kinds else {}), **options)
+    if kinds:
+        options["kinds"] = kinds
+    frame = criticality(request.net, **options)
     first, last = options["first"] or options["on"], options["last"] or options["on"]
     if options["year"] is not None:
         first, last = f"{options['year']}-01-01", f"{options['year']}-12-31"
@@ -101,3 +104,51 @@ def _sentences(request: Request, frame: Any) -> list[str]:
         names = listing([*tied[:_MOST], *["…"][: len(tied) - _MOST]], request.lang)
         sentences.append(request.text("critical.tied", elements=names))
     return sentences
+
+
+@click.command()
+@click.argument("year", type=types.YEAR)
+@shared.vehicle
+@shared.scenario
+@shared.places("--places", "Settlements instead of all of the home regions.")
+@click.option("--centre", metavar="PLACE", help="Town that all must reach; by default the largest.")
+@shared.everything
+@shared.printed
+def access(request: Request, everything: bool, **options: Any) -> None:
+    """Show how long settlements take to what they need in YEAR, and on how many days they are cut off."""
+    from amurgeo import access as access_of
+    from amurgeo.network import vehicle_id
+
+    vehicle, year = vehicle_id(request.net, options["vehicle"]), options["year"]
+    frame = access_of(request.net, **options)
+    title = request.text(
+        "title.access", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
+    )
+    about: Any = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "vehicle": vehicle}
+    about["scenario"] = options["scenario"]
+    table = lambda: _print_access(request, frame, title, everything)  # noqa: E731
+    request.emit(frame.to_dict(), table, net=frame.net, unknown=frame.unknown, **about)
+
+
+def _print_access(request: Request, frame: Any, title: str, everything: bool) -> None:
+    """Print one row per settlement: days of the year, medians of the months."""
+    groups = frame.to_frame().groupby("place", sort=False)
+    rows = groups[["to_centre_h", "to_railway_h", "to_crossing_h"]].median()
+    rows = rows.assign(days_cut=groups["days_cut"].sum(), people=groups["people"].first())
+    rows["crossing"] = groups["crossing"].agg(lambda near: next(iter(near.mode()), None))
+    rows = rows.reset_index().sort_values(["days_cut", "to_centre_h"], ascending=False)
+    cut = rows[rows["days_cut"] > 0]
+    request.say(title, bold=True)
+    names = [
+        request.text("access.place", place=request.cell("place", place), n=int(days))
+        for place, days in zip(cut["place"], cut["days_cut"], strict=True)
+    ]
+    request.say(
+        request.text("access.cut", places=listing(names, request.lang))
+        if names
+        else request.text("access.none")
+    )
+    request.table("", _REACH, (rows if everything else cut).to_dict("records"))
+    if not everything and len(cut) < len(rows):
+        request.say(request.text("access.rest", n=len(rows) - len(cut)))
+    request.say(request.text("access.rule"))
