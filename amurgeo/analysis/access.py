@@ -128,7 +128,7 @@ def _median(hours: np.ndarray) -> float:
 def _reach(
     net: Network, state: State, vehicle: str, starts: list[str], ends: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hours of one state, places by `_HOURS` with infinity for no way, and the nearest crossing."""
+    """Return the hours of one state, places by `_HOURS` infinity for no way, and nearest crossings."""
     network = vehicle_network(net, vehicle, state.roads)
     distances = network.distances(starts, ends, transit=False, drivers=2)
     costs = network.price(state)[0]

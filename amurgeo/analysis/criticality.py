@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.days import check_executor, default_places, resumed
-from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.errors import check_int, unknown_name_error
 from amurgeo.flows.demand import TABLES as DEMAND
 from amurgeo.flows.demand import daily_demand, triangular
 from amurgeo.network import vehicle_id, vehicle_row
@@ -25,8 +25,8 @@ from amurgeo.routing.engine import TerminalDistances, VehicleNetwork, vehicle_ne
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import KEY, Rest, check_drivers, door_to_door
 from amurgeo.scenario import ScenarioLike
-from amurgeo.seasons.daily import States, period_days, refuse_regime, series, year_days
-from amurgeo.seasons.evaluation import scenario_of
+from amurgeo.seasons.daily import States, asked_period, period_days, refuse_regime, series
+from amurgeo.seasons.evaluation import resolve_day, scenario_of
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -180,9 +180,10 @@ def criticality(
         if kind not in KINDS:
             raise unknown_name_error("kind", str(kind), KINDS)
     draws, seed = check_int("draws", draws, 0, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
-    days = _asked_days(on, year, first, last)
     parsed, vehicle = scenario_of(net, scenario), vehicle_id(net, vehicle)
     refuse_regime(parsed)
+    period = asked_period(on, year, first, last) or (resolve_day(net, on, parsed),) * 2
+    days = period_days(*period)
     check_executor(executor)
     net, (starts, ends) = default_places(net, origins, destinations)
     require_pair(net, starts, ends)
@@ -197,17 +198,6 @@ def criticality(
             total[kind, name] = total.get((kind, name), 0.0) + np.array(values) / len(days)
     frame = _ranked(total, kinds, weight, cargo=bool(trucks.any()))
     return ResultFrame.of(frame, run.net, run.unknown(vehicle))
-
-
-def _asked_days(on: Day | None, year: int | None, first: Day | None, last: Day | None) -> np.ndarray:
-    if sum((on is not None, year is not None, first is not None or last is not None)) != 1:
-        raise InputError("the days are invalid: expected one of on=, year=, or first= and last=")
-    if year is not None:
-        return year_days(year)
-    first, last = (on, on) if on is not None else (first, last)
-    if first is None or last is None:
-        raise InputError(f"the period is invalid: {first} to {last}; expected first= and last=")
-    return period_days(first, last)
 
 
 def _tasks(run: States, journeys: _Journeys, trucks: np.ndarray) -> list[_Task]:
