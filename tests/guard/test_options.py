@@ -102,9 +102,9 @@ WORDS = {
     "--centre": "--centre Tynda",
     "critical --on": "--on 2026-02-10",
     "critical --year": "critical --kind bridge --draws 0 | --year 2026",
-    "critical --from": "critical --to 2026-07-16 --kind bridge --draws 0 --from 2026-07-15 | --from 2026-04-20",
-    "critical --to": "critical --from 2026-04-20 --kind bridge --draws 0 --to 2026-04-21 "
-    "| --to 2026-07-15",
+    "critical --from": "critical --to 2026-07-16 --kind bridge --draws 0 --from 2026-07-15 "
+    "| --from 2026-04-20",
+    "critical --to": "critical --from 2026-04-20 --kind bridge --draws 0 --to 2026-04-21 | --to 2026-07-15",
     "--weight": "--weight trucks",
     "--kind": "--kind bridge",
     "critical --draws": "--draws 3",
@@ -196,6 +196,18 @@ WORDS = {
     "'kani_kurgan close+blagoveshchensk close' | --max-wait-h 1",
     "routes --png": "--png a.pdf",
     "routes --tcd": "--tcd a.svg",
+    **{
+        f"map routes {option}": f"map routes {ends} {DAY} -o a.html | {option} {value}".rstrip()
+        for option, ends, value in (
+            ("--depart", PAIR, "08:00"),
+            ("--via", PAIR, "blagoveshchensk"),
+            ("--avoid", PAIR, "kani_kurgan"),
+            ("--border-h", PAIR, "kani_kurgan:bridge=20"),
+            ("--queues", PAIR, ""),
+        )
+    },
+    "map routes --max-wait-h": f"map routes {PAIR} --on 2023-02-01 --depart 18:00 -o a.html --scenario "
+    "'kani_kurgan close+blagoveshchensk close' | --max-wait-h 1",
     "routes --no-transit": f"routes {FAR} {DAY} | --no-transit",
     "matrix --no-transit": f"matrix --origins Blagoveshchensk --destinations Vladivostok {DAY} "
     "| --no-transit",

@@ -60,6 +60,16 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "year2": lambda m: ag.calendar(m("net"), 2026, scenario="no_bridge"),
     "result": lambda m: ag.compare(m("net"), ["baseline", "no_bridge", "warm_2c"], on=DAY, **ENDS),
     "wide": lambda m: ag.compare(m("net"), ["baseline", "no_bridge", "warm_2c"], on=DAY),
+    "months": lambda m: ag.capacity(m("net"), 2026),
+    "months2": lambda m: ag.capacity(m("net"), 2026, scenario="no_bridge"),
+    "curve": lambda m: ag.flows.capacity_curve(m("net"), "kani_kurgan:bridge", start=MONTH[0], end=MONTH[1]),
+    "curve2": lambda m: ag.flows.capacity_curve(
+        m("net"), "kani_kurgan:bridge", start=MONTH[0], end=MONTH[1], demand=1.5
+    ),
+    "ensemble": lambda m: ag.ensemble(m("net"), winter="2026/27", n=3, seed=1),
+    "ensemble2": lambda m: ag.ensemble(m("net"), winter="2026/27", n=3, seed=2, scenario="no_bridge"),
+    "promise": lambda m: ag.promise(m("ensemble"), **PAIR, by="2027-03-01"),
+    "promise2": lambda m: ag.promise(m("ensemble2"), **PAIR, by="2027-03-01"),
     "result2": lambda m: ag.compare(m("net"), ["baseline", "warm_2c"], on=DAY, **ENDS),
     "queues": lambda m: ag.queues(m("net"), ["baseline", "no_bridge"], start=MONTH[0], end=MONTH[1]),
     "queues2": lambda m: ag.queues(m("net"), start="2026-07-08", end="2026-07-11"),
@@ -172,6 +182,36 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "wait": ({**BOTH, "hours": 3}, {"target": "kani_kurgan", "hours": 4, **CROSSING}),
     "warming": ({"degrees_c": 1}, {"degrees_c": 2}),
+    "access": (
+        {"net": NET, "year": 2026, "places": ["zeya", "tynda"]},
+        {"net": NET2, "year": 2020, "vehicle": "car", "scenario": "no_bridge", "places": ["belogorsk"],
+         "centre": "belogorsk"},
+    ),
+    "criticality": (
+        {"net": NET, "on": DAY, "draws": 1, **ENDS},
+        {"net": NET2, "on": "2026-07-15", "year": Beside(2026, {"on": None, "draws": 1}),
+         "first": Beside(MONTH[0], {"on": None, "last": DAY}),
+         "last": Beside(MONTH[1], {"on": None, "first": DAY}), "vehicle": "car", "scenario": "no_bridge",
+         "weight": "trucks", "kinds": ["road"], "origins": "zeya", "destinations": "harbin", "drivers": 2,
+         "draws": 2, "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
+    ),
+    "ensemble": (
+        {"net": NET, "winter": "2026/27", "n": 2},
+        {"net": NET2, "winter": "2025/26", "start": Beside(MONTH[0], {"winter": None, "end": DAY}),
+         "end": Beside(MONTH[1], {"winter": None, "start": DAY}), "n": 3, "seed": 7,
+         "scenario": "no_bridge", "not_by": {"poyarkovo:ice_road": "2027-02-01"}, "assume": "open"},
+    ),
+    "promise": (
+        {"given": Of("ensemble"), **PAIR, "by": "2027-03-01"},
+        {"given": Of("ensemble2"), "origin": "zeya", "destination": "harbin", "by": "2027-02-01",
+         "sure": 0.6, "vehicle": "car", "at": "20:00", "plan": "kani_kurgan:bridge", "on": "2027-02-20",
+         "drivers": 2},
+    ),
+    "Promise.figure": METHOD("promise", kind="calendar", lang="ru", path="a.svg"),
+    "Promise.kept_within": ({"self": Of("promise"), "hours": 12}, {"hours": 90}),
+    "Promise.sentences": METHOD("promise", lang="ru"),
+    "Promise.to_dict": METHOD("promise", lang="ru"),
+    "Route.profile": METHOD("route", queue_h={"poyarkovo:ice_road": 9.0}),
     "brief": ({"net": NET, "on": DAY}, {"net": NET2, "on": "2026-07-15", "since": "2026-01-10"}),
     "calendar": (
         {"net": NET, "year": 2026},
@@ -200,7 +240,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"net": NET2, "origins": "zeya", "destinations": "harbin", "start": MONTH[0], "end": MONTH[1],
          "scenarios": ["no_bridge"], "vehicle": "car", "drivers": 2, "executor": ThreadPoolExecutor,
          "transit": Beside(False, {"origins": "blagoveshchensk", "destinations": "vladivostok"}),
-         "assume": Beside("open", {"start": GAP, "end": GAP})},
+         "assume": Beside("open", {"start": GAP, "end": GAP}),
+         "ensemble": Beside(Of("ensemble"), {"start": "2027-01-05", "end": "2027-01-07"})},
     ),
     "dates": (
         {"net": NET, "crossing": "poyarkovo:ice_road", "season": "2022/23"},
@@ -304,6 +345,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"days": Of("year"), "year": 2026},
         {"days": Of("year2"), "year": Beside(2025, {"days": Of("year2025")}), "net": NET2, **FIGURE},
     ),
+    "figures.capacity_figure": (
+        {"months": Of("months"), "net": NET}, {"months": Of("months2"), "net": NET2, **FIGURE},
+    ),
+    "figures.curve_figure": (
+        {"curve": Of("curve"), "net": NET}, {"curve": Of("curve2"), "net": NET2, **FIGURE},
+    ),
+    "figures.promise_figure": (
+        {"promise": Of("promise")}, {"promise": Of("promise2"), "kind": "calendar", **FIGURE},
+    ),
     "figures.compare_figure": (
         {"result": Of("result")}, {"result": Of("result2"), "alternative": "warm_2c", **FIGURE},
     ),
@@ -315,6 +365,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "figures.routes_figure": ({"routes": Of("routes")}, {"routes": Of("routes2"), **FIGURE}),
     "figures.tcd_figure": ({"routes": Of("routes")}, {"routes": Of("routes2"), **FIGURE}),
+    "flows.capacity_curve": (
+        {"net": NET, "crossing": "kani_kurgan:bridge", "start": MONTH[0], "end": MONTH[1]},
+        {"net": NET2, "crossing": "pogranichny:road", "start": DAY, "end": DAY, "scenario": "no_bridge",
+         "demand": 1.5, "capacity": {"kani_kurgan:bridge": 5},
+         "assume": Beside("open", {"start": "2024-06-01", "end": "2024-06-02"})},
+    ),
     "flows.room": ({"state": STATE}, {"state": JULY, "everywhere": True}),
     "flows.room_sentence": ({"base": STATE}, {"base": JULY, "alt": JULY, "lang": "ru"}),
     "osm.read": (
@@ -343,13 +399,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "maps.page": (
         {"result": STATE},
         {"result": JULY, "year": Beside(2026, {"result": NET}), "path": "a.html",
+         **{name: Beside(value, {"result": NET, "on": DAY})
+            for name, value in {**PAIR, "on": "2026-07-15", "vehicle": "car"}.items()},
          "scenario": Beside("no_bridge", {"result": NET, "year": 2026}), **MAP},
     ),
     "maps.routes_map": ({"routes": Of("routes")}, {"routes": Of("routes2"), **MAP}),
     "maps.season_map": (
         {"net": NET, "days": Of("year"), "year": 2026},
         {"net": NET2, "days": Of("year2"), "year": Beside(2025, {"days": Of("year2025")}),
-         "start": "2026-07-01", **MAP},
+         "start": "2026-07-01", "scenario": "no_bridge", **MAP},
     ),
     "maps.state_map": ({"state": STATE}, {"state": JULY, **MAP}),
     "osm.fetch": (
@@ -435,7 +493,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "State.closed_for": ({"self": STATE, "vehicle": "truck_20t"}, {"vehicle": "car", "lang": "ru"}),
     "State.graph": METHOD("state", vehicle="car"),
     "State.map": METHOD("state", lang="ru"),
-    "State.records": METHOD("state", lang="ru"),
     "State.to_dict": METHOD("state", lang="ru"),
     "State.to_frame": METHOD("state", lang="ru"),
     "State.to_gdf": METHOD("state", lang="ru"),
