@@ -297,14 +297,7 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everyt
     changed = findings.changed()
     shown = changed if everything else changed[changed["home"]]
     columns = [f"{side}_status" for side in titles]
-    rows = []
-    for crossing, row in shown.iterrows():
-        if findings.period is None:
-            cells = [request.text(f"status.{row[name]}") for name in columns]
-        else:
-            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
-            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
-        rows.append([crossing, *cells])
+    rows = [[id_, *findings.sides(id_, row, request.lang)] for id_, row in shown.iterrows()]
     if rows:
         request.table("", ["crossing", *columns], rows, **titles)
         if any("≥" in cell for row in rows for cell in row):
