@@ -44,7 +44,7 @@ _DIGITS = {
         ("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km", "queue_h"), 1
     ),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
-    **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
+    **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
     **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
     **dict.fromkeys(("ratio", "capacity_share"), 2),
@@ -53,6 +53,8 @@ _DIGITS = {
     "moved_km": 2,
     "max_mass_t": 0,
 }
+#: Columns of shares that are printed in percent.
+_PERCENT = ("estimated_share", "never", "within", "share", "straight")
 #: Names in the sentence on missing rates.
 _MOST_NAMES = 3
 #: Width of a range of hours from which on hours are whole.
@@ -175,7 +177,7 @@ def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
 
 def is_number(name: str) -> bool:
     """Return whether a column has numbers, which are aligned to the right."""
-    return name in _DIGITS or name.startswith("cost_")
+    return name in _DIGITS or name in _PERCENT or name.startswith("cost_")
 
 
 def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str], str]) -> str:
@@ -196,7 +198,7 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
         return translate("word.no_vehicles", lang) if value == 0 else f"{value:g}"
     if isinstance(value, str):
         return place_name(_NAMED[name] or f"{name}s", value) if name in _NAMED else value
-    if name == "estimated_share":
+    if name in _PERCENT:
         return f"{number_text(100 * value, lang, digits=0)}{' ' * (lang == 'ru')}%"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text

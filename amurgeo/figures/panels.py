@@ -239,7 +239,7 @@ def compare_figure(
         else:
             ends = [rows[f"{side}_days"].map(lambda days: (0.0, float(days))) for side in SIDES]
         texts_of = [findings.sides(str(id_), row, sheet.lang) for id_, row in rows.iterrows()]
-        labels = list(zip(*texts_of, strict=True)) or [[], []]
+        labels = [[texts[n] for texts in texts_of] for n in (0, 1)]
         _draw_bars(top, names, ends, labels)
         if result.period is None:
             top.set_xticks([])
