@@ -86,11 +86,7 @@ def unknown_name_error(kind: str, given: str, valid: Iterable[str], *, option: s
 
 
 def as_names(what: str, given: Any) -> list[str]:
-    """Return names as a list; a single name becomes a list of one.
-
-    >>> as_names("origins", "Belogorsk"), as_names("origins", ("Zeya", "Tynda"))
-    (['Belogorsk'], ['Zeya', 'Tynda'])
-    """
+    """Return names as a list; a single name becomes a list of one."""
     if isinstance(given, str):
         return [given]
     names = list(given) if isinstance(given, Iterable) else [given]
@@ -101,22 +97,14 @@ def as_names(what: str, given: Any) -> list[str]:
 
 
 def check_int(what: str, given: Any, least: int, most: int) -> int:
-    """Return a whole number within bounds.
-
-    >>> check_int("k", 4, 1, 1000)
-    4
-    """
+    """Return a whole number within bounds."""
     if isinstance(given, Integral) and not isinstance(given, bool) and least <= int(given) <= most:
         return int(given)
     raise InputError(f"{what} is invalid: {shorten(given)}; expected a whole number from {least} to {most}")
 
 
 def check_number(what: str, given: Any, low: float, high: float, *, above: bool = False) -> float:
-    """Return a finite number within bounds as a float; with `above` the low one is excluded.
-
-    >>> check_number("max_wait_h", 24, 0, 336)
-    24.0
-    """
+    """Return a finite number within bounds as a float; with `above` the low one is excluded."""
     is_number = isinstance(given, Real) and not isinstance(given, bool)
     if is_number and math.isfinite(given) and low <= given <= high and not (above and given == low):
         return float(given)

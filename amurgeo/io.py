@@ -49,22 +49,14 @@ FILE_TYPES = (
 
 
 def as_path(what: str, given: Any) -> Path:
-    """Return a path given as text or as a path; raise InputError for anything else.
-
-    >>> as_path("folder", "out").name
-    'out'
-    """
+    """Return a path given as text or as a path; raise InputError for anything else."""
     if not isinstance(given, str | os.PathLike) or not str(given):
         raise InputError(f"{what} is invalid: {given!r:.60}; expected a path")
     return Path(given)
 
 
 def check_suffix(path: str | Path, *suffixes: str) -> str:
-    """Return the ending of a file name in small letters; raise InputError if it is another one.
-
-    >>> check_suffix("winter/STATE.XLSX", "xlsx", "csv")
-    'xlsx'
-    """
+    """Return the ending of a file name in small letters; raise InputError if it is another one."""
     suffix = as_path("path", path).suffix.lower().removeprefix(".")
     if suffix not in suffixes:
         *first, last = (f".{name}" for name in suffixes)
@@ -74,11 +66,7 @@ def check_suffix(path: str | Path, *suffixes: str) -> str:
 
 
 def check_folder_name(folder: str | Path) -> Path:
-    """Return the path of a folder to write; raise InputError if it is a file, or named as one.
-
-    >>> check_folder_name("winter.2026").name
-    'winter.2026'
-    """
+    """Return the path of a folder to write; raise InputError if it is a file, or named as one."""
     path = as_path("folder", folder)
     if os.path.exists(path) and not path.is_dir():
         raise InputError(f"the folder is invalid: '{path}' is a file; expected a folder")
@@ -167,11 +155,7 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it; missing and infinite numbers become None.
-
-    >>> plain({"hours": np.nan, "routes": ("a", np.int64(3)), "on": pd.Timestamp("2026-02-10")})
-    {'hours': None, 'routes': ['a', 3], 'on': '2026-02-10'}
-    """
+    """Return a value as JSON can hold it; missing and infinite numbers become None."""
     if isinstance(value, np.generic) and not isinstance(value, np.datetime64):
         value = value.item()
     if value is None or isinstance(value, str | bool | int):
@@ -192,11 +176,7 @@ def plain(value: Any) -> Any:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as dictionaries of `plain` values; named index levels come first.
-
-    >>> records(pd.DataFrame({"hours": [2.5, np.nan]}, index=pd.Index(["a", "b"], name="id")))
-    [{'id': 'a', 'hours': 2.5}, {'id': 'b', 'hours': None}]
-    """
+    """Return the rows of a frame as dictionaries of `plain` values; named index levels come first."""
     levels = [name for name in frame.index.names if name is not None]
     columns = [frame.index.get_level_values(name) for name in levels]
     columns += [frame.iloc[:, position] for position in range(frame.shape[1])]

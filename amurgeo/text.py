@@ -46,20 +46,12 @@ def _read_words(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def page_words() -> Mapping[str, Mapping[str, str]]:
-    """Return the texts of the map pages by key and language.
-
-    >>> page_words()["ui.print"]["ru"]
-    'Печать'
-    """
+    """Return the texts of the map pages by key and language."""
     return _read_words(Path(__file__).parent / "maps" / "assets" / "words.csv")
 
 
 def translate(key: str, lang: str = "en", **values: Any) -> str:
-    """Return the translation of a key.
-
-    >>> translate("status.open", "ru"), translate("reason.ice_drift", "zh")
-    ('открыто', '流冰')
-    """
+    """Return the translation of a key."""
     check_language(lang)
     text = words()[key][lang]
     return (
@@ -73,21 +65,13 @@ def word(key: str, lang: str, default: str) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Return the columns of a terminal that a text takes; Chinese characters take two, U+200B none.
-
-    >>> cell_width("Heihe"), cell_width("黑河")
-    (5, 4)
-    """
+    """Return the columns of a terminal that a text takes; Chinese characters take two, U+200B none."""
     shown = (char for char in text if char != "\u200b" and not unicodedata.combining(char))
     return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in shown)
 
 
 def heading(name: str, lang: str = "en", **values: Any) -> str:
-    """Return the heading of a column; the name of a column without a text.
-
-    >>> heading("length_km"), heading("cost_cad"), heading("new")
-    ('km', 'Cost, CAD', 'new')
-    """
+    """Return the heading of a column; the name of a column without a text."""
     if f"head.{name}" in words():
         return translate(f"head.{name}", lang, **values)
     if name.startswith("cost_"):
@@ -261,15 +245,6 @@ def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict
     return texts
 
 
-def short_date(day: date, lang: str = "en") -> str:
-    """Return a date in digits as a language writes it.
-
-    >>> short_date(date(2026, 2, 10), "ru"), short_date(date(2026, 2, 10))
-    ('10.02.2026', '2026-02-10')
-    """
-    return f"{day:%d.%m.%Y}" if lang == "ru" else f"{day:%Y-%m-%d}"
-
-
 def long_date(day: date) -> dict[str, str]:
     """Return a date in words in every language.
 
@@ -298,11 +273,7 @@ def check_language(lang: str) -> str:
 
 
 def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
-    """Return the name of a place, checkpoint or vehicle in a language.
-
-    >>> name_of({"name_en": "Heihe", "name_ru": "Хэйхэ", "name_zh": "黑河"}, "ru")
-    'Хэйхэ'
-    """
+    """Return the name of a place, checkpoint or vehicle in a language."""
     return str(row[f"name_{check_language(lang)}"])
 
 

@@ -77,6 +77,8 @@ class Comparison(Result):
         For each alternative the next opening of the crossing whose closing costs most pairs time, or None.
     runs
         For each alternative the days of the base and of the alternative, if the comparison covers a period.
+    how
+        The options border_h, transit and drivers of `compare`.
     """
 
     net: Network
@@ -89,6 +91,7 @@ class Comparison(Result):
     unknown: tuple[str, ...] = ()
     reopenings: tuple[Reopening | None, ...] = ()
     runs: tuple[tuple[States, States], ...] = field(default=(), repr=False)
+    how: Mapping[str, Any] = field(default_factory=dict)
     _findings: dict[str, Findings] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
@@ -439,12 +442,10 @@ def compare(
         pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))
         opens.append(reopening(base_run, alt_run, pairs[-1], vehicle))
         runs += [] if period is None else [(base_run, alt_run)]
-    frame = pd.concat(pairs, ignore_index=True)
-    if period is None:
-        frame = frame[PAIR_COLUMNS]
+    frame = pd.concat(pairs, ignore_index=True)[PAIR_COLUMNS if period is None else list(pairs[0])]
     services = pd.concat(crossings)
     if len(alternatives) > 1:
         # Several alternatives have the same crossings; the index stays unique.
         services = services.set_index("alternative", append=True)
-    how = (stretch, period, tuple(unknown), tuple(opens), tuple(runs))
-    return Comparison(net, vehicle, tuple(states), services, frame, *how)
+    parts = (stretch, period, tuple(unknown), tuple(opens), tuple(runs), options)
+    return Comparison(net, vehicle, tuple(states), services, frame, *parts)

@@ -18,7 +18,6 @@ from amurgeo.routing.rest import KEY
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.evaluation import resolve_day
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.seasons.state import State
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
@@ -46,11 +45,6 @@ GROUP_COLUMNS = [
     *("base_crossing", "alt_crossing", "days", "days_fewer_ways"),
     *(f"{name}_{end}" for name in _RANGES for end in ("min", "max")),
 ]
-
-
-def own_open(net: Network, state: State, traffic: str) -> int:
-    """Count the oblast's crossings that are open for a kind of traffic."""
-    return count_own(net, state.crossings, "status", traffic)
 
 
 def count_own(net: Network, crossings: pd.DataFrame, status: str, traffic: str) -> int:

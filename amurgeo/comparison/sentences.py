@@ -145,6 +145,17 @@ class Findings:
         rows = rows.assign(home=at_home(self.net, rows["checkpoint"]))
         return rows.sort_values("home", ascending=False, kind="stable")
 
+    def example(self) -> pd.Series:
+        """Return the pair that the answer is about: one with the usual change, else the first of all."""
+        rows = self._trips
+        changed = rows[rows["change"] != "same"]
+        if changed.empty:
+            return rows.iloc[0]
+        counts = changed["change"].value_counts().reindex(list(CHANGES), fill_value=0)
+        found = rows[rows["change"] == counts.idxmax()]
+        # Of the pairs with most days the first, from the largest town.
+        return found.loc[found["days"].idxmax()]
+
     def is_cut(self, crossing: str, side: str) -> bool:
         """Return whether the period begins or ends within a season of a crossing."""
         state = self.states[SIDES.index(side)]
@@ -224,10 +235,8 @@ class Findings:
         counts = rows["change"].value_counts().reindex(list(CHANGES), fill_value=0)
         if counts.any():
             change = str(counts.idxmax())
-            found = rows[rows["change"] == change]
-            # Of the pairs with most days the first, from the largest town.
-            values = self._values(found.loc[found["days"].idxmax()], lang)
-            values |= {"n": len(found), "of": len(rows), "total": self._total(), **vehicle}
+            values = self._values(self.example(), lang)
+            values |= {"n": int(counts[change]), "of": len(rows), "total": self._total(), **vehicle}
             more = translate(f"answer.{change}_more", lang, **values)
             return [translate(f"answer.{change}{over}", lang, **values), f"{more[0].upper()}{more[1:]}"]
         used = rows["alt_crossing"].value_counts(normalize=True)

@@ -33,24 +33,17 @@ _EDGE_TEXTS = ("class", "surface", "season", "ref", "name", "traffic")
 class Area:
     """Junctions and roads of an area.
 
-    Attributes
-    ----------
-    nodes
-        By id (id of a place or terminal where one is attached, else ``osm_<node>``): lat, lon (degrees),
-        country, region, osm_node, kind (``junction`` or ``attached``).
-    edges
-        By id: tail, head (positions in ``nodes``), length_km, class, surface, season (key of the window,
-        empty: all year), ref, name, traffic (``cargo``, ``passenger`` or ``both``), toll, oneway (from
-        tail to head only), max_mass_t, way (id of the OSM way).
-    shape_start
-        Position in ``shape`` at which the line of each edge begins, and the length of ``shape``.
-    shape
-        Longitude and latitude along all lines, one after the other.
+    ``nodes`` by id (of a place or terminal where one is attached, else ``osm_<node>``): lat, lon (degrees),
+    country, region, osm_node, kind (``junction`` or ``attached``). ``edges`` by id: tail, head (positions in
+    ``nodes``), length_km, class, surface, season (key of the window, empty: all year), ref, name, traffic
+    (``cargo``, ``passenger`` or ``both``), toll, oneway (from tail to head only), max_mass_t, way (OSM id).
     """
 
     nodes: pd.DataFrame
     edges: pd.DataFrame
+    #: Position in ``shape`` at which the line of each edge begins, and the length of ``shape``.
     shape_start: np.ndarray
+    #: Longitude and latitude along all lines, one after the other.
     shape: np.ndarray
 
     def places(self) -> pd.DataFrame:

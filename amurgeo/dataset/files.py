@@ -33,28 +33,16 @@ _OLD_ENCODINGS = ("cp1251", "gb18030")
 
 @dataclass
 class Cells:
-    """The cells of a table as text.
+    """The cells of a table as text."""
 
-    Attributes
-    ----------
-    columns
-        The stripped cells by column, empty if missing.
-    lines
-        Line of the file in which each row begins.
-    label
-        Name of the file, with the sheet or layer.
-    separator
-        What separates the cells of a line.
-    remarks
-        How the file was read, where it is not written as this package writes it.
-    faults
-        Why the file cannot be read.
-    """
-
+    #: Name of the file, with the sheet or layer.
     label: str
+    #: The stripped cells by column, empty if missing, and the line in which each row begins.
     columns: dict[str, list[str]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
+    #: What separates the cells of a line.
     separator: str = ","
+    #: How the file was read, where it is not written as this package writes it; why it cannot be read.
     remarks: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -261,11 +249,7 @@ def _take(cells: Cells, rows: Iterable[tuple[int, list[str]]]) -> Cells:
 
 
 def layer_names(folder: Path | None = None) -> list[str]:
-    """Return the names of the map layers of a dataset's folder, by default of the shipped one.
-
-    >>> "border" in layer_names()
-    True
-    """
+    """Return the names of the map layers of a dataset's folder, by default of the shipped one."""
     return sorted(path.stem for path in _layers(folder).glob("*.geojson"))
 
 
@@ -273,9 +257,6 @@ def read_layer(name: str, folder: Path | None = None) -> gpd.GeoDataFrame:
     """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
 
     The file is read again only after it changes. Raise DataError with all faults of the file.
-
-    >>> read_layer("regions").crs.to_epsg()
-    4326
     """
     path = _layers(folder) / f"{name}.geojson"
     stat = path.stat() if path.exists() else None

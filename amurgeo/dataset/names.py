@@ -125,10 +125,7 @@ def find_row(rows: pd.DataFrame, given: object, kind: str) -> str:
     """
     if isinstance(given, str) and given in rows.index:
         return given
-    ids: dict[str, str] = {}
-    for id_, *names in rows[NAME_COLUMNS].itertuples():
-        for name in (id_, *names):
-            ids.setdefault(normalize_name(name), id_)
+    ids = _ids_by_name(rows.assign(aliases=[()] * len(rows)))
     folded = normalize_name(given) if isinstance(given, str) else ""
     if folded in ids:
         return ids[folded]
@@ -143,9 +140,13 @@ def ids_by_name(nodes: pd.DataFrame) -> dict[str, str]:
     # Junctions of OpenStreetMap have no names, and large areas have a million of them.
     unnamed = (nodes["kind"] == "junction") & (nodes["source"] == OSM_SOURCE)
     nodes = nodes[(nodes["kind"] != "terminal") & ~unnamed]
-    order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
+    return _ids_by_name(nodes.loc[nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index])
+
+
+def _ids_by_name(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the id of the first row with each normalized name."""
     ids: dict[str, str] = {}
-    for id_, *names, aliases in nodes.loc[order, [*NAME_COLUMNS, "aliases"]].itertuples():
+    for id_, *names, aliases in rows[[*NAME_COLUMNS, "aliases"]].itertuples():
         for name in (id_, *names, *aliases):
             ids.setdefault(normalize_name(name), id_)
     return ids

@@ -65,11 +65,7 @@ class Column:
 
 
 def geo_dir() -> Path:
-    """Return the folder of the shipped dataset, ``data/geo`` beside the package if it is not installed.
-
-    >>> (geo_dir() / "crossings.csv").is_file()
-    True
-    """
+    """Return the folder of the shipped dataset, ``data/geo`` beside the package if it is not installed."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "_geo"
     return installed if (installed / "crossings.csv").is_file() else package.parent / "data" / "geo"
@@ -77,13 +73,7 @@ def geo_dir() -> Path:
 
 @cache
 def schema(table: str) -> tuple[Column, ...]:
-    """Return the columns of a table, one of `TABLES`.
-
-    >>> [column.name for column in schema("vehicles")][:3]
-    ['id', 'traffic', 'mass_t']
-    >>> schema("terminals")[6].unit
-    'km'
-    """
+    """Return the columns of a table, one of `TABLES`."""
     with open(geo_dir() / "schema" / f"{table}.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     return tuple(
@@ -93,11 +83,7 @@ def schema(table: str) -> tuple[Column, ...]:
 
 
 def key_columns(table: str) -> tuple[str, ...]:
-    """Return the key columns of a table.
-
-    >>> key_columns("places"), key_columns("services")
-    (('id',), ('crossing', 'traffic'))
-    """
+    """Return the key columns of a table."""
     return KEYS.get(table, ("id",))
 
 

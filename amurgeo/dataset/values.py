@@ -316,11 +316,7 @@ def _minute(hour: str, minute: str | None, half: str | None) -> int:
 
 
 def read_clock(text: str) -> int | None:
-    """Return the minute of the day of a time such as 08:30, 8.30, 8 ч 30 мин or 8:30 pm; None if it is none.
-
-    >>> read_clock("8.30"), read_clock("２０：００"), read_clock("24:00"), read_clock("25:00")
-    (510, 1200, 1440, None)
-    """
+    """Return the minute of the day of a time such as 08:30, 8.30, 8 ч 30 мин or 8:30 pm, or None."""
     found = _TIME.fullmatch(_plain_hours(text))
     try:
         return None if found is None else _minute(*found.groups())

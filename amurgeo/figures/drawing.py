@@ -26,7 +26,7 @@ from matplotlib.patheffects import withStroke
 
 from amurgeo.errors import check_int
 from amurgeo.io import check_suffix, write_bytes_atomic
-from amurgeo.maps import payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.text import check_language, fill_placeholders, long_date, page_words, translate
 
@@ -163,7 +163,7 @@ def bold(lang: str) -> str:
 
 def extent_of(net: Network) -> Extent:
     """Return west, east, south and north of a figure: the home crossings."""
-    (south, west), (north, east) = payload.view_bounds(net)
+    (south, west), (north, east) = basemap.view_bounds(net)
     middle_lat, middle_lon = (south + north) / 2, (west + east) / 2
     half_lat = (north - south) / 2 + 0.75
     half_lon = max((east - west) / 2 + 1.2, half_lat / cos(radians(middle_lat)) * 1.02)
@@ -255,7 +255,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
     axes, lang = panel.axes, panel.lang
     west, east, south, north = panel.extent
     look: dict[str, Any] = {"textcoords": "offset points", "zorder": 7, "annotation_clip": True}
-    for place in payload.place_records(net):
+    for place in basemap.place_records(net):
         lat, lon = place["at"]
         if place["zoom"] > 6.5 or not (west < lon < east and south < lat < north):
             continue
@@ -389,7 +389,7 @@ def _draw_scale(panel: Panel) -> None:
 def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     """Add the legend of the signs and lines below the maps, with the sources."""
     words = {key: texts[lang] for key, texts in page_words().items()}
-    home_modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
+    home_modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
     signs = [(mode, words[f"short.{mode}"], "open") for mode in style.MODES if mode in home_modes]
     statuses = ("open", "limited", "closed", "unknown")
     signs += [("ferry", translate(f"status.{status}", lang), status) for status in statuses]

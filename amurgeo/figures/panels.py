@@ -16,7 +16,7 @@ from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
 from amurgeo.errors import InputError
 from amurgeo.figures.drawing import Panel, canvas, draw_legend, draw_panel, extent_of
-from amurgeo.maps import payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.network import crossing_name
 from amurgeo.seasons.service import open_sentences
 from amurgeo.text import counted, fill_placeholders, page_words, translate
@@ -152,7 +152,7 @@ def calendar_figure(
     frame = payload.year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:
-        home = payload.home_crossings(net)
+        home = basemap.home_crossings(net)
         crossings = sorted(
             net.crossings.index.intersection(crossings), key=lambda id_: (id_ not in home, id_)
         )

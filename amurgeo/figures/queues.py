@@ -13,7 +13,7 @@ from matplotlib.dates import AutoDateLocator, num2date
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.figures.drawing import Canvas, canvas
 from amurgeo.flows.demand import ON_ROAD
-from amurgeo.maps import payload
+from amurgeo.maps import basemap
 from amurgeo.network import crossing_name
 from amurgeo.text import number_text, translate, word
 
@@ -84,7 +84,7 @@ def queue_figure(
     name = names[-1] if scenario is None else scenario
     if name not in names:
         raise unknown_name_error("scenario", str(name), names)
-    net, home = queues.net, payload.home_crossings(queues.net)
+    net, home = queues.net, basemap.home_crossings(queues.net)
     days, streams, backlog = (
         {key: rows.set_index("date") for key, rows in frame.groupby("scenario")}
         for frame in (queues.days, queues.streams, queues.backlog)

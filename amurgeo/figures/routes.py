@@ -13,7 +13,8 @@ from amurgeo.errors import InputError
 from amurgeo.figures.drawing import Canvas, Panel, canvas, draw_panel, extent_of
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
-from amurgeo.text import listing, long_date, name_of, number_text, translate, word
+from amurgeo.routing.indicators import indicator_texts
+from amurgeo.text import listing, long_date, name_of, number_text, translate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,10 +181,11 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     _label_ends(labels, sheet.bold)
     top.set_ylabel(translate("figure.hours", lang))
     low.set_ylabel(translate("head.cost", lang, currency=currency))
-    low.set_xlabel(translate("figure.distance", lang))
+    low.set_xlabel(translate("figure.distance", lang), loc="right")
     top.tick_params(labelbottom=False)
     longest = max(frame["length_km"].max() for frame in profiles)
     low.set_xlim(0.0, longest * 1.13)
+    low.xaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=0))
     for axes in (top, low):
         axes.set_ylim(0.0, 1.1 * axes.get_ylim()[1])
         axes.grid(color="#dddddd", linewidth=0.6)
@@ -244,16 +246,7 @@ def _lines(routes: Routes, lang: str) -> list[str]:
         km = number_text(route.length_km, lang, digits=0)
         name = names or translate("word.none", lang)
         lines.append(translate("figure.route", lang, rank=position + 1, name=name, km=km, **values))
-    texts = []
-    for row in routes.routes[0].indicators(lang=lang).to_dict("records"):
-        low, value, high = (
-            "" if row[end] != row[end] else number_text(row[end], lang, digits=0 if row[end] >= 100 else 1)
-            for end in ("low", "value", "high")
-        )
-        span = f" ({low}–{high})" if high else ""
-        shown = f"{value}{span}" if value else f"≥ {low}" if low else translate("figure.unknown", lang)
-        unit = word(f"unit.{row['unit']}", lang, row["unit"])
-        texts.append(f"{row['indicator'].replace('_', ' ')} {shown} {unit}")
+    texts = [f"{name} {text}" for name, text in indicator_texts(routes[0], lang).items()]
     n = int(routes[0].indicators()["n"].max())
     return [*lines, translate("figure.indicators", lang, n=n), "; ".join(texts)]
 

@@ -30,6 +30,7 @@ __all__ = [
     "large_towns",
     "load",
     "road_ref",
+    "rows_of",
     "vehicle_id",
     "vehicle_row",
 ]
@@ -132,6 +133,11 @@ def vehicle_id(net: Network, vehicle: str | None) -> str:
 def vehicle_row(net: Network, vehicle: str | None) -> pd.Series:
     """Return the row of a vehicle, by default of that of the dataset, or raise with the valid ids."""
     return net.base["vehicles"].loc[vehicle_id(net, vehicle)]
+
+
+def rows_of(table: pd.DataFrame, vehicle: str) -> pd.DataFrame:
+    """Return the rows of a table whose column ``vehicle`` lists a vehicle."""
+    return table.loc[[vehicle in listed for listed in table["vehicle"]]]
 
 
 def goes_by_rail(net: Network, vehicle: str | None) -> bool:

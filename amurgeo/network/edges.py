@@ -226,7 +226,9 @@ def build_graph(nodes: pd.DataFrame, arcs: pd.DataFrame) -> nx.MultiDiGraph:
     keys = {id_: osm_number(id_) for id_ in used.index}
     attributes = used.rename(columns={"lon": "x", "lat": "y", "name_en": "name"}).rename_axis("id")
     attributes = attributes[["x", "y", "kind", "country", "name"]].reset_index()
-    attributes["street_count"] = _street_counts(arcs).reindex(used.index).to_numpy()
+    # The number of edges at each node, either direction counted once.
+    at = arcs.melt("edge", ["tail", "head"], value_name="node")[["edge", "node"]].drop_duplicates()
+    attributes["street_count"] = at.groupby("node").size().reindex(used.index).to_numpy()
     graph = nx.MultiDiGraph(crs="EPSG:4326", name="amurgeo", simplified=True)
     graph.add_nodes_from(zip(keys.values(), attributes.to_dict("records"), strict=True))
     ends = (arcs[end].map(keys) for end in ("tail", "head"))
@@ -235,9 +237,3 @@ def build_graph(nodes: pd.DataFrame, arcs: pd.DataFrame) -> nx.MultiDiGraph:
     for tail, head, record in zip(*ends, records, strict=True):
         graph.add_edge(tail, head, **record)
     return graph
-
-
-def _street_counts(arcs: pd.DataFrame) -> pd.Series:
-    """Return the number of edges at each node, either direction counted once."""
-    ends = pd.concat([arcs[["edge", end]].set_axis(["edge", "node"], axis=1) for end in ("tail", "head")])
-    return ends.drop_duplicates().groupby("node").size()

@@ -36,19 +36,7 @@ MAX_DISTANCE_DEGREES = 0.25
 
 @dataclass(frozen=True)
 class SnappedPoint:
-    """A point snapped to the network.
-
-    Attributes
-    ----------
-    id
-        Id of the place made of the point.
-    lat, lon
-        Coordinates of the point.
-    road
-        Id of the nearest road.
-    distance_km
-        Straight distance to that road.
-    """
+    """A point snapped to the network: the place made of it, the nearest road and the distance to that."""
 
     id: str
     lat: float

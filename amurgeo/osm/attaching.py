@@ -32,11 +32,7 @@ _LANDING_ORDER = ("bridge", "road", "pontoon", "ferry", "ice_road", "hovercraft"
 
 
 def great_circle_km(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> np.ndarray:
-    """Return great-circle distances in km between points in degrees.
-
-    >>> float(great_circle_km(0.0, 0.0, 0.0, 1.0).round(1))
-    111.2
-    """
+    """Return great-circle distances in km between points in degrees."""
     a, b = np.radians(lat1), np.radians(lat2)
     half_lon = np.radians(np.subtract(lon2, lon1)) / 2
     half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
@@ -55,12 +51,6 @@ def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame)
     The border cuts the frame around it into pieces; a piece belongs to the side of most places in it. Other
     points, and all points of a dataset without a line of the border (None), belong to the side of the nearest
     place.
-
-    >>> import shapely
-    >>> places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.0, 127.0], "side": ["home", "far"]})
-    >>> river = shapely.LineString([(120, 50), (135, 50)])
-    >>> bank_of(np.array([127.5, 127.5]), np.array([50.1, 49.9]), river, places).tolist()
-    ['home', 'far']
     """
     import shapely
     from scipy.spatial import KDTree
@@ -92,24 +82,10 @@ def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame)
 
 @dataclass(frozen=True)
 class CrossingWay:
-    """A way over the state border.
+    """A way over the state border, between its landings on both banks (positions of nodes).
 
-    Attributes
-    ----------
-    mode
-        Mode of crossing.
-    ways
-        Positions of its OSM ways.
-    segments
-        Its segments; they are left out of the roads.
-    home, far
-        Landings on both banks, as positions of nodes.
-    length_km
-        Length between the landings.
-    crossing
-        Crossing of the dataset, or None.
-    away_km
-        Distance between the landings and the crossing's terminals, the larger of both.
+    It has positions of its OSM ways, and of its segments, which are left out of the roads. ``away_km`` is the
+    larger distance between a landing and the terminal of the dataset's crossing, if there is one.
     """
 
     mode: str

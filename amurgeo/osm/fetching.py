@@ -51,11 +51,7 @@ class _ServerError(Exception):
 
 
 def way_filters(*, main_only: bool = False) -> list[str]:
-    """Return the filters of the requests: roads, or roads between towns and ice roads; and ferries.
-
-    >>> way_filters(main_only=True)[1]
-    '["route"="ferry"]'
-    """
+    """Return the filters of the requests: roads, or roads between towns and ice roads; and ferries."""
     values = [value for value, class_ in CLASSES.items() if class_ != "street" or not main_only]
     filters = [f'["highway"~"^({"|".join(values)})$"]["area"!~"yes"]', '["route"="ferry"]']
     # Ice roads may be mapped as tracks, which are not among the main roads.

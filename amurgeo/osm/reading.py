@@ -42,46 +42,27 @@ _NOWHERE = (float("nan"), float("nan"))
 
 @dataclass(frozen=True)
 class RawArea:
-    """Ways that may carry vehicles, as straight segments between OSM nodes.
+    """Ways that may carry vehicles, as straight segments between OSM nodes."""
 
-    Attributes
-    ----------
-    node_id
-        OSM ids of the nodes, ascending.
-    lon, lat
-        Degrees, WGS-84.
-    tail, head
-        Ends of each segment, as positions in ``node_id``, in the order of its way.
-    way
-        Position of each segment's way in ``ways``.
-    ways
-        OSM id and tags of each way.
-    points
-        ``border_control`` or ``ferry_terminal``, by position of the node.
-    barriers
-        Tags of nodes with a barrier or access, by position of the node.
-    asof
-        Date of the data (ISO), if the file has one.
-    missing
-        Number of nodes of ways that the file does not contain.
-    remarks
-        Ways and remarks on tags in which the ways of one edge of a simplified graph differ.
-    skipped
-        Numbers of objects that were left out, by description.
-    """
-
+    #: OSM ids of the nodes, ascending, and their degrees.
     node_id: np.ndarray
     lon: np.ndarray
     lat: np.ndarray
+    #: Ends of each segment (positions of nodes, in the order of its way), and the position of its way.
     tail: np.ndarray
     head: np.ndarray
     way: np.ndarray
+    #: OSM id and tags of each way.
     ways: tuple[tuple[int, Mapping[str, str]], ...]
+    #: By position of the node: ``border_control`` or ``ferry_terminal``; tags of barriers and access.
     points: Mapping[int, str]
     barriers: Mapping[int, Mapping[str, str]]
+    #: Date of the data (ISO), if the file has one, and number of nodes of ways that it lacks.
     asof: str = ""
     missing: int = 0
+    #: Ways and remarks on tags in which the ways of one edge of a simplified graph differ.
     remarks: tuple[tuple[int, Remark], ...] = ()
+    #: Numbers of objects that were left out, by description.
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -60,11 +60,7 @@ class Span:
 
     @classmethod
     def of(cls, days: Any) -> Span:
-        """Return the range of a text, a date, or a first and last date; raise ValueError.
-
-        >>> str(Span.of((date(2026, 11, 10), "2026-11-19")))
-        '2026-11-10..2026-11-19'
-        """
+        """Return the range of a text, a date, or a first and last date; raise ValueError."""
         ends = list(days) if isinstance(days, list | tuple) else [days]
         if not 1 <= len(ends) <= 2:
             raise ValueError(f"invalid days {days!r:.60}; expected a first and a last date")

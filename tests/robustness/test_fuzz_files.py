@@ -18,7 +18,6 @@ from amurgeo.dataset.reading import read_table
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import AmurgeoError, DataError, InputError
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
 from amurgeo.osm.seasons import SeasonDates, read_conditional
 from amurgeo.osm.tags import read_limits
@@ -118,7 +117,7 @@ def _read(path: Path, backbone: Backbone) -> None:
             check_error(error, file=path.name)
             return
         try:
-            write_area(build_area(raw, backbone, title="fuzz", retrieved="2026-11-01"), path.parent / "area")
+            build_area(raw, backbone, title="fuzz", retrieved="2026-11-01").write(path.parent / "area")
         except InputError as error:
             check_error(error)
 

@@ -99,34 +99,12 @@ class CheckResult:
         return str(self.to_frame()._repr_html_())
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the faults and warnings as a frame.
-
-        Returns
-        -------
-        DataFrame
-            One row each: severity, file, row (Int64, line in the file), column, check, problem.
-
-        Examples
-        --------
-        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_frame().columns)
-        ['severity', 'file', 'row', 'column', 'check', 'problem']
-        """
+        """Return the faults: severity, file, row (Int64, line in the file), column, check, problem."""
         rows = [[getattr(fault, name) for name in _FAULT_COLUMNS] for fault in self.faults]
         return pd.DataFrame(rows, columns=list(_FAULT_COLUMNS)).astype({"row": "Int64"})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values.
-
-        Returns
-        -------
-        dict
-            what, on (ISO date), faults (a list with the columns of `to_frame`), sums, notes.
-
-        Examples
-        --------
-        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_dict())
-        ['what', 'on', 'faults', 'sums', 'notes']
-        """
+        """Return what, on (ISO date), faults (a list with the columns of `to_frame`), sums and notes."""
         faults = [{key: getattr(fault, key) for key in _FAULT_COLUMNS} for fault in self.faults]
         return {**asdict(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
 
@@ -140,7 +118,8 @@ def check_tables(
     folder = require_folder(base if own is None else own)
     tables, cells, faults = _read(folder, border.languages if own is None else ())
     shipped = {} if own is None else cached_tables(base)[0]
-    merged = overlay_tables(shipped or tables, _unique(tables))
+    unique = {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
+    merged = overlay_tables(shipped or tables, unique)
     if own is not None:
         faults += _unread(folder)
         if not tables and not faults:
@@ -208,13 +187,11 @@ def _run(
 
     faults = [
         *row_checks.check_units(cells),
-        *row_checks.check_days(own),
         *check_references(own, merged),
         *row_checks.check_date_order(own),
         *row_checks.check_rules(own, merged),
         *check_shared_ids(own, merged),
-        *row_checks.check_mojibake(own),
-        *row_checks.check_script(own, border.languages),
+        *row_checks.check_cells(own, border.languages),
         *record.check_counterparts(own, merged),
         *record.check_services(own, merged),
         *record.check_record(own),
@@ -259,10 +236,6 @@ def _read(
         fault for fault in faults if fault.check != "required" or (fault.file, fault.column) not in missing
     ]
     return tables, cells, kept
-
-
-def _unique(tables: Tables) -> dict[str, pd.DataFrame]:
-    return {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
 
 
 def _unread(folder: Path) -> list[Fault]:
