@@ -75,7 +75,8 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
     assumptions = _assumptions(result, lang, cited)
     days = [day_text(day, lang) for day in result.period or ()]
-    queues = [each for each in (others := list(besides)) if isinstance(each, Queues)]
+    others = list(besides)
+    queues = [each for each in others if isinstance(each, Queues)]
     told = {name: result.findings(name).answer(lang, backlog=not queues) for name in result.alternatives}
     return {
         "lang": lang,
