@@ -227,7 +227,7 @@ def test_more_room_means_less_waiting(net: ag.Network, tmp_path: Path) -> None:
             path = tmp_path / f"{name}_{lang}.svg"
             getattr(ag.figures, name)(given, net, lang=lang, path=path)
             assert "dc:description" in path.read_text(encoding="utf-8")
-    with pytest.raises(ag.InputError, match="no capacity or no demand"):
+    with pytest.raises(ag.InputError, match="with capacity and demand"):
         ag.flows.capacity_curve(net, "poyarkovo:ice_road", start="2026-07-01", end="2026-07-05")
 
 
