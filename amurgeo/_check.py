@@ -1,18 +1,22 @@
-"""Check tables and scenario files: every fault at once."""
+"""Check tables and scenario files, every fault at once, and show what is installed."""
 
 from __future__ import annotations
 
+import platform
 import re
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
+from amurgeo import network
+from amurgeo._version import __version__
 from amurgeo.dataset.border import BORDER_FILE
 from amurgeo.dataset.checks import CheckResult, check_tables, in_order
 from amurgeo.dataset.reading import require_folder
-from amurgeo.errors import Fault, InputError
+from amurgeo.errors import AmurgeoError, Fault, InputError
 from amurgeo.io import as_path
-from amurgeo.network import load
 from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import parse_day
 
@@ -63,7 +67,7 @@ def check(
     if path is not None and path.name.endswith(".toml"):
         if not path.is_file():
             raise InputError(f"file not found: '{path}'; expected a scenario file or a folder of tables")
-        day = day or load(own, dataset=dataset).record_until
+        day = day or network.load(own, dataset=dataset).record_until
         return CheckResult(str(path), day, tuple(_scenario_faults(path, own, dataset)))
     folder = own if path is None else path
     whole = folder is not None and (folder / BORDER_FILE).is_file()
@@ -86,7 +90,7 @@ def check(
 def _scenario_faults(path: Path, own: Path | None, dataset: Path | None) -> list[Fault]:
     """Return the faults of a scenario file, each with its key."""
     try:
-        net = load(own, dataset=dataset)
+        net = network.load(own, dataset=dataset)
         scenario = scenario_of(net, path)
         # A state checks that every target of a change exists.
         net.state(None if scenario.day else net.record_until, scenario=scenario)
@@ -100,3 +104,83 @@ def _scenario_faults(path: Path, own: Path | None, dataset: Path | None) -> list
             faults.append(Fault(path.name, row, column, "scenario", problem))
         return faults
     return []
+
+
+# -- versions ----------------------------------------------------------------------------------------
+
+_EXTRA = re.compile(r"extra == ['\"](fast|distributed|export)['\"]")
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Installed versions by package (None: not installed), and record and rows of the shipped data."""
+
+    amurgeo: str
+    python: str
+    platform: str
+    dependencies: dict[str, str | None]
+    optional: dict[str, str | None]
+    record_until: str | None
+    rows: dict[str, int]
+    problem: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        lines = {"amurgeo": self.amurgeo, "python": self.python, "platform": self.platform}
+        packages = self.dependencies | {f"{name} (optional)": text for name, text in self.optional.items()}
+        lines |= {name: text or "not installed" for name, text in packages.items()}
+        lines["record up to"] = self.record_until or f"unknown: {self.problem}"
+        lines |= {f"{name}.csv": f"{count} rows" for name, count in self.rows.items()}
+        width = max(map(len, lines))
+        return "\n".join(f"{name:{width}}  {text}" for name, text in lines.items())
+
+    __repr__ = __str__
+
+
+def show_versions() -> Versions:
+    """Return the installed versions and the state of the shipped data; makes no network requests.
+
+    Returns
+    -------
+    Versions
+        Versions of the package, of Python and of the dependencies, the last date of the season record and
+        the number of rows of each table. As text it is a list to paste into a report.
+
+    Examples
+    --------
+    >>> versions = show_versions()
+    >>> versions.rows["checkpoints"] > 0, versions.dependencies["pandas"] is not None
+    (True, True)
+    >>> str(versions).splitlines()[0].split()[0]
+    'amurgeo'
+    """
+    until, rows, problem = None, {}, ""
+    try:
+        net = network.load()
+        until, rows = net.record_until.isoformat(), {name: len(table) for name, table in net.base.items()}
+    except (AmurgeoError, OSError) as error:
+        problem = str(error).splitlines()[0]
+    return Versions(
+        amurgeo=__version__,
+        python=f"{platform.python_version()} ({platform.python_implementation()})",
+        platform=platform.platform(),
+        dependencies=_installed(optional=False),
+        optional=_installed(optional=True),
+        record_until=until,
+        rows=rows,
+        problem=problem,
+    )
+
+
+def _installed(*, optional: bool) -> dict[str, str | None]:
+    """Return the versions of the packages that amurgeo requires, or of those in its extras for users."""
+    requirements = (line for package in distributions(name="amurgeo") for line in package.requires or ())
+    names = [
+        re.split(r"[^\w.-]", line)[0]
+        for line in sorted(requirements)
+        if (_EXTRA.search(line) if optional else "extra ==" not in line)
+    ]
+    return {name: next((package.version for package in distributions(name=name)), None) for name in names}

@@ -68,19 +68,6 @@ class DataError(AmurgeoError, ValueError):
 def unknown_name_error(kind: str, given: str, valid: Iterable[str], *, option: str = "") -> InputError:
     """Return the error for an unknown name, with the nearest valid names.
 
-    Parameters
-    ----------
-    kind
-        Kind of the name, for instance ``"vehicle"``.
-    given
-        The unknown name.
-    valid
-        Valid names.
-    option
-        Argument or option to which the name was passed.
-
-    Examples
-    --------
     >>> print(unknown_name_error("vehicle", "truck20", ["car", "truck_20t", "truck_40t"]))
     unknown vehicle 'truck20'; did you mean truck_20t, truck_40t? valid: car, truck_20t, truck_40t
     """
@@ -99,18 +86,7 @@ def unknown_name_error(kind: str, given: str, valid: Iterable[str], *, option: s
 
 
 def as_names(what: str, given: Any) -> list[str]:
-    """Return names as a list; a single name becomes a list of one.
-
-    Raises
-    ------
-    InputError
-        If `given` is neither text nor an iterable of texts.
-
-    Examples
-    --------
-    >>> as_names("origins", "Belogorsk"), as_names("origins", ("Zeya", "Tynda"))
-    (['Belogorsk'], ['Zeya', 'Tynda'])
-    """
+    """Return names as a list; a single name becomes a list of one."""
     if isinstance(given, str):
         return [given]
     names = list(given) if isinstance(given, Iterable) else [given]
@@ -121,36 +97,14 @@ def as_names(what: str, given: Any) -> list[str]:
 
 
 def check_int(what: str, given: Any, least: int, most: int) -> int:
-    """Return a whole number within bounds.
-
-    Raises
-    ------
-    InputError
-        If it is not a whole number or out of bounds.
-
-    Examples
-    --------
-    >>> check_int("k", 4, 1, 1000)
-    4
-    """
+    """Return a whole number within bounds."""
     if isinstance(given, Integral) and not isinstance(given, bool) and least <= int(given) <= most:
         return int(given)
     raise InputError(f"{what} is invalid: {shorten(given)}; expected a whole number from {least} to {most}")
 
 
 def check_number(what: str, given: Any, low: float, high: float, *, above: bool = False) -> float:
-    """Return a finite number within bounds as a float; with `above` the low one is excluded.
-
-    Raises
-    ------
-    InputError
-        If it is not a number (a truth value and text are not), not finite, or out of bounds.
-
-    Examples
-    --------
-    >>> check_number("max_wait_h", 24, 0, 336)
-    24.0
-    """
+    """Return a finite number within bounds as a float; with `above` the low one is excluded."""
     is_number = isinstance(given, Real) and not isinstance(given, bool)
     if is_number and math.isfinite(given) and low <= given <= high and not (above and given == low):
         return float(given)

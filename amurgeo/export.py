@@ -182,14 +182,7 @@ def _parts(
 
 
 def layers(net: Network, state: State | None = None, *, lang: str = "en") -> dict[str, gpd.GeoDataFrame]:
-    """Return the geographic layers of a network, with the id as a column and lists as text.
-
-    Examples
-    --------
-    >>> from amurgeo.network import load
-    >>> list(layers(load()))
-    ['places', 'checkpoints', 'crossings', 'roads', 'railways']
-    """
+    """Return the geographic layers of a network, with the id as a column and lists as text."""
     frames = {name: flat(getattr(net, name)) for name in _LAYERS}
     if state is not None:
         table = _state_table(state, lang)
@@ -421,8 +414,6 @@ def headings(
 ) -> list[str]:
     """Return the headings of columns in a language; equal ones have the column's name appended.
 
-    Examples
-    --------
     >>> headings(["origin", "id", "kind", "destination"], "en")
     ['From', 'Id', 'To (kind)', 'To (destination)']
     >>> headings(["crossing name", "crossing", "heihe"], "en", names={"heihe": "Heihe"})

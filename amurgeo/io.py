@@ -49,26 +49,14 @@ FILE_TYPES = (
 
 
 def as_path(what: str, given: Any) -> Path:
-    """Return a path given as text or as a path; raise InputError for anything else.
-
-    Examples
-    --------
-    >>> as_path("folder", "out").name
-    'out'
-    """
+    """Return a path given as text or as a path; raise InputError for anything else."""
     if not isinstance(given, str | os.PathLike) or not str(given):
         raise InputError(f"{what} is invalid: {given!r:.60}; expected a path")
     return Path(given)
 
 
 def check_suffix(path: str | Path, *suffixes: str) -> str:
-    """Return the ending of a file name in small letters; raise InputError if it is another one.
-
-    Examples
-    --------
-    >>> check_suffix("winter/STATE.XLSX", "xlsx", "csv")
-    'xlsx'
-    """
+    """Return the ending of a file name in small letters; raise InputError if it is another one."""
     suffix = as_path("path", path).suffix.lower().removeprefix(".")
     if suffix not in suffixes:
         *first, last = (f".{name}" for name in suffixes)
@@ -78,13 +66,7 @@ def check_suffix(path: str | Path, *suffixes: str) -> str:
 
 
 def check_folder_name(folder: str | Path) -> Path:
-    """Return the path of a folder to write; raise InputError if it is a file, or named as one.
-
-    Examples
-    --------
-    >>> check_folder_name("winter.2026").name
-    'winter.2026'
-    """
+    """Return the path of a folder to write; raise InputError if it is a file, or named as one."""
     path = as_path("folder", folder)
     if os.path.exists(path) and not path.is_dir():
         raise InputError(f"the folder is invalid: '{path}' is a file; expected a folder")
@@ -103,13 +85,7 @@ def write_error(path: str | Path, error: Exception) -> InputError:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yield a temporary file beside `path` that replaces it on success; on failure the old file stays.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written, is read-only, or is not a regular file.
-    """
+    """Yield a temporary file beside `path` that replaces it on success; on failure the old file stays."""
     if problem := _not_replaceable(path):
         raise InputError(f"cannot write '{path}': {problem}")
     try:
@@ -141,13 +117,6 @@ def _not_replaceable(path: Path) -> str | None:
 def atomic_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder that replaces `folder` as a whole on success.
 
-    Raises
-    ------
-    InputError
-        If it cannot be written, or is something other than a folder.
-
-    Notes
-    -----
     Replacing a folder takes two moves. A program killed between them leaves the old folder whole under a
     temporary name; the next writer restores it first.
     """
@@ -186,24 +155,7 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it; missing and infinite numbers become None.
-
-    Parameters
-    ----------
-    value
-        Scalar of Python, numpy or pandas, date, geometry, or a list, tuple, set, array or mapping of these.
-
-    Returns
-    -------
-    str, int, float, bool, list, dict or None
-        Numbers are not rounded. A date, or a time at midnight without a zone, is ``"2026-02-10"``; other
-        times are in ISO 8601; geometries are WKT.
-
-    Examples
-    --------
-    >>> plain({"hours": np.nan, "routes": ("a", np.int64(3)), "on": pd.Timestamp("2026-02-10")})
-    {'hours': None, 'routes': ['a', 3], 'on': '2026-02-10'}
-    """
+    """Return a value as JSON can hold it; missing and infinite numbers become None."""
     if isinstance(value, np.generic) and not isinstance(value, np.datetime64):
         value = value.item()
     if value is None or isinstance(value, str | bool | int):
@@ -224,13 +176,7 @@ def plain(value: Any) -> Any:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as dictionaries of `plain` values; named index levels come first.
-
-    Examples
-    --------
-    >>> records(pd.DataFrame({"hours": [2.5, np.nan]}, index=pd.Index(["a", "b"], name="id")))
-    [{'id': 'a', 'hours': 2.5}, {'id': 'b', 'hours': None}]
-    """
+    """Return the rows of a frame as dictionaries of `plain` values; named index levels come first."""
     levels = [name for name in frame.index.names if name is not None]
     columns = [frame.index.get_level_values(name) for name in levels]
     columns += [frame.iloc[:, position] for position in range(frame.shape[1])]
@@ -246,28 +192,10 @@ def csv_text(
     header: bool = True,
     yes_no: bool = False,
 ) -> str:
-    r"""Return rows as CSV text.
+    r"""Return rows as CSV text: missing cells empty, lists joined with ``;``, integers without point.
 
-    Parameters
-    ----------
-    rows
-        Frame (its index is left out) or mappings; missing keys give empty cells.
-    columns
-        Columns in order; by default those of the frame or of the first mapping.
-    headings
-        First line; `columns` by default.
-    header
-        Write the first line.
-    yes_no
-        Write booleans as yes and no, as the dataset does, instead of True and False.
+    With `yes_no`, booleans are yes and no, as in the dataset, instead of True and False.
 
-    Returns
-    -------
-    str
-        Missing values are empty, lists are joined with ``;``, whole numbers have no decimals.
-
-    Examples
-    --------
     >>> csv_text([{"id": "a", "hours": 2.0, "sources": ["s1", "s2"]}], ["id", "hours", "sources", "note"])
     'id,hours,sources,note\na,2,s1;s2,\n'
     """
@@ -296,8 +224,6 @@ def _cell_text(value: Any, yes_no: bool) -> str:
 def toml_lines(table: Mapping[str, Any]) -> str:
     """Return keys and values as lines of TOML; mappings are inline tables.
 
-    Examples
-    --------
     >>> print(toml_lines({"days": "11-10", "limit_t": 20.0, "add": {"kind": "road"}}), end="")
     days = "11-10"
     limit_t = 20.0
@@ -358,11 +284,6 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, lang: str = "en") -> 
 
     Text is never a formula. Dates are dates in the form of the language, numbers have the digits of their
     column.
-
-    Raises
-    ------
-    InputError
-        If a sheet cannot hold its rows, or the file cannot be written.
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import chain, zip_longest
@@ -46,38 +46,12 @@ def _read_words(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def page_words() -> Mapping[str, Mapping[str, str]]:
-    """Return the texts of the map pages by key and language.
-
-    Examples
-    --------
-    >>> page_words()["ui.print"]["ru"]
-    'Печать'
-    """
+    """Return the texts of the map pages by key and language."""
     return _read_words(Path(__file__).parent / "maps" / "assets" / "words.csv")
 
 
 def translate(key: str, lang: str = "en", **values: Any) -> str:
-    """Return the translation of a key.
-
-    Parameters
-    ----------
-    key
-        Key of the text, for instance ``"status.open"``.
-    lang
-        One of `LANGUAGES`.
-    values
-        Placeholder values; a mapping gives one value by language.
-
-    Raises
-    ------
-    InputError
-        If the language is unknown.
-
-    Examples
-    --------
-    >>> translate("status.open", "ru"), translate("reason.ice_drift", "zh")
-    ('открыто', '流冰')
-    """
+    """Return the translation of a key."""
     check_language(lang)
     text = words()[key][lang]
     return (
@@ -91,27 +65,13 @@ def word(key: str, lang: str, default: str) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Return the columns of a terminal that a text takes; Chinese characters take two.
-
-    Examples
-    --------
-    >>> cell_width("Heihe"), cell_width("黑河")
-    (5, 4)
-    """
-    wide = (unicodedata.east_asian_width(char) in "WF" for char in text)
-    return sum(
-        1 + is_wide for char, is_wide in zip(text, wide, strict=True) if not unicodedata.combining(char)
-    )
+    """Return the columns of a terminal that a text takes; Chinese characters take two, U+200B none."""
+    shown = (char for char in text if char != "\u200b" and not unicodedata.combining(char))
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in shown)
 
 
 def heading(name: str, lang: str = "en", **values: Any) -> str:
-    """Return the heading of a column; the name of a column without a text.
-
-    Examples
-    --------
-    >>> heading("length_km"), heading("cost_cad"), heading("new")
-    ('km', 'Cost, CAD', 'new')
-    """
+    """Return the heading of a column; the name of a column without a text."""
     if f"head.{name}" in words():
         return translate(f"head.{name}", lang, **values)
     if name.startswith("cost_"):
@@ -132,8 +92,6 @@ _DIGITS = {
 def digits(column: str) -> int | None:
     """Return the digits after the point that numbers of a column have; None if they are shown as they are.
 
-    Examples
-    --------
     >>> digits("total_h"), digits("cost_rub"), digits("rank")
     (1, 0, None)
     """
@@ -145,8 +103,6 @@ def digits(column: str) -> int | None:
 def dates_in_language(text: str, lang: str) -> str:
     """Return a text with its ISO dates, and decimal numbers, in the form of a language.
 
-    Examples
-    --------
     >>> dates_in_language("с 2026-02-10, 18.4 ч", "ru"), dates_in_language("自2026-02-10", "zh")
     ('с 10.02.2026, 18,4 ч', '自2026年2月10日')
     """
@@ -172,20 +128,6 @@ def message_in(message: str, lang: str) -> str:
     A message is a row of ``messages.csv``, or clauses joined by ``; `` or ``: `` that are. Values in its
     placeholders are translated likewise, except quoted ones, which the user wrote.
 
-    Parameters
-    ----------
-    message
-        The message.
-    lang
-        One of `LANGUAGES`.
-
-    Returns
-    -------
-    str
-        The translation; what has none stays as it is.
-
-    Examples
-    --------
     >>> message_in("k is invalid: 0; expected a whole number from 1 to 50", "ru")
     'k: недопустимое значение 0; ожидается целое число от 1 до 50'
     """
@@ -226,8 +168,6 @@ def _from_template(message: str, lang: str, quoted: str) -> str | None:
 def chance_text(p: float | None) -> str:
     """Return a probability with two digits; one that is not certain is never rounded to 0.00 or 1.00.
 
-    Examples
-    --------
     >>> chance_text(0.9999), chance_text(0.0001), chance_text(0.985), chance_text(1.0), chance_text(None)
     ('> 0.99', '< 0.01', '0.98', '1.00', '')
     """
@@ -241,8 +181,6 @@ def chance_text(p: float | None) -> str:
 def number_text(value: float, lang: str = "en", *, digits: int | None = None) -> str:
     r"""Return a number with the separators of a language; without digits as it is.
 
-    Examples
-    --------
     >>> number_text(11514.3, "ru", digits=1), number_text(11514, "zh", digits=0), number_text(2)
     ('11\xa0514,3', '11,514', '2')
     """
@@ -255,8 +193,6 @@ def number_text(value: float, lang: str = "en", *, digits: int | None = None) ->
 def counted(what: str, n: int, lang: str = "en") -> str:
     """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
 
-    Examples
-    --------
     >>> [counted("towns", n, "ru") for n in (1, 3, 12, 21)], counted("days", 1)
     (['1 город', '3 города', '12 городов', '21 город'], '1 day')
     """
@@ -268,15 +204,24 @@ def counted(what: str, n: int, lang: str = "en") -> str:
     return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
 
 
-def unknown_text(names: Sequence[str], lang: str = "en") -> str:
-    """Return a sentence on the crossings whose status is unknown and which count as closed.
+def listing(parts: Iterable[str], lang: str) -> str:
+    """Join the parts of a list as the language does.
 
     Examples
     --------
+    >>> listing(["黑河", "逊克"], "zh"), listing(["Heihe", "Xunke"], "en")
+    ('黑河、逊克', 'Heihe, Xunke')
+    """
+    return ("、" if lang == "zh" else ", ").join(parts)
+
+
+def unknown_text(names: Sequence[str], lang: str = "en") -> str:
+    """Return a sentence on the crossings whose status is unknown and which count as closed.
+
     >>> unknown_text(["kraskino:road"])[:43]
     'Unknown and counted as closed: 1 crossings '
     """
-    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    shown = listing([*names[:_SHOWN], *["…"][: len(names) - _SHOWN]], lang)
     return translate("word.unknown", lang, n=len(names), names=shown)
 
 
@@ -288,15 +233,6 @@ def in_language(value: Any, lang: str) -> Any:
 def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict[str, str]:
     """Return a text of the map pages in every language with its placeholders filled.
 
-    Parameters
-    ----------
-    key
-        Key of the text in `page_words`.
-    values
-        Placeholder values; a mapping gives one value by language.
-
-    Examples
-    --------
     >>> fill_placeholders("figure.year", year=2026)["en"]
     'Operating seasons, 2026'
     """
@@ -309,22 +245,9 @@ def fill_placeholders(key: str, **values: Mapping[str, str] | str | int) -> dict
     return texts
 
 
-def short_date(day: date, lang: str = "en") -> str:
-    """Return a date in digits as a language writes it.
-
-    Examples
-    --------
-    >>> short_date(date(2026, 2, 10), "ru"), short_date(date(2026, 2, 10))
-    ('10.02.2026', '2026-02-10')
-    """
-    return f"{day:%d.%m.%Y}" if lang == "ru" else f"{day:%Y-%m-%d}"
-
-
 def long_date(day: date) -> dict[str, str]:
     """Return a date in words in every language.
 
-    Examples
-    --------
     >>> long_date(date(2026, 2, 10))
     {'en': '10 February 2026', 'ru': '10 февраля 2026 г.', 'zh': '2026年2月10日'}
     """
@@ -335,8 +258,6 @@ def long_date(day: date) -> dict[str, str]:
 def day_text(day: object, lang: str = "en") -> str:
     """Return a day, given as a date or ISO text, as a language writes it.
 
-    Examples
-    --------
     >>> day_text(date(2026, 2, 10), "ru"), day_text("2026-02-10", "zh")
     ('10.02.2026', '2026-02-10')
     """
@@ -352,13 +273,7 @@ def check_language(lang: str) -> str:
 
 
 def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
-    """Return the name of a place, checkpoint or vehicle in a language.
-
-    Examples
-    --------
-    >>> name_of({"name_en": "Heihe", "name_ru": "Хэйхэ", "name_zh": "黑河"}, "ru")
-    'Хэйхэ'
-    """
+    """Return the name of a place, checkpoint or vehicle in a language."""
     return str(row[f"name_{check_language(lang)}"])
 
 
@@ -377,8 +292,6 @@ _DAYS = tuple(
 def iso_day(text: str) -> tuple[str, str]:
     """Return a day as 2026-02-10 and the spelling it had; text that may be two days, or none, as it is.
 
-    Examples
-    --------
     >>> iso_day("28.11.2026"), iso_day("2026年2月10日")[0], iso_day("02/03/2026")[0]
     (('2026-11-28', 'days as 28.11.2026'), '2026-02-10', '02/03/2026')
     """
@@ -391,8 +304,6 @@ def iso_day(text: str) -> tuple[str, str]:
 def decimal_point(text: str) -> str:
     """Return a number with a point in place of a decimal comma; other text as it is.
 
-    Examples
-    --------
     >>> decimal_point("8,5"), decimal_point("1,000,000")
     ('8.5', '1,000,000')
     """
@@ -405,13 +316,6 @@ def parse_day(on: Any) -> date:
     Text is a day such as ``2026-02-10``, ``10.02.2026`` or ``2026年2月10日``. The time of day, if any, is
     dropped; a moment with a time zone has the date of that zone.
 
-    Raises
-    ------
-    InputError
-        If the text has another format, or the date does not exist or lies outside 1980 to 2100.
-
-    Examples
-    --------
     >>> parse_day("2026-02-10")
     datetime.date(2026, 2, 10)
     """

@@ -25,7 +25,6 @@ from amurgeo.dataset.area import read_area
 from amurgeo.network import Network, load
 from amurgeo.osm.attaching import bank_of, with_sides
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
 
 #: Side of a block in degrees of latitude and longitude, and nodes of a street between two corners.
@@ -217,8 +216,8 @@ def main() -> None:
         )
         done("banks, crossings, attaching, joining")
         folder = Path(scratch) / "area"
-        form = write_area(area, folder)
-        done(f"write the folder ({form})")
+        area.write(folder)
+        done(f"write the folder ({area.to_dict()['form']})")
         graph = read_area(folder)
         done("read the folder back")
         document = {

@@ -114,7 +114,8 @@ def six(net: Network) -> Network:
     ).set_index("id")
     keep = ["kani_kurgan", "blagoveshchensk"]
     tables = dict(net.tables)
-    for name in ("stations", "railways"):
+    # The demand is of towns that are not among the six.
+    for name in ("stations", "railways", "demand"):
         tables[name] = tables[name].iloc[:0]
     tables["terminals"] = tables["terminals"][tables["terminals"]["checkpoint"].isin(keep)]
     tables["checkpoints"] = tables["checkpoints"].loc[keep]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.network.graph import osm_number
+from amurgeo.network.edges import osm_number
 
 VEHICLES = ("truck_20t", "car", "bus", "train")
 DAYS = ("2024-07-15", "2026-02-10", "2026-10-20", "2027-04-20")

@@ -25,7 +25,7 @@ ERRORS = {
 SAME = re.compile(
     r"https?://[^\s，；]+|'[^']*'|\"[^\"]*\"|[A-Za-z\d.*-]*[=_.:/\\{}\[\]<>*|][A-Za-z\d=_.,:/\\{}\[\]<>*|()-]*|--?[a-z-]+|"
     r"(?<![A-Za-z])(?:amurgeo|via|ice|home|first|last|on|year|pip|install|openpyxl|open|closed|or|yes|no|index|"
-    r"resume|estimated|graph|true|key|graphml|cargo|passenger|bbox|corridor|concurrent|futures|confirm|capacity|lane|seed|draws|scenarios|True|kB|hours|weight_limit)(?![A-Za-z])|"
+    r"country|region|mode|per|resume|estimated|graph|true|key|graphml|cargo|passenger|bbox|corridor|concurrent|futures|confirm|capacity|lane|seed|draws|scenarios|True|kB|hours|weight_limit)(?![A-Za-z])|"
     r"[A-Z][A-Za-z\d]*"
 )
 
@@ -59,6 +59,10 @@ def literals() -> Iterator[tuple[str, int, str]]:
                 )
             ):
                 yield path.name, getattr(node, "lineno", 0), text
+    for path in sorted(PACKAGE.rglob("rules.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for line, row in enumerate(csv.DictReader(file), start=2):
+                yield path.name, line, re.sub(r"\{.*?\}", "XX", row["text"])
 
 
 def name_of(function: ast.expr) -> str:

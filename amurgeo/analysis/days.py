@@ -110,15 +110,8 @@ def daily(
         First and last day; or all days as `start`, a DatetimeIndex or a list. At most 3660 days.
     scenarios
         Scenarios, names, files or inline changes; no regimes, which have one day.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
-    transit
-        Include routes between two places on one side that lead over the other.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    assume, vehicle, transit, drivers
+        As in `amurgeo.routes`.
     ensemble
         Draws of the seasons, in place of a period and scenarios: quantiles instead of one number a day.
     executor
@@ -132,8 +125,8 @@ def daily(
         (place ids), hours from door to door (NaN if there is no route), crossing (the first of the fastest
         route, None if it has none), p_open (probability that this crossing is open on the day; NaN if there
         is none). ``to_gdf()`` adds the points of the origins; ``unknown`` has the crossings whose status is
-        unknown on some day. With an ensemble hours and p_open give way to p10_h, p50_h, p90_h, p95_h, mean_h
-        and never, as in `amurgeo.promise`, ready at 08:00, and crossing is the usual one, with its share.
+        unknown on some day. With an ensemble hours and p_open give way to p10_h, p50_h, p90_h, p95_h, mean_h,
+        never and share as in `amurgeo.promise`, ready at 08:00; crossing is the usual one.
 
     Raises
     ------
@@ -152,77 +145,79 @@ def daily(
     >>> days[["date", "crossing"]].astype(str).values.tolist()[0]
     ['2026-02-10', 'kani_kurgan:bridge']
     """
+    how: dict[str, Any] = {"vehicle": vehicle, "transit": transit, "drivers": drivers}
     if ensemble is not None:
-        asked = {
-            "start": start,
-            "end": end,
-            "assume": assume,
-            "scenarios": None if scenarios == ("baseline",) else 1,
-        }
-        given = [name for name, value in asked.items() if value is not None]
-        if given:
-            raise InputError(f"{given[0]} is invalid beside an ensemble; expected it in amurgeo.ensemble")
-        net, scenarios = ensemble.net, [ensemble.states.scenario]
-    days = period_days(start, end) if ensemble is None else ensemble.days  # type: ignore[arg-type]
-    net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
-    if ensemble is not None:
-        return _over_draws(ensemble, net, vehicle, starts, ends, transit, check_drivers(drivers), executor)
-    parsed = assuming(net, parsed, assume, days)
-    unknown: dict[str, None] = {}
-    how: Any = {"transit": transit, "drivers": check_drivers(drivers), "unknown": unknown}
-    tasks = priced_days(net, parsed, days, vehicle, starts, ends, **how)
+        asked: dict[str, Any] = {"start": start, "end": end, "assume": assume, "scenarios": tuple(scenarios)}
+        asked = {name: value for name, value in asked.items() if value not in (None, ("baseline",))}
+        if asked:
+            raise InputError(f"{min(asked)} is invalid beside an ensemble; expected it in amurgeo.ensemble")
+        return _over_draws(ensemble, origins, destinations, executor, **how)
+    days = period_days(start, end)  # type: ignore[arg-type]
+    how |= {"assume": assume, "executor": executor}
+    question = priced_days(net, scenarios, days, origins, destinations, **how)
+    net, names, (starts, ends), unknown, tasks = question
     pairs = pd.MultiIndex.from_product([days.astype("datetime64[s]"), starts, ends])
     columns = {name: pairs.get_level_values(level) for level, name in enumerate(("date", *PAIR))}
     frames = [pd.DataFrame({**columns, **solved}) for solved in solve_on(executor, by_day, tasks)]
     frame = pd.concat(frames, ignore_index=True)
-    frame.insert(1, "scenario", np.repeat([scenario.name for scenario in parsed], len(pairs)))
+    frame.insert(1, "scenario", np.repeat(names, len(pairs)))
     return DailyFrame.of(frame, net, unknown)
 
 
 def _over_draws(
     e: Ensemble,
-    net: Network,
-    vehicle: str,
-    starts: Sequence[str],
-    ends: Sequence[str],
+    origins: Iterable[Any] | None,
+    destinations: Iterable[Any] | None,
+    executor: Executor | None,
+    *,
+    vehicle: str | None,
     transit: bool,
     drivers: int,
-    executor: Executor | None,
 ) -> DailyFrame:
-    """Return quantiles of hours between places by day; pairs are solved in groups, each by itself."""
-    border = border_of(e, vehicle)
+    """Return quantiles of hours between places by day; groups of pairs are solved by themselves."""
+    _check_executor(executor)
+    vehicle = vehicle_id(e.net, vehicle)
+    net, (starts, ends) = default_places(e.net, origins, destinations)
+    border, drivers = border_of(e, vehicle), check_drivers(drivers)
     pairs = lands(e, border, net, vehicle, starts, ends, drivers=drivers, transit=transit)
-    groups = iter(lambda: list(islice(pairs, PAIRS)), [])
-    tasks = ((border, group) for group in groups)
+    tasks = ((border, group) for group in iter(lambda: list(islice(pairs, PAIRS)), []))
     index = pd.MultiIndex.from_product([starts, ends, e.days.astype("datetime64[s]")], names=[*PAIR, "date"])
     solved = [frame for frames in solve_on(executor, _solve_pairs, tasks) for frame in frames]
     frame = pd.concat(solved, ignore_index=True).set_index(index).reset_index()
     frame.insert(0, "scenario", e.states.scenario.name)
     frame.insert(0, "date", frame.pop("date"))
-    order = frame.sort_values("date", kind="stable", ignore_index=True)
-    return DailyFrame.of(order, net, e.states.unknown(vehicle))
+    frame = frame.sort_values("date", kind="stable", ignore_index=True)
+    return DailyFrame.of(frame, net, e.states.unknown(vehicle))
 
 
 def _solve_pairs(task: tuple[Border, Sequence[tuple[str, str, Land]]]) -> list[pd.DataFrame]:
     """Return the columns of some pairs by departure day."""
-    border, pairs = task
-    frames = []
-    for _, _, land in pairs:
+    border, frames = task[0], []
+    for _, _, land in task[1]:
         arrivals = border.arrivals(land)
         columns = by_day_of(border, land, arrivals, rows_of(border, land, arrivals, CHOICE))
         frames.append(pd.DataFrame(columns).drop(columns="within"))
     return frames
 
 
-def prepare(
+def priced_days(
     net: Network,
     scenarios: Iterable[ScenarioLike],
+    days: np.ndarray,
     origins: Iterable[Any] | None,
     destinations: Iterable[Any] | None,
+    *,
+    assume: str | None,
     vehicle: str | None,
+    transit: bool,
+    drivers: int,
     executor: Executor | None,
-) -> tuple[Network, list[Scenario], str, list[str], list[str]]:
-    """Check the arguments; return the network with all points, scenarios, vehicle, and ids of places."""
+) -> tuple[Network, list[str], list[list[str]], dict[str, None], Iterator[PricedDays]]:
+    """Check the arguments of a question over days (datetime64[D]).
+
+    Return the network with all points, the names of the scenarios, the ids of the places, and the priced days
+    of one scenario after the other; they add the crossings whose status is unknown to the keys before them.
+    """
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names given as a list")
     parsed = [scenario_of(net, scenario) for scenario in scenarios]
@@ -231,45 +226,42 @@ def prepare(
     for scenario in parsed:
         refuse_regime(scenario)
     vehicle = vehicle_id(net, vehicle)
-    if executor is not None and not hasattr(executor, "submit"):
-        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
-    net, (starts, ends) = locate_all(
-        net,
-        origins=large_towns(net) if origins is None else origins,
-        destinations=net.border.destinations if destinations is None else destinations,
-    )
-    return net, parsed, vehicle, starts, ends
+    _check_executor(executor)
+    net, places = default_places(net, origins, destinations)
+    parsed = assuming(net, parsed, assume, days)
+    drivers, unknown = check_drivers(drivers), dict[str, None]()
 
-
-def priced_days(
-    net: Network,
-    scenarios: Iterable[Scenario],
-    days: np.ndarray,
-    vehicle: str,
-    starts: Sequence[str],
-    ends: Sequence[str],
-    *,
-    transit: bool = True,
-    drivers: int = 1,
-    unknown: dict[str, None],
-) -> Iterator[PricedDays]:
-    """Yield the days (datetime64[D]) of one scenario after the other, with the costs of their states.
-
-    Crossings whose status is unknown on some day become keys of `unknown`.
-    """
-    traffic = str(vehicle_row(net, vehicle)["traffic"])
-    for scenario in scenarios:
+    def price(scenario: Scenario) -> PricedDays:
         run = series(net, scenario, days)
-        unknown |= dict.fromkeys(run.unknown(vehicle))
+        unknown.update(dict.fromkeys(run.unknown(vehicle)))
         groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
         for position, state in enumerate(run.states):
             network = vehicle_network(run.net, vehicle, state.roads)
-            distances = network.distances(starts, ends, transit=transit, drivers=drivers)
+            distances = network.distances(*places, transit=transit, drivers=drivers)
             _, costs, positions = groups.setdefault(id(distances), (distances, [], []))
             costs.append(network.price(state)[0])
             positions.append(position)
         crossings = network.border["edge"].to_numpy(dtype=object)
-        yield PricedDays(crossings, run.which, list(groups.values()), run.probability_open(traffic))
+        chances = run.probability_open(str(vehicle_row(net, vehicle)["traffic"]))
+        return PricedDays(crossings, run.which, list(groups.values()), chances)
+
+    return net, [scenario.name for scenario in parsed], places, unknown, map(price, parsed)
+
+
+def _check_executor(executor: Executor | None) -> None:
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
+
+
+def default_places(
+    net: Network, origins: Iterable[Any] | None, destinations: Iterable[Any] | None
+) -> tuple[Network, list[list[str]]]:
+    """Locate places: by default the towns of the home regions and the destinations of the dataset."""
+    return locate_all(
+        net,
+        origins=large_towns(net) if origins is None else origins,
+        destinations=net.border.destinations if destinations is None else destinations,
+    )
 
 
 def by_day(priced: PricedDays) -> dict[str, np.ndarray]:

@@ -21,6 +21,7 @@ from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.rest import check_drivers
 from amurgeo.routing.route import Route
+from amurgeo.routing.routes import route_along
 from amurgeo.seasons.daily import series, year_days
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import in_language, translate
@@ -138,13 +139,8 @@ def exits(
         The date; optional if the scenario has a date of its own.
     vehicle
         Id of the vehicle, that of the dataset if omitted; a train leaves by rail.
-    scenario
-        Scenario, name or file.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    scenario, assume, drivers
+        As in `amurgeo.routes`.
     lang
         Language of the definitions.
 
@@ -241,19 +237,8 @@ def _exits(state: State, vehicle: str, start: str, drivers: int) -> Iterator[tup
 
 def _route(state_graph: StateGraph, path: list[int], origin: int) -> Route:
     """Return the route to an exit, with the rest of its driver."""
-    network = state_graph.network
-    end = int(network.graph.head[path[-1]]) if path else origin
-    state_graph.set_rest(origin, end)
-    rested = int(state_graph.rested(path))
-    return Route(
-        state_graph.net,
-        state_graph.rows(path),
-        state_graph.crossings(path),
-        (),
-        vehicle=network.vehicle,
-        rest=state_graph.rest,
-        rest_s=rested,
-    )
+    state_graph.set_rest(origin, int(state_graph.graph.head[path[-1]]) if path else origin)
+    return route_along(state_graph, path)
 
 
 def _sums(

@@ -1,4 +1,4 @@
-"""The two gaps of a winter: days between the seasons of a checkpoint that carry no cargo."""
+"""The two gaps of a winter: days between the seasons of a checkpoint without traffic."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from amurgeo.analysis.days import daily
 from amurgeo.errors import InputError, check_int
+from amurgeo.network import vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.results import ResultFrame, nested, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
@@ -52,7 +53,7 @@ class GapsFrame(ResultFrame):
 def gaps(
     net: Network, year: int | None = None, *, scenario: ScenarioLike = None, vehicle: str | None = None
 ) -> pd.DataFrame:
-    """Return the two gaps of a winter in the cargo services of every checkpoint.
+    """Return the two gaps of a winter in the services of every checkpoint for the traffic of a vehicle.
 
     Parameters
     ----------
@@ -63,16 +64,16 @@ def gaps(
     scenario
         Scenario, name or file; not a regime.
     vehicle
-        Id of the vehicle whose hours are compared; that of the dataset if omitted.
+        Id of the vehicle whose traffic and hours count; that of the dataset if omitted.
 
     Returns
     -------
     DataFrame
         By checkpoint and gap (``autumn``, ``spring``) of checkpoints with a service before and after it:
-        starts_p10, starts_p50, starts_p90 (datetime64, first day without a service), ends_p10, ends_p50,
-        ends_p90 (datetime64, first day with one), days_p10, days_p50, days_p90 (Int64), cost_h (hours by
-        which the way from the checkpoint to its counterpart is longer: median of the days of the gap less
-        that of the 30 days before it; NaN if there is no way).
+        traffic, starts_p10, starts_p50, starts_p90 (datetime64, first day without a service), ends_p10,
+        ends_p50, ends_p90 (datetime64, first day with one), days_p10, days_p50, days_p90 (Int64), cost_h
+        (hours by which the way from the checkpoint to its counterpart is longer: median of the days of the
+        gap less that of the 30 days before it; NaN if there is no way).
 
     Raises
     ------
@@ -101,7 +102,8 @@ def gaps(
     # From July to the July after next: a ferry may open late.
     axis = np.datetime64(first, "D") + np.arange(731)
     rows: list[dict[str, Any]] = []
-    for checkpoint, turns in _turns(net, parsed, year).items():
+    traffic = str(vehicle_row(net, vehicle_id(net, vehicle))["traffic"])
+    for checkpoint, turns in _turns(net, parsed, year, traffic).items():
         for gap, (start, end) in GAPS.items():
             bridged = any(event == "open" and turn == start for event, turn in turns)
             if bridged or ("close", start) not in turns or ("open", end) not in turns:
@@ -115,16 +117,19 @@ def gaps(
     frame = pd.DataFrame(rows, columns=columns)
     for name in columns[2:]:
         frame[name] = frame[name].astype("Int64" if name.startswith("days") else "datetime64[s]")
+    frame.insert(2, "traffic", traffic)
     frame["cost_h"] = _costs(net, parsed, frame, vehicle)
     return GapsFrame.of(frame.set_index(["checkpoint", "gap"]), net)
 
 
-def _turns(net: Network, scenario: Scenario, year: int) -> dict[str, dict[tuple[str, str], list[Turn]]]:
-    """Return the turns of a winter by checkpoint, event and turn, of the cargo services that exist then."""
+def _turns(
+    net: Network, scenario: Scenario, year: int, traffic: str
+) -> dict[str, dict[tuple[str, str], list[Turn]]]:
+    """Return the turns of a winter by checkpoint, event and turn, of the services that exist then."""
     found: dict[str, dict[tuple[str, str], list[Turn]]] = {}
     first, last = season_span(year, "")
     for service in services_of(net).values():
-        if service.traffic != "cargo":
+        if service.traffic != traffic:
             continue
         for season in seasons_of(net, scenario, service, year, year + 1)[0] or ():
             for event, turn in (("open", season.open), ("close", season.close)):

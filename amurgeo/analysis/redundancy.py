@@ -10,9 +10,10 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
+from amurgeo.analysis.days import default_places
 from amurgeo.errors import check_number
-from amurgeo.network import large_towns, vehicle_id
-from amurgeo.network.snapping import Places, locate_all, require_pair
+from amurgeo.network import vehicle_id
+from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import ResultFrame
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.matrix import solve
@@ -47,16 +48,10 @@ def redundancy(
         The network.
     year
         The year.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
+    vehicle, assume, origins, destinations
+        As in `amurgeo.daily`.
     scenario
         Scenario, name or file; not a regime.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
-    origins, destinations
-        Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
-        dataset.
     stretch
         A route counts for ``ways`` if it takes at most this multiple of the fastest time in the year.
 
@@ -91,11 +86,7 @@ def redundancy(
     days = year_days(year)
     stretch = check_number("stretch", stretch, 1, LARGEST_STRETCH)
     vehicle = vehicle_id(net, vehicle)
-    net, (starts, ends) = locate_all(
-        net,
-        origins=large_towns(net) if origins is None else origins,
-        destinations=net.border.destinations if destinations is None else destinations,
-    )
+    net, (starts, ends) = default_places(net, origins, destinations)
     require_pair(net, starts, ends)
     run = states(net, days, scenario=scenario, assume=assume)
     ways = [ways_between(state.net, state, vehicle, starts, ends) for state in run.states]

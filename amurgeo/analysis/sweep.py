@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.days import PAIR, PricedDays, prepare, priced_days, solve_on
+from amurgeo.analysis.days import PAIR, PricedDays, priced_days, solve_on
 from amurgeo.errors import InputError, check_int, shorten
 from amurgeo.network.snapping import Places
 from amurgeo.results import ResultFrame
-from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import period_days
-from amurgeo.seasons.evaluation import assuming
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
@@ -50,18 +48,8 @@ def sweep(
     days
         A year, or dates and years in any iterable: a list, a DatetimeIndex, ``range(2026, 2028)``. Duplicates
         count once, the order does not matter.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
-    origins, destinations
-        Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
-        dataset.
-    transit
-        Include routes between two places on one side that lead over the other.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    assume, vehicle, origins, destinations, transit, drivers
+        As in `amurgeo.daily`.
     executor
         Threads, processes, or a cluster by ``Client.get_executor()`` of ``dask.distributed`` to solve on;
         None for this process. The result is the same to the last bit.
@@ -107,18 +95,16 @@ def sweep(
     from rich.progress import track
 
     dates = _dates(days)
-    net, parsed, vehicle, starts, ends = prepare(net, scenarios, origins, destinations, vehicle, executor)
-    parsed = assuming(net, parsed, assume, dates)
-    unknown: dict[str, None] = {}
-    how: Any = {"transit": transit, "drivers": check_drivers(drivers), "unknown": unknown}
-    tasks = priced_days(net, parsed, dates, vehicle, starts, ends, **how)
+    how: Any = {"assume": assume, "vehicle": vehicle, "transit": transit, "drivers": drivers}
+    question = priced_days(net, scenarios, dates, origins, destinations, executor=executor, **how)
+    net, names, places, unknown, tasks = question
     console = Console(stderr=True)
     hidden = not (progress and console.is_terminal)
     solved = solve_on(executor, totals, tasks)
-    done = track(solved, "", len(parsed), console=console, transient=True, disable=hidden)
-    pairs = pd.MultiIndex.from_product([starts, ends], names=PAIR)
+    done = track(solved, "", len(names), console=console, transient=True, disable=hidden)
+    pairs = pd.MultiIndex.from_product(places, names=PAIR)
     swept = pd.concat([pairs.to_frame(index=False).join(frame) for frame in done], ignore_index=True)
-    swept.insert(0, "scenario", np.repeat([scenario.name for scenario in parsed], len(pairs)))
+    swept.insert(0, "scenario", np.repeat(names, len(pairs)))
     return ResultFrame.of(swept, net, unknown)
 
 

@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
-from amurgeo.cli.tables import about as about_file
 from amurgeo.cli.tables import print_comparison, print_redundancy
+from amurgeo.results import rounded_records
 from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
@@ -51,12 +51,7 @@ _stretch = shared.option(
     metavar="FILE",
     help="Where the map is written.",
 )
-@click.option(
-    "--png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw what the first alternative changes into FILE.png, .svg or .pdf.",
-)
+@shared.drawing("--png", text="Draw what the first alternative changes")
 @shared.printed_with_lines
 def compare(
     request: Request,
@@ -96,29 +91,24 @@ def compare(
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         unknown=result.unknown,
-        about=about_file(
-            request,
-            request.text("title.opens_closes", base=base, alt=alt),
-            result.period
-            or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
-            result.vehicle,
-            [state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
-            sentence=result.sentences(request.data_lang),
-        ),
+        title=request.text("title.opens_closes", base=base, alt=alt),
+        when=result.period
+        or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
+        vehicle=result.vehicle,
+        scenario=[state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
+        sentence=result.sentences(request.data_lang),
     )
     if report_file is not None:
         _write_report(request, result, report_file)
-    if png is not None:
-        from amurgeo.figures import compare_figure
-
-        compare_figure(result, lang=request.lang, path=png)
-        request.note("word.file_written", path=png)
+    request.draw(png, "compare_figure", result)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
         name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
         path = map_file or str(Path("maps") / name)
-        request.write_page(lambda: result.map(lang=request.lang), path, option="--map")
+        request.write_file(
+            path, lambda path: result.map(lang=request.lang).save(Path(path)), kind="page", option="--map"
+        )
 
 
 def _file_name(scenario: str) -> str:
@@ -147,16 +137,15 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     net, ids = locate_all(request.net, **places)
     options |= zip(places, ids, strict=True)
     frame = redundancy_of(net, year, **options)
-    about = about_file(
-        request,
-        request.text("title.redundancy", year=year),
-        (f"{year}-01-01", f"{year}-12-31"),
-        vehicle_id(net, options["vehicle"]),
-        options["scenario"],
-    )
+    about = {
+        "title": request.text("title.redundancy", year=year),
+        "when": (f"{year}-01-01", f"{year}-12-31"),
+        "vehicle": vehicle_id(net, options["vehicle"]),
+        "scenario": options["scenario"],
+    }
     stretch = options["stretch"]
     table = lambda: print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
-    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, about=about)
+    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, **about)
 
 
 def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -210,8 +199,9 @@ def _check_report(scenarios: list[Any], path: str) -> None:
 def _write_report(request: Request, result: Any, path: str, *, besides: Sequence[Any] = ()) -> None:
     from amurgeo.report import write
 
-    write(result, path, besides=besides, lang=request.lang)
-    request.note("sheet.written", path=path)
+    request.write_file(
+        path, lambda path: write(result, path, besides=besides, lang=request.lang), kind="report"
+    )
 
 
 def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
@@ -274,12 +264,7 @@ given = shared.together(
 )
 @click.option("--seed", type=int, help="Seed of the draws.")
 @shared.assume
-@click.option(
-    "--png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw the last scenario into FILE.png, .svg or .pdf.",
-)
+@shared.drawing("--png", text="Draw the last scenario")
 @shared.printed
 def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
     """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
@@ -290,9 +275,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
     from amurgeo.flows.demand import is_home
 
     result = queues_of(request.net, scenarios, **options)
-    if png is not None:
-        result.figure(lang=request.lang, path=png)
-        request.note("word.file_written", path=png)
+    request.draw(png, "queue_figure", result)
     document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
 
     first, last = (day.isoformat() for day in result.period)
@@ -317,8 +300,8 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
-    about = about_file(request, "queues", (first, last), scenario=list(result.scenarios))
-    given = {"rows": document["days"], "files": files, "unknown": result.unknown, "about": about}
+    given = {"rows": document["days"], "files": files, "unknown": result.unknown}
+    given |= {"title": "queues", "when": (first, last), "scenario": list(result.scenarios)}
     request.emit(document, table, net=result.net, **given)
 
 
@@ -326,20 +309,32 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 @click.argument("year", type=types.YEAR)
 @shared.scenario
 @given
+@click.option("--curve", metavar="CROSSING", help="Waits in the year if this crossing cleared less or more.")
 @shared.assume
+@shared.drawing("--png", text="Draw the months, or the curve,")
 @shared.printed
-def capacity(request: Request, year: int, **options: Any) -> None:
+def capacity(request: Request, year: int, curve: str | None, png: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of
+    from amurgeo import flows
 
-    frame = capacity_of(request.net, year, **options)
-    document, title = frame.to_dict(), request.text("title.capacity", year=year)
+    days = (f"{year}-01-01", f"{year}-12-31")
+    if curve is None:
+        found: Any = capacity_of(request.net, year, **options)
+        document, title, unknown = found.to_dict(), request.text("title.capacity", year=year), found.unknown
+    else:
+        found = flows.capacity_curve(request.net, curve, start=days[0], end=days[1], **options)
+        document, unknown = rounded_records(found), ()
+        title = request.text("title.capacity_curve", year=year, crossing=curve)
 
     def table() -> None:
         yes = {True: request.text("word.yes"), False: ""}
-        rows = [{**row, "in_cut": yes[row["in_cut"]]} for row in document]
-        request.table(title, list(document[0]), rows)
+        rows = [{name: yes[x] if isinstance(x, bool) else x for name, x in row.items()} for row in document]
+        same = () if curve is None else ("crossing", "demand", "today")
+        columns = [name for name in document[0] if name not in same]
+        request.table(title, columns, rows)
         request.say(request.text("queue.estimates"))
 
-    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=options["scenario"])
-    request.emit(document, table, net=request.net, unknown=frame.unknown, about=about)
+    request.draw(png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
+    about = {"title": title, "when": days, "scenario": options["scenario"]}
+    request.emit(document, table, net=request.net, unknown=unknown, **about)

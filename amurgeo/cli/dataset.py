@@ -134,6 +134,6 @@ def export(request: Request, folder: str, formats: str | None, scenario: Any, **
     from amurgeo.export import write
 
     options["scenario"] = scenario if click.get_current_context().params["scenarios"] else None
-    names = None if formats is None else shared.listed(formats)
+    names = None if formats is None else types.listed(formats)
     for path in write(request.net, folder, formats=names, lang=request.lang, **options):
         click.echo(str(path))

@@ -10,7 +10,6 @@ import click
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
-from amurgeo.cli.tables import about as about_file
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded
 from amurgeo.text import in_language, number_text
 
@@ -43,13 +42,10 @@ def exits(request: Request, place: str, everything: bool, **options: Any) -> Non
         rows=document["exits"],
         columns=["id", *result.frame.columns],
         unknown=result.unknown,
-        about=about_file(
-            request,
-            _exits_title(request, result),
-            result.state.on.isoformat(),
-            result.vehicle,
-            options["scenario"],
-        ),
+        title=_exits_title(request, result),
+        when=result.state.on.isoformat(),
+        vehicle=result.vehicle,
+        scenario=options["scenario"],
         files=lambda: {
             "exits": result.frame.reset_index(),
             "dependence": _dependence(document),
@@ -105,7 +101,8 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any], *, eve
                 for bound in ("low", "value", "high")
             )
             name = request.text(f"dependence.{row['figure']}", year=document["on"][:4])
-            request.say(f"{name}: {value}" + (f" ({low}–{high})" if low != high else ""))
+            span = f" ({low}–{high})" if low != high else ""
+            request.say(f"{name}{request.text('word.colon')}{value}{span}")
 
 
 def _exit_name(request: Request, net: Any, exit_: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +19,21 @@ def _page(*figures: str) -> shared.Decorator:
     return shared.together(option, shared.common)
 
 
+def _is_page(path: str) -> bool:
+    return Path(path).suffix.lower()[1:] in types.PAGE_TYPES
+
+
+def _write(request: Request, path: str, given: Any, figure: str = "", *drawn: Any, **options: Any) -> None:
+    """Write the page of a map, or the figure in its place."""
+    from amurgeo.maps import page
+
+    if not _is_page(path):
+        request.draw(path, figure, *drawn, option="-o")
+        return
+    options["lang"] = request.lang
+    request.write_file(path, lambda path: page(given, **options).save(Path(path)), kind="page")
+
+
 @click.group("map")
 def map_() -> None:
     """Write a map: one page that opens without a network, in the languages of the dataset."""
@@ -31,12 +46,8 @@ def map_() -> None:
 @_page(*types.FIGURE_TYPES)
 def network(request: Request, on: str | None, path: str, **options: Any) -> None:
     """Map the state of the crossings on a date."""
-    from amurgeo.figures import network_figure
-    from amurgeo.maps import page
-
     state = request.net.state(on, **options)
-    draw = partial(network_figure, state.net, state)
-    request.write_page(lambda: page(state, lang=request.lang), path, figure=draw)
+    _write(request, path, state, "network_figure", state.net, state)
 
 
 @map_.command()
@@ -46,17 +57,13 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day."""
     from amurgeo import calendar
-    from amurgeo.figures import calendar_figure
-    from amurgeo.maps import page
 
     net = request.net
-    request.write_page(
-        lambda: page(net, year=year, scenario=scenario, lang=request.lang),
-        path,
-        figure=lambda **form: calendar_figure(
-            calendar(net, year, scenario=scenario), year=year, net=net, **form
-        ),
-    )
+    if _is_page(path):
+        _write(request, path, net, year=year, scenario=scenario)
+    else:
+        days = calendar(net, year, scenario=scenario)
+        request.draw(path, "calendar_figure", days, year=year, net=net, option="-o")
 
 
 @map_.command("compare")
@@ -68,13 +75,10 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map scenarios side by side, with a bar to swipe between them."""
     from amurgeo import compare
-    from amurgeo.figures import network_figure
-    from amurgeo.maps import page
 
     result = compare(request.net, scenarios, **options)
     states = [result.states[0][0], *(alternative for _, alternative in result.states)]
-    draw = partial(network_figure, result.net, states)
-    request.write_page(lambda: page(result, lang=request.lang), path, figure=draw)
+    _write(request, path, result, "network_figure", result.net, states)
 
 
 @map_.command()
@@ -88,9 +92,8 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
     from amurgeo import routes as find_routes
-    from amurgeo.maps import page
 
     result = find_routes(request.net, origin, destination, lang=request.lang, **options)
-    request.write_page(lambda: page(result, lang=request.lang), path)
+    _write(request, path, result)
     if not result.routes:
         raise click.exceptions.Exit(1)

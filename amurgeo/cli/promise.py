@@ -10,7 +10,6 @@ import click
 
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
-from amurgeo.cli.tables import about as about_file
 
 _HOURS = ("p10_h", "p50_h", "p90_h", "p95_h")
 _WEEKS = ("week", *_HOURS, "mean_h", "never", "within", "crossing", "share")
@@ -55,9 +54,7 @@ def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -
 @shared.assume
 @shared.vehicle
 @shared.drivers
-@click.option(
-    "--png", type=types.FILE(*types.FIGURE_TYPES), metavar="FILE", help="Draw into FILE.png, .svg or .pdf."
-)
+@shared.drawing("--png", text="Draw the promise")
 @shared.option(
     "--figure", "kind", type=click.Choice(["fan", "calendar", "plans"]), default="fan", help="What is drawn."
 )
@@ -77,18 +74,16 @@ def promise(
     """Show when a journey from ORIGIN to DESTINATION arrives, how surely, and the last day to leave."""
     from amurgeo import ensemble
     from amurgeo import promise as promise_of
-    from amurgeo.analysis.promise import plan_name
+    from amurgeo.analysis.promise import deadline_of, plan_name
     from amurgeo.text import parse_day
 
     first = date.today() if start is None else parse_day(start)
     if days is None:
-        days = 365 if by is None else max((parse_day(by[:10]) - first).days + 1, 1)
+        days = 365 if by is None else max((deadline_of(by, "UTC").date() - first).days + 1, 1)
     drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
     e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
     result = promise_of(e, origin, destination, by=by, **options)
-    if png is not None:
-        result.figure(kind=kind, lang=request.lang, path=png)
-        request.note("word.file_written", path=png)
+    request.draw(png, "promise_figure", result, kind=kind)
     document = result.to_dict(request.data_lang)
     ends = {side: request.name(result.net.nodes, document[side]) for side in ("origin", "destination")}
     title = request.text("title.promise", **ends)
@@ -96,33 +91,19 @@ def promise(
     def table() -> None:
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
-        spare = (
-            ("p10_h", "p95_h", "mean_h", "never")
-            if by is None
-            else ("p10_h", "p95_h", "mean_h", "never", "share")
-        )
-        columns = [name for name in _WEEKS if by is not None or name != "within"]
-        request.table(title, columns, map(_shown, _weeks(result)), spare=spare)
-        plans = [
-            {**row, "plan": plan_name(result.net, row["plan"], request.lang)} for row in document["plans"]
-        ]
-        columns = [name for name in _PLANS if by is not None or name != "within"]
-        request.table(
-            request.text("promise.plans", day=document["on"]),
-            columns,
-            map(_shown, plans),
-            spare=("p10_h", "p95_h", "drive_h"),
-        )
+        weeks = [name for name in _WEEKS if by is not None or name != "within"]
+        request.table(title, weeks, map(_shown, _weeks(result)), spare=("p10_h", "p95_h", "mean_h", "never"))
+        names = {plan: plan_name(result.net, plan, request.lang) for plan in result.plans.index}
+        rows = [_shown({**row, "plan": names[row["plan"]]}) for row in document["plans"]]
+        plans = [name for name in _PLANS if by is not None or name != "within"]
+        heading = request.text("promise.plans", day=document["on"])
+        request.table(heading, plans, rows, spare=("p10_h", "p95_h", "drive_h"))
 
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
-    period = (str(e.days[0]), str(e.days[-1]))
-    about = about_file(
-        request, title, period, result.vehicle, [e.states.scenario], sentences=document["sentences"]
-    )
-    unknown = e.states.unknown(result.vehicle)
-    request.emit(
-        document, table, net=result.net, rows=document["days"], files=files, unknown=unknown, about=about
-    )
+    given = {"rows": document["days"], "files": files, "unknown": e.states.unknown(result.vehicle)}
+    given |= {"title": title, "when": (str(e.days[0]), str(e.days[-1])), "vehicle": result.vehicle}
+    given |= {"scenario": [e.states.scenario], "sentences": document["sentences"]}
+    request.emit(document, table, net=result.net, **given)
 
 
 def _weeks(result: Any) -> Iterator[dict[str, Any]]:

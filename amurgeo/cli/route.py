@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,11 +13,10 @@ from click.core import ParameterSource
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
-from amurgeo.cli.tables import about as about_file
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
-from amurgeo.text import chance_text, decimal_point, number_text
+from amurgeo.text import chance_text, decimal_point, listing, number_text
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -74,20 +72,8 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     help="Hours of border procedure instead of the table's.",
 )
 @click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
-@click.option(
-    "--png",
-    "--pdf",
-    "png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw the routes into FILE.png, .svg or .pdf.",
-)
-@click.option(
-    "--tcd",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw hours and costs against distance into FILE.png, .svg or .pdf.",
-)
+@shared.drawing("--png", "--pdf", "png", text="Draw the routes")
+@shared.drawing("--tcd", text="Draw hours and costs against distance")
 @shared.everything
 @shared.lines_of_all
 def routes(
@@ -115,12 +101,8 @@ def routes(
         options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     result = find_routes(request.net, origin, destination, **options)
-    for option, figure, path in (("--png", "routes_figure", png), ("--tcd", "tcd_figure", tcd)):
-        if path is not None:
-            from amurgeo import figures
-
-            draw = partial(getattr(figures, figure), result)
-            request.write_page(lambda: None, path, option=option, figure=draw)
+    request.draw(png, "routes_figure", result)
+    request.draw(tcd, "tcd_figure", result, option="--tcd")
     document = result.to_dict()
     request.emit(
         document,
@@ -131,13 +113,10 @@ def routes(
         files=lambda: _route_tables(result, document),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
         unknown=result.unknown,
-        about=about_file(
-            request,
-            _routes_title(request, result),
-            result.state.on.isoformat(),
-            result.vehicle,
-            options["scenario"],
-        ),
+        title=_routes_title(request, result),
+        when=result.state.on.isoformat(),
+        vehicle=result.vehicle,
+        scenario=options["scenario"],
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
@@ -172,7 +151,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], *, ev
     for route in document["routes"]:
         mark = "~" if route["border_estimated"] else ""
         cells = {name: f"{mark}{route[name]:.1f}" for name in ("border_h", "wait_h")}
-        cells["crossing"] = ", ".join(route["crossings"]) or request.text("word.none")
+        cells["crossing"] = listing(route["crossings"], request.lang) or request.text("word.none")
         cells["total_h"] = hours_range(route["hours"])
         rows.append({**route, **cells, net.border.cost: cost_cell(route, net.border.cost, request.lang)})
     closed = _closed_home(request, result, everything=everything)
@@ -225,7 +204,7 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any], *, ev
     stops = [*(leg["from"] for leg in first["legs"]), result.destination]
     key = "route.fastest" if first["crossings"] else "route.fastest_land"
     values = {
-        "crossing": ", ".join(first["crossings"]),
+        "crossing": listing(first["crossings"], request.lang),
         "hours": hours_range(first["hours"]),
         "km": number_text(first["length_km"], request.lang, digits=0),
         "chance": chance_text(first["probability_open"]) or request.text("word.not_applicable"),
@@ -234,7 +213,11 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any], *, ev
     }
     request.say(request.text(key, **values))
     if first["tied_with"]:
-        request.say(request.text("word.not_told_apart", ranks=", ".join(map(str, [1, *first["tied_with"]]))))
+        request.say(
+            request.text(
+                "word.not_told_apart", ranks=listing(map(str, [1, *first["tied_with"]]), request.lang)
+            )
+        )
     for flip in document["break_even"][: None if everything else 1]:
         request.say(request.text("word.break_even", **flip))
 
@@ -359,13 +342,13 @@ def matrix(
         ]
         request.table(title, ["origin", *ends], texts, right=ends)
         if value != "km":
-            click.echo(request.text("word.matrix_estimates"))
+            request.say(request.text("word.matrix_estimates"))
         if value == "cost":
             basis = {**cost_basis(net, by), "cost_missing": ""}
             print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
 
-    about = about_file(request, title, day.isoformat(), by, scenario)
-    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown, about=about)
+    about = {"title": title, "when": day.isoformat(), "vehicle": by, "scenario": scenario}
+    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown, **about)
 
 
 @click.command()
@@ -401,12 +384,9 @@ def daily(
     if rows[0]["origin"] == rows[0]["destination"]:
         title += f": {request.text('word.same_place')}"
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
-    by, used = (
-        vehicle_id(result.net, options["vehicle"]),
-        [as_scenario(name, folder=request.folder) for name in options["scenarios"]],
-    )
-    about = about_file(request, title, (rows[0]["date"], rows[-1]["date"]), by, used)
-    request.emit(rows, table, net=result.net, unknown=result.unknown, about=about)
+    about: dict[str, Any] = {"title": title, "when": (rows[0]["date"], rows[-1]["date"])}
+    about |= {"scenario": scenarios, "vehicle": vehicle_id(result.net, options["vehicle"])}
+    request.emit(rows, table, net=result.net, unknown=result.unknown, **about)
 
 
 def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -15,11 +15,12 @@ import click
 from click.core import ParameterSource
 
 from amurgeo.cli import tables
-from amurgeo.cli.types import DAY, FILE, PAGE_TYPES, YEAR
+from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, listed
 from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
     heading,
+    listing,
     message_in,
     name_of,
     number_text,
@@ -35,24 +36,10 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
-#: Commands whose answers depend on the capacity of crossings.
-_KNOW_ROOM = ("capacity", "queues", "state")
+#: Commands whose answers depend on keys that act on queues alone.
+_KNOW_ROOM = {"capacity_share": ("capacity", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
-_NUMBER = r"[+-]?\d+(?:\.\d+)?"
-_NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
-
-
-def listed(text: str) -> list[str]:
-    """Read names separated by commas; two consecutive numbers are one point.
-
-    Examples
-    --------
-    >>> listed("Zeya, 50.45,127.62,Tynda")
-    ['Zeya', '50.45,127.62', 'Tynda']
-    """
-    names = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(text))
-    return [name for name in names if name]
 
 
 @dataclass
@@ -124,13 +111,13 @@ class Request:
         lines: Callable[[], Any] | None = None,
         gaps: Mapping[str, str] | None = None,
         unknown: Sequence[str] = (),
-        about: Mapping[str, Any] | None = None,
+        **about: Any,
     ) -> None:
         """Print or write a result in the format asked for.
 
         JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
-        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is `about`:
-        question, day, vehicle, scenario, sentences. For people `table` prints, followed by the last day of
+        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is about, see
+        `about`. For people `table` prints, followed by the last day of
         the record of `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
         """
         from amurgeo.network import crossing_name
@@ -140,7 +127,7 @@ class Request:
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps, unknown, about or {})
+            self._write({name: rows} if files is None else files(), net, gaps, unknown, self.about(**about))
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
@@ -209,7 +196,7 @@ class Request:
         for line in lines:
             click.echo(line)
         if missing:
-            self.say(self.text("word.left_out", columns=", ".join(missing)))
+            self.say(self.text("word.left_out", columns=listing(missing, self.lang)))
         click.echo()
 
     def cell(self, name: str, value: Any) -> str:
@@ -257,28 +244,49 @@ class Request:
         for written in write_tables(path, frames, lang=lang, sources=net.sources, net=net, **texts):
             self.note("word.file_written", path=written)
 
-    def write_page(
-        self,
-        page: Callable[[], Any],
-        path: str,
-        *,
-        option: str = "-o",
-        figure: Callable[..., Any] | None = None,
+    def write_file(
+        self, path: str | None, write: Callable[[str], Any], *, kind: str = "file", option: str = "-o"
     ) -> None:
-        """Write the page of a map, or the figure in its place; an error names the option of the path."""
+        """Write a file, if there is a path, and announce it; an error names the option of the path."""
+        if path is None:
+            return
         try:
-            if figure is None or Path(path).suffix.lower()[1:] in PAGE_TYPES:
-                page().save(Path(path))
-            else:
-                figure(lang=self.lang, path=path)
+            write(path)
         except InputError as error:
             raise InputError(f"{option}: {error}") from None
-        self.note("word.page_written", path=path)
+        self.note(f"word.{kind}_written", path=path)
+
+    def draw(self, path: str | None, name: str, *given: Any, option: str = "--png", **options: Any) -> None:
+        """Draw a figure of `amurgeo.figures` into a file, if there is a path."""
+
+        def write(path: str) -> None:
+            from amurgeo import figures
+
+            getattr(figures, name)(*given, lang=self.lang, path=path, **options)
+
+        self.write_file(path, write, kind="figure", option=option)
+
+    def about(
+        self, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
+    ) -> dict[str, Any]:
+        """Return what a file is about; days are one, a list, or a period as a pair."""
+        from amurgeo.scenario import as_scenario
+
+        period = isinstance(when, tuple)
+        days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
+        scenarios = (
+            scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=self.folder)]
+        )
+        return {
+            "question": title.replace("\u200b", ""),
+            "period" if period else "day": [str(day) for day in days if day is not None],
+            "vehicle": [] if vehicle is None else self.name(self.net.base["vehicles"], vehicle),
+            "scenario": {item.name: item.title.get(self.data_lang, item.name) for item in scenarios},
+            **texts,
+        }
 
 
-def note(text: str) -> None:
-    """Print a note on stderr."""
-    click.echo(text, err=True)
+note = partial(click.echo, err=True)
 
 
 def shared(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -313,10 +321,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_room(request: Request, scenarios: Iterable[Any]) -> None:
-    """Note on stderr that a share of the capacity changes no hours, if the command knows no queue."""
-    shares = any(change.capacity_share for scenario in scenarios for change in scenario.changes)
-    if shares and click.get_current_context().command.name not in _KNOW_ROOM:
-        note(request.text("word.room_only"))
+    """Note on stderr which keys of scenarios change no answer of a command that knows no queue."""
+    context, changes = click.get_current_context(), [one for each in scenarios for one in each.changes]
+    for name, commands in _KNOW_ROOM.items():
+        asked = context.params.get("queues") or context.command.name in commands
+        if not asked and any(getattr(change, name) is not None for change in changes):
+            note(request.text("word.room_only", name=name))
 
 
 def _check_format(request: Request) -> None:
@@ -356,8 +366,14 @@ option = partial(click.option, show_default=True)
 
 
 def together(*decorators: Decorator) -> Decorator:
-    """Return one decorator that applies several; options are listed in their order."""
+    """Return one decorator that applies several, in their order."""
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
+
+
+def drawing(*names: str, text: str) -> Decorator:
+    """Return an option for the file of a figure."""
+    file_type = FILE(*FIGURE_TYPES)
+    return click.option(*names, type=file_type, metavar="FILE", help=f"{text} into FILE.png, .svg or .pdf.")
 
 
 def format_(*names: str, text: str = "What is printed.") -> Decorator:
@@ -367,14 +383,7 @@ def format_(*names: str, text: str = "What is printed.") -> Decorator:
 
 def places(name: str, text: str, *, required: bool = False) -> Decorator:
     """Return an option for places, separated by commas."""
-
-    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
-        names = None if value is None else listed(value)
-        if names == []:
-            raise click.BadParameter("expected places separated by commas")
-        return names
-
-    return click.option(name, metavar="A,B,…", required=required, callback=read, help=text)
+    return click.option(name, metavar="A,B,…", required=required, type=PLACES, help=text)
 
 
 on = click.option(
@@ -392,12 +401,8 @@ compared = together(click.argument("base"), click.argument("alternatives", nargs
 no_transit = click.option(
     "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
 )
-drivers = option(
-    "--drivers",
-    type=click.IntRange(1, 2),
-    default=1,
-    help="One driver of a truck or bus stops for rest; two take turns.",
-)
+_SHIFTS = "One driver of a truck or bus stops for rest; two take turns."
+drivers = option("--drivers", type=click.IntRange(1, 2), default=1, help=_SHIFTS)
 scenario = click.option(
     "--scenario",
     "scenarios",
@@ -431,13 +436,8 @@ own_tables = together(
     click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
 )
 data = together(own_tables, home)
-_output = click.option(
-    "-o",
-    "--output",
-    type=FILE("xlsx", "csv", "gpkg"),
-    metavar="FILE",
-    help="To .xlsx, .csv or .gpkg instead.",
-)
+_to: Any = {"metavar": "FILE", "help": "To .xlsx, .csv or .gpkg instead."}
+_output = click.option("-o", "--output", type=FILE("xlsx", "csv", "gpkg"), **_to)
 everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
 ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
 #: The last options of a command that prints nothing, a table, or a table with geometry.

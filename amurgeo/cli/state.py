@@ -12,7 +12,7 @@ import click
 
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
-from amurgeo.cli.tables import about as about_file
+from amurgeo.text import listing
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
@@ -30,6 +30,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
     share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    title = request.text("title.state", on=state.on.isoformat())
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
     def lines() -> Any:
@@ -41,16 +42,14 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
         return frame[is_kept].set_index("crossing")
 
     def table() -> None:
-        chosen.say_open(request.text("title.state", on=state.on.isoformat()))
+        chosen.say_open(title)
         chosen.table("", columns, spare=("confidence", "evidence"))
         for road, action, value in sorted(state.roads.edits):
             number = "" if action in ("open", "close") else f" {value:g}"
             request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
-    about = about_file(
-        request, request.text("title.state", on=state.on.isoformat()), state.on.isoformat(), scenario=scenario
-    )
-    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown(), about=about)
+    about = {"title": title, "when": state.on.isoformat(), "scenario": scenario}
+    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown(), **about)
 
 
 class Rows:
@@ -73,7 +72,7 @@ class Rows:
         services = net.base["services"]["regular"]
         self._home = at_home(net)
         targets = {
-            id_ for names in crossings for name in shared.listed(names) for id_ in _crossings(net, name)
+            id_ for names in crossings for name in types.listed(names) for id_ in _crossings(net, name)
         }
         home_only = "" in request.home
         self.rows = [
@@ -100,20 +99,22 @@ class Rows:
 
     def say_open(self, title: str) -> None:
         """Print what is open in the home regions, by kind of traffic."""
-        from amurgeo.network import home_names
+        import pandas as pd
 
-        texts = []
-        for traffic in dict.fromkeys(row["traffic"] for row in self.rows):
-            rows = [row for row in self.shown if row["traffic"] == traffic and self._home[row["crossing"]]]
-            names = self.request.text("word.semicolon").join(row["crossing"] for row in rows if is_open(row))
-            kind = self.request.text(f"traffic.{traffic}").capitalize()
-            counts = {"kind": kind, "n": sum(map(is_open, rows)), "m": len(rows)}
-            texts.append(
-                self.request.text("state.traffic", **counts, names=names or self.request.text("word.none"))
-            )
+        from amurgeo.network import home_names
+        from amurgeo.seasons.service import open_sentences
+
+        rows = [row for row in self.shown if self._home[row["crossing"]]]
+        texts = open_sentences(pd.DataFrame(rows), self.request.lang, str) if rows else []
         home = home_names(self.net)[self.request.lang]
         self.request.say(
-            self.request.text("state.open", title=title, home=home, crossings=" ".join(texts)), bold=True
+            self.request.text(
+                "state.open",
+                title=title,
+                home=home,
+                crossings=("" if self.request.lang == "zh" else " ").join(texts),
+            ),
+            bold=True,
         )
 
     def table(self, title: str, columns: Sequence[str], **options: Any) -> None:
@@ -123,7 +124,7 @@ class Rows:
             cells = [self.request.cell(name, row[name]) for name in columns]
             kind, cells[1] = cells[1], ""
             joined.setdefault(tuple(cells), []).append(kind)
-        rows = [[cells[0], ", ".join(kinds), *cells[2:]] for cells, kinds in joined.items()]
+        rows = [[cells[0], listing(kinds, self.request.lang), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
         away = [row for row in self.rest if not self._home[row["crossing"]]]
         if self.rest:
@@ -148,12 +149,7 @@ def _crossings(net: Any, name: str) -> list[str]:
 @click.argument("year", type=types.YEAR)
 @shared.scenario
 @shared.assume
-@click.option(
-    "--png",
-    type=types.FILE(*types.FIGURE_TYPES),
-    metavar="FILE",
-    help="Draw the year into FILE.png, .svg or .pdf.",
-)
+@shared.drawing("--png", text="Draw the year")
 @shared.filters
 @shared.printed
 def calendar(
@@ -163,11 +159,7 @@ def calendar(
     from amurgeo import calendar as calendar_of
 
     days = calendar_of(request.net, year, scenario=scenario, assume=assume)
-    if png is not None:
-        from amurgeo.figures import calendar_figure
-
-        calendar_figure(days, year=year, lang=request.lang, net=request.net, path=png)
-        request.note("word.page_written", path=png)
+    request.draw(png, "calendar_figure", days, year=year, net=request.net)
     title = request.text("title.calendar", year=year)
     days_of, columns = (
         Rows(request, days.net, days.to_dict(), **filters),
@@ -178,9 +170,9 @@ def calendar(
         runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
         runs.table(title, columns)
 
-    about = about_file(request, title, (f"{year}-01-01", f"{year}-12-31"), scenario=scenario)
+    about = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "scenario": scenario}
     files = lambda: {"calendar": days_of.rows, **_grids(days_of.rows)}  # noqa: E731
-    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, about=about, files=files)
+    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, files=files, **about)
 
 
 def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -218,11 +210,11 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
     def table() -> None:
-        request.table(f"{result.crossing}, {result.season}", list(rows[0]), rows)
-        click.echo(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
+        request.table(title, list(rows[0]), rows)
+        request.say(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    about = about_file(request, f"{result.crossing}, {result.season}")
-    request.emit(document, table, net=request.net, rows=rows, about=about)
+    title = request.text("title.dates", crossing=result.crossing, season=result.season)
+    request.emit(document, table, net=request.net, rows=rows, title=title)
 
 
 def _method(request: Request, method: str) -> str:
@@ -250,11 +242,11 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float, **filter
 
     def table() -> None:
         chosen.shown = [_season(request, row) for row in chosen.shown]
-        chosen.table(request.text("title.next", on=on), _NEXT, spare=("closes",))
+        chosen.table(title, _NEXT, spare=("closes",))
         request.say(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
 
-    about = about_file(request, request.text("title.next", on=on), on, scenario=scenario)
-    request.emit(chosen.rows, table, net=frame.net, about=about)
+    title = request.text("title.next", on=on)
+    request.emit(chosen.rows, table, net=frame.net, title=title, when=on, scenario=scenario)
 
 
 def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
@@ -277,10 +269,14 @@ def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
 @shared.vehicle
 @shared.printed
 def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None) -> None:
-    """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD."""
+    """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD.
+
+    Of the cargo services, or with --vehicle of those for its kind of traffic.
+    """
     from datetime import date
 
     from amurgeo import gaps as gaps_of
+    from amurgeo.network import vehicle_id, vehicle_row
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.turns import ice_year
 
@@ -299,16 +295,17 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
                        for name in ("starts", "ends", "days")}}
             for row in rows
         ]  # fmt: skip
-        request.table(
-            request.text("title.gaps"), ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts
-        )
+        request.table(title, ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts)
         request.say(request.text("word.gaps_rule"))
 
     from amurgeo.results import rounded_records
 
-    flat = rounded_records(frame.to_frame())
-    about = about_file(request, request.text("title.gaps"), scenario=scenario)
-    request.emit(rows, table, net=frame.net, rows=flat, about=about)
+    kind = vehicle_row(frame.net, vehicle_id(frame.net, vehicle))["traffic"]
+    flat, title = (
+        rounded_records(frame.to_frame()),
+        request.text("title.gaps", traffic=request.text(f"traffic.{kind}")),
+    )
+    request.emit(rows, table, net=frame.net, rows=flat, title=title, scenario=scenario)
 
 
 @click.command()
@@ -346,7 +343,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
         used = rounded_records(result.frame[result.frame["in_use"]])
         chosen = Rows(request, result.net, used, crossings=(), only_open=False, everything=True)
         chosen.shown = [_season(request, row) for row in chosen.shown]
-        chosen.table("", (*_NEXT, "hours"), spare=("closes", "hours"))
+        chosen.table("", (*_NEXT, "hours"), spare=("hours", "closes"))
         for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:
             request.say(text)
 
@@ -389,5 +386,4 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
         columns = ("issued", "crossing", "traffic", "event", "outcome", "observed", "error_days", "inside",
                    "crps_days", "baseline_error_days", "weight")  # fmt: skip
     rows, title = frame.to_dict(), request.text("title.forecast")
-    table = lambda: request.table(title, columns, rows)  # noqa: E731
-    request.emit(rows, table, net=request.net, about=about_file(request, title))
+    request.emit(rows, lambda: request.table(title, columns, rows), net=request.net, title=title)

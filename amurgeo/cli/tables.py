@@ -16,6 +16,7 @@ from amurgeo.text import (
     chance_text,
     counted,
     dates_in_language,
+    listing,
     number_text,
     translate,
     words,
@@ -45,7 +46,7 @@ _DIGITS = {
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
-    **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand"), 0),
+    **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
     **dict.fromkeys(("ratio", "capacity_share"), 2),
     **dict.fromkeys(("p10_h", "p50_h", "p90_h", "p95_h", "mean_h"), 1),
     "delta_h": 1,
@@ -188,7 +189,7 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     if key in words():
         return translate(key, lang)
     if isinstance(value, list):
-        return ", ".join(value)
+        return listing(value, lang)
     if name == "probability_open":
         return chance_text(value)
     if name == "max_mass_t":
@@ -196,7 +197,7 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     if isinstance(value, str):
         return place_name(_NAMED[name] or f"{name}s", value) if name in _NAMED else value
     if name == "estimated_share":
-        return f"{value:.0%}"
+        return f"{number_text(100 * value, lang, digits=0)}{' ' * (lang == 'ru')}%"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
 
@@ -245,10 +246,10 @@ def print_costs(
     currency = state.net.border.currency
     labels = {part for row in rows for part in row["cost_prices"].split("; ") if part}
     if labels:
-        per, prices = request.text(f"per.{rows[0]['cost_per']}"), ", ".join(sorted(labels))
-        click.echo(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
+        per, prices = request.text(f"per.{rows[0]['cost_per']}"), listing(sorted(labels), request.lang)
+        request.say(request.text("word.cost_basis", currency=currency, per=per, prices=prices))
     if empty:
-        click.echo(request.text("word.cost_empty"))
+        request.say(request.text("word.cost_empty"))
     lacking: dict[str, dict[str, None]] = {}
     for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
         what, _, name = code.partition(":")
@@ -257,38 +258,13 @@ def print_costs(
     if lacking:
         parts = []
         for what, names in lacking.items():
-            shown = ", ".join([*list(names)[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+            shown = listing([*list(names)[:_MOST_NAMES], *["…"][: len(names) - _MOST_NAMES]], request.lang)
             parts.append(request.text(f"missing.{what}", name=shown))
-        click.echo(request.text("word.cost_unknown", missing="; ".join(parts)))
+        request.say(request.text("word.cost_unknown", missing=request.text("word.semicolon").join(parts)))
     if labels:
         for unit, last in lapsed_exchange(state.net, vehicle, state.on):
             if any(label.startswith(unit) for label in labels):
-                click.echo(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
-
-
-def about(
-    request: Any,
-    question: str,
-    on: Any = None,
-    vehicle: str | None = None,
-    scenario: Any = None,
-    **texts: Any,
-) -> dict[str, Any]:
-    """Return what a file is about, for `Request.emit`; days are one, a list, or a period as a pair."""
-    from amurgeo.scenario import as_scenario
-
-    period = isinstance(on, tuple)
-    days = [" – ".join(map(str, on))] if period else [on] if on is None or isinstance(on, str) else on
-    scenarios = (
-        scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
-    )
-    return {
-        "question": question.replace("\u200b", ""),
-        "period" if period else "day": [str(day) for day in days if day is not None],
-        "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
-        "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
-        **texts,
-    }
+                request.say(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
@@ -298,7 +274,8 @@ def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
         findings = result.findings(alternative)
         for number, sentence in enumerate(findings.answer(request.lang)):
             named = number == 0 and len(result.alternatives) > 1
-            request.say(f"{titles[1]}: {sentence}" if named else sentence, bold=number == 0)
+            start = f"{titles[1]}{request.text('word.colon')}" if named else ""
+            request.say(f"{start}{sentence}", bold=number == 0)
         click.echo()
         if result.period is None:
             days = [state.on.isoformat() for state in states]

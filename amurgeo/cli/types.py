@@ -10,6 +10,21 @@ import click
 
 from amurgeo.text import LANGUAGES, decimal_point, translate
 
+_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
+
+
+def listed(text: str) -> list[str]:
+    """Read names separated by commas; two consecutive numbers are one point.
+
+    Examples
+    --------
+    >>> listed("Zeya, 50.45,127.62,Tynda")
+    ['Zeya', '50.45,127.62', 'Tynda']
+    """
+    names = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(text))
+    return [name for name in names if name]
+
 
 class _Day(click.ParamType):
     """A date as it is given, or the word for today in any language."""
@@ -54,6 +69,15 @@ class _Year(click.ParamType):
         return int(found[1]) if found else self.fail(f"{value!r} is not a year; expected one such as 2026.")
 
 
-DAY, NUMBER, YEAR, FILE = _Day(), _Number, _Year(), _File
+class _Places(click.ParamType):
+    """Places, separated by commas."""
+
+    name = "places"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return listed(value) or self.fail("expected places separated by commas")
+
+
+DAY, NUMBER, YEAR, FILE, PLACES = _Day(), _Number, _Year(), _File, _Places()
 #: Endings of the files of pages and of figures.
 PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ from amurgeo.network.snapping import Places, locate_all, require_pair
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import period_days, refuse_regime, series
+from amurgeo.seasons.daily import States, period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming, scenario_of
 from amurgeo.seasons.state import State
 from amurgeo.text import Day
@@ -70,12 +70,15 @@ class Comparison(Result):
     stretch
         Multiple of the fastest base time up to which an alternative counts.
     period
-        First and last day if the comparison covers a period: ``crossings`` and ``pairs`` then count days,
-        and ``states`` are those of the first day.
+        First and last day, or None: ``crossings`` and ``pairs`` count days, ``states`` are of the first day.
     unknown
         Crossings for the vehicle's traffic whose status is unknown on some day; they count as closed then.
     reopenings
         For each alternative the next opening of the crossing whose closing costs most pairs time, or None.
+    runs
+        For each alternative the days of the base and of the alternative, if the comparison covers a period.
+    how
+        The options border_h, transit and drivers of `compare`.
     """
 
     net: Network
@@ -87,6 +90,9 @@ class Comparison(Result):
     period: tuple[date, date] | None = None
     unknown: tuple[str, ...] = ()
     reopenings: tuple[Reopening | None, ...] = ()
+    runs: tuple[tuple[States, States], ...] = field(default=(), repr=False)
+    how: Mapping[str, Any] = field(default_factory=dict)
+    _findings: dict[str, Findings] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         alternatives = ", ".join(self.alternatives)
@@ -106,8 +112,8 @@ class Comparison(Result):
     def summary(self) -> pd.DataFrame:
         """Counts by alternative: pairs gained, lost, slower, faster, same; open crossings of the oblast.
 
-        ``unchanged`` counts the pairs without any change, both directions once if they are alike.
-        ``base_own_…`` and ``alt_own_…`` count the crossings open on the day; over a period, on any day.
+        ``unchanged`` counts pairs without any change, both directions once if alike; ``…_own_…`` the
+        crossings open on the day; over a period, on any day.
         """
         rows = {}
         for name in self.alternatives:
@@ -145,8 +151,7 @@ class Comparison(Result):
         Returns
         -------
         DataFrame
-            The rows of ``crossings`` that differ, by crossing and traffic; over a period those that differ in
-            their number of days.
+            The rows of ``crossings`` that differ, over a period in their number of days.
 
         Raises
         ------
@@ -175,8 +180,7 @@ class Comparison(Result):
         Returns
         -------
         Findings
-            ``answer(lang)`` has the sentences without crossings, ``changed()`` the crossings of the vehicle's
-            traffic that change.
+            ``answer(lang)`` has the sentences without crossings, ``changed()`` the crossings that change.
 
         Raises
         ------
@@ -191,10 +195,13 @@ class Comparison(Result):
         'blagoveshchensk:ferry'
         """
         name = self.alternatives[0] if alternative is None else alternative
-        crossings, pairs = self._rows(self.crossings, name), self._rows(self.pairs, name)
-        position = self.alternatives.index(name)
-        states, opens = self.states[position], (self.reopenings or (None,) * len(self.states))[position]
-        return Findings(self.net, self.vehicle, states, crossings, pairs, self.stretch, self.period, opens)
+        if name not in self._findings:
+            rows, at = [self._rows(frame, name) for frame in (self.crossings, self.pairs)], self.alternatives
+            per_period = zip(("reopening", "runs"), (self.reopenings, self.runs), strict=True)
+            more: Any = {key: each[at.index(name)] if each else None for key, each in per_period}
+            about = (self.net, self.vehicle, self.states[at.index(name)])
+            self._findings[name] = Findings(*about, rows[0], rows[1], self.stretch, self.period, **more)
+        return self._findings[name]
 
     def headline(self, lang: str = "en", *, alternative: str | None = None) -> str:
         """Return the answer for the vehicle in one sentence: what happens to its hours.
@@ -237,8 +244,7 @@ class Comparison(Result):
         Returns
         -------
         list of str
-            The headline, the alternatives that are left, waiting for a reopening beside the detour, and the
-            crossings of the vehicle's traffic that open or close.
+            The headline, the alternatives left, waiting beside the detour, room, crossings that change.
 
         Raises
         ------
@@ -367,8 +373,8 @@ def compare(
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     origins, destinations
-        Places as in `od_matrix`; by default every town of the oblast above 10,000
-        people, and Heihe, Harbin, Suifenhe and Manzhouli. Pairs are compared in both directions.
+        Places as in `od_matrix`, compared in both directions; by default every town of the oblast above
+        10,000 people, and Heihe, Harbin, Suifenhe and Manzhouli.
     stretch
         An alternative counts if it takes at most this multiple of the fastest base time of the pair.
     border_h
@@ -409,8 +415,7 @@ def compare(
         raise InputError(
             f"alternative '{repeated[0]}' is given twice; expected alternatives of different names"
         )
-    stretch = check_number("stretch", stretch, 1, LARGEST_STRETCH)
-    vehicle = vehicle_id(net, vehicle)
+    stretch, vehicle = check_number("stretch", stretch, 1, LARGEST_STRETCH), vehicle_id(net, vehicle)
     net, (starts, ends) = locate_all(
         net,
         origins=large_towns(net) if origins is None else origins,
@@ -419,7 +424,7 @@ def compare(
     require_pair(net, starts, ends)
     period = asked_period(on, year, first, last)
     options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}
-    states, crossings, pairs, opens = [], [], [], []
+    states, crossings, pairs, opens, runs = [], [], [], [], []
     unknown: dict[str, None] = {}
     for alternative in alternatives:
         if period is None:
@@ -436,13 +441,11 @@ def compare(
         crossings.append(compare_crossings(base_run, alt_run, period=period is not None))
         pairs.append(compare_pairs(base_run, alt_run, vehicle, starts, ends, stretch, **options))
         opens.append(reopening(base_run, alt_run, pairs[-1], vehicle))
-    frame = pd.concat(pairs, ignore_index=True)
-    if period is None:
-        frame = frame[PAIR_COLUMNS]
+        runs += [] if period is None else [(base_run, alt_run)]
+    frame = pd.concat(pairs, ignore_index=True)[PAIR_COLUMNS if period is None else list(pairs[0])]
     services = pd.concat(crossings)
     if len(alternatives) > 1:
         # Several alternatives have the same crossings; the index stays unique.
         services = services.set_index("alternative", append=True)
-    return Comparison(
-        net, vehicle, tuple(states), services, frame, stretch, period, tuple(unknown), tuple(opens)
-    )
+    parts = (stretch, period, tuple(unknown), tuple(opens), tuple(runs), options)
+    return Comparison(net, vehicle, tuple(states), services, frame, *parts)

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int
+from amurgeo.network import at_home
 from amurgeo.routing.matrix import Matrix, solve
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import KEY
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.evaluation import resolve_day
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.seasons.state import State
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
@@ -47,18 +47,10 @@ GROUP_COLUMNS = [
 ]
 
 
-def own_open(net: Network, state: State, traffic: str) -> int:
-    """Count the oblast's crossings that are open for a kind of traffic."""
-    return count_own(net, state.crossings, "status", traffic)
-
-
 def count_own(net: Network, crossings: pd.DataFrame, status: str, traffic: str) -> int:
     """Count the rows of one kind of traffic, in the oblast, whose status (a column) counts as open."""
-    region = net.base["checkpoints"]["region"]
     rows = crossings[crossings.index.get_level_values("traffic") == traffic]
-    return int(
-        (counts_as_open(rows[status]) & rows["checkpoint"].map(region).isin(net.border.home.regions)).sum()
-    )
+    return int((counts_as_open(rows[status]) & at_home(net, rows["checkpoint"])).sum())
 
 
 def fewer_ways(pairs: pd.DataFrame) -> pd.Series:
@@ -314,12 +306,12 @@ def count_ways(net: Network, matrix: Matrix, limit: np.ndarray) -> tuple[np.ndar
     """Count the open crossings by which each pair stays within a limit (seconds): all, and the oblast's."""
     usable = matrix.by_arc <= limit[:, :, None]
     edges = matrix.arcs["edge"].to_numpy()
-    region = net.base["crossings"]["checkpoint"].map(net.base["checkpoints"]["region"])
+    home = at_home(net)
     ways, ways_oblast = np.zeros(limit.shape, dtype=int), np.zeros(limit.shape, dtype=int)
     for edge in dict.fromkeys(edges):
         within = usable[:, :, edges == edge].any(axis=2)
         ways += within
-        if region[edge] in net.border.home.regions:
+        if home[edge]:
             ways_oblast += within
     return ways, ways_oblast
 
@@ -409,12 +401,12 @@ def group(net: Network, pairs: pd.DataFrame, *, everything: bool = False) -> pd.
         rows = rows[(rows["change"] != "same") | (rows["ways"] != "same")]
     if rows.empty:
         return pd.DataFrame(columns=GROUP_COLUMNS)
-    at_home = rows["origin"].map(net.nodes["side"]).eq("home")
+    leaves = rows["origin"].map(net.nodes["side"]).eq("home")
     moved = rows["change"] != "same"
     keys = pd.DataFrame({
         "each": rows.index if everything else 0,
-        "end": rows["destination"].where(at_home, rows["origin"]),
-        "leaves": at_home,
+        "end": rows["destination"].where(leaves, rows["origin"]),
+        "leaves": leaves,
         "both": rows["both_ways"],
         "change": rows["change"],
         "ways": rows["ways"].mask(moved, ""),

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
-from amurgeo.flows.capacity import room, room_sentence
+from amurgeo.flows.capacity import change_sentence, room, room_sentence
+from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import counted, long_date, name_of, number_text, translate, words
+from amurgeo.text import counted, listing, long_date, name_of, number_text, translate, words
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -105,6 +106,12 @@ class Findings:
     stretch: float
     period: tuple[date, date] | None
     reopening: Reopening | None
+    runs: tuple[States, States] | None = None
+
+    @cached_property
+    def queues(self) -> Queues | None:
+        """Queues of the alternative from the first day of a period on which the room at home differs."""
+        return None if self.runs is None else queues_after(self.net, *self.runs)
 
     def sentences(self, lang: str) -> list[str]:
         """Return up to five sentences: the answer, then what opens and closes for the vehicle's traffic."""
@@ -134,9 +141,19 @@ class Findings:
             rows = rows[
                 (rows["base_days"] != rows["alt_days"]) & self._takes().reindex(rows.index, fill_value=False)
             ]
-        region = self.net.base["checkpoints"]["region"]
-        rows = rows.assign(home=rows["checkpoint"].map(region).isin(self.net.border.home.regions))
+        rows = rows.assign(home=at_home(self.net, rows["checkpoint"]))
         return rows.sort_values("home", ascending=False, kind="stable")
+
+    def example(self) -> pd.Series:
+        """Return the pair that the answer is about: one with the usual change, else the first of all."""
+        rows = self._trips
+        changed = rows[rows["change"] != "same"]
+        if changed.empty:
+            return rows.iloc[0]
+        counts = changed["change"].value_counts().reindex(list(CHANGES), fill_value=0)
+        found = rows[rows["change"] == counts.idxmax()]
+        # Of the pairs with most days the first, from the largest town.
+        return found.loc[found["days"].idxmax()]
 
     def is_cut(self, crossing: str, side: str) -> bool:
         """Return whether the period begins or ends within a season of a crossing."""
@@ -217,10 +234,8 @@ class Findings:
         counts = rows["change"].value_counts().reindex(list(CHANGES), fill_value=0)
         if counts.any():
             change = str(counts.idxmax())
-            found = rows[rows["change"] == change]
-            # Of the pairs with most days the first, from the largest town.
-            values = self._values(found.loc[found["days"].idxmax()], lang)
-            values |= {"n": len(found), "of": len(rows), "total": self._total(), **vehicle}
+            values = self._values(self.example(), lang)
+            values |= {"n": int(counts[change]), "of": len(rows), "total": self._total(), **vehicle}
             more = translate(f"answer.{change}_more", lang, **values)
             return [translate(f"answer.{change}{over}", lang, **values), f"{more[0].upper()}{more[1:]}"]
         used = rows["alt_crossing"].value_counts(normalize=True)
@@ -263,20 +278,21 @@ class Findings:
             return
         usable = []
         for state in self.states:
-            takes = self._usable(state)
-            crossings = state.net.base["crossings"].loc[takes.index[takes], "checkpoint"]
-            regions = crossings.map(state.net.base["checkpoints"]["region"])
-            usable.append(int(regions.isin(self.net.border.home.regions).sum()))
+            usable.append(int((self._usable(state) & at_home(state.net)).sum()))
         if not usable[1]:
             key = "answer.own_lost" if usable[0] else "answer.own_never"
             yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0])
 
     def _room(self, lang: str) -> Iterator[str]:
-        """Yield a sentence on the trucks a day that the home crossings can clear, if that changes."""
-        if self.period is None and self._traffic == "cargo":
+        """Yield what the home crossings can clear, if that changes; over a period with the backlog."""
+        if self._traffic != "cargo":
+            return
+        if self.period is None:
             rooms = [room(state)["trucks_per_day"] for state in self.states]
             if rooms[0].to_dict() != rooms[1].to_dict():
                 yield str(room_sentence(*self.states, lang))
+        elif self.runs is not None and self.queues is not None:
+            yield change_sentence(self.queues, *self.runs, lang)
 
     def _wait(self, lang: str) -> Iterator[str]:
         """Yield the choice between waiting for the reopening of a crossing and the detour."""
@@ -325,7 +341,7 @@ def places_text(net: Network, ids: str, lang: str, *, name: Callable[[str], str]
         towns = nodes.loc[found, "kind"].isin(["town", "city"]).all()
         return counted("towns" if towns else "places", len(found), lang)
     names = map(name or (lambda id_: name_of(nodes.loc[id_], lang)), found)
-    return ("、" if lang == "zh" else ", ").join(names)
+    return listing(names, lang)
 
 
 def group_texts(

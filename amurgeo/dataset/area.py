@@ -33,24 +33,17 @@ _EDGE_TEXTS = ("class", "surface", "season", "ref", "name", "traffic")
 class Area:
     """Junctions and roads of an area.
 
-    Attributes
-    ----------
-    nodes
-        By id (id of a place or terminal where one is attached, else ``osm_<node>``): lat, lon (degrees),
-        country, region, osm_node, kind (``junction`` or ``attached``).
-    edges
-        By id: tail, head (positions in ``nodes``), length_km, class, surface, season (key of the window,
-        empty: all year), ref, name, traffic (``cargo``, ``passenger`` or ``both``), toll, oneway (from
-        tail to head only), max_mass_t, way (id of the OSM way).
-    shape_start
-        Position in ``shape`` at which the line of each edge begins, and the length of ``shape``.
-    shape
-        Longitude and latitude along all lines, one after the other.
+    ``nodes`` by id (of a place or terminal where one is attached, else ``osm_<node>``): lat, lon (degrees),
+    country, region, osm_node, kind (``junction`` or ``attached``). ``edges`` by id: tail, head (positions in
+    ``nodes``), length_km, class, surface, season (key of the window, empty: all year), ref, name, traffic
+    (``cargo``, ``passenger`` or ``both``), toll, oneway (from tail to head only), max_mass_t, way (OSM id).
     """
 
     nodes: pd.DataFrame
     edges: pd.DataFrame
+    #: Position in ``shape`` at which the line of each edge begins, and the length of ``shape``.
     shape_start: np.ndarray
+    #: Longitude and latitude along all lines, one after the other.
     shape: np.ndarray
 
     def places(self) -> pd.DataFrame:
@@ -71,13 +64,6 @@ class Area:
     def roads(self, *, bends: bool = True) -> pd.DataFrame:
         """Return the edges as rows of the table of roads.
 
-        Parameters
-        ----------
-        bends
-            Include the line of each road; without it the table is smaller and roads are drawn straight.
-
-        Notes
-        -----
         Edges of a class or surface that the table does not allow are left out.
         """
         edges = self.edges
@@ -121,23 +107,7 @@ class Area:
 
 
 def read_area(folder: Path) -> Area | None:
-    """Read the junctions and roads of a large area.
-
-    Parameters
-    ----------
-    folder
-        Folder written by ``amurgeo osm``.
-
-    Returns
-    -------
-    Area or None
-        None if the folder has no `ARRAYS` file: its roads, if any, are rows of its tables.
-
-    Raises
-    ------
-    InputError
-        When the file is damaged.
-    """
+    """Read the junctions and roads of a large area."""
     path = Path(folder) / ARRAYS
     if not path.is_file():
         return None
@@ -217,8 +187,6 @@ def _check(arrays: Mapping[str, np.ndarray]) -> None:
 def edge_ids(ids: np.ndarray, tail: np.ndarray, head: np.ndarray, way: np.ndarray) -> pd.Index:
     """Return the ids of edges, made of their nodes and OSM way; repeated ids are numbered.
 
-    Examples
-    --------
     >>> one = np.array([0, 0])
     >>> edge_ids(np.array(["a", "b"]), one, one + 1, one + 5).tolist()
     ['a--b:w5', 'a--b:w5:2']
@@ -234,15 +202,6 @@ def edge_ids(ids: np.ndarray, tail: np.ndarray, head: np.ndarray, way: np.ndarra
 def in_schema(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """Return rows in the columns of a table: missing ones have their default, others are left out.
 
-    Parameters
-    ----------
-    frame
-        Rows, by the table's key.
-    table
-        Name of the table.
-
-    Examples
-    --------
     >>> cars = pd.DataFrame({"mass_t": [2.0], "wheels": [4]}, index=["car"])
     >>> in_schema(cars, "vehicles").columns.tolist()[:3]
     ['traffic', 'mass_t', 'name_en']

@@ -141,13 +141,7 @@ def _read(path: Path, _stamp: int) -> Border:
 
 
 def read_border(folder: Path | None = None) -> Border:
-    """Return the border of a dataset's folder, by default the shipped one; raise DataError with all faults.
-
-    Examples
-    --------
-    >>> read_border().home.regions
-    ('amur_oblast',)
-    """
+    """Return the border of a dataset's folder, the shipped one by default; raise with all faults."""
     path = (geo_dir() if folder is None else folder) / BORDER_FILE
     if not path.is_file():
         text = "the file is missing; expected the border's sides and defaults, as in the shipped dataset"

@@ -1,20 +1,27 @@
-"""Table files as people save them: their cells as text."""
+"""Files of a dataset: tables as people save them, as cells of text, and map layers."""
 
 from __future__ import annotations
 
 import csv
 import re
+import warnings
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from amurgeo.dataset.schema import TABLES, schema
+import numpy as np
+
+from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.dataset.values import respell
-from amurgeo.errors import Fault
+from amurgeo.errors import DataError, Fault
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: Endings of files with tables: text, workbooks with a table per sheet, GeoPackages with a table per layer.
 ENDINGS = (".csv", ".xlsx", ".gpkg")
@@ -26,28 +33,16 @@ _OLD_ENCODINGS = ("cp1251", "gb18030")
 
 @dataclass
 class Cells:
-    """The cells of a table as text.
+    """The cells of a table as text."""
 
-    Attributes
-    ----------
-    columns
-        The stripped cells by column, empty if missing.
-    lines
-        Line of the file in which each row begins.
-    label
-        Name of the file, with the sheet or layer.
-    separator
-        What separates the cells of a line.
-    remarks
-        How the file was read, where it is not written as this package writes it.
-    faults
-        Why the file cannot be read.
-    """
-
+    #: Name of the file, with the sheet or layer.
     label: str
+    #: The stripped cells by column, empty if missing, and the line in which each row begins.
     columns: dict[str, list[str]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
+    #: What separates the cells of a line.
     separator: str = ","
+    #: How the file was read, where it is not written as this package writes it; why it cannot be read.
     remarks: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -64,8 +59,6 @@ def table_files(folder: Path) -> dict[str, list[tuple[Path, str]]]:
     A file is named after its table in any letter case, and so is a sheet of any workbook or a layer of any
     GeoPackage. CSV files come first.
 
-    Examples
-    --------
     >>> from amurgeo.dataset.schema import geo_dir
     >>> [(path.name, part) for path, part in table_files(geo_dir())["places"]]
     [('places.csv', '')]
@@ -250,3 +243,85 @@ def _take(cells: Cells, rows: Iterable[tuple[int, list[str]]]) -> Cells:
     cells.columns = {name: [row[place] for row in short] for place, name in enumerate(header)}
     cells.lines = [line for line, _ in body]
     return cells
+
+
+# -- map layers --------------------------------------------------------------------------------------
+
+
+def layer_names(folder: Path | None = None) -> list[str]:
+    """Return the names of the map layers of a dataset's folder, by default of the shipped one."""
+    return sorted(path.stem for path in _layers(folder).glob("*.geojson"))
+
+
+def read_layer(name: str, folder: Path | None = None) -> gpd.GeoDataFrame:
+    """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
+
+    The file is read again only after it changes. Raise DataError with all faults of the file.
+    """
+    path = _layers(folder) / f"{name}.geojson"
+    stat = path.stat() if path.exists() else None
+    return _read(path, None if stat is None else (stat.st_mtime_ns, stat.st_size)).copy(deep=False)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, stamp: tuple[int, int] | None) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+    import shapely
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    text = "the file is not readable GeoJSON; export the layer again"
+    unreadable = Fault(path.name, None, None, "layer", text)
+    try:
+        # GDAL leaves out what it warns of.
+        with warnings.catch_warnings(record=True) as omissions:
+            warnings.simplefilter("always")
+            frame = gpd.read_file(path, engine="pyogrio")
+        if isinstance(frame, gpd.GeoDataFrame) and len(frame):
+            frame = frame.to_crs("EPSG:4326")
+    except (DataSourceError, DataLayerError, OSError, ValueError, shapely.GEOSException):
+        raise DataError([unreadable]) from None
+    if omissions:
+        raise DataError([replace(unreadable, problem=f"{text} ({omissions[0].message})")])
+    faults = [Fault(path.name, None, column, "layer", text) for column, text in _problems(frame)]
+    if faults:
+        raise DataError(faults)
+    return frame.astype({"id": str}) if len(frame) else frame
+
+
+def _layers(folder: Path | None) -> Path:
+    return (geo_dir() if folder is None else folder) / "layers"
+
+
+def _problems(frame: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+    """Return the columns of a layer that are invalid, and why."""
+    import geopandas as gpd
+    import shapely
+
+    if not len(frame):
+        return []
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return [("geometry", "no feature has a geometry; expected a line or polygon in every feature")]
+    problems = []
+    if "id" not in frame:
+        problems.append(("id", "features have no property 'id'; expected a unique id in every feature"))
+    else:
+        repeated = frame["id"][frame["id"].duplicated() & frame["id"].notna()].unique()
+        problems += [("id", f"duplicate id '{id_}'; give each feature another id") for id_ in repeated]
+        if missing := int(frame["id"].isna().sum()):
+            problems.append(("id", f"{missing} features have no id; expected a unique id in every feature"))
+    empty = shapely.is_missing(frame.geometry.array) | shapely.is_empty(frame.geometry.array)
+    if empty.any():
+        problems.append(("geometry", f"{int(empty.sum())} features have no geometry; draw or delete them"))
+    for row in np.flatnonzero(~empty & ~shapely.is_valid(frame.geometry.array)):
+        name = f"'{frame['id'].iloc[row]}'" if "id" in frame else str(row + 1)
+        reason = shapely.is_valid_reason(frame.geometry.iloc[row]).lower().replace("[", " at ").rstrip("]")
+        text = (
+            f"the shape of feature {name} is invalid: {reason}; draw it again, or repair it with make_valid"
+        )
+        problems.append(("geometry", text))
+    west, south, east, north = shapely.bounds(frame.geometry.array).T
+    outside = ~empty & ~((west >= -180) & (south >= -90) & (east <= 180) & (north <= 90))
+    if outside.any():
+        text = f"{int(outside.sum())} features are outside the globe; expected degrees, longitude first"
+        problems.append(("geometry", text))
+    return problems

@@ -38,13 +38,7 @@ class Names:
         self.tables = tables
 
     def target(self, given: str) -> Target | None:
-        """Return the crossing, checkpoint or mode of an id or name; None if it is none.
-
-        Raises
-        ------
-        InputError
-            If the name is that of several.
-        """
+        """Return the crossing, checkpoint or mode of an id or name; None if it is none."""
         for kind in ("crossing", "checkpoint"):
             if given in self.tables[f"{kind}s"].index:
                 return Target(kind, given)
@@ -59,17 +53,7 @@ class Names:
         return None if mode is None else Target("mode", mode)
 
     def crossing(self, given: object, *, among: Iterable[str] | None = None, kind: str = "crossing") -> str:
-        """Return the id of a crossing by its id or name, or by the name of what has only that one.
-
-        Parameters
-        ----------
-        given
-            Id or name of the crossing, or of a checkpoint or mode with a single crossing.
-        among
-            Ids of the valid crossings; all if omitted.
-        kind
-            What the crossing is called in an error.
-        """
+        """Return the id of a crossing by its id or name, or by the name of what has only that one."""
         valid: list[str] = list(self.tables["crossings"].index if among is None else among)
         if not isinstance(given, str):
             raise InputError(f"{kind} is invalid: {shorten(given)}; expected a name or id")
@@ -135,18 +119,13 @@ def _mode_names() -> dict[str, str]:
 def find_row(rows: pd.DataFrame, given: object, kind: str) -> str:
     """Return the id of a row of a table by its id or its name in any language; raise InputError.
 
-    Examples
-    --------
     >>> names = {"name_en": "Private car", "name_ru": "Легковой автомобиль", "name_zh": "私家车"}
     >>> find_row(pd.DataFrame([names], index=["car"]), "легковой автомобиль", "vehicle")
     'car'
     """
     if isinstance(given, str) and given in rows.index:
         return given
-    ids: dict[str, str] = {}
-    for id_, *names in rows[NAME_COLUMNS].itertuples():
-        for name in (id_, *names):
-            ids.setdefault(normalize_name(name), id_)
+    ids = _ids_by_name(rows.assign(aliases=[()] * len(rows)))
     folded = normalize_name(given) if isinstance(given, str) else ""
     if folded in ids:
         return ids[folded]
@@ -161,9 +140,13 @@ def ids_by_name(nodes: pd.DataFrame) -> dict[str, str]:
     # Junctions of OpenStreetMap have no names, and large areas have a million of them.
     unnamed = (nodes["kind"] == "junction") & (nodes["source"] == OSM_SOURCE)
     nodes = nodes[(nodes["kind"] != "terminal") & ~unnamed]
-    order = nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index
+    return _ids_by_name(nodes.loc[nodes["kind"].map(_KIND_ORDER.index).sort_values(kind="stable").index])
+
+
+def _ids_by_name(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the id of the first row with each normalized name."""
     ids: dict[str, str] = {}
-    for id_, *names, aliases in nodes.loc[order, [*NAME_COLUMNS, "aliases"]].itertuples():
+    for id_, *names, aliases in rows[[*NAME_COLUMNS, "aliases"]].itertuples():
         for name in (id_, *names, *aliases):
             ids.setdefault(normalize_name(name), id_)
     return ids
@@ -194,8 +177,6 @@ def unknown_place(name: str, nodes: pd.DataFrame, ids: Mapping[str, str], area: 
 def edits(one: str, other: str) -> int:
     """Return how many letters have to be inserted, deleted, replaced or swapped with the next one.
 
-    Examples
-    --------
     >>> edits("сюньке", "сюнькэ"), edits("zeya", "zyea"), edits("moscow", "bamovskaya")
     (1, 1, 7)
     """

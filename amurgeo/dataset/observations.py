@@ -22,11 +22,11 @@ from amurgeo.dataset.checks.record import (
     season_group,
     seasons_of_modes,
 )
+from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import read_cells, table_files
 from amurgeo.dataset.names import Names
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
-from amurgeo.dataset.schema import TABLES, geo_dir, schema
-from amurgeo.dataset.sources import source_id_of, source_row
+from amurgeo.dataset.schema import TABLES, geo_dir, schema, source_id_of, source_row
 from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, unread_hours
 from amurgeo.errors import DataError, InputError, unknown_name_error
 from amurgeo.io import as_path, check_folder_name, csv_text, write_bytes_atomic
@@ -280,7 +280,7 @@ def _check_contradictions(tables: Tables, line: Mapping[str, str]) -> None:
     row = {**line, "until": until, "evidence": line["evidence"] == "yes"}
     own = {"season_record": pd.DataFrame([row]).set_index("id")[record.columns]}
     merged = overlay_tables(tables, own)
-    for fault in [*check_record(own, merged), *check_seasons(own, merged)]:
+    for fault in [*check_rules(own, merged), *check_record(own), *check_seasons(own, merged)]:
         raise InputError(f"the event was not recorded: {fault.problem}")
 
 

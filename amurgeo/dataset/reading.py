@@ -18,8 +18,7 @@ import pandas as pd
 
 from amurgeo.dataset.border import languages_of
 from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
-from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema
-from amurgeo.dataset.sources import source_row
+from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema, source_row
 from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 from amurgeo.text import LANGUAGES
@@ -194,15 +193,7 @@ def empty_table(table: str) -> pd.DataFrame:
 
 
 def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
-    """Return tables overlaid with rows: those with a known key replace, those with a new key are added.
-
-    Examples
-    --------
-    >>> base = {"vehicles": pd.DataFrame({"mass_t": [2.0, 20.0]}, index=["car", "truck_20t"])}
-    >>> rows = {"vehicles": pd.DataFrame({"mass_t": [25.0]}, index=["truck_25t"])}
-    >>> overlay_tables(base, rows)["vehicles"].mass_t.to_dict()
-    {'car': 2.0, 'truck_20t': 20.0, 'truck_25t': 25.0}
-    """
+    """Return tables overlaid with rows: those with a known key replace, those with a new key are added."""
     tables = dict(base)
     for name, frame in rows.items():
         if len(frame):
@@ -295,12 +286,6 @@ def rows(tables: Tables, table: str) -> pd.DataFrame:
     """Return the rows of a table with the key as columns, indexed by line; the header is line 1.
 
     A missing table is an empty frame with the columns of its schema.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"mass_t": [2.0]}, index=pd.Index(["car"], name="id"))
-    >>> rows({"vehicles": frame}, "vehicles").to_dict("index")
-    {2: {'id': 'car', 'mass_t': 2.0}}
     """
     if table not in tables:
         return pd.DataFrame(columns=[column.name for column in schema(table)], dtype=object)
@@ -324,12 +309,6 @@ def flag(
     """Return a fault for every row of a frame or series that is indexed by line.
 
     `text` is a template that is filled with the values of the row, or one text per row (None: no fault).
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"id": ["v"], "mass_t": [-2.0]}, index=[7])
-    >>> print(*flag("vehicles", frame[frame.mass_t < 0], "mass_t", "value", "{id} weighs {mass_t:g} t"))
-    vehicles.csv, row 7, column mass_t: v weighs -2 t
     """
     if isinstance(text, str):
         text = [text.format_map(row) for row in frame.to_dict("records")] if len(frame) else []
@@ -343,8 +322,6 @@ def flag(
 def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
     """Return a hint at the nearest names, or at some if none is near.
 
-    Examples
-    --------
     >>> suggestion("poyarkova:ferry", ["poyarkovo:ferry", "khabarovsk:ferry"])
     'did you mean poyarkovo:ferry?'
     >>> suggestion("x", ["car", "bus"])

@@ -1,14 +1,18 @@
-"""The shipped dataset's folder and the schema of every table, one CSV file of columns per table."""
+"""Schemas of the tables, one CSV file of columns each, and how names, patterns and sources are written."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from urllib.parse import urlparse
+
+from amurgeo.errors import InputError
 
 #: Tables of a dataset, in reading order.
 TABLES = (
@@ -61,13 +65,7 @@ class Column:
 
 
 def geo_dir() -> Path:
-    """Return the folder of the shipped dataset, ``data/geo`` beside the package if it is not installed.
-
-    Examples
-    --------
-    >>> (geo_dir() / "crossings.csv").is_file()
-    True
-    """
+    """Return the folder of the shipped dataset, ``data/geo`` beside the package if it is not installed."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "_geo"
     return installed if (installed / "crossings.csv").is_file() else package.parent / "data" / "geo"
@@ -75,15 +73,7 @@ def geo_dir() -> Path:
 
 @cache
 def schema(table: str) -> tuple[Column, ...]:
-    """Return the columns of a table, one of `TABLES`.
-
-    Examples
-    --------
-    >>> [column.name for column in schema("vehicles")][:3]
-    ['id', 'traffic', 'mass_t']
-    >>> schema("terminals")[6].unit
-    'km'
-    """
+    """Return the columns of a table, one of `TABLES`."""
     with open(geo_dir() / "schema" / f"{table}.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     return tuple(
@@ -93,33 +83,13 @@ def schema(table: str) -> tuple[Column, ...]:
 
 
 def key_columns(table: str) -> tuple[str, ...]:
-    """Return the key columns of a table.
-
-    Examples
-    --------
-    >>> key_columns("places"), key_columns("services")
-    (('id',), ('crossing', 'traffic'))
-    """
+    """Return the key columns of a table."""
     return KEYS.get(table, ("id",))
 
 
 def matches(pattern: str, *names: str) -> bool:
-    """Return whether one of the names of a thing fits a pattern.
+    """Return whether a name of a thing fits a pattern: ``*``, any joined by ``|``, ``!`` for none of these.
 
-    Parameters
-    ----------
-    pattern
-        ``*`` for all; names joined by ``|`` for any of them; with a leading ``!`` for none of them.
-    names
-        Names of one thing, for instance the id of a crossing and that of its checkpoint.
-
-    Returns
-    -------
-    bool
-        Whether the thing fits.
-
-    Examples
-    --------
     >>> matches("*", "rail"), matches("!rail", "road"), matches("!rail|road", "rail")
     (True, True, False)
     >>> matches("poyarkovo|khabarovsk:ferry", "poyarkovo:ice_road", "poyarkovo")
@@ -132,8 +102,6 @@ def matches(pattern: str, *names: str) -> bool:
 def pattern_names(pattern: str) -> set[str]:
     """Return the names in a pattern.
 
-    Examples
-    --------
     >>> sorted(pattern_names("!rail|road")), pattern_names("*")
     (['rail', 'road'], set())
     """
@@ -158,8 +126,6 @@ def normalize_name(name: str) -> str:
     Case, accents, hyphens, apostrophes and spaces do not count; full-width characters are as narrow ones,
     traditional characters as simplified ones, and Cyrillic letters as the Latin ones that look like them.
 
-    Examples
-    --------
     >>> normalize_name("Bei'an") == normalize_name("BEI-AN") == normalize_name("ｂｅｉ an")
     True
     >>> normalize_name("綏芬河"), normalize_name("Хэйхэ") == normalize_name("Xэйxэ")
@@ -168,3 +134,52 @@ def normalize_name(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).casefold()
     plain = re.sub(r"[^\w]|_", "", "".join(char for char in plain if not unicodedata.combining(char)))
     return plain if plain.isascii() else plain.translate(_LOOK_ALIKE).translate(_simplified())
+
+
+def source_id_of(text: str) -> str:
+    """Return the id of a source by its address, or by the name of a letter or order; raise InputError.
+
+    >>> source_id_of("https://www.amur.info/news/1"), source_id_of("Письмо Росгранстроя № 15")
+    ('amur_info_92e468', 'letter_15_feb97e')
+    """
+    text = _source_text(text)
+    host = _host(text)
+    # A letter or order has a number or a date.
+    if not host and (" " not in text or not re.search(r"\d", text) or not re.search(r"[^\W\d]", text)):
+        raise InputError(
+            f"source is invalid: '{text:.80}'; expected an address such as https://…, a letter or order with "
+            "its number or date, such as 'Letter of the border agency № 15', or the id of a known source"
+        )
+    name = re.sub(r"^(www|m|amp)\.", "", host) if host else f"letter_{' '.join(re.findall(r'[0-9]+', text))}"
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:28]
+    return f"{slug}_{hashlib.sha1(text.encode()).hexdigest()[:6]}"
+
+
+def _source_text(text: str) -> str:
+    """Return a source without needless blanks, and an address with its scheme."""
+    text = " ".join(text.split())
+    return f"https://{text}" if re.fullmatch(r"(?:www\.\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*)", text) else text
+
+
+def _host(text: str) -> str:
+    """Return the host of a web address; empty for other text."""
+    try:
+        parts = urlparse(text)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in ("http", "https") and " " not in text else ""
+
+
+def source_row(text: str, title: str, day: str) -> dict[str, str]:
+    """Return the row of ``sources`` for an address, letter or order that was read on a day."""
+    text = _source_text(text)
+    host = _host(text)
+    return {
+        "id": source_id_of(text),
+        "title": title if host else text,
+        "publisher": host or text,
+        "address": text,
+        "licence": "web page, facts only" if host else "letter or order, facts only",
+        "published": day,
+        "retrieved": day,
+    }

@@ -71,8 +71,6 @@ def _choice(column: Column, cell: str) -> tuple[str, str]:
 def choice_of(text: str, column: Column) -> str:
     """Return the code of a column's choice by its word in any language; other text as it is.
 
-    Examples
-    --------
     >>> from amurgeo.dataset.schema import schema
     >>> columns = {column.name: column for column in schema("season_record")}
     >>> choice_of("Ремонт", columns["reason"]), choice_of("货运", columns["traffic"])
@@ -242,8 +240,6 @@ def value_problem(given: str, column: Column) -> tuple[str, str]:
 def read_tonnes(text: str) -> float | None:
     """Return the tonnes of a limit such as 30 t, 12,5 т or 30; None if there are none.
 
-    Examples
-    --------
     >>> read_tonnes("30 t"), read_tonnes("до 12,5 тонн"), read_tonnes("30"), read_tonnes("heavy")
     (30.0, 12.5, 30.0, None)
     """
@@ -320,13 +316,7 @@ def _minute(hour: str, minute: str | None, half: str | None) -> int:
 
 
 def read_clock(text: str) -> int | None:
-    """Return the minute of the day of a time such as 08:30, 8.30, 8 ч 30 мин or 8:30 pm; None if it is none.
-
-    Examples
-    --------
-    >>> read_clock("8.30"), read_clock("２０：００"), read_clock("24:00"), read_clock("25:00")
-    (510, 1200, 1440, None)
-    """
+    """Return the minute of the day of a time such as 08:30, 8.30, 8 ч 30 мин or 8:30 pm, or None."""
     found = _TIME.fullmatch(_plain_hours(text))
     try:
         return None if found is None else _minute(*found.groups())
@@ -348,8 +338,6 @@ def read_hours(text: str) -> WorkingHours | None:
 
     A span that ends before it begins ends on the next day.
 
-    Examples
-    --------
     >>> read_hours("8-20").spans, read_hours("с 8.00 до 24.00").spans, read_hours("круглосуточно").spans
     (((480, 1200),), ((480, 1440),), ((0, 1440),))
     >>> str(read_hours("20:00–06:00")), str(read_hours("08:00-12:00, 13:00-20:00"))

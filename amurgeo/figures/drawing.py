@@ -1,33 +1,57 @@
-"""One map panel of a figure: base map, place names, crossing signs, scale bar and legend."""
+"""The frame of a figure, and one map panel: base map, place names, crossing signs, scale bar and legend."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import io
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import cos, radians, sin
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+import matplotlib
 import numpy as np
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea, VPacker
 from matplotlib.patches import Polygon
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from amurgeo.maps import payload, style
+from amurgeo.errors import check_int
+from amurgeo.io import check_suffix, write_bytes_atomic
+from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
-from amurgeo.text import fill_placeholders, long_date, page_words, translate
+from amurgeo.text import check_language, fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
+log = logging.getLogger(__name__)
+
+_LATIN_FONTS = ("Noto Sans", "DejaVu Sans")
+_CHINESE_FONTS = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
+    *("Microsoft YaHei", "PingFang SC", "SimHei"),
+)
+#: Formats, with the metadata that would make files differ.
+_METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "svg": {"Date": None, "Creator": None},
+}
+#: Metadata that describe a figure to those who do not see it.
+_ALT = {"pdf": "Subject"}
 #: Size of a mark in points.
 MARK = 7.0
 #: Distances in points and directions of a box from its point, best first.
@@ -43,11 +67,6 @@ _RAIL: dict[str, Any] = {"color": _COLOURS["railway"], "alpha": 0.6}
 #: Dash pattern of roads and railways whose course is not known.
 _DASHES = (0, (2.5, 1.5))
 _BORDER: dict[str, Any] = {"color": _COLOURS["border"], "linestyle": "-."}
-#: Bars of a base and an alternative, which differ in grey.
-BARS: tuple[dict[str, Any], ...] = (
-    {"facecolor": "#d9d9d9", "edgecolor": _COLOURS["ink"], "linewidth": 0.8},
-    {"facecolor": "#1f5f7a", "edgecolor": _COLOURS["ink"], "linewidth": 0.8},
-)
 Extent = tuple[float, float, float, float]
 
 
@@ -77,6 +96,66 @@ class Panel:
         return sum(any(placed.contains(x, y) for x, y in steps) for placed in self.taken)
 
 
+@dataclass
+class Canvas:
+    """A figure in work: its language, its title, and its text for those who do not see it."""
+
+    lang: str
+    title: str | None = None
+    alt: list[str] = field(default_factory=list)
+    drawn: Figure = field(default_factory=Figure)
+
+    def figure(self, width: float, height: float, **options: Any) -> Figure:
+        """Begin the figure, so many inches wide and high."""
+        self.drawn = Figure(figsize=(width, height), **options)
+        return self.drawn
+
+    @property
+    def renderer(self) -> Any:
+        """What measures text."""
+        return FigureCanvasAgg(self.drawn).get_renderer()
+
+    @property
+    def bold(self) -> str:
+        """The weight of headings."""
+        return bold(self.lang)
+
+    def write_title(self, title: str) -> None:
+        """Write the title at the top left."""
+        self.title, height = title, self.drawn.get_figheight()
+        self.drawn.text(0.012, 1.0 - 0.28 / height, title, fontsize=12, fontweight=self.bold)
+
+
+@contextmanager
+def canvas(lang: str, path: str | FilePath | None, dpi: int) -> Iterator[Canvas]:
+    """Check language, file and resolution, then set fonts; what has been drawn is written at the end.
+
+    Output is reproducible. The language is English if the Chinese fonts are missing.
+    """
+    lang, dpi = check_language(lang), check_int("dpi", dpi, 10, 2400)
+    suffix = "png" if path is None else check_suffix(path, *sorted(_METADATA))
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    if lang == "zh" and not installed.intersection(_CHINESE_FONTS):
+        log.warning("no Chinese font is installed: the figure is in English")
+        lang = "en"
+    fonts = (*_LATIN_FONTS, *(_CHINESE_FONTS if lang == "zh" else ()))
+    settings: dict[Any, Any] = {
+        "font.family": [name for name in fonts if name in installed],
+        "svg.hashsalt": "amurgeo",
+        "svg.fonttype": "path",
+        "pdf.fonttype": 42,
+        "axes.unicode_minus": False,
+    }
+    with matplotlib.rc_context(settings):
+        yield (sheet := Canvas(lang))
+        if path is not None:
+            texts = {"Title": sheet.title, _ALT.get(suffix, "Description"): " ".join(sheet.alt)}
+            metadata = _METADATA[suffix] | {name: text for name, text in texts.items() if text}
+            buffer = io.BytesIO()
+            sheet.drawn.savefig(buffer, format=suffix, dpi=dpi, metadata=metadata, facecolor="white")
+            write_bytes_atomic(FilePath(path), buffer.getvalue())
+
+
 def bold(lang: str) -> str:
     """Return the weight of headings; Chinese fonts often lack a bold cut."""
     return "normal" if lang == "zh" else "bold"
@@ -84,15 +163,15 @@ def bold(lang: str) -> str:
 
 def extent_of(net: Network) -> Extent:
     """Return west, east, south and north of a figure: the home crossings."""
-    (south, west), (north, east) = payload.view_bounds(net)
+    (south, west), (north, east) = basemap.view_bounds(net)
     middle_lat, middle_lon = (south + north) / 2, (west + east) / 2
     half_lat = (north - south) / 2 + 0.75
     half_lon = max((east - west) / 2 + 1.2, half_lat / cos(radians(middle_lat)) * 1.02)
     return middle_lon - half_lon, middle_lon + half_lon, middle_lat - half_lat, middle_lat + half_lat
 
 
-def draw_panel(panel: Panel, net: Network, state: State) -> None:
-    """Draw the network in one state."""
+def draw_panel(panel: Panel, net: Network, state: State) -> str:
+    """Draw the network in one state; return the title of the panel."""
     axes, lang = panel.axes, panel.lang
     west, east, south, north = panel.extent
     axes.set_xlim(west, east)
@@ -109,6 +188,7 @@ def draw_panel(panel: Panel, net: Network, state: State) -> None:
     _draw_names(panel, net)
     _draw_signs(panel, net, state)
     _draw_scale(panel)
+    return title
 
 
 # -- base map ------------------------------------------------------------------------------------------------
@@ -175,7 +255,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
     axes, lang = panel.axes, panel.lang
     west, east, south, north = panel.extent
     look: dict[str, Any] = {"textcoords": "offset points", "zorder": 7, "annotation_clip": True}
-    for place in payload.place_records(net):
+    for place in basemap.place_records(net):
         lat, lon = place["at"]
         if place["zoom"] > 6.5 or not (west < lon < east and south < lat < north):
             continue
@@ -309,7 +389,7 @@ def _draw_scale(panel: Panel) -> None:
 def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     """Add the legend of the signs and lines below the maps, with the sources."""
     words = {key: texts[lang] for key, texts in page_words().items()}
-    home_modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
+    home_modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
     signs = [(mode, words[f"short.{mode}"], "open") for mode in style.MODES if mode in home_modes]
     statuses = ("open", "limited", "closed", "unknown")
     signs += [("ferry", translate(f"status.{status}", lang), status) for status in statuses]
@@ -359,33 +439,3 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     )
     sources = "; ".join(payload.credit_lines(net))
     figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")
-
-
-def draw_bars(
-    axes: Axes,
-    names: Sequence[str],
-    ends: Sequence[Iterable[tuple[float, float]]],
-    labels: Sequence[Sequence[str]],
-) -> None:
-    """Draw two bars per row, of the base above that of the alternative, with texts at their ends."""
-    if not names:
-        axes.set_axis_off()
-        return
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    spans = [list(side) for side in ends]
-    most = max((last for side in spans for _, last in side if last == last), default=1.0)
-    # Room for the texts on the right.
-    axes.set_xlim(0.0, 1.35 * most)
-    for shift, side, texts, look in zip((-0.2, 0.2), spans, labels, BARS, strict=True):
-        for row, (first, last) in enumerate(side):
-            if first == first and last > 0:
-                axes.barh(row + shift, max(last - first, 0.004 * most), 0.36, first, **look)
-            if texts:
-                at = (last if last == last else 0.0, row + shift)
-                axes.annotate(texts[row], at, (4, 0), textcoords="offset points", va="center", fontsize=7)
-    axes.tick_params(labelsize=8)
-    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    for edge in ("top", "right"):
-        axes.spines[edge].set_visible(False)

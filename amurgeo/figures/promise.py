@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from amurgeo.analysis.promise import plan_name
-from amurgeo.errors import check_int, unknown_name_error
-from amurgeo.figures.drawing import bold
-from amurgeo.figures.panels import figure_style, save
+from amurgeo.errors import unknown_name_error
+from amurgeo.figures.drawing import canvas
 from amurgeo.network import crossing_name
-from amurgeo.text import check_language, day_text, name_of, translate
+from amurgeo.text import day_text, name_of, translate
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from amurgeo.analysis.promise import Promise
 
 #: Kinds of figures.
@@ -71,20 +71,17 @@ def promise_figure(
     >>> len(ag.figures.promise_figure(ag.promise(e, "Belogorsk", "Harbin")).axes) >= 2
     True
     """
-    dpi = check_int("dpi", dpi, 10, 2400)
     if kind not in KINDS:
         raise unknown_name_error("kind", str(kind), KINDS)
-    with figure_style(check_language(lang)) as lang_used:
-        figure = Figure(figsize=(9.0, 6.0), layout="constrained")
-        {"fan": _fan, "calendar": _calendar, "plans": _plans}[kind](figure, promise, lang_used)
-        ends = (
-            name_of(promise.net.nodes.loc[place], lang_used)
-            for place in (promise.origin, promise.destination)
-        )
-        vehicle = name_of(promise.net.base["vehicles"].loc[promise.vehicle], lang_used)
-        figure.suptitle(" – ".join(ends) + f", {vehicle}", fontweight=bold(lang_used))
-        figure.supxlabel(promise.sentences(lang_used)[-1], fontsize=8, color="#444444")
-        save(figure, path, dpi)
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(9.0, 6.0, layout="constrained")
+        {"fan": _fan, "calendar": _calendar, "plans": _plans}[kind](figure, promise, sheet.lang)
+        places = (promise.net.nodes.loc[place] for place in (promise.origin, promise.destination))
+        vehicle = name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang)
+        sheet.title = " – ".join(name_of(place, sheet.lang) for place in places) + f", {vehicle}"
+        sheet.alt = promise.sentences(sheet.lang)
+        figure.suptitle(sheet.title, fontweight=sheet.bold)
+        figure.supxlabel(sheet.alt[-1], fontsize=8, color="#444444")
     return figure
 
 

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from amurgeo.errors import InputError, check_int
-from amurgeo.figures.drawing import Panel, bold, draw_panel, extent_of
-from amurgeo.figures.panels import figure_style, save
+from amurgeo.errors import InputError
+from amurgeo.figures.drawing import Canvas, Panel, canvas, draw_panel, extent_of
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
-from amurgeo.text import check_language, long_date, name_of, number_text, translate, word
+from amurgeo.routing.indicators import indicator_texts
+from amurgeo.text import listing, long_date, name_of, number_text, translate
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from amurgeo.routing.routes import Routes
 
@@ -64,14 +63,11 @@ def routes_figure(
     >>> len(figure.axes)
     3
     """
-    dpi = check_int("dpi", dpi, 10, 2400)
-    with figure_style(check_language(lang)) as lang_used:
-        figure = Figure(figsize=(12.0, 7.4))
-        title = _title(figure, routes, lang_used)
+    _require_routes(routes)
+    with canvas(lang, path, dpi) as sheet:
+        figure, frame = sheet.figure(12.0, 7.4), routes.to_gdf()
         axes = figure.add_axes((0.012, 0.21, 0.46, 0.69))
-        renderer = FigureCanvasAgg(figure).get_renderer()
-        frame = routes.to_gdf()
-        panel = Panel(axes, renderer, lang_used, _extent(routes, frame.total_bounds))
+        panel = Panel(axes, sheet.renderer, sheet.lang, _extent(routes, frame.total_bounds))
         draw_panel(panel, routes.state.net, routes.state)
         for position in range(min(len(frame), _MOST) - 1, -1, -1):
             for line in getattr(frame.geometry.iloc[position], "geoms", [frame.geometry.iloc[position]]):
@@ -80,9 +76,7 @@ def routes_figure(
                 axes.plot(
                     *points.T[:2], linewidth=2.6 if position == 0 else 1.9, zorder=5.6, **_look(position)
                 )
-        _draw_charts(figure, routes, lang_used, left=0.55, width=0.43, bottom=0.21, height=0.69)
-        _draw_list(figure, routes, lang_used, signs=True)
-        save(figure, path, dpi, title=title, alt=" ".join([title, *_lines(routes, lang_used)]))
+        _draw_charts(sheet, routes, left=0.55, width=0.43)
     return figure
 
 
@@ -123,26 +117,17 @@ def tcd_figure(routes: Routes, *, lang: str = "en", path: str | Path | None = No
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['Часы от начала пути', 'Стоимость, RUB']
     """
-    dpi = check_int("dpi", dpi, 10, 2400)
-    with figure_style(check_language(lang)) as lang_used:
-        figure = Figure(figsize=(8.3, 8.0))
-        title = _title(figure, routes, lang_used)
-        _draw_charts(figure, routes, lang_used, left=0.11, width=0.86, bottom=0.22, height=0.69)
-        _draw_list(figure, routes, lang_used)
-        save(figure, path, dpi, title=title, alt=" ".join([title, *_lines(routes, lang_used)]))
+    _require_routes(routes)
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(8.3, 8.0)
+        _draw_charts(sheet, routes, left=0.11, width=0.86)
     return figure
 
 
-def _title(figure: Figure, routes: Routes, lang: str) -> str:
-    """Write the title and return it; raise if there is nothing to draw."""
+def _require_routes(routes: Routes) -> None:
+    """Raise if there is nothing to draw."""
     if not any(len(route.arcs) for route in routes):
         raise InputError("routes is invalid: 0; expected at least one to draw")
-    net = routes.state.net
-    ends = {side: name_of(net.nodes.loc[getattr(routes, side)], lang) for side in ("origin", "destination")}
-    vehicle = name_of(net.base["vehicles"].loc[routes.vehicle], lang)
-    title = translate("title.routes", lang, on=long_date(routes.on)[lang], vehicle=vehicle, **ends)
-    figure.text(0.012, 0.965, title, fontsize=12, fontweight=bold(lang))
-    return title
 
 
 def _extent(routes: Routes, bounds: Sequence[float]) -> tuple[float, float, float, float]:
@@ -161,12 +146,15 @@ def _look(position: int) -> dict[str, Any]:
     return {"color": colour, "linestyle": (0, pattern) if pattern else "-"}
 
 
-def _draw_charts(
-    figure: Figure, routes: Routes, lang: str, *, left: float, width: float, bottom: float, height: float
-) -> None:
-    """Draw hours above and costs below, both against kilometres."""
-    currency = routes.state.net.border.currency
-    gap = 0.04
+def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) -> None:
+    """Draw hours above and costs below, both against kilometres; title and list of the routes."""
+    lang, net = sheet.lang, routes.state.net
+    ends = {side: name_of(net.nodes.loc[getattr(routes, side)], lang) for side in ("origin", "destination")}
+    vehicle = name_of(net.base["vehicles"].loc[routes.vehicle], lang)
+    sheet.write_title(translate("title.routes", lang, on=long_date(routes.on)[lang], vehicle=vehicle, **ends))
+    sheet.alt = _lines(routes, lang)
+    _draw_list(sheet, routes)
+    figure, currency, bottom, height, gap = sheet.drawn, net.border.currency, 0.21, 0.69, 0.04
     top = figure.add_axes((left, bottom + height * 0.42 + gap / 2, width, height * 0.58 - gap / 2))
     low = figure.add_axes((left, bottom, width, height * 0.42 - gap / 2), sharex=top)
     labels: list[tuple[Axes, float, float, str, dict[str, Any]]] = []
@@ -188,13 +176,14 @@ def _draw_charts(
         least = "" if known.all() else "≥ "
         total = f"{position + 1}: {least}{number_text(float(f'{costs[-1]:.3g}'), lang, digits=0)}"
         labels += [(top, km[-1], hours[-1], f"{position + 1}", look), (low, km[-1], costs[-1], total, look)]
-    _label_ends(labels, bold(lang))
+    _label_ends(labels, sheet.bold)
     top.set_ylabel(translate("figure.hours", lang))
     low.set_ylabel(translate("head.cost", lang, currency=currency))
-    low.set_xlabel(translate("figure.distance", lang))
+    low.set_xlabel(translate("figure.distance", lang), loc="right")
     top.tick_params(labelbottom=False)
     longest = max(frame["length_km"].max() for frame in profiles)
     low.set_xlim(0.0, longest * 1.13)
+    low.xaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=0))
     for axes in (top, low):
         axes.set_ylim(0.0, 1.1 * axes.get_ylim()[1])
         axes.grid(color="#dddddd", linewidth=0.6)
@@ -246,30 +235,21 @@ def _lines(routes: Routes, lang: str) -> list[str]:
     net, lines = routes.state.net, []
     for position, route in enumerate(routes.routes[:_MOST]):
         hours = route.hours
-        names = ", ".join(crossing_name(net, crossing, lang) for crossing in route.crossings)
+        names = listing((crossing_name(net, crossing, lang) for crossing in route.crossings), lang)
         values = {name: number_text(value, lang, digits=1) for name, value in hours.items()}
         km = number_text(route.length_km, lang, digits=0)
         name = names or translate("word.none", lang)
         lines.append(translate("figure.route", lang, rank=position + 1, name=name, km=km, **values))
-    texts = []
-    for row in routes.routes[0].indicators(lang=lang).to_dict("records"):
-        low, value, high = (
-            "" if row[end] != row[end] else number_text(row[end], lang, digits=0 if row[end] >= 100 else 1)
-            for end in ("low", "value", "high")
-        )
-        span = f" ({low}–{high})" if high else ""
-        shown = f"{value}{span}" if value else f"≥ {low}" if low else translate("figure.unknown", lang)
-        unit = word(f"unit.{row['unit']}", lang, row["unit"])
-        texts.append(f"{row['indicator'].replace('_', ' ')} {shown} {unit}")
+    texts = [f"{name} {text}" for name, text in indicator_texts(routes[0], lang).items()]
     n = int(routes[0].indicators()["n"].max())
     return [*lines, translate("figure.indicators", lang, n=n), "; ".join(texts)]
 
 
-def _draw_list(figure: Figure, routes: Routes, lang: str, *, signs: bool = False) -> None:
-    """List the routes with their looks, the indicators, and what the signs of the map mean."""
-    *named, heading, values = _lines(routes, lang)
+def _draw_list(sheet: Canvas, routes: Routes) -> None:
+    """List the routes with their looks, the indicators, and what the signs of a map mean."""
+    *named, heading, values = sheet.alt
     handles = [Line2D([], [], label=text, linewidth=2, **_look(n)) for n, text in enumerate(named)]
     look = {"handlelength": 3.5, "frameon": False, "fontsize": 8, "labelspacing": 0.3}
-    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 0.075), **look)
-    notes = [heading, values, *([translate("figure.signs", lang)] if signs else [])]
-    figure.text(0.012, 0.012, "\n".join(notes), fontsize=7.5, va="bottom", color="#333333")
+    sheet.drawn.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 0.075), **look)
+    notes = [heading, values, *([translate("figure.signs", sheet.lang)] if sheet.drawn.axes else [])]
+    sheet.drawn.text(0.012, 0.012, "\n".join(notes), fontsize=7.5, va="bottom", color="#333333")

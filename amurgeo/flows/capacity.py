@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from amurgeo.errors import unknown_name_error
+from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.flows.demand import (
     ON_ROAD,
     Given,
@@ -18,27 +19,39 @@ from amurgeo.flows.demand import (
     daily_capacity,
     given_tables,
     is_home,
+    open_share,
     servers_of,
 )  # fmt: skip
-from amurgeo.flows.model import Model
+from amurgeo.flows.model import AHEAD_DAYS, LEAD_DAYS, Model, simulate
 from amurgeo.network import crossing_name, home_names
 from amurgeo.results import ResultFrame
-from amurgeo.scenario import ScenarioLike, as_scenario
-from amurgeo.seasons.daily import refuse_regime, year_days
+from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.seasons.daily import period_days, refuse_regime, year_days
 from amurgeo.seasons.evaluation import assuming
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.seasons.turns import day_in
-from amurgeo.text import fill_placeholders, long_date, number_text, page_words, translate
+from amurgeo.text import (
+    counted,
+    day_text,
+    fill_placeholders,
+    long_date,
+    name_of,
+    number_text,
+    page_words,
+    translate,
+)
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
+    from amurgeo.text import Day
 
 #: Units of flow in a truck a day: flows are whole numbers. An unlimited arc.
 UNITS, UNLIMITED = 100, 10**8
 #: Trucks a day by which a capacity differs, backlog from which a sentence is worth it, and hours of waiting
-#: from which a truck counts as one that waits.
-DIFFERS, WORTH, WAITS_H = 0.5, 10.0, 12.0
+#: from which a truck counts as one that waits; share of the largest backlog with which it is gone.
+DIFFERS, WORTH, WAITS_H, GONE_SHARE = 0.5, 10.0, 12.0, 0.02
 
 
 def capacity(
@@ -130,6 +143,95 @@ def capacity(
     return ResultFrame.of(frame.loc[used, columns].reset_index(drop=True), net, unknown)
 
 
+def capacity_curve(
+    net: Network,
+    crossing: str,
+    *,
+    start: Day,
+    end: Day,
+    scenario: ScenarioLike = None,
+    demand: float | Rows | None = None,
+    capacity: Given | Rows | None = None,
+    assume: str | None = None,
+) -> pd.DataFrame:
+    """Return the waits at a crossing over a period if it cleared fewer or more trucks a day.
+
+    Parameters
+    ----------
+    net
+        The network; its dataset has the tables ``capacity``, ``demand`` and ``demand_months``.
+    crossing
+        Id of the crossing.
+    start, end
+        First and last day.
+    scenario
+        Scenario, name, file or inline changes; not a regime, which has one day.
+    demand, capacity, assume
+        As in `queues`.
+
+    Returns
+    -------
+    DataFrame
+        One row per capacity from 0.6 to 1.6 times the demand, and of today: crossing, trucks_per_day (on
+        its open days), wait_mean_h and wait_max_h (of those who join), queue_max, truck_days of waiting,
+        diverted_per_day (trucks of this crossing that take another), demand and today (trucks a day, the
+        same in all rows).
+
+    Raises
+    ------
+    InputError
+        If the dataset lacks a table, an argument is invalid, or the crossing has no capacity or demand.
+    DataError
+        If a given table has faults.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> net = ag.load()
+    >>> curve = ag.flows.capacity_curve(net, "kani_kurgan:bridge", start="2026-10-01", end="2026-10-20")
+    >>> bool(curve.wait_mean_h.is_monotonic_decreasing)
+    True
+    """
+    if crossing not in net.base["crossings"].index:
+        raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index)
+    parsed = as_scenario(scenario, folder=net.folder)
+    refuse_regime(parsed)
+    tables, factor = given_tables(net, demand, capacity)
+    period = period_days(start, end)
+    (parsed,), n = assuming(net, [parsed], assume, period), LEAD_DAYS + len(period)
+    days = np.arange(period[0] - LEAD_DAYS, period[-1] + AHEAD_DAYS)
+    model = Model(net, parsed, days, tables, factor=factor, simulated=n)
+    check_assumed(assume, model.run, [name for name, _ in model.servers])
+    flows = model.flows()
+    own = np.array([name == crossing for name, _ in flows.servers])
+    usual = np.isin(model.usual, np.flatnonzero(own))
+    room, wanted = (
+        flows.capacity[own][:, LEAD_DAYS:n].sum(axis=0),
+        flows.trucks[usual, LEAD_DAYS:n].sum(axis=0),
+    )
+    if not room.any() or not wanted.any():
+        raise InputError(f"crossing is invalid: '{crossing}' has no capacity or no demand in the period")
+    today, mean = float(room[room > 0].mean()), float(wanted.mean())
+    rows = []
+    for trucks in sorted({*(mean * np.linspace(0.6, 1.6, 11)), today}):
+        factors = np.where(own, trucks / today, 1.0)[:, None]
+        known = [(since, curve * factors) for since, curve in flows.known]
+        run = simulate(replace(flows, capacity=flows.capacity * factors, known=known), n, slices=2)
+        joined, wait = run.joined[own, LEAD_DAYS:], np.nan_to_num(run.wait_h[own, LEAD_DAYS:])
+        rows.append({
+            "crossing": crossing,
+            "trucks_per_day": trucks,
+            "wait_mean_h": float((joined * wait).sum() / max(joined.sum(), 1e-9)),
+            "wait_max_h": float(np.where(joined > 1e-9, wait, 0.0).max()),
+            "queue_max": float(run.queue[own, LEAD_DAYS:].sum(axis=0).max()),
+            "truck_days": float(run.truck_days[own, LEAD_DAYS:].sum()),
+            "diverted_per_day": float(run.streams[usual][:, ~own, LEAD_DAYS:].sum() / len(period)),
+            "demand": mean,
+            "today": today,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def _load(model: Model, months: pd.DataFrame, days: np.ndarray) -> dict[int, float]:
     """Return tonnes on a truck by month, of the groups whose load is known; NaN if none is."""
     known = months[months["tonnes_per_day"].notna() & (months["trucks_per_day"] > 0)]
@@ -204,6 +306,15 @@ def room(state: State, *, everywhere: bool = False) -> pd.DataFrame:
     return frame[frame["high"] > 0].sort_values("trucks_per_day", ascending=False, kind="stable")
 
 
+def daily_room(run: States) -> np.ndarray:
+    """Return the trucks a day that the home crossings can clear on each day."""
+    table, days = run.net.base["capacity"], run.services[0].world_days
+    servers = servers_of(table, days)
+    trucks = np.nan_to_num(daily_capacity(table, servers, days).mid) * open_share(run, servers)
+    total: np.ndarray = trucks[is_home(run.net, [crossing for crossing, _ in servers])].sum(axis=0)
+    return total
+
+
 def room_sentence(base: State, alt: State | None = None, lang: str = "en") -> str | None:
     """Return a sentence on the trucks a day of one or two states, with and without the largest crossing.
 
@@ -225,25 +336,26 @@ def room_sentence(base: State, alt: State | None = None, lang: str = "en") -> st
     >>> net = ag.load()
     >>> winter, summer = (ag.state(net, day) for day in ("2026-02-10", "2026-07-15"))
     >>> ag.flows.room_sentence(winter, summer).partition(";")[0]
-    'Room for trucks at the home crossings: 500 instead of 690 a day'
+    'Room for trucks at the home crossings: 500 trucks a day instead of 690'
     """
     if base.net.base["capacity"].empty:
         return None
     values = {}
     for name, state in (("base", base), ("alt", base if alt is None else alt)):
         trucks = room(state)["trucks_per_day"]
-        values[name] = whole_text(trucks.sum(), lang)
-        values[f"{name}_rest"] = whole_text(trucks.iloc[1:].sum(), lang)
+        values[name] = number_text(whole(trucks.sum()), lang, digits=0)
+        values[f"{name}_rest"] = number_text(whole(trucks.iloc[1:].sum()), lang, digits=0)
+        values |= {"alt": counted("trucks", whole(trucks.sum()), lang)} if name == "alt" else {}
     return translate("queue.room" if alt is not None else "queue.room_day", lang, **values)
 
 
-def whole_text(value: float, lang: str) -> str:
+def whole(value: float) -> int:
     """Return a number of trucks, from 100 on in tens.
 
-    >>> whole_text(1234.6, "en"), whole_text(99.6, "en"), whole_text(9.4, "en")
-    ('1,230', '100', '9')
+    >>> whole(1234.6), whole(99.6), whole(9.4)
+    (1230, 100, 9)
     """
-    return number_text(round(value, -1 if value >= 100 else None), lang, digits=0)
+    return int(round(value, -1 if value >= 100 else 0))
 
 
 def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[str]:
@@ -251,95 +363,127 @@ def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[s
     names = [scenario.name for scenario in q.scenarios]
     if alternative is not None and alternative not in names:
         raise unknown_name_error("alternative", alternative, names)
-    texts = []
-    for scenario in q.scenarios:
-        if alternative in (None, scenario.name):
-            texts += _Story(q, scenario.name, scenario.title.get(lang, scenario.name), lang).sentences()
+    told = [scenario for scenario in q.scenarios if alternative in (None, scenario.name)]
+    texts = [text for scenario in told for text in _Story(q, scenario, lang).sentences()]
     if q.without_capacity:
         texts.append(translate("queue.without", lang, names=", ".join(q.without_capacity)))
     return [*texts, translate("queue.estimates", lang)]
 
 
+def change_sentence(q: Any, base: States, alt: States, lang: str) -> str:
+    """Return what the home crossings clear in an alternative instead of the base, and the backlog."""
+    story, rooms = _Story(q, q.scenarios[-1], lang), [daily_room(run) for run in (base, alt)]
+    differs = np.abs(rooms[0] - rooms[1]) > DIFFERS
+    before, after = (float(one[differs].mean()) for one in rooms)
+    values = {"day": story.day(base.days[differs][0]), "alt": story.trucks(after)}
+    text = story.say("room_from", base=story.number(before), **values)
+    return text + translate("word.semicolon", lang) + story.short_text()
+
+
+def ahead_sentence(q: Any, lang: str) -> str:
+    """Return the largest backlog in the period of queues."""
+    days = dict(zip(("first", "last"), (day_text(day, lang) for day in q.period), strict=True))
+    story = _Story(q, q.scenarios[-1], lang)
+    return story.say("ahead", **days) + translate("word.colon", lang) + story.short_text()
+
+
 class _Story:
     """The numbers of one scenario in words."""
 
-    def __init__(self, q: Any, name: str, title: str, lang: str) -> None:
-        self.q, self.name, self.lang = q, name, lang
-        self.common = {"scenario": title, "home": home_names(q.net)[lang]}
+    def __init__(self, q: Any, scenario: Scenario, lang: str) -> None:
+        self.q, self.name, self.lang = q, scenario.name, lang
+        self.title = scenario.title.get(lang, scenario.name)
+        self.backlog = q.backlog[q.backlog["scenario"] == self.name].set_index("date")
         home = q.days[is_home(q.net, q.days["crossing"].tolist())]
         capacity = home.pivot_table(
             index=["scenario", "date"], columns="crossing", values="capacity", sort=False
         )
-        self.capacity, self.base = capacity.loc[name], capacity.loc[q.scenarios[0].name]
+        self.base, self.capacity = (
+            capacity.loc[scenario] if len(capacity) else pd.DataFrame(index=self.backlog.index)
+            for scenario in (q.scenarios[0].name, self.name)
+        )
+        #: The crossing that loses most, what it loses, and on which days.
+        lost = (self.base - self.capacity).clip(lower=0.0)
+        self.crossing = str(lost.sum().idxmax()) if len(capacity) else ""
+        self.lost = lost[self.crossing] if len(capacity) else pd.Series(dtype=float)
+        self.lost = self.lost[self.lost > DIFFERS]
+        self.short = self.lost.index
+        queue = self.backlog["queue"]
+        self.peak = (queue.loc[self.short] if len(self.short) else queue).idxmax()
+        self.most = float(queue[self.peak])
+        later = queue.loc[self.peak :]
+        gone = later.index[later <= max(len(self.capacity.columns), GONE_SHARE * self.most)]
+        self.gone, self.end = len(gone) > 0, gone[0] if len(gone) else later.index[-1]
 
     def say(self, key: str, **values: Any) -> str:
-        return translate(f"queue.{key}", self.lang, **self.common, **values)
+        return translate(f"queue.{key}", self.lang, **values)
 
     def number(self, value: float) -> str:
-        return whole_text(value, self.lang)
+        return number_text(whole(value), self.lang, digits=0)
+
+    def trucks(self, value: float, case: str = "trucks") -> str:
+        return counted(case, whole(value), self.lang)
 
     def day(self, day: Any) -> str:
         return long_date(pd.Timestamp(day).date())[self.lang]
 
-    def span(self, first: pd.Timestamp, last: pd.Timestamp) -> str:
-        """Return two days, in one month as one date."""
+    def span(self) -> str:
+        """Return the first and last short day, in one month as one date."""
+        first, last = self.short[0], self.short[-1]
         if first == last or (first.year, first.month) != (last.year, last.month):
-            return self.day(first) if first == last else f"{self.day(first)} – {self.day(last)}"
+            return " – ".join(dict.fromkeys([self.day(first), self.day(last)]))
         month = page_words()[f"month.{last.month:02d}"]
         days = f"{first.day}–{last.day}"
         return fill_placeholders("date.long", day=days, month=month, year=last.year)[self.lang]
 
+    def short_text(self) -> str:
+        """Return the largest backlog and its end in one sentence."""
+        if self.most < WORTH:
+            return self.say("tail_none")
+        # Two digits, which the number of slices of a day does not change.
+        trucks = counted("trucks_of", int(float(f"{self.most:.2g}")), self.lang)
+        key = "tail_gone" if self.gone else "tail_stays"
+        return self.say(key, on=self.day(self.peak), day=self.day(self.end), trucks=trucks)
+
     def sentences(self) -> list[str]:
         """Return what closes and how many wait, who waits and goes round, and how long it lasts."""
-        backlog = self.q.backlog.set_index("scenario").loc[[self.name]].set_index("date")
-        lost = (self.base - self.capacity).clip(lower=0.0)
-        crossing = str(lost.sum().idxmax()) if len(lost.columns) else ""
-        short = lost.index[lost[crossing] > DIFFERS] if crossing else lost.index[:0]
-        during = backlog.loc[short] if len(short) else backlog
-        peak = during["queue"].idxmax()
-        most = float(backlog.at[peak, "queue"])
-        values: dict[str, Any] = {
-            "n": self.number(most),
-            "road": self.number(ON_ROAD * most),
-            "on": self.day(peak),
-        }
-        if len(short):
-            rooms = {"before": self.base.loc[short, crossing], "after": self.capacity.loc[short, crossing]}
-            values |= {name: self.number(trucks.mean()) for name, trucks in rooms.items()}
-            values |= {"span": self.span(short[0], short[-1])}
-            values |= {"crossing": crossing_name(self.q.net, crossing, self.lang)}
-        if most < WORTH:
-            return [self.say("closes_none", **values) if len(short) else self.say("none")]
-        texts = [self.say("closes" if len(short) else "backlog", **values) + self._range(backlog.loc[peak])]
+        what, colon = self.title, translate("word.colon", self.lang)
+        if len(self.short):
+            after = self.capacity.loc[self.short, self.crossing].mean()
+            before = self.number(after + self.lost.mean())
+            values = {"span": self.span(), "crossing": crossing_name(self.q.net, self.crossing, self.lang)}
+            less = {"after": self.trucks(after, "trucks_of"), "before": before}
+            what = self.say("less", **values, **less) if after > DIFFERS else self.say("shut", **values)
+            colon = translate("word.semicolon", self.lang)
+        if self.most < WORTH:
+            return [what + colon + self.say("none", home=home_names(self.q.net)[self.lang])]
+        values = {"on": self.day(self.peak), "road": self.number(ON_ROAD * self.most)}
+        grows = self.say("grows", **values, trucks=self.trucks(self.most, "trucks_of"))
+        texts = [what + colon + grows + self._range(self.backlog.loc[self.peak])]
         rows = self.q.streams[self.q.streams["scenario"] == self.name]
-        if len(short):
-            rows = rows[rows["date"].isin(short)]
-            texts.append(self._who(rows[rows["usual"] == crossing]))
+        if len(self.short):
+            rows = rows[rows["date"].isin(self.short)]
+            texts.append(self._who(rows[rows["usual"] == self.crossing]))
         waits = rows[is_home(self.q.net, rows["crossing"].tolist())]
-        if not len(short):
+        if not len(self.short):
             waits = waits[waits["wait_h"] >= WAITS_H]
         mean = float(np.average(waits["wait_h"], weights=waits["trucks"])) if len(waits) else 0.0
-        numbers = {"mean": mean, "most": waits["wait_h"].max() if len(waits) else 0.0}
-        later = backlog.loc[peak:, "queue"]
-        gone = later.index[later <= len(self.base.columns)]
-        key, day = ("gone", gone[0]) if len(gone) else ("stays", later.index[-1])
-        hours = {name: number_text(value / 24.0, self.lang, digits=1) for name, value in numbers.items()}
-        return [*texts, self.say(key, day=self.day(day), **hours)]
+        hours = {"mean": mean, "most": waits["wait_h"].max() if len(waits) else 0.0}
+        days = {name: number_text(value / 24.0, self.lang, digits=1) for name, value in hours.items()}
+        return [*texts, self.say("gone" if self.gone else "stays", day=self.day(self.end), **days)]
 
     def _who(self, rows: pd.DataFrame) -> str:
         """Return who waits, takes another crossing and goes round."""
         home = is_home(self.q.net, rows["crossing"].tolist())
         usual, total = (rows["crossing"] == rows["usual"]).to_numpy(), float(rows["trucks"].sum())
-        shares = {"waits": home & usual, "other": home & ~usual, "round": ~home}
-        parts = {
-            name: 100.0 * rows["trucks"][where].sum() / max(total, 1.0) for name, where in shares.items()
-        }
-        texts = {name: self.number(value) for name, value in parts.items()}
         away = rows[~home].groupby("crossing")["trucks"].sum()
-        if not len(away):
-            return self.say("who", trucks=self.number(total), **texts)
-        names = {"away": crossing_name(self.q.net, str(away.idxmax()), self.lang)}
-        return self.say("who_round", trucks=self.number(total), **texts, **names)
+        far = name_of(_checkpoint(self.q.net, str(away.idxmax())), self.lang) if len(away) else ""
+        names = {"home": home_names(self.q.net)[self.lang], "away": far}
+        shares = {"waits": home & usual, "other": home & ~usual, "round": ~home}
+        parts = {key: 100.0 * rows["trucks"][where].sum() / max(total, 1.0) for key, where in shares.items()}
+        texts = [self.say(f"who_{key}", n=self.number(n), **names) for key, n in parts.items() if n >= 0.5]
+        comma = "，" if self.lang == "zh" else ", "
+        return self.say("who", trucks=self.trucks(total), parts=comma.join(texts))
 
     def _range(self, row: pd.Series) -> str:
         """Return the range of the draws on a day, and whether it is apart from that of the base."""
@@ -352,3 +496,9 @@ class _Story:
         other = self.q.backlog[self.q.backlog["date"] == row.name].iloc[0]
         apart = low > other["queue_p90"] or high < other["queue_p10"]
         return f"{text} {self.say('firm' if apart else 'not_apart')}"
+
+
+def _checkpoint(net: Network, crossing: str) -> pd.Series:
+    """Return the row of a crossing's checkpoint."""
+    row: pd.Series = net.base["checkpoints"].loc[net.base["crossings"]["checkpoint"][crossing]]
+    return row

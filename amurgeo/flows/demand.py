@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.checks.record import MODEL_BASES, check_ranges, check_trucks
+from amurgeo.dataset.checks.record import MODEL_BASES, check_trucks
+from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
 from amurgeo.errors import DataError, InputError, check_number, shorten, unknown_name_error
@@ -54,7 +55,8 @@ def require_tables(net: Network) -> None:
     if missing:
         names = ", ".join(f"{name}.csv" for name in missing)
         raise InputError(f"the dataset has no {names}; add rows of trucks a day, which queues need")
-    if wrong := [replace(fault, row=None) for fault in check_ranges(net.base)]:
+    faults = check_rules({name: net.base[name] for name in ("capacity", "demand_months")}, net.base)
+    if wrong := [replace(fault, row=None) for fault in faults if fault.check == "range-order"]:
         raise DataError(wrong)
 
 
@@ -78,9 +80,9 @@ def _overlaid(net: Network, table: str, given: Rows) -> pd.DataFrame:
             cells.columns[name] = [_place(net, text) for text in cells.columns[name]]
     frame, faults = table_of(cells, table, languages=())
     merged = {**net.base, table: frame}
-    faults += on_lines(
-        [*check_references({table: frame}, merged), *check_trucks({table: frame}, merged)], {table: cells}
-    )
+    checks = (check_references, check_rules, check_trucks)
+    found = [fault for check in checks for fault in check({table: frame}, merged)]
+    faults += on_lines(found, {table: cells})
     if wrong := [fault for fault in faults if fault.severity == "fault"]:
         raise DataError(wrong)
     if frame.empty:
@@ -234,22 +236,23 @@ def daily_capacity(capacity: pd.DataFrame, servers: Sequence[tuple[str, str]], d
     shape = (len(servers), len(days))
     low, mid, high, hours, tonnes = (np.full(shape, np.nan) for _ in range(5))
     least, most, basis = np.zeros(shape), np.full(shape, np.inf), np.full(shape, None, dtype=object)
-    weekday = (days.astype(int) + 3) % 7
-    rows = capacity.sort_values("valid_from", kind="stable", na_position="first")
-    for row, held in zip(rows.itertuples(), _valid(rows, days), strict=True):
-        for at, (crossing, direction) in enumerate(servers):
-            if crossing != row.crossing or not held.any():
-                continue
-            if row.basis == "used" and direction in (row.direction, "both"):
-                least[at, held] = np.maximum(least[at, held], row.trucks_per_day)
-            elif row.basis == "design" and row.direction in (direction, "both"):
-                most[at, held] = np.minimum(most[at, held], row.trucks_per_day)
-            elif row.basis in MODEL_BASES and row.direction == direction:
-                works = weekday[held] < (7 if np.isnan(row.days_per_week) else row.days_per_week)
-                for part, end in ((low, row.low), (mid, row.trucks_per_day), (high, row.high)):
-                    part[at, held] = np.where(works, row.trucks_per_day if np.isnan(end) else end, 0.0)
-                basis[at, held], hours[at, held] = row.basis, row.hours_per_day
-                tonnes[at, held] = np.nan_to_num(row.tonnes_per_day) * works
+    weekday, valid = (days.astype(int) + 3) % 7, _valid(capacity, days)
+    rows = capacity[valid.any(axis=1)].sort_values("valid_from", kind="stable", na_position="first")
+    for row, held in zip(rows.to_dict("records"), _valid(rows, days), strict=True):
+        way, trucks = row["direction"], row["trucks_per_day"]
+        for at in [at for at, (crossing, _) in enumerate(servers) if crossing == row["crossing"]]:
+            direction = servers[at][1]
+            if row["basis"] == "used" and direction in (way, "both"):
+                least[at, held] = np.maximum(least[at, held], trucks)
+            elif row["basis"] == "design" and way in (direction, "both"):
+                most[at, held] = np.minimum(most[at, held], trucks)
+            elif row["basis"] in MODEL_BASES and way == direction:
+                week = 7 if np.isnan(row["days_per_week"]) else row["days_per_week"]
+                works = weekday[held] < week
+                for part, end in ((low, row["low"]), (mid, trucks), (high, row["high"])):
+                    part[at, held] = np.where(works, trucks if np.isnan(end) else end, 0.0)
+                basis[at, held], hours[at, held] = row["basis"], row["hours_per_day"]
+                tonnes[at, held] = np.nan_to_num(row["tonnes_per_day"]) * works
     least = np.where(mid > 0, least, 0.0)
     low, mid, high = (np.maximum(np.minimum(part, most), least) for part in (low, mid, high))
     return Capacity(low, mid, high, basis, hours, tonnes)
@@ -293,12 +296,12 @@ def daily_demand(
     low, mid, high = (np.zeros((len(home), len(days))) for _ in range(3))
     month = days.astype("datetime64[M]").astype(int) % 12 + 1
     rows = months.sort_values("month", kind="stable", na_position="first")
-    for row, held in zip(rows.itertuples(), _valid(rows, days), strict=True):
-        if row.group in home.index:
-            at = home.index.get_loc(row.group), held & (np.isnan(row.month) | (month == row.month))
-            for part, end in ((low, row.low), (mid, row.trucks_per_day), (high, row.high)):
-                trucks = row.trucks_per_day if np.isnan(end) else end
-                part[at] = trucks * (factor if home[row.group] else 1.0)
+    for row, held in zip(rows.to_dict("records"), _valid(rows, days), strict=True):
+        if row["group"] in home.index and held.any():
+            at = home.index.get_loc(row["group"]), held & (np.isnan(row["month"]) | (month == row["month"]))
+            for part, end in ((low, row["low"]), (mid, row["trucks_per_day"]), (high, row["high"])):
+                trucks = row["trucks_per_day"] if np.isnan(end) else end
+                part[at] = trucks * (factor if home[row["group"]] else 1.0)
     return home, Range(low, mid, high)
 
 

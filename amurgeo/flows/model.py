@@ -9,15 +9,16 @@ comparison.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.flows.demand import (
+    Capacity,
     Draw,
     cargo_days,
     daily_capacity,
@@ -28,19 +29,21 @@ from amurgeo.flows.demand import (
     servers_of,
 )  # fmt: skip
 from amurgeo.network import vehicle_id
-from amurgeo.network.edges import RoadState
+from amurgeo.network.additions import with_additions
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.routing.money import arc_costs
 from amurgeo.routing.rest import KEY, door_to_door
-from amurgeo.scenario import Scenario
-from amurgeo.seasons.daily import States, series
-from amurgeo.seasons.evaluation import road_states
+from amurgeo.scenario import Change, Scenario
+from amurgeo.seasons.daily import series
+from amurgeo.seasons.evaluation import evaluate, road_states, services_of
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
 PAIR = ("origin", "destination")
+#: Days before a period with which a run begins, and after it that are looked ahead to.
+LEAD_DAYS, AHEAD_DAYS = 14, 200
 #: Slices of a day.
 SLICES = 4
 #: Days without an opening ahead from which a queue is given back to choose: its season has ended.
@@ -95,9 +98,11 @@ class Model:
     factor
         Factor of the demand at home.
     known_days
-        Days before its first one from which a dated change is expected.
+        Days before its first one from which a dated change is expected that has no number of its own.
     simulated
         Number of days that are simulated; later days are only looked ahead to. All if omitted.
+    kept
+        What models of the same network and days share.
     """
 
     def __init__(
@@ -110,37 +115,59 @@ class Model:
         factor: float = 1.0,
         known_days: int = 0,
         simulated: int | None = None,
+        kept: dict[Any, Any] | None = None,
     ) -> None:
+        #: What models of the same network, days and demand share.
+        self.kept: dict[Any, Any] = {} if kept is None else kept
         self.run = series(net, scenario, days)
         self.net = self.run.net
         # Tables hold in the world in which the scenario lives.
         held = self.run.services[0].world_days
         self.servers = servers_of(tables["capacity"], held)
-        self.rows = mass_classes(net, tables["demand"])
-        self.works = daily_capacity(tables["capacity"], self.servers, held)
-        self.shares = [
-            (start, open_share(run, self.servers)) for start, run in self._known_runs(net, known_days)
-        ]
-        home, self.demand = daily_demand(net, tables, held, factor)
+        self.rows: pd.DataFrame = self._kept("rows", lambda: mass_classes(net, tables["demand"]))
+        self.works: Capacity = self._kept(
+            ("works", scenario.world), lambda: daily_capacity(tables["capacity"], self.servers, held)
+        )
+        self.shares = self._known_shares(net, known_days)
+        home, self.demand = self._kept(
+            ("demand", scenario.world), lambda: daily_demand(net, tables, held, factor)
+        )
         self.at_home = home[self.rows["group"]].to_numpy()
         self.group = home.index.get_indexer(self.rows["group"])
-        self._price(len(days) if simulated is None else simulated)
+        self.simulated = len(days) if simulated is None else simulated
+        self._price(self.simulated)
 
-    def _known_runs(self, net: Network, known_days: int) -> list[tuple[int, States]]:
-        """Return the states as expected from each day on which a dated change becomes known, ascending."""
+    def _kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Return what models share, made once."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        return self.kept[key]
+
+    def _known_shares(self, net: Network, known_days: int) -> list[tuple[int, np.ndarray]]:
+        """Return shares as expected from each day on which a dated change becomes known, ascending."""
         run, changes = self.run, self.run.scenario.changes
         since = [0] * len(changes)
         for number, change in enumerate(changes):
             if change.span is not None:
                 holds = np.flatnonzero(change.holds_on(run.days))
-                since[number] = max(0, int(holds[0]) - known_days) if len(holds) else 0
-        runs = []
+                ahead = known_days if change.known_days is None else change.known_days
+                since[number] = max(0, int(holds[0]) - ahead) if len(holds) else 0
+        shares = []
         for start in sorted({0, *since}):
             known = tuple(change for change, day in zip(changes, since, strict=True) if day <= start)
-            is_all = len(known) == len(changes)
-            scenario = replace(run.scenario, changes=known)
-            runs.append((start, run if is_all else series(net, scenario, run.days)))
-        return runs
+            key = ("share", known, run.scenario.world, run.scenario.assume)
+            shares.append((start, self._kept(key, partial(self._share, net, known))))
+        return shares
+
+    def _share(self, net: Network, changes: tuple[Change, ...]) -> np.ndarray:
+        """Return the share of their capacity that servers have under some of the changes."""
+        if changes == self.run.scenario.changes:
+            return open_share(self.run, self.servers)
+        scenario, names = replace(self.run.scenario, changes=changes), {x for x, _ in self.servers}
+        whole = with_additions(net, scenario)
+        services = [one for (crossing, _), one in services_of(whole).items() if crossing in names]
+        found = tuple(evaluate(whole, scenario, self.run.days, services))
+        return open_share(replace(self.run, services=found), self.servers)
 
     def _price(self, n: int) -> None:
         """Set hours, known cost and kilometres by each server, and which of them are admitted, by pricing."""
@@ -161,17 +188,18 @@ class Model:
             pd.Index(ids).get_indexer(self.rows[name])[:, None]
             for ids, name in zip(places, PAIR, strict=True)
         )
-        vehicle, paths, priced = vehicle_id(self.net, None), dict[RoadState, np.ndarray](), []
-        values: dict[int, list[np.ndarray]] = {}
+        vehicle, priced = vehicle_id(self.net, None), []
         for day in first:
             state = run[int(day)]
             network = vehicle_network(self.net, vehicle, roads[day])
-            if id(network) not in values:
-                values[id(network)] = _arc_values(self.net, network, state)
-            if roads[day] not in paths:
-                paths[roads[day]] = _along(network, state, values[id(network)], *places)
+            key = (id(network), roads[day])
+            if key not in self.kept:
+                values = partial(_arc_values, self.net, network, state)
+                self.kept[key] = _along(network, state, self._kept(key[0], values), *places)
+                # Ids of objects that are gone are used again.
+                self.kept["networks", key] = network
             arcs = self._arcs(network)
-            tables = np.concatenate([_hours(network, state, *places)[None], paths[roads[day]]])
+            tables = np.concatenate([_hours(network, state, *places)[None], self.kept[key]])
             found = tables[:, arcs, start, end]
             priced.append(np.where((arcs >= 0) & np.isfinite(found), found, np.inf))
         self.hours, self.rub, self.km = np.stack(priced, axis=1)
@@ -256,8 +284,7 @@ def _hours(network: VehicleNetwork, state: State, origins: list[str], destinatio
 
 def _arc_values(net: Network, network: VehicleNetwork, state: State) -> list[np.ndarray]:
     """Return known cost and kilometres of all arcs."""
-    _, values = network.price(state)
-    table = network.rows(np.arange(len(network.graph.seconds)), values)
+    table = network.rows(np.arange(len(network.graph.seconds)), network.price(state)[1])
     columns = (arc_costs(net, network.vehicle, table)["known"], table["length_km"])
     return [column.to_numpy(dtype=float) for column in columns]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int
-from amurgeo.flows.capacity import WAITS_H, queue_sentences
+from amurgeo.flows.capacity import DIFFERS, WAITS_H, daily_room, queue_sentences
 from amurgeo.flows.demand import (
     ON_ROAD,
+    TABLES,
     Draw,
     Given,
     Rows,
@@ -23,7 +24,7 @@ from amurgeo.flows.demand import (
     is_home,
     lane_trucks,
 )  # fmt: skip
-from amurgeo.flows.model import EMPTY, SLICES, Flows, Model, Run, simulate
+from amurgeo.flows.model import AHEAD_DAYS, EMPTY, LEAD_DAYS, SLICES, Flows, Model, Run, simulate
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime
@@ -35,10 +36,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from amurgeo.network import Network
+    from amurgeo.seasons.daily import States
     from amurgeo.text import Day
 
-#: Days before the period with which a run begins, after it until trucks have passed, and looked ahead to.
-LEAD_DAYS, AFTER_DAYS, AHEAD_DAYS = 14, 40, 200
+#: Days after the period until trucks have passed.
+AFTER_DAYS = 40
+#: Days of a difference that a line in a comparison is about, at most.
+MOST_DAYS = 60
 #: Most draws, and the quantiles of them.
 MOST_DRAWS, QUANTILES = 1000, {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 #: Slices of a day in draws, whose ranges are far wider than what finer slices change.
@@ -218,7 +222,8 @@ def queues(
         Trucks a day by crossing, both directions: a number, or least, middle and most; or a table with the
         columns of ``capacity``. It replaces the rows of its crossings.
     known_days
-        Days before its first day from which a dated change of a scenario is expected; 0 is an accident.
+        Days before its first day from which a dated change without ``known_days`` is expected; 0 is an
+        accident.
     lane
         Crossing of which one lane more is valued.
     draws
@@ -271,32 +276,67 @@ def queues(
     tables, factor = given_tables(net, demand, capacity)
     more = None if lane is None else {lane: lane_trucks(net, tables, lane)}
     period = period_days(start, end)
-    days = np.arange(period[0] - LEAD_DAYS, period[-1] + AFTER_DAYS + AHEAD_DAYS)
     parsed = assuming(net, parsed, assume, period)
-    simulated = LEAD_DAYS + len(period) + AFTER_DAYS
-    how: Any = {"factor": factor, "known_days": known_days, "simulated": simulated}
-    parts = []
-    for scenario in parsed:
+    how: Any = {"draws": draws, "seed": seed, "assume": assume, "known_days": known_days, "factor": factor}
+    return _answer(net, parsed, period, tables, more=more, **how)
+
+
+def queues_after(net: Network, base: States, alt: States) -> Queues | None:
+    """Return the queues of an alternative from the first day on which its room at home differs.
+
+    Coarser than `queues`, for a line in a comparison. None if the room never differs, or without tables of
+    capacity and demand.
+    """
+    tables = {name: net.base[name] for name in TABLES}
+    if any(table.empty for table in tables.values()):
+        return None
+    differs = np.flatnonzero(np.abs(daily_room(base) - daily_room(alt)) > DIFFERS)
+    if not len(differs):
+        return None
+    last = base.days[min(differs[-1], differs[0] + MOST_DAYS)]
+    period = np.arange(base.days[differs[0]], last + AFTER_DAYS)
+    return _answer(net, [alt.scenario], period, tables, slices=1, after=0)
+
+
+def _answer(
+    net: Network,
+    scenarios: Sequence[Scenario],
+    period: np.ndarray,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    more: Mapping[str, float] | None = None,
+    draws: int = 0,
+    seed: int = 0,
+    assume: str | None = None,
+    slices: int = SLICES,
+    after: int = AFTER_DAYS,
+    **how: Any,
+) -> Queues:
+    """Return the queues of scenarios; trucks are followed for some days after the period."""
+    days = np.arange(period[0] - LEAD_DAYS, period[-1] + after + AHEAD_DAYS)
+    how |= {"simulated": LEAD_DAYS + len(period) + after, "kept": {}}
+    parts, titled = [], []
+    for scenario in scenarios:
         model = Model(net, scenario, days, tables, **how)
         check_assumed(assume, model.run, [crossing for crossing, _ in model.servers])
-        parts.append(_Answer(model, len(period), more).frames(draws, seed))
-    days, trucks, summary, streams, backlog = (
-        pd.concat(one, ignore_index=True) for one in zip(*(part[0] for part in parts), strict=True)
-    )
+        parts.append(_Answer(model, len(period), more, slices).frames(draws, seed))
+        titled.append(replace(scenario, title=model.run[0].title))
+    frames = {name: pd.concat([part[0][name] for part in parts], ignore_index=True) for name in parts[0][0]}
     # Crossings without trucks and without capacity under every scenario are left out.
-    busy = days.loc[(days["capacity"] > 0) | (days["joined"] > EMPTY), "crossing"].unique()
-    days, summary = (frame[frame["crossing"].isin(busy)].reset_index(drop=True) for frame in (days, summary))
+    is_busy = (frames["days"]["capacity"] > 0) | (frames["days"]["joined"] > EMPTY)
+    busy = frames["days"].loc[is_busy, "crossing"].unique()
+    for name in ("days", "summary"):
+        frames[name] = frames[name][frames[name]["crossing"].isin(busy)].reset_index(drop=True)
     unknown, without = (tuple(sorted({x for part in parts for x in part[1][at]})) for at in (0, 1))
-    ends = (period[0].item(), period[-1].item())
-    frames = (days, trucks, summary, streams, backlog)
-    return Queues(net, tuple(parsed), ends, *frames, draws, unknown, without)
+    about: Any = {"draws": draws, "unknown": unknown, "without_capacity": without}
+    return Queues(net, tuple(titled), (period[0].item(), period[-1].item()), **frames, **about)
 
 
 class _Answer:
     """The frames of one scenario."""
 
-    def __init__(self, model: Model, n: int, more: Mapping[str, float] | None) -> None:
-        self.model, self.n, self.more = model, n, more
+    def __init__(self, model: Model, n: int, more: Mapping[str, float] | None, slices: int) -> None:
+        self.model, self.n, self.more, self.slices = model, n, more, slices
         self.name = model.run.scenario.name
         self.days = slice(LEAD_DAYS, LEAD_DAYS + n)
         self.dates = pd.DatetimeIndex(model.run.days[self.days].astype("datetime64[s]"), name="date")
@@ -356,8 +396,8 @@ class _Answer:
 
     def solve(self, draw: Draw | None = None) -> tuple[Flows, Run, dict[str, np.ndarray], dict[str, Any]]:
         """Return arrays, run, numbers of the days and of the summary of a draw."""
-        n, flows = LEAD_DAYS + self.n + AFTER_DAYS, self.model.flows(draw)
-        slices = SLICES if draw is None else DRAW_SLICES
+        n, flows = self.model.simulated, self.model.flows(draw)
+        slices = self.slices if draw is None else DRAW_SLICES
         run, saved = simulate(flows, n, slices=slices), np.nan
         if self.more is not None:
             wider = simulate(self.model.flows(draw, more=self.more), n, slices=slices)
@@ -365,7 +405,7 @@ class _Answer:
         numbers = self.numbers(flows, run)
         return flows, run, numbers, self.totals(flows, run, numbers, saved)
 
-    def frames(self, draws: int, seed: int) -> tuple[list[pd.DataFrame], tuple[list[str], list[str]]]:
+    def frames(self, draws: int, seed: int) -> tuple[dict[str, pd.DataFrame], tuple[list[str], list[str]]]:
         """Return the frames of `Queues`, and the crossings that are unknown or without capacity."""
         flows, run, numbers, totals = self.solve()
         drawn = [self.solve(Draw.of(seed, number, self.model.servers))[2:] for number in range(draws)]
@@ -388,7 +428,8 @@ class _Answer:
         backlog = pd.DataFrame({"scenario": self.name, "date": self.dates})
         waiting = [one["queue"][home].sum(axis=0) for one in (numbers, *(one for one, _ in drawn))]
         _put(backlog, "queue", waiting[0], waiting[1:])
-        return [days, trucks, summary, streams, backlog], self._gaps()
+        frames = {"days": days, "trucks": trucks, "summary": summary, "streams": streams, "backlog": backlog}
+        return frames, self._gaps()
 
     def _trucks(self, flows: Flows, run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the trucks of the period, and the demand at home by day."""

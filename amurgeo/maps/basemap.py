@@ -1,9 +1,10 @@
-"""Base map of the pages: land, water, borders, roads and railways as packed whole numbers."""
+"""What the pages draw: land, water, borders and ways as packed whole numbers, places and checkpoints."""
 
 from __future__ import annotations
 
+import math
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,18 @@ TOLERANCE = {"near": 0.0012, "far": 0.004, "border": 0.0006, "rivers": 0.002, "l
 TOLERANCE["water"] = TOLERANCE["rivers"]
 #: Maximum number of roads on a page; a larger area drops streets first, then the lower classes.
 MAX_ROADS = 20_000
+#: Zoom from which so many places of a side are named, largest first; the home side is named more densely.
+_NAMED_FROM = {
+    "home": ((2, 4.0), (6, 4.5), (12, 5.5), (16, 6.0), (40, 6.5), (62, 7.5)),
+    "far": ((1, 4.0), (3, 5.5), (13, 6.5), (31, 7.0), (53, 8.0)),
+}
+#: Zoom of places that the search finds but no page names.
+NEVER = 99.0
+#: Share of the population of the largest home place from which a name at a checkpoint is set large.
+_CITY = 0.2
+#: Least height and width of a view in degrees.
+_VIEW = 0.6
+_EDGE_COLUMNS = ("kind", "mode", "ref", "class", "surface", "status")
 _RANK = ("motorway", "trunk", "primary", "secondary", "street")
 
 
@@ -235,3 +248,150 @@ def _ways(frame: gpd.GeoDataFrame, *columns: str) -> list[dict[str, Any]]:
         if way["lines"]:
             ways.append(way)
     return ways
+
+
+# -- places and checkpoints ----------------------------------------------------------------------------------
+
+
+def home_checkpoints(net: Network) -> pd.Index:
+    """Return the ids of the checkpoints of the home regions, or of all if these have none."""
+    checkpoints = net.checkpoints
+    home = checkpoints.index[checkpoints["region"].isin(net.border.home.regions)]
+    return home if len(home) else checkpoints.index
+
+
+def home_crossings(net: Network) -> pd.Index:
+    """Return the ids of the crossings at `home_checkpoints`."""
+    crossings = net.crossings
+    return crossings.index[crossings["checkpoint"].isin(home_checkpoints(net))]
+
+
+def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return the places, most important first; those in `always` are named at every zoom."""
+    places = net.places
+    places = places[~places["kind"].isin(["terminal", "point"])]
+    if "source" in places:
+        # Junctions of OpenStreetMap have numbers, no names.
+        places = places[~((places["kind"] == "junction") & (places["source"] == OSM_SOURCE))]
+    at_border = net.checkpoints[["place", "counterpart"]]
+    home_towns = set(at_border.loc[home_checkpoints(net)].to_numpy().ravel())
+    other_towns = set(at_border.to_numpy().ravel()) - home_towns
+    town_names = set(places.loc[places["kind"] != "station", "name_en"])
+    ranks = places.groupby("side")["population"].rank(method="first", ascending=False)
+    city = _CITY * places.loc[places["side"] == "home", "population"].max()
+    records = []
+    for id_, row in places.iterrows():
+        population = number(row["population"]) or 0
+        large = population >= city
+        steps = _NAMED_FROM.get(str(row["side"]), _NAMED_FROM["far"])
+        zoom = next((zoom for most, zoom in steps if ranks[id_] <= most), 9.0)
+        if row["kind"] == "station" and row["name_en"] in town_names:
+            zoom = NEVER
+        elif row["kind"] in ("station", "junction"):
+            zoom = 10.5
+        elif id_ in home_towns:
+            zoom = 4.0 if large else min(zoom - 1.0, 7.0)
+        elif id_ in other_towns:
+            zoom = min(zoom, 7.5)
+        if id_ in always:
+            zoom = 3.0
+        large = large and (id_ in home_towns or id_ in always)
+        record = {
+            "id": str(id_),
+            "kind": str(row["kind"]),
+            "side": str(row["side"]),
+            "name": names_of(row),
+            "at": point_of(row),
+            "zoom": zoom,
+            "look": "city" if large else "town" if zoom <= 7.0 else "village",
+        }
+        if population:
+            record["population"] = population
+        if row["aliases"]:
+            record["aliases"] = row["aliases"].split(";")
+        records.append(record)
+    return sorted(records, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
+
+
+def point_of(row: Mapping[str, Any]) -> list[float]:
+    """Return latitude and longitude of a row."""
+    return [round(float(row["lat"]), 4), round(float(row["lon"]), 4)]
+
+
+def checkpoint_records(net: Network) -> list[dict[str, Any]]:
+    """Return the checkpoints with the names of both sides, home checkpoints first."""
+    home = home_checkpoints(net)
+    crossings = net.crossings
+    records = []
+    for id_, row in net.checkpoints.iterrows():
+        lines = crossings.loc[crossings["checkpoint"] == id_, "geometry"]
+        points = [line.interpolate(0.5, normalized=True) for line in lines] or [row["geometry"]]
+        lat, lon = (sum(getattr(point, axis) for point in points) / len(points) for axis in "yx")
+        if not (math.isnan(lat) or math.isnan(lon)):
+            records.append(
+                {
+                    "id": str(id_),
+                    "name": names_of(row),
+                    "counterpart": names_of(row, "counterpart_name_"),
+                    "own": id_ in home,
+                    "at": [round(lat, 4), round(lon, 4)],
+                }
+            )
+    return sorted(records, key=lambda checkpoint: (not checkpoint["own"], checkpoint["id"]))
+
+
+def view_bounds(net: Network) -> list[list[float]]:
+    """Return the corners (south-west, north-east) of the initial view: the home crossings."""
+    shown = [checkpoint["at"] for checkpoint in checkpoint_records(net) if checkpoint["own"]]
+    points = np.array(shown or [place["at"] for place in place_records(net)])
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.maximum(_VIEW - (high - low), 0.0) / 2
+    return [(low - margin).round(4).tolist(), (high + margin).round(4).tolist()]
+
+
+# -- columns of the page that computes -----------------------------------------------------------------------
+
+
+def coded(values: Sequence[Any]) -> Any:
+    """Return a column with its repeated values written once, and the position of each.
+
+    >>> coded(["road", "road", "rail"])
+    {'of': ['rail', 'road'], 'at': [1, 1, 0]}
+    """
+    kinds = sorted(set(values))
+    return {"of": kinds, "at": [kinds.index(value) for value in values]}
+
+
+def road_keys(net: Network) -> list[str]:
+    """Return the keys of the seasonal roads."""
+    return sorted(set(net.edges["season"].unique()) - {""})
+
+
+def edge_columns(net: Network) -> dict[str, Any]:
+    """Return roads, railways and transfers as columns."""
+    edges = net.edges[net.edges["kind"] != "crossing"]
+    at = {id_: position for position, id_ in enumerate(net.nodes.index)}
+    keys = road_keys(net)
+    ways = pd.concat([frame[["geometry", "course"]] for frame in (net.roads, net.railways)])
+    lines = {
+        id_: pack(lines[0])
+        for id_, shape in ways["geometry"].items()
+        if (lines := encode_lines(shape, tolerance=TOLERANCE["ways"]))
+    }
+    ends = edges[["from_place", "to_place"]].itertuples()
+    courses = ways["course"].to_dict()
+    return {
+        # Most ids are those of both ends.
+        "id": ["" if id_ == f"{a}--{b}" else id_ for id_, a, b in ends],
+        "a": [at[id_] for id_ in edges["from_place"]],
+        "b": [at[id_] for id_ in edges["to_place"]],
+        "km": [number(km, 9) for km in edges["length_km"]],
+        "mass": [number(mass, 9) for mass in edges["max_mass_t"]],
+        "line": [lines.get(id_, "") for id_ in edges.index],
+        **{name: coded(edges[name].tolist()) for name in _EDGE_COLUMNS},
+        "traffic": coded(edges["traffic"].where(edges["traffic"] != "both", "").tolist()),
+        "season": coded([keys.index(key) if key else -1 for key in edges["season"]]),
+        "oneway": coded(edges["oneway"].astype(int).tolist()),
+        "est": coded(edges["estimated"].astype(int).tolist()),
+        "course": coded([courses.get(id_, "") for id_ in edges.index]),
+    }

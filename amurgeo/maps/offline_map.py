@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from folium.template import Template
 
 from amurgeo.errors import InputError
 from amurgeo.io import check_suffix, write_bytes_atomic
@@ -25,6 +26,13 @@ _HEAD = """<head>
 style-src 'unsafe-inline'; img-src data: blob:{images}; font-src data:; connect-src data:; \
 frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'">"""
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_ANY_SCRIPT = re.compile(r"<script\b.*?</script\s*>|<script\b", re.DOTALL | re.IGNORECASE)
+#: What would end the script that it stands in; between quotes a backslash changes nothing.
+_ENDS = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
+#: The script in the head of every Folium map.
+_SWITCHES = re.compile(r"<script>\s*L_NO_TOUCH = (true|false);\s*L_DISABLE_3D = (true|false);\s*</script>")
+_VIEWPORT = re.compile(r'<meta name="viewport" content="[^"]*" />')
+_HOST = re.compile(r"https?://[A-Za-z0-9.*:-]+")
 _LOADED = re.compile(
     r"""<(?:script|link|img|iframe|source|audio|video|object|embed)\b[^>]*?"""
     r"""\s(?:src|href|data)\s*=\s*["']?([^"'\s>]+)"""
@@ -44,6 +52,30 @@ def to_json(data: Any) -> str:
     """
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return re.sub("[<>&\u2028\u2029]", lambda match: _ESCAPES[match.group()], text)
+
+
+#: Tooltips and popups with their text as JSON: as in a template literal, no part of it is evaluated.
+_TOOLTIP = Template(
+    """
+    {% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.bindTooltip({{ this.safe_content }}, {{ this.options|tojavascript }});
+    {% endmacro %}
+    """
+)
+_POPUP = Template(
+    """
+    var {{ this.get_name() }} = L.popup({{ this.options|tojavascript }}).setContent({{ this.safe_content }});
+    {{ this._parent.get_name() }}.bindPopup({{ this.get_name() }}){% if this.show %}.openPopup(){% endif %};
+    {% for name, element in this.script._children.items() %}{{ element.render() }}{% endfor %}
+    """
+)
+#: The sign of a marker without an icon of its own: Leaflet would ask for a file.
+_ICON = """L.Icon.Default.imagePath = '';
+L.Icon.Default.mergeOptions({ shadowUrl: '', iconUrl: 'data:image/svg+xml,' + encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="25" height="41" viewBox="0 0 25 41">' +
+  '<path d="M12.5 40C9 30 1 22 1 12.5a11.5 11.5 0 0 1 23 0C24 22 16 30 12.5 40z" fill="#0072b2"/>' +
+  '<circle cx="12.5" cy="12.5" r="4.5" fill="#fff"/></svg>') });
+L.Icon.Default.prototype.options.iconRetinaUrl = L.Icon.Default.prototype.options.iconUrl;"""
 
 
 class Verbatim(Element):
@@ -105,9 +137,32 @@ class OfflineMap(folium.Map):
         self.options.update(min_zoom=kwargs.get("min_zoom", 4), max_zoom=kwargs.get("max_zoom", 13))
         self.default_js = []
         self.default_css = []
+        if tile_host and not _HOST.fullmatch(tile_host):
+            example = "https://tiles.example.org"
+            raise InputError(
+                f"the address of the tiles is invalid: '{tile_host:.80}'; expected one such as {example}"
+            )
         self.page_title = page_title
         self.lang = lang
         self.tile_host = tile_host
+        #: Parts of the application that draws on the map, in order.
+        self.parts: list[str] = []
+
+    def add_style(self, text: str) -> None:
+        """Add a style sheet, or a style element, to the head of the page."""
+        self.parts.append(text if text.lstrip().startswith("<style") else f"<style>{text}</style>")
+
+    def add_html(self, text: str) -> None:
+        """Add elements to the page, after the map."""
+        self.parts.append(text)
+
+    def add_data(self, id_: str, data: Any) -> None:
+        """Add plain data that scripts read from the element with an id."""
+        self.parts.append(f'<script type="application/json" id="{id_}">{to_json(data)}</script>')
+
+    def add_script(self, text: str) -> None:
+        """Add a script of this package; if it defines ``PageApp``, that is called with the finished map."""
+        self.parts.append(_script_tag(text))
 
     def render(self, **kwargs: Any) -> str:
         """Add the map to its figure, with Leaflet embedded instead of linked."""
@@ -115,15 +170,35 @@ class OfflineMap(folium.Map):
         embedded = {
             "ag_leaflet_css": f"<style>{style.asset('vendor/leaflet.css')}</style>",
             "ag_leaflet": _script_tag(style.asset("vendor/leaflet.js")),
+            "ag_icon": _script_tag(_ICON),
+        }
+        self._make_safe()
+        if self.parts:
+            figure.html.add_child(Verbatim("\n".join(self.parts)), name="ag_parts")
+        old = {
             "ag_picture": _script_tag(style.asset("vendor/html-to-image.js")),
             "ag_font": f'<style id="ag-font">{style.font_face()}</style>',
             "ag_css": f"<style>{style.asset('css/page.css')}</style>",
             "ag_core": _script_tag(style.asset("js/core.js")),
         }
-        for name, text in embedded.items():
+        for name, text in (embedded | ({} if self.parts else old)).items():
             figure.header.add_child(Verbatim(text), name=name)
         super().render(**kwargs)
         return ""
+
+    def _make_safe(self) -> None:
+        """Give tooltips and popups templates in which their text cannot end a string or a script."""
+        for element in _walk(self):
+            named: Any = element
+            if isinstance(element, folium.Tooltip):
+                shown = f' style="{html.escape(element.style)}"' if getattr(element, "style", None) else ""
+                named.safe_content = to_json(f"<div{shown}>{element.text}</div>")
+                element._template = _TOOLTIP
+            elif isinstance(element, folium.Popup):
+                # Folium has put a backslash before each backtick.
+                text = "".join(part.render() for part in element.html._children.values())
+                named.safe_content = to_json(text.replace("\\`", "`"))
+                element._template = _POPUP
 
     def to_html(self) -> str:
         """Return the whole page.
@@ -142,8 +217,9 @@ class OfflineMap(folium.Map):
                     f"the map cannot be saved as one file: '{name}' is loaded from {element.url}; "
                     "remove that plugin, or write a page that needs a network with get_root().save"
                 )
-        page = _stable_ids(figure._template.render(this=figure, kwargs={}), figure)
+        page = _stable_ids(self._finished(figure), figure)
         page = "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
+        page = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', page, 1)
         page = page.replace("<html>", f'<html lang="{html.escape(self.lang, quote=True)}">', 1)
         images = f" {self.tile_host}" if self.tile_host else ""
         page = page.replace("<head>", _HEAD.format(scripts=_script_hashes(page), images=images), 1)
@@ -153,6 +229,29 @@ class OfflineMap(folium.Map):
             if not address.startswith(("data:", "#")):
                 raise InputError(f"the map cannot be saved as one file: it loads {address[:120]}")
         return page
+
+    def _finished(self, figure: Any) -> str:
+        """Return the rendered page with its own scripts only; raise if it has any other."""
+        page, block = figure._template.render(this=figure, kwargs={}), figure.script.render()
+        start = page.rindex(f"<script>\n    {block}")
+        # Folium writes the texts of its user into this one script.
+        folium_script = _script_tag(_ENDS.sub(r"<\\", block))
+        name = self.get_name()
+        call = f"window.pageFolium = {name}; if (window.PageApp) window.PageApp({name});"
+        known = "\n".join(
+            child.text
+            for part in (figure.header, figure.html)
+            for child in part._children.values()
+            if isinstance(child, Verbatim)
+        )
+        own = {*_ANY_SCRIPT.findall(known)}
+        for script in _ANY_SCRIPT.findall(page[:start]):
+            if script not in own and not _SWITCHES.fullmatch(script):
+                raise InputError(
+                    f"the map cannot be saved: it has a script of its own, '{' '.join(script.split()):.60}'; "
+                    "expected markers, lines, polygons, GeoJSON, tooltips and popups"
+                )
+        return f"{page[:start]}{folium_script}\n{_script_tag(call)}\n</html>\n"
 
     def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **kwargs: Any) -> None:
         """Write the page; a file is replaced atomically.

@@ -344,7 +344,7 @@ def routes_map(
         title,
         tiles,
         parts=[PagePart("routes", records)],
-        bounds=payload.route_bounds(records, payload.view_bounds(net)),
+        bounds=payload.route_bounds(records, basemap.view_bounds(net)),
         traffic=str(vehicle_row(net, routes.vehicle)["traffic"]),
         always=(routes.origin, routes.destination),
     )
@@ -371,7 +371,7 @@ def _page(
         raise unknown_name_error("language", lang, languages)
     heading = heading if title is None else dict.fromkeys(LANGUAGES, title)
     background = _background(tiles)
-    (south, west), (north, east) = bounds = bounds or payload.view_bounds(net)
+    (south, west), (north, east) = bounds = bounds or basemap.view_bounds(net)
     drawn_map = OfflineMap(
         page_title=heading[lang],
         lang=lang,
@@ -399,7 +399,7 @@ def _page(
     }
     crossings = {
         "steps": basemap.STEPS,
-        "checkpoints": payload.checkpoint_records(net),
+        "checkpoints": basemap.checkpoint_records(net),
         "crossings": payload.crossing_records(net),
         "sources": payload.source_records(net, states),
     }
@@ -407,7 +407,7 @@ def _page(
     for part in (
         PagePart("core", config),
         PagePart("ground", basemap.base_map(net)),
-        PagePart("places", {"places": payload.place_records(net, always=always)}),
+        PagePart("places", {"places": basemap.place_records(net, always=always)}),
         PagePart("crossings", crossings),
         *([PagePart("swipe", {})] if len(states) > 1 else []),
         *parts,

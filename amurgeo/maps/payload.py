@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.area import OSM_SOURCE
-from amurgeo.dataset.checks.provenance import ESTIMATE
+from amurgeo._version import __version__
+from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError, check_int
-from amurgeo.maps.basemap import STEPS, encode_line, encode_lines, names_of, number
+from amurgeo.maps import style
+from amurgeo.maps.basemap import (
+    NEVER,
+    STEPS,
+    base_map,
+    checkpoint_records,
+    coded,
+    encode_line,
+    encode_lines,
+    home_crossings,
+    names_of,
+    number,
+    pack,
+    place_records,
+    point_of,
+    view_bounds,
+)
+from amurgeo.maps.rules import Rules
 from amurgeo.maps.style import MODES
-from amurgeo.network import vehicle_row
+from amurgeo.network import home_names, large_towns, vehicle_row
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, long_date
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.routing.routes import Routes
+    from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
 #: Codes of the statuses in the page scripts.
@@ -29,21 +47,10 @@ LABELS = {"en": "EN", "ru": "РУ", "zh": "中"}
 TRAFFICS = ("cargo", "passenger")
 #: Reasons of services that are out of use, not merely closed on the date.
 UNUSED_REASONS = frozenset({"retired", "not_yet_open"})
-#: Zoom from which so many places of a side are named, largest first; the home side is named more densely.
-_NAMED_FROM = {
-    "home": ((2, 4.0), (6, 4.5), (12, 5.5), (16, 6.0), (40, 6.5), (62, 7.5)),
-    "far": ((1, 4.0), (3, 5.5), (13, 6.5), (31, 7.0), (53, 8.0)),
-}
 #: Licence of sources that need no credit on a map begins like this.
 _FACTS = "web page"
-#: Zoom of places that the search finds but no page names.
-_NEVER = 99.0
-#: Share of the population of the largest home place from which a name at a checkpoint is set large.
-_CITY = 0.2
 #: Degrees within which checkpoints share one box of a map without scripts.
 _GATHER = 0.35
-#: Least height and width of a view in degrees.
-_VIEW = 0.6
 _CALENDAR_COLUMNS = ("date", "crossing", "traffic", "status", "reason", "probability_open")
 
 
@@ -80,93 +87,112 @@ def credit_lines(net: Network) -> list[str]:
     return sorted(set(mark + publishers + " (" + licences + ")"))
 
 
+# -- the page that computes ----------------------------------------------------------------------------------
+
+
+def payload(
+    net: Network, *, first: date, days: int = 365, scenarios: Sequence[Scenario] = ()
+) -> dict[str, Any]:
+    """Return everything that a page computes and draws with, as plain values: rules, not answers.
+
+    Parameters
+    ----------
+    net
+        The network.
+    first, days
+        The first day shown and the number of days.
+    scenarios
+        Scenarios that the page offers beside those of the dataset.
+
+    Returns
+    -------
+    dict
+        Lists, texts and numbers without NaN, by key.
+    """
+    rules = Rules(net, first, days, scenarios)
+    crossings, drawn = net.crossings, base_map(net)
+    at = {id_: position for position, id_ in enumerate(net.nodes.index)}
+    banks = {(row["checkpoint"], row["side"]): at[id_] for id_, row in net.base["terminals"].iterrows()}
+    content = rules.all()
+    for shown_by_rules in ("roads", "rails"):
+        del drawn[shown_by_rules]
+    return content | {
+        "version": 2,
+        "package": __version__,
+        "id": net.border.id,
+        "vehicle": net.border.vehicle,
+        "currency": net.border.currency,
+        "home": home_names(net),
+        "languages": list(languages(net)),
+        "towns": large_towns(net),
+        "ends": list(net.border.destinations),
+        "nodes": node_columns(net, rules),
+        "crossings": [
+            {
+                "id": str(id_),
+                "cp": row["checkpoint"],
+                "mode": row["mode"],
+                "a": at[row["from_place"]],
+                "b": at[row["to_place"]],
+                "km": float(row["length_km"]),
+                "min": float(net.base["crossings"].at[id_, "travel_min"]),
+                "line": pack(encode_line(row["geometry"])),
+            }
+            for id_, row in crossings.iterrows()
+            if row["from_place"] in at and row["to_place"] in at
+        ],
+        "checkpoints": {
+            one["id"]: {
+                "n": list(one["name"].values()),
+                "cn": list(one["counterpart"].values()),
+                "own": one["own"],
+                "at": one["at"],
+                **{end: banks.get((one["id"], side), -1) for end, side in (("a", "home"), ("b", "far"))},
+            }
+            for one in checkpoint_records(net)
+        },
+        "sources": source_texts(net, content["source_ids"]),
+        "words": {
+            key: [texts[lang] for lang in LANGUAGES] for key, texts in sorted(style.all_words().items())
+        },
+        "style": style.as_json(),
+        "ground": drawn,
+        "bounds": view_bounds(net),
+        "credits": credit_lines(net),
+    }
+
+
+def node_columns(net: Network, rules: Rules) -> dict[str, Any]:
+    """Return all nodes in their order as columns; those that the page names or finds have a zoom."""
+    nodes, zones = net.nodes, net.base["regions"]["timezone"]
+    drawn = {place["id"]: place for place in place_records(net)}
+    places = [drawn.get(str(id_), {}) for id_ in nodes.index]
+    return {
+        "id": list(nodes.index),
+        "at": [point_of(row) for _, row in nodes.iterrows()],
+        "n": nodes[[f"name_{lang}" for lang in LANGUAGES]].astype(str).to_numpy().tolist(),
+        "al": [place.get("aliases", []) for place in places],
+        "pop": [place.get("population", 0) for place in places],
+        "c": coded(nodes["country"].tolist()),
+        "side": coded(nodes["side"].tolist()),
+        "k": coded(nodes["kind"].tolist()),
+        "tz": coded([rules.zone_names.index(name) for name in nodes["region"].map(zones)]),
+        "z": coded([place.get("zoom", NEVER) for place in places]),
+        "look": coded([place.get("look", "") for place in places]),
+    }
+
+
+def source_texts(net: Network, cited: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return title and web address of sources by id."""
+    records = {}
+    for id_, row in net.sources[net.sources.index.isin(list(cited))].sort_index().iterrows():
+        records[str(id_)] = {"title": str(row["title"])}
+        if str(row["address"]).startswith(("https://", "http://")):
+            records[str(id_)]["address"] = str(row["address"])
+    return records
+
+
 # -- network -------------------------------------------------------------------------------------------------
-
-
-def home_checkpoints(net: Network) -> pd.Index:
-    """Return the ids of the checkpoints of the home regions, or of all if these have none."""
-    checkpoints = net.checkpoints
-    home = checkpoints.index[checkpoints["region"].isin(net.border.home.regions)]
-    return home if len(home) else checkpoints.index
-
-
-def home_crossings(net: Network) -> pd.Index:
-    """Return the ids of the crossings at `home_checkpoints`."""
-    crossings = net.crossings
-    return crossings.index[crossings["checkpoint"].isin(home_checkpoints(net))]
-
-
-def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return the places, most important first; those in `always` are named at every zoom."""
-    places = net.places
-    places = places[~places["kind"].isin(["terminal", "point"])]
-    if "source" in places:
-        # Junctions of OpenStreetMap have numbers, no names.
-        places = places[~((places["kind"] == "junction") & (places["source"] == OSM_SOURCE))]
-    at_border = net.checkpoints[["place", "counterpart"]]
-    home_towns = set(at_border.loc[home_checkpoints(net)].to_numpy().ravel())
-    other_towns = set(at_border.to_numpy().ravel()) - home_towns
-    town_names = set(places.loc[places["kind"] != "station", "name_en"])
-    ranks = places.groupby("side")["population"].rank(method="first", ascending=False)
-    city = _CITY * places.loc[places["side"] == "home", "population"].max()
-    records = []
-    for id_, row in places.iterrows():
-        population = number(row["population"]) or 0
-        large = population >= city
-        steps = _NAMED_FROM.get(str(row["side"]), _NAMED_FROM["far"])
-        zoom = next((zoom for most, zoom in steps if ranks[id_] <= most), 9.0)
-        if row["kind"] == "station" and row["name_en"] in town_names:
-            zoom = _NEVER
-        elif row["kind"] in ("station", "junction"):
-            zoom = 10.5
-        elif id_ in home_towns:
-            zoom = 4.0 if large else min(zoom - 1.0, 7.0)
-        elif id_ in other_towns:
-            zoom = min(zoom, 7.5)
-        if id_ in always:
-            zoom = 3.0
-        large = large and (id_ in home_towns or id_ in always)
-        record = {
-            "id": str(id_),
-            "kind": str(row["kind"]),
-            "side": str(row["side"]),
-            "name": names_of(row),
-            "at": _position(row),
-            "zoom": zoom,
-            "look": "city" if large else "town" if zoom <= 7.0 else "village",
-        }
-        if population:
-            record["population"] = population
-        if row["aliases"]:
-            record["aliases"] = row["aliases"].split(";")
-        records.append(record)
-    return sorted(records, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
-
-
-def _position(row: Mapping[str, Any]) -> list[float]:
-    return [round(float(row["lat"]), 4), round(float(row["lon"]), 4)]
-
-
-def checkpoint_records(net: Network) -> list[dict[str, Any]]:
-    """Return the checkpoints with the names of both sides, home checkpoints first."""
-    home = home_checkpoints(net)
-    crossings = net.crossings
-    records = []
-    for id_, row in net.checkpoints.iterrows():
-        lines = crossings.loc[crossings["checkpoint"] == id_, "geometry"]
-        points = [line.interpolate(0.5, normalized=True) for line in lines] or [row["geometry"]]
-        lat, lon = (sum(getattr(point, axis) for point in points) / len(points) for axis in "yx")
-        if not (math.isnan(lat) or math.isnan(lon)):
-            records.append(
-                {
-                    "id": str(id_),
-                    "name": names_of(row),
-                    "counterpart": names_of(row, "counterpart_name_"),
-                    "own": id_ in home,
-                    "at": [round(lat, 4), round(lon, 4)],
-                }
-            )
-    return sorted(records, key=lambda checkpoint: (not checkpoint["own"], checkpoint["id"]))
 
 
 def crossing_records(net: Network) -> list[dict[str, Any]]:
@@ -181,15 +207,6 @@ def crossing_records(net: Network) -> list[dict[str, Any]]:
         }
         for id_, row in net.crossings.sort_index().iterrows()
     ]
-
-
-def view_bounds(net: Network) -> list[list[float]]:
-    """Return the corners (south-west, north-east) of the initial view: the home crossings."""
-    shown = [checkpoint["at"] for checkpoint in checkpoint_records(net) if checkpoint["own"]]
-    points = np.array(shown or [place["at"] for place in place_records(net)])
-    low, high = points.min(axis=0), points.max(axis=0)
-    margin = np.maximum(_VIEW - (high - low), 0.0) / 2
-    return [(low - margin).round(4).tolist(), (high + margin).round(4).tolist()]
 
 
 # -- states --------------------------------------------------------------------------------------------------
@@ -276,12 +293,7 @@ def source_records(net: Network, states: Iterable[Mapping[str, Any]]) -> dict[st
         for row in services.values()
         for source in row.get("sources", ())
     }
-    records = {}
-    for id_, row in net.sources[net.sources.index.isin(cited)].sort_index().iterrows():
-        records[str(id_)] = {"title": str(row["title"])}
-        if str(row["address"]).startswith(("https://", "http://")):
-            records[str(id_)]["address"] = str(row["address"])
-    return records
+    return source_texts(net, cited)
 
 
 # -- a year --------------------------------------------------------------------------------------------------
@@ -393,7 +405,7 @@ def route_records(net: Network, routes: Routes) -> dict[str, Any]:
         "edges": [{"line": line} for line in edges.values()],
         "routes": records,
         "names": {stop: names_of(places.loc[stop]) for stop in sorted(stops) if stop in places.index},
-        "ends": [{"id": str(row.name), "name": names_of(row), "at": _position(row)} for row in ends],
+        "ends": [{"id": str(row.name), "name": names_of(row), "at": point_of(row)} for row in ends],
         "on": routes.on.isoformat(),
         "vehicle": names_of(vehicle_row(net, routes.vehicle)),
         "closed": [{"crossing": str(row["crossing"]), "reason": str(row["reason"])} for row in routes.closed],

@@ -141,7 +141,8 @@ def svg_points(shape: Points, *, size: float = 24.0, margin: float = 3.0) -> str
 
 FOLDER = Path(__file__).with_name("assets")
 #: Groups of the package's words that the pages use.
-_SHARED_WORDS = ("mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change")
+_SHARED_WORDS = ("mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change",
+                 "because", "act", "refuse")  # fmt: skip
 
 
 @cache

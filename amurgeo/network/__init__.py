@@ -16,9 +16,9 @@ from amurgeo.dataset.observations import with_trips
 from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
-from amurgeo.network.lines import CRS
+from amurgeo.network.edges import CRS
 from amurgeo.network.tables import Network
-from amurgeo.text import LANGUAGES, name_of, page_words, translate
+from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate
 
 __all__ = [
     "CRS",
@@ -30,6 +30,7 @@ __all__ = [
     "large_towns",
     "load",
     "road_ref",
+    "rows_of",
     "vehicle_id",
     "vehicle_row",
 ]
@@ -134,6 +135,11 @@ def vehicle_row(net: Network, vehicle: str | None) -> pd.Series:
     return net.base["vehicles"].loc[vehicle_id(net, vehicle)]
 
 
+def rows_of(table: pd.DataFrame, vehicle: str) -> pd.DataFrame:
+    """Return the rows of a table whose column ``vehicle`` lists a vehicle."""
+    return table.loc[[vehicle in listed for listed in table["vehicle"]]]
+
+
 def goes_by_rail(net: Network, vehicle: str | None) -> bool:
     """Return whether a vehicle uses the railways, not the roads."""
     return bool(vehicle_row(net, vehicle)["network"] == "rail")
@@ -147,38 +153,29 @@ def large_towns(net: Network) -> list[str]:
     return [str(id_) for id_ in towns.sort_values("population", ascending=False).index]
 
 
-def at_home(net: Network) -> pd.Series:
-    """Return whether each crossing is at a checkpoint of the home regions, by id.
+def at_home(net: Network, checkpoints: pd.Series | None = None) -> pd.Series:
+    """Return whether each crossing, or each of some checkpoints, is in the home regions.
 
-    Examples
-    --------
     >>> at_home(load())[["kani_kurgan:bridge", "zabaikalsk:road"]].tolist()
     [True, False]
     """
-    region = net.base["crossings"]["checkpoint"].map(net.base["checkpoints"]["region"])
-    return region.isin(net.border.home.regions)
+    ids = net.base["crossings"]["checkpoint"] if checkpoints is None else checkpoints
+    return ids.map(net.base["checkpoints"]["region"]).isin(net.border.home.regions)
 
 
 def home_names(net: Network) -> dict[str, str]:
     """Return the names of the home regions by language, several joined by commas.
 
-    Examples
-    --------
     >>> home_names(load(home=["amur_oblast", "primorsky_krai"]))["en"]
     'Amur Oblast, Primorsky Krai'
     """
     regions = net.base["regions"].loc[list(net.border.home.regions)]
-    return {
-        lang: ("、" if lang == "zh" else ", ").join(name_of(row, lang) for _, row in regions.iterrows())
-        for lang in LANGUAGES
-    }
+    return {lang: listing((name_of(row, lang) for _, row in regions.iterrows()), lang) for lang in LANGUAGES}
 
 
 def road_ref(ref: str, lang: str) -> str:
     """Return the number of a road with the letters of a language.
 
-    Examples
-    --------
     >>> road_ref("R-297", "ru"), road_ref("G111", "ru")
     ('Р-297', 'G111')
     """

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from numbers import Real
+from operator import itemgetter
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import (
@@ -110,13 +111,7 @@ def _keys_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
 
 
 class NewRoad(Definition):
-    """A road that a scenario adds, open all year unless the change has days.
-
-    Examples
-    --------
-    >>> NewRoad(start="Zeya", end="Fevralsk", length_km=210).id
-    'Zeya--Fevralsk'
-    """
+    """A road that a scenario adds, open all year unless the change has days."""
 
     kind: Literal["road"] = "road"
     """Always ``road``."""
@@ -220,28 +215,23 @@ def _add(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
 def _speeds(net: Network, change: Any, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the changed rows of the table of speeds after one more change of the speed of a vehicle."""
     speeds = net.base["speeds"]
-    keys = speeds.index.names
-    rows = {tuple(row[name] for name in keys): row for row in speeds.reset_index().to_dict("records")}
-    rows |= {tuple(row[name] for name in keys): row for row in changed}
+    key_of = itemgetter(*speeds.index.names)
+    rows = {key_of(row): row for row in [*speeds.reset_index().to_dict("records"), *changed]}
     vehicles = net.base["vehicles"].index
     if change.vehicle not in vehicles:
         raise unknown_name_error("vehicle", change.vehicle, vehicles)
-    classes = {key[1] for key in rows if key[0] == change.vehicle}
+    classes = {row["class"] for row in rows.values() if row["vehicle"] == change.vehicle}
     if change.road_class not in (None, *classes):
         raise unknown_name_error("class of road", change.road_class, classes)
-    affected = {
-        key: row
-        for key, row in rows.items()
-        if key[0] == change.vehicle and change.road_class in (None, key[1])
-    }
-    for key, row in affected.items():
-        speed_kmh = (
-            change.speed_kmh if change.speed_factor is None else row["speed_kmh"] * change.speed_factor
-        )
-        # The range belonged to the former speed.
-        unknown = {"low_kmh": None, "high_kmh": None}
-        affected[key] = {**row, "speed_kmh": float(speed_kmh), **unknown, **ESTIMATE}
-    return list(({tuple(row[name] for name in keys): row for row in changed} | affected).values())
+    changes = {key_of(row): row for row in changed}
+    for key, row in rows.items():
+        if row["vehicle"] == change.vehicle and change.road_class in (None, row["class"]):
+            factor = change.speed_factor
+            speed_kmh = float(change.speed_kmh if factor is None else row["speed_kmh"] * factor)
+            # The range belonged to the former speed.
+            unknown = {"low_kmh": None, "high_kmh": None}
+            changes[key] = {**row, "speed_kmh": speed_kmh, **unknown, **ESTIMATE}
+    return list(changes.values())
 
 
 def _road(net: Network, road: NewRoad) -> dict[str, Any]:

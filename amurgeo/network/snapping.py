@@ -16,8 +16,7 @@ import pandas as pd
 from amurgeo.dataset.names import NAME_COLUMNS
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.edges import PIECE
-from amurgeo.network.lines import CRS
+from amurgeo.network.edges import CRS, PIECE
 from amurgeo.network.tables import Network
 
 if TYPE_CHECKING:
@@ -37,19 +36,7 @@ MAX_DISTANCE_DEGREES = 0.25
 
 @dataclass(frozen=True)
 class SnappedPoint:
-    """A point snapped to the network.
-
-    Attributes
-    ----------
-    id
-        Id of the place made of the point.
-    lat, lon
-        Coordinates of the point.
-    road
-        Id of the nearest road.
-    distance_km
-        Straight distance to that road.
-    """
+    """A point snapped to the network: the place made of it, the nearest road and the distance to that."""
 
     id: str
     lat: float
@@ -71,8 +58,6 @@ def locate(net: Network, place: Place) -> tuple[Network, str, SnappedPoint | Non
     point (None for a named place or a point that the network has already). Raises for an unknown name, and
     for a point outside the region or too far from any road.
 
-    Examples
-    --------
     >>> import amurgeo as ag
     >>> net, place, snapped = locate(ag.load(), (50.45, 127.62))
     >>> place, snapped.distance_km < 30
@@ -112,8 +97,6 @@ def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]
     of ``net.places`` are the places of their index. Returns the network with every point, and the ids of each
     list without duplicates.
 
-    Examples
-    --------
     >>> import amurgeo as ag
     >>> net = ag.load()
     >>> towns = net.places.loc[["heihe", "harbin"]].to_crs(32652)

@@ -13,14 +13,22 @@ import pandas as pd
 
 from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
-from amurgeo.dataset.layers import layer_names, read_layer
+from amurgeo.dataset.files import layer_names, read_layer
 from amurgeo.dataset.names import NAME_COLUMNS, Names, ids_by_name, unknown_place
 from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns, normalize_name
 from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
-from amurgeo.network.edges import access_roads, edge_table, ends, transfers
-from amurgeo.network.graph import both_ways, build_graph, edge_attributes
-from amurgeo.network.lines import draw_lines, with_points
+from amurgeo.network.edges import (
+    access_roads,
+    both_ways,
+    build_graph,
+    draw_lines,
+    edge_attributes,
+    edge_table,
+    ends,
+    transfers,
+    with_points,
+)
 from amurgeo.text import Day
 
 if TYPE_CHECKING:

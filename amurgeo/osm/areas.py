@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from amurgeo.dataset.layers import layer_names
+from amurgeo.dataset.files import layer_names
 from amurgeo.errors import InputError, check_number
 from amurgeo.io import as_path
 from amurgeo.network import Network, load

@@ -32,13 +32,7 @@ _LANDING_ORDER = ("bridge", "road", "pontoon", "ferry", "ice_road", "hovercraft"
 
 
 def great_circle_km(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> np.ndarray:
-    """Return great-circle distances in km between points in degrees.
-
-    Examples
-    --------
-    >>> float(great_circle_km(0.0, 0.0, 0.0, 1.0).round(1))
-    111.2
-    """
+    """Return great-circle distances in km between points in degrees."""
     a, b = np.radians(lat1), np.radians(lat2)
     half_lon = np.radians(np.subtract(lon2, lon1)) / 2
     half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
@@ -57,14 +51,6 @@ def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame)
     The border cuts the frame around it into pieces; a piece belongs to the side of most places in it. Other
     points, and all points of a dataset without a line of the border (None), belong to the side of the nearest
     place.
-
-    Examples
-    --------
-    >>> import shapely
-    >>> places = pd.DataFrame({"lat": [51.0, 49.0], "lon": [127.0, 127.0], "side": ["home", "far"]})
-    >>> river = shapely.LineString([(120, 50), (135, 50)])
-    >>> bank_of(np.array([127.5, 127.5]), np.array([50.1, 49.9]), river, places).tolist()
-    ['home', 'far']
     """
     import shapely
     from scipy.spatial import KDTree
@@ -96,24 +82,10 @@ def bank_of(lon: np.ndarray, lat: np.ndarray, border: Any, places: pd.DataFrame)
 
 @dataclass(frozen=True)
 class CrossingWay:
-    """A way over the state border.
+    """A way over the state border, between its landings on both banks (positions of nodes).
 
-    Attributes
-    ----------
-    mode
-        Mode of crossing.
-    ways
-        Positions of its OSM ways.
-    segments
-        Its segments; they are left out of the roads.
-    home, far
-        Landings on both banks, as positions of nodes.
-    length_km
-        Length between the landings.
-    crossing
-        Crossing of the dataset, or None.
-    away_km
-        Distance between the landings and the crossing's terminals, the larger of both.
+    It has positions of its OSM ways, and of its segments, which are left out of the roads. ``away_km`` is the
+    larger distance between a landing and the terminal of the dataset's crossing, if there is one.
     """
 
     mode: str
@@ -129,15 +101,6 @@ class CrossingWay:
 def crossing_ways(segments: pd.DataFrame, home: np.ndarray) -> list[CrossingWay]:
     """Return the ways that connect both banks: one for each pair of landings and mode, the shortest.
 
-    Parameters
-    ----------
-    segments
-        tail, head (positions of nodes), length_km, way, mode; one row for each position.
-    home
-        For each node, whether it is on the home bank.
-
-    Notes
-    -----
     A landing is where a stretch of one mode (a ferry line, a bridge) meets ways of another mode, or ends. A
     ferry or road that returns to the same bank is left out.
     """
@@ -244,26 +207,10 @@ def attach_all(
     special_nodes: Mapping[int, str],
     ways: Sequence[CrossingWay],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Attach the places and terminals in the area to nodes of their bank.
+    """Attach the places and terminals in the area to nodes of their bank; also return the ids of the others.
 
-    Parameters
-    ----------
-    tables
-        The dataset.
-    nodes
-        By position: lon, lat, side, on_road (an all-year road), usable (no island), main (a road between
-        towns).
-    special_nodes
-        ``border_control`` and ``ferry_terminal`` by position of the node.
-    ways
-        Ways over the border.
-
-    Returns
-    -------
-    attached
-        By id: node, moved_km, how, kind, country.
-    not_attached
-        Ids of the other places and terminals in the area.
+    The nodes have lon, lat, side, on_road (an all-year road), usable (no island) and main (a road between
+    towns); the result has node, moved_km, how, kind and country by id.
     """
     crossings = tables["crossings"]
     landings: dict[str, int] = {}
@@ -387,8 +334,6 @@ def _near(nodes: pd.DataFrame, spots: np.ndarray) -> list[list[tuple[float, int]
 def mainland(tail: np.ndarray, head: np.ndarray, side: np.ndarray) -> np.ndarray:
     """Return for each node whether it is connected to a good part of the roads of its bank.
 
-    Examples
-    --------
     >>> banks = np.array(["home"] * 11)
     >>> mainland(np.arange(8), np.arange(1, 9), banks).tolist()[-3:]
     [True, False, False]

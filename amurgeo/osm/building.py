@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ from amurgeo.osm.attaching import (
     on_sphere,
     with_sides,
 )
-from amurgeo.osm.folder import BuiltArea
-from amurgeo.osm.overlay import area_overlay
+from amurgeo.osm.folder import BuiltArea, Overlay
 from amurgeo.osm.reading import RawArea, kinds_of
 from amurgeo.osm.seasons import SeasonDates
 from amurgeo.osm.tags import MAIN_CLASSES, Kind, way_name
@@ -35,17 +33,8 @@ log = logging.getLogger(__name__)
 _JOINED = ["class", "surface", "season", "ref", "toll", "max_mass_t", "traffic"]
 
 
-@dataclass(frozen=True)
-class Backbone:
-    """Tables of the dataset that an area is attached to.
-
-    Attributes
-    ----------
-    tables
-        Frames by table name.
-    border
-        Line of the border, as a shapely geometry; None if the dataset has none.
-    """
+class Backbone(NamedTuple):
+    """Tables of the dataset that an area is attached to, and the line of its border (None without one)."""
 
     tables: Mapping[str, pd.DataFrame]
     border: Any
@@ -54,29 +43,6 @@ class Backbone:
 def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str = "an area") -> BuiltArea:
     """Build an area from OSM data and attach it to the dataset.
 
-    Parameters
-    ----------
-    raw
-        Ways and nodes.
-    backbone
-        The dataset.
-    retrieved
-        Date on which the data were retrieved (ISO), for the sources.
-    title
-        Name of the data.
-
-    Returns
-    -------
-    BuiltArea
-        Junctions and roads, the rows that replace rows of the dataset, and the report.
-
-    Raises
-    ------
-    InputError
-        When no way in the data carries vehicles.
-
-    Notes
-    -----
     Seasons without dates, such as *winter*, have the median dates of the dataset.
     """
     tables = backbone.tables
@@ -109,7 +75,7 @@ def build_area(raw: RawArea, backbone: Backbone, *, retrieved: str, title: str =
     graph = _graph(raw, ways, segments, oneway, lines, nodes, attached, places)
     crossings = tuple(_crossing_report(way, raw, kinds) for way in over)
     seasons = {season.key: season for kind in kinds if kind for season in kind.seasons}
-    overlay, replaced = area_overlay(graph, tables, attached, over, crossings, seasons, raw)
+    overlay, replaced = Overlay(graph, tables, attached, over, crossings, seasons, raw).rows()
     overlay["sources"] = overlay["sources"].assign(
         title=f"Roads of OpenStreetMap: {title}", retrieved=retrieved
     )
@@ -147,15 +113,9 @@ def _season_dates(tables: Mapping[str, pd.DataFrame]) -> SeasonDates:
     ferries = tables["crossings"].index[tables["crossings"]["mode"] == "ferry"]
     seen = record[record["evidence"].astype(bool) & (record["precision"] != "month")]
     seen = seen[seen["crossing"].isin(ferries.difference(windows["crossing"]))]
-    days = pd.concat(
-        [
-            *(
-                windows[["crossing"]].assign(event=event, day=windows[f"{event}_md"])
-                for event in ("open", "close")
-            ),
-            seen[["crossing", "event"]].assign(day=seen["date"].astype(str).str[5:10]),
-        ]
-    )
+    stated = windows.melt("crossing", ["open_md", "close_md"], "event", "day")
+    stated = stated.assign(event=stated["event"].str.removesuffix("_md"))
+    days = pd.concat([stated, seen[["crossing", "event"]].assign(day=seen["date"].astype(str).str[5:10])])
     medians = {}
     for season, is_season in (
         ("winter", days["crossing"].str.startswith("road:")), ("summer", days["crossing"].isin(ferries))
@@ -248,32 +208,9 @@ def join_segments(
     anchors: np.ndarray,
     n_nodes: int,
 ) -> Lines:
-    """Join segments into lines at nodes where exactly two of one group meet.
+    """Join segments into lines at nodes where exactly two of one group and direction meet, except anchors.
 
-    Parameters
-    ----------
-    tail, head, length_km
-        Nodes and length of each segment.
-    group
-        A line has segments of one group.
-    oneway
-        Whether a segment is open from tail to head only; its line has the same direction.
-    anchors
-        Nodes at which lines end.
-    n_nodes
-        Number of nodes.
-
-    Returns
-    -------
-    Lines
-        Without isolated rings and lines that return to their first node.
-
-    Examples
-    --------
-    >>> tail, head, every = np.array([0, 1, 2]), np.array([1, 2, 3]), np.zeros(3, dtype=int)
-    >>> lines = join_segments(tail, head, np.ones(3), every, every > 0, np.array([2]), 4)
-    >>> lines.tail.tolist(), lines.head.tolist(), lines.length_km.tolist()
-    ([0, 2], [2, 3], [2.0, 1.0])
+    Isolated rings, and lines that return to their first node, are left out.
     """
     ends = np.concatenate([tail, head])
     order = np.argsort(ends, kind="stable")

@@ -51,13 +51,7 @@ class _ServerError(Exception):
 
 
 def way_filters(*, main_only: bool = False) -> list[str]:
-    """Return the filters of the requests: roads, or roads between towns and ice roads; and ferries.
-
-    Examples
-    --------
-    >>> way_filters(main_only=True)[1]
-    '["route"="ferry"]'
-    """
+    """Return the filters of the requests: roads, or roads between towns and ice roads; and ferries."""
     values = [value for value, class_ in CLASSES.items() if class_ != "street" or not main_only]
     filters = [f'["highway"~"^({"|".join(values)})$"]["area"!~"yes"]', '["route"="ferry"]']
     # Ice roads may be mapped as tracks, which are not among the main roads.
@@ -76,41 +70,11 @@ def fetch_osm(
     progress: Progress | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> RawArea:
-    """Fetch the roads, ice roads and ferries of an area through OSMnx.
+    """Fetch the roads, ice roads and ferries of an area (a polygon in degrees) through OSMnx.
 
-    Parameters
-    ----------
-    polygon
-        The area, as a shapely polygon in degrees.
-    server
-        Address of the Overpass API; None for the setting of OSMnx.
-    cache
-        Folder in which answers are kept; later calls request only what is missing.
-    main_only
-        Only roads between towns, ice roads and ferries.
-    timeout_s
-        Timeout of one request in seconds.
-    pauses_s
-        Seconds before the second attempt, the third and so on.
-    progress
-        Called after each answer with the number of answers and their bytes.
-    sleep
-        Called with the seconds to wait.
+    Answers are kept in the cache, so that later calls request only what is missing. Raise InputError for an
+    area that is too large or has no road, FetchError for a server that does not answer as it should.
 
-    Returns
-    -------
-    RawArea
-        Ways and nodes.
-
-    Raises
-    ------
-    InputError
-        When the area is too large or has no road or ferry, or the cache cannot be written.
-    FetchError
-        When the server cannot be reached, is too slow, refuses, or sends an answer that cannot be read.
-
-    Notes
-    -----
     OSMnx sends one request at a time and waits for a free slot. Its settings are restored afterwards.
     """
     west, south, east, north = polygon.bounds

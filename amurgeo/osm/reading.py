@@ -42,67 +42,32 @@ _NOWHERE = (float("nan"), float("nan"))
 
 @dataclass(frozen=True)
 class RawArea:
-    """Ways that may carry vehicles, as straight segments between OSM nodes.
+    """Ways that may carry vehicles, as straight segments between OSM nodes."""
 
-    Attributes
-    ----------
-    node_id
-        OSM ids of the nodes, ascending.
-    lon, lat
-        Degrees, WGS-84.
-    tail, head
-        Ends of each segment, as positions in ``node_id``, in the order of its way.
-    way
-        Position of each segment's way in ``ways``.
-    ways
-        OSM id and tags of each way.
-    points
-        ``border_control`` or ``ferry_terminal``, by position of the node.
-    barriers
-        Tags of nodes with a barrier or access, by position of the node.
-    asof
-        Date of the data (ISO), if the file has one.
-    missing
-        Number of nodes of ways that the file does not contain.
-    remarks
-        Ways and remarks on tags in which the ways of one edge of a simplified graph differ.
-    skipped
-        Numbers of objects that were left out, by description.
-    """
-
+    #: OSM ids of the nodes, ascending, and their degrees.
     node_id: np.ndarray
     lon: np.ndarray
     lat: np.ndarray
+    #: Ends of each segment (positions of nodes, in the order of its way), and the position of its way.
     tail: np.ndarray
     head: np.ndarray
     way: np.ndarray
+    #: OSM id and tags of each way.
     ways: tuple[tuple[int, Mapping[str, str]], ...]
+    #: By position of the node: ``border_control`` or ``ferry_terminal``; tags of barriers and access.
     points: Mapping[int, str]
     barriers: Mapping[int, Mapping[str, str]]
+    #: Date of the data (ISO), if the file has one, and number of nodes of ways that it lacks.
     asof: str = ""
     missing: int = 0
+    #: Ways and remarks on tags in which the ways of one edge of a simplified graph differ.
     remarks: tuple[tuple[int, Remark], ...] = ()
+    #: Numbers of objects that were left out, by description.
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_osm(path: Path) -> RawArea:
-    """Read an OSM file.
-
-    Parameters
-    ----------
-    path
-        OSM XML (``.osm``, also ``.bz2`` and ``.gz``) or PBF (``.osm.pbf``).
-
-    Returns
-    -------
-    RawArea
-        The ways with ``highway=*`` or ``route=ferry``, cut where the file lacks a node.
-
-    Raises
-    ------
-    InputError
-        When the file does not exist, has another format, is damaged, or contains no road or ferry.
-    """
+    """Read an OSM file."""
     if not os.path.isfile(path):
         raise InputError(f"'{path}' is not a file; {_EXPECTED}")
     if not path.name.lower().endswith(SUFFIXES):
@@ -258,13 +223,7 @@ class _File:
 
 
 def survey(path: Path) -> tuple[frozenset[tuple[str, int]], int]:
-    """Return type and id of the objects that an editor has marked as deleted, and the unpacked size.
-
-    Raises
-    ------
-    InputError
-        If the file unpacks to far more than map data do.
-    """
+    """Return type and id of the objects that an editor has marked as deleted, and the unpacked size."""
     found: set[tuple[str, int]] = set()
     unpacked, rest = 0, b""
     with suppress(EOFError, OSError, zlib.error):
@@ -364,17 +323,7 @@ def raw_area(
 
 
 def kinds_of(raw: RawArea, dates: SeasonDates) -> tuple[RawArea, list[Kind | None], list[dict[str, Any]]]:
-    """Classify all ways; those with the same tags share a kind.
-
-    Returns
-    -------
-    area
-        The ways, with the segments at barriers as separate ways, and without shut border controls.
-    kinds
-        Kind of each way.
-    remarks
-        Tags that are not read or not applied: way (one with it), key, text, problem, read, n_ways.
-    """
+    """Return the area with barriers as separate ways, the kind of each way, and remarks on tags by way."""
     known: dict[tuple[tuple[str, str], ...], Kind | None] = {}
     remarks: dict[Remark, list[int]] = {}
     kinds = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,14 +89,6 @@ class Reading:
         return [Remark(key, self.text, remark, read=True) for remark in self.remarks]
 
 
-class OpenDays(NamedTuple):
-    """Days on which a way is open, whether they are typical, and the year if they hold for one season."""
-
-    days: np.ndarray
-    typical: bool = False
-    year: int | None = None
-
-
 @dataclass(frozen=True)
 class Clause:
     """One ``value @ condition``: the days, and the mass (t) above or below which it applies, NaN for any."""
@@ -132,13 +124,7 @@ class WaySeason:
 
     @property
     def key(self) -> str:
-        """Key of the window in the tables; empty for all year.
-
-        Examples
-        --------
-        >>> WaySeason((("12-15", "03-31"),)).key, WaySeason().key
-        ('osm:1215-0331', '')
-        """
+        """Key of the window in the tables; empty for all year."""
         if self.all_year:
             return ""
         days = "+".join("-".join(day.replace("-", "") for day in span) for span in self.spans)
@@ -151,8 +137,6 @@ class WaySeason:
         A window lies between July and June and closes on 30 June at the latest, so a period that includes
         this day is split there and loses it.
 
-        Examples
-        --------
         >>> WaySeason((("12-15", "03-31"),)).windows()
         (('12-15', '04-01'),)
         >>> WaySeason((("05-11", "04-14"),)).windows()
@@ -177,13 +161,7 @@ def mask_of(spans: Spans) -> np.ndarray:
 
 
 def spans_of(mask: npt.ArrayLike) -> Spans:
-    """Return the periods of a mask of 365 days; a period may include the turn of the year.
-
-    Examples
-    --------
-    >>> spans_of(mask_of((("12-01", "03-31"),)))
-    (('12-01', '03-31'),)
-    """
+    """Return the periods of a mask of 365 days; a period may include the turn of the year."""
     days = np.asarray(mask, dtype=bool)
     if days.all():
         return ALL_YEAR
@@ -198,8 +176,6 @@ def spans_of(mask: npt.ArrayLike) -> Spans:
 def read_hours(text: str, dates: SeasonDates = _TYPICAL) -> Reading:
     """Read opening hours, a condition of time, or the word *winter* or *summer*.
 
-    Examples
-    --------
     >>> spans_of(read_hours("Dec 15-Mar 31").days)
     (('12-15', '03-31'),)
     >>> read_hours("Mo-Fr 08:00-18:00").remarks
@@ -292,8 +268,6 @@ def _open_minutes(hours: Any, first_year: int, last_year: int) -> np.ndarray:
 def read_mass(text: str) -> float:
     """Return a mass limit in tonnes; NaN if there is none or it cannot be read.
 
-    Examples
-    --------
     >>> read_mass("10 t"), read_mass("7,500 kg"), read_mass("7,5"), read_mass("none")
     (10.0, 7.5, 7.5, nan)
     """
@@ -318,8 +292,6 @@ def _mass(text: str) -> float:
 def read_conditional(text: str, dates: SeasonDates = _TYPICAL) -> tuple[Clause, ...]:
     """Read a conditional restriction: ``value @ (condition); value @ (condition AND condition)``.
 
-    Examples
-    --------
     >>> [clause] = read_conditional("no @ (weight > 10 AND Dec-Mar)")
     >>> clause.value, clause.over_t, spans_of(clause.time.days)
     ('no', 10.0, (('12-01', '03-31'),))
@@ -352,51 +324,43 @@ def _clause(text: str, dates: SeasonDates) -> Clause:
         elif time is None:
             time = reading
         else:
-            time = Reading(
-                condition,
-                time.days & reading.days,
-                time.whole & reading.whole,
-                time.year or reading.year,
-                time.typical or reading.typical,
-                (*time.remarks, *reading.remarks),
+            time = replace(
+                time,
+                text=condition,
+                days=time.days & reading.days,
+                whole=time.whole & reading.whole,
+                year=time.year or reading.year,
+                typical=time.typical or reading.typical,
+                remarks=(*time.remarks, *reading.remarks),
             )
     return Clause(value, time, limits[">"], limits["<"], "; ".join(problems), text)
 
 
-def open_days(tags: Mapping[str, str], dates: SeasonDates, remarks: list[Remark]) -> OpenDays:
+def open_days(tags: Mapping[str, str], dates: SeasonDates, remarks: list[Remark]) -> Reading:
     """Return the days on which a way is open by its season and opening hours.
 
-    Notes
-    -----
     Dates override words: an ice road with ``opening_hours`` has these days. An ice or winter road without
     dates has the typical winter, a ferry without dates the typical summer.
 
-    Examples
-    --------
     >>> spans_of(open_days({"ice_road": "yes", "opening_hours": "Dec 20-Mar 25"}, SeasonDates(), []).days)
     (('12-20', '03-25'),)
     """
-    days, typical = _days_by_word(tags, dates, remarks)
+    usual = _days_by_word(tags, dates, remarks)
     text = tags.get("opening_hours", "")
     if not text:
-        return OpenDays(days, typical)
+        return usual
     hours = read_hours(text, dates)
     remarks += hours.remarks_on("opening_hours")
     if hours.problem:
-        return OpenDays(days, typical)
+        return usual
     if hours.days.all() and hours.year is None:
-        stated = hours.whole.all() and typical
-        if stated and not is_icy(tags):
-            return OpenDays(hours.days, typical=False)
-        if stated:
+        stated = hours.whole.all() and usual.typical
+        if stated and is_icy(tags):
             remarks.append(Remark("opening_hours", text, _ICE_MELTS, read=True))
-        return OpenDays(days, typical)
-    replaced = typical and not hours.typical
-    return OpenDays(
-        hours.days if replaced else days & hours.days,
-        hours.typical or (typical and not replaced),
-        hours.year,
-    )
+        return hours if stated and not is_icy(tags) else usual
+    if usual.typical and not hours.typical:
+        return hours
+    return replace(hours, days=usual.days & hours.days, typical=hours.typical or usual.typical)
 
 
 def is_icy(tags: Mapping[str, str]) -> bool:
@@ -405,25 +369,24 @@ def is_icy(tags: Mapping[str, str]) -> bool:
     return icy or tags.get("highway") in ("ice_road", "winter_road")
 
 
-def _days_by_word(
-    tags: Mapping[str, str], dates: SeasonDates, remarks: list[Remark]
-) -> tuple[np.ndarray, bool]:
-    """Return the days of ``seasonal``, else of an ice road or ferry, and whether they are typical."""
+def _days_by_word(tags: Mapping[str, str], dates: SeasonDates, remarks: list[Remark]) -> Reading:
+    """Return the days of ``seasonal``, else of an ice road or ferry."""
     word = tags.get("seasonal", "").strip().lower()
     if word not in ("", "no", "yes"):
         words = {part.strip() for part in re.split(r"[;,]", word)}
         if re.search("[;,]", word) and words <= {*_SEASONS} - {"winter"}:
-            return ~read_hours("winter", dates).days, True
+            winter = read_hours("winter", dates)
+            return replace(winter, days=~winter.days)
         reading = read_hours(tags["seasonal"], dates)
         remarks += reading.remarks_on("seasonal")
         if not reading.problem:
-            return reading.days, reading.typical
+            return replace(reading, year=None)
     if is_icy(tags):
         if word == "no":
             remarks.append(Remark("seasonal", word, _ICE_MELTS, read=True))
-        return read_hours("winter", dates).days, True
+        return read_hours("winter", dates)
     if tags.get("route") == "ferry" and word != "no":
-        return read_hours("summer", dates).days, True
+        return read_hours("summer", dates)
     if word == "yes":
         remarks.append(Remark("seasonal", "yes", "does not name the season", read=False))
-    return np.ones(365, dtype=bool), False
+    return Reading("", np.ones(365, dtype=bool))

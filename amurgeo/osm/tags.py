@@ -1,8 +1,8 @@
 """Tags of OpenStreetMap: what each means for whom, and the class, surface, mode and limits of a way.
 
-``tags.csv`` lists keys, kinds of traffic, values of access and of barriers. A key is ``read``, a ``name``,
-``named`` in the report with the reason why it is not applied, or irrelevant (``other``). A key that it does
-not list is named if it begins like one of traffic.
+``tags.csv`` lists keys, kinds of traffic, and values of access, barriers, roads, surfaces and directions. A
+key is ``read``, a ``name``, ``named`` in the report with the reason why it is not applied, or irrelevant
+(``other``). A key that it does not list is named if it begins like one of traffic.
 """
 
 from __future__ import annotations
@@ -29,36 +29,9 @@ from amurgeo.osm.seasons import (
     spans_of,
 )
 
-#: Class of road of each value of ``highway`` that carries vehicles.
-CLASSES = {
-    **{name: name for name in ("motorway", "trunk", "primary", "secondary")},
-    **{f"{name}_link": name for name in ("motorway", "trunk", "primary", "secondary")},
-    **dict.fromkeys(("tertiary", "tertiary_link"), "secondary"),
-    **dict.fromkeys(("unclassified", "residential", "living_street", "service", "road", "track"), "street"),
-    "winter_road": "winter",
-    "ice_road": "ice",
-}
 #: Classes of roads between towns: places are attached to them rather than to streets.
 MAIN_CLASSES = frozenset({"motorway", "trunk", "primary", "secondary"})
-_SURFACES = {
-    "asphalt": "asphalt paved concrete concrete:plates concrete:lanes paving_stones sett chipseal cobblestone"
-    " metal",
-    "gravel": "gravel fine_gravel unpaved compacted ground dirt earth sand mud pebblestone grass rock wood",
-    "ice": "ice snow",
-}
-_SURFACE_OF = {value: surface for surface, values in _SURFACES.items() for value in values.split()}
 _NAMES = ("name:en", "name", "name:ru", "name:zh")
-#: Prefixes and values of what is no longer, or not yet, a road or ferry.
-LIFECYCLE = (
-    *("disused", "abandoned", "razed", "removed", "demolished", "destroyed", "dismantled", "historic", "was"),
-    *("construction", "proposed", "planned"),
-)
-#: Keys of such ways, and of ice roads without ``highway``.
-FORMER = (
-    *(f"{stage}:{key}" for stage in LIFECYCLE for key in ("highway", "route")),
-    *("ice_road", "winter_road"),
-)
-
 #: Nodes that are read, by tag.
 POINTS = {("barrier", "border_control"): "border_control", ("amenity", "ferry_terminal"): "ferry_terminal"}
 #: Rows of the table, by kind and name: effect and note.
@@ -66,6 +39,17 @@ _TABLE: dict[str, dict[str, tuple[str, str]]] = {}
 with Path(__file__).with_name("tags.csv").open(encoding="utf-8", newline="") as _file:
     for _row in csv.DictReader(_file):
         _TABLE.setdefault(_row["kind"], {})[_row["name"]] = (_row["effect"], _row["note"])
+#: Class of road of each value of ``highway`` that carries vehicles, and class of each surface.
+CLASSES, _SURFACES = (
+    {value: class_ for value, (class_, _) in _TABLE[kind].items()} for kind in ("highway", "surface")
+)
+#: Prefixes and values of what is no longer, or not yet, a road or ferry; keys of such ways and of ice roads.
+LIFECYCLE = tuple(_TABLE["stage"])
+FORMER = (
+    *(f"{stage}:{key}" for stage in LIFECYCLE for key in ("highway", "route")),
+    "ice_road",
+    "winter_road",
+)
 #: Positions along the axis of traffic (cargo, passenger), from the least to the most specific.
 _TRAFFIC = {"both": slice(0, 2), "cargo": slice(0, 1), "passenger": slice(1, 2)}
 _MODES = {name: _TRAFFIC[effect] for name, (effect, _) in _TABLE["mode"].items() if effect in _TRAFFIC}
@@ -73,12 +57,8 @@ _MODES = {name: _TRAFFIC[effect] for name, (effect, _) in _TABLE["mode"].items()
 _DIRECTIONS = {"": slice(0, 2), "both_ways": slice(0, 2), "forward": slice(0, 1), "backward": slice(1, 2)}
 _MASSES = ("maxweight", "maxweightrating", "maxgcweight", "maxgcweightrating")
 _LIMITED = ("access", "oneway", *_MASSES)
-#: Directions open at each value of ``oneway``: along the way, and against it.
-_ONEWAY = {
-    **dict.fromkeys(("yes", "true", "1"), (True, False)),
-    **dict.fromkeys(("-1", "reverse"), (False, True)),
-    **dict.fromkeys(("no", "false", "0", "reversible", "alternating"), (True, True)),
-}
+#: Directions that are open: along the way, and against it.
+_OPEN = {"forward": (True, False), "backward": (False, True), "both": (True, True)}
 _NO_MASS = ("none", "default", "unsigned", "no", "unlimited")
 _TRAFFIC_KEY = re.compile(
     r"(access|agricult|axle|barrier|bus|closed|closure|construction|ferry|forest|goods|hazmat|height|hgv|hour"
@@ -101,8 +81,6 @@ class Part(NamedTuple):
 def part_of(key: str) -> Part | None:
     """Take a key of access, mass or direction apart; None for another key.
 
-    Examples
-    --------
     >>> part_of("hgv:forward:conditional").where
     (slice(0, 1, None), slice(0, 1, None))
     >>> part_of("maxweight:hgv").base, part_of("maxspeed:hgv")
@@ -124,15 +102,7 @@ def part_of(key: str) -> Part | None:
 
 @cache
 def effect_of(key: str) -> tuple[str, str]:
-    """Return what a key is (``read``, ``name``, ``named`` or ``other``), and why it is not applied.
-
-    Examples
-    --------
-    >>> effect_of("hgv")[0], effect_of("maxheight")[0], effect_of("oneway:bicycle")[0], effect_of("lit")[0]
-    ('read', 'named', 'other', 'other')
-    >>> effect_of("weight_limit")
-    ('named', 'not known; not applied')
-    """
+    """Return what a key is (``read``, ``name``, ``named`` or ``other``), and why it is not applied."""
     if part_of(key):
         return "read", ""
     keys, (base, *rest) = _TABLE["key"], key.split(":")
@@ -217,24 +187,7 @@ class Limits:
 def read_limits(tags: Mapping[str, str], dates: SeasonDates, *, shut: bool = False) -> Limits:
     """Return the limits of a way, or of a node on it, from all its tags.
 
-    Parameters
-    ----------
-    tags
-        Tags.
-    dates
-        Typical dates.
-    shut
-        Whether it is closed unless a tag of access admits traffic, as a barrier may be.
-
-    Notes
-    -----
     A tag for some traffic overrides one for all, and a conditional tag the one without condition.
-
-    Examples
-    --------
-    >>> [season] = read_limits({"highway": "primary", "hgv": "no"}, SeasonDates()).seasons()
-    >>> season.traffic, season.all_year
-    ('passenger', True)
     """
     remarks: list[Remark] = []
     season = open_days(tags, dates, remarks)
@@ -308,12 +261,12 @@ def _apply_access(clause: Clause, access: np.ndarray, dated: np.ndarray, typical
 
 
 def _apply_oneway(clause: Clause, directions: np.ndarray) -> str:
-    if clause.value not in _ONEWAY:
+    if clause.value not in _TABLE["oneway"]:
         return f"'{clause.value}' is not a known direction"
     if not np.isnan([clause.over_t, clause.under_t]).all():
         return "+a direction for some masses is not applied"
     mask: Any = slice(None) if clause.time is None else clause.time.whole
-    for position, open_ in enumerate(_ONEWAY[clause.value]):
+    for position, open_ in enumerate(_OPEN[_TABLE["oneway"][clause.value][0]]):
         directions[:, position, mask] = open_
     turns = clause.value in ("reversible", "alternating")
     return "+the direction changes with time; read as both ways" if turns else ""
@@ -332,8 +285,6 @@ def _apply_mass(clause: Clause, limits: np.ndarray) -> str:
 def barrier_limits(tags: Mapping[str, str], dates: SeasonDates) -> Limits:
     """Return the limits of a node with a barrier or tags of access.
 
-    Examples
-    --------
     >>> barrier_limits({"barrier": "block"}, SeasonDates()).seasons()
     ()
     """
@@ -351,18 +302,10 @@ def barrier_limits(tags: Mapping[str, str], dates: SeasonDates) -> Limits:
 
 @dataclass(frozen=True)
 class Kind:
-    """Class of a way.
+    """Class and surface of a way, the mode of a crossing on it, whether it has a toll, and its limits.
 
-    Attributes
-    ----------
-    class_, surface
-        Class and surface of the road; ``ferry`` and ``water`` for a ferry.
-    mode
-        Mode of a crossing on it: ``road``, ``bridge``, ``pontoon``, ``ferry``, ``hovercraft``, ``ice_road``.
-    toll
-        Whether there is a toll.
-    limits
-        The heaviest vehicle by traffic, direction and day.
+    The mode is ``road``, ``bridge``, ``pontoon``, ``ferry``, ``hovercraft`` or ``ice_road``; a ferry has the
+    class ``ferry`` and the surface ``water``.
     """
 
     class_: str
@@ -380,8 +323,6 @@ class Kind:
 def kind_of(tags: Mapping[str, str], dates: SeasonDates) -> Kind | None:
     """Classify a way by its tags; None if it carries no vehicles.
 
-    Examples
-    --------
     >>> kind = kind_of({"highway": "tertiary", "surface": "gravel"}, SeasonDates())
     >>> kind.class_, kind.surface, kind.seasons[0].all_year
     ('secondary', 'gravel', True)
@@ -408,7 +349,7 @@ def _surface(tags: Mapping[str, str], class_: str) -> str:
     if class_ in ("ice", "ferry"):
         return "ice" if class_ == "ice" else "water"
     value = tags.get("surface", "").lower()
-    surface = _SURFACE_OF.get(value, "")
+    surface = _SURFACES.get(value, "")
     if class_ == "winter" and (surface == "ice" or not value):
         return "ice"
     if surface in ("asphalt", "gravel"):

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.provenance import ESTIMATE
+from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.flows.capacity import room_sentence
 from amurgeo.io import write_bytes_atomic
-from amurgeo.network import crossing_name, home_names
+from amurgeo.network import at_home, crossing_name, home_names
 from amurgeo.report.content import OLD_DAYS, lapsed_text
 from amurgeo.results import Result, nested, rounded_records, with_lines
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
-from amurgeo.seasons.service import NONEXISTENT, counts_as_open
+from amurgeo.seasons.service import NONEXISTENT, counts_as_open, open_sentences
 from amurgeo.seasons.state import State, state
 from amurgeo.text import Day, check_language, day_text, parse_day, translate, unknown_text
 
@@ -141,14 +141,8 @@ class Briefing(Result):
         >>> ag.brief(ag.load(), "2026-11-28").sentences()[0]
         'Cargo, 1 of 5 open: Kani-Kurgan, road bridge.'
         """
-        say, texts = partial(translate, lang=check_language(lang)), []
         usual = self.frame[self.frame["in_use"]]
-        for traffic, rows in usual.groupby("traffic", sort=False):
-            now = rows[counts_as_open(rows["status"])]
-            names = say("word.semicolon").join(crossing_name(self.net, id_, lang) for id_ in now["crossing"])
-            kind = say(f"traffic.{traffic}").capitalize()
-            names = names or say("word.none")
-            texts.append(say("state.traffic", kind=kind, names=names, n=len(now), m=len(rows)))
+        texts = open_sentences(usual, check_language(lang), partial(crossing_name, self.net, lang=lang))
         room = room_sentence(self.states[0], lang=lang)
         texts += [] if room is None else [room]
         return [*texts, *self._next(usual, lang), *self._changed(lang)]
@@ -330,8 +324,7 @@ def brief(net: Network, on: Day, *, since: Day | None = None) -> Briefing:
         raise InputError(f"since is invalid: {before}; expected a day up to {day}")
     states = tuple(state(net, each) for each in (day, before) if each is not None)
     services = states[0].crossings
-    region = services["checkpoint"].map(net.base["checkpoints"]["region"])
-    services = services[region.isin(net.border.home.regions)]
+    services = services[at_home(net, services["checkpoint"])]
     names = ["status", "reason", "probability_open", "evidence", "max_mass_t", "limited"]
     ahead = safe_days(net, day).drop(columns=["status", "reason", "evidence"])
     frame = services[names].join(ahead)

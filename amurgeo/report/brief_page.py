@@ -15,6 +15,7 @@ from amurgeo._version import __version__
 from amurgeo.maps import style
 from amurgeo.network import crossing_name, home_names
 from amurgeo.report import pictures
+from amurgeo.report.content import source_text
 from amurgeo.report.page import template
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import day_text, long_date, translate
@@ -93,7 +94,7 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
         "legend": pictures.legend(net, lang),
         "others": others,
         "sources": [
-            f"[{number}] {row['title']}. {row['publisher']}, {row['published'] or row['retrieved']}."
+            "[{}] {publisher}, {date}. {found}".format(number, **source_text(row, lang))
             for number, row in enumerate(net.sources.loc[cited].to_dict("records"), 1)
         ],
         "record_until": say("word.record_until", date=day_text(net.record_until, lang)),

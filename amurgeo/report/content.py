@@ -13,20 +13,23 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
-from amurgeo.dataset.checks.provenance import ESTIMATE, lapsed
+from amurgeo.dataset.checks.rows import ESTIMATE, lapsed
 from amurgeo.maps import style
 from amurgeo.maps.payload import is_unused
-from amurgeo.network import crossing_name, home_names, vehicle_row
+from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.report import pictures
+from amurgeo.routing.indicators import indicator_texts
+from amurgeo.routing.routes import routes as find_routes
 from amurgeo.seasons.daily import period_days
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.text import (
     counted,
+    day_text,
+    listing,
     long_date,
     name_of,
     number_text,
     page_words,
-    short_date,
     translate,
     unknown_text,
     words,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from amurgeo.comparison.compare import Comparison
     from amurgeo.comparison.sentences import Findings
     from amurgeo.network import Network
+    from amurgeo.routing.route import Route
     from amurgeo.seasons.state import State
 
 #: Letters of the base and of its alternatives.
@@ -46,6 +50,8 @@ OLD_DAYS = 30
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 #: A space between a number and its unit.
 _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
+#: Letters by which a text is in a language.
+_LETTERS = {"ru": re.compile("[а-яё]", re.IGNORECASE), "zh": re.compile("[\u4e00-\u9fff]")}
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
 _CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}
 #: Rows of the tables and sources of a row at most.
@@ -67,7 +73,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     cards = _scenario_cards(result, lang)
     tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
     assumptions = _assumptions(result, lang, cited)
-    days = [short_date(day, lang) for day in result.period or ()]
+    days = [day_text(day, lang) for day in result.period or ()]
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
@@ -99,11 +105,15 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
         "tables": tables,
         "period": result.period is not None,
         "stretch": number_text(result.stretch, lang),
+        "route": _route(result, shown, lang),
         "years": _years(shown, lang),
         "assumptions": assumptions,
         "confidence": _confidence(result, shown, lang),
-        "sources": [_source(result.net, id_, supports, lang) for id_, supports in cited.items()],
-        "record_until": say("word.record_until", date=short_date(result.net.record_until, lang)),
+        "sources": [
+            {"of": say("word.semicolon").join(things), **source_text(result.net.sources.loc[id_], lang)}
+            for id_, things in cited.items()
+        ],
+        "record_until": say("word.record_until", date=day_text(result.net.record_until, lang)),
     }  # fmt: skip
 
 
@@ -216,6 +226,42 @@ def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
     return list(years.values())
 
 
+def _route(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, Any] | None:
+    """Return the fastest route of the pair that the answer is about, in the base and the alternative.
+
+    Hours and costs against distance are pictures; the indicators are rows with a text for each scenario.
+    """
+    say, pair = partial(translate, lang=lang), result.findings().example()
+    ends = (str(pair["origin"]), str(pair["destination"]))
+    routes: dict[str, Route] = {}
+    for letter, state in zip(LETTERS, shown, strict=False):
+        asked = {"on": state.on, "scenario": state.scenario, "vehicle": result.vehicle, **result.how}
+        if found := find_routes(result.net, *ends, k=1, **asked).routes:
+            routes[letter] = found[0]
+    if not routes:
+        return None
+    profiles = {letter: route.profile() for letter, route in routes.items()}
+    texts = {letter: indicator_texts(route, lang) for letter, route in routes.items()}
+    names = dict.fromkeys(name for values in texts.values() for name in values)
+    by = [
+        f"{letter} – {listing([_crossing(result, id_, lang) for id_ in route.crossings], lang)}"
+        for letter, route in routes.items()
+    ]
+    n = sum(int(route.indicators()["n"].max()) for route in routes.values())
+    start, end = (short(name_of(result.net.nodes.loc[id_], lang), 40) for id_ in ends)
+    pictured = {"hours": say("figure.hours"), "cost": say("head.cost", currency=result.net.border.currency)}
+    return {
+        "title": say("sheet.route", start=start, end=end),
+        "letters": list(texts),
+        "pictures": [
+            (title, pictures.profile_picture(profiles, name, lang=lang)) for name, title in pictured.items()
+        ],
+        "rows": [(name, [texts[letter].get(name, "–") for letter in texts]) for name in names],
+        "note": say("sheet.strokes", by=say("word.semicolon").join(by)),
+        "indicators": say("sheet.indicators", n=n),
+    }
+
+
 # -- tables --------------------------------------------------------------------------------------------------
 
 Cited = dict[str, dict[str, None]]
@@ -323,12 +369,9 @@ def _speeds(result: Comparison, lang: str, cited: Cited) -> list[tuple[str, list
         for class_ in style.ROADS
         if class_ in by_class.index
     ]
-    confidence = ", ".join(
-        translate(f"confidence.{name}", lang) for name in sorted(set(by_class["confidence"]))
-    )
-    text = translate(
-        "sheet.speeds", lang, speeds=("、" if lang == "zh" else ", ").join(texts), confidence=confidence
-    )
+    levels = sorted(set(by_class["confidence"]))
+    confidence = listing((translate(f"confidence.{name}", lang) for name in levels), lang)
+    text = translate("sheet.speeds", lang, speeds=listing(texts, lang), confidence=confidence)
     return [(text, _cite(cited, by_class["source"], translate("sheet.of_speeds", lang)))]
 
 
@@ -364,18 +407,10 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
     base, facts = net.base, []
     for _, _, key, last in lapsed({name: table for name, table in base.items() if name != "rates"}, on):
         fact = translate(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
-        facts.append(translate("sheet.held", lang, fact=fact, last=short_date(last, lang)))
+        facts.append(translate("sheet.held", lang, fact=fact, last=day_text(last, lang)))
     facts = [*facts[:_FACTS], *filter(None, [_more(len(facts) - _FACTS, lang)])]
-    return (
-        translate(
-            "sheet.lapsed",
-            lang,
-            day=short_date(on, lang),
-            facts=translate("word.semicolon", lang).join(facts),
-        )
-        if facts
-        else ""
-    )
+    listed = translate("word.semicolon", lang).join(facts)
+    return translate("sheet.lapsed", lang, day=day_text(on, lang), facts=listed) if facts else ""
 
 
 def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
@@ -383,13 +418,12 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     say = partial(translate, lang=lang)
     net, last_day, alarm = result.net, max(state.on for state in shown), ""
     if (age := (last_day - net.record_until).days) > OLD_DAYS:
-        alarm = say("brief.old", date=short_date(net.record_until, lang), days=age)
+        alarm = say("brief.old", date=day_text(net.record_until, lang), days=age)
     evidence = []
     for state in shown:
         services = state.crossings
-        region = services["checkpoint"].map(state.net.base["checkpoints"]["region"])
-        in_use = ~services.apply(is_unused, axis=1)
-        evidence += services.loc[region.isin(net.border.home.regions) & in_use, "evidence"].tolist()
+        in_use = at_home(state.net, services["checkpoint"]) & ~services.apply(is_unused, axis=1)
+        evidence += services.loc[in_use, "evidence"].tolist()
     texts = [
         alarm,
         say("sheet.basis", n=len(evidence), observed=evidence.count("observed")),
@@ -399,14 +433,12 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     return [{"text": text, "alarm": text == alarm} for text in texts if text]
 
 
-def _source(net: Network, id_: str, supports: Iterable[str], lang: str) -> dict[str, str]:
-    """Return what a source supports, and its publisher, date and address; on paper its title."""
-    row = net.sources.loc[id_]
-    dated = str(row["published"] or "") or translate("sheet.retrieved", lang, date=row["retrieved"])
-    address = str(row["address"] or "").partition("://")[2] or str(row["title"])
-    return {
-        "of": translate("word.semicolon", lang).join(supports),
-        "publisher": short(row["publisher"], 50),
-        "date": short(dated, 30),
-        "address": short(address, 90),
-    }
+def source_text(row: Any, lang: str) -> dict[str, str]:
+    """Return publisher and date of a source, and its title in the language, else its address."""
+    date, title = str(row["published"] or row["retrieved"]), str(row["title"])
+    if lang == "ru":
+        date = ".".join(reversed(date.split("-")))
+    readable = lang == "en" or _LETTERS[lang].search(title) is not None
+    address = str(row["address"] or "").partition("://")[2]
+    found = title if readable or not address else address
+    return {"publisher": short(row["publisher"], 50), "date": date, "found": short(found, 80)}

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from html import escape
-from math import cos, hypot, pi, radians, sin
+from math import cos, floor, hypot, log10, pi, radians, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from amurgeo.maps import payload, style
+from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
 from amurgeo.seasons.daily import year_days
 from amurgeo.seasons.evaluation import cached, evaluate, services_of
-from amurgeo.text import fill_placeholders, page_words
+from amurgeo.text import fill_placeholders, heading, number_text, page_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
@@ -37,6 +39,8 @@ _ANGLES = [side + turn for turn in (0, -25, 25, -50, 50, -75, 75) for side in (0
 #: Rows of a calendar at most, and the height of a row.
 _MAX_ROWS, _ROW = 8, 10
 _COLOURS = style.COLOURS
+#: Colours and dashes of the routes of the base and of the alternative, which differ in grey.
+_PROFILES = (("#6a6a64", "14 8"), ("#0b4a6f", "none"))
 Box = tuple[float, float, float, float]
 #: Checkpoints that share a box.
 Groups = list[list[dict[str, Any]]]
@@ -72,7 +76,7 @@ class _Map:
     """A map in work: its projection, and the boxes that are taken."""
 
     def __init__(self, net: Network) -> None:
-        (south, west), (north, east) = payload.view_bounds(net)
+        (south, west), (north, east) = basemap.view_bounds(net)
         lat, lon = (south + north) / 2, (west + east) / 2
         self.narrow = cos(radians(lat))
         wide, high = max((east - west) * self.narrow, 1.0), max(north - south, 1.0)
@@ -189,7 +193,7 @@ def _base_map(drawn: _Map, net: Network) -> list[str]:
 def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> list[str]:
     """Return the names of places that fit, most important first."""
     parts = [_text(fill_placeholders("figure.scale", km=100)[lang], 25, HEIGHT - 44, _TEXT)]
-    for place in payload.place_records(net, always=places):
+    for place in basemap.place_records(net, always=places):
         x, y = drawn.at(place["at"])
         if place["zoom"] > 6.5 or not (0 < x < WIDTH and 0 < y < HEIGHT):
             continue
@@ -291,12 +295,71 @@ def _sign(mode: str, status: str, x: float, y: float) -> str:
     return _tag("polygon", points=points, **paint.get(status, closed))
 
 
+# -- route ---------------------------------------------------------------------------------------------------
+
+
+def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: str) -> str:
+    """Draw hours or costs (a column) of routes against distance as SVG, each with its letter at the end.
+
+    Wait and control are thick strokes, with their range beside the hours; costs are dotted from the first
+    missing rate on.
+    """
+    wide, high, left, foot, top = 880.0, 270.0, 110.0, 40.0, 20.0
+    most = [max([1.0, *(frame[name].max() for frame in profiles.values())]) for name in ("length_km", value)]
+    steps = ((wide - left - 84.0) / most[0], (high - foot - top) / most[1])
+
+    def at(km: float, amount: float) -> tuple[float, float]:
+        return left + km * steps[0], high - foot - amount * steps[1]
+
+    def line(points: Sequence[tuple[float, float]], colour: str, width: float, dash: str = "none") -> str:
+        path = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points)
+        look = {"stroke": colour, "stroke_width": width, "stroke_dasharray": dash}
+        return _tag("path", d=path, fill="none", **look)
+
+    parts: list[str] = []
+    ends: dict[tuple[float, ...], list[str]] = {}
+    for km in _ticks(most[0]):
+        parts.append(line([at(km, 0.0), (at(km, 0.0)[0], top)], "#ddd", 1.5))
+        text = number_text(km, lang, digits=0)
+        parts.append(_text(text, at(km, 0.0)[0], high - foot + 24, _TEXT, text_anchor="middle"))
+    parts.append(_text(heading("length_km", lang), wide - 4, high - foot + 24, _TEXT, text_anchor="end"))
+    for amount in _ticks(most[1]):
+        x, y = at(0.0, amount)
+        parts.append(line([(x, y), (wide - 84, y)], "#ddd", 1.5))
+        parts.append(_text(number_text(amount, lang, digits=0), x - 12, y, _TEXT, text_anchor="end"))
+    for (letter, frame), (colour, dash) in zip(profiles.items(), _PROFILES, strict=False):
+        points = [at(0.0, 0.0), *(at(*row) for row in frame[["length_km", value]].to_numpy())]
+        unknown = ~frame["cost_complete"].to_numpy(dtype=bool) & (value == "cost")
+        known = int(unknown.argmax()) if unknown.any() else len(frame)
+        parts.append(line(points[: known + 1], colour, 5, dash))
+        parts.append(line(points[known:], colour, 5, "3 7"))
+        borders = frame[frame["crossing"].notna() & (value == "hours")]
+        for _, here in borders.groupby("crossing", sort=False):
+            km, end, spent = here["length_km"].iloc[0], here["hours"].iloc[-1], here["stretch_h"]
+            below, above = (float(np.hypot.reduce(here[name] - spent)) for name in ("low_h", "high_h"))
+            parts.append(line([at(km, end - spent.sum()), at(km, end)], colour, 14))
+            parts.append(line([at(km, end - min(below, spent.sum())), at(km, end + above)], colour, 3))
+        ends.setdefault(tuple(np.rint(points[-1])), []).append(letter)
+    parts += [_text(", ".join(names), x + 10, y, _NAME, font_weight="bold") for (x, y), names in ends.items()]
+    return (
+        f'<svg class="tcd" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" '
+        f'font-size="{_TEXT:g}">{"".join(parts)}</svg>'
+    )
+
+
+def _ticks(most: float) -> list[float]:
+    """Return three to seven round numbers from 0 up to a maximum."""
+    power = 10.0 ** floor(log10(most / 3.0))
+    step = max(step * power for step in (1.0, 2.0, 5.0) if step * power <= most / 3.0)
+    return [step * number for number in range(int(most / step) + 1)]
+
+
 # -- calendar ------------------------------------------------------------------------------------------------
 
 
 def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]:
     """Draw the year of a state without text; return the rows' names, an SVG per traffic, and the days."""
-    home, days = set(payload.home_crossings(state.net)), year_days(state.on.year)
+    home, days = set(basemap.home_crossings(state.net)), year_days(state.on.year)
     services = [service for key, service in services_of(state.net).items() if key[0] in home]
     # A regime is a day; its year is that of its world.
     found = evaluate(state.net, replace(state.scenario, day=None, regime=None), days, services)
@@ -335,7 +398,7 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
     """Return SVG points, colour and name of each mode of the home crossings."""
-    modes = set(net.crossings.loc[payload.home_crossings(net), "mode"])
+    modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
     return [
         {
             "points": style.svg_points(look.shape),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError, shorten
 from amurgeo.network import vehicle_id
-from amurgeo.network.graph import build_graph
+from amurgeo.network.edges import build_graph
 from amurgeo.network.snapping import Places, coordinates_of, each_place
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network

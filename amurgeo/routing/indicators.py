@@ -11,7 +11,7 @@ import pandas as pd
 from amurgeo.dataset.observations import trip_hours
 from amurgeo.network import vehicle_row
 from amurgeo.routing.money import arc_costs
-from amurgeo.text import translate
+from amurgeo.text import number_text, translate, word
 
 if TYPE_CHECKING:
     from amurgeo.seasons.state import State
@@ -111,6 +111,22 @@ def indicators(route: Any, lang: str = "en") -> pd.DataFrame:
     numbers = ["value", "low", "high", "cv"]
     frame[numbers] = frame[numbers].astype(float).round(3)
     return frame
+
+
+def indicator_texts(route: Any, lang: str) -> dict[str, str]:
+    """Return value, range and unit of each indicator of a route by name; those of crossings are joined."""
+    texts: dict[str, list[str]] = {}
+    for row in indicators(route, lang).to_dict("records"):
+        low, value, high = (
+            "" if row[end] != row[end] else number_text(row[end], lang, digits=0 if row[end] >= 100 else 1)
+            for end in ("low", "value", "high")
+        )
+        span = f" ({low}–{high})" if high else ""
+        shown = f"{value}{span}" if value else low and f"≥ {low}"
+        unit = word(f"unit.{row['unit']}", lang, row["unit"])
+        text = f"{shown} {unit}" if shown else translate("figure.unknown", lang)
+        texts.setdefault(row["indicator"].replace("_", " "), []).append(text)
+    return {name: "; ".join(values) for name, values in texts.items()}
 
 
 def _trips(route: Any, crossing: str) -> pd.DataFrame:

@@ -144,24 +144,11 @@ def od_matrix(
     origins, destinations
         Places: names or ids, ``"50.45,127.62"``, ``(50.45, 127.62)``, shapely points, a GeoSeries or a
         GeoDataFrame; rows of ``net.places`` are the places of their index. Duplicates count once.
-    on
-        The date; optional if the scenario has one.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
-    scenario
-        Scenario, name, file, change, or a list of these.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
-    border_h
-        Hours of border control by crossing that replace those of the table.
+    on, vehicle, scenario, assume, border_h, transit, drivers
+        As in `amurgeo.routes`.
     value
         ``"hours"``; or ``"length_km"`` or ``"cost_rub"`` of the fastest route (``cost_`` and the currency of
         the dataset, as in `routes`).
-    transit
-        Include routes between two places on one side that lead over the other, as in `routes`.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
 
     Returns
     -------

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.network import rows_of
+
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
@@ -30,7 +32,7 @@ def priced_rates(net: Network, vehicle: str) -> pd.DataFrame:
     """
     rates = net.base["rates"]
     exchange = rates[rates["what"] == "exchange"].set_index("unit")
-    rows = rates[np.array([vehicle in vehicles for vehicles in rates["vehicle"]], dtype=bool)]
+    rows = rows_of(rates, vehicle)
     pairs = pd.Series(f"{net.border.currency}/", index=rows.index) + rows["unit"]
     foreign = (rows["unit"] != net.border.currency).to_numpy()
     indexed = (rows["index"] != "").to_numpy()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from amurgeo.errors import check_int
+from amurgeo.network import rows_of
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -78,8 +79,7 @@ def rest_rules(net: Network, vehicle: str) -> dict[str, Limits]:
     >>> sorted(rest_rules(ag.load(), "truck_20t")), rest_rules(ag.load(), "car")
     (['CN', 'RU'], {})
     """
-    table = net.base["rest_rules"]
-    rows = table[np.array([vehicle in vehicles for vehicles in table["vehicle"]], dtype=bool)]
+    rows = rows_of(net.base["rest_rules"], vehicle)
     limits = (
         3600.0 * rows["continuous_h"].fillna(UNLIMITED / 3600.0),
         60.0 * rows["break_min"].fillna(0.0),

@@ -411,7 +411,7 @@ def routes(
         )
     paths = state_graph.routes(start, end, required, k, transit=transit)
     closed = tuple(state.closed_for(vehicle, lang=lang))
-    found = [_route(state_graph, path) for path in paths]
+    found = [route_along(state_graph, path) for path in paths]
     for route in found:
         route.alternatives.extend(found)
     waits = None if queues is None else _queue_hours(queues, state, vehicle)
@@ -435,8 +435,8 @@ def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
     return {str(x): float(hours) for x, hours in rows.set_index("crossing")["wait_h"].dropna().items()}
 
 
-def _route(state_graph: StateGraph, path: Path) -> Route:
-    """Return a route with its arcs and legs."""
+def route_along(state_graph: StateGraph, path: Path) -> Route:
+    """Return the route along a path, with its legs and the rest of its driver (`StateGraph.set_rest`)."""
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
     legs = tuple(build_legs(state_graph.net, arcs, rest=state_graph.rest))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])

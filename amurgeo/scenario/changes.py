@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from amurgeo.errors import InputError, as_names
 from amurgeo.network.additions import Mode, NewCrossing, NewRoad, RoadClass, Surface
 from amurgeo.scenario.model import Change, target_key
 
 Day = date | str
+_Constructor = TypeVar("_Constructor", bound=Callable[..., Change])
+#: Sections that the docstrings of all constructors share, before their examples.
+_SHARED = """
+Returns
+-------
+Change
+    A change for ``Scenario(name, changes=[...])``.
+
+Raises
+------
+InputError
+    If an argument is invalid, or arguments contradict each other. Unknown names, and changes that cannot act,
+    are found when the scenario is used.
+
+Examples
+"""
+
+
+def _documented(function: _Constructor) -> _Constructor:
+    """Add the shared sections to the docstring of a constructor."""
+    function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("\nExamples\n", _SHARED)
+    return function
 
 
 def _change(target: str, first: Day | None, last: Day | None, **values: Any) -> Change:
@@ -23,6 +46,7 @@ def _days(first: Day | None, last: Day | None) -> Any:
     return first if last is None else (first, last)
 
 
+@_documented
 def close(
     target: str, first: Day | None = None, last: Day | None = None, *, traffic: str | None = None
 ) -> Change:
@@ -39,17 +63,6 @@ def close(
     traffic
         ``"cargo"`` or ``"passenger"``; both if omitted. Not for a road.
 
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid. Unknown names, and changes that cannot act, are found when the scenario is
-        used.
-
     Examples
     --------
     >>> str(close("kani_kurgan:bridge", "2026-11-10", "2026-11-20"))
@@ -58,6 +71,7 @@ def close(
     return _change(target, first, last, close=True, traffic=traffic)
 
 
+@_documented
 def open(
     target: str,
     first: Day | None = None,
@@ -76,16 +90,6 @@ def open(
         Work in the season of this crossing instead of all year; a road also in that of a seasonal road, by
         its key (``"road:dep"``).
 
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid.
-
     Examples
     --------
     >>> str(open("dzhalinda:ice_road", like="poyarkovo:ice_road"))
@@ -94,6 +98,7 @@ def open(
     return _change(target, first, last, open=True, like=like, traffic=traffic)
 
 
+@_documented
 def delay(target: str, days: int, *, traffic: str | None = None) -> Change:
     """Open the seasons of crossings or of a seasonal road later than usual.
 
@@ -104,16 +109,6 @@ def delay(target: str, days: int, *, traffic: str | None = None) -> Change:
     days
         Days later, -120 to 120; earlier if negative.
 
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid.
-
     Examples
     --------
     >>> str(delay("poyarkovo:ice_road", days=21))
@@ -122,6 +117,7 @@ def delay(target: str, days: int, *, traffic: str | None = None) -> Change:
     return _change(target, None, None, delay_days=days, traffic=traffic)
 
 
+@_documented
 def limit(
     target: str,
     mass_t: float,
@@ -139,16 +135,6 @@ def limit(
     mass_t
         Gross mass in tonnes of the heaviest vehicle admitted, 0 to 500; a lower usual limit stays.
 
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid.
-
     Examples
     --------
     >>> str(limit("blagoveshchensk:pontoon", mass_t=20, traffic="cargo"))
@@ -157,6 +143,7 @@ def limit(
     return _change(target, first, last, limit_t=mass_t, traffic=traffic)
 
 
+@_documented
 def wait(
     target: str,
     hours: float,
@@ -174,16 +161,6 @@ def wait(
     hours
         Hours of waiting, 0 to 1000.
 
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid.
-
     Examples
     --------
     >>> str(wait("kani_kurgan:bridge", hours=24))
@@ -192,6 +169,7 @@ def wait(
     return _change(target, first, last, wait_h=hours, traffic=traffic)
 
 
+@_documented
 def border_hours(
     target: str,
     hours: float,
@@ -209,16 +187,6 @@ def border_hours(
     hours
         Hours of control on both sides together, 0 to 1000.
 
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid.
-
     Examples
     --------
     >>> str(border_hours("kani_kurgan", hours=3))
@@ -227,6 +195,7 @@ def border_hours(
     return _change(target, first, last, border_h=hours, traffic=traffic)
 
 
+@_documented
 def speed(
     vehicle: str | None = None,
     *,
@@ -250,21 +219,10 @@ def speed(
     factor
         Factor of the usual speed, 0.05 to 5.
     kmh
-        Speed in km/h on every surface instead of the usual one, 1 to 300; give either.
+        Speed in km/h on every surface instead of the usual one, 1 to 300; exactly one of both is given.
     road_class
         With `vehicle`: class in the table ``speeds``, for instance ``"primary"`` or ``"rail_main"``; all if
         omitted.
-
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid, or not exactly one of `factor` and `kmh` and one of `vehicle` and `road`
-        is given.
 
     Examples
     --------
@@ -277,6 +235,7 @@ def speed(
     return Change(**values, days=_days(first, last), speed_factor=factor, speed_kmh=kmh)
 
 
+@_documented
 def warming(degrees_c: float) -> Change:
     """Make the winters warmer: seasons on ice move by the ice model.
 
@@ -284,16 +243,6 @@ def warming(degrees_c: float) -> Change:
     ----------
     degrees_c
         Degrees Celsius, -10 to 10.
-
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If the number is invalid.
 
     Examples
     --------
@@ -303,6 +252,7 @@ def warming(degrees_c: float) -> Change:
     return Change(warming_c=degrees_c)
 
 
+@_documented
 def add_road(
     start: str,
     end: str,
@@ -328,16 +278,6 @@ def add_road(
     first, last
         Days on which it exists, as in `close`.
 
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid. Unknown places are found when the scenario is used.
-
     Examples
     --------
     >>> str(add_road("Zeya", "Fevralsk", length_km=210, road_class="secondary"))
@@ -347,6 +287,7 @@ def add_road(
     return Change(add=road, days=_days(first, last))
 
 
+@_documented
 def add_crossing(
     checkpoint: str,
     mode: Mode,
@@ -387,16 +328,6 @@ def add_crossing(
         Days on which it works, as in `close`; days far from the season of its mode are refused.
     traffic
         Only the vehicles of this kind of traffic among those admitted.
-
-    Returns
-    -------
-    Change
-        A change for ``Scenario(name, changes=[...])``.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid. Unknown names are found when the scenario is used.
 
     Examples
     --------

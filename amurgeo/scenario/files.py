@@ -318,13 +318,6 @@ def as_scenario(given: ScenarioLike, *, folder: Path | None = None) -> Scenario:
     An inline change is ``"kani_kurgan:bridge close 2026-11-10..2026-11-20"``; names, files and changes may be
     joined by ``+``. None is the baseline. Names are those of a dataset's `folder` (``net.folder``), by
     default the shipped one. Errors name file and key.
-
-    Examples
-    --------
-    >>> as_scenario("freeze_up+no_bridge").name
-    'freeze_up+no_bridge'
-    >>> str(as_scenario("kani_kurgan:bridge close 11-10..11-19").changes[0])
-    'kani_kurgan:bridge close 11-10..11-19'
     """
     if isinstance(given, Scenario):
         return given

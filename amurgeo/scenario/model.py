@@ -48,8 +48,6 @@ class Span:
 
     ``first`` and ``last`` are ``YYYY-MM-DD``, or ``MM-DD`` for every year.
 
-    Examples
-    --------
     >>> span = Span.parse("11-10..11-19")
     >>> span.holds(date(2026, 11, 10)), span.holds(date(2031, 11, 20))
     (True, False)
@@ -62,13 +60,7 @@ class Span:
 
     @classmethod
     def of(cls, days: Any) -> Span:
-        """Return the range of a text, a date, or a first and last date; raise ValueError.
-
-        Examples
-        --------
-        >>> str(Span.of((date(2026, 11, 10), "2026-11-19")))
-        '2026-11-10..2026-11-19'
-        """
+        """Return the range of a text, a date, or a first and last date; raise ValueError."""
         ends = list(days) if isinstance(days, list | tuple) else [days]
         if not 1 <= len(ends) <= 2:
             raise ValueError(f"invalid days {days!r:.60}; expected a first and a last date")
@@ -129,8 +121,7 @@ class Span:
 class Change(Definition):
     """One change of a scenario: a target, one action, and the days on which it holds.
 
-    The functions `amurgeo.close`, `amurgeo.open` and so on make one each. Changes are immutable; two are
-    equal if they do the same, whatever scenario they belong to.
+    `amurgeo.close`, `amurgeo.open` and so on make one each. Two that do the same are equal.
 
     Examples
     --------
@@ -154,6 +145,8 @@ class Change(Definition):
     """Kind of traffic; both if omitted."""
     days: str | None = None
     """Days on which the change holds, ``2026-11-10..2026-11-20`` or, for every year, ``11-10..11-20``."""
+    known_days: Integer | None = Field(default=None, ge=0, le=3660)
+    """With ``days``: days before the first of them from which queues expect the change; 0 is an accident."""
     open: Literal[True] | None = None
     """Open the target."""
     like: str | None = None
@@ -205,6 +198,7 @@ class Change(Definition):
             "road_class": _ON_VEHICLES,
             "traffic": (*_ON_CROSSINGS, "add"),
             "days": [name for name in ACTIONS if name not in ("delay_days", "warming_c")],
+            "known_days": ("open", "close", "capacity_share"),
         }
         for name in self._given(goes_with):
             if action not in goes_with[name]:
@@ -216,6 +210,7 @@ class Change(Definition):
             ("traffic", on_road, "a road carries both kinds of traffic"),
             ("road_class", on_road, "a road has one class"),
             ("days", self.vehicle is not None, "the speeds of a vehicle hold on all days"),
+            ("known_days", on_road or self.days is None, "queues expect dated changes of crossings only"),
         ):
             if is_wrong and getattr(self, name) is not None:
                 raise ValueError(f"'{name}' does not go with '{self.target}': {why}; leave it out")
@@ -231,7 +226,7 @@ class Change(Definition):
 
     @property
     def changes_network(self) -> bool:
-        """Whether the change adds to the tables or alters them, rather than the status of a crossing."""
+        """Whether the change adds to the tables or alters them."""
         return self.add is not None or self.vehicle is not None
 
     @property
@@ -256,7 +251,7 @@ class Change(Definition):
 
     @cached_property
     def content(self) -> str:
-        """The change as JSON, without the scenario that it belongs to."""
+        """The change as JSON, without its scenario."""
         return self.model_dump_json()
 
     def __eq__(self, other: object) -> bool:
@@ -285,7 +280,8 @@ class Change(Definition):
         if self.add is not None:
             words = ["add", self.add.kind, self.target, self.traffic]
         like = f"like {self.like}" if self.like else None
-        return " ".join(word for word in (*words, like, self.days) if word)
+        known = [] if self.known_days is None else [f"known_days {self.known_days}"]
+        return " ".join(word for word in (*words, like, self.days, *known) if word)
 
 
 class ScenarioFile(Definition):
@@ -330,8 +326,6 @@ class ScenarioFile(Definition):
 def target_key(target: str) -> str:
     """Return the key of a target: crossing, mode, checkpoint or road.
 
-    Examples
-    --------
     >>> target_key("kani_kurgan:bridge"), target_key("ice_road"), target_key("poyarkovo")
     ('crossing', 'mode', 'checkpoint')
     >>> target_key("belogorsk--vozzhayevka")
@@ -339,10 +333,8 @@ def target_key(target: str) -> str:
     """
     if not isinstance(target, str):
         raise InputError(f"target is invalid: {target!r:.60}; expected a crossing, checkpoint, mode or road")
-    if "--" in target:
-        return "road"
-    if ":" in target:
-        return "crossing"
+    if "--" in target or ":" in target:
+        return "road" if "--" in target else "crossing"
     modes = next(column.choices for column in schema("crossings") if column.name == "mode")
     return "mode" if target in modes else "checkpoint"
 
@@ -372,6 +364,9 @@ def parse_change(text: str) -> Change:
                 f"change '{text}': '{action}' needs a number, for instance '{_example(target, action)}'"
             )
         value = _number(words.pop(0))
+    if "known_days" in words:
+        at = words.index("known_days")
+        words, change["known_days"] = words[:at], _number(" ".join(words[at + 1 :]))
     try:
         change |= {action: value, "days": " ".join(words) or None, "by": text}
         return Change.model_validate(change)
@@ -388,7 +383,7 @@ def _example(target: str, action: str) -> str:
 
 
 def _number(text: str) -> float | str:
-    """Return the number of a text; the text itself if it is none."""
+    """Return the number of a text, else the text."""
     try:
         return float(text.replace(",", "."))
     except ValueError:
@@ -435,8 +430,7 @@ def as_changes(where: str, name: str, given: Any) -> Iterable[Change]:
 
 def by_language(where: str, texts: Any, default: str) -> dict[str, str]:
     """Return texts in every language; missing ones are the first one, or the default."""
-    if isinstance(texts, str):
-        texts = dict.fromkeys(LANGUAGES, texts)
+    texts = dict.fromkeys(LANGUAGES, texts) if isinstance(texts, str) else texts
     if not isinstance(texts, Mapping) or not all(isinstance(text, str) for text in texts.values()):
         raise InputError(f"{where} is invalid: {texts!r:.60}; expected text, or texts by language")
     unknown = [lang for lang in texts if lang not in LANGUAGES]

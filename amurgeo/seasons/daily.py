@@ -79,16 +79,20 @@ class States(Result):
         day = self.days[position].item()
         return State(self.net, day, self.scenario, values_on(self.services, position))
 
+    def _column(self, name: str) -> np.ndarray:
+        """Return an attribute of all services, day by day."""
+        return np.concatenate([getattr(out, name) for out in self.services])
+
     @cached_property
     def _distinct(self) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the first day of each distinct state, and the number of its state for each day."""
         roads = road_states(self.net, self.scenario, self.days)
         codes = {keys: code for code, keys in enumerate(dict.fromkeys(roads))}
-        columns = [np.array([codes[keys] for keys in roads])]
-        for out in self.services:
-            values = (out.status, out.max_mass_t, out.wait_h, out.capacity_share, out.border_h)
-            columns += [pd.factorize(column, use_na_sentinel=False)[0] for column in values]
-        table = np.column_stack([column for column in columns if (column != column[0]).any()] or columns[:1])
+        columns = [np.array([[codes[keys] for keys in roads]])]
+        for name in ("status", "max_mass_t", "wait_h", "capacity_share", "border_h"):
+            values = pd.factorize(self._column(name), use_na_sentinel=False)[0].reshape(-1, len(self))
+            columns.append(values[(values != values[:, :1]).any(axis=1)])
+        table = np.vstack(columns).T
         _, starts, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
         order = np.argsort(starts)
         return starts[order], np.argsort(order)[which.ravel()]
@@ -148,22 +152,17 @@ class States(Result):
         return tuple(dict.fromkeys(id_ for state in self.states for id_ in state.unknown(vehicle)))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the status of every service on every day.
+        """Return the status of every service on every day: one row per crossing, traffic and day.
 
-        Returns
-        -------
-        DataFrame
-            One row per crossing, traffic and day: date (datetime64), crossing, traffic, status, reason,
-            probability_open, basis, evidence, confidence, max_mass_t (tonnes), wait_h (hours),
-            capacity_share.
+        Columns: date (datetime64), crossing, traffic, status, reason, probability_open, basis, evidence,
+        confidence, max_mass_t (tonnes), wait_h (hours), capacity_share.
         """
+        columns = {"date": np.tile(self.days.astype("datetime64[s]"), len(self.services))}
+        for name in CALENDAR[1:3]:
+            ids = np.array([getattr(out.service, name) for out in self.services], dtype=object)
+            columns[name] = np.repeat(ids, len(self))
         names = (*CALENDAR[3:], "confidence", "max_mass_t", "wait_h", "capacity_share")
-        dates = self.days.astype("datetime64[s]")
-        frames = []
-        for out in self.services:
-            keys = {"date": dates, "crossing": out.service.crossing, "traffic": out.service.traffic}
-            frames.append(pd.DataFrame(keys | {name: getattr(out, name) for name in names}))
-        return pd.concat(frames, ignore_index=True)
+        return pd.DataFrame(columns | {name: self._column(name) for name in names})
 
     def to_gdf(self) -> gpd.GeoDataFrame:
         """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
@@ -273,11 +272,8 @@ def calendar(
         The network.
     year
         The year, 1980 to 2100.
-    scenario
-        Scenario, name or file; not a regime, which has one day.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
+    scenario, assume
+        As in `amurgeo.states`.
 
     Returns
     -------

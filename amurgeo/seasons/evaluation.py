@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -21,20 +20,17 @@ from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
-from amurgeo.seasons.rules import MAY_BE_OPEN, evaluate_service
-from amurgeo.seasons.service import OPEN_FROM, Conditions, Service, ServiceDays, closed_reason
-from amurgeo.seasons.turns import PARTS, Season, Turn, day_in, mode_of
+from amurgeo.seasons.rules import MAY_BE_OPEN, evaluate_services
+from amurgeo.seasons.service import OPEN_FROM, Service, ServiceDays, Table
+from amurgeo.seasons.turns import PARTS, Season, Turn, day_in, mode_of, prob_open
 from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.scenario import Change
 
 _T = TypeVar("_T")
 #: Days around a dated row of a service that it covers: half a year.
 COVERED_DAYS = 183
-#: Events with which a service works.
-_STARTS = ("open", "resume")
 #: Days for which the status is unknown after a stop without an end.
 STOP_DAYS = 20
 
@@ -44,24 +40,41 @@ def evaluate(
 ) -> list[ServiceDays]:
     """Return the status of every service, or of some, on some days (datetime64[D])."""
     check_targets(net, scenario)
-    is_dated = scenario.regime is None and scenario.world is None
-    world_days = _in_year(days, scenario.world) if scenario.world else days
-    modes = {service.mode for service in services_of(net).values()}
-    reasons = {mode: closed_reason(mode, world_days, net.border.closed_reasons) for mode in modes}
-    conditions = Conditions(scenario, days, world_days, is_dated, reasons, net.border.certainty)
-
-    def like(crossing: str) -> ServiceDays:
-        # A crossing that carries only the other kind of traffic still has the season.
-        rows = [row for key, row in services_of(net).items() if key[0] == crossing]
-        row = next((row for row in rows if row.traffic == service.traffic), rows[0])
-        return evaluate(net, Scenario("baseline", assume=scenario.assume), days, [row])[0]
-
+    rows = list(services_of(net).values() if services is None else services)
+    if not rows:
+        return []
+    world_days = _world_days(scenario, days)
     first, last = world_days.min().item().year - 1, world_days.max().item().year
-    evaluated = []
-    for service in services_of(net).values() if services is None else services:
-        seasons, moved = seasons_of(net, scenario, service, first, last)
-        evaluated.append(evaluate_service(service, conditions, seasons, like, moved=moved))
-    return evaluated
+
+    def like(crossing: str, traffic: str) -> ServiceDays:
+        return _undisturbed(net, scenario, days, crossing, traffic)
+
+    table = Table(rows, scenario, days, world_days, net.border)
+    seasons = [seasons_of(net, scenario, service, first, last) for service in rows]
+    return evaluate_services(table, seasons, like, is_dated=_is_dated(scenario))
+
+
+def _undisturbed(
+    net: Network, scenario: Scenario, days: np.ndarray, crossing: str, traffic: str
+) -> ServiceDays:
+    """Return the status of a crossing without the changes of a scenario."""
+    # A crossing that carries only the other kind of traffic still has the season.
+    rows = [row for key, row in services_of(net).items() if key[0] == crossing]
+    row = next((row for row in rows if row.traffic == traffic), rows[0])
+    return evaluate(net, Scenario("baseline", assume=scenario.assume), days, [row])[0]
+
+
+def _is_dated(scenario: Scenario) -> bool:
+    """Return whether the record applies: on dated days, not on those of another world."""
+    return scenario.regime is None and scenario.world is None
+
+
+def _world_days(scenario: Scenario, days: np.ndarray) -> np.ndarray:
+    """Return the days in the year of the scenario's world."""
+    if not scenario.world:
+        return days
+    moved = [day_in(scenario.world, day.month, day.day) for day in days.tolist()]
+    return np.array(moved, dtype="datetime64[D]")
 
 
 def seasons_of(
@@ -70,16 +83,12 @@ def seasons_of(
     """Return the seasons that start in some years (None: the scenario cancels them), and if it moves any."""
     if not service.is_seasonal:
         return [], False
-    is_dated = scenario.regime is None and scenario.world is None
-    seasons = season_model(net).seasons(service.crossing, service.traffic, first, last, observed=is_dated)
-    return _moved(net, scenario, service, seasons) if scenario.changes else (seasons, False)
-
-
-def _moved(
-    net: Network, scenario: Scenario, service: Service, seasons: list[Season]
-) -> tuple[list[Season] | None, bool]:
-    """Return the seasons as a scenario moves them (None: it cancels them), and if it moves any."""
-    shifts = {part: _shift(net, scenario, service, part) for part in PARTS}
+    key = service.crossing, service.traffic
+    seasons = season_model(net).seasons(*key, first, last, observed=_is_dated(scenario))
+    if not scenario.changes:
+        return seasons, False
+    delay = sum(change.delay_days or 0 for change in scenario.changes if service.concerns(change))
+    shifts = {part: _shift(net, scenario.warming_c, service.mode, part, delay) for part in PARTS}
     if shifts["autumn"] is None:
         return None, True
     if not any(shift and any(shift) for shift in shifts.values()):
@@ -91,22 +100,33 @@ def _moved(
     ], True
 
 
+def _shift(
+    net: Network, warming_c: float, mode: str, part: str = "", delay_days: float = 0.0
+) -> tuple[float, float] | None:
+    """Return the days by which a scenario moves opening and closing; None if it cancels the season."""
+    if not warming_c:
+        return delay_days, 0.0
+    ice = ice_shift(net, warming_c)
+    opens, closes = (ice.of(mode, event, part) for event in ("open", "close"))
+    if opens is None or closes is None or (mode == "ice_road" and not ice.carries):
+        return None
+    return opens + delay_days, closes
+
+
 def _with_blind_spread(net: Network, season: Season) -> Season:
     """Return a season whose days on record have the spread that they have without the record."""
-    if not any(turn is not None and turn.observed for turn in (season.open, season.close)):
+    turns: dict[str, Any] = {"open": season.open, "close": season.close}
+    if not any(turn is not None and turn.observed for turn in turns.values()):
         return season
     blind = season_model(net).season(
         season.crossing, season=season.season, traffic=season.traffic, part=season.part, blind=True
     )
-    opened, closed = map(_spread_as, (season.open, season.close), (blind.open, blind.close))
-    return replace(season, open=opened, close=closed)
-
-
-def _spread_as(turn: Turn | None, blind: Turn | None) -> Turn | None:
-    """Return a day on record with the spread of the same day without the record."""
-    if turn is None or blind is None or not turn.observed:
-        return turn
-    return replace(turn, distribution=replace(blind.distribution, center=turn.distribution.center))
+    for event, turn in turns.items():
+        expected: Turn | None = getattr(blind, event)
+        if turn is not None and expected is not None and turn.observed:
+            spread = replace(expected.distribution, center=turn.distribution.center)
+            turns[event] = replace(turn, distribution=spread)
+    return replace(season, **turns)
 
 
 def assuming(
@@ -117,8 +137,10 @@ def assuming(
         return list(scenarios)
     assumed = [replace(scenario, assume=assume) for scenario in scenarios]
     gaps = np.concatenate([service.gaps for service in services_of(net).values()])
-    is_dated = any(scenario.regime is None and scenario.world is None for scenario in scenarios)
-    if not is_dated or not ((days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])).any():
+    if (
+        not any(map(_is_dated, scenarios))
+        or not ((days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])).any()
+    ):
         raise InputError(
             f"assume is invalid: '{assume}'; expected none, since no service is unknown on the days asked for"
         )
@@ -154,18 +176,17 @@ def services_of(net: Network) -> dict[tuple[str, str], Service]:
 
 def _read_services(net: Network) -> dict[tuple[str, str], Service]:
     observations, table = season_model(net).observations, net.base["services"]
-    checkpoints = net.base["crossings"].join(net.base["checkpoints"]["counterpart"], on="checkpoint")
+    places = net.base["crossings"].join(net.base["checkpoints"]["counterpart"], on="checkpoint")
     services = {}
     for key, row in zip(table.index, table.to_dict("records"), strict=True):
         crossing, traffic = key
-        place = checkpoints.loc[crossing]
+        place = places.loc[crossing]
         limits: dict[str, Any] = {
             name: None if pd.isna(row[name]) else np.datetime64(row[name], "D")
             for name in ("opened", "planned", "retired", "vehicles_until")
         }
         rows = [one for one in observations.get(crossing, []) if one.applies_to(traffic)]
         near = [(one.day - COVERED_DAYS, (one.until or one.day) + COVERED_DAYS) for one in rows]
-        gaps = _gaps(net, rows, place, traffic)
         services[key] = Service(
             crossing=crossing,
             traffic=traffic,
@@ -178,24 +199,27 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             # An all-year service may open again on a day on which it does not work yet.
             seen_open=_seen(rows, "seen_open", *(() if row["all_year"] else ("open",))),
             seen_closed=_seen(rows, "seen_closed"),
-            covered=np.array(near, dtype="datetime64[D]").reshape(-1, 2),
-            gaps=np.array(gaps, dtype="datetime64[D]").reshape(-1, 2),
+            covered=_days(near, 2),
+            gaps=_days(_gaps(net, rows, place, traffic), 2),
             holidays=rules_for(net.base["holiday_rules"], crossing, str(place["mode"])),
         )
     return services
 
 
+def _days(days: Sequence[Any], *columns: int) -> np.ndarray:
+    return np.array(days, dtype="datetime64[D]").reshape(-1, *columns)
+
+
 def _seen(rows: Iterable[Observation], *events: str) -> np.ndarray:
     """Return the days of events that are known to a day."""
-    days = [row.day for row in rows if row.event in events and row.precision == "day"]
-    return np.array(days, dtype="datetime64[D]")
+    return _days([row.day for row in rows if row.event in events and row.precision == "day"])
 
 
 def _gaps(net: Network, rows: Sequence[Observation], place: pd.Series, traffic: str) -> list[tuple[Any, Any]]:
     """Return the first and last days of the gaps in the record of a service."""
     # A gap ends before the first opening or resumption on record, or after the stop with which it began.
     # A stop without an end leaves a gap too.
-    starts = [row.day - 1 for row in rows if row.event in _STARTS]
+    starts = [row.day - 1 for row in rows if row.event in ("open", "resume")]
     gaps = [
         (row.day, min([row.day + STOP_DAYS, *(day for day in starts if day >= row.day)]))
         for row in rows
@@ -213,24 +237,6 @@ def _gaps(net: Network, rows: Sequence[Observation], place: pd.Series, traffic: 
             last = min([last, *(day for day in starts if day >= first), *stops])
         gaps.append((first, last))
     return gaps
-
-
-def _shift(net: Network, scenario: Scenario, service: Service, part: str) -> tuple[float, float] | None:
-    """Return the days by which a scenario moves opening and closing; None if it cancels the season."""
-    delay = sum(change.delay_days or 0 for change in scenario.changes if service.concerns(change))
-    warmer = _warmer(net, scenario.warming_c, service.mode, part)
-    return warmer and (warmer[0] + delay, warmer[1])
-
-
-def _warmer(net: Network, warming_c: float, mode: str, part: str = "") -> tuple[float, float] | None:
-    """Return the days by which a warming moves opening and closing; None if it cancels the season."""
-    if not warming_c:
-        return 0.0, 0.0
-    ice = ice_shift(net, warming_c)
-    opens, closes = (ice.of(mode, event, part) for event in ("open", "close"))
-    if opens is None or closes is None or (mode == "ice_road" and not ice.carries):
-        return None
-    return opens, closes
 
 
 def seasonal_crossing(net: Network, crossing: str) -> str:
@@ -361,27 +367,27 @@ def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str
 
 def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[RoadState]:
     """Return the open seasons of roads and the changes of single edges on each day (datetime64[D])."""
-    world_days = _in_year(days, scenario.world) if scenario.world else days
-    warmer = scenario.warming_c
-    edits: list[set[tuple[str, str, float]]] = [set() for _ in days]
+    world_days = _world_days(scenario, days)
+    edits: list[tuple[np.ndarray, tuple[str, str, float]]] = []
     for change in scenario.changes:
         id_, on_days = change.road, change.holds_on(days)
         if isinstance(change.add, NewRoad) and change.days is not None:
-            id_, on_days, action, value = added_road(net, change.add), ~on_days, "close", 0.0
-        elif id_ is None:
-            continue
-        elif change.action == "delay_days" or change.like is not None:
+            edits.append((~on_days, (added_road(net, change.add), "close", 0.0)))
+        elif id_ is not None and (change.action == "delay_days" or change.like is not None):
             opened = _opened(net, change, scenario, days, world_days)
-            for position in np.flatnonzero(on_days):
-                edits[position].add((id_, "open" if opened[position] else "close", 0.0))
-            continue
-        else:
-            action = change.action
-            value = 0.0 if action in ("open", "close") else float(getattr(change, action))
-        for position in np.flatnonzero(on_days):
-            edits[position].add((id_, action, value))
-    opened_keys = _open_seasons(net, world_days, warmer)
-    return [RoadState(*pair) for pair in zip(opened_keys, map(frozenset, edits), strict=True)]
+            edits += [(on_days & opened, (id_, "open", 0.0)), (on_days & ~opened, (id_, "close", 0.0))]
+        elif id_ is not None:
+            is_switch = change.action in ("open", "close")
+            value = 0.0 if is_switch else float(getattr(change, change.action))
+            edits.append((on_days, (id_, change.action, value)))
+    opened_keys = _open_roads(net, world_days, scenario.warming_c)
+    return [
+        RoadState(
+            frozenset(key for key, is_open in opened_keys.items() if is_open[position]),
+            frozenset(edit for holds, edit in edits if holds[position]),
+        )
+        for position in range(len(days))
+    ]
 
 
 def _opened(
@@ -389,45 +395,30 @@ def _opened(
 ) -> np.ndarray:
     """Return on which days a road with another season is open."""
     if change.like in net.base["crossings"].index:
-        rows = [row for key, row in services_of(net).items() if key[0] == change.like]
-        return evaluate(net, Scenario("baseline", assume=scenario.assume), days, rows[:1])[0].open
+        return _undisturbed(net, scenario, days, str(change.like), "").open
     key = change.like or str(net.edges.at[change.road, "season"])
-    seasons = _open_seasons(net, world_days, scenario.warming_c, change.delay_days or 0)
-    return np.array([key in keys for keys in seasons], dtype=bool)
+    opened = _open_roads(net, world_days, scenario.warming_c, change.delay_days or 0)
+    return opened.get(key, np.zeros(len(days), dtype=bool))
 
 
-def _open_seasons(
+def _open_roads(
     net: Network, days: np.ndarray, warming_c: float, delay_days: int = 0
-) -> list[frozenset[str]]:
-    """Return the keys of the seasonal roads that are open on each day."""
-    return [
-        cached(
-            net,
-            ("road_seasons", day.year, warming_c, delay_days),
-            partial(_road_seasons, net, day.year, warming_c, delay_days),
-        )[day]
-        for day in days.tolist()
-    ]
+) -> dict[str, np.ndarray]:
+    """Return on which days each seasonal road is open, by key of its season."""
+    first, last = days.min().item().year - 1, days.max().item().year
+    opened: dict[str, np.ndarray] = {}
+    for key in _road_seasons(net):
+        shift = _shift(net, warming_c, mode_of(key), delay_days=delay_days)
+        seasons = season_model(net).seasons(key, "cargo", first, last, observed=False)
+        if shift is not None and seasons:
+            moved = [season.shifted(*shift) for season in seasons]
+            opened[key] = np.any(prob_open(moved, days) >= OPEN_FROM, axis=0)
+    return opened
 
 
-def _road_seasons(net: Network, year: int, warming_c: float, delay_days: int) -> dict[date, frozenset[str]]:
-    """Return the keys of the seasonal roads that are open on each day of a year."""
-    days = np.arange(f"{year:04d}-01-01", f"{year + 1:04d}-01-01", dtype="datetime64[D]")
-    keys: list[set[str]] = [set() for _ in days]
-    for key in sorted(set(net.edges["season"].unique()) - {""}):
-        shift = _warmer(net, warming_c, mode_of(key))
-        if shift is None:
-            continue
-        for season in season_model(net).seasons(key, "cargo", year - 1, year, observed=False):
-            moved = season.shifted(shift[0] + delay_days, shift[1])
-            for position in np.flatnonzero(moved.prob_open(days) >= OPEN_FROM):
-                keys[position].add(key)
-    return dict(zip(days.tolist(), map(frozenset, keys), strict=True))
-
-
-def _in_year(days: np.ndarray, year: int) -> np.ndarray:
-    """Return the days in another year."""
-    return np.array([day_in(year, day.month, day.day) for day in days.tolist()], dtype="datetime64[D]")
+def _road_seasons(net: Network) -> list[str]:
+    """Return the keys of seasonal roads."""
+    return cached(net, "road_seasons", lambda: sorted(set(net.edges["season"].unique()) - {""}))
 
 
 def resolve_day(net: Network, on: Day | None, scenario: Scenario) -> date:

@@ -17,7 +17,8 @@ from amurgeo.results import Result, ResultFrame
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import evaluate, resolve_day, scenario_of, season_model, seasonal_crossing
-from amurgeo.seasons.service import OPEN_FROM, runs_of
+from amurgeo.seasons.service import OPEN_FROM
+from amurgeo.seasons.state import HORIZON_DAYS
 from amurgeo.seasons.turns import Season
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.service import ServiceDays
     from amurgeo.text import Day
 
-#: Days ahead that are evaluated; longest stop, in days, that does not count as a change of season.
-HORIZON_DAYS, BRIDGED_DAYS = 500, 6
+#: Longest stop, in days, that does not count as a change of season.
+BRIDGED_DAYS = 6
 #: Probability from which a turn counts as come without a record of it.
 SURE_FROM = 0.9
 #: Default risk of finding a service closed.
@@ -36,7 +37,6 @@ STOPS_DAYS = 365
 _QUANTILES = ("p10", "p50", "p90")
 _EVENTS = tuple(f"{event}_{name}" for event in ("opens", "closes") for name in _QUANTILES)
 _SAFE = ("first_safe_day", "last_safe_day")
-_DAYS = {*_QUANTILES, *_EVENTS, *_SAFE}
 _COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "next_stop", "basis", "evidence",
             "first_safe_day", "stops", "season", *_EVENTS)  # fmt: skip
 _SAFE_COLUMNS = ("status", "reason", "evidence", "season", *_EVENTS, *_SAFE, "stops")
@@ -49,14 +49,8 @@ def safe_days(
 
     Parameters
     ----------
-    net
-        The network.
-    on
-        The date from which to look ahead.
-    scenario
-        Scenario, name or file; not a regime.
-    risk
-        Accepted probability of finding the service closed, above 0 and up to 0.5.
+    net, on, scenario, risk
+        As in `amurgeo.next_changes`.
 
     Returns
     -------
@@ -85,14 +79,7 @@ def safe_days(
     >>> bool(ahead["first_safe_day"] == ahead["opens_p90"]), ahead["season"], ahead["stops"]
     (True, '2026/27', '2027-02-05..2027-02-08')
     """
-    net, services, risk = _look_ahead(net, on, scenario, risk)
-    rows = {
-        (out.service.crossing, out.service.traffic): {
-            **{name: getattr(out, name)[0] for name in _SAFE_COLUMNS[:3]},
-            **_coming_season(out, risk),
-        }
-        for out in services
-    }
+    net, rows = _look_ahead(net, on, scenario, risk)
     return _by_service(rows, _SAFE_COLUMNS, net)
 
 
@@ -140,48 +127,51 @@ def next_changes(
     >>> ahead.loc[("poyarkovo:ice_road", "cargo"), "change"]
     'closes'
     """
-    net, services, risk = _look_ahead(net, on, scenario, risk)
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for out in services:
-        service, row = out.service, _coming_season(out, risk)
-        row |= {"basis": out.basis[0], "evidence": out.evidence[0], **_next_change(out)}
+    net, rows = _look_ahead(net, on, scenario, risk)
+    news = []
+    for out, row in rows:
+        row |= _next_change(out)
         if out.open[0] or out.reason[0] == "day_off":
             row["next_stop"] = (row["stops"] or "").partition(";")[0] or None
         is_news = row.get("next_stop") or row.get("p50") or out.status[0] == "unknown"
-        if is_news or not service.row["all_year"]:
-            rows[service.crossing, service.traffic] = row
-    frame = _by_service(rows, _COLUMNS, net)
+        if is_news or not out.service.row["all_year"]:
+            news.append((out, row))
+    frame = _by_service(news, _COLUMNS, net)
     return ResultFrame.of(frame.assign(days_until=frame["days_until"].astype("Int64")), net)
 
 
 def _look_ahead(
     net: Network, on: Day | None, scenario: ScenarioLike, risk: float
-) -> tuple[Network, list[ServiceDays], float]:
-    """Return the regular services that may work within the horizon, evaluated from a date on."""
+) -> tuple[Network, list[tuple[ServiceDays, dict[str, Any]]]]:
+    """Return the regular services that may work within the horizon, and their coming seasons."""
     risk = check_number("risk", risk, 0, 0.5, above=True)
     parsed = scenario_of(net, scenario)
     refuse_regime(parsed)
     net = with_additions(net, parsed)
     days = np.datetime64(resolve_day(net, on, parsed), "D") + np.arange(HORIZON_DAYS)
-    services = [
-        out
+    return net, [
+        (out, _coming_season(out, risk))
         for out in evaluate(net, parsed, days)
         if out.service.row["regular"] and (out.status[0] == "unknown" or out.open.any())
     ]
-    return net, services, risk
 
 
-def _by_service(rows: Mapping[tuple[str, str], Any], columns: Sequence[str], net: Network) -> ResultFrame:
+def _by_service(
+    rows: Sequence[tuple[ServiceDays, Mapping[str, Any]]], columns: Sequence[str], net: Network
+) -> ResultFrame:
     """Return rows by crossing and traffic as a frame, with days as datetime64."""
-    index = pd.MultiIndex.from_tuples(list(rows), names=["crossing", "traffic"])
-    frame = pd.DataFrame(list(rows.values()), index, list(columns), dtype=object)
-    days = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in columns if name in _DAYS}
-    return ResultFrame.of(frame.assign(**days), net)
+    keys = [(out.service.crossing, out.service.traffic) for out, _ in rows]
+    index = pd.MultiIndex.from_tuples(keys, names=["crossing", "traffic"])
+    frame = pd.DataFrame([row for _, row in rows], index, list(columns), dtype=object)
+    days = {*_QUANTILES, *_EVENTS, *_SAFE} & {*columns}
+    dates = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in days}
+    return ResultFrame.of(frame.assign(**dates), net)
 
 
 def _coming_season(out: ServiceDays, risk: float) -> dict[str, Any]:
     """Return quantiles, safe days and stops of the season of the first day, or else of the next one."""
     found: dict[str, Any] = dict.fromkeys((*_EVENTS, *_SAFE, "season", "stops"))
+    found |= {name: getattr(out, name)[0] for name in ("status", "reason", "basis", "evidence")}
     in_season = (out.seasonal >= OPEN_FROM) | out.open
     run = next((run for run in runs_of(in_season) if out.open[run].any()), None)
     if run is None:
@@ -243,30 +233,14 @@ class Dates(Result):
         return f"Dates({self.crossing}, {self.season}: {days}, {self.method})"
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the days as a frame.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by event (``open``, ``close``): p10, p50, p90, observed (datetime64).
-
-        Examples
-        --------
-        >>> import amurgeo as ag
-        >>> dates = ag.dates(ag.load(), "blagoveshchensk:ferry", season="2024")
-        >>> list(dates.to_frame().columns)
-        ['p10', 'p50', 'p90', 'observed']
-        """
+        """Return the days as a frame: p10, p50, p90, observed (datetime64) by event (``open``, ``close``)."""
         return self.frame.copy()
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values.
 
-        Returns
-        -------
-        dict
-            crossing, season, open and close (each p10, p50, p90, observed: ISO dates or None), n, method,
-            record_until.
+        Keys: crossing, season, open and close (each p10, p50, p90, observed: ISO dates or None), n, method,
+        record_until.
 
         Examples
         --------
@@ -395,6 +369,12 @@ def _bridged(out: ServiceDays) -> np.ndarray:
     return filled
 
 
+def runs_of(mask: np.ndarray) -> list[np.ndarray]:
+    """Return the positions of each run of true values."""
+    positions = np.flatnonzero(mask)
+    return [run for run in np.split(positions, np.flatnonzero(np.diff(positions) > 1) + 1) if len(run)]
+
+
 def season(
     net: Network,
     crossing: str,
@@ -408,18 +388,10 @@ def season(
 
     Parameters
     ----------
-    net
-        The network.
-    crossing
-        Id of the crossing, or the key of a seasonal road.
-    season
-        ``2023/24``, or ``2024`` for a ferry.
+    net, crossing, season, part, blind
+        As in `amurgeo.dates`.
     traffic
         ``cargo`` or ``passenger``.
-    part
-        ``autumn`` or ``spring`` for a hovercraft; other modes have none.
-    blind
-        Leave out the observations of that season.
 
     Returns
     -------

@@ -15,7 +15,7 @@ import pandas as pd
 
 from amurgeo.dataset.border import Ice, read_border
 from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
-from amurgeo.seasons.turns import turn_of
+from amurgeo.seasons.turns import TURNS, turn_of
 from amurgeo.text import FIRST_DAY, LAST_DAY
 
 #: Thickest ice in cm that is asked about.
@@ -347,12 +347,13 @@ class IceShift:
         # road opens when the ice supports the load.
         if turn == "winter" and mode != "ice_road":
             turn = "freeze"
-        return {
-            "freeze": self.freeze_up_shift_days,
-            "winter": self.open_shift_days,
-            "thaw": self.close_shift_days,
-            "melt": self.break_up_shift_days,
-        }[turn]
+        shifts = (
+            self.freeze_up_shift_days,
+            self.open_shift_days,
+            self.close_shift_days,
+            self.break_up_shift_days,
+        )
+        return shifts[TURNS.index(turn)]
 
 
 def season_shift(
@@ -367,14 +368,10 @@ def season_shift(
 
     Parameters
     ----------
-    climate
-        The climate table.
+    climate, station, warming_c
+        As in `winter_temperatures`; the station is that of the river if omitted.
     ice
-        Parameters of the river; those of the shipped dataset if omitted.
-    station
-        Name of the station; that of the river if omitted.
-    warming_c
-        As in `winter_temperatures`.
+        As in `ice_winter`.
     mass_t
         Gross mass in tonnes that an ice road must support.
 
@@ -397,11 +394,13 @@ def season_shift(
     """
     ice = river(ice)
     station = ice.station if station is None else station
-    base = ice_winter(winter_temperatures(climate, station=station), ice=ice)
-    warm = ice_winter(winter_temperatures(climate, station=station, warming_c=warming_c), ice=ice)
-    warm_days, base_days = (
+    base, warm = (
+        ice_winter(winter_temperatures(climate, station=station, warming_c=warming), ice=ice)
+        for warming in (0.0, warming_c)
+    )
+    base_days, warm_days = (
         (winter.freeze_up, winter.carries_from(mass_t), winter.closing, winter.break_up)
-        for winter in (warm, base)
+        for winter in (base, warm)
     )
     freeze_up, opening, closing, break_up = (
         None if day is None or base_day is None else day - base_day

@@ -200,7 +200,7 @@ class SeasonModel:
         """Return the kinds of traffic for which a crossing has seasons."""
         kinds = {
             *self._traffics.get(crossing, ()),
-            *(window.traffic for window in self._windows.get(crossing, ())),
+            *(window.row["traffic"] for window in self._windows.get(crossing, ())),
         }
         return tuple(traffic for traffic in TRAFFICS if traffic in kinds or "both" in kinds)
 

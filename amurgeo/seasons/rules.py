@@ -1,4 +1,8 @@
-"""The rules of the daily status of a service, in increasing order of precedence."""
+"""The daily status of services: arrays of services by days, set rule by rule in order of precedence.
+
+Seasons, record, stops, holidays, limits, gaps, existence, and the changes of a scenario: each rule overrides
+those before it.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,8 @@ import numpy as np
 
 from amurgeo.scenario import NewCrossing
 from amurgeo.seasons.holidays import STOP_FROM
-from amurgeo.seasons.service import LOWEST, OPEN_FROM, Because, Conditions, Service, ServiceDays
-from amurgeo.seasons.turns import season_name
-from amurgeo.text import LANGUAGES, translate
+from amurgeo.seasons.service import LOWEST, OPEN_FROM, Because, ServiceDays, Table, as_cells
+from amurgeo.seasons.turns import prob_open, season_name
 
 if TYPE_CHECKING:
     from amurgeo.scenario import Change
@@ -27,124 +30,98 @@ MAY_BE_OPEN = 0.01
 NEAR_DAYS = 12
 
 
-def evaluate_service(
-    service: Service,
-    conditions: Conditions,
-    seasons: Sequence[Season] | None,
-    like: Callable[[str], ServiceDays],
+def evaluate_services(
+    table: Table,
+    seasons: Sequence[tuple[Sequence[Season] | None, bool]],
+    like: Callable[[str, str], ServiceDays],
     *,
-    moved: bool = False,
-) -> ServiceDays:
-    """Return the status of a service: every rule overrides those before it."""
-    # The seasons are None if the scenario cancels them; if it has moved them, no day is observed.
-    out = ServiceDays(service, conditions)
-    out.seasons = seasons or ()
-    if not service.row["regular"]:
-        out.set(out.everywhere, reason="suspended", because=("because.irregular", {}))
-    elif service.row["all_year"]:
-        _apply_all_year(out)
-    else:
-        _apply_season(out, seasons or ())
-        if seasons is None:
-            out.set(out.everywhere, evidence="scenario")
-        elif conditions.is_dated:
-            _apply_record(out, seasons, moved)
-    out.seasonal = out.probability_open.copy()
-    if conditions.scenario.regime is None:
-        _apply_stops(out, observed=conditions.is_dated)
-        _apply_holidays(out)
-    if conditions.is_dated:
-        _apply_limits(out)
-        _apply_gaps(out)
-        _apply_coverage(out)
-    _apply_existence(out)
-    for change in conditions.scenario.changes:
-        if service.concerns(change):
-            _apply_change(out, change, like)
-        if isinstance(change.add, NewCrossing) and service.crossing == change.add.id:
-            _apply_addition(out, change)
-    return out.finish()
+    is_dated: bool,
+) -> list[ServiceDays]:
+    """Return the status of the services of a table.
+
+    ``seasons`` are those of each service, None if the scenario cancels them, and whether it moves any; then
+    no day of them is observed. ``like`` evaluates a crossing for a kind of traffic without a scenario.
+    """
+    rows = [ServiceDays(table, position, *given) for position, given in enumerate(seasons)]
+    _apply_seasons(rows)
+    for out in rows:
+        if out.service.is_seasonal and is_dated and not out.is_cancelled:
+            _apply_record(out)
+    table.seasonal[:] = table.probability_open
+    for out in rows:
+        if table.scenario.regime is None:
+            _apply_stops(out, observed=is_dated)
+            _apply_holidays(out)
+        _apply_limits(out, observed=is_dated)
+        if is_dated:
+            _apply_gaps(out)
+    if is_dated:
+        _apply_coverage(table)
+    for out in rows:
+        _apply_existence(out)
+        for change in table.scenario.changes:
+            if out.service.concerns(change):
+                _apply_change(out, change, like)
+            if isinstance(change.add, NewCrossing) and out.service.crossing == change.add.id:
+                _apply_addition(out, change)
+    table.finish()
+    return rows
 
 
-def _apply_all_year(out: ServiceDays) -> None:
-    opened = out.service.opened
-    because: Because = ("because.all_year_undated", {})
-    if opened is not None:
-        because = ("because.all_year", {"date": str(opened)})
-    out.set(out.everywhere, open=True, reason="all_year", probability_open=1.0, because=because)
+def _apply_seasons(rows: Sequence[ServiceDays]) -> None:
+    """Open services that work all year, and others by the distributions of their seasons."""
+    seasons = [season for out in rows for season in out.seasons]
+    probabilities = prob_open(seasons, rows[0].world_days) if seasons else np.zeros((0, len(rows[0].days)))
+    position = 0
+    for out in rows:
+        if not out.service.row["regular"]:
+            out.set(out.everywhere, reason="suspended", because=("because.irregular", {}))
+        elif out.service.row["all_year"]:
+            because: Because = ("because.all_year_undated", {})
+            if out.service.opened is not None:
+                because = ("because.all_year", {"date": str(out.service.opened)})
+            out.set(out.everywhere, open=True, reason="all_year", probability_open=1.0, because=because)
+        else:
+            found = probabilities[position : position + len(out.seasons)]
+            position += len(out.seasons)
+            evidence = "scenario" if out.is_cancelled else "expected"
+            out.expect(out.everywhere, found.max(axis=0, initial=0.0), evidence=evidence)
+            _explain_season(out)
 
 
-def _apply_gaps(out: ServiceDays) -> None:
-    """Make days in a gap of the record unknown, unless a row or the season closes the service."""
-    for first, last in out.service.gaps:
-        where = (out.days >= first) & (out.days <= last) & (out.probability_open >= MAY_BE_OPEN)
-        because = ("because.unknown", {"first": str(first), "last": str(last)})
-        out.set(where, evidence="unknown", probability_open=np.nan, reason="unknown", because=because)
-        if out.scenario.assume != "open":
-            out.set(where, open=False)
+def _explain_season(out: ServiceDays) -> None:
+    """Explain a day by the season that covers it, else by the next one, else by the last.
 
-
-def _apply_coverage(out: ServiceDays) -> None:
-    """Mark days of which a row says that the service works or not, and days far from every row."""
-    days, service = out.days[:, None], out.service
-    if not (out.evidence == "expected").any():
-        return
-    for is_open, seen_days in ((False, service.seen_closed), (True, service.seen_open)):
-        seen = (days == seen_days).any(axis=1) & (out.evidence == "expected")
-        if not seen.any():
-            continue
-        reason = np.where(
-            out.open == is_open, out.reason, service.open_reason if is_open else out.closed_reason
-        )
-        out.set(seen, evidence="observed", open=is_open, probability_open=float(is_open), reason=reason)
-    first, last = service.covered.T
-    covered = ((days >= first) & (days <= last)).any(axis=1)
-    out.set((out.evidence == "expected") & ~covered, evidence="uncovered")
-
-
-def _apply_season(out: ServiceDays, seasons: Sequence[Season]) -> None:
-    """Open a service by the distributions of its seasons."""
-    days = out.world_days
-    probability = np.zeros(len(days))
-    for season in seasons:
-        probability = np.maximum(probability, season.prob_open(days))
-    out.expect(out.everywhere, probability)
-    if not seasons:
-        return
-    # A day is explained by the season that covers it, else by the next one, else by the last; seasons that
-    # start in a later year do not count, so that a day has one explanation in every period.
-    seasons = sorted(seasons, key=_first_open)
+    Seasons that start in a later year do not count, so that a day has one explanation in every period.
+    """
+    seasons = sorted(out.seasons, key=_first_open)
     closings = np.array([season.close and season.close.p50 for season in seasons], dtype="datetime64[D]")
-    years = np.array([int(season.season[:4]) for season in seasons])
-    latest = np.searchsorted(years, days.astype("datetime64[Y]").astype(int) + 1970, side="right") - 1
-    positions = np.minimum(np.searchsorted(closings, days, side="right"), np.maximum(latest, 0))
-    for position in set(positions.tolist()):
+    years = np.array([int(season.season[:4]) - 1970 for season in seasons])
+    latest = np.searchsorted(years, out.world_days.astype("datetime64[Y]").astype(int), side="right") - 1
+    positions = np.minimum(np.searchsorted(closings, out.world_days, side="right"), np.maximum(latest, 0))
+    for position in set(positions.tolist()) if seasons else ():
         season = seasons[position]
         dates = {"first": str(_first_open(season)), "last": str(closings[position]), "n": season.n}
-        out.set(
-            positions == position,
-            because=("because.window", dates),
-            sources=season.sources,
-            confidence=season.confidence,
-        )
+        origin = {"sources": season.sources, "confidence": season.confidence}
+        out.set(positions == position, because=("because.window", dates), **origin)
 
 
 def _first_open(season: Season) -> date:
     return season.open.p50 if season.open else date.max
 
 
-def _apply_record(out: ServiceDays, seasons: Sequence[Season], moved: bool) -> None:
+def _apply_record(out: ServiceDays) -> None:
     """Apply observed openings and closings; if a scenario moved them, their seasons have them."""
-    record, days = out.service.record, out.days
-    by_name = {(season.season, season.part): season for season in seasons}
-    for (year, part), (first, last) in record.spans.items():
-        within = (days >= first) & (days <= last)
-        if moved:
+    service, days = out.service, out.days
+    by_name = {(season.season, season.part): season for season in out.seasons}
+    for key, (first, last) in service.record.spans.items():
+        within = out.within(first, last)
+        if out.is_moved:
             out.set(within, evidence="scenario")
-        if moved or not within.any():
+        if out.is_moved or within is None:
             continue
-        season = by_name.get((season_name(year, out.service.mode), part))
-        opened, closed = record.opened.get((year, part)), record.closed.get((year, part))
+        season = by_name.get((season_name(key[0], service.mode), key[1]))
+        opened, closed = service.record.opened.get(key), service.record.closed.get(key)
         if opened is not None:
             out.observe(within & (days < opened.day), opened, False, "because.record_before")
             running = within & (days >= opened.day)
@@ -169,41 +146,30 @@ def _apply_stops(out: ServiceDays, *, observed: bool) -> None:
     """Close a service during suspensions on record, and mark days with short hours."""
     # In the world of another year nothing is observed, but its days have the same holidays.
     for stop in out.service.record.stops:
-        where = stop.holds(out.days)
-        if not where.any() or not (observed or stop.reason == "holiday"):
+        where = out.within(stop.first, stop.last) if observed or stop.reason == "holiday" else None
+        if where is None:
             continue
-        because = ("because.suspended", {"first": str(stop.first)})
+        key, values = "because.suspended", {"first": str(stop.first)}
         if stop.last is None:
-            because = ("because.suspended_since", {"first": str(stop.first)})
+            key = "because.suspended_since"
         elif stop.last != stop.first:
-            because = ("because.suspended_until", {"first": str(stop.first), "last": str(stop.last)})
+            key, values = "because.suspended_until", {**values, "last": str(stop.last)}
         evidence = "observed" if observed else "scenario"
         origin = {"evidence": evidence, "confidence": stop.confidence, "sources": (stop.source,)}
-        out.close(where, stop.reason, because, **origin)
+        out.close(where, stop.reason, (key, values), **origin)
     for day in out.service.record.short_days if observed else ():
-        out.set(out.days == day, limited="short_hours")
-
-
-def _apply_limits(out: ServiceDays) -> None:
-    """Apply every observed mass limit until the next one or the end of its season."""
-    for limit in out.service.record.limits:
-        where = limit.holds(out.days)
-        out.set(where, max_mass_t=limit.max_mass_t)
-        for position in np.flatnonzero(where):
-            if limit.source not in out.sources[position]:
-                out.sources[position] = (*out.sources[position], limit.source)
+        out.set(out.within(day, day), limited="short_hours")
 
 
 def _apply_holidays(out: ServiceDays) -> None:
     """Close a service, or lower its chance of being open, on days of a rule without a stop on record."""
-    record, days = out.service.record, out.days
-    if not (out.service.holidays and out.open.any()):
+    service, days = out.service, out.days
+    if not (service.holidays and out.open.any()):
         return
-    own = np.array([stop.first for stop in record.stops if stop.reason == "holiday"], dtype="datetime64[D]")
-    start, end = days.min(), days.max()
-    for rule in out.service.holidays:
-        spans = rule.spans(start.item().year - 1, end.item().year)
-        spans = spans[(spans[:, 1] >= start) & (spans[:, 0] <= end)]
+    own = [stop.first for stop in service.record.stops if stop.reason == "holiday"]
+    for rule in service.holidays:
+        spans = rule.spans(out.first.item().year - 1, out.last.item().year)
+        spans = spans[(spans[:, 1] >= out.first) & (spans[:, 0] <= out.last)]
         if not len(spans):
             continue
         values = {"holiday": rule.title, "share": f"{100 * rule.chance:.0f}"}
@@ -211,9 +177,9 @@ def _apply_holidays(out: ServiceDays) -> None:
             _stop(out, np.isin(days, spans[:, 0]), rule, "day_off", values)
             continue
         for first, last in spans:
-            if (np.abs((own - first).astype(int)) <= NEAR_DAYS).any():
+            if any(abs(int((day - first).astype(int))) <= NEAR_DAYS for day in own):
                 continue
-            resumed = [day - 1 for day in record.resumptions if first < day <= last]
+            resumed = [day - 1 for day in service.record.resumptions if first < day <= last]
             where = (days >= first) & (days <= min([last, *resumed]))
             _stop(out, where, rule, "holiday", values | {"first": str(first), "last": str(last)})
 
@@ -221,21 +187,58 @@ def _apply_holidays(out: ServiceDays) -> None:
 def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, values: Any) -> None:
     """Close an open service by a holiday rule, or add the risk of a stop to its explanation."""
     where = where & out.open
-    chance = out.probability_open * (1.0 - rule.chance)
-    # A day that a scenario moved stays one.
-    evidence = np.where(out.evidence == "scenario", out.evidence, "expected")
-    if rule.chance >= STOP_FROM:
-        values = {"because": (f"because.{reason}", values), "reason": reason, "sources": (rule.source,)}
-        chance = np.minimum(chance, OPEN_FROM - LOWEST)
-        out.set(
-            where, **values, open=False, probability_open=chance, evidence=evidence, confidence="estimated"
-        )
+    if not where.any():
         return
-    for position in np.flatnonzero(where):
-        key, before = out.because[position]
-        text = {lang: translate(key, lang, **before) for lang in LANGUAGES}
-        out.because[position] = ("because.risk", {**values, "because": text})
-    out.set(where, probability_open=np.maximum(chance, OPEN_FROM), evidence=evidence)
+    chance, tier = out.probability_open[where] * (1.0 - rule.chance), out.evidence[where]
+    if rule.chance >= STOP_FROM:
+        origin = {"confidence": "estimated", "sources": (rule.source,)}
+        out.close(where, reason, (f"because.{reason}", values), **origin)
+        out.probability_open[where] = np.minimum(chance, OPEN_FROM - LOWEST)
+    else:
+        risk = [("because.risk", {**values, "because": before}) for before in out.because[where]]
+        out.because[where] = as_cells(risk)
+        out.probability_open[where] = np.maximum(chance, OPEN_FROM)
+    # A day that a scenario moved stays one.
+    out.evidence[where] = np.where(tier == "scenario", tier, "expected")
+
+
+def _apply_limits(out: ServiceDays, *, observed: bool) -> None:
+    """Apply every observed mass limit until the next one or the end of its season."""
+    if out.service.vehicles_until is not None:
+        # No vehicle is light enough for a service that takes none.
+        out.set(out.world_days > out.service.vehicles_until, max_mass_t=0.0)
+    for limit in out.service.record.limits if observed else ():
+        where, source = out.within(limit.first, limit.last), limit.source
+        if where is not None:
+            out.set(where, max_mass_t=limit.max_mass_t)
+            ids = [known if source in known else (*known, source) for known in out.sources[where]]
+            out.sources[where] = as_cells(ids)
+
+
+def _apply_gaps(out: ServiceDays) -> None:
+    """Make days in a gap of the record unknown, unless a row or the season closes the service."""
+    for first, last in out.service.gaps:
+        where = out.within(first, last)
+        if where is None:
+            continue
+        where &= out.probability_open >= MAY_BE_OPEN
+        because = ("because.unknown", {"first": str(first), "last": str(last)})
+        out.set(where, evidence="unknown", probability_open=np.nan, reason="unknown", because=because)
+        if out.scenario.assume != "open":
+            out.set(where, open=False)
+
+
+def _apply_coverage(table: Table) -> None:
+    """Mark days of which a row says that the service works or not, and days far from every row."""
+    open_reasons = as_cells([service.open_reason for service in table.services])[:, None]
+    for is_open, name in ((False, "seen_closed"), (True, "seen_open")):
+        seen = table.marked(name)
+        if seen.any():
+            seen &= table.evidence == "expected"
+            usual = open_reasons if is_open else table.closed_reason
+            reason = np.where(table.open == is_open, table.reason, usual)
+            table.set(seen, evidence="observed", open=is_open, probability_open=float(is_open), reason=reason)
+    table.set((table.evidence == "expected") & ~table.marked("covered"), evidence="uncovered")
 
 
 def _apply_existence(out: ServiceDays) -> None:
@@ -245,17 +248,15 @@ def _apply_existence(out: ServiceDays) -> None:
     if opened is None and planned is not None and service.record.opened:
         # An announced service that has an observed opening exists from that day on.
         opened = min(row.day for row in service.record.opened.values())
-    cases = []
-    if opened is not None:
-        cases.append((days < opened, "not_yet_open", "because.not_yet_open", opened))
-    elif planned is not None:
-        cases.append((out.everywhere, "not_yet_open", "because.planned", planned))
-    if service.retired is not None:
-        cases.append((days >= service.retired, "retired", "because.retired", service.retired))
     row = service.row
     origin = {"evidence": "expected", "confidence": row["confidence"], "sources": (row["source"],)}
-    for where, reason, key, day in cases:
-        out.close(where, reason, (key, {"date": str(day)}), **origin)
+    if opened is not None:
+        out.close(days < opened, "not_yet_open", ("because.not_yet_open", {"date": str(opened)}), **origin)
+    elif planned is not None:
+        out.close(out.everywhere, "not_yet_open", ("because.planned", {"date": str(planned)}), **origin)
+    if service.retired is not None:
+        because = ("because.retired", {"date": str(service.retired)})
+        out.close(days >= service.retired, "retired", because, **origin)
 
 
 def _apply_addition(out: ServiceDays, change: Change) -> None:
@@ -272,16 +273,16 @@ def _because(out: ServiceDays, change: Change) -> Because:
     return "because.scenario", {"name": change.by or out.scenario.name, "change": str(change)}
 
 
-def _apply_change(out: ServiceDays, change: Change, like: Callable[[str], ServiceDays]) -> None:
+def _apply_change(out: ServiceDays, change: Change, like: Callable[[str, str], ServiceDays]) -> None:
     """Apply one change of a scenario on the days on which it holds."""
-    where, because = change.holds_on(out.days), _because(out, change)
+    where = change.holds_on(out.days)
     unknown = out.evidence == "unknown"
-    origin: dict[str, Any] = {"because": because, "sources": (), "evidence": "scenario"}
+    origin: dict[str, Any] = {"because": _because(out, change), "sources": (), "evidence": "scenario"}
     # Only opening and closing make the status known.
     part = {**origin, "evidence": np.where(unknown, "unknown", "scenario")}
     match change.action:
         case "open" if change.like is not None:
-            model = like(change.like)
+            model = like(change.like, out.service.traffic)
             tier = np.where(model.evidence == "unknown", "unknown", "scenario")
             reason = np.where(model.open, "scenario", model.reason)
             values = {"open": model.open, "probability_open": model.probability_open, "reason": reason}

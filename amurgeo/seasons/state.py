@@ -27,7 +27,7 @@ from amurgeo.seasons.evaluation import (
     scenario_of,
     services_of,
 )
-from amurgeo.seasons.service import DAILY, NONEXISTENT, Service, ServiceDays, counts_as_open
+from amurgeo.seasons.service import DAILY, NONEXISTENT, Because, ServiceDays, counts_as_open
 from amurgeo.text import LANGUAGES, Day, name_of, translate, words
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
+#: A day of a change.
+_DAY = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)")
+#: Days ahead that are evaluated for the next opening.
+HORIZON_DAYS = 500
 #: Reasons of services of which no next opening is expected.
 _NEVER_OPENS = (*NONEXISTENT, "unknown", "vehicle_not_admitted")
 #: Columns of ``State.crossings``.
@@ -49,7 +53,6 @@ class Admission(NamedTuple):
     #: Positions of the crossings' services in ``State.services``.
     positions: list[int]
     crossings: pd.Index
-    is_open: np.ndarray
     admits: np.ndarray
     usable: np.ndarray
     wait_h: np.ndarray
@@ -130,8 +133,7 @@ class State(Result):
                 days = (change.days or "").replace("..", " – ")
                 if lang == "ru":
                     # The year may be missing.
-                    days = re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\3.\2.\1", days)
-                    days = re.sub(r"(\d\d)-(\d\d)", r"\2.\1", days)
+                    days = _DAY.sub(lambda day: ".".join(filter(None, (day[3], day[2], day[1]))), days)
                 text = f"{translate(key, lang, value=getattr(change, change.action))} {days}".rstrip()
                 target = change.target and self._target_name(change.target, lang)
                 described = f"{target}{translate('word.colon', lang)}{text}" if target else text
@@ -185,18 +187,7 @@ class State(Result):
         return pd.Series(texts, index=self._crossings.index, dtype=object)
 
     def to_frame(self, *, lang: str = "en") -> pd.DataFrame:
-        """Return ``crossings`` as a frame of scalars.
-
-        Parameters
-        ----------
-        lang
-            Language of the explanations.
-
-        Returns
-        -------
-        DataFrame
-            One row per crossing and traffic: crossing, traffic and the columns of ``crossings``; because is
-            text, sources are joined with ``;``.
+        """Return ``crossings`` with ids as columns, because as text and sources joined by ``;``.
 
         Examples
         --------
@@ -213,20 +204,13 @@ class State(Result):
         return with_lines(self.to_frame(lang=lang), self.net.crossings.geometry)
 
     def to_dict(self, lang: str = "en") -> list[dict[str, Any]]:
-        """Return the state as a list of dictionaries, the JSON of the command line.
-
-        Parameters
-        ----------
-        lang
-            Language of the explanations.
-        """
+        """Return the state as a list of dictionaries, the JSON of the command line, in a language."""
         names = ["crossing", "checkpoint", "counterpart", "mode", "traffic", *DAILY[:9], "capacity_share"]
         frame = self.to_frame(lang=lang)[names].assign(sources=self.services["sources"])
         return records(frame.round({"probability_open": 4}))
 
-    def records(self, lang: str = "en") -> list[dict[str, Any]]:
-        """Return the rows of `to_dict`, as ``Routes.records`` returns those of its routes."""
-        return self.to_dict(lang)
+    #: As ``Routes.records`` returns its routes.
+    records = to_dict
 
     def map(self, *, lang: str = "en") -> folium.Map:
         """Draw the state on one page that opens without internet access; see `amurgeo.maps.state_map`."""
@@ -300,22 +284,20 @@ class State(Result):
         'vehicle_not_admitted'
         """
         vehicle = vehicle_id(self.net, vehicle)
-        served = self.admission(vehicle)
-        reason, because, limits = (
-            [self.services[name][position] for position in served.positions]
-            for name in ("reason", "because", "max_mass_t")
-        )
-        mass = vehicle_row(self.net, vehicle)["mass_t"]
-        # What the vehicle can never use is not explained by a holiday or the season.
-        for position in np.flatnonzero(~served.admits | (np.array(limits, dtype=float) < mass)):
-            if reason[position] not in NONEXISTENT:
-                reason[position], because[position] = "vehicle_not_admitted", ("because.not_admitted", {})
-                if served.admits[position] and limits[position] > 0:
-                    values = {"limit": f"{limits[position]:g}", "mass": f"{mass:g}"}
-                    because[position] = ("because.mass", values)
-        columns = {"usable": served.usable, "admits": served.admits, "reason": reason, "because": because}
-        hours = {"wait_h": served.wait_h, "border_h": served.border_h}
-        return pd.DataFrame(columns | hours, index=served.crossings)
+        served, mass = self.admission(vehicle), vehicle_row(self.net, vehicle)["mass_t"]
+        explained = []
+        for position, admits in zip(served.positions, served.admits, strict=True):
+            reason, because, limit = (self.services[name][position] for name in DAILY[1:4])
+            # What the vehicle can never use is not explained by a holiday or the season.
+            if (not admits or limit < mass) and reason not in NONEXISTENT:
+                reason, because = "vehicle_not_admitted", ("because.not_admitted", {})
+                if admits and limit > 0:
+                    because = ("because.mass", {"limit": f"{limit:g}", "mass": f"{mass:g}"})
+            explained.append((reason, because))
+        columns: dict[str, Any] = {"usable": served.usable, "admits": served.admits}
+        columns |= {name: [row[at] for row in explained] for at, name in enumerate(DAILY[1:3])}
+        columns |= {"wait_h": served.wait_h, "border_h": served.border_h}
+        return pd.DataFrame(columns, index=served.crossings)
 
     def admission(self, vehicle: str) -> Admission:
         """Return which crossings a vehicle can use, as arrays; see `admitted`."""
@@ -326,9 +308,8 @@ class State(Result):
             np.array([self.services[name][position] for position in positions])
             for name in ("status", "max_mass_t", "wait_h", "border_h")
         )
-        is_open = counts_as_open(status)
-        usable = is_open & admits & ~(limits < vehicle_row(self.net, vehicle)["mass_t"])
-        return Admission(positions, crossings, is_open, admits, usable, wait_h, border_h)
+        usable = counts_as_open(status) & admits & ~(limits < vehicle_row(self.net, vehicle)["mass_t"])
+        return Admission(positions, crossings, admits, usable, wait_h, border_h)
 
     def closed_for(self, vehicle: str | None = None, *, lang: str = "en") -> list[dict[str, Any]]:
         """Return the crossings that a vehicle cannot use on the date.
@@ -357,15 +338,28 @@ class State(Result):
         admitted = self.admitted(vehicle)
         is_rail = self.net.base["crossings"]["mode"].reindex(admitted.index) == "rail"
         is_closed = ~admitted["usable"] & (is_rail == goes_by_rail(self.net, vehicle))
-        closed = []
-        for crossing, reason, (key, values) in admitted.loc[is_closed, ["reason", "because"]].itertuples():
-            service = services_of(self.net)[crossing, traffic]
-            opens_again = service.row["regular"] and reason not in _NEVER_OPENS
-            expected = _next_opening(self, service) if opens_again else None
-            because = translate(key, lang, **values)
-            row = {"crossing": crossing, "reason": reason, "because": because, "expected_open": expected}
-            closed.append(row)
-        return closed
+        closed = admitted.loc[is_closed, ["reason", "because"]]
+        services = [services_of(self.net)[crossing, traffic] for crossing in closed.index]
+        opening = [
+            service
+            for service, reason in zip(services, closed["reason"], strict=True)
+            if service.row["regular"] and reason not in _NEVER_OPENS
+        ]
+        days = np.datetime64(self.on, "D") + np.arange(1, HORIZON_DAYS)
+        opens = {
+            out.service.crossing: str(days[np.argmax(out.open)])
+            for out in evaluate(self.net, self.scenario, days, opening)
+            if out.open.any()
+        }
+        return [
+            {
+                "crossing": crossing,
+                "reason": reason,
+                "because": translate(key, lang, **values),
+                "expected_open": opens.get(crossing),
+            }
+            for crossing, reason, (key, values) in closed.itertuples()
+        ]
 
     def graph(self, vehicle: str | None = None) -> nx.MultiDiGraph:
         """Return the part of the network that a vehicle can use; see `amurgeo.graph`."""
@@ -435,11 +429,15 @@ def state(
 
 def values_on(services: Sequence[ServiceDays], position: int) -> dict[str, tuple[Any, ...]]:
     """Return ``State.services`` for one position of the days of evaluated services."""
-    return {name: tuple(getattr(days, name).item(position) for days in services) for name in DAILY}
+    values = {name: tuple(getattr(days, name).item(position) for days in services) for name in DAILY}
+    return values | {"because": tuple(map(_explained, values["because"]))}
 
 
-def _next_opening(state: State, service: Service) -> str | None:
-    """Return the ISO date on which a closed service is expected to open; None if it is unknown."""
-    days = np.datetime64(state.on, "D") + np.arange(1, 500)
-    (out,) = evaluate(state.net, state.scenario, days, [service])
-    return str(days[np.argmax(out.open)]) if out.open.any() else None
+def _explained(because: Because) -> Because:
+    """Return an explanation with the one in its values, if any, in all languages."""
+    key, values = because
+    if not isinstance(inner := values.get("because"), tuple):
+        return because
+    inner_key, inner_values = _explained(inner)
+    texts = {lang: translate(inner_key, lang, **inner_values) for lang in LANGUAGES}
+    return key, {**values, "because": texts}

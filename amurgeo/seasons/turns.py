@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,7 +17,7 @@ from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from amurgeo.errors import InputError
 
@@ -122,11 +122,7 @@ class DayDistribution:
 
     def cdf(self, days: np.ndarray) -> np.ndarray:
         """Return the probability that the event has happened by the end of each day (datetime64)."""
-        numbers = days.astype("datetime64[D]").astype(float)
-        if self.scale == 0.0:
-            return np.asarray((numbers >= self.center).astype(float))
-        low, high = self._limits
-        return np.clip((self._untruncated(numbers) - low) / max(high - low, 1e-12), 0.0, 1.0)
+        return np.asarray(cumulative([self], days)[0])
 
     def ppf(self, p: float) -> float:
         """Return a quantile in days since 1970-01-01."""
@@ -135,23 +131,29 @@ class DayDistribution:
     def quantiles(self, p: np.ndarray) -> np.ndarray:
         """Return quantiles in days since 1970-01-01."""
         low, high = self._limits
-        p = low + p * (high - low)
-        z = ndtri(p) if np.isinf(self.df) else stdtrit(self.df, p)
-        return np.asarray(self.center + self.scale * z)
+        return np.asarray(self.center + self.scale * stdtrit(self.df, low + p * (high - low)))
 
     @cached_property
     def _limits(self) -> tuple[float, float]:
-        if self.scale == 0.0:
-            return 0.0, 1.0
-        low, high = self._untruncated(np.array([self.after, self.by]))
+        low, high = _untruncated(np.array([self.after, self.by]), self.center, self.scale, self.df)
         return float(low), float(high)
 
-    def _untruncated(self, numbers: np.ndarray) -> np.ndarray:
-        # A day is the interval of half a day around it.
-        z = (numbers + 0.5 - self.center) / self.scale
-        # The thin tail has all digits.
-        tail = ndtr(-np.abs(z)) if np.isinf(self.df) else stdtr(self.df, -np.abs(z))
-        return np.asarray(np.where(z < 0, tail, 1.0 - tail))
+
+def cumulative(distributions: Sequence[DayDistribution], days: np.ndarray) -> np.ndarray:
+    """Return the probabilities that events have happened by the end of days, shape (events, days)."""
+    rows = [(known.center, known.scale, known.df, *known._limits) for known in distributions]
+    center, scale, df, low, high = np.array(rows, dtype=float).reshape(-1, 5).T[:, :, None]
+    probability = _untruncated(days.astype("datetime64[D]").astype(float), center, scale, df)
+    return np.asarray(np.clip((probability - low) / np.maximum(high - low, 1e-12), 0.0, 1.0))
+
+
+def _untruncated(numbers: np.ndarray, center: Any, scale: Any, df: Any) -> np.ndarray:
+    # A day is the interval of half a day around it; without a spread the event has come or not.
+    with np.errstate(divide="ignore"):
+        z = np.divide(numbers + 0.5 - center, scale)
+    # The thin tail has all digits.
+    tail = stdtr(df, -np.abs(z))
+    return np.asarray(np.where(z < 0, tail, 1.0 - tail))
 
 
 @dataclass(frozen=True)
@@ -261,8 +263,8 @@ class Season:
         >>> import amurgeo as ag
         >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
         >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
-        >>> (ice.opened_by(days) > 0.5).tolist()
-        [False, True, True]
+        >>> [(by(days) > 0.5).tolist() for by in (ice.opened_by, ice.closed_by, ice.prob_open)]
+        [[False, True, True], [False, False, True], [False, True, False]]
         """
         return np.zeros(len(days)) if self.open is None else self.open.distribution.cdf(days)
 
@@ -272,7 +274,7 @@ class Season:
         Parameters
         ----------
         days
-            Days, datetime64[D], shape (n,).
+            As in `opened_by`.
 
         Returns
         -------
@@ -283,9 +285,8 @@ class Season:
         --------
         >>> import amurgeo as ag
         >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
-        >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
-        >>> (ice.closed_by(days) > 0.5).tolist()
-        [False, False, True]
+        >>> bool(ice.closed_by(np.array(["2027-04-10"], dtype="datetime64[D]"))[0] > 0.9)
+        True
         """
         return np.zeros(len(days)) if self.close is None else self.close.distribution.cdf(days)
 
@@ -295,7 +296,7 @@ class Season:
         Parameters
         ----------
         days
-            Days, datetime64[D], shape (n,).
+            As in `opened_by`.
 
         Returns
         -------
@@ -306,9 +307,8 @@ class Season:
         --------
         >>> import amurgeo as ag
         >>> ice = ag.seasons.season(ag.load(), "poyarkovo:ice_road", season="2026/27", traffic="cargo")
-        >>> days = np.array(["2027-01-10", "2027-02-20", "2027-04-10"], dtype="datetime64[D]")
-        >>> (ice.prob_open(days) > 0.5).tolist()
-        [False, True, False]
+        >>> bool(ice.prob_open(np.array(["2027-02-20"], dtype="datetime64[D]"))[0] > 0.9)
+        True
         """
         return np.asarray(self.opened_by(days) * (1.0 - self.closed_by(days)))
 
@@ -339,57 +339,45 @@ class Season:
         )
 
 
+def prob_open(seasons: Iterable[Season], days: np.ndarray) -> np.ndarray:
+    """Return the probabilities that seasons with both days are open on days, shape (seasons, days)."""
+    turns = [(season.open, season.close) for season in seasons if season.open and season.close]
+    opened = cumulative([turn.distribution for turn, _ in turns], days)
+    return np.asarray(opened * (1.0 - cumulative([turn.distribution for _, turn in turns], days)))
+
+
 @dataclass(frozen=True)
 class Window:
-    """A typical season: ``MM-DD`` of opening and closing, their spread, and the years it covers."""
+    """A typical season in the years that it covers: a row of the table ``windows``."""
 
-    crossing: str
-    traffic: str
-    part: str
-    first: float
-    last: float
-    days: Mapping[str, str]
-    sd_days: Mapping[str, float]
-    n: Mapping[str, float]
-    source: str
-    confidence: str
+    row: Mapping[str, Any]
 
     def covers(self, traffic: str, year: int, part: str) -> bool:
         """Return whether it covers a kind of traffic in a part of the season that starts in a year."""
-        return self.traffic in (traffic, "both") and self.part == part and self.first <= year <= self.last
+        row = self.row
+        if row["traffic"] not in (traffic, "both") or text_of(row["part"]) != part:
+            return False
+        # No limit if a year is missing.
+        return not (row["valid_from"] > year or row["valid_to"] < year)
 
     def turn(self, event: str, year: int) -> Turn:
         """Return the opening or closing of the season that starts in a year, with a normal distribution."""
-        default, minimum = TYPICAL_SD_DAYS
-        sd = self.sd_days[event]
+        row, (default, minimum) = self.row, TYPICAL_SD_DAYS
+        sd, n = float(row[f"{event}_sd_days"]), row.get(f"n_{event}", 0)
+        day = date_in(str(row[f"{event}_md"]), year, mode_of(str(row["crossing"])))
         scale = max(sd, minimum) if np.isfinite(sd) else default
-        day = date_in(self.days[event], year, mode_of(self.crossing))
+        confidence = text_of(row.get("confidence")) or "estimated"
         distribution = DayDistribution(float(day_number(day)), scale)
-        n = 0 if np.isnan(self.n[event]) else int(self.n[event])
-        return Turn.estimate(distribution, (self.source,), self.confidence, n)
+        return Turn.estimate(distribution, (str(row["source"]),), confidence, 0 if pd.isna(n) else int(n))
 
 
 def read_windows(table: pd.DataFrame) -> dict[str, list[Window]]:
     """Return the windows with both days by crossing, from the table ``windows``."""
     windows: dict[str, list[Window]] = {}
     for row in table.to_dict("records"):
-        days = {event: text_of(row[f"{event}_md"]) for event in ("open", "close")}
-        if not all(days.values()):
-            continue
-        crossing = str(row["crossing"])
-        window = Window(
-            crossing=crossing,
-            traffic=str(row["traffic"]),
-            part=text_of(row["part"]),
-            first=-np.inf if pd.isna(row["valid_from"]) else int(row["valid_from"]),
-            last=np.inf if pd.isna(row["valid_to"]) else int(row["valid_to"]),
-            days=days,
-            sd_days={event: float(row[f"{event}_sd_days"]) for event in days},
-            n={event: float(row.get(f"n_{event}", 0)) for event in days},
-            source=str(row["source"]),
-            confidence=text_of(row.get("confidence")) or "estimated",
-        )
-        windows.setdefault(crossing, []).append(window)
+        if text_of(row["open_md"]) and text_of(row["close_md"]):
+            years = {name: np.nan if pd.isna(row[name]) else row[name] for name in ("valid_from", "valid_to")}
+            windows.setdefault(str(row["crossing"]), []).append(Window({**row, **years}))
     return dict(sorted(windows.items()))
 
 

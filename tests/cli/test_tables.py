@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amurgeo.cli import tables
+from amurgeo.cli import COMMANDS, tables
 from amurgeo.text import LANGUAGES
 from tests.cli.test_formats import LINES
 
 Call = Callable[..., tuple[int, str, str]]
+#: Commands that print a table, once each or more often.
+TABLES = LINES | {
+    "routes_car": "routes Blagoveshchensk Heihe --on 2026-02-17 --vehicle car --all",
+    "daily": "daily Belogorsk Heihe --from 2026-04-10 --to 2026-04-20 --scenario baseline --scenario warm_2c",
+    "gaps_passenger": "gaps 2026 --vehicle passenger",
+    "queues": "queues baseline no_bridge --from 2026-11-10 --to 2026-11-16",
+    "capacity": "capacity 2026",
+    "forecast": "forecast --issue 2026-11-01 --folder {folder}",
+}
+#: Commands that print lines on the files that they write.
+WRITERS = {"map", "report", "new", "record", "export", "osm"}
 #: Commands whose tables are looked at in the quick tests.
-QUICK = {"state", "dates", "next", "cost"}
+QUICK = {"state", "dates", "next", "cost", "gaps_passenger"}
 CELLS = st.lists(
     st.sampled_from(["2026-02-10", "понтонный мост", "黑河公路口岸", "7.2 h", "", "x"]), max_size=4
 )
@@ -43,10 +55,10 @@ def test_columns_that_may_be_left_out_go_first() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in LINES]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in TABLES]
 )
 def test_tables_of_commands_fit_100_columns(
-    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, lang: str
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, lang: str, tmp_path: Path
 ) -> None:
     printed: list[str] = []
     layout = tables.layout
@@ -66,12 +78,16 @@ def test_tables_of_commands_fit_100_columns(
 
     monkeypatch.setattr(tables, "layout", watched)
     monkeypatch.setenv("COLUMNS", "100")
-    code, out, _ = call(f"{LINES[name]} --lang {lang}")
+    code, out, _ = call(f"{TABLES[name].format(folder=tmp_path)} --lang {lang}")
     assert code == 0
     assert printed or name == "check"
-    assert max(map(tables.cell_width, printed), default=0) <= 100
+    assert max(map(tables.cell_width, out.splitlines())) <= 100
     assert [line for line in printed if line != line.rstrip() or "│" in line] == []
     assert "\u200b" not in out
+
+
+def test_every_command_with_a_table_is_looked_at() -> None:
+    assert {line.split()[0] for line in TABLES.values()} == set(COMMANDS) - WRITERS
 
 
 def test_ids_stand_in_place_of_names_on_demand(call: Call) -> None:

@@ -8,7 +8,7 @@ import pytest
 import amurgeo as ag
 from amurgeo.analysis.redundancy import ways_between
 from amurgeo.network import large_towns
-from amurgeo.network.graph import osm_number
+from amurgeo.network.edges import osm_number
 
 
 def test_six_places_by_hand(six: ag.Network) -> None:

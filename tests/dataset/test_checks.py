@@ -16,8 +16,7 @@ import pytest
 import amurgeo as ag
 from amurgeo.dataset.checks import CheckResult, check_tables, geography
 from amurgeo.dataset.checks.geography import gcj02
-from amurgeo.dataset.checks.provenance import newest_source_day, sums, values_of
-from amurgeo.dataset.checks.rows import repaired
+from amurgeo.dataset.checks.rows import newest_source_day, repaired, sums, values_of
 from amurgeo.dataset.reading import read_tables
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.network import Network

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.checks.provenance import sums
+from amurgeo.dataset.checks.rows import sums
 from amurgeo.dataset.files import Cells
 from amurgeo.dataset.reading import read_tables
-from amurgeo.dataset.sources import source_id_of
+from amurgeo.dataset.schema import source_id_of
 from amurgeo.errors import InputError
 
 NOTICE = "https://example.org/n"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset import layers, schema
-from amurgeo.dataset.layers import layer_names, read_layer
+from amurgeo.dataset import files, schema
+from amurgeo.dataset.files import layer_names, read_layer
 
 LINE = {"type": "LineString", "coordinates": [[127.5, 50.2], [127.6, 50.3]]}
 BOW_TIE = [[127, 50], [128, 51], [128, 50], [127, 51], [127, 50]]
@@ -20,7 +20,7 @@ SQUARE, FAR_SQUARE = ([[x, 50], [x + 1, 50], [x + 1, 51], [x, 51], [x, 50]] for 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a dataset's layers, empty."""
-    monkeypatch.setattr(layers, "geo_dir", lambda: tmp_path)
+    monkeypatch.setattr(files, "geo_dir", lambda: tmp_path)
     (tmp_path / "layers").mkdir()
     return tmp_path / "layers"
 

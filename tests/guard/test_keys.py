@@ -27,6 +27,7 @@ CHANGES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "road_class": ({"vehicle": "truck_20t", "speed_factor": 0.5}, {"road_class": "secondary"}),
     "traffic": ({**BRIDGE, "close": True}, {"traffic": "passenger"}),
     "days": ({**BRIDGE, "close": True}, {"days": "2026-07-01..2026-07-31"}),
+    "known_days": ({**BRIDGE, "close": True, "days": "2026-02-20..2026-02-24"}, {"known_days": 9}),
     "open": (None, {"crossing": "blagoveshchensk:ice_road", "open": True}),
     "like": ({"crossing": "blagoveshchensk:ice_road", "open": True}, {"like": "poyarkovo:ice_road"}),
     "close": (None, {**BRIDGE, "close": True}),

@@ -18,7 +18,7 @@ from folium.plugins import MarkerCluster
 
 import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import compare_map, payload, state_map, style
+from amurgeo.maps import basemap, compare_map, payload, state_map, style
 from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
@@ -239,11 +239,11 @@ def test_page_is_centred_on_the_home_regions() -> None:
     net = ag.load(home=["primorsky_krai"])
     drawn = ag.maps.page(net.state("2026-02-10"), lang="ru")
     assert drawn.page_title == "Приморский край: переправы, 10 февраля 2026 г."
-    own = [checkpoint for checkpoint in payload.checkpoint_records(net) if checkpoint["own"]]
+    own = [checkpoint for checkpoint in basemap.checkpoint_records(net) if checkpoint["own"]]
     assert {checkpoint["id"] for checkpoint in own} == set(
         net.checkpoints.index[net.checkpoints["region"] == "primorsky_krai"]
     )
-    (south, west), (north, east) = payload.view_bounds(net)
+    (south, west), (north, east) = basemap.view_bounds(net)
     assert all(south <= lat <= north and west <= lon <= east for lat, lon in (one["at"] for one in own))
     assert east - west < 5
 

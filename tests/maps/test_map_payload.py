@@ -102,7 +102,7 @@ def test_only_web_addresses_are_carried(net: Any, states: list[Any]) -> None:
 
 
 def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
-    made = payload.place_records(net)
+    made = basemap.place_records(net)
     ids = [place["id"] for place in made]
     assert set(ids) == {
         place_id for place_id in net.places.index if net.places.at[place_id, "kind"] != "terminal"
@@ -110,13 +110,13 @@ def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
     assert [place["zoom"] for place in made] == sorted(place["zoom"] for place in made)
     assert {place["id"] for place in made if place["look"] == "city"} == {"blagoveshchensk", "heihe"}
     assert (
-        next(place for place in payload.place_records(net, always=("mohe",)) if place["id"] == "mohe")["zoom"]
+        next(place for place in basemap.place_records(net, always=("mohe",)) if place["id"] == "mohe")["zoom"]
         == 3.0
     )
 
 
 def test_view_is_that_of_the_home_crossings(net: Any) -> None:
-    (south, west), (north, east) = payload.view_bounds(net)
+    (south, west), (north, east) = basemap.view_bounds(net)
     assert 49 < south < 50 < 53 < north < 54
     assert 123 < west < 124 < 128 < east < 129
 
@@ -217,6 +217,6 @@ def test_junctions_without_a_name_are_not_listed() -> None:
     places = net.tables["places"]
     place = places.loc[["bureya"]].assign(kind="junction", source="openstreetmap").set_axis(["osm_1"])
     area = ag.Network({**net.tables, "places": pd.concat([places, place])})
-    ids = {place["id"] for place in payload.place_records(area)}
+    ids = {place["id"] for place in basemap.place_records(area)}
     assert "bureya" in ids
     assert "osm_1" not in ids

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.comparison.pairs import own_open
+from amurgeo.comparison.pairs import count_own
 
 
 def _with(net: ag.Network, **frames: pd.DataFrame) -> ag.Network:
@@ -47,7 +47,7 @@ def test_a_dataset_of_cargo_services_only_can_be_compared(net: ag.Network) -> No
     result = ag.compare(only, ["frozen", "open"], destinations=["Heihe"])
     assert result.summary.loc["open", "base_own_passenger"] == 0
     assert result.summary.loc["open", "base_own_cargo"] == 3
-    assert own_open(only, only.state("2026-02-10"), "passenger") == 0
+    assert count_own(only, only.state("2026-02-10").crossings, "status", "passenger") == 0
 
 
 def test_missing_default_destinations_are_an_error(net: ag.Network) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from amurgeo.network import Network
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import BuiltArea, write_area
+from amurgeo.osm.folder import BuiltArea
 from amurgeo.osm.reading import RawArea, read_osm
 
 BANKS = Path(__file__).with_name("banks.osm")
@@ -36,5 +36,5 @@ def area(raw: RawArea, backbone: Backbone) -> BuiltArea:
 def folder(area: BuiltArea, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The banks as a folder of tables."""
     path = tmp_path_factory.mktemp("osm") / "banks"
-    write_area(area, path, form="tables")
+    area.write(path, form="tables")
     return path

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from amurgeo.network import Network
 from amurgeo.osm.attaching import CrossingWay, bank_of, crossing_ways, great_circle_km, with_sides
 from amurgeo.osm.building import Backbone, build_area, join_segments
-from amurgeo.osm.folder import BuiltArea
-from amurgeo.osm.overlay import REPLACED
+from amurgeo.osm.folder import REPLACED, BuiltArea
 from amurgeo.osm.reading import RawArea, read_osm
 
 BANKS = Path(__file__).with_name("banks.osm")

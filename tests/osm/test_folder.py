@@ -15,8 +15,7 @@ from amurgeo.dataset.area import ARRAYS, read_area
 from amurgeo.dataset.reading import read_tables
 from amurgeo.errors import InputError
 from amurgeo.network import Network
-from amurgeo.osm.folder import BuiltArea, write_area
-from amurgeo.osm.overlay import REPLACED
+from amurgeo.osm.folder import REPLACED, BuiltArea
 from amurgeo.osm.reading import read_osm
 
 
@@ -89,7 +88,7 @@ def test_replaced_roads_are_never_open(joined: Network) -> None:
 
 
 def test_arrays_contain_the_same_graph(area: BuiltArea, tmp_path: Path) -> None:
-    assert write_area(area, tmp_path / "arrays", form="arrays") == "arrays"
+    area.write(tmp_path / "arrays", form="arrays")
     read = read_area(tmp_path / "arrays")
     assert read is not None
     pd.testing.assert_frame_equal(read.edges, area.graph.edges, check_dtype=False, check_categorical=False)
@@ -117,7 +116,7 @@ def test_arrays_give_the_tables_that_are_read_from_csv(area: BuiltArea, folder: 
 
 @pytest.mark.slow
 def test_arrays_and_tables_give_the_same_routes(area: BuiltArea, joined: Network, tmp_path: Path) -> None:
-    write_area(area, tmp_path / "arrays", form="arrays")
+    area.write(tmp_path / "arrays", form="arrays")
     loaded = ag.load(tmp_path / "arrays")
     for day in ("2026-01-25", "2026-07-15"):
         routes = [ag.routes(net, "Belogorsk", "Harbin", on=day).routes for net in (joined, loaded)]
@@ -127,7 +126,7 @@ def test_arrays_and_tables_give_the_same_routes(area: BuiltArea, joined: Network
 
 def test_large_areas_are_arrays(area: BuiltArea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("amurgeo.osm.folder.TABLE_LIMIT", 5)
-    assert write_area(area, tmp_path / "large") == "arrays"
+    assert (area.write(tmp_path / "large") / "osm_area.npz").is_file()
     assert (tmp_path / "large" / ARRAYS).is_file()
     assert read_area(tmp_path) is None
 
@@ -135,13 +134,13 @@ def test_large_areas_are_arrays(area: BuiltArea, tmp_path: Path, monkeypatch: py
 def test_a_folder_with_other_files_is_not_replaced(area: BuiltArea, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match="holds other files"):
-        write_area(area, tmp_path)
+        area.write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_an_area_replaces_an_area(area: BuiltArea, tmp_path: Path) -> None:
-    write_area(area, tmp_path / "banks", form="arrays")
-    write_area(area, tmp_path / "banks", form="tables")
+    area.write(tmp_path / "banks", form="arrays")
+    area.write(tmp_path / "banks", form="tables")
     assert not (tmp_path / "banks" / ARRAYS).exists()
     assert [path.name for path in tmp_path.iterdir()] == ["banks"]
 
@@ -149,7 +148,7 @@ def test_an_area_replaces_an_area(area: BuiltArea, tmp_path: Path) -> None:
 def test_a_failed_write_leaves_the_old_folder(
     area: BuiltArea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_area(area, tmp_path / "banks", form="tables")
+    area.write(tmp_path / "banks", form="tables")
     before = {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()}
 
     def full(*_: object, **__: object) -> None:
@@ -157,13 +156,13 @@ def test_a_failed_write_leaves_the_old_folder(
 
     monkeypatch.setattr("amurgeo.osm.folder.write_csv", full)
     with pytest.raises(InputError, match="no space"):
-        write_area(area, tmp_path / "banks", form="tables")
+        area.write(tmp_path / "banks", form="tables")
     assert {path.name: path.read_bytes() for path in (tmp_path / "banks").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["banks"]
 
 
 def test_damaged_arrays_are_rejected(area: BuiltArea, tmp_path: Path) -> None:
-    write_area(area, tmp_path / "banks", form="arrays")
+    area.write(tmp_path / "banks", form="arrays")
     path = tmp_path / "banks" / ARRAYS
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(InputError, match="damaged"):
@@ -204,7 +203,7 @@ def test_missing_nodes_cut_a_way(tmp_path: Path) -> None:
 
 
 def test_impossible_arrays_are_rejected(area: BuiltArea, tmp_path: Path) -> None:
-    write_area(area, tmp_path / "banks", form="arrays")
+    area.write(tmp_path / "banks", form="arrays")
     path = tmp_path / "banks" / ARRAYS
     with np.load(path, allow_pickle=False) as stored:
         arrays = {key: stored[key] for key in stored}

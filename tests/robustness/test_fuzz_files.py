@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from mangling import ODD, mangled, no_hang, quick_first, tries
 
 import amurgeo as ag
-from amurgeo.dataset import layers
-from amurgeo.dataset.layers import read_layer
+from amurgeo.dataset import files
+from amurgeo.dataset.files import read_layer
 from amurgeo.dataset.reading import read_table
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import AmurgeoError, DataError, InputError
 from amurgeo.osm.building import Backbone, build_area
-from amurgeo.osm.folder import write_area
 from amurgeo.osm.reading import read_osm
 from amurgeo.osm.seasons import SeasonDates, read_conditional
 from amurgeo.osm.tags import read_limits
@@ -82,7 +81,7 @@ def test_layers_of_any_bytes(
     (tmp_path / "layers" / f"{name}.geojson").write_bytes(
         data.draw(mangled(whole[:4000], junk) | mangled(whole, junk))
     )
-    monkeypatch.setattr(layers, "geo_dir", lambda: tmp_path)
+    monkeypatch.setattr(files, "geo_dir", lambda: tmp_path)
     with no_hang():
         try:
             frame = read_layer(name)
@@ -118,7 +117,7 @@ def _read(path: Path, backbone: Backbone) -> None:
             check_error(error, file=path.name)
             return
         try:
-            write_area(build_area(raw, backbone, title="fuzz", retrieved="2026-11-01"), path.parent / "area")
+            build_area(raw, backbone, title="fuzz", retrieved="2026-11-01").write(path.parent / "area")
         except InputError as error:
             check_error(error)
 

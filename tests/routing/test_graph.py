@@ -11,7 +11,7 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.network import CRS
-from amurgeo.network.graph import EDGE_ATTRIBUTES, osm_number
+from amurgeo.network.edges import EDGE_ATTRIBUTES, osm_number
 
 VEHICLES = ("truck_20t", "train")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from amurgeo.dataset.border import Border, check_border, read_border
-from amurgeo.dataset.checks import provenance, record
+from amurgeo.dataset.checks import record
 from amurgeo.dataset.checks import rows as row_checks
 from amurgeo.dataset.files import ENDINGS, Cells, table_files
 from amurgeo.dataset.reading import (
@@ -51,7 +51,7 @@ class CheckResult:
     faults
         All faults and warnings, ordered by file and line.
     sums
-        Totals, see `amurgeo.dataset.checks.provenance.sums`.
+        Totals, see `amurgeo.dataset.checks.rows.sums`.
     notes
         Checks that could not run and why, and files in other spellings than the package's.
     """
@@ -99,34 +99,12 @@ class CheckResult:
         return str(self.to_frame()._repr_html_())
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the faults and warnings as a frame.
-
-        Returns
-        -------
-        DataFrame
-            One row each: severity, file, row (Int64, line in the file), column, check, problem.
-
-        Examples
-        --------
-        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_frame().columns)
-        ['severity', 'file', 'row', 'column', 'check', 'problem']
-        """
+        """Return the faults: severity, file, row (Int64, line in the file), column, check, problem."""
         rows = [[getattr(fault, name) for name in _FAULT_COLUMNS] for fault in self.faults]
         return pd.DataFrame(rows, columns=list(_FAULT_COLUMNS)).astype({"row": "Int64"})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values.
-
-        Returns
-        -------
-        dict
-            what, on (ISO date), faults (a list with the columns of `to_frame`), sums, notes.
-
-        Examples
-        --------
-        >>> list(CheckResult("mydata", date(2026, 2, 1), (), {}).to_dict())
-        ['what', 'on', 'faults', 'sums', 'notes']
-        """
+        """Return what, on (ISO date), faults (a list with the columns of `to_frame`), sums and notes."""
         faults = [{key: getattr(fault, key) for key in _FAULT_COLUMNS} for fault in self.faults]
         return {**asdict(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
 
@@ -134,30 +112,14 @@ class CheckResult:
 def check_tables(
     own: Path | None = None, *, on: date | None = None, dataset: Path | None = None
 ) -> CheckResult:
-    """Check a dataset, or a user's tables overlaid on it.
-
-    Parameters
-    ----------
-    own
-        Folder of the user's tables; only their rows are checked. None for the dataset.
-    on
-        Date on which facts are expected to be valid; by default the date of the newest source.
-    dataset
-        Folder of the dataset; the shipped one if omitted.
-
-    Raises
-    ------
-    InputError
-        If a folder does not exist or contains no table.
-    DataError
-        If ``dataset.toml`` is missing or invalid.
-    """
+    """Check a dataset, or a user's tables overlaid on it."""
     base = geo_dir() if dataset is None else require_folder(dataset)
     border = read_border(base)
     folder = require_folder(base if own is None else own)
     tables, cells, faults = _read(folder, border.languages if own is None else ())
     shipped = {} if own is None else cached_tables(base)[0]
-    merged = overlay_tables(shipped or tables, _unique(tables))
+    unique = {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
+    merged = overlay_tables(shipped or tables, unique)
     if own is not None:
         faults += _unread(folder)
         if not tables and not faults:
@@ -169,14 +131,14 @@ def check_tables(
     ]
     if own is None and all(name in merged for name in ("regions", "places", "vehicles")):
         faults += check_border(border, merged)
-    day = on or provenance.newest_source_day(merged)
-    cited = provenance.cited_sources(folder) | provenance.cited_sources(base)
+    day = on or row_checks.newest_source_day(merged)
+    cited = row_checks.cited_sources(folder) | row_checks.cited_sources(base)
     row_faults, notes = _run(tables, merged, shipped, cells, day, cited, base, border)
     faults += on_lines(row_faults, cells)
     notes += tuple(
         f"{cell.label} is read as it is: {', '.join(cell.remarks)}" for cell in cells.values() if cell.remarks
     )
-    totals = provenance.sums(tables, merged, on=day, languages=border.languages, cells=cells)
+    totals = row_checks.sums(tables, merged, on=day, languages=border.languages, cells=cells)
     what = "amurgeo" if folder == geo_dir() else str(folder)
     return CheckResult(what, day, in_order(faults), totals, notes)
 
@@ -203,7 +165,7 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
     ]
     if not faults:
         faults = check_border(border, read)
-        day, cited = provenance.newest_source_day(read), provenance.cited_sources(folder)
+        day, cited = row_checks.newest_source_day(read), row_checks.cited_sources(folder)
         faults += _run(read, read, {}, cells, day, cited, folder, border)[0]
     if wrong := [fault for fault in faults if fault.severity != "warning"]:
         raise DataError(in_order(wrong))
@@ -228,27 +190,22 @@ def _run(
         *row_checks.check_days(own),
         *check_references(own, merged),
         *row_checks.check_date_order(own),
-        *row_checks.check_regions(own, merged),
-        *row_checks.check_edge_ids(own),
+        *row_checks.check_rules(own, merged),
         *check_shared_ids(own, merged),
         *row_checks.check_mojibake(own),
         *row_checks.check_script(own, border.languages),
-        *record.check_crossings(own, merged),
-        *record.check_checkpoints(own, merged),
+        *record.check_counterparts(own, merged),
         *record.check_services(own, merged),
-        *record.check_record(own, merged),
+        *record.check_record(own),
         *record.check_seasons(own, merged),
         *record.check_out_of_season(own, merged),
-        *record.check_windows(own),
         *record.check_patterns(own, merged, "record_gaps"),
         *record.check_patterns(own, merged, "holiday_rules"),
-        *record.check_holidays(own),
-        *record.check_rates(own, merged),
         *record.check_trucks(own, merged),
         *record.check_trips(own, merged),
-        *provenance.check_estimates(own),
-        *provenance.check_sources(own, merged, cited=cited),
-        *provenance.check_lapsed(own, on),
+        *row_checks.check_estimates(own),
+        *row_checks.check_cited(own, merged, cited=cited),
+        *row_checks.check_lapsed(own, on),
         *geography.check_coordinates(own, border),
         *geography.check_gcj02(own, shipped),
         *geography.check_near_duplicates(own, merged, border),
@@ -281,10 +238,6 @@ def _read(
         fault for fault in faults if fault.check != "required" or (fault.file, fault.column) not in missing
     ]
     return tables, cells, kept
-
-
-def _unique(tables: Tables) -> dict[str, pd.DataFrame]:
-    return {name: frame[~frame.index.duplicated(keep="last")] for name, frame in tables.items()}
 
 
 def _unread(folder: Path) -> list[Fault]:

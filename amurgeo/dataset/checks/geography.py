@@ -19,7 +19,7 @@ from pyproj import Geod
 from amurgeo.dataset.border import Border
 from amurgeo.dataset.checks.record import RIVER_MODES
 from amurgeo.dataset.checks.rows import value_of
-from amurgeo.dataset.layers import layer_names, read_layer
+from amurgeo.dataset.files import layer_names, read_layer
 from amurgeo.dataset.reading import NODE_TABLES, Tables, flag, rows
 from amurgeo.errors import Fault
 
@@ -117,8 +117,6 @@ def bends_of(frame: pd.DataFrame) -> pd.DataFrame:
 def gcj02(lat: ArrayLike, lon: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return WGS-84 positions (degrees) shifted as Chinese web maps do (GCJ-02).
 
-    Notes
-    -----
     The published approximation on the Krasovsky ellipsoid (semi-axis 6378245 m, squared eccentricity
     0.00669342162296594). In this region the shift is 400 to 700 m.
     """

@@ -18,54 +18,18 @@ from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
 RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
-#: Days of holiday rules.
-_SPAN = r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-_DAYS = (
-    rf"[A-Z]{{2}}: \S.*|{_SPAN}(\.\.{_SPAN})?(\|{_SPAN}(\.\.{_SPAN})?)*"
-    r"|(mon|tues|wednes|thurs|fri|satur|sun)day"
-)
 #: Bases of the rows of ``capacity`` that say what a crossing can clear, and tolerance of shares.
 MODEL_BASES, SHARES_WITHIN = ("derived", "estimate"), 0.005
 #: Days around a season on record that count as its season.
 NEAR_SEASON_DAYS = 30
 #: Days after which a suspension is doubtful.
 LONG_STOP_DAYS = 366
-
-
 #: Hours of the longest trip over the border.
 MOST_TRIP_H = 1000
 
 
-def check_crossings(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find crossings with a wrong id, wrong terminals or no service."""
-    frame = rows(own, "crossings")
-    expected = frame["checkpoint"] + ":" + frame["mode"]
-    wrong = (frame["checkpoint"] != "") & (frame["mode"] != "") & (frame["id"] != expected)
-    text = "invalid id '{id}'; expected <checkpoint>:<mode>, {checkpoint}:{mode}"
-    yield from flag("crossings", frame[wrong], "id", "crossing-id", text)
-    sides = value_of(merged, "terminals", "side")
-    start, end = (frame[column].map(sides).fillna("") for column in ("from", "to"))
-    same = frame.assign(side=start)[(start != "") & (start == end)]
-    text = "{from} and {to} are both on the {side} side; expected a terminal of the other side"
-    yield from flag("crossings", same, "to", "same-bank", text)
-    text = "the crossing runs from the far side to the home side; expected {to} in 'from' and {from} in 'to'"
-    yield from flag("crossings", frame[(start == "far") & (end == "home")], "from", "same-bank", text)
-    for column in ("from", "to"):
-        home = frame[column].map(value_of(merged, "terminals", "checkpoint")).fillna("")
-        foreign = (home != "") & (frame["checkpoint"] != "") & (home != frame["checkpoint"])
-        text = f"{{{column}}} belongs to {{home}}; expected a terminal of {{checkpoint}}"
-        yield from flag("crossings", frame.assign(home=home)[foreign], column, "foreign-terminal", text)
-    text = "{id} has no service; add a row to services.csv"
-    idle = frame[~frame["id"].isin(ids(merged, "services"))]
-    yield from flag("crossings", idle, "id", "no-service", text)
-
-
-def check_checkpoints(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find checkpoints without a crossing, and terminals without a counterpart on the other bank."""
-    frame = rows(own, "checkpoints")
-    unused = frame[~frame["id"].isin(set(rows(merged, "crossings")["checkpoint"]))]
-    text = "{id} has no crossing; add {id}:<mode> to crossings.csv"
-    yield from flag("checkpoints", unused, "id", "no-crossing", text)
+def check_counterparts(own: Tables, merged: Tables) -> Iterator[Fault]:
+    """Find terminals without a counterpart on the other bank."""
     frame = rows(own, "terminals")
     banks = rows(merged, "terminals").groupby("checkpoint")["side"].nunique()
     single = frame[(frame["side"] != "") & (frame["checkpoint"].map(banks) == 1)]
@@ -111,37 +75,8 @@ def _by_traffic(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def check_rates(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find rates that price nothing: without vehicle, country or unit, tolls of nothing, wrong indices."""
-    frame = rows(own, "rates")
-    price = frame["what"].isin(["per_km", "fixed", "toll"])
-    for column in ("vehicle", "country", "per"):
-        text = f"the price has no {column}; expected one, or the sums that need it stay unknown"
-        yield from flag("rates", frame[price & (frame[column].map(len) == 0)], column, "rate", text)
-    text = "the toll is of '{crossing}' and of '{mode}'; expected either a crossing or a mode"
-    both = (frame["crossing"] != "") == (frame["mode"] != "")
-    yield from flag("rates", frame[(frame["what"] == "toll") & both], "crossing", "rate", text)
-    indices = rows(merged, "rates").loc[lambda rates: rates["what"] == "index", "id"]
-    text = "'{index}' is not an index; expected the id of a row whose 'what' is index"
-    wrong = (frame["index"] != "") & ~frame["index"].isin(indices)
-    yield from flag("rates", frame[wrong], "index", "rate", text)
-
-
-def check_ranges(own: Tables) -> Iterator[Fault]:
-    """Find trucks a day outside their range."""
-    for table in ("capacity", "demand_months"):
-        frame = rows(own, table)
-        mid = frame["trucks_per_day"].astype(float)
-        wrong = frame[(frame["low"].astype(float) > mid) | (frame["high"].astype(float) < mid)]
-        text = (
-            "{trucks_per_day:g} trucks a day of '{id}' are outside {low:g} to {high:g}; correct one of them"
-        )
-        yield from flag(table, wrong, "trucks_per_day", "range-order", text)
-
-
 def check_trucks(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find trucks a day outside their range, mixed directions, and groups whose streams are not the whole."""
-    yield from check_ranges(own)
+    """Find capacities of mixed directions, and groups of trucks whose shares are not the whole."""
     frame, early, late = rows(own, "capacity"), pd.Timestamp.min, pd.Timestamp.max
     others = rows(merged, "capacity")
     pairs = frame.reset_index(names="line").merge(others, on="crossing", suffixes=("", "_2"))
@@ -155,18 +90,8 @@ def check_trucks(own: Tables, merged: Tables) -> Iterator[Fault]:
     text = "{crossing} has a row for both directions and one for a single direction on the same days"
     text += "; expected either"
     yield from flag("capacity", frame.loc[pairs["line"].unique()], "direction", "mixed-directions", text)
-    frame = rows(own, "demand")
-    heavy = frame[frame["share_over_40t"].astype(float) > frame["share_over_30t"].astype(float)]
-    text = "share_over_40t {share_over_40t:g} is above share_over_30t {share_over_30t:g}; correct one of them"
-    yield from flag("demand", heavy, "share_over_40t", "range-order", text)
-    total = rows(merged, "demand").groupby("group")["share"].sum()
-    for table in ("demand", "demand_months"):
-        frame = rows(own, table)
-        other = "demand_months" if table == "demand" else "demand"
-        alone = (frame["group"] != "") & ~frame["group"].isin(rows(merged, other)["group"])
-        text = f"the group '{{group}}' is missing from {other}.csv; add its rows"
-        yield from flag(table, frame[alone], "group", "unknown-reference", text)
     frame = rows(own, "demand").drop_duplicates("group", keep="last")
+    total = rows(merged, "demand").groupby("group")["share"].sum()
     frame = frame.assign(total=frame["group"].map(total).astype(float))
     text = "the shares of the group '{group}' add up to {total:.3f}; expected 1"
     yield from flag("demand", frame[(frame["total"] - 1).abs() > SHARES_WITHIN], "share", "shares", text)
@@ -192,23 +117,6 @@ def check_trips(own: Tables, merged: Tables) -> Iterator[Fault]:
     yield from flag("trips", alone, "vehicle", "not-admitted", text)
 
 
-def check_holidays(own: Tables) -> Iterator[Fault]:
-    """Find holiday rules on days that are in none of the three forms."""
-    frame = rows(own, "holiday_rules")
-    wrong = frame[(frame["days"] != "") & ~frame["days"].str.fullmatch(_DAYS)]
-    text = "the days '{days}' are invalid; expected 'CN: National Day', '12-31..01-02' or 'sunday'"
-    yield from flag("holiday_rules", wrong, "days", "value", text)
-
-
-def check_windows(own: Tables) -> Iterator[Fault]:
-    """Find windows with one end only."""
-    frame = rows(own, "windows")
-    for given, missing in (("open_md", "close_md"), ("close_md", "open_md")):
-        half = frame[(frame[given] != "") & (frame[missing] == "")]
-        text = f"{given} is {{{given}}} and {missing} is missing; expected both days"
-        yield from flag("windows", half, missing, "half-window", text)
-
-
 def check_patterns(own: Tables, merged: Tables, table: str) -> Iterator[Fault]:
     """Find patterns of gaps or holiday rules with names of no crossing, checkpoint or mode."""
     frame = rows(own, table)
@@ -221,17 +129,9 @@ def check_patterns(own: Tables, merged: Tables, table: str) -> Iterator[Fault]:
         yield from flag(table, wrong, column, "unknown-reference", text)
 
 
-def check_record(own: Tables, merged: Tables) -> Iterator[Fault]:
-    """Find observations that contradict the table of crossings, and suspensions of over a year."""
+def check_record(own: Tables) -> Iterator[Fault]:
+    """Find observations whose hours or limit cannot be read, and suspensions of over a year."""
     frame = rows(own, "season_record")
-    mode = frame["crossing"].map(value_of(merged, "crossings", "mode")).fillna("")
-    checkpoint = frame["crossing"].map(lambda crossing: crossing.partition(":")[0])
-    for column, expected in (("mode", mode), ("checkpoint", checkpoint)):
-        wrong = (mode != "") & (frame[column] != "") & (frame[column] != expected)
-        text = f"invalid {column} of {{crossing}}: {{{column}}}; expected {{expected}}"
-        yield from flag(
-            "season_record", frame.assign(expected=expected)[wrong], column, "record-crossing", text
-        )
     for event, read, right in (
         ("hours", read_hours, "hours such as 08:00-18:00, 20:00-06:00, until 13:00 or 00:00-24:00"),
         ("weight_limit", read_tonnes, "a limit in tonnes, such as 30 t"),

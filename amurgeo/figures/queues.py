@@ -1,0 +1,339 @@
+"""Figures of queues and capacity: backlog and wait by day, room by month, the wait at other capacities."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.dates import AutoDateLocator, num2date
+
+from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.figures.drawing import Canvas, canvas
+from amurgeo.flows.demand import ON_ROAD
+from amurgeo.maps import basemap
+from amurgeo.network import crossing_name
+from amurgeo.text import number_text, translate, word
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from amurgeo.flows import Queues
+    from amurgeo.network import Network
+
+#: Fills and lines that differ in grey print as well.
+_FILLS: tuple[dict[str, Any], ...] = (
+    {"facecolor": "#1f5f7a", "hatch": ""}, {"facecolor": "#cfe3e8", "hatch": "////"},
+    {"facecolor": "#f0c27b", "hatch": "...."}, {"facecolor": "#a0522d", "hatch": "xxxx"},
+    {"facecolor": "#eeeeee", "hatch": "\\\\\\\\"}, {"facecolor": "#7f7f7f", "hatch": "++++"},
+)  # fmt: skip
+_LINES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 4)), (0, (1, 4)))
+_EDGE: dict[str, Any] = {"edgecolor": "#222222", "linewidth": 0.5}
+#: Columns of `Queues.classes` in the order of their bars.
+_DOES = ("passes", "waits", "other", "round")
+
+
+def queue_figure(
+    queues: Queues,
+    *,
+    lang: str = "en",
+    scenario: str | None = None,
+    path: str | Path | None = None,
+    dpi: int = 150,
+) -> Figure:
+    """Draw queues at the home crossings: the backlog, who goes where, and the wait.
+
+    Parameters
+    ----------
+    queues
+        Queues as `amurgeo.queues` returns them.
+    lang
+        Language of the text.
+    scenario
+        Name of the scenario; the last if omitted.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        From top to bottom, by day: trucks that wait, with the part on the road, the base dashed, and P10 to
+        P90 of draws; trucks by the crossing that they take, and the room of the home crossings; days of
+        waiting of those who join. Below by class of load: who passes, waits, takes another crossing, goes
+        round.
+
+    Raises
+    ------
+    InputError
+        If the scenario, the language or suffix is unknown, `dpi` is out of range, or the file cannot be
+        written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> q = ag.queues(ag.load(), start="2026-02-10", end="2026-02-28")
+    >>> len(queue_figure(q).axes)
+    4
+    """
+    names = [one.name for one in queues.scenarios]
+    name = names[-1] if scenario is None else scenario
+    if name not in names:
+        raise unknown_name_error("scenario", str(name), names)
+    net, home = queues.net, basemap.home_crossings(queues.net)
+    days, streams, backlog = (
+        {key: rows.set_index("date") for key, rows in frame.groupby("scenario")}
+        for frame in (queues.days, queues.streams, queues.backlog)
+    )
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(9.0, 10.2, layout="constrained")
+        top, middle, bottom, bars = figure.subplots(4, 1, height_ratios=(3, 3, 2.4, 2.2))
+        draw_backlog(top, backlog[name], None if name == names[0] else backlog[names[0]], sheet.lang)
+        taken = streams[name].pivot_table(index="date", columns="crossing", values="trucks", aggfunc="sum")
+        taken = taken.reindex(backlog[name].index).fillna(0.0)
+        taken = taken[taken.sum().loc[lambda sums: sums > 1.0].sort_values(ascending=False).index]
+        most = [*(x for x in taken if x in home), *(x for x in taken if x not in home)][: len(_FILLS)]
+        labels = [crossing_name(net, crossing, sheet.lang) for crossing in most]
+        parts = middle.stackplot(taken.index, taken[most].T.to_numpy(), step="mid", labels=labels, **_EDGE)
+        rows = days[name][days[name]["crossing"].isin(home)]
+        room = rows.groupby("date")["capacity"].sum()
+        middle.step(room.index, room, where="mid", color="black", label=_say("room", sheet.lang))
+        for crossing, part, fill, line in zip(most, parts, _FILLS, _LINES, strict=False):
+            part.set(**fill)
+            own = rows[rows["crossing"] == crossing]
+            if crossing in home and len(own):
+                look: Any = {"color": "black" if fill["hatch"] else fill["facecolor"], "linestyle": line}
+                label = crossing_name(net, crossing, sheet.lang)
+                bottom.step(own.index, own["wait_h"] / 24.0, where="mid", label=label, **look)
+                if queues.draws:
+                    ends = (own[f"wait_h_{end}"].astype(float) / 24.0 for end in ("p10", "p90"))
+                    bottom.fill_between(own.index, *ends, step="mid", color="#333333", alpha=0.15)
+        for axes, key in ((top, "trucks"), (middle, "a_day"), (bottom, "wait")):
+            _finish(axes, sheet.lang, y=_say(key, sheet.lang))
+            _day_ticks(axes, backlog[name].index, sheet.lang)
+        _draw_classes(bars, queues.classes().loc[name], sheet.lang)
+        title = next(one for one in queues.scenarios if one.name == name).title.get(sheet.lang, name)
+        _frame(sheet, figure, title, queues.sentences(sheet.lang, alternative=name))
+    return figure
+
+
+def capacity_figure(
+    months: pd.DataFrame, net: Network, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+) -> Figure:
+    """Draw what the home crossings can clear in each month, what limits the flow, and the demand.
+
+    Parameters
+    ----------
+    months
+        The frame that `amurgeo.capacity` returns.
+    net
+        The network, for the names.
+    lang
+        Language of the text.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A stacked bar per month, of trucks a day by crossing; those in the minimum cut have a thick edge. The
+        demand is a black mark.
+
+    Raises
+    ------
+    InputError
+        If the frame has no month, the language or suffix is unknown, `dpi` is out of range, or the file
+        cannot be written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> net = ag.load()
+    >>> figure = capacity_figure(ag.capacity(net, 2026), net, lang="ru")
+    >>> figure.axes[0].get_ylabel()
+    'грузовиков в сутки'
+    """
+    if months.empty:
+        raise InputError("months is invalid: 0 rows; expected what amurgeo.capacity returns")
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(9.0, 4.8, layout="constrained")
+        axes = figure.subplots()
+        wide = {name: months.pivot(index="month", columns="crossing", values=name).fillna(0) for name in
+                ("trucks_per_day", "in_cut", "demand")}  # fmt: skip
+        trucks, cut = wide["trucks_per_day"], wide["in_cut"].astype(bool)
+        order = trucks.sum().sort_values(ascending=False)
+        base, demand = pd.Series(0.0, index=trucks.index), wide["demand"].sum(axis=1)
+        for crossing, fill in zip(order.index[order > 0], _FILLS, strict=False):
+            look = [2.4 if held else 0.5 for held in cut[crossing]]
+            label = crossing_name(net, str(crossing), sheet.lang)
+            axes.bar(
+                trucks.index, trucks[crossing], 0.72, base, label=label, **fill, edgecolor="#111111",
+                linewidth=look,
+            )  # fmt: skip
+            base += trucks[crossing]
+        ticks: dict[str, Any] = {"marker": "_", "markersize": 26, "markeredgewidth": 2.6, "linestyle": "none"}
+        axes.plot(demand.index, demand, color="white", zorder=3, **(ticks | {"markeredgewidth": 6.0}))
+        axes.plot(demand.index, demand, color="black", zorder=4, label=_say("demand", sheet.lang), **ticks)
+        axes.set_xticks(trucks.index)
+        axes.set_ylim(top=1.12 * float(base.max()) if base.max() > 0 else 1.0)
+        for month in trucks.index:
+            share = demand[month] / base[month] if base[month] > 0 else float("nan")
+            if share == share:
+                text = f"{number_text(100 * share, sheet.lang, digits=0)}\u00a0%"
+                axes.annotate(text, (month, base[month]), (0, 3), textcoords="offset points", ha="center")
+        axes.plot(
+            [], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=_say("cut", sheet.lang)
+        )
+        _finish(axes, sheet.lang, y=_say("a_day", sheet.lang), x=word("head.month", sheet.lang, "month"))
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
+        sums = ((month, base[month], demand[month]) for month in trucks.index)
+        alt = "; ".join(
+            _say("month", sheet.lang, month=month, n=round(n), demand=round(d)) for month, n, d in sums
+        )
+        _frame(sheet, figure, _say("months", sheet.lang), [alt])
+    return figure
+
+
+def curve_figure(
+    curve: pd.DataFrame, net: Network, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+) -> Figure:
+    """Draw the wait at a crossing against the trucks a day that it clears, with the demand marked.
+
+    Parameters
+    ----------
+    curve
+        The frame that `amurgeo.flows.capacity_curve` returns.
+    net
+        The network, for the names.
+    lang
+        Language of the text.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Days of waiting above, mean and longest; trucks a day that take another crossing below. The demand
+        and today's capacity are vertical lines.
+
+    Raises
+    ------
+    InputError
+        If the frame has no row, the language or suffix is unknown, `dpi` is out of range, or the file cannot
+        be written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> net = ag.load()
+    >>> curve = ag.flows.capacity_curve(net, "kani_kurgan:bridge", start="2026-10-01", end="2026-10-20")
+    >>> len(curve_figure(curve, net).axes)
+    2
+    """
+    if curve.empty:
+        raise InputError("curve is invalid: 0 rows; expected what amurgeo.flows.capacity_curve returns")
+    with canvas(lang, path, dpi) as sheet:
+        figure = sheet.figure(8.0, 6.2, layout="constrained")
+        top, low = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        x = curve["trucks_per_day"]
+        for key, look in (
+            ("wait_max_h", {"linestyle": (0, (5, 2)), "marker": "s"}),
+            ("wait_mean_h", {"marker": "o"}),
+        ):
+            top.plot(
+                x, curve[key] / 24.0, color="#1f5f7a", markersize=4, label=_say(key[:-2], sheet.lang), **look
+            )
+        low.plot(x, curve["diverted_per_day"], color="#a0522d", marker="o", markersize=4)
+        marks = {"demand": (0, (1.5, 1.5)), "today": "-"}
+        for axes in (top, low):
+            for key, line in marks.items():
+                number = number_text(curve[key].iloc[0], sheet.lang, digits=0)
+                label = f"{_say(key, sheet.lang)}: {number}"
+                axes.axvline(curve[key].iloc[0], color="black", linestyle=line, linewidth=1.3, label=label)
+        _finish(top, sheet.lang, y=_say("wait", sheet.lang))
+        _finish(low, sheet.lang, y=_say("away", sheet.lang), x=_say("clears", sheet.lang), legend=False)
+        name = crossing_name(net, str(curve["crossing"].iloc[0]), sheet.lang)
+        title = _say("curve", sheet.lang, crossing=name)
+        points = zip(x, curve["wait_mean_h"] / 24.0, strict=True)
+        alt = "; ".join(
+            f"{number_text(n, sheet.lang, digits=0)}: {number_text(days, sheet.lang, digits=1)}"
+            for n, days in points
+        )
+        _frame(sheet, figure, title, [f"{_say('wait_mean', sheet.lang)}: {alt}"])
+    return figure
+
+
+def draw_backlog(axes: Axes, own: pd.DataFrame, base: pd.DataFrame | None, lang: str) -> None:
+    """Draw trucks that wait by day, the part on the road, the base dashed, and P10 to P90 of draws."""
+    waiting: Any = {"facecolor": "#cfe3e8", "label": _say("waiting", lang), **_EDGE}
+    axes.fill_between(own.index, own["queue"], step="mid", **waiting)
+    road: Any = {"facecolor": "#1f5f7a", "label": _say("road", lang)}
+    axes.fill_between(own.index, ON_ROAD * own["queue"], step="mid", **road)
+    if "queue_p10" in own:
+        ends = own["queue_p10"], own["queue_p90"]
+        look: Any = {"facecolor": "none", "hatch": "....", "edgecolor": "#555555", "linewidth": 0.4}
+        axes.fill_between(own.index, *ends, step="mid", label="P10–P90", **look)
+    if base is not None:
+        axes.step(base.index, base["queue"], "k--", where="mid", label=_say("base", lang))
+
+
+def _draw_classes(axes: Axes, classes: pd.DataFrame, lang: str) -> None:
+    """Draw a bar per class of load: the shares that pass, wait, take another crossing and go round."""
+    shares = classes[list(_DOES[1:])].assign(passes=1.0 - classes[list(_DOES[1:])].sum(axis=1))
+    shares = 100.0 * shares[list(_DOES)].clip(lower=0.0).sort_values("passes")
+    left = pd.Series(0.0, index=shares.index)
+    fills = (_FILLS[4] | {"hatch": ""}, _FILLS[0], _FILLS[1], _FILLS[2])
+    for key, fill in zip(_DOES, fills, strict=True):
+        axes.barh(range(len(shares)), shares[key], 0.7, left, label=_say(key, lang), **fill, **_EDGE)
+        for row, (start, value) in enumerate(zip(left, shares[key], strict=True)):
+            if value >= 6.0:
+                box: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+                text = f"{number_text(value, lang, digits=0)}\u00a0%"
+                axes.text(start + value / 2, row, text, fontsize=7, ha="center", va="center", bbox=box)
+        left += shares[key]
+    axes.set_yticks(range(len(shares)), [word(f"class.{name}", lang, str(name)) for name in shares.index])
+    axes.set_xlim(0.0, 100.0)
+    axes.invert_yaxis()
+    _finish(axes, lang, x=_say("share", lang), legend=False)
+    axes.legend(ncols=4, loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False, fontsize=8)
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return translate(f"queue.figure_{key}", lang, **values)
+
+
+def _finish(axes: Axes, lang: str, *, y: str = "", x: str = "", legend: bool = True) -> None:
+    """Set labels, grid and numbers as the language writes them."""
+    axes.set_ylabel(y)
+    axes.set_xlabel(x)
+    if y:
+        axes.set_ylim(bottom=0.0)
+        axes.yaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=int(value % 1 > 0)))
+    axes.grid(axis="y" if y else "x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if legend and axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def _day_ticks(axes: Axes, days: Iterable[Any] | Sequence[Any], lang: str) -> None:
+    dates = pd.DatetimeIndex(days)
+    axes.set_xlim(dates[0], dates[-1])
+    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=9))
+    pattern = "%d.%m" if lang == "ru" else "%m-%d"
+    axes.xaxis.set_major_formatter(lambda value, _: num2date(value).strftime(pattern))
+
+
+def _frame(sheet: Canvas, figure: Figure, title: str, alt: list[str]) -> None:
+    """Write the title, and below the line on what is assumed."""
+    sheet.title, sheet.alt = title, alt
+    figure.suptitle(textwrap.fill(title, 90), fontweight=sheet.bold, x=0.01, ha="left")
+    figure.supxlabel(translate("queue.estimates", sheet.lang), fontsize=8, color="#444444")
