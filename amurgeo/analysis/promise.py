@@ -424,5 +424,6 @@ def _kept(net: Network, sure: float) -> dict[str, Any] | None:
         table = net.table("promises")
     except InputError:
         return None
-    rows = table[table["sure"] <= sure].sort_values("sure")
-    return None if rows.empty else {str(name): value for name, value in rows.iloc[-1].items()}
+    # As looked at from each winter: what came later was not known.
+    rows = table[(table["basis"] == "earlier") & (table["sure"] <= sure + 1e-9)].sort_values("sure")
+    return None if rows.empty else {**rows.iloc[-1], "n": int(rows["n"].iloc[-1])}
