@@ -83,7 +83,6 @@ def promise(
     drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
     e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
     result = promise_of(e, origin, destination, by=by, **options)
-    request.draw(png, "promise_figure", result, kind=kind)
     document = result.to_dict(request.data_lang)
     ends = {side: request.name(result.net.nodes, document[side]) for side in ("origin", "destination")}
     title = request.text("title.promise", **ends)
@@ -100,10 +99,12 @@ def promise(
         request.table(heading, plans, rows, spare=("p10_h", "p95_h", "drive_h"))
 
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
-    given = {"rows": document["days"], "files": files, "unknown": e.states.unknown(result.vehicle)}
-    given |= {"title": title, "when": (str(e.days[0]), str(e.days[-1])), "vehicle": result.vehicle}
-    given |= {"scenario": [e.states.scenario], "sentences": document["sentences"]}
-    request.emit(document, table, net=result.net, **given)
+    period = (str(e.days[0]), str(e.days[-1]))
+    unknown = e.states.unknown(result.vehicle)
+    about = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": [e.states.scenario]}
+    given: Any = {"rows": document["days"], "files": files, "unknown": unknown, **about}
+    request.emit(document, table, net=result.net, sentences=document["sentences"], **given)
+    request.draw(png, "promise_figure", result, kind=kind)
 
 
 def _weeks(result: Any) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
-from amurgeo.flows.capacity import change_sentence, room, room_sentence
+from amurgeo.flows import room
+from amurgeo.flows.capacity import change_sentence, room_sentence
 from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
@@ -117,10 +118,10 @@ class Findings:
         """Return up to five sentences: the answer, then what opens and closes for the vehicle's traffic."""
         return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
 
-    def answer(self, lang: str) -> list[str]:
+    def answer(self, lang: str, *, backlog: bool = True) -> list[str]:
         """Return the sentences on hours, waiting, the home crossings, alternatives, and room."""
         texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
-        texts += self._room(lang)
+        texts += self._room(lang) if backlog or self.period is None else ()
         if self.period is not None:
             texts += list(self._changes(lang))[:1]
         return texts
