@@ -24,7 +24,7 @@ STEPS = 10_000
 #: Digits of packed numbers, five bits each; none has a meaning in JSON or HTML.
 DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 #: Tolerance (degrees) of simplified lines. Land along the border is finer, so its edge stays under a river.
-TOLERANCE = {"near": 0.0012, "far": 0.004, "border": 0.0006, "rivers": 0.002, "lakes": 0.002, "ways": 0.0015}
+TOLERANCE = {"near": 0.002, "far": 0.008, "border": 0.001, "rivers": 0.004, "lakes": 0.004, "ways": 0.002}
 TOLERANCE["water"] = TOLERANCE["rivers"]
 #: Maximum number of roads on a page; a larger area drops streets first, then the lower classes.
 MAX_ROADS = 20_000

@@ -106,7 +106,6 @@ class Rules:
             },
             "estimate": self.cite(("estimate",)),
             "by_side": net.border.home.country != net.border.far.country,
-            "scenarios": {name: scenario_record(one) for name, one in sorted(self.scenarios.items())},
             "limits": LIMITS,
             **grammar(),
             # Last, when everything has been cited.
