@@ -207,7 +207,7 @@ def attach_all(
     special_nodes: Mapping[int, str],
     ways: Sequence[CrossingWay],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Attach the places and terminals in the area to nodes of their bank; also return the ids of the others.
+    """Attach the places and terminals in the area to nodes of their bank; also return the ids without a node.
 
     The nodes have lon, lat, side, on_road (an all-year road), usable (no island) and main (a road between
     towns); the result has node, moved_km, how, kind and country by id. Terminals at landings choose first,
