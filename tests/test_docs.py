@@ -207,20 +207,6 @@ def test_every_example_is_named_in_a_how_to() -> None:
     assert {page.stem for page in HOWTO} == set(re.findall(r"^([a-z-]+)$", listed, re.MULTILINE))
 
 
-@pytest.mark.slow
-def test_the_readme_shows_what_a_command_prints(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r"```text\n\$ amurgeo (.*)\n([^`]*)```", text)
-    assert shown
-    for line, output in shown:
-        with pytest.raises(SystemExit):
-            main(shlex.split(line))
-        assert capfd.readouterr().out == output, line
-
-
 def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:
     """Run one command line; ``> FILE`` redirects, and a comment gives the exit code."""
     line, _, remark = line.partition("  # ")

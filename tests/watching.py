@@ -26,10 +26,9 @@ def chromium() -> str | None:
 class Watched:
     """A page with the network off that remembers everything that should not happen."""
 
-    def __init__(self, browser: Any, *, width: int = 1280, height: int = 800) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height}, offline=True, accept_downloads=True
-        )
+    def __init__(self, browser: Any, *, width: int = 1440, height: int = 900, **options: Any) -> None:
+        size = {"width": width, "height": height}
+        self.context = browser.new_context(viewport=size, offline=True, accept_downloads=True, **options)
         self.page = self.context.new_page()
         self.requests: list[str] = []
         self.faults: list[str] = []
@@ -55,7 +54,7 @@ class Watched:
 
     def open(self, path: Path, fragment: str = "") -> Any:
         self.page.goto(f"file://{path}{fragment}")
-        self.page.wait_for_selector(".folium-map[data-ready=yes]", timeout=15_000)
+        self.page.wait_for_selector("body[data-ready=yes]", timeout=30_000)
         return self.page
 
     def check(self) -> None:

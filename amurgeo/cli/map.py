@@ -1,4 +1,4 @@
-"""Commands that write maps: self-contained pages that open without a network."""
+"""Commands that write maps: the views of one self-contained page that opens without a network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared, types
+from amurgeo.cli import route, shared, types
 from amurgeo.cli.shared import Request
 
 
@@ -55,7 +55,7 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 @shared.scenario
 @_page(*types.FIGURE_TYPES)
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
-    """Map a year, with a slider for the day."""
+    """Map a year, with a slider for the day and a bar per crossing."""
     from amurgeo import calendar
 
     net = request.net
@@ -73,7 +73,7 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 @shared.assume
 @_page(*types.FIGURE_TYPES)
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
-    """Map scenarios side by side, with a bar to swipe between them."""
+    """Map a scenario against a base case: what opens and closes, and hours between the main towns."""
     from amurgeo import compare
 
     result = compare(request.net, scenarios, **options)
@@ -82,18 +82,11 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 
 
 @map_.command()
-@shared.ends
-@shared.on
-@shared.k
-@shared.vehicle
-@shared.scenario
-@shared.assume
+@route.question
 @_page()
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
-    from amurgeo import routes as find_routes
-
-    result = find_routes(request.net, origin, destination, lang=request.lang, **options)
+    result = route.find(request, origin, destination, **options)
     _write(request, path, result)
     if not result.routes:
         raise click.exceptions.Exit(1)

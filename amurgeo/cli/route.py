@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -17,6 +17,9 @@ from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
 from amurgeo.text import chance_text, decimal_point, listing, number_text
+
+if TYPE_CHECKING:
+    from amurgeo.routing.routes import Routes
 
 #: Column of each --value of a matrix, and the format of its cells.
 _VALUES: dict[str, tuple[Any, str]] = {
@@ -45,49 +48,41 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     return hours
 
 
-@click.command()
-@shared.ends
-@shared.on
-@shared.k
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@click.option(
-    "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
+#: Options of a question for routes.
+question = shared.together(
+    shared.ends,
+    shared.on,
+    shared.k,
+    shared.vehicle,
+    shared.scenario,
+    shared.assume,
+    click.option(
+        "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
+    ),
+    click.option(
+        "--max-wait-h",
+        type=types.NUMBER(),
+        metavar="H",
+        help="With --depart: later openings count as closed; 120 by default.",
+    ),
+    click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route."),
+    click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route."),
+    shared.no_transit,
+    shared.drivers,
+    click.option(
+        "--border-h",
+        multiple=True,
+        metavar="CROSSING=H",
+        help="Hours of border procedure instead of the table's.",
+    ),
+    click.option("--queues", is_flag=True, help="Add the hours in the queues of the day."),
 )
-@click.option(
-    "--max-wait-h",
-    type=types.NUMBER(),
-    metavar="H",
-    help="With --depart: later openings count as closed; 120 by default.",
-)
-@click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route.")
-@click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route.")
-@shared.no_transit
-@shared.drivers
-@click.option(
-    "--border-h",
-    multiple=True,
-    metavar="CROSSING=H",
-    help="Hours of border procedure instead of the table's.",
-)
-@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
-@shared.drawing("--png", "--pdf", "png", text="Draw the routes")
-@shared.drawing("--tcd", text="Draw hours and costs against distance")
-@shared.everything
-@shared.lines_of_all
-def routes(
-    request: Request,
-    origin: str,
-    destination: str,
-    no_transit: bool,
-    border_h: Any,
-    png: str | None,
-    tcd: str | None,
-    everything: bool,
-    **options: Any,
-) -> None:
-    """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
+
+
+def find(
+    request: Request, origin: str, destination: str, *, no_transit: bool, border_h: Any, **options: Any
+) -> Routes:
+    """Return the routes of a question."""
     from amurgeo import routes as find_routes
     from amurgeo.routing.departures import parse_departure
 
@@ -100,7 +95,26 @@ def routes(
         on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
         options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
-    result = find_routes(request.net, origin, destination, **options)
+    return find_routes(request.net, origin, destination, **options)
+
+
+@click.command()
+@question
+@shared.drawing("--png", "--pdf", "png", text="Draw the routes")
+@shared.drawing("--tcd", text="Draw hours and costs against distance")
+@shared.everything
+@shared.lines_of_all
+def routes(
+    request: Request,
+    origin: str,
+    destination: str,
+    png: str | None,
+    tcd: str | None,
+    everything: bool,
+    **options: Any,
+) -> None:
+    """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
+    result = find(request, origin, destination, **options)
     request.draw(png, "routes_figure", result)
     request.draw(tcd, "tcd_figure", result, option="--tcd")
     document = result.to_dict()

@@ -42,7 +42,6 @@ from amurgeo.text import (
 )
 
 if TYPE_CHECKING:
-    from amurgeo.flows.queues import Queues
     from amurgeo.network import Network
     from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
@@ -359,7 +358,7 @@ def whole(value: float) -> int:
     return int(round(value, -1 if value >= 100 else 0))
 
 
-def queue_sentences(q: Queues, lang: str, alternative: str | None = None) -> list[str]:
+def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[str]:
     """Return the sentences of `Queues.sentences`."""
     names = [scenario.name for scenario in q.scenarios]
     if alternative is not None and alternative not in names:
@@ -371,7 +370,7 @@ def queue_sentences(q: Queues, lang: str, alternative: str | None = None) -> lis
     return [*texts, translate("queue.estimates", lang)]
 
 
-def change_sentence(q: Queues, base: States, alt: States, lang: str) -> str:
+def change_sentence(q: Any, base: States, alt: States, lang: str) -> str:
     """Return what the home crossings clear in an alternative instead of the base, and the backlog."""
     story, rooms = _Story(q, q.scenarios[-1], lang), [daily_room(run) for run in (base, alt)]
     differs = np.abs(rooms[0] - rooms[1]) > DIFFERS
@@ -381,7 +380,7 @@ def change_sentence(q: Queues, base: States, alt: States, lang: str) -> str:
     return text + translate("word.semicolon", lang) + story.short_text()
 
 
-def ahead_sentence(q: Queues, lang: str) -> str:
+def ahead_sentence(q: Any, lang: str) -> str:
     """Return the largest backlog in the period of queues."""
     days = dict(zip(("first", "last"), (day_text(day, lang) for day in q.period), strict=True))
     story = _Story(q, q.scenarios[-1], lang)
@@ -391,7 +390,7 @@ def ahead_sentence(q: Queues, lang: str) -> str:
 class _Story:
     """The numbers of one scenario in words."""
 
-    def __init__(self, q: Queues, scenario: Scenario, lang: str) -> None:
+    def __init__(self, q: Any, scenario: Scenario, lang: str) -> None:
         self.q, self.name, self.lang = q, scenario.name, lang
         self.title = scenario.title.get(lang, scenario.name)
         self.backlog = q.backlog[q.backlog["scenario"] == self.name].set_index("date")

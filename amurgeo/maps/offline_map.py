@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import folium
-from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.template import Template
 
 from amurgeo.errors import InputError
@@ -91,26 +91,6 @@ class Verbatim(Element):
         return self.text
 
 
-class PagePart(MacroElement):
-    """One part of a page: data, and the function (with a script of the same name) that draws it."""
-
-    def __init__(self, function: str, data: Any) -> None:
-        super().__init__()
-        self._name = f"Page{function.title()}"
-        self.function = function
-        self.data = data
-
-    def render(self, **kwargs: Any) -> str:
-        """Add the script and the call to the figure."""
-        figure: Any = self.get_root()
-        owner = self._parent.get_name() if self._parent is not None else ""
-        script = _script_tag(style.asset(f"js/{self.function}.js"))
-        figure.header.add_child(Verbatim(script), name=f"ag_{self.function}")
-        call = f"PageMap.{self.function}({owner}, {to_json(self.data)});"
-        figure.script.add_child(Verbatim(call), name=self.get_name())
-        return ""
-
-
 class OfflineMap(folium.Map):
     """A `folium.Map` that saves itself as one file which opens without a network.
 
@@ -175,13 +155,7 @@ class OfflineMap(folium.Map):
         self._make_safe()
         if self.parts:
             figure.html.add_child(Verbatim("\n".join(self.parts)), name="ag_parts")
-        old = {
-            "ag_picture": _script_tag(style.asset("vendor/html-to-image.js")),
-            "ag_font": f'<style id="ag-font">{style.font_face()}</style>',
-            "ag_css": f"<style>{style.asset('css/page.css')}</style>",
-            "ag_core": _script_tag(style.asset("js/core.js")),
-        }
-        for name, text in (embedded | ({} if self.parts else old)).items():
+        for name, text in embedded.items():
             figure.header.add_child(Verbatim(text), name=name)
         super().render(**kwargs)
         return ""
@@ -192,12 +166,12 @@ class OfflineMap(folium.Map):
             named: Any = element
             if isinstance(element, folium.Tooltip):
                 shown = f' style="{html.escape(element.style)}"' if getattr(element, "style", None) else ""
-                named.safe_content = to_json(f"<div{shown}>{element.text}</div>")
+                named.safe_content = _quoted(f"<div{shown}>{element.text}</div>")
                 element._template = _TOOLTIP
             elif isinstance(element, folium.Popup):
                 # Folium has put a backslash before each backtick.
                 text = "".join(part.render() for part in element.html._children.values())
-                named.safe_content = to_json(text.replace("\\`", "`"))
+                named.safe_content = _quoted(text.replace("\\`", "`"))
                 element._template = _POPUP
 
     def to_html(self) -> str:
@@ -284,6 +258,11 @@ class OfflineMap(folium.Map):
     def _repr_html_(self, **kwargs: Any) -> str:
         page = html.escape(self.to_html(), quote=True)
         return f'<iframe srcdoc="{page}" style="width:100%;height:600px;border:0" allowfullscreen></iframe>'
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a JavaScript string that is no template of Jinja either."""
+    return to_json(text).replace("{", "\\u007b")
 
 
 def _script_tag(text: str) -> str:

@@ -1,22 +1,28 @@
-"""The four map pages: network, comparison, season and routes."""
+"""One page that computes: crossings, the year, routes and comparisons as views of one question."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.maps import basemap, payload, style
-from amurgeo.maps.offline_map import OfflineMap, PagePart
-from amurgeo.network import home_names, vehicle_row
+from amurgeo.maps import payload, style
+from amurgeo.maps.offline_map import OfflineMap
+from amurgeo.network import home_names, vehicle_id
 from amurgeo.network.additions import with_additions
+from amurgeo.network.snapping import Place, locate_each
+from amurgeo.scenario import Scenario, as_scenario
 from amurgeo.seasons.daily import calendar
 from amurgeo.seasons.evaluation import scenario_of
-from amurgeo.text import LANGUAGES, fill_placeholders
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, Day, fill_placeholders, parse_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,37 +34,51 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
 
 Tiles = Mapping[str, str]
-#: Order of the changes in the list of journeys.
-_CHANGES = ("lost", "gained", "slower", "faster", "same")
+#: Month in which the season of a page starts, so that a winter is in one piece.
+_SEASON_MONTH = 7
+#: Day (month and day) at which the page of a year opens: the rivers are frozen.
+_WINTER_DAY = (2, 10)
+_VENDORED = ("htm-preact.js", "html-to-image.js")
+_SCRIPTS = ("scenario.js", "outlook.js", "engine.js", "map.js", "charts.js", "panels.js", "page.js")
 
 
 def page(
     result: State | Routes | Comparison | Network,
     *,
+    on: Day | None = None,
     year: int | None = None,
     scenario: ScenarioLike = None,
+    origin: Place | None = None,
+    destination: Place | None = None,
+    vehicle: str | None = None,
     path: str | Path | None = None,
     lang: str = "en",
     title: str | None = None,
     tiles: Tiles | None = None,
 ) -> OfflineMap:
-    """Draw the map page of a result, and write it if a path is given.
+    """Draw the map page of a network or a result, and write it if a path is given.
 
     Parameters
     ----------
     result
-        What the page shows: a state (`state_map`), routes (`routes_map`), a comparison (`compare_map`), or
-        a network with `year` (`season_map`).
+        What the page opens with: a state (`state_map`), routes (`routes_map`), a comparison
+        (`compare_map`), or a network.
+    on
+        With a network: the day, today by default.
     year
-        With a network: the year, 1980 to 2100.
+        With a network: the year, 1980 to 2100, instead of the day.
     scenario
-        With a network: scenario, name or file; not a regime, which has one day.
+        With a network: scenario, name or file; not a regime with `year`, which has one day.
+    origin, destination
+        With a network: places of the route that the page opens with; both or none.
+    vehicle
+        With a network: id of the vehicle; that of the dataset if omitted.
     path
         Output file; its folder is created if needed. None writes no file.
     lang
         Initial language of the page, one of the dataset's; the reader can change it.
     title
-        Title of the page; by default it names the home regions and the result.
+        Title of the page; by default it names the home regions.
     tiles
         Optional online background: ``url`` (with ``{z}``, ``{x}``, ``{y}``) and ``attribution``. The page
         makes no requests until the reader switches it on.
@@ -66,22 +86,23 @@ def page(
     Returns
     -------
     OfflineMap
-        A `folium.Map`; its ``save`` writes one file that opens without a network.
+        A `folium.Map`; its ``save`` writes one file that opens without a network and computes the answer
+        to every other question in it.
 
     Raises
     ------
     InputError
-        If the result is of another type, `year` is missing or superfluous, the language is unknown, the
-        tiles have no web address, or the file cannot be written.
+        If the result is of another type, an argument is superfluous or invalid, the language is unknown,
+        the tiles have no web address, or the file cannot be written.
 
     Examples
     --------
     >>> import amurgeo as ag
     >>> net = ag.load()
     >>> page(net.state("2026-02-10"), lang="ru").page_title
-    'Амурская область: переправы, 10 февраля 2026 г.'
-    >>> page(net, year=2026).page_title
-    'Amur Oblast: crossings through 2026'
+    'Амурская область: переходы'
+    >>> page(net, on="2026-02-10", origin="Belogorsk", destination="Harbin").page_title
+    'Amur Oblast: crossings'
     """
     from amurgeo.comparison.compare import Comparison
     from amurgeo.network import Network
@@ -89,15 +110,19 @@ def page(
     from amurgeo.seasons.state import State
 
     options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
+    asked: dict[str, Any] = {
+        "on": on,
+        "year": year,
+        "scenario": scenario,
+        "origin": origin,
+        "destination": destination,
+    }
+    asked["vehicle"] = vehicle
     if isinstance(result, Network):
-        if year is None:
-            raise InputError("year= is missing; expected the year of the page, such as 2026")
-        days = calendar(result, year, scenario=scenario)
-        drawn = season_map(with_additions(result, scenario_of(result, scenario)), days, year=year, **options)
-    elif year is not None or scenario is not None:
-        given = "year=" if year is not None else "scenario="
+        drawn = _network_page(result, **asked, **options)
+    elif given := [name for name, value in asked.items() if value is not None]:
         raise InputError(
-            f"{given} is for a network only; a {type(result).__name__} has a date and a scenario"
+            f"{given[0]}= is for a network only; a {type(result).__name__} has a date and a scenario"
         )
     elif isinstance(result, State):
         drawn = state_map(result, **options)
@@ -106,29 +131,58 @@ def page(
     elif isinstance(result, Comparison):
         drawn = compare_map(result, **options)
     else:
-        expected = "a state, routes, a comparison, or a network with year="
+        expected = "a state, routes, a comparison, or a network"
         raise InputError(f"result is invalid: {type(result).__name__}; expected {expected}")
     if path is not None:
         drawn.save(Path(path))
     return drawn
 
 
+def _network_page(
+    net: Network,
+    *,
+    on: Any,
+    year: Any,
+    scenario: Any,
+    origin: Any,
+    destination: Any,
+    vehicle: Any,
+    **options: Any,
+) -> OfflineMap:
+    """Return the page of a network: of a year, of a route, or of a day."""
+    if year is not None and on is not None:
+        raise InputError("on= and year= are both given; pass on= for a day, or year= for a year")
+    if (origin is None) != (destination is None):
+        missing = "destination=" if destination is None else "origin="
+        raise InputError(f"{missing} is missing; pass origin= and destination=, or leave out both")
+    question: dict[str, Any] = {"vehicle": vehicle_id(net, vehicle)}
+    view = "network" if year is None else "season"
+    if origin is not None and destination is not None:
+        net, (question["from"], question["to"]), _ = locate_each(net, [origin, destination])
+        view = "routes"
+    if year is not None:
+        calendar(net, year, scenario=scenario)
+        parsed = scenario_of(net, scenario)
+        return _page(
+            net, view, date(year, *_WINTER_DAY), scenario=parsed, state=question, year=True, **options
+        )
+    if on is None and scenario_of(net, scenario).day is None:
+        on = date.today()
+    state = net.state(on, scenario=scenario)
+    return _page(state.net, view, state.on, scenario=state.scenario, state=question, **options)
+
+
 def state_map(
     state: State, *, lang: str = "en", title: str | None = None, tiles: Tiles | None = None
 ) -> OfflineMap:
-    """Draw the network on one date: every crossing with status, reason and evidence.
+    """Draw the network on one date: every crossing with status, reason, evidence and sources.
 
     Parameters
     ----------
     state
-        Status of the crossings.
-    lang
-        Initial language of the page, one of the dataset's; the reader can change it.
-    title
-        Title of the page; the home regions and the state's label by default.
-    tiles
-        Optional online background: ``url`` (with ``{z}``, ``{x}``, ``{y}``) and ``attribution``. The page
-        makes no requests until the reader switches it on.
+        Status of the crossings: the day and the scenario with which the page opens.
+    lang, title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -138,18 +192,16 @@ def state_map(
     Raises
     ------
     InputError
-        If the language is unknown or the tiles have no web address.
+        As `page`.
 
     Examples
     --------
     >>> import amurgeo as ag
     >>> drawn = state_map(ag.load().state("2026-02-10"), lang="ru")
-    >>> "<title>Амурская область: переправы" in drawn.to_html()
+    >>> "<title>Амурская область: переходы" in drawn.to_html()
     True
     """
-    heading = fill_placeholders("title.network", home=home_names(state.net), label=payload.label(state))
-    name = f"network-{state.on.isoformat()}"
-    return _page(state.net, [payload.state_record(state)], name, heading, lang, title, tiles)
+    return _page(state.net, "network", state.on, scenario=state.scenario, lang=lang, title=title, tiles=tiles)
 
 
 def compare_map(
@@ -157,25 +209,17 @@ def compare_map(
     *,
     lang: str = "en",
     title: str | None = None,
-    pairs: pd.DataFrame | None = None,
     tiles: Tiles | None = None,
 ) -> OfflineMap:
-    """Draw scenarios side by side with a swipe bar; differences are marked and listed.
+    """Draw a scenario against a base case: what opens and closes, and hours between the main towns.
 
     Parameters
     ----------
     result
         A comparison, or two or more states. The page opens with the first two; the reader can choose
         others.
-    lang
-        Initial language of the page.
-    title
-        Title of the page; the home regions and the states' labels by default.
-    pairs
-        Journeys to list: origin, destination, base_h, alt_h (hours), change; by default those of a
-        comparison of one alternative on one date.
-    tiles
-        Optional online background, as in `state_map`.
+    lang, title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -193,54 +237,21 @@ def compare_map(
     >>> net = ag.load()
     >>> drawn = compare_map([net.state(scenario="frozen"), net.state(scenario="open")])
     >>> drawn.page_title
-    'Amur Oblast: crossings, Rivers frozen – Rivers open'
+    'Amur Oblast: crossings'
     """
     if isinstance(result, Sequence):
-        states = list(result)
+        states, question = list(result), {}
     else:
         states = [result.states[0][0], *(alt for _, alt in result.states)]
-        if pairs is None and len(result.states) == 1 and result.period is None:
-            pairs = result.pairs
+        question = {"vehicle": result.vehicle}
     if len(states) < 2:
         raise InputError(f"the number of states is invalid: {len(states)}; expected at least two")
     # The network of the scenario that adds most.
     net = max((state.net for state in states), key=lambda net: len(net.crossings))
-    labels = [payload.label(state) for state in states[:2]]
-    joined = {code: " – ".join(label[code] for label in labels) for code in LANGUAGES}
-    heading = fill_placeholders("title.compare", home=home_names(net), labels=joined)
-    records = [payload.state_record(state) for state in states]
-    journeys = pair_records(pairs, net)
-    return _page(net, records, "compare", heading, lang, title, tiles, pairs=journeys)
-
-
-def pair_records(frame: pd.DataFrame | None, net: Network) -> Sequence[dict[str, Any]]:
-    """Return the journeys of a comparison, largest change first."""
-    if frame is None:
-        return []
-    places = net.places
-    known = frame["origin"].isin(places.index) & frame["destination"].isin(places.index)
-    records = [
-        {
-            "ends": [
-                {
-                    "name": basemap.names_of(places.loc[end]),
-                    "at": [basemap.number(places.at[end, "lat"]), basemap.number(places.at[end, "lon"])],
-                }
-                for end in (row["origin"], row["destination"])
-            ],
-            "alternative": str(row.get("alternative", "")),
-            "hours": [basemap.number(row["base_h"], 2), basemap.number(row["alt_h"], 2)],
-            "change": str(row["change"]),
-        }
-        for row in frame[known].to_dict("records")
-    ]
-
-    def rank(pair: dict[str, Any]) -> tuple[int, float]:
-        base_h, alt_h = (hours or 0.0 for hours in pair["hours"])
-        order = _CHANGES.index(pair["change"]) if pair["change"] in _CHANGES else len(_CHANGES)
-        return order, -abs(base_h - alt_h)
-
-    return sorted(records, key=rank)
+    base, alternative, *others = [state.scenario for state in states]
+    scenarios: dict[str, Any] = {"base": base, "scenario": alternative, "others": others}
+    options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
+    return _page(net, "compare", states[1].on, state=question, **scenarios, **options)
 
 
 def season_map(
@@ -248,6 +259,7 @@ def season_map(
     days: pd.DataFrame | Iterable[State],
     *,
     year: int,
+    scenario: ScenarioLike = None,
     lang: str = "en",
     start: str | None = None,
     title: str | None = None,
@@ -260,17 +272,15 @@ def season_map(
     net
         The network.
     days
-        A calendar as `amurgeo.calendar` returns it, or one state per day.
+        A calendar as `amurgeo.calendar` returns it, or one state per day; the page computes the same days.
     year
         The year.
-    lang
-        Initial language of the page.
+    scenario
+        The scenario of the calendar, which states have themselves; not a regime.
     start
         Initial date, ISO; 10 February by default, when the rivers are frozen.
-    title
-        Title of the page; the home regions and the year by default.
-    tiles
-        Optional online background, as in `state_map`.
+    lang, title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -280,23 +290,36 @@ def season_map(
     Raises
     ------
     InputError
-        If the calendar lacks a column or the year, or the language, the start or the tiles are invalid.
+        If the calendar lacks a column or the year, or is not that of the network under the scenario, or
+        the language, the start or the tiles are invalid.
 
     Examples
     --------
     >>> import amurgeo as ag
     >>> net = ag.load()
     >>> season_map(net, ag.calendar(net, 2026), year=2026).page_title
-    'Amur Oblast: crossings through 2026'
+    'Amur Oblast: crossings'
     """
-    season, state = payload.year_records(net, payload.year_frame(days, year=year))
-    opening = start or f"{year}-02-10"
-    if start is not None and start not in season["days"]:
-        raise InputError(f"start= is invalid: '{start}'; expected a date such as {season['days'][0]}")
-    season["start"] = season["days"].index(opening) if opening in season["days"] else 0
-    heading = fill_placeholders("title.season", home=home_names(net), year=year)
-    parts = [PagePart("season", season)]
-    return _page(net, [state], f"season-{year}", heading, lang, title, tiles, parts=parts)
+    import pandas as pd
+
+    if not isinstance(days, pd.DataFrame) and (days := list(days)) and scenario is None:
+        scenario = days[0].scenario
+    frame = payload.year_frame(days, year=year)
+    parsed = scenario_of(net, scenario)
+    keys = ["date", "crossing", "traffic"]
+    computed = calendar(net, year, scenario=parsed).set_index(keys)["status"]
+    given = frame.set_index(keys)["status"]
+    if not (np.asarray(computed.reindex(given.index)) == np.asarray(given)).all():
+        raise InputError(
+            f"the calendar of {year} is not that of the network under '{parsed.name}'; pass scenario= of the "
+            "calendar"
+        )
+    if start is not None and parse_day(start) not in set(frame["date"].dt.date):
+        first = frame["date"].min().date()
+        raise InputError(f"start= is invalid: '{start}'; expected a date such as {first}")
+    day = parse_day(start) if start is not None else date(year, *_WINTER_DAY)
+    options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
+    return _page(with_additions(net, parsed), "season", day, scenario=parsed, year=True, **options)
 
 
 def routes_map(
@@ -307,13 +330,9 @@ def routes_map(
     Parameters
     ----------
     routes
-        Routes as `amurgeo.routes` returns them; without a route the page lists the closed crossings.
-    lang
-        Initial language of the page.
-    title
-        Title of the page; origin and destination by default.
-    tiles
-        Optional online background, as in `state_map`.
+        Routes as `amurgeo.routes` returns them: the question with which the page opens.
+    lang, title, tiles
+        As in `page`.
 
     Returns
     -------
@@ -323,100 +342,99 @@ def routes_map(
     Raises
     ------
     InputError
-        If the language is unknown or the tiles have no web address.
+        As `page`.
 
     Examples
     --------
     >>> import amurgeo as ag
     >>> found = ag.routes(ag.load(), "Belogorsk", "Harbin", on="2026-02-10")
     >>> routes_map(found).page_title
-    'Routes Belogorsk – Harbin'
+    'Amur Oblast: crossings'
     """
-    net = routes.state.net
-    records = payload.route_records(net, routes)
-    origin, destination = (end["name"] for end in records["ends"])
-    return _page(
-        net,
-        [payload.state_record(routes.state)],
-        f"routes-{routes.origin}-{routes.destination}",
-        fill_placeholders("title.routes", origin=origin, destination=destination),
-        lang,
-        title,
-        tiles,
-        parts=[PagePart("routes", records)],
-        bounds=payload.route_bounds(records, basemap.view_bounds(net)),
-        traffic=str(vehicle_row(net, routes.vehicle)["traffic"]),
-        always=(routes.origin, routes.destination),
-    )
+    question = {"from": routes.origin, "to": routes.destination, "vehicle": routes.vehicle, **routes.asked}
+    options: dict[str, Any] = {"lang": lang, "title": title, "tiles": tiles}
+    state = routes.state
+    return _page(state.net, "routes", routes.on, scenario=state.scenario, state=question, **options)
 
 
 def _page(
     net: Network,
-    states: Sequence[Mapping[str, Any]],
-    name: str,
-    heading: Mapping[str, str],
+    view: str,
+    day: date,
+    *,
+    scenario: Scenario,
+    base: Scenario | None = None,
+    others: Iterable[Scenario] = (),
+    state: Mapping[str, Any] | None = None,
+    year: bool = False,
     lang: str,
     title: str | None,
     tiles: Tiles | None,
-    *,
-    pairs: Sequence[dict[str, Any]] = (),
-    parts: Sequence[PagePart] = (),
-    bounds: list[list[float]] | None = None,
-    traffic: str = "cargo",
-    always: Collection[str] = (),
 ) -> OfflineMap:
-    """Assemble a page of the parts that all pages share and those of its kind."""
+    """Assemble the page: rules, question, scripts."""
     languages = payload.languages(net)
     if lang not in languages:
         raise unknown_name_error("language", lang, languages)
-    heading = heading if title is None else dict.fromkeys(LANGUAGES, title)
     background = _background(tiles)
-    (south, west), (north, east) = bounds = bounds or basemap.view_bounds(net)
-    drawn_map = OfflineMap(
+    base_case = base or as_scenario(None, folder=net.folder)
+    scenarios = [_named(net, one) for one in (base_case, scenario, *others)]
+    first, last = _season(day.year - 1 if year or day.month < _SEASON_MONTH else day.year)
+    data = payload.payload(net, first=first, days=(last - first).days + 1, scenarios=scenarios)
+    heading = fill_placeholders("title.page", home=home_names(net))
+    if title is not None:
+        heading = dict.fromkeys(LANGUAGES, title)
+    names = [one.name for one in scenarios]
+    question = {
+        "view": view,
+        "base": "" if _is_plain(scenarios[0]) else names[0],
+        "items": [] if _is_plain(scenarios[1]) else [{"scenario": names[1]}],
+        **(state or {}),
+    }
+    start = {"title": heading, "state": question, "day": (day - date(1970, 1, 1)).days, "tiles": background}
+    (south, west), (north, east) = data["bounds"]
+    drawn = OfflineMap(
         page_title=heading[lang],
         lang=lang,
         tile_host=background["host"] if background else "",
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=6,
-        zoom_snap=0.5,
+        zoom_snap=0.25,
         min_zoom=4,
         max_zoom=13,
+        zoom_control=False,
+        attribution_control=False,
     )
-    attributions = [dict.fromkeys(LANGUAGES, html.escape(text)) for text in payload.credit_lines(net)]
-    drawn, total = len(basemap.drawn_roads(net)), len(net.roads)
-    if drawn < total:
-        attributions.append(fill_placeholders("ground.left_out", drawn=drawn, roads=total))
-    config = {
-        "lang": lang,
-        "traffic": traffic,
-        "languages": {code: payload.LABELS[code] for code in languages},
-        "home": home_names(net),
-        "words": style.all_words(),
-        "style": style.as_json(),
-        "states": list(states),
-        "bounds": bounds,
-        "attributions": attributions,
-    }
-    crossings = {
-        "steps": basemap.STEPS,
-        "checkpoints": basemap.checkpoint_records(net),
-        "crossings": payload.crossing_records(net),
-        "sources": payload.source_records(net, states),
-    }
-    panel = {"title": heading, "file": f"{net.border.id}-{name}", "tiles": background, "pairs": list(pairs)}
-    for part in (
-        PagePart("core", config),
-        PagePart("ground", basemap.base_map(net)),
-        PagePart("places", {"places": basemap.place_records(net, always=always)}),
-        PagePart("crossings", crossings),
-        *([PagePart("swipe", {})] if len(states) > 1 else []),
-        *parts,
-        PagePart("panel", panel),
-    ):
-        if len(languages) < len(LANGUAGES):
-            part.data = payload.in_languages(part.data, languages)
-        drawn_map.add_child(part)
-    return drawn_map
+    drawn.add_style(style.asset("css/page.css"))
+    drawn.add_style(f'<style id="page-font">{style.font_face(page=True)}</style>')
+    drawn.add_html('<div id="page"></div>')
+    drawn.add_data("page-data", data)
+    drawn.add_data("page-start", start)
+    for name in _VENDORED:
+        drawn.add_script(style.asset(f"vendor/{name}"))
+    for name in _SCRIPTS:
+        drawn.add_script(style.script(f"js/{name}"))
+    return drawn
+
+
+def _season(year: int) -> tuple[date, date]:
+    """Return the first and the last day of two seasons, from July of a year."""
+    first, last = date(year, _SEASON_MONTH, 1), date(year + 2, _SEASON_MONTH, 1) - timedelta(days=1)
+    return max(first, FIRST_DAY), min(last, LAST_DAY)
+
+
+def _is_plain(scenario: Scenario) -> bool:
+    return not (scenario.changes or scenario.day or scenario.world or scenario.assume)
+
+
+def _named(net: Network, scenario: Scenario) -> Scenario:
+    """Return a scenario under a name that no other scenario of the dataset has."""
+    try:
+        known = as_scenario(scenario.name, folder=net.folder)
+    except InputError:
+        return scenario
+    if _is_plain(scenario) or known.to_dict() == scenario.to_dict():
+        return scenario
+    return replace(scenario, name=f"{scenario.name}*")
 
 
 def _background(tiles: Tiles | None) -> dict[str, str] | None:

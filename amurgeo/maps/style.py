@@ -165,9 +165,17 @@ def asset(name: str) -> str:
 
 
 @cache
-def font_face() -> str:
-    """Return the style rule that embeds the small Chinese font."""
-    font = base64.b64encode((FOLDER / "vendor" / "noto-sans-sc.woff2").read_bytes()).decode("ascii")
+def script(name: str) -> str:
+    """Return a script of the pages without its indentation and its lines of comments."""
+    lines = (line.strip() for line in asset(name).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
+@cache
+def font_face(*, page: bool = False) -> str:
+    """Return the style rule that embeds the small Chinese font, or the smaller one of the pages."""
+    name = f"noto-sans-sc{'-page' if page else ''}.woff2"
+    font = base64.b64encode((FOLDER / "vendor" / name).read_bytes()).decode("ascii")
     return (
         "@font-face { font-family: PageHan; unicode-range: U+3000-303F, U+3400-9FFF, U+FF00-FFEF; "
         f"src: url(data:font/woff2;base64,{font}) format('woff2'); }}"

@@ -76,6 +76,9 @@ class Routes(Result):
         The journey that leaves at the given hour, or None.
     queue_h
         Expected hours in the queue of the day by crossing, or None if not asked for.
+    asked
+        Further options of the question as the map page takes them: k, via, avoid, transit, border, drivers,
+        depart.
     """
 
     origin: str
@@ -88,6 +91,7 @@ class Routes(Result):
     joints: Mapping[str, SnappedPoint] = field(default_factory=dict)
     departure: Departure | None = None
     queue_h: Mapping[str, float] | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         ends = f"{self.origin} to {self.destination}"
@@ -415,7 +419,9 @@ def routes(
     for route in found:
         route.alternatives.extend(found)
     waits = None if queues is None else _queue_hours(queues, state, vehicle)
-    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits)
+    asked = {"k": k, "via": required, "avoid": avoided, "transit": transit, "border": dict(border_h or {})}
+    asked |= {"drivers": drivers, "depart": f"{clock:%H:%M}" if clock else "", "max_wait_h": max_wait_h}
+    return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits, asked)
 
 
 def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:

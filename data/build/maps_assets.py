@@ -1,7 +1,8 @@
-"""Rebuild the third-party assets of the maps: Leaflet, html-to-image, a subset of a Chinese font.
+"""Rebuild the third-party assets of the maps: Leaflet, Preact with htm, html-to-image, subsets of a Chinese font.
 
 ``npm pack`` fetches the packages at the pinned versions, and every extracted file is checked against the
-hash below. The font contains only the characters of the page texts and of the Chinese names in the tables.
+hash below. One font has the characters of all texts and of the Chinese names in the tables, for the reports;
+a smaller one has those of the pages.
 Needs npm and fonttools with brotli.
 """
 
@@ -35,6 +36,19 @@ PACKAGES: dict[str, dict[str, Any]] = {
             "leaflet.LICENSE": "package/LICENSE",
         },
     },
+    # The bundle of htm with the hooks of Preact: one file without a module loader.
+    "htm": {
+        "version": "3.1.1",
+        "licence": "Apache-2.0",
+        "tarball": "2425b9bee11409177bcabc7f32e319926fc6690c1701c0b257c88bdff2d5ba90",
+        "files": {"htm-preact.js": "package/preact/standalone.umd.js", "htm.LICENSE": "package/LICENSE"},
+    },
+    "preact": {
+        "version": "10.5.13",
+        "licence": "MIT",
+        "tarball": "f78000436433ff738354fa36dfa232bf7ceafb8025b07469d7197c411be54aec",
+        "files": {"preact.LICENSE": "package/LICENSE"},
+    },
     "html-to-image": {
         "version": "1.11.13",
         "licence": "MIT",
@@ -48,7 +62,11 @@ PACKAGES: dict[str, dict[str, Any]] = {
         "version": "5.3.0",
         "licence": "OFL-1.1",
         "tarball": "05a7abac78a6cac4bd1361e7b24c680ee820fcc2f22cf5cc92673f4cd12771c5",
-        "files": {"noto-sans-sc.woff2": FONT_FILE, "noto-sans-sc.LICENSE": "package/LICENSE"},
+        "files": {
+            "noto-sans-sc.woff2": FONT_FILE,
+            "noto-sans-sc-page.woff2": FONT_FILE,
+            "noto-sans-sc.LICENSE": "package/LICENSE",
+        },
     },
 }
 
@@ -90,13 +108,28 @@ def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
     return (text.replace("\r\n", "\n").rstrip("\n") + "\n").encode("utf-8")
 
 
-def characters() -> str:
-    """Return the Chinese characters of the pages' words and of the names in the tables and scenarios."""
+#: Groups of the package's words that the pages use (style.py, payload.py).
+PAGE_GROUPS = ("mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change", "because",
+               "act", "refuse")  # fmt: skip
+#: Tables whose Chinese names the pages show.
+PAGE_TABLES = ("places", "checkpoints", "vehicles", "regions", "terminals", "stations", "crossings")
+
+
+def characters(*, page: bool) -> str:
+    """Return the Chinese characters of the words and of the names in the tables and scenarios.
+
+    Of the pages: those of their own words, of the groups that they use, and of the tables that they show.
+    """
     # Spaces as well: engines that make PDF take them from the font of the letters before.
     found = {" ", "\u00a0"}
-    for path in (ROOT / "amurgeo" / "words.csv", ROOT / "amurgeo" / "maps" / "assets" / "words.csv"):
-        found.update(HAN.findall(path.read_text(encoding="utf-8")))
+    with open(ROOT / "amurgeo" / "words.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if not page or row["key"].partition(".")[0] in PAGE_GROUPS:
+                found.update(HAN.findall(row["zh"]))
+    found.update(HAN.findall((ROOT / "amurgeo/maps/assets/words.csv").read_text(encoding="utf-8")))
     for path in sorted((ROOT / "data" / "geo").glob("*.csv")):
+        if page and path.stem not in PAGE_TABLES:
+            continue
         with open(path, encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 for column, value in row.items():
@@ -107,9 +140,14 @@ def characters() -> str:
     return "".join(sorted(found))
 
 
-def subset(font: bytes, letters: str, folder: Path) -> tuple[bytes, str]:
+#: Units per em of the font of the pages: a sixteenth of a pixel at the size of its texts.
+PAGE_UNITS = 256
+
+
+def subset(font: bytes, letters: str, folder: Path, *, page: bool) -> tuple[bytes, str]:
     """Cut a font down to some characters; return it and the characters that it does not have."""
     from fontTools import subset as cutter
+    from fontTools.ttLib.scaleUpem import scale_upem
 
     whole, part = folder / "whole.woff2", folder / "part.woff2"
     whole.write_bytes(font)
@@ -120,8 +158,12 @@ def subset(font: bytes, letters: str, folder: Path) -> tuple[bytes, str]:
     chosen = cutter.Subsetter(options)
     chosen.populate(text=letters)
     chosen.subset(loaded)
-    cutter.save_font(loaded, str(part), options)
     known = loaded.getBestCmap()
+    if page:
+        for table in {"GSUB", "GPOS", "BASE", "STAT", "vhea", "vmtx"} & set(loaded.keys()):
+            del loaded[table]
+        scale_upem(loaded, PAGE_UNITS)
+    cutter.save_font(loaded, str(part), options)
     return part.read_bytes(), "".join(letter for letter in letters if ord(letter) not in known)
 
 
@@ -153,7 +195,8 @@ def build(cache: Path | None) -> None:
                         notice += ["\n".join(line.rstrip() for line in text.strip().splitlines()), "", ""]
                         continue
                     if target.endswith(".woff2"):
-                        content, lacking = subset(content, characters(), folder)
+                        small = "-page" in target
+                        content, lacking = subset(content, characters(page=small), folder, page=small)
                     else:
                         content = text_of(target, content, archive)
                     (VENDOR / target).write_bytes(content)

@@ -1,30 +1,28 @@
-"""The small network and its states, and pages that are watched."""
+"""One saved page that all browser tests open with links of their own, and pages that are watched."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
-from small import SmallNet, SmallState, small_states, small_year
 from watching import Watched
 
-
-@pytest.fixture(scope="session")
-def net() -> SmallNet:
-    return SmallNet()
+import amurgeo as ag
 
 
 @pytest.fixture(scope="session")
-def states() -> list[SmallState]:
-    return small_states()
+def found(net: ag.Network) -> Any:
+    """Routes with the bridge closed: the question of the saved page."""
+    return ag.routes(net, "belogorsk", "heihe", on="2026-02-20", scenario="kani_kurgan:bridge close")
 
 
 @pytest.fixture(scope="session")
-def year_days() -> pd.DataFrame:
-    """A calendar of 2026 as `amurgeo.calendar` returns it."""
-    return small_year()
+def saved(found: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "routes.html"
+    found.map().save(path)
+    return path
 
 
 @pytest.fixture

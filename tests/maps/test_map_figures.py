@@ -10,9 +10,25 @@ import pandas as pd
 import pytest
 from matplotlib import font_manager
 from matplotlib.patches import Rectangle
+from small import SmallNet, small_states, small_year
 
 from amurgeo.errors import InputError
 from amurgeo.figures import calendar_figure, network_figure
+
+
+@pytest.fixture(scope="module")
+def net() -> SmallNet:
+    return SmallNet()
+
+
+@pytest.fixture(scope="module")
+def states() -> list[Any]:
+    return small_states()
+
+
+@pytest.fixture(scope="module")
+def year_days() -> pd.DataFrame:
+    return small_year()
 
 
 def digest(path: Path) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -18,7 +20,7 @@ from folium.plugins import MarkerCluster
 
 import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import basemap, compare_map, payload, state_map, style
+from amurgeo.maps import payload, season_map, style
 from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
@@ -71,9 +73,18 @@ def references(page: str) -> list[str]:
     ]
 
 
-def test_page_loads_nothing(net: Any, states: list[Any]) -> None:
-    assert references(state_map(states[0]).to_html()) == []
-    assert references(compare_map(states).to_html()) == []
+@pytest.fixture(scope="module")
+def page(net: ag.Network) -> OfflineMap:
+    return ag.maps.page(net, on="2026-02-10")
+
+
+@pytest.fixture(scope="module")
+def text(page: OfflineMap) -> str:
+    return page.to_html()
+
+
+def test_page_loads_nothing(text: str) -> None:
+    assert references(text) == []
 
 
 def test_gate_sees_a_reference() -> None:
@@ -85,56 +96,40 @@ def test_gate_sees_a_reference() -> None:
     ]
 
 
-def test_same_input_same_bytes(net: Any, states: list[Any]) -> None:
-    assert compare_map(states).to_html() == compare_map(states).to_html()
-    page = state_map(states[0])
-    assert page.to_html() == page.to_html()
+def test_same_input_same_bytes(page: OfflineMap, text: str, net: ag.Network) -> None:
+    assert page.to_html() == text
+    assert ag.maps.page(net, on="2026-02-10").to_html() == text
 
 
 @pytest.mark.slow
-def test_same_bytes_in_another_process(net: Any, states: list[Any], tmp_path: Path) -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1]);"
-        "import small as c; from amurgeo.maps import compare_map;"
-        "compare_map(c.small_states()).save(sys.argv[2])"
-    )
-    made = []
+def test_same_bytes_in_another_process(text: str, tmp_path: Path) -> None:
+    program = "import sys, amurgeo as ag; ag.maps.page(ag.load(), on='2026-02-10', path=sys.argv[1])"
     for seed in ("0", "7"):
         target = tmp_path / f"{seed}.html"
-        subprocess.run(
-            [sys.executable, "-c", program, str(Path(__file__).parent), str(target)],
-            check=True,
-            env={
-                "PYTHONHASHSEED": seed,
-                "PYTHONPATH": str(Path(style.FOLDER).parents[2]),
-                "PATH": "/usr/bin:/bin",
-                "HOME": str(tmp_path),
-            },
-        )
-        made.append(target.read_bytes())
-    assert made[0] == made[1] == compare_map(states).to_html().encode()
+        environment = {"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+        environment["PYTHONPATH"] = str(Path(style.FOLDER).parents[2])
+        subprocess.run([sys.executable, "-c", program, str(target)], check=True, env=environment)
+        assert target.read_text(encoding="utf-8") == text
 
 
-def test_policy_names_every_script(net: Any, states: list[Any]) -> None:
-    page = state_map(states[0]).to_html()
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+def test_policy_names_every_script(text: str) -> None:
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
     assert policy is not None
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    assert len(scripts) == page.count("<script") > 5
-    for text in scripts:
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    assert len(scripts) == text.count("<script>") > 5
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy.group(1)
     assert "default-src 'none'" in policy.group(1)
     assert "unsafe-inline" not in policy.group(1).split("script-src")[1].split(";")[0]
 
 
 def test_saved_whole_or_not_at_all(
-    net: Any, states: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: OfflineMap, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "new" / "map.html"
-    page = state_map(states[0])
     page.save(target)
-    assert target.read_text(encoding="utf-8") == page.to_html()
+    assert target.read_text(encoding="utf-8") == text
     assert [path.name for path in target.parent.iterdir()] == ["map.html"]
     target.write_text("before")
     monkeypatch.setattr(
@@ -145,48 +140,31 @@ def test_saved_whole_or_not_at_all(
         page.save(target)
     assert target.read_text() == "before"
     assert [path.name for path in target.parent.iterdir()] == ["map.html"]
-
-
-def test_save_to_an_open_file(net: Any, states: list[Any], tmp_path: Path) -> None:
-    page = state_map(states[0])
     with open(tmp_path / "map.html", "wb") as file:
         page.save(file, close_file=False)
-    assert (tmp_path / "map.html").read_text(encoding="utf-8") == page.to_html()
-
-
-def test_save_into_a_file_as_folder(net: Any, states: list[Any], tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    assert (tmp_path / "map.html").read_text(encoding="utf-8") == text
     with pytest.raises(InputError, match="cannot write"):
-        state_map(states[0]).save(tmp_path / "file" / "map.html")
+        page.save(tmp_path / "map.html" / "map.html")
 
 
-def test_is_a_folium_map_that_takes_more(net: Any, states: list[Any]) -> None:
-    page = state_map(states[0])
+def test_plugin_from_the_network_is_refused(net: ag.Network) -> None:
+    page = ag.maps.page(net, on="2026-02-10")
     assert isinstance(page, folium.Map)
-    folium.CircleMarker([50.0, 127.0], radius=4, popup="warehouse").add_to(page)
-    folium.GeoJson({"type": "Point", "coordinates": [127.0, 50.0]}).add_to(page)
-    text = page.to_html()
-    assert "warehouse" in text
-    assert references(text) == []
-
-
-def test_plugin_from_the_network_is_refused(net: Any, states: list[Any]) -> None:
-    page = state_map(states[0])
     MarkerCluster().add_to(page)
     with pytest.raises(InputError, match=r"cannot be saved as one file: .* is loaded from"):
         page.to_html()
 
 
-def test_in_a_notebook_it_is_a_frame_with_the_whole_page(net: Any, states: list[Any]) -> None:
-    shown = state_map(states[0])._repr_html_()
+def test_in_a_notebook_it_is_a_frame_with_the_whole_page(page: OfflineMap) -> None:
+    shown = page._repr_html_()
     assert shown.startswith("<iframe srcdoc=")
     assert "Content-Security-Policy" in shown
     assert references(shown) == []
 
 
-def test_tiles_are_asked_for_only_at_the_named_host(net: Any, states: list[Any]) -> None:
+def test_tiles_are_asked_for_only_at_the_named_host(net: ag.Network) -> None:
     tiles = {"url": "https://{s}.tiles.example.org/{z}/{x}/{y}.png", "attribution": "<b>tiles & more</b>"}
-    text = state_map(states[0], tiles=tiles).to_html()
+    text = ag.maps.page(net, on="2026-02-10", tiles=tiles).to_html()
     assert "img-src data: blob: https://*.tiles.example.org;" in text
     assert "<b>tiles" not in text
     assert references(text) == []
@@ -195,72 +173,62 @@ def test_tiles_are_asked_for_only_at_the_named_host(net: Any, states: list[Any])
 @pytest.mark.parametrize(
     "url", ["", "file:///etc/{z}", "https://a b/{z}", "https://x' ; script-src *//{z}", "javascript:alert(1)"]
 )
-def test_tiles_without_an_address_are_refused(net: Any, states: list[Any], url: str) -> None:
+def test_tiles_without_an_address_are_refused(net: ag.Network, url: str) -> None:
     with pytest.raises(InputError, match="tiles"):
-        state_map(states[0], tiles={"url": url, "attribution": ""})
+        ag.maps.page(net, on="2026-02-10", tiles={"url": url, "attribution": ""})
 
 
-def test_unknown_language_and_too_few_states(net: Any, states: list[Any]) -> None:
-    with pytest.raises(InputError, match="language"):
-        state_map(states[0], lang="fr")
-    with pytest.raises(InputError, match="at least two"):
-        compare_map(states[:1])
+def question(page: OfflineMap) -> dict[str, Any]:
+    """Return what the page opens with."""
+    found = re.search(r'id="page-start">(.*?)</script>', page.to_html())
+    assert found is not None
+    return dict(json.loads(found[1]))
 
 
-@pytest.mark.slow
-def test_page_draws_each_kind_of_result(tmp_path: Path) -> None:
-    net = ag.load()
-    state = net.state("2026-02-10")
-    found = ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10", k=1)
+def test_page_opens_with_the_question_of_each_result(net: ag.Network, tmp_path: Path) -> None:
     compared = ag.compare(net, ["frozen", "open"], origins=["Belogorsk"], destinations=["Heihe"])
-    for result, title in (
-        (state, "Amur Oblast: crossings, 10 February 2026"),
-        (found, "Routes Belogorsk – Heihe"),
-        (compared, "Amur Oblast: crossings, Rivers frozen – Rivers open"),
-    ):
-        assert ag.maps.page(result).page_title == title
-    assert compared.map().page_title == ag.maps.page(compared).page_title
-    drawn = ag.maps.page(net, year=2026, scenario="no_bridge", path=tmp_path / "new" / "year.html")
-    assert drawn.page_title == "Amur Oblast: crossings through 2026"
-    assert "<title>Amur Oblast" in (tmp_path / "new" / "year.html").read_text(encoding="utf-8")
+    asked = question(compared.map(lang="zh"))
+    assert asked["state"]["base"] == "frozen"
+    assert asked["state"]["items"] == [{"scenario": "open"}]
+    path = tmp_path / "new" / "year.html"
+    drawn = ag.maps.page(net, year=2026, scenario="no_bridge", vehicle="car", path=path)
+    asked = question(drawn)["state"]
+    assert (asked["view"], asked["vehicle"], asked["items"]) == ("season", "car", [{"scenario": "no_bridge"}])
+    assert "<title>Amur Oblast" in path.read_text(encoding="utf-8")
 
 
-def test_page_refuses_what_it_does_not_draw() -> None:
-    net = ag.load()
-    with pytest.raises(InputError, match="year= is missing"):
-        ag.maps.page(net)
+def test_page_refuses_what_it_does_not_draw(net: ag.Network) -> None:
+    with pytest.raises(InputError, match="on= and year= are both given"):
+        ag.maps.page(net, on="2026-02-10", year=2026)
+    with pytest.raises(InputError, match="destination= is missing"):
+        ag.maps.page(net, origin="Belogorsk")
     with pytest.raises(InputError, match="year= is for a network only"):
         ag.maps.page(net.state("2026-02-10"), year=2026)
     with pytest.raises(InputError, match="result is invalid: str; expected a state, routes"):
-        ag.maps.page("network")
+        ag.maps.page("network")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="language"):
+        ag.maps.page(net, on="2026-02-10", lang="fr")
+    with pytest.raises(InputError, match="at least two"):
+        ag.maps.compare_map([net.state("2026-02-10")])
 
 
-def test_page_is_centred_on_the_home_regions() -> None:
-    net = ag.load(home=["primorsky_krai"])
-    drawn = ag.maps.page(net.state("2026-02-10"), lang="ru")
-    assert drawn.page_title == "Приморский край: переправы, 10 февраля 2026 г."
-    own = [checkpoint for checkpoint in basemap.checkpoint_records(net) if checkpoint["own"]]
-    assert {checkpoint["id"] for checkpoint in own} == set(
-        net.checkpoints.index[net.checkpoints["region"] == "primorsky_krai"]
-    )
-    (south, west), (north, east) = basemap.view_bounds(net)
-    assert all(south <= lat <= north and west <= lon <= east for lat, lon in (one["at"] for one in own))
-    assert east - west < 5
+def test_calendar_of_another_scenario_is_refused(net: ag.Network) -> None:
+    days = ag.calendar(net, 2026, scenario="no_bridge")
+    with pytest.raises(InputError, match="is not that of the network under 'baseline'; pass scenario="):
+        season_map(net, days, year=2026)
+    drawn = season_map(net, days, year=2026, scenario="no_bridge", start="2026-07-15")
+    assert question(drawn)["state"]["items"] == [{"scenario": "no_bridge"}]
+    with pytest.raises(InputError, match="start= is invalid"):
+        season_map(net, days, year=2026, scenario="no_bridge", start="2027-07-15")
 
 
-def test_dataset_in_english_without_layers(tmp_path: Path) -> None:
-    shipped = ag.load()
-    border = shipped.border.model_copy(update={"languages": ("en",), "id": "other"})
-    net = ag.Network(shipped.tables, border=border, folder=tmp_path)
-    drawn = ag.maps.page(net.state("2026-02-10"))
-    text = "".join(to_json(part.data) for part in drawn._children.values() if hasattr(part, "data"))
-    assert '"languages":{"en":"EN"}' in text
-    assert '"file":"other-network-2026-02-10"' in text
-    aliases = re.sub(r'"aliases":\[[^]]*\]', "", text)
-    assert not re.search(r'"(ru|zh)":', aliases)
-    assert not re.search(r"[\u0400-\u04ff\u4e00-\u9fff]", re.sub(r'"sources":.*', "", aliases))
+def test_dataset_in_english_without_layers(net: ag.Network, tmp_path: Path) -> None:
+    border = net.border.model_copy(update={"languages": ("en",), "id": "other", "ice": None})
+    other = ag.Network(net.tables, border=border, folder=tmp_path)
+    drawn = ag.maps.page(other, on="2026-02-10")
+    assert '"languages":["en"]' in drawn.to_html()
     with pytest.raises(InputError, match="unknown language 'ru'"):
-        ag.maps.page(net.state("2026-02-10"), lang="ru")
+        ag.maps.page(other, on="2026-02-10", lang="ru")
 
 
 def test_credits_are_publisher_and_licence() -> None:
@@ -292,14 +260,14 @@ def test_carried_files_are_those_of_the_manifest() -> None:
         assert f"{entry['package']} {entry['version']} ({entry['licence']})" in notice
 
 
-def test_small_page_is_small(net: Any, states: list[Any]) -> None:
-    fixed = len(compare_map(states).to_html().encode())
-    assert fixed < 480_000
-
-
 def test_empty_map_saves() -> None:
     text = OfflineMap(page_title="a < b & c", location=[50, 127]).to_html()
     assert "<title>a &lt; b &amp; c</title>" in text
+
+
+def test_page_is_small(text: str) -> None:
+    assert len(text.encode()) <= 860_000
+    assert len(gzip.compress(text.encode())) <= 380_000
 
 
 OWN_SCRIPTS = sorted((style.FOLDER / "js").glob("*.js"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -13,10 +12,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from small import SmallNet, small_year
+
 import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import basemap, pages, payload, style
-from amurgeo.maps.pages import state_map
+from amurgeo.maps import basemap, payload, style
 
 degrees = st.tuples(st.floats(110, 140), st.floats(40, 60))
 
@@ -78,30 +78,8 @@ def test_runs_come_back(days: list[tuple[int, int]]) -> None:
     assert all(tuple(a[1:]) != tuple(b[1:]) for a, b in pairwise(runs))
 
 
-def test_state_says_what_the_frame_says(states: list[Any]) -> None:
-    made = payload.state_record(states[0])
-    frame = states[0].crossings
-    assert {(crossing, traffic) for crossing, rows in made["rows"].items() for traffic in rows} == set(
-        frame.index
-    )
-    row = made["rows"]["poyarkovo:ice_road"]["cargo"]
-    assert (row["s"], row["mass"], row["reason"], row["p"]) == (1, 30, "in_season", 0.97)
-    assert row["because"]["ru"] == "because in ru"
-    assert made["rows"]["blagoveshchensk:ferry"]["cargo"]["mass"] is None
-    assert made["rows"]["dzhalinda:ferry"]["cargo"]["unused"]
-    assert not made["rows"]["blagoveshchensk:ferry"]["cargo"]["unused"]
-    assert made["on"] == "2026-02-10"
-
-
-def test_only_web_addresses_are_carried(net: Any, states: list[Any]) -> None:
-    made = payload.source_records(net, [payload.state_record(states[0])])
-    assert made == {
-        "page": {"title": "A page", "address": "https://example.org/a?b=1&c=2"},
-        "trap": {"title": "A hostile address"},
-    }
-
-
-def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
+def test_places_are_ranked_and_terminals_left_out() -> None:
+    net: Any = SmallNet()
     made = basemap.place_records(net)
     ids = [place["id"] for place in made]
     assert set(ids) == {
@@ -115,72 +93,19 @@ def test_places_are_ranked_and_terminals_left_out(net: Any) -> None:
     )
 
 
-def test_view_is_that_of_the_home_crossings(net: Any) -> None:
+def test_view_is_that_of_the_home_crossings() -> None:
+    net: Any = SmallNet()
     (south, west), (north, east) = basemap.view_bounds(net)
     assert 49 < south < 50 < 53 < north < 54
     assert 123 < west < 124 < 128 < east < 129
 
 
-def test_pairs_largest_change_first(net: Any) -> None:
-    frame = pd.DataFrame(
-        {
-            "origin": ["belogorsk", "svobodny", "belogorsk", "nowhere"],
-            "destination": ["harbin", "heihe", "heihe", "heihe"],
-            "base_h": [16.0, 9.0, 8.0, 1.0],
-            "alt_h": [19.5, 9.5, float("nan"), 1.0],
-            "change": ["slower", "slower", "lost", "same"],
-        }
-    )
-    made = pages.pair_records(frame, net)
-    assert [pair["change"] for pair in made] == ["lost", "slower", "slower"]
-    assert made[0]["hours"] == [8, None]
-    assert [pair["hours"] for pair in made[1:]] == [[16, 19.5], [9, 9.5]]
-    assert pages.pair_records(None, net) == []
-
-
-def test_year_comes_back_day_by_day(net: Any, year_days: pd.DataFrame) -> None:
-    frame = payload.year_frame(year_days, year=2026)
-    season, state = payload.year_records(net, frame)
-    assert len(season["days"]) == 365
-    assert season["days"][40] == "2026-02-10"
-    for service in season["services"]:
-        mine = frame[(frame["crossing"] == service["crossing"]) & (frame["traffic"] == service["traffic"])]
-        runs = np.array(service["runs"]).reshape(-1, 3)
-        at = np.searchsorted(runs[:, 0], np.arange(365), side="right") - 1
-        assert runs[at, 1].tolist() == mine["status"].map(payload.STATUS_CODES).tolist()
-        assert [season["reasons"][code] for code in runs[at, 2]] == mine["reason"].tolist()
-        chance = np.array(service["chance"]).reshape(-1, 2)
-        at = np.searchsorted(chance[:, 0], np.arange(365), side="right") - 1
-        assert np.abs(chance[at, 1] / 1000 - mine["probability_open"].to_numpy()).max() <= 0.010001
-    assert state["rows"]["dzhalinda:ferry"]["cargo"]["unused"]
-    assert not state["rows"]["blagoveshchensk:ferry"]["cargo"]["unused"]
-
-
-def test_year_from_states(net: Any, states: list[Any]) -> None:
-    frame = payload.year_frame(states, year=2026)
-    assert sorted({day.date() for day in frame["date"]}) == [
-        date(2026, 2, 10),
-        date(2026, 7, 15),
-        date(2026, 11, 15),
-    ]
-    season, _ = payload.year_records(net, frame)
-    assert season["days"] == ["2026-02-10", "2026-07-15", "2026-11-15"]
-
-
-def test_calendar_of_another_year_or_shape_is_refused(year_days: pd.DataFrame) -> None:
+def test_calendar_of_another_year_or_shape_is_refused() -> None:
+    year_days = small_year()
     with pytest.raises(InputError, match="no day of 2025"):
         payload.year_frame(year_days, year=2025)
     with pytest.raises(InputError, match="lacks reason"):
         payload.year_frame(year_days.drop(columns="reason"), year=2026)
-
-
-def test_inputs_are_not_changed(net: Any, states: list[Any], year_days: pd.DataFrame) -> None:
-    before = (states[0].crossings.copy(deep=True), year_days.copy(deep=True), net.roads.copy(deep=True))
-    payload.state_record(states[0])
-    payload.year_records(net, payload.year_frame(year_days, year=2026))
-    pd.testing.assert_frame_equal(before[0], states[0].crossings)
-    pd.testing.assert_frame_equal(before[1], year_days)
-    pd.testing.assert_frame_equal(pd.DataFrame(before[2]), pd.DataFrame(net.roads))
 
 
 def test_modes_differ_in_shape_and_the_river_modes_in_colour_too() -> None:
@@ -193,23 +118,6 @@ def test_modes_differ_in_shape_and_the_river_modes_in_colour_too() -> None:
     assert len(set(river)) == len(river)
     for shape in shapes.values():
         assert all(-1 <= x <= 1 and -1 <= y <= 1 for x, y in shape)
-
-
-@pytest.mark.slow
-def test_a_large_area_is_drawn_by_its_main_roads_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    net = ag.load()
-    roads = net.tables["roads"].assign(source="openstreetmap")
-    own = {"koboldo--ogodzha"}
-    roads.loc[list(own), "source"] = "estimate"
-    area = ag.Network({**net.tables, "roads": roads})
-    assert len(basemap.drawn_roads(area)) == len(area.roads)
-    main = roads.index[roads["class"].isin(["motorway", "trunk"])]
-    access = set(area.roads.index) - set(roads.index)
-    monkeypatch.setattr(basemap, "MAX_ROADS", len({*main, *own, *access}))
-    drawn = basemap.drawn_roads(area)
-    assert set(drawn.index) == {*main, *own, *access}
-    page = state_map(area.state("2026-02-10")).to_html()
-    assert f"Roads drawn: {len(drawn)} of {len(area.roads)}" in page
 
 
 def test_junctions_without_a_name_are_not_listed() -> None:

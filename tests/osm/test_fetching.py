@@ -304,7 +304,7 @@ def test_the_command_reports_in_three_languages(tmp_path: Path, lang: str) -> No
     code, out, err = _run("osm", "read", str(BANKS), "-o", str(tmp_path / "area"), "--lang", lang)
     assert (code, err) == (0, "")
     assert "kani_kurgan:bridge" in out
-    assert {"en": "not attached", "ru": "не привязан", "zh": "未附着"}[lang] in out
+    assert {"en": "not attached", "ru": "нет привязки", "zh": "未附着"}[lang] in out
 
 
 def test_a_refusal_is_one_sentence(server: Overpass, tmp_path: Path) -> None:
