@@ -15,8 +15,9 @@ import shapely
 from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
+from amurgeo.network.tables import cached
 from amurgeo.seasons.daily import year_days
-from amurgeo.seasons.evaluation import cached, evaluate, services_of
+from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.text import day_text, fill_placeholders, heading, number_text, page_words
 
 if TYPE_CHECKING:
