@@ -14,6 +14,8 @@ from .analysis.exits import exits as exits
 from .analysis.gaps import gaps as gaps
 from .analysis.ledger import forecast as forecast
 from .analysis.ledger import score_forecasts as score_forecasts
+from .analysis.promise import Promise as Promise
+from .analysis.promise import promise as promise
 from .analysis.redundancy import redundancy as redundancy
 from .analysis.sweep import sweep as sweep
 from .comparison.compare import Comparison as Comparison
@@ -53,6 +55,8 @@ from .scenario.changes import warming as warming
 from .seasons.daily import States as States
 from .seasons.daily import calendar as calendar
 from .seasons.daily import states as states
+from .seasons.ensemble import Ensemble as Ensemble
+from .seasons.ensemble import ensemble as ensemble
 from .seasons.forecast import Dates as Dates
 from .seasons.forecast import dates as dates
 from .seasons.forecast import next_changes as next_changes

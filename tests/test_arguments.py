@@ -49,6 +49,11 @@ CALLS: dict[str, Callable[[ag.Network, Any], Any]] = {
     "season": lambda net, given: ag.dates(net, "poyarkovo:ice_road", season=given),
     "next_changes": lambda net, given: ag.next_changes(net, given),
     "safe_days": lambda net, given: ag.seasons.safe_days(net, given),
+    "ensemble": lambda net, **given: ag.ensemble(net, **{"start": DAY, "end": DAY, "n": 5} | given),
+    "promise": lambda net, **given: ag.promise(net, "Zeya", "Heihe", start=DAY, end=DAY, n=5, **given),
+    "figures.promise_figure": lambda net, **given: ag.figures.promise_figure(
+        ag.promise(net, "Zeya", "Heihe", start=DAY, end=DAY, n=5), **given
+    ),
     "gaps": lambda net, given: ag.gaps(net, given),
     "brief": lambda net, given: ag.brief(net, given),
     "risk": lambda net, given: ag.next_changes(net, DAY, risk=given),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from amurgeo.analysis.reliability import CHOICE, border_of, by_day_of, lands, rows_of
 from amurgeo.errors import InputError
 from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate_all
@@ -22,13 +23,18 @@ from amurgeo.seasons.daily import period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming, scenario_of
 
 if TYPE_CHECKING:
+    from amurgeo.analysis.reliability import Border, Land
     from amurgeo.network import Network
+    from amurgeo.seasons.ensemble import Ensemble
     from amurgeo.text import Day
 
 #: Scenarios handed to an executor at a time.
 AHEAD = 16
+#: Pairs of places that are solved at a time over draws.
+PAIRS = 12
 PAIR = ("origin", "destination")
 _T = TypeVar("_T")
+_Task = TypeVar("_Task")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +87,17 @@ def daily(
     origins: Iterable[Any] | None = None,
     destinations: Iterable[Any] | None = None,
     *,
-    start: Day | Iterable[Day],
+    start: Day | Iterable[Day] | None = None,
     end: Day | None = None,
     scenarios: Iterable[ScenarioLike] = ("baseline",),
     assume: str | None = None,
     vehicle: str | None = None,
     transit: bool = True,
     drivers: int = 1,
+    ensemble: Ensemble | None = None,
     executor: Executor | None = None,
 ) -> DailyFrame:
-    """Return the hours between places on every day of a period under some scenarios.
+    """Return the hours between places on every day of a period under some scenarios, or over draws.
 
     Parameters
     ----------
@@ -105,8 +112,11 @@ def daily(
         Scenarios, names, files or inline changes; no regimes, which have one day.
     assume, vehicle, transit, drivers
         As in `amurgeo.routes`.
+    ensemble
+        Draws of the seasons, in place of a period and scenarios: quantiles instead of one number a day.
     executor
-        Threads, processes or a cluster to solve on, as in `sweep`; None for this process.
+        Threads, processes or a cluster to solve on, as in `sweep`; None for this process. Answers are the
+        same on all.
 
     Returns
     -------
@@ -115,7 +125,8 @@ def daily(
         (place ids), hours from door to door (NaN if there is no route), crossing (the first of the fastest
         route, None if it has none), p_open (probability that this crossing is open on the day; NaN if there
         is none). ``to_gdf()`` adds the points of the origins; ``unknown`` has the crossings whose status is
-        unknown on some day.
+        unknown on some day. With an ensemble hours and p_open give way to p10_h, p50_h, p90_h, p95_h, mean_h
+        and never, as in `amurgeo.promise`, ready at 08:00, and crossing is the usual one, with its share.
 
     Raises
     ------
@@ -134,7 +145,21 @@ def daily(
     >>> days[["date", "crossing"]].astype(str).values.tolist()[0]
     ['2026-02-10', 'kani_kurgan:bridge']
     """
-    days = period_days(start, end)
+    if ensemble is not None:
+        asked = {
+            "start": start,
+            "end": end,
+            "assume": assume,
+            "scenarios": None if scenarios == ("baseline",) else 1,
+        }
+        given = [name for name, value in asked.items() if value is not None]
+        if given:
+            raise InputError(f"{given[0]} is invalid beside an ensemble; expected it in amurgeo.ensemble")
+        check_executor(executor)
+        net, (starts, ends) = default_places(ensemble.net, origins, destinations)
+        vehicle, drivers = vehicle_id(net, vehicle), check_drivers(drivers)
+        return _over_draws(ensemble, net, vehicle, starts, ends, transit, drivers, executor)
+    days = period_days(start, end)  # type: ignore[arg-type]
     how: Any = {"assume": assume, "vehicle": vehicle, "transit": transit, "drivers": drivers}
     question = priced_days(net, scenarios, days, origins, destinations, executor=executor, **how)
     net, names, (starts, ends), unknown, tasks = question
@@ -144,6 +169,41 @@ def daily(
     frame = pd.concat(frames, ignore_index=True)
     frame.insert(1, "scenario", np.repeat(names, len(pairs)))
     return DailyFrame.of(frame, net, unknown)
+
+
+def _over_draws(
+    e: Ensemble,
+    net: Network,
+    vehicle: str,
+    starts: Sequence[str],
+    ends: Sequence[str],
+    transit: bool,
+    drivers: int,
+    executor: Executor | None,
+) -> DailyFrame:
+    """Return quantiles of hours between places by day; pairs are solved in groups, each by itself."""
+    border = border_of(e, vehicle)
+    pairs = lands(e, border, net, vehicle, starts, ends, drivers=drivers, transit=transit)
+    groups = iter(lambda: list(islice(pairs, PAIRS)), [])
+    tasks = ((border, group) for group in groups)
+    index = pd.MultiIndex.from_product([starts, ends, e.days.astype("datetime64[s]")], names=[*PAIR, "date"])
+    solved = [frame for frames in solve_on(executor, _solve_pairs, tasks) for frame in frames]
+    frame = pd.concat(solved, ignore_index=True).set_index(index).reset_index()
+    frame.insert(0, "scenario", e.states.scenario.name)
+    frame.insert(0, "date", frame.pop("date"))
+    order = frame.sort_values("date", kind="stable", ignore_index=True)
+    return DailyFrame.of(order, net, e.states.unknown(vehicle))
+
+
+def _solve_pairs(task: tuple[Border, Sequence[tuple[str, str, Land]]]) -> list[pd.DataFrame]:
+    """Return the columns of some pairs by departure day."""
+    border, pairs = task
+    frames = []
+    for _, _, land in pairs:
+        arrivals = border.arrivals(land)
+        columns = by_day_of(border, land, arrivals, rows_of(border, land, arrivals, CHOICE))
+        frames.append(pd.DataFrame(columns).drop(columns="within"))
+    return frames
 
 
 def priced_days(
@@ -172,8 +232,7 @@ def priced_days(
     for scenario in parsed:
         refuse_regime(scenario)
     vehicle = vehicle_id(net, vehicle)
-    if executor is not None and not hasattr(executor, "submit"):
-        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
+    check_executor(executor)
     net, places = default_places(net, origins, destinations)
     parsed = assuming(net, parsed, assume, days)
     drivers, unknown = check_drivers(drivers), dict[str, None]()
@@ -193,6 +252,12 @@ def priced_days(
         return PricedDays(crossings, run.which, list(groups.values()), chances)
 
     return net, [scenario.name for scenario in parsed], places, unknown, map(price, parsed)
+
+
+def check_executor(executor: Executor | None) -> None:
+    """Raise if tasks cannot be submitted."""
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(f"the executor is invalid: {executor!r}; expected one of concurrent.futures or Dask")
 
 
 def default_places(
@@ -227,9 +292,7 @@ def by_day(priced: PricedDays) -> dict[str, np.ndarray]:
     }
 
 
-def solve_on(
-    executor: Executor | None, solve: Callable[[PricedDays], _T], tasks: Iterator[PricedDays]
-) -> Iterator[_T]:
+def solve_on(executor: Executor | None, solve: Callable[[_Task], _T], tasks: Iterator[_Task]) -> Iterator[_T]:
     """Yield the answers to tasks in their order, with a bounded number of them in progress."""
     if executor is None:
         yield from map(solve, tasks)

@@ -86,13 +86,7 @@ class Exits(Result):
         return self.frame.reset_index()
 
     def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return `to_frame` with points as a GeoDataFrame in EPSG:4326.
-
-        Returns
-        -------
-        GeoDataFrame
-            ``geometry`` is the near end of the crossing, or the place of the port.
-        """
+        """Return `to_frame` with the near ends of crossings and the ports as a GeoDataFrame in EPSG:4326."""
         import geopandas as gpd
 
         tables, points = self.state.net.base, self.state.net.places.geometry

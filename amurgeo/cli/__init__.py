@@ -37,6 +37,7 @@ COMMANDS = {
     "compare": ("compare", "Scenarios side by side: a table and a map."),
     "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),
     "capacity": ("compare", "What the crossings can clear by month, beside the demand."),
+    "promise": ("promise", "When a journey arrives, how surely, and the last day to leave."),
     "report": ("compare", "The decision report: two pages to print and hand over."),
     "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
     "new": ("dataset", "A template folder for your tables."),

@@ -48,6 +48,7 @@ _DIGITS = {
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
     **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
     **dict.fromkeys(("ratio", "capacity_share"), 2),
+    **dict.fromkeys(("p10_h", "p50_h", "p90_h", "p95_h", "mean_h"), 1),
     "delta_h": 1,
     "moved_km": 2,
     "max_mass_t": 0,

@@ -117,10 +117,10 @@ class Findings:
         """Return up to five sentences: the answer, then what opens and closes for the vehicle's traffic."""
         return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
 
-    def answer(self, lang: str) -> list[str]:
+    def answer(self, lang: str, *, backlog: bool = True) -> list[str]:
         """Return the sentences on hours, waiting, the home crossings, alternatives, and room."""
         texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
-        texts += self._room(lang)
+        texts += self._room(lang) if backlog or self.period is None else ()
         if self.period is not None:
             texts += list(self._changes(lang))[:1]
         return texts

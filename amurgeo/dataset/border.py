@@ -65,8 +65,16 @@ class Certainty(_Part):
     """With a dated row of the service within half a year."""
     uncovered: dict[str, Annotated[float, Field(gt=0.5, lt=1)]] = {}
     """Without such a row, by mode; ``other`` for modes that are not listed."""
+    stop_days: dict[str, Annotated[float, Field(ge=1)]] = {}
+    """Mean length in days of a stop that no season or holiday explains, by mode; ``other`` for the rest."""
+    common: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    """Share of the stops of a mode that all of its crossings have at once, as in a flood."""
     source: str | None = None
     """Id of the source in sources.csv."""
+
+    def stops_of(self, mode: str) -> tuple[float, float]:
+        """Return the mean length of a stop of a mode in days, and the share of stops that are common."""
+        return self.stop_days.get(mode, self.stop_days.get("other", 3.0)), self.common.get(mode, 0.0)
 
     def highest(self, mode: str, *, covered: bool) -> float:
         """Return the highest probability for a mode."""

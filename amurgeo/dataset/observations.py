@@ -322,37 +322,34 @@ def with_trips(tables: Tables) -> dict[str, pd.DataFrame]:
         raise DataError(faults)
     trips, services, ranges = tables["trips"].reset_index(), tables["services"].copy(), tables["border_hours"]
     trips = trips.assign(traffic=trips["vehicle"].map(tables["vehicles"]["traffic"]), hours=trip_hours(trips))
-    for (crossing, traffic), rows in trips.groupby(["crossing", "traffic"]):
-        key = (crossing, traffic)
-        of_service = (ranges["crossing"] == crossing) & (ranges["traffic"] == traffic)
+    for key, rows in trips.groupby(["crossing", "traffic"]):
+        service = dict(zip(("crossing", "traffic"), key, strict=True))
+        of_service = ranges[list(service)].eq(service).all(axis=1)
         layers = ranges[of_service & ranges["layer"].isin(["booth", "queue"])]
-        ends = layers[["low_h", "high_h"]].sum()
         wait_h = float(np.nan_to_num(services.at[key, "wait_h"]))
-        new = []
+        cited = {"source": rows["source"].iloc[-1], "source_date": rows["cleared"].max()[:10]}
+        new = {}
         for direction in ("out", "in"):
-            seen, column = rows[rows["direction"] == direction], f"border_h_{direction}"
+            seen, column = rows.loc[rows["direction"] == direction, "hours"], f"border_h_{direction}"
             mid = float(np.nan_to_num(services.at[key, column])) + wait_h
-            low, high = ends if len(layers) else (mid, mid)
+            low, high = layers[["low_h", "high_h"]].sum() if len(layers) else (mid, mid)
             if len(seen):
-                mid, few = round(float(seen["hours"].mean()), 4), len(seen) < FEW_TRIPS
-                least, most = seen["hours"].min(), seen["hours"].max()
-                low, high = (min(low, least), max(high, most)) if few else (least, most)
+                mid = round(float(seen.mean()), 4)
+                span = [*seen, low, high] if len(seen) < FEW_TRIPS else seen
+                low, high = min(span), max(span)
             services.at[key, column] = mid
-            row = {"crossing": crossing, "traffic": traffic, "layer": "booth", "low_h": low, "mid_h": mid}
-            row |= {
-                "high_h": high,
-                "source": rows["source"].iloc[-1],
-                "source_date": rows["cleared"].max()[:10],
-            }
-            row |= {
+            new[f"trips_{'_'.join(key).replace(':', '_')}_{direction}"] = {
+                **service,
+                **cited,
+                **{"layer": "booth", "low_h": low, "mid_h": mid, "high_h": high},
                 "confidence": "reported" if len(seen) else "estimated",
                 "note": f"Trips {direction}: {len(seen)}",
             }
-            new.append(pd.Series(row, name=f"trips_{crossing.replace(':', '_')}_{traffic}_{direction}"))
         services.at[key, "wait_h"] = 0.0
         if rows["direction"].nunique() == 2:
             services.at[key, "times_confidence"] = "reported"
-        ranges = pd.concat([ranges.drop(layers.index), pd.DataFrame(new).rename_axis(ranges.index.name)])
+        added = pd.DataFrame.from_dict(new, orient="index").rename_axis(ranges.index.name)
+        ranges = pd.concat([ranges.drop(layers.index), added])
     return {**tables, "services": services, "border_hours": ranges}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int
-from amurgeo.flows.capacity import DIFFERS, WAITS_H, daily_room, queue_sentences
+from amurgeo.flows.capacity import DIFFERS, WAITS_H, WORTH, daily_room, queue_sentences
 from amurgeo.flows.demand import (
     ON_ROAD,
     TABLES,
@@ -113,6 +113,11 @@ class Queues(Result):
     def __repr__(self) -> str:
         names = ", ".join(scenario.name for scenario in self.scenarios)
         return f"Queues({names}, {self.period[0]} to {self.period[1]}, {self.draws} draws)"
+
+    @property
+    def grows(self) -> bool:
+        """Whether any backlog at home is worth a figure."""
+        return bool(self.backlog["queue"].max() >= WORTH)
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``days``."""

@@ -28,7 +28,7 @@ from amurgeo.maps.basemap import (
 from amurgeo.maps.rules import Rules, scenario_record
 from amurgeo.maps.style import MODES
 from amurgeo.network import home_names, large_towns
-from amurgeo.seasons.evaluation import cached
+from amurgeo.network.tables import cached
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, long_date
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from numbers import Real
 from operator import itemgetter
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AliasChoices,
@@ -167,16 +167,7 @@ class NewCrossing(Definition):
         return f"{self.checkpoint}:{self.mode}"
 
 
-class _Scenario(Protocol):
-    """The part of a scenario that is read here; changes have ``add``, ``by`` and the speeds."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def changes(self) -> Sequence[Any]: ...
-
-
-def with_additions(net: Network, scenario: _Scenario) -> Network:
+def with_additions(net: Network, scenario: Any) -> Network:
     """Return the network with the roads, crossings and speeds of a scenario; the same one if it has none.
 
     Added roads and crossings are in the tables on all days; `seasons` applies the days of their change.

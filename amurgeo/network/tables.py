@@ -35,10 +35,18 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
-
+_T = TypeVar("_T")
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 _NODE_COLUMNS = ["kind", "country", "side", "region", *NAME_COLUMNS, "aliases", "lat", "lon"]
 _NODE_COLUMNS += ["population", "population_year", "population_confidence", "confidence", "source"]
+
+
+def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
+    """Return a value that belongs to a network, computed once: its tables never change."""
+    if key not in net.cache:
+        net.cache[key] = make()
+    value: _T = net.cache[key]
+    return value
 
 
 def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]:
@@ -46,9 +54,7 @@ def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]
 
     @wraps(compute)
     def copy(net: Network) -> _Frame:
-        if compute.__name__ not in net.cache:
-            net.cache[compute.__name__] = compute(net)
-        frame: _Frame = net.cache[compute.__name__].copy(deep=False)
+        frame: _Frame = cached(net, compute.__name__, lambda: compute(net)).copy(deep=False)
         return frame
 
     return copy
@@ -382,11 +388,8 @@ class Network:
         edges; places without any edge are left out. The graph has no season: ``state.graph()`` is the part
         that is usable on a date.
         """
-        return self._graph.copy()
-
-    @cached_property
-    def _graph(self) -> nx.MultiDiGraph:
-        return build_graph(self.nodes, both_ways(self.edges, self.links))
+        graph = cached(self, "graph", lambda: build_graph(self.nodes, both_ways(self.edges, self.links)))
+        return graph.copy()
 
     @cached_property
     def names(self) -> Names:
@@ -399,10 +402,6 @@ class Network:
         west, south, east, north = self.border.bounds
         extent = f"latitude {south:g} to {north:g}, longitude {west:g} to {east:g}"
         return f"{', '.join(self.base['regions']['name_en'])} ({extent})"
-
-    @cached_property
-    def _ids_by_name(self) -> dict[str, str]:
-        return ids_by_name(self.nodes)
 
     @cached_property
     def node_ids(self) -> pd.Index:
@@ -438,9 +437,10 @@ class Network:
             raise InputError(f"place is invalid: {shorten(name)}; expected a name or id")
         if name in self.node_ids:
             return name
-        id_ = self._ids_by_name.get(normalize_name(name))
+        ids = cached(self, "ids_by_name", lambda: ids_by_name(self.nodes))
+        id_ = ids.get(normalize_name(name))
         if id_ is None:
-            raise unknown_place(name, self.nodes, self._ids_by_name, self.area)
+            raise unknown_place(name, self.nodes, ids, self.area)
         return id_
 
     def state(self, on: Day | None = None, *, scenario: Any = None, assume: str | None = None) -> Any:

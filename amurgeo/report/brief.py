@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
+from datetime import date, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,9 @@ import pandas as pd
 
 from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError
-from amurgeo.flows.capacity import room_sentence
+from amurgeo.flows import Queues, queues
+from amurgeo.flows.capacity import ahead_sentence, room_sentence
+from amurgeo.flows.demand import TABLES
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import at_home, crossing_name, home_names
 from amurgeo.report.content import OLD_DAYS, lapsed_text
@@ -22,7 +24,7 @@ from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open, open_sentences
 from amurgeo.seasons.state import State, state
-from amurgeo.text import Day, check_language, day_text, parse_day, translate, unknown_text
+from amurgeo.text import LAST_DAY, Day, check_language, day_text, parse_day, translate, unknown_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Sources of a crossing, and changes ahead in the sentences, at most.
 _SOURCES, _CHANGES = 2, 3
+#: Days ahead of which queues are told.
+_AHEAD = 30
 _QUANTILES = ("opens", "closes")
 _FIRST = ("crossing", "traffic", "status", "reason", "opens", "first_safe_day", "last_safe_day", "stops")
 
@@ -122,8 +126,16 @@ class Briefing(Result):
             "sentences": self.sentences(lang),
         }
 
+    @cached_property
+    def queues(self) -> Queues | None:
+        """Queues of trucks in the days ahead; None if the dataset has no capacity or demand."""
+        if any(self.net.base[name].empty for name in TABLES):
+            return None
+        last = min(self.on + timedelta(days=_AHEAD - 1), LAST_DAY)
+        return queues(self.net, start=self.on, end=last)
+
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return what is open, the room for trucks, what changes and stops next, and what has changed since.
+        """Return what is open, room and queue of trucks, what changes and stops next or has changed since.
 
         Parameters
         ----------
@@ -145,6 +157,7 @@ class Briefing(Result):
         texts = open_sentences(usual, check_language(lang), partial(crossing_name, self.net, lang=lang))
         room = room_sentence(self.states[0], lang=lang)
         texts += [] if room is None else [room]
+        texts += [] if self.queues is None else [ahead_sentence(self.queues, lang)]
         return [*texts, *self._next(usual, lang), *self._changed(lang)]
 
     def _next(self, usual: pd.DataFrame, lang: str) -> Iterator[str]:

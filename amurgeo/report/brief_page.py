@@ -22,6 +22,8 @@ from amurgeo.text import day_text, long_date, translate
 
 #: Rows of the table at most.
 MAX_ROWS = 9
+#: Least height in mm of the picture of a queue.
+_LEAST_MM = 16.0
 
 
 def render(given: Any, lang: str) -> str:
@@ -76,7 +78,8 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
         others.append(say("brief.unused", crossings=say("word.semicolon").join(unused_names)))
     if len(away):
         others.append(say("brief.away", n=int(counts_as_open(away["status"]).sum()), m=len(away)))
-    sentences = given.sentences(lang)
+    sentences, warnings = given.sentences(lang), given.warnings(lang) or [say("brief.sure")]
+    map_mm = _map_mm(sentences, rows, len(cited))
     digest = hashlib.sha256(json.dumps(given.to_dict(lang), sort_keys=True).encode()).hexdigest()
     return {
         "lang": lang,
@@ -85,12 +88,13 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
         "title": say("brief.title", day=long_date(given.on), home=home_names(net)),
         "sentences": sentences,
         "map_shape": pictures.HEIGHT / pictures.WIDTH,
-        "map_mm": _map_mm(sentences, rows, len(cited)),
-        "warnings": given.warnings(lang) or [say("brief.sure")],
+        "map_mm": map_mm,
+        "warnings": warnings,
         "rows": rows,
         "more": say("sheet.and_more", n=len(joined) - len(rows)) if len(joined) > len(rows) else "",
         "rule": say("word.safe_rule", risk=10, sure=90),
         "picture": pictures.map_picture(shown, lang=lang),
+        "backlog": _backlog(given, map_mm, [*warnings, *others], lang),
         "legend": pictures.legend(net, lang),
         "others": others,
         "sources": [
@@ -111,6 +115,16 @@ def _map_mm(sentences: Sequence[str], rows: Sequence[Mapping[str, Any]], n_sourc
         height += 1.4 + 3.3 * max(_lines(row["name"], 19) + 1, limits, 2 * len(row["stops"]), 2)
     # Header, titles, heads of tables, notes, legend and footer take the rest.
     return round(min(max(216.0 - height, 45.0), 118.0))
+
+
+def _backlog(given: Any, map_mm: int, texts: Sequence[str], lang: str) -> str:
+    """Return the picture of the queue ahead if there is one, and room for it below texts beside the map."""
+    column = 185.0 - map_mm
+    room = map_mm * pictures.HEIGHT / pictures.WIDTH - 19.0
+    room -= sum(3.6 * _lines(text, round(column / 1.45)) for text in texts)
+    if given.queues is None or not given.queues.grows or room < _LEAST_MM:
+        return ""
+    return pictures.backlog_picture(given.queues, lang=lang, width=10 * column, height=10 * min(room, 34.0))
 
 
 def _lines(text: str, width: int) -> int:

@@ -14,6 +14,7 @@ import pandas as pd
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
 from amurgeo.dataset.checks.rows import ESTIMATE, lapsed
+from amurgeo.flows import Queues
 from amurgeo.maps import style
 from amurgeo.maps.payload import is_unused
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
@@ -74,6 +75,8 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
     assumptions = _assumptions(result, lang, cited)
     days = [day_text(day, lang) for day in result.period or ()]
+    others = list(besides)
+    queues = [each for each in others if isinstance(each, Queues)]
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
@@ -84,10 +87,16 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
             *([" – ".join(days)] if days else []),
         ]),
         "answers": [
-            {"letter": letter, "sentences": [short(text, 320) for text in result.findings(name).answer(lang)]}
+            {
+                "letter": letter,
+                "sentences": [
+                    short(text, 320) for text in result.findings(name).answer(lang, backlog=not queues)
+                ],
+            }
             for letter, name in zip(LETTERS[1:], result.alternatives, strict=False)
         ],
-        "besides": [short(text, 320) for each in besides for text in each.sentences(lang)],
+        "besides": [short(text, 320) for each in others for text in each.sentences(lang)],
+        "backlogs": [pictures.backlog_picture(each, lang=lang) for each in queues if each.grows],
         "maps": [
             {
                 "letter": letter,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from html import escape
-from math import cos, floor, hypot, log10, pi, radians, sin
+from math import ceil, cos, floor, hypot, log10, pi, radians, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +15,15 @@ import shapely
 from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
+from amurgeo.network.tables import cached
 from amurgeo.seasons.daily import year_days
-from amurgeo.seasons.evaluation import cached, evaluate, services_of
-from amurgeo.text import fill_placeholders, heading, number_text, page_words
+from amurgeo.seasons.evaluation import evaluate, services_of
+from amurgeo.text import day_text, fill_placeholders, heading, number_text, page_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from amurgeo.flows import Queues
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
 
@@ -394,6 +396,39 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
             f'preserveAspectRatio="none">{base}{"".join(bars)}</svg>'
         )
     return [crossing_name(state.net, crossing, lang) for crossing in rows], pictures, len(days)
+
+
+def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height: float = 300.0) -> str:
+    """Draw the trucks that wait at home by day as SVG: the base dashed, the first alternative filled."""
+    frames = [rows["queue"].to_numpy() for _, rows in queues.backlog.groupby("scenario", sort=False)]
+    dates, most = queues.backlog["date"].to_numpy()[: len(frames[0])], max(1.0, *map(np.max, frames))
+    step = next(x for x in (n * 10**k for k in range(9) for n in (1, 2, 5)) if most <= 4 * x)
+    left, low, wide = 3.2 * _TEXT, height - 1.6 * _TEXT, (width - 3.2 * _TEXT) / len(frames[0])
+    scale = (low - 0.8 * _TEXT) / (step * ceil(most / step))
+    parts = []
+    for value in range(0, step * ceil(most / step) + 1, step):
+        y = low - scale * value
+        parts.append(_tag("path", d=f"M{left:.0f} {y:.1f}H{width:.0f}", stroke="#ccc", stroke_width=1.5))
+        text = number_text(value, lang, digits=0)
+        parts.append(_text(text, left - 8, y, _TEXT, text_anchor="end"))
+    for at in range(0, len(dates), max(1, ceil(4.5 * _TEXT / wide))):
+        day = day_text(dates[at].astype("datetime64[D]").item(), lang)
+        text = day[:5] if lang == "ru" else day[5:]
+        parts.append(_text(text, left + wide * at, low + 0.8 * _TEXT, _TEXT))
+    dashes = ("14 8", None, "4 5", "14 5 4 5") if len(frames) > 1 else (None,)
+    for number, (queue, dash) in enumerate(zip(frames, dashes, strict=False)):
+        steps = [
+            f"L{left + wide * (i + k):.1f} {low - scale * q:.1f}" for i, q in enumerate(queue) for k in (0, 1)
+        ]
+        line = f"M{left:.1f} {low:.1f}{''.join(steps)}L{width:.1f} {low:.1f}"
+        fill = "#cfe3e8" if number == min(1, len(frames) - 1) else "none"
+        more = {} if dash is None else {"stroke_dasharray": dash}
+        parts.append(_tag("path", d=line, fill=fill, stroke=_COLOURS["ink"], stroke_width=2.5, **more))
+    parts = sorted(parts, key=lambda part: 'fill="#cfe3e8"' not in part)
+    return (
+        f'<svg class="backlog" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'font-size="{_TEXT:g}">{"".join(parts)}</svg>'
+    )
 
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:

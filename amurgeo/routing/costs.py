@@ -46,7 +46,7 @@ def land_arcs(net: Network, vehicle: str, roads: RoadState = EVERY_YEAR) -> pd.D
         rail = edges[
             (edges["kind"] == "railway") & (edges["status"] == "in_use") & (edges["class"] != "high_speed")
         ]
-        hours, guessed = _hours(net, vehicle, rail.assign(**{"class": "rail_" + rail["class"]}))
+        hours, guessed = _hours(net, vehicle, rail)
         transfers = edges[edges["kind"] == "transfer"]
         edges = pd.concat([rail, transfers, _drayage(net, vehicle, edges)])
         hours = np.concatenate(
@@ -74,26 +74,37 @@ def land_arcs(net: Network, vehicle: str, roads: RoadState = EVERY_YEAR) -> pd.D
     return pd.concat([forth, back], ignore_index=True)[list(ARC_COLUMNS)]
 
 
-def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hours of a vehicle on each edge, and whether its speed there is an estimate."""
-    speeds = net.base["speeds"]["speed_kmh"].to_dict()
-    guesses = net.base["speeds"]["confidence"].eq("estimated").to_dict()
+def speed_rows(net: Network, vehicle: str, edges: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the speeds of a vehicle on the kinds of some edges, and the kind of each edge by position.
+
+    A kind is a class with a surface; classes of railways begin with ``rail_``.
+    """
+    rail, class_ = edges["kind"] == "railway", edges["class"]
+    if rail.any():
+        class_ = class_.where(~rail, "rail_" + class_)
     # A large area has millions of roads of a few dozen kinds: look each kind up once.
     (on_class, classes), (on_surface, surfaces) = (
-        pd.factorize(edges[column], use_na_sentinel=False) for column in ("class", "surface")
+        pd.factorize(column, use_na_sentinel=False) for column in (class_, edges["surface"])
     )
     kinds, kind = np.unique(on_class * len(surfaces) + on_surface, return_inverse=True)
     keys = [(vehicle, classes[at // len(surfaces)], surfaces[at % len(surfaces)]) for at in kinds.tolist()]
-    missing = sorted(key[1:] for key in keys if key not in speeds)
+    speeds = net.base["speeds"]
+    missing = sorted(key[1:] for key in keys if key not in speeds.index)
     if missing:
         surfaces_missing = ", ".join(" ".join(key) for key in missing)
         raise InputError(f"speeds.csv has no speed of {vehicle} on {surfaces_missing}; add a row")
-    speed_kmh = np.array([speeds[key] for key in keys], dtype=float)[kind]
+    return speeds.iloc[[speeds.index.get_loc(key) for key in keys]], kind
+
+
+def _hours(net: Network, vehicle: str, edges: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hours of a vehicle on each edge, and whether its speed there is an estimate."""
+    rows, kind = speed_rows(net, vehicle, edges)
+    speed_kmh = rows["speed_kmh"].to_numpy(dtype=float)[kind]
     if "speed_kmh" in edges:
         changed = edges["speed_kmh"].fillna(edges["speed_factor"] * speed_kmh).to_numpy(dtype=float)
         speed_kmh = np.where(np.isnan(changed), speed_kmh, changed)
     hours = edges["length_km"].to_numpy(dtype=float) / speed_kmh
-    return hours, np.array([guesses[key] for key in keys], dtype=bool)[kind]
+    return hours, rows["confidence"].eq("estimated").to_numpy(dtype=bool)[kind]
 
 
 def _drayage(net: Network, vehicle: str, edges: pd.DataFrame) -> pd.DataFrame:

@@ -80,16 +80,14 @@ class Departure:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a plain record, with the arrival in both time zones."""
-        arrived = self.arrives is not None
+        moments = {"leaves": self.leaves, "arrives": self.arrives}
+        moments["arrives_origin_time"] = self.arrives and self.arrives.astimezone(self.leaves.tzinfo)
+        hours = {
+            name: getattr(self, name) if self.arrives else None for name in ("total_h", "wait_h", "rest_h")
+        }
         return {
-            "leaves": self.leaves.isoformat(timespec="minutes"),
-            "arrives": self.arrives.isoformat(timespec="minutes") if self.arrives else None,
-            "arrives_origin_time": self.arrives.astimezone(self.leaves.tzinfo).isoformat(timespec="minutes")
-            if self.arrives
-            else None,
-            "total_h": round(self.total_h, 3) if arrived else None,
-            "wait_h": round(self.wait_h, 3) if arrived else None,
-            "rest_h": round(self.rest_h, 3) if arrived else None,
+            **{name: moment and moment.isoformat(timespec="minutes") for name, moment in moments.items()},
+            **{name: None if value is None else round(value, 3) for name, value in hours.items()},
             "crossings": list(self.crossings),
             "legs": list(self.legs),
         }

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.network import vehicle_row
+from amurgeo.routing.costs import speed_rows
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -131,16 +132,13 @@ def _on_land(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimat
     on_land = edges["kind"].isin(["road", "railway"]).to_numpy()
     land, edges = arcs[on_land], edges[on_land]
     hours = land["drive_h"].to_numpy(dtype=float)
-    rail = edges["kind"].eq("railway")
-    class_ = edges["class"].where(~rail, "rail_" + edges["class"])
-    keys = pd.MultiIndex.from_arrays([np.repeat(vehicle, len(land)), class_, edges["surface"]])
-    speeds = net.base["speeds"].reindex(keys)
-    taken = speeds["speed_kmh"].to_numpy(dtype=float)
-    slow, fast = (
-        speeds[name].to_numpy(dtype=float) if name in speeds else np.full(len(land), np.nan)
-        for name in ("low_kmh", "high_kmh")
+    speeds, kind = speed_rows(net, vehicle, edges)
+    fastest, slowest = (
+        np.nan_to_num((speeds["speed_kmh"] / speeds[name]).to_numpy(dtype=float)[kind], nan=1.0)
+        if name in speeds
+        else np.ones(len(land))
+        for name in ("high_kmh", "low_kmh")
     )
-    slowest, fastest = (np.nan_to_num(taken / limit, nan=1.0) for limit in (slow, fast))
     if len(land):
         yield Estimate("speeds", None, *(float((hours * f).sum()) for f in (fastest, 1.0, slowest)))
     nodes = net.nodes

@@ -239,14 +239,7 @@ class Route(Result):
         return pd.DataFrame(map(round_leg, self.legs), columns=list(LEG_COLUMNS))
 
     def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return the legs with their lines as a GeoDataFrame in EPSG:4326.
-
-        Returns
-        -------
-        GeoDataFrame
-            The columns of `to_frame` and ``geometry``: lines along roads, railways and crossings; an empty
-            line for a rest.
-        """
+        """Return the legs with their lines as a GeoDataFrame in EPSG:4326; a rest has an empty line."""
         import geopandas as gpd
 
         lines = arc_lines(self.net, self.arcs)

@@ -240,25 +240,13 @@ class Routes(Result):
         return flips
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per route, ranked by time.
-
-        Returns
-        -------
-        DataFrame
-            The values of `records` without the legs; crossings are joined with ``;``.
-        """
+        """Return the values of `records` without the legs, one row per route; ``;`` joins crossings."""
         frame = pd.DataFrame(self.records(), columns=list(self.columns))
         frame = frame.astype({self.state.net.border.cost: float})
         return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
 
     def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return `to_frame` with the line of each route as a GeoDataFrame in EPSG:4326.
-
-        Returns
-        -------
-        GeoDataFrame
-            Lines along roads, railways and crossings in the direction of travel.
-        """
+        """Return `to_frame` with the line of each route, in its direction, as a GeoDataFrame in EPSG:4326."""
         import geopandas as gpd
 
         lines = [join_lines(arc_lines(self.state.net, route.arcs)) for route in self.routes]

@@ -192,11 +192,8 @@ def states(
         DatetimeIndex or a list: duplicates count once, the order does not matter.
     end
         Last day; omitted if `start` has all days.
-    scenario
-        Scenario, name, file or inline changes; None for the base case. Not a regime, which has one day.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
+    scenario, assume
+        As in `amurgeo.state`; not a regime, which has one day.
 
     Returns
     -------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from amurgeo.dataset.schema import matches
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import SEASONAL, added_road
 from amurgeo.network.edges import LAND, RoadState
+from amurgeo.network.tables import cached
 from amurgeo.scenario import Change, NewCrossing, NewRoad, Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
@@ -28,7 +29,6 @@ from amurgeo.text import Day, parse_day
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
-_T = TypeVar("_T")
 #: Days around a dated row of a service that it covers: half a year.
 COVERED_DAYS = 183
 #: Days for which the status is unknown after a stop without an end.
@@ -145,14 +145,6 @@ def assuming(
             f"assume is invalid: '{assume}'; expected none, since no service is unknown on the days asked for"
         )
     return assumed
-
-
-def cached(net: Network, key: Any, make: Callable[[], _T]) -> _T:
-    """Return a value that belongs to a network, computed once: its tables never change."""
-    if key not in net.cache:
-        net.cache[key] = make()
-    value: _T = net.cache[key]
-    return value
 
 
 def season_model(net: Network) -> SeasonModel:
@@ -338,7 +330,7 @@ def _heaviest(net: Network, service: Service) -> float:
     limits = [service.row["max_mass_t"], *(limit.max_mass_t for limit in service.record.limits)]
     known = [limit for limit in limits if limit > 0]
     admitted = net.base["vehicles"]["mass_t"].reindex(list(service.row["admits"])).to_list()
-    return float(max(known or admitted))
+    return float(max(known or admitted, default=0.0))
 
 
 def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str | None:

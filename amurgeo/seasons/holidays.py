@@ -5,11 +5,12 @@ Working hours of crossings by the clock of the home side.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,6 +21,9 @@ from amurgeo.dataset.values import DAY_MINUTES, Minutes, read_hours
 from amurgeo.errors import InputError
 from amurgeo.seasons.turns import text_of
 from amurgeo.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
 
 #: Chance of a stop from which a service is expected closed.
 STOP_FROM = 0.5
@@ -191,3 +195,59 @@ def _hours_of(day: date, value: str, source: str, clocks: Clocks) -> Hours | Non
         ahead += DAY_MINUTES * (spans[0][0] + ahead < 0)
         spans = tuple((start + ahead, end + ahead) for start, end in spans)
     return Hours(spans, day, source, short=hours.until is not None)
+
+
+def working_seconds(
+    net: Network, crossings: Sequence[str], days: np.ndarray, never: np.int32
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the midnights of crossings, and begin and end of their working spans by day, in seconds."""
+    known: dict[tuple[str, int], np.ndarray] = {}
+    zones, record, table = zones_of(net), net.base["season_record"], net.base["crossings"]
+    midnights, spans = [], []
+    for crossing in crossings:
+        home, far = (zones[place] for place in table.loc[crossing, ["from", "to"]])
+        clocks = Clocks(home, far, net.border.far.clock)
+        rows = record.loc[(record["crossing"] == crossing) & (record["event"] == "hours"), "date"]
+        # Hours change on the day of a row, and after it if it was a short day.
+        dates = pd.to_datetime(rows.astype(str).str[:10]).to_numpy(dtype="datetime64[D]")
+        marks = np.unique(
+            [days[0], *(mark for day in dates for mark in (day, day + 1) if days[0] < mark <= days[-1])]
+        )
+        begin_end: list[list[np.ndarray]] = []
+        for first, last in zip(marks, [*marks[1:], days[-1] + 1], strict=True):
+            hours = checkpoint_hours(crossing, first.item(), record, clocks)
+            here = np.flatnonzero((days >= first) & (days < last))
+            for number, span in enumerate(((0, DAY_MINUTES),) if hours is None else hours.spans):
+                if number == len(begin_end):
+                    begin_end.append([np.full(len(days) + 1, never) for _ in span])
+                for ends, minute in zip(begin_end[number], span, strict=True):
+                    ends[here] = moments(days, home, minute, known)[here]
+        midnights.append(
+            np.append(moments(days, home, 0, known), moments(days, home, DAY_MINUTES, known)[-1])
+        )
+        spans.append(begin_end)
+    shape = (len(crossings), len(days) + 1, max((len(one) for one in spans), default=1))
+    begin, end = np.full(shape, never), np.full(shape, never)
+    for row, begin_end in enumerate(spans):
+        for number, (first, last) in enumerate(begin_end):
+            begin[row, :, number], end[row, :, number] = first, last
+    return np.array(midnights), begin, end
+
+
+def zones_of(net: Network) -> dict[str, str]:
+    """Return the time zone of each place."""
+    zones: dict[str, str] = net.nodes["region"].map(net.base["regions"]["timezone"]).to_dict()
+    return zones
+
+
+def moments(
+    days: np.ndarray, zone: str, minute: int, known: dict[tuple[str, int], np.ndarray] | None = None
+) -> np.ndarray:
+    """Return the seconds of a minute of each day by the clock of a zone, from the first day on."""
+    known = {} if known is None else known
+    if (zone, minute) not in known:
+        clock, start = ZoneInfo(zone), datetime.combine(days[0].item(), time(0), UTC)
+        shown = (datetime.combine(day, time(0)) + timedelta(minutes=minute) for day in days.tolist())
+        seconds = [round((moment.replace(tzinfo=clock) - start).total_seconds()) for moment in shown]
+        known[zone, minute] = np.array(seconds, dtype=np.int32)
+    return known[zone, minute]

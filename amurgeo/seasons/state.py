@@ -16,11 +16,11 @@ from amurgeo.io import records
 from amurgeo.network import crossing_name, goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.network.edges import RoadState
+from amurgeo.network.tables import cached
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.evaluation import (
     assuming,
-    cached,
     evaluate,
     resolve_day,
     road_states,

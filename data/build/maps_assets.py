@@ -1,4 +1,4 @@
-"""Rebuild the third-party assets of the maps: Leaflet, Preact with htm, html-to-image, subsets of a Chinese font.
+"""Rebuild the third-party assets of the maps: Leaflet, Preact, htm, html-to-image, subsets of a Chinese font.
 
 ``npm pack`` fetches the packages at the pinned versions, and every extracted file is checked against the
 hash below. One font has the characters of all texts and of the Chinese names in the tables, for the reports;
@@ -109,8 +109,10 @@ def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
 
 
 #: Groups of the package's words that the pages use (style.py, payload.py).
-PAGE_GROUPS = ("mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change", "because",
-               "act", "refuse")  # fmt: skip
+PAGE_GROUPS = (
+    "mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change", "because", "act",
+    "refuse",
+)  # fmt: skip
 #: Tables whose Chinese names the pages show.
 PAGE_TABLES = ("places", "checkpoints", "vehicles", "regions", "terminals", "stations", "crossings")
 

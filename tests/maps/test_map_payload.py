@@ -11,7 +11,6 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-
 from small import SmallNet, small_year
 
 import amurgeo as ag

@@ -34,6 +34,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "redundancy": ("redundancy", "2026"), "capacity": ("capacity", "2026"),
     "queues": ("queues", "baseline", "--from", "2026-11-10", "--to", "2026-11-12",
                "--png", "очередь 排队.png"),
+    "promise": ("promise", "Белогорск", "哈尔滨", "--by", "2027-02-03", "--from", "2027-02-01",
+                "--draws", "20", "--png", "обещание 承诺.png"),
     "compare": ("compare", "frozen", "open", "--map", "сравнение 比较.html",
                 "--png", "сравнение 比较.png"),
     "report": ("report", "frozen", "open", "-o", "лист 决策.html", "--lang", "zh"), "check": ("check",),

@@ -187,13 +187,11 @@ def _run(
 
     faults = [
         *row_checks.check_units(cells),
-        *row_checks.check_days(own),
         *check_references(own, merged),
         *row_checks.check_date_order(own),
         *row_checks.check_rules(own, merged),
         *check_shared_ids(own, merged),
-        *row_checks.check_mojibake(own),
-        *row_checks.check_script(own, border.languages),
+        *row_checks.check_cells(own, border.languages),
         *record.check_counterparts(own, merged),
         *record.check_services(own, merged),
         *record.check_record(own),

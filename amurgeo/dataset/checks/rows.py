@@ -129,16 +129,6 @@ def _wrong_unit(text: str, column: Column) -> str | None:
     return None
 
 
-def check_days(own: Tables) -> Iterator[Fault]:
-    """Find days that no calendar has and years far outside the period of the dataset."""
-    for table in own:
-        for column in schema(table):
-            if column.type in ("partial_date", "month_day", "date"):
-                days = rows(own, table)[column.name]
-                problems = [_wrong_day(_text(day), column.type) for day in days]
-                yield from flag(table, days, column.name, "no-such-day", problems)
-
-
 def _wrong_day(day: str, kind: str) -> str | None:
     if not is_day(day):
         return f"the day '{day}' does not exist; expected a day of the calendar"
@@ -148,13 +138,15 @@ def _wrong_day(day: str, kind: str) -> str | None:
     return None
 
 
-def _text(day: Any) -> str:
-    """Return a day or year as text, empty if it is missing."""
-    if not filled(day):
+def _text(cell: Any) -> str:
+    """Return a cell of days, years or words as text, empty if it is missing."""
+    if not filled(cell):
         return ""
-    if isinstance(day, date):
-        return day.isoformat()[:10]
-    return f"{day:.0f}" if isinstance(day, float) else str(day)
+    if isinstance(cell, date):
+        return cell.isoformat()[:10]
+    if isinstance(cell, tuple):
+        return ";".join(cell)
+    return f"{cell:.0f}" if isinstance(cell, float) else str(cell)
 
 
 def check_date_order(own: Tables) -> Iterator[Fault]:
@@ -183,14 +175,24 @@ def check_date_order(own: Tables) -> Iterator[Fault]:
 # -- text --------------------------------------------------------------------------------------------
 
 
-def check_mojibake(own: Tables) -> Iterator[Fault]:
-    """Find text that was read in a wrong encoding, with the original text where it can be restored."""
+def check_cells(own: Tables, languages: Iterable[str] = tuple(_SCRIPTS)) -> Iterator[Fault]:
+    """Find days that no calendar has, text in a wrong encoding, and names in a wrong script."""
     for table in own:
+        frame = rows(own, table)
         for column in schema(table):
+            name, cells = column.name, frame[column.name]
+            texts = list(map(_text, cells))
+            if column.type in ("partial_date", "month_day", "date"):
+                problems = [_wrong_day(text, column.type) for text in texts]
+                yield from flag(table, cells, name, "no-such-day", problems)
             if column.type in ("text", "list", "id", "ref"):
-                cells = rows(own, table)[column.name]
-                text = [";".join(cell) if isinstance(cell, tuple) else cell for cell in cells]
-                yield from flag(table, cells, column.name, "mojibake", map(_broken, text))
+                yield from flag(table, cells, name, "mojibake", map(_broken, texts))
+            if name[-7:-2].endswith("name_") and name[-2:] in languages:
+                # A name that is not given in a language is read as that in another.
+                copied = (frame.filter(like=name[:-2]).eq(cells, axis=0)).sum(axis=1) > 1
+                names = cells[(cells != "") & ~copied]
+                problems = [_wrong_script(text, name[-2:]) for text in names]
+                yield from flag(table, names, name, "script", problems)
 
 
 def _broken(text: str) -> str | None:
@@ -218,19 +220,6 @@ def repaired(text: str) -> str | None:
         if original != text and any(_SCRIPTS[lang][1].search(original) for lang in scripts):
             return original
     return "" if _CP1251.search(text) or _LATIN1.search(text) else None
-
-
-def check_script(own: Tables, languages: Iterable[str] = tuple(_SCRIPTS)) -> Iterator[Fault]:
-    """Find names in the wrong script, and words that mix Latin and Cyrillic letters."""
-    for table in own:
-        for column in schema(table):
-            if column.name[-7:-2].endswith("name_") and column.name[-2:] in languages:
-                names, others = rows(own, table)[column.name], rows(own, table)
-                # A name that is not given in a language is read as that in another.
-                copied = (others.filter(like=column.name[:-2]).eq(names, axis=0)).sum(axis=1) > 1
-                names = names[(names != "") & ~copied]
-                problems = [_wrong_script(name, column.name[-2:]) for name in names]
-                yield from flag(table, names, column.name, "script", problems)
 
 
 def _wrong_script(text: str, lang: str) -> str | None:

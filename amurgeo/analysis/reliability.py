@@ -1,0 +1,392 @@
+"""Arrivals over draws: hours by day of departure, the last day for a deadline, and plans side by side.
+
+Leaving at one hour of the day, traffic reaches a crossing at one hour of its clock, so that a wait is a look
+into the next open day of a draw. One crossing is enough where no other way reaches it sooner (a certificate,
+checked for each pair); elsewhere crossings are relaxed in rounds until nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from amurgeo.network import vehicle_row
+from amurgeo.routing.engine import vehicle_network
+from amurgeo.routing.rest import NO_REST, Rest
+from amurgeo.seasons.ensemble import openings
+from amurgeo.seasons.holidays import moments, working_seconds, zones_of
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+    from amurgeo.seasons.ensemble import Ensemble
+
+#: Seconds of a journey that does not arrive before the ensemble ends: 34 years.
+NEVER = np.int32(2**30)
+#: Most hours that count in the mean by which a crossing is chosen: two months.
+MOST_H = 1440.0
+#: Percentiles of hours, and their columns.
+QUANTILES = {"p10_h": 0.1, "p50_h": 0.5, "p90_h": 0.9, "p95_h": 0.95}
+#: Plans that are no checkpoint.
+CHOICE, FORESIGHT = "choice", "foresight"
+#: Rounds in which a way over more crossings is looked for.
+ROUNDS = 4
+
+
+class Piece(NamedTuple):
+    """Departure days with the same roads and costs: seconds over land to and from each crossing, and over it.
+
+    `between` are seconds over land from the far end of a crossing (row) to another (column), `single` tells
+    whether one crossing is enough (`certified`).
+    """
+
+    days: np.ndarray
+    direct: float
+    to: np.ndarray
+    on: np.ndarray
+    cost: np.ndarray
+    between: np.ndarray
+    single: bool = False
+
+
+class Land(NamedTuple):
+    """The ways of one pair: seconds of departure by day, pieces of the period, and rest."""
+
+    ready: np.ndarray
+    pieces: tuple[Piece, ...]
+    rest: Rest
+
+    @property
+    def arcs(self) -> np.ndarray:
+        """Positions of the crossings by which one may arrive."""
+        ways = [(np.isfinite(one.to) | (not one.single)) & np.isfinite(one.on) for one in self.pieces]
+        return np.flatnonzero(np.any(ways, axis=0))
+
+    def on(self, position: int) -> Land:
+        """Return the ways of one departure day."""
+        piece = next(piece for piece in self.pieces if position in piece.days)
+        return self._replace(ready=self.ready[[position]], pieces=(piece._replace(days=np.array([0])),))
+
+
+def free_hours(land: Land) -> float:
+    """Return the least hours with all crossings open and without waits; infinity if there is no way."""
+    total = land.rest.total
+    times = [np.append(total(one.to + one.on) + one.cost, total(np.array(one.direct))) for one in land.pieces]
+    return float(np.min(times)) / 3600.0
+
+
+def certified(piece: Piece, rest: Rest) -> bool:
+    """Return whether one crossing is as fast as any chain of them, whatever is open on the way.
+
+    A chain cannot win if its last crossing is reached no later without the others, or if from the far end of
+    its first one the way over land is no longer. Entering later never helps, so it is enough to compare all
+    crossings open and without waits.
+    """
+    to, on, cost, between = piece.to, piece.on, piece.cost, piece.between
+    first = np.flatnonzero(np.isfinite(to + cost))
+    alone = np.minimum(rest.total(to + on) + cost, rest.total(np.array(piece.direct)))[first]
+    # Driving to each crossing (columns) after each first one (rows), and when it is reached.
+    driven, reached = to[first, None] + between[first], np.full((len(first), len(to)), np.inf)
+    left = (rest.total(to) + cost)[first, None]
+    reached = _plus(left, rest, to[first, None], driven)
+    for _ in range(ROUNDS):
+        onward = driven[:, :, None] + between
+        times = _plus((reached + cost)[:, :, None], rest, driven[:, :, None], onward)
+        best = times.argmin(axis=1)[:, None]
+        times, onward = (np.take_along_axis(values, best, axis=1)[:, 0] for values in (times, onward))
+        driven, reached = np.where(times < reached, onward, driven), np.minimum(times, reached)
+    final = _plus(reached + cost, rest, driven, driven + on)
+    sooner = (reached < rest.total(to)).any(axis=0)
+    return bool((final[:, sooner].min(axis=1, initial=np.inf) >= alone).all())
+
+
+def _plus(left: np.ndarray, rest: Rest, driven: np.ndarray, onward: np.ndarray) -> np.ndarray:
+    """Return moments after driving on, with the rest that falls due; infinity where there is no way."""
+    with np.errstate(invalid="ignore"):
+        moments_after = left + rest.total(onward) - rest.total(driven)
+    return np.where(np.isnan(moments_after), np.inf, moments_after)
+
+
+@dataclass(frozen=True, eq=False)
+class Border:
+    """The crossings of a vehicle in an ensemble, and when each can be entered.
+
+    Attributes
+    ----------
+    numbers, crossings, checkpoints
+        Number among the border arcs of the vehicle's network, crossing and checkpoint of each arc.
+    which
+        Position of the crossing of each arc in the other attributes.
+    packed
+        Openings: bits along the days, crossings by draws by bytes.
+    midnight, begin, end
+        Seconds of the midnights by the clock of a crossing, and of its working spans on each day; crossings
+        by days (and spans).
+    turned
+        Turns that have come by each departure day, crossings by draws by days; the first departure day is
+        the second one of the other attributes.
+    """
+
+    numbers: np.ndarray
+    crossings: np.ndarray
+    checkpoints: np.ndarray
+    which: np.ndarray
+    packed: np.ndarray
+    midnight: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+    turned: np.ndarray
+
+    @property
+    def last(self) -> int:
+        """Number of days of the axis, which stands for no day."""
+        return int(self.midnight.shape[1]) - 1
+
+    @cached_property
+    def next_open(self) -> np.ndarray:
+        """First open day from each day on, int16, crossings by draws by days."""
+        opened = np.unpackbits(self.packed, axis=-1, count=self.last).astype(bool)
+        days = np.arange(self.last, dtype=np.int16)
+        following = np.where(opened, days, np.int16(self.last))
+        following = np.minimum.accumulate(following[:, :, ::-1], axis=2)[:, :, ::-1]
+        padded: np.ndarray = np.pad(following, ((0, 0), (0, 0), (0, 1)), constant_values=self.last)
+        return padded
+
+    @cached_property
+    def seen(self) -> np.ndarray:
+        """What a traveller sees of each crossing, by departure day: numbers of cells, draws by days."""
+        days = np.arange(1, 1 + self.turned.shape[2], dtype=np.int16)
+        seen = 2 * self.turned + (self.next_open[:, :, days] == days)
+        cells: np.ndarray = seen + np.arange(len(days), dtype=np.int32) * (int(seen.max(initial=0)) + 1)
+        return cells
+
+    def enter(self, crossing: int, reached: np.ndarray) -> np.ndarray:
+        """Return when a crossing is entered by those who reach it at a second: draws by days."""
+        day = np.minimum(np.searchsorted(self.midnight[crossing], reached, "right") - 1, self.last)
+        today, following = self._on(crossing, day, reached), self.next_open[crossing]
+        first = _taken(following, np.minimum(day + (today == NEVER), self.last))
+        entry = np.where(first == day, today, self.begin[crossing, :, 0][first])
+        if (self.end[crossing, :-1] > self.midnight[crossing, 1:, None]).any():
+            # A span that began on the day before.
+            before = self._on(crossing, day - 1, reached)
+            entry = np.where(_taken(following, day - 1) == day - 1, np.minimum(before, entry), entry)
+        return entry
+
+    def _on(self, crossing: int, day: np.ndarray, reached: np.ndarray) -> np.ndarray:
+        """Return when a crossing is entered within the spans of a day; NEVER after them."""
+        entry = np.maximum(reached[..., None], self.begin[crossing, day])
+        earliest: np.ndarray = np.where(entry < self.end[crossing, day], entry, NEVER).min(axis=-1)
+        return earliest.astype(np.int32)
+
+    def arrivals(self, land: Land, *, waits: bool = False) -> np.ndarray:
+        """Return seconds of arrival (or of waiting for an opening): arcs, draws and departure days.
+
+        The last row is the way without a crossing. NEVER where there is no arrival before the end.
+        """
+        shape = (len(land.arcs) + 1, self.packed.shape[1], len(land.ready))
+        out = np.full(shape, NEVER, dtype=np.int32)
+        total = land.rest.total
+        for piece in land.pieces:
+            ready = land.ready[piece.days]
+            if np.isfinite(piece.direct):
+                out[-1][:, piece.days] = 0 if waits else ready + int(total(np.array(piece.direct)))
+            reached, driven, entry = self._labels(land, piece, ready)
+            for row, arc in enumerate(land.arcs):
+                if arc in entry and np.isfinite(piece.on[arc]):
+                    onward = piece.cost[arc] + total(driven[arc] + piece.on[arc]) - total(driven[arc])
+                    value = (
+                        entry[arc] - reached[arc] if waits else entry[arc] + np.rint(onward).astype(np.int32)
+                    )
+                    out[row][:, piece.days] = np.where(entry[arc] >= NEVER, NEVER, value)
+        return np.minimum(out, NEVER, out=out)
+
+    def _labels(
+        self, land: Land, piece: Piece, ready: np.ndarray
+    ) -> tuple[dict[int, Any], dict[int, Any], dict[int, Any]]:
+        """Return when each arc is reached and entered, and the driving before it, by arc."""
+        reached: dict[int, Any] = {}
+        driven: dict[int, Any] = {}
+        entry: dict[int, Any] = {}
+        used = np.isfinite(piece.to) & (np.isfinite(piece.on) | (not piece.single))
+        for arc in np.flatnonzero(used).tolist():
+            driven[arc] = piece.to[arc]
+            reached[arc] = ready + int(land.rest.total(piece.to[arc]))
+            entry[arc] = self.enter(self.which[arc], reached[arc])
+        changed = set() if piece.single else set(entry)
+        for _ in range(ROUNDS):
+            sooner: set[int] = set()
+            for before in sorted(changed):
+                for arc in np.flatnonzero(np.isfinite(piece.between[before])).tolist():
+                    along = driven[before] + piece.between[before, arc]
+                    onward = piece.cost[before] + land.rest.total(along) - land.rest.total(driven[before])
+                    label = entry[before] + np.rint(onward).astype(np.int32)
+                    if arc not in reached:
+                        reached[arc], driven[arc] = np.full(label.shape, NEVER), np.zeros(label.shape)
+                    better = (label < reached[arc]) & (entry[before] < NEVER)
+                    if better.any():
+                        reached[arc] = np.where(better, label, reached[arc])
+                        driven[arc] = np.where(better, along, driven[arc])
+                        sooner.add(arc)
+            for arc in sooner:
+                entry[arc] = self.enter(self.which[arc], reached[arc])
+            changed = sooner
+        return reached, driven, entry
+
+
+def _taken(table: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return the values of a table, draws by days, on days that are the same in all draws or are not."""
+    taken: np.ndarray = table[:, days] if days.ndim == 1 else np.take_along_axis(table, days, axis=1)
+    return taken
+
+
+def border_of(e: Ensemble, vehicle: str) -> Border:
+    """Return the crossings of a vehicle in an ensemble."""
+    net, row = e.net, vehicle_row(e.net, vehicle)
+    by_arc = vehicle_network(net, vehicle).border["edge"].to_numpy(dtype=object)
+    names = list(dict.fromkeys(by_arc))
+    positions = [e.services.get_loc((id_, row["traffic"])) for id_ in names]
+    opened = openings(e, positions)
+    for place, position in enumerate(positions):
+        out = e.states.services[position]
+        opened[place] &= (vehicle in out.service.row["admits"]) & ~(out.max_mass_t < row["mass_t"])
+    ever = opened.any(axis=(1, 2))
+    ids, packed = list(np.array(names, dtype=object)[ever]), np.packbits(opened[ever], axis=-1)
+    arcs = np.flatnonzero(np.isin(by_arc, ids))
+    which = np.array([ids.index(id_) for id_ in by_arc[arcs]], dtype=int)
+    checkpoints = net.base["crossings"].loc[ids, "checkpoint"].to_numpy(dtype=object)
+    seen = np.zeros((len(ids), e.n, e.n_days), dtype=np.int8)
+    for (checkpoint, _, _), days in e.days_of_turns.items():
+        seen[checkpoints == checkpoint] += e.days.astype(np.int32) >= days[:, None]
+    return Border(
+        arcs,
+        by_arc[arcs],
+        checkpoints[which],
+        which,
+        packed,
+        *working_seconds(net, ids, e.states.days, NEVER),
+        seen,
+    )
+
+
+def lands(
+    e: Ensemble,
+    border: Border,
+    net: Network,
+    vehicle: str,
+    starts: Sequence[str],
+    ends: Sequence[str],
+    *,
+    at: time = time(8),
+    drivers: int = 1,
+    transit: bool = True,
+) -> Iterator[tuple[str, str, Land]]:
+    """Yield the ways of each pair of places of a network with the points of both."""
+    groups: dict[Any, tuple[Any, np.ndarray, np.ndarray, list[int]]] = {}
+    which = e.states.which[e.period]
+    for number in dict.fromkeys(which.tolist()):
+        state = e.states.states[number]
+        network = vehicle_network(net, vehicle, state.roads)
+        costs, values = network.price(state)
+        key = (id(network), state.roads.seasons, values[:, 0].tobytes())
+        groups.setdefault(key, (network, costs, values[:, 0], []))[-1].append(number)
+    parts = [
+        (np.flatnonzero(np.isin(which, numbers)), distances, distances.with_seasonal(costs), seconds)
+        for network, costs, seconds, numbers in groups.values()
+        for distances in [network.distances(starts, ends, transit=transit, drivers=drivers)]
+    ]
+    zones, known = zones_of(net), dict[tuple[str, int], np.ndarray]()
+    for i, start in enumerate(starts):
+        ready = moments(e.states.days, zones[start], at.hour * 60 + at.minute, known)[e.period]
+        for j, stop in enumerate(ends):
+            pieces: dict[bytes, Piece] = {}
+            for days, distances, land, cost in parts:
+                limits = () if distances.rest is None else ("continuous", "pause", "daily", "night")
+                rest = Rest(*(getattr(distances.rest, name)[i, j] for name in limits)) if limits else NO_REST
+                rows, columns = (
+                    ends + border.numbers for ends in (distances.n_origins, distances.n_destinations)
+                )
+                crosses = start != stop and (distances.may_cross is None or distances.may_cross[i, j])
+                to = land[i, columns] if crosses else np.full(len(rows), np.inf)
+                direct = float(land[i, j]) if start != stop else 0.0
+                ways = (to, land[rows, j], cost[border.numbers], land[np.ix_(rows, columns)])
+                equal = b"".join(way.tobytes() for way in (*ways, np.array(direct)))
+                before = pieces[equal].days if equal in pieces else days[:0]
+                pieces[equal] = Piece(np.append(before, days), direct, *ways)
+            checked = [piece._replace(single=certified(piece, rest)) for piece in pieces.values()]
+            yield start, stop, Land(ready, tuple(checked), rest)
+
+
+def chosen(border: Border, land: Land, arrivals: np.ndarray) -> np.ndarray:
+    """Return the row of arrivals that a traveller takes who sees which crossings are open: draws by days.
+
+    By each crossing the least mean hours count that half of the draws has in what is seen of it; they are
+    used on the other half.
+    """
+    hours = np.minimum((arrivals - land.ready) / np.float32(3600.0), np.float32(MOST_H))
+    hours[arrivals >= NEVER] = MOST_H
+    score = np.empty_like(hours)
+    halves = [slice(half, None, 2) for half in range(2)]
+    for row, own in enumerate(hours):
+        direct = row == len(land.arcs)
+        seen = (
+            np.broadcast_to(np.arange(len(land.ready)), own.shape)
+            if direct
+            else border.seen[border.which[land.arcs[row]]]
+        )
+        size = int(seen.max()) + 1
+        for fitted, used in (halves, halves[::-1]) if len(own) > 1 else [(halves[0], halves[0])]:
+            cells = seen[fitted].ravel()
+            count = np.bincount(cells, minlength=size)
+            total = np.bincount(cells, own[fitted].ravel(), minlength=size)
+            # What the other half never saw counts as the mean of the day.
+            means = np.where(count > 0, total / np.maximum(count, 1), np.nan)[seen[used]]
+            score[row][used] = np.where(np.isnan(means), own[fitted].mean(axis=0), means)
+    rows: np.ndarray = score.argmin(axis=0)
+    return rows
+
+
+def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
+    """Return quantiles along the first axis that are values: the inverse of their distribution."""
+    ranked = np.sort(values, axis=0)
+    return [ranked[max(int(np.ceil(len(ranked) * share - 1e-9)) - 1, 0)] for share in shares]
+
+
+def as_hours(arrivals: np.ndarray, ready: Any) -> np.ndarray:
+    """Return hours from ready to arrived; infinity if never."""
+    return np.where(arrivals >= NEVER, np.inf, (arrivals - ready) / 3600.0)
+
+
+def rows_of(border: Border, land: Land, arrivals: np.ndarray, plan: str) -> np.ndarray:
+    """Return the row of arrivals that a plan takes: draws by departure days."""
+    if plan == CHOICE:
+        return chosen(border, land, arrivals)
+    arcs = np.arange(len(arrivals))
+    if plan != FORESIGHT:
+        arcs = np.flatnonzero(border.checkpoints[land.arcs] == plan)
+    rows: np.ndarray = arcs[arrivals[arcs].argmin(axis=0)]
+    return rows
+
+
+def by_day_of(
+    border: Border, land: Land, arrivals: np.ndarray, rows: np.ndarray, by: int | None = None
+) -> dict[str, np.ndarray]:
+    """Return the columns of `Promise.days` from the rows of arrivals that are taken."""
+    taken = np.take_along_axis(arrivals, rows[None], axis=0)[0]
+    hours = as_hours(taken, land.ready)
+    shares = np.array([(rows == row).mean(axis=0) for row in range(len(arrivals))])
+    crossings = np.array([*border.crossings[land.arcs], None], dtype=object)
+    arrived = np.isfinite(hours)
+    with np.errstate(invalid="ignore"):
+        means = np.where(arrived, hours, 0.0).sum(axis=0) / arrived.sum(axis=0)
+    return {
+        **dict(zip(QUANTILES, quantiles(hours, list(QUANTILES.values())), strict=True)),
+        "mean_h": means,
+        "never": 1.0 - arrived.mean(axis=0),
+        "within": np.full(len(land.ready), np.nan) if by is None else (taken <= by).mean(axis=0),
+        "crossing": crossings[shares.argmax(axis=0)],
+        "share": shares.max(axis=0),
+    }

@@ -1,0 +1,141 @@
+"""The command promise: when a journey arrives, how surely, and the last day to leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import click
+
+from amurgeo.cli import shared, types
+from amurgeo.cli.shared import Request
+
+_HOURS = ("p10_h", "p50_h", "p90_h", "p95_h")
+_WEEKS = ("week", *_HOURS, "mean_h", "never", "within", "crossing", "share")
+_PLANS = ("plan", *_HOURS, "mean_h", "never", "within", "straight", "drive_h", "wait_h")
+_SHARES = ("never", "within", "share", "straight")
+
+
+def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str] | None:
+    """Read days by whose end crossings had not opened."""
+    days: dict[str, str] = {}
+    for value in values:
+        crossing, equals, day = (part.strip() for part in value.rpartition("="))
+        if not equals or not crossing or crossing in days:
+            raise click.BadParameter(f"'{value}' is invalid; expected CROSSING=DATE, each crossing once")
+        days[crossing] = day
+    return days or None
+
+
+@click.command()
+@click.argument("origin")
+@click.argument("destination")
+@click.option(
+    "--by", metavar="DATE", help="Deadline at the destination, as 2027-04-30 (20:00) or 2027-04-30T12:00."
+)
+@shared.option("--sure", type=types.NUMBER(), default=0.9, help="Chance with which it is to be kept.")
+@click.option(
+    "--from", "--start", "start", type=types.DAY, metavar="DATE", help="First day of departure; else today."
+)
+@click.option(
+    "--days", type=click.IntRange(1, 1000), help="Days of departure: up to the deadline, or a year."
+)
+@click.option("--on", "on", type=types.DAY, metavar="DATE", help="Day of which the plans are compared.")
+@shared.option("--at", default="08:00", metavar="HH:MM", help="Hour of departure at the origin.")
+@shared.option("--plan", default="choice", help="choice, foresight, or a checkpoint to go to.")
+@click.option(
+    "--not-by", multiple=True, callback=_not_by, metavar="CROSSING=DATE",
+    help="The crossing had not opened by the end of a day; repeat for more.",
+)  # fmt: skip
+@shared.option("--draws", type=int, default=1000, help="Draws of the seasons.")
+@shared.option("--seed", type=int, default=1, help="Seed of the draws.")
+@shared.scenario
+@shared.assume
+@shared.vehicle
+@shared.drivers
+@click.option(
+    "--png", type=types.FILE(*types.FIGURE_TYPES), metavar="FILE", help="Draw into FILE.png, .svg or .pdf."
+)
+@shared.option(
+    "--figure", "kind", type=click.Choice(["fan", "calendar", "plans"]), default="fan", help="What is drawn."
+)
+@shared.printed_of_all
+def promise(
+    request: Request,
+    origin: str,
+    destination: str,
+    by: str | None,
+    start: str | None,
+    days: int | None,
+    draws: int,
+    png: str | None,
+    kind: str,
+    **options: Any,
+) -> None:
+    """Show when a journey from ORIGIN to DESTINATION arrives, how surely, and the last day to leave."""
+    from amurgeo import ensemble
+    from amurgeo import promise as promise_of
+    from amurgeo.analysis.promise import plan_name
+    from amurgeo.text import parse_day
+
+    first = date.today() if start is None else parse_day(start)
+    if days is None:
+        days = 365 if by is None else max((parse_day(by[:10]) - first).days + 1, 1)
+    drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
+    e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
+    result = promise_of(e, origin, destination, by=by, **options)
+    document = result.to_dict(request.data_lang)
+    ends = {side: request.name(result.net.nodes, document[side]) for side in ("origin", "destination")}
+    title = request.text("title.promise", **ends)
+
+    def table() -> None:
+        for sentence in document["sentences"]:
+            request.say(f"• {sentence}")
+        spare = (
+            ("p10_h", "p95_h", "mean_h", "never")
+            if by is None
+            else ("p10_h", "p95_h", "mean_h", "never", "share")
+        )
+        columns = [name for name in _WEEKS if by is not None or name != "within"]
+        request.table(title, columns, map(_shown, _weeks(result)), spare=spare)
+        plans = [
+            {**row, "plan": plan_name(result.net, row["plan"], request.lang)} for row in document["plans"]
+        ]
+        columns = [name for name in _PLANS if by is not None or name != "within"]
+        request.table(
+            request.text("promise.plans", day=document["on"]),
+            columns,
+            map(_shown, plans),
+            spare=("p10_h", "p95_h", "drive_h"),
+        )
+
+    files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
+    period = (str(e.days[0]), str(e.days[-1]))
+    unknown = e.states.unknown(result.vehicle)
+    about = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": [e.states.scenario]}
+    given: Any = {"rows": document["days"], "files": files, "unknown": unknown, **about}
+    request.emit(document, table, net=result.net, sentences=document["sentences"], **given)
+    request.draw(png, "promise_figure", result, kind=kind)
+
+
+def _weeks(result: Any) -> Iterator[dict[str, Any]]:
+    """Return the hours of all journeys of each week, and its usual crossing."""
+    from amurgeo.analysis.reliability import QUANTILES, quantiles
+
+    for first in range(0, len(result.days), 7):
+        week, hours = result.days[first : first + 7], result.hours[:, first : first + 7].ravel()
+        values = dict(zip(QUANTILES, map(float, quantiles(hours, list(QUANTILES.values()))), strict=True))
+        shares = week.groupby("crossing", dropna=False)["share"].sum() / len(week)
+        yield {
+            **{name: None if value == float("inf") else value for name, value in values.items()},
+            **{name: float(week[name].mean()) for name in ("mean_h", "never", "within")},
+            **{"week": f"{week['day'].iloc[0]:%Y-%m-%d}", "crossing": shares.idxmax(), "share": shares.max()},
+        }
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with shares in percent."""
+    known = [name for name in _SHARES if row.get(name) is not None]
+    shares = {name: f"{row[name]:.0%}" for name in known}
+    return {**row, **shares}

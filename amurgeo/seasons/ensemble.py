@@ -1,0 +1,449 @@
+"""Seeded courses of the coming seasons: turns of every checkpoint, stops of which nobody knows yet, holidays.
+
+What is on record, and what a scenario sets, is the same in every draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.results import Result, rounded_records
+from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.daily import States, period_days, refuse_regime, series
+from amurgeo.seasons.evaluation import assuming, scenario_of, season_model
+from amurgeo.seasons.holidays import STOP_FROM
+from amurgeo.seasons.rules import NEAR_DAYS
+from amurgeo.seasons.service import NONEXISTENT, ServiceDays
+from amurgeo.seasons.turns import TURNS, Turn, day_number, ice_year, part_of, season_year, turn_of
+from amurgeo.text import Day, parse_day
+
+if TYPE_CHECKING:
+    from amurgeo.network import Network
+
+#: Draws of one seed: the unit of work, so that the first draws are the same however many follow.
+BLOCK = 250
+#: Most draws, and days after the period in which a wait may end.
+MOST_DRAWS, TAIL_DAYS = 10_000, 200
+#: Correlation of a turn between checkpoints in a winter, assumed: 29 pairs on record have 0.06 [-0.17, 0.53].
+RHO = 0.3
+#: Draws stay within these tails of a distribution, about 34 days.
+CLIP = 0.002
+#: Days before the period in which a stop may begin.
+BEFORE_DAYS = 90
+#: Checkpoint, turn and ice year.
+Key = tuple[str, str, int]
+NotBy = Mapping[str | tuple[str, str], Day]
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble(Result):
+    """Courses of the seasons, equally likely, under one scenario.
+
+    Attributes
+    ----------
+    states
+        The states expected on the day before the period, on its days, and on those after it in which a wait
+        may end.
+    n_days
+        Days of the period.
+    n, seed
+        Number of draws, and their seed: the first draws of a seed are the same for every number.
+    not_by
+        Days by whose end a turn had not come, by checkpoint and turn.
+    """
+
+    states: States
+    n_days: int
+    n: int
+    seed: int
+    not_by: Mapping[tuple[str, str], date]
+
+    def __repr__(self) -> str:
+        about = f"{self.days[0]} to {self.days[-1]}, {self.states.scenario.name}"
+        return f"Ensemble({about}, {self.n} draws, seed {self.seed})"
+
+    @property
+    def net(self) -> Network:
+        """The network."""
+        return self.states.net
+
+    @property
+    def days(self) -> np.ndarray:
+        """Days of the period, datetime64[D]."""
+        return self.states.days[self.period]
+
+    @property
+    def period(self) -> slice:
+        """The period among the days of the states."""
+        return slice(1, 1 + self.n_days)
+
+    @property
+    def services(self) -> pd.MultiIndex:
+        """Crossing and traffic of each service, in the order of `open`."""
+        pairs = ((out.service.crossing, out.service.traffic) for out in self.states.services)
+        return pd.MultiIndex.from_tuples(pairs, names=["crossing", "traffic"])
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """What draws the services."""
+        return Sampler(self.states, self.seed, self.not_by)
+
+    @cached_property
+    def packed(self) -> dict[int, np.ndarray]:
+        """Openings of the services that have been asked for, by position: draws by bytes along the days."""
+        return {}
+
+    @cached_property
+    def days_of_turns(self) -> dict[Key, np.ndarray]:
+        """Days since 1970-01-01 of the turns, int32, by checkpoint, turn and ice year."""
+        return self.sampler.turns(self.n)
+
+    @property
+    def open(self) -> np.ndarray:
+        """Whether a service is open: bool, draws by services by days of the period."""
+        return np.moveaxis(openings(self, range(len(self.states.services)))[:, :, self.period], 0, 1)
+
+    def chance(self) -> pd.DataFrame:
+        """Return the share of the draws in which each service is open.
+
+        Returns
+        -------
+        DataFrame
+            By day (datetime64): a column of shares, 0 to 1, for each crossing and traffic.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> e = ag.ensemble(ag.load(), start="2027-01-10", end="2027-03-01", n=100, seed=1)
+        >>> pontoon = e.chance()["blagoveshchensk:pontoon", "cargo"]
+        >>> bool(pontoon["2027-01-10"] < 0.8 < pontoon["2027-03-01"])
+        True
+        """
+        rows = range(len(self.states.services))
+        openings(self, rows)
+        shares = {row: openings(self, [row])[0, :, self.period].mean(axis=0) for row in rows}
+        index = pd.DatetimeIndex(self.days.astype("datetime64[s]"), name="date")
+        return pd.DataFrame(shares, index=index).set_axis(self.services, axis=1)
+
+    def turns(self) -> pd.DataFrame:
+        """Return the days of the turns in every draw.
+
+        Returns
+        -------
+        DataFrame
+            One row per checkpoint, turn (``freeze``, ``winter``, ``thaw``, ``melt``), ice year (the year in
+            which it begins) and draw: checkpoint, turn, ice_year, draw, date (datetime64).
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> e = ag.ensemble(ag.load(), winter="2026/27", n=100, seed=1)
+        >>> turns = e.turns().query("checkpoint == 'poyarkovo' and ice_year == 2026")
+        >>> turns.groupby("turn")["date"].median().sort_values().index.tolist()
+        ['freeze', 'winter', 'thaw', 'melt']
+        """
+        days = pd.DataFrame(self.days_of_turns).T.rename_axis(["checkpoint", "turn", "ice_year"])
+        frame = days.rename_axis(columns="draw").stack().rename("date").reset_index()
+        return frame.assign(date=frame["date"].to_numpy("datetime64[D]").astype("datetime64[s]"))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the chance of being open by day and service.
+
+        Returns
+        -------
+        DataFrame
+            date (datetime64), crossing, traffic, probability_open (share of the draws), expected (the
+            probability without draws; NaN: unknown).
+        """
+        frame = self.chance().stack(["crossing", "traffic"], future_stack=True).rename("probability_open")
+        expected = np.array([out.probability_open[self.period] for out in self.states.services])
+        return frame.reset_index().assign(expected=expected.T.ravel())
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return the rows of ``to_frame`` as plain records."""
+        return rounded_records(self.to_frame())
+
+
+def openings(e: Ensemble, services: Sequence[int]) -> np.ndarray:
+    """Return whether services, by position, are open on the days of the states: services, draws, days."""
+    missing = [position for position in services if position not in e.packed]
+    e.packed.update(zip(missing, e.sampler.draw(missing, e.n), strict=True))
+    bits = np.array([e.packed[position] for position in services])
+    return np.unpackbits(bits, axis=-1, count=len(e.states.days)).astype(bool)
+
+
+def ensemble(
+    net: Network,
+    *,
+    winter: str | None = None,
+    start: Day | None = None,
+    end: Day | None = None,
+    n: int = 1000,
+    seed: int = 1,
+    scenario: ScenarioLike = None,
+    not_by: NotBy | None = None,
+    assume: str | None = None,
+) -> Ensemble:
+    """Draw the courses of the seasons in a period.
+
+    Parameters
+    ----------
+    net
+        The network.
+    winter
+        The winter, as ``2026/27``: from August to July.
+    start, end
+        First and last day instead; at most 3460 days.
+    n
+        Number of draws, 1 to 10,000.
+    seed
+        Seed. Streams have names, so a scenario changes only the draws of what it changes.
+    scenario
+        Scenario, name, file or inline changes; not a regime. It moves, opens and closes in every draw.
+    not_by
+        Turns that had not come by the end of a day: by crossing, whose opening is meant, or by checkpoint
+        and turn, as ``{("blagoveshchensk", "winter"): "2027-01-20"}``.
+    assume
+        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
+        default they count as closed.
+
+    Returns
+    -------
+    Ensemble
+        ``open`` (draws by services by days), ``chance()``, ``turns()``.
+
+    Raises
+    ------
+    InputError
+        If the period, the scenario or a number is invalid, or nothing is left to draw of a turn in `not_by`.
+
+    Notes
+    -----
+    Days of a turn are Student days (`amurgeo.dates`) of which one normal part, with a correlation of 0.3, is
+    common to all checkpoints in one winter: a Gaussian copula (Nelsen, R. B. (2006), An Introduction to
+    Copulas, 2.3). Stops begin at random, ``-ln(1 - share) / length`` a day, with geometric lengths; shares
+    are those of `amurgeo.state`, by evidence. Roads with a season are as expected.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> ag.ensemble(ag.load(), winter="2026/27", n=100, seed=1)
+    Ensemble(2026-08-01 to 2027-07-31, baseline, 100 draws, seed 1)
+    """
+    n, seed = check_int("n", n, 1, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
+    period = _period(winter, start, end)
+    parsed = scenario_of(net, scenario)
+    refuse_regime(parsed)
+    (parsed,) = assuming(net, [parsed], assume, period)
+    states = series(net, parsed, np.arange(period[0] - 1, period[-1] + TAIL_DAYS + 1))
+    late = _truncations(states.net, not_by or {})
+    result = Ensemble(states, len(period), n, seed, late)
+    if unused := late.keys() - result.sampler.truncated:
+        raise InputError(
+            f"not_by is invalid: {' '.join(min(unused))} {late[min(unused)]}; expected a turn that is not on "
+            "record, and a day of a winter of the period"
+        )
+    return result
+
+
+def _period(winter: str | None, start: Day | None, end: Day | None) -> np.ndarray:
+    """Return the days of a period, given as a winter or by its ends."""
+    if winter is not None and start is None and end is None:
+        year = season_year(winter, "")
+        start, end = date(year, 8, 1), date(year + 1, 7, 31)
+    elif winter is not None or start is None or end is None:
+        raise InputError("the period is invalid; expected winter=, as 2026/27, or start= and end=")
+    return period_days(start, end)
+
+
+def _truncations(net: Network, not_by: NotBy) -> dict[tuple[str, str], date]:
+    """Return the days by whose end a turn had not come, by checkpoint and turn."""
+    found: dict[tuple[str, str], date] = {}
+    for name, day in not_by.items():
+        on = parse_day(day)
+        if isinstance(name, str):
+            crossing = net.names.crossing(name, among=season_model(net).crossings, kind="seasonal crossing")
+            checkpoint, _, mode = crossing.partition(":")
+            turn = turn_of(mode, "open", part_of(on, "open", mode))
+        else:
+            checkpoint, turn = name
+            if turn not in TURNS:
+                raise unknown_name_error("turn", turn, TURNS)
+        found[checkpoint, turn] = on
+    return found
+
+
+class Sampler:
+    """Draws of the services of some days, in blocks."""
+
+    def __init__(self, states: States, seed: int, not_by: Mapping[tuple[str, str], date]) -> None:
+        self.states, self.seed, self.not_by = states, seed, not_by
+        # An expected stop is one decision for all.
+        rules = [rule for out in states.services for rule in out.service.holidays]
+        self._common = {rule.days for rule in rules if rule.chance >= STOP_FROM and not rule.is_weekly}
+        #: Turns of which it is known that they had not come by a day.
+        self.truncated: set[tuple[str, str]] = set()
+        # The turns of a checkpoint are those of its first service.
+        self._turns: dict[Key, Turn] = {}
+        for out in states.services:
+            for key, turn in chain.from_iterable(self._seasons(out)):
+                self._turns.setdefault(key, turn)
+
+    def draw(self, services: Sequence[int], n: int) -> list[np.ndarray]:
+        """Return the packed openings of services, by position: draws by bytes along the days."""
+        parts: list[list[np.ndarray]] = [[] for _ in services]
+        for size in self._blocks(n if services else 0):
+            for part, position in zip(parts, services, strict=True):
+                part.append(np.packbits(self._open(self.states.services[position])[:size], axis=-1))
+        return [np.concatenate(part) for part in parts]
+
+    def turns(self, n: int) -> dict[Key, np.ndarray]:
+        """Return the days of all turns, as days since 1970-01-01."""
+        parts: dict[Key, list[np.ndarray]] = {key: [] for key in self._turns}
+        for size in self._blocks(n):
+            for key, turn in self._turns.items():
+                parts[key].append(self._days_of(key, turn)[:size])
+        return {key: np.concatenate(part) for key, part in parts.items()}
+
+    def _blocks(self, n: int) -> Iterator[int]:
+        """Begin one block after the other; yield how many of its draws are used."""
+        for self._block in range(-(-n // BLOCK)):
+            self._numbers: dict[str, np.ndarray] = {}
+            yield min(BLOCK, n - self._block * BLOCK)
+
+    def _rng(self, name: str) -> np.random.Generator:
+        """Return the random numbers of a name: they do not depend on what else is drawn."""
+        key = (self._block, crc32(name.encode()))
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+    def _each(self, name: str, kind: str = "random") -> np.ndarray:
+        """Return a random number of each draw, which several services share in a block."""
+        if name not in self._numbers:
+            self._numbers[name] = np.asarray(getattr(self._rng(name), kind)(BLOCK))
+        return self._numbers[name]
+
+    def _open(self, out: ServiceDays) -> np.ndarray:
+        """Return whether a service is open: draws by days."""
+        recorded = np.datetime64(self.states.net.record_until, "D")
+        fixed = (out.evidence == "observed") & ((out.status == "closed") | (out.days <= recorded))
+        fixed |= np.isin(out.reason, ("scenario", "suspended", *NONEXISTENT))
+        if out.scenario.assume != "open":
+            fixed |= out.evidence == "unknown"
+        expected, alike = out.open & (out.status != "unknown"), np.full(len(out.days), None, dtype=object)
+        for change in out.scenario.changes:
+            if change.action in ("open", "close") and out.service.concerns(change):
+                where = change.holds_on(out.days)
+                expected[where], fixed[where] = change.action == "open", change.like is None
+                alike[where] = change.like
+        opened = self._in_season(out)
+        self._stop(out, opened)
+        self._close_on_holidays(out, opened)
+        opened[:, fixed] = expected[fixed]
+        for like in {*alike} - {None}:
+            opened[:, alike == like] = self._like(like, out)[:, alike == like]
+        return opened
+
+    def _like(self, crossing: str, out: ServiceDays) -> np.ndarray:
+        """Return whether another crossing is open in the base case: draws by days."""
+        base = series(self.states.net, Scenario("baseline", assume=out.scenario.assume), out.days)
+        rows = [one for one in base.services if one.service.crossing == crossing]
+        return self._open(next((one for one in rows if one.service.traffic == out.service.traffic), rows[0]))
+
+    def _in_season(self, out: ServiceDays) -> np.ndarray:
+        """Return whether the season of a service has opened and not closed again: draws by days."""
+        if out.service.row["all_year"]:
+            return np.ones((BLOCK, len(out.days)), dtype=bool)
+        opened, numbers = np.zeros((BLOCK, len(out.days)), dtype=bool), out.world_days.astype(np.int32)
+        for ends in self._seasons(out):
+            first, last = (self._days_of(*end) for end in ends)
+            opened |= (numbers >= first[:, None]) & (numbers < last[:, None])
+        return opened
+
+    def _seasons(self, out: ServiceDays) -> Iterator[list[tuple[Key, Turn]]]:
+        """Yield both ends of the seasons of a service: keys and turns, as far as they are still to come."""
+        service = out.service
+        for season in out.seasons:
+            if season.open is None or season.close is None:
+                continue
+            ends = []
+            for event, turn in (("open", season.open), ("close", season.close)):
+                # Ferries open at the end of the winter that began a year before.
+                before = int(service.mode == "ferry" and event == "open")
+                year = season_year(season.season, service.mode) - before
+                key = (service.checkpoint, turn_of(service.mode, event, season.part), year)
+                late = self.not_by.get(key[:2])
+                if late is not None and ice_year(late) == year and turn.distribution.scale:
+                    turn = turn.truncated(after=float(day_number(late)))
+                    self.truncated.add(key[:2])
+                ends.append((key, turn))
+            yield ends
+
+    def _days_of(self, key: Key, turn: Turn) -> np.ndarray:
+        """Return the days of a turn in the draws of a block, as days since 1970-01-01."""
+        shared, own = (
+            self._each(name, "standard_normal")
+            for name in (f"turn {key[1]} {key[2]}", " ".join(map(str, key)))
+        )
+        share = np.clip(ndtr(np.sqrt(RHO) * shared + np.sqrt(1.0 - RHO) * own), CLIP, 1.0 - CLIP)
+        days: np.ndarray = np.rint(turn.distribution.quantiles(share)).astype(np.int32)
+        return days
+
+    def _stop(self, out: ServiceDays, opened: np.ndarray) -> None:
+        """Close a service on the days of stops of which nobody knows yet."""
+        mode, certainty = out.service.mode, out.certainty
+        length, common = certainty.stops_of(mode)
+        highest = [certainty.highest(mode, covered=covered) for covered in (False, True)]
+        shares = 1.0 - np.where(out.evidence == "uncovered", *highest)
+        # Stops may overlap: this many starts a day leave exactly that share of days without one.
+        starts = np.pad(-np.log1p(-shares) / length, (BEFORE_DAYS, 0), mode="edge")
+        kinds = ((f"stops of {mode}", common), (f"stops of {out.service.crossing}", 1.0 - common))
+        for name, part in (kind for kind in kinds if kind[1]):
+            begins, lasts = self._by_day(name, out.days)
+            day, draw = np.nonzero(begins < (starts * part)[:, None])
+            days_of = np.log1p(-lasts[day, draw]) / np.log1p(-1.0 / max(length, 1.0 + 1e-9))
+            end = day - BEFORE_DAYS + np.maximum(np.ceil(days_of), 1).astype(int)
+            first = np.maximum(day - BEFORE_DAYS, 0)
+            for row, a, b in zip(draw.tolist(), first.tolist(), np.maximum(end, 0).tolist(), strict=True):
+                opened[row, a:b] = False
+
+    def _by_day(self, name: str, days: np.ndarray) -> np.ndarray:
+        """Return two random numbers of each day and draw; those of a day are the same in every period."""
+        if name not in self._numbers:
+            begin, end, parts = days[0] - BEFORE_DAYS, days[-1], []
+            for year in range(ice_year(begin.item()), ice_year(end.item()) + 1):
+                numbers = self._rng(f"{name} {year}").random((2, 366, BLOCK), dtype=np.float32)
+                first, last = np.datetime64(date(year, 8, 1)), np.datetime64(date(year + 1, 7, 31))
+                lower, upper = ((day - first).astype(int) for day in (max(begin, first), min(end, last)))
+                parts.append(numbers[:, lower : upper + 1])
+            self._numbers[name] = np.concatenate(parts, axis=1)
+        return self._numbers[name]
+
+    def _close_on_holidays(self, out: ServiceDays, opened: np.ndarray) -> None:
+        """Close a service on the holidays of each draw, except those of which the record knows."""
+        days, place = out.days, out.service.checkpoint
+        known = [stop.first for stop in out.service.record.stops if stop.reason == "holiday"]
+        years = range(days[0].item().year - 1, days[-1].item().year + 1)
+        for rule in out.service.holidays:
+            whose = "" if rule.days in self._common else place
+            if rule.is_weekly:
+                stopped = self._each(f"{place} {rule.days}") < rule.chance
+                opened[np.ix_(stopped, np.isin(days, rule.spans(years[0], years[-1])[:, 0]))] = False
+                continue
+            for year in years:
+                for number, (first, last) in enumerate(rule.spans(year, year)):
+                    a, b = ((day - days[0]).astype(int) for day in (first, last + 1))
+                    is_known = any(abs((day - first).astype(int)) <= NEAR_DAYS for day in known)
+                    if b > 0 and a < len(days) and not is_known:
+                        stopped = self._each(f"{whose} {rule.days} {year} {number}") < rule.chance
+                        opened[stopped, max(a, 0) : b] = False
