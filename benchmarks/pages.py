@@ -2,9 +2,9 @@
 
 The page of the loaded dataset is built, saved and opened in a browser without a network, and so is a page of
 3,000 edges made by cutting roads into pieces. Building time is the median of three runs after one warm-up,
-saving included. First paint is the browser's first-contentful-paint, the median of three openings. Questions are put
-to the engine with nothing kept of earlier ways; a move is the script that runs until the page shows the new
-state. Each is the median and the 95th percentile of many.
+saving included. First paint is the browser's first-contentful-paint, the median of three openings. Questions
+are put to the engine with nothing kept of earlier ways; a move is the script that runs until the page shows
+the new state. Each is the median and the 95th percentile of many.
 
 Run ``python benchmarks/pages.py`` for a table, with ``--json`` for one document; needs playwright and a
 Chromium.
