@@ -8,6 +8,8 @@ from . import seasons as seasons
 from ._check import check as check
 from ._check import show_versions as show_versions
 from ._version import __version__ as __version__
+from .analysis.access import access as access
+from .analysis.criticality import criticality as criticality
 from .analysis.days import daily as daily
 from .analysis.exits import Exits as Exits
 from .analysis.exits import exits as exits

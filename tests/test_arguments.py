@@ -199,11 +199,21 @@ SIGNED |= {"seasons.winter_temperatures.warming_c", "seasons.winter_temperatures
 #: Arguments for which None is the default.
 OPTIONAL = {"add_crossing.max_mass_t", "compare.year", "speed.factor", "speed.kmh", "maps.page.year"}
 OPTIONAL |= {"osm.fetch.bbox", "osm.fetch.km", "report.decision_sheet.year", "routes.max_wait_h"}
-OPTIONAL |= {f"{name}.demand" for name in ("capacity", "queues", "flows.capacity", "flows.queues")}
+OPTIONAL |= {
+    f"{name}.demand"
+    for name in ("capacity", "queues", "flows.capacity", "flows.queues", "flows.capacity_curve")
+}
 OPTIONAL |= {"queues.seed", "flows.queues.seed"}
 NAME = re.compile(r"\b(float|int)\b")
 ROAD = {"start": "Zeya", "end": "Tynda", "length_km": 9}
 CROSSING = {"checkpoint": "poyarkovo", "mode": "bridge", "length_km": 1, "travel_min": 2, "admits": ["car"]}
+#: A row as `amurgeo.capacity` and `amurgeo.flows.capacity_curve` return it.
+ONE_MONTH = pd.DataFrame(
+    [{"month": 1, "crossing": "kani_kurgan:bridge", "trucks_per_day": 9.0, "demand": 1.0, "in_cut": True}]
+)
+ONE_POINT = pd.DataFrame([{"crossing": "kani_kurgan:bridge", **dict.fromkeys(
+    ("trucks_per_day", "wait_mean_h", "wait_max_h", "diverted_per_day", "demand", "today"), 1.0
+)}])  # fmt: skip
 #: A call of each public function with a numeric argument; the argument itself is added.
 NUMERIC: dict[str, Callable[..., Any]] = {
     "add_crossing": lambda net, **given: ag.add_crossing(**CROSSING | given),
@@ -214,6 +224,11 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "flows.capacity": lambda net, **given: ag.flows.capacity(net, **{"year": 2026} | given),
     "queues": lambda net, **given: ag.queues(net, start=DAY, end=DAY, **given),
     "flows.queues": lambda net, **given: ag.flows.queues(net, start=DAY, end=DAY, **given),
+    "flows.capacity_curve": lambda net, **given: ag.flows.capacity_curve(
+        net, "kani_kurgan:bridge", start=DAY, end=DAY, **given
+    ),
+    "figures.capacity_figure": lambda net, **given: ag.figures.capacity_figure(ONE_MONTH, net, **given),
+    "figures.curve_figure": lambda net, **given: ag.figures.curve_figure(ONE_POINT, net, **given),
     "figures.queue_figure": lambda net, **given: ag.figures.queue_figure(
         ag.queues(net, start=DAY, end=DAY), **given
     ),

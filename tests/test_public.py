@@ -37,10 +37,10 @@ PUBLIC = {
     },
     "amurgeo.export": {"write", "write_tables"},
     "amurgeo.figures": {
-        "calendar_figure", "compare_figure", "network_figure", "promise_figure", "queue_figure",
-        "routes_figure", "tcd_figure",
+        "calendar_figure", "capacity_figure", "compare_figure", "curve_figure", "network_figure",
+        "promise_figure", "queue_figure", "routes_figure", "tcd_figure",
     },
-    "amurgeo.flows": {"Queues", "capacity", "queues", "room", "room_sentence"},
+    "amurgeo.flows": {"Queues", "capacity", "capacity_curve", "queues", "room", "room_sentence"},
     "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},

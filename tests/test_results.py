@@ -47,6 +47,11 @@ RESULTS: dict[str, tuple[Callable[[ag.Network], Any], str]] = {
         lambda net: ag.redundancy(net, 2026, origins=["Zeya"], destinations=["Heihe"]),
         "redundancy 2026 --origins Zeya --destinations Heihe",
     ),
+    "queues": (
+        lambda net: ag.queues(net, start="2026-02-16", end="2026-02-18"),
+        "queues baseline --from 2026-02-16 --to 2026-02-18",
+    ),
+    "capacity": (lambda net: ag.capacity(net, 2026), "capacity 2026"),
     "compare": (
         lambda net: ag.compare(
             net,

@@ -93,6 +93,11 @@ def routed(net: ag.Network) -> None:
     ag.figures.tcd_figure(found, path="tcd.svg", dpi=100)
     print(found[0].profile()["hours"].max(), found[0].indicators(lang="zh")["n"].sum())
     print(ag.flows.capacity(net, 2026), ag.flows.room(routes.state))
+    curve = ag.flows.capacity_curve(
+        net, "kani_kurgan:bridge", start="2026-10-01", end="2026-10-05", demand=1.1
+    )
+    ag.figures.curve_figure(curve, net, lang="ru", path="curve.png")
+    ag.figures.capacity_figure(ag.capacity(net, 2026), net, path="room.pdf", dpi=100)
     print(ag.flows.room_sentence(routes.state, routes.state, "ru"))
     ag.report.write(result, "report.html", lang="zh")
     print(len(ag.report.decision_sheet(result)))

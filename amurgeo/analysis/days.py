@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ import pandas as pd
 
 from amurgeo.analysis.reliability import CHOICE, border_of, by_day_of, lands, rows_of
 from amurgeo.errors import InputError
+from amurgeo.io import as_path, write_bytes_atomic
 from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame, rounded_records
@@ -300,3 +303,31 @@ def solve_on(executor: Executor | None, solve: Callable[[_Task], _T], tasks: Ite
     while futures := [executor.submit(solve, task) for task in islice(tasks, AHEAD)]:
         for future in futures:
             yield future.result()
+
+
+def resumed(
+    executor: Executor | None,
+    solve: Callable[[_Task], _T],
+    tasks: Sequence[_Task],
+    resume: str | os.PathLike[str] | None,
+    fingerprint: Callable[[], str],
+) -> Iterator[_T]:
+    """Yield the answers to tasks; those that a file has are read from it, the others added to it.
+
+    The file belongs to one question, that of the fingerprint. Answers are JSON values.
+    """
+    if resume is None:
+        yield from solve_on(executor, solve, iter(tasks))
+        return
+    path, key = as_path("resume", resume), fingerprint()
+    # A line that was being written when the run ended has no end.
+    lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
+    if lines and lines[0] != key:
+        raise InputError(f"resume is invalid: '{path}' has part of another question; give another file")
+    write_bytes_atomic(path, "".join(f"{line}\n" for line in lines or [key]).encode())
+    yield from map(json.loads, lines[1:])
+    with open(path, "a", encoding="utf-8", newline="\n") as file:
+        for answer in solve_on(executor, solve, iter(tasks[max(0, len(lines) - 1) :])):
+            file.write(json.dumps(answer) + "\n")
+            file.flush()
+            yield answer

@@ -33,6 +33,8 @@ COMMANDS = {
     "brief": ("state", "One page on a date: what is open, what comes next, what is uncertain."),
     "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
     "exits": ("exits", "The ways out of a place, over the border or by sea."),
+    "critical": ("critical", "What is lost without a crossing, a bridge or a road."),
+    "access": ("critical", "Hours to what settlements need, and days on which they are cut off."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
     "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),

@@ -47,6 +47,8 @@ _DIGITS = {
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
     **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
+    **dict.fromkeys(("people_h", "people_cut", "truck_h", "people", "days_cut"), 0),
+    **dict.fromkeys(("to_centre_h", "to_railway_h", "to_crossing_h", "to_far_h"), 1),
     **dict.fromkeys(("ratio", "capacity_share"), 2),
     **dict.fromkeys(("p10_h", "p50_h", "p90_h", "p95_h", "mean_h"), 1),
     "delta_h": 1,

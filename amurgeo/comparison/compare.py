@@ -16,7 +16,6 @@ from amurgeo.comparison.pairs import (
     PAIR_COLUMNS,
     SIDES,
     asked_days,
-    asked_period,
     compare_crossings,
     compare_pairs,
     count_own,
@@ -32,7 +31,7 @@ from amurgeo.network.snapping import Places, locate_all, require_pair
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import States, period_days, refuse_regime, series
+from amurgeo.seasons.daily import States, asked_period, period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming, scenario_of
 from amurgeo.seasons.state import State
 from amurgeo.text import Day

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int
+from amurgeo.errors import InputError
 from amurgeo.network import at_home
 from amurgeo.routing.matrix import Matrix, solve
 from amurgeo.routing.ranges import border_errors, speed_factors
@@ -18,7 +18,7 @@ from amurgeo.routing.rest import KEY
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.evaluation import resolve_day
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
+from amurgeo.text import Day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -314,24 +314,6 @@ def count_ways(net: Network, matrix: Matrix, limit: np.ndarray) -> tuple[np.ndar
         if home[edge]:
             ways_oblast += within
     return ways, ways_oblast
-
-
-def asked_period(
-    on: Day | None, year: int | None, first: Day | None, last: Day | None
-) -> tuple[date, date] | None:
-    """Return the first and last day of the period; None for a single day."""
-    if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
-        raise InputError(
-            "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
-        )
-    if year is not None:
-        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-        return date(year, 1, 1), date(year, 12, 31)
-    if first is None and last is None:
-        return None
-    if first is None or last is None:
-        raise InputError(f"the period is invalid: first={first}, last={last}; expected both ends")
-    return parse_day(first), parse_day(last)
 
 
 def asked_days(net: Network, base: Scenario, alternative: Scenario, on: Day | None) -> tuple[date, date]:

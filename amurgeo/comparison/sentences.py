@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
-from amurgeo.flows.capacity import change_sentence, room, room_sentence
+from amurgeo.flows import room
+from amurgeo.flows.capacity import change_sentence, room_sentence
 from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of

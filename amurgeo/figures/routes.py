@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Routes drawn at most, as many as there are looks.
 _MOST = len(style.ROUTES)
+#: The queue of the day within the stroke of a crossing.
+_QUEUE: dict[str, Any] = {"color": "#b3001b", "linewidth": 3}
 #: Degrees around the lines of routes on their map.
 _PAD = 0.4
 
@@ -158,7 +160,7 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     top = figure.add_axes((left, bottom + height * 0.42 + gap / 2, width, height * 0.58 - gap / 2))
     low = figure.add_axes((left, bottom, width, height * 0.42 - gap / 2), sharex=top)
     labels: list[tuple[Axes, float, float, str, dict[str, Any]]] = []
-    profiles = [route.profile() for route in routes.routes[:_MOST]]
+    profiles = [route.profile(queue_h=routes.queue_h) for route in routes.routes[:_MOST]]
     for position in range(len(profiles) - 1, -1, -1):
         frame = profiles[position]
         km, hours = ([0.0, *frame[name]] for name in ("length_km", "hours"))
@@ -192,11 +194,12 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     grey: dict[str, Any] = {"color": "#444444"}
     looks: dict[str, dict[str, Any]] = {
         "stroke": {"linewidth": 5, "alpha": 0.45},
+        **({} if routes.queue_h is None else {"queue": _QUEUE}),
         "rest": {"linestyle": "none", "marker": "o", "markerfacecolor": "white", "markersize": 4},
         "cost_unknown": {"linestyle": ":"},
     }
     handles = [
-        Line2D([], [], label=translate(f"figure.{key}", lang), **grey, **look) for key, look in looks.items()
+        Line2D([], [], label=translate(f"figure.{key}", lang), **(grey | look)) for key, look in looks.items()
     ]
     top.legend(handles=handles, frameon=False, fontsize=8, loc="upper left")
 
@@ -205,6 +208,9 @@ def _draw_stroke(axes: Axes, stretches: pd.DataFrame, colour: str) -> None:
     """Draw wait and control at a crossing as a thick stroke, and beside it where they may end."""
     km, end = stretches["length_km"].iloc[0], stretches["hours"].iloc[-1]
     start = end - stretches["stretch_h"].sum()
+    queued = start + stretches.loc[stretches["part"] == "queue", "stretch_h"].sum()
+    if queued > start:
+        axes.plot([km, km], [start, queued], **_QUEUE, solid_capstyle="butt", zorder=2.5)
     axes.plot([km, km], [start, end], linewidth=6, alpha=0.45, color=colour, solid_capstyle="butt", zorder=2)
     below, above = (
         float(np.hypot.reduce(stretches[bound] - stretches["stretch_h"])) for bound in ("low_h", "high_h")

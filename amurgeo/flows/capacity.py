@@ -16,11 +16,10 @@ from amurgeo.flows.demand import (
     Given,
     Rows,
     check_assumed,
-    daily_capacity,
+    daily_room,
     given_tables,
     is_home,
-    open_share,
-    servers_of,
+    room,
 )  # fmt: skip
 from amurgeo.flows.model import AHEAD_DAYS, LEAD_DAYS, Model, simulate
 from amurgeo.network import crossing_name, home_names
@@ -28,8 +27,6 @@ from amurgeo.results import ResultFrame
 from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import period_days, refuse_regime, year_days
 from amurgeo.seasons.evaluation import assuming
-from amurgeo.seasons.service import counts_as_open
-from amurgeo.seasons.turns import day_in
 from amurgeo.text import (
     counted,
     day_text,
@@ -133,14 +130,11 @@ def capacity(
         frame["demand"] = [float(wanted[usual == crossing].sum()) for crossing in frame["crossing"]]
         parts.append(frame)
     frame = pd.concat(parts, ignore_index=True)
-    used = (
-        frame.groupby("crossing")[["trucks_per_day", "demand", "tonnes_per_day"]].transform("sum").sum(axis=1)
-        > 0
-    )
+    used = frame.groupby("crossing")[["trucks_per_day", "demand", "tonnes_per_day"]].transform("sum")
     frame["ratio"] = frame["demand"] / frame["trucks_per_day"].where(frame["trucks_per_day"] > 0)
     columns = ["month", "crossing", "trucks_per_day", "tonnes_per_day", "demand", "ratio", "in_cut"]
     unknown = [x for x in model.run.unknown() if x in set(frame["crossing"])]
-    return ResultFrame.of(frame.loc[used, columns].reset_index(drop=True), net, unknown)
+    return ResultFrame.of(frame.loc[used.sum(axis=1) > 0, columns].reset_index(drop=True), net, unknown)
 
 
 def capacity_curve(
@@ -262,57 +256,6 @@ def _cut(admitted: np.ndarray, trucks: np.ndarray) -> np.ndarray:
     reached = np.zeros(sink + 1, dtype=bool)
     reached[breadth_first_order(csr_array(residual), 0, return_predecessors=False)] = True
     return reached[1 + streams : sink] & (trucks > 0)
-
-
-def room(state: State, *, everywhere: bool = False) -> pd.DataFrame:
-    """Return the trucks a day that the home crossings can clear on the day of a state.
-
-    Parameters
-    ----------
-    state
-        State of the crossings.
-    everywhere
-        Include the crossings of other regions.
-
-    Returns
-    -------
-    DataFrame
-        By crossing, largest first: trucks_per_day, low, high, basis; without those that clear none. Empty if
-        the dataset has no table ``capacity``.
-
-    Examples
-    --------
-    >>> import amurgeo as ag
-    >>> ag.flows.room(ag.state(ag.load(), "2026-02-10")).trucks_per_day.to_dict()
-    {'kani_kurgan:bridge': 500.0, 'blagoveshchensk:pontoon': 150.0, 'poyarkovo:ice_road': 40.0}
-    """
-    world, on = state.scenario.world, state.on
-    day = np.array([day_in(world, on.month, on.day) if world else on], dtype="datetime64[D]")
-    table, services = state.net.base["capacity"], state.crossings.xs("cargo", level="traffic")
-    servers = [server for server in servers_of(table, day) if server[0] in services.index]
-    works, names = daily_capacity(table, servers, day), [crossing for crossing, _ in servers]
-    rows = services.loc[names]
-    share = (
-        rows["capacity_share"].to_numpy()
-        * counts_as_open(rows["status"])
-        * (is_home(state.net, names) | everywhere)
-    )
-    numbers = {"trucks_per_day": works.mid, "low": works.low, "high": works.high}
-    frame = pd.DataFrame({name: part[:, 0] * share for name, part in numbers.items()})
-    frame["basis"] = works.basis[:, 0]
-    frame = frame.groupby(pd.Index(names, name="crossing", dtype=object)).agg(
-        {**dict.fromkeys(numbers, "sum"), "basis": "first"}
-    )
-    return frame[frame["high"] > 0].sort_values("trucks_per_day", ascending=False, kind="stable")
-
-
-def daily_room(run: States) -> np.ndarray:
-    """Return the trucks a day that the home crossings can clear on each day."""
-    table, days = run.net.base["capacity"], run.services[0].world_days
-    servers = servers_of(table, days)
-    trucks = np.nan_to_num(daily_capacity(table, servers, days).mid) * open_share(run, servers)
-    total: np.ndarray = trucks[is_home(run.net, [crossing for crossing, _ in servers])].sum(axis=0)
-    return total
 
 
 def room_sentence(base: State, alt: State | None = None, lang: str = "en") -> str | None:

@@ -19,9 +19,11 @@ from amurgeo.errors import DataError, InputError, check_number, shorten, unknown
 from amurgeo.network import at_home, vehicle_row
 from amurgeo.seasons.daily import States
 from amurgeo.seasons.service import ServiceDays, counts_as_open
+from amurgeo.seasons.turns import day_in
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.seasons.state import State
 
 #: Tables that the model needs.
 TABLES = ("capacity", "demand", "demand_months")
@@ -47,6 +49,12 @@ Given = Mapping[str, float | Sequence[float]]
 #: A table as a frame or a file; demand also as a factor.
 Rows: TypeAlias = "pd.DataFrame | str | os.PathLike[str]"
 _ROWS = (pd.DataFrame, str, os.PathLike)
+
+
+def has_tables(net: Network) -> bool:
+    """Return whether the dataset has capacity and demand, and the places of the demand."""
+    places = pd.unique(net.base["demand"][["origin", "destination"]].to_numpy().ravel())
+    return not any(net.base[name].empty for name in TABLES) and bool(np.isin(places, net.nodes.index).all())
 
 
 def require_tables(net: Network) -> None:
@@ -342,3 +350,64 @@ def open_share(run: States, servers: Sequence[tuple[str, str]]) -> np.ndarray:
         if (out := days_of.get(crossing)) is not None:
             shares[at] = counts_as_open(out.status) * out.capacity_share
     return shares
+
+
+def room(state: State, *, everywhere: bool = False) -> pd.DataFrame:
+    """Return the trucks a day that the home crossings can clear on the day of a state.
+
+    Parameters
+    ----------
+    state
+        State of the crossings.
+    everywhere
+        Include the crossings of other regions.
+
+    Returns
+    -------
+    DataFrame
+        By crossing, largest first: trucks_per_day, low, high, basis; without those that clear none. Empty if
+        the dataset has no table ``capacity``.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> ag.flows.room(ag.state(ag.load(), "2026-02-10")).trucks_per_day.to_dict()
+    {'kani_kurgan:bridge': 500.0, 'blagoveshchensk:pontoon': 150.0, 'poyarkovo:ice_road': 40.0}
+    """
+    world, on = state.scenario.world, state.on
+    day = np.array([day_in(world, on.month, on.day) if world else on], dtype="datetime64[D]")
+    table, services = state.net.base["capacity"], state.crossings.xs("cargo", level="traffic")
+    servers = [server for server in servers_of(table, day) if server[0] in services.index]
+    works, names = daily_capacity(table, servers, day), [crossing for crossing, _ in servers]
+    rows = services.loc[names]
+    share = (
+        rows["capacity_share"].to_numpy()
+        * counts_as_open(rows["status"])
+        * (is_home(state.net, names) | everywhere)
+    )
+    numbers = {"trucks_per_day": works.mid, "low": works.low, "high": works.high}
+    frame = pd.DataFrame({name: part[:, 0] * share for name, part in numbers.items()})
+    frame["basis"] = works.basis[:, 0]
+    frame = frame.groupby(pd.Index(names, name="crossing", dtype=object)).agg(
+        {**dict.fromkeys(numbers, "sum"), "basis": "first"}
+    )
+    return frame[frame["high"] > 0].sort_values("trucks_per_day", ascending=False, kind="stable")
+
+
+def daily_room(run: States) -> np.ndarray:
+    """Return the trucks a day that the home crossings can clear on each day."""
+    table, days = run.net.base["capacity"], run.services[0].world_days
+    servers = servers_of(table, days)
+    trucks = np.nan_to_num(daily_capacity(table, servers, days).mid) * open_share(run, servers)
+    total: np.ndarray = trucks[is_home(run.net, [crossing for crossing, _ in servers])].sum(axis=0)
+    return total
+
+
+def gaps(run: States, crossings: Sequence[str], days: slice) -> tuple[list[str], list[str]]:
+    """Return the crossings whose status is unknown on some days, and those for trucks without a capacity."""
+    vehicles = run.net.base["vehicles"]
+    trucks = set(vehicles.index[(vehicles["traffic"] == "cargo") & (vehicles["network"] != "rail")])
+    services, known = cargo_days(run), {*crossings}
+    unknown = [x for x in services if x in known and (services[x].status[days] == "unknown").any()]
+    others = [x for x in services if x not in known and services[x].open[days].any()]
+    return unknown, [x for x in others if trucks & {*services[x].service.row["admits"]}]

@@ -83,26 +83,10 @@ class Flows:
 
 
 class Model:
-    """Demand and capacity of one scenario, from which draws make `Flows`.
+    """Demand and capacity of one scenario on some days, from which draws make `Flows`.
 
-    Parameters
-    ----------
-    net
-        The network.
-    scenario
-        The scenario.
-    days
-        Days, datetime64[D], from the first to the last of which crossings are known to open.
-    tables
-        Tables of the model, as `amurgeo.flows.demand.given_tables` returns them.
-    factor
-        Factor of the demand at home.
-    known_days
-        Days before its first one from which a dated change is expected that has no number of its own.
-    simulated
-        Number of days that are simulated; later days are only looked ahead to. All if omitted.
-    kept
-        What models of the same network and days share.
+    ``known_days`` is for dated changes without a number of their own; days beyond ``simulated`` are only
+    looked ahead to; ``kept`` is what models of the same network, days and demand share.
     """
 
     def __init__(
@@ -117,7 +101,6 @@ class Model:
         simulated: int | None = None,
         kept: dict[Any, Any] | None = None,
     ) -> None:
-        #: What models of the same network, days and demand share.
         self.kept: dict[Any, Any] = {} if kept is None else kept
         self.run = series(net, scenario, days)
         self.net = self.run.net

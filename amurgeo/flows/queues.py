@@ -11,16 +11,18 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int
-from amurgeo.flows.capacity import DIFFERS, WAITS_H, WORTH, daily_room, queue_sentences
+from amurgeo.flows.capacity import DIFFERS, WAITS_H, queue_sentences
 from amurgeo.flows.demand import (
     ON_ROAD,
     TABLES,
     Draw,
     Given,
     Rows,
-    cargo_days,
     check_assumed,
+    daily_room,
+    gaps,
     given_tables,
+    has_tables,
     is_home,
     lane_trucks,
 )  # fmt: skip
@@ -39,21 +41,15 @@ if TYPE_CHECKING:
     from amurgeo.seasons.daily import States
     from amurgeo.text import Day
 
-#: Days after the period until trucks have passed.
-AFTER_DAYS = 40
-#: Days of a difference that a line in a comparison is about, at most.
-MOST_DAYS = 60
+#: Days after the period until trucks have passed, and most days of a difference that a comparison tells.
+AFTER_DAYS, MOST_DAYS = 40, 60
 #: Most draws, and the quantiles of them.
 MOST_DRAWS, QUANTILES = 1000, {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-#: Slices of a day in draws, whose ranges are far wider than what finer slices change.
-DRAW_SLICES = 2
-#: Trucks up to which a backlog is gone.
-GONE = 1.0
+#: Slices of a day in draws, whose ranges are far wider; trucks up to which a backlog is gone.
+DRAW_SLICES, GONE = 2, 1.0
 #: Numbers of a day and of a summary; with draws each has its quantiles.
 DAY_NUMBERS = ("capacity", "joined", "passed", "left", "queue", "on_road", "wait_h", "unused", "gate_h")
-SUMMARY_NUMBERS = (
-    *("queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"),
-)
+SUMMARY_NUMBERS = ("queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted")
 _STREAM = ("origin", "destination", "class", "usual", "crossing")
 
 
@@ -73,29 +69,26 @@ class Queues(Result):
     period
         First and last day.
     days
-        One row per scenario, date and crossing: traffic, capacity, joined (on the first day with those
-        who wait already), passed, left (given up at the end of a season), queue (at the end of the day),
-        on_road (the part of it on the road; the rest holds back), wait_h (mean hours of those who join; NaN
-        without an opening in sight), unused (trucks), basis of the capacity (``derived`` or ``estimate``),
-        gate_h (mean hours until the post works, for trucks that come at any hour; part of the usual wait).
+        One row per scenario, date and crossing: traffic, capacity, joined (on the first day with those who
+        wait already), passed, left (at the end of a season), queue (at the end of the day), on_road (its part
+        on the road), wait_h (mean hours of those who join; NaN without an opening in sight), unused (trucks),
+        basis of the capacity, gate_h (mean hours until the post works, part of the usual wait).
     trucks
         One row per scenario, origin, destination, class and crossing: usual (crossing), trucks, waiting (of
         them 12 h and longer), wait_h, hours and length_km of the route without the queue, detour_h and
         detour_km beyond the usual crossing, and the known cost of the route.
     summary
-        One row per scenario and crossing: queue_max (trucks), on (its day), gone (first day after it without
-        backlog; None if later than the period), wait_max_h, wait_mean_h, truck_days of waiting, diverted
-        (trucks of this crossing that take another), lane_value (truck-days that one lane more saves).
+        One row per scenario and crossing: queue_max (trucks), on (its day), gone (first day without backlog;
+        None if after the period), wait_max_h, wait_mean_h, truck_days of waiting, diverted (trucks of this
+        crossing that take another), lane_value (truck-days that one lane more saves).
     streams
         Trucks of the demand at home by scenario, date, usual and chosen crossing, and their wait_h.
     backlog
         Trucks that wait at all home crossings, by scenario and date: queue.
     draws
         Number of draws; 0 for none.
-    unknown
-        Crossings whose status is unknown on some day; they count as closed.
-    without_capacity
-        Crossings for trucks without a row of capacity; they count as closed.
+    unknown, without_capacity
+        Crossings that count as closed: of unknown status on some day; for trucks without a row of capacity.
     """
 
     net: Network
@@ -113,11 +106,6 @@ class Queues(Result):
     def __repr__(self) -> str:
         names = ", ".join(scenario.name for scenario in self.scenarios)
         return f"Queues({names}, {self.period[0]} to {self.period[1]}, {self.draws} draws)"
-
-    @property
-    def grows(self) -> bool:
-        """Whether any backlog at home is worth a figure."""
-        return bool(self.backlog["queue"].max() >= WORTH)
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``days``."""
@@ -221,14 +209,12 @@ def queues(
     start, end
         First and last day. Begin before the last stop: a run begins two weeks earlier with empty queues.
     demand
-        Factor of the demand at home, or a table with the columns of ``demand`` or ``demand_months`` (a frame
-        or a file) that replaces it.
+        Factor of the demand at home, or a frame or file like ``demand`` or ``demand_months`` in its place.
     capacity
-        Trucks a day by crossing, both directions: a number, or least, middle and most; or a table with the
-        columns of ``capacity``. It replaces the rows of its crossings.
+        Trucks a day by crossing, both directions: a number, or least, middle and most; or a table like
+        ``capacity``. It replaces the rows of its crossings.
     known_days
-        Days before its first day from which a dated change without ``known_days`` is expected; 0 is an
-        accident.
+        Days before its first from which a dated change without ``known_days`` is expected; 0: an accident.
     lane
         Crossing of which one lane more is valued.
     draws
@@ -236,8 +222,7 @@ def queues(
     seed
         Seed of the draws; 0 if omitted. Equal seeds give equal draws to all scenarios.
     assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
+        Status of services of which the record has a gap, ``"open"`` (in season) or ``"closed"``, the default.
 
     Returns
     -------
@@ -249,7 +234,7 @@ def queues(
     InputError
         If the dataset lacks a table, or an argument is invalid.
     DataError
-        If a given table has faults; the error lists all of them.
+        If a given table has faults.
 
     Notes
     -----
@@ -289,12 +274,11 @@ def queues(
 def queues_after(net: Network, base: States, alt: States) -> Queues | None:
     """Return the queues of an alternative from the first day on which its room at home differs.
 
-    Coarser than `queues`, for a line in a comparison. None if the room never differs, or without tables of
-    capacity and demand.
+    Coarser than `queues`, for a line in a comparison. None if the room never differs or is not known.
     """
-    tables = {name: net.base[name] for name in TABLES}
-    if any(table.empty for table in tables.values()):
+    if not has_tables(net):
         return None
+    tables = {name: net.base[name] for name in TABLES}
     differs = np.flatnonzero(np.abs(daily_room(base) - daily_room(alt)) > DIFFERS)
     if not len(differs):
         return None
@@ -374,9 +358,7 @@ class _Answer:
             "gate_h": (24.0 - post) ** 2 / 48.0 * busy,
         }
 
-    def totals(
-        self, flows: Flows, run: Run, numbers: Mapping[str, np.ndarray], saved: float
-    ) -> dict[str, Any]:
+    def totals(self, run: Run, numbers: Mapping[str, np.ndarray], saved: float) -> dict[str, Any]:
         """Return the numbers of the summary, by crossing; days as positions, NaN for none."""
         queue, joined, wait = numbers["queue"], numbers["joined"], np.nan_to_num(numbers["wait_h"])
         peak = queue.argmax(axis=1)
@@ -386,7 +368,6 @@ class _Answer:
         own = self.member.argmax(axis=0)[usual]
         away = joining.sum(axis=1) - (joining @ self.member.T)[np.arange(len(usual)), own]
         away = np.where(self.model.usual >= 0, away, 0.0)
-        lane = [saved if crossing in (self.more or {}) else np.nan for crossing in self.crossings]
         return {
             "queue_max": queue.max(axis=1),
             # A backlog that outlasts the period is gone after every other.
@@ -396,7 +377,7 @@ class _Answer:
             "wait_mean_h": (joined * wait).sum(axis=1) / np.maximum(joined.sum(axis=1), EMPTY),
             "truck_days": numbers["truck_days"].sum(axis=1),
             "diverted": self.member @ np.bincount(usual, weights=away, minlength=self.member.shape[1]),
-            "lane_value": np.array(lane),
+            "lane_value": np.where(np.isin(self.crossings, [*(self.more or ())]), saved, np.nan),
         }
 
     def solve(self, draw: Draw | None = None) -> tuple[Flows, Run, dict[str, np.ndarray], dict[str, Any]]:
@@ -408,14 +389,13 @@ class _Answer:
             wider = simulate(self.model.flows(draw, more=self.more), n, slices=slices)
             saved = float((run.truck_days - wider.truck_days)[:, self.days].sum())
         numbers = self.numbers(flows, run)
-        return flows, run, numbers, self.totals(flows, run, numbers, saved)
+        return flows, run, numbers, self.totals(run, numbers, saved)
 
     def frames(self, draws: int, seed: int) -> tuple[dict[str, pd.DataFrame], tuple[list[str], list[str]]]:
         """Return the frames of `Queues`, and the crossings that are unknown or without capacity."""
         flows, run, numbers, totals = self.solve()
         drawn = [self.solve(Draw.of(seed, number, self.model.servers))[2:] for number in range(draws)]
-        size = len(self.crossings)
-        days = pd.DataFrame({"scenario": self.name, "date": np.repeat(self.dates, size)})
+        days = pd.DataFrame({"scenario": self.name, "date": np.repeat(self.dates, len(self.crossings))})
         days = days.assign(crossing=self.crossings * self.n, traffic="cargo")
         basis = self.model.works.basis[self.member.argmax(axis=1)][:, self.days]
         for name in DAY_NUMBERS:
@@ -423,18 +403,17 @@ class _Answer:
             if name == "unused":
                 days["basis"] = basis.T.ravel()
         summary = pd.DataFrame({"scenario": self.name, "crossing": self.crossings})
-        for name in SUMMARY_NUMBERS:
+        for name in (*SUMMARY_NUMBERS, "lane_value"):
             _put(summary, name, totals[name], [one[name] for _, one in drawn])
         for name in summary.columns[summary.columns.str.match("on|gone")]:
             at = summary[name].round().to_numpy()
             summary[name] = [str(self.dates[int(day)].date()) if day < self.n else None for day in at]
         trucks, streams = self._trucks(flows, run)
-        home = is_home(self.model.net, self.crossings)
-        backlog = pd.DataFrame({"scenario": self.name, "date": self.dates})
+        home, backlog = is_home(self.model.net, self.crossings), days[["scenario", "date"]].drop_duplicates()
         waiting = [one["queue"][home].sum(axis=0) for one in (numbers, *(one for one, _ in drawn))]
         _put(backlog, "queue", waiting[0], waiting[1:])
         frames = {"days": days, "trucks": trucks, "summary": summary, "streams": streams, "backlog": backlog}
-        return frames, self._gaps()
+        return frames, gaps(self.model.run, self.crossings, self.days)
 
     def _trucks(self, flows: Flows, run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the trucks of the period, and the demand at home by day."""
@@ -442,16 +421,10 @@ class _Answer:
         joined = run.streams[:, :, self.days]
         row, server, day = np.nonzero(joined > EMPTY)
         number, wait = joined[row, server, day], np.nan_to_num(run.wait_h[:, self.days])[server, day]
-        usual = model.usual[row]
-        at = pricing[day]
-        table = pd.DataFrame(
-            {
-                **{name: flows.rows[name].to_numpy()[row] for name in _STREAM[:4]},
-                "crossing": np.array([crossing for crossing, _ in flows.servers])[server],
-                "trucks": number,
-                "waiting": np.where(wait >= WAITS_H, number, 0.0),
-            }
-        )
+        usual, at = model.usual[row], pricing[day]
+        table = pd.DataFrame({name: flows.rows[name].to_numpy()[row] for name in _STREAM[:4]})
+        table["crossing"] = np.array([crossing for crossing, _ in flows.servers])[server]
+        table = table.assign(trucks=number, waiting=np.where(wait >= WAITS_H, number, 0.0))
         each = {"wait_h": wait, "hours": flows.hours[at, row, server], "length_km": flows.km[at, row, server]}
         for name, of in (("detour_h", flows.hours), ("detour_km", flows.km)):
             least = np.where(usual >= 0, of[at, row, np.maximum(usual, 0)], np.inf)
@@ -467,19 +440,6 @@ class _Answer:
         daily["wait_h"] /= daily["trucks"]
         daily.insert(0, "scenario", self.name)
         return sums, daily
-
-    def _gaps(self) -> tuple[list[str], list[str]]:
-        """Return the crossings whose status is unknown in the period, and those without a capacity."""
-        vehicles = self.model.net.base["vehicles"]
-        trucks = set(vehicles.index[(vehicles["traffic"] == "cargo") & (vehicles["network"] != "rail")])
-        unknown, without = [], []
-        for crossing, out in cargo_days(self.model.run).items():
-            if crossing not in self.crossings:
-                if out.open[self.days].any() and trucks & {*out.service.row["admits"]}:
-                    without.append(crossing)
-            elif (out.status[self.days] == "unknown").any():
-                unknown.append(crossing)
-        return unknown, without
 
 
 def _put(frame: pd.DataFrame, name: str, values: np.ndarray, drawn: Sequence[np.ndarray]) -> None:

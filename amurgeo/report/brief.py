@@ -15,7 +15,7 @@ from amurgeo.dataset.checks.rows import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.flows import Queues, queues
 from amurgeo.flows.capacity import ahead_sentence, room_sentence
-from amurgeo.flows.demand import TABLES
+from amurgeo.flows.demand import has_tables
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import at_home, crossing_name, home_names
 from amurgeo.report.content import OLD_DAYS, lapsed_text
@@ -129,7 +129,7 @@ class Briefing(Result):
     @cached_property
     def queues(self) -> Queues | None:
         """Queues of trucks in the days ahead; None if the dataset has no capacity or demand."""
-        if any(self.net.base[name].empty for name in TABLES):
+        if not has_tables(self.net):
             return None
         last = min(self.on + timedelta(days=_AHEAD - 1), LAST_DAY)
         return queues(self.net, start=self.on, end=last)

@@ -122,7 +122,7 @@ def _backlog(given: Any, map_mm: int, texts: Sequence[str], lang: str) -> str:
     column = 185.0 - map_mm
     room = map_mm * pictures.HEIGHT / pictures.WIDTH - 19.0
     room -= sum(3.6 * _lines(text, round(column / 1.45)) for text in texts)
-    if given.queues is None or not given.queues.grows or room < _LEAST_MM:
+    if given.queues is None or room < _LEAST_MM:
         return ""
     return pictures.backlog_picture(given.queues, lang=lang, width=10 * column, height=10 * min(room, 34.0))
 

@@ -96,7 +96,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
             for letter, name in zip(LETTERS[1:], result.alternatives, strict=False)
         ],
         "besides": [short(text, 320) for each in others for text in each.sentences(lang)],
-        "backlogs": [pictures.backlog_picture(each, lang=lang) for each in queues if each.grows],
+        "backlogs": [pictures.backlog_picture(each, lang=lang) for each in queues],
         "maps": [
             {
                 "letter": letter,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from amurgeo.flows.capacity import WORTH
 from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import layer_frame, on_river, region_role
 from amurgeo.network import crossing_name
@@ -399,7 +400,9 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
 
 
 def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height: float = 300.0) -> str:
-    """Draw the trucks that wait at home by day as SVG: the base dashed, the first alternative filled."""
+    """Draw the trucks that wait at home by day as SVG, the base dashed; nothing if there are hardly any."""
+    if queues.backlog["queue"].max() < WORTH:
+        return ""
     frames = [rows["queue"].to_numpy() for _, rows in queues.backlog.groupby("scenario", sort=False)]
     dates, most = queues.backlog["date"].to_numpy()[: len(frames[0])], max(1.0, *map(np.max, frames))
     step = next(x for x in (n * 10**k for k in range(9) for n in (1, 2, 5)) if most <= 4 * x)

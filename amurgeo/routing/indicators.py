@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -40,7 +40,7 @@ def certainty(state: State, vehicle: str, crossings: Sequence[str]) -> dict[str,
     }
 
 
-def profile(route: Any) -> pd.DataFrame:
+def profile(route: Any, queue_h: Mapping[str, float]) -> pd.DataFrame:
     """Return the stretches of a route in order of travel, with cumulative kilometres, hours and costs."""
     costs = arc_costs(route.net, route.vehicle, route.arcs)
     # What does not depend on the length is paid at the place.
@@ -66,6 +66,8 @@ def profile(route: Any) -> pd.DataFrame:
             part = leg["mode"] if leg["mode"] in ("rest", "transfer") else "drive"
             add(part, leg, leg["hours"], km=leg["length_km"], paid=costs.iloc[arcs])
             continue
+        if arc["edge"] in queue_h:
+            add("queue", {"to": leg["from"]}, queue_h[arc["edge"]], crossing=arc["edge"])
         stretches = {"waiting": "wait_h", "border": "border_h"}
         taken = {
             part: float(arc[name]) if arc[name] == arc[name] else 0.0 for part, name in stretches.items()
@@ -82,7 +84,7 @@ def profile(route: Any) -> pd.DataFrame:
 
 def indicators(route: Any, lang: str = "en") -> pd.DataFrame:
     """Return the indicators of a route; see `Route.indicators`."""
-    stretches, currency = profile(route), route.net.border.currency
+    stretches, currency = profile(route, {}), route.net.border.currency
     rows: list[dict[str, Any]] = []
     for crossing in dict.fromkeys(route.crossings):
         here = stretches[stretches["crossing"] == crossing]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -148,16 +148,23 @@ class Route(Result):
         """
         return _sensitivity(self, [route for route in self.alternatives if route is not self])
 
-    def profile(self) -> pd.DataFrame:
+    def profile(self, *, queue_h: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Return time, cost and distance along the route.
+
+        Parameters
+        ----------
+        queue_h
+            Hours in the queue of the day by crossing, such as ``Routes.queue_h``: stretches before the usual
+            wait.
 
         Returns
         -------
         DataFrame
-            One row per stretch in order of travel: part (``drive``, ``waiting``, ``border``, ``rest`` or
-            ``transfer``), place (id of its end), crossing (of waiting and border; else None), stretch_h,
-            low_h and high_h (its hours and their range), and at its end, from the origin on, length_km,
-            hours, cost (of what has a rate) and cost_complete (False from the first missing rate on).
+            One row per stretch in order of travel: part (``drive``, ``queue``, ``waiting``, ``border``,
+            ``rest`` or ``transfer``), place (id of its end), crossing (of queue, waiting and border; else
+            None), stretch_h, low_h and high_h (its hours and their range), and at its end, from the origin
+            on, length_km, hours, cost (of what has a rate) and cost_complete (False from the first missing
+            rate on).
 
         Notes
         -----
@@ -172,7 +179,7 @@ class Route(Result):
         >>> route.profile()["part"].tolist()[-5:]
         ['waiting', 'border', 'drive', 'drive', 'drive']
         """
-        return profile(self)
+        return profile(self, queue_h or {})
 
     def indicators(self, *, lang: str = "en") -> pd.DataFrame:
         """Return trade facilitation indicators of the route, by the names of CAREC's CPMM.

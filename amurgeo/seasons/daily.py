@@ -246,6 +246,24 @@ def period_days(start: Day | Iterable[Day], end: Day | None = None) -> np.ndarra
     return days
 
 
+def asked_period(
+    on: Day | None, year: int | None, first: Day | None, last: Day | None
+) -> tuple[date, date] | None:
+    """Return the first and last day of the period; None for a single day."""
+    if sum((on is not None, year is not None, first is not None or last is not None)) > 1:
+        raise InputError(
+            "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
+        )
+    if year is not None:
+        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+        return date(year, 1, 1), date(year, 12, 31)
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise InputError(f"the period is invalid: first={first}, last={last}; expected both ends")
+    return parse_day(first), parse_day(last)
+
+
 def year_days(year: int) -> np.ndarray:
     """Return the days of a year as datetime64[D]."""
     year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)

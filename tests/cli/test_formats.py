@@ -33,6 +33,9 @@ LINES = {
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
     "compare": "compare baseline no_bridge --on 2026-02-10 --origins Belogorsk --destinations Heihe",
     "period": "compare baseline no_bridge --from 2026-11-01 --to 2026-11-20 --origins Belogorsk",
+    "queues": "queues baseline no_bridge --from 2026-02-14 --to 2026-02-18",
+    "capacity": "capacity 2026",
+    "curve": "capacity 2026 --curve poyarkovo:ice_road",
     "check": "check",
 }
 #: Keys of JSON documents, or of their rows, that other people's scripts read.
@@ -51,6 +54,9 @@ KEYS = {
     "brief": "on since home crossings warnings sentences",
     "exits": "exits dependence",
     "redundancy": "origin destination month ways_checkpoint",
+    "queues": "days trucks summary sentences",
+    "capacity": "month crossing trucks_per_day tonnes_per_day demand ratio in_cut",
+    "curve": "crossing trucks_per_day wait_mean_h wait_max_h queue_max truck_days diverted_per_day demand",
     "compare": "base alternatives vehicle days period crossings pairs summary sentences record_until",
 }
 ROUTE_KEYS = (

@@ -23,6 +23,8 @@ LINES = {
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": "next --on 2026-02-10",
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
+    "queues": "queues baseline --from 2026-02-14 --to 2026-02-18",
+    "capacity": "capacity 2026",
 }
 
 
@@ -46,7 +48,7 @@ def test_the_file_of_each_command_opens_again(call: Call, tmp_path: Path, ending
         else:
             layers = gpd.list_layers(path)["name"].tolist()
             assert "sources" in layers, line
-            assert layers[0] == ("crossings" if name == "compare" else name)
+            assert layers[0] == {"compare": "crossings", "queues": "days"}.get(name, name)
             frame = gpd.read_file(path, layer=layers[0])
             assert len(frame), line
             if name in ("state", "routes"):

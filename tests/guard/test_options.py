@@ -128,6 +128,8 @@ WORDS = {
     "promise --figure": f"promise {PAIR} --from 2027-01-05 --days 4 --draws 20 --png p.png "
     "| --figure calendar",
     "capacity --assume": "capacity 2024 | --assume open",
+    "capacity --curve": "--curve kani_kurgan:bridge",
+    "capacity --png": "--png c.png",
     "compare base": f"compare warm_2c no_bridge {DAY}",
     "report base": f"report warm_2c no_bridge {DAY} -o a.html",
     "report alternatives": f"report baseline warm_2c {DAY} -o a.html",

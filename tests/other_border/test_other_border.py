@@ -46,8 +46,21 @@ map season --year 2024 -o OUT.html
 map compare frozen open -o OUT.html
 map routes Yellowknife "Hay River" --on 2024-02-01 -o OUT.html
 report frozen open -o OUT.html
+brief --on 2024-02-01 -o OUT.html
+queues baseline no_bridge --from 2024-07-01 --to 2024-07-03 --data trucks
+capacity 2024 --data trucks --format json
 export OUT --on 2024-02-01
 """.strip().splitlines()
+
+#: Invented trucks for the commands of queues; the dataset has none.
+TRUCKS = {
+    "capacity": "id,crossing,traffic,direction,trucks_per_day,basis\n"
+    "a,fort_providence:bridge,cargo,both,40,estimate\nb,liard_river:ferry,cargo,both,20,estimate\n",
+    "demand": "id,origin,destination,direction,group,class,share,usual,wait_weight\n"
+    "a,yellowknife,hay_river,out,all,general,0.5,fort_providence:bridge,0.5\n"
+    "b,hay_river,yellowknife,in,all,general,0.5,fort_providence:bridge,0.5\n",
+    "demand_months": "id,group,trucks_per_day\na,all,30\n",
+}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +83,14 @@ def test_every_command_runs_and_says_no_word_of_another_border(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "trucks").mkdir()
+    for name, text in TRUCKS.items():
+        head, *rows = text.splitlines()
+        filled = [
+            f"{head},source,source_date,confidence,note",
+            *(f"{x},estimate,2026-11,estimated," for x in rows),
+        ]
+        (tmp_path / "trucks" / f"{name}.csv").write_text("\n".join(filled), encoding="utf-8")
     failures = []
     for number, line in enumerate(COMMANDS):
         words = [word.replace("OUT", f"{tmp_path.name}_{number}") for word in shlex.split(line)]
