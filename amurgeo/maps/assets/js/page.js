@@ -95,7 +95,8 @@
       if (typeof value === 'number') {
         return number(value, Number.isInteger(value) ? 0 : 1);
       }
-      return /^\d{4}-\d\d-\d\d$/.test(value) ? dateOf(Engine.dayOf(value)) : say(String(value));
+      const crossings = (text) => text.replace(/\w+:[a-z_]+/g, (id) => (KINDS.crossing(id) ? named(id) : id));
+      return /^\d{4}-\d\d-\d\d$/.test(value) ? dateOf(Engine.dayOf(value)) : say(crossings(String(value)));
     }
     function explain([key, values]) {
       const pairs = Object.entries(values || {}).map(([name, value]) => [name, spoken(value)]);
@@ -561,7 +562,7 @@
             <div class="mapbox" role="region" aria-label=${say('ui.map')}><div id="page-map"></div></div>
             <${Year} />
           </main>
-          <div class="right" role="complementary" aria-label=${say('view.' + S.view)}><${Results} /></div>
+          <div class="right" role="complementary" tabindex="0" aria-label=${say('view.' + S.view)}><${Results} /></div>
           <${Foot} />`,
         byId('page'),
       );

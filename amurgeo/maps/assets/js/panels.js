@@ -15,7 +15,8 @@
     'date crossing traffic status reason because probability_open evidence max_mass_t'.split(' ');
 
   window.PagePanels = function (app) {
-    const { ui, data, E, S, Engine, say, number, hours, hoursUnit, percent, length, dateOf, set, ask } = app;
+    const { ui, data, E, S, Engine, say, number, hours, hoursUnit, percent } = app;
+    const { length, dateOf, set, ask } = app;
     const { nameOf, checkpointName, crossingName, named, isOpen, inUse } = app;
     const V = () => app.V();
     const has = Object.hasOwn;
