@@ -315,7 +315,7 @@ def deep_fault(net: Any, case: dict[str, Any], parsed: Scenario, answer: dict[st
     return None
 
 
-def ask(net: Any, engine: Any, cases: int, seed: int, tmp_path: Any, spans: Any) -> list[str]:
+def ask(net: Any, engine: Any, cases: int, seed: int, tmp_path: Any, spans: Any, each: int) -> list[str]:
     """Return the differences in random cases; what one refuses the other refuses too."""
     faults: list[str] = []
     for number, (first, n) in enumerate(spans):
@@ -325,8 +325,8 @@ def ask(net: Any, engine: Any, cases: int, seed: int, tmp_path: Any, spans: Any)
             refused = page.evaluate("(s) => { const r = E.refusal(s); return r && r.message; }", scenario)
             path = tmp_path / "scenario.toml"
             path.write_text(page.evaluate("(s) => PageEngine.toToml(s)", scenario), encoding="utf-8")
-            # What belongs to a scenario is prepared once for three questions.
-            several = [questions.question(first, n, scenario) for _ in range(3)]
+            # What belongs to a scenario is prepared once for several questions.
+            several = [questions.question(first, n, scenario) for _ in range(each)]
             try:
                 parsed = Scenario.from_toml(path)
                 states = [net.state(None if parsed.day else case["on"], scenario=parsed) for case in several]
@@ -354,14 +354,14 @@ def _without_detours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cases", "seed", "spans"),
-    [(150, 19, SPANS[:1]), pytest.param(1500, 1019, SPANS, marks=pytest.mark.slow)],
+    ("cases", "seed", "spans", "each"),
+    [(150, 19, SPANS[:1], 6), pytest.param(1500, 1019, SPANS, 3, marks=pytest.mark.slow)],
 )
 @pytest.mark.usefixtures("_without_detours")
 def test_random_questions_have_the_answers_of_the_package(
-    net: Any, engine: Any, tmp_path: Any, cases: int, seed: int, spans: Any
+    net: Any, engine: Any, tmp_path: Any, cases: int, seed: int, spans: Any, each: int
 ) -> None:
-    assert ask(net, engine, cases, seed, tmp_path, spans) == []
+    assert ask(net, engine, cases, seed, tmp_path, spans, each) == []
 
 
 def all_days(net: Any, page: Any, first: date, n: int, scenario: dict[str, Any]) -> str | None:
@@ -432,9 +432,9 @@ MUTANTS = (
 def test_every_mutant_of_the_engine_is_caught(net: Any, engine: Any) -> None:
     def answers(scripts: tuple[str, ...]) -> list[Any]:
         found = []
-        for number, (first, n) in enumerate(SPANS):
+        for number, (first, n) in enumerate(SPANS[:2]):
             page, questions = engine(first, n, scripts), Questions(net, 500 + number)
-            cases = [questions.question(first, n, questions.scenario(first, n)) for _ in range(60)]
+            cases = [questions.question(first, n, questions.scenario(first, n)) for _ in range(80)]
             sound = [c for c in cases if page.evaluate("(s) => !E.refusal(s)", c["scenario"])]
             found.append(page.evaluate(ANSWER, sound))
             found += [page.evaluate(DAYS, {"name": "s", "change": changes}) for changes in SCENARIOS]
