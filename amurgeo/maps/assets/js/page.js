@@ -470,7 +470,8 @@
       download(fileName() + '.csv', new Blob(['\ufeff', ...lines], { type: 'text/csv' }));
     }
     async function savePicture() {
-      const filter = (node) => !(node.classList && node.classList.contains('noprint'));
+      // Only what is seen: every element that is copied costs time.
+      const filter = (node) => !(node.matches && node.matches('.noprint, .side, .onlyprint:not(.asked)'));
       const fontEmbedCSS = byId('page-font').textContent;
       const options = { pixelRatio: 2, filter, backgroundColor: '#fff', fontEmbedCSS };
       document.body.classList.add('picture');
