@@ -328,7 +328,7 @@ def _heaviest(net: Network, service: Service) -> float:
     limits = [service.row["max_mass_t"], *(limit.max_mass_t for limit in service.record.limits)]
     known = [limit for limit in limits if limit > 0]
     admitted = net.base["vehicles"]["mass_t"].reindex(list(service.row["admits"])).to_list()
-    return float(max(known or admitted))
+    return float(max(known or admitted, default=0.0))
 
 
 def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str | None:
