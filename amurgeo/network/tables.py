@@ -242,7 +242,7 @@ class Network:
 
         Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
-        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``max_mass_t`` and ``traffic``.
+        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``toll``, ``max_mass_t``, ``traffic``.
         """
         return edge_table(self.base)
 
