@@ -77,6 +77,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     days = [day_text(day, lang) for day in result.period or ()]
     others = list(besides)
     queues = [each for each in others if isinstance(each, Queues)]
+    told = {name: result.findings(name).answer(lang, backlog=not queues) for name in result.alternatives}
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
@@ -87,13 +88,8 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
             *([" – ".join(days)] if days else []),
         ]),
         "answers": [
-            {
-                "letter": letter,
-                "sentences": [
-                    short(text, 320) for text in result.findings(name).answer(lang, backlog=not queues)
-                ],
-            }
-            for letter, name in zip(LETTERS[1:], result.alternatives, strict=False)
+            {"letter": letter, "sentences": [short(text, 320) for text in texts]}
+            for letter, texts in zip(LETTERS[1:], told.values(), strict=False)
         ],
         "besides": [short(text, 320) for each in others for text in each.sentences(lang)],
         "backlogs": [pictures.backlog_picture(each, lang=lang) for each in queues],
