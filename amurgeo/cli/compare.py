@@ -296,7 +296,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
                 for row, own in zip(rows, home, strict=True)
                 if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
             ]
-            title = scenario.title.get(request.lang, scenario.name)
+            title = request.net.state(first, scenario=scenario).title[request.lang]
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731

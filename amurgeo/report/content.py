@@ -333,13 +333,9 @@ def _cells(row: pd.Series, findings: Findings, crossing: str, lang: str) -> list
     """Return the status or days open in both scenarios, with whether it gets better or worse."""
     if findings.period is not None:
         before, after = int(row["base_days"]), int(row["alt_days"])
-        texts = [
-            "≥ " * findings.is_cut(crossing, side) + counted("days", days, lang)
-            for side, days in zip(SIDES, (before, after), strict=True)
-        ]
     else:
         before, after = (_STATUS_RANK[row[f"{side}_status"]] for side in SIDES)
-        texts = [translate(f"status.{row[f'{side}_status']}", lang) for side in SIDES]
+    texts = findings.sides(crossing, row, lang)
     kinds = ("same", "worse" if after < before else "better" if after > before else "same")
     return list(zip(texts, kinds, strict=True))
 
