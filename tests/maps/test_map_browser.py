@@ -302,8 +302,12 @@ def test_print_is_one_sheet(saved: Path, watched: Watched, view: str) -> None:
     watched.check()
 
 
-#: Three languages in two scenarios; without slow tests one of them at each size.
-QUESTIONS = [f"{rest}&l={lang}" for rest in (PAIR + CLOSED, "#w=network&c=") for lang in ("ru", "zh", "en")]
+#: Three languages in three views; without slow tests one of them at each size.
+QUESTIONS = [
+    f"{rest}&l={lang}"
+    for rest in (PAIR + CLOSED, "#w=network&c=", "#w=season&c=")
+    for lang in ("ru", "zh", "en")
+]
 
 
 @pytest.mark.parametrize(
