@@ -14,7 +14,6 @@ from amurgeo.cli.shared import Request
 _HOURS = ("p10_h", "p50_h", "p90_h", "p95_h")
 _WEEKS = ("week", *_HOURS, "mean_h", "never", "within", "crossing", "share")
 _PLANS = ("plan", *_HOURS, "mean_h", "never", "within", "straight", "drive_h", "wait_h")
-_SHARES = ("never", "within", "share", "straight")
 
 
 def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str] | None:
@@ -54,9 +53,7 @@ def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -
 @shared.assume
 @shared.vehicle
 @shared.drivers
-@click.option(
-    "--png", type=types.FILE(*types.FIGURE_TYPES), metavar="FILE", help="Draw into FILE.png, .svg or .pdf."
-)
+@shared.drawing("--png", text="Draw the promise")
 @shared.option(
     "--figure", "kind", type=click.Choice(["fan", "calendar", "plans"]), default="fan", help="What is drawn."
 )
@@ -76,12 +73,12 @@ def promise(
     """Show when a journey from ORIGIN to DESTINATION arrives, how surely, and the last day to leave."""
     from amurgeo import ensemble
     from amurgeo import promise as promise_of
-    from amurgeo.analysis.promise import plan_name
+    from amurgeo.analysis.promise import deadline_of, plan_name
     from amurgeo.text import parse_day
 
     first = date.today() if start is None else parse_day(start)
     if days is None:
-        days = 365 if by is None else max((parse_day(by[:10]) - first).days + 1, 1)
+        days = 365 if by is None else max((deadline_of(by, "UTC").date() - first).days + 1, 1)
     drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
     e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
     result = promise_of(e, origin, destination, by=by, **options)
@@ -92,23 +89,15 @@ def promise(
     def table() -> None:
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
-        spare = (
-            ("p10_h", "p95_h", "mean_h", "never")
-            if by is None
-            else ("p10_h", "p95_h", "mean_h", "never", "share")
-        )
+        spare = ("p10_h", "p95_h", "mean_h", "never", *(() if by is None else ("share",)))
         columns = [name for name in _WEEKS if by is not None or name != "within"]
-        request.table(title, columns, map(_shown, _weeks(result)), spare=spare)
+        request.table(title, columns, _weeks(result), spare=spare)
         plans = [
             {**row, "plan": plan_name(result.net, row["plan"], request.lang)} for row in document["plans"]
         ]
         columns = [name for name in _PLANS if by is not None or name != "within"]
-        request.table(
-            request.text("promise.plans", day=document["on"]),
-            columns,
-            map(_shown, plans),
-            spare=("p10_h", "p95_h", "drive_h"),
-        )
+        heading = request.text("promise.plans", day=document["on"])
+        request.table(heading, columns, plans, spare=("p10_h", "p95_h", "drive_h"))
 
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
     period = (str(e.days[0]), str(e.days[-1]))
@@ -132,10 +121,3 @@ def _weeks(result: Any) -> Iterator[dict[str, Any]]:
             **{name: float(week[name].mean()) for name in ("mean_h", "never", "within")},
             **{"week": f"{week['day'].iloc[0]:%Y-%m-%d}", "crossing": shares.idxmax(), "share": shares.max()},
         }
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with shares in percent."""
-    known = [name for name in _SHARES if row.get(name) is not None]
-    shares = {name: f"{row[name]:.0%}" for name in known}
-    return {**row, **shares}

@@ -7,6 +7,5 @@ from amurgeo.figures.routes import routes_figure, tcd_figure
 
 __all__ = [
     "calendar_figure", "capacity_figure", "compare_figure", "curve_figure", "network_figure",
-    "promise_figure", "queue_figure",
-    "routes_figure", "tcd_figure",
+    "promise_figure", "queue_figure", "routes_figure", "tcd_figure",
 ]  # fmt: skip

@@ -277,12 +277,13 @@ class _Rendered:
 @contextmanager
 def _rendered_once() -> Iterator[None]:
     """Keep branca from reading what it has rendered, texts of the user included, as a template again."""
-    usual = branca.element.Template
-    branca.element.Template = _Rendered
+    module: Any = branca.element
+    usual = module.Template
+    module.Template = _Rendered
     try:
         yield
     finally:
-        branca.element.Template = usual
+        module.Template = usual
 
 
 def _script_tag(text: str) -> str:

@@ -288,8 +288,8 @@ def test_empty_map_saves() -> None:
 
 
 def test_page_is_small(text: str) -> None:
-    assert len(text.encode()) <= 860_000
-    assert len(gzip.compress(text.encode())) <= 380_000
+    assert len(text.encode()) <= 800_000
+    assert len(gzip.compress(text.encode())) <= 335_000
 
 
 OWN_SCRIPTS = sorted((style.FOLDER / "js").glob("*.js"))
