@@ -307,7 +307,7 @@ def write_tables(
         Question, day, vehicle, scenarios (titles by name) and sentences, by the key ``about.<name>`` of
         their label: the first sheet of a workbook, with the assumptions; the table ``about`` of other files.
     net
-        Network, whose names stand beside ids in a workbook.
+        Network, whose names are written beside ids in a workbook.
 
     Returns
     -------

@@ -46,6 +46,7 @@ ROW_MEANS = {
     "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
     "places": "A row is a town, village, port or road junction: a node of the network.",
     "ports": "A row is a seaport, the way out that does not lead to China.",
+    "promises": "A row is how often promises of a sureness were kept, computed from the record.",
     "railways": "A row is a stretch of railway between two stations.",
     "rates": "A row is a price: of a kilometre, a toll, a fixed charge, or the rate of the yuan.",
     "record_gaps": "A row is a period without record of some services, whose status is unknown.",

@@ -49,11 +49,6 @@ CALLS: dict[str, Callable[[ag.Network, Any], Any]] = {
     "season": lambda net, given: ag.dates(net, "poyarkovo:ice_road", season=given),
     "next_changes": lambda net, given: ag.next_changes(net, given),
     "safe_days": lambda net, given: ag.seasons.safe_days(net, given),
-    "ensemble": lambda net, **given: ag.ensemble(net, **{"start": DAY, "end": DAY, "n": 5} | given),
-    "promise": lambda net, **given: ag.promise(net, "Zeya", "Heihe", start=DAY, end=DAY, n=5, **given),
-    "figures.promise_figure": lambda net, **given: ag.figures.promise_figure(
-        ag.promise(net, "Zeya", "Heihe", start=DAY, end=DAY, n=5), **given
-    ),
     "gaps": lambda net, given: ag.gaps(net, given),
     "brief": lambda net, given: ag.brief(net, given),
     "risk": lambda net, given: ag.next_changes(net, DAY, risk=given),
@@ -251,6 +246,11 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "gaps": lambda net, **given: ag.gaps(net, **given),
     "seasons.safe_days": lambda net, **given: ag.seasons.safe_days(net, DAY, **given),
     "exits": lambda net, **given: ag.exits(net, "Zeya", on=DAY, **given),
+    "ensemble": lambda net, **given: ag.ensemble(net, **{"start": DAY, "end": DAY, "n": 5} | given),
+    "promise": lambda net, **given: ag.promise(net, "Zeya", "Heihe", start=DAY, end=DAY, n=5, **given),
+    "figures.promise_figure": lambda net, **given: ag.figures.promise_figure(
+        ag.promise(net, "Zeya", "Heihe", start=DAY, end=DAY, n=5), **given
+    ),
     "limit": lambda net, **given: ag.limit("poyarkovo", **given),
     "maps.page": lambda net, **given: ag.maps.page(net, **given),
     "maps.season_map": lambda net, **given: ag.maps.season_map(net, ag.calendar(net, 2026), **given),

@@ -128,8 +128,8 @@ def daily(
         (place ids), hours from door to door (NaN if there is no route), crossing (the first of the fastest
         route, None if it has none), p_open (probability that this crossing is open on the day; NaN if there
         is none). ``to_gdf()`` adds the points of the origins; ``unknown`` has the crossings whose status is
-        unknown on some day. With an ensemble hours and p_open give way to p10_h, p50_h, p90_h, p95_h, mean_h
-        and never, as in `amurgeo.promise`, ready at 08:00, and crossing is the usual one, with its share.
+        unknown on some day. With an ensemble hours and p_open give way to p10_h, p50_h, p90_h, p95_h, mean_h,
+        never and share as in `amurgeo.promise`, ready at 08:00; crossing is the usual one.
 
     Raises
     ------
@@ -148,23 +148,16 @@ def daily(
     >>> days[["date", "crossing"]].astype(str).values.tolist()[0]
     ['2026-02-10', 'kani_kurgan:bridge']
     """
+    how: dict[str, Any] = {"vehicle": vehicle, "transit": transit, "drivers": drivers}
     if ensemble is not None:
-        asked = {
-            "start": start,
-            "end": end,
-            "assume": assume,
-            "scenarios": None if scenarios == ("baseline",) else 1,
-        }
-        given = [name for name, value in asked.items() if value is not None]
-        if given:
-            raise InputError(f"{given[0]} is invalid beside an ensemble; expected it in amurgeo.ensemble")
-        check_executor(executor)
-        net, (starts, ends) = default_places(ensemble.net, origins, destinations)
-        vehicle, drivers = vehicle_id(net, vehicle), check_drivers(drivers)
-        return _over_draws(ensemble, net, vehicle, starts, ends, transit, drivers, executor)
+        asked: dict[str, Any] = {"start": start, "end": end, "assume": assume, "scenarios": tuple(scenarios)}
+        asked = {name: value for name, value in asked.items() if value not in (None, ("baseline",))}
+        if asked:
+            raise InputError(f"{min(asked)} is invalid beside an ensemble; expected it in amurgeo.ensemble")
+        return _over_draws(ensemble, origins, destinations, executor, **how)
     days = period_days(start, end)  # type: ignore[arg-type]
-    how: Any = {"assume": assume, "vehicle": vehicle, "transit": transit, "drivers": drivers}
-    question = priced_days(net, scenarios, days, origins, destinations, executor=executor, **how)
+    how |= {"assume": assume, "executor": executor}
+    question = priced_days(net, scenarios, days, origins, destinations, **how)
     net, names, (starts, ends), unknown, tasks = question
     pairs = pd.MultiIndex.from_product([days.astype("datetime64[s]"), starts, ends])
     columns = {name: pairs.get_level_values(level) for level, name in enumerate(("date", *PAIR))}
@@ -176,33 +169,34 @@ def daily(
 
 def _over_draws(
     e: Ensemble,
-    net: Network,
-    vehicle: str,
-    starts: Sequence[str],
-    ends: Sequence[str],
+    origins: Iterable[Any] | None,
+    destinations: Iterable[Any] | None,
+    executor: Executor | None,
+    *,
+    vehicle: str | None,
     transit: bool,
     drivers: int,
-    executor: Executor | None,
 ) -> DailyFrame:
-    """Return quantiles of hours between places by day; pairs are solved in groups, each by itself."""
-    border = border_of(e, vehicle)
+    """Return quantiles of hours between places by day; groups of pairs are solved by themselves."""
+    check_executor(executor)
+    vehicle = vehicle_id(e.net, vehicle)
+    net, (starts, ends) = default_places(e.net, origins, destinations)
+    border, drivers = border_of(e, vehicle), check_drivers(drivers)
     pairs = lands(e, border, net, vehicle, starts, ends, drivers=drivers, transit=transit)
-    groups = iter(lambda: list(islice(pairs, PAIRS)), [])
-    tasks = ((border, group) for group in groups)
+    tasks = ((border, group) for group in iter(lambda: list(islice(pairs, PAIRS)), []))
     index = pd.MultiIndex.from_product([starts, ends, e.days.astype("datetime64[s]")], names=[*PAIR, "date"])
     solved = [frame for frames in solve_on(executor, _solve_pairs, tasks) for frame in frames]
     frame = pd.concat(solved, ignore_index=True).set_index(index).reset_index()
     frame.insert(0, "scenario", e.states.scenario.name)
     frame.insert(0, "date", frame.pop("date"))
-    order = frame.sort_values("date", kind="stable", ignore_index=True)
-    return DailyFrame.of(order, net, e.states.unknown(vehicle))
+    frame = frame.sort_values("date", kind="stable", ignore_index=True)
+    return DailyFrame.of(frame, net, e.states.unknown(vehicle))
 
 
 def _solve_pairs(task: tuple[Border, Sequence[tuple[str, str, Land]]]) -> list[pd.DataFrame]:
     """Return the columns of some pairs by departure day."""
-    border, pairs = task
-    frames = []
-    for _, _, land in pairs:
+    border, frames = task[0], []
+    for _, _, land in task[1]:
         arrivals = border.arrivals(land)
         columns = by_day_of(border, land, arrivals, rows_of(border, land, arrivals, CHOICE))
         frames.append(pd.DataFrame(columns).drop(columns="within"))

@@ -325,7 +325,7 @@ def promise(
     net, (starts, ends) = locate_all(e.net, origin=[origin], destination=[destination])
     border, hour = border_of(e, vehicle), _hour(at)
     ((start, end, land),) = lands(e, border, net, vehicle, starts, ends, at=hour, drivers=drivers)
-    deadline = None if by is None else _deadline(by, zones_of(net)[end])
+    deadline = None if by is None else deadline_of(by, zones_of(net)[end])
     epoch = datetime.combine(e.states.days[0].item(), time(0), UTC)
     second = None if deadline is None else round((deadline - epoch).total_seconds())
     checkpoints = list(dict.fromkeys(border.checkpoints[land.arcs]))
@@ -405,7 +405,7 @@ def _hour(at: str | time) -> time:
     return hour
 
 
-def _deadline(by: Day | datetime, zone: str) -> datetime:
+def deadline_of(by: Day | datetime, zone: str) -> datetime:
     """Return a deadline by the clock of a zone; in the evening if it has no hour."""
     clock = ZoneInfo(zone)
     if isinstance(by, datetime):
@@ -424,5 +424,6 @@ def _kept(net: Network, sure: float) -> dict[str, Any] | None:
         table = net.table("promises")
     except InputError:
         return None
-    rows = table[table["sure"] <= sure].sort_values("sure")
-    return None if rows.empty else {str(name): value for name, value in rows.iloc[-1].items()}
+    # As looked at from each winter: what came later was not known.
+    rows = table[(table["basis"] == "earlier") & (table["sure"] <= sure + 1e-9)].sort_values("sure")
+    return None if rows.empty else {**rows.iloc[-1], "n": int(rows["n"].iloc[-1])}

@@ -156,12 +156,17 @@ class Border:
         padded: np.ndarray = np.pad(following, ((0, 0), (0, 0), (0, 1)), constant_values=self.last)
         return padded
 
+    @property
+    def states(self) -> int:
+        """Number of states of a crossing that a traveller tells apart on a day."""
+        return 2 * int(self.turned.max(initial=0)) + 2
+
     @cached_property
     def seen(self) -> np.ndarray:
         """What a traveller sees of each crossing, by departure day: numbers of cells, draws by days."""
         days = np.arange(1, 1 + self.turned.shape[2], dtype=np.int16)
         seen = 2 * self.turned + (self.next_open[:, :, days] == days)
-        cells: np.ndarray = seen + np.arange(len(days), dtype=np.int32) * (int(seen.max(initial=0)) + 1)
+        cells: np.ndarray = seen + np.arange(len(days), dtype=np.int32) * self.states
         return cells
 
     def enter(self, crossing: int, reached: np.ndarray) -> np.ndarray:
@@ -169,7 +174,7 @@ class Border:
         day = np.minimum(np.searchsorted(self.midnight[crossing], reached, "right") - 1, self.last)
         today, following = self._on(crossing, day, reached), self.next_open[crossing]
         first = _taken(following, np.minimum(day + (today == NEVER), self.last))
-        entry = np.where(first == day, today, self.begin[crossing, :, 0][first])
+        entry = np.where(first == day, today, np.take(self.begin[crossing, :, 0], first))
         if (self.end[crossing, :-1] > self.midnight[crossing, 1:, None]).any():
             # A span that began on the day before.
             before = self._on(crossing, day - 1, reached)
@@ -239,7 +244,11 @@ class Border:
 
 def _taken(table: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Return the values of a table, draws by days, on days that are the same in all draws or are not."""
-    taken: np.ndarray = table[:, days] if days.ndim == 1 else np.take_along_axis(table, days, axis=1)
+    if days.ndim > 1:
+        return np.take_along_axis(table, days, axis=1)
+    # Days that follow each other are a view.
+    follow = days[0] >= 0 and (np.diff(days) == 1).all()
+    taken: np.ndarray = table[:, days[0] : days[-1] + 1] if follow else np.take(table, days, axis=1)
     return taken
 
 
@@ -326,33 +335,31 @@ def chosen(border: Border, land: Land, arrivals: np.ndarray) -> np.ndarray:
     By each crossing the least mean hours count that half of the draws has in what is seen of it; they are
     used on the other half.
     """
-    hours = np.minimum((arrivals - land.ready) / np.float32(3600.0), np.float32(MOST_H))
-    hours[arrivals >= NEVER] = MOST_H
-    score = np.empty_like(hours)
+    rows, least = np.zeros(arrivals.shape[1:], dtype=np.int64), np.full(arrivals.shape[1:], np.inf)
     halves = [slice(half, None, 2) for half in range(2)]
-    for row, own in enumerate(hours):
-        direct = row == len(land.arcs)
-        seen = (
-            np.broadcast_to(np.arange(len(land.ready)), own.shape)
-            if direct
-            else border.seen[border.which[land.arcs[row]]]
-        )
-        size = int(seen.max()) + 1
+    whole = np.broadcast_to(np.arange(len(land.ready)), rows.shape)
+    for row, arrival in enumerate(arrivals):
+        own = np.minimum(arrival - land.ready, round(3600 * MOST_H))
+        seen = whole if row == len(land.arcs) else border.seen[border.which[land.arcs[row]]]
+        states = 1 if row == len(land.arcs) else border.states
+        size, score = states * len(land.ready), np.empty_like(least)
         for fitted, used in (halves, halves[::-1]) if len(own) > 1 else [(halves[0], halves[0])]:
             cells = seen[fitted].ravel()
             count = np.bincount(cells, minlength=size)
             total = np.bincount(cells, own[fitted].ravel(), minlength=size)
             # What the other half never saw counts as the mean of the day.
-            means = np.where(count > 0, total / np.maximum(count, 1), np.nan)[seen[used]]
-            score[row][used] = np.where(np.isnan(means), own[fitted].mean(axis=0), means)
-    rows: np.ndarray = score.argmin(axis=0)
+            unseen = np.repeat(own[fitted].mean(axis=0), states)
+            score[used] = np.where(count > 0, total / np.maximum(count, 1), unseen)[seen[used]]
+        better = score < least
+        rows[better], least[better] = row, score[better]
     return rows
 
 
 def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
     """Return quantiles along the first axis that are values: the inverse of their distribution."""
-    ranked = np.sort(values, axis=0)
-    return [ranked[max(int(np.ceil(len(ranked) * share - 1e-9)) - 1, 0)] for share in shares]
+    ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
+    places = [max(int(np.ceil(len(values) * share - 1e-9)) - 1, 0) for share in shares]
+    return [ranked[..., place][()] for place in places]
 
 
 def as_hours(arrivals: np.ndarray, ready: Any) -> np.ndarray:
@@ -376,14 +383,14 @@ def by_day_of(
 ) -> dict[str, np.ndarray]:
     """Return the columns of `Promise.days` from the rows of arrivals that are taken."""
     taken = np.take_along_axis(arrivals, rows[None], axis=0)[0]
-    hours = as_hours(taken, land.ready)
+    hours, ranked = as_hours(taken, land.ready), quantiles(taken, list(QUANTILES.values()))
     shares = np.array([(rows == row).mean(axis=0) for row in range(len(arrivals))])
     crossings = np.array([*border.crossings[land.arcs], None], dtype=object)
     arrived = np.isfinite(hours)
     with np.errstate(invalid="ignore"):
         means = np.where(arrived, hours, 0.0).sum(axis=0) / arrived.sum(axis=0)
     return {
-        **dict(zip(QUANTILES, quantiles(hours, list(QUANTILES.values())), strict=True)),
+        **{name: as_hours(second, land.ready) for name, second in zip(QUANTILES, ranked, strict=True)},
         "mean_h": means,
         "never": 1.0 - arrived.mean(axis=0),
         "within": np.full(len(land.ready), np.nan) if by is None else (taken <= by).mean(axis=0),

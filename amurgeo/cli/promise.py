@@ -73,12 +73,12 @@ def promise(
     """Show when a journey from ORIGIN to DESTINATION arrives, how surely, and the last day to leave."""
     from amurgeo import ensemble
     from amurgeo import promise as promise_of
-    from amurgeo.analysis.promise import plan_name
+    from amurgeo.analysis.promise import deadline_of, plan_name
     from amurgeo.text import parse_day
 
     first = date.today() if start is None else parse_day(start)
     if days is None:
-        days = 365 if by is None else max((parse_day(by[:10]) - first).days + 1, 1)
+        days = 365 if by is None else max((deadline_of(by, "UTC").date() - first).days + 1, 1)
     drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
     e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
     result = promise_of(e, origin, destination, by=by, **options)

@@ -76,12 +76,10 @@ def promise_figure(
     with canvas(lang, path, dpi) as sheet:
         figure = sheet.figure(9.0, 6.0, layout="constrained")
         {"fan": _fan, "calendar": _calendar, "plans": _plans}[kind](figure, promise, sheet.lang)
-        ends = (
-            name_of(promise.net.nodes.loc[place], sheet.lang)
-            for place in (promise.origin, promise.destination)
-        )
+        places = (promise.net.nodes.loc[place] for place in (promise.origin, promise.destination))
         vehicle = name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang)
-        sheet.title, sheet.alt = f"{' – '.join(ends)}, {vehicle}", list(promise.sentences(sheet.lang))
+        sheet.title = " – ".join(name_of(place, sheet.lang) for place in places) + f", {vehicle}"
+        sheet.alt = promise.sentences(sheet.lang)
         figure.suptitle(sheet.title, fontweight=sheet.bold)
         figure.supxlabel(sheet.alt[-1], fontsize=8, color="#444444")
     return figure

@@ -232,7 +232,7 @@ class Network:
         )
         frames = (self.base["places"], self.base["stations"].assign(kind="station"), terminals)
         nodes = pd.concat([frame.reindex(columns=_NODE_COLUMNS) for frame in frames])
-        # A terminal has a side of its own; a place has that of its region.
+        # The side of a terminal is in its row, that of a place is that of its region.
         return nodes.assign(side=nodes["side"].fillna(nodes["region"].map(self.base["regions"]["side"])))
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,10 +46,7 @@ def evaluate(
         return []
     world_days = _world_days(scenario, days)
     first, last = world_days.min().item().year - 1, world_days.max().item().year
-
-    def like(crossing: str, traffic: str) -> ServiceDays:
-        return _undisturbed(net, scenario, days, crossing, traffic)
-
+    like = partial(_undisturbed, net, scenario, days)
     table = Table(rows, scenario, days, world_days, net.border)
     seasons = [seasons_of(net, scenario, service, first, last) for service in rows]
     return evaluate_services(table, seasons, like, is_dated=_is_dated(scenario))
@@ -281,7 +279,7 @@ def check_targets(net: Network, scenario: Scenario) -> None:
     if not scenario.changes:
         return
     tables, edges = net.base, net.edges
-    crossings, seasons = tables["crossings"].index, set(edges["season"]) - {""}
+    crossings, seasons = tables["crossings"].index, _road_seasons(net)
     known = {
         "crossing": crossings,
         "checkpoint": tables["checkpoints"].index,
