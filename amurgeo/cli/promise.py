@@ -92,8 +92,8 @@ def promise(
             request.say(f"• {sentence}")
         weeks = [name for name in _WEEKS if by is not None or name != "within"]
         request.table(title, weeks, map(_shown, _weeks(result)), spare=("p10_h", "p95_h", "mean_h", "never"))
-        names = {plan: plan_name(result.net, plan, request.lang) for plan in result.plans.index}
-        rows = [_shown({**row, "plan": names[row["plan"]]}) for row in document["plans"]]
+        name = lambda plan: plan if request.ids else plan_name(result.net, plan, request.lang)  # noqa: E731
+        rows = [_shown({**row, "plan": name(row["plan"])}) for row in document["plans"]]
         plans = [name for name in _PLANS if by is not None or name != "within"]
         heading = request.text("promise.plans", day=document["on"])
         request.table(heading, plans, rows, spare=("p10_h", "p95_h", "drive_h"))
