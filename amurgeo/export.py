@@ -22,6 +22,7 @@ from amurgeo.io import (
     check_folder_name,
     check_suffix,
     flat,
+    together,
     write_csv,
     write_error,
     write_workbook,
@@ -144,9 +145,10 @@ def write(
         "xlsx": lambda: _write_workbook(file["xlsx"], {**table, **net.base}, lang),
     }
     paths = []
-    for name in names:
-        log.info("writing %s", name)
-        paths += writers[name]()
+    with together():
+        for name in names:
+            log.info("writing %s", name)
+            paths += writers[name]()
     return paths
 
 
@@ -305,7 +307,7 @@ def write_tables(
         Question, day, vehicle, scenarios (titles by name) and sentences, by the key ``about.<name>`` of
         their label: the first sheet of a workbook, with the assumptions; the table ``about`` of other files.
     net
-        Network, whose names stand beside ids in a workbook.
+        Network, whose names are written beside ids in a workbook.
 
     Returns
     -------
@@ -343,9 +345,10 @@ def write_tables(
         return _write_gpkg(path, {**frames, **front, **extra})
     if suffix == "csv":
         paths: list[Path] = []
-        for name, frame in {**frames, **front, **extra}.items():
-            paths.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if paths else path)
-            write_csv(paths[-1], frame)
+        with together():
+            for name, frame in {**frames, **front, **extra}.items():
+                paths.append(path.with_name(f"{path.stem}-{name}{path.suffix}") if paths else path)
+                write_csv(paths[-1], frame)
         return paths
     names, titles = {} if net is None else _names(net, lang), dict(about.get("scenario", {}))
     sheets = [

@@ -10,13 +10,11 @@ import math
 import os
 import re
 import shutil
-import struct
 import tempfile
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from glob import escape
@@ -29,11 +27,6 @@ import pandas as pd
 from amurgeo.errors import InputError
 from amurgeo.text import cell_width, digits
 
-#: Exceptions that reading a damaged file of arrays can raise.
-BROKEN_ARRAYS = (
-    OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError,
-    SyntaxError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 #: Characters that XML, and so a workbook, cannot contain.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MAX_CELL, _MAX_SHEET, _MAX_ROWS = 32767, 31, 1_048_575
@@ -46,6 +39,8 @@ FILE_TYPES = (
     "csv", "geojson", "gpkg", "graphml", "html", "htm", "json", "ods", "parquet", "pdf", "png", "shp", "svg",
     "toml", "txt", "xls", "xlsx", "xml", "zip",
 )  # fmt: skip
+#: Files that are written together: what moves or removes them at the end, and their paths.
+_TOGETHER: ContextVar[tuple[ExitStack, set[str]] | None] = ContextVar("together", default=None)
 
 
 def as_path(what: str, given: Any) -> Path:
@@ -84,18 +79,45 @@ def write_error(path: str | Path, error: Exception) -> InputError:
 
 
 @contextmanager
+def together() -> Iterator[None]:
+    """Move the files written in the block to their places when it ends well; write none if it fails."""
+    with ExitStack() as stack, _set_together((stack, set())):
+        yield
+
+
+@contextmanager
+def _set_together(files: tuple[ExitStack, set[str]] | None) -> Iterator[None]:
+    token = _TOGETHER.set(files)
+    try:
+        yield
+    finally:
+        _TOGETHER.reset(token)
+
+
+@contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary file beside `path` that replaces it on success; on failure the old file stays."""
     if problem := _not_replaceable(path):
         raise InputError(f"cannot write '{path}': {problem}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".amurgeo-", dir=path.parent) as folder:
+        with ExitStack() as own:
+            stack, paths = _TOGETHER.get() or (own, set())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".amurgeo-", dir=path.parent))
+            paths.add(os.path.realpath(path))
             temporary = Path(folder) / path.name
             yield temporary
             with open(temporary, "rb+") as file:
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+
+            def move(failed: type[BaseException] | None, *_: Any) -> None:
+                if failed is None:
+                    try:
+                        os.replace(temporary, path)
+                    except OSError as error:
+                        raise write_error(path, error) from error
+
+            stack.push(move)
     except OSError as error:
         raise write_error(path, error) from error
 
@@ -108,6 +130,8 @@ def _not_replaceable(path: Path) -> str | None:
         return "it is a folder; give the name of a file in it"
     if os.path.exists(path) and not os.path.isfile(path):
         return "it is not a regular file; give the name of a file"
+    if os.path.realpath(path) in (_TOGETHER.get() or (None, ()))[1]:
+        return "it is given for two files; give each its own name"
     if os.path.exists(path) and not os.access(path, os.W_OK):
         return "the file is read-only; give another path, or allow writing"
     return None
@@ -115,7 +139,7 @@ def _not_replaceable(path: Path) -> str | None:
 
 @contextmanager
 def atomic_folder(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder that replaces `folder` as a whole on success.
+    """Yield a temporary folder that replaces `folder` as a whole on success; raise InputError otherwise.
 
     Replacing a folder takes two moves. A program killed between them leaves the old folder whole under a
     temporary name; the next writer restores it first.
@@ -133,7 +157,8 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
         raise write_error(folder, error) from error
     backup = temporary.with_name(f"{temporary.name}-old")
     try:
-        yield temporary
+        with _set_together(None):
+            yield temporary
         temporary.chmod(0o755)  # mkdtemp makes folders that only their owner may read
         if folder.exists():
             os.replace(folder, backup)

@@ -1,14 +1,10 @@
-"""Time and size of the map pages: building, files, first paint, and a step of the season slider.
+"""Time and size of the page that computes: building, bytes, first paint, questions, and moves of the reader.
 
-Each page of the gallery is built from the loaded dataset, saved, and opened in a browser without a network,
-and so is a page of 3,000 edges made by cutting roads into pieces. For comparison, plain Folium draws the
-same layers as GeoJSON. Its page loads scripts from the internet, so only building time and size are
-compared. It has no place names, symbols, panel, slider or routes.
-
-Building time is the median of three runs after one warm-up, including saving, with the network, states,
-calendar and routes already computed. First paint is the browser's first-contentful-paint, the median of
-three openings. A step of the slider is timed from setting the value to the end of the next animation frame;
-the handler is also timed alone.
+The page of the loaded dataset is built, saved and opened in a browser without a network, and so is a page of
+3,000 edges made by cutting roads into pieces. Building time is the median of three runs after one warm-up,
+saving included. First paint is the browser's first-contentful-paint, the median of three openings. Questions
+are put to the engine with nothing kept of earlier ways; a move is the script that runs until the page shows
+the new state. Each is the median and the 95th percentile of many.
 
 Run ``python benchmarks/pages.py`` for a table, with ``--json`` for one document; needs playwright and a
 Chromium.
@@ -17,27 +13,28 @@ Chromium.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import shutil
 import statistics as averages
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import folium
 import numpy as np
 import pandas as pd
 import shapely
 import shapely.ops
 
 import amurgeo as ag
-from amurgeo.maps import routes_map, season_map, state_map
-from amurgeo.maps.basemap import TOLERANCE
+from amurgeo.maps.offline_map import to_json
+from amurgeo.maps.payload import payload
 from amurgeo.network import Network
 
-ROUNDS, STEPS, EDGES, SLOWER = 3, 30, 3_000, 4
+ROUNDS, EDGES, SLOWER = 3, 3_000, 4
 DAY = "2026-02-10"
 FLAGS = (
     "--no-sandbox",
@@ -48,31 +45,70 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-#: Maximum size of pages in bytes; ``OTHERS`` is the limit of pages that are not listed.
-BYTES = {"season": 900_000, "edges_3000": 2_000_000}
-OTHERS = 1_200_000
 LIMITS = {
-    "build_s": 2.0,
-    "paint_ms": 1_000.0,
-    "paint_slow_ms": 3_000.0,
-    "step_ms": 30.0,
-    "step_worst_ms": 30.0,
+    "bytes": 700_000,
+    "gzipped": 300_000,
+    "payload": 400_000,
+    "build_s": 4.0,
+    "paint_ms": 600.0,
+    "ready_ms": 1_000.0,
+    "ready_slow_ms": 3_500.0,
+    "pair_ms": 1.0,
+    "matrix_ms": 2.0,
+    "year_ms": 16.0,
+    "day_ms": 16.0,
+    "other_pair_ms": 60.0,
 }
-#: A list of [handler, until the frame's end] in milliseconds, the slider moved as a reader moves it.
-SLIDE = """async (steps) => {
-  const range = document.querySelector('.ag-season input[type=range]');
-  const took = [];
-  for (let i = 1; i <= steps; i++) {
-    const day = Math.floor((i * Number(range.max)) / steps);
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-    const started = performance.now();
-    range.value = day;
-    range.dispatchEvent(new Event('input', { bubbles: true }));
-    const handled = performance.now();
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-    took.push([handled - started, performance.now() - started]);
-  }
-  return took;
+#: Milliseconds of questions and moves, medians and 95th percentiles, by a fixed random order.
+QUESTIONS = """async () => {
+  const { E, set } = window.pageApp, { data, index, caches } = E;
+  const towns = data.towns.map((id) => index.get(id)), kinds = ['city', 'town', 'village'];
+  const all = data.nodes.filter((node) => kinds.includes(node.k));
+  const sides = ['home', 'far'].map((one) => all.filter((node) => node.side === one).map((node) => node.id));
+  const ends = data.ends.map((id) => index.get(id)), laid = E.lay([]), vehicle = data.vehicle, found = {};
+  let seed = 7, spent = 0;
+  const any = (list) => list[(seed = (seed * 48271) % 2147483647) % list.length];
+  const note = (name, took) => {
+    took.sort((a, b) => a - b);
+    found[name + '_ms'] = took[took.length >> 1];
+    found[name + '_p95_ms'] = took[Math.floor(took.length * 0.95)];
+  };
+  const timed = (name, times, ask) => {
+    const took = [];
+    for (let k = 0; k < times; k++) {
+      const pair = sides.map((side) => index.get(any(side)));
+      caches.search.clear();
+      const start = performance.now();
+      ask(...pair, k % data.n);
+      took.push(performance.now() - start);
+    }
+    note(name, took);
+  };
+  timed('pair', 200, (a, b, i) => E.pair(laid, vehicle, a, b, i));
+  timed('matrix', 60, (a, b, i) => E.matrix(laid, vehicle, towns, ends, i));
+  timed('year', 30, (a, b) => E.year(laid, vehicle, a, b));
+  timed('lay', 30, (a, b, i) => E.lay([{ crossing: any(data.crossings).id, close: true, by: String(i) }]));
+  const frame = window.requestAnimationFrame;
+  window.requestAnimationFrame = (act) => frame((at) => {
+    const start = performance.now();
+    act(at);
+    spent += performance.now() - start;
+  });
+  const moved = async (name, times, patch) => {
+    const took = [];
+    for (let k = 0; k < times; k++) {
+      spent = 0;
+      const start = performance.now();
+      set(patch(k));
+      spent += performance.now() - start;
+      await new Promise((done) => frame(() => setTimeout(done)));
+      took.push(spent);
+    }
+    note(name, took);
+  };
+  await moved('day', 60, (k) => ({ i: (k * 7) % data.n }));
+  await moved('other_pair', 30, () => ({ from: any(sides[0]), to: any(sides[1]), way: 0 }));
+  return found;
 }"""
 PAINT = """async () => {
   for (;;) {
@@ -115,47 +151,28 @@ def cut_roads(net: Network, n_edges: int) -> Network:
     return Network({**net.tables, "places": places[list(net.tables["places"].columns)], "roads": cut})
 
 
-def pages(net: Network) -> dict[str, tuple[Network, Callable[[], Any]]]:
-    """Return each page by name: its network, and how it is made from states that are at hand."""
-    state, calendar = net.state(DAY), ag.calendar(net, 2026)
-    found = ag.routes(net, "Belogorsk", "Harbin", on=DAY, k=4)
-    compared = ag.compare(net, ["frozen", "open"])
-    large = cut_roads(net, EDGES)
-    large_state = large.state(DAY)
-    return {
-        "network": (net, lambda: state_map(state)),
-        "season": (net, lambda: season_map(net, calendar, year=2026)),
-        "compare": (net, compared.map),
-        "routes": (net, lambda: routes_map(found)),
-        "edges_3000": (large, lambda: state_map(large_state)),
-    }
-
-
-def plain(net: Network) -> folium.Map:
-    """Return the layers of the pages as a user would draw them: GeoJSON, simplified as in the pages."""
-    page = folium.Map(location=[51, 128], zoom_start=6)
-    layers = {
-        name: net.layer(name)[["geometry"]] for name in ("land", "regions", "rivers", "lakes", "border")
-    }
-    ways = {"roads": net.roads, "railways": net.railways, "crossings": net.crossings}
-    finer = {"land": "far", "regions": "near", "roads": "ways", "railways": "ways"}
-    for name, frame in {**layers, **{name: way[["geometry"]] for name, way in ways.items()}}.items():
-        within = TOLERANCE.get(finer.get(name, name), 0.0)
-        frame = frame.assign(
-            geometry=frame.geometry.simplify(within, preserve_topology=False).set_precision(1e-4)
-        )
-        folium.GeoJson(json.loads(frame[~frame.geometry.is_empty].to_json()), name=name).add_to(page)
-    return page
-
-
-def made(make: Callable[[], Any], path: Path) -> dict[str, float]:
+def made(net: Network, path: Path) -> dict[str, float]:
     """Make and save a page; seconds and bytes."""
     took = []
     for _ in range(ROUNDS + 1):
+        # Without what the network keeps of the page before.
+        kept = {
+            key: value
+            for key, value in net.cache.items()
+            if not (isinstance(key, tuple) and key[0] == "page")
+        }
+        net.cache.clear()
+        net.cache.update(kept)
         started = time.perf_counter()
-        make().save(str(path))
+        ag.maps.page(net, on=DAY, path=path)
         took.append(time.perf_counter() - started)
-    return {"build_s": round(averages.median(took[1:]), 3), "bytes": path.stat().st_size}
+    rules = to_json(payload(net, first=date(2025, 7, 1), days=365)).encode()
+    sizes = {
+        "bytes": path.stat().st_size,
+        "gzipped": len(gzip.compress(path.read_bytes())),
+        "payload": len(rules),
+    }
+    return {"build_s": round(averages.median(took[1:]), 3), **sizes}
 
 
 def opened(browser: Any, path: Path, slower: int) -> dict[str, Any]:
@@ -180,11 +197,11 @@ def opened(browser: Any, path: Path, slower: int) -> dict[str, Any]:
     if slower > 1:
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     page.goto(path.as_uri())
-    page.wait_for_selector(".folium-map[data-ready=yes]", timeout=30_000)
+    page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
     ready = page.evaluate("performance.now()")
     result: dict[str, Any] = {"paint": page.evaluate(PAINT), "ready": ready}
-    if page.locator(".ag-season input[type=range]").count():
-        result["steps"] = page.evaluate(SLIDE, STEPS)
+    if slower == 1:
+        result["questions"] = page.evaluate(QUESTIONS)
     context.close()
     return result | {name: len(found) for name, found in seen.items()}
 
@@ -198,24 +215,16 @@ def watched(browser: Any, path: Path) -> dict[str, Any]:
         "paint_slow_ms": round(averages.median(one["paint"] for one in slow)),
         "ready_ms": round(averages.median(one["ready"] for one in usual)),
         "ready_slow_ms": round(averages.median(one["ready"] for one in slow)),
+        **{name: round(took, 2) for name, took in usual[-1]["questions"].items()},
     }
-    if "steps" in usual[0]:
-        handled, framed = zip(*usual[-1]["steps"], strict=True)
-        result |= {
-            "step_ms": round(averages.median(framed), 1),
-            "step_worst_ms": round(max(framed), 1),
-            "handler_ms": round(averages.median(handled), 1),
-            "handler_worst_ms": round(max(handled), 1),
-        }
     for name in ("requests", "failed", "errors", "dialogs"):
         result[name] = sum(one[name] for one in usual + slow)
     return result
 
 
-def limits_of(name: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def limits_of(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return each limit that a page has, and whether it is kept."""
-    limits = {"bytes": BYTES.get(name, OTHERS), **LIMITS}
-    limits |= dict.fromkeys(("requests", "failed", "errors", "dialogs"), 0)
+    limits = LIMITS | dict.fromkeys(("requests", "failed", "errors", "dialogs"), 0)
     return {
         key: {"value": found[key], "limit": limit, "met": found[key] <= limit}
         for key, limit in limits.items()
@@ -233,11 +242,10 @@ def run(chromium: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
         document["chromium"] = browser.version
-        for name, (own, make) in pages(net).items():
+        for name, own in {"page": net, "edges_3000": cut_roads(net, EDGES)}.items():
             path = Path(folder) / f"{name}.html"
-            found: dict[str, Any] = {"edges": len(own.edges), **made(make, path), **watched(browser, path)}
-            found["plain_folium"] = made(lambda own=own: plain(own), Path(folder) / "plain.html")
-            document["pages"][name] = found | {"limits": limits_of(name, found)}
+            found: dict[str, Any] = {"edges": len(own.edges), **made(own, path), **watched(browser, path)}
+            document["pages"][name] = found | {"limits": limits_of(found)}
         browser.close()
     return document
 
@@ -248,13 +256,9 @@ def table(document: dict[str, Any], write: Callable[[str], object]) -> None:
     for name, found in document["pages"].items():
         write(f"\n{name}, {found['edges']:,} edges")
         for key, row in found["limits"].items():
-            write(
-                f"  {key:16}{row['value']:>12,}{row['limit']:>14,.0f}  {'met' if row['met'] else 'NOT MET'}"
-            )
-        rest = ("ready_ms", "ready_slow_ms", "handler_ms", "handler_worst_ms")
-        write("  " + ", ".join(f"{key} {found[key]:,}" for key in rest if key in found))
-        other = found["plain_folium"]
-        write(f"  plain folium: build_s {other['build_s']}, bytes {other['bytes']:,}; loads from the net")
+            met = "met" if row["met"] else "NOT MET"
+            write(f"  {key:16}{row['value']:>12,}{row['limit']:>14,.0f}  {met}")
+        write("  " + ", ".join(f"{key} {value:,}" for key, value in found.items() if key.endswith("p95_ms")))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,7 +18,17 @@ from shapely.geometry import Point
 
 import amurgeo as ag
 from amurgeo import io as files
-from amurgeo.io import atomic_folder, atomic_write, csv_text, plain, records, write_bytes_atomic, write_csv
+from amurgeo.cli import main
+from amurgeo.io import (
+    atomic_folder,
+    atomic_write,
+    csv_text,
+    plain,
+    records,
+    together,
+    write_bytes_atomic,
+    write_csv,
+)  # fmt: skip
 
 
 def test_folders_devices_and_bad_names_are_refused(tmp_path: Path) -> None:
@@ -153,3 +163,46 @@ def test_csv_cells_headings_and_byte_order_mark(tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     write_csv(tmp_path / "a.csv", rows, ["id"], bom=False)
     assert (tmp_path / "a.csv").read_bytes() == b'id\na\n""\n'
+
+
+def test_files_are_written_together_or_not_at_all(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    one.write_bytes(b"old")
+
+    def write(*paths: Path) -> None:
+        with together():
+            for path in paths:
+                write_bytes_atomic(path, b"new")
+
+    for path, problem in ((tmp_path, "it is a folder"), (tmp_path / "." / "one.txt", "given for two files")):
+        with pytest.raises(ag.InputError, match=problem):
+            write(one, two, path)
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"one.txt": b"old"}
+    with together(), atomic_folder(tmp_path / "area") as area:
+        write_bytes_atomic(area / "a.csv", b"whole when the folder is moved")
+    write(one, two)
+    assert {path.name for path in tmp_path.iterdir()} == {"one.txt", "two.txt", "area"}
+    assert one.read_bytes() == two.read_bytes() == b"new"
+    assert [path.name for path in (tmp_path / "area").iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "calendar 2026 --png a.png -o {no}/x.csv", "compare frozen open --png a.png --map {no}/x.html",
+        "routes Zeya Heihe --on 2026-02-10 --png a.png --tcd a.png", "export a --formats csv,gpkg",
+    ],
+)  # fmt: skip
+@pytest.mark.slow
+def test_a_command_writes_all_its_files_or_none(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_bytes(b"")
+    (tmp_path / "a" / "amurgeo.gpkg").mkdir(parents=True)
+    with pytest.raises(SystemExit) as done:
+        main(words.format(no="taken").split())
+    out, err = capsys.readouterr()
+    assert (done.value.code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["taken"]

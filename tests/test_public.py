@@ -26,14 +26,14 @@ SCRIPT = Path(__file__).with_name("typing_script.py")
 #: tests/typing_script.py.
 PUBLIC = {
     "amurgeo": {
-        "AmurgeoError", "Change", "CheckResult", "Comparison", "DataError", "Dates", "Exits", "Fault",
-        "Briefing", "InputError", "Network", "Route", "Routes", "Scenario", "State", "States", "__version__",
-        "add_crossing", "add_road", "border_hours", "brief", "calendar", "check", "close", "compare",
-        "daily", "dates", "delay", "ensemble", "Ensemble", "exits", "forecast", "gaps", "graph", "limit",
-        "load", "new", "next_changes", "od_matrix", "open", "promise", "Promise", "record", "redundancy",
-        "routes", "scenario_names", "score_forecasts", "show_versions", "speed", "state", "states", "sweep",
-        "wait", "warming",
-        "Queues", "capacity", "queues",
+        "__version__", "access", "add_crossing", "add_road", "AmurgeoError", "border_hours", "brief",
+        "Briefing", "calendar", "capacity", "Change", "check", "CheckResult", "close", "compare",
+        "Comparison", "criticality", "daily", "DataError", "Dates", "dates", "delay", "Ensemble",
+        "ensemble", "exits", "Exits", "Fault", "forecast", "gaps", "graph", "InputError", "limit", "load",
+        "Network", "new", "next_changes", "od_matrix", "open", "promise", "Promise", "queues", "Queues",
+        "record", "redundancy", "Route", "Routes", "routes", "Scenario", "scenario_names",
+        "score_forecasts", "show_versions", "speed", "state", "State", "States", "states", "sweep", "wait",
+        "warming",
     },
     "amurgeo.export": {"write", "write_tables"},
     "amurgeo.figures": {

@@ -43,6 +43,14 @@ RESULTS: dict[str, tuple[Callable[[ag.Network], Any], str]] = {
     "brief": (lambda net: ag.brief(net, ON, since="2026-01-10"), f"brief --on {ON} --since 2026-01-10"),
     "gaps": (lambda net: ag.gaps(net, 2026), "gaps 2026"),
     "exits": (lambda net: ag.exits(net, "Blagoveshchensk", on=ON), f"exits Blagoveshchensk --on {ON}"),
+    "criticality": (
+        lambda net: ag.criticality(net, on="2026-07-15", kinds=["crossing"], draws=2),
+        "critical --on 2026-07-15 --kind crossing --draws 2",
+    ),
+    "access": (
+        lambda net: ag.access(net, 2026, places=["Ogodzha"]),
+        "access 2026 --places Ogodzha",
+    ),
     "redundancy": (
         lambda net: ag.redundancy(net, 2026, origins=["Zeya"], destinations=["Heihe"]),
         "redundancy 2026 --origins Zeya --destinations Heihe",

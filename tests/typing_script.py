@@ -69,7 +69,7 @@ def routed(net: ag.Network) -> None:
     result: ag.Comparison = ag.compare(net, ["baseline", Path("scenario.toml"), scenario], on="2026-01-20")
     print(result.pairs, result.sentences("ru"), ag.sweep(net, ["frozen"], ["2026-01-20"]))
     exits: ag.Exits = ag.exits(net, "Zeya", on="2026-01-20")
-    print(exits.frame, ag.redundancy(net, 2026))
+    print(exits.frame, ag.redundancy(net, 2026), ag.criticality(net, on="2026-07-15"), ag.access(net, 2026))
     ag.maps.page(result).save(Path("compare.html"))
     ag.maps.compare_map(result).save(Path("compare.html"))
     ag.maps.state_map(routes.state).save(Path("state.html"))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo._version import __version__
 from amurgeo.errors import InputError
-from amurgeo.io import csv_text, write_bytes_atomic, write_csv
+from amurgeo.io import csv_text, together, write_bytes_atomic
 from amurgeo.network.additions import SEASONAL
 from amurgeo.results import ResultFrame
 from amurgeo.seasons.model import SeasonModel
@@ -218,10 +218,11 @@ def issue(rows: pd.DataFrame, folder: Path) -> Path:
         raise InputError(
             f"issue is invalid: {path.stem} has a forecast or no turn ahead; expected another day"
         )
-    write_csv(path, rows, bom=False)
-    sums = folder / DIGESTS
+    data, sums = csv_text(rows).encode("utf-8"), folder / DIGESTS
     before = sums.read_text(encoding="utf-8") if sums.is_file() else ""
-    write_bytes_atomic(sums, f"{before}{_digest(path)}  {path.name}\n".encode())
+    with together():
+        write_bytes_atomic(path, data)
+        write_bytes_atomic(sums, f"{before}{_digest(data)}  {path.name}\n".encode())
     return path
 
 
@@ -231,7 +232,7 @@ def read_ledger(folder: Path) -> pd.DataFrame:
     lines = sums.read_text(encoding="utf-8").split("\n") if sums.is_file() else []
     digests = {name: digest for digest, _, name in (line.partition("  ") for line in lines if line)}
     paths = sorted(folder.glob("*.csv"))
-    edited = [path.name for path in paths if digests.get(path.name) != _digest(path)]
+    edited = [path.name for path in paths if digests.get(path.name) != _digest(path.read_bytes())]
     missing = sorted(set(digests) - {path.name for path in paths})
     if edited or missing or not paths:
         names = ", ".join([*edited, *missing]) or "no forecast"
@@ -239,6 +240,6 @@ def read_ledger(folder: Path) -> pd.DataFrame:
     return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
 
 
-def _digest(path: Path) -> str:
+def _digest(data: bytes) -> str:
     # The same with the line ends of any system.
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()

@@ -76,6 +76,17 @@ def compare(
     base, alt = (state.title[request.lang] for state in result.states[0])
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
+    if report_file is not None:
+        _write_report(request, result, report_file)
+    request.draw(png, "compare_figure", result)
+    ctx = click.get_current_context()
+    typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if map_file or typed - _FORM == {"base", "alternatives"}:
+        name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
+        path = map_file or str(Path("maps") / name)
+        request.write_file(
+            path, lambda path: result.map(lang=request.lang).save(Path(path)), kind="page", option="--map"
+        )
     document = result.to_dict()
     request.emit(
         document,
@@ -98,17 +109,6 @@ def compare(
         scenario=[state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
         sentence=result.sentences(request.data_lang),
     )
-    if report_file is not None:
-        _write_report(request, result, report_file)
-    request.draw(png, "compare_figure", result)
-    ctx = click.get_current_context()
-    typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    if map_file or typed - _FORM == {"base", "alternatives"}:
-        name = f"{_file_name(result.base)}-vs-{_file_name('-'.join(result.alternatives))}.html"
-        path = map_file or str(Path("maps") / name)
-        request.write_file(
-            path, lambda path: result.map(lang=request.lang).save(Path(path)), kind="page", option="--map"
-        )
 
 
 def _file_name(scenario: str) -> str:
@@ -296,7 +296,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
                 for row, own in zip(rows, home, strict=True)
                 if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
             ]
-            title = scenario.title.get(request.lang, scenario.name)
+            title = request.net.state(first, scenario=scenario).title[request.lang]
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731

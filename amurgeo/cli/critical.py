@@ -92,7 +92,7 @@ def _name(request: Request, kind: str, id_: str) -> str:
 
 
 def _sentences(request: Request, frame: Any) -> list[str]:
-    """Say which element is missed most, and which are not told apart from it."""
+    """Print the most critical element, and those that are tied with it."""
     if frame.empty:
         return [request.text("critical.none")]
     first = frame.iloc[0]

@@ -93,7 +93,7 @@ def new(request: Request, folder: str) -> None:
 )
 @click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
 @shared.option(
-    "--traffic", type=click.Choice(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
+    "--traffic", type=types.TRAFFIC(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
 )
 @click.option("--until", type=types.DAY, metavar="DATE", help="Last day of a suspension.")
 @click.option("--value", default="", metavar="TEXT", help="Limit in tonnes, or the hours.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.text import message_in
 
 if TYPE_CHECKING:
     from amurgeo.osm import BuiltArea
@@ -89,7 +91,7 @@ def fetch(
             **options,
         )
     except FetchError as error:
-        shared.note(f"amurgeo: {shared.with_options(str(error))}")
+        shared.note(f"amurgeo: {types.with_options(str(error))}")
         raise click.exceptions.Exit(1) from None
     _write(request, area, target, form)
 
@@ -130,24 +132,30 @@ def _write(request: Request, area: BuiltArea, folder: Path, form: str) -> None:
 def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[Any]]]:
     """Return the title, the headings and the rows of each table of the report."""
     none, replaced = request.text("area.none"), request.text("area.replaced")
+    told = partial(message_in, lang=request.lang)
     attached = [
-        [row["id"], request.cell("moved_km", row["moved_km"]), row["how"]] for row in report["attached"]
+        [row["id"], request.cell("moved_km", row["moved_km"]), told(row["how"])] for row in report["attached"]
     ]
     attached += [[id_, "", none] for id_ in report["not_attached"]]
     crossings = [
-        [row["mode"], " ".join(map(str, row["ways"])), row["crossing"] or none, row["why"]]
+        [
+            request.text(f"mode.{row['mode']}"),
+            " ".join(map(str, row["ways"])),
+            row["crossing"] or none,
+            told(row["why"]),
+        ]
         for row in report["crossings"]
     ]
     roads = [
         [
             row["road"],
             *(request.cell("osm_km", row[name]) for name in ("shipped_km", "osm_km")),
-            row["why"] or replaced,
+            told(row["why"]) or replaced,
         ]
         for row in report["roads"]
     ]
     remarks = [
-        [str(row["way"]), str(row["n_ways"]), f"{row['key']}={row['text']}", row["problem"]]
+        [str(row["way"]), str(row["n_ways"]), f"{row['key']}={row['text']}", told(row["problem"])]
         for row in sorted(report["remarks"], key=lambda row: (row["read"], -row["n_ways"]))
     ]
     return [
@@ -158,6 +166,6 @@ def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[s
         (
             "area.skipped",
             ("area.problem", "area.n"),
-            [[what, str(n)] for what, n in report["skipped"].items()],
+            [[told(what), str(n)] for what, n in report["skipped"].items()],
         ),
     ]

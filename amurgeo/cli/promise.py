@@ -14,7 +14,6 @@ from amurgeo.cli.shared import Request
 _HOURS = ("p10_h", "p50_h", "p90_h", "p95_h")
 _WEEKS = ("week", *_HOURS, "mean_h", "never", "within", "crossing", "share")
 _PLANS = ("plan", *_HOURS, "mean_h", "never", "within", "straight", "drive_h", "wait_h")
-_SHARES = ("never", "within", "share", "straight")
 
 
 def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str] | None:
@@ -90,13 +89,14 @@ def promise(
     def table() -> None:
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
-        weeks = [name for name in _WEEKS if by is not None or name != "within"]
-        request.table(title, weeks, map(_shown, _weeks(result)), spare=("p10_h", "p95_h", "mean_h", "never"))
+        spare = ("p10_h", "p95_h", "mean_h", "never", *(() if by is None else ("share",)))
+        columns = [column for column in _WEEKS if by is not None or column != "within"]
+        request.table(title, columns, _weeks(result), spare=spare)
         name = lambda plan: plan if request.ids else plan_name(result.net, plan, request.lang)  # noqa: E731
-        rows = [_shown({**row, "plan": name(row["plan"])}) for row in document["plans"]]
-        plans = [name for name in _PLANS if by is not None or name != "within"]
+        plans = [{**row, "plan": name(row["plan"])} for row in document["plans"]]
+        columns = [column for column in _PLANS if by is not None or column != "within"]
         heading = request.text("promise.plans", day=document["on"])
-        request.table(heading, plans, rows, spare=("p10_h", "p95_h", "drive_h"))
+        request.table(heading, columns, plans, spare=("p10_h", "p95_h", "drive_h"))
 
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
     period = (str(e.days[0]), str(e.days[-1]))
@@ -120,10 +120,3 @@ def _weeks(result: Any) -> Iterator[dict[str, Any]]:
             **{name: float(week[name].mean()) for name in ("mean_h", "never", "within")},
             **{"week": f"{week['day'].iloc[0]:%Y-%m-%d}", "crossing": shares.idxmax(), "share": shares.max()},
         }
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with shares in percent."""
-    known = [name for name in _SHARES if row.get(name) is not None]
-    shares = {name: f"{row[name]:.0%}" for name in known}
-    return {**row, **shares}

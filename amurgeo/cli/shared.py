@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,13 +14,12 @@ import click
 from click.core import ParameterSource
 
 from amurgeo.cli import tables
-from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, listed
+from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, listed, with_options
 from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
     heading,
     listing,
-    message_in,
     name_of,
     number_text,
     translate,
@@ -56,6 +54,8 @@ class Request:
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
+    #: Notes on the files that were written.
+    written: list[str] = field(default_factory=list)
 
     @cached_property
     def net(self) -> Network:
@@ -242,7 +242,7 @@ class Request:
         ]
         texts: dict[str, Any] = {"assumptions": assumptions, "gaps": gaps, "about": about}
         for written in write_tables(path, frames, lang=lang, sources=net.sources, net=net, **texts):
-            self.note("word.file_written", path=written)
+            self.written.append(translate("word.file_written", lang, path=written))
 
     def write_file(
         self, path: str | None, write: Callable[[str], Any], *, kind: str = "file", option: str = "-o"
@@ -254,7 +254,7 @@ class Request:
             write(path)
         except InputError as error:
             raise InputError(f"{option}: {error}") from None
-        self.note(f"word.{kind}_written", path=path)
+        self.written.append(translate(f"word.{kind}_written", self.lang, path=path))
 
     def draw(self, path: str | None, name: str, *given: Any, option: str = "--png", **options: Any) -> None:
         """Draw a figure of `amurgeo.figures` into a file, if there is a path."""
@@ -293,7 +293,9 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     """Pass the shared options as a `Request`, and scenarios as such; they are read before other options."""
 
     @wraps(function)
-    def command(**values: Any) -> Any:
+    def command(**values: Any) -> None:
+        from amurgeo.io import together
+
         options = {name: values.pop(name) for name in _REQUEST if name in values}
         request = Request(**options)
         try:
@@ -312,7 +314,17 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 values["on"] = _today(values)
             if "" in request.home and "only_open" not in values:
                 raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
-            return function(request, **values)
+            # All files of a command are written, or none.
+            with together():
+                end = None
+                try:
+                    function(request, **values)
+                except click.exceptions.Exit as negative:
+                    end = negative
+            for text in request.written:
+                note(text)
+            if end is not None:
+                raise end
         except InputError as error:
             error.args = (with_options(str(error)),)
             raise
@@ -337,21 +349,6 @@ def _check_format(request: Request) -> None:
             f"--format {request.format_} has no effect beside -o '{request.output}'; the ending of the file "
             "decides, so leave --format out"
         )
-
-
-def with_options(message: str) -> str:
-    """Translate a library error; its arguments, as in ``pass on=…``, become options of the command."""
-    message = message_in(message, click.get_current_context().obj or "en")
-    for param in click.get_current_context().command.params:
-        if isinstance(param, click.Option):
-            name = "own" if param.name == "data" else param.name
-            names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
-            if param.is_flag:
-                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
-            message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
-            message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
-    # The functions that a message names are commands.
-    return re.sub(r"\bamurgeo\.(new|brief|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 def _today(values: Mapping[str, Any]) -> str | None:

@@ -197,7 +197,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @click.command()
 @click.argument("crossing")
 @click.option("--season", required=True, metavar="S", help="A winter as 2023/24; a ferry's season as 2024.")
-@click.option("--traffic", type=click.Choice(["cargo", "passenger"]), help="Kind of traffic; else both.")
+@click.option("--traffic", type=types.TRAFFIC(["cargo", "passenger"]), help="Kind of traffic; else both.")
 @click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
 @click.option("--blind", is_flag=True, help="Leave the season's records out.")
 @shared.printed_of_all

@@ -44,7 +44,7 @@ _DIGITS = {
         ("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km", "queue_h"), 1
     ),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
-    **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open", "estimated_share"), 0),
+    **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
     **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
     **dict.fromkeys(("people_h", "people_cut", "truck_h", "people", "days_cut"), 0),
@@ -55,6 +55,8 @@ _DIGITS = {
     "moved_km": 2,
     "max_mass_t": 0,
 }
+#: Columns of shares that are printed in percent.
+_PERCENT = ("estimated_share", "never", "within", "share", "straight")
 #: Names in the sentence on missing rates.
 _MOST_NAMES = 3
 #: Width of a range of hours from which on hours are whole.
@@ -177,7 +179,7 @@ def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
 
 def is_number(name: str) -> bool:
     """Return whether a column has numbers, which are aligned to the right."""
-    return name in _DIGITS or name.startswith("cost_")
+    return name in _DIGITS or name in _PERCENT or name.startswith("cost_")
 
 
 def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str], str]) -> str:
@@ -198,7 +200,7 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
         return translate("word.no_vehicles", lang) if value == 0 else f"{value:g}"
     if isinstance(value, str):
         return place_name(_NAMED[name] or f"{name}s", value) if name in _NAMED else value
-    if name == "estimated_share":
+    if name in _PERCENT:
         return f"{number_text(100 * value, lang, digits=0)}{' ' * (lang == 'ru')}%"
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
@@ -300,14 +302,7 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everyt
     changed = findings.changed()
     shown = changed if everything else changed[changed["home"]]
     columns = [f"{side}_status" for side in titles]
-    rows = []
-    for crossing, row in shown.iterrows():
-        if findings.period is None:
-            cells = [request.text(f"status.{row[name]}") for name in columns]
-        else:
-            days = {side: counted("days", int(row[f"{side}_days"]), request.lang) for side in titles}
-            cells = ["≥ " * findings.is_cut(crossing, side) + text for side, text in days.items()]
-        rows.append([crossing, *cells])
+    rows = [[id_, *findings.sides(id_, row, request.lang)] for id_, row in shown.iterrows()]
     if rows:
         request.table("", ["crossing", *columns], rows, **titles)
         if any("≥" in cell for row in rows for cell in row):

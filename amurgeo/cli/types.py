@@ -1,4 +1,4 @@
-"""Types of options: a date, a number, a year, and a file to write."""
+"""Types of options: a date, a number, a year, a file to write; and options in messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from amurgeo.text import LANGUAGES, decimal_point, translate
+from amurgeo.text import LANGUAGES, decimal_point, message_in, translate
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
@@ -24,6 +24,21 @@ def listed(text: str) -> list[str]:
     """
     names = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(text))
     return [name for name in names if name]
+
+
+def with_options(message: str) -> str:
+    """Translate a library error; its arguments, as in ``pass on=…``, become options of the command."""
+    message = message_in(message, click.get_current_context().obj or "en")
+    for param in click.get_current_context().command.params:
+        if isinstance(param, click.Option):
+            name = "own" if param.name == "data" else param.name
+            names = f"(?:{name}|{param.opts[-1].strip('-').replace('-', '_')})"
+            if param.is_flag:
+                message = re.sub(rf"(?<![^\s(]){names}=True\b", param.opts[0], message)
+            message = re.sub(rf"(?<![^\s(]){names}=(?=[^\s,;)])", f"{param.opts[0]} ", message)
+            message = re.sub(rf"(?<![^\s(]){names}=|^{names}(?=: | is )", param.opts[0], message)
+    # The functions that a message names are commands.
+    return re.sub(r"\bamurgeo\.(new|brief|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
 class _Day(click.ParamType):
@@ -59,6 +74,14 @@ class _File(click.ParamType):
         return value
 
 
+class _Traffic(click.Choice):
+    """A kind of traffic, by its code or its word in any language."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        codes = {translate(f"traffic.{code}", lang): code for code in self.choices for lang in LANGUAGES}
+        return super().convert(codes.get(str(value).strip().casefold(), value), param, ctx)
+
+
 class _Year(click.ParamType):
     """A year, as 2026 or 2026 with the word for a year."""
 
@@ -78,6 +101,6 @@ class _Places(click.ParamType):
         return listed(value) or self.fail("expected places separated by commas")
 
 
-DAY, NUMBER, YEAR, FILE, PLACES = _Day(), _Number, _Year(), _File, _Places()
+DAY, NUMBER, YEAR, FILE, TRAFFIC, PLACES = _Day(), _Number, _Year(), _File, _Traffic, _Places()
 #: Endings of the files of pages and of figures.
 PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")

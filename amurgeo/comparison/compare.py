@@ -372,8 +372,7 @@ def compare(
     vehicle
         Id of the vehicle; that of the dataset if omitted.
     origins, destinations
-        Places as in `od_matrix`, compared in both directions; by default every town of the oblast above
-        10,000 people, and Heihe, Harbin, Suifenhe and Manzhouli.
+        Places as in `od_matrix`, compared in both directions; by default those of the dataset.
     stretch
         An alternative counts if it takes at most this multiple of the fastest base time of the pair.
     border_h

@@ -167,6 +167,13 @@ class Findings:
         starts = row[f"{prefix}first_open"].date() == self.period[0]
         return bool(starts or pd.isna(row[f"{prefix}last_close"]))
 
+    def sides(self, crossing: str, row: pd.Series, lang: str) -> list[str]:
+        """Return the status, or the days open, of a row of `changed` in the base and in the alternative."""
+        if self.period is None:
+            return [translate(f"status.{row[f'{side}_status']}", lang) for side in SIDES]
+        days = [counted("days", int(row[f"{side}_days"]), lang) for side in SIDES]
+        return ["≥ " * self.is_cut(crossing, side) + text for side, text in zip(SIDES, days, strict=True)]
+
     @cached_property
     def _traffic(self) -> str:
         return str(vehicle_row(self.net, self.vehicle)["traffic"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,8 +17,12 @@ import pandas as pd
 
 from amurgeo.dataset.schema import Column, key_columns, schema
 from amurgeo.errors import InputError
-from amurgeo.io import BROKEN_ARRAYS
 
+#: Exceptions that reading a damaged file of arrays can raise.
+_BROKEN_ARRAYS = (
+    OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError,
+    SyntaxError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 #: Id of OpenStreetMap in the table of sources.
 OSM_SOURCE = "openstreetmap"
 #: File with the junctions and roads of a large area, beside its tables.
@@ -116,7 +124,7 @@ def read_area(folder: Path) -> Area | None:
             arrays = {name: stored[name] for name in stored.files}
         _check(arrays)
         return _area(arrays)
-    except BROKEN_ARRAYS as error:
+    except _BROKEN_ARRAYS as error:
         raise InputError(
             f"'{path}' is damaged ({error}); write the folder again with amurgeo.osm.read"
         ) from error
@@ -207,10 +215,10 @@ def in_schema(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     ['traffic', 'mass_t', 'name_en']
     """
     columns = [column for column in schema(table) if column.name not in key_columns(table)]
-    cells = {
-        column.name: frame[column.name] if column.name in frame else _default(column, frame.index)
-        for column in columns
-    }
+    cells = {column.name: _default(column, frame.index) for column in columns}
+    for name in cells.keys() & {*frame.columns}:
+        empty = frame[name].isna()
+        cells[name] = frame[name].where(~empty, cells[name]) if empty.any() else frame[name]
     return pd.DataFrame(cells, index=frame.index)
 
 

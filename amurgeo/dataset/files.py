@@ -183,7 +183,7 @@ def _read_sheet(cells: Cells, path: Path, part: str) -> Cells:
         sheet = book[part]
         rows = [(line, [_plain(value) for value in row]) for line, row in enumerate(sheet.values, start=1)]
         book.close()
-    except Exception:  # openpyxl raises errors of many kinds for files that are no workbooks
+    except Exception:  # openpyxl raises errors of many kinds for other files
         problem = "the file is not a workbook; save it as .xlsx again, or as 'CSV UTF-8'"
         return cells.fault(None, "file", problem)
     cells.remarks.append("a sheet of a workbook")

@@ -31,7 +31,7 @@ class Names:
     """The crossings, checkpoints and modes of tables by name.
 
     A crossing is called by its checkpoint, either end of it or both, and its mode, in either order. A
-    checkpoint is called by its own names before those of its counterpart and places.
+    checkpoint is called by its names before those of its counterpart and places.
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:

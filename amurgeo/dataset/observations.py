@@ -29,7 +29,7 @@ from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, re
 from amurgeo.dataset.schema import TABLES, geo_dir, schema, source_id_of, source_row
 from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, unread_hours
 from amurgeo.errors import DataError, InputError, unknown_name_error
-from amurgeo.io import as_path, check_folder_name, csv_text, write_bytes_atomic
+from amurgeo.io import as_path, check_folder_name, csv_text, together, write_bytes_atomic
 from amurgeo.text import parse_day
 
 EVENTS = ("open", "close", "suspend", "resume", "weight_limit", "hours")
@@ -152,10 +152,11 @@ def record(
         "note": note.strip(),
     }
     _check_contradictions(tables, line)
-    if source_id not in known:
-        title = f"{line['crossing']}: {line['event']} of {line['date']}"
-        _append(own / "sources.csv", "sources", source_row(source, title, line["date"]))
-    _append(own / "season_record.csv", "season_record", line)
+    with together():
+        if source_id not in known:
+            title = f"{line['crossing']}: {line['event']} of {line['date']}"
+            _append(own / "sources.csv", "sources", source_row(source, title, line["date"]))
+        _append(own / "season_record.csv", "season_record", line)
     return line
 
 

@@ -85,7 +85,7 @@ def _choices(column: Column) -> dict[str, str]:
     codes = {normalize_name(code): code for code in column.choices}
     for code in column.choices:
         also = words().get(f"alias.{code}", {}) if column.name == "mode" else {}
-        # The confidence of some columns has a name of its own.
+        # The confidence of some columns has a name with a prefix.
         kind = column.name.rpartition("_")[2]
         for text in (*words().get(f"{kind}.{code}", {}).values(), *also.values()):
             for word in (text, *text.split(",")):
@@ -279,7 +279,7 @@ _DASH = str.maketrans("‐‑‒–—―−〜～", "-------~~")
 
 
 class WorkingHours(NamedTuple):
-    """Hours of the day in which a crossing can be entered, and the text that is no hours.
+    """Hours of the day in which a crossing can be entered, and the rest of the text.
 
     `spans` are ascending; `until` is the minute up to which a short day lasts, in place of spans.
     """

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import cos, radians, sin
+from functools import cached_property
+from math import cos, radians
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,10 @@ from matplotlib.patheffects import withStroke
 from amurgeo.errors import check_int
 from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import basemap, payload, style
-from amurgeo.maps.basemap import layer_frame, on_river, region_role
+from amurgeo.maps.basemap import base_layers
 from amurgeo.text import check_language, fill_placeholders, long_date, page_words, translate
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from amurgeo.network import Network
@@ -54,19 +54,16 @@ _METADATA: dict[str, dict[str, str | None]] = {
 _ALT = {"pdf": "Subject"}
 #: Size of a mark in points.
 MARK = 7.0
-#: Distances in points and directions of a box from its point, best first.
-_DISTANCES = (16.0, 30.0, 48.0, 70.0, 95.0)
-_DIRECTIONS = tuple(
-    (cos(radians(angle)), sin(radians(angle)))
-    for angle in (0, 180, -25, 25, -155, 155, -50, 50, -130, 130, -75, 75, -105, 105)
-)
 _COLOURS = style.COLOURS
 _HALO = [withStroke(linewidth=2.0, foreground="white")]
-_WINTER: dict[str, Any] = {"color": _COLOURS["winter_road"], "linestyle": "--"}
-_RAIL: dict[str, Any] = {"color": _COLOURS["railway"], "alpha": 0.6}
-#: Dash pattern of roads and railways whose course is not known.
-_DASHES = (0, (2.5, 1.5))
-_BORDER: dict[str, Any] = {"color": _COLOURS["border"], "linestyle": "-."}
+#: Dashes of lines.
+_DASHES: dict[str, Any] = {"": "-", "border": "-.", "schematic": (0, (2.5, 1.5)), "winter": "--"}
+#: Lines of the base map in the legend: colour and dashes.
+_LINES = {
+    "layer.roads": ("road", ""), "layer.schematic": ("road", "schematic"),
+    "layer.winter": ("winter_road", "winter"), "layer.rails": ("railway", ""),
+    "layer.border": ("border", "border"),
+}  # fmt: skip
 Extent = tuple[float, float, float, float]
 
 
@@ -78,22 +75,11 @@ class Panel:
     renderer: Any
     lang: str
     extent: Extent
-    taken: list[Any] = field(default_factory=list)
 
-    def holds(self, box: Any) -> bool:
-        """Return True if a box lies inside the axes."""
-        frame = self.axes.bbox
-        return bool(frame.contains(box.x0, box.y0) and frame.contains(box.x1, box.y1))
-
-    def overlaps(self, box: Any) -> int:
-        """Count the placed boxes that a box overlaps."""
-        return sum(box.overlaps(placed) for placed in self.taken)
-
-    def crossed(self, start: tuple[float, float], box: Any) -> int:
-        """Count the placed boxes between a point and a box."""
-        end = (min(max(start[0], box.x0), box.x1), min(max(start[1], box.y0), box.y1))
-        steps = np.linspace(start, end, 9)[1:-1]
-        return sum(any(placed.contains(x, y) for x, y in steps) for placed in self.taken)
+    @cached_property
+    def boxes(self) -> style.Boxes:
+        """The boxes that are already placed, in pixels."""
+        return style.Boxes(tuple(self.axes.bbox.extents), self.renderer.points_to_pixels(1.0))
 
 
 @dataclass
@@ -195,55 +181,28 @@ def draw_panel(panel: Panel, net: Network, state: State) -> str:
 
 
 def _draw_base_map(axes: Axes, net: Network) -> None:
-    layers = {name: layer_frame(net, name) for name in ("land", "regions", "rivers", "lakes", "border")}
-    shapes = {name: [] if frame is None else list(frame.geometry) for name, frame in layers.items()}
-    for name in ("land", "regions"):
-        if (frame := layers[name]) is not None:
+    for number, (colour, shapes, width, dashes) in enumerate(base_layers(net)):
+        if colour in ("land", "own", "counterpart"):
             axes.set_facecolor(_COLOURS["sea"])
-            frame = frame.sort_values("id")
-            fills = [_COLOURS[region_role(net, id_)] for id_ in frame["id"]]
-            look = {"edgecolors": _COLOURS["region_edge"], "linewidths": 0.4, "zorder": 1}
-            _add_areas(axes, list(frame.geometry), fills, **look)
-    if (wide := layer_frame(net, "water")) is not None:
-        _add_areas(axes, list(wide.geometry), [_COLOURS["pale_water"]] * len(wide), linewidths=0, zorder=1.9)
-    _add_lines(axes, shapes["rivers"], color=_COLOURS["river"], linewidth=0.6, zorder=2)
-    water = [_COLOURS["water"]] * len(shapes["lakes"])
-    _add_areas(axes, shapes["lakes"], water, edgecolors=_COLOURS["river"], linewidths=0.3, zorder=2)
-    border = layers["border"]
-    if border is not None:
-        rivers = list(border.geometry[border.apply(on_river, axis=1)])
-        _add_lines(axes, rivers, color=_COLOURS["water"], linewidth=3.0, zorder=2.1)
-    _add_lines(axes, shapes["border"], linewidth=0.8, zorder=2.2, **_BORDER)
-    roads, rails = net.roads, net.railways
-    winter = _in_winter(roads)
-    for schematic, dashes in ((False, "-"), (True, _DASHES)):
-        lines = list(rails.geometry[(rails["course"] == "schematic") == schematic])
-        _add_lines(axes, lines, linewidth=0.9, zorder=3, linestyle=dashes, **_RAIL)
-        for class_, (width, zoom) in style.ROADS.items():
-            drawn = (roads["class"] == class_) & ~winter & ((roads["course"] == "schematic") == schematic)
-            if zoom < 10:
-                look = {"color": _COLOURS["road"], "linewidth": width * 0.55, "linestyle": dashes}
-                _add_lines(axes, list(roads.geometry[drawn]), zorder=4, **look)
-    _add_lines(axes, list(roads.geometry[winter]), linewidth=1.0, zorder=4, **_WINTER)
+        look: dict[str, Any] = {"zorder": 1.0 + number / 20.0}
+        if width:
+            _add_lines(
+                axes, shapes, color=_COLOURS[colour], linewidth=width, linestyle=_DASHES[dashes], **look
+            )
+        else:
+            look |= {"edgecolors": _COLOURS["region_edge"], "linewidths": 0.4 * ("water" not in colour)}
+            _add_areas(axes, shapes, _COLOURS[colour], **look)
 
 
-def _in_winter(roads: pd.DataFrame) -> pd.Series:
-    """Return which roads are winter roads."""
-    return roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
-
-
-def _add_areas(axes: Axes, shapes: Sequence[Any], colours: Sequence[str], **look: Any) -> None:
-    rings, fills = [], []
-    for shape, colour in zip(shapes, colours, strict=True):
-        for polygon in getattr(shape, "geoms", [shape]):
-            rings.append(np.asarray(polygon.exterior.coords)[:, :2])
-            fills.append(colour)
+def _add_areas(axes: Axes, shapes: Iterable[Any], colour: str, **look: Any) -> None:
+    polygons = [polygon for shape in shapes for polygon in getattr(shape, "geoms", [shape])]
+    rings = [np.asarray(polygon.exterior.coords)[:, :2] for polygon in polygons]
     if rings:
         # The extent is set; deriving it from every ring would take most of the drawing time.
-        axes.add_collection(PolyCollection(rings, facecolors=fills, **look), autolim=False)
+        axes.add_collection(PolyCollection(rings, facecolors=colour, **look), autolim=False)
 
 
-def _add_lines(axes: Axes, shapes: Sequence[Any], **look: Any) -> None:
+def _add_lines(axes: Axes, shapes: Iterable[Any], **look: Any) -> None:
     parts = [part for shape in shapes for part in getattr(shape, "geoms", [shape]) if not part.is_empty]
     if parts:
         lines = [np.asarray(part.coords)[:, :2] for part in parts]
@@ -265,9 +224,9 @@ def _draw_names(panel: Panel, net: Network) -> None:
         for align, shift in sides if place["side"] == "home" else sides[::-1]:
             text = axes.annotate(place["name"][lang], (lon, lat), (shift, 0), ha=align, va="center", **look)
             text.set(path_effects=_HALO, **font)
-            box = text.get_window_extent(panel.renderer)
-            if not panel.overlaps(box) and panel.holds(box):
-                panel.taken.append(box)
+            box = tuple(text.get_window_extent(panel.renderer).extents)
+            if not panel.boxes.overlaps(box) and panel.boxes.holds(box):
+                panel.boxes.taken.append(box)
                 size = 3.2 if city else 2.2
                 axes.plot(lon, lat, "o", ms=size, color=_COLOURS["ink"], mec="white", mew=0.5, zorder=6)
                 break
@@ -296,29 +255,12 @@ def _draw_signs(panel: Panel, net: Network, state: State) -> None:
 
 def _place_box(panel: Panel, content: Any, at: tuple[float, float], points: Sequence[Any]) -> None:
     """Place a box near its point where it covers the least."""
+    box, bounds = _add_box(panel, content, at, (0.0, 0.0), 0.0)
+    box.remove()
     start = tuple(panel.axes.transData.transform(at))
-    # Measured once for each side of the point, then only moved: laying out text is slow.
-    measured: dict[float, Any] = {}
-    for side in (0.0, 1.0):
-        box, measured[side] = _add_box(panel, content, at, (0.0, 0.0), side)
-        box.remove()
-
-    def cost(candidate: tuple[float, float, float]) -> float:
-        distance, x, y = candidate
-        pixels = panel.renderer.points_to_pixels(distance)
-        bounds = measured[0.0 if x > 0 else 1.0].translated(x * pixels, y * pixels)
-        return float(
-            distance
-            + 400.0 * panel.overlaps(bounds)
-            + 150.0 * sum(bounds.contains(*point) for point in points)
-            + 150.0 * panel.crossed(start, bounds)
-            + (0.0 if panel.holds(bounds) else 2000.0)
-        )
-
-    candidates = [(distance, x, y) for distance in _DISTANCES for x, y in _DIRECTIONS]
-    distance, x, y = min(candidates, key=cost)
-    _, bounds = _add_box(panel, content, at, (x * distance, y * distance), 0.0 if x > 0 else 1.0)
-    panel.taken.append(bounds)
+    _, shift = panel.boxes.place(start, bounds.width, bounds.height, points)
+    _, bounds = _add_box(panel, content, at, shift, 0.0 if shift[0] > 0 else 1.0)
+    panel.boxes.taken.append(tuple(bounds.extents))
 
 
 def _add_box(
@@ -409,23 +351,11 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
                 markeredgewidth=paint["linewidth"],
             )
         )
-    lines: dict[str, dict[str, Any]] = {
-        "layer.roads": {"color": _COLOURS["road"], "linewidth": 1.3},
-        "layer.schematic": {"color": _COLOURS["road"], "linewidth": 1.3, "linestyle": _DASHES},
-        "layer.winter": {"linewidth": 1.2, **_WINTER},
-        "layer.rails": {"linewidth": 1.0, **_RAIL},
-        "layer.border": {"linewidth": 0.9, **_BORDER},
-    }
-    roads = net.roads
-    winter = _in_winter(roads)
-    drawn = {
-        "layer.roads": not winter.all(),
-        "layer.schematic": (roads["course"] == "schematic").any(),
-        "layer.winter": winter.any(),
-        "layer.rails": len(net.railways) > 0,
-        "layer.border": layer_frame(net, "border") is not None,
-    }
-    handles += [Line2D([], [], label=words[key], **look) for key, look in lines.items() if drawn[key]]
+    drawn = {(colour, dashes) for colour, shapes, _, dashes in base_layers(net) if len(shapes)}
+    for key, line in _LINES.items():
+        if line in drawn:
+            look = {"color": _COLOURS[line[0]], "linestyle": _DASHES[line[1]], "linewidth": 1.1}
+            handles.append(Line2D([], [], label=words[key], **look))
     figure.legend(
         handles=handles,
         loc="lower center",

@@ -236,14 +236,10 @@ def compare_figure(
         names = [crossing_name(net, str(id_), sheet.lang) for net, id_ in zip(known, rows.index, strict=True)]
         if result.period is None:
             ends = [rows[f"{side}_status"].map(_OPENNESS).map(lambda share: (0.0, share)) for side in SIDES]
-            labels = [
-                [translate(f"status.{text}", sheet.lang) for text in rows[f"{side}_status"]] for side in SIDES
-            ]
         else:
             ends = [rows[f"{side}_days"].map(lambda days: (0.0, float(days))) for side in SIDES]
-            labels = [
-                [counted("days", int(days), sheet.lang) for days in rows[f"{side}_days"]] for side in SIDES
-            ]
+        texts_of = [findings.sides(str(id_), row, sheet.lang) for id_, row in rows.iterrows()]
+        labels = [[texts[n] for texts in texts_of] for n in (0, 1)]
         _draw_bars(top, names, ends, labels)
         if result.period is None:
             top.set_xticks([])

@@ -160,7 +160,7 @@ def capacity_figure(
     'грузовиков в сутки'
     """
     if months.empty:
-        raise InputError("months is invalid: 0 rows; expected what amurgeo.capacity returns")
+        raise InputError("months is invalid: 0; expected what amurgeo.capacity returns")
     with canvas(lang, path, dpi) as sheet:
         figure = sheet.figure(9.0, 4.8, layout="constrained")
         axes = figure.subplots()
@@ -239,7 +239,7 @@ def curve_figure(
     2
     """
     if curve.empty:
-        raise InputError("curve is invalid: 0 rows; expected what amurgeo.flows.capacity_curve returns")
+        raise InputError("curve is invalid: 0; expected what amurgeo.flows.capacity_curve returns")
     with canvas(lang, path, dpi) as sheet:
         figure = sheet.figure(8.0, 6.2, layout="constrained")
         top, low = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))

@@ -204,7 +204,9 @@ def capacity_curve(
         flows.trucks[usual, LEAD_DAYS:n].sum(axis=0),
     )
     if not room.any() or not wanted.any():
-        raise InputError(f"crossing is invalid: '{crossing}' has no capacity or no demand in the period")
+        raise InputError(
+            f"crossing is invalid: '{crossing}'; expected one with capacity and demand in the period"
+        )
     today, mean = float(room[room > 0].mean()), float(wanted.mean())
     rows = []
     for trucks in sorted({*(mean * np.linspace(0.6, 1.6, 11)), today}):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
+from amurgeo.maps import style
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -395,3 +397,35 @@ def edge_columns(net: Network) -> dict[str, Any]:
         "est": coded(edges["estimated"].astype(int).tolist()),
         "course": coded([courses.get(id_, "") for id_ in edges.index]),
     }
+
+
+# -- maps for print ------------------------------------------------------------------------------------------
+
+
+def winter_roads(net: Network) -> pd.Series:
+    """Return which roads are winter roads."""
+    return net.roads["class"].isin(["winter", "ice"]) | (net.roads["season"].fillna("") != "")
+
+
+def base_layers(net: Network) -> Iterator[tuple[str, gpd.GeoSeries, float, str]]:
+    """Yield what a printed map draws, from the bottom up: colour, shapes, width in points, and dashes.
+
+    Areas have no width; dashes are ``border``, ``schematic`` (the course is not known) or ``winter``.
+    """
+    frames = {name: layer_frame(net, name) for name in ("land", "regions", "water", "lakes", "rivers")}
+    for name, colour in zip(frames, ("", "", "pale_water", "water", "river"), strict=True):
+        if (frame := frames[name]) is not None:
+            roles = frame["id"].map(partial(region_role, net)) if not colour else [colour] * len(frame)
+            for role, shapes in frame.geometry.groupby(np.asarray(roles)):
+                yield str(role), shapes, 0.6 * (colour == "river"), ""
+    if (border := layer_frame(net, "border")) is not None:
+        yield "water", border.geometry[border.apply(on_river, axis=1)], 2.7, ""
+        yield "border", border.geometry, 0.85, "border"
+    roads, rails, winter = net.roads, net.railways, winter_roads(net)
+    for dashes in ("", "schematic"):
+        yield "railway", rails.geometry[(rails["course"] == "schematic") == bool(dashes)], 0.7, dashes
+        for class_, (width, zoom) in style.ROADS.items():
+            drawn = (roads["class"] == class_) & ~winter & ((roads["course"] == "schematic") == bool(dashes))
+            if zoom < 10:
+                yield "road", roads.geometry[drawn], 0.53 * width, dashes
+    yield "winter_road", roads.geometry[winter], 1.0, "winter"

@@ -9,9 +9,11 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import branca.element
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.template import Template
@@ -108,8 +110,8 @@ class OfflineMap(folium.Map):
     Notes
     -----
     The file contains Leaflet 1.9.4. Markers, lines, polygons, GeoJSON, popups and layer controls of Folium
-    can be added; plugins that load a script from the network cannot be saved. Folium writes popups and
-    tooltips as HTML: escape text from outside.
+    can be added; plugins that load a script from the network cannot be saved. Popups and tooltips are HTML in
+    which no script runs, and no text of the user is read as a template.
     """
 
     def __init__(self, *, page_title: str, lang: str = "en", tile_host: str = "", **kwargs: Any) -> None:
@@ -157,7 +159,8 @@ class OfflineMap(folium.Map):
             figure.html.add_child(Verbatim("\n".join(self.parts)), name="ag_parts")
         for name, text in embedded.items():
             figure.header.add_child(Verbatim(text), name=name)
-        super().render(**kwargs)
+        with _rendered_once():
+            super().render(**kwargs)
         return ""
 
     def _make_safe(self) -> None:
@@ -166,12 +169,12 @@ class OfflineMap(folium.Map):
             named: Any = element
             if isinstance(element, folium.Tooltip):
                 shown = f' style="{html.escape(element.style)}"' if getattr(element, "style", None) else ""
-                named.safe_content = _quoted(f"<div{shown}>{element.text}</div>")
+                named.safe_content = to_json(f"<div{shown}>{element.text}</div>")
                 element._template = _TOOLTIP
             elif isinstance(element, folium.Popup):
                 # Folium has put a backslash before each backtick.
                 text = "".join(part.render() for part in element.html._children.values())
-                named.safe_content = _quoted(text.replace("\\`", "`"))
+                named.safe_content = to_json(text.replace("\\`", "`"))
                 element._template = _POPUP
 
     def to_html(self) -> str:
@@ -260,9 +263,27 @@ class OfflineMap(folium.Map):
         return f'<iframe srcdoc="{page}" style="width:100%;height:600px;border:0" allowfullscreen></iframe>'
 
 
-def _quoted(text: str) -> str:
-    """Return a text as a JavaScript string that is no template of Jinja either."""
-    return to_json(text).replace("{", "\\u007b")
+class _Rendered:
+    """A text in place of a template."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the text."""
+        return self.text
+
+
+@contextmanager
+def _rendered_once() -> Iterator[None]:
+    """Keep branca from reading what it has rendered, texts of the user included, as a template again."""
+    module: Any = branca.element
+    usual = module.Template
+    module.Template = _Rendered
+    try:
+        yield
+    finally:
+        module.Template = usual
 
 
 def _script_tag(text: str) -> str:

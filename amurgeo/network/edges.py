@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Coordinate reference system of all geometries.
 CRS = "EPSG:4326"
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
-_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "max_mass_t", "traffic"]
+_EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "toll", "max_mass_t", "traffic"]
 #: Kinds of edges that a scenario can change one by one.
 LAND = ("road", "railway")
 #: Between the id of a road that is split at a point and the ends of a piece.
@@ -55,6 +55,7 @@ def edge_table(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return edges.assign(
         **{name: edges[name].fillna("").astype(object) for name in _TEXT_COLUMNS},
         oneway=edges["oneway"].eq(True),
+        toll=edges["toll"].eq(True),
         max_mass_t=edges["max_mass_t"].astype(float),
         traffic=edges["traffic"].astype(object).where(edges["traffic"].notna(), "both"),
     )

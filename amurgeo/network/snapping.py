@@ -263,8 +263,8 @@ def _snap(
 def _pieces(road: pd.Series, feet: list[tuple[float, str]]) -> Iterator[dict[str, Any]]:
     """Yield the pieces of a road between its ends and the places along it."""
     columns = {"class": road["class"], "surface": road["surface"], "ref": road["ref"] or ""}
-    if road["oneway"] or road["max_mass_t"] > 0 or road["traffic"] != "both":
-        columns |= {"oneway": bool(road["oneway"])} | road[["max_mass_t", "traffic"]].to_dict()
+    if road["oneway"] or road["toll"] or road["max_mass_t"] > 0 or road["traffic"] != "both":
+        columns |= road[["oneway", "toll", "max_mass_t", "traffic"]].to_dict()
     stops = [(0.0, road["from_place"]), *sorted(feet), (1.0, road["to_place"])]
     for (start, tail), (end, head) in pairwise(stops):
         id_ = f"{road.name}{PIECE}{tail}--{head}"

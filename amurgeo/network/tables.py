@@ -232,7 +232,7 @@ class Network:
         )
         frames = (self.base["places"], self.base["stations"].assign(kind="station"), terminals)
         nodes = pd.concat([frame.reindex(columns=_NODE_COLUMNS) for frame in frames])
-        # A terminal has a side of its own; a place has that of its region.
+        # The side of a terminal is in its row, that of a place is that of its region.
         return nodes.assign(side=nodes["side"].fillna(nodes["region"].map(self.base["regions"]["side"])))
 
     @property
@@ -242,7 +242,7 @@ class Network:
 
         Columns: ``kind`` (road, railway, transfer, crossing), ``from_place``, ``to_place``, ``mode``,
         ``ref``, ``class``, ``surface``, ``length_km``, ``season``, ``estimated`` (the length is an
-        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``max_mass_t`` and ``traffic``.
+        estimate), ``status``, ``opened``, ``source``, ``oneway``, ``toll``, ``max_mass_t``, ``traffic``.
         """
         return edge_table(self.base)
 

@@ -207,12 +207,13 @@ def attach_all(
     special_nodes: Mapping[int, str],
     ways: Sequence[CrossingWay],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Attach the places and terminals in the area to nodes of their bank; also return the ids of the others.
+    """Attach the places and terminals in the area to nodes of their bank; also return the ids without a node.
 
     The nodes have lon, lat, side, on_road (an all-year road), usable (no island) and main (a road between
-    towns); the result has node, moved_km, how, kind and country by id.
+    towns); the result has node, moved_km, how, kind and country by id. Terminals at landings choose first,
+    then places, large ones before small ones.
     """
-    crossings = tables["crossings"]
+    crossings, terminals, places = tables["crossings"], tables["terminals"], with_sides(tables)
     landings: dict[str, int] = {}
     for way in sorted(
         (way for way in ways if way.crossing),
@@ -220,115 +221,85 @@ def attach_all(
     ):
         for side, node in (("from", way.home), ("to", way.far)):
             landings.setdefault(str(crossings.at[way.crossing, side]), node)
-    roads = nodes[nodes["on_road"]]
-    points = pd.concat([tables["terminals"][["lon", "lat"]], tables["places"][["lon", "lat"]]])
-    inside = points.index[[bool(near) for near in _near(roads, _spots(points))]]
-    terminals = tables["terminals"][tables["terminals"].index.isin([*inside, *landings])]
+    free = _FreeNodes(nodes, special_nodes)
+    points = pd.concat([terminals, places])[["lon", "lat", "side"]]
+    spots = dict(zip(points.index, on_sphere(points["lon"], points["lat"]), strict=True))
+    inside = {id_ for id_, spot in spots.items() if free.near("on_road", spot)}
+    terminals = terminals[terminals.index.isin(inside | landings.keys())]
+    places = places[places.index.isin(inside)]
+    places = places.sort_values("population", ascending=False, kind="stable", na_position="last")
+    landed = terminals.index.isin(list(landings))
+    rows: dict[str, tuple[int, float, str]] = {}
+    for ids in (terminals.index[landed], places.index, terminals.index[~landed]):
+        is_terminal = ids is not places.index
+        for id_ in ids if is_terminal else ():
+            modes = set(crossings["mode"][(crossings["from"] == id_) | (crossings["to"] == id_)])
+            rows |= free.take(id_, free.special(modes, spots[id_], points["side"][id_], landings.get(id_)))
+        for id_ in ids.difference(list(rows), sort=False):
+            where = spots[id_], points["side"][id_]
+            choices = [(km, node, "nearest road") for km, node in free.near("usable", *where)]
+            main = [] if is_terminal else free.near("main", *where)
+            if choices and main and main[0][0] <= choices[0][0] + DETOUR_TO_MAIN_KM:
+                choices = [(*main[0], "nearest main road")]
+            rows |= free.take(id_, choices)
+    attached = pd.DataFrame.from_dict(rows, orient="index", columns=["node", "moved_km", "how"])
+    attached = attached.astype({"node": np.int64, "moved_km": float, "how": object})
+    attached["kind"] = np.where(attached.index.isin(terminals.index), "terminal", "place")
     country = tables["places"]["country"]
     country = pd.concat([terminals["place"].map(country), country])
-    # Large places choose first.
-    places = with_sides(tables)[tables["places"].index.isin(inside)].sort_values(
-        "population", ascending=False, kind="stable", na_position="last"
-    )
-    special = roads.loc[roads.index.isin(list(special_nodes))]
-    special = special.assign(point=[special_nodes[node] for node in special.index])
-    used: set[int] = set()
-    landed = terminals.index.isin(list(landings))
-    attached = pd.concat(
-        [
-            _attach_terminals(terminals[landed], nodes, special, landings, crossings, used),
-            _attach(places, nodes, used),
-            _attach_terminals(terminals[~landed], nodes, special, {}, crossings, used),
-        ]
-    )
-    attached["kind"] = np.where(attached.index.isin(terminals.index), "terminal", "place")
     attached["country"] = country.reindex(attached.index).astype(object)
-    return attached, tuple(sorted({*terminals.index, *places.index} - set(attached.index)))
+    return attached, tuple(sorted({*terminals.index, *places.index} - set(rows)))
 
 
-def _attach_terminals(
-    terminals: pd.DataFrame,
-    nodes: pd.DataFrame,
-    special: pd.DataFrame,
-    landings: Mapping[str, int],
-    crossings: pd.DataFrame,
-    used: set[int],
-) -> pd.DataFrame:
-    """Attach terminals to border controls, landings, ferry terminals or roads, in this order."""
-    rows = []
-    for id_, terminal, spot in zip(
-        terminals.index, terminals.to_dict("records"), _spots(terminals), strict=True
-    ):
-        modes = set(crossings["mode"][(crossings["from"] == id_) | (crossings["to"] == id_)])
-        landing = landings.get(id_)
-        centre = spot if landing is None else _spots(nodes.loc[[landing]])[0]
-        here = special[special["side"] == terminal["side"]]
-        controls, piers = (
-            [node for _, node in _near(here[here["point"] == point], centre[None])[0]]
-            for point in ("border_control", "ferry_terminal")
-        )
-        choices = [
-            # A cableway has no border control on a road.
-            (controls if modes - {"cableway", "rail"} else [], "border control"),
-            ([] if landing is None else [landing], "landing of the way over the border"),
-            (piers if modes & {"ferry", "hovercraft"} else [], "ferry terminal"),
-        ]
-        free = [(node, how) for group, how in choices for node in group if node not in used]
-        if free:
-            node, how = free[0]
-            used.add(node)
-            km = float(np.linalg.norm(_spots(nodes.loc[[node]])[0] - spot))
-            rows.append((id_, node, km, how))
-    attached = _frame(rows)
-    return pd.concat(
-        [attached, _attach(terminals.drop(index=attached.index), nodes, used, prefer_main=False)]
-    )
+class _FreeNodes:
+    """Nodes to which nothing is attached yet, by what they are good for."""
 
+    def __init__(self, nodes: pd.DataFrame, points: Mapping[int, str]) -> None:
+        self.spots, self.side = on_sphere(nodes["lon"], nodes["lat"]), nodes["side"].to_numpy(dtype=object)
+        point = pd.Series(points, dtype=object).reindex(nodes.index)
+        self.kinds = {"on_road": nodes["on_road"], "usable": nodes["usable"]}
+        self.kinds["main"] = nodes["main"] & nodes["usable"]
+        for name in ("border_control", "ferry_terminal"):
+            self.kinds[name] = (point == name) & nodes["on_road"]
+        self.used: set[int] = set()
+        self._trees: dict[tuple[str, str], tuple[np.ndarray, Any]] = {}
 
-def _attach(
-    points: pd.DataFrame, nodes: pd.DataFrame, used: set[int], *, prefer_main: bool = True
-) -> pd.DataFrame:
-    """Attach points to the nearest free nodes of their bank; points earlier in the frame choose first."""
-    rows = {}
-    for side in sorted(set(points["side"])):
-        group = points[points["side"] == side]
-        usable = nodes[nodes["usable"] & (nodes["side"] == side)]
-        choices = [_near(frame, _spots(group)) for frame in (usable[usable["main"] & prefer_main], usable)]
-        for id_, *near in zip(group.index, *choices, strict=True):
-            main, nearest = (next((pair for pair in pairs if pair[1] not in used), None) for pairs in near)
-            if nearest is None:
-                continue
-            how = "nearest road"
-            if main is not None and main[0] <= nearest[0] + DETOUR_TO_MAIN_KM:
-                nearest, how = main, "nearest main road"
-            km, node = nearest
-            used.add(node)
-            rows[id_] = (id_, node, km, how)
-    return _frame([rows[id_] for id_ in points.index if id_ in rows])
+    def near(self, kind: str, spot: np.ndarray, side: str = "") -> list[tuple[float, int]]:
+        """Return the nearest free nodes within reach, of a side if one is given, as (km, node)."""
+        from scipy.spatial import KDTree
 
+        if (kind, side) not in self._trees:
+            at = np.flatnonzero(self.kinds[kind] & ((self.side == side) | (not side)))
+            # A neighbour that is not within reach has the position behind the last one.
+            self._trees[kind, side] = np.append(at, -1), KDTree(self.spots[at])
+        at, tree = self._trees[kind, side]
+        ranks = list(range(1, min(_NEIGHBOURS, len(at) - 1) + 1))
+        if not ranks:
+            return []
+        away, which = tree.query(spot, k=ranks, distance_upper_bound=MOVE_KM)
+        found = zip(away.tolist(), at[which].tolist(), strict=True)
+        return [(km, node) for km, node in found if np.isfinite(km) and node not in self.used]
 
-def _frame(rows: Sequence[tuple[Any, int, float, str]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["id", "node", "moved_km", "how"]).set_index("id").rename_axis(None)
-    return frame.astype({"node": np.int64, "moved_km": float, "how": object})
+    def special(
+        self, modes: set[str], spot: np.ndarray, side: str, landing: int | None
+    ) -> list[tuple[float, int, str]]:
+        """Return border controls, the landing and ferry terminals for a terminal of modes, in this order."""
+        centre = spot if landing is None else self.spots[landing]
+        controls, piers = (self.near(kind, centre, side) for kind in ("border_control", "ferry_terminal"))
+        # A cableway has no border control on a road.
+        choices = [(node, "border control") for _, node in controls if modes - {"cableway", "rail"}]
+        if landing is not None and landing not in self.used:
+            choices.append((landing, "landing of the way over the border"))
+        choices += [(node, "ferry terminal") for _, node in piers if modes & {"ferry", "hovercraft"}]
+        return [(float(np.linalg.norm(self.spots[node] - spot)), node, how) for node, how in choices]
 
-
-def _spots(points: pd.DataFrame) -> np.ndarray:
-    return on_sphere(points["lon"].to_numpy(), points["lat"].to_numpy())
-
-
-def _near(nodes: pd.DataFrame, spots: np.ndarray) -> list[list[tuple[float, int]]]:
-    """Return for each spot the nearest nodes within reach, as (km, node)."""
-    from scipy.spatial import KDTree
-
-    if nodes.empty or not len(spots):
-        return [[] for _ in spots]
-    ranks = list(range(1, min(_NEIGHBOURS, len(nodes)) + 1))
-    away, which = KDTree(_spots(nodes)).query(spots, k=ranks, distance_upper_bound=MOVE_KM)
-    positions = np.append(nodes.index.to_numpy(), -1)
-    return [
-        [(km, node) for km, node in zip(row, positions[at].tolist(), strict=True) if np.isfinite(km)]
-        for row, at in zip(away.tolist(), which, strict=True)
-    ]
+    def take(self, id_: str, choices: Sequence[tuple[float, int, str]]) -> dict[str, tuple[int, float, str]]:
+        """Return the row of a point at its first choice, if it has any, which is no longer free."""
+        if not choices:
+            return {}
+        km, node, how = choices[0]
+        self.used.add(node)
+        return {id_: (node, km, how)}
 
 
 def mainland(tail: np.ndarray, head: np.ndarray, side: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Sources of a crossing, and changes ahead in the sentences, at most.
 _SOURCES, _CHANGES = 2, 3
-#: Days ahead of which queues are told.
+#: Days ahead whose queues are described.
 _AHEAD = 30
 _QUANTILES = ("opens", "closes")
 _FIRST = ("crossing", "traffic", "status", "reason", "opens", "first_safe_day", "last_safe_day", "stops")
@@ -41,7 +41,7 @@ _FIRST = ("crossing", "traffic", "status", "reason", "opens", "first_safe_day", 
 
 @dataclass(frozen=True, eq=False)
 class Briefing(Result):
-    """What is open in the home regions on a date, what comes next, and what is uncertain.
+    """The home services on a date: their status, the coming season, and what is uncertain.
 
     Attributes
     ----------

@@ -77,6 +77,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     days = [day_text(day, lang) for day in result.period or ()]
     others = list(besides)
     queues = [each for each in others if isinstance(each, Queues)]
+    told = {name: result.findings(name).answer(lang, backlog=not queues) for name in result.alternatives}
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
@@ -87,13 +88,8 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
             *([" – ".join(days)] if days else []),
         ]),
         "answers": [
-            {
-                "letter": letter,
-                "sentences": [
-                    short(text, 320) for text in result.findings(name).answer(lang, backlog=not queues)
-                ],
-            }
-            for letter, name in zip(LETTERS[1:], result.alternatives, strict=False)
+            {"letter": letter, "sentences": [short(text, 320) for text in texts]}
+            for letter, texts in zip(LETTERS[1:], told.values(), strict=False)
         ],
         "besides": [short(text, 320) for each in others for text in each.sentences(lang)],
         "backlogs": [pictures.backlog_picture(each, lang=lang) for each in queues],
@@ -337,13 +333,9 @@ def _cells(row: pd.Series, findings: Findings, crossing: str, lang: str) -> list
     """Return the status or days open in both scenarios, with whether it gets better or worse."""
     if findings.period is not None:
         before, after = int(row["base_days"]), int(row["alt_days"])
-        texts = [
-            "≥ " * findings.is_cut(crossing, side) + counted("days", days, lang)
-            for side, days in zip(SIDES, (before, after), strict=True)
-        ]
     else:
         before, after = (_STATUS_RANK[row[f"{side}_status"]] for side in SIDES)
-        texts = [translate(f"status.{row[f'{side}_status']}", lang) for side in SIDES]
+    texts = findings.sides(crossing, row, lang)
     kinds = ("same", "worse" if after < before else "better" if after > before else "same")
     return list(zip(texts, kinds, strict=True))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import replace
 from html import escape
-from math import ceil, cos, floor, hypot, log10, pi, radians, sin
+from math import ceil, cos, floor, log10, radians
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import shapely
 
 from amurgeo.flows.capacity import WORTH
 from amurgeo.maps import basemap, payload, style
-from amurgeo.maps.basemap import layer_frame, on_river, region_role
+from amurgeo.maps.basemap import base_layers
 from amurgeo.network import crossing_name
 from amurgeo.network.tables import cached
 from amurgeo.seasons.daily import year_days
@@ -30,21 +30,24 @@ if TYPE_CHECKING:
 
 #: Width and height of a map in tenths of a millimetre as printed.
 WIDTH, HEIGHT = 880.0, 870.0
+#: Tenths of a millimetre in a point.
+_POINT = 3.5
 #: Share of the extent of the home crossings that is added on every side.
 _MARGIN = 0.22
 #: Heights of text and of a sign.
 _TEXT, _NAME, _SIGN = 24.0, 30.0, 21.0
 #: Width of a letter as a share of its height, on the safe side of the usual fonts.
 _LETTER, _BOLD = 0.6, 1.08
-#: Distances and directions of a box from its point, best first.
-_DISTANCES = (45.0, 75.0, 115.0, 165.0, 220.0)
-_ANGLES = [side + turn for turn in (0, -25, 25, -50, 50, -75, 75) for side in (0, 180)]
+#: Looks of dashed lines.
+_DASHES = {
+    "": {}, "border": {"stroke_dasharray": "12 4 3 4"}, "schematic": {"stroke_dasharray": "8 5"},
+    "winter": {"stroke_dasharray": "9 5"},
+}  # fmt: skip
 #: Rows of a calendar at most, and the height of a row.
 _MAX_ROWS, _ROW = 8, 10
 _COLOURS = style.COLOURS
 #: Colours and dashes of the routes of the base and of the alternative, which differ in grey.
 _PROFILES = (("#6a6a64", "14 8"), ("#0b4a6f", "none"))
-Box = tuple[float, float, float, float]
 #: Checkpoints that share a box.
 Groups = list[list[dict[str, Any]]]
 
@@ -55,7 +58,7 @@ def map_picture(state: State, *, lang: str) -> str:
     key = ("report map", lang, *sorted(item["id"] for group in groups for item in group))
     ground, below, names = cached(state.net, key, lambda: _ground(state.net, groups, lang))
     drawn = copy(ground)
-    drawn.taken = [*ground.taken]
+    drawn.boxes = deepcopy(ground.boxes)
     lines, signs = _signs(drawn, groups, lang)
     parts = [*below, *lines, *names, *signs]
     return (
@@ -69,7 +72,7 @@ def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str], l
     """Return what two maps share: the map with what is taken, the base map, and the names."""
     drawn = _Map(net)
     dots = [drawn.at(item["at"]) for group in groups for item in group]
-    drawn.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
+    drawn.boxes.taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in dots]
     checkpoints = [item["id"] for group in groups for item in group]
     far = set(net.base["checkpoints"].loc[checkpoints, "counterpart"])
     return drawn, _base_map(drawn, net), _names(drawn, net, lang, far)
@@ -86,7 +89,7 @@ class _Map:
         #: Tenths of a millimetre in a degree of latitude.
         self.scale = min(WIDTH / wide, HEIGHT / high) / (1 + 2 * _MARGIN)
         self.middle = np.array([lon, lat])
-        self.taken: list[Box] = []
+        self.boxes = style.Boxes((4.0, 4.0, WIDTH - 4.0, HEIGHT - 4.0), _POINT)
 
     def points(self, coordinates: np.ndarray) -> np.ndarray:
         """Return longitudes and latitudes as places on the map."""
@@ -108,18 +111,6 @@ class _Map:
         steps = [np.rint(shapely.get_coordinates(line)).astype(int) for line in lines]
         texts = ["M" + " ".join(f"{x} {y}" for x, y in line) for line in steps if len(line) > 1]
         return _tag("path", d="".join(texts), **{"fill": "none", **look}) if texts else ""
-
-    def free(self, box: Box) -> bool:
-        """Return whether a box is inside the map and overlaps no other."""
-        inside = box[0] > 4 and box[1] > 4 and box[2] < WIDTH - 4 and box[3] < HEIGHT - 4
-        return inside and not self.overlaps(box)
-
-    def overlaps(self, box: Box) -> int:
-        """Count the boxes that a box overlaps."""
-        return sum(
-            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-            for other in self.taken
-        )
 
 
 def _tag(name: str, /, **attributes: Any) -> str:
@@ -148,46 +139,20 @@ def _text(text: str, x: float, y: float, size: float, **look: Any) -> str:
 
 
 def _base_map(drawn: _Map, net: Network) -> list[str]:
-    layers = {}
-    for name in ("land", "regions", "water", "rivers", "lakes", "border"):
-        frame = layer_frame(net, name)
-        layers[name] = frame
-    has_land = layers["land"] is not None or layers["regions"] is not None
+    layers = list(base_layers(net))
+    has_land = any(colour in ("land", "own", "counterpart") for colour, *_ in layers)
     ground = _COLOURS["sea" if has_land else "land"]
     parts = [_tag("rect", width=WIDTH, height=HEIGHT, fill=ground)]
-    for name in ("land", "regions"):
-        if (frame := layers[name]) is not None:
-            roles = np.array([region_role(net, id_) for id_ in frame["id"]])
-            look = {"stroke": _COLOURS["region_edge"], "stroke_width": 1.5}
-            parts += [
-                drawn.path(frame.geometry[roles == role], **{**look, "fill": _COLOURS[role]})
-                for role in sorted(set(roles))
-            ]
-
-    def lines(shapes: Iterable[Any], colour: str, width: float, dash: str = "") -> None:
-        dashed = {"stroke_dasharray": dash} if dash else {}
-        parts.append(drawn.path(shapes, stroke=_COLOURS[colour], stroke_width=width, **dashed))
-
-    for name, colour in (("water", "pale_water"), ("lakes", "water")):
-        if (frame := layers[name]) is not None:
-            parts.append(drawn.path(frame.geometry, fill=_COLOURS[colour]))
-    if layers["rivers"] is not None:
-        lines(layers["rivers"].geometry, "river", 2.0)
-    if (border := layers["border"]) is not None:
-        lines(border.geometry[border.apply(on_river, axis=1)], "water", 9.0)
-        lines(border.geometry, "border", 3.0, "12 4 3 4")
-    roads, rails = net.roads, net.railways
-    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
-    for schematic, dash in ((False, ""), (True, "8 5")):
-        lines(rails.geometry[(rails["course"] == "schematic") == schematic], "railway", 2.0, dash)
-        for class_, (width, zoom) in style.ROADS.items():
-            shown = (roads["class"] == class_) & ~winter & ((roads["course"] == "schematic") == schematic)
-            if zoom < 10:
-                lines(roads.geometry[shown], "road", 1.8 * width, dash)
-    lines(roads.geometry[winter], "winter_road", 3.5, "9 5")
+    for colour, shapes, width, dashes in layers:
+        if width:
+            look = {"stroke": _COLOURS[colour], "stroke_width": _POINT * width, **_DASHES[dashes]}
+        else:
+            edge = {} if "water" in colour else {"stroke": _COLOURS["region_edge"], "stroke_width": 1.5}
+            look = {"fill": _COLOURS[colour], **edge}
+        parts.append(drawn.path(shapes, **look))
     km = 100
     length = km / 111.32 * drawn.scale
-    drawn.taken.append((20, HEIGHT - 60, 40 + length, HEIGHT))
+    drawn.boxes.taken.append((20, HEIGHT - 60, 40 + length, HEIGHT))
     ink = {"stroke": _COLOURS["ink"], "stroke_width": 6}
     parts.append(_tag("path", d=f"M25 {HEIGHT - 22:g}h{length:.0f}", **ink))
     return parts
@@ -210,8 +175,8 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
         for anchor, dx, dy in anchors:
             left = x + dx if anchor == "start" else x + dx - width
             box = (left, y + dy - size / 2, left + width, y + dy + size / 2)
-            if drawn.free(box):
-                drawn.taken += [box, (x - 5, y - 5, x + 5, y + 5)]
+            if drawn.boxes.holds(box) and not drawn.boxes.overlaps(box):
+                drawn.boxes.taken += [box, (x - 5, y - 5, x + 5, y + 5)]
                 parts.append(_text(place["name"][lang], x + dx, y + dy, size, text_anchor=anchor, **weight))
                 parts.append(_tag("circle", cx=x, cy=y, r=6.0 if city else 4.5, fill=_COLOURS["ink"]))
                 break
@@ -231,8 +196,8 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
         width = left + max(len(item["signs"]) for item in group) * (_SIGN + 6) + 6
         height = row * len(group) + 6
         start = drawn.at(group[0]["at"])
-        box = _place(drawn, start, width, height)
-        drawn.taken.append(box)
+        box, _ = drawn.boxes.place(start, width, height, dots)
+        drawn.boxes.taken.append(box)
         x, y = (min(max(value, box[side]), box[side + 2]) for side, value in enumerate(start))
         ink = _COLOURS["ink"]
         line = f"M{start[0]:.0f} {start[1]:.0f}L{x:.0f} {y:.0f}"
@@ -264,25 +229,6 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
         _tag("circle", cx=x, cy=y, r=7, fill="#fff", stroke=_COLOURS["ink"], stroke_width=3) for x, y in dots
     ]
     return lines, [*marks, *boxes]
-
-
-def _place(drawn: _Map, start: tuple[float, float], width: float, height: float) -> Box:
-    """Return the box near a point that covers the least."""
-
-    def cost(box: Box, distance: float) -> float:
-        outside = max(4 - box[0], 4 - box[1], box[2] - WIDTH + 4, box[3] - HEIGHT + 4, 0.0)
-        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        near = [hypot(middle[0] - (b[0] + b[2]) / 2, middle[1] - (b[1] + b[3]) / 2) for b in drawn.taken]
-        return distance + 150 * drawn.overlaps(box) + 100 * outside - 0.01 * min(near, default=0.0)
-
-    found: list[tuple[float, int, Box]] = []
-    for distance in _DISTANCES:
-        for angle in _ANGLES:
-            x, y = (start[n] + distance * turn(angle * pi / 180) for n, turn in enumerate((cos, sin)))
-            left = x if cos(angle * pi / 180) > 0 else x - width
-            box = (left, y - height / 2, left + width, y + height / 2)
-            found.append((cost(box, distance), len(found), box))
-    return min(found)[2]
 
 
 def _sign(mode: str, status: str, x: float, y: float) -> str:

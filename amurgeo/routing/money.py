@@ -53,8 +53,9 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
     """Return the cost of arcs, NaN if a rate that applies is missing.
 
     A kilometre needs a rate of its country, a change between truck and train a fixed charge (half of it at
-    each end), and a crossing a fare or toll of the country that is left, for it or for its mode. Other
-    border fees, the driver's waiting time and customs duties are not included: no source gives them.
+    each end), and a crossing a fare or toll of the country that is left, for it or for its mode. No rate
+    prices a toll road: its toll is missing. Other border fees, the driver's waiting time and customs duties
+    are not included: no source gives them.
 
     Columns: ``cost``, ``known`` (the part with rates), ``missing`` (codes of the missing rates joined by
     semicolons, as ``toll:poyarkovo:ferry``), ``prices`` (years of the prices) and ``estimated`` (a rate is).
@@ -67,7 +68,7 @@ def arc_costs(net: Network, vehicle: str, arcs: pd.DataFrame) -> pd.DataFrame:
     applies = {
         "per_km": kind != "transfer",
         "fixed": np.isin(kind, ("transfer", "drayage")),
-        "toll": kind == "crossing",
+        "toll": (kind == "crossing") | net.edges["toll"].reindex(arcs["edge"]).eq(True).to_numpy(),
     }
     quantity = {"per_km": length_km, "fixed": np.full(len(arcs), 0.5), "toll": np.ones(len(arcs))}
     parts = {what: np.where(where, np.nan, 0.0) for what, where in applies.items()}

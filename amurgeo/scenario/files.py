@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from amurgeo.dataset.schema import geo_dir, normalize_name
 from amurgeo.errors import InputError, check_int, unknown_name_error
-from amurgeo.io import atomic_write, toml_lines
+from amurgeo.io import toml_lines, write_bytes_atomic
 from amurgeo.network.additions import explain
 from amurgeo.scenario.model import (
     ASSUMED,
@@ -258,8 +258,7 @@ class Scenario:
         parts = [toml_lines(content)] + [f"[[change]]\n{toml_lines(change)}" for change in changes]
         text = "\n".join(parts)
         if path is not None:
-            with atomic_write(Path(path)) as temporary:
-                temporary.write_text(text, encoding="utf-8", newline="\n")
+            write_bytes_atomic(Path(path), text.encode("utf-8"))
         return text
 
 

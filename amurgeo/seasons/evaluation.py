@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,10 +46,7 @@ def evaluate(
         return []
     world_days = _world_days(scenario, days)
     first, last = world_days.min().item().year - 1, world_days.max().item().year
-
-    def like(crossing: str, traffic: str) -> ServiceDays:
-        return _undisturbed(net, scenario, days, crossing, traffic)
-
+    like = partial(_undisturbed, net, scenario, days)
     table = Table(rows, scenario, days, world_days, net.border)
     seasons = [seasons_of(net, scenario, service, first, last) for service in rows]
     return evaluate_services(table, seasons, like, is_dated=_is_dated(scenario))
@@ -281,7 +279,7 @@ def check_targets(net: Network, scenario: Scenario) -> None:
     if not scenario.changes:
         return
     tables, edges = net.base, net.edges
-    crossings, seasons = tables["crossings"].index, set(edges["season"]) - {""}
+    crossings, seasons = tables["crossings"].index, _road_seasons(net)
     known = {
         "crossing": crossings,
         "checkpoint": tables["checkpoints"].index,
@@ -330,7 +328,7 @@ def _heaviest(net: Network, service: Service) -> float:
     limits = [service.row["max_mass_t"], *(limit.max_mass_t for limit in service.record.limits)]
     known = [limit for limit in limits if limit > 0]
     admitted = net.base["vehicles"]["mass_t"].reindex(list(service.row["admits"])).to_list()
-    return float(max(known or admitted))
+    return float(max(known or admitted, default=0.0))
 
 
 def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str | None:

@@ -104,20 +104,16 @@ def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date
 def rules_for(table: pd.DataFrame, crossing: str, mode: str) -> list[HolidayRule]:
     """Return the rules for a crossing; of two rules on the same days the later row of the table counts."""
     rules: dict[tuple[str, int], HolidayRule] = {}
-    limits = {"offset_days": 0, "valid_from": FIRST_YEAR, "valid_to": LAST_YEAR}
-    for row in table.fillna(limits).to_dict("records"):
+    defaults = {"offset_days": 0, "valid_from": FIRST_YEAR, "valid_to": LAST_YEAR}
+    for row in table.to_dict("records"):
         if matches(row["crossings"], crossing, crossing.partition(":")[0]) and matches(row["modes"], mode):
-            days, offset = row["days"], int(row["offset_days"])
-            titles = {lang: text_of(row[f"title_{lang}"]) for lang in LANGUAGES}
-            rules[days, offset] = HolidayRule(
-                days,
-                offset,
-                first=row["valid_from"],
-                last=row["valid_to"],
-                chance=float(row["chance_of_stop"]),
-                title={lang: text for lang, text in titles.items() if text},
-                source=str(row["source"]),
+            offset, first, last = (
+                int(usual if pd.isna(row[name]) else row[name]) for name, usual in defaults.items()
             )
+            titles = {lang: text for lang in LANGUAGES if (text := text_of(row[f"title_{lang}"]))}
+            chance, source = float(row["chance_of_stop"]), str(row["source"])
+            rule = HolidayRule(row["days"], offset, first, last, chance, titles, source)
+            rules[rule.days, offset] = rule
     return list(rules.values())
 
 

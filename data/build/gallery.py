@@ -10,7 +10,7 @@ from pathlib import Path
 
 import amurgeo as ag
 from amurgeo.figures import calendar_figure, network_figure
-from amurgeo.maps import routes_map, season_map, state_map
+from amurgeo.maps import routes_map, state_map
 
 MAPS = Path(__file__).resolve().parents[2] / "maps"
 FLAGS = [
@@ -22,17 +22,18 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1440, "height": 900}
 
 
 def pages(net: ag.Network) -> dict[str, object]:
     """Make the pages of the gallery by file name."""
     state = net.state("2026-02-10")
-    found = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-10", k=4)
+    shut = "kani_kurgan:bridge close 2026-01-25..2026-05-20"
+    found = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-20", scenario=shut)
     return {
         "gallery-frozen-vs-open": ag.compare(net, ["frozen", "open"]).map(),
         "gallery-network": state_map(state),
-        "gallery-season-2026": season_map(net, ag.calendar(net, 2026), year=2026),
+        "gallery-season-2026": ag.maps.page(net, year=2026),
         "gallery-routes-belogorsk-harbin": routes_map(found),
     }
 
@@ -46,7 +47,8 @@ def shoot(names: list[str]) -> None:
         for name in names:
             page = browser.new_context(viewport=SIZE, offline=True).new_page()
             page.goto((MAPS / f"{name}.html").as_uri())
-            page.wait_for_timeout(800)
+            page.wait_for_selector("body[data-ready=yes]")
+            page.wait_for_timeout(300)
             page.screenshot(path=MAPS / f"{name}.png")
         browser.close()
 

@@ -120,7 +120,7 @@ PAGE_TABLES = ("places", "checkpoints", "vehicles", "regions", "terminals", "sta
 def characters(*, page: bool) -> str:
     """Return the Chinese characters of the words and of the names in the tables and scenarios.
 
-    Of the pages: those of their own words, of the groups that they use, and of the tables that they show.
+    Of the pages: those of the words in the assets, of the groups that they use, and of their tables.
     """
     # Spaces as well: engines that make PDF take them from the font of the letters before.
     found = {" ", "\u00a0"}

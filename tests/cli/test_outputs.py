@@ -22,6 +22,8 @@ LINES = {
     "routes": "routes Belogorsk Heihe --on 2026-02-10",
     "dates": "dates poyarkovo:ice_road --season 2023/24",
     "next": "next --on 2026-02-10",
+    "critical": "critical --on 2026-07-15 --kind crossing --draws 2",
+    "access": "access 2026 --places Ogodzha",
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
     "queues": "queues baseline --from 2026-02-14 --to 2026-02-18",
     "capacity": "capacity 2026",

@@ -22,6 +22,10 @@ TABLES = LINES | {
     "gaps_passenger": "gaps 2026 --vehicle passenger",
     "queues": "queues baseline no_bridge --from 2026-11-10 --to 2026-11-16",
     "capacity": "capacity 2026",
+    "curve": "capacity 2026 --curve kani_kurgan:bridge",
+    "critical": "critical --on 2026-02-10 --kind crossing --draws 0",
+    "access": "access 2026 --places Tynda,Zeya",
+    "promise": "promise Belogorsk Heihe --from 2027-01-10 --by 2027-02-05 --draws 20",
     "forecast": "forecast --issue 2026-11-01 --folder {folder}",
 }
 #: Commands that print lines on the files that they write.

@@ -144,7 +144,8 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(net: ag.Network, tmp_path: Path
         ({"weight": "tonnes"}, "weight"),
         ({"kinds": ["lake"]}, "kind"),
         ({"draws": -1}, "draws"),
-        ({"last": None}, "period"), ({"on": "2026-07-15"}, "days"),
+        ({"last": None}, "period"),
+        ({"on": "2026-07-15"}, "ambiguous"),
     ],
 )
 def test_invalid_questions_are_refused(net: ag.Network, given: dict[str, object], text: str) -> None:

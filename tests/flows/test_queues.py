@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
+from amurgeo.scenario import as_scenario
 from amurgeo.text import LANGUAGES
 
 BRIDGE = "kani_kurgan:bridge"
@@ -175,6 +176,59 @@ def test_an_announced_stop_is_seen_before_it_comes(net: ag.Network) -> None:
     scarce = {"capacity": {BRIDGE: 150}, "start": "2026-11-01", "end": "2026-11-12"}
     sudden, announced = (ag.queues(net, SHUT, **scarce, known_days=days).days for days in (0, 9))
     assert not sudden.joined.equals(announced.joined)
+
+
+@pytest.mark.slow
+def test_a_change_may_have_the_days_from_which_it_is_known(net: ag.Network) -> None:
+    scarce = {"capacity": {BRIDGE: 150}, "start": "2026-11-01", "end": "2026-11-12"}
+    of_question = ag.queues(net, SHUT, **scarce, known_days=9)
+    of_change = ag.queues(net, f"{SHUT} known_days 9", **scarce)
+    assert of_change.days.drop(columns="scenario").equals(of_question.days.drop(columns="scenario"))
+    for wrong in (
+        f"{BRIDGE} close known_days 9",
+        f"{SHUT} known_days -1",
+        "belogorsk--vozzhayevka close known_days 2",
+    ):
+        with pytest.raises(ag.InputError, match="known_days"):
+            as_scenario(wrong)
+
+
+def test_a_comparison_over_a_period_tells_room_and_backlog(net: ag.Network) -> None:
+    ends = {"origins": ["Belogorsk"], "destinations": ["Heihe"]}
+    week = {"first": "2026-11-08", "last": "2026-11-20"}
+    found = ag.compare(net, ["baseline", SHUT], **week, **ends)
+    q = found.findings().queues
+    assert q is not None
+    assert q.backlog["queue"].max() == pytest.approx(1750, rel=0.05)
+    for lang, words in {
+        "en": "0 trucks a day instead of 500",
+        "ru": "0 грузовиков в сутки вместо 500",
+    }.items():
+        assert any(words in text for text in found.findings().answer(lang))
+    # Nothing is told, and nothing computed, if the room at home stays.
+    same = ag.compare(net, ["baseline", "belogorsk--vozzhayevka close"], **week, **ends)
+    assert same.findings().queues is None
+
+
+def test_the_queue_of_the_day_is_a_stretch_of_the_profile(net: ag.Network) -> None:
+    route = ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10")[0]
+    plain, queued = route.profile(), route.profile(queue_h={BRIDGE: 5.0})
+    assert queued["hours"].iloc[-1] == pytest.approx(plain["hours"].iloc[-1] + 5.0)
+    assert queued.loc[queued["part"] == "queue", "stretch_h"].tolist() == [5.0]
+
+
+@pytest.mark.slow
+def test_more_room_means_less_waiting(net: ag.Network, tmp_path: Path) -> None:
+    curve = ag.flows.capacity_curve(net, BRIDGE, start="2026-10-01", end="2026-10-20")
+    assert (curve["wait_mean_h"].diff().dropna() <= 1e-6).all()
+    assert curve["trucks_per_day"].iloc[-1] == curve["today"].iloc[0] == 500.0
+    for name, given in (("capacity_figure", ag.capacity(net, 2026)), ("curve_figure", curve)):
+        for lang in LANGUAGES:
+            path = tmp_path / f"{name}_{lang}.svg"
+            getattr(ag.figures, name)(given, net, lang=lang, path=path)
+            assert "dc:description" in path.read_text(encoding="utf-8")
+    with pytest.raises(ag.InputError, match="with capacity and demand"):
+        ag.flows.capacity_curve(net, "poyarkovo:ice_road", start="2026-07-01", end="2026-07-05")
 
 
 @pytest.mark.slow

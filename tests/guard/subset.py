@@ -11,6 +11,7 @@ from typing import Any
 
 import amurgeo as ag
 from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
+from amurgeo.text import LANGUAGES
 
 CHECKPOINTS = {"kani_kurgan", "blagoveshchensk", "poyarkovo", "pogranichny"}
 _PLACES = """
@@ -85,6 +86,12 @@ def answers(net: ag.Network, scenario: Any = None) -> Iterator[tuple[str, Any]]:
     if scenario is None:
         for crossing in ("poyarkovo:ice_road", "blagoveshchensk:pontoon"):
             yield crossing, ag.dates(net, crossing, season="2026/27").to_dict()
+    if scenario is None:
+        point = ag.routes(net, "50.45,127.62", "heihe", on="2026-02-10", k=1)
+        yield "point", point.to_dict()
+        result = ag.compare(net, ["baseline", "no_bridge"], on="2026-02-10")
+        for lang in LANGUAGES:
+            yield f"sheet {lang}", ag.report.decision_sheet(result, lang=lang)
     yield "names", net.nodes.filter(like="name").to_csv()
     with tempfile.TemporaryDirectory() as folder:
         # A page in memory has random names of its elements; a saved one has not.
@@ -124,3 +131,41 @@ def dataset(folder: Path) -> Path:
     for scenario in SCENARIOS:
         shutil.copy(geo_dir() / "scenarios" / f"{scenario}.toml", folder / "scenarios")
     return folder
+
+
+#: Rows of the own tables and of the other dataset; other cells are those of the shipped rows.
+EDITS: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
+    "services": {
+        ("kani_kurgan:bridge", "cargo"): {
+            "border_h_out": "9",
+            "border_h_in": "9",
+            "all_year": "no",
+            "regular": "no",
+        },
+        ("poyarkovo:ice_road", "cargo"): {"max_mass_t": "17"},
+    },
+    "places": {("belogorsk",): {"name_en": "Belogorsk town", "population": ""}},
+    "roads": {
+        ("belogorsk--belogorsk_jn",): {"length_km": "33"},
+        ("blagoveshchensk--vladimirovka",): {"length_km": "33"},
+    },
+    "season_record": {("poyarkovo_ice_road_open_2023_01_26_cargo",): {"date": "2023-01-20"}},
+}
+
+
+def others(small: Path, folder: Path) -> None:
+    """Write own tables and another dataset: a crossing is shut, a place has moved, a date is another one."""
+    shutil.copytree(small, folder / "other")
+    scenario = folder / "other" / "scenarios" / "no_bridge.toml"
+    scenario.write_text(
+        scenario.read_text(encoding="utf-8").replace("kani_kurgan:bridge", "poyarkovo:ice_road")
+    )
+    (folder / "other" / "mine.toml").write_text('name = "mine"\nbase = "no_bridge"\n')
+    (folder / "own").mkdir()
+    for name, edits in EDITS.items():
+        keys = key_columns(name)
+        rows = read(name, small)
+        edited = [row | edits[key] for row in rows if (key := tuple(row[name] for name in keys)) in edits]
+        write(folder / "own" / f"{name}.csv", edited)
+        rest = [row for row in rows if tuple(row[name] for name in keys) not in edits]
+        write(folder / "other" / f"{name}.csv", [*rest, *edited])

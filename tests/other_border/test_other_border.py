@@ -35,6 +35,8 @@ dates liard_river:ice_road --season 2023/24
 next --on 2024-02-01
 exits Inuvik --on 2024-02-01
 exits Inuvik --on 2024-02-01 --format json
+critical --on 2024-07-15 --draws 2
+access 2024
 redundancy 2024
 daily Yellowknife "Hay River" --start 2010-11-01 --end 2011-01-31
 compare frozen open

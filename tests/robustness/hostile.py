@@ -31,6 +31,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "brief": ("brief", "--on", "2026-02-10", "--since", "2026-01-10", "-o", "справка 简报.html"),
     "forecast": ("forecast", "--issue", "2025-11-28", "--folder", "прогноз 预测"),
     "exits": ("exits", "Белогорск", "--on", "2026-02-10", "-o", "выходы.xlsx"),
+    "critical": ("critical", "--on", "2026-02-10", "--draws", "2", "-o", "важное 关键.csv"),
+    "access": ("access", "2026", "--places", "Огоджа,腾达", "-o", "доступ.xlsx"),
     "redundancy": ("redundancy", "2026"), "capacity": ("capacity", "2026"),
     "queues": ("queues", "baseline", "--from", "2026-11-10", "--to", "2026-11-12",
                "--png", "очередь 排队.png"),

@@ -5,11 +5,14 @@ An input is made from its number alone; ``GENERATED=4000:4500 python -m pytest t
 
 from __future__ import annotations
 
+import html
 import os
 import random
 import re
 import shutil
 import signal
+import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,11 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+import openpyxl
+import pandas as pd
+import pyogrio
 import pytest
 import two_banks
 from mangling import ODD
 
 from amurgeo.cli import cli, main
+from amurgeo.osm import NODE_TAGS, WAY_TAGS
 from amurgeo.scenario import Change
 from amurgeo.scenario.model import ScenarioFile
 
@@ -65,12 +72,50 @@ WORDS = (
     "strait close 2026-02-01..2026-03-01", "strait:ferry limit_t 9", "winter warming_c 2", "ferry open",
     "road close", "own", "nowhere", "0", "1", "3", "-1", "0.5", "nan", "1e9", "8,5", "", " ", ",", "a,b",
     "--", "-", "\udcff", "strait close \udcff", "Ё'\"", "\u202e", "https://example.org/1", "close", "resume",
+    "8:5", "24:00", "20:00-06:00", "08:00-18:00, break 12:00-13:00", "2 h", "PT1H", "1d", "8.00",
+    "01.02.2026..05.02.2026", "2026-2027", "сегодня", "今天", "1 000", "1.000,5", "30 t", "x1,2", "+5",
+    "strait:ferry=5:10:20", "strait=5", "２０２６-０２-０１", "2026/02/01", "2026-2-1", "1 февраля 2026",
+    "strait speed_factor 0,5", "strait close 01.02.2026", "{ferry}", "100%", "-0", "1e-9",
+    "strait open+ferry close",
     "geojson", "json", "csv", "en", "ru", "zh", "cargo", "both", "north", "today", "a" * 5000, "\ud83d\ude00",
 )  # fmt: skip
 FILES = (
     "a.csv", "b.xlsx", "c.gpkg", "d.html", "e.png", "out", "own", "имя 名.csv", "own/x.html",
     "mine.toml/x.csv", "", "\udcff", "/dev/full", "/proc/x.csv", "x" * 300 + ".csv", "a\nb.csv",
 )  # fmt: skip
+#: Values of OpenStreetMap tags.
+TAGS = (
+    "yes",
+    "no",
+    "7.5",
+    "7,5 t",
+    "16000 lbs",
+    "3.5 m",
+    "12'6\"",
+    "60",
+    "RU:urban",
+    "40 mph",
+    "00:20",
+    "PT20M",
+    "20",
+    "Mo-Fr 08:00-18:00; PH off",
+    "Nov-Mar",
+    "no @ (Dec 15-Mar 31)",
+    "yes @ (weight<5)",
+    "24/7",
+    "sunrise-sunset",
+    "winter",
+    "seasonal",
+    "-1",
+    "reversible",
+    "ferry",
+    "ice_road",
+    "private;customers",
+    "designated",
+    "destination",
+)
+#: Characters that XML cannot contain.
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WRITES = {"-o", "--output", "--png", "--map", "--report", "--cache", "--data", "--folder"}
 SCENARIO = b"""
 name = "mine"
@@ -115,6 +160,19 @@ def _odd(chance: random.Random) -> str:
     return chance.choice(WORDS if kind == 1 else ODD).replace("\x00", "")
 
 
+def _disguised(chance: random.Random, text: str) -> str:
+    """Return a text in look-alike letters, full-width digits, another case or another normal form."""
+    forms: tuple[Callable[[str], str], ...] = (
+        lambda given: given.translate(str.maketrans("aceopxyABCEHKMOPTX", "асеорхуАВСЕНКМОРТХ")),
+        lambda given: given.translate({ord(char): ord(char) + 0xFEE0 for char in "0123456789:.,-"}),
+        lambda given: unicodedata.normalize("NFD", given),
+        str.upper,
+        lambda given: f"\u00a0{given}\u200b",
+        lambda given: given.replace(".", ","),
+    )
+    return chance.choice(forms)(text)
+
+
 def _mangled(chance: random.Random, data: bytes) -> bytes:
     """Return bytes with some pieces cut, repeated or replaced."""
     for _ in range(chance.randrange(1, 5)):
@@ -138,12 +196,42 @@ def _value(chance: random.Random) -> str:
     text = '"' + re.sub(r'[\\"\x00-\x1f\x7f\ud800-\udfff]', "", chance.choice((*TARGETS, _odd(chance)))) + '"'
     return chance.choice(
         (text, text, f"{chance.randrange(-100, 1000)}", f"{chance.uniform(-9, 99):.3f}", "true", "nan",
-         "1e400",
+         "1e400", "07:32:00", "1979-05-27T07:32:00Z", "[[1, 2], [3]]", "{}", "[]", "0x1F", "-0.0", '"8,5"',
+         f'"{_disguised(chance, chance.choice((*TARGETS, "2026-02-10", "8.5")))}"', _addition(chance),
          "2026-02-10", f"[{text}]", f"{{en = {text}}}", "'2026-02-10..2026-03-10'", "'11-10..01-10'",
          '{kind = "road", from = "Upby", to = "Homeby", length_km = 9}',
          '{kind = "crossing", checkpoint = "strait", mode = "bridge", length_km = 2, travel_min = 1, '
          'admits = ["lorry"]}')
     )  # fmt: skip
+
+
+def _addition(chance: random.Random) -> str:
+    """Return an added road or crossing as TOML: a valid one with some values replaced or missing."""
+    valid: dict[str, str] = chance.choice(
+        (
+            {"kind": '"road"', "from": '"Upby"', "to": '"Homeby"', "length_km": "9", "class": '"primary"',
+             "surface": '"gravel"'},
+            {"kind": '"crossing"', "checkpoint": '"strait"', "mode": '"bridge"', "length_km": "2",
+             "travel_min": "1", "admits": '["lorry"]', "max_mass_t": "20", "border_h": "1", "wait_h": "2"},
+        )
+    )  # fmt: skip
+    odd = ("nan", "-1", '"x"', "[]", "true", "2026-02-10", "1e9", '"8,5"', '"Nowhere"', '["car", "zeppelin"]')
+    keys = chance.sample([*valid], len(valid) - chance.choice((0, 0, 1)))
+    values = {key: chance.choice(odd) if chance.random() < 0.2 else valid[key] for key in keys}
+    return "{" + ", ".join(f"{key} = {value}" for key, value in values.items()) + "}"
+
+
+def _tagged(chance: random.Random, data: bytes) -> bytes:
+    """Return an area whose objects have more tags, of the keys that are read, with valid and odd values."""
+    keys = (*WAY_TAGS, *NODE_TAGS, "maxspeed", "maxheight", "access:conditional", "maxweight:conditional")
+    for _ in range(chance.randrange(1, 5)):
+        key = chance.choice(keys) + chance.choice(("", "", "", ":hgv", ":forward", ":conditional"))
+        value = html.escape(
+            re.sub(r"[\x00-\x1f\ud800-\udfff\ufffe]", "", chance.choice((*TAGS, _odd(chance))))
+        )
+        end = chance.choice([match.start() for match in re.finditer(rb"</way>|</relation>", data)] or [0])
+        data = data[:end] + f'<tag k="{key}" v="{value}"/>'.encode() + data[end:]
+    return data
 
 
 def _scenario(chance: random.Random) -> bytes:
@@ -172,7 +260,10 @@ def _table(chance: random.Random) -> tuple[str, bytes]:
     comma = chance.choice((",", ",", ",", ";", "\t", "|"))
     cells = [[str(row[column]) for column in columns] for row in rows]
     for _ in range(chance.randrange(4)):
-        chance.choice(cells)[chance.randrange(len(columns))] = _odd(chance)
+        row, place = chance.choice(cells), chance.randrange(len(columns))
+        row[place] = _disguised(chance, row[place]) if chance.random() < 0.4 else _odd(chance)
+    if chance.random() < 0.15:
+        return _workbook(chance, name, [columns, *cells])
     quoted = [
         ['"' + cell.replace('"', '""') + '"' if comma in cell else cell for cell in row] for row in cells
     ]
@@ -183,11 +274,36 @@ def _table(chance: random.Random) -> tuple[str, bytes]:
     return f"{name}{ending}", _mangled(chance, data) if chance.random() < 0.3 else data
 
 
+def _workbook(chance: random.Random, name: str, cells: list[list[str]]) -> tuple[str, bytes]:
+    """Return a workbook or a GeoPackage of a table: numbers as numbers, one or several sheets or layers."""
+    title = chance.choice((name, name, name.upper(), "Лист1", "places", "note"))
+    rows = [cells[0]] + [[float(cell) if re.fullmatch(r"-?\d+(\.\d+)?", cell) else cell for cell in row]
+                         for row in cells[1:]]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        if chance.random() < 0.3:
+            path = Path(folder) / f"{name}.gpkg"
+            frame = pd.DataFrame(cells[1:], columns=cells[0]).map(lambda cell: _NOT_XML.sub("", cell))
+            pyogrio.write_dataframe(frame, path, layer=title)
+        else:
+            path = Path(folder) / f"{name}.xlsx"
+            book = openpyxl.Workbook()
+            for sheet in (title, *chance.choice(((), ("Лист2",), (f"{name} ",)))):
+                page = book.create_sheet(sheet)
+                for row in rows:
+                    page.append([_NOT_XML.sub("", cell) if isinstance(cell, str) else cell for cell in row])
+            if chance.random() < 0.7:
+                del book["Sheet"]
+            book.save(path)
+        return path.name, path.read_bytes()
+
+
 def made(number: int, folder: Path, *, quick: bool = False) -> list[str]:
     """Write the files of an input into a folder and return the words of its call."""
     chance = random.Random(number)
     (folder / "mine.toml").write_bytes(_scenario(chance) if chance.random() < 0.5 else SCENARIO)
-    (folder / "area.osm").write_bytes(_mangled(chance, BANKS) if chance.random() < 0.7 else BANKS)
+    area = chance.random()
+    change = _mangled if area < 0.4 else _tagged
+    (folder / "area.osm").write_bytes(change(chance, BANKS) if area < 0.9 else BANKS)
     (folder / "own").mkdir()
     for _ in range(chance.randrange(1, 3)):
         name, data = _table(chance)
@@ -215,6 +331,7 @@ def made(number: int, folder: Path, *, quick: bool = False) -> list[str]:
             for _ in range(0 if option.is_flag else option.nargs):
                 valid = [*map(str, choices), str(option.default)] if choices else [*WORDS[:30]]
                 word = chance.choice(valid) if chance.random() < 0.7 else _odd(chance)
+                word = _disguised(chance, word) if chance.random() < 0.1 else word
                 words.append(chance.choice(FILES) if name in _WRITES else word)
     if "--lang" in words:
         # Errors are judged in English.

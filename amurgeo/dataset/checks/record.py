@@ -18,7 +18,7 @@ from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
 RIVER_MODES = ("ferry", "hovercraft", "pontoon", "ice_road")
-#: Bases of the rows of ``capacity`` that say what a crossing can clear, and tolerance of shares.
+#: Bases of the rows of ``capacity`` that the model of queues uses, and tolerance of shares.
 MODEL_BASES, SHARES_WITHIN = ("derived", "estimate"), 0.005
 #: Days around a season on record that count as its season.
 NEAR_SEASON_DAYS = 30
@@ -136,7 +136,7 @@ def check_record(own: Tables) -> Iterator[Fault]:
         ("hours", read_hours, "hours such as 08:00-18:00, 20:00-06:00, until 13:00 or 00:00-24:00"),
         ("weight_limit", read_tonnes, "a limit in tonnes, such as 30 t"),
     ):
-        # A note may say why there is no value.
+        # A note may explain why the value is missing.
         given = (frame["value"] != "") | (frame["note"] == "")
         values = frame.loc[(frame["event"] == event) & given, "value"]
         problems = [
@@ -228,7 +228,7 @@ def seasons_of_modes(tables: Tables, *, without: Collection[str] = ()) -> dict[s
     for crossing, first, last in rows(tables, "windows")[["crossing", "open_md", "close_md"]].itertuples(
         index=False
     ):
-        # Days in another form are faults of their own.
+        # Days in another form are separate faults.
         if all(re.fullmatch(r"\d\d-\d\d", day) and is_day(day) for day in (first, last)):
             start, end = (day_of_year(date.fromisoformat(f"2024-{day}")) for day in (first, last))
             mark(crossing, day_of_leap_year(start), (end - start) % 366)

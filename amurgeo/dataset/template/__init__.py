@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tomllib
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.reading import Tables, load_tables, require_folder
 from amurgeo.dataset.schema import geo_dir, schema
 from amurgeo.errors import InputError
-from amurgeo.io import as_path, atomic_folder, check_folder_name, csv_text, write_bytes_atomic
+from amurgeo.io import as_path, atomic_folder, check_folder_name, csv_text, together, write_bytes_atomic
 
 #: Tables of a new folder.
 TABLES = (
@@ -69,24 +70,11 @@ def new(folder: str | Path, *, dataset: str | Path | None = None) -> list[Path]:
         name: text.encode("utf-8")
         for name, text in _files(load_tables(base), read_border(base), dataset).items()
     }
-    if os.path.isdir(folder):
-        # It may be the working directory, which must not be replaced.
-        _write(folder, files)
-    else:
-        with atomic_folder(folder) as temporary:
-            _write(temporary, files)
-    return [folder / name for name in files]
-
-
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write all files or none."""
-    try:
+    # An existing folder may be the working directory, which must not be replaced.
+    with nullcontext(folder) if os.path.isdir(folder) else atomic_folder(folder) as target, together():
         for name, data in files.items():
-            write_bytes_atomic(folder / name, data)
-    except BaseException:
-        for name in files:
-            (folder / name).unlink(missing_ok=True)
-        raise
+            write_bytes_atomic(target / name, data)
+    return [folder / name for name in files]
 
 
 def _files(tables: Tables, border: Border, dataset: str | Path | None) -> dict[str, str]:

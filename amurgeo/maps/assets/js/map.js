@@ -290,7 +290,9 @@
         return node;
       }
 
-      shown.ends.forEach((node) => put(node.at, 'end', nameIn(node.n), { far: !node.home, force: true, inside: true }));
+      shown.ends.forEach((node) =>
+        put(node.at, 'end', nameIn(node.n), { far: !node.home, force: true, inside: true }),
+      );
       for (const sign of signs) {
         const all = { far: true, glyphs: sign.glyphs.length, inside: true };
         const node = put(sign.at, 'sign', nameIn(sign.n), all);
@@ -412,7 +414,12 @@
       if (points.length) {
         // Room for the names beside the ends, and for the buttons of the zoom.
         const side = Math.min(100, map.getSize().x * 0.2);
-        const options = { paddingTopLeft: [side, 36], paddingBottomRight: [side, 36], maxZoom: 9, animate: false };
+        const options = {
+          paddingTopLeft: [side, 36],
+          paddingBottomRight: [side, 36],
+          maxZoom: 9,
+          animate: false,
+        };
         map.fitBounds(L.latLngBounds(points).pad(shown.ends.length ? 0 : 0.5), options);
       }
     }

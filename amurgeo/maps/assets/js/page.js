@@ -95,7 +95,8 @@
       if (typeof value === 'number') {
         return number(value, Number.isInteger(value) ? 0 : 1);
       }
-      return /^\d{4}-\d\d-\d\d$/.test(value) ? dateOf(Engine.dayOf(value)) : say(String(value));
+      const crossings = (text) => text.replace(/\w+:[a-z_]+/g, (id) => (KINDS.crossing(id) ? named(id) : id));
+      return /^\d{4}-\d\d-\d\d$/.test(value) ? dateOf(Engine.dayOf(value)) : say(crossings(String(value)));
     }
     function explain([key, values]) {
       const pairs = Object.entries(values || {}).map(([name, value]) => [name, spoken(value)]);
@@ -469,7 +470,8 @@
       download(fileName() + '.csv', new Blob(['\ufeff', ...lines], { type: 'text/csv' }));
     }
     async function savePicture() {
-      const filter = (node) => !(node.classList && node.classList.contains('noprint'));
+      // Only what is seen: every element that is copied costs time.
+      const filter = (node) => !(node.matches && node.matches('.noprint, .side, .onlyprint:not(.asked)'));
       const fontEmbedCSS = byId('page-font').textContent;
       const options = { pixelRatio: 2, filter, backgroundColor: '#fff', fontEmbedCSS };
       document.body.classList.add('picture');
@@ -561,7 +563,7 @@
             <div class="mapbox" role="region" aria-label=${say('ui.map')}><div id="page-map"></div></div>
             <${Year} />
           </main>
-          <div class="right" role="complementary" aria-label=${say('view.' + S.view)}><${Results} /></div>
+          <div class="right" role="complementary" tabindex="0" aria-label=${say('view.' + S.view)}><${Results} /></div>
           <${Foot} />`,
         byId('page'),
       );

@@ -15,7 +15,8 @@
     'date crossing traffic status reason because probability_open evidence max_mass_t'.split(' ');
 
   window.PagePanels = function (app) {
-    const { ui, data, E, S, Engine, say, number, hours, hoursUnit, percent, length, dateOf, set, ask } = app;
+    const { ui, data, E, S, Engine, say, number, hours, hoursUnit, percent } = app;
+    const { length, dateOf, set, ask } = app;
     const { nameOf, checkpointName, crossingName, named, isOpen, inUse } = app;
     const V = () => app.V();
     const has = Object.hasOwn;
@@ -432,13 +433,13 @@
       const shown = rest.some(({ service }) => [service.crossing.id, service.crossing.cp].includes(S.open));
       const degrees = [0, 1, 2, 3].map((value) => [value, value + ' °C']);
       const named = scenarios.map((name) => [name, app.chip({ scenario: name })]);
+      const fields = () => ui`<div class="fields noprint">
+        ${adding(say('what.scenario'), named, chosen)}
+        ${select(say('what.warm'), degrees, warm ? warm.warming_c : 0, warming)}
+        <${Added} /></div>`;
       return ui`<section class="crossings" aria-label=${say('what.title')}>
         <h2>${say('what.title')}</h2>
-        <div class="fields noprint">
-          ${adding(say('what.scenario'), named, chosen)}
-          ${select(say('what.warm'), degrees, warm ? warm.warming_c : 0, warming)}
-          <${Added} />
-        </div>
+        ${app.once('fields', app.keyOf([S.lang, S.items, S.vehicle]), fields)}
         <ul>${rows(own)}</ul>
         ${
           rest.length > 0 &&
