@@ -104,8 +104,7 @@ WORDS = {
     "critical --year": "critical --kind bridge --draws 0 | --year 2026",
     "critical --from": "critical --to 2026-07-16 --kind bridge --draws 0 --from 2026-07-15 "
     "| --from 2026-04-20",
-    "critical --to": "critical --from 2026-04-20 --kind bridge --draws 0 --to 2026-04-21 "
-    "| --to 2026-07-15",
+    "critical --to": "critical --from 2026-04-20 --kind bridge --draws 0 --to 2026-04-21 | --to 2026-07-15",
     "--weight": "--weight trucks",
     "--kind": "--kind bridge",
     "critical --draws": "--draws 3",
