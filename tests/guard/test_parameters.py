@@ -190,16 +190,17 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "criticality": (
         {"net": NET, "on": DAY, "draws": 1, **ENDS},
         {"net": NET2, "on": "2026-07-15", "year": Beside(2026, {"on": None, "draws": 1}),
-         "first": Beside(MONTH[0], {"on": None, "last": DAY}),
-         "last": Beside(MONTH[1], {"on": None, "first": DAY}), "vehicle": "car", "scenario": "no_bridge",
-         "weight": "trucks", "kinds": ["road"], "origins": "zeya", "destinations": "harbin", "drivers": 2,
+         "first": Beside("2025-12-01", {"on": None, "first": DAY, "last": DAY}),
+         "last": Beside("2026-04-20", {"on": None, "first": DAY, "last": DAY}),
+         "vehicle": "car", "scenario": "no_bridge", "weight": "trucks", "kinds": ["road"], "origins": "zeya", "destinations": "harbin", "drivers": 2,
          "draws": 2, "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
     ),
     "ensemble": (
         {"net": NET, "winter": "2026/27", "n": 2},
         {"net": NET2, "winter": "2025/26", "start": Beside(MONTH[0], {"winter": None, "end": DAY}),
          "end": Beside(MONTH[1], {"winter": None, "start": DAY}), "n": 3, "seed": 7,
-         "scenario": "no_bridge", "not_by": {"poyarkovo:ice_road": "2027-02-01"}, "assume": "open"},
+         "scenario": "no_bridge", "not_by": {"poyarkovo:ice_road": "2027-02-01"},
+         "assume": Beside("open", {"winter": None, "start": GAP, "end": GAP})},
     ),
     "promise": (
         {"given": Of("ensemble"), **PAIR, "by": "2027-03-01"},
@@ -241,7 +242,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "scenarios": ["no_bridge"], "vehicle": "car", "drivers": 2, "executor": ThreadPoolExecutor,
          "transit": Beside(False, {"origins": "blagoveshchensk", "destinations": "vladivostok"}),
          "assume": Beside("open", {"start": GAP, "end": GAP}),
-         "ensemble": Beside(Of("ensemble"), {"start": "2027-01-05", "end": "2027-01-07"})},
+         "ensemble": Beside(Of("ensemble"), {"start": None, "end": None})},
     ),
     "dates": (
         {"net": NET, "crossing": "poyarkovo:ice_road", "season": "2022/23"},
@@ -367,8 +368,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "figures.tcd_figure": ({"routes": Of("routes")}, {"routes": Of("routes2"), **FIGURE}),
     "flows.capacity_curve": (
         {"net": NET, "crossing": "kani_kurgan:bridge", "start": MONTH[0], "end": MONTH[1]},
-        {"net": NET2, "crossing": "pogranichny:road", "start": DAY, "end": DAY, "scenario": "no_bridge",
-         "demand": 1.5, "capacity": {"kani_kurgan:bridge": 5},
+        {"net": Beside(NET2, {"crossing": "pogranichny:road"}), "crossing": "pogranichny:road",
+         "start": DAY, "end": DAY, "scenario": "kani_kurgan:bridge close 2026-02-09", "demand": 1.5, "capacity": {"kani_kurgan:bridge": 5},
          "assume": Beside("open", {"start": "2024-06-01", "end": "2024-06-02"})},
     ),
     "flows.room": ({"state": STATE}, {"state": JULY, "everywhere": True}),
@@ -400,7 +401,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"result": STATE},
         {"result": JULY, "year": Beside(2026, {"result": NET}), "path": "a.html",
          **{name: Beside(value, {"result": NET, "on": DAY})
-            for name, value in {**PAIR, "on": "2026-07-15", "vehicle": "car"}.items()},
+            for name, value in {"on": "2026-07-15", "vehicle": "car"}.items()},
+         "origin": Beside("zeya", {"result": NET, "on": DAY, **PAIR}),
+         "destination": Beside("harbin", {"result": NET, "on": DAY, **PAIR}),
          "scenario": Beside("no_bridge", {"result": NET, "year": 2026}), **MAP},
     ),
     "maps.routes_map": ({"routes": Of("routes")}, {"routes": Of("routes2"), **MAP}),
