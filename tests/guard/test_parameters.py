@@ -192,8 +192,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"net": NET2, "on": "2026-07-15", "year": Beside(2026, {"on": None, "draws": 1}),
          "first": Beside("2025-12-01", {"on": None, "first": DAY, "last": DAY}),
          "last": Beside("2026-04-20", {"on": None, "first": DAY, "last": DAY}),
-         "vehicle": "car", "scenario": "no_bridge", "weight": "trucks", "kinds": ["road"], "origins": "zeya", "destinations": "harbin", "drivers": 2,
-         "draws": 2, "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
+         "vehicle": "car", "scenario": "no_bridge", "weight": "trucks", "kinds": ["road"],
+         "origins": "zeya", "destinations": "harbin", "drivers": 2, "draws": 2, "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
     ),
     "ensemble": (
         {"net": NET, "winter": "2026/27", "n": 2},
@@ -369,7 +369,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "flows.capacity_curve": (
         {"net": NET, "crossing": "kani_kurgan:bridge", "start": MONTH[0], "end": MONTH[1]},
         {"net": Beside(NET2, {"crossing": "pogranichny:road"}), "crossing": "pogranichny:road",
-         "start": DAY, "end": DAY, "scenario": "kani_kurgan:bridge close 2026-02-09", "demand": 1.5, "capacity": {"kani_kurgan:bridge": 5},
+         "start": DAY, "end": DAY, "scenario": "kani_kurgan:bridge close 2026-02-09", "demand": 1.5,
+         "capacity": {"kani_kurgan:bridge": 5},
          "assume": Beside("open", {"start": "2024-06-01", "end": "2024-06-02"})},
     ),
     "flows.room": ({"state": STATE}, {"state": JULY, "everywhere": True}),
