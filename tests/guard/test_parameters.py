@@ -193,7 +193,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "first": Beside("2025-12-01", {"on": None, "first": DAY, "last": DAY}),
          "last": Beside("2026-04-20", {"on": None, "first": DAY, "last": DAY}),
          "vehicle": "car", "scenario": "no_bridge", "weight": "trucks", "kinds": ["road"],
-         "origins": "zeya", "destinations": "harbin", "drivers": 2, "draws": 2, "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
+         "origins": "zeya", "destinations": "harbin", "drivers": 2, "draws": 2,
+         "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
     ),
     "ensemble": (
         {"net": NET, "winter": "2026/27", "n": 2},
