@@ -206,7 +206,6 @@ WORDS = {
             ("--border-h", PAIR, "kani_kurgan:bridge=20"),
         )
     },
-    "map routes --queues": f"map routes {PAIR} --on 2026-02-12 -o a.html | --queues",
     "map routes --max-wait-h": f"map routes {PAIR} --on 2023-02-01 --depart 18:00 -o a.html --scenario "
     "'kani_kurgan close+blagoveshchensk close' | --max-wait-h 1",
     "routes --no-transit": f"routes {FAR} {DAY} | --no-transit",
