@@ -343,7 +343,7 @@ def promise(
         safe = np.flatnonzero(chances.max(axis=1) >= sure)
         if len(safe):
             best = chances.iloc[safe[-1]]
-            # Of plans that are told apart by chance alone the choice on the day is the quicker one.
+            # Of plans with almost equal chances the choice on the day is the fastest.
             is_best = CHOICE in best and best[CHOICE] >= best.max() - 0.02
             name = CHOICE if is_best else str(best.idxmax())
             used = np.bincount(rows[name][:, safe[-1]], minlength=len(arrivals)).argmax()

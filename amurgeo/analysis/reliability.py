@@ -31,7 +31,7 @@ NEVER = np.int32(2**30)
 MOST_H = 1440.0
 #: Percentiles of hours, and their columns.
 QUANTILES = {"p10_h": 0.1, "p50_h": 0.5, "p90_h": 0.9, "p95_h": 0.95}
-#: Plans that are no checkpoint.
+#: Plans other than a checkpoint.
 CHOICE, FORESIGHT = "choice", "foresight"
 #: Rounds in which a way over more crossings is looked for.
 ROUNDS = 4
@@ -82,8 +82,8 @@ def free_hours(land: Land) -> float:
 def certified(piece: Piece, rest: Rest) -> bool:
     """Return whether one crossing is as fast as any chain of them, whatever is open on the way.
 
-    A chain cannot win if its last crossing is reached no later without the others, or if from the far end of
-    its first one the way over land is no longer. Entering later never helps, so it is enough to compare all
+    A chain cannot win if its last crossing is reached no later without the others, or if the way
+    over land from its first one is no longer. Entering later never helps, so it is enough to compare all
     crossings open and without waits.
     """
     to, on, cost, between = piece.to, piece.on, piece.cost, piece.between
@@ -143,7 +143,7 @@ class Border:
 
     @property
     def last(self) -> int:
-        """Number of days of the axis, which stands for no day."""
+        """Number of days of the axis; as a day it means none."""
         return int(self.midnight.shape[1]) - 1
 
     @cached_property
@@ -158,12 +158,12 @@ class Border:
 
     @property
     def states(self) -> int:
-        """Number of states of a crossing that a traveller tells apart on a day."""
+        """Number of states of a crossing that a traveller can see on a day."""
         return 2 * int(self.turned.max(initial=0)) + 2
 
     @cached_property
     def seen(self) -> np.ndarray:
-        """What a traveller sees of each crossing, by departure day: numbers of cells, draws by days."""
+        """State of each crossing on each departure day, as visible to a traveller: numbers of cells."""
         days = np.arange(1, 1 + self.turned.shape[2], dtype=np.int16)
         seen = 2 * self.turned + (self.next_open[:, :, days] == days)
         cells: np.ndarray = seen + np.arange(len(days), dtype=np.int32) * self.states
@@ -190,7 +190,7 @@ class Border:
     def arrivals(self, land: Land, *, waits: bool = False) -> np.ndarray:
         """Return seconds of arrival (or of waiting for an opening): arcs, draws and departure days.
 
-        The last row is the way without a crossing. NEVER where there is no arrival before the end.
+        The last row is the way without a crossing; NEVER if a journey does not arrive before the end.
         """
         shape = (len(land.arcs) + 1, self.packed.shape[1], len(land.ready))
         out = np.full(shape, NEVER, dtype=np.int32)
@@ -347,7 +347,7 @@ def chosen(border: Border, land: Land, arrivals: np.ndarray) -> np.ndarray:
             cells = seen[fitted].ravel()
             count = np.bincount(cells, minlength=size)
             total = np.bincount(cells, own[fitted].ravel(), minlength=size)
-            # What the other half never saw counts as the mean of the day.
+            # States that the other half lacks count as the mean of the day.
             unseen = np.repeat(own[fitted].mean(axis=0), states)
             score[used] = np.where(count > 0, total / np.maximum(count, 1), unseen)[seen[used]]
         better = score < least

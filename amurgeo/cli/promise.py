@@ -90,12 +90,11 @@ def promise(
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
         spare = ("p10_h", "p95_h", "mean_h", "never", *(() if by is None else ("share",)))
-        columns = [name for name in _WEEKS if by is not None or name != "within"]
+        columns = [column for column in _WEEKS if by is not None or column != "within"]
         request.table(title, columns, _weeks(result), spare=spare)
-        plans = [
-            {**row, "plan": plan_name(result.net, row["plan"], request.lang)} for row in document["plans"]
-        ]
-        columns = [name for name in _PLANS if by is not None or name != "within"]
+        name = lambda plan: plan if request.ids else plan_name(result.net, plan, request.lang)  # noqa: E731
+        plans = [{**row, "plan": name(row["plan"])} for row in document["plans"]]
+        columns = [column for column in _PLANS if by is not None or column != "within"]
         heading = request.text("promise.plans", day=document["on"])
         request.table(heading, columns, plans, spare=("p10_h", "p95_h", "drive_h"))
 
