@@ -424,7 +424,7 @@ def _ranked(
 ) -> pd.DataFrame:
     """Return the elements in order of what is lost without them, and which are not told apart."""
     names = sorted(total, key=lambda name: (KINDS.index(name[0]), name[1]))
-    values = np.array([total[name] for name in names]).reshape(len(names), len(_COLUMNS), -1)
+    values = np.array([total[name] for name in names] or np.empty((0, len(_COLUMNS), 1)))
     cut, hours = (values[:, _COLUMNS.index(column)] for column in WEIGHTS[weight])
     loss = hours + LOST_DAY_H * cut
     alone = dict(zip(names, loss[:, 0], strict=True))

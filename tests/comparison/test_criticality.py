@@ -127,6 +127,13 @@ def test_trucks_weigh_and_passengers_have_none(net: ag.Network) -> None:
     )
 
 
+def test_no_element_is_missed(net: ag.Network) -> None:
+    """Trucks use no railways."""
+    table = ag.criticality(net, on="2026-07-15", kinds=["railway"], **PLAIN)
+    assert table.empty
+    assert {"element", "people_h", "low", "tied_with"} <= {*table.columns}
+
+
 def test_a_stopped_run_goes_on_to_the_same_bytes(net: ag.Network, tmp_path: Path) -> None:
     question = {**TOWNS, "kinds": ["crossing"], "draws": 3, "first": "2026-03-28", "last": "2026-04-20"}
     whole, part = tmp_path / "whole.jsonl", tmp_path / "part.jsonl"
