@@ -131,7 +131,7 @@ def _not_replaceable(path: Path) -> str | None:
     if os.path.exists(path) and not os.path.isfile(path):
         return "it is not a regular file; give the name of a file"
     if os.path.realpath(path) in (_TOGETHER.get() or (None, ()))[1]:
-        return "it is given for two files; give each its own name"
+        return "it is given for two files; give each another name"
     if os.path.exists(path) and not os.access(path, os.W_OK):
         return "the file is read-only; give another path, or allow writing"
     return None

@@ -1,4 +1,4 @@
-"""What the pages draw: land, water, borders and ways as packed whole numbers, places and checkpoints."""
+"""Base map of the pages: land, water, borders and ways as packed whole numbers, places and checkpoints."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ style-src 'unsafe-inline'; img-src data: blob:{images}; font-src data:; connect-
 frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'">"""
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _ANY_SCRIPT = re.compile(r"<script\b.*?</script\s*>|<script\b", re.DOTALL | re.IGNORECASE)
-#: What would end the script that it stands in; between quotes a backslash changes nothing.
+#: Marks that would end the script around them; between quotes a backslash changes nothing.
 _ENDS = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 #: The script in the head of every Folium map.
 _SWITCHES = re.compile(r"<script>\s*L_NO_TOUCH = (true|false);\s*L_DISABLE_3D = (true|false);\s*</script>")
@@ -71,7 +71,7 @@ _POPUP = Template(
     {% for name, element in this.script._children.items() %}{{ element.render() }}{% endfor %}
     """
 )
-#: The sign of a marker without an icon of its own: Leaflet would ask for a file.
+#: The default sign of a marker, for which Leaflet would ask for a file.
 _ICON = """L.Icon.Default.imagePath = '';
 L.Icon.Default.mergeOptions({ shadowUrl: '', iconUrl: 'data:image/svg+xml,' + encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" width="25" height="41" viewBox="0 0 25 41">' +
@@ -208,7 +208,7 @@ class OfflineMap(folium.Map):
         return page
 
     def _finished(self, figure: Any) -> str:
-        """Return the rendered page with its own scripts only; raise if it has any other."""
+        """Return the rendered page; raise if it has a script that the package did not write."""
         page, block = figure._template.render(this=figure, kwargs={}), figure.script.render()
         start = page.rindex(f"<script>\n    {block}")
         # Folium writes the texts of its user into this one script.

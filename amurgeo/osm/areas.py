@@ -164,6 +164,8 @@ def fetch(
     day, net = parse_day(retrieved), load() if net is None else net
     if km is not None:
         km = check_number("km", km, 0, 500, above=True)
+        if bbox is not None:
+            raise InputError(f"km is invalid: {km:g}; expected none, since bbox= gives the area")
     timeout_s = check_number("timeout_s", timeout_s, 0, 3600, above=True)
     if bbox is not None:
         polygon, title = _frame(bbox), f"frame {','.join(map(str, bbox))}"

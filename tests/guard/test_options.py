@@ -197,6 +197,18 @@ WORDS = {
     "'kani_kurgan close+blagoveshchensk close' | --max-wait-h 1",
     "routes --png": "--png a.pdf",
     "routes --tcd": "--tcd a.svg",
+    **{
+        f"map routes {option}": f"map routes {ends} {DAY} -o a.html | {option} {value}".rstrip()
+        for option, ends, value in (
+            ("--depart", PAIR, "08:00"),
+            ("--via", PAIR, "blagoveshchensk"),
+            ("--avoid", PAIR, "kani_kurgan"),
+            ("--border-h", PAIR, "kani_kurgan:bridge=20"),
+            ("--queues", PAIR, ""),
+        )
+    },
+    "map routes --max-wait-h": f"map routes {PAIR} --on 2023-02-01 --depart 18:00 -o a.html --scenario "
+    "'kani_kurgan close+blagoveshchensk close' | --max-wait-h 1",
     "routes --no-transit": f"routes {FAR} {DAY} | --no-transit",
     "matrix --no-transit": f"matrix --origins Blagoveshchensk --destinations Vladivostok {DAY} "
     "| --no-transit",

@@ -23,12 +23,14 @@ import subset
 from matplotlib.figure import Figure
 
 import amurgeo as ag
+from amurgeo.dataset.schema import geo_dir
 from amurgeo.osm.reading import read_osm
 
 DAY, MONTH, GAP = "2026-02-10", ("2026-02-08", "2026-02-11"), "2020-03-15"
 PAIR = {"origin": "belogorsk", "destination": "heihe"}
 ENDS = {"origins": "belogorsk", "destinations": "heihe"}
 BANKS = Path(__file__).parents[1] / "osm" / "banks.osm"
+TERRITORIES = Path(__file__).parents[1] / "other_border" / "northwest_territories"
 
 
 class Made:
@@ -57,6 +59,17 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "year": lambda m: ag.calendar(m("net"), 2026),
     "year2": lambda m: ag.calendar(m("net"), 2026, scenario="no_bridge"),
     "result": lambda m: ag.compare(m("net"), ["baseline", "no_bridge", "warm_2c"], on=DAY, **ENDS),
+    "wide": lambda m: ag.compare(m("net"), ["baseline", "no_bridge", "warm_2c"], on=DAY),
+    "months": lambda m: ag.capacity(m("net"), 2026),
+    "months2": lambda m: ag.capacity(m("net"), 2026, scenario="no_bridge"),
+    "curve": lambda m: ag.flows.capacity_curve(m("net"), "kani_kurgan:bridge", start=MONTH[0], end=MONTH[1]),
+    "curve2": lambda m: ag.flows.capacity_curve(
+        m("net"), "kani_kurgan:bridge", start=MONTH[0], end=MONTH[1], demand=1.5
+    ),
+    "ensemble": lambda m: ag.ensemble(m("net"), winter="2026/27", n=3, seed=1),
+    "ensemble2": lambda m: ag.ensemble(m("net"), winter="2026/27", n=3, seed=2, scenario="no_bridge"),
+    "promise": lambda m: ag.promise(m("ensemble"), **PAIR, by="2027-03-01"),
+    "promise2": lambda m: ag.promise(m("ensemble2"), **PAIR, by="2027-03-01"),
     "result2": lambda m: ag.compare(m("net"), ["baseline", "warm_2c"], on=DAY, **ENDS),
     "queues": lambda m: ag.queues(m("net"), ["baseline", "no_bridge"], start=MONTH[0], end=MONTH[1]),
     "queues2": lambda m: ag.queues(m("net"), start="2026-07-08", end="2026-07-11"),
@@ -79,17 +92,17 @@ MADE: dict[str, Callable[[Made], Any]] = {
     ),
     "route": lambda m: m("routes").routes[0],
     "ice": lambda m: m("net").border.ice.model_copy(update={"alpha_mean": 1.0, "station": "zeya"}),
-    "tables": lambda m: m("net").tables,
-    "tables2": lambda m: m("net2").tables,
-    "border": lambda m: m("net").border.model_copy(update={"vehicle": "car"}),
+    "tables": lambda m: ag.load().tables,
+    "tables2": lambda m: {**m("tables"), "eras": m("tables")["eras"].iloc[:0]},
+    "border": lambda m: ag.load().border.model_copy(update={"vehicle": "car"}),
     "rows": lambda m: {
         "places": [
             {"id": "x", "kind": "town", "country": "RU", "region": "amur_oblast", "lat": 50, "lon": 128}
         ]
     },
     "route2": lambda m: m("routes").routes[1],
-    "unknown": lambda m: m("net").state(GAP),
-    "unknowns": lambda m: ag.states(m("net"), GAP, GAP),
+    "unknown": lambda m: m("net").state("2021-06-01"),
+    "unknowns": lambda m: ag.states(m("net"), "2021-06-01", "2021-06-01"),
     "station": lambda m: "zeya",
     "season": lambda m: ag.seasons.season(m("net"), "poyarkovo:ice_road", season="2026/27", traffic="cargo"),
 }
@@ -169,6 +182,36 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "wait": ({**BOTH, "hours": 3}, {"target": "kani_kurgan", "hours": 4, **CROSSING}),
     "warming": ({"degrees_c": 1}, {"degrees_c": 2}),
+    "access": (
+        {"net": NET, "year": 2026, "places": ["zeya", "tynda"]},
+        {"net": NET2, "year": 2020, "vehicle": "car", "scenario": "no_bridge", "places": ["belogorsk"],
+         "centre": "belogorsk"},
+    ),
+    "criticality": (
+        {"net": NET, "on": DAY, "draws": 1, **ENDS},
+        {"net": NET2, "on": "2026-07-15", "year": Beside(2026, {"on": None, "draws": 1}),
+         "first": Beside(MONTH[0], {"on": None, "last": DAY}),
+         "last": Beside(MONTH[1], {"on": None, "first": DAY}), "vehicle": "car", "scenario": "no_bridge",
+         "weight": "trucks", "kinds": ["road"], "origins": "zeya", "destinations": "harbin", "drivers": 2,
+         "draws": 2, "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
+    ),
+    "ensemble": (
+        {"net": NET, "winter": "2026/27", "n": 2},
+        {"net": NET2, "winter": "2025/26", "start": Beside(MONTH[0], {"winter": None, "end": DAY}),
+         "end": Beside(MONTH[1], {"winter": None, "start": DAY}), "n": 3, "seed": 7,
+         "scenario": "no_bridge", "not_by": {"poyarkovo:ice_road": "2027-02-01"}, "assume": "open"},
+    ),
+    "promise": (
+        {"given": Of("ensemble"), **PAIR, "by": "2027-03-01"},
+        {"given": Of("ensemble2"), "origin": "zeya", "destination": "harbin", "by": "2027-02-01",
+         "sure": 0.6, "vehicle": "car", "at": "20:00", "plan": "kani_kurgan:bridge", "on": "2027-02-20",
+         "drivers": 2},
+    ),
+    "Promise.figure": METHOD("promise", kind="calendar", lang="ru", path="a.svg"),
+    "Promise.kept_within": ({"self": Of("promise"), "hours": 12}, {"hours": 90}),
+    "Promise.sentences": METHOD("promise", lang="ru"),
+    "Promise.to_dict": METHOD("promise", lang="ru"),
+    "Route.profile": METHOD("route", queue_h={"poyarkovo:ice_road": 9.0}),
     "brief": ({"net": NET, "on": DAY}, {"net": NET2, "on": "2026-07-15", "since": "2026-01-10"}),
     "calendar": (
         {"net": NET, "year": 2026},
@@ -197,7 +240,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"net": NET2, "origins": "zeya", "destinations": "harbin", "start": MONTH[0], "end": MONTH[1],
          "scenarios": ["no_bridge"], "vehicle": "car", "drivers": 2, "executor": ThreadPoolExecutor,
          "transit": Beside(False, {"origins": "blagoveshchensk", "destinations": "vladivostok"}),
-         "assume": Beside("open", {"start": GAP, "end": GAP})},
+         "assume": Beside("open", {"start": GAP, "end": GAP}),
+         "ensemble": Beside(Of("ensemble"), {"start": "2027-01-05", "end": "2027-01-07"})},
     ),
     "dates": (
         {"net": NET, "crossing": "poyarkovo:ice_road", "season": "2022/23"},
@@ -301,6 +345,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"days": Of("year"), "year": 2026},
         {"days": Of("year2"), "year": Beside(2025, {"days": Of("year2025")}), "net": NET2, **FIGURE},
     ),
+    "figures.capacity_figure": (
+        {"months": Of("months"), "net": NET}, {"months": Of("months2"), "net": NET2, **FIGURE},
+    ),
+    "figures.curve_figure": (
+        {"curve": Of("curve"), "net": NET}, {"curve": Of("curve2"), "net": NET2, **FIGURE},
+    ),
+    "figures.promise_figure": (
+        {"promise": Of("promise")}, {"promise": Of("promise2"), "kind": "calendar", **FIGURE},
+    ),
     "figures.compare_figure": (
         {"result": Of("result")}, {"result": Of("result2"), "alternative": "warm_2c", **FIGURE},
     ),
@@ -312,6 +365,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "figures.routes_figure": ({"routes": Of("routes")}, {"routes": Of("routes2"), **FIGURE}),
     "figures.tcd_figure": ({"routes": Of("routes")}, {"routes": Of("routes2"), **FIGURE}),
+    "flows.capacity_curve": (
+        {"net": NET, "crossing": "kani_kurgan:bridge", "start": MONTH[0], "end": MONTH[1]},
+        {"net": NET2, "crossing": "pogranichny:road", "start": DAY, "end": DAY, "scenario": "no_bridge",
+         "demand": 1.5, "capacity": {"kani_kurgan:bridge": 5},
+         "assume": Beside("open", {"start": "2024-06-01", "end": "2024-06-02"})},
+    ),
     "flows.room": ({"state": STATE}, {"state": JULY, "everywhere": True}),
     "flows.room_sentence": ({"base": STATE}, {"base": JULY, "alt": JULY, "lang": "ru"}),
     "osm.read": (
@@ -340,13 +399,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "maps.page": (
         {"result": STATE},
         {"result": JULY, "year": Beside(2026, {"result": NET}), "path": "a.html",
+         **{name: Beside(value, {"result": NET, "on": DAY})
+            for name, value in {**PAIR, "on": "2026-07-15", "vehicle": "car"}.items()},
          "scenario": Beside("no_bridge", {"result": NET, "year": 2026}), **MAP},
     ),
     "maps.routes_map": ({"routes": Of("routes")}, {"routes": Of("routes2"), **MAP}),
     "maps.season_map": (
         {"net": NET, "days": Of("year"), "year": 2026},
         {"net": NET2, "days": Of("year2"), "year": Beside(2025, {"days": Of("year2025")}),
-         "start": "2026-07-01", **MAP},
+         "start": "2026-07-01", "scenario": "no_bridge", **MAP},
     ),
     "maps.state_map": ({"state": STATE}, {"state": JULY, **MAP}),
     "osm.fetch": (
@@ -393,12 +454,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "CheckResult.passed": METHOD("checked", strict=True),
     "Comparison.changed": METHOD("result", alternative="warm_2c"),
     "Comparison.findings": METHOD("result", alternative="warm_2c"),
-    "Comparison.groups": METHOD("result", alternative="warm_2c", everything=True),
+    "Comparison.groups": METHOD("wide", alternative="warm_2c", everything=True),
     "Comparison.headline": METHOD("result", alternative="warm_2c", lang="ru"),
     "Comparison.map": METHOD("result", lang="ru"),
     "Comparison.sentences": METHOD("result", alternative="warm_2c", lang="ru"),
     "Network.find": ({"self": NET, "name": "Zeya"}, {"name": "Harbin"}),
-    "Network.from_folder": ({"folder": Of("dataset")}, {"folder": Of("other")}),
+    "Network.from_folder": ({"folder": geo_dir()}, {"folder": TERRITORIES}),
     "Network.from_tables": (
         {"tables": Of("tables")}, {"tables": Of("tables2"), "border": Of("border"), "folder": Of("dataset")},
     ),
@@ -432,13 +493,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "State.closed_for": ({"self": STATE, "vehicle": "truck_20t"}, {"vehicle": "car", "lang": "ru"}),
     "State.graph": METHOD("state", vehicle="car"),
     "State.map": METHOD("state", lang="ru"),
-    "State.records": METHOD("state", lang="ru"),
     "State.to_dict": METHOD("state", lang="ru"),
     "State.to_frame": METHOD("state", lang="ru"),
     "State.to_gdf": METHOD("state", lang="ru"),
-    "State.unknown": METHOD("unknown", vehicle="train"),
+    "State.unknown": METHOD("unknown", vehicle="truck_20t"),
     "States.probability_open": METHOD("states", traffic="passenger"),
-    "States.unknown": METHOD("unknowns", vehicle="train"),
+    "States.unknown": METHOD("unknowns", vehicle="truck_20t"),
     "osm.BuiltArea.to_dict": METHOD("area", form="arrays"),
     "osm.BuiltArea.write": ({"self": Of("area"), "folder": "a"}, {"folder": "b", "form": "arrays"}),
     "seasons.Season.closed_by": ({"self": Of("season"), "days": MARCH}, {"days": APRIL}),

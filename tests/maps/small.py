@@ -5,9 +5,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -248,60 +245,3 @@ def small_year() -> pd.DataFrame:
             else:
                 rows.append((day, service.crossing, service.traffic, "closed", "out_of_season", 0.1))
     return pd.DataFrame(rows, columns=["date", "crossing", "traffic", "status", "reason", "probability_open"])
-
-
-@dataclass
-class SmallRoutes:
-    """The attributes of `amurgeo.routing.routes.Routes` that the map uses."""
-
-    routes: tuple[Any, ...]
-    state: SmallState = field(default_factory=lambda: small_states()[0])
-    closed: tuple[dict[str, Any], ...] = ()
-    origin: str = "belogorsk"
-    destination: str = "harbin"
-    vehicle: str = "truck_20t"
-    on: date = date(2026, 2, 10)
-
-    def records(self) -> list[dict[str, Any]]:
-        return [route.record for route in self.routes]
-
-
-def small_routes() -> SmallRoutes:
-    routes = []
-    for crossing, hours in (("kani_kurgan:bridge", 16.45), ("blagoveshchensk:pontoon", 17.15)):
-        checkpoint = crossing.split(":")[0]
-        chain = [
-            ("belogorsk", "blagoveshchensk", "blagoveshchensk--belogorsk"),
-            ("blagoveshchensk", f"{checkpoint}_ru", f"blagoveshchensk--{checkpoint}_ru"),
-            (f"{checkpoint}_ru", f"{checkpoint}_cn", crossing),
-            (f"{checkpoint}_cn", "heihe", f"{checkpoint}_cn--heihe"),
-            ("heihe", "harbin", "heihe--harbin"),
-        ]
-        mode = crossing.split(":")[1]
-        stops = ["belogorsk", f"{checkpoint}_ru", f"{checkpoint}_cn", "harbin"]
-        details = [
-            ("road", "10K", 124.0, 2.0),
-            (mode, crossing, 2.0, 7.0),
-            ("road", "G1211", 570.0, hours - 9.0),
-        ]
-        names = ("from", "to", "mode", "ref", "length_km", "hours")
-        legs = [
-            dict(zip(names, (*ends, *detail), strict=True))
-            for ends, detail in zip(pairwise(stops), details, strict=True)
-        ]
-        record = {
-            "crossings": [crossing],
-            "transit": False,
-            "legs": legs,
-            "total_h": hours,
-            "drive_h": hours - 7.0,
-            "border_h": 6.0,
-            "wait_h": 1.0,
-            "rest_h": 0.0,
-            "length_km": 696.0,
-            "estimated_share": 0.4,
-        }
-        routes.append(
-            SimpleNamespace(arcs=pd.DataFrame(chain, columns=["tail", "head", "edge"]), record=record)
-        )
-    return SmallRoutes(tuple(routes))

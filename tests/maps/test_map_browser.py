@@ -70,6 +70,7 @@ def test_page_opens_with_the_question_and_gives_the_hours_of_the_library(
     watched.check()
 
 
+@pytest.mark.slow
 def test_hold_shows_the_usual_and_lets_go(saved: Path, watched: Watched) -> None:
     page = watched.open(saved)
     closed = answer(page)
@@ -81,7 +82,9 @@ def test_hold_shows_the_usual_and_lets_go(saved: Path, watched: Watched) -> None
     watched.check()
 
 
-@pytest.mark.parametrize("view", ["network", "season", "routes", "compare"])
+@pytest.mark.parametrize(
+    "view", ["compare", *(pytest.param(v, marks=pytest.mark.slow) for v in ("network", "season", "routes"))]
+)
 def test_views_are_of_one_state(saved: Path, watched: Watched, view: str) -> None:
     page = watched.open(saved, PAIR + CLOSED)
     page.click(f'[data-view="{view}"]')
@@ -123,7 +126,13 @@ def test_keyboard_alone_closes_moves_and_chooses(saved: Path, watched: Watched) 
 
 @pytest.mark.parametrize(
     ("typed", "place"),
-    [("Хэйхэ", "heihe"), ("сюньке", "xunke"), ("哈尔滨", "harbin"), ("harb", "harbin"), ("Atlantis", None)],
+    [
+        ("сюньке", "xunke"),
+        *(
+            pytest.param(*pair, marks=pytest.mark.slow)
+            for pair in (("Хэйхэ", "heihe"), ("哈尔滨", "harbin"), ("harb", "harbin"), ("Atlantis", None))
+        ),
+    ],
 )
 def test_place_is_found_in_any_language(saved: Path, watched: Watched, typed: str, place: str | None) -> None:
     page = watched.open(saved, PAIR)
@@ -135,6 +144,7 @@ def test_place_is_found_in_any_language(saved: Path, watched: Watched, typed: st
     watched.check()
 
 
+@pytest.mark.slow
 def test_click_on_the_map_offers_the_place(saved: Path, watched: Watched) -> None:
     page = watched.open(saved, PAIR)
     spot = page.evaluate(
@@ -166,15 +176,17 @@ def test_link_brings_the_page_back(saved: Path, browser: Any, watched: Watched) 
     watched.check()
 
 
+NONSENSE = [
+    "#c=<img src=x onerror=alert(1)>&f=${alert(1)}&v=__proto__&d=9999-99-99&l=xx&w=constructor",
+    '#a=[{"add":{"kind":"crossing","checkpoint":"__proto__"}}]&via=place=__proto__&avoid=constructor=x',
+    '#a=[{"add":{"kind":"crossing","checkpoint":"poyarkovo","mode":"bridge","admits":["constructor"]}}]',
+    "#c=kani_kurgan:bridge+close+2026-13-99..9%2Bx y z&b=toString&go=25:99&h=kani_kurgan:bridge=NaN",
+    "#c=kani_kurgan:bridge+delay_days+1e9%2Bkani_kurgan:bridge+limit_t+NaN%2Bconstructor+close&d=%00",
+]
+
+
 @pytest.mark.parametrize(
-    "fragment",
-    [
-        "#c=<img src=x onerror=alert(1)>&f=${alert(1)}&v=__proto__&d=9999-99-99&l=xx&w=constructor",
-        '#a=[{"add":{"kind":"crossing","checkpoint":"__proto__"}}]&via=place=__proto__&avoid=constructor=x',
-        '#a=[{"add":{"kind":"crossing","checkpoint":"poyarkovo","mode":"bridge","admits":["constructor"]}}]',
-        "#c=kani_kurgan:bridge+close+2026-13-99..9%2Bx y z&b=toString&go=25:99&h=kani_kurgan:bridge=NaN",
-        "#c=kani_kurgan:bridge+delay_days+1e9%2Bkani_kurgan:bridge+limit_t+NaN%2Bconstructor+close&d=%00",
-    ],
+    "fragment", [pytest.param(text, marks=[pytest.mark.slow] * (k > 0)) for k, text in enumerate(NONSENSE)]
 )
 def test_nonsense_in_the_link_is_ignored(saved: Path, watched: Watched, fragment: str) -> None:
     page = watched.open(saved, fragment)
@@ -195,6 +207,7 @@ def test_scenario_file_gives_the_hours_of_the_page(
     watched.check()
 
 
+@pytest.mark.slow
 def test_view_is_saved_as_a_table_and_as_a_picture(saved: Path, watched: Watched) -> None:
     page = watched.open(saved, PAIR + CLOSED)
     name, content = downloaded(page, "csv")
@@ -208,6 +221,7 @@ def test_view_is_saved_as_a_table_and_as_a_picture(saved: Path, watched: Watched
     watched.check()
 
 
+@pytest.mark.slow
 def test_added_bridge_changes_answer_and_differences(saved: Path, watched: Watched) -> None:
     page = watched.open(saved, PAIR + "&c=")
     before = answer(page)
@@ -221,6 +235,7 @@ def test_added_bridge_changes_answer_and_differences(saved: Path, watched: Watch
     watched.check()
 
 
+@pytest.mark.slow
 def test_contradiction_is_refused_in_words(saved: Path, watched: Watched) -> None:
     page = watched.open(saved, PAIR + CLOSED)
     page.evaluate("pageApp.change([...pageApp.S.items, { crossing: 'kani_kurgan:bridge', open: true }])")
@@ -230,6 +245,7 @@ def test_contradiction_is_refused_in_words(saved: Path, watched: Watched) -> Non
     watched.check()
 
 
+@pytest.mark.slow
 def test_details_give_reason_sources_and_range(saved: Path, watched: Watched) -> None:
     page = watched.open(saved, PAIR + "&c=")
     row = page.locator('[data-crossing="kani_kurgan:bridge"]')
@@ -248,6 +264,7 @@ def test_details_give_reason_sources_and_range(saved: Path, watched: Watched) ->
     watched.check()
 
 
+@pytest.mark.slow
 def test_departure_waits_for_the_hours_of_work(saved: Path, net: ag.Network, watched: Watched) -> None:
     page = watched.open(saved, PAIR + CLOSED + "&go=22:00")
     found = ag.routes(
@@ -274,7 +291,9 @@ def test_unknown_is_hatched_and_never_open(
     watched.check()
 
 
-@pytest.mark.parametrize("view", ["routes", "network", pytest.param("compare", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "view", ["routes", *(pytest.param(v, marks=pytest.mark.slow) for v in ("network", "compare"))]
+)
 def test_print_is_one_sheet(saved: Path, watched: Watched, view: str) -> None:
     page = watched.open(saved, PAIR.replace("w=routes", f"w={view}") + "&l=ru" + CLOSED)
     content = page.pdf(prefer_css_page_size=True, print_background=True)
@@ -283,14 +302,18 @@ def test_print_is_one_sheet(saved: Path, watched: Watched, view: str) -> None:
     watched.check()
 
 
-#: Three languages in two scenarios; without slow tests one of them at each size.
-QUESTIONS = [f"{rest}&l={lang}" for rest in (PAIR + CLOSED, "#w=network&c=") for lang in ("ru", "zh", "en")]
+#: Three languages in three views; without slow tests one of them at each size.
+QUESTIONS = [
+    f"{rest}&l={lang}"
+    for rest in (PAIR + CLOSED, "#w=network&c=", "#w=season&c=")
+    for lang in ("ru", "zh", "en")
+]
 
 
 @pytest.mark.parametrize(
     ("size", "fragment"),
     [
-        pytest.param(size, question, marks=[pytest.mark.slow] * (k != place))
+        pytest.param(size, question, marks=[pytest.mark.slow] * (k != place or k == 1))
         for k, size in enumerate(SIZES)
         for place, question in enumerate(QUESTIONS)
     ],
@@ -366,6 +389,7 @@ def test_layers_of_folium_lie_on_the_page_and_run_no_script(
     assert [fault for fault in watched.faults if fault.startswith(("dialog", "error"))] == []
 
 
+@pytest.mark.slow
 def test_injected_script_is_stopped(saved: Path, watched: Watched) -> None:
     page = watched.open(saved)
     ran = page.evaluate(

@@ -435,6 +435,12 @@ def test_every_mutant_of_the_engine_is_caught(net: Any, engine: Any) -> None:
         for number, (first, n) in enumerate(SPANS[:2]):
             page, questions = engine(first, n, scripts), Questions(net, 500 + number)
             cases = [questions.question(first, n, questions.scenario(first, n)) for _ in range(40)]
+            for case in cases:
+                case["deep"] = True
+            slower = [{"vehicle": "truck_20t", "speed_factor": 0.83}, {"mode": "bridge", "border_h": 3.31}]
+            for _ in range(8):
+                case = questions.question(first, n, {"name": "s", "change": slower})
+                cases.append(case | {"vehicle": "truck_20t", "deep": True, "timed": True, "options": {}})
             sound = [c for c in cases if page.evaluate("(s) => !E.refusal(s)", c["scenario"])]
             found.append(page.evaluate(ANSWER, sound))
             found += [page.evaluate(DAYS, {"name": "s", "change": changes}) for changes in SCENARIOS]
