@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, time
 from multiprocessing import get_context
@@ -189,7 +191,7 @@ def test_workers_give_the_same_bits_and_may_be_lost(net: ag.Network, shut: ag.En
                 future = client.submit(*call, pure=False)
                 if not lost:
                     lost.append(next(iter(cluster.workers)))
-                    cluster.workers[lost[0]].process.process._process.kill()
+                    os.kill(cluster.workers[lost[0]].process.process.pid, signal.SIGKILL)
                 return future
 
         found = ag.daily(net, **pairs, ensemble=shut, executor=Losing())
