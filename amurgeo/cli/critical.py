@@ -148,7 +148,9 @@ def _print_access(request: Request, frame: Any, title: str, everything: bool) ->
         if names
         else request.text("access.none")
     )
-    request.table("", _REACH, (rows if everything else cut).to_dict("records"))
+    shown = rows if everything else cut
+    if len(shown):
+        request.table("", _REACH, shown.to_dict("records"))
     if not everything and len(cut) < len(rows):
         request.say(request.text("access.rest", n=len(rows) - len(cut)))
     request.say(request.text("access.rule"))

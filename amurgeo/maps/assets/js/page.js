@@ -309,7 +309,7 @@
     function compute() {
       const began = performance.now();
       const plain = { drivers: S.drivers, via: S.via, avoid: S.avoid, transit: S.transit };
-      const options = S.hold ? plain : { ...plain, border: S.border, maxWait: S.max_wait_h };
+      const options = S.hold ? plain : { ...plain, border: S.border, max_wait_h: S.max_wait_h };
       const baseItems = S.base ? [{ scenario: S.base }] : [];
       const items = S.hold || !S.items.length ? baseItems : S.items;
       V = { options, items, base: laid('base', baseItems), laid: laid(S.hold ? 'base' : 'now', items) };

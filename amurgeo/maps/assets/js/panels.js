@@ -437,15 +437,17 @@
         ${adding(say('what.scenario'), named, chosen)}
         ${select(say('what.warm'), degrees, warm ? warm.warming_c : 0, warming)}
         <${Added} /></div>`;
+      // Rows that nobody sees are not built.
+      const unfolded = shown || S.rest;
+      const fold = ({ target }) => target.open !== unfolded && set({ rest: target.open });
+      const elsewhere = ui`<details class="noprint" open=${unfolded} ontoggle=${fold}>
+        <summary>${say('what.elsewhere', { n: rest.length })}</summary>${unfolded && ui`<ul>${rows(rest)}</ul>`}
+      </details>`;
       return ui`<section class="crossings" aria-label=${say('what.title')}>
         <h2>${say('what.title')}</h2>
         ${app.once('fields', app.keyOf([S.lang, S.items, S.vehicle]), fields)}
         <ul>${rows(own)}</ul>
-        ${
-          rest.length > 0 &&
-          ui`<details class="noprint" open=${shown}>
-          <summary>${say('what.elsewhere', { n: rest.length })}</summary><ul>${rows(rest)}</ul></details>`
-        }
+        ${rest.length > 0 && elsewhere}
       </section>`;
     }
 
