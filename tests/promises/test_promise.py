@@ -231,6 +231,7 @@ def test_faults_are_refused(shut: ag.Ensemble, given: dict[str, Any], says: str)
         ag.promise(shut, "Blagoveshchensk", "Heihe", **given)
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_the_library_returns(
     net: ag.Network, capsys: pytest.CaptureFixture[str]
 ) -> None:
