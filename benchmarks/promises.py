@@ -66,7 +66,7 @@ def kept(events: pd.DataFrame, answers: list[Any]) -> pd.DataFrame:
 
 def covered(events: pd.DataFrame, answers: list[Any]) -> pd.Series:
     """Return by turn and ice year the share of its rows within their P10 to P90."""
-    rows = {}
+    rows: dict[Any, list[bool]] = {}
     for event, answer in zip(events.itertuples(), answers, strict=True):
         if answer is not None:
             turn = turn_of(mode_of(event.crossing), event.event, event.part)
@@ -83,7 +83,7 @@ class Expected(Sampler):
         opened = self._in_season(out)
         self._stop(out, opened)
         opened[:, np.isin(out.reason, ("scenario", *NONEXISTENT))] = False
-        return opened
+        return np.asarray(opened)
 
 
 class Replay(Expected):
@@ -106,7 +106,8 @@ def hours_of(e: Ensemble, opened: np.ndarray, vehicle: str) -> np.ndarray:
     border = border_of(given, vehicle)
     origin, destination = JOURNEYS[0]
     ((*_, land),) = lands(given, border, e.net, vehicle, [origin], [destination])
-    return np.minimum(as_hours(border.arrivals(land).min(axis=0), land.ready), MOST_H)
+    hours: np.ndarray = np.minimum(as_hours(border.arrivals(land).min(axis=0), land.ready), MOST_H)
+    return hours
 
 
 def replays(vehicle: str) -> Iterator[dict[str, Any]]:

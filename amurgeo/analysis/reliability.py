@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -108,7 +108,7 @@ def certified(piece: Piece, rest: Rest) -> bool:
     first = np.flatnonzero(np.isfinite(to + cost))
     alone = np.minimum(rest.total(to + on) + cost, rest.total(np.array(piece.direct)))[first]
     # Driving to each crossing (columns) after each first one (rows), and when it is reached.
-    driven, reached = to[first, None] + between[first], np.full((len(first), len(to)), np.inf)
+    driven = to[first, None] + between[first]
     left = (rest.total(to) + cost)[first, None]
     reached = _plus(left, rest, to[first, None], driven)
     for _ in range(ROUNDS):
@@ -198,11 +198,8 @@ class Border:
     @cached_property
     def expected(self) -> Callable[[int, bytes], np.ndarray]:
         """Return `means` of the waits at a crossing, by the seconds at which it is reached."""
-        return lru_cache(maxsize=len(self.numbers))(
-            lambda crossing, reached: self.means(
-                crossing, self.entries(crossing, reached) - np.frombuffer(reached, dtype=np.int32)
-            )
-        )
+        keep, seconds = lru_cache(maxsize=len(self.numbers)), partial(np.frombuffer, dtype=np.int32)
+        return keep(lambda crossing, key: self.means(crossing, self.entries(crossing, key) - seconds(key)))
 
     def means(self, crossing: int, seconds: np.ndarray) -> np.ndarray:
         """Return the mean of seconds in what is seen of a crossing: halves, days and states.
@@ -320,15 +317,8 @@ def border_of(e: Ensemble, vehicle: str) -> Border:
     seen = np.zeros((len(ids), e.n, e.n_days), dtype=np.int8)
     for (checkpoint, _, _), days in e.days_of_turns.items():
         seen[checkpoints == checkpoint] += e.days.astype(np.int32) >= days[:, None]
-    return Border(
-        arcs,
-        by_arc[arcs],
-        checkpoints[which],
-        which,
-        packed,
-        *working_seconds(net, ids, e.states.days, NEVER),
-        seen,
-    )
+    clock = working_seconds(net, ids, e.states.days, NEVER)
+    return Border(arcs, by_arc[arcs], checkpoints[which], which, packed, *clock, seen)
 
 
 def lands(
