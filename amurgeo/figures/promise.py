@@ -12,7 +12,7 @@ from amurgeo.analysis.promise import plan_name
 from amurgeo.errors import unknown_name_error
 from amurgeo.figures.drawing import canvas
 from amurgeo.network import crossing_name
-from amurgeo.text import day_text, name_of, translate
+from amurgeo.text import day_text, inside, name_of, translate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,7 +77,7 @@ def promise_figure(
         figure = sheet.figure(9.0, 6.0, layout="constrained")
         {"fan": _fan, "calendar": _calendar, "plans": _plans}[kind](figure, promise, sheet.lang)
         places = (promise.net.nodes.loc[place] for place in (promise.origin, promise.destination))
-        vehicle = name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang)
+        vehicle = inside(name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang))
         sheet.title = " – ".join(name_of(place, sheet.lang) for place in places) + f", {vehicle}"
         sheet.alt = promise.sentences(sheet.lang)
         figure.suptitle(sheet.title, fontweight=sheet.bold)
