@@ -37,9 +37,15 @@ _SHOWN_ROWS, _DIGITS = 20, 4
 class Result:
     """Base class of results; a result is a frozen dataclass with a method `to_frame`."""
 
+    net: Any
+
     def to_frame(self) -> pd.DataFrame:
         """Return the result as a frame of scalars."""
         raise NotImplementedError
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return ``to_frame`` with the lines of the crossings, in EPSG:4326."""
+        return with_lines(self.to_frame(), self.net.crossings.geometry)
 
     def _repr_html_(self) -> str:
         table = self.to_frame().to_html(max_rows=_SHOWN_ROWS, show_dimensions=True, border=0, na_rep="")
@@ -84,12 +90,14 @@ class ResultFrame(pd.DataFrame):  # type: ignore[misc]
         """
         import geopandas as gpd
 
-        if "origin" not in {*self.columns, *self.index.names}:
+        names = {*self.columns, *self.index.names}
+        place = next((name for name in ("origin", "place") if name in names), None)
+        if place is None:
             return with_lines(self.to_frame(), self.net.crossings.geometry)
         # An index of places becomes a column, so that files keep it.
-        rows = self.to_frame() if "origin" in self.columns else self.to_frame().reset_index()
+        rows = self.to_frame() if place in self.columns else self.to_frame().reset_index()
         points = self.net.places.geometry
-        return gpd.GeoDataFrame(rows, geometry=points.reindex(rows["origin"]).to_numpy(), crs=points.crs)
+        return gpd.GeoDataFrame(rows, geometry=points.reindex(rows[place]).to_numpy(), crs=points.crs)
 
     def to_dict(self, orient: str = "json", **options: Any) -> Any:
         """Return the rows as the command line prints them as JSON, or in an orientation of pandas.

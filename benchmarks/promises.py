@@ -5,7 +5,8 @@ by the day before its P10. Every dated turn is promised twice: *earlier* from wh
 ice year, *left_out* with its whole ice year left out. Rows of one turn count once together; intervals are
 those of 2,000 samples of whole ice years.
 
-``python benchmarks/promises.py`` prints the table; ``--write`` writes ``data/geo/promises.csv``.
+``python benchmarks/promises.py`` prints the table, and how often turns came within their P10 to P90;
+``--write`` writes ``data/geo/promises.csv``. ``--replay`` drives past gaps again, the ice year left out.
 ``--issue DAY`` freezes the hours of the coming winter in ``data/forecasts/promises``, beside the forecast of
 the seasons; ``--score`` compares them with the days that the record has reached.
 """
@@ -13,6 +14,8 @@ the seasons; ``--score`` compares them with the days that the record has reached
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,9 +26,13 @@ from seasons import SAMPLES, SEED, events_of, forward, modelled, read_tables
 
 import amurgeo as ag
 from amurgeo.analysis import ledger
+from amurgeo.analysis.reliability import as_hours, border_of, lands, quantiles
 from amurgeo.io import csv_text
+from amurgeo.network import Network
+from amurgeo.seasons.ensemble import BLOCK, Ensemble, Key, Sampler
 from amurgeo.seasons.model import SeasonModel
-from amurgeo.seasons.turns import day_number, ice_year, mode_of, turn_of
+from amurgeo.seasons.service import NONEXISTENT
+from amurgeo.seasons.turns import Turn, day_number, ice_year, mode_of, turn_of
 
 TABLE = Path(__file__).resolve().parents[1] / "data" / "geo" / "promises.csv"
 LEDGER = TABLE.parents[1] / "forecasts" / "promises"
@@ -33,6 +40,10 @@ LEDGER = TABLE.parents[1] / "forecasts" / "promises"
 JOURNEYS = (("blagoveshchensk", "heihe"), ("belogorsk", "harbin"))
 SCENARIOS, DRAWS = ("baseline", "no_bridge"), 1000
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+#: Ends of the gaps that are driven again: the turns that must be on record, and departures of the ice year.
+GAPS = {"autumn": (("freeze", "winter"), (75, 193)), "spring": (("thaw", "melt"), (203, 304))}
+#: Most hours that count.
+MOST_H = 1440.0
 #: Turns that are promised to have come; the others are promised not to have come yet.
 COMES = ("winter", "melt")
 
@@ -53,6 +64,116 @@ def kept(events: pd.DataFrame, answers: list[Any]) -> pd.DataFrame:
     return frame.pivot_table(index=["checkpoint", "turn", "year"], columns="level", values="kept")
 
 
+def covered(events: pd.DataFrame, answers: list[Any]) -> pd.Series:
+    """Return by turn and ice year the share of its rows within their P10 to P90."""
+    rows: dict[Any, list[bool]] = {}
+    for event, answer in zip(events.itertuples(), answers, strict=True):
+        if answer is not None:
+            turn = turn_of(mode_of(event.crossing), event.event, event.part)
+            inside = np.rint(answer.ppf(0.1)) <= day_number(event.date) <= np.rint(answer.ppf(0.9))
+            rows.setdefault((event.checkpoint, turn, event.year), []).append(inside)
+    index = pd.MultiIndex.from_tuples(rows, names=["checkpoint", "turn", "year"])
+    return pd.Series([float(np.mean(inside)) for inside in rows.values()], index=index)
+
+
+class Expected(Sampler):
+    """Draws of turns and stops, without what the record has of the days, and without holidays."""
+
+    def _open(self, out: Any) -> np.ndarray:
+        opened = self._in_season(out)
+        self._stop(out, opened)
+        opened[:, np.isin(out.reason, ("scenario", *NONEXISTENT))] = False
+        return np.asarray(opened)
+
+
+class Replay(Expected):
+    """The seasons as they came: turns on record, those expected where none is, and no other stops."""
+
+    came: Mapping[Key, int]
+
+    def _days_of(self, key: Key, turn: Turn) -> np.ndarray:
+        day = self.came.get(key, round(turn.distribution.center))
+        return np.full(BLOCK, day, dtype=np.int32)
+
+    def _stop(self, out: Any, opened: np.ndarray) -> None:
+        """Close nothing."""
+
+
+def hours_of(e: Ensemble, opened: np.ndarray, vehicle: str) -> np.ndarray:
+    """Return the hours of the first journey by its best crossing, with given openings: draws by days."""
+    given = replace(e, n=opened.shape[1])
+    given.packed.update(enumerate(np.packbits(opened, axis=-1)))
+    border = border_of(given, vehicle)
+    origin, destination = JOURNEYS[0]
+    ((*_, land),) = lands(given, border, e.net, vehicle, [origin], [destination])
+    hours: np.ndarray = np.minimum(as_hours(border.arrivals(land).min(axis=0), land.ready), MOST_H)
+    return hours
+
+
+def replays(vehicle: str) -> Iterator[dict[str, Any]]:
+    """Yield how the hours of past gaps fared, a gap at a time.
+
+    The bridge is shut. Crossings whose turns of that gap are not on record are shut in what was expected and
+    in what came.
+    """
+    net, events = ag.load(), events_of(SeasonModel(**read_tables()))
+    turns = [turn_of(mode_of(row.crossing), row.event, row.part) for row in events.itertuples()]
+    days = events.assign(turn=turns).groupby(["year", "checkpoint", "turn"])["day"].median()
+    record = net.base["season_record"]
+    for year, gap in ((year, gap) for year in sorted(set(events["year"])) for gap in GAPS):
+        needed, (first, last) = GAPS[gap]
+        seen = days[year].unstack().reindex(columns=needed).dropna()
+        if JOURNEYS[0][0] not in seen.index:
+            continue
+        years = np.array([ice_year(pd.Timestamp(str(day)[:10]).date()) for day in record["date"]])
+        tables = {**net.base, "season_record": record[years != year]}
+        past = Network(tables, border=net.border, folder=net.folder, own=net.own)
+        start = np.datetime64(date(year, 8, 1))
+        e = ag.ensemble(
+            past, start=(start + first).item(), end=(start + last).item(), n=DRAWS, scenario="no_bridge"
+        )
+        replay = Replay(e.states, e.seed, {})
+        replay.came = {
+            (place, turn, year): round(day + day_number(date(year, 8, 1)))
+            for (place, turn), day in seen.stack().items()
+        }
+        said, came = (
+            np.unpackbits(np.array(sampler.draw(range(len(e.states.services)), n)), axis=-1).astype(bool)
+            for sampler, n in ((Expected(e.states, e.seed, {}), e.n), (replay, 1))
+        )
+        for row, out in enumerate(e.states.services):
+            if out.service.is_seasonal and out.service.checkpoint not in seen.index:
+                said[row] = came[row] = False
+        one = said.mean(axis=1, keepdims=True) >= 0.5
+        hours, single, seen_h = (hours_of(e, opened, vehicle) for opened in (said, one, came))
+        single, seen_h = single[0], seen_h[0]
+        p10, p90 = quantiles(hours, [0.1, 0.9])
+        ranked, n = np.sort(hours, axis=0), len(hours)
+        weights = (2 * np.arange(1, n + 1) - n - 1)[:, None]
+        crps = np.abs(hours - seen_h).mean(axis=0) - (weights * ranked).sum(axis=0) / n**2
+        yield {
+            "vehicle": vehicle, "year": year, "gap": gap, "days": e.n_days,
+            "inside_p10_p90": ((seen_h >= p10 - 0.01) & (seen_h <= p90 + 0.01)).mean(),
+            "crps_h": crps.mean(), "one_number_h": np.abs(single - seen_h).mean(),
+        }  # fmt: skip
+
+
+def replay_table() -> pd.DataFrame:
+    """Return the replayed gaps by vehicle: days, share within P10 to P90, CRPS and that of one number."""
+    frame = pd.DataFrame([row for vehicle in ("truck_20t", "passenger") for row in replays(vehicle)])
+    rows = []
+    for vehicle, own in frame.groupby("vehicle"):
+        means = {name: np.average(own[name], weights=own["days"]) for name in own.columns[4:]}
+        # A day counts once; intervals are those of whole ice years.
+        better = own.assign(value=(own["crps_h"] - own["one_number_h"]) * own["days"] / own["days"].mean())
+        low, high = interval(better.set_index("year")["value"])
+        about = {"vehicle": vehicle, "gaps": len(own), "winters": own["year"].nunique()}
+        days = {"days": own["days"].sum()}
+        rows.append({**about, **days, **means, "difference_low": low, "difference_high": high})
+    print(frame.to_string(index=False))
+    return pd.DataFrame(rows)
+
+
 def interval(values: pd.Series) -> tuple[float, float]:
     """Return a 90 % interval of the mean from samples of whole ice years."""
     groups = [own.to_numpy() for _, own in values.groupby("year")]
@@ -65,17 +186,19 @@ def interval(values: pd.Series) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def table() -> pd.DataFrame:
-    """Return the rows of the table ``promises``."""
+def promised() -> dict[str, tuple[pd.DataFrame, list[Any]]]:
+    """Return the dated turns and their distributions by basis."""
     tables = read_tables()
     model = SeasonModel(**tables)
     events = events_of(model)
-    answers = {
-        "earlier": forward(tables, events),
-        "left_out": [modelled(model, event) for event in events.itertuples()],
-    }
-    rows = []
-    for basis, distributions in answers.items():
+    left_out = [modelled(model, event) for event in events.itertuples()]
+    return {"earlier": (events, forward(tables, events)), "left_out": (events, left_out)}
+
+
+def table(answers: dict[str, tuple[pd.DataFrame, list[Any]]]) -> pd.DataFrame:
+    """Return the rows of the table ``promises``."""
+    rows, dates = [], read_tables()["record"]["date"].astype(str)
+    for basis, (events, distributions) in answers.items():
         shares = kept(events, distributions)
         for level in LEVELS:
             low, high = interval(shares[level])
@@ -90,7 +213,7 @@ def table() -> pd.DataFrame:
                     "n": len(shares),
                     "winters": shares.index.get_level_values("year").nunique(),
                     "source": "estimate",
-                    "source_date": str(tables["record"]["date"].astype(str).str[:7].max()),
+                    "source_date": str(dates.str[:7].max()),
                     "confidence": "estimated",
                     "note": "Computed from season_record.csv by benchmarks/promises.py",
                 }
@@ -155,16 +278,27 @@ def main() -> None:
     """Print the table or write it; freeze hours, or score them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--write", action="store_true", help="write data/geo/promises.csv")
+    parser.add_argument("--replay", action="store_true", help="drive past gaps again")
     parser.add_argument("--issue", type=date.fromisoformat, metavar="DAY", help="freeze hours from a day on")
     parser.add_argument("--score", action="store_true", help="score the frozen hours against the record")
     given = parser.parse_args()
     if given.issue is not None or given.score:
         print(score().to_string(index=False) if given.score else issue(given.issue))
         return
-    frame = table()
+    if given.replay:
+        print(replay_table().to_string(index=False))
+        return
+    answers = promised()
+    frame = table(answers)
     if given.write:
         TABLE.write_text(csv_text(frame), encoding="utf-8")
     print(frame.drop(columns=["id", "source", "source_date", "confidence", "note"]).to_string(index=False))
+    for basis, (events, distributions) in answers.items():
+        shares = covered(events, distributions)
+        low, high = interval(shares)
+        print(
+            f"{basis}: within P10 to P90 {shares.mean():.3f} ({low:.3f} to {high:.3f}), {len(shares)} turns"
+        )
 
 
 if __name__ == "__main__":

@@ -259,6 +259,10 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "osm.fetch": lambda net, **given: ag.osm.fetch(
         retrieved=DAY, cache="cache", net=net, **({} if "bbox" in given else {"around": "Zeya"}), **given
     ),
+    "access": lambda net, **given: ag.access(net, **{"year": 2026} | given),
+    "criticality": lambda net, **given: ag.criticality(
+        net, **({} if "year" in given else {"on": DAY}), **{"draws": 0, "kinds": ["crossing"]} | given
+    ),
     "redundancy": lambda net, **given: ag.redundancy(net, **{"year": 2026} | given),
     "report.decision_sheet": lambda net, **given: ag.report.decision_sheet(
         net, ["baseline", "no_bridge"], **given

@@ -128,6 +128,7 @@ def test_geometry_is_in_degrees_and_beside_the_frame(results: dict[str, Any]) ->
             pd.testing.assert_frame_equal(pd.DataFrame(places[columns]), result.to_frame())
 
 
+@pytest.mark.slow
 def test_lines_of_routes_run_from_end_to_end(net: ag.Network) -> None:
     points = net.places.geometry
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from shapely import unary_union
 
 from amurgeo.analysis.days import check_executor, default_places, resumed
 from amurgeo.errors import check_int, unknown_name_error
@@ -29,6 +30,8 @@ from amurgeo.seasons.daily import States, asked_period, period_days, refuse_regi
 from amurgeo.seasons.evaluation import resolve_day, scenario_of
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
@@ -40,15 +43,12 @@ DEFAULT_KINDS = tuple(kind for kind in KINDS if kind != "pair")
 WEIGHTS = {"people": ("people_cut", "people_h"), "trucks": ("trucks_cut", "truck_h")}
 #: Hours that a journey loses on a day without a way, when elements are ranked.
 LOST_DAY_H = 24.0
-#: Draws of the estimates, and the quantiles that are their range.
-DRAWS, MOST_DRAWS, RANGE = 20, 1000, (0.1, 0.9)
-#: Elements times draws times pairs to look at together.
-_BATCH = 2_000_000
+#: Draws of the estimates and the quantiles that are their range; elements, draws and pairs at a time.
+DRAWS, MOST_DRAWS, RANGE, _BATCH = 20, 1000, (0.1, 0.9), 2_000_000
 _COLUMNS = ("people_h", "people_cut", "truck_h", "trucks_cut", "pairs_cut")
 
 
-@dataclass(frozen=True, eq=False)
-class _Journeys:
+class _Journeys(NamedTuple):
     """The journeys of every day, pair by pair, and the draws of what is estimated.
 
     ``start`` and ``end`` are positions among ``starts`` and ``ends``; ``people`` the inhabitants, NaN for
@@ -68,8 +68,7 @@ class _Journeys:
     border: pd.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
-class _Task:
+class _Task(NamedTuple):
     """One distinct state: on how many days it holds, and the trucks of each pair on these days together."""
 
     net: Network
@@ -79,8 +78,7 @@ class _Task:
     trucks: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class _Removals:
+class _Removals(NamedTuple):
     """Elements taken out of a network: border arcs closed, seasonal roads left, and land without each."""
 
     usual: TerminalDistances
@@ -88,6 +86,21 @@ class _Removals:
     closed: np.ndarray
     open_roads: np.ndarray
     land: list[TerminalDistances]
+
+
+class CriticalityFrame(ResultFrame):
+    """Elements in the order of what is lost without them."""
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Return the rows with the lines of edges and the points of checkpoints, in EPSG:4326."""
+        import geopandas as gpd
+
+        net, shape = self.net, dict[str, Any]()
+        for frame in (net.roads, net.railways, net.crossings, net.checkpoints):
+            shape |= frame.geometry.to_dict()
+        shape |= {bridge: shape[road] for bridge, road in net.base["bridges"]["road"].items()}
+        shapes = [unary_union([shape[part] for part in id_.split("+")]) for id_ in self["element"]]
+        return gpd.GeoDataFrame(self.to_frame(), geometry=shapes, crs=net.places.crs)
 
 
 def criticality(
@@ -197,7 +210,7 @@ def criticality(
         for kind, name, values in lost:
             total[kind, name] = total.get((kind, name), 0.0) + np.array(values) / len(days)
     frame = _ranked(total, kinds, weight, cargo=bool(trucks.any()))
-    return ResultFrame.of(frame, run.net, run.unknown(vehicle))
+    return CriticalityFrame.of(frame, run.net, run.unknown(vehicle))
 
 
 def _tasks(run: States, journeys: _Journeys, trucks: np.ndarray) -> list[_Task]:
@@ -242,16 +255,13 @@ def _journeys(
     errors = border_errors(net, vehicle)
     n, seed = sample
     rng = np.random.default_rng(seed)
-    u = [None, *rng.random((n, 1 + len(errors)))]
     low, high = speed_factors(net, vehicle)
-    land = [float(triangular(low, 1.0, high, None if row is None else row[0])) for row in u]
-    below, above = -errors["below"].to_numpy(), errors["above"].to_numpy()
-    border = [
-        np.zeros(len(errors))
-        if row is None
-        else [float(triangular(a, 0.0, b, p)) for a, b, p in zip(below, above, row[1:], strict=True)]
-        for row in u
-    ]
+    spans = [(low, 1.0, high), *((-row.below, 0.0, row.above) for row in errors.itertuples())]
+    # The middle of all ranges, then the draws.
+    quantiles = [[None] * len(spans), *rng.random((n, len(spans)))]
+    drawn = np.array(
+        [[triangular(*span, u) for span, u in zip(spans, row, strict=True)] for row in quantiles]
+    )
     journeys = _Journeys(
         vehicle,
         drivers,
@@ -261,8 +271,8 @@ def _journeys(
         np.array([starts.index(a) for a, _ in names]),
         np.array([ends.index(b) for _, b in names]),
         np.array([pairs.get(pair, np.nan) for pair in names]),
-        np.array(land),
-        pd.DataFrame(border, columns=errors.index),
+        drawn[:, 0],
+        pd.DataFrame(drawn[:, 1:], columns=errors.index),
     )
     return journeys, wanted
 
@@ -414,7 +424,7 @@ def _ranked(
 ) -> pd.DataFrame:
     """Return the elements in order of what is lost without them, and which are not told apart."""
     names = sorted(total, key=lambda name: (KINDS.index(name[0]), name[1]))
-    values = np.array([total[name] for name in names]).reshape(len(names), len(_COLUMNS), -1)
+    values = np.array([total[name] for name in names] or np.empty((0, len(_COLUMNS), 1)))
     cut, hours = (values[:, _COLUMNS.index(column)] for column in WEIGHTS[weight])
     loss = hours + LOST_DAY_H * cut
     alone = dict(zip(names, loss[:, 0], strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -203,38 +204,26 @@ class Promise(Result):
         >>> promise.sentences()[-1]
         '20 draws, seed 1, issued for 2027-01-08; season only, queues not in it.'
         """
-        lang, net, e = check_language(lang), self.net, self.ensemble
-        percent = lambda share: number_text(100 * share, lang, digits=0)  # noqa: E731
-        at = lambda crossing: "–" if crossing is None else crossing_name(net, crossing, lang)  # noqa: E731
-        place = {"destination": name_of(net.nodes.loc[self.destination], lang)}
-        first, texts = day_text(e.days[0], lang), []
+        e, say = self.ensemble, partial(translate, lang=check_language(lang))
+        percent = partial(number_text, lang=lang, digits=0)
+        at = lambda crossing: "–" if crossing is None else crossing_name(self.net, crossing, lang)  # noqa: E731
+        place, first = name_of(self.net.nodes.loc[self.destination], lang), day_text(e.days[0], lang)
+        texts = []
         if self.by is not None:
-            known = {
-                **place,
-                "by": day_text(self.by.date(), lang),
-                "hour": f"{self.by:%H:%M}",
-                "first": first,
-            }
+            by = {"by": day_text(self.by.date(), lang), "hour": f"{self.by:%H:%M}", "first": first}
             if self.last_day is not None:
-                chance = percent(min(self.chance, 0.99)) if self.chance <= 0.995 else "> 99"
-                known |= {"day": day_text(self.last_day, lang), "chance": chance}
+                chance = percent(min(100 * self.chance, 99)) if self.chance <= 0.995 else "> 99"
+                by |= {"day": day_text(self.last_day, lang), "chance": chance, "crossing": at(self.crossing)}
             key = "promise.by" if self.last_day else "promise.none"
-            texts.append(translate(key, lang, **known, sure=percent(self.sure), crossing=at(self.crossing)))
+            texts.append(say(key, destination=place, sure=percent(100 * self.sure), **by))
         row = self.days[self.days["day"] == pd.Timestamp(self.on)].iloc[0]
-        hours = [number_text(row[name], lang, digits=1) for name in QUANTILES]
-        hours = [text.replace("inf", "∞") for text in hours]
-        how = {
-            "crossing": at(row["crossing"]),
-            "share": percent(row["share"]),
-            "day": day_text(self.on, lang),
-        }
-        texts.append(
-            translate("promise.day", lang, **place, **how, **dict(zip(QUANTILES, hours, strict=True)))
-        )
+        hours = {name: number_text(row[name], lang, digits=1).replace("inf", "∞") for name in QUANTILES}
+        how = {"crossing": at(row["crossing"]), "share": percent(100 * row["share"])}
+        texts.append(say("promise.day", destination=place, day=day_text(self.on, lang), **how, **hours))
         if self.kept is not None:
-            kept = {name: percent(self.kept[name]) for name in ("sure", "kept", "low", "high")}
-            texts.append(translate("promise.kept", lang, **kept, n=self.kept["n"]))
-        return [*texts, translate("promise.about", lang, n=e.n, seed=e.seed, issued=first)]
+            kept = {name: percent(100 * self.kept[name]) for name in ("sure", "kept", "low", "high")}
+            texts.append(say("promise.kept", **kept, n=self.kept["n"]))
+        return [*texts, say("promise.about", n=e.n, seed=e.seed, issued=first)]
 
     def figure(self, *, kind: str = "fan", lang: str = "en", path: str | Path | None = None) -> Figure:
         """Draw the promise; see `amurgeo.figures.promise_figure`."""

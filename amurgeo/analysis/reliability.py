@@ -7,10 +7,10 @@ checked for each pair); elsewhere crossings are relaxed in rounds until nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -61,6 +61,11 @@ class Land(NamedTuple):
     rest: Rest
 
     @property
+    def single(self) -> bool:
+        """Whether one crossing is enough on every day."""
+        return all(piece.single for piece in self.pieces)
+
+    @property
     def arcs(self) -> np.ndarray:
         """Positions of the crossings by which one may arrive."""
         ways = [(np.isfinite(one.to) | (not one.single)) & np.isfinite(one.on) for one in self.pieces]
@@ -70,6 +75,19 @@ class Land(NamedTuple):
         """Return the ways of one departure day."""
         piece = next(piece for piece in self.pieces if position in piece.days)
         return self._replace(ready=self.ready[[position]], pieces=(piece._replace(days=np.array([0])),))
+
+    def ways(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return when each crossing is reached over land, and seconds from its entry on: arcs by days."""
+        reached = np.full((len(self.arcs), len(self.ready)), NEVER, dtype=np.int32)
+        onward = np.zeros_like(reached)
+        for piece in self.pieces:
+            to, on, cost = (values[self.arcs] for values in (piece.to, piece.on, piece.cost))
+            usable = np.isfinite(to + on)
+            cells, before = np.ix_(usable, piece.days), self.rest.total(to[usable])
+            after = cost[usable] + self.rest.total((to + on)[usable]) - before
+            reached[cells] = self.ready[piece.days] + before.astype(np.int32)[:, None]
+            onward[cells] = np.rint(after).astype(np.int32)[:, None]
+        return reached, onward
 
 
 def free_hours(land: Land) -> float:
@@ -90,7 +108,7 @@ def certified(piece: Piece, rest: Rest) -> bool:
     first = np.flatnonzero(np.isfinite(to + cost))
     alone = np.minimum(rest.total(to + on) + cost, rest.total(np.array(piece.direct)))[first]
     # Driving to each crossing (columns) after each first one (rows), and when it is reached.
-    driven, reached = to[first, None] + between[first], np.full((len(first), len(to)), np.inf)
+    driven = to[first, None] + between[first]
     left = (rest.total(to) + cost)[first, None]
     reached = _plus(left, rest, to[first, None], driven)
     for _ in range(ROUNDS):
@@ -163,11 +181,43 @@ class Border:
 
     @cached_property
     def seen(self) -> np.ndarray:
-        """State of each crossing on each departure day, as visible to a traveller: numbers of cells."""
-        days = np.arange(1, 1 + self.turned.shape[2], dtype=np.int16)
+        """Cells of half of the draws, day and state that a traveller sees: crossings, draws, days."""
+        draws, n_days = self.turned.shape[1:]
+        days = np.arange(1, 1 + n_days, dtype=np.int16)
         seen = 2 * self.turned + (self.next_open[:, :, days] == days)
-        cells: np.ndarray = seen + np.arange(len(days), dtype=np.int32) * self.states
+        half = np.arange(draws, dtype=np.int32)[:, None] % 2
+        cells: np.ndarray = seen + (half * n_days + days - 1) * np.int32(self.states)
         return cells
+
+    @cached_property
+    def entries(self) -> Callable[[int, bytes], np.ndarray]:
+        """Return when a crossing is entered, by the seconds at which it is reached; with a memory."""
+        keep = lru_cache(maxsize=len(self.numbers))
+        return keep(lambda crossing, reached: self.enter(crossing, np.frombuffer(reached, dtype=np.int32)))
+
+    @cached_property
+    def expected(self) -> Callable[[int, bytes], np.ndarray]:
+        """Return `means` of the waits at a crossing, by the seconds at which it is reached."""
+        keep, seconds = lru_cache(maxsize=len(self.numbers)), partial(np.frombuffer, dtype=np.int32)
+        return keep(lambda crossing, key: self.means(crossing, self.entries(crossing, key) - seconds(key)))
+
+    def means(self, crossing: int, seconds: np.ndarray) -> np.ndarray:
+        """Return the mean of seconds in what is seen of a crossing: halves, days and states.
+
+        A half has the means of the other one, so that a choice does not know its own draw.
+        """
+        shape, cells = (2, seconds.shape[1], self.states), self.seen[crossing].ravel()
+        counted = np.minimum(seconds, round(3600 * MOST_H)).ravel()
+        count, total = (
+            np.bincount(cells, weights, minlength=int(np.prod(shape))).reshape(shape)
+            for weights in (None, counted)
+        )
+        halves = [1, 0] if len(seconds) > 1 else [0, 0]
+        count, total = count[halves], total[halves]
+        # States that a half lacks count as the mean of the day.
+        of_day = total.sum(axis=-1, keepdims=True) / count.sum(axis=-1, keepdims=True)
+        means: np.ndarray = np.where(count > 0, total / np.maximum(count, 1), of_day)
+        return means
 
     def enter(self, crossing: int, reached: np.ndarray) -> np.ndarray:
         """Return when a crossing is entered by those who reach it at a second: draws by days."""
@@ -194,40 +244,32 @@ class Border:
         """
         shape = (len(land.arcs) + 1, self.packed.shape[1], len(land.ready))
         out = np.full(shape, NEVER, dtype=np.int32)
-        total = land.rest.total
+        for row, (arc, reached, onward) in enumerate(zip(land.arcs, *land.ways(), strict=True)):
+            entry = self.entries(self.which[arc], reached.tobytes())
+            np.add(entry, -reached if waits else onward, out=out[row])
         for piece in land.pieces:
             ready = land.ready[piece.days]
             if np.isfinite(piece.direct):
-                out[-1][:, piece.days] = 0 if waits else ready + int(total(np.array(piece.direct)))
-            reached, driven, entry = self._labels(land, piece, ready)
-            for row, arc in enumerate(land.arcs):
-                if arc in entry and np.isfinite(piece.on[arc]):
-                    onward = piece.cost[arc] + total(driven[arc] + piece.on[arc]) - total(driven[arc])
-                    value = (
-                        entry[arc] - reached[arc] if waits else entry[arc] + np.rint(onward).astype(np.int32)
-                    )
-                    out[row][:, piece.days] = np.where(entry[arc] >= NEVER, NEVER, value)
+                direct = ready + int(land.rest.total(np.array(piece.direct)))
+                out[-1][:, piece.days] = 0 if waits else direct
+            if not piece.single:
+                self._relax(land, piece, out, waits)
         return np.minimum(out, NEVER, out=out)
 
-    def _labels(
-        self, land: Land, piece: Piece, ready: np.ndarray
-    ) -> tuple[dict[int, Any], dict[int, Any], dict[int, Any]]:
-        """Return when each arc is reached and entered, and the driving before it, by arc."""
-        reached: dict[int, Any] = {}
-        driven: dict[int, Any] = {}
-        entry: dict[int, Any] = {}
-        used = np.isfinite(piece.to) & (np.isfinite(piece.on) | (not piece.single))
-        for arc in np.flatnonzero(used).tolist():
-            driven[arc] = piece.to[arc]
-            reached[arc] = ready + int(land.rest.total(piece.to[arc]))
-            entry[arc] = self.enter(self.which[arc], reached[arc])
-        changed = set() if piece.single else set(entry)
+    def _relax(self, land: Land, piece: Piece, out: np.ndarray, waits: bool) -> None:
+        """Set the arrivals of a piece by any number of crossings: relax them until nothing changes."""
+        total, ready = land.rest.total, land.ready[piece.days]
+        ways = np.flatnonzero(np.isfinite(piece.to)).tolist()
+        driven: dict[int, Any] = {arc: piece.to[arc] for arc in ways}
+        reached: dict[int, Any] = {arc: ready + int(total(to)) for arc, to in driven.items()}
+        entry = {arc: self.enter(self.which[arc], second) for arc, second in reached.items()}
+        changed = set(entry)
         for _ in range(ROUNDS):
             sooner: set[int] = set()
             for before in sorted(changed):
                 for arc in np.flatnonzero(np.isfinite(piece.between[before])).tolist():
                     along = driven[before] + piece.between[before, arc]
-                    onward = piece.cost[before] + land.rest.total(along) - land.rest.total(driven[before])
+                    onward = piece.cost[before] + total(along) - total(driven[before])
                     label = entry[before] + np.rint(onward).astype(np.int32)
                     if arc not in reached:
                         reached[arc], driven[arc] = np.full(label.shape, NEVER), np.zeros(label.shape)
@@ -239,7 +281,12 @@ class Border:
             for arc in sooner:
                 entry[arc] = self.enter(self.which[arc], reached[arc])
             changed = sooner
-        return reached, driven, entry
+        for row, arc in enumerate(land.arcs):
+            out[row][:, piece.days] = NEVER
+            if arc in entry and np.isfinite(piece.on[arc]):
+                onward = piece.cost[arc] + total(driven[arc] + piece.on[arc]) - total(driven[arc])
+                value = entry[arc] - reached[arc] if waits else entry[arc] + np.rint(onward).astype(np.int32)
+                out[row][:, piece.days] = np.where(entry[arc] >= NEVER, NEVER, value)
 
 
 def _taken(table: np.ndarray, days: np.ndarray) -> np.ndarray:
@@ -270,15 +317,8 @@ def border_of(e: Ensemble, vehicle: str) -> Border:
     seen = np.zeros((len(ids), e.n, e.n_days), dtype=np.int8)
     for (checkpoint, _, _), days in e.days_of_turns.items():
         seen[checkpoints == checkpoint] += e.days.astype(np.int32) >= days[:, None]
-    return Border(
-        arcs,
-        by_arc[arcs],
-        checkpoints[which],
-        which,
-        packed,
-        *working_seconds(net, ids, e.states.days, NEVER),
-        seen,
-    )
+    clock = working_seconds(net, ids, e.states.days, NEVER)
+    return Border(arcs, by_arc[arcs], checkpoints[which], which, packed, *clock, seen)
 
 
 def lands(
@@ -332,26 +372,22 @@ def lands(
 def chosen(border: Border, land: Land, arrivals: np.ndarray) -> np.ndarray:
     """Return the row of arrivals that a traveller takes who sees which crossings are open: draws by days.
 
-    By each crossing the least mean hours count that half of the draws has in what is seen of it; they are
-    used on the other half.
+    By each crossing the mean hours count that the other half of the draws has in what is seen of it.
     """
-    rows, least = np.zeros(arrivals.shape[1:], dtype=np.int64), np.full(arrivals.shape[1:], np.inf)
-    halves = [slice(half, None, 2) for half in range(2)]
-    whole = np.broadcast_to(np.arange(len(land.ready)), rows.shape)
-    for row, arrival in enumerate(arrivals):
-        own = np.minimum(arrival - land.ready, round(3600 * MOST_H))
-        seen = whole if row == len(land.arcs) else border.seen[border.which[land.arcs[row]]]
-        states = 1 if row == len(land.arcs) else border.states
-        size, score = states * len(land.ready), np.empty_like(least)
-        for fitted, used in (halves, halves[::-1]) if len(own) > 1 else [(halves[0], halves[0])]:
-            cells = seen[fitted].ravel()
-            count = np.bincount(cells, minlength=size)
-            total = np.bincount(cells, own[fitted].ravel(), minlength=size)
-            # States that the other half lacks count as the mean of the day.
-            unseen = np.repeat(own[fitted].mean(axis=0), states)
-            score[used] = np.where(count > 0, total / np.maximum(count, 1), unseen)[seen[used]]
-        better = score < least
-        rows[better], least[better] = row, score[better]
+    reached, onward = land.ways()
+    direct = np.minimum(arrivals[-1, 0] - land.ready, round(3600 * MOST_H))
+    rows = np.full(arrivals.shape[1:], len(land.arcs), dtype=np.int8)
+    least = np.broadcast_to(direct.astype(float), rows.shape).copy()
+    for row in range(len(land.arcs) - 1, -1, -1):
+        crossing = border.which[land.arcs[row]]
+        if land.single:
+            fixed = (reached[row] - land.ready + onward[row])[:, None]
+            means = border.expected(crossing, reached[row].tobytes()) + fixed
+        else:
+            means = border.means(crossing, arrivals[row] - land.ready)
+        score = np.take(means.ravel(), border.seen[crossing])
+        np.copyto(rows, row, where=score <= least)
+        np.minimum(least, score, out=least)
     return rows
 
 

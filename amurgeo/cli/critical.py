@@ -66,6 +66,8 @@ def critical(request: Request, kinds: tuple[str, ...], everything: bool, **optio
         request.say(title, bold=True)
         for sentence in _sentences(request, frame):
             request.say(sentence)
+        if frame.empty:
+            return
         shown = rows if everything else rows[:_SHOWN]
         columns = [name for name in _COLUMNS if any(row[name] for row in rows)]
         request.table("", columns, shown)

@@ -103,7 +103,7 @@ def promise(
     unknown = e.states.unknown(result.vehicle)
     about = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": [e.states.scenario]}
     given: Any = {"rows": document["days"], "files": files, "unknown": unknown, **about}
-    request.emit(document, table, net=result.net, sentences=document["sentences"], **given)
+    request.emit(document, table, net=result.net, sentence=document["sentences"], **given)
     request.draw(png, "promise_figure", result, kind=kind)
 
 

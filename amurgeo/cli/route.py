@@ -75,7 +75,6 @@ question = shared.together(
         metavar="CROSSING=H",
         help="Hours of border procedure instead of the table's.",
     ),
-    click.option("--queues", is_flag=True, help="Add the hours in the queues of the day."),
 )
 
 
@@ -89,7 +88,7 @@ def find(
     typed = click.get_current_context().get_parameter_source("on") is ParameterSource.COMMANDLINE
     if options["depart_at"] is not None and not typed and parse_departure(options["depart_at"], None)[0]:
         options["on"] = None  # The departure has the day, not today.
-    if options.pop("queues"):
+    if options.pop("queues", False):
         from amurgeo import queues as queues_of
 
         on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
@@ -100,6 +99,7 @@ def find(
 
 @click.command()
 @question
+@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
 @shared.drawing("--png", "--pdf", "png", text="Draw the routes")
 @shared.drawing("--tcd", text="Draw hours and costs against distance")
 @shared.everything

@@ -267,7 +267,7 @@ def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
 @click.argument("when", metavar="[YEAR|WORLD]", required=False)
 @shared.scenario
 @shared.vehicle
-@shared.printed
+@shared.printed_of_all
 def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None) -> None:
     """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
+from matplotlib.dates import AutoDateLocator, num2date
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea, VPacker
@@ -29,7 +32,15 @@ from amurgeo.errors import check_int
 from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import basemap, payload, style
 from amurgeo.maps.basemap import base_layers
-from amurgeo.text import check_language, fill_placeholders, long_date, page_words, translate
+from amurgeo.text import (
+    check_language,
+    day_text,
+    fill_placeholders,
+    long_date,
+    number_text,
+    page_words,
+    translate,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,6 +75,8 @@ _LINES = {
     "layer.winter": ("winter_road", "winter"), "layer.rails": ("railway", ""),
     "layer.border": ("border", "border"),
 }  # fmt: skip
+#: Lines that differ in grey print as well.
+LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 4)), (0, (1, 4)))
 Extent = tuple[float, float, float, float]
 
 
@@ -111,6 +124,12 @@ class Canvas:
         self.title, height = title, self.drawn.get_figheight()
         self.drawn.text(0.012, 1.0 - 0.28 / height, title, fontsize=12, fontweight=self.bold)
 
+    def frame(self, title: str, alt: list[str], below: str) -> None:
+        """Write the title at the top left, and a line below the figure."""
+        self.title, self.alt = title, alt
+        self.drawn.suptitle(textwrap.fill(title, 90), fontweight=self.bold, x=0.01, ha="left")
+        self.drawn.supxlabel(below, fontsize=8, color="#444444")
+
 
 @contextmanager
 def canvas(lang: str, path: str | FilePath | None, dpi: int) -> Iterator[Canvas]:
@@ -145,6 +164,30 @@ def canvas(lang: str, path: str | FilePath | None, dpi: int) -> Iterator[Canvas]
 def bold(lang: str) -> str:
     """Return the weight of headings; Chinese fonts often lack a bold cut."""
     return "normal" if lang == "zh" else "bold"
+
+
+def finish(axes: Axes, lang: str, *, y: str = "", x: str = "", legend: bool = True) -> None:
+    """Set labels, grid and numbers as the language writes them; the legend stands beside the axes."""
+    axes.set_ylabel(y)
+    axes.set_xlabel(x)
+    if y:
+        axes.set_ylim(bottom=0.0)
+        axes.yaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=int(value % 1 > 0)))
+    axes.grid(axis="y" if y else "x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if legend and axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def day_ticks(axes: Axes, days: Iterable[Any], lang: str, *, year: bool = False) -> None:
+    """Set the ends of an axis of days and its ticks, as the language writes days, with or without year."""
+    dates, part = pd.DatetimeIndex(days), slice(0, 5) if lang == "ru" else slice(5, 10)
+    axes.set_xlim(dates[0], dates[-1])
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=6 if year else 9))
+    axes.xaxis.set_major_formatter(
+        lambda value, _: day_text(num2date(value).date(), lang)[slice(None) if year else part]
+    )
 
 
 def extent_of(net: Network) -> Extent:

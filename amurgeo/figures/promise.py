@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+from datetime import datetime
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +13,9 @@ import pandas as pd
 
 from amurgeo.analysis.promise import plan_name
 from amurgeo.errors import unknown_name_error
-from amurgeo.figures.drawing import canvas
+from amurgeo.figures.drawing import LINES, canvas, day_ticks, finish
 from amurgeo.network import crossing_name
-from amurgeo.text import day_text, inside, name_of, translate
+from amurgeo.text import day_text, inside, name_of, translate, word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
 KINDS = ("fan", "calendar", "plans")
 #: Hours at which the axis of a fan ends, as a multiple of the 99th percentile of P95.
 _HEADROOM = 1.15
+#: Fills of a fan, which differ in grey print as well, by the upper percentile.
+_SPANS: dict[str, dict[str, Any]] = {
+    "p95_h": {"facecolor": "white", "hatch": "//////", "edgecolor": "#555555", "label": "P10–P95"},
+    "p90_h": {"facecolor": "#9cc3d2", "edgecolor": "#1f5f7a", "label": "P10–P90"},
+}
 #: Most crossings in the strip of chances, and most plans.
 _STRIPS = 8
 #: Days after the departure that the curves of plans show.
@@ -78,48 +86,41 @@ def promise_figure(
         {"fan": _fan, "calendar": _calendar, "plans": _plans}[kind](figure, promise, sheet.lang)
         places = (promise.net.nodes.loc[place] for place in (promise.origin, promise.destination))
         vehicle = inside(name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang))
-        sheet.title = " – ".join(name_of(place, sheet.lang) for place in places) + f", {vehicle}"
-        sheet.alt = promise.sentences(sheet.lang)
-        figure.suptitle(sheet.title, fontweight=sheet.bold)
-        figure.supxlabel(sheet.alt[-1], fontsize=8, color="#444444")
+        title = " – ".join(name_of(place, sheet.lang) for place in places) + f", {vehicle}"
+        sentences = promise.sentences(sheet.lang)
+        sheet.frame(title, sentences, sentences[-1])
     return figure
 
 
 def _fan(figure: Figure, promise: Promise, lang: str) -> None:
     days = promise.days.set_index("day").replace(np.inf, np.nan)
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-    spans: dict[str, Any] = {"step": "mid", "color": "#1f5f7a", "linewidth": 0}
-    top.fill_between(days.index, days["p10_h"], days["p95_h"], alpha=0.2, label="P10–P95", **spans)
-    top.fill_between(days.index, days["p10_h"], days["p90_h"], alpha=0.35, label="P10–P90", **spans)
-    top.step(days.index, days["p50_h"], where="mid", color="#10333f", label="P50")
+    for name, fill in _SPANS.items():
+        top.fill_between(days.index, days["p10_h"], days[name], step="mid", linewidth=0.4, **fill)
+    top.step(days.index, days["p50_h"], where="mid", color="black", linewidth=1.8, label="P50")
     if promise.last_day is not None:
-        top.axvline(pd.Timestamp(promise.last_day), color="#c0504d", linestyle="--")
+        label = textwrap.fill(word("head.last_safe_day", lang, "last_safe_day"), 18)
+        top.axvline(pd.Timestamp(promise.last_day), color="black", linestyle=(0, (5, 2)), label=label)
+    finish(top, lang, y=translate("promise.hours", lang))
     top.set_ylim(0.0, _HEADROOM * float(np.nanquantile(days["p95_h"], 0.99)))
-    top.set_ylabel(translate("promise.hours", lang))
-    top.grid(axis="y", color="#dddddd", linewidth=0.6)
-    top.legend(frameon=False, fontsize=8, loc="upper right")
     traffic = promise.net.base["vehicles"].at[promise.vehicle, "traffic"]
     chance = promise.ensemble.chance().xs(traffic, axis=1, level="traffic")
     used = list(promise.days.groupby("crossing")["share"].sum().sort_values().index)[-_STRIPS:]
-    below.imshow(
-        chance[used].T, aspect="auto", cmap="Greens", vmin=0.0, vmax=1.0, interpolation="nearest",
-        extent=(*_ends(chance.index), -0.5, len(used) - 0.5), origin="lower",
+    noon = days.index.to_numpy(dtype="datetime64[D]").astype(float)
+    image = below.imshow(
+        100.0 * chance[used].T, aspect="auto", cmap="Greys", vmin=0.0, vmax=100.0, interpolation="nearest",
+        extent=(noon[0] - 0.5, noon[-1] + 0.5, -0.5, len(used) - 0.5), origin="lower",
     )  # fmt: skip
     below.set_yticks(range(len(used)), [crossing_name(promise.net, name, lang) for name in used], fontsize=8)
     below.set_title(translate("promise.strip", lang), loc="left", fontsize=9)
-    below.xaxis_date()
-    figure.autofmt_xdate()
-
-
-def _ends(days: pd.DatetimeIndex) -> tuple[float, float]:
-    """Return the ends of an axis on which days are bars, as matplotlib numbers days."""
-    numbers = days.to_numpy(dtype="datetime64[D]").astype(float)
-    return float(numbers[0]) - 0.5, float(numbers[-1]) + 0.5
+    half = pd.Timedelta(hours=12)
+    day_ticks(below, [days.index[0] - half, days.index[-1] + half], lang, year=True)
+    figure.colorbar(image, cax=below.inset_axes((1.03, 0.0, 0.02, 1.0)), label="%")
 
 
 def _calendar(figure: Figure, promise: Promise, lang: str) -> None:
     days = promise.days.set_index("day")["p90_h"].replace(np.inf, np.nan)
-    months = days.index.to_period("M")
+    months, extent = days.index.to_period("M"), (0.5, 31.5)
     grid = days.groupby([months, days.index.day]).first().unstack().reindex(columns=range(1, 32))
     axes = figure.subplots()
     image = axes.imshow(
@@ -127,29 +128,23 @@ def _calendar(figure: Figure, promise: Promise, lang: str) -> None:
         aspect="auto",
         cmap="viridis_r",
         interpolation="nearest",
-        extent=(0.5, 31.5, len(grid) - 0.5, -0.5),
+        extent=(*extent, len(grid) - 0.5, -0.5),
     )
-    axes.set_yticks(
-        range(len(grid)),
-        [f"{month.month:02d}.{month.year}" if lang == "ru" else str(month) for month in grid.index],
-    )
+    names = [f"{month.month:02d}.{month.year}" if lang == "ru" else str(month) for month in grid.index]
+    axes.set_yticks(range(len(grid)), names)
     axes.set_xlabel(translate("promise.day_of_month", lang))
     figure.colorbar(image, ax=axes, label=translate("promise.p90", lang))
 
 
 def _plans(figure: Figure, promise: Promise, lang: str) -> None:
-    axes, start = (
-        figure.subplots(),
-        pd.Timestamp(promise.on) + pd.Timedelta(hours=promise.at.hour, minutes=promise.at.minute),
-    )
-    for plan in promise.plan_hours.columns[:_STRIPS]:
+    axes, start = figure.subplots(), pd.Timestamp(datetime.combine(promise.on, promise.at))
+    for plan, line in zip(promise.plan_hours.columns[:_STRIPS], cycle(LINES)):
         hours = np.sort(promise.plan_hours[plan][np.isfinite(promise.plan_hours[plan])])
-        moments, names = start + pd.to_timedelta(hours, unit="h"), plan_name(promise.net, str(plan), lang)
-        axes.step(moments, np.arange(1, len(hours) + 1) / promise.ensemble.n, where="post", label=names)
-    axes.axhline(promise.sure, color="black", linestyle="--", linewidth=0.8)
-    axes.set_xlim(start, start + pd.Timedelta(days=_PLAN_DAYS))
-    axes.set_ylim(0.0, 1.02)
+        moments, name = start + pd.to_timedelta(hours, unit="h"), plan_name(promise.net, str(plan), lang)
+        shares = 100.0 * np.arange(1, len(hours) + 1) / promise.ensemble.n
+        axes.step(moments, shares, where="post", linestyle=line, label=textwrap.fill(name, 22))
+    axes.axhline(100.0 * promise.sure, color="black", linewidth=0.8)
     axes.set_title(translate("promise.arrived", lang, day=day_text(promise.on, lang)), loc="left", fontsize=9)
-    axes.grid(color="#dddddd", linewidth=0.6)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
-    figure.autofmt_xdate()
+    finish(axes, lang, y="%")
+    axes.set_ylim(0.0, 102.0)
+    day_ticks(axes, [start, start + pd.Timedelta(days=_PLAN_DAYS)], lang, year=True)

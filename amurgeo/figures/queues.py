@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, num2date
 
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.figures.drawing import Canvas, canvas
+from amurgeo.figures.drawing import LINES, canvas, day_ticks, finish
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.maps import basemap
 from amurgeo.network import crossing_name
@@ -30,7 +27,6 @@ _FILLS: tuple[dict[str, Any], ...] = (
     {"facecolor": "#f0c27b", "hatch": "...."}, {"facecolor": "#a0522d", "hatch": "xxxx"},
     {"facecolor": "#eeeeee", "hatch": "\\\\\\\\"}, {"facecolor": "#7f7f7f", "hatch": "++++"},
 )  # fmt: skip
-_LINES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 4)), (0, (1, 4)))
 _EDGE: dict[str, Any] = {"edgecolor": "#222222", "linewidth": 0.5}
 #: Columns of `Queues.classes` in the order of their bars.
 _DOES = ("passes", "waits", "other", "round")
@@ -102,7 +98,7 @@ def queue_figure(
         rows = days[name][days[name]["crossing"].isin(home)]
         room = rows.groupby("date")["capacity"].sum()
         middle.step(room.index, room, where="mid", color="black", label=_say("room", sheet.lang))
-        for crossing, part, fill, line in zip(most, parts, _FILLS, _LINES, strict=False):
+        for crossing, part, fill, line in zip(most, parts, _FILLS, LINES, strict=False):
             part.set(**fill)
             own = rows[rows["crossing"] == crossing]
             if crossing in home and len(own):
@@ -113,11 +109,13 @@ def queue_figure(
                     ends = (own[f"wait_h_{end}"].astype(float) / 24.0 for end in ("p10", "p90"))
                     bottom.fill_between(own.index, *ends, step="mid", color="#333333", alpha=0.15)
         for axes, key in ((top, "trucks"), (middle, "a_day"), (bottom, "wait")):
-            _finish(axes, sheet.lang, y=_say(key, sheet.lang))
-            _day_ticks(axes, backlog[name].index, sheet.lang)
+            finish(axes, sheet.lang, y=_say(key, sheet.lang))
+            day_ticks(axes, backlog[name].index, sheet.lang)
         _draw_classes(bars, queues.classes().loc[name], sheet.lang)
         title = next(one for one in queues.scenarios if one.name == name).title.get(sheet.lang, name)
-        _frame(sheet, figure, title, queues.sentences(sheet.lang, alternative=name))
+        sheet.frame(
+            title, queues.sentences(sheet.lang, alternative=name), translate("queue.estimates", sheet.lang)
+        )
     return figure
 
 
@@ -190,13 +188,13 @@ def capacity_figure(
         axes.plot(
             [], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=_say("cut", sheet.lang)
         )
-        _finish(axes, sheet.lang, y=_say("a_day", sheet.lang), x=word("head.month", sheet.lang, "month"))
+        finish(axes, sheet.lang, y=_say("a_day", sheet.lang), x=word("head.month", sheet.lang, "month"))
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
         sums = ((month, base[month], demand[month]) for month in trucks.index)
         alt = "; ".join(
             _say("month", sheet.lang, month=month, n=round(n), demand=round(d)) for month, n, d in sums
         )
-        _frame(sheet, figure, _say("months", sheet.lang), [alt])
+        sheet.frame(_say("months", sheet.lang), [alt], translate("queue.estimates", sheet.lang))
     return figure
 
 
@@ -258,8 +256,8 @@ def curve_figure(
                 number = number_text(curve[key].iloc[0], sheet.lang, digits=0)
                 label = f"{_say(key, sheet.lang)}: {number}"
                 axes.axvline(curve[key].iloc[0], color="black", linestyle=line, linewidth=1.3, label=label)
-        _finish(top, sheet.lang, y=_say("wait", sheet.lang))
-        _finish(low, sheet.lang, y=_say("away", sheet.lang), x=_say("clears", sheet.lang), legend=False)
+        finish(top, sheet.lang, y=_say("wait", sheet.lang))
+        finish(low, sheet.lang, y=_say("away", sheet.lang), x=_say("clears", sheet.lang), legend=False)
         name = crossing_name(net, str(curve["crossing"].iloc[0]), sheet.lang)
         title = _say("curve", sheet.lang, crossing=name)
         points = zip(x, curve["wait_mean_h"] / 24.0, strict=True)
@@ -267,7 +265,9 @@ def curve_figure(
             f"{number_text(n, sheet.lang, digits=0)}: {number_text(days, sheet.lang, digits=1)}"
             for n, days in points
         )
-        _frame(sheet, figure, title, [f"{_say('wait_mean', sheet.lang)}: {alt}"])
+        sheet.frame(
+            title, [f"{_say('wait_mean', sheet.lang)}: {alt}"], translate("queue.estimates", sheet.lang)
+        )
     return figure
 
 
@@ -302,38 +302,9 @@ def _draw_classes(axes: Axes, classes: pd.DataFrame, lang: str) -> None:
     axes.set_yticks(range(len(shares)), [word(f"class.{name}", lang, str(name)) for name in shares.index])
     axes.set_xlim(0.0, 100.0)
     axes.invert_yaxis()
-    _finish(axes, lang, x=_say("share", lang), legend=False)
+    finish(axes, lang, x=_say("share", lang), legend=False)
     axes.legend(ncols=4, loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False, fontsize=8)
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
     return translate(f"queue.figure_{key}", lang, **values)
-
-
-def _finish(axes: Axes, lang: str, *, y: str = "", x: str = "", legend: bool = True) -> None:
-    """Set labels, grid and numbers as the language writes them."""
-    axes.set_ylabel(y)
-    axes.set_xlabel(x)
-    if y:
-        axes.set_ylim(bottom=0.0)
-        axes.yaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=int(value % 1 > 0)))
-    axes.grid(axis="y" if y else "x", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    if legend and axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-
-
-def _day_ticks(axes: Axes, days: Iterable[Any] | Sequence[Any], lang: str) -> None:
-    dates = pd.DatetimeIndex(days)
-    axes.set_xlim(dates[0], dates[-1])
-    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=9))
-    pattern = "%d.%m" if lang == "ru" else "%m-%d"
-    axes.xaxis.set_major_formatter(lambda value, _: num2date(value).strftime(pattern))
-
-
-def _frame(sheet: Canvas, figure: Figure, title: str, alt: list[str]) -> None:
-    """Write the title, and below the line on what is assumed."""
-    sheet.title, sheet.alt = title, alt
-    figure.suptitle(textwrap.fill(title, 90), fontweight=sheet.bold, x=0.01, ha="left")
-    figure.supxlabel(translate("queue.estimates", sheet.lang), fontsize=8, color="#444444")

@@ -229,6 +229,11 @@ def _snap(
         # Shrink longitudes so that distances in the plane have the order of distances on the ground.
         shrink = math.cos(math.radians(lat))
         candidates = np.flatnonzero(sides == country)
+        if not len(candidates):
+            raise InputError(
+                f"country {country} of '{lat:g},{lon:g}' has no road that is open all year; "
+                f"expected a point within {MAX_DISTANCE_KM:g} km of a road"
+            )
         planar = shapely.transform(lines[candidates], lambda xy, shrink=shrink: xy * (shrink, 1.0))
         point = shapely.Point(lon * shrink, lat)
         # Older shapely warns of roads without length, though its answer is right.

@@ -13,7 +13,7 @@ import pandas as pd
 
 from amurgeo.errors import InputError, check_int
 from amurgeo.network.additions import with_additions
-from amurgeo.results import Result, ResultFrame, rounded_records, with_lines
+from amurgeo.results import Result, ResultFrame, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.evaluation import assuming, evaluate, road_states, scenario_of
 from amurgeo.seasons.service import ServiceDays
@@ -21,7 +21,6 @@ from amurgeo.seasons.state import State, values_on
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
-    import geopandas as gpd
 
     from amurgeo.network import Network
 
@@ -163,10 +162,6 @@ class States(Result):
             columns[name] = np.repeat(ids, len(self))
         names = (*CALENDAR[3:], "confidence", "max_mass_t", "wait_h", "capacity_share")
         return pd.DataFrame(columns | {name: self._column(name) for name in names})
-
-    def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
-        return with_lines(self.to_frame(), self.net.crossings.geometry)
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return the rows as plain records, the JSON of the command ``calendar``."""

@@ -5,12 +5,12 @@ What is on record, and what a scenario sets, is the same in every draw.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -43,6 +43,7 @@ CLIP = 0.002
 BEFORE_DAYS = 90
 #: Checkpoint, turn and ice year.
 Key = tuple[str, str, int]
+_T = TypeVar("_T")
 NotBy = Mapping[str | tuple[str, str], Day]
 
 
@@ -302,25 +303,22 @@ class Sampler:
 
     def draw(self, services: Sequence[int], n: int) -> list[np.ndarray]:
         """Return the packed openings of services, by position: draws by bytes along the days."""
-        parts: list[list[np.ndarray]] = [[] for _ in services]
-        for size in self._blocks(n if services else 0):
-            for part, position in zip(parts, services, strict=True):
-                part.append(np.packbits(self._open(self.states.services[position])[:size], axis=-1))
-        return [np.concatenate(part) for part in parts]
+        rows = self.states.services
+        return self._in_blocks(services, n, lambda place: np.packbits(self._open(rows[place]), axis=-1))
 
     def turns(self, n: int) -> dict[Key, np.ndarray]:
         """Return the days of all turns, as days since 1970-01-01."""
-        parts: dict[Key, list[np.ndarray]] = {key: [] for key in self._turns}
-        for size in self._blocks(n):
-            for key, turn in self._turns.items():
-                parts[key].append(self._days_of(key, turn)[:size])
-        return {key: np.concatenate(part) for key, part in parts.items()}
+        days = self._in_blocks([*self._turns], n, lambda key: self._days_of(key, self._turns[key]))
+        return dict(zip(self._turns, days, strict=True))
 
-    def _blocks(self, n: int) -> Iterator[int]:
-        """Begin one block after the other; yield how many of its draws are used."""
-        for self._block in range(-(-n // BLOCK)):
+    def _in_blocks(self, items: Sequence[_T], n: int, of: Callable[[_T], np.ndarray]) -> list[np.ndarray]:
+        """Return what is drawn of each item, one block after the other."""
+        parts: list[list[np.ndarray]] = [[] for _ in items]
+        for self._block in range(-(-n // BLOCK) if items else 0):
             self._numbers: dict[str, np.ndarray] = {}
-            yield min(BLOCK, n - self._block * BLOCK)
+            for part, item in zip(parts, items, strict=True):
+                part.append(of(item))
+        return [np.concatenate(part)[:n] for part in parts]
 
     def _rng(self, name: str) -> np.random.Generator:
         """Return the random numbers of a name: they do not depend on what else is drawn."""

@@ -80,6 +80,7 @@ def test_fifty_elements_are_as_critical_as_their_removal(net: ag.Network, on: st
     compare_with_removal(net, on, 25)
 
 
+@pytest.mark.slow
 def test_a_period_is_the_mean_of_its_days(net: ag.Network) -> None:
     columns = ["people_h", "people_cut", "truck_h", "pairs_cut"]
     kinds = ["crossing"]
@@ -94,6 +95,7 @@ def test_a_period_is_the_mean_of_its_days(net: ag.Network) -> None:
     assert both.set_index("element")[columns].to_numpy() == pytest.approx(mean.to_numpy())
 
 
+@pytest.mark.slow
 def test_ranks_and_what_is_not_told_apart(net: ag.Network) -> None:
     table = ag.criticality(net, on="2026-02-10", kinds=KINDS, draws=8, **TOWNS)
     loss = table["people_h"] + LOST_DAY_H * table["people_cut"]
@@ -123,6 +125,13 @@ def test_trucks_weigh_and_passengers_have_none(net: ag.Network) -> None:
         .isna()
         .all()
     )
+
+
+def test_no_element_is_missed(net: ag.Network) -> None:
+    """Trucks use no railways."""
+    table = ag.criticality(net, on="2026-07-15", kinds=["railway"], **PLAIN)
+    assert table.empty
+    assert {"element", "people_h", "low", "tied_with"} <= {*table.columns}
 
 
 def test_a_stopped_run_goes_on_to_the_same_bytes(net: ag.Network, tmp_path: Path) -> None:

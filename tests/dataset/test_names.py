@@ -113,6 +113,12 @@ def test_coordinates_outside_say_what_the_area_is() -> None:
         ag.routes(NET, (55.75, 37.62), "Heihe", on="2026-02-10")
 
 
+def test_coordinates_in_a_country_without_roads_are_refused(tmp_path: Path) -> None:
+    NET.tables["regions"].assign(country="FI").to_csv(tmp_path / "regions.csv", index_label="id")
+    with pytest.raises(InputError, match="has no road that is open all year"):
+        ag.routes(ag.load(tmp_path), (50.45, 127.62), "Heihe", on="2026-02-10")
+
+
 def test_a_name_of_several_crossings_names_them() -> None:
     for name in ("Поярково", "ледовая дорога"):
         with pytest.raises(InputError, match=r"did you mean .*poyarkovo:ice_road"):

@@ -25,6 +25,7 @@ def own(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_hours_ranges_and_matrices_follow_the_log(net: ag.Network, own: Path) -> None:
     logged = ag.load(own)
     before, after = (ag.routes(one, "Belogorsk", "Heihe", **ASK) for one in (net, logged))

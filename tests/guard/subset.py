@@ -144,6 +144,8 @@ EDITS: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
         },
         ("poyarkovo:ice_road", "cargo"): {"max_mass_t": "17"},
     },
+    "checkpoints": {("kani_kurgan",): {"name_en": "Kani-Kurgan, new"}},
+    "capacity": {("pogranichny",): {"trucks_per_day": "450"}},
     "places": {("belogorsk",): {"name_en": "Belogorsk town", "population": ""}},
     "roads": {
         ("belogorsk--belogorsk_jn",): {"length_km": "33"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 from collections.abc import Callable
@@ -14,15 +16,23 @@ import subset
 from subset import answers
 
 import amurgeo as ag
+from amurgeo.cli import main
 from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
+from amurgeo.text import LANGUAGES
 
-#: Where columns are shown on which no answer depends: in the result of the check, in the layers of an export
-#: or in the tables of an export; with the reason.
+#: Where columns are shown on which no answer depends: in the result of the check, in the layers of an export,
+#: in the tables of an export or by the command `critical`; with the reason.
 SHOWN: dict[str, tuple[str, str]] = {
     "note": ("tables", "free text for readers"),
     "source": ("check", "a known one is wanted"),
     "source_date": ("tables", "the age of a source, for readers"),
     "confidence": ("check", "counts estimates by it"),
+    "bridges.road": ("critical", "fails with its only bridge"),
+    "bridges.traffic": ("critical", "a road with another bridge does not fail with one"),
+    "bridges.river": ("tables", "for readers"),
+    "bridges.name_en": ("critical", "the name of an element"),
+    "bridges.name_ru": ("critical", "the name of an element"),
+    "bridges.name_zh": ("critical", "the name of an element"),
     "capacity.traffic": ("tables", "has one value"),
     "capacity.confidence": ("tables", "the range of the row says how sure it is"),
     "demand.confidence": ("tables", "the range of the row says how sure it is"),
@@ -62,6 +72,7 @@ def _each(**values: str) -> Edit:
 
 #: Edits of columns whose usual edit changes nothing.
 EDITS: dict[str, Edit] = {
+    "bridges.road": _each(road="belogorsk--belogorsk_jn"),
     "demand.group": _each(group="pogranichny"),
     "demand_months.group": _each(group="bridge"),
     "regions.country": _each(country="FI"),
@@ -128,9 +139,16 @@ def usual(dataset: Path) -> dict[str, Any]:
 
 
 def shown(where: str, table: str, own: Path, dataset: Path) -> Any:
-    """Return what shows a column: the result of the check, the layers or the tables of an export."""
+    """Return what shows a column: the result of the check, the layers or tables of an export, a command."""
     if where == "check":
         return ag.check(own, dataset=dataset, on="2026-11-28").to_dict()
+    if where == "critical":
+        words = f"critical --on 2026-02-10 --kind bridge --draws 0 --data {own} --dataset {dataset} --lang"
+        printed = io.StringIO()
+        for lang in LANGUAGES:
+            with contextlib.redirect_stdout(printed), pytest.raises(SystemExit, match="0"):
+                main([*words.split(), lang])
+        return printed.getvalue()
     net = ag.load(own, dataset=dataset)
     if where == "tables":
         return net.base[table].to_csv()

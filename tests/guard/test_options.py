@@ -36,7 +36,7 @@ CALLS = {
     "gaps": "gaps 2026",
     "brief": f"brief {DAY} -o a.html",
     "exits": f"exits Belogorsk {DAY}",
-    "critical": "critical --on 2026-07-15 --kind crossing --draws 2",
+    "critical": "critical --on 2026-07-15 --draws 2",
     "access": "access 2026",
     "redundancy": "redundancy 2026",
     "queues": "queues baseline --from 2026-02-14 --to 2026-02-20",
@@ -98,18 +98,18 @@ WORDS = {
     "dates crossing": "dates blagoveshchensk:pontoon --season 2023/24",
     "exits place": f"exits Zeya {DAY}",
     "access year": "access 2025",
+    "access --scenario": "access 2026 --all | --scenario no_bridge",
     "--places": "--places Tynda",
     "--centre": "--centre Tynda",
     "critical --on": "--on 2026-02-10",
     "critical --year": "critical --kind bridge --draws 0 | --year 2026",
     "critical --from": "critical --to 2026-07-16 --kind bridge --draws 0 --from 2026-07-15 "
     "| --from 2026-04-20",
-    "critical --to": "critical --from 2026-04-20 --kind bridge --draws 0 --to 2026-04-21 "
-    "| --to 2026-07-15",
+    "critical --to": "critical --from 2026-04-20 --kind bridge --draws 0 --to 2026-04-21 | --to 2026-07-15",
     "--weight": "--weight trucks",
     "--kind": "--kind bridge",
-    "critical --draws": "--draws 3",
-    "critical --seed": "--seed 2",
+    "critical --draws": "critical --on 2026-07-15 --draws 2 --format csv | --draws 3",
+    "critical --seed": "critical --on 2026-07-15 --draws 2 --format csv | --seed 2",
     "--resume": "--resume kept.jsonl",
     "redundancy year": "redundancy 2025",
     "capacity year": "capacity 2025",
@@ -132,7 +132,7 @@ WORDS = {
     "promise --by": "--by 2027-01-08",
     "promise --sure": f"promise {PAIR} --from 2027-01-05 --days 4 --draws 20 --by 2027-01-08 | --sure 0.6",
     "promise --from": "--from 2027-01-06",
-    "promise --days": "--days 3",
+    "promise --days": "--days 12",
     "promise --on": "--on 2027-01-07",
     "promise --at": "--at 23:00",
     "promise --plan": "--plan poyarkovo",
@@ -198,13 +198,12 @@ WORDS = {
     "routes --png": "--png a.pdf",
     "routes --tcd": "--tcd a.svg",
     **{
-        f"map routes {option}": f"map routes {ends} {DAY} -o a.html | {option} {value}".rstrip()
+        f"map routes {option}": f"map routes {ends} {DAY} -o a.html | {option} {value}"
         for option, ends, value in (
             ("--depart", PAIR, "08:00"),
             ("--via", PAIR, "blagoveshchensk"),
             ("--avoid", PAIR, "kani_kurgan"),
             ("--border-h", PAIR, "kani_kurgan:bridge=20"),
-            ("--queues", PAIR, ""),
         )
     },
     "map routes --max-wait-h": f"map routes {PAIR} --on 2023-02-01 --depart 18:00 -o a.html --scenario "

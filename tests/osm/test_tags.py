@@ -162,6 +162,7 @@ def test_tags_that_are_not_applied_are_named_with_their_number(tmp_path: Path, b
     assert rows["opening_hours"] == (108, "05-10..10-26", 1)
 
 
+@pytest.mark.slow
 def test_a_road_without_trucks_is_open_to_cars(tmp_path: Path, backbone: Backbone) -> None:
     area = _roads(_write(tmp_path, *NODES, *_tagged(WAYS, 118, hgv="no")), backbone)
     net = ag.load(area.write(tmp_path / "area", form="arrays"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, time
 from multiprocessing import get_context
@@ -189,7 +191,7 @@ def test_workers_give_the_same_bits_and_may_be_lost(net: ag.Network, shut: ag.En
                 future = client.submit(*call, pure=False)
                 if not lost:
                     lost.append(next(iter(cluster.workers)))
-                    cluster.workers[lost[0]].process.process._process.kill()
+                    os.kill(cluster.workers[lost[0]].process.process.pid, signal.SIGKILL)
                 return future
 
         found = ag.daily(net, **pairs, ensemble=shut, executor=Losing())
@@ -229,6 +231,7 @@ def test_faults_are_refused(shut: ag.Ensemble, given: dict[str, Any], says: str)
         ag.promise(shut, "Blagoveshchensk", "Heihe", **given)
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_the_library_returns(
     net: ag.Network, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,6 +40,7 @@ def measured(net: ag.Network) -> dict[tuple[str, str], ag.Exits]:
     return {ask: ag.exits(net, ask[0], vehicle=ask[1], on="2027-03-20") for ask in asked}
 
 
+@pytest.mark.slow
 def test_every_measure_has_a_value_a_range_of_it_and_a_formula(
     measured: dict[tuple[str, str], ag.Exits],
 ) -> None:

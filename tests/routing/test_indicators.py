@@ -37,6 +37,7 @@ def test_a_profile_ends_with_the_sums_of_its_route(asked: list[ag.Routes]) -> No
                 assert parts.get(part, 0.0) == pytest.approx(row[name], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_indicators_are_ratios_of_the_sums(asked: list[ag.Routes]) -> None:
     for found in asked:
         for route, row in zip(found, found.records(), strict=True):

@@ -35,6 +35,7 @@ def _open(net: ag.Network, crossing: str, days: list[str], traffic: str = "cargo
     return [net.state(day).crossings.at[(crossing, traffic), "status"] != "closed" for day in days]
 
 
+@pytest.mark.slow
 def test_a_bridge_closed_without_an_end_stays_closed(tmp_path: Path) -> None:
     net = _note(tmp_path, BRIDGE, "close 2026-12-01")
     assert _open(net, BRIDGE, ["2026-11-30", "2026-12-01", "2027-03-01"]) == [True, False, False]
