@@ -277,6 +277,15 @@ def name_of(row: Mapping[str, Any], lang: str = "en") -> str:
     return str(row[f"name_{check_language(lang)}"])
 
 
+def inside(name: str) -> str:
+    """Return the name of a kind of thing as it stands after a comma or a colon; an abbreviation stays.
+
+    >>> inside("Truck of 20 t gross"), inside("SUV")
+    ('truck of 20 t gross', 'SUV')
+    """
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 #: Spellings of a day that can only be one day.
 _DAYS = tuple(
     (re.compile(pattern + r"(?: 0?0:00(?::00)?)?"), spelling)

@@ -11,7 +11,7 @@ from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded
-from amurgeo.text import in_language, number_text
+from amurgeo.text import in_language, inside, number_text
 
 #: Digits of the measures that are printed, by unit.
 _DIGITS = {"share": 2, "index": 2, "days": 0}
@@ -59,7 +59,7 @@ def _exits_title(request: Request, result: Any) -> str:
         "title.exits",
         origin=request.name(net.nodes, result.origin),
         on=result.state.on.isoformat(),
-        vehicle=request.name(net.base["vehicles"], result.vehicle),
+        vehicle=inside(request.name(net.base["vehicles"], result.vehicle)),
     )
 
 

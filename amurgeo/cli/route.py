@@ -16,7 +16,7 @@ from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
-from amurgeo.text import chance_text, decimal_point, listing, number_text
+from amurgeo.text import chance_text, decimal_point, inside, listing, number_text
 
 if TYPE_CHECKING:
     from amurgeo.routing.routes import Routes
@@ -144,7 +144,7 @@ def _routes_title(request: Request, result: Any) -> str:
         origin=request.name(net.nodes, result.origin),
         destination=request.name(net.nodes, result.destination),
         on=result.state.on.isoformat(),
-        vehicle=_vehicle(request, result),
+        vehicle=inside(_vehicle(request, result)),
     )
 
 
@@ -344,7 +344,7 @@ def matrix(
         "title.matrix",
         what=request.heading(column),
         on=day.isoformat(),
-        vehicle=request.name(net.base["vehicles"], by),
+        vehicle=inside(request.name(net.base["vehicles"], by)),
     )
 
     def table() -> None:

@@ -18,7 +18,7 @@ from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import counted, listing, long_date, name_of, number_text, translate, words
+from amurgeo.text import counted, inside, listing, long_date, name_of, number_text, translate, words
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -204,7 +204,7 @@ class Findings:
         if lang != "en":
             return name
         subject = row.get("subject_en")
-        return subject if isinstance(subject, str) and subject else f"The {name[0].lower()}{name[1:]}"
+        return subject if isinstance(subject, str) and subject else f"The {inside(name)}"
 
     def _by(self, crossing: str, lang: str) -> str:
         """Return by which crossing, as a part of a sentence."""

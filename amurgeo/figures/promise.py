@@ -15,7 +15,7 @@ from amurgeo.analysis.promise import plan_name
 from amurgeo.errors import unknown_name_error
 from amurgeo.figures.drawing import LINES, canvas, day_ticks, finish
 from amurgeo.network import crossing_name
-from amurgeo.text import day_text, name_of, translate, word
+from amurgeo.text import day_text, inside, name_of, translate, word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,7 +85,7 @@ def promise_figure(
         figure = sheet.figure(9.0, 6.0, layout="constrained")
         {"fan": _fan, "calendar": _calendar, "plans": _plans}[kind](figure, promise, sheet.lang)
         places = (promise.net.nodes.loc[place] for place in (promise.origin, promise.destination))
-        vehicle = name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang)
+        vehicle = inside(name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang))
         title = " – ".join(name_of(place, sheet.lang) for place in places) + f", {vehicle}"
         sentences = promise.sentences(sheet.lang)
         sheet.frame(title, sentences, sentences[-1])

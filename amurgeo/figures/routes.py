@@ -14,7 +14,7 @@ from amurgeo.figures.drawing import Canvas, Panel, canvas, draw_panel, extent_of
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
 from amurgeo.routing.indicators import indicator_texts
-from amurgeo.text import listing, long_date, name_of, number_text, translate
+from amurgeo.text import inside, listing, long_date, name_of, number_text, translate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +152,7 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     """Draw hours above and costs below, both against kilometres; title and list of the routes."""
     lang, net = sheet.lang, routes.state.net
     ends = {side: name_of(net.nodes.loc[getattr(routes, side)], lang) for side in ("origin", "destination")}
-    vehicle = name_of(net.base["vehicles"].loc[routes.vehicle], lang)
+    vehicle = inside(name_of(net.base["vehicles"].loc[routes.vehicle], lang))
     sheet.write_title(translate("title.routes", lang, on=long_date(routes.on)[lang], vehicle=vehicle, **ends))
     sheet.alt = _lines(routes, lang)
     _draw_list(sheet, routes)

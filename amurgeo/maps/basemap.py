@@ -21,15 +21,13 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
-#: Whole steps per degree in the coordinates of the pages: 4 decimals, 11 m or less.
-STEPS = 10_000
+#: Whole steps per degree in the coordinates of the pages: 28 m or less, two pixels at the largest zoom.
+STEPS = 2_000
 #: Digits of packed numbers, five bits each; none has a meaning in JSON or HTML.
 DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 #: Tolerance (degrees) of simplified lines. Land along the border is finer, so its edge stays under a river.
-TOLERANCE = {"near": 0.002, "far": 0.008, "border": 0.001, "rivers": 0.004, "lakes": 0.004, "ways": 0.002}
+TOLERANCE = {"near": 0.003, "far": 0.012, "border": 0.001, "rivers": 0.006, "lakes": 0.006, "ways": 0.002}
 TOLERANCE["water"] = TOLERANCE["rivers"]
-#: Maximum number of roads on a page; a larger area drops streets first, then the lower classes.
-MAX_ROADS = 20_000
 #: Zoom from which so many places of a side are named, largest first; the home side is named more densely.
 _NAMED_FROM = {
     "home": ((2, 4.0), (6, 4.5), (12, 5.5), (16, 6.0), (40, 6.5), (62, 7.5)),
@@ -42,7 +40,6 @@ _CITY = 0.2
 #: Least height and width of a view in degrees.
 _VIEW = 0.6
 _EDGE_COLUMNS = ("kind", "mode", "ref", "class", "surface", "status")
-_RANK = ("motorway", "trunk", "primary", "secondary", "street")
 
 
 # -- encoding ------------------------------------------------------------------------------------------------
@@ -55,7 +52,7 @@ def encode_line(line: Any, *, tolerance: float = 0.0) -> list[int]:
     --------
     >>> import shapely
     >>> encode_line(shapely.LineString([(127.5, 50.25), (127.6, 50.2)]))
-    [1275000, 502500, 1000, -500]
+    [255000, 100500, 200, -100]
     """
     if tolerance:
         line = line.simplify(tolerance, preserve_topology=False)
@@ -157,29 +154,7 @@ def base_map(net: Network) -> dict[str, Any]:
             *_layer(net, "water", _rings, pale=lambda row: True),
             *_layer(net, "lakes", _rings),
         ],
-        "roads": _ways(drawn_roads(net), "class", "ref", "surface", "season", "course"),
-        "rails": _ways(net.railways, "kind", "status", "line", "course"),
     }
-
-
-def drawn_roads(net: Network) -> gpd.GeoDataFrame:
-    """Return the roads that a page draws: all, or the higher classes of a large area.
-
-    Notes
-    -----
-    At most `MAX_ROADS`. A class of OpenStreetMap roads is drawn completely or not at all; the roads of the
-    dataset are always drawn.
-    """
-    roads = net.roads
-    if len(roads) <= MAX_ROADS:
-        return roads
-    keep = (roads["source"] != OSM_SOURCE).to_numpy()
-    for class_ in _RANK:
-        more = keep | (roads["class"] == class_).to_numpy()
-        if more.sum() > MAX_ROADS:
-            break
-        keep = more
-    return roads[keep]
 
 
 def _lines(shape: Any, tolerance: float) -> dict[str, Any]:
@@ -236,20 +211,6 @@ def _areas(net: Network) -> dict[str, Any]:
     corners = np.array([frame.total_bounds for frame in frames.values()])
     (west, south), (east, north) = corners[:, :2].min(axis=0).tolist(), corners[:, 2:].max(axis=0).tolist()
     return {"areas": areas, "bounds": [[south, west], [north, east]]}
-
-
-def _ways(frame: gpd.GeoDataFrame, *columns: str) -> list[dict[str, Any]]:
-    """Return roads or railways with those columns that have a value."""
-    ways = []
-    for row in frame.sort_index().reset_index().to_dict("records"):
-        way = {"ends": [str(row["from_place"]), str(row["to_place"])], "km": number(row["length_km"], 1)}
-        way |= _lines(row["geometry"], TOLERANCE["ways"])
-        way |= {name: row[name] for name in columns if isinstance(row.get(name), str) and row[name]}
-        if gauge := number(row.get("gauge_mm")):
-            way["gauge"] = gauge
-        if way["lines"]:
-            ways.append(way)
-    return ways
 
 
 # -- places and checkpoints ----------------------------------------------------------------------------------
@@ -360,7 +321,7 @@ def coded(values: Sequence[Any]) -> Any:
     >>> coded(["road", "road", "rail"])
     {'of': ['rail', 'road'], 'at': [1, 1, 0]}
     """
-    kinds = sorted(set(values))
+    kinds = sorted(set(values), key=lambda value: (value is None, value))
     return {"of": kinds, "at": [kinds.index(value) for value in values]}
 
 
@@ -388,7 +349,7 @@ def edge_columns(net: Network) -> dict[str, Any]:
         "a": [at[id_] for id_ in edges["from_place"]],
         "b": [at[id_] for id_ in edges["to_place"]],
         "km": [number(km, 9) for km in edges["length_km"]],
-        "mass": [number(mass, 9) for mass in edges["max_mass_t"]],
+        "mass": coded([number(mass, 9) for mass in edges["max_mass_t"]]),
         "line": [lines.get(id_, "") for id_ in edges.index],
         **{name: coded(edges[name].tolist()) for name in _EDGE_COLUMNS},
         "traffic": coded(edges["traffic"].where(edges["traffic"] != "both", "").tolist()),

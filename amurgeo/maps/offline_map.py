@@ -150,7 +150,7 @@ class OfflineMap(folium.Map):
         """Add the map to its figure, with Leaflet embedded instead of linked."""
         figure: Any = self.get_root()
         embedded = {
-            "ag_leaflet_css": f"<style>{style.asset('vendor/leaflet.css')}</style>",
+            "ag_leaflet_css": f"<style>{style.compact('vendor/leaflet.css')}</style>",
             "ag_leaflet": _script_tag(style.asset("vendor/leaflet.js")),
             "ag_icon": _script_tag(_ICON),
         }

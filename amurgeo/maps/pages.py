@@ -38,7 +38,6 @@ Tiles = Mapping[str, str]
 _SEASON_MONTH = 7
 #: Day (month and day) at which the page of a year opens: the rivers are frozen.
 _WINTER_DAY = (2, 10)
-_VENDORED = ("htm-preact.js", "html-to-image.js")
 _SCRIPTS = ("scenario.js", "outlook.js", "engine.js", "map.js", "charts.js", "panels.js", "page.js")
 
 
@@ -404,15 +403,14 @@ def _page(
         zoom_control=False,
         attribution_control=False,
     )
-    drawn.add_style(style.asset("css/page.css"))
+    drawn.add_style(style.compact("css/page.css"))
     drawn.add_style(f'<style id="page-font">{style.font_face(page=True)}</style>')
     drawn.add_html('<div id="page"></div>')
     drawn.add_data("page-data", data)
     drawn.add_data("page-start", start)
-    for name in _VENDORED:
-        drawn.add_script(style.asset(f"vendor/{name}"))
+    drawn.add_script(style.asset("vendor/htm-preact.js"))
     for name in _SCRIPTS:
-        drawn.add_script(style.script(f"js/{name}"))
+        drawn.add_script(style.compact(f"js/{name}"))
     return drawn
 
 

@@ -20,7 +20,6 @@ from amurgeo.maps.basemap import (
     coded,
     encode_line,
     number,
-    pack,
     place_records,
     point_of,
     view_bounds,
@@ -82,12 +81,10 @@ def payload(
 
 def _content(net: Network, rules: Rules) -> dict[str, Any]:
     """Return everything that does not depend on the scenarios."""
-    crossings, drawn = net.crossings, base_map(net)
+    crossings = net.crossings
     at = {id_: position for position, id_ in enumerate(net.nodes.index)}
     banks = {(row["checkpoint"], row["side"]): at[id_] for id_, row in net.base["terminals"].iterrows()}
     content = rules.all()
-    for shown_by_rules in ("roads", "rails"):
-        del drawn[shown_by_rules]
     return content | {
         "version": 2,
         "package": __version__,
@@ -108,7 +105,6 @@ def _content(net: Network, rules: Rules) -> dict[str, Any]:
                 "b": at[row["to_place"]],
                 "km": float(row["length_km"]),
                 "min": float(net.base["crossings"].at[id_, "travel_min"]),
-                "line": pack(encode_line(row["geometry"])),
             }
             for id_, row in crossings.iterrows()
             if row["from_place"] in at and row["to_place"] in at
@@ -125,10 +121,10 @@ def _content(net: Network, rules: Rules) -> dict[str, Any]:
         },
         "sources": source_texts(net, content["source_ids"]),
         "words": {
-            key: [texts[lang] for lang in LANGUAGES] for key, texts in sorted(style.all_words().items())
+            key: [texts[lang] for lang in LANGUAGES] for key, texts in sorted(style.shown_words().items())
         },
         "style": style.as_json(),
-        "ground": drawn,
+        "ground": base_map(net),
         "bounds": view_bounds(net),
         "credits": credit_lines(net),
     }

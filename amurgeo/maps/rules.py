@@ -211,8 +211,8 @@ class Rules:
                 found.setdefault(LAYERS[row["layer"]].removesuffix("_h"), {})[ends[1]] = ends
         return {name: [*by_mid.values()] for name, by_mid in found.items()}
 
-    def added(self) -> list[dict[str, Any]]:
-        """Return the rules of the seasonal crossings that a scenario may add, for both kinds of traffic."""
+    def added(self) -> dict[str, dict[str, list[int]]]:
+        """Return seasons, with and without the record, of crossings that a scenario may add, by traffic."""
         net, vehicles = self.net, self.net.base["vehicles"]
         admits = tuple(vehicles.index[~vehicles["traffic"].duplicated()])
         sizes: dict[str, Any] = {"length_km": 1.0, "travel_min": 1.0, "admits": admits}
@@ -224,15 +224,16 @@ class Rules:
         ]
         new = {change.add.id for change in changes if change.add}
         if not changes:
-            return []
+            return {}
         larger = with_additions(net, Scenario("all", changes=changes))
         kinds = sorted(set(vehicles["traffic"]))
-        return [
-            {"x": id_, "t": traffic}
-            | {key: self.seasons(id_, traffic, larger, blind=key == "blind") for key in ("seasons", "blind")}
+        return {
+            id_: {
+                traffic: [self.seasons(id_, traffic, larger, blind=blind) for blind in (False, True)]
+                for traffic in kinds
+            }
             for id_ in sorted(new)
-            for traffic in kinds
-        ]
+        }
 
     def works(self) -> dict[str, list[list[int]]]:
         """Return runs of days, by mode, on which some season without its record may have begun."""

@@ -222,9 +222,12 @@ def asset(name: str) -> str:
 
 
 @cache
-def script(name: str) -> str:
-    """Return a script of the pages without its indentation and its lines of comments."""
-    lines = (line.strip() for line in asset(name).splitlines())
+def compact(name: str) -> str:
+    """Return a script or style sheet without indentation and comments; scripts have these on own lines."""
+    text = asset(name)
+    if name.endswith(".css"):
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
@@ -237,6 +240,15 @@ def font_face(*, page: bool = False) -> str:
         "@font-face { font-family: PageHan; unicode-range: U+3000-303F, U+3400-9FFF, U+FF00-FFEF; "
         f"src: url(data:font/woff2;base64,{font}) format('woff2'); }}"
     )
+
+
+@cache
+def shown_words() -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of the pages that a script names, by their key or by the beginning of their keys."""
+    scripts = "".join(path.read_text("utf-8") for path in sorted((FOLDER / "js").iterdir()))
+    named = {*re.findall(r"'([a-z]+\.\w*)'", scripts)}
+    starts = tuple(key for key in named if key.endswith((".", "_")))
+    return {key: texts for key, texts in all_words().items() if key in named or key.startswith(starts)}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Rebuild the third-party assets of the maps: Leaflet, Preact, htm, html-to-image, subsets of a Chinese font.
+"""Rebuild the third-party assets of the maps: Leaflet, Preact, htm, subsets of a Chinese font.
 
 ``npm pack`` fetches the packages at the pinned versions, and every extracted file is checked against the
 hash below. One font has the characters of all texts and of the Chinese names in the tables, for the reports;
@@ -19,6 +19,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from amurgeo.maps import style
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "amurgeo" / "maps" / "assets" / "vendor"
@@ -48,15 +50,6 @@ PACKAGES: dict[str, dict[str, Any]] = {
         "licence": "MIT",
         "tarball": "f78000436433ff738354fa36dfa232bf7ceafb8025b07469d7197c411be54aec",
         "files": {"preact.LICENSE": "package/LICENSE"},
-    },
-    "html-to-image": {
-        "version": "1.11.13",
-        "licence": "MIT",
-        "tarball": "7c18169e02bb9160e9b6fdf3b8399f8b7f588ccb46be67f6c0c23028f91973d9",
-        "files": {
-            "html-to-image.js": "package/dist/html-to-image.js",
-            "html-to-image.LICENSE": "package/LICENSE",
-        },
     },
     "@fontsource/noto-sans-sc": {
         "version": "5.3.0",
@@ -92,13 +85,13 @@ def member(archive: tarfile.TarFile, name: str) -> bytes:
 
 
 def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
-    """Return a self-contained script or style: no source map, embedded images."""
+    """Return a self-contained script or style: no source map, the images of the layer control embedded."""
     text = content.decode("utf-8")
     text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
 
     def inline(match: re.Match[str]) -> str:
         target = match.group(1)
-        if not target.startswith("images/"):
+        if not target.startswith("images/layers"):
             return "url(data:,)"
         picture = member(archive, f"package/dist/{target}")
         return f"url(data:image/png;base64,{base64.b64encode(picture).decode()})"
@@ -108,11 +101,6 @@ def text_of(name: str, content: bytes, archive: tarfile.TarFile) -> bytes:
     return (text.replace("\r\n", "\n").rstrip("\n") + "\n").encode("utf-8")
 
 
-#: Groups of the package's words that the pages use (style.py, payload.py).
-PAGE_GROUPS = (
-    "mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change", "because", "act",
-    "refuse",
-)  # fmt: skip
 #: Tables whose Chinese names the pages show.
 PAGE_TABLES = ("places", "checkpoints", "vehicles", "regions", "terminals", "stations", "crossings")
 
@@ -120,15 +108,16 @@ PAGE_TABLES = ("places", "checkpoints", "vehicles", "regions", "terminals", "sta
 def characters(*, page: bool) -> str:
     """Return the Chinese characters of the words and of the names in the tables and scenarios.
 
-    Of the pages: those of the words in the assets, of the groups that they use, and of their tables.
+    Of the pages: those of the words and the tables that they show.
     """
     # Spaces as well: engines that make PDF take them from the font of the letters before.
     found = {" ", "\u00a0"}
     with open(ROOT / "amurgeo" / "words.csv", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if not page or row["key"].partition(".")[0] in PAGE_GROUPS:
+            if not page:
                 found.update(HAN.findall(row["zh"]))
-    found.update(HAN.findall((ROOT / "amurgeo/maps/assets/words.csv").read_text(encoding="utf-8")))
+    shown = style.shown_words() if page else style.all_words()
+    found.update(HAN.findall("".join(texts["zh"] for texts in shown.values())))
     for path in sorted((ROOT / "data" / "geo").glob("*.csv")):
         if page and path.stem not in PAGE_TABLES:
             continue
@@ -142,8 +131,8 @@ def characters(*, page: bool) -> str:
     return "".join(sorted(found))
 
 
-#: Units per em of the font of the pages: a sixteenth of a pixel at the size of its texts.
-PAGE_UNITS = 256
+#: Units per em of the font of the pages: an eighth of a pixel at the size of its texts.
+PAGE_UNITS = 128
 
 
 def subset(font: bytes, letters: str, folder: Path, *, page: bool) -> tuple[bytes, str]:

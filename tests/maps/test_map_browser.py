@@ -241,7 +241,7 @@ def test_contradiction_is_refused_in_words(saved: Path, watched: Watched) -> Non
     page.evaluate("pageApp.change([...pageApp.S.items, { crossing: 'kani_kurgan:bridge', open: true }])")
     settled(page)
     assert state(page, "items") == [{"crossing": "kani_kurgan:bridge", "close": True}]
-    assert "kani_kurgan:bridge" in page.inner_text("[role=alert]")
+    assert "Kani-Kurgan, road bridge" in page.inner_text("[role=alert]")
     watched.check()
 
 

@@ -25,7 +25,7 @@ def decode(steps: list[int]) -> np.ndarray:
 
 
 @given(st.lists(degrees, min_size=2, max_size=30))
-def test_line_comes_back_to_eleven_metres(points: list[tuple[float, float]]) -> None:
+def test_line_comes_back_to_the_step(points: list[tuple[float, float]]) -> None:
     line = shapely.LineString(points)
     back = decode(basemap.encode_line(line))
     kept = [tuple(np.rint(np.array(point) * basemap.STEPS)) for point in points]

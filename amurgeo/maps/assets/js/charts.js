@@ -13,7 +13,6 @@
     const { ui, data, S, Engine, say, number, hours, hoursUnit, length, date } = app;
     const { nameOf, crossingName, colourOf, set } = app;
     const V = () => app.V();
-
     // The season of a day, 1 July to 30 June, so that a winter is in one piece: first day, day after the last.
     app.season = function (i) {
       const iso = Engine.iso(data.first + i);
@@ -21,7 +20,6 @@
       const at = (y) => Engine.dayOf(y + SEASON_STARTS) - data.first;
       return [Math.max(0, at(year)), Math.min(data.n, at(year + 1))];
     };
-
     function runs(from, to, valueOf, same) {
       const made = [];
       for (let i = from; i < to; i++) {
@@ -37,7 +35,6 @@
     }
     const identical = (a, b) => a === b;
     const tenths = (p) => Math.max(1, Math.round(10 * p));
-
     // Services with a row: those at home in use, and those of other regions by which the best route leads.
     function rowsOf(from, to) {
       const { laid, base, traffic, year } = V();
@@ -57,15 +54,12 @@
           return works && (own || used.has(service.row.x));
         });
     }
-
     const codeOf = (service) => (i) => {
       const status = service.status(i);
       return status === 'unknown' ? 'unknown' : status === 'closed' ? '' : status + tenths(service.p[i]);
     };
-
     const rect = (run, y, height, look) =>
       ui`<rect x=${run.from} width=${run.to - run.from} y=${y} height=${height} ...${look} />`;
-
     function Bars({ row: { service, usual }, y, height, from, to }) {
       const colour = colourOf(service.crossing);
       const bar = (run, look) => rect(run, y + 2, height - 4, look);
@@ -83,7 +77,6 @@
       return ui`<line ...${line} class="grid" />${bars}
         ${ghosts.map((run) => bar(run, { class: 'ghost', stroke: colour }))}`;
     }
-
     function Hours({ from, to }) {
       const { year, yearUsual } = V();
       const most = mostHours(from, to);
@@ -91,9 +84,7 @@
       const same = (a, b) => a.seconds === b.seconds && a.x === b.x && tenths(a.p) === tenths(b.p);
       const steps = runs(from, to, (i) => year[i], same).map(function (run) {
         const { seconds, x, p } = run.value;
-        if (seconds === Infinity) {
-          return rect(run, 4, HOURS - 4, { class: 'gap' });
-        }
+        if (seconds === Infinity) return rect(run, 4, HOURS - 4, { class: 'gap' });
         const [top, colour] = [y(seconds), colourOf(x)];
         const look = { fill: colour, 'fill-opacity': 0.08 + 0.24 * p };
         const line = { x1: run.from, x2: run.to, y1: top, y2: top, stroke: colour };
@@ -106,18 +97,15 @@
       });
       return ui`${steps}<path d=${path.join('')} class="usual" />`;
     }
-
     function mostHours(from, to) {
       const days = [V().year, V().yearUsual || []].flatMap((list) => list.slice(from, to));
       return Math.max(1, ...days.map((day) => (day.seconds < Infinity ? day.seconds : 0)));
     }
-
     const patterns = ui`<defs>
       <pattern id="page-unknown" width="4" height="5" patternUnits="userSpaceOnUse">
         <rect width="4" height="5" fill="#f0efec" /><path d="M0,5L4,0" stroke="#777" stroke-width="0.9" /></pattern>
       <pattern id="page-limited" width="3" height="6" patternUnits="userSpaceOnUse">
         <path d="M0,6L3,0" stroke="#fff" stroke-width="0.7" /></pattern></defs>`;
-
     function Year() {
       const { laid, year, pair, items } = V();
       if (laid.days.length === 1) {
@@ -180,21 +168,17 @@
         </div>
         <p class="hint">${say(travel ? 'year.hint' : 'year.hint_crossings')}</p></section>`;
     }
-
     function ticks(most, wanted) {
       const raw = most / wanted;
       const ten = 10 ** Math.floor(Math.log10(raw));
       const step = [1, 2, 5, 10].map((factor) => factor * ten).find((size) => size >= raw);
       return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, place) => place * step);
     }
-
     // Hours against distance: driving climbs, border control and waiting are steps.
     function Profile() {
       const { ways, chosen } = V();
       const shown = ways.slice(0, S.k);
-      if (!shown.length) {
-        return null;
-      }
+      if (!shown.length) return null;
       const km = Math.max(1, ...shown.map((way) => way.km));
       const most = Math.max(...shown.map((way) => way.seconds)) / 3600;
       const x = (value) => 30 + ((WIDTH - 76) * value) / km;
@@ -240,7 +224,6 @@
           ${shown.slice().reverse().map(line)}</svg>
         <p class="hint">${say('profile.hint')}</p></section>`;
     }
-
     return { Year, Profile };
   };
 })();

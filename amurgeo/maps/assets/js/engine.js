@@ -2,7 +2,7 @@
 // the Python package. No DOM. Days are whole numbers since 1970-01-01, costs whole seconds.
 (function (root) {
   'use strict';
-  const { iso, dayOf, spanOf, holds, runs, keep, SEASONAL, addedId, actionOf, inline } = root.PageScenario;
+  const { iso, dayOf, holds, runs, keep, SEASONAL, addedId, actionOf, inline } = root.PageScenario;
   const { content, normal, warmingOf } = root.PageScenario;
   // A key is seconds times this plus the driving seconds among them: of equally fast ways that with least
   // driving is the smallest. Sums of keys are exact.
@@ -165,8 +165,8 @@
     function closedReasons(mode, cal) {
       const usual = data.reasons[mode] || data.reasons.other || [];
       const spans = usual.map(([reason, span]) => [reason, span.slice(0, 5), span.slice(7)]);
-      const on = (day) =>
-        spans.filter(([, first, last]) => runs(first, day, last)).pop() || ['out_of_season'];
+      const during = (day) => spans.filter(([, first, last]) => runs(first, day, last));
+      const on = (day) => during(day).pop() || ['out_of_season'];
       return keep(others, ['closed', mode, cal.key].join('|'), () => cal.monthDays.map((day) => on(day)[0]));
     }
 
@@ -199,12 +199,8 @@
 
       all((i) => world[i] > row.vehicles_until && (out.mass[i] = 0));
       const since = row.opened === undefined ? null : ['because.all_year', { date: iso(row.opened) }];
-      const always = {
-        open: 1,
-        p: 1,
-        reason: 'all_year',
-        because: since || ['because.all_year_undated', {}],
-      };
+      const because = since || ['because.all_year_undated', {}];
+      const always = { open: 1, p: 1, reason: 'all_year', because };
       const never = { reason: 'suspended', because: ['because.irregular', {}] };
       if (row.kind === 'season') inSeason(...moved());
       const same = row.kind === 'season' ? {} : row.kind === 'irregular' ? never : always;
@@ -423,10 +419,8 @@
       });
       const roads = s.change.filter((c) => c.add && c.add.kind === 'road');
       const roadChanges = s.change.filter((c) => c.road || (roads.includes(c) && c.days));
-      const landKey = s.change
-        .filter((c) => c.vehicle || roads.includes(c))
-        .map(content)
-        .join('|');
+      const onLand = s.change.filter((c) => c.vehicle || roads.includes(c));
+      const landKey = onLand.map(content).join('|');
       const extra = roads.map(addedRoad);
       laid.winter = data.road_seasons.map((_, key) => roadSeason(laid.cal, key, s.warming, 0));
       return Object.assign(laid, { crossings, byId, services: rules, roadChanges, landKey, extra });
@@ -437,7 +431,7 @@
       const usual = { conf: 'estimated', source: data.estimate, bo, bi: bo, wait, mass, gap: [] };
       usual.gap = gap.map((one) => one.slice(3));
       const row = { x: x.id, t, added: true, kind: SEASONAL.includes(x.mode) ? 'season' : 'all_year' };
-      const { seasons, blind } = data.added.find((one) => one.x === x.id && one.t === t) || {};
+      const [seasons, blind] = (data.added[x.id] || {})[t] || [];
       return { ...usual, ...row, seasons, blind, admits: admits.filter((id) => data.vehicles[id].t === t) };
     }
     function addedRoad({ add }) {
@@ -831,21 +825,8 @@
       return best && best.total < all[i].seconds ? best : null;
     }
 
-    const inside = {
-      data,
-      nodes,
-      edges,
-      edgeAt,
-      index,
-      base,
-      concerns,
-      service,
-      calendarOf,
-      lay,
-      land,
-      border,
-    };
-    const core = { ...inside, legs, over, trace, restOf, rested, isAt, KEY };
+    const inside = { data, nodes, edges, edgeAt, index, base, concerns, service, calendarOf };
+    const core = { ...inside, lay, land, border, legs, over, trace, restOf, rested, isAt, KEY };
     const questions = {
       lay,
       pair,

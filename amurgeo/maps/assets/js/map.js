@@ -2,30 +2,12 @@
 (function () {
   'use strict';
 
-  const PANES = {
-    land: 150,
-    tiles: 180,
-    water: 220,
-    line: 250,
-    rail: 300,
-    road: 310,
-    way: 430,
-    name: 480,
-    sign: 610,
-  };
+  const UNDER = { land: 150, tiles: 180, water: 220, line: 250, rail: 300, road: 310 };
+  const PANES = { ...UNDER, way: 430, name: 480, sign: 610 };
   const SIZES = { end: 15, place: 12.5, minor: 12, sign: 12.5, region: 12, water: 12 };
   const STYLES = { end: '700', place: '600', region: '600', water: 'italic' };
   // Positions of a name around its dot, best first on the home side; mirrored on the other side.
-  const AROUND = [
-    [1, 0],
-    [1, -1],
-    [1, 1],
-    [-1, 0],
-    [-1, -1],
-    [-1, 1],
-    [0, -1.2],
-    [0, 1.2],
-  ];
+  const AROUND = [1, -1].flatMap((x) => [0, -1, 1].map((y) => [x, y])).concat([-1.2, 1.2].map((y) => [0, y]));
   // Pixels around the view in which names are laid out as well.
   const MARGIN = 350;
   const REACH = 40;
@@ -40,20 +22,14 @@
   // The sign of a mode: filled when open, pale and dashed when limited, hollow when closed.
   function glyphStyle(style, mode, status) {
     const colour = (style.modes[mode] || style.modes.other).colour;
-    if (status === 'open') {
-      return { fill: colour, stroke: '#fff', 'stroke-width': 1.5 };
-    }
+    if (status === 'open') return { fill: colour, stroke: '#fff', 'stroke-width': 1.5 };
     if (status === 'limited') {
       const edge = { stroke: colour, 'stroke-width': 2.4, 'stroke-dasharray': '4 2' };
       return { fill: colour, 'fill-opacity': 0.35, ...edge };
     }
     const fill = status === 'unknown' ? style.colours.unknown : '#fff';
-    return {
-      fill,
-      stroke: style.colours.closed,
-      'stroke-width': 2.4,
-      ...(fill !== '#fff' && { 'stroke-dasharray': '2 2' }),
-    };
+    const edge = { stroke: style.colours.closed, 'stroke-width': 2.4 };
+    return { fill, ...edge, ...(fill !== '#fff' && { 'stroke-dasharray': '2 2' }) };
   }
 
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -69,27 +45,19 @@
       renderers[name] = L.svg({ pane: 'page-' + name, padding: 0.6 });
     }
     const unpack = (line) => window.PageEngine.unpack(line, ground.steps);
-    const options = (pane, look) => ({
-      pane: 'page-' + pane,
-      renderer: renderers[pane],
-      interactive: false,
-      smoothFactor: 1.2,
-      ...look,
-    });
+    const still = { interactive: false, smoothFactor: 1.2 };
+    const options = (pane, look) => ({ pane: 'page-' + pane, renderer: renderers[pane], ...still, ...look });
     const line = (points, pane, look) => L.polyline(points, options(pane, look)).addTo(map);
-    const area = (rings, pane, look) =>
-      L.polygon(
-        rings.map((ring) => ring.map(unpack)),
-        options(pane, { fillOpacity: 1, ...look }),
-      ).addTo(map);
+    function area(rings, pane, look) {
+      const shapes = rings.map((ring) => ring.map(unpack));
+      L.polygon(shapes, options(pane, { fillOpacity: 1, ...look })).addTo(map);
+    }
 
     // -- base map ------------------------------------------------------------------------------------------
-
     const metres = (zoom) =>
       (40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** zoom);
     const scaled = [];
     const rivers = [];
-
     function drawLand() {
       if (ground.bounds) {
         const look = { stroke: false, fillColor: colours.sea, fillOpacity: 1 };
@@ -98,15 +66,11 @@
       }
       const fills = { own: colours.own, counterpart: colours.counterpart };
       for (const part of ground.areas) {
-        const edge = {
-          color: colours.region_edge,
-          weight: part.role === 'own' ? 1.4 : 0.7,
-          dashArray: '5 3',
-        };
-        area(part.rings, 'land', { fillColor: fills[part.role] || colours.land, opacity: 0.8, ...edge });
+        const weight = part.role === 'own' ? 1.4 : 0.7;
+        const edge = { color: colours.region_edge, weight, opacity: 0.8, dashArray: '5 3' };
+        area(part.rings, 'land', { fillColor: fills[part.role] || colours.land, ...edge });
       }
     }
-
     function drawWater() {
       for (const lake of ground.lakes) {
         const fillColor = lake.pale ? colours.pale_water : colours.water;
@@ -133,13 +97,11 @@
         line(lines, 'line', { color: colours.border, weight: 1.3, opacity: 0.8, dashArray: '9 3 2 3' });
       }
     }
-
     const edges = data.edges;
     const shapes = edges.line.map(function (packed, edge) {
       const ends = () => [data.nodes[edges.a[edge]].at, data.nodes[edges.b[edge]].at];
       return packed ? unpack(packed) : ends();
     });
-
     // Edges of one look are one path, so that a zoom redraws few of them.
     function drawEdges() {
       const groups = new Map();
@@ -170,7 +132,6 @@
         }
       }
     }
-
     function scale() {
       const zoom = map.getZoom();
       const grow = zoom >= 9 ? 1.7 : zoom >= 7.5 ? 1.25 : zoom < 5.5 ? 0.75 : 1;
@@ -178,11 +139,9 @@
     }
 
     // -- signs and names -----------------------------------------------------------------------------------
-
     const pen = document.createElement('canvas').getContext('2d');
     const family = getComputedStyle(map.getContainer()).fontFamily;
     const widths = new Map();
-
     function widthOf(text, look) {
       const key = look + text;
       if (!widths.has(key)) {
@@ -191,38 +150,29 @@
       }
       return widths.get(key);
     }
-
     function glyph(mode, status, size) {
       const node = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
       const shape = document.createElementNS('http://www.w3.org/2000/svg', 'polygon');
       const look = style.modes[mode] || style.modes.other;
       const shown = { points: look.points, ...glyphStyle(style, mode, status) };
       Object.entries(shown).forEach(([key, value]) => shape.setAttribute(key, value));
-      Object.entries({ width: size, height: size, viewBox: '0 0 24 24' }).forEach(([key, value]) =>
-        node.setAttribute(key, value),
-      );
+      const box = { width: size, height: size, viewBox: '0 0 24 24' };
+      Object.entries(box).forEach(([key, value]) => node.setAttribute(key, value));
       node.append(shape);
       return node;
     }
-
     // An online background asks for nothing before the reader switches it on.
     let background = null;
     function setTiles(on) {
-      if (on && !background) {
-        background = L.tileLayer(tiles.url, { pane: 'page-tiles' }).addTo(map);
-      } else if (!on && background) {
-        background.remove();
-        background = null;
-      }
+      if (on) background = background || L.tileLayer(tiles.url, { pane: 'page-tiles' });
+      if (background) background[on ? 'addTo' : 'removeFrom'](map);
     }
-
     const nameIn = (names) => names[hooks.lang()];
     const named = data.nodes
       .filter((node) => node.z !== undefined)
       .sort((a, b) => a.z - b.z || (b.pop || 0) - (a.pop || 0));
     let shown = null;
     let layout = { key: '', view: null, glyphs: new Map() };
-
     function boxes(point, width, height, far) {
       return AROUND.map(function ([x, y]) {
         const side = far ? -x : x;
@@ -231,12 +181,9 @@
         return { left, top, right: left + width, bottom: top + height };
       });
     }
-
     // Names and signs in the pixels of one zoom: a place that is taken is left.
     function label() {
-      if (!shown) {
-        return;
-      }
+      if (!shown) return;
       const zoom = map.getZoom();
       const view = map.getPixelBounds();
       const signs = shown.signs.filter((sign) => sign.own || sign.used || zoom >= 5.25);
@@ -251,17 +198,9 @@
       const taken = [];
       const origin = map.getPixelOrigin();
       const nodes = { name: [], sign: [] };
-
-      function put(
-        at,
-        look,
-        text,
-        { far = false, glyphs = 0, force = false, inside = false, dot = true } = {},
-      ) {
+      function put(at, look, text, { far, glyphs = 0, force, inside, dot = true }) {
         const point = map.project(at, zoom);
-        if (!around.contains(point)) {
-          return null;
-        }
+        if (!around.contains(point)) return null;
         const width = widthOf(text, look) + (glyphs ? glyphs * 17 + 12 : 0);
         const height = glyphs ? 24 : SIZES[look] + 4;
         const within = (box) =>
@@ -272,9 +211,7 @@
         const spots = dot ? boxes(point, width, height, far) : [centred];
         const fits = (box) => free(box) && (!inside || !view.contains(point) || within(box));
         const box = spots.find(fits) || (force ? spots[0] : null);
-        if (!box) {
-          return null;
-        }
+        if (!box) return null;
         taken.push(box);
         const spot = point.subtract(origin).round();
         if (dot) {
@@ -289,7 +226,6 @@
         nodes[glyphs ? 'sign' : 'name'].push(node);
         return node;
       }
-
       shown.ends.forEach((node) =>
         put(node.at, 'end', nameIn(node.n), { far: !node.home, force: true, inside: true }),
       );
@@ -324,7 +260,6 @@
         map.getPane('page-' + pane).replaceChildren(element('div', 'leaflet-zoom-hide', ...made));
       }
     }
-
     function setGlyphs(sign) {
       const laid = layout.glyphs.get(sign.id);
       if (laid) {
@@ -338,21 +273,16 @@
     }
 
     // -- routes --------------------------------------------------------------------------------------------
-
     const drawn = L.layerGroup().addTo(map);
     let before = { ways: '', ends: '' };
-
     function pathOf(way) {
       return way.legs.flatMap((leg) =>
         leg.edges.map(function ([edge, from]) {
-          if (edge < 0 || !shapes[edge]) {
-            return [data.nodes[leg.a].at, data.nodes[leg.b].at];
-          }
+          if (edge < 0 || !shapes[edge]) return [data.nodes[leg.a].at, data.nodes[leg.b].at];
           return edges.a[edge] === from ? shapes[edge] : shapes[edge].slice().reverse();
         }),
       );
     }
-
     function drawWays() {
       drawn.clearLayers();
       for (const way of shown.ways.slice().reverse()) {
@@ -375,7 +305,6 @@
         L.marker(node.at, { pane: 'page-sign', interactive: false, keyboard: false, icon }).addTo(drawn);
       });
     }
-
     function draw(view) {
       const frozen = !shown || shown.frozen !== view.frozen;
       shown = view;
@@ -385,9 +314,7 @@
       }
       const ways = view.ways.map((way) => [way.key, way.chosen].join()).join('|');
       const ends = view.ends.map((node) => node.id).join('|') + view.fit;
-      if (before.ways !== ways + ends) {
-        drawWays();
-      }
+      if (before.ways !== ways + ends) drawWays();
       const moved = before.ends !== ends;
       before = { ways: ways + ends, ends };
       for (const which of ['in', 'out']) {
@@ -395,12 +322,9 @@
         control.title = hooks.say('ui.zoom_' + which);
         control.setAttribute('aria-label', control.title);
       }
-      if (moved) {
-        fit();
-      }
+      if (moved) fit();
       label();
     }
-
     // Fit the routes that count, or the crossings at home when no route is asked for.
     function fit() {
       const points = shown.ends.map((node) => node.at);
@@ -408,22 +332,14 @@
       for (const way of shown.ways.filter((item) => item.seconds <= 1.6 * best)) {
         way.legs.forEach((leg) => points.push(data.nodes[leg.a].at, data.nodes[leg.b].at));
       }
-      if (points.length < 2) {
-        points.push(...shown.signs.filter((sign) => sign.own).map((sign) => sign.at));
-      }
+      if (points.length < 2) points.push(...shown.signs.filter((sign) => sign.own).map((sign) => sign.at));
       if (points.length) {
         // Room for the names beside the ends, and for the buttons of the zoom.
         const side = Math.min(100, map.getSize().x * 0.2);
-        const options = {
-          paddingTopLeft: [side, 36],
-          paddingBottomRight: [side, 36],
-          maxZoom: 9,
-          animate: false,
-        };
+        const options = { padding: [side, 36], maxZoom: 9, animate: false };
         map.fitBounds(L.latLngBounds(points).pad(shown.ends.length ? 0 : 0.5), options);
       }
     }
-
     function pick(event) {
       const point = map.latLngToContainerPoint(event.latlng);
       const distance = (node) => map.latLngToContainerPoint(node.at).distanceTo(point);
@@ -447,7 +363,6 @@
           .openOn(map);
       }
     }
-
     map.setView([50, 127], 6, { animate: false });
     drawLand();
     drawWater();

@@ -29,44 +29,19 @@
     const E = Engine.Engine(data);
     const clamp = (day) => Math.max(0, Math.min(data.n - 1, day - data.first || 0));
     const has = Object.hasOwn;
-
-    const S = {
-      view: 'network',
-      from: '',
-      to: '',
-      vehicle: data.vehicle,
-      i: 0,
-      lang: 0,
-      base: '',
-      items: [],
-    };
-    Object.assign(S, {
-      border: {},
-      via: [],
-      avoid: [],
-      drivers: 1,
-      transit: true,
-      depart: '',
-      max_wait_h: null,
-    });
-    Object.assign(S, {
-      k: 4,
-      way: 0,
-      legs: false,
-      all: false,
-      open: '',
-      hold: false,
-      note: '',
-      tiles: false,
-    });
+    const S = { view: 'network', from: '', to: '', vehicle: data.vehicle, i: 0, lang: 0 };
+    Object.assign(S, { base: '', items: [], border: {}, via: [], avoid: [], drivers: 1, transit: true });
+    Object.assign(S, { depart: '', max_wait_h: null, k: 4, way: 0, legs: false, all: false });
+    Object.assign(S, { open: '', hold: false, note: '', tiles: false });
 
     // -- words and numbers ---------------------------------------------------------------------------------
-
     function say(key, values) {
       const text = (has(data.words, key) && data.words[key][S.lang]) || key;
       return text.replace(/\{(\w+)\}/g, (gap, name) => (values && has(values, name) ? values[name] : gap));
     }
     const text = (names) => names[LANGS[S.lang]] || names[data.languages[0]] || '';
+    // A name as it stands after a comma; an abbreviation stays.
+    const inside = (name) => (/^.\p{Lu}/u.test(name) ? name : name.slice(0, 1).toLowerCase() + name.slice(1));
     const number = (value, digits = 0) =>
       value.toLocaleString(LOCALES[S.lang], { minimumFractionDigits: digits, maximumFractionDigits: digits });
     // One decimal as Python prints it: an exact tie goes to the even digit.
@@ -89,12 +64,8 @@
     const date = (i, short) => dateOf(data.first + i, short);
     // A text of the engine with its values: texts, dates, numbers and keys of words in the language.
     function spoken(value) {
-      if (Array.isArray(value)) {
-        return explain(value);
-      }
-      if (typeof value === 'number') {
-        return number(value, Number.isInteger(value) ? 0 : 1);
-      }
+      if (Array.isArray(value)) return explain(value);
+      if (typeof value === 'number') return number(value, Number.isInteger(value) ? 0 : 1);
       const crossings = (text) => text.replace(/\w+:[a-z_]+/g, (id) => (KINDS.crossing(id) ? named(id) : id));
       return /^\d{4}-\d\d-\d\d$/.test(value) ? dateOf(Engine.dayOf(value)) : say(crossings(String(value)));
     }
@@ -104,7 +75,6 @@
     }
 
     // -- places and crossings ------------------------------------------------------------------------------
-
     data.nodes.forEach((node) => (node.home = node.side !== 'far'));
     const nodeOf = (id) => data.nodes[E.index.get(id)];
     const nameOf = (id) => (E.index.has(id) ? nodeOf(id).n[S.lang] : id);
@@ -134,18 +104,14 @@
     }
 
     // -- scenarios -----------------------------------------------------------------------------------------
-
     const scenarioOf = (items) =>
       E.join(items.map((item) => (item.scenario ? data.scenarios[item.scenario] : { change: [item] })));
     const keyOf = (items) => JSON.stringify(items);
-
     function tried(items) {
       try {
         return E.refusal(scenarioOf(items));
       } catch (error) {
-        if (error.key) {
-          return error;
-        }
+        if (error.key) return error;
         throw error;
       }
     }
@@ -166,9 +132,7 @@
       return item ? item[action] : '';
     }
     function chip(item) {
-      if (item.scenario) {
-        return text(data.scenarios[item.scenario].title || {}) || item.scenario;
-      }
+      if (item.scenario) return text(data.scenarios[item.scenario].title || {}) || item.scenario;
       if (item.add) {
         const added = item.add.checkpoint ? { cp: item.add.checkpoint, mode: item.add.mode } : null;
         return '+ ' + (added ? crossingName(added) : [item.add.from, item.add.to].map(nameOf).join(' – '));
@@ -190,7 +154,6 @@
     }
 
     // -- the link: the changes in the words of the command line --------------------------------------------
-
     const KINDS = {
       place: (id) => E.index.has(id),
       crossing: (id) => data.crossings.some((crossing) => crossing.id === id),
@@ -208,7 +171,6 @@
       b: ['base', (name) => name === '' || has(data.scenarios, name)],
       go: ['depart', (time) => /^(([01]\d|2[0-3]):[0-5]\d)?$/.test(time)],
     };
-
     function link() {
       const plain = Object.entries(PLAIN).map(([key, [name]]) => [key, S[name]]);
       const added = S.items.filter((item) => item.add);
@@ -235,7 +197,6 @@
         // A sandboxed frame keeps no address.
       }
     }
-
     function itemsOf(words) {
       const parts = words.split('+').map((part) => part.trim());
       // A change in the words of the command line has a space, the name of a scenario has none.
@@ -255,28 +216,17 @@
         return [];
       }
     }
-
     function recall() {
       const hash = new URLSearchParams(location.hash.slice(1));
       const get = (key) => hash.get(key) || '';
       for (const [key, [name, known]] of Object.entries(PLAIN)) {
-        if (hash.has(key) && known(get(key))) {
-          S[name] = get(key);
-        }
+        if (hash.has(key) && known(get(key))) S[name] = get(key);
       }
-      if (/^\d{4}-\d\d-\d\d$/.test(get('d'))) {
-        S.i = clamp(Engine.dayOf(get('d')));
-      }
-      if (data.languages.includes(get('l'))) {
-        S.lang = LANGS.indexOf(get('l'));
-      }
-      if (hash.has('c') || hash.has('a')) {
-        S.items = changesOf(get('c'), get('a'));
-      }
+      if (/^\d{4}-\d\d-\d\d$/.test(get('d'))) S.i = clamp(Engine.dayOf(get('d')));
+      if (data.languages.includes(get('l'))) S.lang = LANGS.indexOf(get('l'));
+      if (hash.has('c') || hash.has('a')) S.items = changesOf(get('c'), get('a'));
       const pairs = (key) => get(key).split(',').map((item) => item.split('=')); // prettier-ignore
-      for (const key of ['via', 'avoid'].filter((name) => hash.has(name))) {
-        S[key] = passes(pairs(key));
-      }
+      for (const key of ['via', 'avoid'].filter((name) => hash.has(name))) S[key] = passes(pairs(key));
       if (hash.has('h')) {
         const valid = ([id, value]) => KINDS.crossing(id) && Number(value) >= 0 && Number(value) <= MAX_HOURS;
         S.border = Object.fromEntries(pairs('h').filter(valid).map(([id, value]) => [id, Number(value)])); // prettier-ignore
@@ -284,28 +234,21 @@
       S.drivers = hash.has('crew') ? (get('crew') === '2' ? 2 : 1) : S.drivers;
       S.transit = hash.has('transit') ? get('transit') !== 'no' : S.transit;
     }
-
     const joined = (pair) => pair.join('=');
 
     // -- what is shown is computed ---------------------------------------------------------------------------
-
     const kept = new Map();
     function once(name, key, make) {
       const found = kept.get(name);
-      if (found && found.key === key) {
-        return found.value;
-      }
+      if (found && found.key === key) return found.value;
       const value = make();
       kept.set(name, { key, value });
       return value;
     }
-
     let V = {};
     const laid = (name, items) => once('laid' + name, keyOf(items), () => E.lay(scenarioOf(items)));
     const position = (lay) => (lay.days.length === 1 ? 0 : S.i);
-
     const travels = () => S.view === 'routes' || S.view === 'compare';
-
     function compute() {
       const began = performance.now();
       const plain = { drivers: S.drivers, via: S.via, avoid: S.avoid, transit: S.transit };
@@ -322,9 +265,7 @@
         .filter(({ service }) => service.row.t === V.traffic);
       V.pair = travels() && E.index.has(S.from) && E.index.has(S.to) && S.from !== S.to;
       V.ways = [];
-      if (V.pair) {
-        computePair(E.index.get(S.from), E.index.get(S.to), plain);
-      }
+      if (V.pair) computePair(E.index.get(S.from), E.index.get(S.to), plain);
       if (travels()) {
         const [towns, ends] = [data.towns, data.ends].map((ids) => ids.map((id) => E.index.get(id)));
         V.matrix = E.matrix(V.laid, S.vehicle, towns, ends, V.i, V.options);
@@ -332,7 +273,6 @@
       }
       S.computed = performance.now() - began;
     }
-
     function computePair(a, b, plain) {
       V.usual = E.pair(V.base, S.vehicle, a, b, V.iBase, plain);
       V.now = E.pair(V.laid, S.vehicle, a, b, V.i, V.options);
@@ -346,13 +286,8 @@
         const km = legs.reduce((sum, leg) => sum + leg.km, 0);
         const key = [route.seconds, ...route.steps.map((step) => step[0])].join();
         const look = { colour: colourOf(crossing), dash: DASHES[at % DASHES.length] };
-        const ends = {
-          seconds: route.seconds,
-          rest: route.rest || 0,
-          km,
-          ...E.certainty(V.laid, route, V.i),
-        };
-        return { at, key, route, crossing, legs, ...look, ...ends };
+        const sure = { rest: route.rest || 0, km, ...E.certainty(V.laid, route, V.i) };
+        return { at, key, route, crossing, legs, seconds: route.seconds, ...look, ...sure };
       });
       V.chosen = V.ways[Math.min(S.way, V.ways.length - 1)];
       const year = function (name, lay, items, options) {
@@ -367,7 +302,6 @@
         V.trip = E.depart(V.laid, S.vehicle, a, b, V.i, 60 * hour + minute, V.options);
       }
     }
-
     const isOpen = (status) => status === 'open' || status === 'limited';
     const isUnused = ({ reason, because }) =>
       UNUSED.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
@@ -378,7 +312,6 @@
         const used = !isUnused(service) || isOpen(service.status(V.i));
         return data.checkpoints[cp].own === own && (used || S.items.some((item) => item.crossing === id));
       });
-
     // The river is frozen while an ice road at home is open, or its ice still too thin: by record and scenario.
     const isFrozen = () =>
       V.laid.services.some(function (service) {
@@ -387,7 +320,6 @@
       });
 
     // -- the state changes -----------------------------------------------------------------------------------
-
     let queued = false;
     function set(patch) {
       Object.assign(S, patch);
@@ -411,7 +343,6 @@
     }
 
     // -- map -------------------------------------------------------------------------------------------------
-
     let map = null;
     const picks = () => ['from', 'to', 'via', 'avoid'].map((which) => [which, say('ask.' + which)]);
     const choose = (way) => set({ way });
@@ -424,7 +355,6 @@
         ask({ [which]: id });
       }
     }
-
     function drawMap() {
       map = map || takeMap();
       const ways = V.ways.slice(0, S.all ? V.ways.length : S.k);
@@ -444,7 +374,6 @@
     }
 
     // -- output ----------------------------------------------------------------------------------------------
-
     function download(name, content) {
       const link = document.createElement('a');
       link.href = typeof content === 'string' ? content : URL.createObjectURL(content);
@@ -470,13 +399,21 @@
       download(fileName() + '.csv', new Blob(['\ufeff', ...lines], { type: 'text/csv' }));
     }
     async function savePicture() {
-      // Only what is seen: every element that is copied costs time.
-      const filter = (node) => !(node.matches && node.matches('.noprint, .side, .onlyprint:not(.asked)'));
-      const fontEmbedCSS = byId('page-font').textContent;
-      const options = { pixelRatio: 2, filter, backgroundColor: '#fff', fontEmbedCSS };
       document.body.classList.add('picture');
       try {
-        download(fileName() + '.png', await window.htmlToImage.toPng(byId('page'), options));
+        const { scrollWidth: width, scrollHeight: height } = byId('page');
+        const copy = document.documentElement.cloneNode(true);
+        const unseen = 'script, .noprint, .side > *, .leaflet-control-zoom, .onlyprint:not(.asked)';
+        copy.querySelectorAll(unseen).forEach((node) => node.remove());
+        const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+          <foreignObject width="${width}" height="${height}">`;
+        const drawn = svg + new XMLSerializer().serializeToString(copy) + '</foreignObject></svg>';
+        const image = Object.assign(new Image(), { src: 'data:image/svg+xml,' + encodeURIComponent(drawn) });
+        await image.decode();
+        const size = { width: 2 * width, height: 2 * height };
+        const canvas = Object.assign(document.createElement('canvas'), size);
+        canvas.getContext('2d').drawImage(image, 0, 0, size.width, size.height);
+        download(fileName() + '.png', canvas.toDataURL());
       } catch {
         set({ note: say('tool.failed') });
       } finally {
@@ -493,21 +430,18 @@
     }
 
     // -- the page ------------------------------------------------------------------------------------------
-
     const print = () => window.print();
     const tools = { link: copyLink, toml: saveScenario, csv: saveTable, png: savePicture, print };
     const locale = () => LOCALES[S.lang];
     const app = { ui, data, E, S, Engine, EMPTY, V: () => V, locale, once, keyOf, clamp };
     Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, explain });
     Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, named, colourOf });
-    Object.assign(app, { isOpen, inUse, passes, set, ask, change, put, given, chip });
+    Object.assign(app, { isOpen, inUse, inside, passes, set, ask, change, put, given, chip });
     app.parts = { ...window.PageCharts(app), ...window.PagePanels(app) };
     const { Ask, Answer, Crossings, Year, Results } = app.parts;
-
     const button = (text, run, more) => ui`<button type="button" onclick=${run} ...${more}>${text}</button>`;
     const group = (name, look, buttons) =>
       ui`<div class=${'group noprint ' + look} role="group" aria-label=${name}>${buttons}</div>`;
-
     function Tools() {
       const languages = data.languages.map(function (lang) {
         const place = LANGS.indexOf(lang);
@@ -525,13 +459,11 @@
         ${languages.length > 1 && group(say('ui.language'), '', languages)}
         ${group(say('tool.tools'), 'wrap', doing)}</nav>`;
     }
-
     function Views() {
       const more = (name) => ({ 'data-view': name, 'aria-pressed': String(S.view === name) });
       const views = VIEWS.map((name) => button(say('view.' + name), () => view(name), more(name)));
       return group(say('view.view'), 'views', views);
     }
-
     function Foot() {
       const record = say('page.record', { date: dateOf(Engine.dayOf(data.record_until)) });
       const tiles = S.tiles ? [start.tiles.attribution] : [];
@@ -546,7 +478,6 @@
       return ui`<footer>${record + ' ' + credits}
         <p class="onlyprint">${say('cross.sources') + ': ' + titles.join('; ')}</p></footer>`;
     }
-
     function show() {
       compute();
       const began = performance.now();
@@ -571,14 +502,12 @@
       drawMap();
       S.drawn = performance.now() - began - S.rendered;
     }
-
     // The map of Folium moves into the page, with what its author has added to it.
     function takeMap() {
       byId('page-map').append(leaflet.getContainer());
       leaflet.invalidateSize({ animate: false });
       return window.PageMap(leaflet, data, hooks, start.tiles);
     }
-
     // The printed page is one A4: a long answer is made smaller, and the map is fitted to it.
     function printing(on) {
       const page = byId('page');
@@ -588,7 +517,6 @@
       leaflet.invalidateSize({ animate: false });
       map.fit();
     }
-
     S.lang = Math.max(0, LANGS.indexOf(document.documentElement.lang));
     Object.assign(S, start.state);
     S.items = S.items.flatMap(function (item) {

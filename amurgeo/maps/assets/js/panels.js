@@ -22,7 +22,6 @@
     const has = Object.hasOwn;
 
     // -- parts that recur ------------------------------------------------------------------------------------
-
     function Glyph({ mode, status, size = 16 }) {
       const look = data.style.modes[mode] || data.style.modes.other;
       const shape = { points: look.points, ...window.PageMap.glyphStyle(data.style, mode, status) };
@@ -36,28 +35,20 @@
     const field = (label, control, look = '') =>
       ui`<label class=${'field ' + look}><span>${label}</span>${control}</label>`;
     const input = (label, attributes, look) => field(label, ui`<input ...${attributes} />`, look);
+    const option = (value, text, on) => ui`<option value=${value} selected=${on}>${text}</option>`;
     const options = (pairs, chosen) =>
-      pairs.map(([value, text]) => {
-        const selected = String(value) === String(chosen);
-        return ui`<option value=${value} selected=${selected}>${text}</option>`;
-      });
+      pairs.map(([value, text]) => option(value, text, String(value) === String(chosen)));
+    const list = (pairs, chosen, pick) => ui`<select onchange=${pick}>${options(pairs, chosen)}</select>`;
     const select = (label, pairs, chosen, pick) =>
       field(
         label,
-        ui`<select onchange=${(event) => pick(event.target.value)}>${options(pairs, chosen)}</select>`,
+        list(pairs, chosen, ({ target }) => pick(target.value)),
       );
     // A list that adds what is chosen and shows its own name again.
-    const adding = (label, pairs, add) =>
-      field(
-        label,
-        ui`<select
-          onchange=${(event) => {
-            const value = event.target.value;
-            event.target.value = '';
-            add(value);
-          }}
-        >${options([['', say('ask.add')], ...pairs], '')}</select>`,
-      );
+    function adding(label, pairs, add) {
+      const pick = ({ target }) => [target.value].forEach((value) => add(value, (target.value = '')));
+      return field(label, list([['', say('ask.add')], ...pairs], '', pick));
+    }
     const chip = (name, remove) =>
       ui`<li><span>${name}</span><button type="button" class="noprint" onclick=${remove}
         aria-label=${say('answer.remove', { name })}>×</button></li>`;
@@ -75,7 +66,6 @@
     const stop = (event) => event.preventDefault();
 
     // -- the question ----------------------------------------------------------------------------------------
-
     function place(which) {
       const name = S[which] ? nameOf(S[which]) : '';
       const changed = function (event) {
@@ -96,7 +86,6 @@
         onfocus=${(event) => event.target.select()} />`;
       return field([pin, say('ask.' + which)], box, 'place');
     }
-
     function Ask() {
       const vehicles = Object.entries(data.vehicles).map(([id, vehicle]) => [id, vehicle.name[S.lang]]);
       const names = () => ui`<datalist id="page-places">
@@ -116,24 +105,17 @@
         ${V().pair && ui`<${More} />`}
       </form>`;
     }
-
     // Departure, drivers, and what a route must or must not pass.
     function More() {
       const targets = Object.keys(data.checkpoints).map((id) => ['checkpoint=' + id, checkpointName(id)]);
-      const spoken = {
-        place: nameOf,
-        checkpoint: checkpointName,
-        mode: (id) => say('mode.' + id),
-        crossing: named,
-      };
+      const mode = (id) => say('mode.' + id);
+      const spoken = { place: nameOf, checkpoint: checkpointName, mode, crossing: named };
       const passing = (which) => {
         const add = (value) => set({ [which]: S[which].concat(app.passes([value.split('=')])), way: 0 });
         const remove = (item) => set({ [which]: S[which].filter((other) => other !== item), way: 0 });
         const chips = S[which].map((item) => chip(spoken[item[0]](item[1]), () => remove(item)));
-        return [
-          adding(say('ask.' + which), targets, add),
-          chips.length > 0 && ui`<ul class="chips">${chips}</ul>`,
-        ];
+        const shown = chips.length > 0 && ui`<ul class="chips">${chips}</ul>`;
+        return [adding(say('ask.' + which), targets, add), shown];
       };
       const used = S.via.length || S.avoid.length || S.depart || S.drivers > 1;
       const leave = ({ target }) => set({ depart: target.value.slice(0, 5) });
@@ -149,34 +131,20 @@
     }
 
     // -- the answer ------------------------------------------------------------------------------------------
-
     const firstOf = (found, laid) =>
       found.first < 0 ? say('route.direct') : crossingName(laid.services[found.arcs[found.first].k].crossing);
-
     // The look and the words of the difference to the base case.
     function difference() {
       const { now, usual, base, changed } = V();
-      if (!changed) {
-        return null;
-      }
-      if (now.seconds === usual.seconds) {
-        return ['', say('answer.same')];
-      }
-      if (usual.seconds === Infinity) {
-        return ['better', say('answer.gained')];
-      }
+      if (!changed) return null;
+      if (now.seconds === usual.seconds) return ['', say('answer.same')];
+      if (usual.seconds === Infinity) return ['better', say('answer.gained')];
       const values = { hours: hoursUnit(usual.seconds), crossing: firstOf(usual, base) };
-      if (now.seconds === Infinity) {
-        return ['worse', say('answer.lost', values)];
-      }
+      if (now.seconds === Infinity) return ['worse', say('answer.lost', values)];
       const more = now.seconds - usual.seconds;
-      const look = more > 0 ? 'worse' : 'better';
-      return [
-        look,
-        say(more > 0 ? 'answer.slower' : 'answer.faster', { ...values, more: hoursUnit(Math.abs(more)) }),
-      ];
+      const [look, word] = more > 0 ? ['worse', 'answer.slower'] : ['better', 'answer.faster'];
+      return [look, say(word, { ...values, more: hoursUnit(Math.abs(more)) })];
     }
-
     function PairAnswer() {
       const { now, laid, ways, left, leftUsual, changed, later, trip } = V();
       const found = difference();
@@ -191,9 +159,7 @@
         waiting &&
         ui`<p>${link(say('answer.later', waiting), () => set({ i: later.i }))}
         <span class="onlyprint">${say('answer.later', waiting)}</span></p>`;
-      if (now.seconds === Infinity) {
-        return [ui`<p class="big none">${say('route.none')}</p>`, against, wait];
-      }
+      if (now.seconds === Infinity) return [ui`<p class="big none">${say('route.none')}</p>`, against, wait];
       const best = ways[0];
       const unsure = best && best.p < 0.995 ? say('answer.chance', { share: percent(best.p) }) : '';
       const counts = say('answer.left', { n: left.all, own: left.own });
@@ -204,11 +170,8 @@
       return ui`<p class="big"><b>${hoursUnit(now.seconds)}</b> ${firstOf(now, laid)} <small>${unsure}</small></p>
         ${against}<p>${counts + before}</p>${wait}${S.depart && ui`<${Trip} trip=${trip} />`}`;
     }
-
     function Trip({ trip }) {
-      if (!trip) {
-        return ui`<p class="worse">${say('answer.no_trip', { time: S.depart })}</p>`;
-      }
+      if (!trip) return ui`<p class="worse">${say('answer.no_trip', { time: S.depart })}</p>`;
       const clock = function (place, utc) {
         const [day, time] = E.clock(E.index.get(place), utc).split('T');
         return dateOf(Engine.dayOf(day), true) + ' ' + time;
@@ -217,7 +180,6 @@
       const waits = trip.wait > 0 ? ' · ' + say('route.wait') + ' ' + hoursUnit(trip.wait) : '';
       return ui`<p>${say('answer.trip', { ...ends, hours: hoursUnit(trip.total) }) + waits}</p>`;
     }
-
     function NetworkAnswer() {
       const { i, traffic } = V();
       const own = inUse(true);
@@ -227,24 +189,18 @@
         .map((item) => ({ ...item, ...ahead(item.k) }))
         .filter((item) => item.change && item.p50 !== null)
         .sort((a, b) => a.p50 - b.p50)[0];
-      const soon = next && {
-        crossing: crossingName(next.service.crossing),
-        change: say('change.' + next.change),
-        date: dateOf(next.p50),
-      };
+      const change = next && say('change.' + next.change);
+      const soon = next && { crossing: crossingName(next.service.crossing), change, date: dateOf(next.p50) };
       const words = [soon && say('answer.next', soon), unknown > 0 && say('answer.unknown', { n: unknown })];
       const about = say('answer.open', { traffic: say('traffic.' + traffic), home: app.text(data.home) });
       return ui`<p class="big"><b>${open.length} / ${own.length}</b> ${about}</p>
         <p>${words.filter(Boolean).join(' · ')}</p>`;
     }
-
     function Chips() {
       const { changed } = V();
       const comparing = S.view === 'compare';
       const border = Object.entries(S.border);
-      if (!S.items.length && !border.length && !comparing) {
-        return null;
-      }
+      if (!S.items.length && !border.length && !comparing) return null;
       const without = (item) => set({ items: S.items.filter((other) => other !== item), way: 0, note: '' });
       const unset = (id) => set({ border: Object.fromEntries(border.filter(([other]) => other !== id)) });
       const controlled = ([id, value]) =>
@@ -275,10 +231,9 @@
         ${!chips.length && ui`<span class="hint">${say('answer.no_changes')}</span>`}
       </div>`;
     }
-
     function Answer() {
       const { pair, laid, day } = V();
-      const vehicle = data.vehicles[S.vehicle].name[S.lang];
+      const vehicle = app.inside(data.vehicles[S.vehicle].name[S.lang]);
       const asked = [pair && nameOf(S.from) + ' → ' + nameOf(S.to), vehicle, dateOf(day)].filter(Boolean);
       const same =
         S.view === 'routes' ? ui`<p class="big">${say('answer.same_place')}</p>` : ui`<${NetworkAnswer} />`;
@@ -292,19 +247,7 @@
     }
 
     // -- crossings: status, reason, sources, and what can be changed -------------------------------------------
-
-    // The next change of a service: by the engine, or by the first day of another status.
-    function ahead(k) {
-      const { laid, i } = V();
-      if (E.next) {
-        return E.next(laid, k, i);
-      }
-      const { open } = laid.services[k];
-      const at = open.findIndex((is, j) => j > i && is !== open[i]);
-      const change = at < 0 ? null : open[at] ? 'opens' : 'closes';
-      return { change, p50: at < 0 ? null : laid.days[at], first_safe: null, last_safe: null, stops: [] };
-    }
-
+    const ahead = (k) => E.next(V().laid, k, V().i);
     function Row({ service, k }) {
       const { i } = V();
       const { crossing } = service;
@@ -326,10 +269,8 @@
       const why = isOpen(status) ? say('status.' + status) : say('reason.' + service.reason[i]);
       const share = isOpen(status) && service.p[i] < 0.995 ? ' ' + percent(service.p[i]) : '';
       const all = [...choices.map(([name, word]) => [name, say('what.' + word)]), ...period];
-      const more = {
-        'aria-expanded': String(open),
-        'aria-label': say('what.details', { name: crossingName(crossing) }),
-      };
+      const name = crossingName(crossing);
+      const more = { 'aria-expanded': String(open), 'aria-label': say('what.details', { name }) };
       return ui`<li class=${status} data-crossing=${id} data-status=${status}>
         <div class="row">
           <${Glyph} mode=${crossing.mode} status=${status} />
@@ -341,7 +282,6 @@
         ${open && ui`<${Facts} service=${service} k=${k} /><${Changes} service=${service} />`}
       </li>`;
     }
-
     // Why a crossing is open or closed, how well that is known, and what comes next.
     function Facts({ service, k }) {
       const { i } = V();
@@ -377,7 +317,6 @@
       return ui`<dl class="facts">
         ${shown.map(([name, text]) => ui`<dt>${say('cross.' + name)}</dt><dd>${text}</dd>`)}</dl>`;
     }
-
     function Changes({ service }) {
       const id = service.crossing.id;
       const day = V().day;
@@ -405,7 +344,6 @@
         ${ranges && ranges[0] && border(id, ranges[0])}
       </form>`;
     }
-
     // Hours of border control within the range of the estimate.
     function border(id, [low, middle, high]) {
       const value = has(S.border, id) ? S.border[id] : middle;
@@ -414,7 +352,6 @@
       const slider = { type: 'range', min: low, max: high, step: 0.1, value, oninput: slide };
       return input(`${say('what.border')}: ${now} (${least}–${most})`, slider, 'wide');
     }
-
     function Crossings() {
       const [own, rest] = [inUse(true), inUse(false)];
       const warm = S.items.find((item) => item.warming_c !== undefined && Object.keys(item).length === 1);
@@ -450,7 +387,6 @@
         ${rest.length > 0 && elsewhere}
       </section>`;
     }
-
     // A crossing that does not exist yet, for every vehicle of a road.
     function Added() {
       const spots = Object.keys(data.checkpoints)
@@ -467,7 +403,6 @@
     }
 
     // -- results -----------------------------------------------------------------------------------------------
-
     function Way({ way }) {
       const on = way.at === V().chosen.at;
       const sum = (part) => way.legs.reduce((total, leg) => total + (leg[part] || 0), 0);
@@ -476,11 +411,8 @@
         const background = part === 'drive' ? way.colour : undefined;
         return ui`<i class=${part} style=${{ width: (100 * seconds) / way.longest + '%', background }}></i>`;
       });
-      const line = {
-        stroke: way.colour,
-        'stroke-width': on ? 5 : 3,
-        'stroke-dasharray': on ? null : way.dash,
-      };
+      const dash = { 'stroke-dasharray': on ? null : way.dash };
+      const line = { stroke: way.colour, 'stroke-width': on ? 5 : 3, ...dash };
       const choose = () => set({ way: way.at, legs: on ? !S.legs : S.legs });
       return ui`<li class=${on ? 'on' : ''} data-way=${way.at}>
         <button type="button" aria-pressed=${String(on)} aria-expanded=${String(on && S.legs)} onclick=${choose}>
@@ -496,7 +428,6 @@
         ${on && ui`<${Legs} way=${way} />`}
       </li>`;
     }
-
     function Ways() {
       const { ways } = V();
       const shown = S.all ? ways : ways.slice(0, S.k);
@@ -506,16 +437,12 @@
       const fold = link(S.all ? say('way.less') : say('way.more', { n: rest }), () => set({ all: !S.all }));
       const list = shown.map((way) => ui`<${Way} key=${way.at} way=${{ ...way, longest }} />`);
       const keys = parts.map((part) => ui`<span><i class=${part}></i>${say('route.' + part)}</span>`);
-      return section(
-        'ways-part',
-        say('head.routes'),
-        ui`<ol class="ways">${list}</ol>${rest > 0 && fold}
-          <p class="key">${keys}<span>% ${say('cross.chance')}</span></p>`,
-      );
+      const body = ui`<ol class="ways">${list}</ol>${rest > 0 && fold}
+        <p class="key">${keys}<span>% ${say('cross.chance')}</span></p>`;
+      return section('ways-part', say('head.routes'), body);
     }
-
     function Legs({ way }) {
-      const cost = E.cost ? E.cost(V().laid, S.vehicle, way.route, V().i) : null;
+      const cost = E.cost(V().laid, S.vehicle, way.route);
       const ends = ({ a, b }) => [...new Set([a, b])].map((place) => data.nodes[place].n[S.lang]).join(' → ');
       const crossed = (leg) => [
         crossingName(leg.crossing),
@@ -525,23 +452,14 @@
       ];
       const about = (leg) =>
         (leg.crossing ? crossed(leg) : [leg.ref, say('mode.' + leg.mode)]).filter(Boolean);
-      const rows = way.legs.map((leg) => ({
-        cells: [
-          ui`${ends(leg)}<small>${about(leg).join(' · ')}</small>`,
-          leg.km ? length(leg.km) : '',
-          hoursUnit(leg.seconds),
-        ],
-      }));
-      const word = cost && cost.atLeast ? 'way.cost_least' : 'way.cost';
+      const named = (leg) => ui`${ends(leg)}<small>${about(leg).join(' · ')}</small>`;
+      const amounts = (leg) => [leg.km ? length(leg.km) : '', hoursUnit(leg.seconds)];
+      const rows = way.legs.map((leg) => ({ cells: [named(leg), ...amounts(leg)] }));
+      const word = cost.atLeast ? 'way.cost_least' : 'way.cost';
+      const paid = () => say(word, { cost: number(cost.cost), currency: data.currency });
       return ui`<div class=${'legs ' + (S.legs ? '' : 'onlyprint')}>${table(null, rows)}
-        ${
-          cost &&
-          cost.cost !== null &&
-          ui`<p class="hint">
-          ${say(word, { cost: number(cost.cost), currency: data.currency })}</p>`
-        }</div>`;
+        ${cost.cost !== null && ui`<p class="hint">${paid()}</p>`}</div>`;
     }
-
     function Matrix() {
       const { matrix, matrixBase } = V();
       const cell = function (from, to, now, usual) {
@@ -563,11 +481,9 @@
       const hint = ui`<p class="hint noprint">${say('matrix.hint')}</p>`;
       return section('matrix', say('matrix.title'), table(['', ...data.ends.map(nameOf)], rows), hint);
     }
-
     const marked = ({ crossing }, status) =>
       ui`<span class="marked"><${Glyph} mode=${crossing.mode} status=${status} />
         <span>${checkpointName(crossing.cp)}<small>${say('short.' + crossing.mode)}</small></span></span>`;
-
     // Crossings of any region whose status differs from the base case.
     function Differences() {
       const { base, laid, i, iBase, traffic } = V();
@@ -589,14 +505,12 @@
       const list = rows.length ? table(null, rows) : ui`<p>${say('compare.same')}</p>`;
       return section('differences', say('head.changes'), list);
     }
-
     function Base() {
       const name = (id) => [id === 'baseline' ? '' : id, app.chip({ scenario: id })];
       const choices = Object.keys(data.scenarios).map(name);
       const pick = (base) => set({ base });
       return ui`<section class="base-part noprint">${select(say('answer.base'), choices, S.base, pick)}</section>`;
     }
-
     // The dates of each crossing at home: next change, first and last safe day, open days of the season.
     function Dates() {
       const { laid, i } = V();
@@ -609,32 +523,22 @@
           ? say('change.' + next.change) + ' ' + day(next.p50)
           : say('cross.no_change');
         const days = year ? [number(service.open.subarray(from, to).reduce((sum, is) => sum + is, 0))] : [];
-        return {
-          cells: [
-            marked(service, service.status(i)),
-            change,
-            day(next.first_safe),
-            day(next.last_safe),
-            ...days,
-          ],
-        };
+        const safe = [next.first_safe, next.last_safe].map(day);
+        return { cells: [marked(service, service.status(i)), change, ...safe, ...days] };
       });
       const words = ['crossing', 'next', 'first_safe', 'last_safe', ...(year ? ['open_days'] : [])];
       const head = words.map((word) => say('cross.' + word));
       return section('dates', say('cross.dates'), table(head, rows));
     }
-
     function Reasons() {
       const { i } = V();
       const said = (service) =>
         `${say('status.' + service.status(i))} – ${app.explain(service.because[i])}; ` +
         say('evidence.' + service.evidence[i]);
-      const rows = inUse(true).map(({ service }) => ({
-        cells: [marked(service, service.status(i)), said(service)],
-      }));
+      const cells = ({ service }) => [marked(service, service.status(i)), said(service)];
+      const rows = inUse(true).map((item) => ({ cells: cells(item) }));
       return section('reasons', say('cross.why'), table(null, rows));
     }
-
     function Legend() {
       const all = inUse(true).concat(inUse(false));
       const modes = [...new Set(all.map(({ service }) => service.crossing.mode))];
@@ -649,7 +553,6 @@
           <p class="hint">${hint}</p>`,
       );
     }
-
     function Results() {
       const travel = V().ways.length > 0 && ui`<${Ways} /><${app.parts.Profile} />`;
       const parts = {
@@ -660,7 +563,6 @@
       };
       return parts[S.view];
     }
-
     // The view as a table: the legs of the routes, or the status of the crossings.
     function tableRows() {
       const { ways, i, services, day } = V();
@@ -670,15 +572,8 @@
         way.legs.map(function (leg) {
           const first = [way.at + 1, way.crossing ? way.crossing.id : '', rounded(way.seconds / 3600, 3)];
           const sure = [rounded(way.km, 1), rounded(way.p, 4), way.evidence];
-          const part = [
-            id(leg.a),
-            id(leg.b),
-            leg.mode,
-            leg.ref,
-            rounded(leg.km, 1),
-            rounded(leg.seconds / 3600, 3),
-          ];
-          return [...first, ...sure, ...part];
+          const part = [id(leg.a), id(leg.b), leg.mode, leg.ref];
+          return [...first, ...sure, ...part, rounded(leg.km, 1), rounded(leg.seconds / 3600, 3)];
         }),
       );
       const states = services.map(function ({ service }) {
@@ -687,7 +582,6 @@
       });
       return legs.length ? [LEG_COLUMNS, ...legs] : [STATUS_COLUMNS, ...states];
     }
-
     return { Ask, Answer, Crossings, Results, Glyph, tableRows };
   };
 })();

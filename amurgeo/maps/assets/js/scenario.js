@@ -184,8 +184,8 @@
     }
     // Whether an added crossing has a season, or works on days on which its mode does somewhere.
     function works(id, mode, span) {
-      const usual = data.added.find((one) => one.x === id);
-      if (!span) return Boolean(usual && data.series[usual.blind].length);
+      const [usual] = Object.values(data.added[id] || {});
+      if (!span) return Boolean(usual && data.series[usual[1]].length);
       const [a, b] = spanOf(span).map((end) => dayOf(end.length > 5 ? end : '2024-' + end));
       const year = [dayOf('2024-01-01'), dayOf('2024-12-31')];
       const inside = (first, last) => data.works[mode].some((run) => run[0] <= first && last <= run[1]);
