@@ -21,7 +21,6 @@ from amurgeo.seasons.state import State, values_on
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
 
 if TYPE_CHECKING:
-
     from amurgeo.network import Network
 
 #: Longest period in days.
