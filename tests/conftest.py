@@ -31,6 +31,18 @@ def _stay_here(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_here)
 
 
+#: Rooms whose examples draw or solve for seconds: they run with the slow tests.
+SLOW_EXAMPLES = ("figures", "maps", "report", "comparison", "flows", "_check", "dataset/template", "export")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the examples of slow rooms."""
+    for item in items:
+        if item.nodeid.startswith(tuple(f"amurgeo/{room}" for room in SLOW_EXAMPLES)):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def net() -> Network:
     """The shipped network."""

@@ -713,6 +713,7 @@ def test_junk_does_not_crash_a_check(seed: int, tmp_path: Path) -> None:
     assert all(fault.row is None or fault.row >= 1 for fault in result.faults)
 
 
+@pytest.mark.slow
 def test_tables_without_rows_have_no_faults(tmp_path: Path) -> None:
     for table in TABLES:
         header = ",".join(column.name for column in schema(table))
@@ -801,6 +802,7 @@ def test_gcj02_is_the_published_shift() -> None:
         assert gcj02(*wgs) == pytest.approx(gcj, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_sums_count_values_sources_and_names(net: Network) -> None:
     vehicles = net.tables["vehicles"]
     assert len(values_of(net.tables, "vehicles")) == int(

@@ -69,6 +69,7 @@ def _text(encoding: str, write: Callable[[str], str] = str) -> Callable[[Path], 
     return lambda path: path.write_bytes(write(PLACES).encode(encoding))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "save", "remark"),
     [

@@ -183,6 +183,7 @@ INVALID: list[tuple[tuple[str, str, str], dict[str, str], str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_invalid_observations_are_refused_and_nothing_is_written(folder: Path) -> None:
     for args, options, says in INVALID:
         with pytest.raises(ag.InputError) as caught:

@@ -138,6 +138,7 @@ def test_values_that_are_not_read_are_refused_with_what_is_right(
     assert not (tmp_path / "own").exists()
 
 
+@pytest.mark.slow
 def test_values_of_tables_that_are_not_read_are_faults(tmp_path: Path) -> None:
     ag.record(tmp_path, "poyarkovo:ice_road", "hours", "2027-01-20", value="8-20", source=NOTICE)
     path = tmp_path / "season_record.csv"
@@ -149,6 +150,7 @@ def test_values_of_tables_that_are_not_read_are_faults(tmp_path: Path) -> None:
     assert "expected hours such as" in fault.problem
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "destination", "at"),
     [

@@ -82,6 +82,7 @@ def test_hold_shows_the_usual_and_lets_go(saved: Path, watched: Watched) -> None
     watched.check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "view", ["compare", *(pytest.param(v, marks=pytest.mark.slow) for v in ("network", "season", "routes"))]
 )
@@ -275,6 +276,7 @@ def test_departure_waits_for_the_hours_of_work(saved: Path, net: ag.Network, wat
     watched.check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["network", pytest.param("routes", marks=pytest.mark.slow)])
 def test_unknown_is_hatched_and_never_open(
     net: ag.Network, watched: Watched, tmp_path: Path, view: str

@@ -309,6 +309,7 @@ def test_tags_that_are_not_applied_are_remarks() -> None:
         assert any(problem in remark.problem and remark.read is read for remark in remarks), tags
 
 
+@pytest.mark.slow
 @given(st.lists(st.booleans(), min_size=365, max_size=365))
 def test_spans_and_masks_are_inverse(days: list[bool]) -> None:
     assert mask_of(spans_of(days)).tolist() == days

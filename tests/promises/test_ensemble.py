@@ -38,6 +38,7 @@ def test_a_longer_period_has_the_same_days(net: ag.Network, base: ag.Ensemble) -
     assert (later.open != base.open[:40][:, :, where]).mean() < 1e-3
 
 
+@pytest.mark.slow
 def test_a_scenario_changes_only_what_it_touches(net: ag.Network, base: ag.Ensemble) -> None:
     name = "poyarkovo:ice_road"
     closed = ag.close("kani_kurgan:bridge", "2027-01-01", "2027-01-31")

@@ -123,6 +123,7 @@ def test_given_border_hours_replace_the_estimate(six: ag.Network) -> None:
     assert usual.arcs["border_h"].sum() > 1.0
 
 
+@pytest.mark.slow
 def test_winter_routes_blagoveshchensk_to_heihe(net: ag.Network) -> None:
     found = ag.routes(net, "Blagoveshchensk", "Heihe", on="2026-02-10", vehicle="truck_20t", k=4)
     crossings = [route.crossings[0] for route in found.routes]
@@ -235,6 +236,7 @@ def test_any_number_of_routes_is_found_distinct_and_in_order(
     assert [route.seconds for route in few] == seconds[:1]
 
 
+@pytest.mark.slow
 def test_a_route_has_the_chance_and_the_evidence_of_its_weakest_crossing(net: ag.Network) -> None:
     order = ["observed", "scenario", "expected", "uncovered", "unknown"]
     for destination, by_land in (("Heihe", False), ("Belogorsk", True)):
