@@ -32,7 +32,10 @@ sys.addaudithook(_stay_here)
 
 
 #: Rooms whose examples draw or solve for seconds: they run with the slow tests.
-SLOW_EXAMPLES = ("figures", "maps", "report", "comparison", "flows", "_check", "dataset/template", "export")
+SLOW_EXAMPLES = (
+    "figures", "maps", "report", "comparison", "flows", "analysis", "_check", "dataset/template", "export",
+    "network/tables", "seasons/ensemble", "routing/routes",
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)

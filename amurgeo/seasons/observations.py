@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span, tex
 TRAFFICS, _BOTH = ("cargo", "passenger"), ("both", "unknown")
 #: Columns of the record that are text.
 _TEXTS = ("crossing", "traffic", "event", "precision", "value", "reason", "source", "confidence")
-_Day = np.datetime64[date]
+_Day: TypeAlias = "np.datetime64[date]"
 #: Start year and part of a season.
 SeasonKey = tuple[int, str]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -35,7 +35,7 @@ DAILY = (
 )  # fmt: skip
 #: Columns that a service has from its row of the table ``services``.
 _OF_SERVICE = ("max_mass_t", "wait_h", "confidence", "limited")
-_Day = np.datetime64[date]
+_Day: TypeAlias = "np.datetime64[date]"
 
 
 def counts_as_open(status: Any) -> np.ndarray:

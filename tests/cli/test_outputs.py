@@ -144,6 +144,7 @@ def test_exits_answer_first_and_count_the_closed_ones(call: Call) -> None:
     assert "not yet" in everything or "out of season" in everything
 
 
+@pytest.mark.slow
 def test_routes_answer_first_and_fold_the_closed_crossings(call: Call) -> None:
     out = call("routes Zeya Harbin --on 2026-02-17 --vehicle car --lang ru")[1]
     lines = out.splitlines()

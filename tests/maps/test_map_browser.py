@@ -105,6 +105,7 @@ def test_views_are_of_one_state(saved: Path, watched: Watched, view: str) -> Non
     watched.check()
 
 
+@pytest.mark.slow
 def test_keyboard_alone_closes_moves_and_chooses(saved: Path, watched: Watched) -> None:
     page = watched.open(saved, PAIR + "&c=")
     page.locator(".crossings li select").first.focus()
@@ -163,6 +164,7 @@ def test_click_on_the_map_offers_the_place(saved: Path, watched: Watched) -> Non
     watched.check()
 
 
+@pytest.mark.slow
 def test_link_brings_the_page_back(saved: Path, browser: Any, watched: Watched) -> None:
     page = watched.open(
         saved, PAIR + "&c=late_ice_3w%2Bkani_kurgan:bridge+close+2026-01-25..2026-05-20&crew=2"

@@ -355,7 +355,7 @@ def _without_detours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("cases", "seed", "spans", "each"),
-    [(150, 19, SPANS[:1], 6), pytest.param(1500, 1019, SPANS, 3, marks=pytest.mark.slow)],
+    [(150, 19, SPANS[:1], 10), pytest.param(1500, 1019, SPANS, 3, marks=pytest.mark.slow)],
 )
 @pytest.mark.usefixtures("_without_detours")
 def test_random_questions_have_the_answers_of_the_package(

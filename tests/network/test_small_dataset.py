@@ -56,6 +56,7 @@ def test_missing_default_destinations_are_an_error(net: ag.Network) -> None:
         ag.compare(ag.Network(net.base, border=border), ["frozen", "open"])
 
 
+@pytest.mark.slow
 def test_a_point_beside_a_limited_or_toll_road_is_reached_both_ways(net: ag.Network) -> None:
     """The street to the point is neither one-way nor a toll road."""
     roads = net.base["roads"].assign(toll=True)

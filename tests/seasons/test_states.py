@@ -14,6 +14,7 @@ import amurgeo as ag
 SLOW = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scenario", [None, pytest.param("late_ice_3w", marks=SLOW), pytest.param("paper_2010", marks=SLOW)]
 )
