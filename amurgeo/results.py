@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
@@ -119,6 +120,14 @@ def rounded_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as JSON values, numbers rounded to four digits."""
     numbers = frame.select_dtypes("floating")
     return records(frame.assign(**{name: numbers[name].round(_DIGITS) for name in numbers}))
+
+
+def digest_of(tables: Mapping[str, pd.DataFrame]) -> Any:
+    """Return a SHA-256 digest of tables by name, to which more can be added."""
+    digest = sha256()
+    for name, table in sorted(tables.items()):
+        digest.update(f"{name}\n{table.to_csv(lineterminator=chr(10))}".encode())
+    return digest
 
 
 def nested(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

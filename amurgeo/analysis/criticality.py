@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from hashlib import sha256
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +20,7 @@ from amurgeo.flows.demand import daily_demand, triangular
 from amurgeo.network import vehicle_id, vehicle_row
 from amurgeo.network.edges import PIECE, RoadState
 from amurgeo.network.snapping import Places, require_pair
-from amurgeo.results import ResultFrame
+from amurgeo.results import ResultFrame, digest_of
 from amurgeo.routing.engine import TerminalDistances, VehicleNetwork, vehicle_network
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import KEY, Rest, check_drivers, door_to_door
@@ -69,10 +68,11 @@ class _Journeys(NamedTuple):
 
 
 class _Task(NamedTuple):
-    """One distinct state: on how many days it holds, and the trucks of each pair on these days together."""
+    """One distinct state: its costs, on how many days it holds, and the trucks of each pair on them."""
 
     net: Network
     state: State
+    costs: np.ndarray
     journeys: _Journeys
     days: int
     trucks: np.ndarray
@@ -215,16 +215,15 @@ def criticality(
 
 def _tasks(run: States, journeys: _Journeys, trucks: np.ndarray) -> list[_Task]:
     """Return the states in which the vehicle finds different roads and crossings, with their days."""
-    groups: dict[tuple[RoadState, bytes], list[int]] = {}
+    groups: dict[tuple[RoadState, bytes], tuple[np.ndarray, list[int]]] = {}
     for number, state in enumerate(run.states):
-        seconds = vehicle_network(run.net, journeys.vehicle, state.roads).price(state)[0]
-        groups.setdefault((state.roads, seconds.tobytes()), []).append(number)
+        costs = vehicle_network(run.net, journeys.vehicle, state.roads).price(state)[0]
+        groups.setdefault((state.roads, costs.tobytes()), (costs, []))[1].append(number)
     tasks = []
-    for numbers in groups.values():
+    for costs, numbers in groups.values():
         held = np.isin(run.which, numbers)
-        tasks.append(
-            _Task(run.net, run.states[numbers[0]], journeys, int(held.sum()), trucks[:, held].sum(axis=1))
-        )
+        wanted = trucks[:, held].sum(axis=1)
+        tasks.append(_Task(run.net, run.states[numbers[0]], costs, journeys, int(held.sum()), wanted))
     return tasks
 
 
@@ -282,7 +281,7 @@ def _lost(task: _Task) -> list[tuple[str, str, list[list[float]]]]:
     net, state, asked = task.net, task.state, task.journeys
     network = vehicle_network(net, asked.vehicle, state.roads)
     removed = _removals(net, network, asked)
-    costs = network.price(state)[0]
+    costs = task.costs
     n_border = network.graph.n_border
     added = asked.border.reindex(columns=network.border["edge"]).fillna(0.0).to_numpy()
     border = np.maximum(1.0, costs[:n_border] + np.rint(3600.0 * added))
@@ -406,17 +405,14 @@ def _on_land(
 
 def _fingerprint(tasks: Sequence[_Task]) -> str:
     """Return a digest of all that the answer depends on: tables, states and journeys."""
-    digest, net, asked = sha256(), tasks[0].net, tasks[0].journeys
-    for name, table in sorted(net.base.items()):
-        digest.update(f"{name}\n{table.to_csv(lineterminator=chr(10))}".encode())
+    digest, asked = digest_of(tasks[0].net.base), tasks[0].journeys
     digest.update(repr((asked.vehicle, asked.drivers, asked.kinds, asked.starts, asked.ends)).encode())
     for values in (asked.people, asked.land, asked.border.to_numpy(), *(task.trucks for task in tasks)):
         digest.update(values.tobytes())
     for task in tasks:
-        seconds = vehicle_network(net, asked.vehicle, task.state.roads).price(task.state)[0]
         digest.update(repr((sorted(task.state.roads.seasons), sorted(task.state.roads.edits))).encode())
-        digest.update(seconds.tobytes())
-    return digest.hexdigest()
+        digest.update(task.costs.tobytes())
+    return str(digest.hexdigest())
 
 
 def _ranked(

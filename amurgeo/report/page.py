@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,6 +15,7 @@ from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import style
 from amurgeo.report.content import Sentences, content
+from amurgeo.results import digest_of
 from amurgeo.text import LANGUAGES, check_language, page_words, translate
 
 if TYPE_CHECKING:
@@ -164,9 +164,7 @@ def check_path(path: str | Path) -> None:
 
 def checksum(result: Comparison) -> str:
     """Return the SHA-256 of the inputs: every table, and the scenarios with their changes."""
-    digest = hashlib.sha256()
-    for name, table in sorted(result.net.base.items()):
-        digest.update(f"{name}\n{table.to_csv(lineterminator=chr(10))}".encode())
+    digest = digest_of(result.net.base)
     for name in _MODEL_TABLES:
         folders = [folder for folder in (result.net.own, result.net.folder) if folder is not None]
         paths = [path for folder in folders if (path := folder / f"{name}.csv").is_file()]
@@ -195,7 +193,7 @@ def checksum(result: Comparison) -> str:
         "pairs": sorted({*result.pairs["origin"], *result.pairs["destination"]}),
     }
     digest.update(json.dumps(inputs, sort_keys=True, ensure_ascii=False).encode("utf-8"))
-    return digest.hexdigest()
+    return str(digest.hexdigest())
 
 
 @cache

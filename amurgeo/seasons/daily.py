@@ -249,8 +249,8 @@ def asked_period(
             "the period is ambiguous; expected a day (on=), a year (year=), or first= and last=, not several"
         )
     if year is not None:
-        year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-        return date(year, 1, 1), date(year, 12, 31)
+        days = year_days(year)
+        return days[0].item(), days[-1].item()
     if first is None and last is None:
         return None
     if first is None or last is None:
