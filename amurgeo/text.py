@@ -265,6 +265,16 @@ def day_text(day: object, lang: str = "en") -> str:
     return f"{number}.{month}.{year}" if lang == "ru" else f"{year}-{month}-{number}"
 
 
+def span_text(first: object, last: object, lang: str = "en") -> str:
+    """Return a period as tables have it; one day if it has only one.
+
+    >>> span_text("2026-02-10", "2026-02-12", "ru"), span_text("2026-02-10", "2026-02-10", "ru")
+    ('10.02.2026 – 12.02.2026', '10.02.2026')
+    """
+    days = [day_text(day, lang) for day in (first, last)]
+    return days[0] if days[0] == days[1] else translate("word.span", lang, first=days[0], last=days[1])
+
+
 def check_language(lang: str) -> str:
     """Return the language; raise if it is unknown."""
     if lang not in LANGUAGES:

@@ -119,12 +119,14 @@ class Findings:
         return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
 
     def answer(self, lang: str, *, backlog: bool = True) -> list[str]:
-        """Return the sentences on hours, waiting, the home crossings, alternatives, and room."""
+        """Return the sentences on hours, waiting, alternatives, room and days open.
+
+        Without `backlog` those on room and days open of a period are left out.
+        """
         texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
-        texts += self._room(lang) if backlog or self.period is None else ()
-        if self.period is not None:
-            texts += list(self._changes(lang))[:1]
-        return texts
+        if self.period is None:
+            return [*texts, *self._room(lang)]
+        return [*texts, *self._room(lang), *[*self._changes(lang)][:1]] if backlog else texts
 
     def changed(self) -> pd.DataFrame:
         """Return the rows of the crossings that open or close for the vehicle, those of the home first.
@@ -249,6 +251,8 @@ class Findings:
         used = rows["alt_crossing"].value_counts(normalize=True)
         share = used.iloc[0] if len(used) else 0.0
         which = next((key for least, key in _SHARES if share >= least), "")
+        if self.period is not None and len(used) and used.index[0] in self.changed().index:
+            which = ""  # It is closed on other days.
         how = which and translate(which, lang, by=self._by(str(used.index[0]), lang))
         column = "delta_h" if self.period is None else "largest_delta_h"
         notable = self.pairs.loc[self.pairs[column].abs() >= _NOTABLE_H, column].abs()

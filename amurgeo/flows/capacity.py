@@ -29,12 +29,12 @@ from amurgeo.seasons.daily import period_days, refuse_regime, year_days
 from amurgeo.seasons.evaluation import assuming
 from amurgeo.text import (
     counted,
-    day_text,
     fill_placeholders,
     long_date,
     name_of,
     number_text,
     page_words,
+    span_text,
     translate,
 )
 
@@ -327,9 +327,12 @@ def change_sentence(q: Any, base: States, alt: States, lang: str) -> str:
 
 def ahead_sentence(q: Any, lang: str) -> str:
     """Return the largest backlog in the period of queues."""
-    days = dict(zip(("first", "last"), (day_text(day, lang) for day in q.period), strict=True))
     story = _Story(q, q.scenarios[-1], lang)
-    return story.say("ahead", **days) + translate("word.colon", lang) + story.short_text()
+    return (
+        story.say("ahead", days=span_text(*q.period, lang))
+        + translate("word.colon", lang)
+        + story.short_text()
+    )
 
 
 class _Story:
