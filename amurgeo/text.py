@@ -190,6 +190,15 @@ def number_text(value: float, lang: str = "en", *, digits: int | None = None) ->
     return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
 
 
+def percent_text(share: float, lang: str = "en") -> str:
+    """Return a share in percent as the language writes it.
+
+    >>> percent_text(0.984), percent_text(0.984, "ru")
+    ('98%', '98 %')
+    """
+    return f"{number_text(100 * share, lang, digits=0)}{' ' * (lang == 'ru')}%"
+
+
 def counted(what: str, n: int, lang: str = "en") -> str:
     """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
 
