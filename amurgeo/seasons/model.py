@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import SEASONAL
@@ -37,6 +36,7 @@ from amurgeo.seasons.turns import (
     season_name,
     season_span,
     season_year,
+    student_quantile,
     turn_of,
 )
 
@@ -89,7 +89,7 @@ class Turns:
                 found = _center({**years, key: others}, key, FIRST_SCALE_DAYS)
                 if found is not None:
                     left_out.append(abs(day - found[0]) / np.sqrt(1.0 + 1.0 / found[1]))
-        quantile = stdtrit(DF, 0.5 + LEVEL / 2.0)
+        quantile = float(student_quantile(DF, 0.5 + LEVEL / 2.0))
         self.scale = (
             WIDENING * float(np.quantile(left_out, LEVEL)) / quantile if left_out else FIRST_SCALE_DAYS
         )

@@ -17,7 +17,6 @@ from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
 
 from amurgeo.errors import InputError
 
@@ -131,7 +130,7 @@ class DayDistribution:
     def quantiles(self, p: np.ndarray) -> np.ndarray:
         """Return quantiles in days since 1970-01-01."""
         low, high = self._limits
-        return np.asarray(self.center + self.scale * stdtrit(self.df, low + p * (high - low)))
+        return np.asarray(self.center + self.scale * student_quantile(self.df, low + p * (high - low)))
 
     @cached_property
     def _limits(self) -> tuple[float, float]:
@@ -151,9 +150,34 @@ def _untruncated(numbers: np.ndarray, center: Any, scale: Any, df: Any) -> np.nd
     # A day is the interval of half a day around it; without a spread the event has come or not.
     with np.errstate(divide="ignore"):
         z = np.divide(numbers + 0.5 - center, scale)
-    # The thin tail has all digits.
-    tail = stdtr(df, -np.abs(z))
+    tail = _student_tail(df, np.abs(z))
     return np.asarray(np.where(z < 0, tail, 1.0 - tail))
+
+
+def _student_tail(df: Any, z: np.ndarray) -> np.ndarray:
+    """Return the probability of a Student distribution beyond a number from 0 on, with all its digits."""
+    # Of four degrees of freedom it is elementary; scipy takes a fifth of a second to import.
+    if np.all((df == 4.0) | np.isin(z, (0.0, np.inf))):
+        with np.errstate(invalid="ignore"):
+            sine = np.where(z < np.inf, z / np.sqrt(4.0 + z * z), 1.0)
+        return np.asarray((2.0 + sine) * (4.0 / (4.0 + z * z) / (1.0 + sine)) ** 2 / 4.0)
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(df, -z))
+
+
+def student_quantile(df: float, p: Any) -> np.ndarray:
+    """Return quantiles of a Student distribution."""
+    if df != 4.0:
+        from scipy.special import stdtrit
+
+        return np.asarray(stdtrit(df, p))
+    # Shaw, W. T. (2006), Journal of Computational Finance 9(4), 37-73, in a form without cancellation.
+    cosine = 2.0 * np.sqrt(p * (1.0 - p))
+    angle = np.arctan2(np.abs(2.0 * p - 1.0), cosine) / 3.0
+    with np.errstate(divide="ignore"):
+        size = 2.0 * np.sqrt(2.0 * np.sin(2.0 * angle) * np.sin(angle) / cosine)
+    return np.asarray(np.copysign(size, 2.0 * p - 1.0))
 
 
 @dataclass(frozen=True)
@@ -177,9 +201,8 @@ class Turn:
     @classmethod
     def estimate(cls, distribution: DayDistribution, sources: Iterable[str], confidence: str, n: int) -> Turn:
         """Return an unobserved turn."""
-        p10, p50, p90 = (
-            date(1970, 1, 1) + timedelta(days=round(distribution.ppf(p))) for p in (0.1, 0.5, 0.9)
-        )
+        days = distribution.quantiles(np.array([0.1, 0.5, 0.9]))
+        p10, p50, p90 = (date(1970, 1, 1) + timedelta(days=round(day)) for day in days.tolist())
         return cls(p10, p50, p90, None, "estimate", tuple(sorted(sources)), confidence, n, distribution)
 
     def shifted(self, days: int) -> Turn:
