@@ -26,7 +26,8 @@ from seasons import SAMPLES, SEED, events_of, forward, modelled, read_tables
 
 import amurgeo as ag
 from amurgeo.analysis import ledger
-from amurgeo.analysis.reliability import as_hours, border_of, lands, quantiles
+from amurgeo.analysis.days import as_hours, quantiles
+from amurgeo.analysis.reliability import border_of, lands
 from amurgeo.io import csv_text
 from amurgeo.network import Network
 from amurgeo.seasons.ensemble import Ensemble, Sampler

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.days import daily
-from amurgeo.analysis.reliability import quantiles
+from amurgeo.analysis.days import daily, quantiles
 from amurgeo.errors import InputError, check_int
 from amurgeo.network import vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
