@@ -275,9 +275,11 @@ class Request:
     def about(
         self, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
     ) -> dict[str, Any]:
-        """Return what a file is about; days are one, a list, or a period as a pair."""
+        """Return what a file is about; days are one, a list, a year, or a period as a pair."""
         from amurgeo.scenario import as_scenario
+        from amurgeo.seasons.daily import asked_period
 
+        when = asked_period(None, when, None, None) if isinstance(when, int) else when
         period = isinstance(when, tuple)
         days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
         scenarios = (

@@ -123,7 +123,8 @@ def _with_blind_spread(net: Network, season: Season) -> Season:
         expected: Turn | None = getattr(blind, event)
         if turn is not None and expected is not None and turn.observed:
             spread = replace(expected.distribution, center=turn.distribution.center)
-            turns[event] = replace(turn, distribution=spread)
+            moved = Turn.estimate(spread, turn.sources, turn.confidence, turn.n)
+            turns[event] = replace(moved, observed=turn.observed, precision=turn.precision)
     return replace(season, **turns)
 
 

@@ -140,6 +140,7 @@ WORDS = {
     "promise --draws": "--draws 30",
     "promise --seed": "--seed 2",
     "promise --assume": f"promise {PAIR} --from 2020-03-15 --days 2 --draws 20 | --assume open",
+    "promise --queues": "--queues",
     "promise --png": "--png p.png",
     "promise --figure": f"promise {PAIR} --from 2027-01-05 --days 4 --draws 20 --png p.png "
     "| --figure calendar",
