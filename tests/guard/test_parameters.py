@@ -85,7 +85,6 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "graph": lambda m: m("state").graph("truck_20t"),
     "room": lambda m: ag.flows.room(m("state")),
     "year2025": lambda m: ag.calendar(m("net"), 2025),
-    "pairs": lambda m: m("result").pairs.head(1),
     "scenario": lambda m: ag.Scenario("mine", changes=[ag.close("poyarkovo", *MONTH)]),
     "change": lambda m: ag.close("poyarkovo", *MONTH),
     "checked": lambda m: ag.CheckResult(
@@ -396,10 +395,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"result": Of("result"), "path": "a.html"},
         {"result": Of("result2"), "path": "b.html", "besides": [Of("queues")], "lang": "ru"},
     ),
-    "maps.compare_map": (
-        {"result": Of("result")},
-        {"result": [STATE, JULY], "pairs": Of("pairs"), **MAP},
-    ),
     "maps.page": (
         {"result": STATE},
         {"result": JULY, "year": Beside(2026, {"result": NET}), "path": "a.html",
@@ -409,13 +404,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "destination": Beside("harbin", {"result": NET, "on": DAY, **PAIR}),
          "scenario": Beside("no_bridge", {"result": NET, "year": 2026}), **MAP},
     ),
-    "maps.routes_map": ({"routes": Of("routes")}, {"routes": Of("routes2"), **MAP}),
-    "maps.season_map": (
-        {"net": NET, "days": Of("year"), "year": 2026},
-        {"net": NET2, "days": Of("year2"), "year": Beside(2025, {"days": Of("year2025")}),
-         "start": "2026-07-01", "scenario": "no_bridge", **MAP},
-    ),
-    "maps.state_map": ({"state": STATE}, {"state": JULY, **MAP}),
     "osm.fetch": (
         {"retrieved": "2026-01-01", "cache": "a", "around": "zeya", "net": NET},
         {"retrieved": "2026-01-02", "cache": "b", "around": "heihe", "bbox": WHERE, "km": 9,
