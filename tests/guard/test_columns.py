@@ -21,7 +21,7 @@ from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
 from amurgeo.text import LANGUAGES
 
 #: Where columns are shown on which no answer depends: in the result of the check, in the layers of an export,
-#: in the tables of an export or by the command `critical`; with the reason.
+#: in the tables of an export or by a command; with the reason.
 SHOWN: dict[str, tuple[str, str]] = {
     "note": ("tables", "free text for readers"),
     "source": ("check", "a known one is wanted"),
@@ -29,6 +29,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "confidence": ("check", "counts estimates by it"),
     "bridges.road": ("critical", "fails with its only bridge"),
     "bridges.traffic": ("critical", "a road with another bridge does not fail with one"),
+    "hospitals.place": ("access", "hours to the nearest one"),
     "bridges.river": ("tables", "for readers"),
     "bridges.name_en": ("critical", "the name of an element"),
     "bridges.name_ru": ("critical", "the name of an element"),
@@ -62,6 +63,11 @@ SHOWN: dict[str, tuple[str, str]] = {
 }
 #: Refusals of a value that is no valid one by itself: they prove nothing. Rules on several values do.
 UNPROVEN = re.compile(r"invalid value|is not in ")
+#: Commands that show columns.
+COMMANDS = {
+    "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
+    "access": "access 2026 --all",
+}
 Edit = Callable[[list[dict[str, str]]], list[dict[str, str]]]
 
 
@@ -142,8 +148,8 @@ def shown(where: str, table: str, own: Path, dataset: Path) -> Any:
     """Return what shows a column: the result of the check, the layers or tables of an export, a command."""
     if where == "check":
         return ag.check(own, dataset=dataset, on="2026-11-28").to_dict()
-    if where == "critical":
-        words = f"critical --on 2026-02-10 --kind bridge --draws 0 --data {own} --dataset {dataset} --lang"
+    if where in COMMANDS:
+        words = f"{COMMANDS[where]} --data {own} --dataset {dataset} --lang"
         printed = io.StringIO()
         for lang in LANGUAGES:
             with contextlib.redirect_stdout(printed), pytest.raises(SystemExit, match="0"):
