@@ -45,6 +45,7 @@ ROW_MEANS = {
     "eras": "A row is the first winter of a new arrangement at a checkpoint, for one turn of the river.",
     "flows": "A row is the recorded tonnage of one exit.",
     "holiday_rules": "A row is a kind of days on which crossings stop, with the chance of it.",
+    "hospitals": "A row is a hospital with beds of a district or of the region, and its town.",
     "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
     "measures": "A row is a measure: a change of a scenario, and what it costs as far as a source says.",
     "places": "A row is a town, village, port or road junction: a node of the network.",
