@@ -44,17 +44,19 @@ _CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 #: What one row of each table describes.
 ROW_MEANS = {
     "border_hours": "A row is a range of hours at a crossing: of control, of the usual queue, or of a peak.",
-    "bridges": "A row is a road bridge, with the roads that it carries.",
+    "bridges": "A row is a road bridge that has a name, and the road that fails with it.",
     "capacity": "A row is the trucks a day that a crossing can clear, was seen to clear, or is built for.",
     "checkpoints": "A row is a border checkpoint with its counterpart.",
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
     "crossings": "A row is one way over the border, at one checkpoint in one mode.",
     "demand": "A row is a stream of trucks between two places, as a share of its group.",
     "demand_months": "A row is the number of trucks a day of a group, in a month or in all of them.",
+    "emissions": "A row is what a vehicle emits on a kilometre.",
     "eras": "A row is the first winter of a new arrangement at a checkpoint, for one turn of the river.",
     "flows": "A row is the recorded tonnage of one exit.",
     "holiday_rules": "A row is a kind of days on which crossings stop, with the chance of it.",
     "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
+    "measures": "A row is a measure: a change of a scenario, and what it costs as far as a source says.",
     "places": "A row is a town, village, port or road junction: a node of the network.",
     "ports": "A row is a seaport, the way out that does not lead to China.",
     "promises": "A row is how often promises of a sureness were kept, computed from the record.",
@@ -63,6 +65,7 @@ ROW_MEANS = {
     "record_gaps": "A row is a period without record of some services, whose status is unknown.",
     "regions": "A row is a province, krai or oblast.",
     "rest_rules": "A row is a country's rule on driving and rest, for some vehicles.",
+    "road_limits": "A row is a mass limit of a road, or its closure, from a first day to a last one.",
     "roads": "A row is a road between two places or junctions.",
     "season_record": "A row is a dated event at a crossing: opened, closed, stopped, limited.",
     "services": "A row is a crossing for one kind of traffic: since when, whom it takes, how long it takes.",
@@ -162,6 +165,13 @@ def _allowed(kind: str, allowed: str) -> str:
         low, _, high = allowed.partition("..")
         return f"{low} to {high}" if high else f"{low} or more"
     return ", ".join(map(_code, allowed.split(";"))) if allowed else ""
+
+
+def rows_of(name: str) -> str:
+    """List the rows of a table, without its notes."""
+    frame = network().table(name).reset_index(drop=False)
+    frame = frame[[column.name for column in schema(name) if column.name in frame and column.name != "note"]]
+    return table([_code(column) for column in frame], frame.to_numpy(dtype=object).tolist())
 
 
 def confidence() -> str:
@@ -428,7 +438,16 @@ def dependence() -> str:
 
 #: Parts that the pages contain.
 STORED = frozenset(
-    {"builtin_scenarios", "commands", "crossings", "data_tables", "scenario_keys", "vehicles", "words"}
+    {
+        "builtin_scenarios",
+        "commands",
+        "crossings",
+        "data_tables",
+        "scenario_keys",
+        "table",
+        "vehicles",
+        "words",
+    }
 )
 PARTS: dict[str, Callable[..., str]] = {
     "builtin_scenarios": builtin_scenarios,
@@ -451,6 +470,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "scenario_keys": scenario_keys,
     "seasons": lambda: measures.seasons(table),
     "seasons_short": lambda: measures.seasons_short(table),
+    "table": rows_of,
     "validation": lambda: measures.validation(table),
     "vehicles": vehicles,
     "warming": lambda: measures.warming(table),

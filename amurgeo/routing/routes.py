@@ -253,10 +253,10 @@ class Routes(Result):
         return gpd.GeoDataFrame(self.to_frame(), geometry=lines, crs=CRS)
 
     def map(self, *, lang: str = "en") -> folium.Map:
-        """Draw the routes on one page that opens without internet access; see `amurgeo.maps.routes_map`."""
+        """Draw the routes on one page that opens without internet access; see `amurgeo.maps.page`."""
         import amurgeo
 
-        return amurgeo.maps.routes_map(self, lang=lang)
+        return amurgeo.maps.page(self, lang=lang)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""

@@ -58,8 +58,8 @@ def write_pages(net: ag.Network, folder: Path) -> None:
     routes = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-20", scenario=SHUT)
     pages = {
         "gallery-frozen-vs-open": compared.map(),
-        "gallery-network": ag.maps.state_map(net.state("2026-02-10")),
-        "gallery-routes-belogorsk-harbin": ag.maps.routes_map(routes),
+        "gallery-network": net.state("2026-02-10").map(),
+        "gallery-routes-belogorsk-harbin": routes.map(),
     }
     for name, page in pages.items():
         page.save(str(folder / f"{name}.html"))
