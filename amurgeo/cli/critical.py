@@ -32,8 +32,7 @@ _MOST = 5
     type=click.Choice(["crossing", "checkpoint", "pair", "bridge", "road", "railway"]),
     help="Kinds of elements; by default all but pairs of checkpoints. Repeat for several.",
 )
-@shared.places("--origins", "Places instead of the home side's larger towns.")
-@shared.places("--destinations", "Places instead of the dataset's destinations.")
+@shared.between
 @shared.drivers
 @shared.option("--draws", type=click.IntRange(0, 1000), default=20, help="Draws within the ranges of hours.")
 @shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
@@ -58,10 +57,9 @@ def critical(request: Request, kinds: tuple[str, ...], everything: bool, **optio
     )
 
     def table() -> None:
-        names = [(row["kind"], row["element"]) for row in frame.to_dict()]
         rows = [
-            {**row, "element": _name(request, *name), "element_kind": name[0]}
-            for row, name in zip(frame.to_dict(), names, strict=True)
+            {**row, "element": _name(request, row["kind"], row["element"]), "element_kind": row["kind"]}
+            for row in frame.to_dict()
         ]
         request.say(title, bold=True)
         for sentence in _sentences(request, frame):
@@ -76,7 +74,7 @@ def critical(request: Request, kinds: tuple[str, ...], everything: bool, **optio
         request.say(request.text("critical.rule"))
 
     about = {"title": title, "when": (first, last), "vehicle": vehicle, "scenario": options["scenario"]}
-    request.emit(frame.to_dict(), table, net=frame.net, unknown=frame.unknown, **about)
+    request.emit(frame, table, **about)
 
 
 def _name(request: Request, kind: str, id_: str) -> str:
@@ -126,10 +124,8 @@ def access(request: Request, everything: bool, **options: Any) -> None:
     title = request.text(
         "title.access", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
-    about: Any = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "vehicle": vehicle}
-    about["scenario"] = options["scenario"]
-    table = lambda: _print_access(request, frame, title, everything)  # noqa: E731
-    request.emit(frame.to_dict(), table, net=frame.net, unknown=frame.unknown, **about)
+    about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
+    request.emit(frame, lambda: _print_access(request, frame, title, everything), **about)
 
 
 def _print_access(request: Request, frame: Any, title: str, everything: bool) -> None:
@@ -145,11 +141,8 @@ def _print_access(request: Request, frame: Any, title: str, everything: bool) ->
         request.text("access.place", place=request.cell("place", place), n=int(days))
         for place, days in zip(cut["place"], cut["days_cut"], strict=True)
     ]
-    request.say(
-        request.text("access.cut", places=listing(names, request.lang))
-        if names
-        else request.text("access.none")
-    )
+    key = "access.cut" if names else "access.none"
+    request.say(request.text(key, places=listing(names, request.lang)))
     shown = rows if everything else cut
     if len(shown):
         request.table("", _REACH, shown.to_dict("records"))

@@ -19,6 +19,7 @@ from amurgeo.errors import InputError
 from amurgeo.text import (
     LANGUAGES,
     heading,
+    inside,
     listing,
     name_of,
     number_text,
@@ -99,10 +100,17 @@ class Request:
         """Return the name of a row of places, checkpoints or vehicles."""
         return name_of(rows.loc[id_], self.data_lang)
 
+    def asked(self, kind: str, state: Any, vehicle: str, *, what: str = "", **places: str) -> str:
+        """Return the title of a question on a vehicle, a day and places."""
+        names = {side: self.name(state.net.nodes, id_) for side, id_ in places.items()}
+        by = inside(self.name(state.net.base["vehicles"], vehicle))
+        return self.text(f"title.{kind}", on=state.on.isoformat(), vehicle=by, what=what, **names)
+
     def emit(
         self,
-        document: Any,
+        result: Any,
         table: Callable[[], None],
+        document: Any = None,
         *,
         net: Network | None = None,
         rows: Iterable[Mapping[str, Any]] | None = None,
@@ -110,18 +118,28 @@ class Request:
         files: Callable[[], Mapping[str, Any]] | None = None,
         lines: Callable[[], Any] | None = None,
         gaps: Mapping[str, str] | None = None,
-        unknown: Sequence[str] = (),
+        unknown: Sequence[str] | None = None,
         **about: Any,
     ) -> None:
         """Print or write a result in the format asked for.
 
-        JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
-        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is about, see
-        `about`. For people `table` prints, followed by the last day of
-        the record of `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
+        JSON is `document`, by default the result as plain values; CSV its `rows` (by default all of it),
+        GeoJSON what `lines` returns. A file has the frames of `files` (by default the rows), with `gaps` in
+        their headings, and what it is about, see `about`. For people `table` prints, followed by the last day
+        of the record of the result's network, or of `net`. Crossings of unknown status are named, below a
+        table or on stderr.
         """
         from amurgeo.network import crossing_name
 
+        state = getattr(result, "state", result)
+        net = net or getattr(state, "net", None)
+        if unknown is None:
+            found = getattr(result, "unknown", ())
+            unknown = found() if callable(found) else found
+        if document is None:
+            document = result.to_dict() if hasattr(result, "to_dict") else result
+        if state is not result:
+            about = {"when": state.on.isoformat(), "vehicle": result.vehicle, **about}
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows
@@ -134,10 +152,7 @@ class Request:
             from amurgeo.io import csv_text
 
             # Numbers are printed with the digits that JSON shows.
-            cells = [
-                {name: str(value) if isinstance(value, float) else value for name, value in row.items()}
-                for row in rows
-            ]
+            cells = [{key: str(x) if isinstance(x, float) else x for key, x in row.items()} for row in rows]
             # The byte-order mark lets Excel read Cyrillic and Chinese.
             click.echo("\ufeff" + csv_text(cells, columns), nl=False)
         elif self.format_ == "geojson" and lines is not None:
@@ -228,13 +243,14 @@ class Request:
         from amurgeo.results import with_lines
 
         path, lang = str(self.output), self.data_lang
-        frames = {}
-        for name, table in tables.items():
-            frame = pd.DataFrame(table) if isinstance(table, list) else table
-            if path.lower().endswith(".gpkg"):
-                frames[name] = with_lines(frame, net.crossings.geometry)
-            else:
-                frames[name] = frame.drop(columns="geometry", errors="ignore")
+        frames = {
+            name: pd.DataFrame(rows) if isinstance(rows, list) else rows for name, rows in tables.items()
+        }
+        if path.lower().endswith(".gpkg"):
+            lines = net.crossings.geometry
+            frames = {name: with_lines(frame, lines) for name, frame in frames.items()}
+        else:
+            frames = {name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()}
         assumptions = [
             translate("word.record_until", lang, date=net.record_until.isoformat()),
             translate("word.estimates_plain", lang),
@@ -269,9 +285,10 @@ class Request:
     def about(
         self, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
     ) -> dict[str, Any]:
-        """Return what a file is about; days are one, a list, or a period as a pair."""
+        """Return what a file is about; days are one, a list, a year as a number, or a period as a pair."""
         from amurgeo.scenario import as_scenario
 
+        when = (f"{when}-01-01", f"{when}-12-31") if isinstance(when, int) else when
         period = isinstance(when, tuple)
         days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
         scenarios = (
@@ -392,9 +409,17 @@ period = together(
     click.option("--from", "first", type=DAY, metavar="DATE", help="Compare every day from this one …"),
     click.option("--to", "last", type=DAY, metavar="DATE", help="… to this one."),
 )
+span = together(
+    click.option("--from", "--start", "start", type=DAY, metavar="DATE", required=True, help="First day."),
+    click.option("--to", "--end", "end", type=DAY, metavar="DATE", required=True, help="Last day."),
+)
 k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
 ends = together(click.argument("origin"), click.argument("destination"))
 compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
+between = together(
+    places("--origins", "Places instead of the home side's larger towns."),
+    places("--destinations", "Places instead of the dataset's destinations."),
+)
 no_transit = click.option(
     "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
 )

@@ -260,16 +260,15 @@ def print_costs(
         what, _, name = code.partition(":")
         name = request.name(state.net.base["ports"], name) if what == "port" else name
         lacking.setdefault(what, {})[name] = None
-    if lacking:
-        parts = []
-        for what, names in lacking.items():
-            shown = listing([*list(names)[:_MOST_NAMES], *["…"][: len(names) - _MOST_NAMES]], request.lang)
-            parts.append(request.text(f"missing.{what}", name=shown))
+    parts = []
+    for what, names in lacking.items():
+        some = listing([*list(names)[:_MOST_NAMES], *["…"][: len(names) - _MOST_NAMES]], request.lang)
+        parts.append(request.text(f"missing.{what}", name=some))
+    if parts:
         request.say(request.text("word.cost_unknown", missing=request.text("word.semicolon").join(parts)))
-    if labels:
-        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
-            if any(label.startswith(unit) for label in labels):
-                request.say(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
+    for unit, last in lapsed_exchange(state.net, vehicle, state.on):
+        if any(label.startswith(unit) for label in labels):
+            request.say(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
 def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
@@ -282,14 +281,11 @@ def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
             start = f"{titles[1]}{request.text('word.colon')}" if named else ""
             request.say(f"{start}{sentence}", bold=number == 0)
         click.echo()
-        if result.period is None:
-            days = [state.on.isoformat() for state in states]
-            if days[0] == days[1]:
-                title = f"{titles[0]} → {titles[1]}, {days[0]}"
-            else:
-                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
-        else:
-            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
+        days = [state.on.isoformat() for state in states]
+        if result.period is not None:
+            days = [" – ".join(day.isoformat() for day in result.period)] * 2
+        parts = [f"{titles[0]}, {days[0]}" if days[0] != days[1] else titles[0], f"{titles[1]}, {days[1]}"]
+        title = " → ".join(parts)
         title = title.replace(", ", "，") if request.lang == "zh" else title
         request.say(request.shown(title), bold=True)
         sides = dict(zip(("base", "alt"), titles, strict=True))
@@ -306,8 +302,8 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everyt
     rows = [[id_, *findings.sides(id_, row, request.lang)] for id_, row in shown.iterrows()]
     if rows:
         request.table("", ["crossing", *columns], rows, **titles)
-        if any("≥" in cell for row in rows for cell in row):
-            request.say(request.text("compare.cut"))
+    if any("≥" in cell for row in rows for cell in row):
+        request.say(request.text("compare.cut"))
     if len(shown) < len(changed):
         crossings = counted("crossings", len(changed) - len(shown), request.lang)
         request.say(request.text("compare.elsewhere", crossings=crossings))

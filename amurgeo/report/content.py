@@ -157,8 +157,8 @@ def short(text: object, most: int) -> str:
 
 def _crossing(result: Comparison, crossing: str, lang: str) -> str:
     """Return the name of a crossing, which a scenario may have added."""
-    nets = [state.net for states in result.states for state in states]
-    net = next((net for net in nets if crossing in net.base["crossings"].index), result.net)
+    nets = (state.net for states in result.states for state in states)
+    net = next(net for net in nets if crossing in net.base["crossings"].index)
     return short(crossing_name(net, crossing, lang), 60)
 
 
@@ -209,10 +209,8 @@ def _shown_day(result: Comparison) -> date:
         # The change is about the other kind of traffic.
         rows = result.changed(result.alternatives[0]).droplevel("traffic").assign(home=True)
         cut = [False] * len(rows)
-    size = (rows["base_days"] - rows["alt_days"]).abs()
-    order = rows.assign(cut=cut, size=size).sort_values(
-        ["home", "cut", "size"], ascending=[False, True, False]
-    )
+    rows = rows.assign(cut=cut, size=(rows["base_days"] - rows["alt_days"]).abs())
+    order = rows.sort_values(["home", "cut", "size"], ascending=[False, True, False])
     differs = np.zeros(len(days), dtype=int)
     for key in services_of(result.states[0][1].net):
         if key[0] in order.index[:1]:
@@ -235,11 +233,9 @@ def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
         key = (year, scenario.world, tuple(map(str, scenario.changes)))
         if key in years:
             continue
-        world = translate("sheet.present", lang)
-        if scenario.changes:
-            world = short(state.title[lang], 120)
-        elif scenario.world is not None:
-            world = translate("sheet.world", lang, year=scenario.world)
+        key_of = "sheet.present" if scenario.world is None else "sheet.world"
+        world = translate(key_of, lang, year=scenario.world)
+        world = short(state.title[lang], 120) if scenario.changes else world
         rows, bars, days = pictures.year_picture(state, lang=lang)
         years[key] = {
             "title": translate("sheet.year", lang, year=year, what=world, home=home_names(state.net)),
@@ -353,12 +349,11 @@ def _more(n: int, lang: str) -> str:
 def _cells(row: pd.Series, findings: Findings, crossing: str, lang: str) -> list[tuple[str, str]]:
     """Return the status or days open in both scenarios, with whether it gets better or worse."""
     if findings.period is not None:
-        before, after = int(row["base_days"]), int(row["alt_days"])
+        change = row["alt_days"] - row["base_days"]
     else:
-        before, after = (_STATUS_RANK[row[f"{side}_status"]] for side in SIDES)
-    texts = findings.sides(crossing, row, lang)
-    kinds = ("same", "worse" if after < before else "better" if after > before else "same")
-    return list(zip(texts, kinds, strict=True))
+        change = _STATUS_RANK[row["alt_status"]] - _STATUS_RANK[row["base_status"]]
+    kinds = ("same", "worse" if change < 0 else "better" if change > 0 else "same")
+    return list(zip(findings.sides(crossing, row, lang), kinds, strict=True))
 
 
 # -- assumptions, confidence, sources ------------------------------------------------------------------------
