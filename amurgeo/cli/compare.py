@@ -304,13 +304,14 @@ def capacity(request: Request, year: int, curve: str | None, png: str | None, **
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of
     from amurgeo import flows
+    from amurgeo.seasons.daily import year_days
 
     if curve is None:
         found: Any = capacity_of(request.net, year, **options)
         title = request.text("title.capacity", year=year)
     else:
-        days = {"start": f"{year}-01-01", "end": f"{year}-12-31"}
-        found = flows.capacity_curve(request.net, curve, **days, **options)
+        start, end = year_days(year)[[0, -1]]
+        found = flows.capacity_curve(request.net, curve, start=start, end=end, **options)
         title = request.text("title.capacity_curve", year=year, crossing=curve)
     document = rounded_records(found)
 

@@ -29,7 +29,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
-    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    share = ["capacity_share"] if any(row["capacity_share"] != 1 for row in chosen.rows) else []
     title = request.text("title.state", on=state.on.isoformat())
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
@@ -258,7 +258,9 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
     from amurgeo import gaps as gaps_of
     from amurgeo.network import vehicle_id, vehicle_row
+    from amurgeo.results import rounded_records
     from amurgeo.scenario import as_scenario
+    from amurgeo.seasons.model import DRAWS, SEED
     from amurgeo.seasons.turns import ice_year
 
     year = int(when) if when is not None and when.strip().isdecimal() else None
@@ -275,9 +277,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
         spans = ("starts", "ends", "days")
         texts = [row | {name: span.format_map(row[name]) for name in spans} for row in rows]
         request.table(title, ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts)
-        request.say(request.text("word.gaps_rule"))
-
-    from amurgeo.results import rounded_records
+        request.say(request.text("word.gaps_rule", n=DRAWS, seed=SEED))
 
     kind = vehicle_row(frame.net, vehicle_id(frame.net, vehicle))["traffic"]
     title = request.text("title.gaps", traffic=request.text(f"traffic.{kind}"))

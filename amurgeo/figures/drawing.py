@@ -215,8 +215,8 @@ def draw_panel(panel: Panel, net: Network, state: State) -> str:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.apply_aspect()
-    label, day = payload.label(state)[lang], long_date(state.on)[lang]
-    title = label if label == day else f"{label}, {day}"
+    label, day = str(state.label[lang]), long_date(state.on)[lang]
+    title = day if label == state.on.isoformat() else f"{label}, {day}"
     axes.set_title(title, loc="left", fontsize=11, fontweight=bold(lang))
     _draw_base_map(axes, net)
     _draw_names(panel, net)

@@ -333,7 +333,7 @@ def ahead_sentence(q: Any, lang: str) -> str:
     """Return the largest backlog in the period of queues."""
     story = _Story(q, q.scenarios[-1], lang)
     return (
-        story.say("ahead", days=span_text(*q.period, lang=lang))
+        story.say("ahead", days=span_text(q.period[0], q.period[1], lang))
         + translate("word.colon", lang)
         + story.short_text()
     )
