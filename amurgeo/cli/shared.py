@@ -11,21 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from amurgeo.cli import tables
-from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, listed, with_options
+from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, check_format, listed, with_options
 from amurgeo.errors import InputError
-from amurgeo.text import (
-    LANGUAGES,
-    heading,
-    inside,
-    listing,
-    name_of,
-    number_text,
-    translate,
-    unknown_text,
-)
+from amurgeo.text import LANGUAGES, heading, inside, listing, name_of, number_text, translate, unknown_text
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -148,7 +138,9 @@ class Request:
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps, unknown, self.about(**about))
+            self._write(
+                {name: rows} if files is None else files(), net, gaps, unknown, tables.about(self, **about)
+            )
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
@@ -288,27 +280,6 @@ class Request:
 
         self.write_file(path, write, kind="figure", option=option)
 
-    def about(
-        self, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
-    ) -> dict[str, Any]:
-        """Return what a file is about; days are one, a list, a year, or a period as a pair."""
-        from amurgeo.scenario import as_scenario
-        from amurgeo.seasons.daily import asked_period
-
-        when = asked_period(None, when, None, None) if isinstance(when, int) else when
-        period = isinstance(when, tuple)
-        days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
-        scenarios = (
-            scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=self.folder)]
-        )
-        return {
-            "question": title.replace("\u200b", ""),
-            "period" if period else "day": [str(day) for day in days if day is not None],
-            "vehicle": [] if vehicle is None else self.name(self.net.base["vehicles"], vehicle),
-            "scenario": {item.name: item.title.get(self.data_lang, item.name) for item in scenarios},
-            **texts,
-        }
-
 
 note = partial(click.echo, err=True)
 
@@ -323,7 +294,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
         options = {name: values.pop(name) for name in _REQUEST if name in values}
         request = Request(**options)
         try:
-            _check_format(request)
+            check_format(request.output, request.format_)
             if {"scenarios", "alternatives"} & set(values):
                 from amurgeo.scenario import as_scenario
 
@@ -364,16 +335,6 @@ def note_room(request: Request, scenarios: Iterable[Any]) -> None:
         asked = context.params.get("queues") or context.command.name in commands
         if not asked and any(getattr(change, name) is not None for change in changes):
             note(request.text("word.room_only", name=name))
-
-
-def _check_format(request: Request) -> None:
-    """Raise if a format is given beside a file whose ending is another one."""
-    typed = click.get_current_context().get_parameter_source("format_") is ParameterSource.COMMANDLINE
-    if request.output is not None and typed and not request.output.lower().endswith(f".{request.format_}"):
-        raise InputError(
-            f"--format {request.format_} has no effect beside -o '{request.output}'; the ending of the file "
-            "decides, so leave --format out"
-        )
 
 
 def _today(values: Mapping[str, Any]) -> str | None:

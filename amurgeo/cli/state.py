@@ -291,7 +291,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
     "--since", type=types.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
 )
 @click.option(
-    "-o", "--output", "path", type=types.FILE("html", "htm", "pdf"), metavar="FILE",
+    "-o", "--output", "path", type=types.FILE("htm", "html", "pdf"), metavar="FILE",
     help="Write one printed page to FILE.html or .pdf.",
 )  # fmt: skip
 @shared.lang

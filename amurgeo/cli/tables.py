@@ -271,6 +271,28 @@ def print_costs(
             request.say(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
 
 
+def about(
+    request: Any, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
+) -> dict[str, Any]:
+    """Return what a file is about; days are one, a list, a year, or a period as a pair."""
+    from amurgeo.scenario import as_scenario
+    from amurgeo.seasons.daily import asked_period
+
+    when = asked_period(None, when, None, None) if isinstance(when, int) else when
+    period = isinstance(when, tuple)
+    days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
+    scenarios = (
+        scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
+    )
+    return {
+        "question": title.replace("\u200b", ""),
+        "period" if period else "day": [str(day) for day in days if day is not None],
+        "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
+        "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
+        **texts,
+    }
+
+
 def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
     """Print the answer in sentences, what changes, and a line that counts the rest."""
     for alternative, states in zip(result.alternatives, result.states, strict=True):

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from amurgeo.errors import InputError
 from amurgeo.text import LANGUAGES, decimal_point, message_in, translate
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
@@ -45,6 +47,16 @@ def _day(value: Any) -> Any:
     """Return a date as it is given, or today for its word in any language."""
     today = {translate("word.today", lang) for lang in LANGUAGES}
     return date.today().isoformat() if str(value).strip().casefold() in today else value
+
+
+def check_format(output: str | None, format_: str) -> None:
+    """Raise if a format is given beside a file whose ending is another one."""
+    typed = click.get_current_context().get_parameter_source("format_") is ParameterSource.COMMANDLINE
+    if output is not None and typed and not output.lower().endswith(f".{format_}"):
+        raise InputError(
+            f"--format {format_} has no effect beside -o '{output}'; the ending of the file "
+            "decides, so leave --format out"
+        )
 
 
 class _Number(click.FloatRange):

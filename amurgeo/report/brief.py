@@ -294,7 +294,7 @@ class Briefing(Result):
         >>> ag.brief(ag.load(), "2026-11-28").write(path, lang="zh").name
         'briefing.html'
         """
-        suffix, path = check_suffix(path, "html", "htm", "pdf"), Path(path)
+        suffix, path = check_suffix(path, "htm", "html", "pdf"), Path(path)
         page = self.html(lang=lang)
         if suffix == "pdf":
             from amurgeo.report.brief_page import as_pdf

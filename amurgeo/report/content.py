@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -52,8 +52,6 @@ _OLD_DAYS = 30
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 #: A space between a number and its unit.
 _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
-#: A hyphen in a date.
-_HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 #: Letters by which a text is in a language.
 _LETTERS = {"ru": re.compile("[а-яё]", re.IGNORECASE), "zh": re.compile("[\u4e00-\u9fff]")}
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
@@ -62,14 +60,7 @@ _CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster"
 _CROSSINGS, _GROUPS, _CITED, _FACTS = 16, 18, 2, 4
 
 
-class Sentences(Protocol):
-    """A result that has sentences in a language."""
-
-    def sentences(self, lang: str) -> Sequence[str]:
-        """Return the sentences."""
-
-
-def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) -> dict[str, Any]:
+def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[str, Any]:
     """Return the values of the page template in a language."""
     say = partial(translate, lang=lang)
     cited: Cited = {}
@@ -172,17 +163,13 @@ def _scenario_cards(result: Comparison, lang: str) -> list[dict[str, str]]:
         about = "" if "+" in state.scenario.name else state.scenario.description.get(lang, "")
         cards.append({
             "letter": letter,
-            "title": _whole_days(short(state.title[lang], 200)),
+            # No line is to break in a date.
+            "title": re.sub(r"(?<=\d)-(?=\d)", "-\u2060", short(state.title[lang], 200)),
             "day": long_date(state.on)[lang] if dated else "",
             # A combined scenario has the description of one of its parts only.
             "about": short(about, 240 if len(states) < 3 else 90),
         })  # fmt: skip
     return cards
-
-
-def _whole_days(text: str) -> str:
-    """Return a text whose dates no line breaks."""
-    return _HYPHEN.sub("-\u2060", text)
 
 
 # -- dates and years -----------------------------------------------------------------------------------------
@@ -284,8 +271,6 @@ def _route(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, A
     }
 
 
-# -- tables --------------------------------------------------------------------------------------------------
-
 Cited = dict[str, dict[str, None]]
 
 
@@ -354,9 +339,6 @@ def _cells(row: pd.Series, findings: Findings, crossing: str, lang: str) -> list
         change = _STATUS_RANK[row["alt_status"]] - _STATUS_RANK[row["base_status"]]
     kinds = ("same", "worse" if change < 0 else "better" if change > 0 else "same")
     return list(zip(findings.sides(crossing, row, lang), kinds, strict=True))
-
-
-# -- assumptions, confidence, sources ------------------------------------------------------------------------
 
 
 def _assumptions(result: Comparison, lang: str, cited: Cited) -> list[dict[str, Any]]:
