@@ -241,7 +241,8 @@ def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
         ends["opens"] = request.text("reason.all_year")
     elif is_open(row):
         ends["opens"] = ""
-    return {**row, **ends, "stops": (row["stops"] or "").replace("..", "–\u200b").replace(";", ", ")}
+    stops = listing((row["stops"] or "").replace("..", "–\u200b").split(";"), request.lang)
+    return {**row, **ends, "stops": stops}
 
 
 @click.command()
