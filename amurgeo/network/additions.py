@@ -193,6 +193,7 @@ def with_additions(net: Network, scenario: Any) -> Network:
         while len(made) >= _KEPT:
             del made[next(iter(made))]
         made[key] = net.with_rows(rows)
+        made[key].before = net
     return made[key]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -123,7 +123,8 @@ def _with_blind_spread(net: Network, season: Season) -> Season:
         expected: Turn | None = getattr(blind, event)
         if turn is not None and expected is not None and turn.observed:
             spread = replace(expected.distribution, center=turn.distribution.center)
-            turns[event] = replace(turn, distribution=spread)
+            moved = Turn.estimate(spread, turn.sources, turn.confidence, turn.n)
+            turns[event] = replace(moved, observed=turn.observed, precision=turn.precision)
     return replace(season, **turns)
 
 
@@ -371,6 +372,8 @@ def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[Road
             is_switch = change.action in ("open", "close")
             value = 0.0 if is_switch else float(getattr(change, change.action))
             edits.append((on_days, (id_, change.action, value)))
+    if _is_dated(scenario):
+        edits += _limits(net, days)
     opened_keys = _open_roads(net, world_days, scenario.warming_c)
     return [
         RoadState(
@@ -379,6 +382,14 @@ def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[Road
         )
         for position in range(len(days))
     ]
+
+
+def _limits(net: Network, days: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[str, str, float]]]:
+    """Yield the days of each mass limit on record, and the change of the road; 0 t closes it."""
+    for row in net.base["road_limits"].itertuples():
+        holds = (days >= np.datetime64(row.first, "D")) & (days <= np.datetime64(row.until, "D"))
+        if holds.any():
+            yield holds, (row.road, "limit_t" if row.max_mass_t else "close", float(row.max_mass_t))
 
 
 def _opened(

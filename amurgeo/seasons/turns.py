@@ -24,6 +24,8 @@ from amurgeo.errors import InputError
 PARTS = ("autumn", "spring")
 #: Turns of the river's year: a service opens or closes with one of them.
 TURNS = ("freeze", "winter", "thaw", "melt")
+#: Number of equally likely days that stand for a distribution, and the tail (about 34 days) beyond them.
+LIKELY, TAIL = 250, 0.002
 #: Standard deviation (days) of a typical day without one, and the smallest: wide, since nothing corrects it.
 TYPICAL_SD_DAYS = (15.0, 0.5)
 _SEASON = re.compile(r"(?:[^\W\d]+ )?(\d{4})(?: ?[/-] ?(\d{2}|\d{4}))? ?(?:гг?\.?|年)?")
@@ -101,6 +103,12 @@ def turn_of(mode: str, event: str, part: str) -> str:
     return "winter" if event == "open" else "thaw"
 
 
+def winter_of(mode: str, event: str, year: int) -> int:
+    """Return the ice year of a turn of the season that starts in a year."""
+    # Ferries open at the end of the winter that began a year before.
+    return year - int(mode == "ferry" and event == "open")
+
+
 def day_number(day: date) -> int:
     """Return the days since 1970-01-01."""
     return day.toordinal() - 719163
@@ -131,6 +139,17 @@ class DayDistribution:
         """Return quantiles in days since 1970-01-01."""
         low, high = self._limits
         return np.asarray(self.center + self.scale * student_quantile(self.df, low + p * (high - low)))
+
+    @cached_property
+    def likely(self) -> np.ndarray:
+        """Equally likely days since 1970-01-01 in ascending order, int32: those that an ensemble draws."""
+        shares = np.minimum(np.arange(1, LIKELY + 1) / LIKELY, 1.0 - TAIL)
+        days: np.ndarray = np.rint(self.quantiles(shares)).astype(np.int32)
+        return days
+
+    def quantile(self, p: float) -> int:
+        """Return the first of the likely days by whose end the event has come in at least a share `p`."""
+        return int(self.likely[max(int(np.ceil(LIKELY * p - 1e-9)) - 1, 0)])
 
     @cached_property
     def _limits(self) -> tuple[float, float]:
