@@ -198,7 +198,7 @@ class Finder:
         return spec
 
 
-def passes(tests: Sequence[str], place: Place | None) -> bool:
+def passes(tests: Sequence[str], place: Place | None, marked: str = "not slow") -> bool:
     """Return whether the tests pass with a change, or with none, in a process of its own."""
     finders = [] if place is None else [Finder(place, mutated(place)[0])]
     child = os.fork()
@@ -210,7 +210,7 @@ def passes(tests: Sequence[str], place: Place | None) -> bool:
         sys.meta_path[:0] = finders
         import pytest
 
-        options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
+        options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", f"{marked} and not browser"]
         os._exit(int(pytest.main([*options, *(f"tests/{name}" for name in tests)])))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -244,7 +244,8 @@ def main() -> None:
     rows = []
     for place in drawn:
         started = time.perf_counter()
-        survived = passes(TESTS[place.path.partition("/")[0]], place)
+        tests = TESTS[place.path.partition("/")[0]]
+        survived = all(passes(tests, place, marked) for marked in ("not slow", "slow"))
         row = {"file": place.path, "line": place.line, "kind": place.kind, "change": mutated(place)[1]}
         rows.append({**row, "caught": not survived})
         mark = "SURVIVED" if survived else "caught"
