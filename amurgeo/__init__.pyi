@@ -11,6 +11,8 @@ from ._version import __version__ as __version__
 from .analysis.access import access as access
 from .analysis.criticality import criticality as criticality
 from .analysis.days import daily as daily
+from .analysis.dependence import Dependence as Dependence
+from .analysis.dependence import dependence as dependence
 from .analysis.exits import Exits as Exits
 from .analysis.exits import exits as exits
 from .analysis.gaps import gaps as gaps

@@ -28,7 +28,8 @@ PUBLIC = {
     "amurgeo": {
         "__version__", "access", "add_crossing", "add_road", "AmurgeoError", "border_hours", "brief",
         "Briefing", "calendar", "capacity", "Change", "check", "CheckResult", "close", "compare",
-        "Comparison", "criticality", "daily", "DataError", "Dates", "dates", "delay", "Ensemble",
+        "Comparison", "criticality", "daily", "DataError", "Dates", "dates", "delay", "Dependence",
+        "dependence", "Ensemble",
         "ensemble", "exits", "Exits", "Fault", "forecast", "gaps", "graph", "InputError", "limit", "load",
         "Measures", "measures",
         "Network", "new", "next_changes", "od_matrix", "open", "promise", "Promise", "queues", "Queues",
@@ -38,8 +39,8 @@ PUBLIC = {
     },
     "amurgeo.export": {"write", "write_tables"},
     "amurgeo.figures": {
-        "calendar_figure", "capacity_figure", "compare_figure", "curve_figure", "measures_figure",
-        "network_figure", "promise_figure", "queue_figure", "routes_figure", "tcd_figure",
+        "calendar_figure", "capacity_figure", "compare_figure", "curve_figure", "dependence_figure",
+        "measures_figure", "network_figure", "promise_figure", "queue_figure", "routes_figure", "tcd_figure",
     },
     "amurgeo.flows": {"Queues", "capacity", "capacity_curve", "queues", "room", "room_sentence"},
     "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},
