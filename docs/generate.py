@@ -34,6 +34,7 @@ _CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 #: What one row of each table describes.
 ROW_MEANS = {
     "border_hours": "A row is a range of hours at a crossing: of control, of the usual queue, or of a peak.",
+    "bridges": "A row is a road bridge that has a name, and the road that fails with it.",
     "capacity": "A row is the trucks a day that a crossing can clear, was seen to clear, or is built for.",
     "checkpoints": "A row is a border checkpoint with its counterpart.",
     "climate": "A row is a monthly normal of a station, or by how much a known month differed from it.",
@@ -54,6 +55,7 @@ ROW_MEANS = {
     "record_gaps": "A row is a period without record of some services, whose status is unknown.",
     "regions": "A row is a province, krai or oblast.",
     "rest_rules": "A row is a country's rule on driving and rest, for some vehicles.",
+    "road_limits": "A row is a mass limit of a road, or its closure, from a first day to a last one.",
     "roads": "A row is a road between two places or junctions.",
     "season_record": "A row is a dated event at a crossing: opened, closed, stopped, limited.",
     "services": "A row is a crossing for one kind of traffic: since when, whom it takes, how long it takes.",

@@ -43,7 +43,7 @@ PUBLIC = {
         "measures_figure", "network_figure", "promise_figure", "queue_figure", "routes_figure", "tcd_figure",
     },
     "amurgeo.flows": {"Queues", "capacity", "capacity_curve", "queues", "room", "room_sentence"},
-    "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},
+    "amurgeo.maps": {"page"},
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},
     "amurgeo.seasons": {

@@ -16,7 +16,7 @@ from amurgeo.flows.model import Flows, Model, simulate
 from amurgeo.network import crossing_name
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.ensemble import BLOCK, TAIL_DAYS, Ensemble, ensemble, openings
+from amurgeo.seasons.ensemble import TAIL_DAYS, Ensemble, ensemble, openings
 from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import listing, name_of, number_text, translate
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Draws by default. The quantiles that are a range, and the share of the winters that are bad.
 DRAWS, RANGE, BAD = 10, (0.1, 0.9), 0.1
+#: Winters drawn; the draws of demand take some of them, at even steps of the room at home.
+_WINTERS = 250
 #: Measures whose order is asked about again with inputs at the ends of their ranges.
 _LEADERS = 2
 #: Columns of the table of results, but for money.
@@ -284,7 +286,7 @@ def measures(
     >>> found.frame[["measure", "reason"]].to_dict("records")
     [{'measure': 'pontoon_earlier', 'reason': None}, {'measure': 'store_at_bank', 'reason': 'not_expressed'}]
     """
-    draws, seed = check_int("draws", draws, 1, BLOCK), check_int("seed", seed, 0, 2**32 - 1)
+    draws, seed = check_int("draws", draws, 1, _WINTERS), check_int("seed", seed, 0, 2**32 - 1)
     table = net.base["measures"]
     if table.empty:
         raise InputError("the dataset has no measures.csv; add measures with the changes of a scenario")
@@ -296,7 +298,7 @@ def measures(
     base, kept = scenario_of(net, scenario), dict[Any, Any]()
 
     def case(parsed: Scenario, picked: Sequence[int] | None) -> tuple[_Case, Ensemble]:
-        e = ensemble(net, winter=winter, n=BLOCK, seed=seed, scenario=parsed)
+        e = ensemble(net, winter=winter, n=_WINTERS, seed=seed, scenario=parsed)
         days = e.states.days[1:]
         model = Model(net, parsed, days, tables, factor=factor, simulated=e.n_days, kept=kept)
         return _Case(model, _shares(e, model, picked)), e
