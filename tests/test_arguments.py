@@ -196,7 +196,7 @@ OPTIONAL = {"add_crossing.max_mass_t", "compare.year", "speed.factor", "speed.km
 OPTIONAL |= {"osm.fetch.bbox", "osm.fetch.km", "report.decision_sheet.year", "routes.max_wait_h"}
 OPTIONAL |= {
     f"{name}.demand"
-    for name in ("capacity", "queues", "flows.capacity", "flows.queues", "flows.capacity_curve")
+    for name in ("capacity", "queues", "flows.capacity", "flows.queues", "flows.capacity_curve", "measures")
 }
 OPTIONAL |= {"queues.seed", "flows.queues.seed"}
 NAME = re.compile(r"\b(float|int)\b")
