@@ -13,6 +13,8 @@ from .analysis.access import catchments as catchments
 from .analysis.access import equity as equity
 from .analysis.criticality import criticality as criticality
 from .analysis.days import daily as daily
+from .analysis.dependence import Dependence as Dependence
+from .analysis.dependence import dependence as dependence
 from .analysis.exits import Exits as Exits
 from .analysis.exits import exits as exits
 from .analysis.gaps import gaps as gaps

@@ -196,7 +196,7 @@ OPTIONAL = {"add_crossing.max_mass_t", "compare.year", "speed.factor", "speed.km
 OPTIONAL |= {"osm.fetch.bbox", "osm.fetch.km", "report.decision_sheet.year", "routes.max_wait_h"}
 OPTIONAL |= {
     f"{name}.demand"
-    for name in ("capacity", "queues", "flows.capacity", "flows.queues", "flows.capacity_curve")
+    for name in ("capacity", "queues", "flows.capacity", "flows.queues", "flows.capacity_curve", "measures")
 }
 OPTIONAL |= {"queues.seed", "flows.queues.seed"}
 NAME = re.compile(r"\b(float|int)\b")
@@ -227,6 +227,10 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     "figures.measures_figure": lambda net, **given: ag.figures.measures_figure(
         ag.Measures(net, "2026/27", ag.Scenario("a"), *[pd.DataFrame({"rank": []})] * 3, 1), **given
     ),
+    "figures.dependence_figure": lambda net, **given: ag.figures.dependence_figure(
+        ag.Dependence(net, "truck_20t", (), pd.DataFrame(), pd.DataFrame()), **given
+    ),
+    "dependence": lambda net, **given: ag.dependence(net, **given),
     "measures": lambda net, **given: ag.measures(net, "2026/27", **given),
     "figures.queue_figure": lambda net, **given: ag.figures.queue_figure(
         ag.queues(net, start=DAY, end=DAY), **given

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,13 +23,14 @@ from amurgeo.routing.route import Route
 from amurgeo.routing.routes import route_along
 from amurgeo.seasons.daily import series, year_days
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import in_language, translate
+from amurgeo.text import Day, in_language, translate
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from amurgeo.network import Network
     from amurgeo.scenario import ScenarioLike
+    from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
 
 #: Columns of ``Exits.frame``; ``cost`` is named by the currency, for instance ``cost_rub``.
@@ -114,7 +114,7 @@ def exits(
     net: Network,
     place: Place,
     *,
-    on: date | str | None = None,
+    on: Day | None = None,
     vehicle: str | None = None,
     scenario: ScenarioLike = None,
     assume: str | None = None,
@@ -265,21 +265,30 @@ def _dependence(
     at.index = places.index
     own = frame[at.reindex(frame.index).isin(own_regions).to_numpy()]
     over, sea = (own.index[(own["kind"] == "sea") == by_sea] for by_sea in (False, True))
-    days = _open_days(net, state, vehicle, over)
-    shares, indices, cut = [], [], []
-    for is_open in days:
-        weights = np.array([*is_open.sum(axis=1), *[is_open.shape[1]] * len(sea)], dtype=float)
-        total = weights.sum()
-        shares.append(round(float(weights[: len(over)].sum() / total), 3) if total else None)
-        indices.append(round(float(((weights / total) ** 2).sum()), 3) if total else None)
-        cut.append(int((~is_open.any(axis=0)).sum()))
+    run = series(net, replace(state.scenario, regime=None, day=None), year_days(state.on.year))
+    figures = indices(open_days(run, vehicle, over), len(sea))
     return {
-        "share": {**_range(shares), "unit": "share", "exits": [*over, *sea], "regions": list(own_regions)},
+        "share": {**figures["share"], "unit": "share", "exits": [*over, *sea], "regions": list(own_regions)},
         "share_of_tonnage": _tonnage(state, over, sea),
-        "hhi": {**_range(indices), "unit": "index"},
+        "hhi": {**figures["hhi"], "unit": "index"},
         **_detour(state, vehicle, frame, routes),
-        "days_cut": {**_range(cut), "unit": "days", "year": state.on.year},
+        "days_cut": {**figures["days_cut"], "unit": "days", "year": state.on.year},
     }
+
+
+def indices(days: Sequence[np.ndarray], n_sea: int) -> dict[str, dict[str, Any]]:
+    """Return share, index and days cut off, each as value, low and high.
+
+    `days` are exits by days as `open_days` returns them; seaports work all days.
+    """
+    shares, concentrations, cut = [], [], []
+    for is_open in days:
+        weights = np.array([*is_open.sum(axis=1), *[is_open.shape[1]] * n_sea], dtype=float)
+        total = weights.sum()
+        shares.append(round(float(weights[: len(is_open)].sum() / total), 3) if total else None)
+        concentrations.append(round(float(((weights / total) ** 2).sum()), 3) if total else None)
+        cut.append(int((~is_open.any(axis=0)).sum()))
+    return {"share": _range(shares), "hhi": _range(concentrations), "days_cut": _range(cut)}
 
 
 def _range(values: list[Any]) -> dict[str, Any]:
@@ -289,16 +298,15 @@ def _range(values: list[Any]) -> dict[str, Any]:
     return {"value": values[0], **bounds}
 
 
-def _open_days(net: Network, state: State, vehicle: str, exits: pd.Index) -> tuple[np.ndarray, ...]:
-    """Return on which days of the year exits can be used, as exits by days.
+def open_days(run: States, vehicle: str, exits: pd.Index) -> tuple[np.ndarray, ...]:
+    """Return on which days exits can be used, as exits by days.
 
     Once as in the states, once from P(open) of `SURE`, once from `POSSIBLE`. A day of unknown status counts
     as closed in the first two and as open in the last.
     """
-    run = series(net, replace(state.scenario, regime=None, day=None), year_days(state.on.year))
     served = run.states[0].admission(vehicle).crossings.get_indexer(exits)
     usable = np.array([one.admission(vehicle).usable for one in run.states])[run.which].T[served]
-    by_crossing = run.probability_open(str(vehicle_row(net, vehicle)["traffic"]))
+    by_crossing = run.probability_open(str(vehicle_row(run.net, vehicle)["traffic"]))
     p_open = np.array([by_crossing[exit_] for exit_ in exits], dtype=float).reshape(usable.shape)
     return usable, usable & (p_open >= SURE), usable | (p_open >= POSSIBLE) | np.isnan(p_open)
 

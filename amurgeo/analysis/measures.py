@@ -106,29 +106,6 @@ class Measures(Result):
             "sentences": self.sentences(lang),
         }
 
-    def name(self, measure: str, lang: str = "en") -> str:
-        """Return the name of a measure.
-
-        Parameters
-        ----------
-        measure
-            Id of the measure.
-        lang
-            Language.
-
-        Returns
-        -------
-        str
-            The name.
-
-        Examples
-        --------
-        >>> import amurgeo as ag
-        >>> ag.measures(ag.load(), "2026/27", names="store_at_bank", draws=1).name("store_at_bank")
-        'Store at the bank for the gaps'
-        """
-        return name_of(self.net.base["measures"].loc[measure], lang)
-
     def sentences(self, lang: str = "en") -> list[str]:
         """Return the order of the measures in up to six sentences, and how it was found.
 
@@ -146,9 +123,15 @@ class Measures(Result):
         ------
         InputError
             If the language is unknown.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.measures(ag.load(), "2026/27", names="store_at_bank", draws=1).sentences()[0]
+        'No measure saves anything.'
         """
         say, known = partial(translate, lang=lang), self.frame[self.frame["rank"].notna()]
-        names = {id_: self.name(id_, lang) for id_ in self.frame["measure"]}
+        names = {id_: measure_name(self.net, id_, lang) for id_ in self.frame["measure"]}
         hours = lambda value: number_text(_rounded(value), lang, digits=0)  # noqa: E731
         texts = []
         if known.empty or known["benefit_h"].iloc[0] <= 0:
@@ -208,6 +191,11 @@ class Measures(Result):
         import amurgeo
 
         return amurgeo.figures.measures_figure(self, lang=lang, path=path)
+
+
+def measure_name(net: Network, measure: str, lang: str) -> str:
+    """Return the name of a measure."""
+    return name_of(net.base["measures"].loc[measure], lang)
 
 
 def _money(net: Network) -> str:

@@ -33,6 +33,7 @@ COMMANDS = {
     "brief": ("state", "One page on a date: what is open, what comes next, what is uncertain."),
     "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
     "exits": ("exits", "The ways out of a place, over the border or by sea."),
+    "dependence": ("exits", "Dependence of regions on exits over the border, by year."),
     "critical": ("critical", "What is lost without a crossing, a bridge or a road."),
     "access": ("critical", "Hours to what settlements need, and days on which they are cut off."),
     "measures": ("critical", "What measures save in a winter, and how they rank."),

@@ -204,7 +204,7 @@ def _print_rows(
 def measures(request: Request, winter: str, names: tuple[str, ...], png: str | None, **options: Any) -> None:
     """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
     from amurgeo import measures as measures_of
-    from amurgeo.analysis.measures import NUMBERS
+    from amurgeo.analysis.measures import NUMBERS, measure_name
 
     result = measures_of(request.net, winter, names=names or None, **options)
     document = result.to_dict(request.data_lang)
@@ -213,7 +213,7 @@ def measures(request: Request, winter: str, names: tuple[str, ...], png: str | N
     def table() -> None:
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
-        name = lambda id_: id_ if request.ids else result.name(id_, request.lang)  # noqa: E731
+        name = lambda id_: id_ if request.ids else measure_name(result.net, id_, request.lang)  # noqa: E731
         whole = lambda row: {key: row[key] and round(row[key]) for key in NUMBERS}  # noqa: E731
         rows = [{**row, **whole(row), "measure": name(row["measure"])} for row in document["measures"]]
         columns = [column for column in _SAVES if any(row[column] is not None for row in rows)]

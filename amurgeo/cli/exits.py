@@ -1,4 +1,4 @@
-"""The command on the ways out of a place: exits."""
+"""The commands on the ways out: exits of a place, dependence by region and year."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared
+from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded
-from amurgeo.text import in_language, number_text
+from amurgeo.text import in_language, inside, number_text
 
 #: Digits of the measures that are printed, by unit.
 _DIGITS = {"share": 2, "index": 2, "days": 0}
 #: Hours below which tenths are printed.
 _TENTHS_BELOW_H = 10
+_INDICES = ("share", "hhi", "days_cut", "exits")
+_AVOIDED = ("class", "detour_h", "time", "road")
 _EXITS = ("exit", "kind", "status", "length_km", "total_h", "cost", "estimated_share")
 
 
@@ -49,6 +51,55 @@ def exits(request: Request, place: str, everything: bool, **options: Any) -> Non
             "dependence": _dependence(document),
         },
     )
+
+
+@click.command()
+@click.argument("base", default="baseline")
+@click.argument("alternatives", nargs=-1)
+@shared.option("--from", "--start", "first", type=types.YEAR, default=2004, help="First year.")
+@shared.option("--to", "--end", "last", type=types.YEAR, default=2026, help="Last year.")
+@click.option(
+    "--on",
+    type=types.DAY,
+    metavar="DATE",
+    help="Day on which going by sea is priced; else 15 July of the last year.",
+)
+@shared.vehicle
+@shared.drawing("--png", text="Draw the indices by year")
+@shared.printed_of_all
+def dependence(request: Request, png: str | None, **options: Any) -> None:
+    """Show how home regions depend on exits over the border, by year, and what avoiding them costs."""
+    from amurgeo import dependence as dependence_of
+    from amurgeo.analysis.dependence import default_place, region_name
+
+    result = dependence_of(request.net, **options)
+    document, net = result.to_dict(), result.net
+    years = {"first": str(options["first"]), "last": str(options["last"])}
+    vehicle = inside(request.name(net.base["vehicles"], result.vehicle))
+    title = request.text("title.dependence_years", vehicle=vehicle, **years)
+
+    def table() -> None:
+        for sentence in result.sentences(request.lang):
+            request.say(f"• {sentence}")
+        home = set(net.border.home.regions)
+        name = lambda id_: id_ if request.ids else region_name(net, id_, request.lang)  # noqa: E731
+        rows = [
+            {**row, "region": name(row["region"])} for row in document["indices"] if row["region"] in home
+        ]
+        many = ("scenario",) if len(result.scenarios) > 1 else ()
+        request.table(title, (*many, "region", "year", *_INDICES), rows)
+        if document["avoided"]:
+            place = request.name(net.nodes, default_place(net))
+            columns = (*_AVOIDED, net.border.cost)
+            whole = lambda row: {name: row[name] and round(row[name]) for name in columns[1:]}  # noqa: E731
+            rows = [{**row, **whole(row)} for row in document["avoided"]]
+            request.table(request.text("dependence.avoid", place=place), columns, rows)
+
+    files = lambda: {"dependence": result.frame, "avoided": result.avoided}  # noqa: E731
+    period, shown = (f"{years['first']}-01-01", f"{years['last']}-12-31"), list(result.scenarios)
+    about: Any = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": shown}
+    request.emit(result, table, document, rows=document["indices"], files=files, **about)
+    request.draw(png, "dependence_figure", result)
 
 
 def _print_exits(

@@ -12,19 +12,30 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
+from amurgeo.analysis.dependence import region_name
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
 from amurgeo.errors import InputError, check_int
-from amurgeo.figures.drawing import Panel, canvas, draw_legend, draw_panel, extent_of
+from amurgeo.figures.drawing import LINES, Panel, canvas, draw_legend, draw_panel, extent_of, finish
 from amurgeo.maps import basemap, payload, style
 from amurgeo.network import crossing_name
 from amurgeo.seasons.service import open_sentences
-from amurgeo.text import FIRST_DAY, LAST_DAY, counted, fill_placeholders, page_words, translate
+from amurgeo.text import (
+    FIRST_DAY,
+    LAST_DAY,
+    counted,
+    fill_placeholders,
+    inside,
+    name_of,
+    page_words,
+    translate,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from amurgeo.analysis.dependence import Dependence
     from amurgeo.comparison.compare import Comparison
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
@@ -103,6 +114,61 @@ def network_figure(
             sheet.alt += [titles[-1] + ":", *open_sentences(state.crossings.reset_index(), sheet.lang, name)]
         sheet.title = " – ".join(titles)
         draw_legend(figure, net, sheet.lang)
+    return figure
+
+
+def dependence_figure(
+    dependence: Dependence, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+) -> Figure:
+    """Draw the dependence of the home regions by year: days cut off and the concentration of exits.
+
+    Parameters
+    ----------
+    dependence
+        Indices as `amurgeo.dependence` returns them.
+    lang
+        Language of the text.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure: a line per scenario and region, with its range as a band.
+
+    Raises
+    ------
+    InputError
+        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> len(dependence_figure(ag.dependence(ag.load(), first=2025)).axes)
+    2
+    """
+    net, titles = dependence.net, {one.name: one.title for one in dependence.scenarios}
+    with canvas(lang, path, dpi) as sheet:
+        say = partial(translate, lang=sheet.lang)
+        figure = sheet.figure(8.0, 5.4, layout="constrained")
+        panels = figure.subplots(2, 1, sharex=True)
+        home = dependence.frame[dependence.frame["region"].isin(net.border.home.regions)]
+        for number, ((scenario, region), rows) in enumerate(home.groupby(["scenario", "region"], sort=False)):
+            grey, line = f"{0.25 * (number % 3):.2f}", LINES[number % len(LINES)]
+            label = f"{region_name(net, region, sheet.lang)}, {titles[scenario].get(sheet.lang, scenario)}"
+            for axes, name in zip(panels, ("days_cut", "hhi"), strict=True):
+                ends = (rows[f"{name}_{end}"].astype(float) for end in ("low", "high"))
+                axes.fill_between(rows["year"], *ends, color=grey, alpha=0.15, linewidth=0)
+                axes.plot(rows["year"], rows[name], color=grey, linestyle=line, marker=".", label=label)
+        finish(panels[0], sheet.lang, y=say("dependence.days"))
+        finish(panels[1], sheet.lang, y=say("dependence.index"), legend=False)
+        panels[1].xaxis.get_major_locator().set_params(integer=True)
+        vehicle = name_of(net.base["vehicles"].loc[dependence.vehicle], sheet.lang)
+        years = {"first": str(home["year"].min()), "last": str(home["year"].max())}
+        title = say("title.dependence_years", vehicle=inside(vehicle), **years)
+        sheet.frame(title, dependence.sentences(sheet.lang), say("dependence.note"))
     return figure
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.analysis.measures import measure_name
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.figures.drawing import LINES, canvas, day_ticks, finish
 from amurgeo.flows.demand import ON_ROAD
@@ -322,7 +323,9 @@ def measures_figure(
             rows["benefit_h"].clip(rows["low"], rows["high"]), at, xerr=ends, label="P10–P90", **look
         )
         axes.plot(rows["bad_winter_h"], at, "kD", markersize=5, label=say("measures.bad_winter"))
-        axes.set_yticks(at, [wrapped(measures.name(name, sheet.lang), 34) for name in rows["measure"]])
+        axes.set_yticks(
+            at, [wrapped(measure_name(measures.net, name, sheet.lang), 34) for name in rows["measure"]]
+        )
         axes.invert_yaxis()
         finish(axes, sheet.lang, x=say("measures.hours"))
         sentences = measures.sentences(sheet.lang)

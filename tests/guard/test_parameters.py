@@ -77,6 +77,8 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "losers2": lambda m: ag.equity(m("net"), 2026, scenario="poyarkovo close", to="far"),
     "promise": lambda m: ag.promise(m("ensemble"), **PAIR, by="2027-03-01"),
     "promise2": lambda m: ag.promise(m("ensemble2"), **PAIR, by="2027-03-01"),
+    "dependence": lambda m: ag.dependence(m("net"), first=2026),
+    "dependence2": lambda m: ag.dependence(m("net"), "no_bridge", first=2025),
     "measures": lambda m: ag.measures(m("net"), "2026/27", names=["ice_night", "pontoon_night"], draws=1),
     "measures2": lambda m: ag.measures(m("net"), "2025/26", names="ice_thicker", draws=1),
     "result2": lambda m: ag.compare(m("net"), ["baseline", "warm_2c"], on=DAY, **ENDS),
@@ -213,6 +215,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "origins": "zeya", "destinations": "harbin", "drivers": 2, "draws": 2,
          "seed": 7, "queues": Beside(True, {"kinds": ["crossing"]}),
          "executor": ThreadPoolExecutor, "resume": "a.npz"},
+    ),
+    "dependence": (
+        {"net": NET, "first": 2026},
+        {"net": NET2, "scenarios": "no_bridge", "first": 2025, "last": Beside(2025, {"first": 2025}),
+         "vehicle": "car", "on": DAY},
     ),
     "measures": (
         {"net": NET, "winter": "2026/27", "names": ["ice_night", "pontoon_night"], "draws": 1},
@@ -387,6 +394,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "figures.compare_figure": (
         {"result": Of("result")}, {"result": Of("result2"), "alternative": "warm_2c", **FIGURE},
     ),
+    "figures.dependence_figure": (
+        {"dependence": Of("dependence")}, {"dependence": Of("dependence2"), **FIGURE},
+    ),
     "figures.measures_figure": ({"measures": Of("measures")}, {"measures": Of("measures2"), **FIGURE}),
     "figures.network_figure": (
         {"net": NET, "states": [STATE]}, {"net": NET2, "states": [JULY], **FIGURE},
@@ -481,10 +491,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Comparison.headline": METHOD("result", alternative="warm_2c", lang="ru"),
     "Comparison.map": METHOD("result", lang="ru"),
     "Comparison.sentences": METHOD("result", alternative="warm_2c", lang="ru"),
+    "Dependence.figure": METHOD("dependence", lang="ru", path="a.svg"),
+    "Dependence.sentences": METHOD("dependence", lang="ru"),
     "Measures.figure": METHOD("measures", lang="ru", path="a.svg"),
-    "Measures.name": (
-        {"self": Of("measures"), "measure": "ice_night"}, {"measure": "ice_thicker", "lang": "ru"},
-    ),
     "Measures.sentences": METHOD("measures", lang="ru"),
     "Measures.to_dict": METHOD("measures", lang="ru"),
     "Network.find": ({"self": NET, "name": "Zeya"}, {"name": "Harbin"}),

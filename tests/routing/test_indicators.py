@@ -72,3 +72,20 @@ def test_figures_have_the_text_that_stands_for_them(asked: list[ag.Routes], tmp_
     same = asked[0].state.net
     with pytest.raises(ag.InputError, match="at least one to draw"):
         ag.figures.routes_figure(ag.routes(same, "Zeya", "Zeya", on="2027-01-20"))
+
+
+def test_emissions_are_kilometres_by_the_factor_of_the_vehicle(net: ag.Network) -> None:
+    factors = net.table("emissions").set_index("vehicle")
+    for vehicle in ("truck_20t", "passenger", "bus"):
+        route = ag.routes(net, "Belogorsk", "Heihe", on="2026-02-10", vehicle=vehicle, k=1)[0]
+        row = route.indicators().set_index("indicator").loc["CO2E"]
+        if vehicle not in factors.index:
+            assert row[["value", "low", "high"]].isna().all()
+            assert "no published factor" in row["definition"]
+            continue
+        factor = factors.loc[vehicle]
+        assert row["value"] == pytest.approx(route.length_km * factor["kg_per_km"], abs=1e-3)
+        assert row["unit"] == "kg"
+        if factor["low"] == factor["low"]:
+            assert row["low"] == pytest.approx(route.length_km * factor["low"], abs=1e-3)
+            assert row["low"] < row["value"] < row["high"]
