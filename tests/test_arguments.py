@@ -253,7 +253,6 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     ),
     "limit": lambda net, **given: ag.limit("poyarkovo", **given),
     "maps.page": lambda net, **given: ag.maps.page(net, **given),
-    "maps.season_map": lambda net, **given: ag.maps.season_map(net, ag.calendar(net, 2026), **given),
     "next_changes": lambda net, **given: ag.next_changes(net, DAY, **given),
     "od_matrix": lambda net, **given: ag.od_matrix(net, "Zeya", "Heihe", on=DAY, **given),
     "osm.fetch": lambda net, **given: ag.osm.fetch(

@@ -42,9 +42,7 @@ PUBLIC = {
         "routes_figure", "tcd_figure",
     },
     "amurgeo.flows": {"Queues", "capacity", "capacity_curve", "queues", "room", "room_sentence"},
-    "amurgeo.maps": {
-        "access_map", "compare_map", "critical_map", "page", "routes_map", "season_map", "state_map",
-    },
+    "amurgeo.maps": {"access_map", "critical_map", "page"},
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},
     "amurgeo.seasons": {

@@ -68,14 +68,14 @@ def critical(
     """Rank crossings, checkpoints, bridges and roads by what is lost without them."""
     from amurgeo import criticality
     from amurgeo.network import vehicle_id
+    from amurgeo.seasons.daily import asked_period
 
     vehicle = vehicle_id(request.net, options["vehicle"])
     if kinds:
         options["kinds"] = kinds
     frame = criticality(request.net, **options)
-    first, last = options["first"] or options["on"], options["last"] or options["on"]
-    if options["year"] is not None:
-        first, last = f"{options['year']}-01-01", f"{options['year']}-12-31"
+    asked = [options[name] for name in ("on", "year", "first", "last")]
+    first, last = asked_period(*asked) or (options["on"],) * 2
     days = [day_text(day, request.data_lang) for day in dict.fromkeys((first, last))]
     title = request.text(
         "title.critical", days="–".join(days), vehicle=request.name(request.net.base["vehicles"], vehicle)
@@ -142,8 +142,7 @@ def access(
     title = request.text(
         f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
-    about: Any = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "vehicle": vehicle}
-    about["scenario"] = options["scenario"]
+    about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
     request.draw(png, figure, frame)
     _print = _print_access if against is None else _print_equity
     _emit(request, frame, lambda: _print(request, frame, title, everything), **about)

@@ -12,7 +12,7 @@ from amurgeo.figures.drawing import LINES, canvas, day_ticks, finish
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.maps import basemap
 from amurgeo.network import crossing_name
-from amurgeo.text import number_text, translate, word
+from amurgeo.text import number_text, percent_text, translate, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -183,7 +183,7 @@ def capacity_figure(
         for month in trucks.index:
             share = demand[month] / base[month] if base[month] > 0 else float("nan")
             if share == share:
-                text = f"{number_text(100 * share, sheet.lang, digits=0)}\u00a0%"
+                text = percent_text(share, sheet.lang)
                 axes.annotate(text, (month, base[month]), (0, 3), textcoords="offset points", ha="center")
         axes.plot(
             [], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=_say("cut", sheet.lang)
@@ -296,7 +296,7 @@ def _draw_classes(axes: Axes, classes: pd.DataFrame, lang: str) -> None:
         for row, (start, value) in enumerate(zip(left, shares[key], strict=True)):
             if value >= 6.0:
                 box: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
-                text = f"{number_text(value, lang, digits=0)}\u00a0%"
+                text = percent_text(value / 100.0, lang)
                 axes.text(start + value / 2, row, text, fontsize=7, ha="center", va="center", bbox=box)
         left += shares[key]
     axes.set_yticks(range(len(shares)), [word(f"class.{name}", lang, str(name)) for name in shares.index])

@@ -163,7 +163,10 @@ EDITS: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
         ("belogorsk--belogorsk_jn",): {"length_km": "33"},
         ("blagoveshchensk--vladimirovka",): {"length_km": "33"},
     },
-    "season_record": {("poyarkovo_ice_road_open_2023_01_26_cargo",): {"date": "2023-01-20"}},
+    "season_record": {
+        ("poyarkovo_ice_road_open_2023_01_26_cargo",): {"date": "2023-01-20"},
+        ("kani_kurgan_bridge_resume_2026_02_20",): {"date": "2026-02-21"},
+    },
 }
 
 

@@ -74,6 +74,7 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "elements2": lambda m: ag.criticality(m("net"), on=DAY, draws=1, kinds=["road"], **ENDS),
     "losers": lambda m: ag.equity(m("net"), 2026, scenario="no_bridge", to="crossing"),
     "losers2": lambda m: ag.equity(m("net"), 2026, scenario="poyarkovo close", to="far"),
+    "ensemble3": lambda m: ag.ensemble(m("net"), start=MONTH[0], end=MONTH[1], n=3),
     "promise": lambda m: ag.promise(m("ensemble"), **PAIR, by="2027-03-01"),
     "promise2": lambda m: ag.promise(m("ensemble2"), **PAIR, by="2027-03-01"),
     "result2": lambda m: ag.compare(m("net"), ["baseline", "warm_2c"], on=DAY, **ENDS),
@@ -90,7 +91,6 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "graph": lambda m: m("state").graph("truck_20t"),
     "room": lambda m: ag.flows.room(m("state")),
     "year2025": lambda m: ag.calendar(m("net"), 2025),
-    "pairs": lambda m: m("result").pairs.head(1),
     "scenario": lambda m: ag.Scenario("mine", changes=[ag.close("poyarkovo", *MONTH)]),
     "change": lambda m: ag.close("poyarkovo", *MONTH),
     "checked": lambda m: ag.CheckResult(
@@ -223,7 +223,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"given": Of("ensemble"), **PAIR, "by": "2027-03-01"},
         {"given": Of("ensemble2"), "origin": "zeya", "destination": "harbin", "by": "2027-02-01",
          "sure": 0.6, "vehicle": "car", "at": "20:00", "plan": "kani_kurgan:bridge", "on": "2027-02-20",
-         "drivers": 2},
+         "drivers": 2, "queues": Beside(Of("queues"), {"given": Of("ensemble3"), "by": None})},
     ),
     "Promise.figure": METHOD("promise", kind="calendar", lang="ru", path="a.svg"),
     "Promise.kept_within": ({"self": Of("promise"), "hours": 12}, {"hours": 90}),
@@ -416,10 +416,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"result": Of("result"), "path": "a.html"},
         {"result": Of("result2"), "path": "b.html", "besides": [Of("queues")], "lang": "ru"},
     ),
-    "maps.compare_map": (
-        {"result": Of("result")},
-        {"result": [STATE, JULY], "pairs": Of("pairs"), **MAP},
-    ),
     "maps.page": (
         {"result": STATE},
         {"result": JULY, "year": Beside(2026, {"result": NET}), "path": "a.html",
@@ -429,13 +425,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "destination": Beside("harbin", {"result": NET, "on": DAY, **PAIR}),
          "scenario": Beside("no_bridge", {"result": NET, "year": 2026}), **MAP},
     ),
-    "maps.routes_map": ({"routes": Of("routes")}, {"routes": Of("routes2"), **MAP}),
-    "maps.season_map": (
-        {"net": NET, "days": Of("year"), "year": 2026},
-        {"net": NET2, "days": Of("year2"), "year": Beside(2025, {"days": Of("year2025")}),
-         "start": "2026-07-01", "scenario": "no_bridge", **MAP},
-    ),
-    "maps.state_map": ({"state": STATE}, {"state": JULY, **MAP}),
     "osm.fetch": (
         {"retrieved": "2026-01-01", "cache": "a", "around": "zeya", "net": NET},
         {"retrieved": "2026-01-02", "cache": "b", "around": "heihe", "bbox": WHERE, "km": 9,
