@@ -1,4 +1,4 @@
-"""The commands on what hurts most and whom it hits: critical, access."""
+"""The commands on what hurts most, whom it hits and what helps: critical, access, measures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from amurgeo.analysis import GOALS, KINDS
 from amurgeo.cli import shared, types
+from amurgeo.cli.compare import given
 from amurgeo.cli.shared import Request
 from amurgeo.errors import InputError
 from amurgeo.text import day_text, listing
@@ -17,6 +18,7 @@ from amurgeo.text import day_text, listing
 _COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h", "truck_queue_h")
 _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h")
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
+_SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
 _SHOWN = 12
 _output = click.option(
     "-o", "--output", type=types.FILE("xlsx", "csv", "gpkg", *types.PAGE_TYPES), metavar="FILE",
@@ -188,3 +190,37 @@ def _print_rows(
     if len(shown) < len(rows):
         request.say(request.text(f"{key}.rest", n=len(rows) - len(shown)))
     request.say(request.text(f"{key}.rule"))
+
+
+@click.command()
+@click.argument("winter")
+@click.option("--measure", "names", multiple=True, metavar="ID", help="Only this measure; repeat for more.")
+@shared.scenario
+@given
+@shared.option("--draws", type=click.IntRange(1, 250), default=10, help="Draws of winter and demand.")
+@shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
+@shared.drawing("--png", text="Draw what measures save")
+@shared.printed_of_all
+def measures(request: Request, winter: str, names: tuple[str, ...], png: str | None, **options: Any) -> None:
+    """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
+    from amurgeo import measures as measures_of
+    from amurgeo.analysis.measures import NUMBERS
+
+    result = measures_of(request.net, winter, names=names or None, **options)
+    document = result.to_dict(request.data_lang)
+    title = request.text("title.measures", winter=winter)
+
+    def table() -> None:
+        for sentence in document["sentences"]:
+            request.say(f"• {sentence}")
+        name = lambda id_: id_ if request.ids else result.name(id_, request.lang)  # noqa: E731
+        whole = lambda row: {key: row[key] and round(row[key]) for key in NUMBERS}  # noqa: E731
+        rows = [{**row, **whole(row), "measure": name(row["measure"])} for row in document["measures"]]
+        columns = [column for column in _SAVES if any(row[column] is not None for row in rows)]
+        request.table(title, columns, rows, spare=("cost_low", "cost_high", "regret_h"))
+
+    files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
+    about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
+    rows: Any = {"rows": document["measures"], "files": files, **about}
+    request.emit(document, table, net=result.net, sentence=document["sentences"], **rows)
+    request.draw(png, "measures_figure", result)

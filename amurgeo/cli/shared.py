@@ -36,7 +36,7 @@ _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
 #: Commands whose answers depend on keys that act on queues alone.
-_KNOW_ROOM = {"capacity_share": ("capacity", "queues", "state"), "known_days": ("queues",)}
+_KNOW_ROOM = {"capacity_share": ("capacity", "measures", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
 

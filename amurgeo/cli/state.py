@@ -29,7 +29,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
-    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    share = ["capacity_share"] if any(row["capacity_share"] != 1 for row in chosen.rows) else []
     title = request.text("title.state", on=state.on.isoformat())
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 

@@ -1,10 +1,13 @@
-"""Figures of queues and capacity: backlog and wait by day, room by month, the wait at other capacities."""
+"""Figures of queues, capacity and measures: backlog and wait, room by month, other capacities, savings."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from textwrap import fill as wrapped
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, unknown_name_error
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from amurgeo.analysis.measures import Measures
     from amurgeo.flows import Queues
     from amurgeo.network import Network
 
@@ -268,6 +272,61 @@ def curve_figure(
         sheet.frame(
             title, [f"{_say('wait_mean', sheet.lang)}: {alt}"], translate("queue.estimates", sheet.lang)
         )
+    return figure
+
+
+def measures_figure(
+    measures: Measures, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+) -> Figure:
+    """Draw what measures save: a bar each with its range, and what it saves in a bad winter.
+
+    Parameters
+    ----------
+    measures
+        Measures as `amurgeo.measures` returns them; those of unknown benefit are left out.
+    lang
+        Language of the text.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Raises
+    ------
+    InputError
+        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> found = ag.measures(ag.load(), "2026/27", names="ice_thicker", draws=1)
+    >>> len(measures_figure(found).axes)
+    1
+    """
+    rows = measures.frame[measures.frame["rank"].notna()]
+    with canvas(lang, path, dpi) as sheet:
+        say = partial(translate, lang=sheet.lang)
+        figure = sheet.figure(8.0, 1.6 + 0.55 * max(1, len(rows)), layout="constrained")
+        axes, at = figure.subplots(), np.arange(len(rows))
+        axes.barh(
+            at, rows["benefit_h"], 0.6, label=say("measures.mean"), **_FILLS[1] | {"hatch": ""}, **_EDGE
+        )
+        ends = np.abs(rows[["low", "high"]].sub(rows["benefit_h"], axis=0).to_numpy(dtype=float).T)
+        look: Any = {"fmt": "none", "ecolor": "black", "capsize": 4, "linewidth": 1.3}
+        axes.errorbar(
+            rows["benefit_h"].clip(rows["low"], rows["high"]), at, xerr=ends, label="P10–P90", **look
+        )
+        axes.plot(rows["bad_winter_h"], at, "kD", markersize=5, label=say("measures.bad_winter"))
+        axes.set_yticks(at, [wrapped(measures.name(name, sheet.lang), 34) for name in rows["measure"]])
+        axes.invert_yaxis()
+        finish(axes, sheet.lang, x=say("measures.hours"))
+        sentences = measures.sentences(sheet.lang)
+        sheet.frame(say("title.measures", winter=measures.winter), sentences, sentences[-1])
     return figure
 
 

@@ -24,6 +24,7 @@ LINES = {
     "next": "next --on 2026-02-10",
     "critical": "critical --on 2026-07-15 --kind crossing --draws 2",
     "access": "access 2026 --places Ogodzha",
+    "measures": "measures 2026/27 --measure ice_night --draws 1",
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
     "queues": "queues baseline --from 2026-02-14 --to 2026-02-18",
     "capacity": "capacity 2026",

@@ -127,6 +127,8 @@ def dataset(folder: Path) -> Path:
         if name in ("flows", "season_record"):
             known = kept["crossings"] | CHECKPOINTS | {"vladivostok"}
             rows = [row for row in rows if row["exit" if name == "flows" else "crossing"] in known]
+        if name == "measures":
+            rows = [row for row in rows if not row["changes"].startswith("dzhalinda")]
         if name == "windows":
             rows = [row for row in rows if row["crossing"] in SEASONS]
         if name == "sources":

@@ -38,6 +38,15 @@ SHOWN: dict[str, tuple[str, str]] = {
     "capacity.confidence": ("tables", "the range of the row says how sure it is"),
     "demand.confidence": ("tables", "the range of the row says how sure it is"),
     "demand_months.confidence": ("tables", "the range of the row says how sure it is"),
+    "emissions.confidence": ("tables", "for readers"),
+    "measures.name_en": ("measures", "the name of a measure"),
+    "measures.name_ru": ("measures", "the name of a measure"),
+    "measures.name_zh": ("measures", "the name of a measure"),
+    "measures.changes": ("measures", "what is valued"),
+    "measures.cost_low": ("measures", "beside what a measure saves"),
+    "measures.cost_high": ("measures", "beside what a measure saves"),
+    "measures.cost_per": ("measures", "beside what a measure saves"),
+    "measures.confidence": ("tables", "for readers"),
     "checkpoints.kind": ("layers", "words for readers; the modes of the crossings act"),
     "checkpoints.paper_role": ("layers", "what the founding paper counts"),
     "checkpoints.paper_working": ("layers", "what the founding paper counts"),
@@ -60,6 +69,10 @@ SHOWN: dict[str, tuple[str, str]] = {
     "sources.published": ("tables", "listed with the source"),
     "sources.retrieved": ("tables", "listed with the source"),
     "trips.source": ("check", "a known one is wanted"),
+}
+COMMANDS = {
+    "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
+    "measures": "measures 2026/27 --draws 1 --measure ice_night --measure cableway --format json",
 }
 #: Refusals of a value that is no valid one by itself: they prove nothing. Rules on several values do.
 UNPROVEN = re.compile(r"invalid value|is not in ")
