@@ -70,8 +70,8 @@ class EquityFrame(ResultFrame):
     def summary(self) -> dict[str, float]:
         """People who lose and gain, their hours × people, and Gini coefficients of hours before and after.
 
-        ``concentration`` is the coefficient of the changes: 0 if all people change alike, towards 1 if few
-        bear all. Settlements of unknown size are left out and counted in ``unsized``.
+        ``concentration`` is the coefficient of the changes: 0 if all people change alike, towards 1 if it
+        falls on few. Settlements of unknown size are left out and counted in ``unsized``.
         """
         sized = self[self["people"] > 0]
         change, people, amount = sized["change_h"], sized["people"], sized["people_h"]
