@@ -30,9 +30,9 @@ PUBLIC = {
         "Briefing", "calendar", "capacity", "catchments", "Change", "check", "CheckResult", "close",
         "compare", "Comparison", "criticality", "daily", "DataError", "Dates", "dates", "delay", "Ensemble",
         "ensemble", "equity", "exits", "Exits", "Fault", "forecast", "gaps", "graph", "InputError", "limit",
-        "load", "Measures", "measures", "Network", "new", "next_changes", "od_matrix", "open", "promise",
-        "Promise", "queues", "Queues",
-        "record", "redundancy", "Route", "Routes", "routes", "Scenario", "scenario_names",
+        "load", "Measures", "measures", "Network", "new", "next_changes", "od_matrix", "open",
+        "promise", "Promise", "queues",
+        "Queues", "record", "redundancy", "Route", "Routes", "routes", "Scenario", "scenario_names",
         "score_forecasts", "show_versions", "speed", "state", "State", "States", "states", "sweep", "wait",
         "warming",
     },
@@ -40,10 +40,13 @@ PUBLIC = {
     "amurgeo.figures": {
         "access_figure", "calendar_figure", "capacity_figure", "compare_figure", "critical_figure",
         "curve_figure", "equity_figure", "measures_figure", "network_figure", "promise_figure",
-        "queue_figure", "routes_figure", "tcd_figure",
+        "queue_figure",
+        "routes_figure", "tcd_figure",
     },
     "amurgeo.flows": {"Queues", "capacity", "capacity_curve", "queues", "room", "room_sentence"},
-    "amurgeo.maps": {"access_map", "critical_map", "page"},
+    "amurgeo.maps": {
+        "access_map", "critical_map", "page",
+    },
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},
     "amurgeo.seasons": {

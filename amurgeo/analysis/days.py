@@ -334,6 +334,39 @@ def resumed(
             yield answer
 
 
+def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
+    """Return quantiles along the first axis that are values: the inverse of their distribution."""
+    ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
+    places = [max(int(np.ceil(len(values) * share - 1e-9)) - 1, 0) for share in shares]
+    return [ranked[..., place][()] for place in places]
+
+
+def as_hours(arrivals: np.ndarray, ready: Any) -> np.ndarray:
+    """Return hours from ready to arrived; infinity if never."""
+    return np.where(arrivals >= NEVER, np.inf, (arrivals - ready) / 3600.0)
+
+
+def by_day_of(
+    border: Border, land: Land, arrivals: np.ndarray, rows: np.ndarray, by: int | None = None
+) -> dict[str, np.ndarray]:
+    """Return the columns of `Promise.days` from the rows of arrivals that are taken."""
+    taken = np.take_along_axis(arrivals, rows[None], axis=0)[0]
+    hours, ranked = as_hours(taken, land.ready), quantiles(taken, list(QUANTILES.values()))
+    shares = np.array([(rows == row).mean(axis=0) for row in range(len(arrivals))])
+    crossings = np.array([*border.crossings[land.arcs], None], dtype=object)
+    arrived = np.isfinite(hours)
+    with np.errstate(invalid="ignore"):
+        means = np.where(arrived, hours, 0.0).sum(axis=0) / arrived.sum(axis=0)
+    return {
+        **{name: as_hours(second, land.ready) for name, second in zip(QUANTILES, ranked, strict=True)},
+        "mean_h": means,
+        "never": 1.0 - arrived.mean(axis=0),
+        "within": np.full(len(land.ready), np.nan) if by is None else (taken <= by).mean(axis=0),
+        "crossing": crossings[shares.argmax(axis=0)],
+        "share": shares.max(axis=0),
+    }
+
+
 class Journeys(NamedTuple):
     """The journeys of every day, pair by pair, and the draws of what is estimated.
 
@@ -411,36 +444,3 @@ def journeys_of(
         pd.DataFrame(drawn[:, 1:], columns=errors.index),
     )
     return journeys, wanted
-
-
-def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
-    """Return quantiles along the first axis that are values: the inverse of their distribution."""
-    ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
-    places = [max(int(np.ceil(len(values) * share - 1e-9)) - 1, 0) for share in shares]
-    return [ranked[..., place][()] for place in places]
-
-
-def as_hours(arrivals: np.ndarray, ready: Any) -> np.ndarray:
-    """Return hours from ready to arrived; infinity if never."""
-    return np.where(arrivals >= NEVER, np.inf, (arrivals - ready) / 3600.0)
-
-
-def by_day_of(
-    border: Border, land: Land, arrivals: np.ndarray, rows: np.ndarray, by: int | None = None
-) -> dict[str, np.ndarray]:
-    """Return the columns of `Promise.days` from the rows of arrivals that are taken."""
-    taken = np.take_along_axis(arrivals, rows[None], axis=0)[0]
-    hours, ranked = as_hours(taken, land.ready), quantiles(taken, list(QUANTILES.values()))
-    shares = np.array([(rows == row).mean(axis=0) for row in range(len(arrivals))])
-    crossings = np.array([*border.crossings[land.arcs], None], dtype=object)
-    arrived = np.isfinite(hours)
-    with np.errstate(invalid="ignore"):
-        means = np.where(arrived, hours, 0.0).sum(axis=0) / arrived.sum(axis=0)
-    return {
-        **{name: as_hours(second, land.ready) for name, second in zip(QUANTILES, ranked, strict=True)},
-        "mean_h": means,
-        "never": 1.0 - arrived.mean(axis=0),
-        "within": np.full(len(land.ready), np.nan) if by is None else (taken <= by).mean(axis=0),
-        "crossing": crossings[shares.argmax(axis=0)],
-        "share": shares.max(axis=0),
-    }

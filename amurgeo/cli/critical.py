@@ -144,7 +144,8 @@ def access(
     title = request.text(
         f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
-    about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
+    about: Any = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "vehicle": vehicle}
+    about["scenario"] = options["scenario"]
     request.draw(png, figure, frame)
     _print = _print_access if against is None else _print_equity
     _emit(request, frame, lambda: _print(request, frame, title, everything), **about)

@@ -19,15 +19,16 @@ TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
     "services", "border_hours", "roads", "railways", "windows", "eras", "season_record", "record_gaps",
     "holiday_rules", "speeds", "rest_rules", "rates", "ports", "flows",
-    "capacity", "demand", "demand_months", "trips", "bridges", "road_limits", "hospitals", "emissions",
-    "measures",
+    "capacity", "demand", "demand_months", "trips", "bridges", "road_limits", "emissions", "measures",
+    "hospitals",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.
 OPTIONAL = (
     "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules",
     "rates", "ports", "flows", "capacity", "demand", "demand_months", "trips", "bridges", "road_limits",
-    "hospitals", "emissions", "measures",
+    "emissions", "measures",
+    "hospitals",
 )  # fmt: skip
 
 #: Keys of the tables that have no ``id``.

@@ -12,5 +12,9 @@ if TYPE_CHECKING:
     from amurgeo.maps.pages import page as page
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"impact": ["access_map", "critical_map"], "pages": ["page"]}
+    __name__,
+    submod_attrs={
+        "impact": ["access_map", "critical_map"],
+        "pages": ["page"],
+    },
 )

@@ -180,7 +180,6 @@ def access_map(table: AccessFrame, *, lang: str = "en") -> OfflineMap:
 def _add_legend(drawn: OfflineMap, title: str, lines: Iterable[str], *, is_html: bool = False) -> None:
     """Add a box with a title and lines to the lower left of the map."""
     texts = [line if is_html else escape(line) for line in lines]
-    drawn.parts.append(
-        f'<div id="legend" style="{_LEGEND}"><b>{escape(title)}</b><br>{"<br>".join(texts)}</div>'
-    )
+    box = f'<div id="legend" style="{_LEGEND}"><b>{escape(title)}</b><br>{"<br>".join(texts)}</div>'
+    drawn.parts.append(box)
     drawn.add_script(_PLACE)
