@@ -6,7 +6,8 @@ up, and marked so.
 
 Run ``python benchmarks/engine.py`` for a table, with ``--json`` for one document; ``--large`` for a hundred
 thousand and a million nodes (some minutes, 5 GB); ``--growth`` for how times grow with nodes, crossings,
-scenarios and terminals.
+scenarios and terminals; ``--impact`` for a year of the shipped network without each crossing, without each
+element, and of the access of its settlements.
 """
 
 from __future__ import annotations
@@ -194,6 +195,24 @@ def growth(*, large: bool) -> list[dict[str, Any]]:
     return rows
 
 
+def impact(year: int = 2026) -> dict[str, float]:
+    """Return CPU seconds of a year without each crossing and each element, and of access and equity."""
+    import amurgeo as ag
+
+    net, found = ag.load(), {}
+    questions: dict[str, Callable[[], Any]] = {
+        "crossings": lambda: ag.criticality(net, year=year, kinds=["crossing"]),
+        "elements": lambda: ag.criticality(net, year=year),
+        "access": lambda: ag.access(net, year),
+        "equity": lambda: ag.equity(net, year, scenario="no_bridge"),
+    }
+    for name, question in questions.items():
+        start = cpu()
+        question()
+        found[name] = round(cpu() - start, 1)
+    return found
+
+
 def machine() -> dict[str, Any]:
     """Return what figures depend on."""
     libraries = {}
@@ -243,6 +262,8 @@ def table(document: dict[str, Any], write: Callable[[str], object]) -> None:
             f"{done['scenarios']} scenarios, {done['days']} days, {done['different_states']} unlike states: "
             f"{done['cpu_s']} s ({done['per_different_state_us']} us each)"
         )
+    for name, seconds in document.get("impact", {}).items():
+        write(f"a year of {name}: {seconds} s")
     for row in document.get("growth", ()):
         rest = ", ".join(f"{key} {value}" for key, value in row.items() if key not in ("axis", "value"))
         write(f"{row['axis']:>12} {row['value']:>10,}: {rest}")
@@ -274,6 +295,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--large", action="store_true", help="100,000 and a million nodes as well")
     parser.add_argument("--growth", action="store_true", help="how times grow, instead of the comparison")
+    parser.add_argument("--impact", action="store_true", help="a year without each element, instead")
     parser.add_argument("--rounds", type=int, default=15, help="states on the small network (15)")
     parser.add_argument("--scenarios", type=int, default=1000, help="scenarios in the sweep (1000)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="with --growth: a figure as well")
@@ -284,6 +306,8 @@ def main(arguments: list[str] | None = None) -> None:
         document["growth"] = growth(large=chosen.large)
         if chosen.plot:
             plot(document["growth"], chosen.plot)
+    elif chosen.impact:
+        document["impact"] = impact()
     else:
         # The large network comes first, so that the peak of memory belongs to it.
         sizes = ([(LARGE, 3), (MIDDLE, 5)] if chosen.large else []) + [(SMALL, chosen.rounds)]

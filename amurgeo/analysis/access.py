@@ -12,7 +12,7 @@ import pandas as pd
 from amurgeo.analysis import GOALS
 from amurgeo.analysis.days import LOST_DAY_H
 from amurgeo.analysis.exits import gini
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError, check_number, shorten, unknown_name_error
 from amurgeo.network import at_home, vehicle_id
 from amurgeo.network.edges import PIECE
 from amurgeo.network.snapping import Places, locate_all
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SETTLEMENTS = ("city", "town", "village")
 #: Hours at which catchments are cut into bands.
 BANDS = (1.0, 2.0, 4.0, 8.0)
+_MOST_H = 10_000.0
 #: Change of hours below which a settlement neither gains nor loses: a minute.
 _CHANGE_H = 1 / 60
 
@@ -70,8 +71,8 @@ class EquityFrame(ResultFrame):
     def summary(self) -> dict[str, float]:
         """People who lose and gain, their hours × people, and Gini coefficients of hours before and after.
 
-        ``concentration`` is the coefficient of the changes: 0 if all people change alike, towards 1 if few
-        bear all. Settlements of unknown size are left out and counted in ``unsized``.
+        ``concentration`` is the coefficient of the changes: 0 if all people change alike, towards 1 if it
+        falls on few. Settlements of unknown size are left out and counted in ``unsized``.
         """
         sized = self[self["people"] > 0]
         change, people, amount = sized["change_h"], sized["people"], sized["people_h"]
@@ -240,7 +241,7 @@ def equity(
     Examples
     --------
     >>> import amurgeo as ag
-    >>> change = ag.Scenario("late", changes=[ag.delay("road:koboldo--ogodzha", days=14)])
+    >>> change = ag.Scenario("shut", changes=[ag.close("koboldo--ogodzha", "2026-12-01", "2026-12-20")])
     >>> table = ag.equity(ag.load(), 2026, scenario=change, places=["Ogodzha", "Tynda"])
     >>> table.set_index("place").alt_cut.sub(table.set_index("place").base_cut).gt(0).to_dict()
     {'ogodzha': True, 'tynda': False}
@@ -319,9 +320,10 @@ def catchments(
     >>> sets.set_index("element").crossing[["belogorsk", "poyarkovo"]].tolist()
     ['kani_kurgan:bridge', 'poyarkovo:ice_road']
     """
-    limits = np.array([*bands], dtype=float)
-    if not len(limits) or not (np.diff(limits) > 0).all() or not limits[0] > 0:
-        raise InputError(f"bands is invalid: {list(bands)!r:.60}; expected ascending positive hours")
+    given = list(bands) if isinstance(bands, Sequence | np.ndarray) else [bands]
+    limits = np.array([check_number("bands", band, 0.0, _MOST_H, above=True) for band in given])
+    if not len(limits) or not (np.diff(limits) > 0).all():
+        raise InputError(f"bands is invalid: {shorten(bands)}; expected ascending positive hours")
     vehicle, parsed = vehicle_id(net, vehicle), scenario_of(net, scenario)
     state = state_on(net, on, scenario=parsed)
     net, network = state.net, vehicle_network(state.net, vehicle, state.roads)

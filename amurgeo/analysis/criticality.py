@@ -84,7 +84,7 @@ class CriticalityFrame(ResultFrame):
         return " – ".join(name_of(self.net.nodes.loc[end], lang) for end in ends)
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return what is missed most, how much is lost without it, and what cannot be told from it.
+        """Return what is missed most, how much is lost without it, and what is tied with it.
 
         Parameters
         ----------

@@ -69,13 +69,10 @@ class Rules:
         for row in net.base["border_hours"].to_dict("records"):
             self.hours_of.setdefault((row["crossing"], row["traffic"]), []).append(row)
         #: Hours by which each service may take less and more than estimated.
+        vehicles = net.base["vehicles"].reset_index().groupby("traffic")["id"].first()
         self.errors = {
             (crossing, traffic): [round(float(row[name]), 9) for name in ("below", "above")]
-            for traffic, vehicle in net.base["vehicles"]
-            .reset_index()
-            .groupby("traffic")["id"]
-            .first()
-            .items()
+            for traffic, vehicle in vehicles.items()
             for crossing, row in border_errors(net, str(vehicle)).iterrows()
         }
         #: Different lists of ids of sources, to which the rules refer by position.
@@ -100,6 +97,11 @@ class Rules:
             "road_seasons": [
                 {"key": key, "seasons": self.seasons(key, "cargo", net, blind=True)} for key in road_keys(net)
             ],
+            "road_limits": [
+                [row.road, *span, number(row.max_mass_t, 9)]
+                for row in net.base["road_limits"].itertuples()
+                if self.meets(*(span := [_day(row.first), _day(row.until)]))
+            ],
             "services": [self.service(one, net) for one in services_of(net).values()],
             "added": self.added(),
             "works": self.works(),
@@ -108,9 +110,7 @@ class Rules:
             "ice": self.ice(),
             "hours": self.hours(),
             "zones": [self.zone(name) for name in self.zone_names],
-            "reasons": {
-                mode: [list(one) for one in rows] for mode, rows in net.border.closed_reasons.items()
-            },
+            "reasons": {key: [list(one) for one in rows] for key, rows in net.border.closed_reasons.items()},
             "certainty": {
                 mode: [net.border.certainty.highest(mode, covered=covered) for covered in (True, False)]
                 for mode in (*sorted({*net.base["crossings"]["mode"], *SEASONAL}), "other")

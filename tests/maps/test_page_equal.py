@@ -364,6 +364,32 @@ def test_random_questions_have_the_answers_of_the_package(
     assert ask(net, engine, cases, seed, tmp_path, spans, each) == []
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("_without_detours")
+def test_limits_of_roads_hold_on_the_page_on_their_days(net: Any, engine: Any) -> None:
+    """Heavy trucks go round a bridge, a road is closed to all, then to all but cars."""
+    first, n = date(2025, 7, 20), 80
+    page, blank = engine(first, n), Questions(net, 1).question(first, n, {"name": "s", "change": []})
+    asked, totals = [], []
+    for vehicle, origin, end, days in (
+        (
+            "truck_40t",
+            "blagoveshchensk",
+            "belogorsk",
+            ("2025-09-18", "2025-09-19", "2025-10-02", "2025-10-03"),
+        ),
+        ("truck_20t", "solovyovsk", "tynda", ("2025-08-04", "2025-08-05", "2025-08-07", "2025-08-12")),
+        ("car", "solovyovsk", "tynda", ("2025-08-05", "2025-08-07")),
+    ):
+        ends = {"vehicle": vehicle, "origin": origin, "destination": end}
+        asked += [{**blank, **ends, "on": on, "options": {}, "deep": False} for on in days]
+    for case, answer in zip(asked, page.evaluate(ANSWER, asked), strict=True):
+        assert ways_fault(net.state(case["on"]), case, answer) is None
+        totals.append(answer["routes"][0][0] if answer["routes"] else None)
+    assert totals[0] == totals[3] < totals[1] == totals[2]
+    assert [total is None for total in totals[4:]] == [False, True, True, False, True, False]
+
+
 def all_days(net: Any, page: Any, first: date, n: int, scenario: dict[str, Any]) -> str | None:
     """Return the first difference over all services and days of a period."""
     last = first + timedelta(days=n - 1)

@@ -451,6 +451,11 @@
       const seasons = laid.winter.map((open) => open[i]);
       const now = roadChanges.filter((c) => holds(c, cal.days[i]) !== Boolean(c.add));
       const edits = now.map((c) => edit(c, laid, i));
+      // A mass limit on record; 0 t closes the road. It holds on dated days, not in a regime or another world.
+      for (const [id, first, last, mass] of laid.scenario.regime || laid.scenario.world ? [] : data.road_limits) {
+        const here = edgeAt.has(id) && cal.days[i] >= first && cal.days[i] <= last;
+        if (here) edits.push([id, mass ? 'limit_t' : 'close', mass]);
+      }
       edits.sort((a, b) => (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : a[2] - b[2]));
       const key = seasons.join('') + (edits.length ? JSON.stringify(edits) : '');
       return keep(others, 'open' + key, function () {
