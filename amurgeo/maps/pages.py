@@ -186,7 +186,12 @@ def _draw(start: _Start, lang: str, title: str | None, tiles: Mapping[str, str] 
     year = day.year - (day.month < _SEASON_MONTH)
     first = max(date(year, _SEASON_MONTH, 1), FIRST_DAY)
     last = min(date(year + 2, _SEASON_MONTH, 1) - timedelta(days=1), LAST_DAY)
-    data = payload.payload(net, first=first, days=(last - first).days + 1, scenarios=scenarios)
+    stops = [start.question.get(end) for end in ("from", "to")]
+    stops += [name for kind, name in start.question.get("via", ()) if kind == "place"]
+    period: dict[str, Any] = {"first": first, "days": (last - first).days + 1}
+    data = payload.payload(net, **period, scenarios=scenarios, places=[stop for stop in stops if stop])
+    if data["area"]:
+        _refuse_detours(net, scenarios, start.question)
     drawn = OfflineMap(
         page_title=heading[lang],
         lang=lang,
@@ -208,6 +213,20 @@ def _draw(start: _Start, lang: str, title: str | None, tiles: Mapping[str, str] 
     for name in _SCRIPTS:
         drawn.add_script(style.compact(f"js/{name}"))
     return drawn
+
+
+def _refuse_detours(net: Network, scenarios: list[Scenario], question: Mapping[str, Any]) -> None:
+    """Raise if a question needs roads of a large area that its page does not carry."""
+    edges = net.edges
+    fixed = set(edges.index[(edges["kind"] == "road") & (edges["season"] == "")])
+    changes = [change for one in scenarios for change in one.changes]
+    asked = [one.vehicle or one.road for one in changes if one.vehicle or one.road in fixed]
+    asked += [name for kind, name in question.get("avoid", ()) if kind == "place"]
+    if asked:
+        raise InputError(
+            f"the page of a large area cannot show a change of '{asked[0]}', which may need roads that it "
+            "does not carry; expected changes of crossings and of roads with a season"
+        )
 
 
 def _is_plain(scenario: Scenario) -> bool:
