@@ -224,6 +224,10 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     ),
     "figures.capacity_figure": lambda net, **given: ag.figures.capacity_figure(ONE_MONTH, net, **given),
     "figures.curve_figure": lambda net, **given: ag.figures.curve_figure(ONE_POINT, net, **given),
+    "figures.measures_figure": lambda net, **given: ag.figures.measures_figure(
+        ag.Measures(net, "2026/27", ag.Scenario("a"), *[pd.DataFrame({"rank": []})] * 3, 1), **given
+    ),
+    "measures": lambda net, **given: ag.measures(net, "2026/27", **given),
     "figures.queue_figure": lambda net, **given: ag.figures.queue_figure(
         ag.queues(net, start=DAY, end=DAY), **given
     ),

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from amurgeo.comparison.pairs import SAME_H, SAME_PCT
 from amurgeo.maps.basemap import edge_columns, number, road_keys
 from amurgeo.network.additions import SEASONAL, NewCrossing, NewRoad, with_additions
 from amurgeo.routing.costs import TRANSFER_H
 from amurgeo.routing.graph import TRANSIT_STRETCH
-from amurgeo.routing.money import cost_basis, priced_rates
-from amurgeo.routing.ranges import LAYERS
+from amurgeo.routing.money import priced_rates
+from amurgeo.routing.ranges import LAYERS, border_errors, speed_factors
 from amurgeo.routing.rest import rest_rules
 from amurgeo.scenario import Change, Scenario, as_scenario, scenario_names
 from amurgeo.seasons import ice
@@ -43,7 +44,7 @@ _SEASONAL: Any = SEASONAL
 LIMITS = {
     "open_from": OPEN_FROM, "lowest": LOWEST, "max_closed": MAX_CLOSED, "may_be_open": MAY_BE_OPEN,
     "stop_from": STOP_FROM, "near_days": NEAR_DAYS, "sure_from": SURE_FROM, "bridged_days": BRIDGED_DAYS,
-    "stretch": TRANSIT_STRETCH,
+    "stretch": TRANSIT_STRETCH, "same_h": SAME_H, "same_pct": SAME_PCT,
 }  # fmt: skip
 _RATE_COLUMNS = ("what", "country", "mode", "crossing")
 #: Degrees of freedom in which a page writes a normal distribution, which has infinitely many.
@@ -67,6 +68,16 @@ class Rules:
         self.hours_of: dict[tuple[str, str], list[Any]] = {}
         for row in net.base["border_hours"].to_dict("records"):
             self.hours_of.setdefault((row["crossing"], row["traffic"]), []).append(row)
+        #: Hours by which each service may take less and more than estimated.
+        self.errors = {
+            (crossing, traffic): [round(float(row[name]), 9) for name in ("below", "above")]
+            for traffic, vehicle in net.base["vehicles"]
+            .reset_index()
+            .groupby("traffic")["id"]
+            .first()
+            .items()
+            for crossing, row in border_errors(net, str(vehicle)).iterrows()
+        }
         #: Different lists of ids of sources, to which the rules refer by position.
         self.cites: dict[tuple[str, ...], int] = {}
         #: Different openings and closings, and lists of seasons of these.
@@ -133,6 +144,7 @@ class Rules:
             "conf": row["confidence"],
             "source": self.cite((row["source"],)),
             "range": self.ranges(service),
+            "error": self.errors.get((service.crossing, service.traffic)),
         }
         limits = ("opened", "planned", "retired", "vehicles_until")
         rule |= {name: _day(getattr(service, name)) for name in limits}
@@ -252,17 +264,16 @@ class Rules:
 
     def holidays(self) -> list[dict[str, Any]]:
         """Return the rules on holidays with their days."""
-        table, years = self.net.base["holiday_rules"], (self.covers[0].year - 1, self.covers[1].year)
-        rows = []
-        for at, row in enumerate(table.to_dict("records")):
-            (rule,) = rules_for(table.iloc[[at]].assign(crossings="*", modes="*"), "", "")
+        years, rows = (self.covers[0].year - 1, self.covers[1].year), []
+        for row in self.net.base["holiday_rules"].to_dict("records"):
+            (rule,) = rules_for([{**row, "crossings": "*", "modes": "*"}], "", "")
             spans = [[_day(end) for end in span] for span in rule.spans(*years)]
             rows.append(
                 {
                     "for": [row["crossings"], row["modes"]],
                     "key": f"{rule.days}|{rule.offset}",
                     "chance": rule.chance,
-                    "title": [rule.title.get(lang, "") for lang in LANGUAGES],
+                    "title": {lang: rule.title.get(lang, "") for lang in LANGUAGES},
                     "source": self.cite((rule.source,)),
                     "weekly": rule.is_weekly,
                     "spans": [span for span in spans if self.meets(*span)],
@@ -348,17 +359,13 @@ class Rules:
                 "t": row["traffic"],
                 "rail": int(row["network"] == "rail"),
                 "mass": float(row["mass_t"]),
+                "factors": [float(factor) for factor in speed_factors(net, id_)],
                 "name": [str(row[f"name_{lang}"]) for lang in LANGUAGES],
                 "rest": {country: list(limits) for country, limits in rest_rules(net, id_).items()},
                 "rates": [
-                    [
-                        *(r[name] for name in _RATE_COLUMNS),
-                        number(r["price"], 9),
-                        r["confidence"] == "estimated",
-                    ]
+                    [*(r[name] for name in _RATE_COLUMNS), number(r["price"], 9)]
                     for r in priced_rates(net, id_).sort_values("crossing").to_dict("records")
                 ],
-                **cost_basis(net, id_),
             }
             for id_, row in net.base["vehicles"].iterrows()
         }

@@ -2,8 +2,8 @@
 // the Python package. No DOM. Days are whole numbers since 1970-01-01, costs whole seconds.
 (function (root) {
   'use strict';
-  const { iso, dayOf, holds, runs, keep, SEASONAL, addedId, actionOf, inline } = root.PageScenario;
-  const { content, normal, warmingOf } = root.PageScenario;
+  const { iso, dayOf, holds, runs, keep, least, SEASONAL, addedId, actionOf, inline } = root.PageScenario;
+  const { Refusal, targetOf, toToml, content, normal, warmingOf } = root.PageScenario;
   // A key is seconds times this plus the driving seconds among them: of equally fast ways that with least
   // driving is the smallest. Sums of keys are exact.
   const KEY = 2 ** 24;
@@ -11,8 +11,7 @@
   const DAY = 86400;
   const TIERS = ['observed', 'scenario', 'expected', 'uncovered', 'unknown'];
   const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-  const STREET = { mode: 'road', ref: '', season: -1, oneway: 0, traffic: '', mass: null, line: '' };
-  const least = (list, value) => list.reduce((x, y) => (x === null || value(y) < value(x) ? y : x), null);
+  const STREET = { mode: 'road', ref: '', season: -1, oneway: 0, traffic: '', mass: null };
   // Python and NumPy round halves to even.
   function rint(x) {
     const low = Math.floor(x);
@@ -89,23 +88,20 @@
     const caches = { service: services, curve: curves, land: nets, search: trees, day: others };
     const base = new Map(data.crossings.map((x) => [x.id, x]));
     const cited = data.cites.map((list) => list.map((k) => data.source_ids[k]));
-
-    // Days, and the days of another year that stand for them.
+    const real = (text) => (iso(dayOf(text)) === text ? text : text.slice(0, 8) + '28');
     function calendarOf(asked, year) {
       const key = ['days', asked[0], asked.length, year].join('|');
       return keep(others, key, function () {
-        const real = (text) => (iso(dayOf(text)) === text ? text : text.slice(0, 8) + '28');
         const stand = asked.map((day) => (year ? real(year + iso(day).slice(4)) : iso(day)));
         const [world, years] = [stand.map(dayOf), stand.map((text) => Number(text.slice(0, 4)))];
         const monthDays = stand.map((text) => text.slice(5));
         return { key, n: asked.length, days: asked, world, years, monthDays };
       });
     }
-    const curve = (cal, turn, moved, loose) =>
-      keep(curves, [cal.key, turn, moved, loose].join('|'), () =>
-        Float64Array.from(cal.world, (day) => come(data.turns[turn], day, moved, loose)),
-      );
-
+    function curve(cal, turn, moved, loose) {
+      const make = () => Float64Array.from(cal.world, (day) => come(data.turns[turn], day, moved, loose));
+      return keep(curves, [cal.key, turn, moved, loose].join('|'), make);
+    }
     // Warmer winters: positions of the turns of the river's year, by degree-days of frost, rot and thaw.
     function iceTurns(warmer) {
       const { t, sun, alpha, freeze, need, rot, closing } = data.ice;
@@ -161,7 +157,6 @@
       const row = rows.find((one) => one.t === traffic) || rows[0];
       return service(row, base.get(id), usual, calendarOf(cal.days, 0));
     }
-
     function closedReasons(mode, cal) {
       const usual = data.reasons[mode] || data.reasons.other || [];
       const spans = usual.map(([reason, span]) => [reason, span.slice(0, 5), span.slice(7)]);
@@ -169,7 +164,6 @@
       const on = (day) => during(day).pop() || ['out_of_season'];
       return keep(others, ['closed', mode, cal.key].join('|'), () => cal.monthDays.map((day) => on(day)[0]));
     }
-
     function evaluate(row, x, s, cal, mine, addition) {
       const { n, days: on, world } = cal;
       const dated = !s.regime && !s.world;
@@ -196,7 +190,6 @@
         put(i, { open, p, reason: reasonOf(i, open), ...more });
       }
       const shut = (i, reason, because, more) => put(i, { open: 0, p: 0, reason, because, ...more });
-
       all((i) => world[i] > row.vehicles_until && (out.mass[i] = 0));
       const since = row.opened === undefined ? null : ['because.all_year', { date: iso(row.opened) }];
       const because = since || ['because.all_year_undated', {}];
@@ -221,7 +214,6 @@
         if (change === addition) add(change);
       }
       return finish();
-
       // The seasons as the scenario moves them, none if it cancels them, and whether it moves any.
       function moved() {
         const delay = mine.reduce((sum, c) => sum + (c.delay_days || 0), 0);
@@ -298,11 +290,10 @@
         const here = data.holidays.filter((r) => matches(r.for[0], row.x, x.cp) && matches(r.for[1], x.mode));
         const own = (row.stops || []).filter((stop) => stop[2] === 'holiday').map((stop) => stop[0]);
         for (const rule of new Map(here.map((r) => [r.key, r])).values()) {
-          const title = Object.fromEntries(['en', 'ru', 'zh'].map((lang, k) => [lang, rule.title[k]]));
           for (const [first, last] of rule.spans) {
             if (!rule.weekly && own.some((day) => Math.abs(day - first) <= near_days)) continue;
             const again = (row.resumed || []).filter((day) => first < day && day <= last);
-            const values = { holiday: title, share: rint(100 * rule.chance) + '' };
+            const values = { holiday: rule.title, share: rint(100 * rule.chance) + '' };
             if (!rule.weekly) Object.assign(values, { first: iso(first), last: iso(last) });
             const end = Math.min(last, ...again.map((day) => day - 1));
             each(first, end, (i) => out.open[i] && rest(i, rule, values));
@@ -347,7 +338,7 @@
         });
       }
       function act(c) {
-        const because = ['because.scenario', { name: c.by || s.name || inline(c), change: inline(c) }];
+        const because = ['because.scenario', { name: c.by || s.name || inline(c), change: c }];
         const other = c.like && baseline(c.like, row.t, s, cal);
         all(function (i) {
           const unknown = out.evidence[i] === 'unknown';
@@ -358,7 +349,8 @@
           if (c.open || c.close) Object.assign(values, { open: now, p: now, reason: 'scenario' });
           else if (unknown) values.evidence = 'unknown';
           if (c.limit_t !== undefined) values.mass = out.mass[i] <= c.limit_t ? out.mass[i] : c.limit_t;
-          if (c.capacity_share) Object.assign(values, { share: c.capacity_share, limited: 'quota' });
+          if (c.capacity_share) values.share = c.capacity_share;
+          if (c.capacity_share < 1) values.limited = 'quota';
           if (other) Object.assign(values, { open: other.open[i], p: other.p[i] });
           if (other && !other.open[i]) values.reason = other.reason[i];
           if (other && other.evidence[i] === 'unknown') values.evidence = 'unknown';
@@ -366,7 +358,7 @@
         });
       }
       function add(c) {
-        const because = ['because.scenario', { name: c.by || s.name || inline(c), change: inline(c) }];
+        const because = ['because.scenario', { name: c.by || s.name || inline(c), change: c }];
         all(function (i) {
           out.evidence[i] = 'scenario';
           if (!holds(c, on[i])) shut(i, 'not_yet_open', because);
@@ -400,13 +392,12 @@
       const s = { ...normal(scenario) };
       s.warming = warmingOf(s.change);
       const there = s.day && (s.world || data.record_year) + '-' + s.day;
-      const real = there && (iso(dayOf(there)) === there ? there : there.slice(0, 8) + '28');
-      const asked = real ? [dayOf(real)] : options.days || days;
+      const asked = there ? [dayOf(real(there))] : options.days || days;
       const laid = { scenario: s, cal: calendarOf(asked, s.world || 0), days: asked, memo: new Map() };
       const [crossings, rows] = [[...data.crossings], [...data.services]];
       for (const { add, traffic } of s.change.filter((c) => c.add && c.add.kind === 'crossing')) {
         const { a, b } = data.checkpoints[add.checkpoint];
-        const size = { km: add.length_km, min: add.travel_min, line: '', added: true };
+        const size = { km: add.length_km, min: add.travel_min };
         const x = { id: addedId(add), cp: add.checkpoint, mode: add.mode, a, b, ...size };
         const kinds = new Set(add.admits.map((id) => data.vehicles[id].t));
         crossings.push(x);
@@ -430,7 +421,7 @@
       const gap = data.gaps.filter((one) => place(one) && [t, 'both'].includes(one[2]));
       const usual = { conf: 'estimated', source: data.estimate, bo, bi: bo, wait, mass, gap: [] };
       usual.gap = gap.map((one) => one.slice(3));
-      const row = { x: x.id, t, added: true, kind: SEASONAL.includes(x.mode) ? 'season' : 'all_year' };
+      const row = { x: x.id, t, kind: SEASONAL.includes(x.mode) ? 'season' : 'all_year' };
       const [seasons, blind] = (data.added[x.id] || {})[t] || [];
       return { ...usual, ...row, seasons, blind, admits: admits.filter((id) => data.vehicles[id].t === t) };
     }
@@ -439,7 +430,6 @@
       const kind = { kind: 'road', class: add.class || 'primary', surface: add.surface || 'asphalt' };
       return { ...STREET, ...kind, id: addedId(add) + ':added', a, b, km: add.length_km };
     }
-    // Whether a winter road is open on each day.
     function roadSeason(cal, key, warming, delay) {
       return keep(others, ['road', cal.key, key, warming, delay].join('|'), function () {
         const shift = warmed('ice_road', '', warming);
@@ -476,9 +466,8 @@
       if (action !== 'delay_days' && !c.like) return [c.road, action, c[action] === true ? 0 : c[action]];
       const usual = edges[edgeAt.get(c.road)].season;
       const key = c.like ? data.road_seasons.findIndex((one) => one.key === c.like) : usual;
-      const open = base.has(c.like)
-        ? baseline(c.like, '', s, cal).open
-        : roadSeason(cal, key, s.warming, c.delay_days || 0);
+      const season = () => roadSeason(cal, key, s.warming, c.delay_days || 0);
+      const open = base.has(c.like) ? baseline(c.like, '', s, cal).open : season();
       return [c.road, open[i] ? 'open' : 'close', 0];
     }
 
@@ -519,12 +508,9 @@
         const bears = v.mass <= Math.min(e.mass ?? Infinity, limit_t ?? Infinity);
         if (v.rail ? inUse || e.kind === 'transfer' : e.kind === 'road' && bears) spent[k] = hours;
       });
-      if (v.rail) {
-        for (const e of drayage(streets, [...all])) {
-          all.push(e);
-          spent.push(e.hours);
-        }
-      }
+      const carried = v.rail ? drayage(streets, all) : [];
+      all.push(...carried);
+      spent.push(...carried.map((e) => e.hours));
       const [out, back, seconds] = [nodes.map(() => []), nodes.map(() => []), spent.map(wholeSeconds)];
       all.forEach(function ({ a, b, oneway }, k) {
         if (Number.isNaN(spent[k]) || shut.includes(a) || shut.includes(b)) return;
@@ -563,26 +549,25 @@
         const { row, crossing: x } = s;
         if (row.t !== v.t || !s.open[i] || !row.admits.includes(vehicle) || s.mass[i] < v.mass) return;
         if ((options.avoid || []).some((target) => isAt(row.x, target))) return;
-        const [set, wait] = [(options.border || {})[row.x] ?? s.border[i], s.wait[i] || 0];
+        const given = (options.border || {})[row.x];
+        const [set, wait, error] = [given ?? s.border[i], s.wait[i] || 0, given === undefined && row.error];
         for (const way of [0, 1]) {
           const [a, b, usual] = way ? [x.b, x.a, row.bi] : [x.a, x.b, row.bo];
           const control = Number.isNaN(set) ? usual || 0 : set;
           const seconds = wholeSeconds(x.min / 60 + control + wait);
-          arcs[way].push({ a, b, s: seconds, k, x, edge: -1 - 2 * k - way, border: control, wait });
+          arcs[way].push({ a, b, s: seconds, k, x, edge: -1 - 2 * k - way, border: control, wait, error });
         }
       });
       return arcs[0].concat(arcs[1]);
     }
-    // Dijkstra's algorithm with a binary heap of keys and nodes.
+    // Dijkstra's algorithm; the queue has the smallest key last.
     function search(lists, extra, starts) {
       const d = new Float64Array(nodes.length).fill(Infinity);
       const [from, via] = [new Int32Array(nodes.length).fill(-1), new Int32Array(nodes.length)];
-      const [heap, node] = [[], []];
+      const queue = [];
       for (const start of starts) push(0, start);
-      while (heap.length) {
-        const key = heap[0];
-        const here = node[0];
-        pop();
+      while (queue.length) {
+        const [key, here] = queue.pop();
         if (key > d[here]) continue;
         for (const arcs of [lists[here], extra && extra.get(here)]) {
           for (let j = 0; arcs && j < arcs.length; j += 3) {
@@ -593,29 +578,17 @@
         }
       }
       return { d, from, via };
-      function put(at, key, value) {
-        heap[at] = key;
-        node[at] = value;
-      }
       function push(key, to) {
         if (key >= d[to]) return false;
-        let at = heap.length;
-        for (let up; at && heap[(up = (at - 1) >> 1)] > key; at = up) put(at, heap[up], node[up]);
-        put(at, key, to);
         d[to] = key;
-        return true;
-      }
-      function pop() {
-        const last = heap.pop();
-        const value = node.pop();
-        let at = 0;
-        for (let child = 1; child < heap.length; child = 2 * at + 1) {
-          if (child + 1 < heap.length && heap[child + 1] < heap[child]) child++;
-          if (heap[child] >= last) break;
-          put(at, heap[child], node[child]);
-          at = child;
+        let [low, high] = [0, queue.length];
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if (queue[middle][0] > key) low = middle + 1;
+          else high = middle;
         }
-        if (heap.length) put(at, last, value);
+        queue.splice(low, 0, [key, to]);
+        return true;
       }
     }
     const over = (net, a) => keep(trees, net.key + '|' + a, () => search(net.out, null, [a]), 5000);
@@ -626,7 +599,6 @@
       return keep(trees, [net.key, end, sign].join('|'), make, 5000);
     }
     const signature = (arcs) => arcs.map((arc) => arc.edge + ',' + arc.s + ',' + arc.a).join(';');
-
     // Rest of the driver: the shorter limit and the longer rest of both ends; null without a rule.
     function restOf(vehicle, a, b, options = {}) {
       const [rules, none] = [data.vehicles[vehicle].rest, [UNLIMITED, 0, UNLIMITED, 0]];
@@ -643,7 +615,6 @@
       return nights * night + breaks * pause;
     }
     const total = (key, rest) => (key === Infinity ? key : Math.floor(key / KEY) + rested(rest, key % KEY));
-
     // Seconds by the best way, by each border arc taken first, and without any.
     function pair(laid, vehicle, a, b, i, options = {}) {
       const arcs = border(laid, vehicle, i, options);
@@ -651,18 +622,56 @@
     }
     function solve(net, arcs, sign, vehicle, a, b, options) {
       const [out, on, rest] = [over(net, a), onward(net, arcs, b, sign), restOf(vehicle, a, b, options)];
-      const cross = options.transit !== false || nodes[a].side !== nodes[b].side;
+      const domestic = nodes[a].side === nodes[b].side;
+      const cross = options.transit !== false || !domestic;
       const key = (arc) => (cross ? out.d[arc.a] + arc.s * KEY + on.d[arc.b] : Infinity);
       const by = arcs.map((arc) => total(key(arc), rest));
       const direct = total(out.d[b], rest);
       let [first, seconds] = [-1, direct];
       for (let k = 0; k < by.length; k++) if (by[k] < seconds) [seconds, first] = [by[k], k];
-      return { seconds, first, by, arcs, out, on, direct, net };
+      const { factors } = data.vehicles[vehicle];
+      const best = first < 0 ? { x: null, key: NaN } : { ...arcs[first], key: key(arcs[first]) };
+      return { ...best, seconds, first, by, arcs, out, on, direct, rest, factors, domestic };
     }
-    function matrix(laid, vehicle, starts, ends, i, options = {}) {
+    function cells(laid, vehicle, starts, ends, i, options = {}) {
       const [net, arcs] = [land(laid, vehicle, i, options), border(laid, vehicle, i, options)];
       const sign = signature(arcs);
-      return starts.map((a) => ends.map((b) => solve(net, arcs, sign, vehicle, a, b, options).seconds));
+      return starts.map((a) => ends.map((b) => solve(net, arcs, sign, vehicle, a, b, options)));
+    }
+    function matrix(...asked) {
+      return cells(...asked).map((row) => row.map((found) => found.seconds));
+    }
+    // Each pair in a base case and now (scenario, position of the day, options), and the change.
+    function contrast(vehicle, starts, ends, base, now) {
+      const both = [base, now].map(([laid, ...asked]) => cells(laid, vehicle, starts, ends, ...asked));
+      return both[0].map((row, at) =>
+        row.map(function (before, column) {
+          const after = both[1][at][column];
+          return { usual: before, now: after, change: changeOf(before, after) };
+        }),
+      );
+    }
+    // A difference that may be nought within the errors of the estimates is none.
+    function changeOf(before, after) {
+      const [usual, delta] = [before.seconds / 3600, (after.seconds - before.seconds) / 3600];
+      if (!Number.isFinite(delta))
+        return usual < Infinity ? 'lost' : after.seconds < Infinity ? 'gained' : 'same';
+      if (Math.abs(delta) < data.limits.same_h && 100 * Math.abs(delta) < data.limits.same_pct * usual)
+        return 'same';
+      const shift = (factor) => (movedBy(after, factor) - movedBy(before, factor)) / 3600 || 0;
+      const shifts = before.factors.map((factor) => shift(factor) - shift(1));
+      // Between places on one side a second crossing is used, which may be another one.
+      const differ = before.domestic || (before.x && before.x.id) !== (after.x && after.x.id);
+      const [one, other] = [before, after].map(({ error }) => (differ && error) || [0, 0]);
+      const below = Math.hypot(one[1], other[0], Math.max(0, -Math.min(...shifts)));
+      const above = Math.hypot(one[0], other[1], Math.max(0, ...shifts));
+      return delta > below ? 'slower' : delta < -above ? 'faster' : 'same';
+    }
+    // Seconds of the best way by a crossing if driving takes a multiple of its time.
+    function movedBy({ key, rest, border: control }, factor) {
+      const [whole, driven] = [Math.floor(key / KEY), key % KEY];
+      const drive = rest ? driven : Math.max(0, whole - 3600 * control);
+      return whole + (factor - 1) * drive + rested(rest, factor * driven);
     }
     function trace(tree, end, node, reverse) {
       const steps = [];
@@ -710,7 +719,6 @@
       for (const way of few) keep(once, way.crossings[0], () => way);
       for (const way of few) way.transit = domestic && way.crossings.length > 0;
       return [...once.values()].slice(0, k);
-
       function wayOf(steps) {
         const crossings = steps.filter(([edge]) => edge < 0).map(([edge]) => serviceOf(laid, edge).row.x);
         const seconds = steps.map(([edge]) => (edge < 0 ? costs.get(edge).s : net.seconds[edge]));
@@ -725,7 +733,6 @@
       if (node === null) return way.crossings.some((id) => isAt(id, target));
       return way.steps.some((step) => step[1] === node || step[2] === node);
     }
-
     // Stretches of one mode and road number; crossings, waits and rests are legs of their own.
     function legs(laid, vehicle, way, i, waits = []) {
       const made = [];
@@ -745,12 +752,12 @@
           last.seconds += seconds;
           last.drive += seconds;
           last.b = b;
-          return last.edges.push([edge, a]);
+          return last.edges.push([edge, a, b]);
         }
-        const one = { a, b, seconds, edges: [[edge, a]] };
+        const one = { a, b, seconds, edges: [[edge, a, b]] };
         if (!s) return made.push({ ...one, mode: e.mode, ref: e.ref, km: e.km, drive: seconds });
         const { crossing, row } = s;
-        const known = { p: s.p[i], evidence: s.evidence[i], limited: s.limited[i], crossing, service: s };
+        const known = { p: s.p[i], evidence: s.evidence[i], crossing };
         const spent = { drive: crossing.min * 60, border: arc.border * 3600, wait: arc.wait * 3600 };
         return made.push({ ...one, ...known, ...spent, mode: crossing.mode, ref: row.x, km: crossing.km });
       });
@@ -764,9 +771,9 @@
     }
     // The cost of a way; null, with what is missing, if a rate that applies is not known.
     function cost(laid, vehicle, way) {
-      const { rates, cost_per: per, cost_prices: prices } = data.vehicles[vehicle];
+      const { rates } = data.vehicles[vehicle];
       const missing = new Set();
-      let [known, estimated] = [0, false];
+      let known = 0;
       for (const [edge, a] of way.steps) {
         const x = edge < 0 ? serviceOf(laid, edge).crossing : null;
         const { kind = 'crossing', km } = x || way.net.edges[edge];
@@ -781,15 +788,14 @@
           const price = found.length ? found[found.length - 1][4] : null;
           if (price === null) missing.add(what + ':' + (what === 'toll' ? x.id : country));
           else known += price * quantity;
-          estimated = estimated || found.some((rate) => rate[5]);
         }
       }
       const [sum, codes] = [rint(known), [...missing]];
-      const least_ = codes.length && sum > 0 ? sum : null;
-      return { cost: codes.length ? null : sum, atLeast: least_, missing: codes, estimated, per, prices };
+      const atLeast = codes.length && sum > 0 ? sum : null;
+      return { cost: codes.length ? null : sum, atLeast, missing: codes };
     }
     // Ways left: crossings by which the pair stays within a limit.
-    function ways(laid, found, limit) {
+    function ways(found, limit) {
       const near = new Set(found.arcs.filter((_, k) => found.by[k] <= limit).map((arc) => arc.x));
       return { all: near.size, own: [...near].filter((x) => data.checkpoints[x.cp].own).length };
     }
@@ -818,33 +824,17 @@
       const moved = (s) => names.some((name) => !Object.is(s[name][i], s[name][i - 1]));
       return laid.services.some((s) => s.row.t === t && moved(s));
     }
-    // Leaving some days later may arrive earlier.
     function waiting(all, i) {
       const leave = (one, j) => ({ ...one, i: j, days: j - i, total: (j - i) * DAY + one.seconds });
       const best = least(all.map(leave).slice(i + 1), (one) => one.total);
       return best && best.total < all[i].seconds ? best : null;
     }
-
     const inside = { data, nodes, edges, edgeAt, index, base, concerns, service, calendarOf };
     const core = { ...inside, lay, land, border, legs, over, trace, restOf, rested, isAt, KEY };
-    const questions = {
-      lay,
-      pair,
-      routes,
-      legs,
-      certainty,
-      cost,
-      ways,
-      year,
-      waiting,
-      matrix,
-      roads: roadsOn,
-    };
+    const questions = { lay, pair, routes, legs, certainty, cost, ways, year, waiting, matrix, contrast };
     const known = { data, index, days, edges, caches, first: data.first, STRETCH: data.limits.stretch };
     const all = { ...questions, ...root.PageScenario.Grammar(core), ...root.PageOutlook(core), ...known };
-    return { ...all, dayAt: (day) => day - data.first };
+    return { ...all, roads: roadsOn, dayAt: (day) => day - data.first };
   }
-
-  const { Refusal, targetOf, toToml } = root.PageScenario;
   root.PageEngine = { Engine, Refusal, actionOf, targetOf, inline, toToml, iso, dayOf, unpack };
 })(globalThis);

@@ -8,6 +8,7 @@
   const spanOf = (text) => text.split('..').concat(text).slice(0, 2);
   const runs = (first, now, last) =>
     first <= last ? first <= now && now <= last : now >= first || now <= last;
+  const least = (list, value) => list.reduce((x, y) => (x === null || value(y) < value(x) ? y : x), null);
   function keep(cache, key, make, most = 20000) {
     if (!cache.has(key) && cache.size > most) cache.clear();
     if (!cache.has(key)) cache.set(key, make());
@@ -31,7 +32,6 @@
   const actionOf = (change) => given(change, ACTIONS)[0];
   const addedId = (add) => (add.kind === 'road' ? add.from + '--' + add.to : add.checkpoint + ':' + add.mode);
   const normal = (scenario) => (Array.isArray(scenario) ? { change: scenario } : { change: [], ...scenario });
-  // What a change is, whoever made it.
   const content = (change) => JSON.stringify(Object.entries({ ...change, by: undefined }).sort());
   const warmingOf = (changes) => changes.reduce((sum, c) => sum + (c.warming_c || 0), 0);
   function targetOf(change) {
@@ -63,10 +63,7 @@
   // Within nine years a span without years has all its days, 29 February included.
   function meet(one, other) {
     const dated = [one, other].map((c) => spanOf(c.days)).filter((span) => span[0].length > 5);
-    const first = Math.max(
-      ...dated.map((span) => dayOf(span[0])),
-      dated.length ? -Infinity : dayOf('2000-01-01'),
-    );
+    const first = Math.max(...(dated.length ? dated : [['2000-01-01']]).map((span) => dayOf(span[0])));
     const last = Math.min(first + 3300, ...dated.map((span) => dayOf(span[1])));
     for (let day = first; day <= last; day++) if (holds(one, day) && holds(other, day)) return true;
     return false;
@@ -84,7 +81,6 @@
     const blocks = change.map((c) => ['', '[[change]]', ...pairs({ ...c, by: undefined })]);
     return [...pairs({ name: 'scenario', ...head }), ...blocks.flat(), ''].join('\n');
   }
-
   // What a scenario may say in a network: the page refuses what the package refuses.
   function Grammar({ data, nodes, edges, edgeAt, index, base, concerns }) {
     function realDays(text) {
@@ -116,12 +112,9 @@
       const on = { road: ON_ROADS, vehicle: ON_VEHICLES }[target] || other;
       if (targets.length > 1 || !on.includes(action)) return ['target', { action }];
       const range = outside(c, 'change');
-      const whole = {
-        open: c.open === true,
-        close: c.close === true,
-        delay_days: Number.isInteger(c.delay_days),
-      };
-      if (range || whole[action] === false) return ['range', range || { key: action }];
+      const whole = action === 'delay_days' ? Number.isInteger(c.delay_days) : c[action] === true;
+      const odd = ['open', 'close', 'delay_days'].includes(action) && !whole;
+      if (range || odd) return ['range', range || { key: action }];
       const onRoad = c.road !== undefined || (c.add && c.add.kind === 'road');
       const goes = { like: action === 'open', road_class: target === 'vehicle' };
       goes.traffic = [...ON_CROSSINGS, 'add'].includes(action) && !onRoad;
@@ -132,18 +125,19 @@
       if (c.days !== undefined && !realDays(c.days)) return ['days', { days: c.days }];
       return c.add ? faultOfAddition(c) : unknownName(c) || noEffect(c, action);
     }
+    const known = {
+      place: (id) => index.has(id),
+      crossing: (id) => base.has(id),
+      checkpoint: (id) => has(data.checkpoints, id),
+      mode: (id) => data.crossings.some((x) => x.mode === id),
+      road: (id) => edgeAt.has(id) && edges[edgeAt.get(id)].kind !== 'transfer',
+      vehicle: (id) => has(data.vehicles, id),
+      like: (id, c) => base.has(id) || (c.road && data.road_seasons.some((one) => one.key === id)),
+      road_class: (id, c) => Object.keys(data.speeds[c.vehicle]).some((kind) => kind.startsWith(id + '|')),
+    };
+    const exists = (kind, id) => has(known, kind) && known[kind](id, {});
     function unknownName(c) {
-      const known = {
-        crossing: (id) => base.has(id),
-        checkpoint: (id) => has(data.checkpoints, id),
-        mode: (id) => data.crossings.some((x) => x.mode === id),
-        road: (id) => edgeAt.has(id) && edges[edgeAt.get(id)].kind !== 'transfer',
-        vehicle: (id) => has(data.vehicles, id),
-        like: (id) => base.has(id) || (c.road && data.road_seasons.some((one) => one.key === id)),
-        road_class: (id) =>
-          Object.keys(data.speeds[c.vehicle] || {}).some((kind) => kind.startsWith(id + '|')),
-      };
-      const wrong = given(c, Object.keys(known)).find((name) => !known[name](c[name]));
+      const wrong = given(c, Object.keys(known)).find((name) => !known[name](c[name], c));
       if (c.warming_c !== undefined && !data.ice) return ['ice', {}];
       return wrong ? ['name', { name: c[wrong] }] : null;
     }
@@ -191,9 +185,9 @@
       const inside = (first, last) => data.works[mode].some((run) => run[0] <= first && last <= run[1]);
       return b < a ? inside(year[0], b) && inside(a, year[1]) : inside(a, Math.min(b, a + 366));
     }
-    function refusal(scenario) {
+    function refusal(...scenarios) {
       try {
-        return joined([scenario]) && null;
+        return joined(scenarios) && null;
       } catch (error) {
         if (error instanceof Refusal) return error;
         throw error;
@@ -210,8 +204,8 @@
         if (['title', 'day'].includes(key) || values.every((value) => value === values[0])) continue;
         throw new Refusal('contradiction', { one: key + ' ' + values[0], other: key + ' ' + values.pop() });
       }
-      const title = (part, lang) => (part.title && part.title[lang]) || part.name || '';
-      const titles = (lang) => named.map((part) => title(part, lang)).join(' + ');
+      const titles = (lang) =>
+        named.map(({ title, name = '' }) => (title && title[lang]) || name).join(' + ');
       const every = data.languages.map((lang) => [lang, titles(lang)]);
       if (named.length > 1) whole.title = Object.fromEntries(every);
       const once = new Map();
@@ -249,10 +243,9 @@
       if (rest.length) change.days = rest.join(' ');
       return { name: text, change: [change] };
     }
-    return { accepts: (change) => !fault(change), refusal, parse, join: joined };
+    return { accepts: (change) => !fault(change), exists, refusal, parse, join: joined };
   }
-
   const days = { iso, dayOf, spanOf, holds, runs };
   const changes = { Refusal, actionOf, targetOf, addedId, inline, content, normal, warmingOf, toToml };
-  root.PageScenario = { ...days, ...changes, Grammar, SEASONAL, has, keep };
+  root.PageScenario = { ...days, ...changes, Grammar, SEASONAL, has, keep, least };
 })(globalThis);
