@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
+from test_page_equal import ANSWER, SCRIPTS, Questions, state_fault, ways_fault
 
 import amurgeo as ag
 from amurgeo.errors import InputError
 from amurgeo.maps import payload
+from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.matrix import fastest_ways, solve
 
 SIDE = 14
@@ -83,3 +86,36 @@ def test_page_of_a_large_area_carries_few_roads_and_says_what_it_cannot_show(
             ag.maps.page(area, on="2026-02-10", scenario=ag.Scenario("s", changes=[changed]))
     with pytest.raises(InputError, match="large area cannot show a change of 'belogorsk'"):
         ag.routes(area, "Zeya", "Heihe", on="2026-02-10", avoid=["Belogorsk"]).map()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_page_of_a_large_area_answers_as_the_package_does(
+    area: ag.Network, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payload, "MOST_ROADS", 500)
+    # The page shows no further ways over land between two places of one side.
+    monkeypatch.setattr(StateGraph, "further", lambda *_: [])
+    first, n = date(2026, 1, 1), 240
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    for text in SCRIPTS:
+        page.evaluate(text)
+    data = payload.payload(area, first=first, days=n)
+    page.evaluate("(data) => { window.E = PageEngine.Engine(data); }", data)
+    questions, asked = Questions(area, 5), []
+    fixed = set(area.edges.index[(area.edges["kind"] == "road") & (area.edges["season"] == "")])
+    while len(asked) < 60:
+        scenario = questions.scenario(first, n)
+        refused = page.evaluate("(s) => { const r = E.refusal(s); return r && r.key; }", scenario)
+        if any("vehicle" in one or one.get("road") in fixed for one in scenario["change"]):
+            assert refused is not None
+        case = questions.question(first, n, scenario)
+        if refused is None and not any(to[0] == "place" for to in case["options"].get("avoid", ())):
+            parsed = ag.Scenario.from_dict(scenario)
+            asked.append((case, area.state(None if parsed.day else case["on"], scenario=parsed)))
+    answers = page.evaluate(ANSWER, [case for case, _ in asked])
+    context.close()
+    for (case, state), answer in zip(asked, answers, strict=True):
+        assert state_fault(state, answer["state"]) is None
+        assert ways_fault(state, case, answer) is None
