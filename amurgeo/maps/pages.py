@@ -14,7 +14,7 @@ import numpy as np
 from amurgeo.comparison.compare import Comparison
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.maps import payload, style
-from amurgeo.maps.offline_map import OfflineMap
+from amurgeo.maps.offline_map import OfflineMap, script_tag
 from amurgeo.network import Network, home_names, vehicle_id
 from amurgeo.network.snapping import Place, locate_each
 from amurgeo.routing.routes import Routes
@@ -28,7 +28,7 @@ from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, Day, fill_placeholders
 _SEASON_MONTH = 7
 #: Day (month and day) at which the page of a year opens: the rivers are frozen.
 _WINTER_DAY = (2, 10)
-_SCRIPTS = ("scenario.js", "outlook.js", "engine.js", "map.js", "charts.js", "panels.js", "page.js")
+_SCRIPTS = ("scenario", "outlook", "engine", "map", "charts", "panels", "page")
 
 
 class _Start(NamedTuple):
@@ -209,9 +209,8 @@ def _draw(start: _Start, lang: str, title: str | None, tiles: Mapping[str, str] 
     ]
     drawn.add_data("page-data", data)
     drawn.add_data("page-start", opened)
-    drawn.add_script(style.asset("vendor/htm-preact.js"))
-    for name in _SCRIPTS:
-        drawn.add_script(style.compact(f"js/{name}"))
+    drawn.parts.append(script_tag(style.asset("vendor/htm-preact.js")))
+    drawn.parts += [script_tag(style.compact(f"js/{name}.js")) for name in _SCRIPTS]
     return drawn
 
 
