@@ -114,6 +114,11 @@ class Area:
         np.savez_compressed(path, **arrays)
 
 
+def is_junction(places: pd.DataFrame) -> pd.Series:
+    """Return which places are junctions of an area, which have numbers, no names."""
+    return (places["kind"] == "junction") & (places.get("source") == OSM_SOURCE)
+
+
 def read_area(folder: Path) -> Area | None:
     """Read the junctions and roads of a large area."""
     path = Path(folder) / ARRAYS

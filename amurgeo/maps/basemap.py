@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from amurgeo.dataset.area import OSM_SOURCE
+from amurgeo.dataset.area import is_junction
 from amurgeo.errors import InputError
 from amurgeo.maps import style
 from amurgeo.text import LANGUAGES
@@ -207,9 +207,7 @@ def home_crossings(net: Network) -> pd.Index:
 def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
     """Return the places, most important first; those in `always` are named at every zoom."""
     places = net.places
-    # Junctions of OpenStreetMap have numbers, no names.
-    unnamed = (places["kind"] == "junction") & (places.get("source") == OSM_SOURCE)
-    places = places[~places["kind"].isin(["terminal", "point"]) & ~unnamed]
+    places = places[~places["kind"].isin(["terminal", "point"]) & ~is_junction(places)]
     at_border = net.checkpoints[["place", "counterpart"]]
     home_towns = set(at_border.loc[home_checkpoints(net)].to_numpy().ravel())
     other_towns = set(at_border.to_numpy().ravel()) - home_towns

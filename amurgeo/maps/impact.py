@@ -12,6 +12,7 @@ import pandas as pd
 
 from amurgeo.analysis.criticality import WEIGHTS
 from amurgeo.analysis.days import LOST_DAY_H
+from amurgeo.maps.offline_map import script_tag
 from amurgeo.maps.pages import page
 from amurgeo.text import name_of, number_text, translate
 
@@ -182,4 +183,4 @@ def _add_legend(drawn: OfflineMap, title: str, lines: Iterable[str], *, is_html:
     texts = [line if is_html else escape(line) for line in lines]
     box = f'<div id="legend" style="{_LEGEND}"><b>{escape(title)}</b><br>{"<br>".join(texts)}</div>'
     drawn.parts.append(box)
-    drawn.add_script(_PLACE)
+    drawn.parts.append(script_tag(_PLACE))

@@ -48,8 +48,6 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 def to_json(data: Any) -> str:
     r"""Return sorted, compact JSON that is safe inside a script element.
 
-    Examples
-    --------
     >>> print(to_json({"name": "</script>"}))
     {"name":"\u003c/script\u003e"}
     """
@@ -82,7 +80,7 @@ L.Icon.Default.prototype.options.iconRetinaUrl = L.Icon.Default.prototype.option
 
 
 class Verbatim(Element):
-    """Text that bypasses branca's template rendering."""
+    """Text in place of a template."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -95,24 +93,13 @@ class Verbatim(Element):
 
 
 class OfflineMap(folium.Map):
-    """A `folium.Map` that saves itself as one file which opens without a network.
+    """A `folium.Map` with Leaflet in it that saves itself as one file which opens without a network.
 
-    Parameters
-    ----------
-    page_title
-        Title of the browser window.
-    lang
-        Initial language of the page.
-    tile_url
-        Address of tiles that the page may ask for, as ``"https://tiles.example.org/{z}/{x}/{y}.png"``.
-    kwargs
-        Options of `folium.Map`.
-
-    Notes
-    -----
-    The file contains Leaflet 1.9.4. Markers, lines, polygons, GeoJSON, popups and layer controls of Folium
-    can be added; plugins that load a script from the network cannot be saved. Popups and tooltips are HTML in
-    which no script runs, and no text of the user is read as a template.
+    `page_title` is that of the window, `lang` the initial language; the page may ask for tiles at the host of
+    `tile_url`, such as ``"https://tiles.example.org/{z}/{x}/{y}.png"``. Further options are those of
+    `folium.Map`. Markers, lines, polygons, GeoJSON, popups and layer controls of Folium can be added; plugins
+    that load a script from the network cannot be saved. Popups and tooltips are HTML in which no script runs,
+    and no text of the user is read as a template.
     """
 
     def __init__(
@@ -131,24 +118,21 @@ class OfflineMap(folium.Map):
             )
         #: Where images may come from besides the page itself.
         self.images = f" {host[1]}" if host else ""
-        #: Parts of the application that draws on the map, in order.
+        #: Elements of the application that draws on the map: a script of this package may define
+        #: ``PageApp``, which is called with the finished map.
         self.parts: list[str] = []
 
     def add_data(self, id_: str, data: Any) -> None:
         """Add plain data that scripts read from the element with an id."""
         self.parts.append(f'<script type="application/json" id="{id_}">{to_json(data)}</script>')
 
-    def add_script(self, text: str) -> None:
-        """Add a script of this package; if it defines ``PageApp``, that is called with the finished map."""
-        self.parts.append(_script_tag(text))
-
     def render(self, **kwargs: Any) -> str:
         """Add the map to its figure, with Leaflet embedded instead of linked."""
         figure: Any = self.get_root()
         embedded = {
             "ag_leaflet_css": f"<style>{style.compact('vendor/leaflet.css')}</style>",
-            "ag_leaflet": _script_tag(style.asset("vendor/leaflet.js")),
-            "ag_icon": _script_tag(_ICON),
+            "ag_leaflet": script_tag(style.asset("vendor/leaflet.js")),
+            "ag_icon": script_tag(_ICON),
         }
         self._make_safe()
         if self.parts:
@@ -174,13 +158,7 @@ class OfflineMap(folium.Map):
                 element._template = _POPUP
 
     def to_html(self) -> str:
-        """Return the whole page.
-
-        Raises
-        ------
-        InputError
-            If a part of the map needs a file from the network.
-        """
+        """Return the whole page; raise if a part of the map needs a file from the network."""
         # Rendering adds elements.
         figure: Any = copy.deepcopy(self.get_root())
         figure.title = html.escape(self.page_title)
@@ -208,7 +186,7 @@ class OfflineMap(folium.Map):
         page, block = figure._template.render(this=figure, kwargs={}), figure.script.render()
         start = page.rindex(f"<script>\n    {block}")
         # Folium writes the texts of its user into this one script.
-        folium_script = _script_tag(_ENDS.sub(r"<\\", block))
+        folium_script = script_tag(_ENDS.sub(r"<\\", block))
         name = self.get_name()
         call = f"window.pageFolium = {name}; if (window.PageApp) window.PageApp({name});"
         known = "\n".join(
@@ -224,26 +202,10 @@ class OfflineMap(folium.Map):
                     f"the map cannot be saved: it has a script of its own, '{' '.join(script.split()):.60}'; "
                     "expected markers, lines, polygons, GeoJSON, tooltips and popups"
                 )
-        return f"{page[:start]}{folium_script}\n{_script_tag(call)}\n</html>\n"
+        return f"{page[:start]}{folium_script}\n{script_tag(call)}\n</html>\n"
 
     def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **kwargs: Any) -> None:
-        """Write the page; a file is replaced atomically.
-
-        Parameters
-        ----------
-        outfile
-            Path, or a binary file that is open for writing.
-        close_file
-            Whether to close an open file afterwards.
-        kwargs
-            Ignored; for compatibility with Folium.
-
-        Raises
-        ------
-        InputError
-            If the file name does not end in .html, the file cannot be written, or a part of the map needs
-            the network.
-        """
+        """Write the page to a path or an open binary file; a file is replaced atomically."""
         if isinstance(outfile, str | bytes | Path):
             path = Path(os.fsdecode(outfile))
             check_suffix(path, "html", "htm")
@@ -259,30 +221,20 @@ class OfflineMap(folium.Map):
         return f'<iframe srcdoc="{page}" style="width:100%;height:600px;border:0" allowfullscreen></iframe>'
 
 
-class _Rendered:
-    """A text in place of a template."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def render(self, **kwargs: Any) -> str:
-        """Return the text."""
-        return self.text
-
-
 @contextmanager
 def _rendered_once() -> Iterator[None]:
     """Keep branca from reading what it has rendered, texts of the user included, as a template again."""
     module: Any = branca.element
     usual = module.Template
-    module.Template = _Rendered
+    module.Template = Verbatim
     try:
         yield
     finally:
         module.Template = usual
 
 
-def _script_tag(text: str) -> str:
+def script_tag(text: str) -> str:
+    """Return a script element."""
     return f"<script>{text}</script>"
 
 

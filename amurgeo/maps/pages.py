@@ -14,7 +14,7 @@ import numpy as np
 from amurgeo.comparison.compare import Comparison
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.maps import payload, style
-from amurgeo.maps.offline_map import OfflineMap
+from amurgeo.maps.offline_map import OfflineMap, script_tag
 from amurgeo.network import Network, home_names, vehicle_id
 from amurgeo.network.snapping import Place, locate_each
 from amurgeo.routing.routes import Routes
@@ -28,7 +28,7 @@ from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, Day, fill_placeholders
 _SEASON_MONTH = 7
 #: Day (month and day) at which the page of a year opens: the rivers are frozen.
 _WINTER_DAY = (2, 10)
-_SCRIPTS = ("scenario.js", "outlook.js", "engine.js", "map.js", "charts.js", "panels.js", "page.js")
+_SCRIPTS = ("scenario", "outlook", "engine", "map", "charts", "panels", "page")
 
 
 class _Start(NamedTuple):
@@ -186,7 +186,12 @@ def _draw(start: _Start, lang: str, title: str | None, tiles: Mapping[str, str] 
     year = day.year - (day.month < _SEASON_MONTH)
     first = max(date(year, _SEASON_MONTH, 1), FIRST_DAY)
     last = min(date(year + 2, _SEASON_MONTH, 1) - timedelta(days=1), LAST_DAY)
-    data = payload.payload(net, first=first, days=(last - first).days + 1, scenarios=scenarios)
+    stops = [start.question.get(end) for end in ("from", "to")]
+    stops += [name for kind, name in start.question.get("via", ()) if kind == "place"]
+    period: dict[str, Any] = {"first": first, "days": (last - first).days + 1}
+    data = payload.payload(net, **period, scenarios=scenarios, places=[stop for stop in stops if stop])
+    if data["area"]:
+        _refuse_detours(net, scenarios, start.question)
     drawn = OfflineMap(
         page_title=heading[lang],
         lang=lang,
@@ -204,10 +209,23 @@ def _draw(start: _Start, lang: str, title: str | None, tiles: Mapping[str, str] 
     ]
     drawn.add_data("page-data", data)
     drawn.add_data("page-start", opened)
-    drawn.add_script(style.asset("vendor/htm-preact.js"))
-    for name in _SCRIPTS:
-        drawn.add_script(style.compact(f"js/{name}"))
+    drawn.parts.append(script_tag(style.asset("vendor/htm-preact.js")))
+    drawn.parts += [script_tag(style.compact(f"js/{name}.js")) for name in _SCRIPTS]
     return drawn
+
+
+def _refuse_detours(net: Network, scenarios: list[Scenario], question: Mapping[str, Any]) -> None:
+    """Raise if a question needs roads of a large area that its page does not carry."""
+    edges = net.edges
+    fixed = set(edges.index[(edges["kind"] == "road") & (edges["season"] == "")])
+    changes = [change for one in scenarios for change in one.changes]
+    asked = [one.vehicle or one.road for one in changes if one.vehicle or one.road in fixed]
+    asked += [name for kind, name in question.get("avoid", ()) if kind == "place"]
+    if asked:
+        raise InputError(
+            f"the page of a large area cannot show a change of '{asked[0]}', which may need roads that it "
+            "does not carry; expected changes of crossings and of roads with a season"
+        )
 
 
 def _is_plain(scenario: Scenario) -> bool:

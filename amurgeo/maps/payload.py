@@ -22,17 +22,19 @@ from amurgeo.maps.basemap import (
 )
 from amurgeo.maps.rules import Rules, scenario_record
 from amurgeo.maps.style import MODES
-from amurgeo.network import home_names, large_towns
+from amurgeo.network import Network, home_names, large_towns
 from amurgeo.network.tables import cached
+from amurgeo.routing.matrix import fastest_ways
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
-    from amurgeo.network import Network
     from amurgeo.scenario import Scenario
     from amurgeo.seasons.state import State
 
 #: Codes of the statuses in the page scripts.
 STATUS_CODES = {"unknown": -1, "closed": 0, "open": 1, "limited": 2}
+#: Roads that a page carries at most; of more it has those of the fastest ways.
+MOST_ROADS = 5_000
 TRAFFICS = ("cargo", "passenger")
 #: Reasons of services that are out of use, not merely closed on the date.
 UNUSED_REASONS = frozenset({"retired", "not_yet_open"})
@@ -63,15 +65,25 @@ def credit_lines(net: Network) -> list[str]:
 
 
 def payload(
-    net: Network, *, first: date, days: int = 365, scenarios: Sequence[Scenario] = ()
+    net: Network,
+    *,
+    first: date,
+    days: int = 365,
+    scenarios: Sequence[Scenario] = (),
+    places: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return everything that a page computes and draws with, as plain values: rules, not answers.
 
-    The page shows `days` from the `first` on, and offers `scenarios` beside those of the dataset.
+    The page shows `days` from the `first` on, and offers `scenarios` beside those of the dataset. Of a large
+    area it has only the roads of the fastest ways between its places, `places` (ids) among them.
     """
+    if is_area := len(net.base["roads"]) > MOST_ROADS:
+        whole, kept = net, frozenset(places)
+        net = cached(net, ("fastest_ways", kept), lambda: fastest_ways(whole, kept))
     rules = Rules(net, first, days, scenarios)
     known = cached(net, ("page", first, days, *rules.blind_years), lambda: _content(net, rules))
-    return known | {"scenarios": {name: scenario_record(one) for name, one in rules.scenarios.items()}}
+    offered = {name: scenario_record(one) for name, one in rules.scenarios.items()}
+    return known | {"scenarios": offered, "area": is_area}
 
 
 def _content(net: Network, rules: Rules) -> dict[str, Any]:

@@ -189,7 +189,7 @@ _SHARED_WORDS = ("mode", "status", "reason", "traffic", "evidence", "confidence"
 
 @cache
 def asset(name: str) -> str:
-    """Return a script or style sheet, for instance ``"js/core.js"``, that is safe inside its element."""
+    """Return a script or style sheet that is safe inside its element."""
     return re.sub(r"</(script|style)", r"<\\/\1", (FOLDER / name).read_text("utf-8"), flags=re.IGNORECASE)
 
 

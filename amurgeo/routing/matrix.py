@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
+from amurgeo.dataset.area import is_junction
 from amurgeo.errors import unknown_name_error
-from amurgeo.network import vehicle_id
+from amurgeo.network import Network, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame, rounded_records
-from amurgeo.routing.engine import ShortestPaths, Solution, vehicle_network
+from amurgeo.routing.costs import speed_rows
+from amurgeo.routing.engine import BATCH_BYTES, ShortestPaths, Solution, vehicle_network
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import arc_costs
 from amurgeo.routing.rest import check_drivers
 
 if TYPE_CHECKING:
-    from amurgeo.network import Network
     from amurgeo.scenario import ScenarioLike
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
@@ -210,3 +213,66 @@ def _along(
 
     sums = [[total(row, column) for column in range(len(ends))] for row in range(len(starts))]
     return pd.DataFrame(sums, index=hours.index, columns=hours.columns).where(hours.notna())
+
+
+# -- a large area ------------------------------------------------------------------------------------
+
+
+def fastest_ways(net: Network, places: Collection[str] = ()) -> Network:
+    """Return a network with all seasonal roads, and of others those that some fastest way uses.
+
+    These are the ways of any vehicle between places with a name, stations, terminals, ends of seasonal roads
+    and some further places. Between all these its times are those of the whole network, whichever crossings
+    and seasonal roads are open; without one of its other roads they may be longer than those.
+    """
+    nodes, roads = net.nodes, net.edges[net.edges["kind"] == "road"]
+    seasonal = roads[roads["season"] != ""]
+    roads = roads[roads["season"] == ""]
+    ends = [*places, *seasonal["from_place"], *seasonal["to_place"]]
+    stops = np.flatnonzero(~is_junction(nodes) | nodes.index.isin(ends))
+    tail, head = (nodes.index.get_indexer(roads[name]) for name in ("from_place", "to_place"))
+    used = np.zeros(len(roads), dtype=bool)
+    known: set[bytes] = set()
+    for vehicle, row in net.base["vehicles"].iterrows():
+        speeds, kind = speed_rows(net, str(vehicle), roads)
+        seconds = 3600.0 * roads["length_km"].to_numpy() / speeds["speed_kmh"].to_numpy(dtype=float)[kind]
+        usable, both = roads["traffic"].isin(("both", row["traffic"])), ~roads["oneway"]
+        if row["network"] == "rail":
+            # Trucks to the freight station, whatever the mass and the direction.
+            both |= True
+        else:
+            seconds = np.maximum(1.0, np.rint(seconds))
+            usable &= ~(roads["max_mass_t"] < row["mass_t"])
+        arcs = pd.DataFrame({"a": tail, "b": head, "s": seconds, "road": np.arange(len(roads))})
+        back = arcs.rename(columns={"a": "b", "b": "a"})[(usable & both).to_numpy()]
+        arcs = pd.concat([arcs[usable.to_numpy()], back]).sort_values("s", kind="stable")
+        arcs = arcs.drop_duplicates(["a", "b"]).set_index(["a", "b"])
+        if (key := arcs.to_numpy().tobytes()) not in known:
+            known.add(key)
+            used[arcs.loc[_tree_arcs(arcs["s"], len(nodes), stops), "road"]] = True
+    kept = net.base["roads"].index.isin([*seasonal.index, *roads.index[used]])
+    table = net.base["roads"][kept]
+    shown = net.base["places"]
+    shown = shown[shown.index.isin([*nodes.index[stops], *table["from"], *table["to"]])]
+    tables = {**net.base, "roads": table, "places": shown}
+    return Network(tables, border=net.border, folder=net.folder, own=net.own)
+
+
+def _tree_arcs(seconds: pd.Series, n_nodes: int, stops: np.ndarray) -> pd.MultiIndex:
+    """Return the arcs, by both ends, of the fastest ways between stops."""
+    ends = (seconds.index.get_level_values(0), seconds.index.get_level_values(1))
+    matrix = csr_array((seconds.to_numpy(), ends), shape=(n_nodes, n_nodes))
+    pairs: list[np.ndarray] = []
+    batch = max(1, BATCH_BYTES // (16 * n_nodes))
+    for start in range(0, len(stops), batch):
+        _, before = dijkstra(matrix, indices=stops[start : start + batch], return_predecessors=True)
+        seen = np.zeros(before.shape, dtype=bool)
+        rows, column = (at.ravel() for at in np.meshgrid(np.arange(len(before)), stops, indexing="ij"))
+        while len(rows):
+            # One step back from every stop that no way has passed yet.
+            rows, column = (at[~seen[rows, column] & (before[rows, column] >= 0)] for at in (rows, column))
+            seen[rows, column] = True
+            earlier = before[rows, column].astype(np.int64)
+            pairs.append(np.unique(earlier * n_nodes + column))
+            rows, column = np.divmod(np.unique(rows * n_nodes + earlier), n_nodes)
+    return pd.MultiIndex.from_arrays(np.divmod(np.unique(np.concatenate(pairs)), n_nodes))

@@ -72,6 +72,10 @@ def _apply_seasons(rows: Sequence[ServiceDays]) -> None:
     """Open services that work all year, and others by the distributions of their seasons."""
     seasons = [season for out in rows for season in out.seasons]
     probabilities = prob_open(seasons, rows[0].world_days) if seasons else np.zeros((0, len(rows[0].days)))
+    # A season counts in its year and the next, so that a day has one chance in every period.
+    years = np.array([int(season.season[:4]) - 1970 for season in seasons])
+    ago = rows[0].world_days.astype("datetime64[Y]").astype(int) - years[:, None]
+    probabilities = np.where((ago == 0) | (ago == 1), probabilities, 0.0)
     position = 0
     for out in rows:
         if not out.service.row["regular"]:

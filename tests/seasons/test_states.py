@@ -73,3 +73,10 @@ def test_invalid_periods_raise(net: ag.Network, days: Any, says: str) -> None:
     if len(days) == 2:
         with pytest.raises(ag.InputError, match="regime"):
             ag.states(net, "2026-02-10", "2026-02-11", scenario="frozen")
+
+
+def test_a_day_has_one_chance_in_every_period(net: ag.Network) -> None:
+    warm = ag.Scenario("warm", changes=[ag.warming(2.0)])
+    alone = net.state("2025-12-09", scenario=warm).crossings
+    within = ag.states(net, "2025-12-09", "2026-01-02", scenario=warm)["2025-12-09"].crossings
+    assert within["probability_open"].tolist() == alone["probability_open"].tolist()

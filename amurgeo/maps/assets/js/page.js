@@ -417,7 +417,7 @@ window.PageApp = function (leaflet) {
     const known = [...cited].filter((id) => has(data.sources, id)).slice(0, MAX_SOURCES);
     const titles = known.map((id) => data.sources[id].title);
     const credits = [...data.credits, ...tiles, 'Leaflet', 'amurgeo ' + data.package].join(' · ');
-    return ui`<footer>${record + ' ' + credits}
+    return ui`<footer>${record + ' ' + credits}${data.area && ui`<p>${say('refuse.area')}</p>`}
       <p class="onlyprint">${say('cross.sources') + ': ' + titles.join('; ')}</p></footer>`;
   }
   function show() {

@@ -144,6 +144,8 @@
     function noEffect(c, action) {
       const none = ['effect', { change: inline(c) }];
       const edge = c.road && edges[edgeAt.get(c.road)];
+      // A detour may need roads that the page of a large area does not have.
+      if (data.area && (c.vehicle || (edge && edge.kind === 'road' && edge.season < 0))) return ['area', {}];
       const needsSeason = action === 'delay_days' || (action === 'open' && !c.like);
       const onRail = edge && edge.kind === 'railway' && action === 'limit_t';
       if (edge) return onRail || (needsSeason && edge.season < 0) ? none : null;
