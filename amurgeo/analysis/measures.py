@@ -125,7 +125,7 @@ class Measures(Result):
         --------
         >>> import amurgeo as ag
         >>> ag.measures(ag.load(), "2026/27", names="store_at_bank", draws=1).name("store_at_bank")
-        'Store on the bank'
+        'Store at the bank for the gaps'
         """
         return name_of(self.net.base["measures"].loc[measure], lang)
 

@@ -54,8 +54,7 @@ def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any)
     type=click.Choice(KINDS),
     help="Kinds of elements; by default all but pairs of checkpoints. Repeat for several.",
 )
-@shared.places("--origins", "Places instead of the home side's larger towns.")
-@shared.places("--destinations", "Places instead of the dataset's destinations.")
+@shared.between
 @shared.drivers
 @shared.option("--draws", type=click.IntRange(0, 1000), default=20, help="Draws within the ranges of hours.")
 @shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
