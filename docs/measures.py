@@ -45,7 +45,7 @@ def distances(table: Table) -> str:
     sums = table(headings, summary, right=(2, 3, 4))
     headings = ("Mode", "From", "To", "Published, km", "Network, km", "Error, %", "Used as input")
     every = table(headings, sorted(judged, key=lambda row: (row[0], row[-1], row)), right=(3, 4, 5))
-    return f"{sums}\n### Every judged pair\n\n{every}"
+    return f"{sums}\n## Every judged pair\n\n{every}"
 
 
 def seasons(table: Table) -> str:
@@ -121,7 +121,7 @@ def hours(table: Table) -> str:
     sums = table(headings, summary, right=(2, 3, 4, 5))
     headings = ("Vehicle", "From", "To", "Published, h", "Network, h", "Error, %", "Half")
     every = table(headings, sorted(judged, key=lambda row: (row[0], row)), right=(3, 4, 5))
-    return f"{sums}\n### Every judged pair of hours\n\n{every}"
+    return f"{sums}\n## Every judged pair of hours\n\n{every}"
 
 
 def queues(table: Table) -> str:

@@ -16,11 +16,10 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from matplotlib import pyplot as plt
 from PIL import Image
 
 import amurgeo as ag
-from amurgeo.figures import promise_figure, queue_figure, tcd_figure
+from amurgeo.figures import critical_figure, promise_figure, queue_figure, tcd_figure
 
 MAPS = Path(__file__).resolve().parents[2] / "maps"
 FLAGS = [
@@ -92,19 +91,7 @@ def draw_figures(net: ag.Network, folder: Path) -> None:
     promise_figure(ag.promise(draws, "Blagoveshchensk", "Heihe"), path=fan)
     shut = "kani_kurgan:bridge close 2026-11-10..2026-11-19"
     queue_figure(ag.queues(net, ["baseline", shut], start="2026-11-01", end="2026-12-15"), path=queue)
-    draw_critical(ag.criticality(net, on="2026-11-28", kinds=["crossing", "bridge"]), critical)
-
-
-def draw_critical(table: object, path: Path) -> None:
-    """Draw the elements that are missed most, with the range of their hours."""
-    rows = table.iloc[::-1]  # type: ignore[attr-defined]
-    figure, axes = plt.subplots(figsize=(7, 1 + 0.3 * len(rows)), layout="constrained")
-    middle = rows["people_h"] + 24 * rows["people_cut"]
-    axes.barh(rows["element"], middle / 1e6, color="#0072B2")
-    axes.hlines(rows["element"], rows["low"] / 1e6, rows["high"] / 1e6, color="black")
-    axes.set(xlabel="million person-hours lost without it (P10 – P90)")
-    figure.savefig(path, dpi=120, metadata={"Software": None})
-    plt.close(figure)
+    critical_figure(ag.criticality(net, on="2026-11-28", kinds=["crossing", "bridge"]), path=critical)
 
 
 def shrink(path: Path) -> None:
