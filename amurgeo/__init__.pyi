@@ -16,6 +16,8 @@ from .analysis.exits import exits as exits
 from .analysis.gaps import gaps as gaps
 from .analysis.ledger import forecast as forecast
 from .analysis.ledger import score_forecasts as score_forecasts
+from .analysis.measures import Measures as Measures
+from .analysis.measures import measures as measures
 from .analysis.promise import Promise as Promise
 from .analysis.promise import promise as promise
 from .analysis.redundancy import redundancy as redundancy

@@ -190,6 +190,15 @@ def number_text(value: float, lang: str = "en", *, digits: int | None = None) ->
     return text.translate({44: "\xa0", 46: ","}) if lang == "ru" else text
 
 
+def percent_text(share: float, lang: str = "en") -> str:
+    """Return a share in percent as the language writes it.
+
+    >>> percent_text(0.984), percent_text(0.984, "ru")
+    ('98%', '98 %')
+    """
+    return f"{number_text(100 * share, lang, digits=0)}{' ' * (lang == 'ru')}%"
+
+
 def counted(what: str, n: int, lang: str = "en") -> str:
     """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
 
@@ -263,6 +272,16 @@ def day_text(day: object, lang: str = "en") -> str:
     """
     year, month, number = str(day)[:10].split("-")
     return f"{number}.{month}.{year}" if lang == "ru" else f"{year}-{month}-{number}"
+
+
+def span_text(first: object, last: object, lang: str = "en") -> str:
+    """Return a period as tables have it; one day if it has only one.
+
+    >>> span_text("2026-02-10", "2026-02-12", "ru"), span_text("2026-02-10", "2026-02-10", "ru")
+    ('10.02.2026 – 12.02.2026', '10.02.2026')
+    """
+    days = [day_text(day, lang) for day in (first, last)]
+    return days[0] if days[0] == days[1] else translate("word.span", lang, first=days[0], last=days[1])
 
 
 def check_language(lang: str) -> str:

@@ -154,7 +154,6 @@ def _rare(rng: np.random.Generator) -> dict[str, str]:
 def run_queries(folder: Path) -> dict[str, float]:
     """Run queries of the library on an area; return the seconds of each."""
     import amurgeo as ag
-    from amurgeo.maps import state_map
 
     day, pair = "2026-02-10", ("blagoveshchensk", "harbin")
     seconds: dict[str, float] = {}
@@ -173,7 +172,7 @@ def run_queries(folder: Path) -> dict[str, float]:
         "frozen against open": lambda: ag.compare(net, ["frozen", "open"]),
         "a year without the bridge": lambda: ag.compare(net, ["baseline", "no_bridge"], year=2026),
         "sweep of a year": lambda: ag.sweep(net, ["baseline", "no_bridge"], 2026),
-        "page of the network": lambda: state_map(net.state(day)).to_html(),
+        "page of the network": lambda: ag.maps.page(net, on=day).to_html(),
     }
     for name, query in queries.items():
         clock = time.perf_counter()

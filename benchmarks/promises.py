@@ -26,13 +26,14 @@ from seasons import SAMPLES, SEED, events_of, forward, modelled, read_tables
 
 import amurgeo as ag
 from amurgeo.analysis import ledger
-from amurgeo.analysis.reliability import as_hours, border_of, lands, quantiles
+from amurgeo.analysis.days import as_hours, quantiles
+from amurgeo.analysis.reliability import border_of, lands
 from amurgeo.io import csv_text
 from amurgeo.network import Network
-from amurgeo.seasons.ensemble import BLOCK, Ensemble, Key, Sampler
-from amurgeo.seasons.model import SeasonModel
+from amurgeo.seasons.ensemble import Ensemble, Sampler
+from amurgeo.seasons.model import Key, SeasonModel
 from amurgeo.seasons.service import NONEXISTENT
-from amurgeo.seasons.turns import Turn, day_number, ice_year, mode_of, turn_of
+from amurgeo.seasons.turns import LIKELY, Turn, day_number, ice_year, mode_of, turn_of
 
 TABLE = Path(__file__).resolve().parents[1] / "data" / "geo" / "promises.csv"
 LEDGER = TABLE.parents[1] / "forecasts" / "promises"
@@ -93,7 +94,7 @@ class Replay(Expected):
 
     def _days_of(self, key: Key, turn: Turn) -> np.ndarray:
         day = self.came.get(key, round(turn.distribution.center))
-        return np.full(BLOCK, day, dtype=np.int32)
+        return np.full(LIKELY, day, dtype=np.int32)
 
     def _stop(self, out: Any, opened: np.ndarray) -> None:
         """Close nothing."""

@@ -7,7 +7,6 @@
 from pathlib import Path
 
 import amurgeo as ag
-from amurgeo.maps import routes_map
 
 here = Path(__file__).parent if "__file__" in globals() else Path()
 extract = here / "banks.osm"
@@ -60,7 +59,7 @@ for day in ("2026-01-25", "2026-07-15", "2026-11-15"):
 # %%
 day = "2026-01-25"
 result = ag.routes(joined, "Blagoveshchensk", "Heihe", on=day, vehicle="truck_20t", k=3)
-routes_map(result).save("osm_area.html")
+result.map().save("osm_area.html")
 print(
     "Map: osm_area.html. Lengths within the area are those of the extract; border hours and waiting stay the "
     "estimates of the dataset, so the minutes between streets say more than the hours in all."

@@ -224,6 +224,10 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     ),
     "figures.capacity_figure": lambda net, **given: ag.figures.capacity_figure(ONE_MONTH, net, **given),
     "figures.curve_figure": lambda net, **given: ag.figures.curve_figure(ONE_POINT, net, **given),
+    "figures.measures_figure": lambda net, **given: ag.figures.measures_figure(
+        ag.Measures(net, "2026/27", ag.Scenario("a"), *[pd.DataFrame({"rank": []})] * 3, 1), **given
+    ),
+    "measures": lambda net, **given: ag.measures(net, "2026/27", **given),
     "figures.queue_figure": lambda net, **given: ag.figures.queue_figure(
         ag.queues(net, start=DAY, end=DAY), **given
     ),
@@ -253,7 +257,6 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     ),
     "limit": lambda net, **given: ag.limit("poyarkovo", **given),
     "maps.page": lambda net, **given: ag.maps.page(net, **given),
-    "maps.season_map": lambda net, **given: ag.maps.season_map(net, ag.calendar(net, 2026), **given),
     "next_changes": lambda net, **given: ag.next_changes(net, DAY, **given),
     "od_matrix": lambda net, **given: ag.od_matrix(net, "Zeya", "Heihe", on=DAY, **given),
     "osm.fetch": lambda net, **given: ag.osm.fetch(

@@ -133,7 +133,7 @@ INVALID_CHANGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: Change(road="a--b", wait_h=1), "needs exactly one of crossing, checkpoint, mode"),
     (lambda: Change(road="a--b", vehicle="car", speed_kmh=9), "needs exactly one of road, vehicle"),
     (lambda: ag.speed("car", kmh=9, first="11-10"), "hold on all days"),
-    (lambda: Change(mode="ferry", capacity_share=1.5), "less than or equal to 1"),
+    (lambda: Change(mode="ferry", capacity_share=15), "less than or equal to 10"),
     (lambda: as_scenario("ferry wait_h"), "needs a number"),
     (lambda: Change(vehicle="car", close=True), "needs exactly one of crossing"),
     (lambda: Change(mode="ferry", speed_kmh=5), "needs exactly one of road, vehicle"),

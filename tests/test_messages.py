@@ -92,9 +92,9 @@ def english(text: str) -> list[str]:
 def test_every_raised_message_has_a_translation(lang: str) -> None:
     assert len(MESSAGES) > 150
     missing = [
-        (*message, message_in(message[2], lang))
+        (*message, translation)
         for message in MESSAGES
-        if english(message_in(message[2], lang))
+        if english(translation := message_in(message[2], lang))
     ]
     assert missing == []
 

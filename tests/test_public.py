@@ -30,6 +30,7 @@ PUBLIC = {
         "Briefing", "calendar", "capacity", "Change", "check", "CheckResult", "close", "compare",
         "Comparison", "criticality", "daily", "DataError", "Dates", "dates", "delay", "Ensemble",
         "ensemble", "exits", "Exits", "Fault", "forecast", "gaps", "graph", "InputError", "limit", "load",
+        "Measures", "measures",
         "Network", "new", "next_changes", "od_matrix", "open", "promise", "Promise", "queues", "Queues",
         "record", "redundancy", "Route", "Routes", "routes", "Scenario", "scenario_names",
         "score_forecasts", "show_versions", "speed", "state", "State", "States", "states", "sweep", "wait",
@@ -37,11 +38,11 @@ PUBLIC = {
     },
     "amurgeo.export": {"write", "write_tables"},
     "amurgeo.figures": {
-        "calendar_figure", "capacity_figure", "compare_figure", "curve_figure", "network_figure",
-        "promise_figure", "queue_figure", "routes_figure", "tcd_figure",
+        "calendar_figure", "capacity_figure", "compare_figure", "curve_figure", "measures_figure",
+        "network_figure", "promise_figure", "queue_figure", "routes_figure", "tcd_figure",
     },
     "amurgeo.flows": {"Queues", "capacity", "capacity_curve", "queues", "room", "room_sentence"},
-    "amurgeo.maps": {"compare_map", "page", "routes_map", "season_map", "state_map"},
+    "amurgeo.maps": {"page"},
     "amurgeo.osm": {"BuiltArea", "FetchError", "NODE_TAGS", "WAY_TAGS", "fetch", "read"},
     "amurgeo.report": {"decision_sheet", "write"},
     "amurgeo.seasons": {

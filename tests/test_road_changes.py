@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -118,3 +119,34 @@ def test_a_change_of_a_road_acts_in_every_question(net: ag.Network, name: str, a
     }
     differs = {name for name in changed if repr(changed[name]) != repr(usual[name])}
     assert differs >= set(changed) - {"edges", "redundancy", "exits"}
+
+
+def test_a_dated_limit_holds_on_its_days_alone(net: ag.Network, tmp_path: Path) -> None:
+    """A row bars a road to heavier vehicles like a change; a row of 0 t closes it."""
+    columns = "id,road,max_mass_t,first,until,source,confidence\n"
+    rows = f"a,{NEAR},19,2026-03-01,2026-03-02,estimate,estimated\n"
+    rows += f"b,{NEAR},0,2026-03-05,2026-03-05,estimate,estimated\n"
+    (tmp_path / "road_limits.csv").write_text(columns + rows, encoding="utf-8")
+    own = ag.load(tmp_path)
+
+    def hours(on: str, vehicle: str, **given: Any) -> float:
+        return float(
+            ag.od_matrix(own, ["Blagoveshchensk"], ["Belogorsk"], on=on, vehicle=vehicle, **given).iat[0, 0]
+        )
+
+    usual = {vehicle: hours("2026-02-28", vehicle) for vehicle in ("car", "truck_20t")}
+    truck = [hours(f"2026-03-0{day}", "truck_20t") > usual["truck_20t"] for day in range(1, 7)]
+    car = [hours(f"2026-03-0{day}", "car") > usual["car"] for day in range(1, 7)]
+    assert truck == [True, True, False, False, True, False]
+    assert car == [False, False, False, False, True, False]
+    change = f"{NEAR} limit_t 19 2026-03-03"
+    assert hours("2026-03-03", "truck_20t", scenario=change) == hours("2026-03-01", "truck_20t")
+    graphs = [ag.graph(own.state(f"2026-03-0{day}"), vehicle="truck_20t") for day in (2, 3)]
+    assert [any(id_ == NEAR for *_, id_ in graph.edges(data="id")) for graph in graphs] == [False, True]
+
+
+def test_the_limit_of_a_past_day_holds_in_no_regime(net: ag.Network) -> None:
+    """A regime is of no year."""
+    limited = net.base["road_limits"]["road"].iloc[0]
+    assert limited in {edit[0] for edit in net.state("2020-05-20").roads.edits}
+    assert not net.state(scenario="open").roads.edits

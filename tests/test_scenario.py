@@ -112,7 +112,7 @@ BROKEN_FILES = [
     ("name = 'a'\n" + GOOD + "limit_t = -1\n", "limit_t"),
     ("name = 'a'\n" + GOOD + "limit_t = nan\n", "limit_t"),
     ("name = 'a'\n" + GOOD + "delay_days = 4000\n", "delay_days"),
-    ("name = 'a'\n" + GOOD + "capacity_share = 2\n", "capacity_share"),
+    ("name = 'a'\n" + GOOD + "capacity_share = 20\n", "capacity_share"),
     (
         "name = 'a'\n" + GOOD + "close = true\ndays = '2026-11-20..2026-11-10'\n",
         "the last day is before the first",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.reliability import CHOICE, border_of, by_day_of, lands, rows_of
+from amurgeo.analysis.reliability import CHOICE, NEVER, border_of, lands, rows_of
 from amurgeo.errors import InputError
 from amurgeo.io import as_path, write_bytes_atomic
 from amurgeo.network import large_towns, vehicle_id, vehicle_row
@@ -36,6 +36,8 @@ AHEAD = 16
 #: Pairs of places that are solved at a time over draws.
 PAIRS = 12
 PAIR = ("origin", "destination")
+#: Percentiles of hours, and their columns.
+QUANTILES = {"p10_h": 0.1, "p50_h": 0.5, "p90_h": 0.9, "p95_h": 0.95}
 _T = TypeVar("_T")
 _Task = TypeVar("_Task")
 
@@ -325,3 +327,36 @@ def resumed(
             file.write(json.dumps(answer) + "\n")
             file.flush()
             yield answer
+
+
+def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
+    """Return quantiles along the first axis that are values: the inverse of their distribution."""
+    ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
+    places = [max(int(np.ceil(len(values) * share - 1e-9)) - 1, 0) for share in shares]
+    return [ranked[..., place][()] for place in places]
+
+
+def as_hours(arrivals: np.ndarray, ready: Any) -> np.ndarray:
+    """Return hours from ready to arrived; infinity if never."""
+    return np.where(arrivals >= NEVER, np.inf, (arrivals - ready) / 3600.0)
+
+
+def by_day_of(
+    border: Border, land: Land, arrivals: np.ndarray, rows: np.ndarray, by: int | None = None
+) -> dict[str, np.ndarray]:
+    """Return the columns of `Promise.days` from the rows of arrivals that are taken."""
+    taken = np.take_along_axis(arrivals, rows[None], axis=0)[0]
+    hours, ranked = as_hours(taken, land.ready), quantiles(taken, list(QUANTILES.values()))
+    shares = np.array([(rows == row).mean(axis=0) for row in range(len(arrivals))])
+    crossings = np.array([*border.crossings[land.arcs], None], dtype=object)
+    arrived = np.isfinite(hours)
+    with np.errstate(invalid="ignore"):
+        means = np.where(arrived, hours, 0.0).sum(axis=0) / arrived.sum(axis=0)
+    return {
+        **{name: as_hours(second, land.ready) for name, second in zip(QUANTILES, ranked, strict=True)},
+        "mean_h": means,
+        "never": 1.0 - arrived.mean(axis=0),
+        "within": np.full(len(land.ready), np.nan) if by is None else (taken <= by).mean(axis=0),
+        "crossing": crossings[shares.argmax(axis=0)],
+        "share": shares.max(axis=0),
+    }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.days import daily
+from amurgeo.analysis.days import daily, quantiles
 from amurgeo.errors import InputError, check_int
 from amurgeo.network import vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
@@ -16,13 +17,15 @@ from amurgeo.results import ResultFrame, nested, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import scenario_of, seasons_of, services_of
-from amurgeo.seasons.turns import Turn, season_span, turn_of
+from amurgeo.seasons.model import Key, TurnSampler, key_of
+from amurgeo.seasons.turns import season_span
 from amurgeo.text import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from amurgeo.network import Network
+    from amurgeo.seasons.turns import Turn
 
 #: Turns with which each gap begins and ends.
 GAPS = {"autumn": ("freeze", "winter"), "spring": ("thaw", "melt")}
@@ -82,8 +85,8 @@ def gaps(
 
     Notes
     -----
-    The length is the difference of two days that are taken as independent, at least 0; its distribution is
-    their convolution by days.
+    The quantiles are those of the draws of `amurgeo.ensemble`: the last closing, the first opening after it,
+    and the days between them, at least 0.
 
     Examples
     --------
@@ -98,21 +101,20 @@ def gaps(
         raise InputError("year is missing; expected year=, in which the winter begins, for instance 2026")
     year = check_int("year", parsed.world if year is None else year, FIRST_DAY.year + 1, LAST_DAY.year - 2)
     net = with_additions(net, parsed)
-    first = season_span(year, "")[0]
-    # From July to the July after next: a ferry may open late.
-    axis = np.datetime64(first, "D") + np.arange(731)
-    rows: list[dict[str, Any]] = []
     traffic = str(vehicle_row(net, vehicle_id(net, vehicle))["traffic"])
-    for checkpoint, turns in _turns(net, parsed, year, traffic).items():
-        for gap, (start, end) in GAPS.items():
-            bridged = any(event == "open" and turn == start for event, turn in turns)
-            if bridged or ("close", start) not in turns or ("open", end) not in turns:
-                continue
-            starts = max(turns["close", start], key=lambda turn: turn.distribution.center)
-            ends = min(turns["open", end], key=lambda turn: turn.distribution.center)
-            row = {f"{name}_{p}": getattr(turn, p)
-                   for name, turn in (("starts", starts), ("ends", ends)) for p in _QUANTILES}  # fmt: skip
-            rows.append({"checkpoint": checkpoint, "gap": gap, **row, **_length(starts, ends, axis)})
+    turns = _turns(net, parsed, year, traffic)
+    rows: list[dict[str, Any]] = []
+    for checkpoint, (gap, (start, end)) in product(dict.fromkeys(place for place, *_ in turns), GAPS.items()):
+        closes, opens = ((checkpoint, event, turn) for event, turn in (("close", start), ("open", end)))
+        if (checkpoint, "open", start) in turns or closes not in turns or opens not in turns:
+            continue
+        starts, ends = np.max(turns[closes], axis=0), np.min(turns[opens], axis=0)
+        lengths = np.maximum(ends - starts, 0)
+        rows.append({"checkpoint": checkpoint, "gap": gap})
+        for name, drawn in zip(_NESTED, (starts, ends, lengths), strict=True):
+            days = drawn if name == "days" else drawn.astype("datetime64[D]")
+            names = [f"{name}_{p}" for p in _QUANTILES]
+            rows[-1] |= dict(zip(names, quantiles(days, list(_QUANTILES.values())), strict=True))
     columns = ["checkpoint", "gap", *(f"{name}_{p}" for name in _NESTED for p in _QUANTILES)]
     frame = pd.DataFrame(rows, columns=columns)
     for name in columns[2:]:
@@ -124,9 +126,12 @@ def gaps(
 
 def _turns(
     net: Network, scenario: Scenario, year: int, traffic: str
-) -> dict[str, dict[tuple[str, str], list[Turn]]]:
-    """Return the turns of a winter by checkpoint, event and turn, of the services that exist then."""
-    found: dict[str, dict[tuple[str, str], list[Turn]]] = {}
+) -> dict[tuple[str, str, str], list[np.ndarray]]:
+    """Return the drawn days of the turns of a winter, of the services that exist then.
+
+    By checkpoint, event and turn, a row per service.
+    """
+    found: list[tuple[str, tuple[Key, Turn]]] = []
     first, last = season_span(year, "")
     for service in services_of(net).values():
         if service.traffic != traffic:
@@ -138,21 +143,12 @@ def _turns(
                 day = np.datetime64(turn.p50, "D")
                 begun = service.planned is None if service.opened is None else service.opened <= day
                 if begun and (service.retired is None or day < service.retired):
-                    key = (event, turn_of(service.mode, event, season.part))
-                    found.setdefault(service.checkpoint, {}).setdefault(key, []).append(turn)
-    return found
-
-
-def _length(starts: Turn, ends: Turn, axis: np.ndarray) -> dict[str, int]:
-    """Return the quantiles of the days from one turn to another, at least 0."""
-    chances = [np.diff(turn.distribution.cdf(axis), prepend=0.0) for turn in (starts, ends)]
-    # Position `len(axis) - 1` is a length of 0.
-    cumulative = np.cumsum(np.convolve(chances[1], chances[0][::-1]))
-    cumulative /= cumulative[-1]
-    return {
-        f"days_{name}": max(int(np.argmax(cumulative >= p)) - len(axis) + 1, 0)
-        for name, p in _QUANTILES.items()
-    }
+                    found.append((event, (key_of(season, event), turn)))
+    days: dict[tuple[str, str, str], list[np.ndarray]] = {}
+    drawn = TurnSampler().days([turn for _, turn in found])
+    for (event, ((checkpoint, name, _), _)), of_turn in zip(found, drawn, strict=True):
+        days.setdefault((checkpoint, event, name), []).append(of_turn)
+    return days
 
 
 def _costs(net: Network, scenario: Scenario, frame: pd.DataFrame, vehicle: str | None) -> list[float]:

@@ -12,16 +12,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from amurgeo.analysis.days import QUANTILES, as_hours, by_day_of, quantiles
 from amurgeo.analysis.reliability import (
     CHOICE,
     FORESIGHT,
-    QUANTILES,
-    as_hours,
+    NEVER,
     border_of,
-    by_day_of,
     free_hours,
     lands,
-    quantiles,
     rows_of,
 )
 from amurgeo.errors import InputError, check_number, unknown_name_error
@@ -75,8 +73,8 @@ class Promise(Result):
         By day of departure, as `to_frame` returns it.
     plans
         By plan, on one day of departure: p10_h to p95_h, mean_h, never, straight (share without a wait of
-        12 h for an opening), drive_h and wait_h (means: hours less waits for an opening, and these waits),
-        within.
+        12 h for an opening), drive_h and wait_h (means: hours less waits for an opening and queues, and these
+        waits), within.
     plan_hours
         Hours of each draw on that day, a column per plan; infinity if it never arrives.
     hours
@@ -85,6 +83,8 @@ class Promise(Result):
         Least hours with all crossings open and without waits.
     kept
         How often such promises were kept: row of the table ``promises``, or None.
+    includes_queues
+        Whether hours have those in queues; then ``days`` and ``plans`` have the means queue_h.
     """
 
     ensemble: Ensemble
@@ -106,6 +106,7 @@ class Promise(Result):
     hours: np.ndarray
     free_h: float
     kept: dict[str, Any] | None
+    includes_queues: bool = False
 
     def __repr__(self) -> str:
         last = "" if self.by is None else f", last day {self.last_day}"
@@ -174,7 +175,7 @@ class Promise(Result):
             "kept_in_past": kept.get("kept"),
             **{f"kept_{name}": kept.get(name) for name in ("low", "high", "n")},
             **{name: getattr(self, name) for name in ("free_h", "tti", "pti")},
-            "includes_queues": False,
+            "includes_queues": self.includes_queues,
         }
         tables = {"days": rounded_records(self.days), "plans": rounded_records(self.plans.reset_index())}
         return dict(plain({**about, **tables, "sentences": self.sentences(lang)}))
@@ -223,7 +224,8 @@ class Promise(Result):
         if self.kept is not None:
             kept = {name: percent(100 * self.kept[name]) for name in ("sure", "kept", "low", "high")}
             texts.append(say("promise.kept", **kept, n=self.kept["n"]))
-        return [*texts, say("promise.about", n=e.n, seed=e.seed, issued=first)]
+        key = "promise.about_queues" if self.includes_queues else "promise.about"
+        return [*texts, say(key, n=e.n, seed=e.seed, issued=first)]
 
     def figure(self, *, kind: str = "fan", lang: str = "en", path: str | Path | None = None) -> Figure:
         """Draw the promise; see `amurgeo.figures.promise_figure`."""
@@ -251,6 +253,7 @@ def promise(
     plan: str = CHOICE,
     on: Day | None = None,
     drivers: int = 1,
+    queues: Any = None,
     **drawn: Any,
 ) -> Promise:
     """Return when a journey arrives, how surely, and the last day to leave for a deadline.
@@ -277,6 +280,10 @@ def promise(
         Departure day of which the plans are compared; the last day for the deadline, or the first day.
     drivers
         1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
+    queues
+        Result of `amurgeo.queues` that has the days and the scenario of the ensemble: adds the expected hours
+        in the queue on the day of entry, the same in every draw. After its last day they stay the same; a
+        crossing that does not open by then is not taken.
     drawn
         Arguments of `amurgeo.ensemble`, if a network is given.
 
@@ -293,7 +300,8 @@ def promise(
     Notes
     -----
     Hours are calendar time: road, rest, waits for an opening, usual queue, control and passage. Queues that
-    build up are not in it. Percentiles are over the journeys of a day, without interpolation.
+    build up are in it with `queues` only; on days on which a crossing is not expected to be open they are
+    those of the next day on which it is. Percentiles are over the journeys of a day, without interpolation.
 
     Examples
     --------
@@ -312,7 +320,7 @@ def promise(
     sure, drivers = check_number("sure", sure, 0.5, 0.99), check_drivers(drivers)
     vehicle = vehicle_id(e.net, vehicle)
     net, (starts, ends) = locate_all(e.net, origin=[origin], destination=[destination])
-    border, hour = border_of(e, vehicle), _hour(at)
+    border, hour = border_of(e, vehicle, queues), _hour(at)
     ((start, end, land),) = lands(e, border, net, vehicle, starts, ends, at=hour, drivers=drivers)
     deadline = None if by is None else deadline_of(by, zones_of(net)[end])
     epoch = datetime.combine(e.states.days[0].item(), time(0), UTC)
@@ -342,11 +350,18 @@ def promise(
     if not e.days[0].item() <= day <= e.days[-1].item():
         raise InputError(f"on is invalid: {day}; expected a day from {e.days[0]} to {e.days[-1]}")
     position = (day - e.days[0].item()).days
-    waits = border.arrivals(land.on(position), waits=True)[:, :, 0]
+    parts = {"wait": border.arrivals(land.on(position), part="wait")[:, :, 0] / 3600.0}
+    if queues is not None:
+        queued = border.arrivals(land, part="queue")
+        parts["queue"] = queued[:, :, position] / 3600.0
+        own = np.take_along_axis(queued, rows[plan][None], axis=0)[0] / 3600.0
+        arrived = taken[plan] < NEVER
+        means = np.where(arrived, own, 0.0).sum(axis=0) / np.maximum(arrived.sum(axis=0), 1)
+        days.insert(days.columns.get_loc("mean_h") + 1, "queue_h", means)
     by_plan = {name: as_hours(one[:, position], land.ready[position]) for name, one in taken.items()}
     plans = {
         name: {
-            **_plan(hours, waits[rows[name][:, position], np.arange(e.n)] / 3600.0),
+            **_plan(hours, {of: by[rows[name][:, position], np.arange(e.n)] for of, by in parts.items()}),
             "within": np.nan if second is None else (taken[name][:, position] <= second).mean(),
         }
         for name, hours in by_plan.items()
@@ -358,20 +373,23 @@ def promise(
     )
     hours = as_hours(taken[plan], land.ready).astype(np.float32)
     return Promise(e, net, start, end, vehicle, hour, plan, deadline, sure, *last, day, days, frame,
-                   pd.DataFrame(by_plan)[frame.index], hours, free_hours(land), _kept(net, sure))  # fmt: skip
+                   pd.DataFrame(by_plan)[frame.index], hours, free_hours(land), _kept(net, sure),
+                   queues is not None)  # fmt: skip
 
 
-def _plan(hours: np.ndarray, waits: np.ndarray) -> dict[str, float]:
-    """Return the hours of a plan on one day, with those of waiting for an opening."""
+def _plan(hours: np.ndarray, parts: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return the hours of a plan on one day, with those of waiting for an opening and in queues."""
     arrived = np.isfinite(hours)
-    mean_h, wait_h = (values[arrived].mean() if arrived.any() else np.nan for values in (hours, waits))
+    mean_h, *means = (
+        values[arrived].mean() if arrived.any() else np.nan for values in (hours, *parts.values())
+    )
     return {
         **dict(zip(QUANTILES, quantiles(hours, list(QUANTILES.values())), strict=True)),
         "mean_h": mean_h,
         "never": 1.0 - arrived.mean(),
-        "straight": (arrived & (waits < STRAIGHT_H)).mean(),
-        "drive_h": mean_h - wait_h,
-        "wait_h": wait_h,
+        "straight": (arrived & (parts["wait"] < STRAIGHT_H)).mean(),
+        "drive_h": mean_h - sum(means),
+        **{f"{part}_h": mean for part, mean in zip(parts, means, strict=True)},
     }
 
 

@@ -14,12 +14,15 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from amurgeo.network import vehicle_row
 from amurgeo.routing.engine import vehicle_network
 from amurgeo.routing.rest import NO_REST, Rest
+from amurgeo.routing.routes import queue_hours
 from amurgeo.seasons.ensemble import openings
 from amurgeo.seasons.holidays import moments, working_seconds, zones_of
+from amurgeo.seasons.service import counts_as_open
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
 NEVER = np.int32(2**30)
 #: Most hours that count in the mean by which a crossing is chosen: two months.
 MOST_H = 1440.0
-#: Percentiles of hours, and their columns.
-QUANTILES = {"p10_h": 0.1, "p50_h": 0.5, "p90_h": 0.9, "p95_h": 0.95}
 #: Plans other than a checkpoint.
 CHOICE, FORESIGHT = "choice", "foresight"
 #: Rounds in which a way over more crossings is looked for.
@@ -147,6 +148,8 @@ class Border:
     turned
         Turns that have come by each departure day, crossings by draws by days; the first departure day is
         the second one of the other attributes.
+    queue
+        Seconds in the queue of a crossing by day of entry, int32, crossings by days; None: without queues.
     """
 
     numbers: np.ndarray
@@ -158,6 +161,7 @@ class Border:
     begin: np.ndarray
     end: np.ndarray
     turned: np.ndarray
+    queue: np.ndarray | None = None
 
     @property
     def last(self) -> int:
@@ -220,7 +224,19 @@ class Border:
         return means
 
     def enter(self, crossing: int, reached: np.ndarray) -> np.ndarray:
-        """Return when a crossing is entered by those who reach it at a second: draws by days."""
+        """Return when a crossing is entered, after its queue, by those who reach it: draws by days."""
+        entry = self.opens(crossing, reached)
+        return entry if self.queue is None else entry + self.queued(crossing, entry)
+
+    def queued(self, crossing: int, entry: np.ndarray) -> np.ndarray:
+        """Return the seconds in the queue of a crossing of those to whom it opens at a second."""
+        if self.queue is None:
+            return np.zeros_like(entry)
+        day = np.searchsorted(self.midnight[crossing, 1:], entry, "right")
+        return np.asarray(np.append(self.queue[crossing], np.int32(0))[day])
+
+    def opens(self, crossing: int, reached: np.ndarray) -> np.ndarray:
+        """Return when a crossing opens to those who reach it at a second: draws by days."""
         day = np.minimum(np.searchsorted(self.midnight[crossing], reached, "right") - 1, self.last)
         today, following = self._on(crossing, day, reached), self.next_open[crossing]
         first = _taken(following, np.minimum(day + (today == NEVER), self.last))
@@ -237,26 +253,35 @@ class Border:
         earliest: np.ndarray = np.where(entry < self.end[crossing, day], entry, NEVER).min(axis=-1)
         return earliest.astype(np.int32)
 
-    def arrivals(self, land: Land, *, waits: bool = False) -> np.ndarray:
-        """Return seconds of arrival (or of waiting for an opening): arcs, draws and departure days.
+    def _spent(self, crossing: int, reached: np.ndarray, part: str) -> np.ndarray:
+        """Return seconds of waiting for an opening, or in the queue."""
+        entry = self.opens(crossing, reached)
+        return self.queued(crossing, entry) if part == "queue" else entry - reached
 
-        The last row is the way without a crossing; NEVER if a journey does not arrive before the end.
+    def arrivals(self, land: Land, *, part: str = "") -> np.ndarray:
+        """Return seconds of arrival, or of a part at the last crossing: arcs, draws and departure days.
+
+        Parts are ``wait`` (for an opening) and ``queue``. The last row is the way without a crossing; NEVER
+        if a journey does not arrive before the end.
         """
         shape = (len(land.arcs) + 1, self.packed.shape[1], len(land.ready))
         out = np.full(shape, NEVER, dtype=np.int32)
         for row, (arc, reached, onward) in enumerate(zip(land.arcs, *land.ways(), strict=True)):
-            entry = self.entries(self.which[arc], reached.tobytes())
-            np.add(entry, -reached if waits else onward, out=out[row])
+            crossing = self.which[arc]
+            if part:
+                out[row] = self._spent(crossing, reached, part)
+            else:
+                np.add(self.entries(crossing, reached.tobytes()), onward, out=out[row])
         for piece in land.pieces:
             ready = land.ready[piece.days]
             if np.isfinite(piece.direct):
                 direct = ready + int(land.rest.total(np.array(piece.direct)))
-                out[-1][:, piece.days] = 0 if waits else direct
+                out[-1][:, piece.days] = 0 if part else direct
             if not piece.single:
-                self._relax(land, piece, out, waits)
+                self._relax(land, piece, out, part)
         return np.minimum(out, NEVER, out=out)
 
-    def _relax(self, land: Land, piece: Piece, out: np.ndarray, waits: bool) -> None:
+    def _relax(self, land: Land, piece: Piece, out: np.ndarray, part: str) -> None:
         """Set the arrivals of a piece by any number of crossings: relax them until nothing changes."""
         total, ready = land.rest.total, land.ready[piece.days]
         ways = np.flatnonzero(np.isfinite(piece.to)).tolist()
@@ -285,7 +310,9 @@ class Border:
             out[row][:, piece.days] = NEVER
             if arc in entry and np.isfinite(piece.on[arc]):
                 onward = piece.cost[arc] + total(driven[arc] + piece.on[arc]) - total(driven[arc])
-                value = entry[arc] - reached[arc] if waits else entry[arc] + np.rint(onward).astype(np.int32)
+                value = entry[arc] + np.rint(onward).astype(np.int32)
+                if part:
+                    value = self._spent(self.which[arc], reached[arc], part)
                 out[row][:, piece.days] = np.where(entry[arc] >= NEVER, NEVER, value)
 
 
@@ -299,8 +326,8 @@ def _taken(table: np.ndarray, days: np.ndarray) -> np.ndarray:
     return taken
 
 
-def border_of(e: Ensemble, vehicle: str) -> Border:
-    """Return the crossings of a vehicle in an ensemble."""
+def border_of(e: Ensemble, vehicle: str, queues: Any = None) -> Border:
+    """Return the crossings of a vehicle in an ensemble, with the queues of `amurgeo.queues` if given."""
     net, row = e.net, vehicle_row(e.net, vehicle)
     by_arc = vehicle_network(net, vehicle).border["edge"].to_numpy(dtype=object)
     names = list(dict.fromkeys(by_arc))
@@ -318,7 +345,27 @@ def border_of(e: Ensemble, vehicle: str) -> Border:
     for (checkpoint, _, _), days in e.days_of_turns.items():
         seen[checkpoints == checkpoint] += e.days.astype(np.int32) >= days[:, None]
     clock = working_seconds(net, ids, e.states.days, NEVER)
-    return Border(arcs, by_arc[arcs], checkpoints[which], which, packed, *clock, seen)
+    queue = None if queues is None else _queue_seconds(e, ids, queues, vehicle)
+    return Border(arcs, by_arc[arcs], checkpoints[which], which, packed, *clock, seen, queue)
+
+
+def _queue_seconds(e: Ensemble, crossings: Sequence[str], queues: Any, vehicle: str) -> np.ndarray:
+    """Return seconds in the queues of crossings by day of the states, int32.
+
+    On days on which a crossing is not expected to be open they are those of the next day on which it is.
+    Who enters later never leaves a queue sooner.
+    """
+    days = pd.DatetimeIndex(e.states.days.astype("datetime64[s]"))
+    known = queue_hours(queues, e.net, e.states.scenario, days[e.period], vehicle)
+    traffic, hours = vehicle_row(e.net, vehicle)["traffic"], known.reindex(days, columns=list(crossings))
+    for out in e.states.services:
+        if out.service.traffic == traffic and out.service.crossing in hours:
+            hours[out.service.crossing] = hours[out.service.crossing].where(counts_as_open(out.status))
+    since = 24.0 * np.arange(len(days))
+    # Only trucks queue; a crossing of trucks that does not open while queues are known is of no use.
+    hours = hours.bfill().ffill().fillna(dict.fromkeys(known, np.inf)).fillna(0.0)
+    left = np.maximum.accumulate(hours.to_numpy().T + since, axis=1)
+    return np.asarray(np.minimum(np.rint(3600.0 * (left - since)), NEVER).astype(np.int32))
 
 
 def lands(
@@ -391,18 +438,6 @@ def chosen(border: Border, land: Land, arrivals: np.ndarray) -> np.ndarray:
     return rows
 
 
-def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
-    """Return quantiles along the first axis that are values: the inverse of their distribution."""
-    ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
-    places = [max(int(np.ceil(len(values) * share - 1e-9)) - 1, 0) for share in shares]
-    return [ranked[..., place][()] for place in places]
-
-
-def as_hours(arrivals: np.ndarray, ready: Any) -> np.ndarray:
-    """Return hours from ready to arrived; infinity if never."""
-    return np.where(arrivals >= NEVER, np.inf, (arrivals - ready) / 3600.0)
-
-
 def rows_of(border: Border, land: Land, arrivals: np.ndarray, plan: str) -> np.ndarray:
     """Return the row of arrivals that a plan takes: draws by departure days."""
     if plan == CHOICE:
@@ -412,24 +447,3 @@ def rows_of(border: Border, land: Land, arrivals: np.ndarray, plan: str) -> np.n
         arcs = np.flatnonzero(border.checkpoints[land.arcs] == plan)
     rows: np.ndarray = arcs[arrivals[arcs].argmin(axis=0)]
     return rows
-
-
-def by_day_of(
-    border: Border, land: Land, arrivals: np.ndarray, rows: np.ndarray, by: int | None = None
-) -> dict[str, np.ndarray]:
-    """Return the columns of `Promise.days` from the rows of arrivals that are taken."""
-    taken = np.take_along_axis(arrivals, rows[None], axis=0)[0]
-    hours, ranked = as_hours(taken, land.ready), quantiles(taken, list(QUANTILES.values()))
-    shares = np.array([(rows == row).mean(axis=0) for row in range(len(arrivals))])
-    crossings = np.array([*border.crossings[land.arcs], None], dtype=object)
-    arrived = np.isfinite(hours)
-    with np.errstate(invalid="ignore"):
-        means = np.where(arrived, hours, 0.0).sum(axis=0) / arrived.sum(axis=0)
-    return {
-        **{name: as_hours(second, land.ready) for name, second in zip(QUANTILES, ranked, strict=True)},
-        "mean_h": means,
-        "never": 1.0 - arrived.mean(axis=0),
-        "within": np.full(len(land.ready), np.nan) if by is None else (taken <= by).mean(axis=0),
-        "crossing": crossings[shares.argmax(axis=0)],
-        "share": shares.max(axis=0),
-    }

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.days import PAIR, PricedDays, priced_days, solve_on
-from amurgeo.errors import InputError, check_int, shorten
+from amurgeo.errors import InputError, shorten
 from amurgeo.network.snapping import Places
 from amurgeo.results import ResultFrame
 from amurgeo.scenario import ScenarioLike
-from amurgeo.seasons.daily import period_days
-from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
+from amurgeo.seasons.daily import period_days, year_days
+from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -116,8 +116,7 @@ def _dates(days: int | Iterable[int | Day]) -> np.ndarray:
     found: list[date] = []
     for item in given:
         if isinstance(item, Integral):
-            year = check_int("year", item, FIRST_DAY.year, LAST_DAY.year)
-            found += period_days(date(year, 1, 1), date(year, 12, 31)).tolist()
+            found += year_days(int(item)).tolist()
         else:
             found.append(parse_day(item))
     if not found:

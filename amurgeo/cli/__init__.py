@@ -35,6 +35,7 @@ COMMANDS = {
     "exits": ("exits", "The ways out of a place, over the border or by sea."),
     "critical": ("critical", "What is lost without a crossing, a bridge or a road."),
     "access": ("critical", "Hours to what settlements need, and days on which they are cut off."),
+    "measures": ("critical", "What measures save in a winter, and how they rank."),
     "redundancy": ("compare", "Independent routes over the border, by month."),
     "compare": ("compare", "Scenarios side by side: a table and a map."),
     "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),

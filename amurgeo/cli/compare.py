@@ -139,7 +139,7 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     frame = redundancy_of(net, year, **options)
     about = {
         "title": request.text("title.redundancy", year=year),
-        "when": (f"{year}-01-01", f"{year}-12-31"),
+        "when": year,
         "vehicle": vehicle_id(net, options["vehicle"]),
         "scenario": options["scenario"],
     }
@@ -317,13 +317,14 @@ def capacity(request: Request, year: int, curve: str | None, png: str | None, **
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of
     from amurgeo import flows
+    from amurgeo.seasons.daily import year_days
 
-    days = (f"{year}-01-01", f"{year}-12-31")
     if curve is None:
         found: Any = capacity_of(request.net, year, **options)
         document, title, unknown = found.to_dict(), request.text("title.capacity", year=year), found.unknown
     else:
-        found = flows.capacity_curve(request.net, curve, start=days[0], end=days[1], **options)
+        start, end = year_days(year)[[0, -1]]
+        found = flows.capacity_curve(request.net, curve, start=start, end=end, **options)
         document, unknown = rounded_records(found), ()
         title = request.text("title.capacity_curve", year=year, crossing=curve)
 
@@ -336,5 +337,5 @@ def capacity(request: Request, year: int, curve: str | None, png: str | None, **
         request.say(request.text("queue.estimates"))
 
     request.draw(png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
-    about = {"title": title, "when": days, "scenario": options["scenario"]}
+    about = {"title": title, "when": year, "scenario": options["scenario"]}
     request.emit(document, table, net=request.net, unknown=unknown, **about)

@@ -1,4 +1,4 @@
-"""The commands on what hurts most and whom it hits: critical, access."""
+"""The commands on what hurts most, whom it hits and what helps: critical, access, measures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 import click
 
 from amurgeo.cli import shared, types
+from amurgeo.cli.compare import given
 from amurgeo.cli.shared import Request
 from amurgeo.text import day_text, listing, name_of
 
 _COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h")
 _REACH = ("place", "people", "days_cut", "to_centre_h", "to_railway_h", "to_crossing_h", "crossing")
+_SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
 _SHOWN = 12
 #: Elements to name in a sentence.
 _MOST = 5
@@ -44,14 +46,14 @@ def critical(request: Request, kinds: tuple[str, ...], everything: bool, **optio
     """Rank crossings, checkpoints, bridges and roads by what is lost without them."""
     from amurgeo import criticality
     from amurgeo.network import vehicle_id
+    from amurgeo.seasons.daily import asked_period
 
     vehicle = vehicle_id(request.net, options["vehicle"])
     if kinds:
         options["kinds"] = kinds
     frame = criticality(request.net, **options)
-    first, last = options["first"] or options["on"], options["last"] or options["on"]
-    if options["year"] is not None:
-        first, last = f"{options['year']}-01-01", f"{options['year']}-12-31"
+    asked = [options[name] for name in ("on", "year", "first", "last")]
+    first, last = asked_period(*asked) or (options["on"],) * 2
     days = [day_text(day, request.data_lang) for day in dict.fromkeys((first, last))]
     title = request.text(
         "title.critical", days="–".join(days), vehicle=request.name(request.net.base["vehicles"], vehicle)
@@ -126,8 +128,7 @@ def access(request: Request, everything: bool, **options: Any) -> None:
     title = request.text(
         "title.access", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
-    about: Any = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "vehicle": vehicle}
-    about["scenario"] = options["scenario"]
+    about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
     table = lambda: _print_access(request, frame, title, everything)  # noqa: E731
     request.emit(frame.to_dict(), table, net=frame.net, unknown=frame.unknown, **about)
 
@@ -156,3 +157,37 @@ def _print_access(request: Request, frame: Any, title: str, everything: bool) ->
     if not everything and len(cut) < len(rows):
         request.say(request.text("access.rest", n=len(rows) - len(cut)))
     request.say(request.text("access.rule"))
+
+
+@click.command()
+@click.argument("winter")
+@click.option("--measure", "names", multiple=True, metavar="ID", help="Only this measure; repeat for more.")
+@shared.scenario
+@given
+@shared.option("--draws", type=click.IntRange(1, 250), default=10, help="Draws of winter and demand.")
+@shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
+@shared.drawing("--png", text="Draw what measures save")
+@shared.printed_of_all
+def measures(request: Request, winter: str, names: tuple[str, ...], png: str | None, **options: Any) -> None:
+    """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
+    from amurgeo import measures as measures_of
+    from amurgeo.analysis.measures import NUMBERS
+
+    result = measures_of(request.net, winter, names=names or None, **options)
+    document = result.to_dict(request.data_lang)
+    title = request.text("title.measures", winter=winter)
+
+    def table() -> None:
+        for sentence in document["sentences"]:
+            request.say(f"• {sentence}")
+        name = lambda id_: id_ if request.ids else result.name(id_, request.lang)  # noqa: E731
+        whole = lambda row: {key: row[key] and round(row[key]) for key in NUMBERS}  # noqa: E731
+        rows = [{**row, **whole(row), "measure": name(row["measure"])} for row in document["measures"]]
+        columns = [column for column in _SAVES if any(row[column] is not None for row in rows)]
+        request.table(title, columns, rows, spare=("cost_low", "cost_high", "regret_h"))
+
+    files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
+    about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
+    rows: Any = {"rows": document["measures"], "files": files, **about}
+    request.emit(document, table, net=result.net, sentence=document["sentences"], **rows)
+    request.draw(png, "measures_figure", result)

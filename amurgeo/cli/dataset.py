@@ -128,7 +128,7 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 @shared.on_record
 @shared.scenario
 @shared.vehicle
-@shared.common
+@shared.files_of_all
 def export(request: Request, folder: str, formats: str | None, scenario: Any, **options: Any) -> None:
     """Write the network into DIR, or one FILE, for QGIS, Gephi or Excel; with --on also the state."""
     from amurgeo.export import write

@@ -12,8 +12,9 @@ from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 
 _HOURS = ("p10_h", "p50_h", "p90_h", "p95_h")
-_WEEKS = ("week", *_HOURS, "mean_h", "never", "within", "crossing", "share")
-_PLANS = ("plan", *_HOURS, "mean_h", "never", "within", "straight", "drive_h", "wait_h")
+_WEEKS = ("week", *_HOURS, "mean_h", "queue_h", "never", "within", "crossing", "share")
+_MEANS = ("mean_h", "queue_h", "never", "within")
+_PLANS = ("plan", *_HOURS, "mean_h", "never", "within", "straight", "drive_h", "wait_h", "queue_h")
 
 
 def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str] | None:
@@ -53,6 +54,7 @@ def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -
 @shared.assume
 @shared.vehicle
 @shared.drivers
+@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
 @shared.drawing("--png", text="Draw the promise")
 @shared.option(
     "--figure", "kind", type=click.Choice(["fan", "calendar", "plans"]), default="fan", help="What is drawn."
@@ -66,6 +68,7 @@ def promise(
     start: str | None,
     days: int | None,
     draws: int,
+    queues: bool,
     png: str | None,
     kind: str,
     **options: Any,
@@ -73,6 +76,7 @@ def promise(
     """Show when a journey from ORIGIN to DESTINATION arrives, how surely, and the last day to leave."""
     from amurgeo import ensemble
     from amurgeo import promise as promise_of
+    from amurgeo import queues as queues_of
     from amurgeo.analysis.promise import deadline_of, plan_name
     from amurgeo.text import parse_day
 
@@ -81,22 +85,26 @@ def promise(
         days = 365 if by is None else max((deadline_of(by, "UTC").date() - first).days + 1, 1)
     drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
     e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
+    if queues:
+        ends = {"start": e.days[0], "end": e.states.days[-1]}
+        options["queues"] = queues_of(request.net, drawn["scenario"], assume=drawn["assume"], **ends)
     result = promise_of(e, origin, destination, by=by, **options)
     document = result.to_dict(request.data_lang)
-    ends = {side: request.name(result.net.nodes, document[side]) for side in ("origin", "destination")}
-    title = request.text("title.promise", **ends)
+    places = {side: request.name(result.net.nodes, document[side]) for side in ("origin", "destination")}
+    title = request.text("title.promise", **places)
+
+    hidden = {*(() if queues else ("queue_h",)), *(("within",) if by is None else ())}
+    columns = lambda names: [name for name in names if name not in hidden]  # noqa: E731
 
     def table() -> None:
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
         spare = ("p10_h", "p95_h", "mean_h", "never", *(() if by is None else ("share",)))
-        columns = [column for column in _WEEKS if by is not None or column != "within"]
-        request.table(title, columns, _weeks(result), spare=spare)
+        request.table(title, columns(_WEEKS), _weeks(result), spare=spare)
         name = lambda plan: plan if request.ids else plan_name(result.net, plan, request.lang)  # noqa: E731
         plans = [{**row, "plan": name(row["plan"])} for row in document["plans"]]
-        columns = [column for column in _PLANS if by is not None or column != "within"]
         heading = request.text("promise.plans", day=document["on"])
-        request.table(heading, columns, plans, spare=("p10_h", "p95_h", "drive_h"))
+        request.table(heading, columns(_PLANS), plans, spare=("p10_h", "p95_h", "drive_h"))
 
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
     period = (str(e.days[0]), str(e.days[-1]))
@@ -109,7 +117,7 @@ def promise(
 
 def _weeks(result: Any) -> Iterator[dict[str, Any]]:
     """Return the hours of all journeys of each week, and its usual crossing."""
-    from amurgeo.analysis.reliability import QUANTILES, quantiles
+    from amurgeo.analysis.days import QUANTILES, quantiles
 
     for first in range(0, len(result.days), 7):
         week, hours = result.days[first : first + 7], result.hours[:, first : first + 7].ravel()
@@ -117,6 +125,6 @@ def _weeks(result: Any) -> Iterator[dict[str, Any]]:
         shares = week.groupby("crossing", dropna=False)["share"].sum() / len(week)
         yield {
             **{name: None if value == float("inf") else value for name, value in values.items()},
-            **{name: float(week[name].mean()) for name in ("mean_h", "never", "within")},
+            **{name: float(week[name].mean()) for name in _MEANS if name in week},
             **{"week": f"{week['day'].iloc[0]:%Y-%m-%d}", "crossing": shares.idxmax(), "share": shares.max()},
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -349,9 +350,10 @@ def matrix(
 
     def table() -> None:
         nodes = net.nodes
-        ends = [request.name(nodes, end) for end in cells.columns]
+        name = str if request.ids else partial(request.name, nodes)
+        ends = [name(end) for end in cells.columns]
         texts = [
-            [request.name(nodes, origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
+            [name(origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
             for origin, row in cells.iterrows()
         ]
         request.table(title, ["origin", *ends], texts, right=ends)

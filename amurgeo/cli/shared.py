@@ -28,6 +28,7 @@ from amurgeo.text import (
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.scenario import Scenario
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 #: The day of a command that is asked without one.
@@ -35,7 +36,7 @@ _TODAY: Any = object()
 #: Options that make up a `Request`.
 _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
 #: Commands whose answers depend on keys that act on queues alone.
-_KNOW_ROOM = {"capacity_share": ("capacity", "queues", "state"), "known_days": ("queues",)}
+_KNOW_ROOM = {"capacity_share": ("capacity", "measures", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
 
@@ -54,6 +55,8 @@ class Request:
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
+    #: The scenario asked for, named below a table.
+    scenario: Scenario | None = None
     #: Notes on the files that were written.
     written: list[str] = field(default_factory=list)
 
@@ -155,6 +158,9 @@ class Request:
             table()
             if unknown:
                 self.say(self.shown(unknown_text(unknown, self.lang)))
+            if self.scenario is not None:
+                title = self.scenario.title.get(self.data_lang, self.scenario.name)
+                self.say(f"{self.text('head.scenario')}: {title}")
             if net is not None:
                 self.say(self.text("word.record_until", date=net.record_until.isoformat()))
 
@@ -269,9 +275,11 @@ class Request:
     def about(
         self, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
     ) -> dict[str, Any]:
-        """Return what a file is about; days are one, a list, or a period as a pair."""
+        """Return what a file is about; days are one, a list, a year, or a period as a pair."""
         from amurgeo.scenario import as_scenario
+        from amurgeo.seasons.daily import asked_period
 
+        when = asked_period(None, when, None, None) if isinstance(when, int) else when
         period = isinstance(when, tuple)
         days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
         scenarios = (
@@ -309,6 +317,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 else:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
+                    request.scenario = values["scenario"] if text else None
                 note_room(request, values.get("scenarios") or [values["scenario"]])
             if values.get("on") is _TODAY:
                 values["on"] = _today(values)
@@ -442,5 +451,6 @@ common = together(lang, data, shared)
 printed = together(lang, data, ids, format_("table", "csv", "json"), _output, shared)
 printed_with_lines = together(lang, data, ids, format_("table", "csv", "json", "geojson"), _output, shared)
 #: The last options of a command whose answer does not depend on the home regions.
+files_of_all = together(lang, own_tables, shared)
 printed_of_all = together(lang, own_tables, ids, format_("table", "csv", "json"), _output, shared)
 lines_of_all = together(lang, own_tables, ids, format_("table", "csv", "json", "geojson"), _output, shared)

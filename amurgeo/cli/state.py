@@ -29,7 +29,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if filters["everything"] else ()
-    share = ["capacity_share"] if any(row["capacity_share"] < 1 for row in chosen.rows) else []
+    share = ["capacity_share"] if any(row["capacity_share"] != 1 for row in chosen.rows) else []
     title = request.text("title.state", on=state.on.isoformat())
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
@@ -170,7 +170,7 @@ def calendar(
         runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
         runs.table(title, columns)
 
-    about = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "scenario": scenario}
+    about = {"title": title, "when": year, "scenario": scenario}
     files = lambda: {"calendar": days_of.rows, **_grids(days_of.rows)}  # noqa: E731
     request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, files=files, **about)
 
@@ -277,7 +277,9 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
     from amurgeo import gaps as gaps_of
     from amurgeo.network import vehicle_id, vehicle_row
+    from amurgeo.results import rounded_records
     from amurgeo.scenario import as_scenario
+    from amurgeo.seasons.model import DRAWS, SEED
     from amurgeo.seasons.turns import ice_year
 
     year = int(when) if when is not None and when.strip().isdecimal() else None
@@ -296,15 +298,11 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
             for row in rows
         ]  # fmt: skip
         request.table(title, ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts)
-        request.say(request.text("word.gaps_rule"))
-
-    from amurgeo.results import rounded_records
+        request.say(request.text("word.gaps_rule", n=DRAWS, seed=SEED))
 
     kind = vehicle_row(frame.net, vehicle_id(frame.net, vehicle))["traffic"]
-    flat, title = (
-        rounded_records(frame.to_frame()),
-        request.text("title.gaps", traffic=request.text(f"traffic.{kind}")),
-    )
+    title = request.text("title.gaps", traffic=request.text(f"traffic.{kind}"))
+    flat = rounded_records(frame.to_frame())
     request.emit(rows, table, net=frame.net, rows=flat, title=title, scenario=scenario)
 
 

@@ -18,6 +18,7 @@ from amurgeo.text import (
     dates_in_language,
     listing,
     number_text,
+    percent_text,
     translate,
     words,
 )
@@ -201,7 +202,7 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     if isinstance(value, str):
         return place_name(_NAMED[name] or f"{name}s", value) if name in _NAMED else value
     if name in _PERCENT:
-        return f"{number_text(100 * value, lang, digits=0)}{' ' * (lang == 'ru')}%"
+        return percent_text(value, lang)
     text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
     return f"+{text}" if name == "delta_h" and value > 0 else text
 

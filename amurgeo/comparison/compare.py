@@ -335,7 +335,7 @@ class Comparison(Result):
         """
         import amurgeo
 
-        return amurgeo.maps.compare_map(self, lang=lang)
+        return amurgeo.maps.page(self, lang=lang)
 
 
 def compare(

@@ -13,7 +13,8 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
 from amurgeo.flows import room
-from amurgeo.flows.capacity import change_sentence, room_sentence
+from amurgeo.flows.capacity import change_sentence, room_changes, room_sentence
+from amurgeo.flows.demand import has_tables
 from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
@@ -110,21 +111,29 @@ class Findings:
     runs: tuple[States, States] | None = None
 
     @cached_property
+    def room_changes(self) -> pd.DataFrame:
+        """Days of a period on which the room at home differs, see `amurgeo.flows.capacity.room_changes`."""
+        return pd.DataFrame() if self.runs is None or not has_tables(self.net) else room_changes(*self.runs)
+
+    @cached_property
     def queues(self) -> Queues | None:
-        """Queues of the alternative from the first day of a period on which the room at home differs."""
-        return None if self.runs is None else queues_after(self.net, *self.runs)
+        """Queues of the alternative from the first day on which the room at home differs."""
+        days = self.room_changes.index.to_numpy(dtype="datetime64[D]")
+        return queues_after(self.net, self.runs[1].scenario, days) if self.runs and len(days) else None
 
     def sentences(self, lang: str) -> list[str]:
         """Return up to five sentences: the answer, then what opens and closes for the vehicle's traffic."""
         return list(dict.fromkeys([*self.answer(lang), *self._changes(lang)]))[:MAX_SENTENCES]
 
     def answer(self, lang: str, *, backlog: bool = True) -> list[str]:
-        """Return the sentences on hours, waiting, the home crossings, alternatives, and room."""
+        """Return the sentences on hours, waiting, alternatives, room and days open.
+
+        Without `backlog` those on room and days open of a period are left out.
+        """
         texts = [*self._hours(lang), *self._wait(lang), *self._own(lang), *self._ways(lang)]
-        texts += self._room(lang) if backlog or self.period is None else ()
-        if self.period is not None:
-            texts += list(self._changes(lang))[:1]
-        return texts
+        if self.period is None:
+            return [*texts, *self._room(lang)]
+        return [*texts, *self._room(lang), *[*self._changes(lang)][:1]] if backlog else texts
 
     def changed(self) -> pd.DataFrame:
         """Return the rows of the crossings that open or close for the vehicle, those of the home first.
@@ -249,6 +258,8 @@ class Findings:
         used = rows["alt_crossing"].value_counts(normalize=True)
         share = used.iloc[0] if len(used) else 0.0
         which = next((key for least, key in _SHARES if share >= least), "")
+        if self.period is not None and len(used) and used.index[0] in self.changed().index:
+            which = ""  # It is closed on other days.
         how = which and translate(which, lang, by=self._by(str(used.index[0]), lang))
         column = "delta_h" if self.period is None else "largest_delta_h"
         notable = self.pairs.loc[self.pairs[column].abs() >= _NOTABLE_H, column].abs()
@@ -299,8 +310,8 @@ class Findings:
             rooms = [room(state)["trucks_per_day"] for state in self.states]
             if rooms[0].to_dict() != rooms[1].to_dict():
                 yield str(room_sentence(*self.states, lang))
-        elif self.runs is not None and self.queues is not None:
-            yield change_sentence(self.queues, *self.runs, lang)
+        elif self.queues is not None:
+            yield change_sentence(self.queues, self.room_changes, lang)
 
     def _wait(self, lang: str) -> Iterator[str]:
         """Yield the choice between waiting for the reopening of a crossing and the detour."""

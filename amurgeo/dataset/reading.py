@@ -210,7 +210,7 @@ def load_tables(
     Raise InputError for a folder without tables, DataError with all faults of the files.
     """
     tables, faults = cached_tables(base)
-    tables = {**{name: empty_table(name) for name in OPTIONAL}, **tables}
+    tables |= {name: empty_table(name) for name in OPTIONAL if name not in tables}
     if own is not None:
         cells = folder_cells(require_folder(own))
         user_tables, user_faults = tables_of(cells, languages=())
@@ -382,10 +382,12 @@ def check_shared_ids(own: Tables, merged: Tables) -> list[Fault]:
     faults = []
     for group in (NODE_TABLES, EDGE_TABLES):
         known = {name: _ids_in(merged, name, group) for name in group if name in merged}
+        # An area has a million roads, and hardly ever an id twice.
+        if not known or not pd.concat(list(known.values())).duplicated().any():
+            continue
         for table, other in permutations(known, 2):
             frame = rows(own, table)
             given = _ids_in({table: frame}, table, group)
-            # An area has a million roads: look for the few ids among them, not the other way round.
             clashes = known[other][known[other].isin(given)]
             shared = frame.assign(shared=given)[given.isin(clashes).to_numpy()]
             text = f"'{{shared}}' is already an id of {other}.csv; choose another"

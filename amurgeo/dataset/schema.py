@@ -19,13 +19,14 @@ TABLES = (
     "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
     "services", "border_hours", "roads", "railways", "windows", "eras", "season_record", "record_gaps",
     "holiday_rules", "speeds", "rest_rules", "rates", "ports", "flows",
-    "capacity", "demand", "demand_months", "trips", "bridges",
+    "capacity", "demand", "demand_months", "trips", "bridges", "road_limits", "emissions", "measures",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.
 OPTIONAL = (
     "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules",
-    "rates", "ports", "flows", "capacity", "demand", "demand_months", "trips", "bridges",
+    "rates", "ports", "flows", "capacity", "demand", "demand_months", "trips", "bridges", "road_limits",
+    "emissions", "measures",
 )  # fmt: skip
 
 #: Keys of the tables that have no ``id``.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import cos, radians
+from math import ceil, cos, radians
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -184,7 +184,12 @@ def day_ticks(axes: Axes, days: Iterable[Any], lang: str, *, year: bool = False)
     """Set the ends of an axis of days and its ticks, as the language writes days, with or without year."""
     dates, part = pd.DatetimeIndex(days), slice(0, 5) if lang == "ru" else slice(5, 10)
     axes.set_xlim(dates[0], dates[-1])
-    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=6 if year else 9))
+    most = 6 if year else 9
+    if len(dates) <= 7 * most:
+        # The locator begins each month anew, which leaves ticks side by side.
+        axes.set_xticks(dates[:: ceil(len(dates) / most)])
+    else:
+        axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=most))
     axes.xaxis.set_major_formatter(
         lambda value, _: day_text(num2date(value).date(), lang)[slice(None) if year else part]
     )
@@ -210,8 +215,8 @@ def draw_panel(panel: Panel, net: Network, state: State) -> str:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.apply_aspect()
-    label, day = payload.label(state)[lang], long_date(state.on)[lang]
-    title = label if label == day else f"{label}, {day}"
+    label, day = str(state.label[lang]), long_date(state.on)[lang]
+    title = day if label == state.on.isoformat() else f"{label}, {day}"
     axes.set_title(title, loc="left", fontsize=11, fontweight=bold(lang))
     _draw_base_map(axes, net)
     _draw_names(panel, net)

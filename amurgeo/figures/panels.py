@@ -14,12 +14,12 @@ from matplotlib.patches import Patch
 
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_int
 from amurgeo.figures.drawing import Panel, canvas, draw_legend, draw_panel, extent_of
 from amurgeo.maps import basemap, payload, style
 from amurgeo.network import crossing_name
 from amurgeo.seasons.service import open_sentences
-from amurgeo.text import counted, fill_placeholders, page_words, translate
+from amurgeo.text import FIRST_DAY, LAST_DAY, counted, fill_placeholders, page_words, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Rows of a part of the figure of a comparison at most.
 _MOST = 14
+#: Columns of a calendar that are drawn.
+_CALENDAR = ("date", "crossing", "traffic", "status", "reason", "probability_open")
 #: Lengths of the bars of statuses.
 _OPENNESS = {"open": 1.0, "limited": 0.5, "closed": 0.0, "unknown": 0.0}
 #: Bars of a base and an alternative, which differ in grey.
@@ -149,7 +151,7 @@ def calendar_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['грузы', 'пассажиры']
     """
-    frame = payload.year_frame(days, year=year)
+    frame = year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:
         home = basemap.home_crossings(net)
@@ -286,6 +288,24 @@ def _draw_bars(
     axes.set_axisbelow(True)
     for edge in ("top", "right"):
         axes.spines[edge].set_visible(False)
+
+
+def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFrame:
+    """Return a year of a calendar (`amurgeo.calendar`), or of one state per day, in long form."""
+    year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
+    if isinstance(days, pd.DataFrame):
+        frame = days if set(_CALENDAR) <= set(days.columns) else days.reset_index()
+    else:
+        parts = [state.crossings.reset_index().assign(date=pd.Timestamp(state.on)) for state in days]
+        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_CALENDAR)
+    missing = [name for name in _CALENDAR if name not in frame.columns]
+    if missing:
+        raise InputError(f"the calendar lacks {', '.join(missing)}; pass one from amurgeo.calendar")
+    frame = frame.assign(date=pd.to_datetime(frame["date"]))
+    frame = frame[frame["date"].dt.year == year].sort_values(["crossing", "traffic", "date"], kind="stable")
+    if frame.empty:
+        raise InputError(f"the calendar has no day of {year}; pass the calendar of that year")
+    return frame.reset_index(drop=True)
 
 
 def _draw_year(axes: Axes, frame: pd.DataFrame, crossings: Sequence[str], year: int) -> None:

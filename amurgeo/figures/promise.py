@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.patches import Rectangle
 
 from amurgeo.analysis.promise import plan_name
 from amurgeo.errors import unknown_name_error
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 KINDS = ("fan", "calendar", "plans")
 #: Hours at which the axis of a fan ends, as a multiple of the 99th percentile of P95.
 _HEADROOM = 1.15
+#: The same if no journey arrives, and the fill of days on which nine in ten do not.
+_NO_HOURS = 24.0
+_NEVER: dict[str, Any] = {"facecolor": "white", "hatch": "xxxx", "edgecolor": "#777777", "linewidth": 0.0}
 #: Fills of a fan, which differ in grey print as well, by the upper percentile.
 _SPANS: dict[str, dict[str, Any]] = {
     "p95_h": {"facecolor": "white", "hatch": "//////", "edgecolor": "#555555", "label": "P10–P95"},
@@ -53,8 +57,8 @@ def promise_figure(
         A promise as `amurgeo.promise` returns it.
     kind
         ``fan``: P10 to P95 by day of departure, and below it the chance that crossings are open;
-        ``calendar``: the P90 of each day, months by days; ``plans``: the chance to have arrived by a moment,
-        by the clock of the origin, a line per plan of the day of the plans.
+        ``calendar``: the P90 of each day, months by days, hatched if it never arrives; ``plans``: the chance
+        to have arrived by a moment, by the clock of the origin, a line per plan of the day of the plans.
     lang
         Language of the text.
     path
@@ -65,7 +69,8 @@ def promise_figure(
     Returns
     -------
     matplotlib.figure.Figure
-        The figure; below it draws, seed, issue day, and that queues are not in it.
+        The figure; below it how often such promises were kept, draws, seed, issue day, and if queues are in
+        it.
 
     Raises
     ------
@@ -88,12 +93,17 @@ def promise_figure(
         vehicle = inside(name_of(promise.net.base["vehicles"].loc[promise.vehicle], sheet.lang))
         title = " – ".join(name_of(place, sheet.lang) for place in places) + f", {vehicle}"
         sentences = promise.sentences(sheet.lang)
-        sheet.frame(title, sentences, sentences[-1])
+        about = sentences[-1:] if promise.kept is None else sentences[-2:]
+        sheet.frame(title, sentences, "\n".join(about))
     return figure
 
 
 def _fan(figure: Figure, promise: Promise, lang: str) -> None:
-    days = promise.days.set_index("day").replace(np.inf, np.nan)
+    given = promise.days.set_index("day")
+    known = given["p95_h"][np.isfinite(given["p95_h"])]
+    most = _HEADROOM * float(known.quantile(0.99)) if len(known) else _NO_HOURS
+    # Journeys that never arrive reach beyond the axis.
+    days = given.replace(np.inf, 10.0 * most)
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
     for name, fill in _SPANS.items():
         top.fill_between(days.index, days["p10_h"], days[name], step="mid", linewidth=0.4, **fill)
@@ -102,7 +112,7 @@ def _fan(figure: Figure, promise: Promise, lang: str) -> None:
         label = textwrap.fill(word("head.last_safe_day", lang, "last_safe_day"), 18)
         top.axvline(pd.Timestamp(promise.last_day), color="black", linestyle=(0, (5, 2)), label=label)
     finish(top, lang, y=translate("promise.hours", lang))
-    top.set_ylim(0.0, _HEADROOM * float(np.nanquantile(days["p95_h"], 0.99)))
+    top.set_ylim(0.0, most)
     traffic = promise.net.base["vehicles"].at[promise.vehicle, "traffic"]
     chance = promise.ensemble.chance().xs(traffic, axis=1, level="traffic")
     used = list(promise.days.groupby("crossing")["share"].sum().sort_values().index)[-_STRIPS:]
@@ -119,17 +129,19 @@ def _fan(figure: Figure, promise: Promise, lang: str) -> None:
 
 
 def _calendar(figure: Figure, promise: Promise, lang: str) -> None:
-    days = promise.days.set_index("day")["p90_h"].replace(np.inf, np.nan)
+    days = promise.days.set_index("day")["p90_h"]
     months, extent = days.index.to_period("M"), (0.5, 31.5)
     grid = days.groupby([months, days.index.day]).first().unstack().reindex(columns=range(1, 32))
     axes = figure.subplots()
     image = axes.imshow(
-        grid,
-        aspect="auto",
-        cmap="viridis_r",
-        interpolation="nearest",
+        grid.replace(np.inf, np.nan), aspect="auto", cmap="viridis_r", interpolation="nearest",
         extent=(*extent, len(grid) - 0.5, -0.5),
-    )
+    )  # fmt: skip
+    for row, column in np.argwhere(np.isinf(grid)):
+        axes.add_patch(Rectangle((column + 0.5, row - 0.5), 1.0, 1.0, **_NEVER))
+    if np.isinf(grid).any(axis=None):
+        figure.legend([Rectangle((0, 0), 1, 1, **_NEVER)], [word("head.never", lang, "never")],
+                      loc="outside lower right", frameon=False)  # fmt: skip
     names = [f"{month.month:02d}.{month.year}" if lang == "ru" else str(month) for month in grid.index]
     axes.set_yticks(range(len(grid)), names)
     axes.set_xlabel(translate("promise.day_of_month", lang))

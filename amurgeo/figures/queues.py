@@ -1,10 +1,13 @@
-"""Figures of queues and capacity: backlog and wait by day, room by month, the wait at other capacities."""
+"""Figures of queues, capacity and measures: backlog and wait, room by month, other capacities, savings."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from textwrap import fill as wrapped
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, unknown_name_error
@@ -12,12 +15,13 @@ from amurgeo.figures.drawing import LINES, canvas, day_ticks, finish
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.maps import basemap
 from amurgeo.network import crossing_name
-from amurgeo.text import number_text, translate, word
+from amurgeo.text import number_text, percent_text, translate, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from amurgeo.analysis.measures import Measures
     from amurgeo.flows import Queues
     from amurgeo.network import Network
 
@@ -183,7 +187,7 @@ def capacity_figure(
         for month in trucks.index:
             share = demand[month] / base[month] if base[month] > 0 else float("nan")
             if share == share:
-                text = f"{number_text(100 * share, sheet.lang, digits=0)}\u00a0%"
+                text = percent_text(share, sheet.lang)
                 axes.annotate(text, (month, base[month]), (0, 3), textcoords="offset points", ha="center")
         axes.plot(
             [], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=_say("cut", sheet.lang)
@@ -271,6 +275,61 @@ def curve_figure(
     return figure
 
 
+def measures_figure(
+    measures: Measures, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+) -> Figure:
+    """Draw what measures save: a bar each with its range, and what it saves in a bad winter.
+
+    Parameters
+    ----------
+    measures
+        Measures as `amurgeo.measures` returns them; those of unknown benefit are left out.
+    lang
+        Language of the text.
+    path
+        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
+    dpi
+        Dots per inch of a PNG, 10 to 2400.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Raises
+    ------
+    InputError
+        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> found = ag.measures(ag.load(), "2026/27", names="ice_thicker", draws=1)
+    >>> len(measures_figure(found).axes)
+    1
+    """
+    rows = measures.frame[measures.frame["rank"].notna()]
+    with canvas(lang, path, dpi) as sheet:
+        say = partial(translate, lang=sheet.lang)
+        figure = sheet.figure(8.0, 1.6 + 0.55 * max(1, len(rows)), layout="constrained")
+        axes, at = figure.subplots(), np.arange(len(rows))
+        axes.barh(
+            at, rows["benefit_h"], 0.6, label=say("measures.mean"), **_FILLS[1] | {"hatch": ""}, **_EDGE
+        )
+        ends = np.abs(rows[["low", "high"]].sub(rows["benefit_h"], axis=0).to_numpy(dtype=float).T)
+        look: Any = {"fmt": "none", "ecolor": "black", "capsize": 4, "linewidth": 1.3}
+        axes.errorbar(
+            rows["benefit_h"].clip(rows["low"], rows["high"]), at, xerr=ends, label="P10–P90", **look
+        )
+        axes.plot(rows["bad_winter_h"], at, "kD", markersize=5, label=say("measures.bad_winter"))
+        axes.set_yticks(at, [wrapped(measures.name(name, sheet.lang), 34) for name in rows["measure"]])
+        axes.invert_yaxis()
+        finish(axes, sheet.lang, x=say("measures.hours"))
+        sentences = measures.sentences(sheet.lang)
+        sheet.frame(say("title.measures", winter=measures.winter), sentences, sentences[-1])
+    return figure
+
+
 def draw_backlog(axes: Axes, own: pd.DataFrame, base: pd.DataFrame | None, lang: str) -> None:
     """Draw trucks that wait by day, the part on the road, the base dashed, and P10 to P90 of draws."""
     waiting: Any = {"facecolor": "#cfe3e8", "label": _say("waiting", lang), **_EDGE}
@@ -296,7 +355,7 @@ def _draw_classes(axes: Axes, classes: pd.DataFrame, lang: str) -> None:
         for row, (start, value) in enumerate(zip(left, shares[key], strict=True)):
             if value >= 6.0:
                 box: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
-                text = f"{number_text(value, lang, digits=0)}\u00a0%"
+                text = percent_text(value / 100.0, lang)
                 axes.text(start + value / 2, row, text, fontsize=7, ha="center", va="center", bbox=box)
         left += shares[key]
     axes.set_yticks(range(len(shares)), [word(f"class.{name}", lang, str(name)) for name in shares.index])

@@ -29,12 +29,12 @@ from amurgeo.seasons.daily import period_days, refuse_regime, year_days
 from amurgeo.seasons.evaluation import assuming
 from amurgeo.text import (
     counted,
-    day_text,
     fill_placeholders,
     long_date,
     name_of,
     number_text,
     page_words,
+    span_text,
     translate,
 )
 
@@ -315,21 +315,28 @@ def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[s
     return [*texts, translate("queue.estimates", lang)]
 
 
-def change_sentence(q: Any, base: States, alt: States, lang: str) -> str:
-    """Return what the home crossings clear in an alternative instead of the base, and the backlog."""
-    story, rooms = _Story(q, q.scenarios[-1], lang), [daily_room(run) for run in (base, alt)]
-    differs = np.abs(rooms[0] - rooms[1]) > DIFFERS
-    before, after = (float(one[differs].mean()) for one in rooms)
-    values = {"day": story.day(base.days[differs][0]), "alt": story.trucks(after)}
-    text = story.say("room_from", base=story.number(before), **values)
+def room_changes(base: States, alt: States) -> pd.DataFrame:
+    """Return the trucks a day that the home crossings clear in both, by day on which that differs."""
+    rooms = pd.DataFrame({"base": daily_room(base), "alt": daily_room(alt)}, base.days)
+    return rooms[(rooms["base"] - rooms["alt"]).abs() > DIFFERS]
+
+
+def change_sentence(q: Any, changes: pd.DataFrame, lang: str) -> str:
+    """Return what the home crossings clear on days of `room_changes`, and the backlog."""
+    story, means = _Story(q, q.scenarios[-1], lang), changes.mean()
+    values = {"day": story.day(changes.index[0]), "alt": story.trucks(means["alt"])}
+    text = story.say("room_from", base=story.number(means["base"]), **values)
     return text + translate("word.semicolon", lang) + story.short_text()
 
 
 def ahead_sentence(q: Any, lang: str) -> str:
     """Return the largest backlog in the period of queues."""
-    days = dict(zip(("first", "last"), (day_text(day, lang) for day in q.period), strict=True))
     story = _Story(q, q.scenarios[-1], lang)
-    return story.say("ahead", **days) + translate("word.colon", lang) + story.short_text()
+    return (
+        story.say("ahead", days=span_text(q.period[0], q.period[1], lang))
+        + translate("word.colon", lang)
+        + story.short_text()
+    )
 
 
 class _Story:

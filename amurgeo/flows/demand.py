@@ -157,8 +157,8 @@ def _capacity_row(net: Network, crossing: str, trucks: Any) -> dict[str, Any]:
     return {"id": id_, "crossing": crossing, "trucks_per_day": mid, "low": low, "high": high}
 
 
-def triangular(low: Any, mid: Any, high: Any, u: float | None) -> Any:
-    """Return the quantile of a triangular distribution, the middle without one.
+def triangular(low: Any, mid: Any, high: Any, u: Any) -> Any:
+    """Return the quantile of a triangular distribution, the middle without one (None or NaN).
 
     >>> [float(triangular(0, 1, 4, u)) for u in (None, 0.0, 0.25, 1.0)]
     [1.0, 0.0, 1.0, 4.0]
@@ -169,7 +169,8 @@ def triangular(low: Any, mid: Any, high: Any, u: float | None) -> Any:
     span = high - low
     peak = np.divide(mid - low, span, out=np.zeros_like(mid), where=span > 0)
     below = low + np.sqrt(u * span * (mid - low))
-    return np.where(u < peak, below, high - np.sqrt((1 - u) * span * (high - mid)))
+    drawn = np.where(u < peak, below, high - np.sqrt((1 - u) * span * (high - mid)))
+    return np.where(np.isnan(u), mid, drawn)
 
 
 @dataclass(frozen=True)

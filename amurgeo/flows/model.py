@@ -233,17 +233,25 @@ class Model:
         elsewhere: np.ndarray = (own != "") & (regions != own)
         return elsewhere
 
-    def flows(self, draw: Draw | None = None, *, more: Mapping[str, float] | None = None) -> Flows:
+    def flows(
+        self,
+        draw: Draw | None = None,
+        *,
+        more: Mapping[str, float] | None = None,
+        share: np.ndarray | None = None,
+    ) -> Flows:
         """Return the arrays of a draw, the middle of all ranges without one.
 
-        `more` are trucks a day by crossing to add, those of a lane.
+        `more` are trucks a day by crossing to add, those of a lane; `share` are the shares of their capacity
+        that servers have in one course of the seasons, known from its first day.
         """
         draw = Draw() if draw is None else draw
         u = None if draw.demand is None else np.array([[draw.capacity[server]] for server in self.servers])
         trucks = np.nan_to_num(self.works.at(u))
         extra = np.array([[(more or {}).get(crossing, 0.0)] for crossing, _ in self.servers])
         trucks += extra * (trucks > 0)
-        known = [(start, trucks * share) for start, share in self.shares]
+        shares = self.shares if share is None else [(0, share)]
+        known = [(start, trucks * each) for start, each in shares]
         wanted = self.rows["share"].to_numpy()[:, None] * self.demand.at(draw.demand)[self.group]
         priced = (self._cost(draw.assumed), self.hours, self.rub, self.km)
         return Flows(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int
-from amurgeo.flows.capacity import DIFFERS, WAITS_H, queue_sentences
+from amurgeo.flows.capacity import WAITS_H, queue_sentences
 from amurgeo.flows.demand import (
     ON_ROAD,
     TABLES,
@@ -19,10 +19,8 @@ from amurgeo.flows.demand import (
     Given,
     Rows,
     check_assumed,
-    daily_room,
     gaps,
     given_tables,
-    has_tables,
     is_home,
     lane_trucks,
 )  # fmt: skip
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from amurgeo.network import Network
-    from amurgeo.seasons.daily import States
     from amurgeo.text import Day
 
 #: Days after the period until trucks have passed, and most days of a difference that a comparison tells.
@@ -271,20 +268,14 @@ def queues(
     return _answer(net, parsed, period, tables, more=more, **how)
 
 
-def queues_after(net: Network, base: States, alt: States) -> Queues | None:
-    """Return the queues of an alternative from the first day on which its room at home differs.
+def queues_after(net: Network, scenario: Scenario, days: np.ndarray) -> Queues:
+    """Return the backlog of a scenario from the first of some days on, without the trucks by class.
 
-    Coarser than `queues`, for a line in a comparison. None if the room never differs or is not known.
+    Coarser than `queues`, for a line in a comparison.
     """
-    if not has_tables(net):
-        return None
+    last = min(days[-1], days[0] + MOST_DAYS)
     tables = {name: net.base[name] for name in TABLES}
-    differs = np.flatnonzero(np.abs(daily_room(base) - daily_room(alt)) > DIFFERS)
-    if not len(differs):
-        return None
-    last = base.days[min(differs[-1], differs[0] + MOST_DAYS)]
-    period = np.arange(base.days[differs[0]], last + AFTER_DAYS)
-    return _answer(net, [alt.scenario], period, tables, slices=1, after=0)
+    return _answer(net, [scenario], np.arange(days[0], last + AFTER_DAYS), tables, slices=1, after=0)
 
 
 def _answer(
@@ -408,7 +399,8 @@ class _Answer:
         for name in summary.columns[summary.columns.str.match("on|gone")]:
             at = summary[name].round().to_numpy()
             summary[name] = [str(self.dates[int(day)].date()) if day < self.n else None for day in at]
-        trucks, streams = self._trucks(flows, run)
+        is_line = self.slices == 1
+        trucks, streams = (days[:0], days[:0]) if is_line else self._trucks(flows, run)
         home, backlog = is_home(self.model.net, self.crossings), days[["scenario", "date"]].drop_duplicates()
         waiting = [one["queue"][home].sum(axis=0) for one in (numbers, *(one for one, _ in drawn))]
         _put(backlog, "queue", waiting[0], waiting[1:])

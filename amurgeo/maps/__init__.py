@@ -7,15 +7,6 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from amurgeo.maps.pages import compare_map as compare_map
     from amurgeo.maps.pages import page as page
-    from amurgeo.maps.pages import routes_map as routes_map
-    from amurgeo.maps.pages import season_map as season_map
-    from amurgeo.maps.pages import state_map as state_map
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "pages": ["compare_map", "page", "routes_map", "season_map", "state_map"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={"pages": ["page"]})

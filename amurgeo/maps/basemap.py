@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from amurgeo.dataset.area import OSM_SOURCE
 from amurgeo.errors import InputError
@@ -45,11 +44,9 @@ _EDGE_COLUMNS = ("kind", "mode", "ref", "class", "surface", "status")
 # -- encoding ------------------------------------------------------------------------------------------------
 
 
-def encode_line(line: Any, *, tolerance: float = 0.0) -> list[int]:
-    """Encode a line, simplified to a tolerance in degrees: the first point, then the differences.
+def encode_line(line: Any, tolerance: float = 0.0) -> list[int]:
+    """Return a line, simplified to a tolerance in degrees: the first point, then the differences.
 
-    Examples
-    --------
     >>> import shapely
     >>> encode_line(shapely.LineString([(127.5, 50.25), (127.6, 50.2)]))
     [255000, 100500, 200, -100]
@@ -62,31 +59,27 @@ def encode_line(line: Any, *, tolerance: float = 0.0) -> list[int]:
     return [int(value) for value in moves.ravel()]
 
 
-def encode_lines(shape: Any, *, tolerance: float = 0.0) -> list[list[int]]:
-    """Encode every line of a (multi-)line; parts that shrink to a point are dropped."""
-    parts = getattr(shape, "geoms", [shape])
-    lines = (encode_line(part, tolerance=tolerance) for part in parts if not part.is_empty)
-    return [line for line in lines if len(line) >= 4]
+def encode_lines(shape: Any, tolerance: float = 0.0) -> list[str]:
+    """Return every line of a (multi-)line packed; parts that shrink to a point are dropped."""
+    lines = (encode_line(part, tolerance) for part in shapely.get_parts(shape) if not part.is_empty)
+    return [pack(line) for line in lines if len(line) >= 4]
 
 
-def encode_rings(shape: Any, *, tolerance: float = 0.0) -> list[list[list[int]]]:
-    """Encode the rings of every polygon, exterior first; specks are dropped."""
-    polygons = [part for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon"]
-    encoded = [
-        [encode_line(ring, tolerance=tolerance) for ring in (polygon.exterior, *polygon.interiors)]
-        for polygon in polygons
+def encode_rings(shape: Any, tolerance: float = 0.0) -> list[list[str]]:
+    """Return the rings of every polygon packed, exterior first; specks are dropped."""
+    polygons = [
+        [encode_line(ring, tolerance) for ring in (part.exterior, *part.interiors)]
+        for part in shapely.get_parts(shape)
+        if part.geom_type == "Polygon"
     ]
-    return [[ring for ring in rings if len(ring) >= 8] for rings in encoded if len(rings[0]) >= 8]
+    return [[pack(ring) for ring in rings if len(ring) >= 8] for rings in polygons if len(rings[0]) >= 8]
 
 
 def pack(steps: Iterable[int]) -> str:
-    """Pack whole numbers into less than half the characters, without loss.
+    """Write whole numbers in groups of five bits, lowest first, the sign in the lowest bit.
 
-    Each number is written in groups of five bits, lowest first, with the sign in the lowest bit. The sixth
-    bit of a digit marks that more digits follow.
+    The sixth bit of a digit marks that more digits follow.
 
-    Examples
-    --------
     >>> pack([0, -1, 15, 16, 1275000])
     'ABegBwn6tC'
     """
@@ -108,8 +101,6 @@ def names_of(row: Mapping[str, Any], prefix: str = "name_") -> dict[str, str]:
 def number(value: Any, digits: int = 4) -> float | None:
     """Return a rounded number for JSON, or None if it is missing.
 
-    Examples
-    --------
     >>> number(float("nan")) is None, number(30.0)
     (True, 30)
     """
@@ -138,35 +129,21 @@ def on_river(row: Mapping[Any, Any]) -> bool:
 
 def base_map(net: Network) -> dict[str, Any]:
     """Return everything below the crossings; layers that the dataset lacks are empty."""
+
+    def width(row: Mapping[Any, Any]) -> float | None:
+        return number(row.get("width_m"))
+
     return {
         "steps": STEPS,
         **_areas(net),
-        "border": _layer(
-            net,
-            "border",
-            _lines,
-            river=on_river,
-            width_m=lambda row: number(row.get("width_m")),
-        ),
-        "rivers": _layer(net, "rivers", _lines, large=lambda row: row.get("class") == "large"),
+        "border": _layer(net, "border", "lines", river=on_river, width_m=width),
+        "rivers": _layer(net, "rivers", "lines", large=lambda row: row.get("class") == "large"),
         # Wide rivers lie under their line and have no label.
-        "lakes": [
-            *_layer(net, "water", _rings, pale=lambda row: True),
-            *_layer(net, "lakes", _rings),
-        ],
+        "lakes": [*_layer(net, "water", "rings", pale=lambda row: True), *_layer(net, "lakes", "rings")],
     }
 
 
-def _lines(shape: Any, tolerance: float) -> dict[str, Any]:
-    return {"lines": [pack(line) for line in encode_lines(shape, tolerance=tolerance)]}
-
-
-def _rings(shape: Any, tolerance: float) -> dict[str, Any]:
-    polygons = encode_rings(shape, tolerance=tolerance)
-    return {"rings": [[pack(ring) for ring in rings] for rings in polygons]}
-
-
-def _named(net: Network, row: Mapping[str, Any]) -> dict[str, Any]:
+def _named(net: Network, row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the names of a row and the point of its label, if it has names in the dataset's languages."""
     names = {lang: row.get(f"name_{lang}") for lang in net.border.languages}
     if not all(isinstance(name, str) for name in names.values()):
@@ -176,17 +153,14 @@ def _named(net: Network, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _layer(
-    net: Network,
-    name: str,
-    encode: Callable[[Any, float], dict[str, Any]],
-    **columns: Callable[[dict[Any, Any]], Any],
+    net: Network, name: str, form: str, **columns: Callable[[Mapping[Any, Any]], Any]
 ) -> list[dict[str, Any]]:
-    """Return the shapes of a layer with their names and further columns."""
-    frame = layer_frame(net, name)
+    """Return the ``lines`` or ``rings`` of a layer with their names and further columns."""
+    frame, encode = layer_frame(net, name), encode_lines if form == "lines" else encode_rings
     return [
-        shape | _named(net, row) | {column: value(row) for column, value in columns.items()}
+        {form: shape} | _named(net, row) | {column: value(row) for column, value in columns.items()}
         for row in ([] if frame is None else frame.to_dict("records"))
-        if any((shape := encode(row["geometry"], TOLERANCE[name])).values())
+        if (shape := encode(row["geometry"], TOLERANCE[name]))
     ]
 
 
@@ -204,8 +178,9 @@ def _areas(net: Network) -> dict[str, Any]:
     for name, frame in frames.items():
         for row in frame.sort_values("id").to_dict("records"):
             role = region_role(net, str(row["id"]))
-            rings = _rings(row["geometry"], TOLERANCE["far" if role == "land" else "near"])
-            areas.append({"role": role} | rings | (_named(net, row) if name == "regions" else {}))
+            rings = encode_rings(row["geometry"], TOLERANCE["far" if role == "land" else "near"])
+            names = _named(net, row) if name == "regions" else {}
+            areas.append({"role": role, "rings": rings} | names)
     if not frames:
         return {"areas": [], "bounds": None}
     corners = np.array([frame.total_bounds for frame in frames.values()])
@@ -232,42 +207,36 @@ def home_crossings(net: Network) -> pd.Index:
 def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
     """Return the places, most important first; those in `always` are named at every zoom."""
     places = net.places
-    places = places[~places["kind"].isin(["terminal", "point"])]
-    if "source" in places:
-        # Junctions of OpenStreetMap have numbers, no names.
-        places = places[~((places["kind"] == "junction") & (places["source"] == OSM_SOURCE))]
+    # Junctions of OpenStreetMap have numbers, no names.
+    unnamed = (places["kind"] == "junction") & (places.get("source") == OSM_SOURCE)
+    places = places[~places["kind"].isin(["terminal", "point"]) & ~unnamed]
     at_border = net.checkpoints[["place", "counterpart"]]
     home_towns = set(at_border.loc[home_checkpoints(net)].to_numpy().ravel())
     other_towns = set(at_border.to_numpy().ravel()) - home_towns
     town_names = set(places.loc[places["kind"] != "station", "name_en"])
     ranks = places.groupby("side")["population"].rank(method="first", ascending=False)
     city = _CITY * places.loc[places["side"] == "home", "population"].max()
+
+    def zoom_of(id_: Any, row: pd.Series, large: bool) -> float:
+        if id_ in always:
+            return 3.0
+        if row["kind"] in ("station", "junction"):
+            return NEVER if row["kind"] == "station" and row["name_en"] in town_names else 10.5
+        steps = _NAMED_FROM.get(str(row["side"]), _NAMED_FROM["far"])
+        zoom = next((zoom for most, zoom in steps if ranks[id_] <= most), 9.0)
+        if id_ in home_towns:
+            return 4.0 if large else min(zoom - 1.0, 7.0)
+        return min(zoom, 7.5) if id_ in other_towns else zoom
+
     records = []
     for id_, row in places.iterrows():
         population = number(row["population"]) or 0
         large = population >= city
-        steps = _NAMED_FROM.get(str(row["side"]), _NAMED_FROM["far"])
-        zoom = next((zoom for most, zoom in steps if ranks[id_] <= most), 9.0)
-        if row["kind"] == "station" and row["name_en"] in town_names:
-            zoom = NEVER
-        elif row["kind"] in ("station", "junction"):
-            zoom = 10.5
-        elif id_ in home_towns:
-            zoom = 4.0 if large else min(zoom - 1.0, 7.0)
-        elif id_ in other_towns:
-            zoom = min(zoom, 7.5)
-        if id_ in always:
-            zoom = 3.0
-        large = large and (id_ in home_towns or id_ in always)
-        record = {
-            "id": str(id_),
-            "kind": str(row["kind"]),
-            "side": str(row["side"]),
-            "name": names_of(row),
-            "at": point_of(row),
-            "zoom": zoom,
-            "look": "city" if large else "town" if zoom <= 7.0 else "village",
-        }
+        zoom = zoom_of(id_, row, large)
+        is_city = large and (id_ in home_towns or id_ in always)
+        record: dict[str, Any] = {"id": str(id_), "kind": str(row["kind"]), "side": str(row["side"])}
+        record |= {"name": names_of(row), "at": point_of(row), "zoom": zoom}
+        record["look"] = "city" if is_city else "town" if zoom <= 7.0 else "village"
         if population:
             record["population"] = population
         if row["aliases"]:
@@ -283,23 +252,17 @@ def point_of(row: Mapping[str, Any]) -> list[float]:
 
 def checkpoint_records(net: Network) -> list[dict[str, Any]]:
     """Return the checkpoints with the names of both sides, home checkpoints first."""
-    home = home_checkpoints(net)
-    crossings = net.crossings
+    home, lines = home_checkpoints(net), net.crossings.groupby("checkpoint")["geometry"]
+    middles = {
+        id_: shapely.line_interpolate_point(row.to_numpy(), 0.5, normalized=True) for id_, row in lines
+    }
     records = []
     for id_, row in net.checkpoints.iterrows():
-        lines = crossings.loc[crossings["checkpoint"] == id_, "geometry"]
-        points = [line.interpolate(0.5, normalized=True) for line in lines] or [row["geometry"]]
-        lat, lon = (sum(getattr(point, axis) for point in points) / len(points) for axis in "yx")
-        if not (math.isnan(lat) or math.isnan(lon)):
-            records.append(
-                {
-                    "id": str(id_),
-                    "name": names_of(row),
-                    "counterpart": names_of(row, "counterpart_name_"),
-                    "own": id_ in home,
-                    "at": [round(lat, 4), round(lon, 4)],
-                }
-            )
+        points = shapely.get_coordinates(middles.get(id_, row["geometry"]))
+        if len(points) and not np.isnan(points).any():
+            spot = [round(degrees, 4) for degrees in points.mean(axis=0)[::-1].tolist()]
+            names = {"name": names_of(row), "counterpart": names_of(row, "counterpart_name_")}
+            records.append({"id": str(id_), **names, "own": id_ in home, "at": spot})
     return sorted(records, key=lambda checkpoint: (not checkpoint["own"], checkpoint["id"]))
 
 
@@ -321,8 +284,8 @@ def coded(values: Sequence[Any]) -> Any:
     >>> coded(["road", "road", "rail"])
     {'of': ['rail', 'road'], 'at': [1, 1, 0]}
     """
-    kinds = sorted(set(values), key=lambda value: (value is None, value))
-    return {"of": kinds, "at": [kinds.index(value) for value in values]}
+    kinds = {value: at for at, value in enumerate(sorted(set(values), key=lambda one: (one is None, one)))}
+    return {"of": list(kinds), "at": [kinds[value] for value in values]}
 
 
 def road_keys(net: Network) -> list[str]:
@@ -337,9 +300,9 @@ def edge_columns(net: Network) -> dict[str, Any]:
     keys = road_keys(net)
     ways = pd.concat([frame[["geometry", "course"]] for frame in (net.roads, net.railways)])
     lines = {
-        id_: pack(lines[0])
+        id_: lines[0]
         for id_, shape in ways["geometry"].items()
-        if (lines := encode_lines(shape, tolerance=TOLERANCE["ways"]))
+        if (lines := encode_lines(shape, TOLERANCE["ways"]))
     }
     ends = edges[["from_place", "to_place"]].itertuples()
     courses = ways["course"].to_dict()
@@ -363,26 +326,22 @@ def edge_columns(net: Network) -> dict[str, Any]:
 # -- maps for print ------------------------------------------------------------------------------------------
 
 
-def winter_roads(net: Network) -> pd.Series:
-    """Return which roads are winter roads."""
-    return net.roads["class"].isin(["winter", "ice"]) | (net.roads["season"].fillna("") != "")
-
-
 def base_layers(net: Network) -> Iterator[tuple[str, gpd.GeoSeries, float, str]]:
     """Yield what a printed map draws, from the bottom up: colour, shapes, width in points, and dashes.
 
     Areas have no width; dashes are ``border``, ``schematic`` (the course is not known) or ``winter``.
     """
-    frames = {name: layer_frame(net, name) for name in ("land", "regions", "water", "lakes", "rivers")}
-    for name, colour in zip(frames, ("", "", "pale_water", "water", "river"), strict=True):
-        if (frame := frames[name]) is not None:
-            roles = frame["id"].map(partial(region_role, net)) if not colour else [colour] * len(frame)
+    colours = {"land": "", "regions": "", "water": "pale_water", "lakes": "water", "rivers": "river"}
+    for name, colour in colours.items():
+        if (frame := layer_frame(net, name)) is not None:
+            roles = [colour] * len(frame) if colour else [region_role(net, id_) for id_ in frame["id"]]
             for role, shapes in frame.geometry.groupby(np.asarray(roles)):
                 yield str(role), shapes, 0.6 * (colour == "river"), ""
     if (border := layer_frame(net, "border")) is not None:
         yield "water", border.geometry[border.apply(on_river, axis=1)], 2.7, ""
         yield "border", border.geometry, 0.85, "border"
-    roads, rails, winter = net.roads, net.railways, winter_roads(net)
+    roads, rails = net.roads, net.railways
+    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
     for dashes in ("", "schematic"):
         yield "railway", rails.geometry[(rails["course"] == "schematic") == bool(dashes)], 0.7, dashes
         for class_, (width, zoom) in style.ROADS.items():

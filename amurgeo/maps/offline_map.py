@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import html
 import json
@@ -34,7 +35,7 @@ _ENDS = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 #: The script in the head of every Folium map.
 _SWITCHES = re.compile(r"<script>\s*L_NO_TOUCH = (true|false);\s*L_DISABLE_3D = (true|false);\s*</script>")
 _VIEWPORT = re.compile(r'<meta name="viewport" content="[^"]*" />')
-_HOST = re.compile(r"https?://[A-Za-z0-9.*:-]+")
+_TILES = re.compile(r"(https?://[A-Za-z0-9.*:-]+)(/|$)")
 _LOADED = re.compile(
     r"""<(?:script|link|img|iframe|source|audio|video|object|embed)\b[^>]*?"""
     r"""\s(?:src|href|data)\s*=\s*["']?([^"'\s>]+)"""
@@ -102,8 +103,8 @@ class OfflineMap(folium.Map):
         Title of the browser window.
     lang
         Initial language of the page.
-    tile_host
-        Address of a tile server that the page may ask, for instance ``"https://tiles.example.org"``.
+    tile_url
+        Address of tiles that the page may ask for, as ``"https://tiles.example.org/{z}/{x}/{y}.png"``.
     kwargs
         Options of `folium.Map`.
 
@@ -114,29 +115,24 @@ class OfflineMap(folium.Map):
     which no script runs, and no text of the user is read as a template.
     """
 
-    def __init__(self, *, page_title: str, lang: str = "en", tile_host: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *, page_title: str, lang: str = "en", tile_url: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**{"tiles": None, "height": "100%", **kwargs})
         self.options.update(min_zoom=kwargs.get("min_zoom", 4), max_zoom=kwargs.get("max_zoom", 13))
         self.default_js = []
         self.default_css = []
-        if tile_host and not _HOST.fullmatch(tile_host):
-            example = "https://tiles.example.org"
+        self.page_title, self.lang = page_title, lang
+        host = None if tile_url is None else _TILES.match(tile_url.replace("{s}", "*"))
+        if tile_url is not None and host is None:
+            example = "https://tiles.example.org/{z}/{x}/{y}.png"
             raise InputError(
-                f"the address of the tiles is invalid: '{tile_host:.80}'; expected one such as {example}"
+                f"the address of the tiles is invalid: '{tile_url:.80}'; expected one such as {example}"
             )
-        self.page_title = page_title
-        self.lang = lang
-        self.tile_host = tile_host
+        #: Where images may come from besides the page itself.
+        self.images = f" {host[1]}" if host else ""
         #: Parts of the application that draws on the map, in order.
         self.parts: list[str] = []
-
-    def add_style(self, text: str) -> None:
-        """Add a style sheet, or a style element, to the head of the page."""
-        self.parts.append(text if text.lstrip().startswith("<style") else f"<style>{text}</style>")
-
-    def add_html(self, text: str) -> None:
-        """Add elements to the page, after the map."""
-        self.parts.append(text)
 
     def add_data(self, id_: str, data: Any) -> None:
         """Add plain data that scripts read from the element with an id."""
@@ -185,7 +181,8 @@ class OfflineMap(folium.Map):
         InputError
             If a part of the map needs a file from the network.
         """
-        figure: Any = self.get_root()
+        # Rendering adds elements.
+        figure: Any = copy.deepcopy(self.get_root())
         figure.title = html.escape(self.page_title)
         figure.render()
         for name, element in figure.header._children.items():
@@ -198,8 +195,7 @@ class OfflineMap(folium.Map):
         page = "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
         page = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', page, 1)
         page = page.replace("<html>", f'<html lang="{html.escape(self.lang, quote=True)}">', 1)
-        images = f" {self.tile_host}" if self.tile_host else ""
-        page = page.replace("<head>", _HEAD.format(scripts=_script_hashes(page), images=images), 1)
+        page = page.replace("<head>", _HEAD.format(scripts=_script_hashes(page), images=self.images), 1)
         # Scripts contain data, not markup.
         for match in _LOADED.finditer(_SCRIPT.sub("", page)):
             address = match.group(1) or match.group(2)
@@ -292,9 +288,11 @@ def _script_tag(text: str) -> str:
 
 def _walk(element: Element) -> Iterator[Element]:
     yield element
-    parts = [element.header, element.html, element.script] if isinstance(element, Figure) else []
+    # Figures and popups have parts that are no children.
+    parts = (getattr(element, name, None) for name in ("header", "html", "script"))
     for child in (*element._children.values(), *parts):
-        yield from _walk(child)
+        if isinstance(child, Element):
+            yield from _walk(child)
 
 
 def _stable_ids(page: str, figure: Figure) -> str:

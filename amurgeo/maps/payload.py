@@ -1,25 +1,21 @@
-"""Data of the map pages: places, crossings, states, comparisons, a year, and routes as plain records."""
+"""Data of the page as plain values, and what printed maps show of a state."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from amurgeo._version import __version__
 from amurgeo.dataset.checks.rows import ESTIMATE
-from amurgeo.errors import InputError, check_int
 from amurgeo.maps import style
 from amurgeo.maps.basemap import (
     NEVER,
     base_map,
     checkpoint_records,
     coded,
-    encode_line,
-    number,
     place_records,
     point_of,
     view_bounds,
@@ -28,7 +24,7 @@ from amurgeo.maps.rules import Rules, scenario_record
 from amurgeo.maps.style import MODES
 from amurgeo.network import home_names, large_towns
 from amurgeo.network.tables import cached
-from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, long_date
+from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -44,7 +40,6 @@ UNUSED_REASONS = frozenset({"retired", "not_yet_open"})
 _FACTS = "web page"
 #: Degrees within which checkpoints share one box of a map without scripts.
 _GATHER = 0.35
-_CALENDAR_COLUMNS = ("date", "crossing", "traffic", "status", "reason", "probability_open")
 
 
 def languages(net: Network) -> tuple[str, ...]:
@@ -81,10 +76,10 @@ def payload(
 
 def _content(net: Network, rules: Rules) -> dict[str, Any]:
     """Return everything that does not depend on the scenarios."""
-    crossings = net.crossings
     at = {id_: position for position, id_ in enumerate(net.nodes.index)}
     banks = {(row["checkpoint"], row["side"]): at[id_] for id_, row in net.base["terminals"].iterrows()}
     content = rules.all()
+    shown = sorted(style.shown_words().items())
     return content | {
         "version": 2,
         "package": __version__,
@@ -98,31 +93,23 @@ def _content(net: Network, rules: Rules) -> dict[str, Any]:
         "nodes": node_columns(net, rules),
         "crossings": [
             {
-                "id": str(id_),
-                "cp": row["checkpoint"],
-                "mode": row["mode"],
-                "a": at[row["from_place"]],
-                "b": at[row["to_place"]],
-                "km": float(row["length_km"]),
-                "min": float(net.base["crossings"].at[id_, "travel_min"]),
+                **{key: row[name] for key, name in {"id": "id", "cp": "checkpoint", "mode": "mode"}.items()},
+                **{key: at[row[name]] for key, name in {"a": "from", "b": "to"}.items()},
+                **{key: float(row[name]) for key, name in {"km": "length_km", "min": "travel_min"}.items()},
             }
-            for id_, row in crossings.iterrows()
-            if row["from_place"] in at and row["to_place"] in at
+            for row in net.base["crossings"].reset_index().to_dict("records")
+            if row["from"] in at and row["to"] in at
         ],
         "checkpoints": {
             one["id"]: {
-                "n": list(one["name"].values()),
-                "cn": list(one["counterpart"].values()),
-                "own": one["own"],
-                "at": one["at"],
+                **{key: list(one[name].values()) for key, name in {"n": "name", "cn": "counterpart"}.items()},
+                **{key: one[key] for key in ("own", "at")},
                 **{end: banks.get((one["id"], side), -1) for end, side in (("a", "home"), ("b", "far"))},
             }
             for one in checkpoint_records(net)
         },
         "sources": source_texts(net, content["source_ids"]),
-        "words": {
-            key: [texts[lang] for lang in LANGUAGES] for key, texts in sorted(style.shown_words().items())
-        },
+        "words": {key: [texts[lang] for lang in LANGUAGES] for key, texts in shown},
         "style": style.as_json(),
         "ground": base_map(net),
         "bounds": view_bounds(net),
@@ -134,53 +121,36 @@ def node_columns(net: Network, rules: Rules) -> dict[str, Any]:
     """Return all nodes in their order as columns; those that the page names or finds have a zoom."""
     nodes, zones = net.nodes, net.base["regions"]["timezone"]
     drawn = {place["id"]: place for place in place_records(net)}
-    places = [drawn.get(str(id_), {}) for id_ in nodes.index]
+    defaults: dict[str, Any] = {"aliases": [], "population": 0, "zoom": NEVER, "look": ""}
+    places = [defaults | drawn.get(str(id_), {}) for id_ in nodes.index]
+    coded_columns = {
+        **{key: nodes[name] for key, name in {"c": "country", "side": "side", "k": "kind"}.items()},
+        **{key: [place[name] for place in places] for key, name in {"z": "zoom", "look": "look"}.items()},
+        "tz": [rules.zone_names.index(name) for name in nodes["region"].map(zones)],
+    }
     return {
         "id": list(nodes.index),
         "at": [point_of(row) for _, row in nodes.iterrows()],
         "n": nodes[[f"name_{lang}" for lang in LANGUAGES]].astype(str).to_numpy().tolist(),
-        "al": [place.get("aliases", []) for place in places],
-        "pop": [place.get("population", 0) for place in places],
-        "c": coded(nodes["country"].tolist()),
-        "side": coded(nodes["side"].tolist()),
-        "k": coded(nodes["kind"].tolist()),
-        "tz": coded([rules.zone_names.index(name) for name in nodes["region"].map(zones)]),
-        "z": coded([place.get("zoom", NEVER) for place in places]),
-        "look": coded([place.get("look", "") for place in places]),
+        **{
+            key: [place[name] for place in places]
+            for key, name in {"al": "aliases", "pop": "population"}.items()
+        },
+        **{key: coded(list(column)) for key, column in coded_columns.items()},
     }
 
 
 def source_texts(net: Network, cited: Collection[str]) -> dict[str, dict[str, str]]:
     """Return title and web address of sources by id."""
-    records = {}
-    for id_, row in net.sources[net.sources.index.isin(list(cited))].sort_index().iterrows():
-        records[str(id_)] = {"title": str(row["title"])}
-        if str(row["address"]).startswith(("https://", "http://")):
-            records[str(id_)]["address"] = str(row["address"])
-    return records
+    sources = net.sources[net.sources.index.isin(list(cited))].sort_index()
+    linked = sources["address"].str.startswith(("https://", "http://"))
+    return {
+        str(id_): {"title": row["title"]} | ({"address": row["address"]} if linked[id_] else {})
+        for id_, row in sources.iterrows()
+    }
 
 
-# -- network -------------------------------------------------------------------------------------------------
-
-
-def crossing_records(net: Network) -> list[dict[str, Any]]:
-    """Return the crossings with their lines."""
-    return [
-        {
-            "id": str(id_),
-            "checkpoint": str(row["checkpoint"]),
-            "mode": str(row["mode"]),
-            "km": number(row["length_km"], 2),
-            "line": encode_line(row["geometry"]),
-        }
-        for id_, row in net.crossings.sort_index().iterrows()
-    ]
-
-
-def label(state: State) -> dict[str, str]:
-    """Return the label of a state by language; a label that is only the date is written in words."""
-    labels = {lang: str(state.label[lang]) for lang in LANGUAGES}
-    return long_date(state.on) if set(labels.values()) == {state.on.isoformat()} else labels
+# -- printed maps --------------------------------------------------------------------------------------------
 
 
 def is_unused(row: Mapping[str, Any]) -> bool:
@@ -215,24 +185,6 @@ def sign_groups(net: Network, state: State) -> list[list[dict[str, Any]]]:
         else:
             groups[near].append(item)
     return groups
-
-
-def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFrame:
-    """Return a year of a calendar (`amurgeo.calendar`), or of one state per day, in long form."""
-    year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-    if isinstance(days, pd.DataFrame):
-        frame = days if set(_CALENDAR_COLUMNS) <= set(days.columns) else days.reset_index()
-    else:
-        parts = [state.crossings.reset_index().assign(date=pd.Timestamp(state.on)) for state in days]
-        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_CALENDAR_COLUMNS)
-    missing = [name for name in _CALENDAR_COLUMNS if name not in frame.columns]
-    if missing:
-        raise InputError(f"the calendar lacks {', '.join(missing)}; pass one from amurgeo.calendar")
-    frame = frame.assign(date=pd.to_datetime(frame["date"]))
-    frame = frame[frame["date"].dt.year == year].sort_values(["crossing", "traffic", "date"], kind="stable")
-    if frame.empty:
-        raise InputError(f"the calendar has no day of {year}; pass the calendar of that year")
-    return frame.reset_index(drop=True)
 
 
 def runs_of(days: Sequence[int], *values: np.ndarray) -> list[int]:

@@ -252,10 +252,9 @@ class Rules:
 
     def holidays(self) -> list[dict[str, Any]]:
         """Return the rules on holidays with their days."""
-        table, years = self.net.base["holiday_rules"], (self.covers[0].year - 1, self.covers[1].year)
-        rows = []
-        for at, row in enumerate(table.to_dict("records")):
-            (rule,) = rules_for(table.iloc[[at]].assign(crossings="*", modes="*"), "", "")
+        years, rows = (self.covers[0].year - 1, self.covers[1].year), []
+        for row in self.net.base["holiday_rules"].to_dict("records"):
+            (rule,) = rules_for([{**row, "crossings": "*", "modes": "*"}], "", "")
             spans = [[_day(end) for end in span] for span in rule.spans(*years)]
             rows.append(
                 {

@@ -7,7 +7,6 @@ has a shape. Open is filled, limited is pale with a dashed edge, closed is hollo
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,17 +37,12 @@ class Boxes:
 
     def holds(self, box: Box) -> bool:
         """Return whether a box lies inside the frame."""
-        low, high = (
-            (self.frame[0] < box[0], self.frame[1] < box[1]),
-            (box[2] < self.frame[2], box[3] < self.frame[3]),
-        )
-        return all(low) and all(high)
+        return all(low < box[n] and box[n + 2] < self.frame[n + 2] for n, low in enumerate(self.frame[:2]))
 
     def overlaps(self, box: Box) -> int:
         """Count the boxes that a box overlaps."""
         return sum(
-            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-            for other in self.taken
+            all(box[n] < other[n + 2] and other[n] < box[n + 2] for n in (0, 1)) for other in self.taken
         )
 
     def place(
@@ -158,13 +152,7 @@ ROADS: dict[str, tuple[float, float]] = {
 
 
 def mode_style(mode: str) -> ModeStyle:
-    """Return the style of a mode.
-
-    Examples
-    --------
-    >>> mode_style("ferry").colour
-    '#0072b2'
-    """
+    """Return the style of a mode."""
     return MODES.get(mode, OTHER_MODE)
 
 
@@ -184,13 +172,10 @@ def as_json() -> dict[str, Any]:
 def svg_points(shape: Points, *, size: float = 24.0, margin: float = 3.0) -> str:
     """Return the ``points`` of an SVG polygon in a square box.
 
-    Examples
-    --------
     >>> svg_points(((-1.0, -1.0), (1.0, -1.0), (0.0, 1.0)))
     '3,21 21,21 12,3'
     """
-    half = size / 2.0
-    scale = half - margin
+    half, scale = size / 2.0, size / 2.0 - margin
     return " ".join(f"{round(half + scale * x, 2):g},{round(half - scale * y, 2):g}" for x, y in shape)
 
 
@@ -200,19 +185,6 @@ FOLDER = Path(__file__).with_name("assets")
 #: Groups of the package's words that the pages use.
 _SHARED_WORDS = ("mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change",
                  "because", "act", "refuse")  # fmt: skip
-
-
-@cache
-def manifest() -> Mapping[str, Mapping[str, str | int]]:
-    """Return package, version, licence and checksum of each third-party file.
-
-    Examples
-    --------
-    >>> manifest()["leaflet.js"]["version"]
-    '1.9.4'
-    """
-    entries: dict[str, dict[str, str | int]] = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
-    return entries
 
 
 @cache

@@ -184,8 +184,13 @@ def road_ref(ref: str, lang: str) -> str:
 
 
 def crossing_name(net: Network, crossing: str, lang: str, *, before_mode: str = "") -> str:
-    """Return checkpoint and mode of a crossing in a language, with a text before the mode."""
+    """Return checkpoint and mode of a crossing in a language, with a text before the mode.
+
+    A checkpoint that is named after its mode stands alone.
+    """
     row = net.base["crossings"].loc[crossing]
     mode = page_words().get(f"short.{row['mode']}", {}).get(lang, row["mode"])
     checkpoint = name_of(net.base["checkpoints"].loc[row["checkpoint"]], lang)
+    if checkpoint.casefold().startswith(mode.casefold()) or checkpoint.casefold().endswith(mode.casefold()):
+        return checkpoint
     return translate("word.crossing", lang, checkpoint=checkpoint, mode=before_mode + mode)

@@ -54,7 +54,6 @@ class Definition(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         allow_inf_nan=False,
         hide_input_in_errors=True,
     )
@@ -194,6 +193,7 @@ def with_additions(net: Network, scenario: Any) -> Network:
         while len(made) >= _KEPT:
             del made[next(iter(made))]
         made[key] = net.with_rows(rows)
+        made[key].before = net
     return made[key]
 
 

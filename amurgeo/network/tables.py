@@ -76,6 +76,8 @@ class Network:
         Folder of the dataset, for its layers, scenarios and other tables; the shipped one if omitted.
     own
         Folder of the user's tables that were overlaid, or None.
+    before
+        The network to which this one adds the roads, crossings and speeds of a scenario, or None.
     """
 
     def __init__(
@@ -85,11 +87,12 @@ class Network:
         border: Border | None = None,
         folder: Path | None = None,
         own: Path | None = None,
+        before: Network | None = None,
     ) -> None:
         self.base: Mapping[str, pd.DataFrame] = MappingProxyType(dict(tables))
         self.folder = geo_dir() if folder is None else folder
         self.border = read_border(self.folder) if border is None else border
-        self.own = own
+        self.own, self.before = own, before
         #: Values computed from the tables, by key: frames, season model, engines.
         self.cache: dict[object, Any] = {}
 
@@ -120,8 +123,7 @@ class Network:
         Examples
         --------
         >>> import amurgeo as ag
-        >>> tables = dict(ag.load().tables)
-        >>> del tables["roads"]
+        >>> tables = {name: table for name, table in ag.load().tables.items() if name != "roads"}
         >>> ag.Network.from_tables(tables)
         Traceback (most recent call last):
         amurgeo.errors.DataError: roads.csv: the dataset has no roads.csv; add it
@@ -162,8 +164,7 @@ class Network:
         from amurgeo.dataset.checks import check_tables
 
         path = require_folder(Path(folder))
-        faults = [fault for fault in check_tables(dataset=path).faults if fault.severity != "warning"]
-        if faults:
+        if faults := [one for one in check_tables(dataset=path).faults if one.severity != "warning"]:
             raise DataError(faults)
         return cls(load_tables(path), folder=path)
 
@@ -172,7 +173,8 @@ class Network:
         return f"Network({len(self.nodes)} places, {len(self.edges)} edges, {n_crossings} crossings)"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"tables": dict(self.base), "border": self.border, "folder": self.folder, "own": self.own}
+        kept = {name: getattr(self, name) for name in ("border", "folder", "own", "before")}
+        return {"tables": dict(self.base), **kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
@@ -365,8 +367,7 @@ class Network:
         >>> ag.load().layer("border").crs.to_epsg()
         4326
         """
-        names = layer_names(self.folder)
-        if name not in names:
+        if name not in (names := layer_names(self.folder)):
             raise unknown_name_error("layer", name, names)
         return read_layer(name, self.folder)
 
@@ -438,8 +439,7 @@ class Network:
         if name in self.node_ids:
             return name
         ids = cached(self, "ids_by_name", lambda: ids_by_name(self.nodes))
-        id_ = ids.get(normalize_name(name))
-        if id_ is None:
+        if (id_ := ids.get(normalize_name(name))) is None:
             raise unknown_place(name, self.nodes, ids, self.area)
         return id_
 

@@ -18,13 +18,23 @@ from amurgeo.flows.capacity import ahead_sentence, room_sentence
 from amurgeo.flows.demand import has_tables
 from amurgeo.io import write_bytes_atomic
 from amurgeo.network import at_home, crossing_name, home_names
-from amurgeo.report.content import OLD_DAYS, lapsed_text
+from amurgeo.report.content import lapsed_text, old_texts
 from amurgeo.results import Result, nested, rounded_records, with_lines
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open, open_sentences
 from amurgeo.seasons.state import State, state
-from amurgeo.text import LAST_DAY, Day, check_language, day_text, parse_day, translate, unknown_text
+from amurgeo.text import (
+    LAST_DAY,
+    Day,
+    check_language,
+    day_text,
+    listing,
+    parse_day,
+    span_text,
+    translate,
+    unknown_text,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -183,9 +193,10 @@ class Briefing(Result):
         for span in sorted(stops)[:1]:
             first, last = span.split("..")
             names = translate("word.semicolon", lang).join(stops[span])
-            period = " – ".join(day_text(day, lang) for day in dict.fromkeys([first, last]))
             key = "brief.stopped" if first <= self.on.isoformat() else "brief.stop"
-            yield translate(key, lang, days=period, last=day_text(last, lang), crossings=names)
+            yield translate(
+                key, lang, days=span_text(first, last, lang), last=day_text(last, lang), crossings=names
+            )
 
     def _changed(self, lang: str) -> Iterator[str]:
         """Yield what has changed since the briefing before."""
@@ -199,7 +210,10 @@ class Briefing(Result):
                 change = " → ".join(translate(f"status.{side}", lang) for side in sides)
                 kind = translate(f"traffic.{traffic}", lang)
                 kinds.setdefault((crossing_name(self.net, crossing, lang), change), []).append(kind)
-        changes = [f"{name} ({', '.join(traffic)}): {change}" for (name, change), traffic in kinds.items()]
+        colon = translate("word.colon", lang)
+        changes = [
+            f"{name} ({listing(traffic, lang)}){colon}{change}" for (name, change), traffic in kinds.items()
+        ]
         since = day_text(self.since, lang)
         key = "brief.since" if changes else "brief.since_none"
         yield translate(key, lang, since=since, changes=translate("word.semicolon", lang).join(changes))
@@ -224,9 +238,7 @@ class Briefing(Result):
         'The record ends on 2026-02-20, 281 days before: later days are expected, not observed.'
         """
         say, texts = partial(translate, lang=check_language(lang)), []
-        until = self.net.record_until
-        if (age := (self.on - until).days) > OLD_DAYS:
-            texts.append(say("brief.old", date=day_text(until, lang), days=age))
+        texts += old_texts(self.net, self.on, lang)
         uncovered = self.frame[self.frame["in_use"] & (self.frame["evidence"] == "uncovered")]
         if len(uncovered):
             names = dict.fromkeys(crossing_name(self.net, id_, lang) for id_ in uncovered["crossing"])

@@ -18,7 +18,7 @@ from amurgeo.report import pictures
 from amurgeo.report.content import source_text
 from amurgeo.report.page import template
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import day_text, long_date, translate
+from amurgeo.text import day_text, listing, long_date, translate
 
 #: Rows of the table at most.
 MAX_ROWS = 9
@@ -66,6 +66,7 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
     for row in rows:
         look = style.mode_style(net.base["crossings"].at[row["id"], "mode"])
         row["sign"] = {"points": style.svg_points(look.shape), "colour": look.colour}
+        row["traffic"] = listing(row["traffic"], lang)
         row["numbers"] = [cited.index(id_) + 1 for id_ in row["sources"]]
     unused = dict.fromkeys(given.frame.loc[~in_use, "crossing"])
     unused_names = [crossing_name(net, id_, lang) for id_ in unused if id_ not in set(usual["crossing"])]
@@ -170,5 +171,8 @@ def _limits(given: Any, row: Mapping[Any, Any], lang: str) -> list[str]:
         mass = f"{row['max_mass_t']:g}"
         limits.append(say("brief.mass", mass=mass) if row["max_mass_t"] else say("word.no_vehicles"))
     if row["hours"]:
-        limits += [row["hours"], say("brief.hours", since=day_text(row["hours_since"], lang))]
+        limits += [
+            row["hours"].replace("-", "–"),
+            say("brief.hours", since=day_text(row["hours_since"], lang)),
+        ]
     return limits

@@ -31,6 +31,7 @@ from amurgeo.text import (
     name_of,
     number_text,
     page_words,
+    span_text,
     translate,
     unknown_text,
     words,
@@ -46,11 +47,13 @@ if TYPE_CHECKING:
 #: Letters of the base and of its alternatives.
 LETTERS = "ABCD"
 #: Age of the record in days from which it is a warning.
-OLD_DAYS = 30
+_OLD_DAYS = 30
 #: Control and invisible characters.
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 #: A space between a number and its unit.
 _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
+#: A hyphen in a date.
+_HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 #: Letters by which a text is in a language.
 _LETTERS = {"ru": re.compile("[а-яё]", re.IGNORECASE), "zh": re.compile("[\u4e00-\u9fff]")}
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
@@ -74,10 +77,11 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
     cards = _scenario_cards(result, lang)
     tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
     assumptions = _assumptions(result, lang, cited)
-    days = [day_text(day, lang) for day in result.period or ()]
+    days = [] if result.period is None else [span_text(*result.period, lang)]
     others = list(besides)
     queues = [each for each in others if isinstance(each, Queues)]
-    told = {name: result.findings(name).answer(lang, backlog=not queues) for name in result.alternatives}
+    told = {name: _answer(result, name, queues, lang) for name in result.alternatives}
+    said = {text for texts in told.values() for text in texts}
     return {
         "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
@@ -85,13 +89,13 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
         "scenarios": cards,
         "given": " · ".join([
             say("sheet.vehicle", name=short(name_of(vehicle_row(result.net, result.vehicle), lang), 60)),
-            *([" – ".join(days)] if days else []),
+            *days,
         ]),
         "answers": [
             {"letter": letter, "sentences": [short(text, 320) for text in texts]}
             for letter, texts in zip(LETTERS[1:], told.values(), strict=False)
         ],
-        "besides": [short(text, 320) for each in others for text in each.sentences(lang)],
+        "besides": [short(text, 320) for each in others for text in each.sentences(lang) if text not in said],
         "backlogs": [pictures.backlog_picture(each, lang=lang) for each in queues],
         "maps": [
             {
@@ -120,6 +124,18 @@ def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) ->
         ],
         "record_until": say("word.record_until", date=day_text(result.net.record_until, lang)),
     }  # fmt: skip
+
+
+def _answer(result: Comparison, name: str, queues: Sequence[Queues], lang: str) -> list[str]:
+    """Return the answer on an alternative: its queue, where there is one, then the hours without it."""
+    told = result.findings(name).answer(lang, backlog=not queues)
+    waits = [
+        text
+        for each in queues
+        if name in {scenario.name for scenario in each.scenarios}
+        for text in each.sentences(lang, alternative=name)[:-1]
+    ]
+    return [*waits, translate("sheet.without_queue", lang, text=told[0]), *told[1:]] if waits else told
 
 
 def short(text: object, most: int) -> str:
@@ -156,12 +172,17 @@ def _scenario_cards(result: Comparison, lang: str) -> list[dict[str, str]]:
         about = "" if "+" in state.scenario.name else state.scenario.description.get(lang, "")
         cards.append({
             "letter": letter,
-            "title": short(state.title[lang], 200),
+            "title": _whole_days(short(state.title[lang], 200)),
             "day": long_date(state.on)[lang] if dated else "",
             # A combined scenario has the description of one of its parts only.
             "about": short(about, 240 if len(states) < 3 else 90),
         })  # fmt: skip
     return cards
+
+
+def _whole_days(text: str) -> str:
+    """Return a text whose dates no line breaks."""
+    return _HYPHEN.sub("-\u2060", text)
 
 
 # -- dates and years -----------------------------------------------------------------------------------------
@@ -414,24 +435,31 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
     return translate("sheet.lapsed", lang, day=day_text(on, lang), facts=listed) if facts else ""
 
 
+def old_texts(net: Network, on: date, lang: str) -> list[str]:
+    """Return the sentence on a record that ends long before a date, if it does."""
+    until = net.record_until
+    age = (on - until).days
+    values = {"date": day_text(until, lang), "days": counted("days", age, lang)}
+    return [translate("brief.old", lang, **values)] if age > _OLD_DAYS else []
+
+
 def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
     """Return how reliable the answer is; the age of the record is an alarm."""
     say = partial(translate, lang=lang)
-    net, last_day, alarm = result.net, max(state.on for state in shown), ""
-    if (age := (last_day - net.record_until).days) > OLD_DAYS:
-        alarm = say("brief.old", date=day_text(net.record_until, lang), days=age)
+    net, last_day = result.net, max(state.on for state in shown)
+    alarms = old_texts(net, last_day, lang)
     evidence = []
     for state in shown:
         services = state.crossings
         in_use = at_home(state.net, services["checkpoint"]) & ~services.apply(is_unused, axis=1)
         evidence += services.loc[in_use, "evidence"].tolist()
     texts = [
-        alarm,
+        *alarms,
         say("sheet.basis", n=len(evidence), observed=evidence.count("observed")),
         lapsed_text(net, last_day, lang),
         unknown_text(result.unknown, lang) if result.unknown else "",
     ]
-    return [{"text": text, "alarm": text == alarm} for text in texts if text]
+    return [{"text": text, "alarm": text in alarms} for text in texts if text]
 
 
 def source_text(row: Any, lang: str) -> dict[str, str]:

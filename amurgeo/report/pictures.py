@@ -254,7 +254,11 @@ def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: s
     missing rate on.
     """
     wide, high, left, foot, top = 880.0, 270.0, 110.0, 40.0, 20.0
+    borders = {
+        letter: _border_strokes(frame) if value == "hours" else [] for letter, frame in profiles.items()
+    }
     most = [max([1.0, *(frame[name].max() for frame in profiles.values())]) for name in ("length_km", value)]
+    most[1] = max([most[1], *(span[1] for strokes in borders.values() for _, _, span in strokes)])
     steps = ((wide - left - 84.0) / most[0], (high - foot - top) / most[1])
 
     def at(km: float, amount: float) -> tuple[float, float]:
@@ -282,18 +286,28 @@ def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: s
         known = int(unknown.argmax()) if unknown.any() else len(frame)
         parts.append(line(points[: known + 1], colour, 5, dash))
         parts.append(line(points[known:], colour, 5, "3 7"))
-        borders = frame[frame["crossing"].notna() & (value == "hours")]
-        for _, here in borders.groupby("crossing", sort=False):
-            km, end, spent = here["length_km"].iloc[0], here["hours"].iloc[-1], here["stretch_h"]
-            below, above = (float(np.hypot.reduce(here[name] - spent)) for name in ("low_h", "high_h"))
-            parts.append(line([at(km, end - spent.sum()), at(km, end)], colour, 14))
-            parts.append(line([at(km, end - min(below, spent.sum())), at(km, end + above)], colour, 3))
+        for km, *spans in borders[letter]:
+            for span, width in zip(spans, (14, 3), strict=True):
+                parts.append(line([at(km, end) for end in span], colour, width))
         ends.setdefault(tuple(np.rint(points[-1])), []).append(letter)
     parts += [_text(", ".join(names), x + 10, y, _NAME, font_weight="bold") for (x, y), names in ends.items()]
     return (
         f'<svg class="tcd" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" '
         f'font-size="{_TEXT:g}">{"".join(parts)}</svg>'
     )
+
+
+def _border_strokes(frame: pd.DataFrame) -> list[tuple[float, tuple[float, float], tuple[float, float]]]:
+    """Return where a route crosses the border, from and to which hour, and between which hours it is over."""
+    strokes = []
+    for _, here in frame[frame["crossing"].notna()].groupby("crossing", sort=False):
+        end, spent = float(here["hours"].iloc[-1]), here["stretch_h"]
+        below, above = (float(np.hypot.reduce(here[name] - spent)) for name in ("low_h", "high_h"))
+        start = end - float(spent.sum())
+        strokes.append(
+            (float(here["length_km"].iloc[0]), (start, end), (max(end - below, start), end + above))
+        )
+    return strokes
 
 
 def _ticks(most: float) -> list[float]:
@@ -360,7 +374,7 @@ def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height:
         parts.append(_tag("path", d=f"M{left:.0f} {y:.1f}H{width:.0f}", stroke="#ccc", stroke_width=1.5))
         text = number_text(value, lang, digits=0)
         parts.append(_text(text, left - 8, y, _TEXT, text_anchor="end"))
-    for at in range(0, len(dates), max(1, ceil(4.5 * _TEXT / wide))):
+    for at in range(0, len(dates) - floor(2.5 * _TEXT / wide), max(1, ceil(4.5 * _TEXT / wide))):
         day = day_text(dates[at].astype("datetime64[D]").item(), lang)
         text = day[:5] if lang == "ru" else day[5:]
         parts.append(_text(text, left + wide * at, low + 0.8 * _TEXT, _TEXT))

@@ -20,6 +20,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from amurgeo.errors import InputError
 from amurgeo.network import goes_by_rail
 from amurgeo.network.edges import RoadState, edited
 from amurgeo.routing.costs import (
@@ -300,8 +301,8 @@ class VehicleNetwork:
         The border crossings (`amurgeo.routing.costs.border_arcs`).
     season
         Season key of each seasonal road.
-    side, country
-        Side of the border and country of each place.
+    side, country, alone
+        Side of the border and country of each place, and whether no edge leads to it.
     rules
         Limits of the driver by country (`amurgeo.routing.rest.rest_rules`).
     """
@@ -315,12 +316,18 @@ class VehicleNetwork:
     season: pd.Series
     side: np.ndarray
     country: np.ndarray
+    alone: np.ndarray
     rules: Mapping[str, Limits]
     _kept: dict[tuple[Any, ...], TerminalDistances] = field(default_factory=dict)
 
     def nodes(self, places: Sequence[str]) -> np.ndarray:
-        """Return the numbers of places."""
-        return np.asarray(self.names.get_indexer(list(places)))
+        """Return the numbers of places; raise if one has no road or track at all."""
+        found = np.asarray(self.names.get_indexer(list(places)))
+        for number in found[self.alone[found] & (found >= 0)][:1]:
+            raise InputError(
+                f"{self.names[number]} is not connected to the rest of the network; add a road to roads.csv"
+            )
+        return found
 
     def rest(self, starts: np.ndarray, ends: np.ndarray, drivers: int) -> Rest | None:
         """Return the rest of the driver between nodes; None without a rule, or if two drivers take turns."""
@@ -418,5 +425,6 @@ def _vehicle_network(net: Network, vehicle: str, roads: RoadState, *, static: bo
     graph = SeasonalGraph(len(names), tail, head, values[:, 0], len(all_year), len(border))
     edges = arcs["edge"].to_numpy(dtype=object)
     side, country = (net.nodes[name].reindex(names).to_numpy(dtype=object) for name in ("side", "country"))
-    rules = rest_rules(net, vehicle)
-    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes], side, country, rules)
+    alone = ~np.asarray(names.isin(pd.concat([net.edges["from_place"], net.edges["to_place"]])))
+    about = (side, country, alone, rest_rules(net, vehicle))
+    return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes], *about)

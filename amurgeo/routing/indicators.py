@@ -21,6 +21,8 @@ PROFILE = (
     "part", "place", "crossing", "stretch_h", "low_h", "high_h", "length_km", "hours", "cost",
     "cost_complete",
 )  # fmt: skip
+#: The indicator of greenhouse gases.
+EMISSIONS = "CO2E"
 #: Columns of the indicators.
 INDICATORS = ("indicator", "crossing", "value", "low", "high", "unit", "n", "cv", "basis", "definition")
 
@@ -107,12 +109,25 @@ def indicators(route: Any, lang: str = "en") -> pd.DataFrame:
         if mid > 0 and low > 0:
             value, slow, fast = (route.length_km / spent for spent in (mid, high, low))
             rows.append(_row(name, None, value, slow, fast, "km/h"))
+    rows.append(_emissions(route))
     for row in rows:
-        row["definition"] = translate(f"formula.{row['indicator'].lower()}", lang)
+        unknown = "_unknown" if row["indicator"] == EMISSIONS and row["value"] is None else ""
+        row["definition"] = translate(f"formula.{row['indicator'].lower()}{unknown}", lang)
     frame = pd.DataFrame(rows, columns=list(INDICATORS)).astype({"crossing": object})
     numbers = ["value", "low", "high", "cv"]
     frame[numbers] = frame[numbers].astype(float).round(3)
     return frame
+
+
+def _emissions(route: Any) -> dict[str, Any]:
+    """Return the greenhouse gases of a route, those of one passenger for passengers without a vehicle."""
+    factors = route.net.base["emissions"]
+    row = factors[factors["vehicle"] == route.vehicle].head(1)
+    mid, low, high = (
+        route.length_km * row[name].item() if len(row) and row[name].notna().all() else None
+        for name in ("kg_per_km", "low", "high")
+    )
+    return _row(EMISSIONS, None, mid, low, high, "kg")
 
 
 def indicator_texts(route: Any, lang: str) -> dict[str, str]:

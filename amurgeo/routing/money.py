@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.network import rows_of
+from amurgeo.network.tables import cached
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -30,6 +31,10 @@ def priced_rates(net: Network, vehicle: str) -> pd.DataFrame:
     >>> priced_rates(ag.load(), "truck_20t").loc["truck_km_ru_20t", "price"].item()
     79.5
     """
+    return cached(net, ("priced_rates", vehicle), lambda: _priced(net, vehicle))
+
+
+def _priced(net: Network, vehicle: str) -> pd.DataFrame:
     rates = net.base["rates"]
     exchange = rates[rates["what"] == "exchange"].set_index("unit")
     rows = rows_of(rates, vehicle)

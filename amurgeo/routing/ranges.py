@@ -79,13 +79,18 @@ def _at_borders(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Esti
             yield Estimate(column, str(crossing), lowest, float(values.sum()), highest)
 
 
-def _border_hours(net: Network, vehicle: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the columns of the arcs with ranges, and low_h, mid_h and high_h by crossing."""
+def _border_hours(net: Network, vehicle: str) -> list[tuple[str, pd.DataFrame]]:
+    """Return the columns of the arcs with ranges, and low_h, mid_h and high_h by crossing."""
+    traffic = vehicle_row(net, vehicle)["traffic"]
     table = net.base["border_hours"]
-    table = table[table["traffic"] == vehicle_row(net, vehicle)["traffic"]]
-    for layer, column in LAYERS.items():
-        rows = table[table["layer"] == layer].drop_duplicates(["crossing", "mid_h"], keep="last")
-        yield column, rows.set_index("crossing")[["low_h", "mid_h", "high_h"]]
+    rows = (
+        table[table["traffic"] == traffic]
+        .drop_duplicates(["layer", "crossing", "mid_h"], keep="last")
+        .set_index("crossing")
+    )
+    return [
+        (LAYERS[layer], rows.loc[rows["layer"] == layer, ["low_h", "mid_h", "high_h"]]) for layer in LAYERS
+    ]
 
 
 def border_errors(net: Network, vehicle: str) -> pd.DataFrame:

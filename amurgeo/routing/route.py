@@ -194,10 +194,12 @@ class Route(Result):
         DataFrame
             One row per indicator: indicator (``TFI1``: hours taken to clear a border crossing point, wait
             and control of both sides; ``TFI2``: cost incurred there; ``TFI4_SWD`` and ``TFI4_SWOD``: speed
-            along the route with and without delay), crossing (None for the route), value, low, high, unit,
+            along the route with and without delay; ``CO2E``: kilograms of greenhouse gases, as CO2
+            equivalent), crossing (None for the route), value, low, high, unit,
             n (trips behind it), cv (coefficient of variation of the trips), basis (``model`` or
             ``observed``) and definition. Of the cost at a crossing the model knows the toll or fare only:
-            its value is NaN and ``low`` the toll.
+            its value is NaN and ``low`` the toll. ``CO2E`` is NaN for a vehicle without a factor, which its
+            definition says then.
 
         Notes
         -----
@@ -207,12 +209,17 @@ class Route(Result):
         everything from door to door. TFI3, the cost of a corridor section, is left out: the section and the
         load to which it is scaled are in no source that was at hand.
 
+        ``CO2E`` is kilometres by a factor of the table ``emissions``: Department for Energy Security and Net
+        Zero, Greenhouse gas reporting: conversion factors 2025,
+        https://www.gov.uk/government/publications/greenhouse-gas-reporting-conversion-factors-2025, of the
+        fuel that is burnt, for the average load (low: empty, high: full).
+
         Examples
         --------
         >>> import amurgeo as ag
         >>> route = ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10")[0]
         >>> route.indicators()["indicator"].tolist()
-        ['TFI1', 'TFI2', 'TFI4_SWD', 'TFI4_SWOD']
+        ['TFI1', 'TFI2', 'TFI4_SWD', 'TFI4_SWOD', 'CO2E']
         """
         return indicators(self, lang)
 

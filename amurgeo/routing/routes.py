@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from amurgeo.network import Network
-    from amurgeo.scenario import ScenarioLike
+    from amurgeo.scenario import Scenario, ScenarioLike
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
 
@@ -253,10 +253,10 @@ class Routes(Result):
         return gpd.GeoDataFrame(self.to_frame(), geometry=lines, crs=CRS)
 
     def map(self, *, lang: str = "en") -> folium.Map:
-        """Draw the routes on one page that opens without internet access; see `amurgeo.maps.routes_map`."""
+        """Draw the routes on one page that opens without internet access; see `amurgeo.maps.page`."""
         import amurgeo
 
-        return amurgeo.maps.routes_map(self, lang=lang)
+        return amurgeo.maps.page(self, lang=lang)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one JSON document."""
@@ -406,27 +406,32 @@ def routes(
     found = [route_along(state_graph, path) for path in paths]
     for route in found:
         route.alternatives.extend(found)
-    waits = None if queues is None else _queue_hours(queues, state, vehicle)
+    waits = None
+    if queues is not None:
+        by_day = queue_hours(queues, net, state.scenario, pd.DatetimeIndex([state.on]), vehicle)
+        waits = by_day.loc[pd.Timestamp(state.on)].dropna().to_dict()
     asked = {"k": k, "via": required, "avoid": avoided, "transit": transit, "border": dict(border_h or {})}
     asked |= {"drivers": drivers, "depart": f"{clock:%H:%M}" if clock else "", "max_wait_h": max_wait_h}
     return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits, asked)
 
 
-def _queue_hours(queues: Any, state: State, vehicle: str) -> dict[str, float]:
-    """Return the expected hours in the queues of a day, by crossing."""
+def queue_hours(
+    queues: Any, net: Network, scenario: Scenario, on: pd.DatetimeIndex, vehicle: str
+) -> pd.DataFrame:
+    """Return the expected hours in queues under a scenario, days by crossings; raise if it lacks a day."""
     days = getattr(queues, "days", None)
     if not isinstance(days, pd.DataFrame) or not {"scenario", "date", "wait_h"} <= set(days):
         raise InputError(f"queues is invalid: {shorten(queues)}; expected what amurgeo.queues returns")
-    if state.net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
+    if net.base["vehicles"].at[vehicle, "traffic"] != "cargo":
         raise InputError(
             f"vehicle is invalid: '{vehicle}'; expected a vehicle of cargo, of which alone queues are known"
         )
-    rows = days[(days["scenario"] == state.scenario.name) & (days["date"] == pd.Timestamp(state.on))]
-    if rows.empty:
+    rows = days[days["scenario"] == scenario.name]
+    if len(missing := on.difference(rows["date"])):
         raise InputError(
-            f"queues is invalid: it has no {state.on} under the scenario '{state.scenario.name}'"
+            f"queues is invalid: it has no {missing[0].date()} under the scenario '{scenario.name}'"
         )
-    return {str(x): float(hours) for x, hours in rows.set_index("crossing")["wait_h"].dropna().items()}
+    return rows.pivot(index="date", columns="crossing", values="wait_h")
 
 
 def route_along(state_graph: StateGraph, path: Path) -> Route:

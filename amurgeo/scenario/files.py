@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, reduce
+from itertools import pairwise
 from operator import add
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,7 +19,7 @@ from pydantic import ValidationError
 from amurgeo.dataset.schema import geo_dir, normalize_name
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.io import toml_lines, write_bytes_atomic
-from amurgeo.network.additions import explain
+from amurgeo.network.additions import NewCrossing, NewRoad, explain
 from amurgeo.scenario.model import (
     ASSUMED,
     MAX_CHANGES,
@@ -436,4 +439,12 @@ def _read_file(path: Path) -> ScenarioFile:
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of scenario files, for editors."""
+    # The texts below the keys are read only here: at import they would cost a tenth of a second.
+    for model in (NewRoad, NewCrossing, Change, ScenarioFile):
+        (definition,) = ast.parse(inspect.getsource(model)).body
+        for key, text in pairwise(getattr(definition, "body", ())):
+            if isinstance(key, ast.AnnAssign) and isinstance(text, ast.Expr):
+                words = inspect.cleandoc(ast.literal_eval(text.value))
+                model.model_fields[ast.unparse(key.target)].description = words
+        model.model_rebuild(force=True)
     return ScenarioFile.model_json_schema()

@@ -157,8 +157,8 @@ class Change(Definition):
     """Open this many days later than usual (earlier if negative)."""
     limit_t: Number | None = Field(default=None, ge=0, le=500)
     """Gross mass in tonnes of the heaviest vehicle admitted."""
-    capacity_share: Number | None = Field(default=None, gt=0, le=1)
-    """Share of the usual capacity that remains."""
+    capacity_share: Number | None = Field(default=None, gt=0, le=10)
+    """Capacity as a share of the usual one: below 1 less of it, above 1 more."""
     wait_h: Number | None = Field(default=None, ge=0, le=1000)
     """Hours of waiting instead of the usual ones."""
     border_h: Number | None = Field(default=None, ge=0, le=1000)
@@ -340,7 +340,7 @@ def target_key(target: str) -> str:
 
 
 def parse_change(text: str) -> Change:
-    """Read ``<target> [cargo|passenger] <action> [value] [days]``."""
+    """Read ``<target> [cargo|passenger] <action> [value] [like <crossing>] [days]``."""
     words = text.split()
     position = next((place for place, word in enumerate(words) if word in ACTIONS[:-1]), 0)
     if not position:
@@ -364,6 +364,12 @@ def parse_change(text: str) -> Change:
                 f"change '{text}': '{action}' needs a number, for instance '{_example(target, action)}'"
             )
         value = _number(words.pop(0))
+    if "like" in words:
+        at = words.index("like")
+        # Days stand last; names may have several words.
+        has_days = _SPAN.match(words[-1]) is not None
+        model, words = words[at + 1 : len(words) - has_days], words[:at] + words[-1:] * has_days
+        change["like"] = " ".join(model)
     if "known_days" in words:
         at = words.index("known_days")
         words, change["known_days"] = words[:at], _number(" ".join(words[at + 1 :]))

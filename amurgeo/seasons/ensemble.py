@@ -5,17 +5,15 @@ What is on record, and what a scenario sets, is the same in every draw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
-from zlib import crc32
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.results import Result, rounded_records
@@ -23,27 +21,19 @@ from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import States, period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming, scenario_of, season_model
 from amurgeo.seasons.holidays import STOP_FROM
+from amurgeo.seasons.model import DRAWS, SEED, Key, TurnSampler, key_of
 from amurgeo.seasons.rules import NEAR_DAYS
 from amurgeo.seasons.service import NONEXISTENT, ServiceDays
-from amurgeo.seasons.turns import TURNS, Turn, day_number, ice_year, part_of, season_year, turn_of
+from amurgeo.seasons.turns import LIKELY, TURNS, Turn, day_number, ice_year, part_of, season_year, turn_of
 from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
-#: Draws of one seed: the unit of work, so that the first draws are the same however many follow.
-BLOCK = 250
 #: Most draws, and days after the period in which a wait may end.
 MOST_DRAWS, TAIL_DAYS = 10_000, 200
-#: Correlation of a turn between checkpoints in a winter, assumed: 29 pairs on record have 0.06 [-0.17, 0.53].
-RHO = 0.3
-#: Draws stay within these tails of a distribution, about 34 days.
-CLIP = 0.002
 #: Days before the period in which a stop may begin.
 BEFORE_DAYS = 90
-#: Checkpoint, turn and ice year.
-Key = tuple[str, str, int]
-_T = TypeVar("_T")
 NotBy = Mapping[str | tuple[str, str], Day]
 
 
@@ -108,7 +98,8 @@ class Ensemble(Result):
     @cached_property
     def days_of_turns(self) -> dict[Key, np.ndarray]:
         """Days since 1970-01-01 of the turns, int32, by checkpoint, turn and ice year."""
-        return self.sampler.turns(self.n)
+        turns = self.sampler.known
+        return dict(zip(turns, self.sampler.days([*turns.items()], self.n), strict=True))
 
     @property
     def open(self) -> np.ndarray:
@@ -190,8 +181,8 @@ def ensemble(
     winter: str | None = None,
     start: Day | None = None,
     end: Day | None = None,
-    n: int = 1000,
-    seed: int = 1,
+    n: int = DRAWS,
+    seed: int = SEED,
     scenario: ScenarioLike = None,
     not_by: NotBy | None = None,
     assume: str | None = None,
@@ -231,10 +222,12 @@ def ensemble(
 
     Notes
     -----
-    Days of a turn are Student days (`amurgeo.dates`) of which one normal part, with a correlation of 0.3, is
-    common to all checkpoints in one winter: a Gaussian copula (Nelsen, R. B. (2006), An Introduction to
-    Copulas, 2.3). Stops begin at random, ``-ln(1 - share) / length`` a day, with geometric lengths; shares
-    are those of `amurgeo.state`, by evidence. Roads with a season are as expected.
+    Days of a turn are Student days (`amurgeo.dates`). In each 250 draws they are its 250 equally likely days,
+    so that their quantiles are those of `amurgeo.dates` and `amurgeo.next_changes` to the day (McKay, M. D.
+    et al. (1979), Technometrics 21(2)). Their order is that of normal numbers of which one part, with a
+    correlation of 0.3, is common to all checkpoints in one winter: a Gaussian copula (Nelsen, R. B. (2006),
+    An Introduction to Copulas, 2.3). Stops begin at random, ``-ln(1 - share) / length`` a day, with geometric
+    lengths; shares are those of `amurgeo.state`, by evidence. Roads with a season are as expected.
 
     Examples
     --------
@@ -285,51 +278,27 @@ def _truncations(net: Network, not_by: NotBy) -> dict[tuple[str, str], date]:
     return found
 
 
-class Sampler:
+class Sampler(TurnSampler):
     """Draws of the services of some days, in blocks."""
 
     def __init__(self, states: States, seed: int, not_by: Mapping[tuple[str, str], date]) -> None:
-        self.states, self.seed, self.not_by = states, seed, not_by
+        super().__init__(seed)
+        self.states, self.not_by = states, not_by
         # An expected stop is one decision for all.
         rules = [rule for out in states.services for rule in out.service.holidays]
         self._common = {rule.days for rule in rules if rule.chance >= STOP_FROM and not rule.is_weekly}
         #: Turns of which it is known that they had not come by a day.
         self.truncated: set[tuple[str, str]] = set()
-        # The turns of a checkpoint are those of its first service.
-        self._turns: dict[Key, Turn] = {}
-        for out in states.services:
+        # The turns of a checkpoint are those of its first service, not of one that works between seasons.
+        self.known: dict[Key, Turn] = {}
+        for out in sorted(states.services, key=lambda out: any(season.part for season in out.seasons)):
             for key, turn in chain.from_iterable(self._seasons(out)):
-                self._turns.setdefault(key, turn)
+                self.known.setdefault(key, turn)
 
     def draw(self, services: Sequence[int], n: int) -> list[np.ndarray]:
         """Return the packed openings of services, by position: draws by bytes along the days."""
         rows = self.states.services
         return self._in_blocks(services, n, lambda place: np.packbits(self._open(rows[place]), axis=-1))
-
-    def turns(self, n: int) -> dict[Key, np.ndarray]:
-        """Return the days of all turns, as days since 1970-01-01."""
-        days = self._in_blocks([*self._turns], n, lambda key: self._days_of(key, self._turns[key]))
-        return dict(zip(self._turns, days, strict=True))
-
-    def _in_blocks(self, items: Sequence[_T], n: int, of: Callable[[_T], np.ndarray]) -> list[np.ndarray]:
-        """Return what is drawn of each item, one block after the other."""
-        parts: list[list[np.ndarray]] = [[] for _ in items]
-        for self._block in range(-(-n // BLOCK) if items else 0):
-            self._numbers: dict[str, np.ndarray] = {}
-            for part, item in zip(parts, items, strict=True):
-                part.append(of(item))
-        return [np.concatenate(part)[:n] for part in parts]
-
-    def _rng(self, name: str) -> np.random.Generator:
-        """Return the random numbers of a name: they do not depend on what else is drawn."""
-        key = (self._block, crc32(name.encode()))
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
-
-    def _each(self, name: str, kind: str = "random") -> np.ndarray:
-        """Return a random number of each draw, which several services share in a block."""
-        if name not in self._numbers:
-            self._numbers[name] = np.asarray(getattr(self._rng(name), kind)(BLOCK))
-        return self._numbers[name]
 
     def _open(self, out: ServiceDays) -> np.ndarray:
         """Return whether a service is open: draws by days."""
@@ -361,8 +330,8 @@ class Sampler:
     def _in_season(self, out: ServiceDays) -> np.ndarray:
         """Return whether the season of a service has opened and not closed again: draws by days."""
         if out.service.row["all_year"]:
-            return np.ones((BLOCK, len(out.days)), dtype=bool)
-        opened, numbers = np.zeros((BLOCK, len(out.days)), dtype=bool), out.world_days.astype(np.int32)
+            return np.ones((LIKELY, len(out.days)), dtype=bool)
+        opened, numbers = np.zeros((LIKELY, len(out.days)), dtype=bool), out.world_days.astype(np.int32)
         for ends in self._seasons(out):
             first, last = (self._days_of(*end) for end in ends)
             opened |= (numbers >= first[:, None]) & (numbers < last[:, None])
@@ -370,32 +339,18 @@ class Sampler:
 
     def _seasons(self, out: ServiceDays) -> Iterator[list[tuple[Key, Turn]]]:
         """Yield both ends of the seasons of a service: keys and turns, as far as they are still to come."""
-        service = out.service
         for season in out.seasons:
             if season.open is None or season.close is None:
                 continue
             ends = []
             for event, turn in (("open", season.open), ("close", season.close)):
-                # Ferries open at the end of the winter that began a year before.
-                before = int(service.mode == "ferry" and event == "open")
-                year = season_year(season.season, service.mode) - before
-                key = (service.checkpoint, turn_of(service.mode, event, season.part), year)
+                key = key_of(season, event)
                 late = self.not_by.get(key[:2])
-                if late is not None and ice_year(late) == year and turn.distribution.scale:
+                if late is not None and ice_year(late) == key[2] and turn.distribution.scale:
                     turn = turn.truncated(after=float(day_number(late)))
                     self.truncated.add(key[:2])
                 ends.append((key, turn))
             yield ends
-
-    def _days_of(self, key: Key, turn: Turn) -> np.ndarray:
-        """Return the days of a turn in the draws of a block, as days since 1970-01-01."""
-        shared, own = (
-            self._each(name, "standard_normal")
-            for name in (f"turn {key[1]} {key[2]}", " ".join(map(str, key)))
-        )
-        share = np.clip(ndtr(np.sqrt(RHO) * shared + np.sqrt(1.0 - RHO) * own), CLIP, 1.0 - CLIP)
-        days: np.ndarray = np.rint(turn.distribution.quantiles(share)).astype(np.int32)
-        return days
 
     def _stop(self, out: ServiceDays, opened: np.ndarray) -> None:
         """Close a service on the days of stops of which nobody knows yet."""
@@ -420,7 +375,7 @@ class Sampler:
         if name not in self._numbers:
             begin, end, parts = days[0] - BEFORE_DAYS, days[-1], []
             for year in range(ice_year(begin.item()), ice_year(end.item()) + 1):
-                numbers = self._rng(f"{name} {year}").random((2, 366, BLOCK), dtype=np.float32)
+                numbers = self._rng(f"{name} {year}").random((2, 366, LIKELY), dtype=np.float32)
                 first, last = np.datetime64(date(year, 8, 1)), np.datetime64(date(year + 1, 7, 31))
                 lower, upper = ((day - first).astype(int) for day in (max(begin, first), min(end, last)))
                 parts.append(numbers[:, lower : upper + 1])

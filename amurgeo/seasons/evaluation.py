@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -123,7 +123,8 @@ def _with_blind_spread(net: Network, season: Season) -> Season:
         expected: Turn | None = getattr(blind, event)
         if turn is not None and expected is not None and turn.observed:
             spread = replace(expected.distribution, center=turn.distribution.center)
-            turns[event] = replace(turn, distribution=spread)
+            moved = Turn.estimate(spread, turn.sources, turn.confidence, turn.n)
+            turns[event] = replace(moved, observed=turn.observed, precision=turn.precision)
     return replace(season, **turns)
 
 
@@ -167,10 +168,12 @@ def services_of(net: Network) -> dict[tuple[str, str], Service]:
 def _read_services(net: Network) -> dict[tuple[str, str], Service]:
     observations, table = season_model(net).observations, net.base["services"]
     places = net.base["crossings"].join(net.base["checkpoints"]["counterpart"], on="checkpoint")
+    places = places[["mode", "checkpoint", "counterpart"]].to_dict("index")
+    holidays, gaps = (net.base[name].to_dict("records") for name in ("holiday_rules", "record_gaps"))
     services = {}
     for key, row in zip(table.index, table.to_dict("records"), strict=True):
         crossing, traffic = key
-        place = places.loc[crossing]
+        place = places[crossing]
         limits: dict[str, Any] = {
             name: None if pd.isna(row[name]) else np.datetime64(row[name], "D")
             for name in ("opened", "planned", "retired", "vehicles_until")
@@ -180,9 +183,7 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
         services[key] = Service(
             crossing=crossing,
             traffic=traffic,
-            mode=str(place["mode"]),
-            checkpoint=place["checkpoint"],
-            counterpart=place["counterpart"],
+            **place,
             row=row,
             **limits,
             record=service_record(rows, crossing, traffic, all_year=bool(row["all_year"])),
@@ -190,8 +191,8 @@ def _read_services(net: Network) -> dict[tuple[str, str], Service]:
             seen_open=_seen(rows, "seen_open", *(() if row["all_year"] else ("open",))),
             seen_closed=_seen(rows, "seen_closed"),
             covered=_days(near, 2),
-            gaps=_days(_gaps(net, rows, place, traffic), 2),
-            holidays=rules_for(net.base["holiday_rules"], crossing, str(place["mode"])),
+            gaps=_days(_gaps(gaps, rows, key, place["mode"]), 2),
+            holidays=rules_for(holidays, crossing, place["mode"]),
         )
     return services
 
@@ -205,8 +206,11 @@ def _seen(rows: Iterable[Observation], *events: str) -> np.ndarray:
     return _days([row.day for row in rows if row.event in events and row.precision == "day"])
 
 
-def _gaps(net: Network, rows: Sequence[Observation], place: pd.Series, traffic: str) -> list[tuple[Any, Any]]:
-    """Return the first and last days of the gaps in the record of a service."""
+def _gaps(
+    table: Iterable[Mapping[str, Any]], rows: Sequence[Observation], service: tuple[str, str], mode: str
+) -> list[tuple[Any, Any]]:
+    """Return the first and last days of the gaps in the record of a service, from the rows of a table."""
+    crossing, traffic = service
     # A gap ends before the first opening or resumption on record, or after the stop with which it began.
     # A stop without an end leaves a gap too.
     starts = [row.day - 1 for row in rows if row.event in ("open", "resume")]
@@ -215,14 +219,12 @@ def _gaps(net: Network, rows: Sequence[Observation], place: pd.Series, traffic: 
         for row in rows
         if row.event == "suspend" and row.until is None
     ]
-    for gap in net.base["record_gaps"].itertuples():
-        is_here = matches(gap.crossings, place.name, place["checkpoint"]) and matches(
-            gap.modes, place["mode"]
-        )
-        if not is_here or gap.traffic not in (traffic, "both"):
+    for gap in table:
+        is_here = matches(gap["crossings"], crossing, crossing.partition(":")[0])
+        if not (is_here and matches(gap["modes"], mode) and gap["traffic"] in (traffic, "both")):
             continue
-        first, last = np.datetime64(gap.first, "D"), np.datetime64(gap.until, "D")
-        if gap.ends_with == "open_or_resume":
+        first, last = (np.datetime64(gap[name], "D") for name in ("first", "until"))
+        if gap["ends_with"] == "open_or_resume":
             stops = [row.until for row in rows if row.until is not None and row.day <= first <= row.until]
             last = min([last, *(day for day in starts if day >= first), *stops])
         gaps.append((first, last))
@@ -370,6 +372,8 @@ def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[Road
             is_switch = change.action in ("open", "close")
             value = 0.0 if is_switch else float(getattr(change, change.action))
             edits.append((on_days, (id_, change.action, value)))
+    if _is_dated(scenario):
+        edits += _limits(net, days)
     opened_keys = _open_roads(net, world_days, scenario.warming_c)
     return [
         RoadState(
@@ -378,6 +382,14 @@ def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[Road
         )
         for position in range(len(days))
     ]
+
+
+def _limits(net: Network, days: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[str, str, float]]]:
+    """Yield the days of each mass limit on record, and the change of the road; 0 t closes it."""
+    for row in net.base["road_limits"].itertuples():
+        holds = (days >= np.datetime64(row.first, "D")) & (days <= np.datetime64(row.until, "D"))
+        if holds.any():
+            yield holds, (row.road, "limit_t" if row.max_mass_t else "close", float(row.max_mass_t))
 
 
 def _opened(

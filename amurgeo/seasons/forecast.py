@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.evaluation import evaluate, resolve_day, scenario_of, season_model, seasonal_crossing
 from amurgeo.seasons.service import OPEN_FROM
 from amurgeo.seasons.state import HORIZON_DAYS
-from amurgeo.seasons.turns import Season
+from amurgeo.seasons.turns import Season, day_number
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -34,7 +34,7 @@ SURE_FROM = 0.9
 RISK = 0.1
 #: Days ahead for which stops of services that work all year are listed.
 STOPS_DAYS = 365
-_QUANTILES = ("p10", "p50", "p90")
+_QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 _EVENTS = tuple(f"{event}_{name}" for event in ("opens", "closes") for name in _QUANTILES)
 _SAFE = ("first_safe_day", "last_safe_day")
 _COLUMNS = ("status", "change", *_QUANTILES, "days_until", "last_safe_day", "next_stop", "basis", "evidence",
@@ -68,9 +68,10 @@ def safe_days(
 
     Notes
     -----
-    A day is safe if the season has opened with a probability of at least ``1 - risk`` and closed again with
-    less than `risk`, outside stops. With a risk of 0.1 the first safe day is the P90 of the opening, and the
-    last one is the day before the P10 of the closing. The quantiles are those of `amurgeo.dates`.
+    A day is safe if the season has opened in at least ``1 - risk`` of the draws of `amurgeo.ensemble`, and
+    closed again in less than `risk`, outside stops. With a risk of 0.1 the first safe day is the P90 of the
+    opening, and the last one is the day before the P10 of the closing. The quantiles are those of
+    `amurgeo.dates`, and of ``Ensemble.turns()`` to the day.
 
     Examples
     --------
@@ -116,9 +117,10 @@ def next_changes(
 
     Notes
     -----
-    From the P10 of a change on its dates are conditional on its not having come: a ferry that has not closed
-    yet closes later than one of which nothing is known. Without a record a service counts as opened or
-    closed only once that is 90 % likely; the status of `amurgeo.state` changes at the median.
+    From the P10 of a change on its dates are conditional on its not having come, as with `not_by` of
+    `amurgeo.ensemble`: a ferry that has not closed yet closes later than one of which nothing is known.
+    Without a record a service counts as opened or closed only once that is 90 % likely; the status of
+    `amurgeo.state` changes at the median.
 
     Examples
     --------
@@ -179,17 +181,18 @@ def _coming_season(out: ServiceDays, risk: float) -> dict[str, Any]:
     # Days of another world have its seasons.
     later = out.days[run[0]] - out.world_days[run[0]]
     axis = out.days - later
-    opened, closed = (out.seasonal >= 1.0 - risk).astype(float), np.zeros(len(out.days))
+    opened, closed = out.seasonal >= 1.0 - risk, np.zeros(len(out.days), dtype=bool)
     for season in out.seasons:
         first, last = (axis[run[end]].item() for end in (0, -1))
         if season.open and season.close and season.open.p50 <= last and season.close.p50 > first:
-            opened, closed = season.opened_by(axis), season.closed_by(axis)
+            opened = axis.astype(int) >= season.open.distribution.quantile(1.0 - risk)
+            closed = axis.astype(int) >= season.close.distribution.quantile(risk)
             turns = [getattr(turn, name) for turn in (season.open, season.close) for name in _QUANTILES]
             days = [np.datetime64(day, "D") + later for day in turns]
             found |= {"season": season.season, **dict(zip(_EVENTS, days, strict=True))}
             break
     # A stop makes a day unsafe, and so does the risk of one.
-    safe = (opened >= 1.0 - risk) & (closed < risk) & (out.chance > out.seasonal * (1.0 - risk))
+    safe = opened & ~closed & (out.chance > out.seasonal * (1.0 - risk))
     safe = np.where(out.reason == "scenario", out.chance >= 1.0 - risk, safe) & out.open
     safe_days = run[safe[run]]
     if len(safe_days):
@@ -328,35 +331,39 @@ def _next_change(out: ServiceDays) -> dict[str, Any]:
     if not changed.any():
         return {"status": status}
     middle = int(np.argmax(changed))
-    done = _turn_done(out, "close" if is_open else "open", middle)
-    if done is None:
+    ahead = _turn_ahead(out, "close" if is_open else "open", middle)
+    if ahead is None:
         # A scenario: the change is counted from the day on which it is least likely.
         least = int(np.argmin(changing[: middle + 1]))
         done = (changing[: middle + 120] - changing[least]) / max(1.0 - changing[least], 1e-9)
         done[:least] = 0.0
         done = np.maximum.accumulate(done)
         done /= max(done[-1], 1e-9)
-    positions = [int(np.argmax(done >= p)) for p in (0.1, 0.5, 0.9)]
+        ahead = days[[int(np.argmax(done >= p)) for p in _QUANTILES.values()]]
     return {
         "status": status,
         "change": "closes" if is_open else "opens",
-        **dict(zip(_QUANTILES, days[positions].astype(str).tolist(), strict=True)),
-        "days_until": positions[1],
+        **dict(zip(_QUANTILES, ahead.astype(str).tolist(), strict=True)),
+        "days_until": (ahead[1] - days[0]).astype(int),
     }
 
 
-def _turn_done(out: ServiceDays, event: str, position: int) -> np.ndarray | None:
-    """Return the probability by day that a turn of a position has come, given that it has not if it may."""
-    axis = out.days - (out.days[position] - out.world_days[position])
+def _turn_ahead(out: ServiceDays, event: str, position: int) -> np.ndarray | None:
+    """Return the quantiles of the turn of a position, given that it has not come yet if it may have."""
+    later = out.days[position] - out.world_days[position]
+    today, then = ((out.days[at] - later).astype(int) for at in (0, position))
     for season in out.seasons:
         turn = season.open if event == "open" else season.close
         if turn is None:
             continue
-        come, late = turn.distribution.cdf(axis), axis[position] - np.datetime64(turn.p50, "D")
-        if come[0] < SURE_FROM and late.astype(int) >= -1 and (position == 0 or late.astype(int) <= 1):
+        known, late = turn.distribution, then - day_number(turn.p50)
+        come = known.cdf(out.days[:1] - later)[0]
+        if come < SURE_FROM and late >= -1 and (position == 0 or late <= 1):
             # Before its P10 the quantiles are those of `dates`.
-            before = come[0] if come[0] >= 1.0 - SURE_FROM else 0.0
-            return np.asarray((come - before) / (1.0 - before))
+            if come >= 1.0 - SURE_FROM:
+                known = replace(known, after=max(known.after, float(today)))
+            days = np.array([known.quantile(p) for p in _QUANTILES.values()]).astype("datetime64[D]")
+            return np.asarray(days + later)
     return None
 
 

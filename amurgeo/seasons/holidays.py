@@ -5,12 +5,12 @@ Working hours of crossings by the clock of the home side.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -101,11 +101,11 @@ def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date
     return spans
 
 
-def rules_for(table: pd.DataFrame, crossing: str, mode: str) -> list[HolidayRule]:
-    """Return the rules for a crossing; of two rules on the same days the later row of the table counts."""
+def rules_for(table: Iterable[Mapping[str, Any]], crossing: str, mode: str) -> list[HolidayRule]:
+    """Return the rules for a crossing from the rows of a table; of two on the same days the later counts."""
     rules: dict[tuple[str, int], HolidayRule] = {}
     defaults = {"offset_days": 0, "valid_from": FIRST_YEAR, "valid_to": LAST_YEAR}
-    for row in table.to_dict("records"):
+    for row in table:
         if matches(row["crossings"], crossing, crossing.partition(":")[0]) and matches(row["modes"], mode):
             offset, first, last = (
                 int(usual if pd.isna(row[name]) else row[name]) for name, usual in defaults.items()

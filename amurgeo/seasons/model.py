@@ -15,16 +15,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import fmean, median, variance
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.additions import SEASONAL
 from amurgeo.seasons.observations import TRAFFICS, Observation, best_turn, read_record, resumed
 from amurgeo.seasons.turns import (
+    LIKELY,
     PARTS,
     DayDistribution,
     Season,
@@ -37,7 +38,9 @@ from amurgeo.seasons.turns import (
     season_name,
     season_span,
     season_year,
+    student_quantile,
     turn_of,
+    winter_of,
 )
 
 #: Degrees of freedom of a day; those of the windows have a normal distribution.
@@ -51,8 +54,14 @@ FIRST_SCALE_DAYS = 7.0
 #: mean of 22 cases.
 LINKED_SCALE_DAYS = 1.0
 
-#: A turn of a checkpoint within one era: checkpoint, turn, number of the era.
+#: Number of draws and seed where none is given.
+DRAWS, SEED = 1000, 1
+#: Correlation of a turn between checkpoints in a winter, assumed: 29 pairs on record have 0.06 [-0.17, 0.53].
+RHO = 0.3
+
+#: A turn of a checkpoint: checkpoint, turn, and the number of its era or, of one winter, the ice year.
 Key = tuple[str, str, int]
+_T = TypeVar("_T")
 #: Days after 1 August of each turn by ice year.
 Years = Mapping[Key, Mapping[int, float]]
 
@@ -89,7 +98,7 @@ class Turns:
                 found = _center({**years, key: others}, key, FIRST_SCALE_DAYS)
                 if found is not None:
                     left_out.append(abs(day - found[0]) / np.sqrt(1.0 + 1.0 / found[1]))
-        quantile = stdtrit(DF, 0.5 + LEVEL / 2.0)
+        quantile = float(student_quantile(DF, 0.5 + LEVEL / 2.0))
         self.scale = (
             WIDENING * float(np.quantile(left_out, LEVEL)) / quantile if left_out else FIRST_SCALE_DAYS
         )
@@ -266,8 +275,7 @@ class SeasonModel:
         mode = mode_of(asked.crossing)
         if mode not in SEASONAL:
             return None, "none"
-        # Ferries open at the end of the winter that began a year before.
-        winter = asked.year - int(mode == "ferry" and event == "open")
+        winter = winter_of(mode, event, asked.year)
         key = self._key(asked.crossing, event, asked.part, winter)
         if asked.observed and asked.traffic == "passenger":
             linked = self._linked(key, asked, winter)
@@ -356,3 +364,54 @@ def _outermost(turns: Iterable[Turn | None], pick: Callable[..., Turn]) -> Turn 
     known = [turn for turn in turns if turn is not None]
     observed = [turn for turn in known if turn.observed is not None]
     return pick(observed or known, key=lambda turn: turn.distribution.center) if known else None
+
+
+def key_of(season: Season, event: str) -> Key:
+    """Return the turn of a winter with which a season opens or closes."""
+    mode = mode_of(season.crossing)
+    year = winter_of(mode, event, season_year(season.season, mode))
+    return season.crossing.partition(":")[0], turn_of(mode, event, season.part), year
+
+
+class TurnSampler:
+    """Draws of turns, in blocks: the first draws are the same for every number.
+
+    A block has one draw for each likely day of a turn.
+    """
+
+    def __init__(self, seed: int = SEED) -> None:
+        self.seed = seed
+
+    def days(self, turns: Sequence[tuple[Key, Turn]], n: int = DRAWS) -> list[np.ndarray]:
+        """Return the days of turns in every draw, int32 since 1970-01-01."""
+        return self._in_blocks(turns, n, lambda turn: self._days_of(*turn))
+
+    def _in_blocks(self, items: Sequence[_T], n: int, of: Callable[[_T], np.ndarray]) -> list[np.ndarray]:
+        """Return what is drawn of each item, one block after the other."""
+        parts: list[list[np.ndarray]] = [[] for _ in items]
+        for self._block in range(-(-n // LIKELY) if items else 0):
+            self._numbers: dict[str, np.ndarray] = {}
+            for part, item in zip(parts, items, strict=True):
+                part.append(of(item))
+        return [np.concatenate(part)[:n] for part in parts]
+
+    def _rng(self, name: str) -> np.random.Generator:
+        """Return the random numbers of a name: they do not depend on what else is drawn."""
+        key = (self._block, crc32(name.encode()))
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+    def _each(self, name: str, kind: str = "random") -> np.ndarray:
+        """Return a random number of each draw, which several services share in a block."""
+        if name not in self._numbers:
+            self._numbers[name] = np.asarray(getattr(self._rng(name), kind)(LIKELY))
+        return self._numbers[name]
+
+    def _days_of(self, key: Key, turn: Turn) -> np.ndarray:
+        """Return the days of a turn in the draws of a block: its likely days, by the rank of a draw."""
+        shared, own = (
+            self._each(name, "standard_normal")
+            for name in (f"turn {key[1]} {key[2]}", " ".join(map(str, key)))
+        )
+        days = np.empty_like(turn.distribution.likely)
+        days[np.argsort(np.sqrt(RHO) * shared + np.sqrt(1.0 - RHO) * own)] = turn.distribution.likely
+        return days

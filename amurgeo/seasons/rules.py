@@ -298,5 +298,7 @@ def _apply_change(out: ServiceDays, change: Change, like: Callable[[str, str], S
             out.set(where, **part, wait_h=change.wait_h)
         case "border_h":
             out.set(where, **part, border_h=change.border_h)
-        case "capacity_share":
-            out.set(where, **part, capacity_share=change.capacity_share, limited="quota")
+        case "capacity_share" if change.capacity_share is not None:
+            out.set(where, **part, capacity_share=change.capacity_share)
+            if change.capacity_share < 1:
+                out.set(where, limited="quota")

@@ -213,10 +213,10 @@ class State(Result):
     records = to_dict
 
     def map(self, *, lang: str = "en") -> folium.Map:
-        """Draw the state on one page that opens without internet access; see `amurgeo.maps.state_map`."""
+        """Draw the state on one page that opens without internet access; see `amurgeo.maps.page`."""
         import amurgeo
 
-        return amurgeo.maps.state_map(self, lang=lang)
+        return amurgeo.maps.page(self, lang=lang)
 
     def unknown(self, vehicle: str | None = None) -> tuple[str, ...]:
         """Return the crossings whose status is unknown, and which count as closed.

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import amurgeo as ag
 from amurgeo.figures import calendar_figure, network_figure
-from amurgeo.maps import routes_map, state_map
 
 MAPS = Path(__file__).resolve().parents[2] / "maps"
 FLAGS = [
@@ -32,9 +31,9 @@ def pages(net: ag.Network) -> dict[str, object]:
     found = ag.routes(net, "Belogorsk", "Harbin", on="2026-02-20", scenario=shut)
     return {
         "gallery-frozen-vs-open": ag.compare(net, ["frozen", "open"]).map(),
-        "gallery-network": state_map(state),
+        "gallery-network": state.map(),
         "gallery-season-2026": ag.maps.page(net, year=2026),
-        "gallery-routes-belogorsk-harbin": routes_map(found),
+        "gallery-routes-belogorsk-harbin": found.map(),
     }
 
 

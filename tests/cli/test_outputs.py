@@ -24,6 +24,7 @@ LINES = {
     "next": "next --on 2026-02-10",
     "critical": "critical --on 2026-07-15 --kind crossing --draws 2",
     "access": "access 2026 --places Ogodzha",
+    "measures": "measures 2026/27 --measure ice_night --draws 1",
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
     "queues": "queues baseline --from 2026-02-14 --to 2026-02-18",
     "capacity": "capacity 2026",
@@ -140,7 +141,11 @@ def test_exits_answer_first_and_count_the_closed_ones(call: Call) -> None:
         assert len(table) == len(usable)
         assert str(len(rows) - len(usable)) in lines[start + len(usable) + 1]
         assert not [port for port in ("vanino", "sovetskaya_gavan") if port in "".join(lines)]
-    everything = call(f"{line} --all")[1]
+
+
+@pytest.mark.slow
+def test_all_exits_have_their_reasons(call: Call) -> None:
+    everything = call("exits Blagoveshchensk --on 2026-11-28 --all")[1]
     assert "not yet" in everything or "out of season" in everything
 
 

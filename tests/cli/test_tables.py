@@ -24,7 +24,8 @@ TABLES = LINES | {
     "capacity": "capacity 2026",
     "curve": "capacity 2026 --curve kani_kurgan:bridge",
     "critical": "critical --on 2026-02-10 --kind crossing --draws 0",
-    "access": "access 2026 --places Tynda,Zeya",
+    "access": "access 2026 --places Tynda,Zeya --all",
+    "measures": "measures 2026/27 --draws 1",
     "promise": "promise Belogorsk Heihe --from 2027-01-10 --by 2027-02-05 --draws 20",
     "forecast": "forecast --issue 2026-11-01 --folder {folder}",
 }

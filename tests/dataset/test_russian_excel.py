@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
+    """The same tables as sheets of one workbook, with numbers and dates as Excel keeps them."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for path in sorted(folder.iterdir()):
+        sheet = book.create_sheet(path.stem)
+        for line in path.read_bytes().decode("cp1251").splitlines():
+            sheet.append([_value(text) for text in line.split(";")])
+    own = tmp_path_factory.mktemp("workbook")
+    book.save(own / "Мои таблицы.xlsx")
+    return own
+
+
+def _value(text: str) -> Any:
+    """Return a cell as Excel keeps it."""
+    if re.fullmatch(r"\d\d\.\d\d\.\d{4}", text):
+        return datetime.strptime(text, "%d.%m.%Y")
+    return float(text.replace(",", ".")) if re.fullmatch(r"\d+(,\d+)?", text) else text or None
+
+
 def _run(*args: str, code: int = 0) -> str:
     done = CliRunner().invoke(cli, list(args), catch_exceptions=False)
     assert done.exit_code == code, done.output
@@ -89,6 +113,17 @@ def test_check_accepts_it_and_says_how_it_was_read(folder: Path) -> None:
 
 def _routes(folder: Path, *args: str) -> Any:
     return json.loads(_run("routes", *args, "--data", str(folder), "--format", "json"))
+
+
+@pytest.mark.slow
+def test_a_workbook_is_read_as_the_tables_of_text_are(workbook: Path) -> None:
+    assert "0 faults, 0 warnings" in _run("check", str(workbook))
+    for day, is_open in (("15.02.2027", True), ("15.07.2027", False)):
+        routes = _routes(workbook, "Склад на Зее", "Суньу", "--on", day)["routes"]
+        assert ("konstantinovka:ice_road" in {route["crossing"] for route in routes}) == is_open
+    assert "closed" in _run(
+        "state", "--on", "30.11.2026", "--crossing", "kani_kurgan:bridge", "--data", str(workbook)
+    )
 
 
 @pytest.mark.slow

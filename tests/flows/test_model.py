@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -155,3 +156,16 @@ def test_a_draw_does_not_depend_on_the_order_of_servers() -> None:
     servers = [("a", "both"), ("b", "in"), ("b", "out")]
     assert Draw.of(1, 2, servers) == Draw.of(1, 2, servers[::-1])
     assert Draw.of(1, 2, servers) != Draw.of(1, 3, servers)
+
+
+@given(problems)
+@settings(max_examples=12, deadline=None)
+def test_more_room_costs_next_to_nothing(rng: np.random.Generator) -> None:
+    """Trucks that choose one after the other may lose by more room, but hardly."""
+    flows = random_flows(rng)
+    capacity = flows.capacity.copy()
+    capacity[rng.integers(4), rng.integers(60) :] += rng.uniform(1, 40)
+    wider = replace(flows, capacity=capacity, known=[(0, capacity)])
+    before, after = (simulate(one, 40, slices=1) for one in (flows, wider))
+    assert after.cost_h <= 1.005 * before.cost_h
+    assert after.stranded.sum() <= before.stranded.sum() + 1e-9

@@ -45,6 +45,18 @@ TRIPS = [
     }
     for n in range(3)
 ]  # fmt: skip
+#: Limits of roads about the days that are asked for.
+ROAD_LIMITS = [
+    {
+        "id": road, "road": road, "max_mass_t": "19", "first": first, "until": until, "source": "estimate",
+        "source_date": "2026", "confidence": "estimated", "note": "",
+    }
+    for road, first, until in (
+        ("natalyino--moskvitino", "2026-02-08", "2026-02-12"),
+        ("blagoveshchensk--vladimirovka", "2025-01-01", "2026-02-09"),
+    )
+]  # fmt: skip
+OWN = {"trips": TRIPS, "road_limits": ROAD_LIMITS}
 
 
 def read(name: str, folder: Path | None = None) -> Rows:
@@ -106,7 +118,7 @@ def dataset(folder: Path) -> Path:
     kept: dict[str, set[str]] = {"checkpoints": CHECKPOINTS, "places": PLACES, "stations": STATIONS}
     cited = {"estimate"}
     for name in (*TABLES[1:], "climate", "sources"):
-        shipped, key = TRIPS if name == "trips" else read(name), key_columns(name)[0]
+        shipped, key = OWN.get(name) or read(name), key_columns(name)[0]
         rows = [row for row in shipped if row[key] in kept.get(name, {row[key]})]
         for column in schema(name):
             if column.type == "ref" and column.choices[0] not in ("sources", "rates"):
@@ -115,6 +127,8 @@ def dataset(folder: Path) -> Path:
         if name in ("flows", "season_record"):
             known = kept["crossings"] | CHECKPOINTS | {"vladivostok"}
             rows = [row for row in rows if row["exit" if name == "flows" else "crossing"] in known]
+        if name == "measures":
+            rows = [row for row in rows if not row["changes"].startswith("dzhalinda")]
         if name == "windows":
             rows = [row for row in rows if row["crossing"] in SEASONS]
         if name == "sources":
@@ -151,7 +165,10 @@ EDITS: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
         ("belogorsk--belogorsk_jn",): {"length_km": "33"},
         ("blagoveshchensk--vladimirovka",): {"length_km": "33"},
     },
-    "season_record": {("poyarkovo_ice_road_open_2023_01_26_cargo",): {"date": "2023-01-20"}},
+    "season_record": {
+        ("poyarkovo_ice_road_open_2023_01_26_cargo",): {"date": "2023-01-20"},
+        ("kani_kurgan_bridge_resume_2026_02_20",): {"date": "2026-02-21"},
+    },
 }
 
 

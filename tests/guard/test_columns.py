@@ -21,7 +21,7 @@ from amurgeo.dataset.schema import TABLES, Column, key_columns, schema
 from amurgeo.text import LANGUAGES
 
 #: Where columns are shown on which no answer depends: in the result of the check, in the layers of an export,
-#: in the tables of an export or by the command `critical`; with the reason.
+#: in the tables of an export or by a command; with the reason.
 SHOWN: dict[str, tuple[str, str]] = {
     "note": ("tables", "free text for readers"),
     "source": ("check", "a known one is wanted"),
@@ -37,6 +37,15 @@ SHOWN: dict[str, tuple[str, str]] = {
     "capacity.confidence": ("tables", "the range of the row says how sure it is"),
     "demand.confidence": ("tables", "the range of the row says how sure it is"),
     "demand_months.confidence": ("tables", "the range of the row says how sure it is"),
+    "emissions.confidence": ("tables", "for readers"),
+    "measures.name_en": ("measures", "the name of a measure"),
+    "measures.name_ru": ("measures", "the name of a measure"),
+    "measures.name_zh": ("measures", "the name of a measure"),
+    "measures.changes": ("measures", "what is valued"),
+    "measures.cost_low": ("measures", "beside what a measure saves"),
+    "measures.cost_high": ("measures", "beside what a measure saves"),
+    "measures.cost_per": ("measures", "beside what a measure saves"),
+    "measures.confidence": ("tables", "for readers"),
     "checkpoints.kind": ("layers", "words for readers; the modes of the crossings act"),
     "checkpoints.paper_role": ("layers", "what the founding paper counts"),
     "checkpoints.paper_working": ("layers", "what the founding paper counts"),
@@ -59,6 +68,10 @@ SHOWN: dict[str, tuple[str, str]] = {
     "sources.published": ("tables", "listed with the source"),
     "sources.retrieved": ("tables", "listed with the source"),
     "trips.source": ("check", "a known one is wanted"),
+}
+COMMANDS = {
+    "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
+    "measures": "measures 2026/27 --draws 1 --measure ice_night --measure cableway --format json",
 }
 #: Refusals of a value that is no valid one by itself: they prove nothing. Rules on several values do.
 UNPROVEN = re.compile(r"invalid value|is not in ")
@@ -142,8 +155,8 @@ def shown(where: str, table: str, own: Path, dataset: Path) -> Any:
     """Return what shows a column: the result of the check, the layers or tables of an export, a command."""
     if where == "check":
         return ag.check(own, dataset=dataset, on="2026-11-28").to_dict()
-    if where == "critical":
-        words = f"critical --on 2026-02-10 --kind bridge --draws 0 --data {own} --dataset {dataset} --lang"
+    if where in COMMANDS:
+        words = f"{COMMANDS[where]} --data {own} --dataset {dataset} --lang"
         printed = io.StringIO()
         for lang in LANGUAGES:
             with contextlib.redirect_stdout(printed), pytest.raises(SystemExit, match="0"):

@@ -38,6 +38,7 @@ CALLS = {
     "exits": f"exits Belogorsk {DAY}",
     "critical": "critical --on 2026-07-15 --draws 2",
     "access": "access 2026",
+    "measures": "measures 2026/27 --measure pontoon_earlier --draws 1",
     "redundancy": "redundancy 2026",
     "queues": "queues baseline --from 2026-02-14 --to 2026-02-20",
     "capacity": "capacity 2026",
@@ -111,6 +112,12 @@ WORDS = {
     "critical --draws": "critical --on 2026-07-15 --draws 2 --format csv | --draws 3",
     "critical --seed": "critical --on 2026-07-15 --draws 2 --format csv | --seed 2",
     "--resume": "--resume kept.jsonl",
+    "measures winter": "measures 2025/26 --measure pontoon_earlier --draws 1",
+    "--measure": "--measure bridge_festival",
+    "measures --demand": "--demand 1.5",
+    "measures --draws": "--draws 2",
+    "measures --seed": "--seed 7",
+    "measures --png": "--png m.png",
     "redundancy year": "redundancy 2025",
     "capacity year": "capacity 2025",
     "capacity --demand": "--demand 1.2",
@@ -140,6 +147,7 @@ WORDS = {
     "promise --draws": "--draws 30",
     "promise --seed": "--seed 2",
     "promise --assume": f"promise {PAIR} --from 2020-03-15 --days 2 --draws 20 | --assume open",
+    "promise --queues": "--queues",
     "promise --png": "--png p.png",
     "promise --figure": f"promise {PAIR} --from 2027-01-05 --days 4 --draws 20 --png p.png "
     "| --figure calendar",
@@ -157,7 +165,6 @@ WORDS = {
     "record event": "record poyarkovo:ice_road open 2027-01-15 --source https://example.org/1 --data fresh",
     "record date": "record poyarkovo:ice_road suspend 2027-01-16 --source https://example.org/1 --data fresh",
     "export folder": "export second --formats csv",
-    "osm read file": "osm read second.osm -o area",
     "osm fetch --around": "--around Zeya",
     "osm fetch --bbox": "osm fetch --bbox 127,50,128,51 -o area | --bbox 127,50,128,52",
     "osm fetch --corridor": "osm fetch --corridor Zeya Tynda -o area | --corridor Zeya Heihe",
@@ -232,8 +239,13 @@ WORDS = {
     "compare --map": "--map m.html",
     "compare alternatives": "compare baseline frozen | compare baseline open",
     "check --strict": "check own | --strict",
+    "osm fetch -o": "-o second",
+    "osm read -o": "-o second",
+    "osm read file": "osm read own/second.osm -o area",
     "check --on": "--on 2030-01-01",
     "check what": "check own",
+    "record --dataset": "record poyarkovo:ice_road suspend 2026-01-15 --source https://example.org/1 "
+    "--data fresh | --dataset other",
     "record --source": "--source https://example.org/2",
     "record --traffic": "--traffic cargo",
     "record --until": "--until 2027-01-20",
@@ -242,6 +254,8 @@ WORDS = {
     "record --reason": "--reason holiday",
     "record --note": "--note seen",
     "export --formats": "--formats geojson",
+    "export --scenario": f"export out --formats csv {DAY} | --scenario no_bridge",
+    "export --lang": f"export out --formats csv {DAY} | --lang ru",
     "export --vehicle": f"export out --formats graphml {DAY} | --vehicle car",
     "osm read --form": "--form arrays",
 }
@@ -287,6 +301,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tables")
     subset.others(subset.dataset(folder / "small"), folder)
     shutil.copy(BANKS, folder / "own" / "second.osm")
+    (folder / "own" / "warehouses.csv").write_text(
+        "id,name_en\nstore,Store\n"
+    )  # no table: a warning of `check`
     ledger.issue(ag.forecast(ag.load(dataset=folder / "small"), "2022-11-28"), folder / "issued")
     return folder
 

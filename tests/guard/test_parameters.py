@@ -68,8 +68,11 @@ MADE: dict[str, Callable[[Made], Any]] = {
     ),
     "ensemble": lambda m: ag.ensemble(m("net"), winter="2026/27", n=3, seed=1),
     "ensemble2": lambda m: ag.ensemble(m("net"), winter="2026/27", n=3, seed=2, scenario="no_bridge"),
+    "ensemble3": lambda m: ag.ensemble(m("net"), start=MONTH[0], end=MONTH[1], n=3),
     "promise": lambda m: ag.promise(m("ensemble"), **PAIR, by="2027-03-01"),
     "promise2": lambda m: ag.promise(m("ensemble2"), **PAIR, by="2027-03-01"),
+    "measures": lambda m: ag.measures(m("net"), "2026/27", names=["ice_night", "pontoon_night"], draws=1),
+    "measures2": lambda m: ag.measures(m("net"), "2025/26", names="ice_thicker", draws=1),
     "result2": lambda m: ag.compare(m("net"), ["baseline", "warm_2c"], on=DAY, **ENDS),
     "queues": lambda m: ag.queues(m("net"), ["baseline", "no_bridge"], start=MONTH[0], end=MONTH[1]),
     "queues2": lambda m: ag.queues(m("net"), start="2026-07-08", end="2026-07-11"),
@@ -84,7 +87,6 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "graph": lambda m: m("state").graph("truck_20t"),
     "room": lambda m: ag.flows.room(m("state")),
     "year2025": lambda m: ag.calendar(m("net"), 2025),
-    "pairs": lambda m: m("result").pairs.head(1),
     "scenario": lambda m: ag.Scenario("mine", changes=[ag.close("poyarkovo", *MONTH)]),
     "change": lambda m: ag.close("poyarkovo", *MONTH),
     "checked": lambda m: ag.CheckResult(
@@ -196,6 +198,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "origins": "zeya", "destinations": "harbin", "drivers": 2, "draws": 2,
          "seed": 7, "executor": ThreadPoolExecutor, "resume": "a.npz"},
     ),
+    "measures": (
+        {"net": NET, "winter": "2026/27", "names": ["ice_night", "pontoon_night"], "draws": 1},
+        {"net": NET2, "winter": "2025/26", "names": ["bridge_festival"], "scenario": "no_bridge",
+         "demand": 1.5, "capacity": {"blagoveshchensk:pontoon": 50}, "draws": 2, "seed": 7},
+    ),
     "ensemble": (
         {"net": NET, "winter": "2026/27", "n": 2},
         {"net": NET2, "winter": "2025/26", "start": Beside(MONTH[0], {"winter": None, "end": DAY}),
@@ -207,7 +214,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"given": Of("ensemble"), **PAIR, "by": "2027-03-01"},
         {"given": Of("ensemble2"), "origin": "zeya", "destination": "harbin", "by": "2027-02-01",
          "sure": 0.6, "vehicle": "car", "at": "20:00", "plan": "kani_kurgan:bridge", "on": "2027-02-20",
-         "drivers": 2},
+         "drivers": 2, "queues": Beside(Of("queues"), {"given": Of("ensemble3"), "by": None})},
     ),
     "Promise.figure": METHOD("promise", kind="calendar", lang="ru", path="a.svg"),
     "Promise.kept_within": ({"self": Of("promise"), "hours": 12}, {"hours": 90}),
@@ -359,6 +366,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "figures.compare_figure": (
         {"result": Of("result")}, {"result": Of("result2"), "alternative": "warm_2c", **FIGURE},
     ),
+    "figures.measures_figure": ({"measures": Of("measures")}, {"measures": Of("measures2"), **FIGURE}),
     "figures.network_figure": (
         {"net": NET, "states": [STATE]}, {"net": NET2, "states": [JULY], **FIGURE},
     ),
@@ -395,10 +403,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"result": Of("result"), "path": "a.html"},
         {"result": Of("result2"), "path": "b.html", "besides": [Of("queues")], "lang": "ru"},
     ),
-    "maps.compare_map": (
-        {"result": Of("result")},
-        {"result": [STATE, JULY], "pairs": Of("pairs"), **MAP},
-    ),
     "maps.page": (
         {"result": STATE},
         {"result": JULY, "year": Beside(2026, {"result": NET}), "path": "a.html",
@@ -408,13 +412,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "destination": Beside("harbin", {"result": NET, "on": DAY, **PAIR}),
          "scenario": Beside("no_bridge", {"result": NET, "year": 2026}), **MAP},
     ),
-    "maps.routes_map": ({"routes": Of("routes")}, {"routes": Of("routes2"), **MAP}),
-    "maps.season_map": (
-        {"net": NET, "days": Of("year"), "year": 2026},
-        {"net": NET2, "days": Of("year2"), "year": Beside(2025, {"days": Of("year2025")}),
-         "start": "2026-07-01", "scenario": "no_bridge", **MAP},
-    ),
-    "maps.state_map": ({"state": STATE}, {"state": JULY, **MAP}),
     "osm.fetch": (
         {"retrieved": "2026-01-01", "cache": "a", "around": "zeya", "net": NET},
         {"retrieved": "2026-01-02", "cache": "b", "around": "heihe", "bbox": WHERE, "km": 9,
@@ -463,6 +460,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Comparison.headline": METHOD("result", alternative="warm_2c", lang="ru"),
     "Comparison.map": METHOD("result", lang="ru"),
     "Comparison.sentences": METHOD("result", alternative="warm_2c", lang="ru"),
+    "Measures.figure": METHOD("measures", lang="ru", path="a.svg"),
+    "Measures.name": (
+        {"self": Of("measures"), "measure": "ice_night"}, {"measure": "ice_thicker", "lang": "ru"},
+    ),
+    "Measures.sentences": METHOD("measures", lang="ru"),
+    "Measures.to_dict": METHOD("measures", lang="ru"),
     "Network.find": ({"self": NET, "name": "Zeya"}, {"name": "Harbin"}),
     "Network.from_folder": ({"folder": geo_dir()}, {"folder": TERRITORIES}),
     "Network.from_tables": (

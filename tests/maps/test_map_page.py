@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import pickle
 import re
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from folium.plugins import MarkerCluster
 
 import amurgeo as ag
 from amurgeo.errors import InputError
-from amurgeo.maps import payload, season_map, style
+from amurgeo.maps import payload, style
 from amurgeo.maps.offline_map import OfflineMap, to_json
 
 LOADING = {
@@ -99,6 +100,13 @@ def test_gate_sees_a_reference() -> None:
 def test_same_input_same_bytes(page: OfflineMap, text: str, net: ag.Network) -> None:
     assert page.to_html() == text
     assert ag.maps.page(net, on="2026-02-10").to_html() == text
+    popups = []
+    for _ in range(2):
+        drawn = OfflineMap(page_title="x")
+        folium.Marker([50, 127], popup="a", tooltip="b", icon=folium.DivIcon(html="c")).add_to(drawn)
+        folium.Circle([50, 127], popup=folium.Popup("<b>c</b>")).add_to(drawn)
+        popups += [drawn.to_html(), drawn.to_html()]
+    assert len(set(popups)) == 1
 
 
 @pytest.mark.slow
@@ -230,18 +238,25 @@ def test_page_refuses_what_it_does_not_draw(net: ag.Network) -> None:
         ag.maps.page("network")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="language"):
         ag.maps.page(net, on="2026-02-10", lang="fr")
-    with pytest.raises(InputError, match="at least two"):
-        ag.maps.compare_map([net.state("2026-02-10")])
+    with pytest.raises(InputError, match="'frozen' is a regime with one day"):
+        ag.maps.page(net, year=2026, scenario="frozen")
+    with pytest.raises(InputError, match="year is invalid: 1900"):
+        ag.maps.page(net, year=1900)
 
 
-def test_calendar_of_another_scenario_is_refused(net: ag.Network) -> None:
-    days = ag.calendar(net, 2026, scenario="no_bridge")
-    with pytest.raises(InputError, match="is not that of the network under 'baseline'; pass scenario="):
-        season_map(net, days, year=2026)
-    drawn = season_map(net, days, year=2026, scenario="no_bridge", start="2026-07-15")
-    assert question(drawn)["state"]["items"] == [{"scenario": "no_bridge"}]
-    with pytest.raises(InputError, match="start= is invalid"):
-        season_map(net, days, year=2026, scenario="no_bridge", start="2027-07-15")
+def test_page_of_a_scenario_that_adds_has_the_network_before(net: ag.Network) -> None:
+    bridge = ag.add_crossing("dzhalinda", "bridge", length_km=2, travel_min=5, admits=["truck_20t"])
+    scenario = ag.Scenario("mine", changes=[bridge, ag.speed("truck_20t", factor=0.5)])
+    found = ag.routes(net, "50.45,127.62", "Harbin", on="2026-02-10", scenario=scenario)
+    assert "dzhalinda:bridge" in found.state.net.crossings.index
+    drawn = pickle.loads(pickle.dumps(found)).map()
+    data = json.loads(re.search(r'id="page-data">(.*?)</script>', drawn.to_html())[1])  # type: ignore[index]
+    assert "dzhalinda:bridge" not in {crossing["id"] for crossing in data["crossings"]}
+    assert (
+        data["speeds"]["truck_20t"]["primary|asphalt"]
+        == net.base["speeds"]["speed_kmh"]["truck_20t", "primary", "asphalt"]
+    )
+    assert question(drawn)["state"]["from"] in data["nodes"]["id"]
 
 
 def test_dataset_in_english_without_layers(net: ag.Network, tmp_path: Path) -> None:
@@ -271,14 +286,15 @@ def test_json_cannot_end_a_script() -> None:
 
 
 def test_carried_files_are_those_of_the_manifest() -> None:
-    for name, entry in style.manifest().items():
+    manifest = json.loads((style.FOLDER / "manifest.json").read_text(encoding="utf-8"))
+    for name, entry in manifest.items():
         content = (style.FOLDER / "vendor" / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
         assert len(content) == entry["bytes"]
     carried = {path.name for path in (style.FOLDER / "vendor").iterdir()}
-    assert carried == set(style.manifest())
+    assert carried == set(manifest)
     notice = (style.FOLDER / "NOTICE").read_text(encoding="utf-8")
-    for entry in style.manifest().values():
+    for entry in manifest.values():
         assert f"{entry['package']} {entry['version']} ({entry['licence']})" in notice
 
 

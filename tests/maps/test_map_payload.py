@@ -15,6 +15,7 @@ from small import SmallNet, small_year
 
 import amurgeo as ag
 from amurgeo.errors import InputError
+from amurgeo.figures import panels
 from amurgeo.maps import basemap, payload, style
 
 degrees = st.tuples(st.floats(110, 140), st.floats(40, 60))
@@ -53,7 +54,7 @@ def test_packed_steps_come_back(steps: list[int]) -> None:
 def test_simplified_line_stays_within_the_tolerance() -> None:
     rng = np.random.default_rng(3)
     line = shapely.LineString(np.column_stack([np.linspace(120, 130, 400), 50 + rng.normal(0, 0.01, 400)]))
-    steps = basemap.encode_line(line, tolerance=0.02)
+    steps = basemap.encode_line(line, 0.02)
     assert len(steps) < 400
     assert shapely.hausdorff_distance(line, shapely.LineString(decode(steps))) < 0.025
 
@@ -102,9 +103,9 @@ def test_view_is_that_of_the_home_crossings() -> None:
 def test_calendar_of_another_year_or_shape_is_refused() -> None:
     year_days = small_year()
     with pytest.raises(InputError, match="no day of 2025"):
-        payload.year_frame(year_days, year=2025)
+        panels.year_frame(year_days, year=2025)
     with pytest.raises(InputError, match="lacks reason"):
-        payload.year_frame(year_days.drop(columns="reason"), year=2026)
+        panels.year_frame(year_days.drop(columns="reason"), year=2026)
 
 
 def test_modes_differ_in_shape_and_the_river_modes_in_colour_too() -> None:

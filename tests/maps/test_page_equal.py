@@ -142,7 +142,7 @@ class Questions:
             {"wait_h": 7.77},
             {"border_h": pick([0.0, 3.31])},
         ]
-        action = pick([*actions, {"capacity_share": 0.4}])
+        action = pick([*actions, {"capacity_share": 0.4}, {"capacity_share": 1.5}])
         only = pick([{}, {}, {"traffic": pick(["cargo", "passenger"])}])
         return {target[0]: target[1], **action, **only, **({} if action is delay else days)}
 

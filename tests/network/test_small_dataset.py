@@ -50,6 +50,14 @@ def test_a_dataset_of_cargo_services_only_can_be_compared(net: ag.Network) -> No
     assert count_own(only, only.state("2026-02-10").crossings, "status", "passenger") == 0
 
 
+def test_a_place_without_a_road_is_named_by_the_question(net: ag.Network) -> None:
+    depot = net.tables["places"].loc[["svobodny"]].rename(index={"svobodny": "depot"})
+    alone = _with(net, places=pd.concat([net.tables["places"], depot]))
+    for ask in (ag.routes, lambda *args, **day: ag.od_matrix(*args[:1], [args[1]], [args[2]], **day)):
+        with pytest.raises(ag.InputError, match="depot is not connected to the rest of the network"):
+            ask(alone, "depot", "Heihe", on="2026-02-10")
+
+
 def test_missing_default_destinations_are_an_error(net: ag.Network) -> None:
     border = net.border.model_copy(update={"destinations": ("nowhere_at_all",)})
     with pytest.raises(ag.InputError, match="unknown place 'nowhere_at_all'"):

@@ -72,12 +72,19 @@ def test_shares_are_the_chances_of_the_states(base: ag.Ensemble) -> None:
     assert difference.quantile(0.99) < 0.1
 
 
-def test_the_days_of_a_turn_are_those_of_its_distribution(net: ag.Network, base: ag.Ensemble) -> None:
+def test_each_block_has_the_quantiles_of_every_turn(net: ag.Network, base: ag.Ensemble) -> None:
     dates = ag.dates(net, "poyarkovo:ice_road", season="2026/27", traffic="cargo").frame
     turns = base.turns().query("checkpoint == 'poyarkovo' and ice_year == 2026").groupby("turn")["date"]
     for event, turn in (("open", "winter"), ("close", "thaw")):
         for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
-            assert abs((turns.quantile(share)[turn] - dates.at[event, name]).days) <= 2
+            # The value itself: no interpolation.
+            assert turns.quantile(share, interpolation="lower")[turn] == dates.at[event, name]
+    season = ag.seasons.season(net, "poyarkovo:ice_road", season="2026/27", traffic="cargo")
+    drawn = base.days_of_turns["poyarkovo", "winter", 2026]
+    for share in (0.001, 0.03, 0.1, 0.234, 0.5, 0.999):
+        day = np.quantile(drawn, share, method="inverted_cdf")
+        assert season.open is not None
+        assert season.open.distribution.quantile(share) == day
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
+from amurgeo.analysis.days import quantiles
 from amurgeo.analysis.reliability import (
     CHOICE,
     NEVER,
@@ -23,7 +24,6 @@ from amurgeo.analysis.reliability import (
     border_of,
     certified,
     lands,
-    quantiles,
     rows_of,
 )
 from amurgeo.cli import main
@@ -197,6 +197,39 @@ def test_workers_give_the_same_bits_and_may_be_lost(net: ag.Network, shut: ag.En
         found = ag.daily(net, **pairs, ensemble=shut, executor=Losing())
     assert lost
     pd.testing.assert_frame_equal(found.to_frame(), expected, check_exact=True)
+
+
+@pytest.mark.slow
+def test_queues_are_a_part_of_their_own(net: ag.Network) -> None:
+    days = {"start": "2027-01-12", "end": "2027-01-20"}
+    e, waits = ag.ensemble(net, **days, n=100, scenario="no_bridge"), ag.queues(net, "no_bridge", **days)
+    usual, queued = (
+        ag.promise(e, "Blagoveshchensk", "Heihe", on="2027-01-15", queues=given) for given in (None, waits)
+    )
+    assert not usual.to_dict()["includes_queues"]
+    assert queued.to_dict()["includes_queues"]
+    assert "season only" in usual.sentences()[-1]
+    assert "the expected queues of the day" in queued.sentences()[-1]
+    for row in (queued.plans.loc[plan] for plan in queued.plans.index):
+        assert row["drive_h"] + row["wait_h"] + row["queue_h"] == pytest.approx(row["mean_h"], nan_ok=True)
+    # By one checkpoint the queue is what is added, that of a day from the departure on.
+    more = queued.plans.loc["blagoveshchensk"] - usual.plans.loc["blagoveshchensk"]
+    own = waits.days[waits.days["crossing"] == "blagoveshchensk:pontoon"].set_index("date")["wait_h"]
+    assert more["mean_h"] == pytest.approx(queued.plans.at["blagoveshchensk", "queue_h"], abs=1e-6)
+    assert own["2027-01-15":].min() - 1 <= more["mean_h"] <= own["2027-01-15":].max() + 1
+    assert more["wait_h"] == pytest.approx(0.0)
+    assert (queued.days["mean_h"] >= usual.days["mean_h"] - 0.5).all()
+    best = ag.promise(e, "Blagoveshchensk", "Heihe", queues=waits, plan="foresight")
+    assert (best.hours <= queued.hours + 1e-3).all()
+    # Who leaves later never arrives sooner.
+    fixed = ag.promise(e, "Blagoveshchensk", "Heihe", queues=waits, plan="Blagoveshchensk").hours
+    assert (np.diff(fixed, axis=1) >= -24.0 - 1e-3).all()
+    for given in ({"queues": 5}, {"queues": waits, "vehicle": "car"}):
+        with pytest.raises(ag.InputError, match="invalid"):
+            ag.promise(e, "Blagoveshchensk", "Heihe", **given)
+    later = ag.ensemble(net, start="2027-01-21", end="2027-01-22", n=5, scenario="no_bridge")
+    with pytest.raises(ag.InputError, match="has no 2027-01-21"):
+        ag.promise(later, "Blagoveshchensk", "Heihe", queues=waits)
 
 
 @pytest.mark.slow

@@ -33,6 +33,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "exits": ("exits", "Белогорск", "--on", "2026-02-10", "-o", "выходы.xlsx"),
     "critical": ("critical", "--on", "2026-02-10", "--draws", "2", "-o", "важное 关键.csv"),
     "access": ("access", "2026", "--places", "Огоджа,腾达", "-o", "доступ.xlsx"),
+    "measures": ("measures", "2026/27", "--measure", "ice_night", "--draws", "1", "-o", "меры 措施.xlsx"),
     "redundancy": ("redundancy", "2026"), "capacity": ("capacity", "2026"),
     "queues": ("queues", "baseline", "--from", "2026-11-10", "--to", "2026-11-12",
                "--png", "очередь 排队.png"),

@@ -45,7 +45,7 @@ def test_indicators_are_ratios_of_the_sums(asked: list[ag.Routes]) -> None:
             assert (table["n"] == 0).all()
             assert set(table["basis"]) == {"model"}
             assert table["definition"].str.len().min() > 10
-            assert row["indicators"][-1]["indicator"] == "TFI4_SWOD"
+            assert row["indicators"][-1]["indicator"] == "CO2E"
             with_delay, without = table.loc["TFI4_SWD"], table.loc["TFI4_SWOD"]
             assert with_delay["value"] == pytest.approx(route.length_km / route.hours["mid"], abs=1e-3)
             assert with_delay["low"] == pytest.approx(route.length_km / route.hours["high"], abs=1e-3)

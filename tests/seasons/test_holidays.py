@@ -18,7 +18,7 @@ from amurgeo.seasons.holidays import Clocks, HolidayRule, Hours, checkpoint_hour
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "geo"
 RECORD = pd.read_csv(DATA / "season_record.csv")
-RULES = read_table(DATA / "holiday_rules.csv", "holiday_rules")[0]
+RULES = read_table(DATA / "holiday_rules.csv", "holiday_rules")[0].to_dict("records")
 CLOCKS = Clocks("Asia/Yakutsk", "Asia/Shanghai", "Beijing")
 FESTIVAL = rules_for(RULES, "kani_kurgan:bridge", "bridge")[0]
 

@@ -1,4 +1,4 @@
-"""Safe days agree with the dates of a season, and gaps with the distributions of both their ends."""
+"""Safe days, changes ahead and gaps agree with the dates of a season, and with the draws of an ensemble."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.analysis.gaps import _length
-from amurgeo.seasons.turns import DayDistribution, Turn
 
 DAY = pd.Timedelta(days=1)
 ICE = ("poyarkovo:ice_road", "cargo")
@@ -18,6 +16,16 @@ BRIDGE = ("kani_kurgan:bridge", "cargo")
 @pytest.fixture(scope="module")
 def ahead(net: ag.Network) -> pd.DataFrame:
     return ag.seasons.safe_days(net, "2026-11-28")
+
+
+@pytest.fixture(scope="module")
+def winter(net: ag.Network) -> ag.Ensemble:
+    return ag.ensemble(net, start="2026-11-28", end="2026-11-28")
+
+
+@pytest.fixture(scope="module")
+def late(net: ag.Network) -> ag.Ensemble:
+    return ag.ensemble(net, start="2026-11-28", end="2026-11-28", scenario="late_ice_3w")
 
 
 def test_safe_days_lie_inside_the_quantiles_that_dates_returns(net: ag.Network, ahead: pd.DataFrame) -> None:
@@ -85,17 +93,55 @@ def test_no_day_is_safe_once_a_season_may_be_over(net: ag.Network, ahead: pd.Dat
     assert row[["first_safe_day", "last_safe_day"]].isna().all()
 
 
-def test_the_length_of_a_gap_is_the_difference_of_two_days() -> None:
-    turns = [
-        Turn.estimate(DayDistribution(center, 7.0, 4.0), (), "estimated", 5) for center in (20750, 20790)
-    ]
-    axis = np.arange(20600, 21000).astype("datetime64[D]")
-    lengths = _length(*turns, axis)
-    random = np.random.default_rng(1).standard_t(4.0, (2, 400_000)) * 7.0
-    drawn = np.quantile(np.round(20790 + random[1]) - np.round(20750 + random[0]), (0.1, 0.5, 0.9))
-    assert np.abs(drawn - list(lengths.values())).max() <= 1
-    overlap = _length(turns[1], turns[0], axis)
-    assert overlap["days_p10"] == overlap["days_p50"] == 0, "a gap is never negative"
+def _quantiles(days: np.ndarray) -> list[int]:
+    """Return P10, P50 and P90 of drawn days, without interpolation."""
+    return [int(day) for day in np.quantile(days, (0.1, 0.5, 0.9), method="inverted_cdf")]
+
+
+def _numbers(row: pd.Series, name: str) -> list[int]:
+    return [(row[f"{name}_{p}"] - pd.Timestamp(0)).days for p in ("p10", "p50", "p90")]
+
+
+@pytest.mark.parametrize("scenario", [None, "late_ice_3w"])
+def test_the_last_safe_day_is_that_of_the_draws(
+    net: ag.Network, winter: ag.Ensemble, late: ag.Ensemble, scenario: str | None
+) -> None:
+    drawn = (winter if scenario is None else late).days_of_turns
+    safe = ag.seasons.safe_days(net, "2026-11-28", scenario=scenario)
+    seasonal = safe[(safe["season"] == "2026/27") & (safe["status"] == "closed")]
+    checked = 0
+    for (crossing, _), row in seasonal.iterrows():
+        place, _, mode = crossing.partition(":")
+        if mode not in ("pontoon", "ice_road"):
+            continue
+        opens, closes = drawn[place, "winter", 2026], drawn[place, "thaw", 2026]
+        assert _numbers(row, "opens") == _quantiles(opens)
+        assert _numbers(row, "closes") == _quantiles(closes)
+        first, last = ((row[f"{end}_safe_day"] - pd.Timestamp(0)).days for end in ("first", "last"))
+        assert (opens <= first).mean() >= 0.9
+        assert (closes <= last).mean() < 0.1 <= (closes <= last + 1).mean()
+        # A holiday may put the first safe day off.
+        assert (opens <= first - 1).mean() < 0.9 or scenario is not None
+        checked += 1
+    assert checked >= 5
+
+
+def test_gaps_are_those_of_the_draws(net: ag.Network, winter: ag.Ensemble) -> None:
+    drawn = winter.days_of_turns
+    for (place, gap), row in ag.gaps(net, 2026).iterrows():
+        turns = ("freeze", "winter") if gap == "autumn" else ("thaw", "melt")
+        starts, ends = (drawn[place, turn, 2026] for turn in turns)
+        assert _numbers(row, "starts") == _quantiles(starts)
+        assert _numbers(row, "ends") == _quantiles(ends)
+        assert row[["days_p10", "days_p50", "days_p90"]].tolist() == _quantiles(np.maximum(ends - starts, 0))
+
+
+def test_a_change_that_has_not_come_is_that_of_draws_that_know_it(net: ag.Network) -> None:
+    on, name = "2027-01-12", "blagoveshchensk:pontoon"
+    row = ag.next_changes(net, on).loc[(name, "cargo")]
+    drawn = ag.ensemble(net, start=on, end=on, not_by={name: on}).days_of_turns
+    quantiles = [(row[p] - pd.Timestamp(0)).days for p in ("p10", "p50", "p90")]
+    assert quantiles == _quantiles(drawn["blagoveshchensk", "winter", 2026])
 
 
 @pytest.mark.slow

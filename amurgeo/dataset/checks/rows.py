@@ -156,6 +156,7 @@ def check_date_order(own: Tables) -> Iterator[Fault]:
         ("sources", "published", "retrieved", True),
         ("windows", "valid_from", "valid_to", True),
         ("record_gaps", "first", "until", True),
+        ("road_limits", "first", "until", True),
         ("capacity", "valid_from", "valid_to", True),
         ("demand_months", "valid_from", "valid_to", True),
         ("services", "opened", "retired", False),

@@ -345,7 +345,8 @@
           if (c.open || c.close) Object.assign(values, { open: now, p: now, reason: 'scenario' });
           else if (unknown) values.evidence = 'unknown';
           if (c.limit_t !== undefined) values.mass = out.mass[i] <= c.limit_t ? out.mass[i] : c.limit_t;
-          if (c.capacity_share) Object.assign(values, { share: c.capacity_share, limited: 'quota' });
+          if (c.capacity_share) values.share = c.capacity_share;
+          if (c.capacity_share < 1) values.limited = 'quota';
           if (other) Object.assign(values, { open: other.open[i], p: other.p[i] });
           if (other && !other.open[i]) values.reason = other.reason[i];
           if (other && other.evidence[i] === 'unknown') values.evidence = 'unknown';
