@@ -90,6 +90,11 @@ class Rules:
             "road_seasons": [
                 {"key": key, "seasons": self.seasons(key, "cargo", net, blind=True)} for key in road_keys(net)
             ],
+            "road_limits": [
+                [first, last, [row.road, "limit_t" if row.max_mass_t else "close", float(row.max_mass_t)]]
+                for row in net.base["road_limits"].itertuples()
+                if self.meets(first := _day(row.first), last := _day(row.until))
+            ],
             "services": [self.service(one, net) for one in services_of(net).values()],
             "added": self.added(),
             "works": self.works(),

@@ -389,6 +389,7 @@
       const there = s.day && (s.world || data.record_year) + '-' + s.day;
       const asked = there ? [dayOf(real(there))] : options.days || days;
       const laid = { scenario: s, cal: calendarOf(asked, s.world || 0), days: asked, memo: new Map() };
+      laid.limits = s.regime || s.world ? [] : data.road_limits;
       const [crossings, rows] = [[...data.crossings], [...data.services]];
       for (const { add, traffic } of s.change.filter((c) => c.add && c.add.kind === 'crossing')) {
         const { a, b } = data.checkpoints[add.checkpoint];
@@ -440,10 +441,11 @@
     }
     // Open winter roads, changes of single roads (id, action, value), and which edges are open.
     function roadsOn(laid, i) {
-      const { cal, roadChanges } = laid;
+      const [{ cal, roadChanges, limits }, on] = [laid, laid.days[i]];
       const seasons = laid.winter.map((open) => open[i]);
-      const now = roadChanges.filter((c) => holds(c, cal.days[i]) !== Boolean(c.add));
+      const now = roadChanges.filter((c) => holds(c, on) !== Boolean(c.add));
       const edits = now.map((c) => edit(c, laid, i));
+      for (const [first, last, one] of limits) if (first <= on && on <= last) edits.push(one);
       edits.sort((a, b) => (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : a[2] - b[2]));
       const key = seasons.join('') + (edits.length ? JSON.stringify(edits) : '');
       return keep(others, 'open' + key, function () {

@@ -281,7 +281,6 @@ window.PagePanels = function (app) {
         replace((item) => turns(id)(item) && !item.days, [{ crossing: id, close: true, days }]);
     };
     const date = (word, name, value) => input(say(word), { type: 'date', name, value: Engine.iso(value) });
-    // A number that changes the crossing; none takes the change back.
     function changing(action) {
       const same = (item) => item.crossing === id && !item.days && !item.traffic && has(item, action);
       const made = (text) => (text === '' ? [] : [{ crossing: id, [action]: Number(text) }]);
@@ -489,7 +488,6 @@ window.PagePanels = function (app) {
     };
     return parts[S.view];
   }
-  // The view as a table: the legs of the routes, or the status of the crossings.
   function tableRows() {
     const { i, day } = V;
     const rounded = (value, digits) => Number(value.toFixed(digits));
