@@ -155,7 +155,9 @@ def _from_template(message: str, lang: str, quoted: str) -> str | None:
         groups = [f"(?P<{name}>{quoted if name in in_quotes else '.+?'})" for name in parts[1::2]]
         texts = [re.escape(part) for part in parts[::2]]
         pattern = "".join(chain.from_iterable(zip_longest(texts, groups, fillvalue="")))
-        if found := re.fullmatch(pattern, message, re.DOTALL):
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        # A value that ends with a colon is the clause before.
+        if found and not any(value.endswith(":") for value in found.groups()):
             values = found.groupdict()
             for name in values.keys() - in_quotes:
                 # The name of an argument stays; the command line names its option.

@@ -92,6 +92,31 @@ def scipy_engine(place: World, whole: Whole, n_origins: int) -> Engine:
     return Engine("scipy dijkstra", run, len(place.origins) / n_origins, n_origins)
 
 
+def cch_engine(place: World, whole: Whole) -> Engine:
+    """Return the contraction hierarchy of RoutingKit; each state customises the arcs that changed."""
+    import routingkit_cch
+
+    # The grid of the generated network gives the order; times do not matter to it.
+    side = round((whole.n_nodes / 2) ** 0.5)
+    row, column = np.divmod(np.arange(whole.n_nodes, dtype=float), side)
+    tail, head = whole.tail.tolist(), whole.head.tolist()
+    order = routingkit_cch.compute_order_inertial(whole.n_nodes, tail, head, row.tolist(), column.tolist())
+    hierarchy = routingkit_cch.CCH(order, tail, head, False)
+    closed = float(2**31 - 1)
+    metric = routingkit_cch.CCHMetric(hierarchy, np.minimum(whole.static, closed).astype(int).tolist())
+    updater = routingkit_cch.CCHMetricPartialUpdater(hierarchy)
+    changing, targets = whole.changing, place.destinations.tolist()
+
+    def run(costs: np.ndarray) -> np.ndarray:
+        weights = np.minimum(whole.weights(costs)[changing], closed).astype(int)
+        updater.apply(metric, dict(zip(changing.tolist(), weights.tolist(), strict=True)))
+        search = routingkit_cch.CCHOneToMany(metric, targets)
+        found = [search.distances_from(origin) for origin in place.origins.tolist()]
+        return np.array(found, dtype=float)
+
+    return Engine("routingkit-cch", run)
+
+
 def rustworkx_engine(place: World, whole: Whole, n_origins: int) -> Engine:
     import rustworkx
 
@@ -199,6 +224,8 @@ def peers(place: World, whole: Whole, *, large: bool) -> Iterator[Engine]:
     """Yield the engines to compare with, those that are installed."""
     all_origins = len(place.origins)
     yield scipy_engine(place, whole, 3 if large else all_origins)
+    if find_spec("routingkit_cch"):
+        yield cch_engine(place, whole)
     if find_spec("igraph"):
         yield igraph_engine(place, whole, 2 if large else all_origins)
     if find_spec("rustworkx"):

@@ -4,8 +4,9 @@ All engines run in one process and one thread, in turn; a state's change is part
 medians of CPU time. An engine that takes long solves some of the origins or pairs; its time is then scaled
 up, and marked so.
 
-Run ``python benchmarks/engine.py`` for a table, with ``--json`` for one document; ``--large`` for a million
-nodes (some minutes, 5 GB); ``--growth`` for how times grow with nodes, crossings, scenarios and terminals.
+Run ``python benchmarks/engine.py`` for a table, with ``--json`` for one document; ``--large`` for a hundred
+thousand and a million nodes (some minutes, 5 GB); ``--growth`` for how times grow with nodes, crossings,
+scenarios and terminals.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ import numpy as np
 from _generate import World, seasons, world
 from _peers import Engine, Whole, peers
 
+from amurgeo.analysis.days import PricedDays
 from amurgeo.analysis.sweep import totals
 from amurgeo.routing.engine import ShortestPaths, TerminalDistances
 
-SMALL, LARGE = 1_000, 1_000_000
-LIBRARIES = ("numpy", "scipy", "networkx", "osmnx", "rustworkx", "igraph")
+SMALL, MIDDLE, LARGE = 1_000, 100_000, 1_000_000
+LIBRARIES = ("numpy", "scipy", "networkx", "osmnx", "rustworkx", "igraph", "routingkit-cch")
 
 
 def cpu() -> float:
@@ -134,8 +136,13 @@ def sweep(place: World, distances: TerminalDistances, scenarios: int) -> dict[st
     started, wall = cpu(), time.perf_counter()
     crossings = np.arange(distances.n_border).astype(str)
     days = sum(
-        int(totals(crossings, [(distances, list(batch), [1] * len(batch))])["days"].iloc[0])
+        int(
+            totals(PricedDays(crossings, which, [(distances, list(batch), which.tolist())], {}))["days"].iloc[
+                0
+            ]
+        )
         for batch in batches
+        for which in [np.arange(len(batch))]
     )
     took = cpu() - started
     return {
@@ -194,7 +201,7 @@ def machine() -> dict[str, Any]:
         try:
             libraries[name] = version(name)
         except PackageNotFoundError:
-            continue
+            print(f"{name} is not installed: left out of the comparison", file=sys.stderr)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
         "python": platform.python_version(),
@@ -265,7 +272,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--large", action="store_true", help="a million nodes as well")
+    parser.add_argument("--large", action="store_true", help="100,000 and a million nodes as well")
     parser.add_argument("--growth", action="store_true", help="how times grow, instead of the comparison")
     parser.add_argument("--rounds", type=int, default=15, help="states on the small network (15)")
     parser.add_argument("--scenarios", type=int, default=1000, help="scenarios in the sweep (1000)")
@@ -279,7 +286,7 @@ def main(arguments: list[str] | None = None) -> None:
             plot(document["growth"], chosen.plot)
     else:
         # The large network comes first, so that the peak of memory belongs to it.
-        sizes = ([(LARGE, 3)] if chosen.large else []) + [(SMALL, chosen.rounds)]
+        sizes = ([(LARGE, 3), (MIDDLE, 5)] if chosen.large else []) + [(SMALL, chosen.rounds)]
         document["networks"] = [
             compare(size, rounds=rounds, scenarios=chosen.scenarios) for size, rounds in sizes
         ]

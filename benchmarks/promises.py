@@ -7,13 +7,16 @@ those of 2,000 samples of whole ice years.
 
 ``python benchmarks/promises.py`` prints the table, and how often turns came within their P10 to P90;
 ``--write`` writes ``data/geo/promises.csv``. ``--replay`` drives past gaps again, the ice year left out.
-``--issue DAY`` freezes the hours of the coming winter in ``data/forecasts/promises``, beside the forecast of
-the seasons; ``--score`` compares them with the days that the record has reached.
+``--speed`` times a pair, and 48 of them. ``--issue DAY`` freezes the hours of the coming winter in
+``data/forecasts/promises``, beside the forecast of the seasons; ``--score`` compares them with the days that
+the record has reached.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -40,6 +43,11 @@ LEDGER = TABLE.parents[1] / "forecasts" / "promises"
 #: Journeys and scenarios that are frozen, and draws of them.
 JOURNEYS = (("blagoveshchensk", "heihe"), ("belogorsk", "harbin"))
 SCENARIOS, DRAWS = ("baseline", "no_bridge"), 1000
+#: Eight origins and six destinations, of which the speed is measured.
+MANY = (
+    "blagoveshchensk", "belogorsk", "svobodny", "zeya", "tynda", "raychikhinsk", "shimanovsk", "skovorodino",
+    "heihe", "harbin", "suifenhe", "manzhouli", "qiqihar", "jiamusi",
+)  # fmt: skip
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 #: Ends of the gaps that are driven again: the turns that must be on record, and departures of the ice year.
 GAPS = {"autumn": (("freeze", "winter"), (75, 193)), "spring": (("thaw", "melt"), (203, 304))}
@@ -275,16 +283,36 @@ def score() -> pd.DataFrame:
     return pd.DataFrame(scores, columns=[*names, "p50_error_h", "one_number_error_h"])
 
 
+def speed() -> None:
+    """Print the seconds of a pair and of 48 pairs by 365 days by 1,000 draws, and the memory."""
+    net, last = ag.load(), date(2027, 11, 27)
+    clock = time.perf_counter()
+    e = ag.ensemble(net, start=date(2026, 11, 28), end=last, n=DRAWS, seed=SEED, scenario="no_bridge")
+    ag.promise(e, *JOURNEYS[1])
+    drawn = time.perf_counter()
+    ag.promise(e, *JOURNEYS[0])
+    warm = time.perf_counter()
+    rows = len(ag.daily(net, MANY[:8], MANY[8:], ensemble=e))
+    done = time.perf_counter()
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"draws and first pair {drawn - clock:.2f} s, a pair {warm - drawn:.2f} s")
+    print(f"{rows} days of {rows // 365} pairs by {DRAWS} draws {done - warm:.2f} s, {most:.0f} MB")
+
+
 def main() -> None:
     """Print the table or write it; freeze hours, or score them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--write", action="store_true", help="write data/geo/promises.csv")
     parser.add_argument("--replay", action="store_true", help="drive past gaps again")
     parser.add_argument("--issue", type=date.fromisoformat, metavar="DAY", help="freeze hours from a day on")
+    parser.add_argument("--speed", action="store_true", help="time a pair, and 48 pairs")
     parser.add_argument("--score", action="store_true", help="score the frozen hours against the record")
     given = parser.parse_args()
     if given.issue is not None or given.score:
         print(score().to_string(index=False) if given.score else issue(given.issue))
+        return
+    if given.speed:
+        speed()
         return
     if given.replay:
         print(replay_table().to_string(index=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from configparser import ConfigParser
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,17 +14,16 @@ import amurgeo
 from amurgeo import DataError, Fault, show_versions
 
 ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: Extras for users; tools of the tests and of the site may be of any age.
 EXTRAS = ("distributed", "export", "pdf")
 
 
 def _bounds() -> dict[str, Requirement]:
     """Requirements of users by name of package."""
-    config = ConfigParser()
-    config.read(ROOT / "setup.cfg", encoding="utf-8")
-    listed = [config["options"]["install_requires"]]
-    listed += [config["options.extras_require"][name] for name in EXTRAS]
-    requirements = [Requirement(line) for text in listed for line in text.split("\n") if line]
+    extras = PROJECT["project"]["optional-dependencies"]
+    listed = [PROJECT["project"]["dependencies"], *(extras[name] for name in EXTRAS)]
+    requirements = [Requirement(line) for lines in listed for line in lines]
     return {requirement.name: requirement for requirement in requirements}
 
 
@@ -53,9 +52,7 @@ def test_the_tested_release_is_the_oldest_allowed() -> None:
 
 
 def test_every_folder_of_modules_is_packaged() -> None:
-    config = ConfigParser()
-    config.read(ROOT / "setup.cfg", encoding="utf-8")
-    packages = set(config["options"]["packages"].split()) - {"amurgeo._geo"}
+    packages = set(PROJECT["tool"]["setuptools"]["packages"]) - {"amurgeo._geo"}
     folders = {path.parent.relative_to(ROOT) for path in (ROOT / "amurgeo").rglob("__init__.py")}
     assert {".".join(folder.parts) for folder in folders} == packages
 

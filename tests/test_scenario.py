@@ -158,6 +158,21 @@ def test_a_wrong_name_or_inline_change_gives_one_line() -> None:
     assert _errors(BROKEN_TEXTS, as_scenario) == []
 
 
+def test_changes_of_two_kinds_of_traffic_do_not_contradict_each_other() -> None:
+    cargo = ag.close("kani_kurgan:bridge", traffic="cargo")
+    opened = {kind: ag.open("kani_kurgan:bridge", traffic=kind) for kind in ("cargo", "passenger", None)}
+    assert len(ag.Scenario("two", changes=[cargo, opened["passenger"]]).changes) == 2
+    for kind in ("cargo", None):
+        with pytest.raises(ag.InputError, match="contradict"):
+            ag.Scenario("two", changes=[cargo, opened[kind]])
+
+
+def test_a_dictionary_has_the_keys_of_a_file_and_only_those_with_a_value() -> None:
+    road = {"kind": "road", "from": "Zeya", "to": "Fevralsk", "length_km": 210.0}
+    (change,) = ag.Scenario.from_dict({"name": "new", "change": [{"add": road}]}).to_dict()["change"]
+    assert change == {"add": {**road, "class": "primary", "surface": "asphalt"}}
+
+
 def test_the_change_that_a_message_proposes_is_valid() -> None:
     numbers = [action for action in ACTIONS if action not in ("open", "close", "add")]
     for target in ("poyarkovo", "winter", "truck_20t", "ferry", "kani_kurgan:bridge"):

@@ -331,7 +331,8 @@ def border_of(e: Ensemble, vehicle: str, queues: Any = None) -> Border:
     net, row = e.net, vehicle_row(e.net, vehicle)
     by_arc = vehicle_network(net, vehicle).border["edge"].to_numpy(dtype=object)
     names = list(dict.fromkeys(by_arc))
-    positions = [e.services.get_loc((id_, row["traffic"])) for id_ in names]
+    keys = e.services
+    positions = [keys.get_loc((id_, row["traffic"])) for id_ in names]
     opened = openings(e, positions)
     for place, position in enumerate(positions):
         out = e.states.services[position]

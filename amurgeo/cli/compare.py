@@ -88,25 +88,21 @@ def compare(
             path, lambda path: result.map(lang=request.lang).save(Path(path)), kind="page", option="--map"
         )
     document = result.to_dict()
+    states, summary = [result.states[0][0], *(after for _, after in result.states)], result.summary
+    days = list(dict.fromkeys(str(state.on) for pair in result.states for state in pair))
     request.emit(
-        document,
+        result,
         lambda: print_comparison(request, result, everything=everything),
-        net=result.net,
+        document,
         rows=document["pairs"],
         columns=list(result.pairs.columns),
-        files=lambda: {
-            "crossings": result.to_gdf(),
-            "pairs": result.pairs,
-            "summary": result.summary.reset_index(),
-        },
+        files=lambda: {"crossings": result.to_gdf(), "pairs": result.pairs, "summary": summary.reset_index()},
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
-        unknown=result.unknown,
         title=request.text("title.opens_closes", base=base, alt=alt),
-        when=result.period
-        or list(dict.fromkeys(str(state.on) for states in result.states for state in states)),
+        when=result.period or days,
         vehicle=result.vehicle,
-        scenario=[state.scenario for state in (result.states[0][0], *(after for _, after in result.states))],
+        scenario=[state.scenario for state in states],
         sentence=result.sentences(request.data_lang),
     )
 
@@ -121,8 +117,7 @@ def _file_name(scenario: str) -> str:
 @shared.vehicle
 @shared.scenario
 @shared.assume
-@shared.places("--origins", "Places instead of the home side's larger towns.")
-@shared.places("--destinations", "Places instead of the dataset's destinations.")
+@shared.between
 @_stretch
 @shared.everything
 @shared.printed
@@ -137,15 +132,9 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     net, ids = locate_all(request.net, **places)
     options |= zip(places, ids, strict=True)
     frame = redundancy_of(net, year, **options)
-    about = {
-        "title": request.text("title.redundancy", year=year),
-        "when": year,
-        "vehicle": vehicle_id(net, options["vehicle"]),
-        "scenario": options["scenario"],
-    }
-    stretch = options["stretch"]
-    table = lambda: print_redundancy(request, net, frame, year, stretch, everything)  # noqa: E731
-    request.emit(frame.to_dict(), table, net=net, unknown=frame.unknown, **about)
+    about = {"vehicle": vehicle_id(net, options["vehicle"]), "scenario": options["scenario"], "when": year}
+    table = lambda: print_redundancy(request, net, frame, year, options["stretch"], everything)  # noqa: E731
+    request.emit(frame, table, net=net, title=request.text("title.redundancy", year=year), **about)
 
 
 def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -254,8 +243,7 @@ given = shared.together(
 @click.command()
 @click.argument("base")
 @click.argument("alternatives", nargs=-1)
-@click.option("--from", "--start", "start", type=types.DAY, required=True, metavar="DATE", help="First day.")
-@click.option("--to", "--end", "end", type=types.DAY, required=True, metavar="DATE", help="Last day.")
+@shared.span
 @given
 @shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
 @click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
@@ -300,9 +288,8 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
-    given = {"rows": document["days"], "files": files, "unknown": result.unknown}
-    given |= {"title": "queues", "when": (first, last), "scenario": list(result.scenarios)}
-    request.emit(document, table, net=result.net, **given)
+    about: Any = {"title": "queues", "when": (first, last), "scenario": list(result.scenarios)}
+    request.emit(result, table, document, rows=document["days"], files=files, **about)
 
 
 @click.command()
@@ -321,12 +308,12 @@ def capacity(request: Request, year: int, curve: str | None, png: str | None, **
 
     if curve is None:
         found: Any = capacity_of(request.net, year, **options)
-        document, title, unknown = found.to_dict(), request.text("title.capacity", year=year), found.unknown
+        title = request.text("title.capacity", year=year)
     else:
         start, end = year_days(year)[[0, -1]]
         found = flows.capacity_curve(request.net, curve, start=start, end=end, **options)
-        document, unknown = rounded_records(found), ()
         title = request.text("title.capacity_curve", year=year, crossing=curve)
+    document = rounded_records(found)
 
     def table() -> None:
         yes = {True: request.text("word.yes"), False: ""}
@@ -338,4 +325,4 @@ def capacity(request: Request, year: int, curve: str | None, png: str | None, **
 
     request.draw(png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
     about = {"title": title, "when": year, "scenario": options["scenario"]}
-    request.emit(document, table, net=request.net, unknown=unknown, **about)
+    request.emit(found, table, document, net=request.net, **about)

@@ -33,8 +33,8 @@ def check(request: Request, what: str | None, on: str | None, strict: bool) -> N
     from amurgeo import check as check_all
 
     result = check_all(what, own=request.data, dataset=request.dataset, on=on)
-    document = result.to_dict()
-    request.emit(document, lambda: _print_result(request, result), rows=document["faults"], columns=_COLUMNS)
+    table, faults = lambda: _print_result(request, result), result.to_dict()["faults"]
+    request.emit(result, table, rows=faults, columns=_COLUMNS)
     if not result.passed(strict=strict):
         raise click.exceptions.Exit(1)
 
@@ -43,20 +43,16 @@ def _print_result(request: Request, result: CheckResult) -> None:
     on = result.on.isoformat()
     title = request.text("title.check", what=result.what, on=on)
     if result.faults:
-        faults = [
-            {**vars(fault), "problem": message_in(fault.problem, request.lang)} for fault in result.faults
-        ]
-        request.table(title, _COLUMNS, faults)
+        texts = (message_in(fault.problem, request.lang) for fault in result.faults)
+        faults = zip(result.faults, texts, strict=True)
+        request.table(title, _COLUMNS, [{**vars(fault), "problem": text} for fault, text in faults])
     else:
         click.echo(title)
-    sums = result.sums
-    if sums:
+    if sums := result.sums:
         rows = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
-        shares = [sums[f"{name}_share"] for name in ("published", "named", "estimated")]
+        shares = (sums[f"{name}_share"] for name in ("published", "named", "estimated"))
         # Less than all is never 100 %.
-        sourced, named, estimated = (
-            "100 %" if share == 1 else f"{min(share * 100, 99.9):.1f} %" for share in shares
-        )
+        sourced, named, estimated = ("100 %" if x == 1 else f"{min(x * 100, 99.9):.1f} %" for x in shares)
         click.echo(request.text("check_sums.rows", rows=rows))
         click.echo(request.text("check_sums.sourced", share=sourced, n=sums["values"]))
         click.echo(request.text("check_sums.named", share=named, n=sums["named"], m=sums["to_name"]))

@@ -11,7 +11,7 @@ from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded
-from amurgeo.text import in_language, inside, number_text
+from amurgeo.text import in_language, number_text
 
 #: Digits of the measures that are printed, by unit.
 _DIGITS = {"share": 2, "index": 2, "days": 0}
@@ -35,16 +35,14 @@ def exits(request: Request, place: str, everything: bool, **options: Any) -> Non
 
     result = find_exits(request.net, place, lang=request.data_lang, **options)
     document = result.to_dict()
+    title = request.asked("exits", result.state, result.vehicle, origin=result.origin)
     request.emit(
+        result,
+        lambda: _print_exits(request, result, document, title, everything=everything),
         document,
-        lambda: _print_exits(request, result, document, everything=everything),
-        net=result.state.net,
         rows=document["exits"],
         columns=["id", *result.frame.columns],
-        unknown=result.unknown,
-        title=_exits_title(request, result),
-        when=result.state.on.isoformat(),
-        vehicle=result.vehicle,
+        title=title,
         scenario=options["scenario"],
         files=lambda: {
             "exits": result.frame.reset_index(),
@@ -53,17 +51,9 @@ def exits(request: Request, place: str, everything: bool, **options: Any) -> Non
     )
 
 
-def _exits_title(request: Request, result: Any) -> str:
-    net = result.state.net
-    return request.text(
-        "title.exits",
-        origin=request.name(net.nodes, result.origin),
-        on=result.state.on.isoformat(),
-        vehicle=inside(request.name(net.base["vehicles"], result.vehicle)),
-    )
-
-
-def _print_exits(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
+def _print_exits(
+    request: Request, result: Any, document: dict[str, Any], title: str, *, everything: bool
+) -> None:
     net = result.state.net
     kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
     rows = [
@@ -77,7 +67,7 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any], *, eve
         for row in document["exits"]
     ]
     usable = [row for row in rows if is_open(row)]
-    request.say(_exits_title(request, result), bold=True)
+    request.say(title, bold=True)
     for sentence in (*_best(request, net, usable), _without(request, net, document)):
         request.say(sentence)
     shown = rows if everything else usable
@@ -93,12 +83,10 @@ def _print_exits(request: Request, result: Any, document: dict[str, Any], *, eve
         request.say(request.text("word.not_included", exits=document["not_included"]))
     for row in _dependence(document):
         # The detour is a sentence above.
-        if row["unit"] in _DIGITS and row["value"] is not None:
+        if (digits := _DIGITS.get(row["unit"])) is not None and row["value"] is not None:
+            numbers = (row[bound] for bound in ("low", "value", "high"))
             low, value, high = (
-                ""
-                if row[bound] is None
-                else number_text(row[bound], request.lang, digits=_DIGITS[row["unit"]])
-                for bound in ("low", "value", "high")
+                "" if x is None else number_text(x, request.lang, digits=digits) for x in numbers
             )
             name = request.text(f"dependence.{row['figure']}", year=document["on"][:4])
             span = f" ({low}–{high})" if low != high else ""
@@ -116,18 +104,15 @@ def _best(request: Request, net: Any, usable: list[dict[str, Any]]) -> Iterator[
     if not usable:
         yield request.text("exits.none")
         return
-    quickest = min(usable, key=lambda row: row["hours"])
-    yield request.text(
-        "exits.quickest", exit=quickest["exit"], hours=_hours(quickest["hours"]), km=_km(request, quickest)
-    )
-    known = [row for row in usable if row["cost_at_least"] is None and row[net.border.cost] is not None]
+    first, cost = min(usable, key=lambda row: row["hours"]), net.border.cost
+    km = number_text(first["length_km"], request.lang, digits=0)
+    yield request.text("exits.quickest", exit=first["exit"], hours=first["total_h"], km=km)
+    known = [row for row in usable if row["cost_at_least"] is None and row[cost] is not None]
     if known:
-        cheapest = min(known, key=lambda row: row[net.border.cost])
-        least = min(
-            (row["cost_at_least"] for row in usable if row["cost_at_least"] is not None), default=None
-        )
-        sure = least is None or least >= cheapest[net.border.cost]
-        values = {"exit": cheapest["exit"], "money": _money(request, net, cheapest[net.border.cost])}
+        cheapest = min(known, key=lambda row: row[cost])
+        bounds = [row["cost_at_least"] for row in usable if row["cost_at_least"] is not None]
+        sure = min(bounds, default=cheapest[cost]) >= cheapest[cost]
+        values = {"exit": cheapest["exit"], "money": _money(request, net, cheapest[cost])}
         yield request.text("exits.cheapest" if sure else "exits.cheapest_known", **values)
     else:
         yield request.text("exits.cheapest_unknown")
@@ -135,7 +120,8 @@ def _best(request: Request, net: Any, usable: list[dict[str, Any]]) -> Iterator[
 
 def _without(request: Request, net: Any, document: dict[str, Any]) -> str:
     """Return what it takes to go by sea and not over the border, in a sentence."""
-    hours, money = document["dependence"]["detour_h"], document["dependence"][_detour_of(net)]
+    detour = f"detour_{net.border.currency.lower()}"
+    hours, money = document["dependence"]["detour_h"], document["dependence"][detour]
     far = in_language(net.border.far.name, request.lang)
     if hours["value"] is None:
         return request.text("exits.no_port" if hours["from"] else "exits.no_border", far=far)
@@ -152,17 +138,9 @@ def _without(request: Request, net: Any, document: dict[str, Any]) -> str:
     return request.text(key, far=far, port=ends["to"], exit=ends["from"], hours=span, cost=cost)
 
 
-def _detour_of(net: Any) -> str:
-    return f"detour_{net.border.currency.lower()}"
-
-
 def _hours(hours: float) -> str:
     """Return hours, whole ones from ten on: no estimate is better."""
     return f"{hours:.1f}" if hours < _TENTHS_BELOW_H else f"{hours:.0f}"
-
-
-def _km(request: Request, row: dict[str, Any]) -> str:
-    return number_text(row["length_km"], request.lang, digits=0)
 
 
 def _money(request: Request, net: Any, value: float) -> str:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from amurgeo.osm import BuiltArea
 
 _ROWS_SHOWN = 12
+#: Headings of the tables of a report.
+_HEADS = {
+    "attached": ("head.id", "area.moved", "area.how"),
+    "crossings": ("head.mode", "area.ways", "area.crossing", ""),
+    "roads": ("head.id", "area.shipped", "area.osm", "area.outcome"),
+    "remarks": ("area.ways", "area.n", "area.tag", "area.problem"),
+    "skipped": ("area.problem", "area.n"),
+}
 
 _written = shared.together(
     click.option(
@@ -126,46 +134,31 @@ def _write(request: Request, area: BuiltArea, folder: Path, form: str) -> None:
         click.echo(request.text("area.written", folder=folder, **counts))
         click.echo(request.text("area.use", folder=folder, licence=report["licence"]))
 
-    request.emit(report, table)
+    request.emit(report, table, report)
 
 
 def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[Any]]]:
     """Return the title, the headings and the rows of each table of the report."""
     none, replaced = request.text("area.none"), request.text("area.replaced")
-    told = partial(message_in, lang=request.lang)
-    attached = [
-        [row["id"], request.cell("moved_km", row["moved_km"]), told(row["how"])] for row in report["attached"]
-    ]
-    attached += [[id_, "", none] for id_ in report["not_attached"]]
-    crossings = [
-        [
-            request.text(f"mode.{row['mode']}"),
-            " ".join(map(str, row["ways"])),
-            row["crossing"] or none,
-            told(row["why"]),
-        ]
-        for row in report["crossings"]
-    ]
-    roads = [
-        [
-            row["road"],
-            *(request.cell("osm_km", row[name]) for name in ("shipped_km", "osm_km")),
-            told(row["why"]) or replaced,
-        ]
-        for row in report["roads"]
-    ]
-    remarks = [
-        [str(row["way"]), str(row["n_ways"]), f"{row['key']}={row['text']}", told(row["problem"])]
-        for row in sorted(report["remarks"], key=lambda row: (row["read"], -row["n_ways"]))
-    ]
-    return [
-        ("area.attached", ("head.id", "area.moved", "area.how"), attached),
-        ("area.crossings", ("head.mode", "area.ways", "area.crossing", ""), crossings),
-        ("area.roads", ("head.id", "area.shipped", "area.osm", "area.outcome"), roads),
-        ("area.remarks", ("area.ways", "area.n", "area.tag", "area.problem"), remarks),
-        (
-            "area.skipped",
-            ("area.problem", "area.n"),
-            [[told(what), str(n)] for what, n in report["skipped"].items()],
-        ),
-    ]
+    told, km = partial(message_in, lang=request.lang), partial(request.cell, "osm_km")
+    mode = partial(request.cell, "mode")
+    remarks = sorted(report["remarks"], key=lambda row: (row["read"], -row["n_ways"]))
+    cells: dict[str, list[list[str]]] = {
+        "attached": [
+            *([x["id"], request.cell("moved_km", x["moved_km"]), told(x["how"])] for x in report["attached"]),
+            *([id_, "", none] for id_ in report["not_attached"]),
+        ],
+        "crossings": [
+            [mode(x["mode"]), " ".join(map(str, x["ways"])), x["crossing"] or none, told(x["why"])]
+            for x in report["crossings"]
+        ],
+        "roads": [
+            [x["road"], km(x["shipped_km"]), km(x["osm_km"]), told(x["why"]) or replaced]
+            for x in report["roads"]
+        ],
+        "remarks": [
+            [str(x["way"]), str(x["n_ways"]), f"{x['key']}={x['text']}", told(x["problem"])] for x in remarks
+        ],
+        "skipped": [[told(what), str(n)] for what, n in report["skipped"].items()],
+    }
+    return [(f"area.{name}", _HEADS[name], rows) for name, rows in cells.items()]

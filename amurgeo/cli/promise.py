@@ -29,8 +29,7 @@ def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -
 
 
 @click.command()
-@click.argument("origin")
-@click.argument("destination")
+@shared.ends
 @click.option(
     "--by", metavar="DATE", help="Deadline at the destination, as 2027-04-30 (20:00) or 2027-04-30T12:00."
 )
@@ -108,11 +107,10 @@ def promise(
 
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
     period = (str(e.days[0]), str(e.days[-1]))
-    unknown = e.states.unknown(result.vehicle)
     about = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": [e.states.scenario]}
-    given: Any = {"rows": document["days"], "files": files, "unknown": unknown, **about}
-    request.emit(document, table, net=result.net, sentence=document["sentences"], **given)
     request.draw(png, "promise_figure", result, kind=kind)
+    parts: Any = {"files": files, "unknown": e.states.unknown(result.vehicle), **about}
+    request.emit(result, table, document, rows=document["days"], sentence=document["sentences"], **parts)
 
 
 def _weeks(result: Any) -> Iterator[dict[str, Any]]:

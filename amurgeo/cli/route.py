@@ -17,7 +17,7 @@ from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
-from amurgeo.text import chance_text, decimal_point, inside, listing, number_text
+from amurgeo.text import chance_text, decimal_point, listing, number_text
 
 if TYPE_CHECKING:
     from amurgeo.routing.routes import Routes
@@ -118,19 +118,16 @@ def routes(
     result = find(request, origin, destination, **options)
     request.draw(png, "routes_figure", result)
     request.draw(tcd, "tcd_figure", result, option="--tcd")
-    document = result.to_dict()
+    document, title = result.to_dict(), _title(request, result)
     request.emit(
+        result,
+        lambda: _print_routes(request, result, document, title, everything=everything),
         document,
-        lambda: _print_routes(request, result, document, everything=everything),
-        net=result.state.net,
         rows=document["routes"],
         columns=result.columns,
         files=lambda: _route_tables(result, document),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
-        unknown=result.unknown,
-        title=_routes_title(request, result),
-        when=result.state.on.isoformat(),
-        vehicle=result.vehicle,
+        title=title,
         scenario=options["scenario"],
     )
     late = result.departure is not None and document["departure"]["arrives"] is None
@@ -138,27 +135,19 @@ def routes(
         raise click.exceptions.Exit(1)
 
 
-def _routes_title(request: Request, result: Any) -> str:
-    net = result.state.net
-    return request.text(
-        "title.routes",
-        origin=request.name(net.nodes, result.origin),
-        destination=request.name(net.nodes, result.destination),
-        on=result.state.on.isoformat(),
-        vehicle=inside(_vehicle(request, result)),
-    )
+def _title(request: Request, result: Any) -> str:
+    ends = {"origin": result.origin, "destination": result.destination}
+    return request.asked("routes", result.state, result.vehicle, **ends)
 
 
-def _vehicle(request: Request, result: Any) -> str:
-    return request.name(result.state.net.base["vehicles"], result.vehicle)
-
-
-def _print_routes(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
+def _print_routes(
+    request: Request, result: Any, document: dict[str, Any], title: str, *, everything: bool
+) -> None:
     net, nodes = result.state.net, result.state.net.nodes
     for side, join in document["joined"].items():
         place = request.name(nodes, getattr(result, side))
         request.say(request.text("word.joined", place=place, **join))
-    request.say(_routes_title(request, result), bold=True)
+    request.say(title, bold=True)
     if result.origin == result.destination:
         request.say(request.text("word.same_place"))
         return
@@ -172,7 +161,8 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], *, ev
     closed = _closed_home(request, result, everything=everything)
     abroad = nodes.loc[[result.origin, result.destination], "side"].nunique() > 1
     if abroad and _never_admitted(result, closed):
-        names = {"home": home_names(net)[request.lang], "vehicle": _vehicle(request, result)}
+        names = {"vehicle": request.name(net.base["vehicles"], result.vehicle)}
+        names["home"] = home_names(net)[request.lang]
         request.say(request.text("route.never_admitted", **names))
     if rows:
         _print_answer(request, result, document, everything=everything)
@@ -228,11 +218,8 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any], *, ev
     }
     request.say(request.text(key, **values))
     if first["tied_with"]:
-        request.say(
-            request.text(
-                "word.not_told_apart", ranks=listing(map(str, [1, *first["tied_with"]]), request.lang)
-            )
-        )
+        ranks = listing(map(str, [1, *first["tied_with"]]), request.lang)
+        request.say(request.text("word.not_told_apart", ranks=ranks))
     for flip in document["break_even"][: None if everything else 1]:
         request.say(request.text("word.break_even", **flip))
 
@@ -253,9 +240,7 @@ def _print_sensitivity(request: Request, document: dict[str, Any]) -> None:
 def _print_departure(request: Request, result: Any, journey: dict[str, Any]) -> None:
     net, nodes = result.state.net, result.state.net.nodes
     ends = {"leaves": result.origin, "arrives": result.destination}
-    moments = {
-        name: _moment(request, net, journey[name], place) for name, place in ends.items() if journey[name]
-    }
+    moments = {name: _moment(request, net, journey[name], at) for name, at in ends.items() if journey[name]}
     if journey["arrives"] is None:
         request.say(request.text("word.no_departure", **journey | moments))
         return
@@ -331,7 +316,6 @@ def matrix(
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
     from amurgeo.routing.money import cost_basis
-    from amurgeo.seasons.evaluation import resolve_day
 
     net, ids = locate_all(request.net, **places)
     column, digits = _VALUES[value]
@@ -340,17 +324,11 @@ def matrix(
     options |= {"drivers": drivers, "assume": assume}
     cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
 
-    by, day = vehicle_id(net, vehicle), resolve_day(net, on, scenario)
-    title = request.text(
-        "title.matrix",
-        what=request.heading(column),
-        on=day.isoformat(),
-        vehicle=inside(request.name(net.base["vehicles"], by)),
-    )
+    by, state = vehicle_id(net, vehicle), net.state(on, scenario=scenario)
+    title = request.asked("matrix", state, by, what=request.heading(column))
 
     def table() -> None:
-        nodes = net.nodes
-        name = str if request.ids else partial(request.name, nodes)
+        name = str if request.ids else partial(request.name, net.nodes)
         ends = [name(end) for end in cells.columns]
         texts = [
             [name(origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
@@ -361,17 +339,15 @@ def matrix(
             request.say(request.text("word.matrix_estimates"))
         if value == "cost":
             basis = {**cost_basis(net, by), "cost_missing": ""}
-            print_costs(request, net.state(on, scenario=scenario), by, [basis], empty=True)
+            print_costs(request, state, by, [basis], empty=True)
 
-    about = {"title": title, "when": day.isoformat(), "vehicle": by, "scenario": scenario}
-    request.emit(cells.to_dict(), table, net=net, unknown=cells.unknown, **about)
+    about = {"title": title, "when": state.on.isoformat(), "vehicle": by, "scenario": scenario}
+    request.emit(cells, table, net=net, **about)
 
 
 @click.command()
-@click.argument("origin")
-@click.argument("destination")
-@click.option("--from", "--start", "start", type=types.DAY, metavar="DATE", required=True, help="First day.")
-@click.option("--to", "--end", "end", type=types.DAY, metavar="DATE", required=True, help="Last day.")
+@shared.ends
+@shared.span
 @click.option(
     "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
 )
@@ -393,16 +369,14 @@ def daily(
     options |= {"scenarios": scenarios, "transit": not no_transit}
     result = daily_hours(request.net, [origin], [destination], **options)
     rows = result.to_dict()
-    nodes = result.net.nodes
-    ends = {side: request.name(nodes, rows[0][side]) for side in ("origin", "destination")}
+    ends = {side: request.name(result.net.nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
     title = request.text("title.daily", **ends)
     if rows[0]["origin"] == rows[0]["destination"]:
         title += f": {request.text('word.same_place')}"
     table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
-    about: dict[str, Any] = {"title": title, "when": (rows[0]["date"], rows[-1]["date"])}
-    about |= {"scenario": scenarios, "vehicle": vehicle_id(result.net, options["vehicle"])}
-    request.emit(rows, table, net=result.net, unknown=result.unknown, **about)
+    about: Any = {"scenario": scenarios, "vehicle": vehicle_id(result.net, options["vehicle"])}
+    request.emit(result, table, rows, title=title, when=(rows[0]["date"], rows[-1]["date"]), **about)
 
 
 def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -11,20 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from amurgeo.cli import tables
-from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, listed, with_options
+from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, check_format, listed, with_options
 from amurgeo.errors import InputError
-from amurgeo.text import (
-    LANGUAGES,
-    heading,
-    listing,
-    name_of,
-    number_text,
-    translate,
-    unknown_text,
-)
+from amurgeo.text import LANGUAGES, heading, inside, listing, name_of, number_text, translate, unknown_text
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -102,10 +93,17 @@ class Request:
         """Return the name of a row of places, checkpoints or vehicles."""
         return name_of(rows.loc[id_], self.data_lang)
 
+    def asked(self, kind: str, state: Any, vehicle: str, *, what: str = "", **places: str) -> str:
+        """Return the title of a question on a vehicle, a day and places."""
+        names = {side: self.name(state.net.nodes, id_) for side, id_ in places.items()}
+        by = inside(self.name(state.net.base["vehicles"], vehicle))
+        return self.text(f"title.{kind}", on=state.on.isoformat(), vehicle=by, what=what, **names)
+
     def emit(
         self,
-        document: Any,
+        result: Any,
         table: Callable[[], None],
+        document: Any = None,
         *,
         net: Network | None = None,
         rows: Iterable[Mapping[str, Any]] | None = None,
@@ -113,34 +111,43 @@ class Request:
         files: Callable[[], Mapping[str, Any]] | None = None,
         lines: Callable[[], Any] | None = None,
         gaps: Mapping[str, str] | None = None,
-        unknown: Sequence[str] = (),
+        unknown: Sequence[str] | None = None,
         **about: Any,
     ) -> None:
         """Print or write a result in the format asked for.
 
-        JSON is `document`, CSV its `rows` (by default all of it), GeoJSON what `lines` returns. A file has
-        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is about, see
-        `about`. For people `table` prints, followed by the last day of
-        the record of `net`. Crossings whose status is `unknown` are named, below a table or on stderr.
+        JSON is `document`, by default the result as plain values; CSV its `rows` (by default all of it),
+        GeoJSON what `lines` returns. A file has the frames of `files` (by default the rows), with `gaps` in
+        their headings, and what it is about, see `about`. For people `table` prints, followed by the last day
+        of the record of the result's network, or of `net`. Crossings of unknown status are named, below a
+        table or on stderr.
         """
         from amurgeo.network import crossing_name
 
+        state = getattr(result, "state", result)
+        net = net or getattr(state, "net", None)
+        if unknown is None:
+            found = getattr(result, "unknown", ())
+            unknown = found() if callable(found) else found
+        if document is None:
+            document = result.to_dict() if hasattr(result, "to_dict") else result
+        if state is not result:
+            about = {"when": state.on.isoformat(), "vehicle": result.vehicle, **about}
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows
         if self.output is not None:
             name = str(click.get_current_context().command.name)
-            self._write({name: rows} if files is None else files(), net, gaps, unknown, self.about(**about))
+            self._write(
+                {name: rows} if files is None else files(), net, gaps, unknown, tables.about(self, **about)
+            )
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         elif self.format_ == "csv":
             from amurgeo.io import csv_text
 
             # Numbers are printed with the digits that JSON shows.
-            cells = [
-                {name: str(value) if isinstance(value, float) else value for name, value in row.items()}
-                for row in rows
-            ]
+            cells = [{key: str(x) if isinstance(x, float) else x for key, x in row.items()} for row in rows]
             # The byte-order mark lets Excel read Cyrillic and Chinese.
             click.echo("\ufeff" + csv_text(cells, columns), nl=False)
         elif self.format_ == "geojson" and lines is not None:
@@ -234,13 +241,14 @@ class Request:
         from amurgeo.results import with_lines
 
         path, lang = str(self.output), self.data_lang
-        frames = {}
-        for name, table in tables.items():
-            frame = pd.DataFrame(table) if isinstance(table, list) else table
-            if path.lower().endswith(".gpkg"):
-                frames[name] = with_lines(frame, net.crossings.geometry)
-            else:
-                frames[name] = frame.drop(columns="geometry", errors="ignore")
+        frames = {
+            name: pd.DataFrame(rows) if isinstance(rows, list) else rows for name, rows in tables.items()
+        }
+        if path.lower().endswith(".gpkg"):
+            lines = net.crossings.geometry
+            frames = {name: with_lines(frame, lines) for name, frame in frames.items()}
+        else:
+            frames = {name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()}
         assumptions = [
             translate("word.record_until", lang, date=net.record_until.isoformat()),
             translate("word.estimates_plain", lang),
@@ -272,27 +280,6 @@ class Request:
 
         self.write_file(path, write, kind="figure", option=option)
 
-    def about(
-        self, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
-    ) -> dict[str, Any]:
-        """Return what a file is about; days are one, a list, a year, or a period as a pair."""
-        from amurgeo.scenario import as_scenario
-        from amurgeo.seasons.daily import asked_period
-
-        when = asked_period(None, when, None, None) if isinstance(when, int) else when
-        period = isinstance(when, tuple)
-        days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
-        scenarios = (
-            scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=self.folder)]
-        )
-        return {
-            "question": title.replace("\u200b", ""),
-            "period" if period else "day": [str(day) for day in days if day is not None],
-            "vehicle": [] if vehicle is None else self.name(self.net.base["vehicles"], vehicle),
-            "scenario": {item.name: item.title.get(self.data_lang, item.name) for item in scenarios},
-            **texts,
-        }
-
 
 note = partial(click.echo, err=True)
 
@@ -307,7 +294,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
         options = {name: values.pop(name) for name in _REQUEST if name in values}
         request = Request(**options)
         try:
-            _check_format(request)
+            check_format(request.output, request.format_)
             if {"scenarios", "alternatives"} & set(values):
                 from amurgeo.scenario import as_scenario
 
@@ -348,16 +335,6 @@ def note_room(request: Request, scenarios: Iterable[Any]) -> None:
         asked = context.params.get("queues") or context.command.name in commands
         if not asked and any(getattr(change, name) is not None for change in changes):
             note(request.text("word.room_only", name=name))
-
-
-def _check_format(request: Request) -> None:
-    """Raise if a format is given beside a file whose ending is another one."""
-    typed = click.get_current_context().get_parameter_source("format_") is ParameterSource.COMMANDLINE
-    if request.output is not None and typed and not request.output.lower().endswith(f".{request.format_}"):
-        raise InputError(
-            f"--format {request.format_} has no effect beside -o '{request.output}'; the ending of the file "
-            "decides, so leave --format out"
-        )
 
 
 def _today(values: Mapping[str, Any]) -> str | None:
@@ -401,9 +378,17 @@ period = together(
     click.option("--from", "first", type=DAY, metavar="DATE", help="Compare every day from this one …"),
     click.option("--to", "last", type=DAY, metavar="DATE", help="… to this one."),
 )
+span = together(
+    click.option("--from", "--start", "start", type=DAY, metavar="DATE", required=True, help="First day."),
+    click.option("--to", "--end", "end", type=DAY, metavar="DATE", required=True, help="Last day."),
+)
 k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
 ends = together(click.argument("origin"), click.argument("destination"))
 compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
+between = together(
+    places("--origins", "Places instead of the home side's larger towns."),
+    places("--destinations", "Places instead of the dataset's destinations."),
+)
 no_transit = click.option(
     "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
 )

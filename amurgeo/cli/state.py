@@ -34,12 +34,9 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
 
     def lines() -> Any:
-        frame, keys = (
-            state.to_gdf(lang=request.data_lang),
-            {(row["crossing"], row["traffic"]) for row in chosen.rows},
-        )
-        is_kept = [key in keys for key in zip(frame["crossing"], frame["traffic"], strict=True)]
-        return frame[is_kept].set_index("crossing")
+        frame = state.to_gdf(lang=request.data_lang).set_index(["crossing", "traffic"], drop=False)
+        kept = frame.loc[[(row["crossing"], row["traffic"]) for row in chosen.rows]]
+        return kept.set_index("crossing")
 
     def table() -> None:
         chosen.say_open(title)
@@ -49,7 +46,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
             request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
     about = {"title": title, "when": state.on.isoformat(), "scenario": scenario}
-    request.emit(chosen.rows, table, net=state.net, lines=lines, unknown=state.unknown(), **about)
+    request.emit(state, table, chosen.rows, lines=lines, **about)
 
 
 class Rows:
@@ -75,23 +72,19 @@ class Rows:
             id_ for names in crossings for name in types.listed(names) for id_ in _crossings(net, name)
         }
         home_only = "" in request.home
-        self.rows = [
-            row
-            for row in rows
-            if (not crossings or row["crossing"] in targets)
-            and (not home_only or self._home[row["crossing"]])
-            and (not only_open or is_open(row))
-        ]
-        self.shown = sorted(self.rows, key=lambda row: (not self._home[row["crossing"]], not is_open(row)))
-        self.rest: list[dict[str, Any]] = []
-        if not (crossings or only_open or everything or home_only):
+        rows = [row for row in rows if not crossings or row["crossing"] in targets]
+        rows = [row for row in rows if not home_only or self.is_home(row)]
+        self.rows = [row for row in rows if not only_open or is_open(row)]
 
-            def is_usual(row: dict[str, Any]) -> bool:
-                in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
-                return bool(in_use and self._home[row["crossing"]])
+        def is_shown(row: dict[str, Any]) -> bool:
+            if crossings or only_open or everything or home_only:
+                return True
+            in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
+            return bool(in_use and self.is_home(row))
 
-            self.rest = [row for row in self.shown if not is_usual(row)]
-            self.shown = [row for row in self.shown if is_usual(row)]
+        order = sorted(self.rows, key=lambda row: (not self.is_home(row), not is_open(row)))
+        self.shown = [row for row in order if is_shown(row)]
+        self.rest = [row for row in order if not is_shown(row)]
 
     def is_home(self, row: Mapping[str, Any]) -> bool:
         """Return whether a crossing is in the home regions."""
@@ -104,18 +97,12 @@ class Rows:
         from amurgeo.network import home_names
         from amurgeo.seasons.service import open_sentences
 
-        rows = [row for row in self.shown if self._home[row["crossing"]]]
+        rows = [row for row in self.shown if self.is_home(row)]
         texts = open_sentences(pd.DataFrame(rows), self.request.lang, str) if rows else []
         home = home_names(self.net)[self.request.lang]
-        self.request.say(
-            self.request.text(
-                "state.open",
-                title=title,
-                home=home,
-                crossings=("" if self.request.lang == "zh" else " ").join(texts),
-            ),
-            bold=True,
-        )
+        crossings = ("" if self.request.lang == "zh" else " ").join(texts)
+        text = self.request.text("state.open", title=title, home=home, crossings=crossings)
+        self.request.say(text, bold=True)
 
     def table(self, title: str, columns: Sequence[str], **options: Any) -> None:
         """Print the table, with kinds of traffic on one row if nothing else differs, and count the rest."""
@@ -126,7 +113,7 @@ class Rows:
             joined.setdefault(tuple(cells), []).append(kind)
         rows = [[cells[0], listing(kinds, self.request.lang), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
-        away = [row for row in self.rest if not self._home[row["crossing"]]]
+        away = [row for row in self.rest if not self.is_home(row)]
         if self.rest:
             counts = {"n": len(self.rest), "away": len(away), "open": sum(map(is_open, away))}
             self.request.say(self.request.text("word.rest", **counts, unused=len(self.rest) - len(away)))
@@ -161,18 +148,14 @@ def calendar(
     days = calendar_of(request.net, year, scenario=scenario, assume=assume)
     request.draw(png, "calendar_figure", days, year=year, net=request.net)
     title = request.text("title.calendar", year=year)
-    days_of, columns = (
-        Rows(request, days.net, days.to_dict(), **filters),
-        (*_RUN[:2], "first", "last", *_RUN[2:]),
-    )
+    rows = Rows(request, days.net, days.to_dict(), **filters).rows
 
     def table() -> None:
-        runs = Rows(request, days.net, [*_runs(days_of.rows)], **filters)
-        runs.table(title, columns)
+        runs = Rows(request, days.net, [*_runs(rows)], **filters)
+        runs.table(title, (*_RUN[:2], "first", "last", *_RUN[2:]))
 
-    about = {"title": title, "when": year, "scenario": scenario}
-    files = lambda: {"calendar": days_of.rows, **_grids(days_of.rows)}  # noqa: E731
-    request.emit(days_of.rows, table, net=days.net, unknown=days.unknown, files=files, **about)
+    files = lambda: {"calendar": rows, **_grids(rows)}  # noqa: E731
+    request.emit(days, table, rows, files=files, title=title, when=year, scenario=scenario)
 
 
 def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -214,17 +197,15 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
         request.say(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
     title = request.text("title.dates", crossing=result.crossing, season=result.season)
-    request.emit(document, table, net=request.net, rows=rows, title=title)
+    request.emit(result, table, document, net=request.net, rows=rows, title=title)
 
 
 def _method(request: Request, method: str) -> str:
     """Name the method; the two ends of a season may have different ones."""
-    ends = [end.split() for end in method.split(", ")]
-    if len(ends) == 1:
+    if ", " not in method:
         return request.text(f"method.{method}")
-    return ", ".join(
-        f"{request.text(f'event.{event}')}: {request.text(f'method.{name}')}" for event, name in ends
-    )
+    ends = (end.split() for end in method.split(", "))
+    return ", ".join(f"{request.text(f'event.{x}')}: {request.text(f'method.{name}')}" for x, name in ends)
 
 
 @click.command("next")
@@ -246,7 +227,7 @@ def next_(request: Request, on: str | None, scenario: Any, risk: float, **filter
         request.say(request.text("word.safe_rule", risk=round(100 * risk), sure=round(100 - 100 * risk)))
 
     title = request.text("title.next", on=on)
-    request.emit(chosen.rows, table, net=frame.net, title=title, when=on, scenario=scenario)
+    request.emit(frame, table, chosen.rows, title=title, when=on, scenario=scenario)
 
 
 def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
@@ -260,7 +241,8 @@ def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
         ends["opens"] = request.text("reason.all_year")
     elif is_open(row):
         ends["opens"] = ""
-    return {**row, **ends, "stops": (row["stops"] or "").replace("..", "–\u200b").replace(";", ", ")}
+    stops = listing((row["stops"] or "").replace("..", "–\u200b").split(";"), request.lang)
+    return {**row, **ends, "stops": stops}
 
 
 @click.command()
@@ -292,18 +274,16 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
     rows = frame.to_dict()
 
     def table() -> None:
-        texts = [
-            {**row, **{name: f"{row[name]['p50']} ({row[name]['p10']}–\u200b{row[name]['p90']})"
-                       for name in ("starts", "ends", "days")}}
-            for row in rows
-        ]  # fmt: skip
+        span = "{p50} ({p10}–\u200b{p90})"
+        spans = ("starts", "ends", "days")
+        texts = [row | {name: span.format_map(row[name]) for name in spans} for row in rows]
         request.table(title, ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts)
         request.say(request.text("word.gaps_rule", n=DRAWS, seed=SEED))
 
     kind = vehicle_row(frame.net, vehicle_id(frame.net, vehicle))["traffic"]
     title = request.text("title.gaps", traffic=request.text(f"traffic.{kind}"))
     flat = rounded_records(frame.to_frame())
-    request.emit(rows, table, net=frame.net, rows=flat, title=title, scenario=scenario)
+    request.emit(frame, table, rows, rows=flat, title=title, scenario=scenario)
 
 
 @click.command()
@@ -311,7 +291,10 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 @click.option(
     "--since", type=types.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
 )
-@click.option("-o", "--output", "path", metavar="FILE", help="Write one printed page to FILE.html or .pdf.")
+@click.option(
+    "-o", "--output", "path", type=types.FILE("htm", "html", "pdf"), metavar="FILE",
+    help="Write one printed page to FILE.html or .pdf.",
+)  # fmt: skip
 @shared.lang
 @shared.data
 @shared.ids
@@ -320,11 +303,8 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 def brief(request: Request, on: str, since: str | None, path: str | None) -> None:
     """Show what is open in the home regions, what comes next and what is uncertain; print it on one page."""
     from amurgeo import brief as brief_of
-    from amurgeo.report.brief import check_path
     from amurgeo.results import rounded_records
 
-    if path is not None:
-        check_path(path)
     result = brief_of(request.net, on, since=since)
     document = result.to_dict(request.lang)
     if path is not None:
@@ -345,7 +325,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
         for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:
             request.say(text)
 
-    request.emit(document, table, net=result.net)
+    request.emit(result, table, document)
 
 
 @click.command()
@@ -369,19 +349,13 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
     if issue is not None:
         frame = forecast_of(request.net, date.today() if issue == "today" else issue)
         request.note("word.file_written", path=ledger.issue(frame, Path(folder)))
-        columns: tuple[str, ...] = (
-            "crossing",
-            "traffic",
-            "event",
-            "p10",
-            "p50",
-            "p90",
-            "n_years",
-            "baseline_p50",
-        )
+        columns = "crossing traffic event p10 p50 p90 n_years baseline_p50"
     else:
         frame = score_forecasts(request.net, ledger.read_ledger(Path(folder)))
-        columns = ("issued", "crossing", "traffic", "event", "outcome", "observed", "error_days", "inside",
-                   "crps_days", "baseline_error_days", "weight")  # fmt: skip
-    rows, title = frame.to_dict(), request.text("title.forecast")
-    request.emit(rows, lambda: request.table(title, columns, rows), net=request.net, title=title)
+        columns = (
+            "issued crossing traffic event outcome observed error_days inside crps_days "
+            "baseline_error_days weight"
+        )
+    title = request.text("title.forecast")
+    table = lambda: request.table(title, columns.split(), frame.to_dict())  # noqa: E731
+    request.emit(frame, table, net=request.net, title=title)

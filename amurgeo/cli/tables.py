@@ -48,8 +48,9 @@ _DIGITS = {
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open"), 0),
     **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
     **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
-    **dict.fromkeys(("people_h", "people_cut", "truck_h", "people", "days_cut"), 0),
-    **dict.fromkeys(("to_centre_h", "to_railway_h", "to_crossing_h", "to_far_h"), 1),
+    **dict.fromkeys(("people_h", "people_cut", "truck_h", "truck_queue_h", "people"), 0),
+    **dict.fromkeys(("days_cut", "base_cut", "alt_cut"), 0),
+    **dict.fromkeys(("to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h", "to_far_h"), 1),
     **dict.fromkeys(("ratio", "capacity_share"), 2),
     **dict.fromkeys(("p10_h", "p50_h", "p90_h", "p95_h", "mean_h"), 1),
     "delta_h": 1,
@@ -260,16 +261,37 @@ def print_costs(
         what, _, name = code.partition(":")
         name = request.name(state.net.base["ports"], name) if what == "port" else name
         lacking.setdefault(what, {})[name] = None
-    if lacking:
-        parts = []
-        for what, names in lacking.items():
-            shown = listing([*list(names)[:_MOST_NAMES], *["…"][: len(names) - _MOST_NAMES]], request.lang)
-            parts.append(request.text(f"missing.{what}", name=shown))
+    parts = []
+    for what, names in lacking.items():
+        some = listing([*list(names)[:_MOST_NAMES], *["…"][: len(names) - _MOST_NAMES]], request.lang)
+        parts.append(request.text(f"missing.{what}", name=some))
+    if parts:
         request.say(request.text("word.cost_unknown", missing=request.text("word.semicolon").join(parts)))
-    if labels:
-        for unit, last in lapsed_exchange(state.net, vehicle, state.on):
-            if any(label.startswith(unit) for label in labels):
-                request.say(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
+    for unit, last in lapsed_exchange(state.net, vehicle, state.on):
+        if any(label.startswith(unit) for label in labels):
+            request.say(request.text("word.rate_lapsed", unit=unit, date=last.isoformat()))
+
+
+def about(
+    request: Any, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
+) -> dict[str, Any]:
+    """Return what a file is about; days are one, a list, a year, or a period as a pair."""
+    from amurgeo.scenario import as_scenario
+    from amurgeo.seasons.daily import asked_period
+
+    when = asked_period(None, when, None, None) if isinstance(when, int) else when
+    period = isinstance(when, tuple)
+    days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
+    scenarios = (
+        scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
+    )
+    return {
+        "question": title.replace("\u200b", ""),
+        "period" if period else "day": [str(day) for day in days if day is not None],
+        "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
+        "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
+        **texts,
+    }
 
 
 def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
@@ -282,14 +304,11 @@ def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
             start = f"{titles[1]}{request.text('word.colon')}" if named else ""
             request.say(f"{start}{sentence}", bold=number == 0)
         click.echo()
-        if result.period is None:
-            days = [state.on.isoformat() for state in states]
-            if days[0] == days[1]:
-                title = f"{titles[0]} → {titles[1]}, {days[0]}"
-            else:
-                title = " → ".join(f"{title}, {day}" for title, day in zip(titles, days, strict=True))
-        else:
-            title = f"{titles[0]} → {titles[1]}, {' – '.join(day.isoformat() for day in result.period)}"
+        days = [state.on.isoformat() for state in states]
+        if result.period is not None:
+            days = [" – ".join(day.isoformat() for day in result.period)] * 2
+        parts = [f"{titles[0]}, {days[0]}" if days[0] != days[1] else titles[0], f"{titles[1]}, {days[1]}"]
+        title = " → ".join(parts)
         title = title.replace(", ", "，") if request.lang == "zh" else title
         request.say(request.shown(title), bold=True)
         sides = dict(zip(("base", "alt"), titles, strict=True))
@@ -306,8 +325,8 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everyt
     rows = [[id_, *findings.sides(id_, row, request.lang)] for id_, row in shown.iterrows()]
     if rows:
         request.table("", ["crossing", *columns], rows, **titles)
-        if any("≥" in cell for row in rows for cell in row):
-            request.say(request.text("compare.cut"))
+    if any("≥" in cell for row in rows for cell in row):
+        request.say(request.text("compare.cut"))
     if len(shown) < len(changed):
         crossings = counted("crossings", len(changed) - len(shown), request.lang)
         request.say(request.text("compare.elsewhere", crossings=crossings))

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from amurgeo.errors import InputError
 from amurgeo.text import LANGUAGES, decimal_point, message_in, translate
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
@@ -41,14 +43,20 @@ def with_options(message: str) -> str:
     return re.sub(r"\bamurgeo\.(new|brief|osm\.read)\b", lambda name: name[0].replace(".", " "), message)
 
 
-class _Day(click.ParamType):
-    """A date as it is given, or the word for today in any language."""
+def _day(value: Any) -> Any:
+    """Return a date as it is given, or today for its word in any language."""
+    today = {translate("word.today", lang) for lang in LANGUAGES}
+    return date.today().isoformat() if str(value).strip().casefold() in today else value
 
-    name = "date"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        today = {translate("word.today", lang) for lang in LANGUAGES}
-        return date.today().isoformat() if str(value).strip().casefold() in today else value
+def check_format(output: str | None, format_: str) -> None:
+    """Raise if a format is given beside a file whose ending is another one."""
+    typed = click.get_current_context().get_parameter_source("format_") is ParameterSource.COMMANDLINE
+    if output is not None and typed and not output.lower().endswith(f".{format_}"):
+        raise InputError(
+            f"--format {format_} has no effect beside -o '{output}'; the ending of the file "
+            "decides, so leave --format out"
+        )
 
 
 class _Number(click.FloatRange):
@@ -82,25 +90,23 @@ class _Traffic(click.Choice):
         return super().convert(codes.get(str(value).strip().casefold(), value), param, ctx)
 
 
-class _Year(click.ParamType):
-    """A year, as 2026 or 2026 with the word for a year."""
-
-    name = "year"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        found = re.fullmatch(r"\s*(\d{1,9})\s*(?:г\.?|год|年)?\s*", str(value))
-        return int(found[1]) if found else self.fail(f"{value!r} is not a year; expected one such as 2026.")
+def _year(value: Any) -> int:
+    """Read a year, as 2026 or 2026 with the word for a year."""
+    found = re.fullmatch(r"\s*(\d{1,9})\s*(?:г\.?|год|年)?\s*", str(value))
+    if found is None:
+        raise click.BadParameter(f"{value!r} is not a year; expected one such as 2026.")
+    return int(found[1])
 
 
-class _Places(click.ParamType):
-    """Places, separated by commas."""
+def _places(value: Any) -> list[str]:
+    """Read places, separated by commas."""
+    names = listed(value)
+    if not names:
+        raise click.BadParameter("expected places separated by commas")
+    return names
 
-    name = "places"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return listed(value) or self.fail("expected places separated by commas")
-
-
-DAY, NUMBER, YEAR, FILE, TRAFFIC, PLACES = _Day(), _Number, _Year(), _File, _Traffic, _Places()
+NUMBER, FILE, TRAFFIC = _Number, _File, _Traffic
+DAY, YEAR, PLACES = (click.types.FuncParamType(function) for function in (_day, _year, _places))
 #: Endings of the files of pages and of figures.
 PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")

@@ -13,8 +13,8 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
 from amurgeo.flows import room
-from amurgeo.flows.capacity import change_sentence, room_changes, room_sentence
-from amurgeo.flows.demand import has_tables
+from amurgeo.flows.capacity import change_sentence, room_sentence
+from amurgeo.flows.demand import has_tables, room_changes
 from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
@@ -112,7 +112,7 @@ class Findings:
 
     @cached_property
     def room_changes(self) -> pd.DataFrame:
-        """Days of a period on which the room at home differs, see `amurgeo.flows.capacity.room_changes`."""
+        """Days of a period on which the room at home differs, see `amurgeo.flows.demand.room_changes`."""
         return pd.DataFrame() if self.runs is None or not has_tables(self.net) else room_changes(*self.runs)
 
     @cached_property

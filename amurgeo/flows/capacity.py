@@ -12,11 +12,11 @@ from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.flows.demand import (
+    DIFFERS,
     ON_ROAD,
     Given,
     Rows,
     check_assumed,
-    daily_room,
     given_tables,
     is_home,
     room,
@@ -40,15 +40,14 @@ from amurgeo.text import (
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
 
 #: Units of flow in a truck a day: flows are whole numbers. An unlimited arc.
 UNITS, UNLIMITED = 100, 10**8
-#: Trucks a day by which a capacity differs, backlog from which a sentence is worth it, and hours of waiting
+#: Backlog from which a sentence is worth it, and hours of waiting
 #: from which a truck counts as one that waits; share of the largest backlog with which it is gone.
-DIFFERS, WORTH, WAITS_H, GONE_SHARE = 0.5, 10.0, 12.0, 0.02
+WORTH, WAITS_H, GONE_SHARE = 10.0, 12.0, 0.02
 
 
 def capacity(
@@ -313,12 +312,6 @@ def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[s
     if q.without_capacity:
         texts.append(translate("queue.without", lang, names=", ".join(q.without_capacity)))
     return [*texts, translate("queue.estimates", lang)]
-
-
-def room_changes(base: States, alt: States) -> pd.DataFrame:
-    """Return the trucks a day that the home crossings clear in both, by day on which that differs."""
-    rooms = pd.DataFrame({"base": daily_room(base), "alt": daily_room(alt)}, base.days)
-    return rooms[(rooms["base"] - rooms["alt"]).abs() > DIFFERS]
 
 
 def change_sentence(q: Any, changes: pd.DataFrame, lang: str) -> str:

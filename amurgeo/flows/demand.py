@@ -38,6 +38,8 @@ ASSUMED = {
 #: Share of a backlog that queues on the road; the rest holds back at home. Fitted on three closings
 #: with a published queue, from 0.02 to 0.27.
 ON_ROAD = 0.16
+#: Trucks a day by which a capacity differs.
+DIFFERS = 0.5
 #: Gross mass in tonnes of trucks above 30 t, and of those above 40 t: the legal most.
 HEAVY_T, HEAVIEST_T = 40.0, 44.0
 #: Most trucks a day, and the largest factor of demand.
@@ -402,6 +404,12 @@ def daily_room(run: States) -> np.ndarray:
     trucks = np.nan_to_num(daily_capacity(table, servers, days).mid) * open_share(run, servers)
     total: np.ndarray = trucks[is_home(run.net, [crossing for crossing, _ in servers])].sum(axis=0)
     return total
+
+
+def room_changes(base: States, alt: States) -> pd.DataFrame:
+    """Return the trucks a day that the home crossings clear in both, by day on which that differs."""
+    rooms = pd.DataFrame({"base": daily_room(base), "alt": daily_room(alt)}, base.days)
+    return rooms[(rooms["base"] - rooms["alt"]).abs() > DIFFERS]
 
 
 def gaps(run: States, crossings: Sequence[str], days: slice) -> tuple[list[str], list[str]]:

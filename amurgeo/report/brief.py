@@ -16,10 +16,10 @@ from amurgeo.errors import InputError
 from amurgeo.flows import Queues, queues
 from amurgeo.flows.capacity import ahead_sentence, room_sentence
 from amurgeo.flows.demand import has_tables
-from amurgeo.io import write_bytes_atomic
+from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.network import at_home, crossing_name, home_names
 from amurgeo.report.content import lapsed_text, old_texts
-from amurgeo.results import Result, nested, rounded_records, with_lines
+from amurgeo.results import Result, nested, rounded_records
 from amurgeo.seasons.forecast import safe_days
 from amurgeo.seasons.holidays import Clocks, checkpoint_hours
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open, open_sentences
@@ -37,8 +37,6 @@ from amurgeo.text import (
 )
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from amurgeo.network import Network
 
 #: Sources of a crossing, and changes ahead in the sentences, at most.
@@ -96,10 +94,6 @@ class Briefing(Result):
         """
         return self.frame.copy()
 
-    def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return ``to_frame`` with the lines of the crossings as a GeoDataFrame in EPSG:4326."""
-        return with_lines(self.to_frame(), self.net.crossings.geometry)
-
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the briefing as plain values, the JSON of the command line.
 
@@ -123,7 +117,7 @@ class Briefing(Result):
         rows = []
         for flat in rounded_records(self.frame):
             row = nested(flat, _QUANTILES)
-            stops = [span.partition("..")[::2] for span in filter(None, (row["stops"] or "").split(";"))]
+            stops = [span.split("..") for span in filter(None, (row["stops"] or "").split(";"))]
             row["stops"] = [{"first": first, "last": last} for first, last in stops]
             row["sources"] = row["sources"].split(";") if row["sources"] else []
             rows.append({name: row[name] for name in _FIRST} | row)
@@ -177,15 +171,13 @@ class Briefing(Result):
             event = "closes" if counts_as_open(row["status"]) else "opens"
             # A crossing that is stopped within its season opens after the stop.
             if row[f"{event}_p50"] >= pd.Timestamp(self.on):
-                days = tuple(day_text(row[f"{event}_{p}"], lang) for p in ("p50", "p10", "p90"))
-                changes.append((row[f"{event}_p50"], event, row["crossing"], days))
+                days = tuple(row[f"{event}_{p}"] for p in ("p50", "p10", "p90"))
+                changes.append((days[0], event, row["crossing"], days))
         # Both kinds of traffic may turn on the same day.
         for _, event, crossing, days in sorted(dict.fromkeys(changes))[:_CHANGES]:
-            values = dict(zip(("p50", "p10", "p90"), days, strict=True))
-            change = translate(f"change.{event}", lang)
-            yield translate(
-                "brief.next", lang, crossing=crossing_name(self.net, crossing, lang), change=change, **values
-            )
+            values = {p: day_text(day, lang) for p, day in zip(("p50", "p10", "p90"), days, strict=True)}
+            values |= {"change": translate(f"change.{event}", lang)}
+            yield translate("brief.next", lang, crossing=crossing_name(self.net, crossing, lang), **values)
         stops: dict[str, dict[str, None]] = {}
         for crossing, spans in zip(usual["crossing"], usual["stops"], strict=True):
             for span in filter(None, str(spans or "").split(";")):
@@ -302,9 +294,9 @@ class Briefing(Result):
         >>> ag.brief(ag.load(), "2026-11-28").write(path, lang="zh").name
         'briefing.html'
         """
-        path = check_path(path)
+        suffix, path = check_suffix(path, "htm", "html", "pdf"), Path(path)
         page = self.html(lang=lang)
-        if path.suffix.lower() == ".pdf":
+        if suffix == "pdf":
             from amurgeo.report.brief_page import as_pdf
 
             if (pdf := as_pdf(page)) is not None:
@@ -388,10 +380,3 @@ def _newest(net: Network, ids: Any) -> list[str]:
     known = [id_ for id_ in ids if id_ != ESTIMATE and id_ in net.sources.index]
     dated = net.sources.loc[known, "published"].astype(str)
     return list(dated.sort_values(ascending=False, kind="stable").index[:_SOURCES])
-
-
-def check_path(path: str | Path) -> Path:
-    """Return the path of a briefing; raise InputError if its name does not end in .html or .pdf."""
-    if Path(path).suffix.lower() not in (".html", ".htm", ".pdf"):
-        raise InputError(f"the file name is invalid: '{path}'; expected one that ends in .html or .pdf")
-    return Path(path)

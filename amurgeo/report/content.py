@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -52,8 +52,6 @@ _OLD_DAYS = 30
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 #: A space between a number and its unit.
 _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
-#: A hyphen in a date.
-_HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 #: Letters by which a text is in a language.
 _LETTERS = {"ru": re.compile("[а-яё]", re.IGNORECASE), "zh": re.compile("[\u4e00-\u9fff]")}
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
@@ -62,14 +60,7 @@ _CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster"
 _CROSSINGS, _GROUPS, _CITED, _FACTS = 16, 18, 2, 4
 
 
-class Sentences(Protocol):
-    """A result that has sentences in a language."""
-
-    def sentences(self, lang: str) -> Sequence[str]:
-        """Return the sentences."""
-
-
-def content(result: Comparison, lang: str, besides: Iterable[Sentences] = ()) -> dict[str, Any]:
+def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[str, Any]:
     """Return the values of the page template in a language."""
     say = partial(translate, lang=lang)
     cited: Cited = {}
@@ -157,8 +148,8 @@ def short(text: object, most: int) -> str:
 
 def _crossing(result: Comparison, crossing: str, lang: str) -> str:
     """Return the name of a crossing, which a scenario may have added."""
-    nets = [state.net for states in result.states for state in states]
-    net = next((net for net in nets if crossing in net.base["crossings"].index), result.net)
+    nets = (state.net for states in result.states for state in states)
+    net = next(net for net in nets if crossing in net.base["crossings"].index)
     return short(crossing_name(net, crossing, lang), 60)
 
 
@@ -172,17 +163,13 @@ def _scenario_cards(result: Comparison, lang: str) -> list[dict[str, str]]:
         about = "" if "+" in state.scenario.name else state.scenario.description.get(lang, "")
         cards.append({
             "letter": letter,
-            "title": _whole_days(short(state.title[lang], 200)),
+            # No line is to break in a date.
+            "title": re.sub(r"(?<=\d)-(?=\d)", "-\u2060", short(state.title[lang], 200)),
             "day": long_date(state.on)[lang] if dated else "",
             # A combined scenario has the description of one of its parts only.
             "about": short(about, 240 if len(states) < 3 else 90),
         })  # fmt: skip
     return cards
-
-
-def _whole_days(text: str) -> str:
-    """Return a text whose dates no line breaks."""
-    return _HYPHEN.sub("-\u2060", text)
 
 
 # -- dates and years -----------------------------------------------------------------------------------------
@@ -209,10 +196,8 @@ def _shown_day(result: Comparison) -> date:
         # The change is about the other kind of traffic.
         rows = result.changed(result.alternatives[0]).droplevel("traffic").assign(home=True)
         cut = [False] * len(rows)
-    size = (rows["base_days"] - rows["alt_days"]).abs()
-    order = rows.assign(cut=cut, size=size).sort_values(
-        ["home", "cut", "size"], ascending=[False, True, False]
-    )
+    rows = rows.assign(cut=cut, size=(rows["base_days"] - rows["alt_days"]).abs())
+    order = rows.sort_values(["home", "cut", "size"], ascending=[False, True, False])
     differs = np.zeros(len(days), dtype=int)
     for key in services_of(result.states[0][1].net):
         if key[0] in order.index[:1]:
@@ -235,11 +220,9 @@ def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
         key = (year, scenario.world, tuple(map(str, scenario.changes)))
         if key in years:
             continue
-        world = translate("sheet.present", lang)
-        if scenario.changes:
-            world = short(state.title[lang], 120)
-        elif scenario.world is not None:
-            world = translate("sheet.world", lang, year=scenario.world)
+        key_of = "sheet.present" if scenario.world is None else "sheet.world"
+        world = translate(key_of, lang, year=scenario.world)
+        world = short(state.title[lang], 120) if scenario.changes else world
         rows, bars, days = pictures.year_picture(state, lang=lang)
         years[key] = {
             "title": translate("sheet.year", lang, year=year, what=world, home=home_names(state.net)),
@@ -287,8 +270,6 @@ def _route(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, A
         "indicators": say("sheet.indicators", n=n),
     }
 
-
-# -- tables --------------------------------------------------------------------------------------------------
 
 Cited = dict[str, dict[str, None]]
 
@@ -353,15 +334,11 @@ def _more(n: int, lang: str) -> str:
 def _cells(row: pd.Series, findings: Findings, crossing: str, lang: str) -> list[tuple[str, str]]:
     """Return the status or days open in both scenarios, with whether it gets better or worse."""
     if findings.period is not None:
-        before, after = int(row["base_days"]), int(row["alt_days"])
+        change = row["alt_days"] - row["base_days"]
     else:
-        before, after = (_STATUS_RANK[row[f"{side}_status"]] for side in SIDES)
-    texts = findings.sides(crossing, row, lang)
-    kinds = ("same", "worse" if after < before else "better" if after > before else "same")
-    return list(zip(texts, kinds, strict=True))
-
-
-# -- assumptions, confidence, sources ------------------------------------------------------------------------
+        change = _STATUS_RANK[row["alt_status"]] - _STATUS_RANK[row["base_status"]]
+    kinds = ("same", "worse" if change < 0 else "better" if change > 0 else "same")
+    return list(zip(findings.sides(crossing, row, lang), kinds, strict=True))
 
 
 def _assumptions(result: Comparison, lang: str, cited: Cited) -> list[dict[str, Any]]:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amurgeo._version import __version__
 from amurgeo.comparison.compare import Comparison, compare
 from amurgeo.errors import InputError
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import style
-from amurgeo.report.content import Sentences, content
+from amurgeo.report.content import content
 from amurgeo.results import digest_of
 from amurgeo.text import LANGUAGES, check_language, page_words, translate
 
@@ -39,7 +39,7 @@ def decision_sheet(
     first: date | str | None = None,
     last: date | str | None = None,
     vehicle: str | None = None,
-    besides: Iterable[Sentences] = (),
+    besides: Iterable[Any] = (),
     lang: str = "en",
 ) -> str:
     """Return the report on a comparison: two pages of A4 to print and hand over.
@@ -99,9 +99,7 @@ def decision_sheet(
     return f"{page}\n"
 
 
-def write(
-    result: Comparison, path: str | Path, *, besides: Iterable[Sentences] = (), lang: str = "en"
-) -> None:
+def write(result: Comparison, path: str | Path, *, besides: Iterable[Any] = (), lang: str = "en") -> None:
     """Write the report on a comparison to a file, atomically.
 
     Parameters

@@ -207,24 +207,14 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
         boxes.append(_tag("rect", **shape, fill="#fff", stroke=ink, stroke_width=2))
         for number, item in enumerate(group):
             middle = box[1] + 3 + row * (number + 0.5)
-            boxes.append(
-                _text(
-                    item["name"][lang],
-                    box[0] + left - 8,
-                    middle,
-                    _TEXT,
-                    text_anchor="end",
-                    font_weight="bold",
-                )
-            )
+            bold = {"text_anchor": "end", "font_weight": "bold"}
+            boxes.append(_text(item["name"][lang], box[0] + left - 8, middle, _TEXT, **bold))
             for place, (mode, statuses) in enumerate(item["signs"]):
+                x = box[0] + left + place * (_SIGN + 6) + _SIGN / 2
                 for line_, traffic in enumerate(payload.TRAFFICS):
                     if traffic in statuses:
-                        at = (
-                            box[0] + left + place * (_SIGN + 6) + _SIGN / 2,
-                            middle + (line_ - 0.5) * (_SIGN + 3),
-                        )
-                        boxes.append(_sign(mode, statuses[traffic], *at))
+                        y = middle + (line_ - 0.5) * (_SIGN + 3)
+                        boxes.append(_sign(mode, statuses[traffic], x, y))
     marks = [
         _tag("circle", cx=x, cy=y, r=7, fill="#fff", stroke=_COLOURS["ink"], stroke_width=3) for x, y in dots
     ]
@@ -335,10 +325,8 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
             crossing = out.service.crossing
             if out.service.traffic != traffic or crossing not in rows:
                 continue
-            colour, top = (
-                style.mode_style(crossing.partition(":")[2]).colour,
-                rows.index(crossing) * _ROW + 1.5,
-            )
+            colour = style.mode_style(crossing.partition(":")[2]).colour
+            top = rows.index(crossing) * _ROW + 1.5
             codes = np.array([payload.STATUS_CODES[str(status)] for status in out.status])
             tenths = np.rint(np.nan_to_num(out.chance) * 10.0).astype(int)
             runs = np.reshape(payload.runs_of(range(len(days)), codes, tenths), (-1, 3))
@@ -397,12 +385,8 @@ def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height:
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
     """Return SVG points, colour and name of each mode of the home crossings."""
     modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
+    looks = {page_words()[f"short.{mode}"][lang]: look for mode, look in style.MODES.items() if mode in modes}
     return [
-        {
-            "points": style.svg_points(look.shape),
-            "colour": look.colour,
-            "name": page_words()[f"short.{mode}"][lang],
-        }
-        for mode, look in style.MODES.items()
-        if mode in modes
+        {"points": style.svg_points(look.shape), "colour": look.colour, "name": name}
+        for name, look in looks.items()
     ]

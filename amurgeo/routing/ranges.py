@@ -81,16 +81,10 @@ def _at_borders(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Esti
 
 def _border_hours(net: Network, vehicle: str) -> list[tuple[str, pd.DataFrame]]:
     """Return the columns of the arcs with ranges, and low_h, mid_h and high_h by crossing."""
-    traffic = vehicle_row(net, vehicle)["traffic"]
-    table = net.base["border_hours"]
-    rows = (
-        table[table["traffic"] == traffic]
-        .drop_duplicates(["layer", "crossing", "mid_h"], keep="last")
-        .set_index("crossing")
-    )
-    return [
-        (LAYERS[layer], rows.loc[rows["layer"] == layer, ["low_h", "mid_h", "high_h"]]) for layer in LAYERS
-    ]
+    table, columns = net.base["border_hours"], ["low_h", "mid_h", "high_h"]
+    rows = table[table["traffic"] == vehicle_row(net, vehicle)["traffic"]].set_index("crossing")
+    rows = rows[~rows.reset_index().duplicated(["layer", "crossing", "mid_h"], keep="last").to_numpy()]
+    return [(column, rows.loc[rows["layer"] == layer, columns]) for layer, column in LAYERS.items()]
 
 
 def border_errors(net: Network, vehicle: str) -> pd.DataFrame:

@@ -199,19 +199,20 @@ def working_seconds(
     """Return the midnights of crossings, and begin and end of their working spans by day, in seconds."""
     known: dict[tuple[str, int], np.ndarray] = {}
     zones, record, table = zones_of(net), net.base["season_record"], net.base["crossings"]
+    record = record[record["event"] == "hours"]
     midnights, spans = [], []
     for crossing in crossings:
         home, far = (zones[place] for place in table.loc[crossing, ["from", "to"]])
         clocks = Clocks(home, far, net.border.far.clock)
-        rows = record.loc[(record["crossing"] == crossing) & (record["event"] == "hours"), "date"]
+        rows = record[record["crossing"] == crossing]
         # Hours change on the day of a row, and after it if it was a short day.
-        dates = pd.to_datetime(rows.astype(str).str[:10]).to_numpy(dtype="datetime64[D]")
+        dates = pd.to_datetime(rows["date"].astype(str).str[:10]).to_numpy(dtype="datetime64[D]")
         marks = np.unique(
             [days[0], *(mark for day in dates for mark in (day, day + 1) if days[0] < mark <= days[-1])]
         )
         begin_end: list[list[np.ndarray]] = []
         for first, last in zip(marks, [*marks[1:], days[-1] + 1], strict=True):
-            hours = checkpoint_hours(crossing, first.item(), record, clocks)
+            hours = checkpoint_hours(crossing, first.item(), rows, clocks)
             here = np.flatnonzero((days >= first) & (days < last))
             for number, span in enumerate(((0, DAY_MINUTES),) if hours is None else hours.spans):
                 if number == len(begin_end):

@@ -136,7 +136,7 @@ def check_tables(
     row_faults, notes = _run(tables, merged, shipped, cells, day, cited, base, border)
     faults += on_lines(row_faults, cells)
     notes += tuple(
-        f"{cell.label} is read as it is: {', '.join(cell.remarks)}" for cell in cells.values() if cell.remarks
+        f"{cell.label} is read as it is: {'; '.join(cell.remarks)}" for cell in cells.values() if cell.remarks
     )
     totals = row_checks.sums(tables, merged, on=day, languages=border.languages, cells=cells)
     what = "amurgeo" if folder == geo_dir() else str(folder)
