@@ -17,7 +17,7 @@ from amurgeo.network.additions import SEASONAL, NewCrossing, NewRoad, with_addit
 from amurgeo.routing.costs import TRANSFER_H
 from amurgeo.routing.graph import TRANSIT_STRETCH
 from amurgeo.routing.money import priced_rates
-from amurgeo.routing.ranges import LAYERS, border_errors, speed_factors
+from amurgeo.routing.ranges import LAYERS, speed_factors
 from amurgeo.routing.rest import rest_rules
 from amurgeo.scenario import Change, Scenario, as_scenario, scenario_names
 from amurgeo.seasons import ice
@@ -68,13 +68,6 @@ class Rules:
         self.hours_of: dict[tuple[str, str], list[Any]] = {}
         for row in net.base["border_hours"].to_dict("records"):
             self.hours_of.setdefault((row["crossing"], row["traffic"]), []).append(row)
-        #: Hours by which each service may take less and more than estimated.
-        vehicles = net.base["vehicles"].reset_index().groupby("traffic")["id"].first()
-        self.errors = {
-            (crossing, traffic): [round(float(row[name]), 9) for name in ("below", "above")]
-            for traffic, vehicle in vehicles.items()
-            for crossing, row in border_errors(net, str(vehicle)).iterrows()
-        }
         #: Different lists of ids of sources, to which the rules refer by position.
         self.cites: dict[tuple[str, ...], int] = {}
         #: Different openings and closings, and lists of seasons of these.
@@ -98,9 +91,9 @@ class Rules:
                 {"key": key, "seasons": self.seasons(key, "cargo", net, blind=True)} for key in road_keys(net)
             ],
             "road_limits": [
-                [row.road, *span, number(row.max_mass_t, 9)]
+                [first, last, [row.road, "limit_t" if row.max_mass_t else "close", float(row.max_mass_t)]]
                 for row in net.base["road_limits"].itertuples()
-                if self.meets(*(span := [_day(row.first), _day(row.until)]))
+                if self.meets(first := _day(row.first), last := _day(row.until))
             ],
             "services": [self.service(one, net) for one in services_of(net).values()],
             "added": self.added(),
@@ -144,7 +137,6 @@ class Rules:
             "conf": row["confidence"],
             "source": self.cite((row["source"],)),
             "range": self.ranges(service),
-            "error": self.errors.get((service.crossing, service.traffic)),
         }
         limits = ("opened", "planned", "retired", "vehicles_until")
         rule |= {name: _day(getattr(service, name)) for name in limits}
@@ -176,8 +168,7 @@ class Rules:
             "gap": [tuple(map(_day, gap)) for gap in service.gaps],
         }
         rule |= {key: [list(span) for span in spans if self.meets(*span)] for key, spans in near.items()}
-        heavy = [limit.max_mass_t for limit in record.limits]
-        rule["heavy"] = max(heavy, default=None)
+        rule["heavy"] = max((limit.max_mass_t for limit in record.limits), default=None)
         return {
             key: value for key, value in rule.items() if key == "admits" or value not in ("", None, [], {})
         }
@@ -411,9 +402,9 @@ def banks(net: Network) -> list[str]:
 def scenario_record(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario as the engine of the page takes it."""
     content = scenario.to_dict()
-    titles = {"title": dict(scenario.title), "description": dict(scenario.description)}
+    content.pop("description", None)
     regime = {} if scenario.regime is None else {"regime": scenario.regime}
-    return {**content, **titles, **regime, "change": content.get("change", [])}
+    return {**content, "title": dict(scenario.title), **regime, "change": content.get("change", [])}
 
 
 def _day(day: Any) -> Any:

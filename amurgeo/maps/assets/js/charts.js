@@ -25,11 +25,10 @@ window.PageCharts = function (app) {
   const tenths = (p) => Math.max(1, Math.round(10 * p));
   // Services with a row: those at home in use, and those of other regions by which the best route leads.
   function rowsOf(from, to) {
-    const { base, services, year, baseOf } = V();
-    const used = new Set(year ? year.slice(from, to).map((day) => day.x && day.x.id) : []);
+    const used = new Set(V.year ? V.year.slice(from, to).map((day) => day.x && day.x.id) : []);
     const works = (service) => service && service.open.subarray(from, to).some(Boolean);
-    const usualOf = (service) => (base.days.length > 1 ? baseOf(service) : undefined);
-    const rows = services.map(({ service }) => ({ service, usual: usualOf(service) }));
+    const usualOf = (service) => (V.base.days.length > 1 ? V.baseOf(service) : undefined);
+    const rows = V.services.map(({ service }) => ({ service, usual: usualOf(service) }));
     return rows.filter(function ({ service, usual }) {
       const { own } = data.checkpoints[service.crossing.cp];
       const gap = own && service.evidence.slice(from, to).includes('unknown');
@@ -52,7 +51,6 @@ window.PageCharts = function (app) {
         status !== 'open' && bar(run, { fill: `url(#page-${status})` }),
       ];
     });
-    // What would be open as usual, and is not.
     const lost = (i) => Boolean(usual) && usual.open[i] > service.open[i];
     const ghosts = runs(from, to, lost).filter((run) => run.value);
     const line = { x1: from, x2: to, y1: y + height / 2, y2: y + height / 2 };
@@ -60,10 +58,9 @@ window.PageCharts = function (app) {
       ${ghosts.map((run) => bar(run, { class: 'ghost', stroke: colour }))}`;
   }
   function Hours({ from, to, most }) {
-    const { year, yearUsual } = V();
     const y = (seconds) => HOURS - ((HOURS - 6) * seconds) / most;
     const same = (a, b) => a.seconds === b.seconds && a.x === b.x && tenths(a.p) === tenths(b.p);
-    const steps = runs(from, to, (i) => year[i], same).map(function (run) {
+    const steps = runs(from, to, (i) => V.year[i], same).map(function (run) {
       const { seconds, x, p } = run.value;
       if (seconds === Infinity) return rect(run, 4, HOURS - 4, { class: 'gap' });
       const [top, colour] = [y(seconds), colourOf(x)];
@@ -71,8 +68,7 @@ window.PageCharts = function (app) {
       const look = { fill: colour, 'fill-opacity': 0.08 + 0.24 * p };
       return [rect(run, top, HOURS - top, look), ui`<line ...${line} class="top" />`];
     });
-    // A gap of the usual line is days without a route.
-    const usual = runs(from, to, (i) => (yearUsual ? yearUsual[i].seconds : Infinity));
+    const usual = runs(from, to, (i) => (V.yearUsual ? V.yearUsual[i].seconds : Infinity));
     const pen = (place) => (place && usual[place - 1].value < Infinity ? 'L' : 'M');
     const piece = ({ value, from, to }, place) =>
       value < Infinity ? `${pen(place)}${from},${y(value)}H${to}` : '';
@@ -84,23 +80,22 @@ window.PageCharts = function (app) {
     <pattern id="page-limited" width="3" height="6" patternUnits="userSpaceOnUse">
       <path d="M0,6L3,0" stroke="#fff" stroke-width="0.7" /></pattern></defs>`;
   function Year() {
-    const { laid, year, yearUsual, pair, items, options } = V();
-    if (laid.days.length === 1)
+    if (V.laid.days.length === 1)
       return ui`<section class="year"><p class="hint">${say('year.regime')}</p></section>`;
     const [from, to] = app.season(S.i);
-    const travel = Boolean(pair && year);
+    const travel = Boolean(V.pair && V.year);
     const [top, height] = [travel ? HOURS : 0, S.view === 'season' ? TALL : ROW];
-    const question = [S.from, S.to, S.vehicle, S.lang, S.view, items, S.base, S.hold, from, options];
+    const question = [S.from, S.to, S.vehicle, S.lang, S.view, V.items, S.base, S.hold, from, V.options];
     const key = app.keyOf(question);
     const rows = app.once('rows', key, () => rowsOf(from, to));
     const total = top + rows.length * height + 2;
-    const shown = [year, yearUsual].flatMap((days) => (travel && days ? days.slice(from, to) : []));
+    const shown = [V.year, V.yearUsual].flatMap((days) => (travel && days ? days.slice(from, to) : []));
     const most = Math.max(1, ...shown.map(({ seconds }) => (seconds < Infinity ? seconds : 0)));
     const days = Array.from({ length: to - from }, (_, k) => from + k);
     const months = days.filter((i) => Engine.iso(data.first + i).endsWith('-01'));
     const form = { month: 'short', timeZone: 'UTC' };
     const month = (i) => new Date((data.first + i) * 864e5).toLocaleDateString(app.locale(), form);
-    const without = travel ? days.filter((i) => year[i].seconds === Infinity).length : 0;
+    const without = travel ? days.filter((i) => V.year[i].seconds === Infinity).length : 0;
     const chart = () => ui`<g>
       ${months.map((i) => ui`<line x1=${i} x2=${i} y1="0" y2=${total} class="grid" />`)}
       ${travel && ui`<${Hours} from=${from} to=${to} most=${most} />`}
@@ -150,15 +145,13 @@ window.PageCharts = function (app) {
   }
   // Hours against distance: driving climbs, border control and waiting are steps.
   function Profile() {
-    const { ways, chosen } = V();
-    const shown = ways.slice(0, S.k);
+    const shown = V.ways.slice(0, S.k);
     const km = Math.max(1, ...shown.map((way) => way.km));
     const most = Math.max(...shown.map((way) => way.seconds)) / 3600;
     const x = (value) => 30 + ((WIDTH - 76) * value) / km;
     const y = (value) => HEIGHT - 22 - ((HEIGHT - 40) * value) / most;
-    const spoken = shown.map((way) =>
-      [app.wayName(way.crossing), length(way.km), hoursUnit(way.seconds)].join(' '),
-    );
+    const words = (way) => [app.wayName(way.crossing), length(way.km), hoursUnit(way.seconds)].join(' ');
+    const spoken = shown.map(words);
     const labels = [];
     const line = function (way) {
       let [distance, time, path] = [0, 0, `M${x(0)},${y(0)}`];
@@ -168,7 +161,7 @@ window.PageCharts = function (app) {
         [distance, time] = [distance + leg.km, time + leg.seconds / 3600];
         path += `V${still.toFixed(1)}L${x(distance).toFixed(1)},${y(time).toFixed(1)}`;
       }
-      const [end, on] = [x(distance), way === chosen];
+      const [end, on] = [x(distance), way === V.chosen];
       let label = y(time) + 3.5;
       const taken = ([at, other]) => Math.abs(at - end) < 46 && Math.abs(other - label) < 11;
       while (labels.some(taken)) label += 11;

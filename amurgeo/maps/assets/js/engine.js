@@ -21,31 +21,24 @@
     const listed = pattern.replace(/^!/, '').split('|');
     return ['*', ...names].some((name) => listed.includes(name)) !== pattern.startsWith('!');
   }
-  // Columns of a table whose repeated values are sent once, with the position of each.
-  function columnsOf(table) {
+  // Rows of a table of columns; repeated values are sent once, with the position of each.
+  function rowsOf(table) {
     const plain = (column) => (Array.isArray(column) ? column : column.at.map((k) => column.of[k]));
-    return Object.fromEntries(Object.entries(table).map(([name, column]) => [name, plain(column)]));
-  }
-  function rowsOf(columns) {
-    const [names, [first]] = [Object.keys(columns), Object.values(columns)];
-    return first.map((_, k) => Object.fromEntries(names.map((name) => [name, columns[name][k]])));
+    const columns = Object.entries(table).map(([name, column]) => [name, plain(column)]);
+    const row = (k) => Object.fromEntries(columns.map(([name, column]) => [name, column[k]]));
+    return columns[0][1].map((_, k) => row(k));
   }
   // A packed line as latitudes and longitudes: groups of five bits, lowest first, the sign in the lowest bit.
   function unpack(text, steps = 10000) {
     const [points, ends] = [[], [0, 0]];
-    let [value, factor, axis] = [0, 1, 0];
-    for (const digit of text) {
-      const bits = DIGITS.indexOf(digit);
-      value += (bits % 32) * factor;
-      factor *= 32;
-      if (bits >= 32) continue;
-      ends[axis] += value % 2 ? -(value + 1) / 2 : value / 2;
-      if (axis) points.push([ends[1] / steps, ends[0] / steps]);
-      [value, factor, axis] = [0, 1, 1 - axis];
-    }
+    const bits = (sum, digit) => sum * 32 + (DIGITS.indexOf(digit) % 32);
+    (text.match(/[g-z0-9_-]*[A-Za-f]/g) || []).forEach(function (group, k) {
+      const value = [...group].reduceRight(bits, 0);
+      ends[k % 2] += value % 2 ? -(value + 1) / 2 : value / 2;
+      if (k % 2) points.push([ends[1] / steps, ends[0] / steps]);
+    });
     return points;
   }
-
   // -- chance: Student's distribution with four degrees of freedom, or the normal one -----------------------
   function tail(z, df) {
     if (df) {
@@ -72,21 +65,25 @@
     const high = by == null ? 1 : before(by + moved);
     return Math.min(1, Math.max(0, (before(day) - low) / Math.max(high - low, 1e-12)));
   }
-
   // -- the network ------------------------------------------------------------------------------------------
   function Engine(data) {
     const { open_from, lowest, max_closed, may_be_open, stop_from, near_days } = data.limits;
-    const table = Array.isArray(data.nodes) ? data.edges : columnsOf(data.edges);
-    const nodes = Array.isArray(data.nodes) ? data.nodes : rowsOf(columnsOf(data.nodes));
-    Object.assign(data, { edges: table, nodes });
-    const edges = rowsOf(table);
-    table.id = edges.map((e) => (e.id = e.id || nodes[e.a].id + '--' + nodes[e.b].id));
-    const numbered = (ids) => new Map(ids.map((id, k) => [id, k]));
-    const [edgeAt, index] = [numbered(table.id), numbered(nodes.map((node) => node.id))];
+    const decoded = (table) => (Array.isArray(table) ? table : rowsOf(table));
+    const [nodes, edges] = [data.nodes, data.edges].map(decoded);
+    edges.forEach((e) => (e.id = e.id || nodes[e.a].id + '--' + nodes[e.b].id));
+    Object.assign(data, { nodes, edges });
+    const numbered = (rows) => new Map(rows.map(({ id }, k) => [id, k]));
+    const [edgeAt, index] = [numbered(edges), numbered(nodes)];
     const days = Array.from({ length: data.n }, (_, i) => data.first + i);
     const [services, curves, nets, trees, others] = [new Map(), new Map(), new Map(), new Map(), new Map()];
     const caches = { service: services, curve: curves, land: nets, search: trees, day: others };
     const base = new Map(data.crossings.map((x) => [x.id, x]));
+    // Hours by which control and waits, which are independent, may take less and more than estimated.
+    const errors = [([low, mid]) => mid - low, ([, mid, high]) => high - mid];
+    for (const row of data.services) {
+      const layers = Object.values(row.range || {});
+      row.error = errors.map((error) => Math.hypot(...layers.map((rows) => Math.max(...rows.map(error)))));
+    }
     const cited = data.cites.map((list) => list.map((k) => data.source_ids[k]));
     const real = (text) => (iso(dayOf(text)) === text ? text : text.slice(0, 8) + '28');
     function calendarOf(asked, year) {
@@ -137,7 +134,6 @@
       const melts = mode === 'ice_road' && now.winter === null;
       return gone || melts ? null : turns.map((turn) => now[turn] - usual[turn]);
     }
-
     // -- one service over all days: every rule overrides those before it -------------------------------------
     function concerns(c, row, x) {
       const here = c.crossing === row.x || c.checkpoint === x.cp || c.mode === x.mode;
@@ -386,7 +382,6 @@
         return out;
       }
     }
-
     // -- a scenario laid over the services and the roads ------------------------------------------------------
     function lay(scenario, options = {}) {
       const s = { ...normal(scenario) };
@@ -394,6 +389,7 @@
       const there = s.day && (s.world || data.record_year) + '-' + s.day;
       const asked = there ? [dayOf(real(there))] : options.days || days;
       const laid = { scenario: s, cal: calendarOf(asked, s.world || 0), days: asked, memo: new Map() };
+      laid.limits = s.regime || s.world ? [] : data.road_limits;
       const [crossings, rows] = [[...data.crossings], [...data.services]];
       for (const { add, traffic } of s.change.filter((c) => c.add && c.add.kind === 'crossing')) {
         const { a, b } = data.checkpoints[add.checkpoint];
@@ -404,10 +400,8 @@
         rows.push(...[...kinds].filter((t) => !traffic || t === traffic).map((t) => addedRow(add, x, t)));
       }
       const byId = new Map(crossings.map((x) => [x.id, x]));
-      const rules = rows.map(function (row) {
-        const crossing = byId.get(row.x);
-        return { row, crossing, ...service(row, crossing, s, laid.cal) };
-      });
+      const ruled = (row, crossing) => ({ row, crossing, ...service(row, crossing, s, laid.cal) });
+      const rules = rows.map((row) => ruled(row, byId.get(row.x)));
       const roads = s.change.filter((c) => c.add && c.add.kind === 'road');
       const roadChanges = s.change.filter((c) => c.road || (roads.includes(c) && c.days));
       const onLand = s.change.filter((c) => c.vehicle || roads.includes(c));
@@ -447,15 +441,11 @@
     }
     // Open winter roads, changes of single roads (id, action, value), and which edges are open.
     function roadsOn(laid, i) {
-      const { cal, roadChanges } = laid;
+      const [{ cal, roadChanges, limits }, on] = [laid, laid.days[i]];
       const seasons = laid.winter.map((open) => open[i]);
-      const now = roadChanges.filter((c) => holds(c, cal.days[i]) !== Boolean(c.add));
+      const now = roadChanges.filter((c) => holds(c, on) !== Boolean(c.add));
       const edits = now.map((c) => edit(c, laid, i));
-      // A mass limit on record; 0 t closes the road. It holds on dated days, not in a regime or another world.
-      for (const [id, first, last, mass] of laid.scenario.regime || laid.scenario.world ? [] : data.road_limits) {
-        const here = edgeAt.has(id) && cal.days[i] >= first && cal.days[i] <= last;
-        if (here) edits.push([id, mass ? 'limit_t' : 'close', mass]);
-      }
+      for (const [first, last, one] of limits) if (first <= on && on <= last) edits.push(one);
       edits.sort((a, b) => (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : a[2] - b[2]));
       const key = seasons.join('') + (edits.length ? JSON.stringify(edits) : '');
       return keep(others, 'open' + key, function () {
@@ -475,7 +465,6 @@
       const open = base.has(c.like) ? baseline(c.like, '', s, cal).open : season();
       return [c.road, open[i] ? 'open' : 'close', 0];
     }
-
     // -- roads and railways of a vehicle on a day, both ways, as lists of node, key and edge ------------------
     function speedsOf(laid, vehicle) {
       const speeds = { ...data.speeds[vehicle] };
@@ -543,7 +532,6 @@
       });
       return made;
     }
-
     // -- ways -------------------------------------------------------------------------------------------------
     const isAt = (id, [kind, name]) => kind !== 'place' && [id, ...id.split(':')].includes(name);
     const serviceOf = (laid, edge) => laid.services[(-edge - 1) >> 1];
@@ -621,10 +609,7 @@
     }
     const total = (key, rest) => (key === Infinity ? key : Math.floor(key / KEY) + rested(rest, key % KEY));
     // Seconds by the best way, by each border arc taken first, and without any.
-    function pair(laid, vehicle, a, b, i, options = {}) {
-      const arcs = border(laid, vehicle, i, options);
-      return solve(land(laid, vehicle, i, options), arcs, signature(arcs), vehicle, a, b, options);
-    }
+    const pair = (laid, vehicle, a, b, ...rest) => cells(laid, vehicle, [a], [b], ...rest)[0][0];
     function solve(net, arcs, sign, vehicle, a, b, options) {
       const [out, on, rest] = [over(net, a), onward(net, arcs, b, sign), restOf(vehicle, a, b, options)];
       const domestic = nodes[a].side === nodes[b].side;
@@ -643,9 +628,7 @@
       const sign = signature(arcs);
       return starts.map((a) => ends.map((b) => solve(net, arcs, sign, vehicle, a, b, options)));
     }
-    function matrix(...asked) {
-      return cells(...asked).map((row) => row.map((found) => found.seconds));
-    }
+    const matrix = (...asked) => cells(...asked).map((row) => row.map((found) => found.seconds));
     // Each pair in a base case and now (scenario, position of the day, options), and the change.
     function contrast(vehicle, starts, ends, base, now) {
       const both = [base, now].map(([laid, ...asked]) => cells(laid, vehicle, starts, ends, ...asked));
@@ -753,10 +736,8 @@
         driven += s ? 0 : seconds;
         const last = made[made.length - 1];
         if (last && !s && last.mode === e.mode && last.ref === e.ref) {
-          last.km += e.km;
-          last.seconds += seconds;
-          last.drive += seconds;
-          last.b = b;
+          const [km, drive] = [last.km + e.km, last.drive + seconds];
+          Object.assign(last, { km, drive, seconds: last.seconds + seconds, b });
           return last.edges.push([edge, a, b]);
         }
         const one = { a, b, seconds, edges: [[edge, a, b]] };
@@ -820,7 +801,7 @@
         const { seconds, first, arcs } = found;
         const s = first < 0 ? null : laid.services[arcs[first].k];
         const p = s ? s.p[i] : seconds < Infinity ? 1 : 0;
-        return { seconds, x: s && s.crossing, p, evidence: s && s.evidence[i] };
+        return { seconds, x: s && s.crossing, p };
       });
     }
     function differs(laid, t, i) {
@@ -837,9 +818,9 @@
     const inside = { data, nodes, edges, edgeAt, index, base, concerns, service, calendarOf };
     const core = { ...inside, lay, land, border, legs, over, trace, restOf, rested, isAt, KEY };
     const questions = { lay, pair, routes, legs, certainty, cost, ways, year, waiting, matrix, contrast };
-    const known = { data, index, days, edges, caches, first: data.first, STRETCH: data.limits.stretch };
+    const known = { data, index, days, edges, caches, STRETCH: data.limits.stretch };
     const all = { ...questions, ...root.PageScenario.Grammar(core), ...root.PageOutlook(core), ...known };
-    return { ...all, roads: roadsOn, dayAt: (day) => day - data.first };
+    return { ...all, dayAt: (day) => day - data.first };
   }
   root.PageEngine = { Engine, Refusal, actionOf, targetOf, inline, toToml, iso, dayOf, unpack };
 })(globalThis);

@@ -44,7 +44,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     const shapes = rings.map((ring) => ring.map(unpack));
     L.polygon(shapes, options(pane, { fillOpacity: 1, ...look })).addTo(map);
   }
-
   // -- base map ------------------------------------------------------------------------------------------
   const metres = (zoom) =>
     (40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** zoom);
@@ -118,7 +117,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     const grow = zoom >= 9 ? 1.7 : zoom >= 7.5 ? 1.25 : zoom < 5.5 ? 0.75 : 1;
     scaled.forEach((set) => set(grow, zoom));
   }
-
   // -- signs and names -----------------------------------------------------------------------------------
   const pen = document.createElement('canvas').getContext('2d');
   const family = getComputedStyle(map.getContainer()).fontFamily;
@@ -164,7 +162,7 @@ window.PageMap = function (map, data, hooks, tiles) {
     }
     const glyphs = new Map(signs.map((sign) => [sign.id, sign.glyphs]));
     const sign = ({ sign: id, corner, text }) => ui`<div class="sign" key=${id} style=${moved(...corner)}
-      onclick=${(event) => L.DomEvent.stop(event) && hooks.open(id)}>
+      onclick=${(event) => L.DomEvent.stop(event) && hooks.set({ open: id })}>
       ${glyphs.get(id).map((glyph) => ui`<${hooks.Glyph} ...${glyph} size="17" />`)}<span>${text}</span></div>`;
     render(layout.marks.filter((mark) => mark.sign).map(sign), layers.sign);
   }
@@ -193,8 +191,8 @@ window.PageMap = function (map, data, hooks, tiles) {
       if (dotted) taken.push(L.bounds(point.subtract([5, 5]), point.add([5, 5])));
       marks.push({ look, text, sign, pin, corner: pixels(box.min), dot: dotted && pixels(point) });
     }
-    shown.ends.forEach(({ at, n, home }, place) =>
-      put(at, 'end', nameIn(n), { far: !home, pin: Object.keys(PINS)[place], inside: true }),
+    shown.ends.forEach(({ at, n, side }, place) =>
+      put(at, 'end', nameIn(n), { far: side === 'far', pin: Object.keys(PINS)[place], inside: true }),
     );
     for (const { id, at, n, glyphs } of signs) {
       put(at, 'sign', nameIn(n), { far: true, glyphs: glyphs.length, inside: true, sign: id });
@@ -202,7 +200,7 @@ window.PageMap = function (map, data, hooks, tiles) {
     for (const node of named) {
       const look = node.z <= 5.5 ? 'place' : 'minor';
       if (node.z <= zoom && !shown.ends.includes(node))
-        put(node.at, look, nameIn(node.n), { far: !node.home });
+        put(node.at, look, nameIn(node.n), { far: node.side === 'far' });
     }
     const rivers = ground.rivers.filter((river) => river.large || zoom >= 7);
     for (const [look, parts] of Object.entries({ region: zoom < 7.5 ? ground.areas : [], water: rivers })) {
@@ -210,7 +208,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     }
     return marks;
   }
-
   // -- routes --------------------------------------------------------------------------------------------
   const drawn = L.layerGroup().addTo(map);
   let before = { ways: '', ends: '' };
@@ -228,7 +225,7 @@ window.PageMap = function (map, data, hooks, tiles) {
       put(path, { color: '#fff', weight: weight + 3.5, opacity: 0.9 });
       put(path, { color: way.colour, weight, dashArray, lineCap: 'butt' });
       const handle = put(path, { color: '#000', opacity: 0, weight: 14, interactive: true });
-      handle.on('click', (event) => L.DomEvent.stop(event) && hooks.choose(way.at));
+      handle.on('click', (event) => L.DomEvent.stop(event) && hooks.set({ way: way.at }));
     }
   }
   function draw(view) {

@@ -100,7 +100,6 @@ function PageOutlook(engine) {
     for (let k = before[0]; k !== undefined; k = before[1 + k]) chain.unshift([arcs[k], waited(k)]);
     return arrival[0] === Infinity ? null : { second: arrival[0], chain };
   }
-
   // -- what comes next: the next change of a service, and the safe days of its season -----------------------
   function runsOf(mask) {
     const found = [];

@@ -8,10 +8,8 @@ window.PageApp = function (leaflet) {
   const SETTLEMENTS = ['city', 'town', 'village', 'port'];
   const PASSED = ['place', 'crossing', 'checkpoint', 'mode'];
   const UNUSED = ['retired', 'not_yet_open'];
-  const DASHES = [null, '9 4', '3 4', '12 4 3 4', '6 6', '2 6'];
   const [MOST_WAYS, MAX_CHIPS, MAX_SOURCES, MAX_TITLE] = [12, 50, 8, 200];
-  // Height of an A4 page without its margins.
-  const A4_PX = 1000;
+  const A4_WITHOUT_MARGINS_PX = 1000;
   const EMPTY = '–';
   const { html: ui, render } = window.htmPreact;
   const Engine = window.PageEngine;
@@ -25,7 +23,6 @@ window.PageApp = function (leaflet) {
   Object.assign(S, { base: '', items: [], via: [], avoid: [], drivers: 1, transit: true });
   Object.assign(S, { depart: '', max_wait_h: null, k: 4, way: 0, legs: false, all: false });
   Object.assign(S, { open: '', hold: false, note: '', tiles: false });
-
   // -- words and numbers ---------------------------------------------------------------------------------
   function say(key, values) {
     const text = (has(data.words, key) && data.words[key][S.lang]) || key;
@@ -65,9 +62,7 @@ window.PageApp = function (leaflet) {
     const pairs = Object.entries(values || {}).map(([name, value]) => [name, spoken(value)]);
     return say(key, Object.fromEntries(pairs));
   }
-
   // -- places and crossings ------------------------------------------------------------------------------
-  data.nodes.forEach((node) => (node.home = node.side !== 'far'));
   const nodeOf = (id) => data.nodes[E.index.get(id)];
   const nameOf = (id) => (E.index.has(id) ? nodeOf(id).n[S.lang] : id);
   const settlements = data.nodes
@@ -95,7 +90,6 @@ window.PageApp = function (leaflet) {
   const TARGETS = { crossing: crossingName, checkpoint: checkpointName, mode: modeName, place: nameOf };
   Object.assign(TARGETS, { vehicle: vehicleName, road: String });
   const nameOfTarget = (kind, id) => TARGETS[kind](id);
-
   // -- scenarios -----------------------------------------------------------------------------------------
   const parts = (items) => items.map((item) => data.scenarios[item.scenario] || { change: [item] });
   const scenarioOf = (items) => E.join(parts(items));
@@ -122,7 +116,6 @@ window.PageApp = function (leaflet) {
     return [target, traffic, say('act.' + action, { value }), days].filter(Boolean).join(' · ');
   }
   const spokenDay = (day) => dateOf(Engine.dayOf(day.length > 5 ? day : '2001-' + day), day.length <= 5);
-
   // -- the link: the changes in the words of the command line --------------------------------------------
   const known = (name, fits) => [() => S[name], (word) => fits(word) && { [name]: word }];
   const isPlace = (id) => id === '' || E.index.has(id);
@@ -177,13 +170,12 @@ window.PageApp = function (leaflet) {
       return [];
     }
   }
-  function recall() {
+  function recalled() {
     const hash = new URLSearchParams(location.hash.slice(1));
     const get = (key) => hash.get(key) || '';
-    for (const [key, [, state]] of Object.entries(LINK))
-      if (hash.has(key)) Object.assign(S, state(get(key), get));
+    const given = Object.entries(LINK).filter(([key]) => hash.has(key));
+    return Object.assign({}, ...given.map(([key, [, state]]) => state(get(key), get)));
   }
-
   // -- what is shown is computed ---------------------------------------------------------------------------
   const kept = new Map();
   function once(name, key, make) {
@@ -193,7 +185,7 @@ window.PageApp = function (leaflet) {
     kept.set(name, { key, value });
     return value;
   }
-  let V = {};
+  const V = {};
   const laid = (name, items) => once('laid' + name, keyOf(items), () => E.lay(scenarioOf(items)));
   const position = (lay) => (lay.days.length === 1 ? 0 : S.i);
   const travels = () => S.view === 'routes' || S.view === 'compare';
@@ -202,7 +194,8 @@ window.PageApp = function (leaflet) {
     const options = { drivers, via, avoid, transit, max_wait_h };
     const baseItems = S.base ? [{ scenario: S.base }] : [];
     const items = S.hold || !S.items.length ? baseItems : S.items;
-    V = { options, items, base: laid('base', baseItems), ahead: {}, ways: [] };
+    const none = { chosen: null, year: null, yearUsual: null, later: null, trip: null };
+    Object.assign(V, { options, items, base: laid('base', baseItems), ahead: {}, ways: [], ...none });
     V.laid = laid(S.hold ? 'base' : 'now', items);
     [V.i, V.iBase] = [position(V.laid), position(V.base)];
     V.day = V.laid.days[V.i];
@@ -240,27 +233,22 @@ window.PageApp = function (leaflet) {
     const legs = E.legs(V.laid, S.vehicle, route, V.i);
     const km = legs.reduce((sum, leg) => sum + leg.km, 0);
     const key = [route.seconds, ...route.steps.map((step) => step[0])].join();
-    const look = { key, colour: colourOf(crossing), dash: DASHES[at % DASHES.length] };
+    const { dash } = data.style.routes[at % data.style.routes.length];
+    const look = { key, colour: colourOf(crossing), dash };
     const { seconds, rest = 0 } = route;
     return { at, route, crossing, legs, km, seconds, rest, ...look, ...E.certainty(V.laid, route, V.i) };
   }
   const shownWays = () => (S.all ? V.ways : V.ways.slice(0, S.k));
   const isOpen = (status) => status === 'open' || status === 'limited';
-  const isUnused = ({ reason, because }) =>
-    UNUSED.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
-  const inUse = (own) =>
-    V.services.filter(function ({ service }) {
-      const { id, cp } = service.crossing;
-      const used = !isUnused(service) || isOpen(service.status(V.i));
-      return data.checkpoints[cp].own === own && (used || S.items.some((item) => item.crossing === id));
-    });
+  function isUsed({ reason, because, status, crossing }) {
+    const unused = UNUSED.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
+    return !unused || isOpen(status(V.i)) || S.items.some((item) => item.crossing === crossing.id);
+  }
+  const isOwn = ({ crossing }) => data.checkpoints[crossing.cp].own;
+  const inUse = (own) => V.services.filter(({ service }) => isOwn(service) === own && isUsed(service));
   // The river is frozen while an ice road at home is open, or its ice still too thin: by record and scenario.
-  const isFrozen = () =>
-    V.laid.services.some(function (service) {
-      const ice = service.crossing.mode === 'ice_road' && data.checkpoints[service.crossing.cp].own;
-      return ice && (isOpen(service.status(V.i)) || service.reason[V.i] === 'ice_too_thin');
-    });
-
+  const hasIce = ({ status, reason }) => isOpen(status(V.i)) || reason[V.i] === 'ice_too_thin';
+  const isFrozen = (service) => service.crossing.mode === 'ice_road' && isOwn(service) && hasIce(service);
   // -- the state changes -----------------------------------------------------------------------------------
   let queued = false;
   function set(patch) {
@@ -282,15 +270,11 @@ window.PageApp = function (leaflet) {
     Object.assign(S, patch);
     set({ way: 0, note: '', view: S.from && S.to && !travels() ? 'routes' : S.view });
   }
-
   // -- map -------------------------------------------------------------------------------------------------
   let map = null;
   const picks = () => ['from', 'to', 'via', 'avoid'].map((which) => [which, say('ask.' + which)]);
-  const choose = (way) => set({ way });
-  const open = (id) => set({ open: id });
   const Glyph = window.PageGlyph(data.style);
-  const hooks = { lang: () => S.lang, text, say, settlements, pick, picks, choose, open, Glyph };
-  hooks.edges = E.edges;
+  const hooks = { lang: () => S.lang, text, say, settlements, pick, picks, set, Glyph, edges: E.edges };
   function pass(which, target) {
     const others = S[which].filter((item) => item[1] !== target[1]);
     if (isPassed(target)) set({ [which]: others.concat([target]), way: 0 });
@@ -313,11 +297,10 @@ window.PageApp = function (leaflet) {
     }
     const ends = [S.from, S.to].filter((id) => V.pair && id).map(nodeOf);
     const added = V.laid.extra.map((road) => [road.a, road.b].map((node) => data.nodes[node].at));
-    const look = { frozen: isFrozen(), fit: S.vehicle, tiles: S.tiles, added };
+    const look = { frozen: V.laid.services.some(isFrozen), fit: S.vehicle, tiles: S.tiles, added };
     const shown = ways.map((way) => ({ ...way, chosen: way === V.chosen }));
     map.draw({ ends, ways: shown, signs: [...signs.values()], ...look });
   }
-
   // -- output ----------------------------------------------------------------------------------------------
   function download(name, content) {
     const link = document.createElement('a');
@@ -347,7 +330,7 @@ window.PageApp = function (leaflet) {
     try {
       const { scrollWidth: width, scrollHeight: height } = byId('page');
       const copy = document.documentElement.cloneNode(true);
-      const unseen = 'script, .noprint, .side > *, .leaflet-control-zoom, .onlyprint:not(.asked)';
+      const unseen = 'script, .noprint, header, .side > *, .leaflet-control-zoom, .onlyprint:not(.asked)';
       copy.querySelectorAll(unseen).forEach((node) => node.remove());
       const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
         <foreignObject width="${width}" height="${height}">`;
@@ -372,12 +355,11 @@ window.PageApp = function (leaflet) {
       set({ note: location.href });
     }
   }
-
   // -- the page ------------------------------------------------------------------------------------------
   const print = () => window.print();
   const tools = { link: copyLink, toml: saveScenario, csv: saveTable, png: savePicture, print };
   const locale = () => LOCALES[S.lang];
-  const app = { ui, data, E, S, Engine, Glyph, EMPTY, V: () => V, locale, once, keyOf, clamp, shownWays };
+  const app = { ui, data, E, S, Engine, Glyph, EMPTY, V, locale, once, keyOf, clamp, shownWays };
   Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, explain });
   Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget });
   Object.assign(app, { wayName, colourOf, isOpen, inUse, inside, pass, set, ask, change, replace, chip });
@@ -394,10 +376,8 @@ window.PageApp = function (leaflet) {
     });
     const tool = ([name, run]) => button(say('tool.' + name), run, { 'data-do': name });
     const doing = Object.entries(tools).map(tool);
-    if (start.tiles) {
-      const more = { 'aria-pressed': String(S.tiles), 'data-do': 'tiles' };
-      doing.push(button(say('layer.tiles'), () => set({ tiles: !S.tiles }), more));
-    }
+    const more = { 'aria-pressed': String(S.tiles), 'data-do': 'tiles' };
+    if (start.tiles) doing.push(button(say('layer.tiles'), () => set({ tiles: !S.tiles }), more));
     return ui`<nav class="tools noprint" aria-label=${say('tool.tools')}>
       ${languages.length > 1 && group(say('ui.language'), '', languages)}
       ${group(say('tool.tools'), 'wrap', doing)}</nav>`;
@@ -411,8 +391,8 @@ window.PageApp = function (leaflet) {
     const record = say('page.record', { date: dateOf(Engine.dayOf(data.record_until)) });
     const tiles = S.tiles ? [start.tiles.attribution] : [];
     const used = V.chosen && V.chosen.route.crossings;
-    const isUsed = ({ id, cp }) => (used ? used.includes(id) : data.checkpoints[cp].own);
-    const services = V.services.filter(({ service }) => isUsed(service.crossing));
+    const isShown = (service) => (used ? used.includes(service.row.x) : isOwn(service));
+    const services = V.services.filter(({ service }) => isShown(service));
     const cited = new Set(services.flatMap(({ service }) => service.sources[V.i]));
     const known = [...cited].filter((id) => has(data.sources, id)).slice(0, MAX_SOURCES);
     const titles = known.map((id) => data.sources[id].title);
@@ -426,16 +406,14 @@ window.PageApp = function (leaflet) {
     document.documentElement.lang = LANGS[S.lang];
     document.title = V.pair ? title + ': ' + nameOf(S.from) + ' – ' + nameOf(S.to) : title;
     render(
-      ui`<div class="side">
-          <header><h1>${title}</h1><${Views} /><${Ask} /></header>
-          <${Crossings} /><${Tools} />
-        </div>
+      ui`<header><h1>${title}</h1><${Views} /><${Ask} /></header>
         <main>
           <${Answer} />
           <div class="mapbox" role="region" aria-label=${say('ui.map')}><div id="page-map"></div></div>
           <${Year} />
         </main>
         <div class="right" role="complementary" tabindex="0" aria-label=${say('view.' + S.view)}><${Results} /></div>
+        <div class="side"><${Crossings} /><${Tools} /></div>
         <${Foot} />`,
       byId('page'),
     );
@@ -451,31 +429,26 @@ window.PageApp = function (leaflet) {
   function printing(on) {
     const page = byId('page');
     document.body.classList.toggle('printing', on);
-    page.style.zoom = on ? Math.min(1, A4_PX / page.scrollHeight) : '';
+    page.style.zoom = on ? Math.min(1, A4_WITHOUT_MARGINS_PX / page.scrollHeight) : '';
     page.style.width = on ? `calc(190mm / ${page.style.zoom})` : '';
     leaflet.invalidateSize({ animate: false });
     map.fit();
   }
   S.lang = Math.max(0, LANGS.indexOf(document.documentElement.lang));
   Object.assign(S, start.state);
-  S.items = S.items.flatMap(function (item) {
-    const opened = item.scenario ? changesOf(item.scenario, '') : [item];
-    return opened.length ? opened : [item];
-  });
+  const opened = (item) => (item.scenario ? changesOf(item.scenario, '') : []);
+  S.items = S.items.flatMap((item) => (opened(item).length ? opened(item) : [item]));
   const control = Object.entries(start.state.border || {});
   S.items.push(...control.map(([crossing, border_h]) => ({ crossing, border_h })));
   S.i = clamp(start.day);
   first = Object.fromEntries(link());
-  recall();
+  Object.assign(S, recalled());
   show();
   remember();
   window.addEventListener('beforeprint', () => printing(true));
   window.addEventListener('afterprint', () => printing(false));
   window.addEventListener('resize', () => leaflet.invalidateSize({ animate: false }));
-  window.addEventListener('hashchange', function () {
-    recall();
-    show();
-  });
+  window.addEventListener('hashchange', () => set(recalled()));
   document.body.dataset.ready = 'yes';
   window.pageApp = { S, E, data, set, change, map, V: () => V };
 };

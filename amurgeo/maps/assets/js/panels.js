@@ -14,7 +14,6 @@ window.PagePanels = function (app) {
   const { ui, data, E, S, V, Engine, Glyph, say, number, hours, hoursUnit, percent, length } = app;
   const { dateOf, set, ask, replace, nameOf, wayName, checkpointName, crossingName, isOpen, inUse } = app;
   const has = Object.hasOwn;
-
   // -- parts that recur ------------------------------------------------------------------------------------
   const section = (name, title, ...content) =>
     ui`<section class=${name}><h2>${title}</h2>${content}</section>`;
@@ -48,12 +47,11 @@ window.PagePanels = function (app) {
         ([first, ...cells]) => ui`<tr><th scope="row">${first}</th>${cells.map(cellOf)}</tr>`,
       )}</tbody></table>`;
   function marked({ service }) {
-    const [{ cp, mode }, status] = [service.crossing, service.status(V().i)];
+    const [{ cp, mode }, status] = [service.crossing, service.status(V.i)];
     const small = [say('short.' + mode), say('status.' + status)].join(' · ');
     return ui`<span class="marked"><${Glyph} mode=${mode} status=${status} />
       <span>${checkpointName(cp)}<small>${small}</small></span></span>`;
   }
-
   // -- the question ----------------------------------------------------------------------------------------
   // The place typed into a box; null with a note if none has the name.
   function placeIn(box) {
@@ -91,7 +89,7 @@ window.PagePanels = function (app) {
       ${select(say('ask.vehicle'), vehicles, S.vehicle, (vehicle) => set({ vehicle, way: 0 }))}
       ${input(say('ask.day'), day)}
       ${app.once('names', S.lang, names)}
-      ${V().pair && ui`<${More} />`}
+      ${V.pair && ui`<${More} />`}
     </form>`;
   }
   function More() {
@@ -114,16 +112,14 @@ window.PagePanels = function (app) {
       </div>
     </details>`;
   }
-
   // -- the answer ------------------------------------------------------------------------------------------
   function Difference() {
-    const { change, now, usual, changed } = V();
-    if (!changed) return null;
-    const more = Math.abs(now.seconds - usual.seconds);
-    const values = { hours: hoursUnit(usual.seconds), crossing: wayName(usual.x) };
-    const word = change === 'same' && more > 0 ? 'within' : change;
+    if (!V.changed) return null;
+    const more = Math.abs(V.now.seconds - V.usual.seconds);
+    const values = { hours: hoursUnit(V.usual.seconds), crossing: wayName(V.usual.x) };
+    const word = V.change === 'same' && more > 0 ? 'within' : V.change;
     const words = say('answer.' + word, { ...values, more: hoursUnit(more) });
-    return ui`<p><strong class=${LOOKS[change]}>${words}</strong></p>`;
+    return ui`<p><strong class=${LOOKS[V.change]}>${words}</strong></p>`;
   }
   function Later({ days, i, seconds, x }) {
     const values = { days: number(days), date: app.date(i), hours: hoursUnit(seconds) };
@@ -131,20 +127,21 @@ window.PagePanels = function (app) {
     return ui`<p>${link(words, () => set({ i }))}<span class="onlyprint">${words}</span></p>`;
   }
   function PairAnswer() {
-    const { now, ways, left, leftUsual, changed, later, trip } = V();
-    const wait = later && ui`<${Later} ...${later} />`;
+    const wait = V.later && ui`<${Later} ...${V.later} />`;
     const none = ui`<p class="big none">${say('route.none')}</p>`;
-    if (now.seconds === Infinity) return [none, ui`<${Difference} />`, wait];
-    const unsure = ways[0] && ways[0].p < SURE ? say('answer.chance', { share: percent(ways[0].p) }) : '';
+    if (V.now.seconds === Infinity) return [none, ui`<${Difference} />`, wait];
+    const unsure =
+      V.ways[0] && V.ways[0].p < SURE ? say('answer.chance', { share: percent(V.ways[0].p) }) : '';
     const count = (word, { all, own }) => say(word, { n: all, own });
-    const differs = changed && (left.all !== leftUsual.all || left.own !== leftUsual.own);
-    const counts = [count('answer.left', left), differs && count('answer.left_usual', leftUsual)];
-    return ui`<p class="big"><b>${hoursUnit(now.seconds)}</b> ${wayName(now.x)}
+    const differs = V.changed && (V.left.all !== V.leftUsual.all || V.left.own !== V.leftUsual.own);
+    const counts = [count('answer.left', V.left), differs && count('answer.left_usual', V.leftUsual)];
+    return ui`<p class="big"><b>${hoursUnit(V.now.seconds)}</b> ${wayName(V.now.x)}
         <small> ${unsure}</small></p>
       <${Difference} /><p>${counts.filter(Boolean).join(' · ')}</p>${wait}
-      ${S.depart && ui`<${Trip} trip=${trip} />`}`;
+      ${S.depart && ui`<${Trip} />`}`;
   }
-  function Trip({ trip }) {
+  function Trip() {
+    const { trip } = V;
     if (!trip) return ui`<p class="worse">${say('answer.no_trip', { time: S.depart })}</p>`;
     const clock = function (place, utc) {
       const [day, time] = E.clock(E.index.get(place), utc).split('T');
@@ -155,9 +152,8 @@ window.PagePanels = function (app) {
     return ui`<p>${say('answer.trip', { ...ends, hours: hoursUnit(trip.total) }) + waits}</p>`;
   }
   function NetworkAnswer() {
-    const { i, traffic } = V();
     const own = inUse(true);
-    const count = (fits) => own.filter(({ service }) => fits(service.status(i))).length;
+    const count = (fits) => own.filter(({ service }) => fits(service.status(V.i))).length;
     const unknown = count((status) => status === 'unknown');
     const [next] = own
       .map((item) => ({ ...item, ...ahead(item.k) }))
@@ -166,12 +162,11 @@ window.PagePanels = function (app) {
     const change = next && { change: say('change.' + next.change), date: dateOf(next.p50) };
     const soon = next && say('answer.next', { crossing: crossingName(next.service.crossing.id), ...change });
     const words = [soon, unknown > 0 && say('answer.unknown', { n: unknown })];
-    const about = say('answer.open', { traffic: say('traffic.' + traffic), home: app.text(data.home) });
+    const about = say('answer.open', { traffic: say('traffic.' + V.traffic), home: app.text(data.home) });
     return ui`<p class="big"><b>${count(isOpen)} / ${own.length}</b> ${about}</p>
       <p>${words.filter(Boolean).join(' · ')}</p>`;
   }
   function Chips() {
-    const { changed } = V();
     const comparing = S.view === 'compare';
     if (!S.items.length && !comparing) return null;
     const chips = S.items.map((item) => [app.chip(item), () => replace((other) => other === item)]);
@@ -191,33 +186,30 @@ window.PagePanels = function (app) {
     return ui`<div class="chips-row">
       ${comparing && select(say('answer.base'), bases, S.base, (id) => set({ base: id }))}
       ${chipList(chips, { 'aria-label': say('answer.changes') })}
-      ${(changed || S.hold) && [held, link(say('answer.reset'), reset)]}
+      ${(V.changed || S.hold) && [held, link(say('answer.reset'), reset)]}
       ${!chips.length && ui`<span class="hint">${say('answer.no_changes')}</span>`}
     </div>`;
   }
   function Answer() {
-    const { pair, laid, day } = V();
     const vehicle = app.inside(data.vehicles[S.vehicle].name[S.lang]);
-    const asked = [pair && nameOf(S.from) + ' → ' + nameOf(S.to), vehicle, dateOf(day)].filter(Boolean);
+    const asked = [V.pair && nameOf(S.from) + ' → ' + nameOf(S.to), vehicle, dateOf(V.day)].filter(Boolean);
     const same =
       S.view === 'routes' ? ui`<p class="big">${say('answer.same_place')}</p>` : ui`<${NetworkAnswer} />`;
     return ui`<section class="answer" aria-live="polite">
       <p class="onlyprint asked">${asked.join(', ')}</p>
-      ${pair ? ui`<${PairAnswer} />` : same}
-      ${laid.days.length === 1 && ui`<p class="hint">${say('answer.regime', { date: dateOf(day) })}</p>`}
+      ${V.pair ? ui`<${PairAnswer} />` : same}
+      ${V.laid.days.length === 1 && ui`<p class="hint">${say('answer.regime', { date: dateOf(V.day) })}</p>`}
       <${Chips} />
       ${S.note && ui`<p class="note" role="alert">${S.note}</p>`}
     </section>`;
   }
-
   // -- crossings: status, reason, sources, and what can be changed -------------------------------------------
-  const ahead = (k) => (V().ahead[k] = V().ahead[k] || E.next(V().laid, k, V().i));
+  const ahead = (k) => (V.ahead[k] = V.ahead[k] || E.next(V.laid, k, V.i));
   // Whether a change opens or closes a crossing, always or for some days.
   const turns = (id) => (item) => item.crossing === id && !item.traffic && (item.close || item.open);
   function Row({ service, k }) {
-    const { i } = V();
     const { id, cp, mode } = service.crossing;
-    const [status, name] = [service.status(i), crossingName(id)];
+    const [i, status, name] = [V.i, service.status(V.i), crossingName(id)];
     const open = S.open === id || S.open === cp;
     const given = S.items.find(turns(id));
     const value = !given ? '' : given.days ? 'days' : given.close ? 'close' : 'open';
@@ -226,7 +218,7 @@ window.PagePanels = function (app) {
     if (value === 'days') choices.push(['days', app.chip(given).split(' · ').slice(1).join(' ')]);
     const pick = (action) => replace(turns(id), action ? [{ crossing: id, [action]: true }] : []);
     const why = isOpen(status) ? say('status.' + status) : say('reason.' + service.reason[i]);
-    const share = isOpen(status) && service.p[i] < SURE ? ' ' + percent(service.p[i]) : '';
+    const share = isOpen(status) && service.p[V.i] < SURE ? ' ' + percent(service.p[V.i]) : '';
     const more = { 'aria-expanded': String(open), 'aria-label': say('what.details', { name }) };
     return ui`<li class=${status} data-crossing=${id} data-status=${status}>
       <div class="row">
@@ -241,13 +233,12 @@ window.PagePanels = function (app) {
   }
   // What is known of a crossing on the day, by the name of the fact.
   function facts({ service, k }, short) {
-    const { i, day, laid } = V();
     const { row, crossing } = service;
-    const [next, season] = [ahead(k), service.open.subarray(...app.season(S.i))];
+    const [i, next, season] = [V.i, ahead(k), service.open.subarray(...app.season(S.i))];
     const dated = (value) => (value === null || value === undefined ? '' : dateOf(value, short));
     const span = (days) => days.map((one) => dateOf(one, true)).join(' – ');
     const range = next.p10 === next.p90 || short ? '' : ` (${span([next.p10, next.p90])})`;
-    const [, works = []] = (data.hours[crossing.id] || []).filter(([since]) => since <= day).pop() || [];
+    const [, works = []] = (data.hours[crossing.id] || []).filter(([since]) => since <= V.day).pop() || [];
     const clock = (minute) => number(Math.floor(minute / 60)) + ':' + String(minute % 60).padStart(2, '0');
     const cited = service.sources[i].filter((id) => has(data.sources, id));
     const sources = cited.map(function (id, place) {
@@ -266,7 +257,7 @@ window.PagePanels = function (app) {
         : say('cross.no_change'),
       first_safe: dated(next.first_safe),
       last_safe: dated(next.last_safe),
-      open_days: laid.days.length > 1 ? number(season.reduce((sum, is) => sum + is, 0)) : '',
+      open_days: V.laid.days.length > 1 ? number(season.reduce((sum, is) => sum + is, 0)) : '',
       stops: next.stops.slice(0, 3).map(span).join('; '),
       hours: works.map((ends) => ends.map(clock).join('–')).join(', ') || say('status.unknown'),
       mass: service.mass[i] > 0 ? number(service.mass[i]) + '\u00a0' + say('unit.t') : '',
@@ -290,7 +281,6 @@ window.PagePanels = function (app) {
         replace((item) => turns(id)(item) && !item.days, [{ crossing: id, close: true, days }]);
     };
     const date = (word, name, value) => input(say(word), { type: 'date', name, value: Engine.iso(value) });
-    // A number that changes the crossing; none takes the change back.
     function changing(action) {
       const same = (item) => item.crossing === id && !item.days && !item.traffic && has(item, action);
       const made = (text) => (text === '' ? [] : [{ crossing: id, [action]: Number(text) }]);
@@ -309,7 +299,7 @@ window.PagePanels = function (app) {
     };
     const [range] = (row.range && row.range.border) || [];
     return ui`<form class="changes noprint" onsubmit=${add}>
-      ${date('what.shut_from', 'first', V().day)} ${date('what.shut_to', 'last', V().day + 9)}
+      ${date('what.shut_from', 'first', V.day)} ${date('what.shut_to', 'last', V.day + 9)}
       <button>${say('what.add_period')}</button>
       ${row.kind === 'season' && amount('what.later', 'delay_days', 1)}
       ${amount('what.limit', 'limit_t', 0.5)} ${amount('what.waiting', 'wait_h', 0.5)}
@@ -357,7 +347,7 @@ window.PagePanels = function (app) {
       const [checkpoint, mode] = id.split(':');
       app.change(S.items.concat({ add: { ...ADDED, checkpoint, mode, admits } }));
     };
-    const pairs = spots.filter((id) => !V().laid.byId.has(id)).map((id) => [id, crossingName(id)]);
+    const pairs = spots.filter((id) => !V.laid.byId.has(id)).map((id) => [id, crossingName(id)]);
     return adding(say('what.add'), pairs, add);
   }
   // A road between two places; its class gives the speed of the vehicle.
@@ -372,21 +362,17 @@ window.PagePanels = function (app) {
     const end = { list: 'page-places', required: true, placeholder: say('ask.choose') };
     const speed = (name) => (data.speeds[S.vehicle] || {})[name + '|asphalt'];
     const known = data.choices.road.class.filter(speed);
-    const words = (name) => [say('road.' + name), number(speed(name)), say('unit.km_h')].join(' ');
-    const looks = known.map((name) => [name, words(name)]);
-    return (
-      known.length > 0 &&
-      ui`<details class="wide"><summary>${say('what.add_road')}</summary><form class="fields" onsubmit=${add}>
-        ${['from', 'to'].map((name) => input(say('ask.' + name), { ...end, name }))}
-        ${input(say('unit.km'), { name: 'km', type: 'number', min: 0.1, max: 3000, step: 'any', required: true })}
-        ${select(say('popup.class'), looks, 'primary', () => null, { name: 'look' })}
-        <button>${say('what.add_road')}</button></form></details>`
-    );
+    const look = (name) => [name, `${say('road.' + name)} ${number(speed(name))} ${say('unit.km_h')}`];
+    if (!known.length) return null;
+    return ui`<details class="wide"><summary>${say('what.add_road')}</summary><form class="fields" onsubmit=${add}>
+      ${['from', 'to'].map((name) => input(say('ask.' + name), { ...end, name }))}
+      ${input(say('unit.km'), { name: 'km', type: 'number', min: 0.1, max: 3000, step: 'any', required: true })}
+      ${select(say('popup.class'), known.map(look), 'primary', () => null, { name: 'look' })}
+      <button>${say('what.add_road')}</button></form></details>`;
   }
-
   // -- results -----------------------------------------------------------------------------------------------
   function Way({ way, longest }) {
-    const on = way.at === V().chosen.at;
+    const on = way.at === V.chosen.at;
     const sum = (part) => way.legs.reduce((total, leg) => total + (leg[part] || 0), 0);
     const parts = { drive: sum('drive'), border: sum('border'), wait: sum('wait'), rest: way.rest };
     const bars = Object.entries(parts).map(function ([part, seconds]) {
@@ -411,11 +397,10 @@ window.PagePanels = function (app) {
     </li>`;
   }
   function Ways() {
-    const { ways } = V();
     const shown = app.shownWays();
     const longest = Math.max(...shown.map((way) => way.seconds));
-    const rest = ways.length - S.k;
-    const parts = ['drive', 'border', 'wait', ...(ways.some((way) => way.rest) ? ['rest'] : [])];
+    const rest = V.ways.length - S.k;
+    const parts = ['drive', 'border', 'wait', ...(V.ways.some((way) => way.rest) ? ['rest'] : [])];
     const fold = link(S.all ? say('way.less') : say('way.more', { n: rest }), () => set({ all: !S.all }));
     const items = shown.map((way) => ui`<${Way} key=${way.at} way=${way} longest=${longest} />`);
     const keys = parts.map((part) => ui`<span><i class=${part}></i>${say('route.' + part)}</span>`);
@@ -424,7 +409,7 @@ window.PagePanels = function (app) {
     return section('ways-part', say('head.routes'), body);
   }
   function Legs({ way }) {
-    const { cost, atLeast } = E.cost(V().laid, S.vehicle, way.route);
+    const { cost, atLeast } = E.cost(V.laid, S.vehicle, way.route);
     const ends = ({ a, b }) => [...new Set([a, b])].map((place) => data.nodes[place].n[S.lang]).join(' → ');
     const timed = (part, seconds) => seconds > 0 && say('route.' + part) + ' ' + hours(seconds);
     const about = function (leg) {
@@ -453,23 +438,22 @@ window.PagePanels = function (app) {
         ${differs && ui`<small>${more + hours(Math.abs(now.seconds - usual.seconds))}</small>`}</button></td>`;
     };
     const row = (from, cells) => [nameOf(from), ...data.ends.map((to, k) => cell(from, to, cells[k]))];
-    const rows = data.towns.map((from, k) => row(from, V().matrix[k]));
+    const rows = data.towns.map((from, k) => row(from, V.matrix[k]));
     const hint = ui`<p class="hint noprint">${say('matrix.hint')}</p>`;
     return section('matrix', say('matrix.title'), table(['', ...data.ends.map(nameOf)], rows), hint);
   }
   // Crossings of any region whose status differs from the base case.
   function Differences() {
-    const { services, i, iBase, baseOf } = V();
     const pairOf = function ({ service }) {
-      const usual = baseOf(service);
-      return [usual ? usual.status(iBase) : 'closed', service.status(i)];
+      const usual = V.baseOf(service);
+      return [usual ? usual.status(V.iBase) : 'closed', service.status(V.i)];
     };
     const row = function (item) {
       const [was, status] = pairOf(item);
       const now = { class: isOpen(status) ? 'better' : 'worse', 'data-change': item.service.row.x };
       return [marked(item), ui`${say('status.' + was)} → <b ...${now}>${say('status.' + status)}</b>`];
     };
-    const rows = services.filter((item) => new Set(pairOf(item)).size > 1).map(row);
+    const rows = V.services.filter((item) => new Set(pairOf(item)).size > 1).map(row);
     const body = rows.length ? table(null, rows) : ui`<p>${say('compare.same')}</p>`;
     return section('differences', say('head.changes'), body);
   }
@@ -486,14 +470,13 @@ window.PagePanels = function (app) {
     const modes = [...new Set(all.map(({ service }) => service.crossing.mode))];
     const sign = (mode, status, word) =>
       ui`<span><${Glyph} mode=${mode} status=${status} size="14" />${say(word)}</span>`;
-    const hint = say('layer.schematic') + ' · ' + say('cross.frozen');
     const body = ui`<p class="key">${modes.map((mode) => sign(mode, 'open', 'short.' + mode))}</p>
         <p class="key">${STATUSES.map((status) => sign('bridge', status, 'status.' + status))}</p>
-        <p class="hint">${hint}</p>`;
+        <p class="hint">${say('layer.schematic') + ' · ' + say('cross.frozen')}</p>`;
     return section('legend', say('cross.legend'), body);
   }
   function Results() {
-    const travel = V().ways.length > 0 && ui`<${Ways} /><${app.parts.Profile} />`;
+    const travel = V.ways.length > 0 && ui`<${Ways} /><${app.parts.Profile} />`;
     const columns = ['next', 'first_safe', 'last_safe', 'open_days'];
     const dates = ui`<${Overview} name="dates" title="cross.dates" columns=${columns} />`;
     const reasons = ui`<${Overview} name="reasons" title="cross.why" columns=${['because', 'evidence']} head=${false} />`;
@@ -505,12 +488,11 @@ window.PagePanels = function (app) {
     };
     return parts[S.view];
   }
-  // The view as a table: the legs of the routes, or the status of the crossings.
   function tableRows() {
-    const { ways, i, services, day } = V();
+    const { i, day } = V;
     const rounded = (value, digits) => Number(value.toFixed(digits));
     const id = (place) => data.nodes[place].id;
-    const legs = ways.flatMap((way) =>
+    const legs = V.ways.flatMap((way) =>
       way.legs.map(function (leg) {
         const first = [way.at + 1, way.crossing ? way.crossing.id : '', rounded(way.seconds / 3600, 3)];
         const sure = [rounded(way.km, 1), rounded(way.p, 4), way.evidence];
@@ -518,7 +500,7 @@ window.PagePanels = function (app) {
         return [...first, ...sure, ...part, rounded(leg.km, 1), rounded(leg.seconds / 3600, 3)];
       }),
     );
-    const states = services.map(function ({ service }) {
+    const states = V.services.map(function ({ service }) {
       const is = [Engine.iso(day), service.row.x, service.row.t, service.status(i), service.reason[i]];
       return [...is, app.explain(service.because[i]), service.p[i], service.evidence[i], service.mass[i]];
     });

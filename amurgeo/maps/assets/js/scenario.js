@@ -14,7 +14,6 @@
     if (!cache.has(key)) cache.set(key, make());
     return cache.get(key);
   }
-
   // -- scenarios: changes as in a scenario file -------------------------------------------------------------
   class Refusal extends Error {
     constructor(key, values = {}) {
@@ -95,9 +94,9 @@
     // The first value outside its range, as key, value, low and high.
     function outside(thing, kind) {
       const ranges = data.ranges[kind];
-      const number = (value) => (typeof value === 'number' ? value : NaN);
-      const good = (value, [low, high, above]) => (above ? value > low : value >= low) && value <= high;
-      const key = given(thing, Object.keys(ranges)).find((name) => !good(number(thing[name]), ranges[name]));
+      const within = (value, [low, high, above]) => (above ? value > low : value >= low) && value <= high;
+      const good = (name) => typeof thing[name] === 'number' && within(thing[name], ranges[name]);
+      const key = given(thing, Object.keys(ranges)).find((name) => !good(name));
       return key && { key, value: thing[key], low: ranges[key][0], high: ranges[key][1] };
     }
     function fault(c) {
