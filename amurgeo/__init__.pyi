@@ -9,6 +9,8 @@ from ._check import check as check
 from ._check import show_versions as show_versions
 from ._version import __version__ as __version__
 from .analysis.access import access as access
+from .analysis.access import catchments as catchments
+from .analysis.access import equity as equity
 from .analysis.criticality import criticality as criticality
 from .analysis.days import daily as daily
 from .analysis.exits import Exits as Exits

@@ -23,7 +23,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
-    "sphinx_click",
 ]
 exclude_patterns = ["_build", "_templates", "requirements.txt"]
 templates_path = ["_templates"]

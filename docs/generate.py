@@ -1,11 +1,13 @@
-"""Parts of pages that are generated from the schema, the tables and the commands when the site is built.
+"""Parts of pages that are generated from the schema, the tables and the commands.
 
-A line ``<!-- generated: name argument -->`` in a page is replaced by the part while Sphinx reads the page.
+A line ``<!-- generated: name argument -->`` in a page is replaced by the part while Sphinx reads it. Parts
+that are short to compute (``STORED``) are also in the pages themselves, up to ``<!-- end -->``, so that the
+reference can be read without a build. ``python docs/generate.py`` writes these and the answers in the README.
 """
 
 from __future__ import annotations
 
-import csv
+import inspect
 import os
 import re
 import shlex
@@ -18,16 +20,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import measures
 
 import amurgeo
+from amurgeo.cli import cli
 from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
 from amurgeo.network import Network
 from amurgeo.scenario import json_schema, scenario_names
 from amurgeo.text import words
 
 ROOT = Path(__file__).resolve().parent.parent
-_ASKED = re.compile(r"^<!-- generated: (\w+)(?: (.+?))? -->$", re.MULTILINE)
+_ASKED = re.compile(
+    r"^<!-- generated: (?P<part>\w+)(?: (?P<argument>.+?))? -->$"
+    r"(?P<stored>\n(?:(?!<!-- ).*\n)*<!-- end -->$)?",
+    re.MULTILINE,
+)
+#: A command in the README with its answer.
+ANSWER = re.compile(r"^```text\n\$ amurgeo (.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 #: Code in a table cell, or a ``<`` to escape.
 _CODE_OR_TAG = re.compile(r"(`[^`]*`)|<")
 
@@ -45,6 +55,7 @@ ROW_MEANS = {
     "eras": "A row is the first winter of a new arrangement at a checkpoint, for one turn of the river.",
     "flows": "A row is the recorded tonnage of one exit.",
     "holiday_rules": "A row is a kind of days on which crossings stop, with the chance of it.",
+    "hospitals": "A row is a hospital with beds of a district or of the region, and its town.",
     "ice_phenology": "A row is a dated freeze-up, break-up or thickness, to judge the ice model by.",
     "measures": "A row is a measure: a change of a scenario, and what it costs as far as a source says.",
     "places": "A row is a town, village, port or road junction: a node of the network.",
@@ -71,7 +82,28 @@ ROW_MEANS = {
 
 def fill(app: Any, docname: str, source: list[str]) -> None:
     """Replace the placeholders of a page; connected to ``source-read``."""
-    source[0] = _ASKED.sub(lambda found: PARTS[found[1]](*([found[2]] if found[2] else [])), source[0])
+    source[0] = _ASKED.sub(lambda asked: _part(asked), source[0])
+
+
+def _part(asked: re.Match[str]) -> str:
+    return PARTS[asked["part"]](*([asked["argument"]] if asked["argument"] else []))
+
+
+def stored(text: str) -> str:
+    """Return a page with its stored parts computed again."""
+
+    def renew(asked: re.Match[str]) -> str:
+        line = asked[0].partition("\n")[0]
+        if asked["part"] not in STORED:
+            return line
+        return f"{line}\n\n{_part(asked).strip()}\n\n<!-- end -->"
+
+    return _ASKED.sub(renew, text)
+
+
+def answers(text: str) -> str:
+    """Return the README with the answers that its commands print now."""
+    return ANSWER.sub(lambda found: f"```text\n$ amurgeo {found[1]}\n{printed(found[1])}```", text)
 
 
 @cache
@@ -121,7 +153,7 @@ def data_tables() -> str:
             )
             for column in columns
         ]
-        summary = f"{ROW_MEANS[name]} {_rows_of(name)} rows. Key: {', '.join(map(_code, keys))}."
+        summary = f"{ROW_MEANS.get(name, '')} Key: {', '.join(map(_code, keys))}.".strip()
         headings = ("Column", "Type", "Unit", "Required", "Allowed", "Default", "Meaning")
         parts.append(f"(table-{name})=\n## {name}.csv\n\n{summary}\n\n{table(headings, rows)}")
     return "\n".join(parts)
@@ -136,15 +168,11 @@ def _allowed(kind: str, allowed: str) -> str:
     return ", ".join(map(_code, allowed.split(";"))) if allowed else ""
 
 
-def _rows_of(name: str) -> int:
-    path = geo_dir() / f"{name}.csv"
-    return 0 if not path.is_file() else len(read_rows(path))
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file as text."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+def rows_of(name: str) -> str:
+    """List the rows of a table, without its notes."""
+    frame = network().table(name).reset_index(drop=False)
+    frame = frame[[column.name for column in schema(name) if column.name in frame and column.name != "note"]]
+    return table([_code(column) for column in frame], frame.to_numpy(dtype=object).tolist())
 
 
 def confidence() -> str:
@@ -318,21 +346,79 @@ def _kind(value: dict[str, Any]) -> str:
 # -- commands ----------------------------------------------------------------------------------------
 
 
-def output(asked: str) -> str:
-    """Run a command and return the first lines of its output, for instance ``12 state --on DAY``."""
-    most, _, line = asked.partition(" ")
-    command = [sys.executable, "-m", "amurgeo", *shlex.split(line)]
+def printed(line: str) -> str:
+    """Run a command at a width of 100 columns and return what it prints."""
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "amurgeo", *shlex.split(line)],
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
     )
-    lines = [line.rstrip() for line in done.stdout.rstrip().splitlines()]
+    return done.stdout
+
+
+def output(asked: str) -> str:
+    """Run a command and return the first lines of its output, for instance ``12 state --on DAY``."""
+    most, _, line = asked.partition(" ")
+    lines = [line.rstrip() for line in printed(line).rstrip().splitlines()]
     shown = lines[: int(most)] + (["…"] if len(lines) > int(most) else [])
     return "```{code-block} text\n:class: printed\n\n" + "\n".join(shown) + "\n```\n"
+
+
+def commands() -> str:
+    """List every command with its options; options that most commands share come first."""
+    found = list(_walk(cli, "amurgeo"))
+    every = [option for _, command in found for option in _options(command)]
+    counts = Counter(map(_described, every))
+    shared = {key for key, count in counts.items() if count > len(found) / 3}
+    first = {_described(option): option for option in every if _described(option) in shared}
+    parts = ["### Options of many commands\n\n" + _option_table(first.values())]
+    for path, command in found:
+        usage = command.collect_usage_pieces(click.Context(command))
+        text = [f"(amurgeo-{'-'.join(path.split()[1:])})=", f"### {path}", ""]
+        text += ["```text", " ".join([path, *usage]), "```", "", inspect.cleandoc(command.help or ""), ""]
+        special = [option for option in _options(command) if _described(option) not in shared]
+        also = [f"`{option.opts[-1]}`" for option in _options(command) if option not in special]
+        if special:
+            text.append(_option_table(special))
+        if also:
+            text.append(f"Also {', '.join(also)}.\n")
+        parts.append("\n".join(text))
+    return "\n".join(parts)
+
+
+def _walk(command: click.Command, path: str) -> Iterable[tuple[str, click.Command]]:
+    """Yield the commands that do something, with what is typed for each."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        inner = command.get_command(context, name)
+        assert inner is not None
+        yield from _walk(inner, f"{path} {name}")
+
+
+def _options(command: click.Command) -> list[click.Option]:
+    return [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
+
+
+def _described(option: click.Option) -> tuple[str, str, str, str]:
+    """Return names, value, default and meaning of an option."""
+    value = "" if option.is_flag else option.make_metavar(click.Context(cli)).strip("[]")
+    if isinstance(option.type, click.IntRange):
+        value = f"{option.type.min} to {option.type.max}"
+    default = option.to_info_dict()["default"]
+    shown = "" if option.is_flag or callable(default) or default in (None, "") else str(default)
+    text = option.help or ""
+    many = " Repeat it for several." if option.multiple and "repeat" not in text.lower() else ""
+    return ", ".join(map(_code, option.opts)), _code(value), _code(shown), text + many
+
+
+def _option_table(options: Iterable[click.Option]) -> str:
+    return table(("Option", "Value", "Default", "Meaning"), map(_described, options))
 
 
 def dependence() -> str:
@@ -351,8 +437,22 @@ def dependence() -> str:
     return table(("Scenario", "Vehicle", *map(_code, shown)), rows)
 
 
+#: Parts that the pages contain.
+STORED = frozenset(
+    {
+        "builtin_scenarios",
+        "commands",
+        "crossings",
+        "data_tables",
+        "scenario_keys",
+        "table",
+        "vehicles",
+        "words",
+    }
+)
 PARTS: dict[str, Callable[..., str]] = {
     "builtin_scenarios": builtin_scenarios,
+    "commands": commands,
     "confidence": confidence,
     "crossings": crossings,
     "data_tables": data_tables,
@@ -365,12 +465,28 @@ PARTS: dict[str, Callable[..., str]] = {
     "layer_sources": layer_sources,
     "licences": licences,
     "output": output,
+    "promises": lambda: measures.promises(table),
     "queue_floor": lambda: measures.queue_floor(table),
     "queues": lambda: measures.queues(table),
     "scenario_keys": scenario_keys,
     "seasons": lambda: measures.seasons(table),
     "seasons_short": lambda: measures.seasons_short(table),
+    "table": rows_of,
+    "validation": lambda: measures.validation(table),
     "vehicles": vehicles,
     "warming": lambda: measures.warming(table),
     "words": word_list,
 }
+
+
+def main() -> None:
+    """Write the stored parts of all pages and the answers in the README."""
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(stored(text), encoding="utf-8")
+    readme = ROOT / "README.md"
+    readme.write_text(answers(readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

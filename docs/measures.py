@@ -1,4 +1,4 @@
-"""Accuracy tables and figures of the site, computed when it is built."""
+"""Tables and figures of the validation and of the engine, computed when the site is built."""
 
 from __future__ import annotations
 
@@ -332,8 +332,152 @@ def _machine(document: dict[str, Any]) -> str:
     return f"\nProcessor time, medians; {about['cores']} cores, Python {about['python']}, {libraries}.\n"
 
 
-#: Figures of the pages, files in ``_static``.
-FIGURES = ("frozen-open.png", "year.png")
+def validation(table: Table) -> str:
+    """Return the chapter in five rows: what is compared, with how many cases, and the error."""
+    accuracy, queue, season = _run("accuracy"), _run("queues"), _run("seasons")
+    if accuracy is None or queue is None or season is None:
+        return ""
+    rows = [
+        (
+            f"[Distances](distances.md), {row['group']}",
+            row["pairs"],
+            f"median error {row['median_error_pct']} %, largest {row['largest_error_pct']} %",
+        )
+        for row in accuracy["summary"]
+        if not row["used"]
+    ]
+    rows += [
+        (
+            f"[Hours](hours.md), `{row['vehicle']}`",
+            row["test_pairs"],
+            f"median error {row['test_error_pct']} %, bias {row['test_bias_pct']:+} %",
+        )
+        for row in accuracy["hours_summary"]
+        if row["test_pairs"]
+    ]
+    forward = season["forward"]
+    rows.append(
+        ("[Dates](dates.md), earlier winters only", forward["events"], f"{forward['mae_days'][0]:.1f} days")
+    )
+    rows += [
+        (
+            f"[Queues](queues.md), {row['kind']}",
+            row["episodes"],
+            f"{row['within_2']} within a factor of 2, {row['within_2_of_range']} of the published range",
+        )
+        for row in queue["summary"]
+        if row["kind"] != "all"
+    ]
+    rows += [
+        (
+            f"[Promises](promises.md) of {row['sure']:.0%}, earlier winters only",
+            row["n"],
+            f"kept in {row['kept']:.0%} ({row['low']:.0%}–{row['high']:.0%})",
+        )
+        for row in _promises("earlier")
+        if row["sure"] in (0.8, 0.9)
+    ]
+    return table(("What", "Cases", "Error"), rows, right=(1,))
+
+
+def promises(table: Table) -> str:
+    """Compare promised shares with those that were kept, from the table ``promises``."""
+    rows = [
+        (
+            f"{one['sure']:.0%}",
+            *(f"{row['kept']:.0%} ({row['low']:.0%}–{row['high']:.0%})" for row in (one, other)),
+        )
+        for one, other in zip(_promises("earlier"), _promises("left_out"), strict=True)
+    ]
+    counts = [f"{rows_[0]['n']} turns of {rows_[0]['winters']} winters" for rows_ in map(_promises, BASES)]
+    shown = table(
+        ("Promised", "Kept, earlier winters only", "Kept, the winter left out"), rows, right=(0, 1, 2)
+    )
+    return (
+        f"{shown}\n{counts[0]} with earlier winters only, {counts[1]} with the winter left out; "
+        "90 % intervals by whole winters.\n"
+    )
+
+
+#: How the record was restricted for a promise.
+BASES = ("earlier", "left_out")
+
+
+def _promises(basis: str) -> list[dict[str, Any]]:
+    """Return the rows of one basis, by sureness."""
+    import amurgeo
+
+    frame = amurgeo.load().table("promises")
+    return list(frame[frame["basis"] == basis].sort_values("sure").to_dict("records"))
+
+
+# -- figures -----------------------------------------------------------------------------------------
+
+
+def _scatter(axes: Any, points: list[dict[str, Any]], x: str, y: str, kind: str, unit: str) -> None:
+    """Draw published against computed values on logarithmic axes, with the line of no error."""
+    for name, marker in zip(sorted({str(point[kind]) for point in points}), "o^sDv", strict=False):
+        some = [point for point in points if str(point[kind]) == name]
+        axes.plot([p[x] for p in some], [p[y] for p in some], marker, label=name, alpha=0.7, markersize=5)
+    ends = [f(point[key] for point in points for key in (x, y)) for f in (min, max)]
+    axes.plot(ends, ends, color="black", linewidth=0.8)
+    axes.set(xscale="log", yscale="log", xlabel=f"published, {unit}", ylabel=f"network, {unit}")
+    axes.legend(frameon=False)
+
+
+def _distances(axes: Any) -> None:
+    points = [pair for pair in (_run("accuracy") or {})["pairs"] if pair["judged"] and not pair["used"]]
+    _scatter(axes, points, "published_km", "network_km", "group", "km")
+
+
+def _hours(axes: Any) -> None:
+    points = [pair for pair in (_run("accuracy") or {})["hours"] if pair["judged"]]
+    _scatter(axes, points, "published_h", "network_h", "vehicle", "hours")
+
+
+def _dates(axes: Any) -> None:
+    places = (_run("seasons") or {})["by_checkpoint"]
+    at = range(len(places))
+    for shift, (name, label) in zip(
+        (-0.2, 0.2), (("model", "model"), ("regime", "median of the era")), strict=True
+    ):
+        axes.barh([row + shift for row in at], [part[name] for part in places.values()], 0.38, label=label)
+    axes.set_yticks(list(at), [f"{name} (n = {part['events']})" for name, part in places.items()])
+    axes.set_xlabel("mean absolute error, days")
+    axes.legend(frameon=False)
+
+
+def _queues(axes: Any) -> None:
+    rows = [row for row in (_run("queues") or {})["episodes"] if row["low"] > 0]
+    at = list(range(len(rows)))
+    for row, spot in zip(rows, at, strict=True):
+        axes.plot(
+            [row["low"] / row["observed"], row["high"] / row["observed"]],
+            [spot, spot],
+            color="#999999",
+            linewidth=5,
+        )
+    axes.plot([row["predicted"] / row["observed"] for row in rows], at, "o", color="black")
+    axes.axvspan(0.5, 2, color="#0072B2", alpha=0.12)
+    axes.set_yticks(at, [f"{row['place']}, {row['kind']}" for row in rows], fontsize=7)
+    axes.set(xscale="log", xlabel="model (dot), published range (bar); published = 1; blue: factor of 2")
+    axes.set_xticks([0.25, 0.5, 1, 2], ["¼", "½", "1", "2"])
+    axes.set_xticks([], minor=True)
+
+
+def _kept(axes: Any) -> None:
+    for basis, label in zip(BASES, ("earlier winters only", "the winter left out"), strict=True):
+        rows = _promises(basis)
+        sure, kept, low, high = ([row[name] for row in rows] for name in ("sure", "kept", "low", "high"))
+        axes.plot(sure, kept, "o-", label=label)
+        axes.fill_between(sure, low, high, alpha=0.15)
+    axes.plot([0.5, 0.95], [0.5, 0.95], color="black", linewidth=0.8)
+    axes.set(xlabel="promised", ylabel="kept")
+    axes.legend(frameon=False)
+
+
+#: Figures of the validation, by name of the file in ``_static``.
+VALIDATION = {"distances": _distances, "hours": _hours, "dates": _dates, "queues": _queues, "promises": _kept}
 
 
 def draw(app: Any, error: Exception | None) -> None:
@@ -343,15 +487,24 @@ def draw(app: Any, error: Exception | None) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
     import amurgeo
     from amurgeo.figures import calendar_figure, network_figure
 
     net = amurgeo.load()
     folder = Path(app.outdir) / "_static"
     states = [net.state(scenario=name) for name in ("frozen", "open")]
-    network_figure(net, states, path=folder / FIGURES[0], dpi=110)
+    network_figure(net, states, path=folder / "frozen-open.png", dpi=110)
     year = net.record_until.year
-    calendar_figure(amurgeo.calendar(net, year), year=year, net=net, path=folder / FIGURES[1], dpi=110)
+    calendar_figure(amurgeo.calendar(net, year), year=year, net=net, path=folder / "year.png", dpi=110)
+    if not (ROOT / "benchmarks").is_dir():
+        return
+    for name, paint in VALIDATION.items():
+        figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
+        paint(axes)
+        figure.savefig(folder / f"validation-{name}.png", dpi=120, metadata={"Software": None})
+        plt.close(figure)
 
 
 @cache

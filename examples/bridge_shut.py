@@ -1,6 +1,7 @@
 # %% [markdown]
-# # What if the bridge shuts for ten days in November, and what if the ice comes three weeks late?
-# Two scenario files beside this script. The closure also goes on one line, without a file.
+# # What if the bridge shuts for ten days in November?
+# A scenario file beside this script; the closure also fits on one line. Hours first, then queues, then late
+# ice.
 
 # %%
 from pathlib import Path
@@ -16,26 +17,34 @@ assert shut.pairs["days_slower"].equals(inline.pairs["days_slower"])
 
 # %% [markdown]
 # ## Which towns lose how much
-# `mean_delta_h` is the mean over the whole month; on a day of the closure it is `on_such_a_day_h`.
+# `changed_h` are the hours on the days that are slower, not a mean over the month.
 
 # %%
-towns = shut.pairs[shut.pairs["destination"].isin(["heihe", "harbin"])].copy()
-towns["on_such_a_day_h"] = towns["mean_delta_h"] * 30 / towns["days_slower"]
-columns = ["origin", "destination", "days_lost", "days_slower", "base_h", "mean_delta_h", "on_such_a_day_h"]
+towns = shut.pairs[shut.pairs["destination"].isin(["heihe", "harbin"])]
+columns = ["origin", "destination", "days_lost", "days_slower", "base_usual_h", "changed_h"]
 print(towns[columns].round(1).to_string(index=False))
+worst = towns.loc[(towns["changed_h"] - towns["base_usual_h"]).idxmax()]
+more = worst["changed_h"] - worst["base_usual_h"]
+print(
+    f"On {worst['days_slower']} days no pair is cut off, but trucks that do not wait go round by another "
+    f"region. The most is {more:.1f} h more: {worst['origin']} - {worst['destination']}."
+)
 
 # %%
-worst = towns.loc[towns["on_such_a_day_h"].idxmax()]
-print(
-    f"On the {worst['days_slower']} days no pair is cut off, but trucks go round by another region. "
-    f"The most is {worst['on_such_a_day_h']:.1f} h more: {worst['origin']} - {worst['destination']}."
-)
 found = ag.routes(
     net, "Blagoveshchensk", "Heihe", on="2026-11-15", scenario=here / "bridge_shut_ten_days.toml"
 )
 for route in found.records():
     print(f"{route['crossing']}: {route['total_h']:.1f} h, {route['length_km']:.0f} km.")
-print("These are the ways that are left; the hours of border control and waiting are estimates.")
+
+# %% [markdown]
+# ## Who waits, and who goes round
+# The same closing for all trucks at once.
+
+# %%
+scenarios = ["baseline", here / "bridge_shut_ten_days.toml"]
+queues = ag.queues(net, scenarios, start="2026-11-01", end="2026-12-15")
+print(*queues.sentences("en"), sep="\n")
 
 # %% [markdown]
 # ## Ice three weeks late

@@ -1,19 +1,21 @@
-"""Which of many futures hurts? A sweep of warmings, with the bridge and without it, on a cluster.
+"""Which of many futures hurts? A sweep and an ensemble on a cluster, with a worker that is lost on the way.
 
-Every scenario is solved on every day; only statistics of each pair are kept, so ten thousand days need no
-more memory than ten. The days are solved in this process, on the processors of this computer, or on a Dask
-cluster, with bit-identical results.
+A sweep solves warmings, with the bridge and without it, on every day of a winter and keeps statistics of each
+pair; an ensemble draws 200 courses of the winter and has quantiles. Both are bit-identical in this process,
+on the processors of this computer and on a Dask cluster, also if a worker is lost in the middle of the work.
 
-``python sweep_on_a_cluster.py`` starts two workers on this computer and stops them at the end: with
-``dask.distributed`` if the extra ``distributed`` is installed, else with ``concurrent.futures``. ``python
-sweep_on_a_cluster.py tcp://HOST:8786`` uses a running cluster whose workers have the same version of
-amurgeo.
+``python sweep_on_a_cluster.py`` starts two workers on this computer, kills one of them while the sweep runs,
+and stops all at the end; without the extra ``distributed`` it uses two processes of ``concurrent.futures``.
+``python sweep_on_a_cluster.py tcp://HOST:8786`` uses a running cluster with the same version on its workers.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 
@@ -22,20 +24,24 @@ import pandas as pd
 import amurgeo as ag
 
 
+def nothing() -> None:
+    """Lose no worker."""
+
+
 @contextmanager
-def workers(address: str | None) -> Iterator[Executor]:
-    """Yield an executor, and stop its workers at the end."""
+def workers(address: str | None) -> Iterator[tuple[Executor, Callable[[], None]]]:
+    """Yield an executor and a function that loses one of its workers; stop them at the end."""
     try:
         from dask.distributed import Client, LocalCluster
     except ImportError:
         print("Two processes of concurrent.futures; pip install dask[distributed] for a cluster.")
         with ProcessPoolExecutor(max_workers=2) as pool:
-            yield pool
+            yield pool, nothing
         return
     if address is not None:
         print(f"The cluster at {address}.")
         with Client(address) as client, client.get_executor() as pool:
-            yield pool
+            yield pool, nothing
         return
     print("A Dask cluster of two workers on this computer.")
     with (
@@ -45,22 +51,34 @@ def workers(address: str | None) -> Iterator[Executor]:
         Client(cluster) as client,
         client.get_executor() as pool,
     ):
-        yield pool
+
+        def lose() -> None:
+            first = next(iter(cluster.workers.values()))
+            os.kill(first.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            print("One worker is lost; its tasks are solved again.")
+
+        yield pool, lose
 
 
 def main() -> None:
-    """Sweep, compare the result with that of this process alone, and print the hours."""
+    """Sweep and draw, compare the results with those of this process alone, and print the hours."""
     net = ag.load()
     days = [str(day.date()) for day in pd.date_range("2026-11-01", "2027-04-30")]
     asked = [(bridge, warming) for bridge in ("baseline", "no_bridge") for warming in (0, 2, 4)]
     scenarios = [f"{bridge}+winter warming_c {warming}" for bridge, warming in asked]
     pairs = {"origins": ["Blagoveshchensk", "Belogorsk"], "destinations": ["Heihe", "Harbin"]}
-    with workers(sys.argv[1] if len(sys.argv) > 1 else None) as executor:
+    draws = ag.ensemble(net, start="2026-12-01", end="2026-12-31", n=200, scenario="no_bridge")
+    with workers(sys.argv[1] if len(sys.argv) > 1 else None) as (executor, lose):
+        loss = threading.Timer(1.0, lose)
+        loss.start()
         found = ag.sweep(net, scenarios, days, executor=executor, progress=True, **pairs)
+        loss.join()
+        hours = ag.daily(net, **pairs, ensemble=draws, executor=executor)
     alone = ag.sweep(net, scenarios[:1], days, **pairs)
     same = found.head(len(alone)).equals(alone)
     print(f"{len(scenarios)} scenarios over {len(days)} days; the same as in this process: {same}.")
-    print(found.drop(columns="days").round(2).to_string(index=False))
+    same = hours.equals(ag.daily(net, **pairs, ensemble=draws))
+    print(f"200 draws of {hours['date'].nunique()} days; the same as in this process: {same}.")
 
     heihe = found[(found["origin"] == "belogorsk") & (found["destination"] == "heihe")]
     for (bridge, warming), row in zip(asked, heihe.to_dict("records"), strict=True):
@@ -69,7 +87,16 @@ def main() -> None:
             f"{row['max_h']:.1f} h; there is a way on {row['days_reachable']} of {row['days']} days, on "
             f"{row['main_share']:.0%} of those by {row['main_crossing']}."
         )
-    print("The days follow the record and its typical windows; border and waiting hours are estimates.")
+    drawn = hours[(hours["origin"] == "belogorsk") & (hours["destination"] == "heihe")].set_index("date")
+    for day in ("2026-12-05", "2026-12-20", "2026-12-31"):
+        row = drawn.loc[day]
+        print(
+            f"Leaving on {day} without the bridge: P10 {row['p10_h']:.0f} h, P50 {row['p50_h']:.0f} h, "
+            f"P90 {row['p90_h']:.0f} h."
+        )
+    print(
+        "A sweep follows the expected days, an ensemble their spread; border and waiting hours are estimates."
+    )
 
 
 if __name__ == "__main__":

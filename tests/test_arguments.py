@@ -263,6 +263,17 @@ NUMERIC: dict[str, Callable[..., Any]] = {
         retrieved=DAY, cache="cache", net=net, **({} if "bbox" in given else {"around": "Zeya"}), **given
     ),
     "access": lambda net, **given: ag.access(net, **{"year": 2026} | given),
+    "equity": lambda net, **given: ag.equity(net, **{"year": 2026, "scenario": "no_bridge"} | given),
+    "catchments": lambda net, **given: ag.catchments(net, on=DAY, **given),
+    "figures.access_figure": lambda net, **given: ag.figures.access_figure(
+        ag.access(net, 2026, places=["Zeya"]), **given
+    ),
+    "figures.critical_figure": lambda net, **given: ag.figures.critical_figure(
+        ag.criticality(net, on=DAY, draws=0, kinds=["crossing"]), **given
+    ),
+    "figures.equity_figure": lambda net, **given: ag.figures.equity_figure(
+        ag.equity(net, 2026, scenario="no_bridge", places=["Zeya"]), **given
+    ),
     "criticality": lambda net, **given: ag.criticality(
         net, **({} if "year" in given else {"on": DAY}), **{"draws": 0, "kinds": ["crossing"]} | given
     ),

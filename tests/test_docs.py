@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import re
@@ -20,14 +21,14 @@ from amurgeo.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+sys.path.insert(0, str(DOCS))
+generate = importlib.import_module("generate")
 TOOLS = ("sphinx", "myst_parser", "furo")
 HOWTO = sorted(path for path in (DOCS / "howto").glob("*.md") if path.stem != "index")
-BORDER = DOCS / "another-border.md"
-#: Pages whose code blocks are run. How-tos, the start and the other border also have shell blocks.
+#: Pages whose code blocks are run.
 PAGES = [
     DOCS / "start.md",
     *HOWTO,
-    BORDER,
     DOCS / "concepts" / "ice.md",
     DOCS / "concepts" / "paper.md",
     DOCS / "concepts" / "seasons.md",
@@ -116,12 +117,10 @@ def test_pages_load_nothing_external(site: Path) -> None:
 
 @pytest.mark.site
 @pytest.mark.slow
-def test_every_command_and_option_is_documented(site: Path) -> None:
-    ids = _Page((site / "reference" / "cli.html").read_text(encoding="utf-8")).ids
-    for name in COMMANDS:
-        assert f"amurgeo-{name}" in ids, name
-    for option in ("compare-stretch", "dates-blind", "check-strict", "next-risk", "osm-fetch-corridor"):
-        assert f"cmdoption-amurgeo-{option}" in ids, option
+def test_every_command_has_an_anchor(site: Path) -> None:
+    ids = _Page((site / "reference" / "commands.html").read_text(encoding="utf-8")).ids
+    assert not {f"amurgeo-{name}" for name in COMMANDS if name not in ("map", "osm")} - ids
+    assert {"amurgeo-map-season", "amurgeo-osm-fetch"} <= ids
 
 
 @pytest.mark.site
@@ -138,7 +137,7 @@ def test_every_table_column_and_scenario_key_is_documented(site: Path) -> None:
     from amurgeo.dataset.schema import TABLES, schema
     from amurgeo.scenario import json_schema
 
-    tables = (site / "data" / "tables.html").read_text(encoding="utf-8")
+    tables = (site / "reference" / "tables.html").read_text(encoding="utf-8")
     for name in TABLES:
         assert f'id="table-{name.replace("_", "-")}"' in tables, name
         assert all(column.name in tables for column in schema(name))
@@ -151,11 +150,18 @@ def test_every_table_column_and_scenario_key_is_documented(site: Path) -> None:
 
 @pytest.mark.site
 @pytest.mark.slow
-def test_accuracy_is_computed(site: Path) -> None:
-    text = (site / "data" / "accuracy.html").read_text(encoding="utf-8")
-    assert "Used as input" in text
-    assert "federal road" in text
-    assert "earlier winters only" in text
+def test_validation_is_computed(site: Path) -> None:
+    for name, text in (
+        ("distances", "federal road"),
+        ("hours", "Every judged pair of hours"),
+        ("dates", "Earlier winters only"),
+        ("queues", "Within a factor 2"),
+        ("promises", "turns of"),
+        ("index", "median error"),
+    ):
+        assert text in (site / "validation" / f"{name}.html").read_text(encoding="utf-8"), name
+        if name != "index":
+            assert (site / "_static" / f"validation-{name}.png").stat().st_size > 5000
 
 
 @pytest.mark.parametrize(
@@ -167,8 +173,7 @@ def test_code_on_a_page_runs(
 ) -> None:
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
     kinds = {kind for kind, _ in blocks}
-    with_commands = page in (*HOWTO, BORDER) or page.stem in ("start", "paper")
-    assert kinds == ({"sh", "python"} if with_commands else {"python"})
+    assert kinds in ({"sh", "python"}, {"python"})
     if page.stem == "osm":
         for needed in ("osmium", "opening_hours"):
             pytest.importorskip(needed)
@@ -191,20 +196,52 @@ def test_outputs_in_the_readme_are_as_printed(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^```text\n\$ amurgeo (.*)\n((?:.*\n)*?)```$", text, re.MULTILINE)
-    assert len(shown) >= 2
+    shown = generate.ANSWER.findall(text)
+    assert len(shown) >= 3
     for line, output in shown:
         with pytest.raises(SystemExit):
             main(shlex.split(line))
         assert capfd.readouterr().out == output, line
 
 
+def test_the_readme_is_short_and_names_existing_files() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 130
+    compared = next(output for line, output in generate.ANSWER.findall(text) if line == "compare frozen open")
+    assert len(compared.splitlines()) <= 40
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (ROOT / link).exists(), link
+
+
+def test_stored_parts_are_current() -> None:
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        assert generate.stored(text) == text, f"{page.relative_to(ROOT)}: run python docs/generate.py"
+
+
+def test_every_table_has_a_description() -> None:
+    assert set(generate.ROW_MEANS) >= {path.stem for path in (generate.geo_dir() / "schema").glob("*.csv")}
+
+
+def test_gallery_is_complete() -> None:
+    script = ROOT / "data" / "build" / "gallery.py"
+    spec = importlib.util.spec_from_file_location("gallery", script)
+    assert spec is not None
+    assert spec.loader is not None
+    gallery = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(gallery)
+    listed = set(gallery.FILES)
+    assert {path.name for path in (ROOT / "maps").glob("gallery-*")} == listed
+    page = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"maps/(gallery-[\w-]+\.(?:png|html))", page)) == listed
+
+
 def test_every_example_is_named_in_a_how_to() -> None:
-    text = "".join(page.read_text(encoding="utf-8") for page in HOWTO)
+    text = (DOCS / "howto" / "index.md").read_text(encoding="utf-8")
     for script in sorted((ROOT / "examples").glob("*.py")):
-        assert f"examples/{script.name}" in text, script.name
-    listed = (DOCS / "howto" / "index.md").read_text(encoding="utf-8")
-    assert {page.stem for page in HOWTO} == set(re.findall(r"^([a-z-]+)$", listed, re.MULTILINE))
+        assert f"`{script.name}`" in text, script.name
+    assert {page.stem for page in HOWTO} == set(re.findall(r"^([a-z-]+)$", text, re.MULTILINE))
+    assert {page.stem for page in HOWTO} <= set(re.findall(r"\]\(([a-z-]+)\.md\)", text))
 
 
 def _run(line: str, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,28 +1,121 @@
-"""Access: hours from settlements to the centre, the railway and the border; days that cut them off."""
+"""Access: hours from settlements to what they need, days cut off, who gains by a change, and catchments."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.analysis import GOALS
+from amurgeo.analysis.days import LOST_DAY_H
+from amurgeo.analysis.exits import gini
+from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network import at_home, vehicle_id
+from amurgeo.network.edges import PIECE
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame
-from amurgeo.routing.engine import vehicle_network
+from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import refuse_regime, series, year_days
 from amurgeo.seasons.evaluation import scenario_of
+from amurgeo.seasons.state import state as state_on
+from amurgeo.text import check_language, name_of, number_text, translate
 
 if TYPE_CHECKING:
+    import folium
+
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
+    from amurgeo.text import Day
 
 #: Kinds of places that are settlements.
 SETTLEMENTS = ("city", "town", "village")
-_HOURS = ("to_centre_h", "to_railway_h", "to_crossing_h", "to_far_h")
+#: Hours at which catchments are cut into bands.
+BANDS = (1.0, 2.0, 4.0, 8.0)
+#: Change of hours below which a settlement neither gains nor loses: a minute.
+_CHANGE_H = 1 / 60
+
+
+class _Year(NamedTuple):
+    """A year under a scenario: its first state; by day and place hours to all goals, nearest crossings."""
+
+    net: Network
+    state: State
+    days: np.ndarray
+    people: pd.Series
+    hours: np.ndarray
+    crossings: np.ndarray
+    unknown: tuple[str, ...]
+
+
+class AccessFrame(ResultFrame):
+    """Hours from settlements to what they need, by month; ``state`` is that of the first day."""
+
+    _metadata = [*ResultFrame._metadata, "state"]  # noqa: RUF012
+
+    def map(self, *, lang: str = "en") -> folium.Map:
+        """Draw the settlements; see `amurgeo.maps.access_map`."""
+        import amurgeo
+
+        return amurgeo.maps.access_map(self, lang=lang)
+
+
+class EquityFrame(ResultFrame):
+    """Settlements that gain and lose by a change, those who lose most first."""
+
+    @property
+    def summary(self) -> dict[str, float]:
+        """People who lose and gain, their hours × people, and Gini coefficients of hours before and after.
+
+        ``concentration`` is the coefficient of the changes: 0 if all people change alike, towards 1 if few
+        bear all. Settlements of unknown size are left out and counted in ``unsized``.
+        """
+        sized = self[self["people"] > 0]
+        change, people, amount = sized["change_h"], sized["people"], sized["people_h"]
+        return {
+            "lose": float(people[change > 0].sum()),
+            "gain": float(people[change < 0].sum()),
+            "lose_people_h": float(amount.clip(lower=0.0).sum()),
+            "gain_people_h": abs(float(amount.clip(upper=0.0).sum())),
+            "gini_base": gini(sized["base_h"], people),
+            "gini_alt": gini(sized["alt_h"], people),
+            "concentration": gini(change.abs(), people),
+            "unsized": float(len(self) - len(sized)),
+        }
+
+    def sentences(self, lang: str = "en") -> list[str]:
+        """Return who loses, who gains, and how unequal hours are before and after.
+
+        Parameters
+        ----------
+        lang
+            Language.
+        """
+        lang, sums = check_language(lang), self.summary
+        if not self["change_h"].any():
+            return [translate("equity.none", lang)]
+        found = []
+        for key, sign in (("lose", 1), ("gain", -1)):
+            rows = self[sign * self["change_h"] > 0]
+            if rows.empty:
+                continue
+            most = rows.loc[rows["change_h"].abs().idxmax()]
+            place = name_of(self.net.nodes.loc[most["place"]], lang)
+            hours = number_text(abs(most["change_h"]), lang, digits=1)
+            found.append(translate(f"equity.{key}", lang, n=len(rows), place=place, hours=hours))
+            if sums[key]:
+                texts = {name: number_text(sums[name], lang, digits=0) for name in (key, f"{key}_people_h")}
+                found.append(translate(f"equity.{key}_people", lang, **texts))
+        numbers = ("gini_base", "gini_alt", "concentration")
+        if not np.isnan(sums["gini_alt"]):
+            texts = {name: number_text(sums[name], lang, digits=2) for name in numbers}
+            found.append(translate("equity.gini", lang, **texts))
+        if sums["unsized"]:
+            found.append(translate("equity.unsized", lang, n=int(sums["unsized"])))
+        return found
 
 
 def access(
@@ -33,7 +126,7 @@ def access(
     scenario: ScenarioLike = None,
     places: Places | None = None,
     centre: str | None = None,
-) -> pd.DataFrame:
+) -> AccessFrame:
     """Return how long settlements take to reach what they need, and on how many days they are cut off.
 
     Parameters
@@ -54,20 +147,21 @@ def access(
     Returns
     -------
     DataFrame
-        One row per place and month: place, month, to_centre_h, to_railway_h (nearest place with a station),
-        to_crossing_h (nearest open home crossing), to_far_h (far bank, control and waits included): medians
-        of the days with a way, NaN if no day has one; crossing, the nearest on most days, None without one;
-        days_cut, days without a way over land to the centre; people, inhabitants, NaN if unknown.
+        One row per place and month: place, month, to_centre_h, to_hospital_h (nearest town of the table
+        ``hospitals``), to_railway_h (nearest place with a station), to_crossing_h (nearest open home
+        crossing), to_far_h (far bank, control and waits included): medians of the days with a way, NaN if no
+        day has one; crossing, the nearest on most days, None without one; days_cut, days without a way over
+        land to the centre; people, inhabitants, NaN if unknown.
 
     Raises
     ------
     InputError
-        If the year, a place, the vehicle or the scenario is invalid, or a vehicle goes by rail.
+        If the year, a place, the vehicle or the scenario is invalid.
 
     Notes
     -----
-    Settlements with the same ``crossing`` are its catchment: sets of settlements, never an area, so that
-    none lies across a river. Hours are without the driver's rest.
+    Hours are without the driver's rest. Settlements with the same ``crossing`` are its catchment; see
+    `catchments`.
 
     Examples
     --------
@@ -76,6 +170,211 @@ def access(
     >>> months.groupby("place").days_cut.sum().gt(0).to_dict()
     {'ogodzha': True, 'tynda': False}
     """
+    found = _year(net, year, vehicle, scenario, places, centre)
+    month = found.days.astype("datetime64[M]").astype(int) % 12 + 1
+    rows = []
+    for number, (place, people) in enumerate(found.people.items()):
+        for name in range(1, 13):
+            of_days = found.hours[month == name, number]
+            near = pd.Series(found.crossings[month == name, number]).dropna()
+            rows.append(
+                {
+                    "place": place,
+                    "month": name,
+                    **{f"to_{goal}_h": _median(of_days[:, i]) for i, goal in enumerate(GOALS)},
+                    "crossing": None if near.empty else near.mode().iloc[0],
+                    "days_cut": int(np.isinf(of_days[:, 0]).sum()),
+                    "people": people,
+                }
+            )
+    result = AccessFrame.of(pd.DataFrame(rows), found.net, found.unknown)
+    result.state = found.state
+    return result
+
+
+def equity(
+    net: Network,
+    year: int,
+    *,
+    scenario: ScenarioLike,
+    base: ScenarioLike = None,
+    to: str = "centre",
+    vehicle: str | None = None,
+    places: Places | None = None,
+    centre: str | None = None,
+) -> EquityFrame:
+    """Return which settlements gain and lose by a change, in hours × people.
+
+    Parameters
+    ----------
+    net
+        The network.
+    year
+        The year.
+    scenario
+        The change: scenario, name, file or inline changes; not a regime.
+    base
+        What it is compared with; the base case if omitted.
+    to
+        What settlements must reach: ``centre``, ``hospital``, ``railway``, ``crossing`` or ``far``.
+    vehicle, places, centre
+        As in `access`.
+
+    Returns
+    -------
+    EquityFrame
+        One row per settlement, those who lose most first: place, people (NaN if unknown), base_h and alt_h,
+        hours on the average day, change_h, people_h (change × people), base_cut and alt_cut, days without a
+        way. ``summary`` has the sums, ``sentences()`` say them.
+
+    Raises
+    ------
+    InputError
+        If an argument is invalid.
+
+    Notes
+    -----
+    A day without a way counts as 24 hours, as in `criticality`. A change of less than a minute is none.
+    Inequality is measured by the Gini coefficient (`gini`).
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> change = ag.Scenario("late", changes=[ag.delay("road:koboldo--ogodzha", days=14)])
+    >>> table = ag.equity(ag.load(), 2026, scenario=change, places=["Ogodzha", "Tynda"])
+    >>> table.set_index("place").alt_cut.sub(table.set_index("place").base_cut).gt(0).to_dict()
+    {'ogodzha': True, 'tynda': False}
+    """
+    if to not in GOALS:
+        raise unknown_name_error("goal", str(to), GOALS)
+    both = [_year(net, year, vehicle, one, places, centre) for one in (base, scenario)]
+    daily = [one.hours[:, :, GOALS.index(to)] for one in both]
+    cut = [(~np.isfinite(hours)).sum(axis=0) for hours in daily]
+    base_h, alt_h = (np.where(np.isfinite(hours), hours, LOST_DAY_H).mean(axis=0) for hours in daily)
+    change = np.where(np.abs(alt_h - base_h) < _CHANGE_H, 0.0, alt_h - base_h)
+    people = both[1].people
+    frame = pd.DataFrame(
+        {
+            "place": people.index,
+            "people": people.to_numpy(),
+            "base_h": base_h,
+            "alt_h": alt_h,
+            "change_h": change,
+            "people_h": change * people.to_numpy(),
+            "base_cut": cut[0],
+            "alt_cut": cut[1],
+        }
+    )
+    frame = frame.sort_values(["people_h", "change_h"], ascending=False, kind="stable", ignore_index=True)
+    unknown = dict.fromkeys(both[0].unknown + both[1].unknown)
+    return EquityFrame.of(frame, both[1].net, unknown)
+
+
+def catchments(
+    net: Network,
+    *,
+    on: Day | None = None,
+    vehicle: str | None = None,
+    scenario: ScenarioLike = None,
+    bands: Sequence[float] = BANDS,
+) -> ResultFrame:
+    """Return the settlements and roads from which each open home crossing is the nearest, by hours.
+
+    Parameters
+    ----------
+    net
+        The network.
+    on
+        The day.
+    vehicle
+        Id of the vehicle; that of the dataset if omitted.
+    scenario
+        Scenario, name, file or inline changes; the date may be that of a regime.
+    bands
+        Ascending hours; what is farther than the last is in the band of infinity.
+
+    Returns
+    -------
+    DataFrame
+        One row per settlement and road that reaches a crossing: crossing, kind (``settlement`` or ``road``),
+        element (id), hours to the home bank, of a road from its farther end; band, the first of the hours
+        that is not exceeded; people, inhabitants of a settlement.
+
+    Raises
+    ------
+    InputError
+        If the date, the vehicle, the scenario or a band is invalid.
+
+    Notes
+    -----
+    A catchment is a set of settlements and of roads, reached over the roads that are open on the day. It is
+    no area and includes no crossing of the border, so that no part of it lies across the river. A road whose
+    ends have different nearest crossings belongs to none. Parallel crossings of a checkpoint share a bank:
+    the first in the order of the table has the catchment.
+
+    Examples
+    --------
+    >>> import amurgeo as ag
+    >>> sets = ag.catchments(ag.load(), on="2026-02-10")
+    >>> sets.set_index("element").crossing[["belogorsk", "poyarkovo"]].tolist()
+    ['kani_kurgan:bridge', 'poyarkovo:ice_road']
+    """
+    limits = np.array([*bands], dtype=float)
+    if not len(limits) or not (np.diff(limits) > 0).all() or not limits[0] > 0:
+        raise InputError(f"bands is invalid: {list(bands)!r:.60}; expected ascending positive hours")
+    vehicle, parsed = vehicle_id(net, vehicle), scenario_of(net, scenario)
+    state = state_on(net, on, scenario=parsed)
+    net, network = state.net, vehicle_network(state.net, vehicle, state.roads)
+    graph, costs = network.graph, network.price(state)[0]
+    opened = np.flatnonzero(_leaves(net, network) & np.isfinite(costs[: graph.n_border]))
+    crossing = network.border["edge"].to_numpy(dtype=object)[opened]
+    seconds = graph.all_seconds(np.append(np.full(graph.n_border, np.inf), costs[graph.n_border :]))
+    banks = graph.tail[graph.border][opened]
+    paths = ShortestPaths(graph, seconds, banks.tolist(), reverse=True)
+    hours = np.array([paths.all_seconds(bank) for bank in banks]).reshape(len(opened), graph.n_nodes) / 3600.0
+    nearest, closest = np.full(graph.n_nodes, -1), np.full(graph.n_nodes, np.inf)
+    if len(opened):
+        closest = hours.min(axis=0)
+        nearest = np.where(np.isfinite(closest), hours.argmin(axis=0), -1)
+    settlements = _settlements(net)
+    at = network.nodes(settlements.index)
+    land = np.r_[: graph.n_static, graph.border.stop : len(graph.tail)]
+    land = land[np.isfinite(seconds[land]) & (nearest[graph.tail[land]] == nearest[graph.head[land]])]
+    rows = [
+        pd.DataFrame(
+            {"node": at, "kind": "settlement", "element": settlements.index, "hours": closest[at]}
+        ).assign(people=settlements["population"].to_numpy(dtype=float)),
+        pd.DataFrame(
+            {
+                "node": graph.tail[land],
+                "kind": "road",
+                "element": [str(id_).partition(PIECE)[0] for id_ in network.edges[land]],
+                "hours": np.maximum(closest[graph.tail[land]], closest[graph.head[land]]),
+            }
+        ),
+    ]
+    frame = pd.concat(rows, ignore_index=True)
+    frame = frame[nearest[frame["node"]] >= 0]
+    # Both directions, and the pieces of a road.
+    frame = frame.sort_values("hours", ascending=False).drop_duplicates(["kind", "element"])
+    frame = frame.assign(
+        crossing=crossing[nearest[frame["node"]]],
+        band=np.append(limits, np.inf)[np.searchsorted(limits, frame["hours"])],
+    )
+    frame = frame.sort_values(["crossing", "kind", "hours", "element"], ignore_index=True)
+    columns = ["crossing", "kind", "element", "hours", "band", "people"]
+    return ResultFrame.of(frame[columns], net, state.unknown(vehicle))
+
+
+def _year(
+    net: Network,
+    year: int,
+    vehicle: str | None,
+    scenario: ScenarioLike,
+    places: Places | None,
+    centre: str | None,
+) -> _Year:
+    """Return the hours from settlements to all goals on every day of a year."""
     days = year_days(year)
     parsed, vehicle = scenario_of(net, scenario), vehicle_id(net, vehicle)
     refuse_regime(parsed)
@@ -87,28 +386,13 @@ def access(
         net, places=list(own.index) if places is None else places, centre=[town]
     )
     run = series(net, parsed, days)
-    stations = run.net.base["stations"]["place"]
-    railway = [place for place in dict.fromkeys(stations) if place in run.net.base["places"].index]
-    found = [_reach(run.net, state, vehicle, starts, [town, *railway]) for state in run.states]
+    known, groups = run.net.base["places"].index, [[town]]
+    for table in ("hospitals", "stations"):
+        groups.append([one for one in run.net.base[table]["place"].unique() if one in known])
+    found = [_reach(run.net, state, vehicle, starts, groups) for state in run.states]
     hours, crossings = (np.array([answer[i] for answer in found])[run.which] for i in range(2))
-    month = days.astype("datetime64[M]").astype(int) % 12 + 1
     people = run.net.places["population"].reindex(starts).astype(float)
-    rows = []
-    for number, place in enumerate(starts):
-        for name in range(1, 13):
-            of_days = hours[month == name, number]
-            near = pd.Series(crossings[month == name, number]).dropna()
-            rows.append(
-                {
-                    "place": place,
-                    "month": name,
-                    **{column: _median(of_days[:, i]) for i, column in enumerate(_HOURS)},
-                    "crossing": None if near.empty else near.mode().iloc[0],
-                    "days_cut": int(np.isinf(of_days[:, 0]).sum()),
-                    "people": people[place],
-                }
-            )
-    return ResultFrame.of(pd.DataFrame(rows), run.net, run.unknown(vehicle))
+    return _Year(run.net, run.states[0], days, people, hours, crossings, run.unknown(vehicle))
 
 
 def _settlements(net: Network) -> pd.DataFrame:
@@ -125,23 +409,26 @@ def _median(hours: np.ndarray) -> float:
     return float(np.median(reached)) if len(reached) else np.nan
 
 
+def _leaves(net: Network, network: Any) -> np.ndarray:
+    """Return which border arcs leave the home side by a home crossing: these are among the first half."""
+    edge = network.border["edge"]
+    home: np.ndarray = at_home(net).reindex(edge).to_numpy(dtype=bool)
+    return home & (np.arange(len(edge)) < len(edge) // 2)
+
+
 def _reach(
-    net: Network, state: State, vehicle: str, starts: list[str], ends: list[str]
+    net: Network, state: State, vehicle: str, starts: list[str], groups: list[list[str]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hours of one state, places by `_HOURS` infinity for no way, and nearest crossings."""
+    """Return the hours of one state, places by `GOALS`, infinity for no way, and nearest crossings."""
     network = vehicle_network(net, vehicle, state.roads)
-    distances = network.distances(starts, ends, transit=False, drivers=2)
+    distances = network.distances(starts, [*chain(*groups)], transit=False, drivers=2)
     costs = network.price(state)[0]
     n, n_ends, n_border = distances.n_origins, distances.n_destinations, distances.n_border
     land = distances.with_seasonal(costs)[:n]
-    edge = network.border["edge"]
-    # The first half of the arcs leaves the home side.
-    leaves = at_home(net).reindex(edge).to_numpy(dtype=bool) & (np.arange(n_border) < n_border // 2)
-    to_bank = np.where(leaves & np.isfinite(costs[:n_border]), land[:, n_ends:], np.inf)
+    to_bank = np.where(_leaves(net, network) & np.isfinite(costs[:n_border]), land[:, n_ends:], np.inf)
     over = to_bank + costs[:n_border]
-    nearest = to_bank.argmin(axis=1)
-    railway = land[:, 1:n_ends].min(axis=1, initial=np.inf)
-    found = np.column_stack([land[:, 0], railway, to_bank.min(axis=1), over.min(axis=1)])
-    crossings = edge.to_numpy(dtype=object)[nearest]
-    crossings[~np.isfinite(found[:, 2])] = None
+    goals = np.split(land[:, :n_ends], np.cumsum([len(group) for group in groups[:-1]]), axis=1)
+    found = np.column_stack([goal.min(axis=1, initial=np.inf) for goal in (*goals, to_bank, over)])
+    crossings = network.border["edge"].to_numpy(dtype=object)[to_bank.argmin(axis=1)]
+    crossings[~np.isfinite(found[:, GOALS.index("crossing")])] = None
     return found / 3600.0, crossings

@@ -3,68 +3,50 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from shapely import unary_union
 
-from amurgeo.analysis.days import check_executor, default_places, resumed
-from amurgeo.errors import check_int, unknown_name_error
-from amurgeo.flows.demand import TABLES as DEMAND
-from amurgeo.flows.demand import daily_demand, triangular
-from amurgeo.network import vehicle_id, vehicle_row
-from amurgeo.network.edges import PIECE, RoadState
+from amurgeo.analysis import KINDS
+from amurgeo.analysis.days import LOST_DAY_H, Journeys, check_executor, default_places, journeys_of, resumed
+from amurgeo.analysis.redundancy import removals_of
+from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.flows.queues import queues as queues_of
+from amurgeo.network import crossing_name, vehicle_id
+from amurgeo.network.edges import RoadState
 from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import ResultFrame, digest_of
-from amurgeo.routing.engine import TerminalDistances, VehicleNetwork, vehicle_network
-from amurgeo.routing.ranges import border_errors, speed_factors
+from amurgeo.routing.engine import TerminalDistances, cross_again, vehicle_network
 from amurgeo.routing.rest import KEY, Rest, check_drivers, door_to_door
 from amurgeo.scenario import ScenarioLike
+from amurgeo.scenario.changes import close
 from amurgeo.seasons.daily import States, asked_period, period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import resolve_day, scenario_of
+from amurgeo.text import check_language, listing, name_of, number_text, translate
 
 if TYPE_CHECKING:
+    import folium
     import geopandas as gpd
 
     from amurgeo.network import Network
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
 
-#: Kinds of elements, in the order in which equally critical ones are listed.
-KINDS = ("crossing", "checkpoint", "pair", "bridge", "road", "railway")
+#: Kinds that a scenario can close, of which queues are known.
+_CLOSED = ("crossing", "checkpoint")
 DEFAULT_KINDS = tuple(kind for kind in KINDS if kind != "pair")
 #: What an hour is multiplied by, and the columns that rank by it.
 WEIGHTS = {"people": ("people_cut", "people_h"), "trucks": ("trucks_cut", "truck_h")}
-#: Hours that a journey loses on a day without a way, when elements are ranked.
-LOST_DAY_H = 24.0
 #: Draws of the estimates and the quantiles that are their range; elements, draws and pairs at a time.
 DRAWS, MOST_DRAWS, RANGE, _BATCH = 20, 1000, (0.1, 0.9), 2_000_000
+#: Elements to name in a sentence.
+_NAMED = 5
 _COLUMNS = ("people_h", "people_cut", "truck_h", "trucks_cut", "pairs_cut")
-
-
-class _Journeys(NamedTuple):
-    """The journeys of every day, pair by pair, and the draws of what is estimated.
-
-    ``start`` and ``end`` are positions among ``starts`` and ``ends``; ``people`` the inhabitants, NaN for
-    trucks alone. ``land`` is the factor of the hours on land and ``border`` the hours to add at crossings, by
-    draw.
-    """
-
-    vehicle: str
-    drivers: int
-    kinds: tuple[str, ...]
-    starts: tuple[str, ...]
-    ends: tuple[str, ...]
-    start: np.ndarray
-    end: np.ndarray
-    people: np.ndarray
-    land: np.ndarray
-    border: pd.DataFrame
 
 
 class _Task(NamedTuple):
@@ -73,23 +55,64 @@ class _Task(NamedTuple):
     net: Network
     state: State
     costs: np.ndarray
-    journeys: _Journeys
+    journeys: Journeys
     days: int
     trucks: np.ndarray
 
 
-class _Removals(NamedTuple):
-    """Elements taken out of a network: border arcs closed, seasonal roads left, and land without each."""
-
-    usual: TerminalDistances
-    names: list[tuple[str, str]]
-    closed: np.ndarray
-    open_roads: np.ndarray
-    land: list[TerminalDistances]
-
-
 class CriticalityFrame(ResultFrame):
-    """Elements in the order of what is lost without them."""
+    """Elements in the order of what is lost without them.
+
+    ``weight`` is what ranks them, ``state`` that of the first day.
+    """
+
+    _metadata = [*ResultFrame._metadata, "weight", "state"]  # noqa: RUF012
+
+    def names(self, lang: str = "en") -> list[str]:
+        """Return the names of the elements in a language."""
+        pairs = zip(self["kind"], self["element"], strict=True)
+        return [self._name(kind, id_, lang) for kind, id_ in pairs]
+
+    def _name(self, kind: str, id_: str, lang: str) -> str:
+        if kind == "crossing":
+            return crossing_name(self.net, id_, lang)
+        if kind in ("checkpoint", "bridge"):
+            return name_of(self.net.base[f"{kind}s"].loc[id_], lang)
+        if kind == "pair":
+            return listing([self._name("checkpoint", part, lang) for part in id_.split("+")], lang)
+        ends = self.net.edges.loc[id_, ["from_place", "to_place"]]
+        return " – ".join(name_of(self.net.nodes.loc[end], lang) for end in ends)
+
+    def sentences(self, lang: str = "en") -> list[str]:
+        """Return what is missed most, how much is lost without it, and what cannot be told from it.
+
+        Parameters
+        ----------
+        lang
+            Language.
+        """
+        lang, names = check_language(lang), self.names(lang)
+        if not names:
+            return [translate("critical.none", lang)]
+        first, name_of_id = self.iloc[0], dict(zip(self["element"], names, strict=True))
+        cut, hours = (number_text(first[column], lang, digits=0) for column in WEIGHTS[self.weight])
+        found = [
+            translate("critical.first", lang, element=names[0]),
+            translate(f"critical.loss_{self.weight}", lang, hours=hours, cut=cut),
+        ]
+        tied = [id_ for id_ in first["tied_with"].split(";") if id_]
+        apart = [id_ for id_ in self["element"][1:] if id_ not in tied]
+        for key, ids in (("tied", tied), ("next", apart[:3])):
+            if ids:
+                named = [*(name_of_id[id_] for id_ in ids[:_NAMED]), *["…"][: len(ids) - _NAMED]]
+                found.append(translate(f"critical.{key}", lang, elements=listing(named, lang)))
+        return found
+
+    def map(self, *, lang: str = "en") -> folium.Map:
+        """Draw the elements; see `amurgeo.maps.critical_map`."""
+        import amurgeo
+
+        return amurgeo.maps.critical_map(self, lang=lang)
 
     def to_gdf(self) -> gpd.GeoDataFrame:
         """Return the rows with the lines of edges and the points of checkpoints, in EPSG:4326."""
@@ -119,9 +142,10 @@ def criticality(
     drivers: int = 1,
     draws: int = DRAWS,
     seed: int = 1,
+    queues: bool = False,
     executor: Executor | None = None,
     resume: str | os.PathLike[str] | None = None,
-) -> pd.DataFrame:
+) -> CriticalityFrame:
     """Rank crossings, checkpoints, bridges and roads by what is lost without them.
 
     Every element is removed in turn, alone, and all journeys are made again by the fastest way that is left.
@@ -152,6 +176,9 @@ def criticality(
         Draws of border hours and speeds within their ranges, 0 to 1000.
     seed
         Seed of the draws.
+    queues
+        Also count the hours that trucks wait, for kinds ``crossing`` and ``checkpoint``: `amurgeo.queues`
+        with and without each.
     executor
         Executor of concurrent.futures or Dask for the states; in this process if omitted.
     resume
@@ -164,8 +191,10 @@ def criticality(
         ``+``), kind; people_h, hours by which journeys take longer if every inhabitant of an origin travels
         to every destination, and people_cut, how many of these journeys have no way; truck_h and trucks_cut,
         the same of the trucks of the table ``demand``, NaN without it or for passengers; pairs_cut, pairs
-        of places without a way (all means of the days); low and high, P10 and P90 of the hours that rank;
-        tied_with, elements whose range overlaps, which are not told apart, joined by ``;``.
+        of places without a way; with `queues` truck_queue_h, hours that trucks travel and wait longer if each
+        takes the crossing that is best for it, which rank trucks then (all means of the days); low and high,
+        P10 and P90 of the hours that rank; tied_with, elements whose range overlaps, which are not told
+        apart, joined by ``;``.
 
     Raises
     ------
@@ -195,13 +224,16 @@ def criticality(
     draws, seed = check_int("draws", draws, 0, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
     parsed, vehicle = scenario_of(net, scenario), vehicle_id(net, vehicle)
     refuse_regime(parsed)
+    if queues and not set(kinds) <= set(_CLOSED):
+        given, closed = ", ".join(kinds), ", ".join(_CLOSED)
+        raise InputError(f"kinds is invalid: {given}; expected {closed} with queues=True")
     period = asked_period(on, year, first, last) or (resolve_day(net, on, parsed),) * 2
     days = period_days(*period)
     check_executor(executor)
     net, (starts, ends) = default_places(net, origins, destinations)
     require_pair(net, starts, ends)
     run = series(net, parsed, days)
-    journeys, trucks = _journeys(
+    journeys, trucks = journeys_of(
         run.net, days, vehicle, check_drivers(drivers), kinds, (starts, ends), (draws, seed)
     )
     tasks = _tasks(run, journeys, trucks)
@@ -209,11 +241,35 @@ def criticality(
     for lost in resumed(executor, _lost, tasks, resume, lambda: _fingerprint(tasks)):
         for kind, name, values in lost:
             total[kind, name] = total.get((kind, name), 0.0) + np.array(values) / len(days)
-    frame = _ranked(total, kinds, weight, cargo=bool(trucks.any()))
-    return CriticalityFrame.of(frame, run.net, run.unknown(vehicle))
+    wanted = np.asarray(trucks.sum(axis=1) > 0)
+    waits = _waits(run, list(total), journeys.pairs(wanted)) if queues else None
+    frame = _ranked(total, kinds, weight, waits, cargo=bool(trucks.any()))
+    result = CriticalityFrame.of(frame, run.net, run.unknown(vehicle))
+    result.weight, result.state = weight, run.states[0]
+    return result
 
 
-def _tasks(run: States, journeys: _Journeys, trucks: np.ndarray) -> list[_Task]:
+def _waits(
+    run: States, names: Sequence[tuple[str, str]], pairs: set[tuple[str, str]]
+) -> dict[tuple[str, str], float]:
+    """Return by how many hours a day trucks of some pairs travel and wait longer without each element."""
+    usual, period = run.scenario, (run.days[0].item(), run.days[-1].item())
+    shut = [
+        replace(
+            usual,
+            name=f"{kind} {id_}",
+            changes=(*usual.changes, close(id_, *period)),
+        )
+        for kind, id_ in names
+    ]
+    trucks = queues_of(run.net, [usual, *shut], start=period[0], end=period[1]).trucks
+    trucks = trucks[[pair in pairs for pair in zip(trucks["origin"], trucks["destination"], strict=True)]]
+    each = trucks["trucks"] * (trucks["hours"] + trucks["wait_h"].fillna(0.0))
+    hours = each.groupby(trucks["scenario"]).sum() / len(run.days)
+    return {name: hours[one.name] - hours[usual.name] for name, one in zip(names, shut, strict=True)}
+
+
+def _tasks(run: States, journeys: Journeys, trucks: np.ndarray) -> list[_Task]:
     """Return the states in which the vehicle finds different roads and crossings, with their days."""
     groups: dict[tuple[RoadState, bytes], tuple[np.ndarray, list[int]]] = {}
     for number, state in enumerate(run.states):
@@ -227,60 +283,11 @@ def _tasks(run: States, journeys: _Journeys, trucks: np.ndarray) -> list[_Task]:
     return tasks
 
 
-def _journeys(
-    net: Network,
-    days: np.ndarray,
-    vehicle: str,
-    drivers: int,
-    kinds: tuple[str, ...],
-    places: tuple[list[str], list[str]],
-    sample: tuple[int, int],
-) -> tuple[_Journeys, np.ndarray]:
-    """Return the journeys, and the trucks of each pair on each day."""
-    people = net.places["population"].reindex(places[0]).fillna(0.0)
-    pairs = {(a, b): float(people[a]) for a in places[0] for b in places[1] if a != b}
-    flows: list[tuple[tuple[str, str], np.ndarray]] = []
-    if vehicle_row(net, vehicle)["traffic"] == "cargo" and not any(net.base[name].empty for name in DEMAND):
-        home, trucks = daily_demand(net, net.base, days)
-        for row in net.base["demand"].itertuples():
-            if home[row.group]:
-                position = home.index.get_loc(row.group)
-                flows.append(((row.origin, row.destination), row.share * trucks.mid[position]))
-    names = list(dict.fromkeys([*pairs, *(pair for pair, _ in flows)]))
-    wanted = np.zeros((len(names), len(days)))
-    for pair, values in flows:
-        wanted[names.index(pair)] += values
-    starts, ends = (tuple(dict.fromkeys(side)) for side in zip(*names, strict=True))
-    errors = border_errors(net, vehicle)
-    n, seed = sample
-    rng = np.random.default_rng(seed)
-    low, high = speed_factors(net, vehicle)
-    spans = [(low, 1.0, high), *((-row.below, 0.0, row.above) for row in errors.itertuples())]
-    # The middle of all ranges, then the draws.
-    quantiles = [[None] * len(spans), *rng.random((n, len(spans)))]
-    drawn = np.array(
-        [[triangular(*span, u) for span, u in zip(spans, row, strict=True)] for row in quantiles]
-    )
-    journeys = _Journeys(
-        vehicle,
-        drivers,
-        kinds,
-        starts,
-        ends,
-        np.array([starts.index(a) for a, _ in names]),
-        np.array([ends.index(b) for _, b in names]),
-        np.array([pairs.get(pair, np.nan) for pair in names]),
-        drawn[:, 0],
-        pd.DataFrame(drawn[:, 1:], columns=errors.index),
-    )
-    return journeys, wanted
-
-
 def _lost(task: _Task) -> list[tuple[str, str, list[list[float]]]]:
     """Return what each element costs on the days of a state: kind, id, and `_COLUMNS` by draws."""
     net, state, asked = task.net, task.state, task.journeys
     network = vehicle_network(net, asked.vehicle, state.roads)
-    removed = _removals(net, network, asked)
+    removed = removals_of(net, network, asked.places, asked.kinds, asked.drivers)
     costs = task.costs
     n_border = network.graph.n_border
     added = asked.border.reindex(columns=network.border["edge"]).fillna(0.0).to_numpy()
@@ -316,12 +323,12 @@ def _lost(task: _Task) -> list[tuple[str, str, list[list[float]]]]:
 
 
 def _seconds(
-    asked: _Journeys, lands: np.ndarray, border: np.ndarray, distances: TerminalDistances
+    asked: Journeys, lands: np.ndarray, border: np.ndarray, distances: TerminalDistances
 ) -> np.ndarray:
     """Return the seconds of all journeys: elements by draws by pairs.
 
     ``lands`` are distances between terminals without each element, ``border`` seconds of the crossings,
-    elements by draws. The recurrence is that of `TerminalDistances.solve`, for all of them together.
+    elements by draws.
     """
     n_origins, n_ends, rest = distances.n_origins, distances.n_destinations, distances.rest
     opened = np.flatnonzero(np.isfinite(border).any(axis=(0, 1)))
@@ -334,9 +341,7 @@ def _seconds(
     if rest is not None:
         land, costs = land * (KEY + 1.0), costs * KEY
     paths = land[:, :, n_origins:].copy()
-    for i in range(len(opened)):
-        onward = costs[:, :, i, None] + paths[:, :, i]
-        np.minimum(paths, paths[..., n_ends + i, None] + onward[:, :, None], out=paths)
+    cross_again(paths, costs)
     if rest is not None:
         limits = (rest.continuous, rest.pause, rest.daily, rest.night)
         rest = Rest(
@@ -347,60 +352,6 @@ def _seconds(
         entry = land[:, :, asked.start, n_ends + i] + costs[:, :, i, None]
         best = np.minimum(best, door_to_door(entry + paths[:, :, i, asked.end], rest))
     return best
-
-
-def _removals(net: Network, network: VehicleNetwork, asked: _Journeys) -> _Removals:
-    """Return the elements that can be removed from a network; kept with it, since days share networks."""
-    key = (network.vehicle, asked.drivers, asked.kinds, asked.starts, asked.ends)
-    kept = net.cache.setdefault("removals", {})
-    if key not in kept or kept[key][0] is not network:
-        kept[key] = network, _without_each(net, network, asked)
-    removals: _Removals = kept[key][1]
-    return removals
-
-
-def _without_each(net: Network, network: VehicleNetwork, asked: _Journeys) -> _Removals:
-    graph, edge = network.graph, network.border["edge"].to_numpy()
-    ends = network.nodes(asked.starts), network.nodes(asked.ends)
-    usual = network.distances(asked.starts, asked.ends, drivers=asked.drivers)
-    checkpoint = net.base["crossings"]["checkpoint"].reindex(edge).to_numpy()
-    closed = {("crossing", str(name)): edge == name for name in dict.fromkeys(edge)}
-    closed |= {("checkpoint", str(name)): checkpoint == name for name in dict.fromkeys(checkpoint)}
-    for a, b in combinations(dict.fromkeys(checkpoint), 2):
-        closed["pair", f"{a}+{b}"] = (checkpoint == a) | (checkpoint == b)
-    # Two checkpoints are compared with each alone.
-    kinds = (*asked.kinds, "checkpoint") if "pair" in asked.kinds else asked.kinds
-    closed = {name: arcs for name, arcs in closed.items() if name[0] in kinds}
-    seasonal = slice(graph.border.stop, None)
-    opened = dict.fromkeys(closed, np.ones(len(graph.tail[seasonal]), dtype=bool))
-    land = dict.fromkeys(closed, usual)
-    roads = np.array([str(id_).partition(PIECE)[0] for id_ in network.edges], dtype=object)
-    traffic = str(vehicle_row(net, asked.vehicle)["traffic"])
-    for name, road in _on_land(net, roads, traffic, asked.kinds):
-        out = roads == road
-        distances = replace(graph, seconds=np.where(out, np.inf, graph.seconds)).distances(*ends)
-        if out[seasonal].any() or not np.array_equal(distances.land, usual.land):
-            closed[name] = np.zeros(graph.n_border, dtype=bool)
-            opened[name], land[name] = ~out[seasonal], replace(usual, land=distances.land)
-    return _Removals(
-        usual, list(land), np.array([*closed.values()]), np.array([*opened.values()]), [*land.values()]
-    )
-
-
-def _on_land(
-    net: Network, roads: np.ndarray, traffic: str, kinds: Sequence[str]
-) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield kind and id of the bridges, roads and railways of a network, with the id of the edge.
-
-    A road that only one bridge carries fails with it.
-    """
-    kind_of, bridges = net.edges["kind"], net.base["bridges"]
-    carried = bridges[bridges["traffic"].isin(("both", traffic))].drop_duplicates("road", keep=False)
-    bridge_of = dict(zip(carried["road"], carried.index, strict=True))
-    for road in dict.fromkeys(roads):
-        name = ("bridge", bridge_of[road]) if road in bridge_of else (str(kind_of.get(road, "")), road)
-        if name[0] in kinds:
-            yield name, road
 
 
 def _fingerprint(tasks: Sequence[_Task]) -> str:
@@ -416,19 +367,29 @@ def _fingerprint(tasks: Sequence[_Task]) -> str:
 
 
 def _ranked(
-    total: Mapping[tuple[str, str], np.ndarray], kinds: Sequence[str], weight: str, *, cargo: bool
+    total: Mapping[tuple[str, str], np.ndarray],
+    kinds: Sequence[str],
+    weight: str,
+    waits: Mapping[tuple[str, str], float] | None,
+    *,
+    cargo: bool,
 ) -> pd.DataFrame:
     """Return the elements in order of what is lost without them, and which are not told apart."""
     names = sorted(total, key=lambda name: (KINDS.index(name[0]), name[1]))
     values = np.array([total[name] for name in names] or np.empty((0, len(_COLUMNS), 1)))
     cut, hours = (values[:, _COLUMNS.index(column)] for column in WEIGHTS[weight])
     loss = hours + LOST_DAY_H * cut
+    if waits is not None and weight == "trucks" and names:
+        # Queues move the middle; the estimates spread around it as before.
+        loss = loss - loss[:, :1] + np.array([[waits[name]] for name in names])
     alone = dict(zip(names, loss[:, 0], strict=True))
     said = [number for number, name in enumerate(names) if name[0] in kinds and _says_more(name, alone)]
     keep = np.array(said, dtype=int)[np.argsort(-loss[said, 0], kind="stable")]
     frame = pd.DataFrame(values[keep, :, 0], columns=list(_COLUMNS))
     if not cargo:
         frame[list(WEIGHTS["trucks"])] = np.nan
+    if waits is not None:
+        frame.insert(len(frame.columns) - 1, "truck_queue_h", [waits[names[number]] for number in keep])
     drawn = loss[keep][:, min(1, loss.shape[1] - 1) :]
     # The middle of all ranges need not lie in the middle of the draws.
     low, high = np.quantile(drawn, RANGE, axis=1) if len(keep) else np.empty((2, 0))

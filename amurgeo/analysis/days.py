@@ -8,18 +8,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.reliability import CHOICE, NEVER, border_of, lands, rows_of
 from amurgeo.errors import InputError
+from amurgeo.flows.demand import TABLES as DEMAND
+from amurgeo.flows.demand import daily_demand, triangular
 from amurgeo.io import as_path, write_bytes_atomic
 from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.engine import Solution, TerminalDistances, vehicle_network
+from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, refuse_regime, series
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from amurgeo.seasons.ensemble import Ensemble
     from amurgeo.text import Day
 
+#: Hours that a journey loses on a day without a way: the least it can lose.
+LOST_DAY_H = 24.0
 #: Scenarios handed to an executor at a time.
 AHEAD = 16
 #: Pairs of places that are solved at a time over draws.
@@ -360,3 +365,82 @@ def by_day_of(
         "crossing": crossings[shares.argmax(axis=0)],
         "share": shares.max(axis=0),
     }
+
+
+class Journeys(NamedTuple):
+    """The journeys of every day, pair by pair, and the draws of what is estimated.
+
+    ``start`` and ``end`` are positions among ``starts`` and ``ends``; ``people`` the inhabitants, NaN for
+    trucks alone. ``land`` is the factor of the hours on land and ``border`` the hours to add at crossings, by
+    draw.
+    """
+
+    vehicle: str
+    drivers: int
+    kinds: tuple[str, ...]
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    start: np.ndarray
+    end: np.ndarray
+    people: np.ndarray
+    land: np.ndarray
+    border: pd.DataFrame
+
+    @property
+    def places(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Origins and destinations."""
+        return self.starts, self.ends
+
+    def pairs(self, asked: np.ndarray) -> set[tuple[str, str]]:
+        """Return some journeys as pairs of places."""
+        ends = zip(self.start[asked], self.end[asked], strict=True)
+        return {(self.starts[start], self.ends[end]) for start, end in ends}
+
+
+def journeys_of(
+    net: Network,
+    days: np.ndarray,
+    vehicle: str,
+    drivers: int,
+    kinds: tuple[str, ...],
+    places: tuple[list[str], list[str]],
+    sample: tuple[int, int],
+) -> tuple[Journeys, np.ndarray]:
+    """Return the journeys, and the trucks of each pair on each day."""
+    people = net.places["population"].reindex(places[0]).fillna(0.0)
+    pairs = {(a, b): float(people[a]) for a in places[0] for b in places[1] if a != b}
+    flows: list[tuple[tuple[str, str], np.ndarray]] = []
+    if vehicle_row(net, vehicle)["traffic"] == "cargo" and not any(net.base[name].empty for name in DEMAND):
+        home, trucks = daily_demand(net, net.base, days)
+        for row in net.base["demand"].itertuples():
+            if home[row.group]:
+                position = home.index.get_loc(row.group)
+                flows.append(((row.origin, row.destination), row.share * trucks.mid[position]))
+    names = list(dict.fromkeys([*pairs, *(pair for pair, _ in flows)]))
+    wanted = np.zeros((len(names), len(days)))
+    for pair, values in flows:
+        wanted[names.index(pair)] += values
+    starts, ends = (tuple(dict.fromkeys(side)) for side in zip(*names, strict=True))
+    errors = border_errors(net, vehicle)
+    n, seed = sample
+    rng = np.random.default_rng(seed)
+    low, high = speed_factors(net, vehicle)
+    spans = [(low, 1.0, high), *((-row.below, 0.0, row.above) for row in errors.itertuples())]
+    # The middle of all ranges, then the draws.
+    quantiles = [[None] * len(spans), *rng.random((n, len(spans)))]
+    drawn = np.array(
+        [[triangular(*span, u) for span, u in zip(spans, row, strict=True)] for row in quantiles]
+    )
+    journeys = Journeys(
+        vehicle,
+        drivers,
+        kinds,
+        starts,
+        ends,
+        np.array([starts.index(a) for a, _ in names]),
+        np.array([ends.index(b) for _, b in names]),
+        np.array([pairs.get(pair, np.nan) for pair in names]),
+        drawn[:, 0],
+        pd.DataFrame(drawn[:, 1:], columns=errors.index),
+    )
+    return journeys, wanted

@@ -370,3 +370,35 @@ def _handling(net: Network, vehicle: str) -> pd.DataFrame:
     handled = net.base["ports"][columns].fillna(0.0)
     by_road = not goes_by_rail(net, vehicle) and vehicle_row(net, vehicle)["traffic"] == "cargo"
     return handled * float(by_road)
+
+
+def gini(hours: Any, people: Any) -> float:
+    """Return the Gini coefficient of hours over people: half the mean difference of two people by the mean.
+
+    Parameters
+    ----------
+    hours
+        Hours of each settlement, n floats.
+    people
+        Inhabitants of each settlement, n floats.
+
+    Returns
+    -------
+    float
+        0 if all people have the same hours, towards 1 if few have all; NaN without hours or people.
+
+    Notes
+    -----
+    The measure of Delbosc and Currie (2011), https://doi.org/10.1016/j.jtrangeo.2011.02.008, for hours.
+
+    Examples
+    --------
+    >>> gini([2.0, 2.0], [100, 300]), gini([0.0, 4.0], [100, 100])
+    (0.0, 0.5)
+    """
+    hours, people = np.asarray(hours, dtype=float), np.asarray(people, dtype=float)
+    total = people.sum() * (hours * people).sum()
+    if not total > 0:
+        return np.nan
+    apart = np.abs(hours[:, None] - hours) * people[:, None] * people
+    return float(apart.sum() / (2.0 * total))

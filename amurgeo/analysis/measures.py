@@ -120,6 +120,12 @@ class Measures(Result):
         -------
         str
             The name.
+
+        Examples
+        --------
+        >>> import amurgeo as ag
+        >>> ag.measures(ag.load(), "2026/27", names="store_at_bank", draws=1).name("store_at_bank")
+        'Store on the bank'
         """
         return name_of(self.net.base["measures"].loc[measure], lang)
 

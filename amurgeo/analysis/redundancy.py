@@ -1,9 +1,11 @@
-"""Redundancy: how many crossings could fail before a pair of places is cut off."""
+"""Redundancy: how many crossings could fail before a pair is cut off, and the network without each part."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,11 @@ from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from amurgeo.analysis.days import default_places
 from amurgeo.errors import check_number
-from amurgeo.network import vehicle_id
+from amurgeo.network import vehicle_id, vehicle_row
+from amurgeo.network.edges import PIECE
 from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import ResultFrame
+from amurgeo.routing.engine import TerminalDistances, VehicleNetwork
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.matrix import solve
 from amurgeo.scenario import ScenarioLike
@@ -163,3 +167,79 @@ def _chained(tails: np.ndarray, heads: np.ndarray, checkpoints: np.ndarray, ends
     capacity = np.ones(len(tail), dtype=np.int32)
     graph = csr_array((capacity, (tail, head)), shape=(n + 2 * m, n + 2 * m))
     return int(maximum_flow(graph, *ends).flow_value)
+
+
+class Removals(NamedTuple):
+    """Elements taken out of a network: border arcs closed, seasonal roads left, and land without each."""
+
+    usual: TerminalDistances
+    names: list[tuple[str, str]]
+    closed: np.ndarray
+    open_roads: np.ndarray
+    land: list[TerminalDistances]
+
+
+def removals_of(
+    net: Network,
+    network: VehicleNetwork,
+    places: tuple[tuple[str, ...], tuple[str, ...]],
+    kinds: tuple[str, ...],
+    drivers: int,
+) -> Removals:
+    """Return the elements that can be removed from a network; kept with it, since days share networks."""
+    key = (network.vehicle, places, kinds, drivers)
+    kept = net.cache.setdefault("removals", {})
+    if key not in kept or kept[key][0] is not network:
+        kept[key] = network, _without_each(net, network, places, kinds, drivers)
+    removals: Removals = kept[key][1]
+    return removals
+
+
+def _without_each(
+    net: Network,
+    network: VehicleNetwork,
+    places: tuple[tuple[str, ...], tuple[str, ...]],
+    kinds: tuple[str, ...],
+    drivers: int,
+) -> Removals:
+    graph, edge = network.graph, network.border["edge"].to_numpy()
+    starts, ends = map(network.nodes, places)
+    usual = network.distances(*places, drivers=drivers)
+    checkpoint = net.base["crossings"]["checkpoint"].reindex(edge).to_numpy()
+    closed = {("crossing", str(name)): edge == name for name in dict.fromkeys(edge)}
+    closed |= {("checkpoint", str(name)): checkpoint == name for name in dict.fromkeys(checkpoint)}
+    for a, b in combinations(dict.fromkeys(checkpoint), 2):
+        closed["pair", f"{a}+{b}"] = (checkpoint == a) | (checkpoint == b)
+    # Two checkpoints are compared with each alone.
+    also = "checkpoint" if "pair" in kinds else None
+    closed = {name: arcs for name, arcs in closed.items() if name[0] in (*kinds, also)}
+    seasonal = slice(graph.border.stop, None)
+    opened = dict.fromkeys(closed, np.ones(len(graph.tail[seasonal]), dtype=bool))
+    land = dict.fromkeys(closed, usual)
+    roads = np.array([str(id_).partition(PIECE)[0] for id_ in network.edges], dtype=object)
+    traffic = str(vehicle_row(net, network.vehicle)["traffic"])
+    for name, road in _on_land(net, roads, traffic, kinds):
+        out = roads == road
+        distances = replace(graph, seconds=np.where(out, np.inf, graph.seconds)).distances(starts, ends)
+        if out[seasonal].any() or not np.array_equal(distances.land, usual.land):
+            closed[name] = np.zeros(graph.n_border, dtype=bool)
+            opened[name], land[name] = ~out[seasonal], replace(usual, land=distances.land)
+    return Removals(
+        usual, list(land), np.array([*closed.values()]), np.array([*opened.values()]), [*land.values()]
+    )
+
+
+def _on_land(
+    net: Network, roads: np.ndarray, traffic: str, kinds: Sequence[str]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield kind and id of the bridges, roads and railways of a network, with the id of the edge.
+
+    A road that only one bridge carries fails with it.
+    """
+    kind_of, bridges = net.edges["kind"], net.base["bridges"]
+    carried = bridges[bridges["traffic"].isin(("both", traffic))].drop_duplicates("road", keep=False)
+    bridge_of = dict(zip(carried["road"], carried.index, strict=True))
+    for road in dict.fromkeys(roads):
+        name = ("bridge", bridge_of[road]) if road in bridge_of else (str(kind_of.get(road, "")), road)
+        if name[0] in kinds:
+            yield name, road

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
+from amurgeo.analysis import GOALS, KINDS
 from amurgeo.cli import shared, types
 from amurgeo.cli.compare import given
 from amurgeo.cli.shared import Request
-from amurgeo.text import day_text, listing, name_of
+from amurgeo.errors import InputError
+from amurgeo.text import day_text, listing
 
-_COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h")
-_REACH = ("place", "people", "days_cut", "to_centre_h", "to_railway_h", "to_crossing_h", "crossing")
+_COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h", "truck_queue_h")
+_REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h")
+_CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
 _SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
 _SHOWN = 12
-#: Elements to name in a sentence.
-_MOST = 5
+_output = click.option(
+    "-o", "--output", type=types.FILE("xlsx", "csv", "gpkg", *types.PAGE_TYPES), metavar="FILE",
+    help="To .xlsx, .csv or .gpkg instead; .html for a map.",
+)  # fmt: skip
+#: The last options of a command whose answer is a table or a map.
+_printed = shared.together(
+    shared.lang, shared.data, shared.ids, shared.format_("table", "csv", "json"), _output, shared.shared
+)
+
+
+def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any) -> None:
+    """Print the answer, or write it as a table or a map."""
+    if request.output is not None and request.output.lower().endswith(types.PAGE_TYPES):
+        drawn = frame.map(lang=request.lang)
+        request.write_file(request.output, lambda path: drawn.save(Path(path)), kind="page")
+    else:
+        request.emit(frame, table, **about)
 
 
 @click.command()
@@ -31,17 +51,21 @@ _MOST = 5
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(["crossing", "checkpoint", "pair", "bridge", "road", "railway"]),
+    type=click.Choice(KINDS),
     help="Kinds of elements; by default all but pairs of checkpoints. Repeat for several.",
 )
 @shared.between
 @shared.drivers
 @shared.option("--draws", type=click.IntRange(0, 1000), default=20, help="Draws within the ranges of hours.")
 @shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
+@click.option("--queues", is_flag=True, help="Also count waits, for crossings and checkpoints.")
 @click.option("--resume", metavar="FILE", help="File of the states done, from which a stopped run goes on.")
 @shared.everything
-@shared.printed
-def critical(request: Request, kinds: tuple[str, ...], everything: bool, **options: Any) -> None:
+@shared.drawing("--png", text="Draw what is missed most")
+@_printed
+def critical(
+    request: Request, kinds: tuple[str, ...], everything: bool, png: str | None, **options: Any
+) -> None:
     """Rank crossings, checkpoints, bridges and roads by what is lost without them."""
     from amurgeo import criticality
     from amurgeo.network import vehicle_id
@@ -59,53 +83,26 @@ def critical(request: Request, kinds: tuple[str, ...], everything: bool, **optio
     )
 
     def table() -> None:
+        names = frame["element"] if request.ids else frame.names(request.lang)
         rows = [
-            {**row, "element": _name(request, row["kind"], row["element"]), "element_kind": row["kind"]}
-            for row in frame.to_dict()
+            {**row, "element": name, "element_kind": row["kind"]}
+            for row, name in zip(frame.to_dict(), names, strict=True)
         ]
         request.say(title, bold=True)
-        for sentence in _sentences(request, frame):
+        for sentence in frame.sentences(request.lang):
             request.say(sentence)
         if frame.empty:
             return
         shown = rows if everything else rows[:_SHOWN]
-        columns = [name for name in _COLUMNS if any(row[name] for row in rows)]
+        columns = [name for name in _COLUMNS if any(row.get(name) for row in rows)]
         request.table("", columns, shown)
         if len(shown) < len(rows):
             request.say(request.text("critical.rest", n=len(rows) - len(shown)))
         request.say(request.text("critical.rule"))
 
     about = {"title": title, "when": (first, last), "vehicle": vehicle, "scenario": options["scenario"]}
-    request.emit(frame, table, **about)
-
-
-def _name(request: Request, kind: str, id_: str) -> str:
-    """Return the name of an element."""
-    net = request.net
-    if request.ids or kind == "crossing":
-        return id_
-    if kind in ("checkpoint", "bridge"):
-        return request.name(net.base[f"{kind}s"], id_)
-    if kind == "pair":
-        return listing([_name(request, "checkpoint", part) for part in id_.split("+")], request.lang)
-    edge = net.edges.loc[id_]
-    ends = (name_of(net.nodes.loc[edge[end]], request.lang) for end in ("from_place", "to_place"))
-    return " – ".join(ends)
-
-
-def _sentences(request: Request, frame: Any) -> list[str]:
-    """Print the most critical element, and those that are tied with it."""
-    if frame.empty:
-        return [request.text("critical.none")]
-    first = frame.iloc[0]
-    name = _name(request, first["kind"], first["element"])
-    sentences = [request.text("critical.first", element=name)]
-    kind_of = dict(zip(frame["element"], frame["kind"], strict=True))
-    tied = [_name(request, kind_of[id_], id_) for id_ in filter(None, first["tied_with"].split(";"))]
-    if tied:
-        names = listing([*tied[:_MOST], *["…"][: len(tied) - _MOST]], request.lang)
-        sentences.append(request.text("critical.tied", elements=names))
-    return sentences
+    request.draw(png, "critical_figure", frame)
+    _emit(request, frame, table, **about)
 
 
 @click.command()
@@ -114,28 +111,50 @@ def _sentences(request: Request, frame: Any) -> list[str]:
 @shared.scenario
 @shared.places("--places", "Settlements instead of all of the home regions.")
 @click.option("--centre", metavar="PLACE", help="Town that all must reach; by default the largest.")
+@click.option(
+    "--against", metavar="NAME_OR_FILE", help="Print who gains and who loses against this scenario."
+)
+@click.option("--to", "goal", type=click.Choice(GOALS), help="With --against: what all must reach.")
 @shared.everything
-@shared.printed
-def access(request: Request, everything: bool, **options: Any) -> None:
+@shared.drawing("--png", text="Draw the settlements, or who gains and loses,")
+@_printed
+def access(
+    request: Request,
+    everything: bool,
+    against: str | None,
+    goal: str | None,
+    png: str | None,
+    **options: Any,
+) -> None:
     """Show how long settlements take to what they need in YEAR, and on how many days they are cut off."""
     from amurgeo import access as access_of
+    from amurgeo import equity
     from amurgeo.network import vehicle_id
 
+    if goal is not None and against is None:
+        raise InputError(f"to is invalid: '{goal}'; expected none without against=, which compares")
     vehicle, year = vehicle_id(request.net, options["vehicle"]), options["year"]
-    frame = access_of(request.net, **options)
-    title = request.text(
-        "title.access", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
+    key, figure = ("access", "access_figure") if against is None else ("equity", "equity_figure")
+    frame: Any = (
+        access_of(request.net, **options)
+        if against is None
+        else equity(request.net, base=against, to=goal or GOALS[0], **options)
     )
-    about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
-    request.emit(frame, lambda: _print_access(request, frame, title, everything), **about)
+    title = request.text(
+        f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
+    )
+    about: Any = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "vehicle": vehicle}
+    about["scenario"] = options["scenario"]
+    request.draw(png, figure, frame)
+    _print = _print_access if against is None else _print_equity
+    _emit(request, frame, lambda: _print(request, frame, title, everything), **about)
 
 
 def _print_access(request: Request, frame: Any, title: str, everything: bool) -> None:
     """Print one row per settlement: days of the year, medians of the months."""
     groups = frame.to_frame().groupby("place", sort=False)
-    rows = groups[["to_centre_h", "to_railway_h", "to_crossing_h"]].median()
+    rows = groups[[name for name in _REACH if name.startswith("to_")]].median()
     rows = rows.assign(days_cut=groups["days_cut"].sum(), people=groups["people"].first())
-    rows["crossing"] = groups["crossing"].agg(lambda near: next(iter(near.mode()), None))
     rows = rows.reset_index().sort_values(["days_cut", "to_centre_h"], ascending=False)
     cut = rows[rows["days_cut"] > 0]
     request.say(title, bold=True)
@@ -143,14 +162,34 @@ def _print_access(request: Request, frame: Any, title: str, everything: bool) ->
         request.text("access.place", place=request.cell("place", place), n=int(days))
         for place, days in zip(cut["place"], cut["days_cut"], strict=True)
     ]
-    key = "access.cut" if names else "access.none"
-    request.say(request.text(key, places=listing(names, request.lang)))
-    shown = rows if everything else cut
+    request.say(
+        request.text("access.cut", places=listing(names, request.lang))
+        if names
+        else request.text("access.none")
+    )
+    _print_rows(request, _REACH, rows, cut, everything, "access")
+
+
+def _print_equity(request: Request, frame: Any, title: str, everything: bool) -> None:
+    """Print who gains and who loses, in sentences and as a table."""
+    request.say(title, bold=True)
+    for sentence in frame.sentences(request.lang):
+        request.say(sentence)
+    rows = frame.to_frame()
+    _print_rows(request, _CHANGE, rows, rows[rows["change_h"] != 0], everything, "equity")
+
+
+def _print_rows(
+    request: Request, columns: Sequence[str], rows: Any, most: Any, everything: bool, key: str
+) -> None:
+    """Print the rows that matter, or all; how many are left out; and what the numbers mean."""
+    shown = rows if everything else most
     if len(shown):
-        request.table("", _REACH, shown.to_dict("records"))
-    if not everything and len(cut) < len(rows):
-        request.say(request.text("access.rest", n=len(rows) - len(cut)))
-    request.say(request.text("access.rule"))
+        sides = {side: request.text(f"figure.{side}_h") for side in ("base", "alt")}
+        request.table("", columns, shown.to_dict("records"), **sides)
+    if len(shown) < len(rows):
+        request.say(request.text(f"{key}.rest", n=len(rows) - len(shown)))
+    request.say(request.text(f"{key}.rule"))
 
 
 @click.command()

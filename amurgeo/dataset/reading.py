@@ -345,7 +345,7 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
         frame = rows(own, table)
         for column in schema(table):
             targets = set(column.choices) if column.type in ("ref", "list") else set()
-            if targets and targets <= set(merged) and (sources or targets != {"sources"}):
+            if targets and targets <= {*merged, *OPTIONAL} and (sources or targets != {"sources"}):
                 known = set[str]().union(*(ids(merged, name) for name in targets))
                 where = " or ".join(f"{name}.csv" for name in column.choices)
                 values = frame[column.name].explode().dropna()

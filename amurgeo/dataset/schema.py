@@ -20,6 +20,7 @@ TABLES = (
     "services", "border_hours", "roads", "railways", "windows", "eras", "season_record", "record_gaps",
     "holiday_rules", "speeds", "rest_rules", "rates", "ports", "flows",
     "capacity", "demand", "demand_months", "trips", "bridges", "road_limits", "emissions", "measures",
+    "hospitals",
 )  # fmt: skip
 
 #: Tables that a dataset may leave out: they are empty then.
@@ -27,6 +28,7 @@ OPTIONAL = (
     "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules",
     "rates", "ports", "flows", "capacity", "demand", "demand_months", "trips", "bridges", "road_limits",
     "emissions", "measures",
+    "hospitals",
 )  # fmt: skip
 
 #: Keys of the tables that have no ``id``.

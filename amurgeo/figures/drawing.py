@@ -204,8 +204,8 @@ def extent_of(net: Network) -> Extent:
     return middle_lon - half_lon, middle_lon + half_lon, middle_lat - half_lat, middle_lat + half_lat
 
 
-def draw_panel(panel: Panel, net: Network, state: State) -> str:
-    """Draw the network in one state; return the title of the panel."""
+def draw_panel(panel: Panel, net: Network, state: State | None = None) -> str:
+    """Draw the network in one state, or its base map and places alone; return the title of the panel."""
     axes, lang = panel.axes, panel.lang
     west, east, south, north = panel.extent
     axes.set_xlim(west, east)
@@ -215,13 +215,15 @@ def draw_panel(panel: Panel, net: Network, state: State) -> str:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.apply_aspect()
+    _draw_base_map(axes, net)
+    _draw_names(panel, net)
+    _draw_scale(panel)
+    if state is None:
+        return ""
     label, day = str(state.label[lang]), long_date(state.on)[lang]
     title = day if label == state.on.isoformat() else f"{label}, {day}"
     axes.set_title(title, loc="left", fontsize=11, fontweight=bold(lang))
-    _draw_base_map(axes, net)
-    _draw_names(panel, net)
     _draw_signs(panel, net, state)
-    _draw_scale(panel)
     return title
 
 

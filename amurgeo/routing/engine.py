@@ -113,6 +113,23 @@ def _sparse(
     return csr_array((seconds[fastest].astype(float), ends), shape=(n_nodes, n_nodes)), fastest
 
 
+def cross_again(paths: np.ndarray, costs: np.ndarray) -> None:
+    """Shorten paths by crossings, in place: Floyd and Warshall's recurrence.
+
+    The last two axes of ``paths`` are the far ends of n crossings, and destinations followed by the near ends
+    of the crossings; the last axis of ``costs`` is the crossings.
+
+    >>> paths = np.array([[9.0, np.inf, 1.0], [2.0, 1.0, np.inf]])
+    >>> cross_again(paths, np.array([3.0, 3.0]))
+    >>> paths[:, 0].tolist()
+    [6.0, 2.0]
+    """
+    n = costs.shape[-1]
+    for i in range(n):
+        onward = costs[..., i, None] + paths[..., i, :]
+        np.minimum(paths, paths[..., i - n, None] + onward[..., None, :], out=paths)
+
+
 @dataclass(frozen=True, eq=False)
 class Solution:
     """Shortest times of one state.
@@ -206,9 +223,7 @@ class TerminalDistances:
         opened = np.flatnonzero(np.isfinite(costs[: self.n_border]))
         between = land[n_origins + opened]
         paths = np.hstack([between[:, :n_destinations], between[:, n_destinations + opened]])
-        # Floyd and Warshall's recurrence over the open crossings.
-        for i, arc in enumerate(opened):
-            np.minimum(paths, paths[:, n_destinations + i, None] + (costs[arc] + paths[i]), out=paths)
+        cross_again(paths, costs[opened])
         onward = np.full((self.n_border, n_destinations), np.inf)
         onward[opened] = paths[:, :n_destinations]
         entry = land[:n_origins, n_destinations:] + costs[: self.n_border]
@@ -258,6 +273,11 @@ class ShortestPaths:
     def seconds(self, end: int, node: int) -> float:
         """Return the seconds between an end and a node; infinity if there is no path."""
         return float(self._distance[self._row[end], node])
+
+    def all_seconds(self, end: int) -> np.ndarray:
+        """Return the seconds between an end and every node; infinity if there is no path."""
+        seconds: np.ndarray = self._distance[self._row[end]]
+        return seconds
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Return the sums of a value of arcs between ends and all nodes; infinity if there is no path."""

@@ -127,6 +127,36 @@ def test_trucks_weigh_and_passengers_have_none(net: ag.Network) -> None:
     )
 
 
+@pytest.mark.slow
+def test_queues_are_the_difference_of_two_runs(net: ag.Network) -> None:
+    period = ("2026-11-20", "2026-11-24")
+    question = {"first": period[0], "last": period[1], "kinds": ["crossing"], "draws": 0}
+    table = ag.criticality(net, weight="trucks", queues=True, **question)
+    first = table.iloc[0]
+    assert first["element"] == "kani_kurgan:bridge"
+    assert table["truck_queue_h"].is_monotonic_decreasing
+    shut = f"kani_kurgan:bridge close {period[0]}..{period[1]}"
+    q = ag.queues(net, ["baseline", shut], start=period[0], end=period[1])
+    each = q.trucks["trucks"] * (q.trucks["hours"] + q.trucks["wait_h"].fillna(0.0))
+    home = {"kani_kurgan", "blagoveshchensk", "poyarkovo"}
+    own = q.trucks["usual"].str.partition(":")[0].isin(home)
+    hours = each[own].groupby(q.trucks["scenario"]).sum()
+    assert first["truck_queue_h"] == pytest.approx((hours[shut] - hours["baseline"]) / 5)
+    with pytest.raises(InputError, match="queues=True"):
+        ag.criticality(net, queues=True, **{**question, "kinds": ["road"]})
+
+
+def test_sentences_name_the_first_and_the_next(net: ag.Network) -> None:
+    table = ag.criticality(net, on="2026-07-15", kinds=["crossing", "bridge"], **PLAIN)
+    english = table.sentences()
+    names = table.names()
+    assert names[0] in english[0]
+    assert all(name in english[-1] for name in names[1:3])
+    for lang in ("ru", "zh"):
+        assert len(table.sentences(lang)) == len(english)
+        assert table.names(lang)[0] in table.sentences(lang)[0]
+
+
 def test_no_element_is_missed(net: ag.Network) -> None:
     """Trucks use no railways."""
     table = ag.criticality(net, on="2026-07-15", kinds=["railway"], **PLAIN)

@@ -12,6 +12,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+import two_banks
 
 import amurgeo as ag
 from amurgeo.dataset.checks import CheckResult, check_tables, geography
@@ -840,3 +841,11 @@ def test_the_shipped_dataset_has_no_fault() -> None:
     assert result.sums["named_share"] == 1
     assert set(result.sums["rows"]) == set(TABLES) - {"trips"}, "a log of trips is the user's"
     assert result.notes == ()
+
+
+def test_ids_of_optional_tables_are_checked_without_such_a_table(tmp_path: Path) -> None:
+    folder = two_banks.write(tmp_path)
+    crossings = folder / "crossings.csv"
+    crossings.write_text(crossings.read_text("utf-8").replace("strait_home", "strait_hom"), "utf-8")
+    assert not (folder / "stations.csv").exists()
+    assert "from" in {fault.column for fault in ag.check(folder).faults}

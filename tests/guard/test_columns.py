@@ -29,6 +29,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "confidence": ("check", "counts estimates by it"),
     "bridges.road": ("critical", "fails with its only bridge"),
     "bridges.traffic": ("critical", "a road with another bridge does not fail with one"),
+    "hospitals.place": ("access", "hours to the nearest one"),
     "bridges.river": ("tables", "for readers"),
     "bridges.name_en": ("critical", "the name of an element"),
     "bridges.name_ru": ("critical", "the name of an element"),
@@ -75,6 +76,11 @@ COMMANDS = {
 }
 #: Refusals of a value that is no valid one by itself: they prove nothing. Rules on several values do.
 UNPROVEN = re.compile(r"invalid value|is not in ")
+#: Commands that show columns.
+COMMANDS = {
+    "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
+    "access": "access 2026 --all",
+}
 Edit = Callable[[list[dict[str, str]]], list[dict[str, str]]]
 
 
