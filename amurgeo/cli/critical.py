@@ -36,7 +36,7 @@ def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any)
         drawn = frame.map(lang=request.lang)
         request.write_file(request.output, lambda path: drawn.save(Path(path)), kind="page")
     else:
-        request.emit(frame.to_dict(), table, net=frame.net, unknown=frame.unknown, **about)
+        request.emit(frame, table, **about)
 
 
 @click.command()

@@ -47,20 +47,20 @@ def _print_result(request: Request, result: CheckResult) -> None:
         faults = zip(result.faults, texts, strict=True)
         request.table(title, _COLUMNS, [{**vars(fault), "problem": text} for fault, text in faults])
     else:
-        click.echo(title)
+        request.say(title)
     if sums := result.sums:
         rows = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
         shares = (sums[f"{name}_share"] for name in ("published", "named", "estimated"))
         # Less than all is never 100 %.
         sourced, named, estimated = ("100 %" if x == 1 else f"{min(x * 100, 99.9):.1f} %" for x in shares)
-        click.echo(request.text("check_sums.rows", rows=rows))
-        click.echo(request.text("check_sums.sourced", share=sourced, n=sums["values"]))
-        click.echo(request.text("check_sums.named", share=named, n=sums["named"], m=sums["to_name"]))
-        click.echo(request.text("check_sums.estimated", share=estimated))
-        click.echo(request.text("check_sums.lapsed", n=sums["lapsed"], on=on))
+        request.say(request.text("check_sums.rows", rows=rows))
+        request.say(request.text("check_sums.sourced", share=sourced, n=sums["values"]))
+        request.say(request.text("check_sums.named", share=named, n=sums["named"], m=sums["to_name"]))
+        request.say(request.text("check_sums.estimated", share=estimated))
+        request.say(request.text("check_sums.lapsed", n=sums["lapsed"], on=on))
     for text in result.notes:
-        click.echo(message_in(text, request.lang))
-    click.echo(request.text("check_sums.total", n=result.n_faults, m=result.n_warnings))
+        request.say(message_in(text, request.lang))
+    request.say(request.text("check_sums.total", n=result.n_faults, m=result.n_warnings))
 
 
 @click.command()
