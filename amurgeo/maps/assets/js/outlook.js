@@ -180,7 +180,9 @@ function PageOutlook(engine) {
       const first = by(axis[0]);
       if (!(first < sure_from && late >= -1 && (at === 0 || late <= 1))) continue;
       const before = first >= 1 - sure_from ? first : 0;
-      return axis.map((day) => (by(day) - before) / (1 - before));
+      // A median between two days is the even one.
+      const share = (day) => (by(day) - before) / (1 - before);
+      return axis.map((day) => (day % 2 && Math.abs(share(day) - 0.5) < 1e-12 ? 0.499999 : share(day)));
     }
     return null;
   }

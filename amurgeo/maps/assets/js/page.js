@@ -155,13 +155,11 @@ window.PageApp = function (leaflet) {
   }
   function itemsOf(words) {
     const parts = words.split('+').map((part) => part.trim());
-    // A change in the words of the command line has a space, the name of a scenario has none.
     const isName = (part) => has(data.scenarios, part) && !part.includes(' ');
     const changes = (part) => E.parse(part).change.map(({ by, ...item }) => item);
     const read = (part) => (isName(part) ? { scenario: part } : changes(part));
     return parts.filter(Boolean).flatMap(read);
   }
-  // The changes of a link; none if the library would refuse one.
   function changesOf(words, json) {
     try {
       const items = [...itemsOf(words), ...[].concat(JSON.parse(json || '[]'))].slice(0, MAX_CHIPS);

@@ -205,7 +205,6 @@ window.PagePanels = function (app) {
   }
   // -- crossings: status, reason, sources, and what can be changed -------------------------------------------
   const ahead = (k) => (V.ahead[k] = V.ahead[k] || E.next(V.laid, k, V.i));
-  // Whether a change opens or closes a crossing, always or for some days.
   const turns = (id) => (item) => item.crossing === id && !item.traffic && (item.close || item.open);
   function Row({ service, k }) {
     const { id, cp, mode } = service.crossing;
@@ -442,7 +441,6 @@ window.PagePanels = function (app) {
     const hint = ui`<p class="hint noprint">${say('matrix.hint')}</p>`;
     return section('matrix', say('matrix.title'), table(['', ...data.ends.map(nameOf)], rows), hint);
   }
-  // Crossings of any region whose status differs from the base case.
   function Differences() {
     const pairOf = function ({ service }) {
       const usual = V.baseOf(service);
