@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 from watching import FLAGS, chromium
 
 import amurgeo as ag
@@ -29,6 +30,10 @@ def _stay_here(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+# How long a case takes depends on what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 #: Rooms whose examples draw or solve for seconds: they run with the slow tests.

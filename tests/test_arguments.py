@@ -268,7 +268,7 @@ NUMERIC: dict[str, Callable[..., Any]] = {
     ),
     "access": lambda net, **given: ag.access(net, **{"year": 2026} | given),
     "equity": lambda net, **given: ag.equity(net, **{"year": 2026, "scenario": "no_bridge"} | given),
-    "catchments": lambda net, **given: ag.catchments(net, on=DAY, **given),
+    "catchments": lambda net, bands: ag.catchments(net, on=DAY, bands=[bands]),
     "figures.access_figure": lambda net, **given: ag.figures.access_figure(
         ag.access(net, 2026, places=["Zeya"]), **given
     ),

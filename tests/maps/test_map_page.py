@@ -271,6 +271,7 @@ def test_dataset_in_english_without_layers(net: ag.Network, tmp_path: Path) -> N
 def test_credits_are_publisher_and_licence() -> None:
     assert payload.credit_lines(ag.load()) == [
         "Natural Earth (public domain)",
+        "© Department for Energy Security and Net Zero (Open Government Licence 3.0)",
         "© GeoNames (CC BY 4.0)",
         "© OpenStreetMap contributors (ODbL 1.0)",
         "© P. Wessel and W. H. F. Smith (LGPL-3.0-or-later)",
