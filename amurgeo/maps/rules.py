@@ -424,9 +424,9 @@ def _joined(spans: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _turn(turn: Any, blind: Turn | None = None) -> tuple[Any, ...]:
-    """Return center, scale, degrees of freedom, quantiles, limits, and scale and so on without the record."""
+    """Return center, scale, degrees of freedom, median, limits, and scale and so on without the record."""
     known = turn.distribution
-    row = known.center, known.scale, _df(known), *map(day_number, (turn.p10, turn.p50, turn.p90))
+    row = known.center, known.scale, _df(known), day_number(turn.p50)
     limits = _finite(known.after), _finite(known.by)
     if turn.observed is not None and blind is not None:
         return (*row, *limits, blind.distribution.scale, _df(blind.distribution))

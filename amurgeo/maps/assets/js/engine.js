@@ -54,7 +54,7 @@
   }
   // The chance that a turn has come by the end of a day, moved by whole days; a loose one has the spread that
   // it would have without the record.
-  function come([center, usual, usualDf, , , , after, by, looser, looserDf], day, moved, loose) {
+  function come([center, usual, usualDf, , after, by, looser, looserDf], day, moved, loose) {
     const [scale, df] = loose && looser ? [looser, looserDf] : [usual, usualDf];
     if (scale === 0) return day >= center + moved ? 1 : 0;
     const before = (number) => {
@@ -222,7 +222,7 @@
           const shift = shifts[part === 'spring' ? 1 : 0];
           if (!shift) continue;
           const [later, longer] = [rint(shift[0] + delay), rint(shift[1])];
-          const [first, last] = [data.turns[opens][4] + later, data.turns[closes][4] + longer];
+          const [first, last] = [data.turns[opens][3] + later, data.turns[closes][3] + longer];
           const [opened, closed] = [curve(cal, opens, later, moves), curve(cal, closes, longer, moves)];
           const by = (turn, move) => (day) => come(data.turns[turn], day, move, moves);
           const because = ['because.window', { first: iso(first), last: iso(last), n: count }];
