@@ -407,11 +407,8 @@ class _Story:
         texts = [what + colon + grows + self._range(self.backlog.loc[self.peak])]
         rows = self.q.streams[self.q.streams["scenario"] == self.name]
         if len(self.short):
-            rows = rows[rows["date"].isin(self.short)]
-            texts.append(self._who(rows[rows["usual"] == self.crossing]))
-        waits = rows[is_home(self.q.net, rows["crossing"].tolist())]
-        if not len(self.short):
-            waits = waits[waits["wait_h"] >= WAITS_H]
+            texts.append(self._who(rows[rows["date"].isin(self.short) & (rows["usual"] == self.crossing)]))
+        waits = rows[is_home(self.q.net, rows["crossing"].tolist()) & (rows["wait_h"] >= WAITS_H)]
         mean = float(np.average(waits["wait_h"], weights=waits["trucks"])) if len(waits) else 0.0
         hours = {"mean": mean, "most": waits["wait_h"].max() if len(waits) else 0.0}
         days = {name: number_text(value / 24.0, self.lang, digits=1) for name, value in hours.items()}

@@ -287,6 +287,8 @@ def test_a_stop_in_words(shut: ag.Queues, lang: str) -> None:
     assert all("{" not in text for text in texts)
     assert "2026" in texts[0]
     assert shut.sentences(lang)[0] != texts[0]
+    alone = ag.queues(shut.net, SHUT, start=shut.period[0], end=shut.period[1])
+    assert alone.sentences(lang)[1] == texts[2]
 
 
 @pytest.mark.slow
