@@ -184,10 +184,10 @@ def day_ticks(axes: Axes, days: Iterable[Any], lang: str, *, year: bool = False)
     """Set the ends of an axis of days and its ticks, as the language writes days, with or without year."""
     dates, part = pd.DatetimeIndex(days), slice(0, 5) if lang == "ru" else slice(5, 10)
     axes.set_xlim(dates[0], dates[-1])
-    most = 6 if year else 9
-    if len(dates) <= 7 * most:
+    most, each = 6 if year else 9, pd.date_range(dates[0].ceil("D"), dates[-1], freq="D")
+    if len(each) <= 7 * most:
         # The locator begins each month anew, which leaves ticks side by side.
-        axes.set_xticks(dates[:: ceil(len(dates) / most)])
+        axes.set_xticks(each[:: ceil(len(each) / most)])
     else:
         axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=most))
     axes.xaxis.set_major_formatter(
