@@ -160,7 +160,7 @@ function PageOutlook(engine) {
     if (middle < 0) return found;
     const done = turnDone(out, cal, open ? 1 : 0, middle) || counted(changing, middle);
     const reached = (share) => done.findIndex((value) => value >= share);
-    const when = (share) => cal.days[Math.max(0, reached(share))];
+    const when = (share) => cal.days[0] + Math.max(0, reached(share));
     return { ...found, change: open ? 'closes' : 'opens', p10: when(0.1), p50: when(0.5), p90: when(0.9) };
   }
   // A change of a scenario is counted from the day on which it is least likely.
@@ -174,15 +174,16 @@ function PageOutlook(engine) {
     return done.map((share) => share / Math.max(most, 1e-9));
   }
   function turnDone(out, cal, event, at) {
-    const axis = cal.days.map((day) => day - (cal.days[at] - cal.world[at]));
+    const today = cal.days[0] - (cal.days[at] - cal.world[at]);
     for (const one of out.seasons) {
-      const [by, late] = [one.by[event], axis[at] - (event ? one.last : one.first)];
-      const first = by(axis[0]);
+      const [by, late] = [one.by[event], today + at - (event ? one.last : one.first)];
+      const first = by(today);
       if (!(first < sure_from && late >= -1 && (at === 0 || late <= 1))) continue;
       const before = first >= 1 - sure_from ? first : 0;
-      // A median between two days is the even one.
+      // A median between two days is the even one; a late change comes after the days looked at.
+      const days = Array.from({ length: 2 * cal.n }, (_, k) => today + k);
       const share = (day) => (by(day) - before) / (1 - before);
-      return axis.map((day) => (day % 2 && Math.abs(share(day) - 0.5) < 1e-12 ? 0.499999 : share(day)));
+      return days.map((day) => (day % 2 && Math.abs(share(day) - 0.5) < 1e-12 ? 0.499999 : share(day)));
     }
     return null;
   }

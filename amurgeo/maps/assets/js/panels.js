@@ -53,7 +53,6 @@ window.PagePanels = function (app) {
       <span>${checkpointName(cp)}<small>${small}</small></span></span>`;
   }
   // -- the question ----------------------------------------------------------------------------------------
-  // The place typed into a box; null with a note if none has the name.
   function placeIn(box) {
     const found = app.find(box.value);
     if (!found && box.value.trim()) set({ note: say('ask.unknown', { name: box.value }) });
