@@ -80,7 +80,13 @@ def write_error(path: str | Path, error: Exception) -> InputError:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Move the files written in the block to their places when it ends well; write none if it fails."""
+    """Move the files written in the block to their places when it ends well; write none if it fails.
+
+    Those of a block within another one move when the outer block ends.
+    """
+    if _TOGETHER.get() is not None:
+        yield
+        return
     with ExitStack() as stack, _set_together((stack, set())):
         yield
 

@@ -108,12 +108,15 @@ def new(request: Request, folder: str) -> None:
 @shared.shared
 def record(request: Request, crossing: str, event: str, date: str, **options: Any) -> None:
     """Add an event at CROSSING from DATE on to the season record in DIR."""
+    from amurgeo import load
     from amurgeo import record as record_event
 
-    row = record_event(str(request.data), crossing, event, date, dataset=request.dataset, **options)
-    path = Path(str(request.data)) / "season_record.csv"
+    folder = Path(str(request.data))
+    before = load(folder if folder.is_dir() else None, dataset=request.dataset).record_until.isoformat()
+    row = record_event(folder, crossing, event, date, dataset=request.dataset, **options)
+    path = folder / "season_record.csv"
     click.echo(request.text("word.recorded", id=row["id"], path=str(path)))
-    click.echo(request.text("word.record_until", date=request.net.record_until.isoformat()))
+    click.echo(request.text("word.record_until", date=max(before, row["date"])))
 
 
 @click.command()

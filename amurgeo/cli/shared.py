@@ -132,7 +132,7 @@ class Request:
         if document is None:
             document = result.to_dict() if hasattr(result, "to_dict") else result
         if state is not result:
-            about = {"when": state.on.isoformat(), "vehicle": result.vehicle, **about}
+            about = {"when": state.on.isoformat(), "vehicle": getattr(result, "vehicle", None), **about}
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows

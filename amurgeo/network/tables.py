@@ -367,7 +367,9 @@ class Network:
         >>> ag.load().layer("border").crs.to_epsg()
         4326
         """
-        if name not in (names := layer_names(self.folder)):
+        if not (names := layer_names(self.folder)):
+            raise InputError(f"the dataset has no layer '{name}'; add layers/{name}.geojson")
+        if name not in names:
             raise unknown_name_error("layer", name, names)
         return read_layer(name, self.folder)
 

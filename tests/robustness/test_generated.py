@@ -42,16 +42,14 @@ REMEDY = re.compile(
 )
 #: Longest processor time of a call in seconds.
 SLOWEST_S = 10
-#: A valid call of each command on the small dataset, quick ones first.
+#: Valid calls of all commands on the small dataset.
 CALLS = (
     "state --on 2026-02-01", "state --on 2026-02-01 --format json", "next --on 2026-02-01",
     "dates strait:ferry --season 2026", "routes Upby Farby --on 2026-02-01",
     "matrix --origins Upby --destinations Farby --on 2026-02-01", "check mine.toml",
     "state --on 2026-02-01 -o a.csv", "daily Upby Farby --from 2026-01-08 --to 2026-01-12",
-    "exits Upby --on 2026-02-01",
-)  # fmt: skip
-SLOW_CALLS = (
-    "new fresh", "record strait:ferry open 2026-05-21 --source https://example.org/1 --data fresh",
+    "exits Upby --on 2026-02-01", "new fresh",
+    "record strait:ferry open 2026-05-21 --source https://example.org/1 --data fresh",
     "calendar 2026", "gaps 2026", "redundancy 2026", "access 2026",
     "critical --on 2026-02-01 --draws 2", "dependence --from 2026", "measures 2025/26 --draws 1",
     "promise Upby Farby --from 2026-02-01 --days 3 --draws 5",
@@ -284,7 +282,8 @@ def _workbook(chance: random.Random, name: str, cells: list[list[str]]) -> tuple
     with tempfile.TemporaryDirectory() as folder:
         if chance.random() < 0.3:
             path = Path(folder) / f"{name}.gpkg"
-            frame = pd.DataFrame(cells[1:], columns=cells[0]).map(lambda cell: _NOT_XML.sub("", cell))
+            clean = [[_NOT_XML.sub("", cell) for cell in row] for row in cells[1:]]
+            frame = pd.DataFrame(clean, columns=cells[0])
             pyogrio.write_dataframe(frame, path, layer=title)
         else:
             path = Path(folder) / f"{name}.xlsx"
@@ -299,7 +298,7 @@ def _workbook(chance: random.Random, name: str, cells: list[list[str]]) -> tuple
         return path.name, path.read_bytes()
 
 
-def made(number: int, folder: Path, *, quick: bool = False) -> list[str]:
+def made(number: int, folder: Path) -> list[str]:
     """Write the files of an input into a folder and return the words of its call."""
     chance = random.Random(number)
     (folder / "mine.toml").write_bytes(_scenario(chance) if chance.random() < 0.5 else SCENARIO)
@@ -310,7 +309,7 @@ def made(number: int, folder: Path, *, quick: bool = False) -> list[str]:
     for _ in range(chance.randrange(1, 3)):
         name, data = _table(chance)
         (folder / "own" / name).write_bytes(data)
-    words = chance.choice(CALLS if quick or chance.random() < 0.6 else SLOW_CALLS).split()
+    words = chance.choice(CALLS).split()
     (path,) = (name for name in LEAVES if words[: len(name.split())] == name.split())
     start = len(path.split())
     options = [option for option in LEAVES[path].params if isinstance(option, click.Option)]
@@ -399,7 +398,7 @@ def check(
     folder: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    **how: bool,
+    make: Callable[[int, Path], list[str]] = made,
 ) -> list[Any]:
     """Run inputs and return the faults of each."""
     found: list[Any] = []
@@ -410,7 +409,7 @@ def check(
         desk = folder / str(number)
         desk.mkdir()
         monkeypatch.chdir(desk)
-        words = made(number, desk, **how)
+        words = make(number, desk)
         before = _contents(desk)
         code, problem = -1, ""
         try:
@@ -429,13 +428,24 @@ def check(
     return found
 
 
-Check = Callable[..., list[Any]]
+def plain(number: int, folder: Path) -> list[str]:
+    """Write valid files into a folder and return the words of a call as it stands."""
+    (folder / "mine.toml").write_bytes(SCENARIO)
+    (folder / "area.osm").write_bytes(BANKS)
+    (folder / "own").mkdir()
+    return [*CALLS[number].split(), "--dataset", "../small"]
+
+
+def test_every_call_is_answered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check(range(len(CALLS)), tmp_path, capsys, monkeypatch, plain) == []
 
 
 def test_generated_input_is_answered_or_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert check(range(300), tmp_path, capsys, monkeypatch, quick=True) == []
+    assert check(range(300), tmp_path, capsys, monkeypatch) == []
 
 
 @pytest.mark.slow
@@ -448,7 +458,7 @@ def test_much_generated_input_is_answered_or_refused(
 
 
 def test_every_command_is_generated() -> None:
-    calls = [call.split() for call in (*CALLS, *SLOW_CALLS)]
+    calls = [call.split() for call in CALLS]
     assert {
         name for name in LEAVES if any(call[: len(name.split())] == name.split() for call in calls)
     } == set(LEAVES)
