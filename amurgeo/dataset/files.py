@@ -18,7 +18,7 @@ import numpy as np
 
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.dataset.values import respell
-from amurgeo.errors import DataError, Fault
+from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -256,8 +256,13 @@ def layer_names(folder: Path | None = None) -> list[str]:
 def read_layer(name: str, folder: Path | None = None) -> gpd.GeoDataFrame:
     """Return a map layer in degrees, with a geometry and a unique ``id`` in every row.
 
-    The file is read again only after it changes. Raise DataError with all faults of the file.
+    The file is read again only after it changes. Raise InputError for an unknown name, and DataError with all
+    faults of the file.
     """
+    if not (names := layer_names(folder)):
+        raise InputError(f"the dataset has no layer '{name}'; add layers/{name}.geojson")
+    if name not in names:
+        raise unknown_name_error("layer", name, names)
     path = _layers(folder) / f"{name}.geojson"
     stat = path.stat() if path.exists() else None
     return _read(path, None if stat is None else (stat.st_mtime_ns, stat.st_size)).copy(deep=False)

@@ -13,11 +13,11 @@ import pandas as pd
 
 from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
-from amurgeo.dataset.files import layer_names, read_layer
+from amurgeo.dataset.files import read_layer
 from amurgeo.dataset.names import NAME_COLUMNS, Names, ids_by_name, unknown_place
 from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
 from amurgeo.dataset.schema import geo_dir, key_columns, normalize_name
-from amurgeo.errors import DataError, InputError, shorten, unknown_name_error
+from amurgeo.errors import DataError, InputError, shorten
 from amurgeo.network.edges import (
     access_roads,
     both_ways,
@@ -367,10 +367,6 @@ class Network:
         >>> ag.load().layer("border").crs.to_epsg()
         4326
         """
-        if not (names := layer_names(self.folder)):
-            raise InputError(f"the dataset has no layer '{name}'; add layers/{name}.geojson")
-        if name not in names:
-            raise unknown_name_error("layer", name, names)
         return read_layer(name, self.folder)
 
     @property
