@@ -12,6 +12,7 @@ from amurgeo.analysis import GOALS, KINDS
 from amurgeo.cli import shared, types
 from amurgeo.cli.compare import given
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import whole_numbers
 from amurgeo.errors import InputError
 from amurgeo.text import day_text, listing
 
@@ -143,8 +144,7 @@ def access(
     title = request.text(
         f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
-    about: Any = {"title": title, "when": (f"{year}-01-01", f"{year}-12-31"), "vehicle": vehicle}
-    about["scenario"] = options["scenario"]
+    about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
     request.draw(png, figure, frame)
     _print = _print_access if against is None else _print_equity
     _emit(request, frame, lambda: _print(request, frame, title, everything), **about)
@@ -214,13 +214,14 @@ def measures(request: Request, winter: str, names: tuple[str, ...], png: str | N
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
         name = lambda id_: id_ if request.ids else measure_name(result.net, id_, request.lang)  # noqa: E731
-        whole = lambda row: {key: row[key] and round(row[key]) for key in NUMBERS}  # noqa: E731
-        rows = [{**row, **whole(row), "measure": name(row["measure"])} for row in document["measures"]]
+        rows = [
+            {**whole_numbers(row, NUMBERS), "measure": name(row["measure"])} for row in document["measures"]
+        ]
         columns = [column for column in _SAVES if any(row[column] is not None for row in rows)]
         request.table(title, columns, rows, spare=("cost_low", "cost_high", "regret_h"))
 
     files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
     about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
-    rows: Any = {"rows": document["measures"], "files": files, **about}
-    request.emit(document, table, net=result.net, sentence=document["sentences"], **rows)
+    parts: Any = {"rows": document["measures"], "files": files, "sentence": document["sentences"], **about}
     request.draw(png, "measures_figure", result)
+    request.emit(result, table, document, **parts)

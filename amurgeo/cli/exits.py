@@ -10,7 +10,7 @@ import click
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
-from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded, whole_numbers
 from amurgeo.text import in_language, inside, number_text
 
 #: Digits of the measures that are printed, by unit.
@@ -91,15 +91,14 @@ def dependence(request: Request, png: str | None, **options: Any) -> None:
         if document["avoided"]:
             place = request.name(net.nodes, default_place(net))
             columns = (*_AVOIDED, net.border.cost)
-            whole = lambda row: {name: row[name] and round(row[name]) for name in columns[1:]}  # noqa: E731
-            rows = [{**row, **whole(row)} for row in document["avoided"]]
+            rows = [whole_numbers(row, columns[1:]) for row in document["avoided"]]
             request.table(request.text("dependence.avoid", place=place), columns, rows)
 
     files = lambda: {"dependence": result.frame, "avoided": result.avoided}  # noqa: E731
     period, shown = (f"{years['first']}-01-01", f"{years['last']}-12-31"), list(result.scenarios)
     about: Any = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": shown}
-    request.emit(result, table, document, rows=document["indices"], files=files, **about)
     request.draw(png, "dependence_figure", result)
+    request.emit(result, table, document, rows=document["indices"], files=files, **about)
 
 
 def _print_exits(

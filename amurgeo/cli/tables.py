@@ -233,6 +233,11 @@ def rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
+def whole_numbers(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a row with some of its cells as whole numbers; those without a number stay."""
+    return {**row, **{name: row[name] and round(row[name]) for name in names}}
+
+
 def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
     """Return the cost of a row, or the least that an unknown one comes to."""
     least = row["cost_at_least"]
