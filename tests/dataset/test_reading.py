@@ -161,3 +161,28 @@ def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path) -> None:
         ag.load(tmp_path / "nothing")
     with pytest.raises(ag.InputError, match="contains no table"):
         ag.load(tmp_path)
+
+
+def test_a_dataset_with_unknown_ids_is_refused_as_by_a_check(tmp_path: Path) -> None:
+    """Every column that refers to another table is tried at once, each in a row of its own."""
+    folder = tmp_path / "dataset"
+    shutil.copytree(Path(__file__).parents[1] / "other_border" / "northwest_territories", folder)
+    broken = set()
+    for path in folder.glob("*.csv"):
+        if path.stem not in TABLES:
+            continue
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        references = [column.name for column in schema(path.stem) if column.type == "ref"]
+        for row, column in enumerate(name for name in references if name in frame):
+            if row < len(frame) and column not in key_columns(path.stem):
+                frame.loc[row, column] = "nothing_of_the_kind"
+                broken.add((path.name, row + 2, column))
+        frame.to_csv(path, index=False)
+    with pytest.raises(ag.DataError) as refused:
+        ag.load(dataset=folder)
+    faults = {fault for fault in ag.check(dataset=folder).faults if "nothing_of_the_kind" in fault.problem}
+    unknown = {fault for fault in faults if fault.check == "unknown-reference"}
+    assert {(fault.file, fault.row, fault.column) for fault in unknown} == broken
+    assert unknown <= set(refused.value.faults)
+    for fault in unknown:
+        assert f"{fault.file}, row {fault.row}, column {fault.column}: {fault.problem}" in str(refused.value)
