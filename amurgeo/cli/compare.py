@@ -9,11 +9,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared, types
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import print_comparison, print_redundancy
 from amurgeo.results import rounded_records
-from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
@@ -23,36 +22,13 @@ _SUMMARY = (
     "crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
     "lane_value",
 )  # fmt: skip
-_stretch = shared.option(
-    "--stretch",
-    type=types.NUMBER(),
-    default=1.5,
-    help="Multiple of the fastest time up to which a route counts.",
-)
 
 
 @click.command()
-@shared.compared
-@shared.on
-@shared.period
-@shared.vehicle
-@shared.assume
-@shared.places("--origins", "Places instead of the home side's larger towns.")
-@shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
-@shared.no_transit
-@shared.drivers
-@_stretch
-@shared.everything
-@click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
-@click.option(
-    "--map",
-    "map_file",
-    type=types.FILE(*types.PAGE_TYPES),
-    metavar="FILE",
-    help="Where the map is written.",
+@shared.options(
+    "compared on period vehicle assume between_towns no_transit drivers stretch everything "
+    "report_and_map png_changes printed_with_lines"
 )
-@shared.drawing("--png", text="Draw what the first alternative changes")
-@shared.printed_with_lines
 def compare(
     request: Request,
     scenarios: list[Any],
@@ -113,14 +89,7 @@ def _file_name(scenario: str) -> str:
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.between
-@_stretch
-@shared.everything
-@shared.printed
+@shared.options("year vehicle scenario assume between stretch everything printed")
 def redundancy(request: Request, year: int, everything: bool, **options: Any) -> None:
     """Count the checkpoints by which routes lead over the border in each month of YEAR."""
     from amurgeo import redundancy as redundancy_of
@@ -137,26 +106,8 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     request.emit(frame, table, net=net, title=request.text("title.redundancy", year=year), **about)
 
 
-def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the alternatives; a single scenario is one of the baseline, without any open is of frozen."""
-    if value:
-        return value
-    base, ctx.params["base"] = ctx.params["base"], None
-    if base is None:
-        base, ctx.params["base"] = "open", "frozen"
-    return (base,)
-
-
 @click.command()
-@click.argument("base", required=False)
-@click.argument("alternatives", nargs=-1, callback=_base_too)
-@click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where the report is written.")
-@shared.on
-@shared.period
-@shared.vehicle
-@shared.assume
-@click.option("--queues", is_flag=True, help="Add the queues of trucks over the period.")
-@shared.common
+@shared.options("reported on period vehicle assume queues_of_period common")
 def report(request: Request, scenarios: list[Any], path: str, queues: bool, **options: Any) -> None:
     """Write the decision report: two pages to print on what up to three ALTERNATIVES to BASE change.
 
@@ -193,67 +144,8 @@ def _write_report(request: Request, result: Any, path: str, *, besides: Sequence
     )
 
 
-def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
-    """Read a factor, as 1.2 or x1,2; other text is a file."""
-    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
-    try:
-        return number and float(number)
-    except ValueError:
-        return value
-
-
-def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
-    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
-    numbers: dict[str, Any] = {}
-    for value in values:
-        crossing, equals, text = value.rpartition("=")
-        if not equals:
-            if len(values) > 1:
-                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
-            return value
-        try:
-            parts = [float(decimal_point(part)) for part in text.split(":")]
-        except ValueError:
-            raise click.BadParameter(
-                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
-            ) from None
-        if crossing.strip() in numbers:
-            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
-        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
-    return numbers or None
-
-
-given = shared.together(
-    click.option(
-        "--demand",
-        callback=_demand,
-        metavar="X_OR_FILE",
-        help="Factor of the demand at home, or a table of demand that replaces it.",
-    ),
-    click.option(
-        "--capacity",
-        multiple=True,
-        callback=_capacity,
-        metavar="CROSSING=N",
-        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
-    ),
-)
-
-
 @click.command()
-@click.argument("base")
-@click.argument("alternatives", nargs=-1)
-@shared.span
-@given
-@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
-@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
-@shared.option(
-    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
-)
-@click.option("--seed", type=int, help="Seed of the draws.")
-@shared.assume
-@shared.drawing("--png", text="Draw the last scenario")
-@shared.printed
+@shared.options("queued span given known_days draws_of_ranges assume png_queues printed")
 def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
     """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
 
@@ -293,13 +185,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.scenario
-@given
-@click.option("--curve", metavar="CROSSING", help="Waits in the year if this crossing cleared less or more.")
-@shared.assume
-@shared.drawing("--png", text="Draw the months, or the curve,")
-@shared.printed
+@shared.options("year scenario given curve assume png_capacity printed")
 def capacity(request: Request, year: int, curve: str | None, png: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of

@@ -10,7 +10,6 @@ import click
 
 from amurgeo.analysis import GOALS, KINDS
 from amurgeo.cli import shared, types
-from amurgeo.cli.compare import given
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import whole_numbers
 from amurgeo.errors import InputError
@@ -21,14 +20,6 @@ _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_rai
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
 _SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
 _SHOWN = 12
-_output = click.option(
-    "-o", "--output", type=types.FILE("xlsx", "csv", "gpkg", *types.PAGE_TYPES), metavar="FILE",
-    help="To .xlsx, .csv or .gpkg instead; .html for a map.",
-)  # fmt: skip
-#: The last options of a command whose answer is a table or a map.
-_printed = shared.together(
-    shared.lang, shared.data, shared.ids, shared.format_("table", "csv", "json"), _output, shared.shared
-)
 
 
 def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any) -> None:
@@ -41,29 +32,11 @@ def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any)
 
 
 @click.command()
-@shared.on
-@shared.period
-@shared.vehicle
-@shared.scenario
-@shared.option(
-    "--weight", type=click.Choice(["people", "trucks"]), default="people", help="What ranks the elements."
+@shared.options(
+    "on period vehicle scenario weight kinds between drivers draws_of_hours queues_missed "
+    "resume everything png_missed printed_with_map",
+    kinds=KINDS,
 )
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(KINDS),
-    help="Kinds of elements; by default all but pairs of checkpoints. Repeat for several.",
-)
-@shared.between
-@shared.drivers
-@shared.option("--draws", type=click.IntRange(0, 1000), default=20, help="Draws within the ranges of hours.")
-@shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
-@click.option("--queues", is_flag=True, help="Also count waits, for crossings and checkpoints.")
-@click.option("--resume", metavar="FILE", help="File of the states done, from which a stopped run goes on.")
-@shared.everything
-@shared.drawing("--png", text="Draw what is missed most")
-@_printed
 def critical(
     request: Request, kinds: tuple[str, ...], everything: bool, png: str | None, **options: Any
 ) -> None:
@@ -107,18 +80,10 @@ def critical(
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.vehicle
-@shared.scenario
-@shared.places("--places", "Settlements instead of all of the home regions.")
-@click.option("--centre", metavar="PLACE", help="Town that all must reach; by default the largest.")
-@click.option(
-    "--against", metavar="NAME_OR_FILE", help="Print who gains and who loses against this scenario."
+@shared.options(
+    "year vehicle scenario settlements centre goal everything png_access printed_with_map",
+    goal=GOALS,
 )
-@click.option("--to", "goal", type=click.Choice(GOALS), help="With --against: what all must reach.")
-@shared.everything
-@shared.drawing("--png", text="Draw the settlements, or who gains and loses,")
-@_printed
 def access(
     request: Request,
     everything: bool,
@@ -193,14 +158,7 @@ def _print_rows(
 
 
 @click.command()
-@click.argument("winter")
-@click.option("--measure", "names", multiple=True, metavar="ID", help="Only this measure; repeat for more.")
-@shared.scenario
-@given
-@shared.option("--draws", type=click.IntRange(1, 250), default=10, help="Draws of winter and demand.")
-@shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
-@shared.drawing("--png", text="Draw what measures save")
-@shared.printed_of_all
+@shared.options("winter measures scenario given draws_of_winter png_measures printed_of_all")
 def measures(request: Request, winter: str, names: tuple[str, ...], png: str | None, **options: Any) -> None:
     """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
     from amurgeo import measures as measures_of

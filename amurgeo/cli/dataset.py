@@ -18,13 +18,7 @@ _COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 
 
 @click.command()
-@click.argument("what", metavar="[DIR|FILE.toml]", required=False)
-@shared.on_record
-@click.option("--strict", is_flag=True, help="Warnings count as faults.")
-@shared.format_("table", "csv", "json")
-@shared.lang
-@shared.own_tables
-@shared.shared
+@shared.options("checked on_record strict table lang data dataset")
 def check(request: Request, what: str | None, on: str | None, strict: bool) -> None:
     """List every fault of the dataset, of your tables or another dataset in DIR, or of a scenario file.
 
@@ -64,10 +58,7 @@ def _print_result(request: Request, result: CheckResult) -> None:
 
 
 @click.command()
-@click.argument("folder", metavar="DIR")
-@shared.lang
-@shared.dataset
-@shared.shared
+@shared.options("folder lang dataset")
 def new(request: Request, folder: str) -> None:
     """Create DIR with a template of your tables, a scenario, a script and a description."""
     from amurgeo import new as new_folder
@@ -78,34 +69,7 @@ def new(request: Request, folder: str) -> None:
 
 
 @click.command()
-@click.argument("crossing")
-@click.argument("event", metavar="[open|close|suspend|resume|weight_limit|hours]")
-@click.argument("date", type=types.DAY, metavar="DATE")
-@click.option(
-    "--source",
-    required=True,
-    metavar="TEXT",
-    help="Address of the notice, letter or order with its number, or a known source.",
-)
-@click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
-@shared.option(
-    "--traffic", type=types.TRAFFIC(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
-)
-@click.option("--until", type=types.DAY, metavar="DATE", help="Last day of a suspension.")
-@click.option("--value", default="", metavar="TEXT", help="Limit in tonnes, or the hours.")
-@click.option(
-    "--reason",
-    default="",
-    metavar="CODE",
-    help="Reason, for instance holiday, repair, accident, order or weather.",
-)
-@click.option("--note", default="", metavar="TEXT", help="Note for readers.")
-@click.option(
-    "--confirm", is_flag=True, help="The date is right, though it is outside the season of the mode."
-)
-@shared.lang
-@shared.dataset
-@shared.shared
+@shared.options("crossing event lang dataset")
 def record(request: Request, crossing: str, event: str, date: str, **options: Any) -> None:
     """Add an event at CROSSING from DATE on to the season record in DIR."""
     from amurgeo import load
@@ -120,14 +84,7 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 
 
 @click.command()
-@click.argument("folder", metavar="DIR|FILE")
-@click.option(
-    "--formats", metavar="F,F,…", help="Formats: gpkg,geojson,graphml,csv by default; also parquet, xlsx."
-)
-@shared.on_record
-@shared.scenario
-@shared.vehicle
-@shared.files_of_all
+@shared.options("formats on_record scenario vehicle files_of_all")
 def export(request: Request, folder: str, formats: str | None, scenario: Any, **options: Any) -> None:
     """Write the network into DIR, or one FILE, for QGIS, Gephi or Excel; with --on also the state."""
     from amurgeo.export import write

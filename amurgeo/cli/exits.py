@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared, types
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded, whole_numbers
@@ -23,14 +23,7 @@ _EXITS = ("exit", "kind", "status", "length_km", "total_h", "cost", "estimated_s
 
 
 @click.command()
-@click.argument("place")
-@shared.on
-@shared.drivers
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.everything
-@shared.printed_of_all
+@shared.options("place on drivers vehicle scenario assume everything printed_of_all")
 def exits(request: Request, place: str, everything: bool, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
     from amurgeo import exits as find_exits
@@ -54,19 +47,7 @@ def exits(request: Request, place: str, everything: bool, **options: Any) -> Non
 
 
 @click.command()
-@click.argument("base", default="baseline")
-@click.argument("alternatives", nargs=-1)
-@shared.option("--from", "--start", "first", type=types.YEAR, default=2004, help="First year.")
-@shared.option("--to", "--end", "last", type=types.YEAR, default=2026, help="Last year.")
-@click.option(
-    "--on",
-    type=types.DAY,
-    metavar="DATE",
-    help="Day on which going by sea is priced; else 15 July of the last year.",
-)
-@shared.vehicle
-@shared.drawing("--png", text="Draw the indices by year")
-@shared.printed_of_all
+@shared.options("depending years on_sea vehicle png_indices printed_of_all")
 def dependence(request: Request, png: str | None, **options: Any) -> None:
     """Show how home regions depend on exits over the border, by year, and what avoiding them costs."""
     from amurgeo import dependence as dependence_of

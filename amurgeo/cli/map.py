@@ -11,14 +11,6 @@ from amurgeo.cli import route, shared, types
 from amurgeo.cli.shared import Request
 
 
-def _page(*figures: str) -> shared.Decorator:
-    """Return the options of a page, which may be drawn as a figure instead."""
-    text = f"FILE.html for the page{' (or .' + ', .'.join(figures) + ' for a figure)' if figures else ''}."
-    file_type = types.FILE(*types.PAGE_TYPES, *figures)
-    option = click.option("-o", "--output", "path", type=file_type, required=True, metavar="FILE", help=text)
-    return shared.together(option, shared.common)
-
-
 def _is_page(path: str) -> bool:
     return Path(path).suffix.lower()[1:] in types.PAGE_TYPES
 
@@ -40,10 +32,7 @@ def map_() -> None:
 
 
 @map_.command()
-@shared.on
-@shared.scenario
-@shared.assume
-@_page(*types.FIGURE_TYPES)
+@shared.options("on scenario assume page_or_figure common")
 def network(request: Request, on: str | None, path: str, **options: Any) -> None:
     """Map the state of the crossings on a date."""
     state = request.net.state(on, **options)
@@ -51,9 +40,7 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 
 
 @map_.command()
-@click.option("--year", type=types.YEAR, required=True, metavar="Y", help="The year.")
-@shared.scenario
-@_page(*types.FIGURE_TYPES)
+@shared.options("map_year scenario page_or_figure common")
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day and a bar per crossing."""
     from amurgeo import calendar
@@ -67,11 +54,7 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 
 
 @map_.command("compare")
-@shared.compared
-@shared.on
-@shared.vehicle
-@shared.assume
-@_page(*types.FIGURE_TYPES)
+@shared.options("compared on vehicle assume page_or_figure common")
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map a scenario against a base case: what opens and closes, and hours between the main towns."""
     from amurgeo import compare
@@ -82,8 +65,7 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 
 
 @map_.command()
-@route.question
-@_page()
+@shared.options("question page common")
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
     result = route.find(request, origin, destination, **options)

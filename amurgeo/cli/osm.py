@@ -27,26 +27,6 @@ _HEADS = {
     "skipped": ("area.problem", "area.n"),
 }
 
-_written = shared.together(
-    click.option(
-        "-o", "--output", "folder", metavar="DIR", required=True, help="Folder to write, for --data DIR."
-    ),
-    shared.option(
-        "--form",
-        type=click.Choice(["auto", "tables", "arrays"]),
-        default="auto",
-        help="Tables, or arrays if large.",
-    ),
-    shared.lang,
-    shared.own_tables,
-    shared.format_("table", "json", text="How the report is printed."),
-    shared.shared,
-)
-
-
-def _bbox(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
-    return None if value is None else value.split(",")
-
 
 @click.group()
 def osm() -> None:
@@ -54,21 +34,7 @@ def osm() -> None:
 
 
 @osm.command()
-@click.option("--around", metavar="PLACE", help="A circle around a place, --km wide.")
-@click.option(
-    "--bbox", metavar="W,S,E,N", callback=_bbox, help="A frame in degrees, as 127.3,50.1,127.8,50.4."
-)
-@click.option(
-    "--corridor", nargs=2, metavar="A B", help="A strip along the route from A to B, --km to either side."
-)
-@click.option("--km", type=types.NUMBER(0.1, 500.0), help="Radius, or half the width of the strip.")
-@click.option(
-    "--roads", type=click.Choice(["all", "main"]), help="Every road, or main ones (as for a corridor) only."
-)
-@click.option("--server", metavar="URL", help="Overpass API to ask, instead of OSMnx's own.")
-@click.option("--cache", metavar="DIR", help="Folder of kept answers; by default beside the folder written.")
-@shared.option("--timeout", "timeout_s", type=types.NUMBER(1.0, 3600.0), default=180.0, help="Seconds.")
-@_written
+@shared.options("area area_written")
 def fetch(
     request: Request, folder: str, form: str, roads: str | None, cache: str | None, **options: Any
 ) -> None:
@@ -105,8 +71,7 @@ def fetch(
 
 
 @osm.command()
-@click.argument("file")
-@_written
+@shared.options("file area_written")
 def read(request: Request, file: str, folder: str, form: str) -> None:
     """Read FILE, an extract of OpenStreetMap: .osm, .osm.bz2, .osm.gz or .osm.pbf."""
     from amurgeo.osm import read as read_area

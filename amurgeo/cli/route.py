@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared, types
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs
@@ -49,36 +49,6 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     return hours
 
 
-#: Options of a question for routes.
-question = shared.together(
-    shared.ends,
-    shared.on,
-    shared.k,
-    shared.vehicle,
-    shared.scenario,
-    shared.assume,
-    click.option(
-        "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
-    ),
-    click.option(
-        "--max-wait-h",
-        type=types.NUMBER(),
-        metavar="H",
-        help="With --depart: later openings count as closed; 120 by default.",
-    ),
-    click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route."),
-    click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route."),
-    shared.no_transit,
-    shared.drivers,
-    click.option(
-        "--border-h",
-        multiple=True,
-        metavar="CROSSING=H",
-        help="Hours of border procedure instead of the table's.",
-    ),
-)
-
-
 def find(
     request: Request, origin: str, destination: str, *, no_transit: bool, border_h: Any, **options: Any
 ) -> Routes:
@@ -99,12 +69,7 @@ def find(
 
 
 @click.command()
-@question
-@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
-@shared.drawing("--png", "--pdf", "png", text="Draw the routes")
-@shared.drawing("--tcd", text="Draw hours and costs against distance")
-@shared.everything
-@shared.lines_of_all
+@shared.options("question queues png_routes everything lines_of_all")
 def routes(
     request: Request,
     origin: str,
@@ -285,21 +250,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 
 
 @click.command()
-@shared.places("--origins", "Places, separated by commas.", required=True)
-@shared.places("--destinations", "Places, separated by commas.", required=True)
-@shared.on
-@shared.option(
-    "--value",
-    type=click.Choice(list(_VALUES)),
-    default="hours",
-    help="Hours, km or cost of the fastest route.",
-)
-@shared.no_transit
-@shared.drivers
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.printed_of_all
+@shared.options("between_places on value no_transit drivers vehicle scenario assume printed_of_all")
 def matrix(
     request: Request,
     on: str | None,
@@ -346,16 +297,7 @@ def matrix(
 
 
 @click.command()
-@shared.ends
-@shared.span
-@click.option(
-    "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
-)
-@shared.no_transit
-@shared.drivers
-@shared.vehicle
-@shared.assume
-@shared.printed_of_all
+@shared.options("ends span scenario_names no_transit drivers vehicle assume printed_of_all")
 def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
 ) -> None:

@@ -19,11 +19,7 @@ _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_
 
 
 @click.command()
-@shared.on
-@shared.scenario
-@shared.assume
-@shared.filters
-@shared.printed_with_lines
+@shared.options("on scenario assume filters printed_with_lines")
 def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
@@ -133,12 +129,7 @@ def _crossings(net: Any, name: str) -> list[str]:
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.scenario
-@shared.assume
-@shared.drawing("--png", text="Draw the year")
-@shared.filters
-@shared.printed
+@shared.options("year scenario assume png_year filters printed")
 def calendar(
     request: Request, year: int, scenario: Any, assume: str | None, png: str | None, **filters: Any
 ) -> None:
@@ -178,12 +169,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 @click.command()
-@click.argument("crossing")
-@click.option("--season", required=True, metavar="S", help="A winter as 2023/24; a ferry's season as 2024.")
-@click.option("--traffic", type=types.TRAFFIC(["cargo", "passenger"]), help="Kind of traffic; else both.")
-@click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
-@click.option("--blind", is_flag=True, help="Leave the season's records out.")
-@shared.printed_of_all
+@shared.options("crossing season printed_of_all")
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
     from amurgeo import dates as dates_of
@@ -209,11 +195,7 @@ def _method(request: Request, method: str) -> str:
 
 
 @click.command("next")
-@shared.on
-@shared.scenario
-@shared.option("--risk", type=types.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
-@shared.filters
-@shared.printed
+@shared.options("on scenario risk filters printed")
 def next_(request: Request, on: str | None, scenario: Any, risk: float, **filters: Any) -> None:
     """Show the coming season of each crossing: when it opens and closes, safe days, and stops."""
     from amurgeo import next_changes
@@ -246,10 +228,7 @@ def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("when", metavar="[YEAR|WORLD]", required=False)
-@shared.scenario
-@shared.vehicle
-@shared.printed_of_all
+@shared.options("gap_year scenario vehicle printed_of_all")
 def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None) -> None:
     """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD.
 
@@ -287,19 +266,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
 
 @click.command()
-@shared.on
-@click.option(
-    "--since", type=types.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
-)
-@click.option(
-    "-o", "--output", "path", type=types.FILE("htm", "html", "pdf"), metavar="FILE",
-    help="Write one printed page to FILE.html or .pdf.",
-)  # fmt: skip
-@shared.lang
-@shared.data
-@shared.ids
-@shared.format_("table", "json")
-@shared.shared
+@shared.options("on brief common ids document")
 def brief(request: Request, on: str, since: str | None, path: str | None) -> None:
     """Show what is open in the home regions, what comes next and what is uncertain; print it on one page."""
     from amurgeo import brief as brief_of
@@ -329,12 +296,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
 
 
 @click.command()
-@click.option(
-    "--issue", metavar="[DAY]", is_flag=False, flag_value="today", help="Issue a forecast on a day."
-)
-@click.option("--score", is_flag=True, help="Score the forecasts of the folder against the record.")
-@shared.option("--folder", default="data/forecasts", metavar="FOLDER", help="Folder of the forecasts.")
-@shared.printed_of_all
+@shared.options("forecasts printed_of_all")
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date
