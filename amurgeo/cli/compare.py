@@ -34,9 +34,7 @@ def compare(
     scenarios: list[Any],
     report_file: str | None,
     map_file: str | None,
-    png: str | None,
     no_transit: bool,
-    everything: bool,
     **options: Any,
 ) -> None:
     """Compare ALTERNATIVES with BASE: crossings that open or close, routes left, times.
@@ -54,7 +52,7 @@ def compare(
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
     if report_file is not None:
         _write_report(request, result, report_file)
-    request.draw(png, "compare_figure", result)
+    request.draw("compare_figure", result)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
@@ -68,7 +66,7 @@ def compare(
     days = list(dict.fromkeys(str(state.on) for pair in result.states for state in pair))
     request.emit(
         result,
-        lambda: print_comparison(request, result, everything=everything),
+        lambda: print_comparison(request, result),
         document,
         rows=document["pairs"],
         columns=list(result.pairs.columns),
@@ -90,7 +88,7 @@ def _file_name(scenario: str) -> str:
 
 @click.command()
 @shared.options("year vehicle scenario assume between stretch everything printed")
-def redundancy(request: Request, year: int, everything: bool, **options: Any) -> None:
+def redundancy(request: Request, year: int, **options: Any) -> None:
     """Count the checkpoints by which routes lead over the border in each month of YEAR."""
     from amurgeo import redundancy as redundancy_of
     from amurgeo.network import vehicle_id
@@ -102,7 +100,7 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     options |= zip(places, ids, strict=True)
     frame = redundancy_of(net, year, **options)
     about = {"vehicle": vehicle_id(net, options["vehicle"]), "scenario": options["scenario"], "when": year}
-    table = lambda: print_redundancy(request, net, frame, year, options["stretch"], everything)  # noqa: E731
+    table = lambda: print_redundancy(request, net, frame, year, options["stretch"])  # noqa: E731
     request.emit(frame, table, net=net, title=request.text("title.redundancy", year=year), **about)
 
 
@@ -146,7 +144,7 @@ def _write_report(request: Request, result: Any, path: str, *, besides: Sequence
 
 @click.command()
 @shared.options("queued span given known_days draws_of_ranges assume png_queues printed")
-def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
+def queues(request: Request, scenarios: list[Any], **options: Any) -> None:
     """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
 
     CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
@@ -155,7 +153,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
     from amurgeo.flows.demand import is_home
 
     result = queues_of(request.net, scenarios, **options)
-    request.draw(png, "queue_figure", result)
+    request.draw("queue_figure", result)
     document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
 
     first, last = (day.isoformat() for day in result.period)
@@ -186,7 +184,7 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 
 @click.command()
 @shared.options("year scenario given curve assume png_capacity printed")
-def capacity(request: Request, year: int, curve: str | None, png: str | None, **options: Any) -> None:
+def capacity(request: Request, year: int, curve: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
     from amurgeo import capacity as capacity_of
     from amurgeo import flows
@@ -209,6 +207,6 @@ def capacity(request: Request, year: int, curve: str | None, png: str | None, **
         request.table(title, columns, rows)
         request.say(request.text("queue.estimates"))
 
-    request.draw(png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
+    request.draw("capacity_figure" if curve is None else "curve_figure", found, request.net)
     about = {"title": title, "when": year, "scenario": options["scenario"]}
     request.emit(found, table, document, net=request.net, **about)

@@ -37,9 +37,7 @@ def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any)
     "resume everything png_missed printed_with_map",
     kinds=KINDS,
 )
-def critical(
-    request: Request, kinds: tuple[str, ...], everything: bool, png: str | None, **options: Any
-) -> None:
+def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
     """Rank crossings, checkpoints, bridges and roads by what is lost without them."""
     from amurgeo import criticality
     from amurgeo.network import vehicle_id
@@ -67,7 +65,7 @@ def critical(
             request.say(sentence)
         if frame.empty:
             return
-        shown = rows if everything else rows[:_SHOWN]
+        shown = rows if request.everything else rows[:_SHOWN]
         columns = [name for name in _COLUMNS if any(row.get(name) for row in rows)]
         request.table("", columns, shown)
         if len(shown) < len(rows):
@@ -75,7 +73,7 @@ def critical(
         request.say(request.text("critical.rule"))
 
     about = {"title": title, "when": (first, last), "vehicle": vehicle, "scenario": options["scenario"]}
-    request.draw(png, "critical_figure", frame)
+    request.draw("critical_figure", frame)
     _emit(request, frame, table, **about)
 
 
@@ -86,10 +84,8 @@ def critical(
 )
 def access(
     request: Request,
-    everything: bool,
     against: str | None,
     goal: str | None,
-    png: str | None,
     **options: Any,
 ) -> None:
     """Show how long settlements take to what they need in YEAR, and on how many days they are cut off."""
@@ -110,12 +106,12 @@ def access(
         f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
     about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
-    request.draw(png, figure, frame)
+    request.draw(figure, frame)
     _print = _print_access if against is None else _print_equity
-    _emit(request, frame, lambda: _print(request, frame, title, everything), **about)
+    _emit(request, frame, lambda: _print(request, frame, title), **about)
 
 
-def _print_access(request: Request, frame: Any, title: str, everything: bool) -> None:
+def _print_access(request: Request, frame: Any, title: str) -> None:
     """Print one row per settlement: days of the year, medians of the months."""
     groups = frame.to_frame().groupby("place", sort=False)
     rows = groups[[name for name in _REACH if name.startswith("to_")]].median()
@@ -132,23 +128,21 @@ def _print_access(request: Request, frame: Any, title: str, everything: bool) ->
         if names
         else request.text("access.none")
     )
-    _print_rows(request, _REACH, rows, cut, everything, "access")
+    _print_rows(request, _REACH, rows, cut, "access")
 
 
-def _print_equity(request: Request, frame: Any, title: str, everything: bool) -> None:
+def _print_equity(request: Request, frame: Any, title: str) -> None:
     """Print who gains and who loses, in sentences and as a table."""
     request.say(title, bold=True)
     for sentence in frame.sentences(request.lang):
         request.say(sentence)
     rows = frame.to_frame()
-    _print_rows(request, _CHANGE, rows, rows[rows["change_h"] != 0], everything, "equity")
+    _print_rows(request, _CHANGE, rows, rows[rows["change_h"] != 0], "equity")
 
 
-def _print_rows(
-    request: Request, columns: Sequence[str], rows: Any, most: Any, everything: bool, key: str
-) -> None:
+def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, key: str) -> None:
     """Print the rows that matter, or all; how many are left out; and what the numbers mean."""
-    shown = rows if everything else most
+    shown = rows if request.everything else most
     if len(shown):
         sides = {side: request.text(f"figure.{side}_h") for side in ("base", "alt")}
         request.table("", columns, shown.to_dict("records"), **sides)
@@ -159,7 +153,7 @@ def _print_rows(
 
 @click.command()
 @shared.options("winter measures scenario given draws_of_winter png_measures printed_of_all")
-def measures(request: Request, winter: str, names: tuple[str, ...], png: str | None, **options: Any) -> None:
+def measures(request: Request, winter: str, names: tuple[str, ...], **options: Any) -> None:
     """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
     from amurgeo import measures as measures_of
     from amurgeo.analysis.measures import NUMBERS, measure_name
@@ -181,5 +175,5 @@ def measures(request: Request, winter: str, names: tuple[str, ...], png: str | N
     files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
     about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
     parts: Any = {"rows": document["measures"], "files": files, "sentence": document["sentences"], **about}
-    request.draw(png, "measures_figure", result)
+    request.draw("measures_figure", result)
     request.emit(result, table, document, **parts)

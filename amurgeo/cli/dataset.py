@@ -14,8 +14,6 @@ from amurgeo.text import message_in
 if TYPE_CHECKING:
     from amurgeo.dataset.checks import CheckResult
 
-_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
-
 
 @click.command()
 @shared.options("checked on_record strict table lang data dataset")
@@ -28,7 +26,7 @@ def check(request: Request, what: str | None, on: str | None, strict: bool) -> N
 
     result = check_all(what, own=request.data, dataset=request.dataset, on=on)
     table, faults = lambda: _print_result(request, result), result.to_dict()["faults"]
-    request.emit(result, table, rows=faults, columns=_COLUMNS)
+    request.emit(result, table, rows=faults, columns=result.to_frame().columns)
     if not result.passed(strict=strict):
         raise click.exceptions.Exit(1)
 
@@ -37,17 +35,16 @@ def _print_result(request: Request, result: CheckResult) -> None:
     on = result.on.isoformat()
     title = request.text("title.check", what=result.what, on=on)
     if result.faults:
-        texts = (message_in(fault.problem, request.lang) for fault in result.faults)
-        faults = zip(result.faults, texts, strict=True)
-        request.table(title, _COLUMNS, [{**vars(fault), "problem": text} for fault, text in faults])
+        rows = [{**vars(x), "problem": message_in(x.problem, request.lang)} for x in result.faults]
+        request.table(title, list(result.to_frame()), rows)
     else:
         request.say(title)
     if sums := result.sums:
-        rows = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
+        counts = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
         shares = (sums[f"{name}_share"] for name in ("published", "named", "estimated"))
         # Less than all is never 100 %.
         sourced, named, estimated = ("100 %" if x == 1 else f"{min(x * 100, 99.9):.1f} %" for x in shares)
-        request.say(request.text("check_sums.rows", rows=rows))
+        request.say(request.text("check_sums.rows", rows=counts))
         request.say(request.text("check_sums.sourced", share=sourced, n=sums["values"]))
         request.say(request.text("check_sums.named", share=named, n=sums["named"], m=sums["to_name"]))
         request.say(request.text("check_sums.estimated", share=estimated))

@@ -24,7 +24,7 @@ _EXITS = ("exit", "kind", "status", "length_km", "total_h", "cost", "estimated_s
 
 @click.command()
 @shared.options("place on drivers vehicle scenario assume everything printed_of_all")
-def exits(request: Request, place: str, everything: bool, **options: Any) -> None:
+def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
     from amurgeo import exits as find_exits
 
@@ -33,7 +33,7 @@ def exits(request: Request, place: str, everything: bool, **options: Any) -> Non
     title = request.asked("exits", result.state, result.vehicle, origin=result.origin)
     request.emit(
         result,
-        lambda: _print_exits(request, result, document, title, everything=everything),
+        lambda: _print_exits(request, result, document, title),
         document,
         rows=document["exits"],
         columns=["id", *result.frame.columns],
@@ -48,7 +48,7 @@ def exits(request: Request, place: str, everything: bool, **options: Any) -> Non
 
 @click.command()
 @shared.options("depending years on_sea vehicle png_indices printed_of_all")
-def dependence(request: Request, png: str | None, **options: Any) -> None:
+def dependence(request: Request, **options: Any) -> None:
     """Show how home regions depend on exits over the border, by year, and what avoiding them costs."""
     from amurgeo import dependence as dependence_of
     from amurgeo.analysis.dependence import default_place, region_name
@@ -78,13 +78,11 @@ def dependence(request: Request, png: str | None, **options: Any) -> None:
     files = lambda: {"dependence": result.frame, "avoided": result.avoided}  # noqa: E731
     period, shown = (f"{years['first']}-01-01", f"{years['last']}-12-31"), list(result.scenarios)
     about: Any = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": shown}
-    request.draw(png, "dependence_figure", result)
+    request.draw("dependence_figure", result)
     request.emit(result, table, document, rows=document["indices"], files=files, **about)
 
 
-def _print_exits(
-    request: Request, result: Any, document: dict[str, Any], title: str, *, everything: bool
-) -> None:
+def _print_exits(request: Request, result: Any, document: dict[str, Any], title: str) -> None:
     net = result.state.net
     kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
     rows = [
@@ -101,9 +99,9 @@ def _print_exits(
     request.say(title, bold=True)
     for sentence in (*_best(request, net, usable), _without(request, net, document)):
         request.say(sentence)
-    shown = rows if everything else usable
+    shown = rows if request.everything else usable
     columns = [net.border.cost if name == "cost" else name for name in _EXITS]
-    if everything:
+    if request.everything:
         columns.insert(3, "reason")
     request.table("", columns, shown)
     if len(shown) < len(rows):

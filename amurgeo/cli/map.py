@@ -20,7 +20,7 @@ def _write(request: Request, path: str, given: Any, figure: str = "", *drawn: An
     from amurgeo.maps import page
 
     if not _is_page(path):
-        request.draw(path, figure, *drawn, option="-o")
+        request.draw(figure, *drawn, path=path, option="-o")
         return
     options["lang"] = request.lang
     request.write_file(path, lambda path: page(given, **options).save(Path(path)), kind="page")
@@ -50,7 +50,7 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
         _write(request, path, net, year=year, scenario=scenario)
     else:
         days = calendar(net, year, scenario=scenario)
-        request.draw(path, "calendar_figure", days, year=year, net=net, option="-o")
+        request.draw("calendar_figure", days, path=path, year=year, net=net, option="-o")
 
 
 @map_.command("compare")

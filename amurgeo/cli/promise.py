@@ -31,7 +31,6 @@ def promise(
     days: int | None,
     draws: int,
     queues: bool,
-    png: str | None,
     kind: str,
     **options: Any,
 ) -> None:
@@ -71,7 +70,7 @@ def promise(
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
     period = (str(e.days[0]), str(e.days[-1]))
     about = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": [e.states.scenario]}
-    request.draw(png, "promise_figure", result, kind=kind)
+    request.draw("promise_figure", result, kind=kind)
     parts: Any = {"files": files, "unknown": e.states.unknown(result.vehicle), **about}
     request.emit(result, table, document, rows=document["days"], sentence=document["sentences"], **parts)
 

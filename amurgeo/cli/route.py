@@ -74,19 +74,17 @@ def routes(
     request: Request,
     origin: str,
     destination: str,
-    png: str | None,
     tcd: str | None,
-    everything: bool,
     **options: Any,
 ) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     result = find(request, origin, destination, **options)
-    request.draw(png, "routes_figure", result)
-    request.draw(tcd, "tcd_figure", result, option="--tcd")
+    request.draw("routes_figure", result)
+    request.draw("tcd_figure", result, path=tcd, option="--tcd")
     document, title = result.to_dict(), _title(request, result)
     request.emit(
         result,
-        lambda: _print_routes(request, result, document, title, everything=everything),
+        lambda: _print_routes(request, result, document, title),
         document,
         rows=document["routes"],
         columns=result.columns,
@@ -105,9 +103,7 @@ def _title(request: Request, result: Any) -> str:
     return request.asked("routes", result.state, result.vehicle, **ends)
 
 
-def _print_routes(
-    request: Request, result: Any, document: dict[str, Any], title: str, *, everything: bool
-) -> None:
+def _print_routes(request: Request, result: Any, document: dict[str, Any], title: str) -> None:
     net, nodes = result.state.net, result.state.net.nodes
     for side, join in document["joined"].items():
         place = request.name(nodes, getattr(result, side))
@@ -123,14 +119,14 @@ def _print_routes(
         cells["crossing"] = listing(route["crossings"], request.lang) or request.text("word.none")
         cells["total_h"] = hours_range(route["hours"])
         rows.append({**route, **cells, net.border.cost: cost_cell(route, net.border.cost, request.lang)})
-    closed = _closed_home(request, result, everything=everything)
+    closed = _closed_home(request, result)
     abroad = nodes.loc[[result.origin, result.destination], "side"].nunique() > 1
     if abroad and _never_admitted(result, closed):
         names = {"vehicle": request.name(net.base["vehicles"], result.vehicle)}
         names["home"] = home_names(net)[request.lang]
         request.say(request.text("route.never_admitted", **names))
     if rows:
-        _print_answer(request, result, document, everything=everything)
+        _print_answer(request, result, document)
         asked = [name for name in _ROUTES if name != "queue_h" or result.queue_h is not None]
         shown = [net.border.cost if name == "cost" else name for name in asked]
         request.table("", shown, rows, spare=("drive_h",))
@@ -142,7 +138,7 @@ def _print_routes(
             request.say(request.text("word.estimates"))
     else:
         request.say(request.text("title.no_route"))
-    if closed.rows and (abroad or not rows or everything):
+    if closed.rows and (abroad or not rows or request.everything):
         click.echo()
         columns = ("crossing", "reason", "expected_open", "because")
         if closed.shown:
@@ -153,11 +149,11 @@ def _print_routes(
             request.say(request.text("route.rest_closed", **counts, unused=unused))
 
 
-def _closed_home(request: Request, result: Any, *, everything: bool) -> Rows:
+def _closed_home(request: Request, result: Any) -> Rows:
     """Return the closed crossings: those at home and in use, and the rest."""
     kind = {"traffic": str(vehicle_row(result.state.net, result.vehicle)["traffic"]), "status": "closed"}
     rows = [{**row, **kind} for row in result.closed]
-    return Rows(request, result.state.net, rows, crossings=(), only_open=False, everything=everything)
+    return Rows(request, result.state.net, rows)
 
 
 def _never_admitted(result: Any, closed: Rows) -> bool:
@@ -168,7 +164,7 @@ def _never_admitted(result: Any, closed: Rows) -> bool:
     return not usable and "vehicle_not_admitted" in reasons and reasons <= set(_NEVER)
 
 
-def _print_answer(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
+def _print_answer(request: Request, result: Any, document: dict[str, Any]) -> None:
     """Print the fastest route, those not told apart from it, and the border hours that change the order."""
     first, net = document["routes"][0], result.state.net
     stops = [*(leg["from"] for leg in first["legs"]), result.destination]
@@ -185,7 +181,7 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any], *, ev
     if first["tied_with"]:
         ranks = listing(map(str, [1, *first["tied_with"]]), request.lang)
         request.say(request.text("word.not_told_apart", ranks=ranks))
-    for flip in document["break_even"][: None if everything else 1]:
+    for flip in document["break_even"][: None if request.everything else 1]:
         request.say(request.text("word.break_even", **flip))
 
 
@@ -252,15 +248,7 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 @click.command()
 @shared.options("between_places on value no_transit drivers vehicle scenario assume printed_of_all")
 def matrix(
-    request: Request,
-    on: str | None,
-    value: str,
-    no_transit: bool,
-    drivers: int,
-    vehicle: str | None,
-    scenario: Any,
-    assume: str | None,
-    **places: Any,
+    request: Request, value: str, no_transit: bool, origins: Any, destinations: Any, **options: Any
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
     from amurgeo import od_matrix
@@ -268,24 +256,23 @@ def matrix(
     from amurgeo.network.snapping import locate_all
     from amurgeo.routing.money import cost_basis
 
-    net, ids = locate_all(request.net, **places)
+    net, ends = locate_all(request.net, origins=origins, destinations=destinations)
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
-    options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
-    options |= {"drivers": drivers, "assume": assume}
-    cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
+    cells = od_matrix(net, *ends, value=column, transit=not no_transit, **options)
 
-    by, state = vehicle_id(net, vehicle), net.state(on, scenario=scenario)
+    scenario, by = options["scenario"], vehicle_id(net, options["vehicle"])
+    state = net.state(options["on"], scenario=scenario)
     title = request.asked("matrix", state, by, what=request.heading(column))
 
     def table() -> None:
         name = str if request.ids else partial(request.name, net.nodes)
-        ends = [name(end) for end in cells.columns]
+        towns = [name(end) for end in cells.columns]
         texts = [
             [name(origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
             for origin, row in cells.iterrows()
         ]
-        request.table(title, ["origin", *ends], texts, right=ends)
+        request.table(title, ["origin", *towns], texts, right=towns)
         if value != "km":
             request.say(request.text("word.matrix_estimates"))
         if value == "cost":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 #: Options that make up a `Request`.
-_REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
+_REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output", "everything", "png")
 #: Commands whose answers depend on keys that act on queues alone.
 _KNOW_ROOM = {"capacity_share": ("capacity", "measures", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
@@ -32,7 +32,7 @@ _PATHS = ("path", "file", "folder")
 
 @dataclass
 class Request:
-    """The options that commands share: language, own tables, format and file of the result."""
+    """The options that commands share: language, own tables, format, extent and files of the result."""
 
     lang: str = "en"
     data: str | None = None
@@ -41,6 +41,8 @@ class Request:
     ids: bool = False
     format_: str = "table"
     output: str | None = None
+    everything: bool = False
+    png: str | None = None
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
@@ -268,15 +270,17 @@ class Request:
             raise InputError(f"{option}: {error}") from None
         self.written.append(translate(f"word.{kind}_written", self.lang, path=path))
 
-    def draw(self, path: str | None, name: str, *given: Any, option: str = "--png", **options: Any) -> None:
-        """Draw a figure of `amurgeo.figures` into a file, if there is a path."""
+    def draw(
+        self, name: str, *given: Any, path: str | None = None, option: str = "--png", **options: Any
+    ) -> None:
+        """Draw a figure of `amurgeo.figures` into the file of an option, if that is given."""
 
         def write(path: str) -> None:
             from amurgeo import figures
 
             getattr(figures, name)(*given, lang=self.lang, path=path, **options)
 
-        self.write_file(path, write, kind="figure", option=option)
+        self.write_file(self.png if option == "--png" else path, write, kind="figure", option=option)
 
 
 note = partial(click.echo, err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -24,7 +25,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
-    more = ("evidence", "confidence") if filters["everything"] else ()
+    more = ("evidence", "confidence") if request.everything else ()
     share = ["capacity_share"] if any(row["capacity_share"] != 1 for row in chosen.rows) else []
     title = request.text("title.state", on=state.on.isoformat())
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
@@ -54,9 +55,8 @@ class Rows:
         net: Any,
         rows: list[dict[str, Any]],
         *,
-        crossings: tuple[str, ...],
-        only_open: bool,
-        everything: bool,
+        crossings: tuple[str, ...] = (),
+        only_open: bool = False,
     ) -> None:
         from amurgeo.network import at_home
         from amurgeo.seasons.service import NONEXISTENT
@@ -73,7 +73,7 @@ class Rows:
         self.rows = [row for row in rows if not only_open or is_open(row)]
 
         def is_shown(row: dict[str, Any]) -> bool:
-            if crossings or only_open or everything or home_only:
+            if crossings or only_open or request.everything or home_only:
                 return True
             in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
             return bool(in_use and self.is_home(row))
@@ -130,14 +130,12 @@ def _crossings(net: Any, name: str) -> list[str]:
 
 @click.command()
 @shared.options("year scenario assume png_year filters printed")
-def calendar(
-    request: Request, year: int, scenario: Any, assume: str | None, png: str | None, **filters: Any
-) -> None:
+def calendar(request: Request, year: int, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
     from amurgeo import calendar as calendar_of
 
     days = calendar_of(request.net, year, scenario=scenario, assume=assume)
-    request.draw(png, "calendar_figure", days, year=year, net=request.net)
+    request.draw("calendar_figure", days, year=year, net=request.net)
     title = request.text("title.calendar", year=year)
     rows = Rows(request, days.net, days.to_dict(), **filters).rows
 
@@ -286,7 +284,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
             request.say(text)
         click.echo()
         used = rounded_records(result.frame[result.frame["in_use"]])
-        chosen = Rows(request, result.net, used, crossings=(), only_open=False, everything=True)
+        chosen = Rows(replace(request, everything=True), result.net, used)
         chosen.shown = [_season(request, row) for row in chosen.shown]
         chosen.table("", (*_NEXT, "hours"), spare=("hours", "closes"))
         for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.border import languages_of
@@ -87,12 +88,10 @@ def table_of(
         text = f"unknown column '{name}' in {table}; {hint}"
         faults.append(Fault(cells.label, 1, name, "unknown-column", text))
     keys = list(key_columns(table))
-    seen: set[tuple[str, ...]] = set()
-    for line, key in zip(cells.lines, zip(*(texts[name] for name in keys), strict=True), strict=True):
-        if key in seen:
-            text = f"duplicate id '{' '.join(key)}'; give each row another id"
-            faults.append(Fault(cells.label, line, keys[0], "duplicate-id", text))
-        seen.add(key)
+    given = pd.Index(list(zip(*(texts[name] for name in keys), strict=True)), tupleize_cols=False)
+    for row in np.flatnonzero(given.duplicated()):
+        text = f"duplicate id '{' '.join(given[row])}'; give each row another id"
+        faults.append(Fault(cells.label, cells.lines[row], keys[0], "duplicate-id", text))
     return pd.DataFrame(values, index=pd.RangeIndex(size)).set_index(keys), faults
 
 
@@ -229,14 +228,18 @@ def load_tables(
         found += check_shared_ids(user_tables, tables)
         if found := [fault for fault in found if fault.severity == "fault"]:
             faults += on_lines(found, folder_cells(base) if own is None else cells)
-    faults += [
-        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}; add it")
+    if faults := [*faults, *missing_tables(tables, f" in {base}")]:
+        raise DataError(faults)
+    return tables
+
+
+def missing_tables(tables: Container[str], where: str = "") -> list[Fault]:
+    """Return a fault for every table that is missing, with the place where it is."""
+    return [
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv{where}; add it")
         for name in TABLES
         if name not in tables
     ]
-    if faults:
-        raise DataError(faults)
-    return tables
 
 
 def read_other_table(
