@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+import amurgeo
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import print_comparison, print_redundancy
@@ -42,11 +43,9 @@ def compare(
     Scenarios are built-in names, .toml files or changes, joined by +. Without options other than
     --lang, --ids and --all it also writes a map to maps/<base>-vs-<alternative>.html.
     """
-    from amurgeo import compare as compare_scenarios
-
     if report_file is not None:
         _check_report(scenarios, report_file)
-    result = compare_scenarios(request.net, scenarios, transit=not no_transit, **options)
+    result = amurgeo.compare(request.net, scenarios, transit=not no_transit, **options)
     base, alt = (state.title[request.lang] for state in result.states[0])
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
@@ -90,7 +89,6 @@ def _file_name(scenario: str) -> str:
 @shared.options("year vehicle scenario assume between stretch everything printed")
 def redundancy(request: Request, year: int, **options: Any) -> None:
     """Count the checkpoints by which routes lead over the border in each month of YEAR."""
-    from amurgeo import redundancy as redundancy_of
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
 
@@ -98,7 +96,7 @@ def redundancy(request: Request, year: int, **options: Any) -> None:
     places = {name: names for name, names in places.items() if names is not None}
     net, ids = locate_all(request.net, **places)
     options |= zip(places, ids, strict=True)
-    frame = redundancy_of(net, year, **options)
+    frame = amurgeo.redundancy(net, year, **options)
     about = {"vehicle": vehicle_id(net, options["vehicle"]), "scenario": options["scenario"], "when": year}
     table = lambda: print_redundancy(request, net, frame, year, options["stretch"])  # noqa: E731
     request.emit(frame, table, net=net, title=request.text("title.redundancy", year=year), **about)
@@ -111,18 +109,14 @@ def report(request: Request, scenarios: list[Any], path: str, queues: bool, **op
 
     A single scenario is compared with the baseline. Without any: open against frozen.
     """
-    from amurgeo import compare as compare_scenarios
-
     _check_report(scenarios, path)
-    result = compare_scenarios(request.net, scenarios, **options)
+    result = amurgeo.compare(request.net, scenarios, **options)
     waits = []
     if queues:
-        from amurgeo import queues as queues_of
-
         if result.period is None:
             raise click.UsageError("--queues acts over a period only; expected --from and --to, or --year")
         start, end = result.period
-        waits = [queues_of(request.net, scenarios, start=start, end=end, assume=options["assume"])]
+        waits = [amurgeo.queues(request.net, scenarios, start=start, end=end, assume=options["assume"])]
     _write_report(request, result, path, besides=waits)
 
 
@@ -135,10 +129,10 @@ def _check_report(scenarios: list[Any], path: str) -> None:
 
 
 def _write_report(request: Request, result: Any, path: str, *, besides: Sequence[Any] = ()) -> None:
-    from amurgeo.report import write
-
     request.write_file(
-        path, lambda path: write(result, path, besides=besides, lang=request.lang), kind="report"
+        path,
+        lambda path: amurgeo.report.write(result, path, besides=besides, lang=request.lang),
+        kind="report",
     )
 
 
@@ -149,10 +143,9 @@ def queues(request: Request, scenarios: list[Any], **options: Any) -> None:
 
     CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
     """
-    from amurgeo import queues as queues_of
     from amurgeo.flows.demand import is_home
 
-    result = queues_of(request.net, scenarios, **options)
+    result = amurgeo.queues(request.net, scenarios, **options)
     request.draw("queue_figure", result)
     document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
 
@@ -186,16 +179,14 @@ def queues(request: Request, scenarios: list[Any], **options: Any) -> None:
 @shared.options("year scenario given curve assume png_capacity printed")
 def capacity(request: Request, year: int, curve: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
-    from amurgeo import capacity as capacity_of
-    from amurgeo import flows
     from amurgeo.seasons.daily import year_days
 
     if curve is None:
-        found: Any = capacity_of(request.net, year, **options)
+        found: Any = amurgeo.capacity(request.net, year, **options)
         title = request.text("title.capacity", year=year)
     else:
         start, end = year_days(year)[[0, -1]]
-        found = flows.capacity_curve(request.net, curve, start=start, end=end, **options)
+        found = amurgeo.flows.capacity_curve(request.net, curve, start=start, end=end, **options)
         title = request.text("title.capacity_curve", year=year, crossing=curve)
     document = rounded_records(found)
 

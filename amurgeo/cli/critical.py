@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.analysis import GOALS, KINDS
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
@@ -39,14 +40,13 @@ def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any)
 )
 def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
     """Rank crossings, checkpoints, bridges and roads by what is lost without them."""
-    from amurgeo import criticality
     from amurgeo.network import vehicle_id
     from amurgeo.seasons.daily import asked_period
 
     vehicle = vehicle_id(request.net, options["vehicle"])
     if kinds:
         options["kinds"] = kinds
-    frame = criticality(request.net, **options)
+    frame = amurgeo.criticality(request.net, **options)
     asked = [options[name] for name in ("on", "year", "first", "last")]
     first, last = asked_period(*asked) or (options["on"],) * 2
     days = [day_text(day, request.data_lang) for day in dict.fromkeys((first, last))]
@@ -89,8 +89,6 @@ def access(
     **options: Any,
 ) -> None:
     """Show how long settlements take to what they need in YEAR, and on how many days they are cut off."""
-    from amurgeo import access as access_of
-    from amurgeo import equity
     from amurgeo.network import vehicle_id
 
     if goal is not None and against is None:
@@ -98,9 +96,9 @@ def access(
     vehicle, year = vehicle_id(request.net, options["vehicle"]), options["year"]
     key, figure = ("access", "access_figure") if against is None else ("equity", "equity_figure")
     frame: Any = (
-        access_of(request.net, **options)
+        amurgeo.access(request.net, **options)
         if against is None
-        else equity(request.net, base=against, to=goal or GOALS[0], **options)
+        else amurgeo.equity(request.net, base=against, to=goal or GOALS[0], **options)
     )
     title = request.text(
         f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
@@ -155,10 +153,9 @@ def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, 
 @shared.options("winter measures scenario given draws_of_winter png_measures printed_of_all")
 def measures(request: Request, winter: str, names: tuple[str, ...], **options: Any) -> None:
     """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
-    from amurgeo import measures as measures_of
     from amurgeo.analysis.measures import NUMBERS, measure_name
 
-    result = measures_of(request.net, winter, names=names or None, **options)
+    result = amurgeo.measures(request.net, winter, names=names or None, **options)
     document = result.to_dict(request.data_lang)
     title = request.text("title.measures", winter=winter)
 

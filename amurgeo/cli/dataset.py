@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.text import message_in
@@ -22,9 +23,7 @@ def check(request: Request, what: str | None, on: str | None, strict: bool) -> N
 
     Exit status 1 if there are faults (with --strict: or warnings).
     """
-    from amurgeo import check as check_all
-
-    result = check_all(what, own=request.data, dataset=request.dataset, on=on)
+    result = amurgeo.check(what, own=request.data, dataset=request.dataset, on=on)
     table, faults = lambda: _print_result(request, result), result.to_dict()["faults"]
     request.emit(result, table, rows=faults, columns=result.to_frame().columns)
     if not result.passed(strict=strict):
@@ -58,9 +57,7 @@ def _print_result(request: Request, result: CheckResult) -> None:
 @shared.options("folder lang dataset")
 def new(request: Request, folder: str) -> None:
     """Create DIR with a template of your tables, a scenario, a script and a description."""
-    from amurgeo import new as new_folder
-
-    for path in new_folder(folder, dataset=request.dataset):
+    for path in amurgeo.new(folder, dataset=request.dataset):
         click.echo(str(path))
     request.note("new.next", folder=folder)
 
@@ -69,12 +66,10 @@ def new(request: Request, folder: str) -> None:
 @shared.options("crossing event lang dataset")
 def record(request: Request, crossing: str, event: str, date: str, **options: Any) -> None:
     """Add an event at CROSSING from DATE on to the season record in DIR."""
-    from amurgeo import load
-    from amurgeo import record as record_event
-
     folder = Path(str(request.data))
-    before = load(folder if folder.is_dir() else None, dataset=request.dataset).record_until.isoformat()
-    row = record_event(folder, crossing, event, date, dataset=request.dataset, **options)
+    own = folder if folder.is_dir() else None
+    before = amurgeo.load(own, dataset=request.dataset).record_until.isoformat()
+    row = amurgeo.record(folder, crossing, event, date, dataset=request.dataset, **options)
     path = folder / "season_record.csv"
     click.echo(request.text("word.recorded", id=row["id"], path=str(path)))
     click.echo(request.text("word.record_until", date=max(before, row["date"])))
@@ -84,9 +79,7 @@ def record(request: Request, crossing: str, event: str, date: str, **options: An
 @shared.options("formats on_record scenario vehicle files_of_all")
 def export(request: Request, folder: str, formats: str | None, scenario: Any, **options: Any) -> None:
     """Write the network into DIR, or one FILE, for QGIS, Gephi or Excel; with --on also the state."""
-    from amurgeo.export import write
-
     options["scenario"] = scenario if click.get_current_context().params["scenarios"] else None
     names = None if formats is None else types.listed(formats)
-    for path in write(request.net, folder, formats=names, lang=request.lang, **options):
+    for path in amurgeo.export.write(request.net, folder, formats=names, lang=request.lang, **options):
         click.echo(str(path))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
@@ -26,9 +27,7 @@ _EXITS = ("exit", "kind", "status", "length_km", "total_h", "cost", "estimated_s
 @shared.options("place on drivers vehicle scenario assume everything printed_of_all")
 def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
-    from amurgeo import exits as find_exits
-
-    result = find_exits(request.net, place, lang=request.data_lang, **options)
+    result = amurgeo.exits(request.net, place, lang=request.data_lang, **options)
     document = result.to_dict()
     title = request.asked("exits", result.state, result.vehicle, origin=result.origin)
     request.emit(
@@ -50,10 +49,9 @@ def exits(request: Request, place: str, **options: Any) -> None:
 @shared.options("depending years on_sea vehicle png_indices printed_of_all")
 def dependence(request: Request, **options: Any) -> None:
     """Show how home regions depend on exits over the border, by year, and what avoiding them costs."""
-    from amurgeo import dependence as dependence_of
     from amurgeo.analysis.dependence import default_place, region_name
 
-    result = dependence_of(request.net, **options)
+    result = amurgeo.dependence(request.net, **options)
     document, net = result.to_dict(), result.net
     years = {"first": str(options["first"]), "last": str(options["last"])}
     vehicle = inside(request.name(net.base["vehicles"], result.vehicle))

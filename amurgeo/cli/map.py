@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import route, shared, types
 from amurgeo.cli.shared import Request
 
@@ -17,13 +18,11 @@ def _is_page(path: str) -> bool:
 
 def _write(request: Request, path: str, given: Any, figure: str = "", *drawn: Any, **options: Any) -> None:
     """Write the page of a map, or the figure in its place."""
-    from amurgeo.maps import page
-
     if not _is_page(path):
         request.draw(figure, *drawn, path=path, option="-o")
         return
     options["lang"] = request.lang
-    request.write_file(path, lambda path: page(given, **options).save(Path(path)), kind="page")
+    request.write_file(path, lambda path: amurgeo.maps.page(given, **options).save(Path(path)), kind="page")
 
 
 @click.group("map")
@@ -43,13 +42,11 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 @shared.options("map_year scenario page_or_figure common")
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day and a bar per crossing."""
-    from amurgeo import calendar
-
     net = request.net
     if _is_page(path):
         _write(request, path, net, year=year, scenario=scenario)
     else:
-        days = calendar(net, year, scenario=scenario)
+        days = amurgeo.calendar(net, year, scenario=scenario)
         request.draw("calendar_figure", days, path=path, year=year, net=net, option="-o")
 
 
@@ -57,9 +54,7 @@ def season(request: Request, year: int, scenario: Any, path: str) -> None:
 @shared.options("compared on vehicle assume page_or_figure common")
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map a scenario against a base case: what opens and closes, and hours between the main towns."""
-    from amurgeo import compare
-
-    result = compare(request.net, scenarios, **options)
+    result = amurgeo.compare(request.net, scenarios, **options)
     states = [result.states[0][0], *(alternative for _, alternative in result.states)]
     _write(request, path, result, "network_figure", result.net, states)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 
@@ -35,9 +36,6 @@ def promise(
     **options: Any,
 ) -> None:
     """Show when a journey from ORIGIN to DESTINATION arrives, how surely, and the last day to leave."""
-    from amurgeo import ensemble
-    from amurgeo import promise as promise_of
-    from amurgeo import queues as queues_of
     from amurgeo.analysis.promise import deadline_of, plan_name
     from amurgeo.text import parse_day
 
@@ -45,11 +43,11 @@ def promise(
     if days is None:
         days = 365 if by is None else max((deadline_of(by, "UTC").date() - first).days + 1, 1)
     drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
-    e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
+    e = amurgeo.ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
     if queues:
         ends = {"start": e.days[0], "end": e.states.days[-1]}
-        options["queues"] = queues_of(request.net, drawn["scenario"], assume=drawn["assume"], **ends)
-    result = promise_of(e, origin, destination, by=by, **options)
+        options["queues"] = amurgeo.queues(request.net, drawn["scenario"], assume=drawn["assume"], **ends)
+    result = amurgeo.promise(e, origin, destination, by=by, **options)
     document = result.to_dict(request.data_lang)
     places = {side: request.name(result.net.nodes, document[side]) for side in ("origin", "destination")}
     title = request.text("title.promise", **places)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+import amurgeo
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
@@ -53,19 +54,16 @@ def find(
     request: Request, origin: str, destination: str, *, no_transit: bool, border_h: Any, **options: Any
 ) -> Routes:
     """Return the routes of a question."""
-    from amurgeo import routes as find_routes
     from amurgeo.routing.departures import parse_departure
 
     typed = click.get_current_context().get_parameter_source("on") is ParameterSource.COMMANDLINE
     if options["depart_at"] is not None and not typed and parse_departure(options["depart_at"], None)[0]:
         options["on"] = None  # The departure has the day, not today.
     if options.pop("queues", False):
-        from amurgeo import queues as queues_of
-
         on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
-        options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
+        options["queues"] = amurgeo.queues(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
-    return find_routes(request.net, origin, destination, **options)
+    return amurgeo.routes(request.net, origin, destination, **options)
 
 
 @click.command()
@@ -251,7 +249,6 @@ def matrix(
     request: Request, value: str, no_transit: bool, origins: Any, destinations: Any, **options: Any
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
-    from amurgeo import od_matrix
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
     from amurgeo.routing.money import cost_basis
@@ -259,7 +256,7 @@ def matrix(
     net, ends = locate_all(request.net, origins=origins, destinations=destinations)
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
-    cells = od_matrix(net, *ends, value=column, transit=not no_transit, **options)
+    cells = amurgeo.od_matrix(net, *ends, value=column, transit=not no_transit, **options)
 
     scenario, by = options["scenario"], vehicle_id(net, options["vehicle"])
     state = net.state(options["on"], scenario=scenario)
@@ -289,14 +286,13 @@ def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
 ) -> None:
     """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
-    from amurgeo import daily as daily_hours
     from amurgeo.network import vehicle_id
     from amurgeo.scenario import as_scenario
 
     scenarios = [as_scenario(name, folder=request.folder) for name in names or ("baseline",)]
     shared.note_room(request, scenarios)
     options |= {"scenarios": scenarios, "transit": not no_transit}
-    result = daily_hours(request.net, [origin], [destination], **options)
+    result = amurgeo.daily(request.net, [origin], [destination], **options)
     rows = result.to_dict()
     ends = {side: request.name(result.net.nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")

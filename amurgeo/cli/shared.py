@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import tables
 from amurgeo.cli.types import TODAY, check_format, listed, option, option_rows, with_options
 from amurgeo.errors import InputError
@@ -54,10 +55,8 @@ class Request:
     @cached_property
     def net(self) -> Network:
         """The network of --dataset, with the tables of --data and the regions of --home."""
-        from amurgeo import load
-
         home = [name for names in self.home for name in listed(names)]
-        return load(self.data, dataset=self.dataset, home=home or None)
+        return amurgeo.load(self.data, dataset=self.dataset, home=home or None)
 
     @property
     def folder(self) -> Path:
@@ -276,9 +275,8 @@ class Request:
         """Draw a figure of `amurgeo.figures` into the file of an option, if that is given."""
 
         def write(path: str) -> None:
-            from amurgeo import figures
 
-            getattr(figures, name)(*given, lang=self.lang, path=path, **options)
+            getattr(amurgeo.figures, name)(*given, lang=self.lang, path=path, **options)
 
         self.write_file(self.png if option == "--png" else path, write, kind="figure", option=option)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.text import listing
@@ -132,9 +133,7 @@ def _crossings(net: Any, name: str) -> list[str]:
 @shared.options("year scenario assume png_year filters printed")
 def calendar(request: Request, year: int, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
-    from amurgeo import calendar as calendar_of
-
-    days = calendar_of(request.net, year, scenario=scenario, assume=assume)
+    days = amurgeo.calendar(request.net, year, scenario=scenario, assume=assume)
     request.draw("calendar_figure", days, year=year, net=request.net)
     title = request.text("title.calendar", year=year)
     rows = Rows(request, days.net, days.to_dict(), **filters).rows
@@ -170,9 +169,7 @@ def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 @shared.options("crossing season printed_of_all")
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
-    from amurgeo import dates as dates_of
-
-    result = dates_of(request.net, crossing, season=season, **options)
+    result = amurgeo.dates(request.net, crossing, season=season, **options)
     document = result.to_dict()
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
@@ -196,9 +193,7 @@ def _method(request: Request, method: str) -> str:
 @shared.options("on scenario risk filters printed")
 def next_(request: Request, on: str | None, scenario: Any, risk: float, **filters: Any) -> None:
     """Show the coming season of each crossing: when it opens and closes, safe days, and stops."""
-    from amurgeo import next_changes
-
-    frame = next_changes(request.net, on, scenario=scenario, risk=risk)
+    frame = amurgeo.next_changes(request.net, on, scenario=scenario, risk=risk)
     chosen = Rows(request, frame.net, frame.to_dict(), **filters)
 
     def table() -> None:
@@ -234,7 +229,6 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
     """
     from datetime import date
 
-    from amurgeo import gaps as gaps_of
     from amurgeo.network import vehicle_id, vehicle_row
     from amurgeo.results import rounded_records
     from amurgeo.scenario import as_scenario
@@ -247,7 +241,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
         scenario = as_scenario(text, folder=request.folder)
     if year is None and (scenario is None or scenario.world is None):
         year = ice_year(date.today())
-    frame = gaps_of(request.net, year, scenario=scenario, vehicle=vehicle)
+    frame = amurgeo.gaps(request.net, year, scenario=scenario, vehicle=vehicle)
     rows = frame.to_dict()
 
     def table() -> None:
@@ -267,10 +261,9 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 @shared.options("on brief common ids document")
 def brief(request: Request, on: str, since: str | None, path: str | None) -> None:
     """Show what is open in the home regions, what comes next and what is uncertain; print it on one page."""
-    from amurgeo import brief as brief_of
     from amurgeo.results import rounded_records
 
-    result = brief_of(request.net, on, since=since)
+    result = amurgeo.brief(request.net, on, since=since)
     document = result.to_dict(request.lang)
     if path is not None:
         written = str(result.write(path, lang=request.lang))
@@ -299,19 +292,17 @@ def forecast(request: Request, issue: str | None, score: bool, folder: str) -> N
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date
 
-    from amurgeo import forecast as forecast_of
-    from amurgeo import score_forecasts
     from amurgeo.analysis import ledger
     from amurgeo.errors import InputError
 
     if (issue is None) != score:
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
     if issue is not None:
-        frame = forecast_of(request.net, date.today() if issue == "today" else issue)
+        frame = amurgeo.forecast(request.net, date.today() if issue == "today" else issue)
         request.note("word.file_written", path=ledger.issue(frame, Path(folder)))
         columns = "crossing traffic event p10 p50 p90 n_years baseline_p50"
     else:
-        frame = score_forecasts(request.net, ledger.read_ledger(Path(folder)))
+        frame = amurgeo.score_forecasts(request.net, ledger.read_ledger(Path(folder)))
         columns = (
             "issued crossing traffic event outcome observed error_days inside crps_days "
             "baseline_error_days weight"
