@@ -33,16 +33,6 @@ EDGE_TABLES = ("roads", "railways", "crossings", "terminals", "stations")
 _NAME = re.compile(r"((?:counterpart_)?name_)(\w\w)")
 
 
-def read_table(
-    path: Path, table: str, *, part: str = "", languages: Iterable[str] = LANGUAGES
-) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a table's file, or a sheet or layer of it, by its schema; return its frame and faults.
-
-    The frame and `languages` are as in `table_of`.
-    """
-    return table_of(read_cells(path, table, part), table, languages=languages)
-
-
 def table_of(
     cells: Cells, table: str, *, languages: Iterable[str] = LANGUAGES
 ) -> tuple[pd.DataFrame, list[Fault]]:

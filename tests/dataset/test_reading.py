@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.reading import load_tables, read_table
+from amurgeo.dataset.files import read_cells
+from amurgeo.dataset.reading import load_tables, table_of
 from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
 
 
@@ -32,7 +33,7 @@ UNIT_IN_A_COLUMN = {("rates", "value"), ("trips", "paid")}
 
 def test_frames_have_the_columns_of_the_schema_and_numbers_have_units() -> None:
     for table in TABLES:
-        frame, _ = read_table(geo_dir() / f"{table}.csv", table)
+        frame, _ = table_of(read_cells(geo_dir() / f"{table}.csv", table), table)
         names = [column.name for column in schema(table)]
         assert [*frame.index.names, *frame.columns] == [
             *key_columns(table),
@@ -44,7 +45,7 @@ def test_frames_have_the_columns_of_the_schema_and_numbers_have_units() -> None:
 
 
 def test_types_of_columns() -> None:
-    services, _ = read_table(geo_dir() / "services.csv", "services")
+    services, _ = table_of(read_cells(geo_dir() / "services.csv", "services"), "services")
     row = services.loc[("kani_kurgan:bridge", "cargo")]
     assert row["opened"] == pd.Timestamp("2022-06-10")
     assert pd.isna(row["retired"])
@@ -69,7 +70,7 @@ def test_a_fault_names_file_row_and_column(
     vehicles: Path, old: str, new: str, row: int, column: str, says: str
 ) -> None:
     _edit(vehicles, old, new)
-    _, faults = read_table(vehicles, "vehicles")
+    _, faults = table_of(read_cells(vehicles, "vehicles"), "vehicles")
     mine = [fault for fault in faults if fault.column == column]
     assert mine, [str(fault) for fault in faults]
     assert mine[0].file == "vehicles.csv"
@@ -90,7 +91,7 @@ def test_a_fault_names_file_row_and_column(
 def test_unreadable_files_are_faults(tmp_path: Path, content: bytes, check: str) -> None:
     path = tmp_path / "vehicles.csv"
     path.write_bytes(content)
-    _, faults = read_table(path, "vehicles")
+    _, faults = table_of(read_cells(path, "vehicles"), "vehicles")
     assert check in {fault.check for fault in faults}
 
 
