@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 import amurgeo
 from amurgeo.analysis import GOALS, KINDS
-from amurgeo.cli import shared, types
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import whole_numbers
 from amurgeo.errors import InputError
@@ -21,15 +20,6 @@ _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_rai
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
 _SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
 _SHOWN = 12
-
-
-def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any) -> None:
-    """Print the answer, or write it as a table or a map."""
-    if request.output is not None and request.output.lower().endswith(types.PAGE_TYPES):
-        drawn = frame.map(lang=request.lang)
-        request.write_file(request.output, lambda path: drawn.save(Path(path)), kind="page")
-    else:
-        request.emit(frame, table, **about)
 
 
 @click.command()
@@ -74,20 +64,14 @@ def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
 
     about = {"title": title, "when": (first, last), "vehicle": vehicle, "scenario": options["scenario"]}
     request.draw("critical_figure", frame)
-    _emit(request, frame, table, **about)
+    request.emit(frame, table, **about)
 
 
 @click.command()
 @shared.options(
-    "year vehicle scenario settlements centre goal everything png_access printed_with_map",
-    goal=GOALS,
+    "year vehicle scenario settlements centre goal everything png_access printed_with_map", goal=GOALS
 )
-def access(
-    request: Request,
-    against: str | None,
-    goal: str | None,
-    **options: Any,
-) -> None:
+def access(request: Request, against: str | None, goal: str | None, **options: Any) -> None:
     """Show how long settlements take to what they need in YEAR, and on how many days they are cut off."""
     from amurgeo.network import vehicle_id
 
@@ -106,7 +90,7 @@ def access(
     about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
     request.draw(figure, frame)
     _print = _print_access if against is None else _print_equity
-    _emit(request, frame, lambda: _print(request, frame, title), **about)
+    request.emit(frame, lambda: _print(request, frame, title), **about)
 
 
 def _print_access(request: Request, frame: Any, title: str) -> None:

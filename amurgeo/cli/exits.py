@@ -38,10 +38,7 @@ def exits(request: Request, place: str, **options: Any) -> None:
         columns=["id", *result.frame.columns],
         title=title,
         scenario=options["scenario"],
-        files=lambda: {
-            "exits": result.frame.reset_index(),
-            "dependence": _dependence(document),
-        },
+        files=lambda: {"exits": result.frame.reset_index(), "dependence": _dependence(document)},
     )
 
 

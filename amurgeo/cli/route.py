@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +13,7 @@ import amurgeo
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
-from amurgeo.cli.tables import cost_cell, hours_range, print_costs
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs, runs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
 from amurgeo.text import chance_text, decimal_point, listing, number_text
@@ -68,13 +66,7 @@ def find(
 
 @click.command()
 @shared.options("question queues png_routes everything lines_of_all")
-def routes(
-    request: Request,
-    origin: str,
-    destination: str,
-    tcd: str | None,
-    **options: Any,
-) -> None:
+def routes(request: Request, origin: str, destination: str, tcd: str | None, **options: Any) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     result = find(request, origin, destination, **options)
     request.draw("routes_figure", result)
@@ -299,19 +291,6 @@ def daily(
     title = request.text("title.daily", **ends)
     if rows[0]["origin"] == rows[0]["destination"]:
         title += f": {request.text('word.same_place')}"
-    table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
+    table = lambda: request.table(title, columns, runs(rows, ("scenario", "hours", "crossing")))  # noqa: E731
     about: Any = {"scenario": scenarios, "vehicle": vehicle_id(result.net, options["vehicle"])}
     request.emit(result, table, rows, title=title, when=(rows[0]["date"], rows[-1]["date"]), **about)
-
-
-def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Join consecutive days with the same hours and crossing; the probability is the lowest of them."""
-    for key, run in groupby(rows, itemgetter("scenario", "hours", "crossing")):
-        days = list(run)
-        chances = [day["probability_open"] for day in days if day["probability_open"] is not None]
-        yield {
-            **dict(zip(("scenario", "hours", "crossing"), key, strict=True)),
-            "first": days[0]["date"],
-            "last": days[-1]["date"],
-            "probability_open": min(chances, default=None),
-        }

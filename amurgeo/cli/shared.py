@@ -14,7 +14,7 @@ import click
 
 import amurgeo
 from amurgeo.cli import tables
-from amurgeo.cli.types import TODAY, check_format, listed, option, option_rows, with_options
+from amurgeo.cli.types import PAGE_TYPES, TODAY, check_format, listed, option, option_rows, with_options
 from amurgeo.errors import InputError
 from amurgeo.text import heading, inside, listing, name_of, number_text, translate, unknown_text
 
@@ -116,10 +116,10 @@ class Request:
         """Print or write a result in the format asked for.
 
         JSON is `document`, by default the result as plain values; CSV its `rows` (by default all of it),
-        GeoJSON what `lines` returns. A file has the frames of `files` (by default the rows), with `gaps` in
-        their headings, and what it is about, see `about`. For people `table` prints, followed by the last day
-        of the record of the result's network, or of `net`. Crossings of unknown status are named, below a
-        table or on stderr.
+        GeoJSON what `lines` returns. A page is the map of the result. Another file has the frames of `files`
+        (by default the rows), with `gaps` in their headings, and what it is about, see `about`. For people
+        `table` prints, followed by the last day of the record of the result's network, or of `net`. Crossings
+        of unknown status are named, below a table or on stderr.
         """
         from amurgeo.network import crossing_name
 
@@ -135,7 +135,10 @@ class Request:
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows
-        if self.output is not None:
+        if self.output is not None and self.output.lower().endswith(PAGE_TYPES):
+            page = result.map(lang=self.lang)
+            self.write_file(self.output, lambda path: page.save(Path(path)), kind="page")
+        elif self.output is not None:
             name = str(click.get_current_context().command.name)
             self._write(
                 {name: rows} if files is None else files(), net, gaps, unknown, tables.about(self, **about)

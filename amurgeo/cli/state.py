@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import click
 import amurgeo
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import runs
 from amurgeo.text import listing
 
 _RUN = ("crossing", "traffic", "status", "reason")
@@ -139,8 +138,8 @@ def calendar(request: Request, year: int, scenario: Any, assume: str | None, **f
     rows = Rows(request, days.net, days.to_dict(), **filters).rows
 
     def table() -> None:
-        runs = Rows(request, days.net, [*_runs(rows)], **filters)
-        runs.table(title, (*_RUN[:2], "first", "last", *_RUN[2:]))
+        used = [row for row in runs(rows, _RUN) if row["status"] != "closed"]
+        Rows(request, days.net, used, **filters).table(title, (*_RUN[:2], "first", "last", *_RUN[2:]))
 
     files = lambda: {"calendar": rows, **_grids(rows)}  # noqa: E731
     request.emit(days, table, rows, files=files, title=title, when=year, scenario=scenario)
@@ -155,14 +154,6 @@ def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:
         grid = days.pivot(index="date", columns="crossing", values="status")
         grids[str(traffic)] = grid[list(dict.fromkeys(days["crossing"]))].reset_index()
     return grids
-
-
-def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Join consecutive days of a service with the same status and reason, except closed ones."""
-    for key, run in groupby(days, itemgetter(*_RUN)):
-        dates = [day["date"] for day in run]
-        if key[2] != "closed":
-            yield {**dict(zip(_RUN, key, strict=True)), "first": dates[0], "last": dates[-1]}
 
 
 @click.command()

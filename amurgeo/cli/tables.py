@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import click
@@ -230,6 +232,18 @@ def rounded(value: float) -> float:
 def whole_numbers(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return a row with some of its cells as whole numbers; those without a number stay."""
     return {**row, **{name: row[name] and round(row[name]) for name in names}}
+
+
+def runs(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Join consecutive days with the same cells in columns; the probability is the lowest of the days."""
+    for key, run in groupby(rows, itemgetter(*columns)):
+        days = list(run)
+        chances = [day["probability_open"] for day in days if day.get("probability_open") is not None]
+        yield {
+            **dict(zip(columns, key, strict=True)),
+            **{"first": days[0]["date"], "last": days[-1]["date"]},
+            "probability_open": min(chances, default=None),
+        }
 
 
 def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:

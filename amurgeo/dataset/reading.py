@@ -312,7 +312,7 @@ def flag(
     ]
 
 
-def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
+def suggestion(given: str, valid: Iterable[str]) -> str:
     """Return a hint at the nearest names, or at some if none is near.
 
     >>> suggestion("poyarkova:ferry", ["poyarkovo:ferry", "khabarovsk:ferry"])
@@ -321,11 +321,10 @@ def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
     'known are bus, car'
     """
     names = sorted(set(valid))
-    close = get_close_matches(given, names, n=n, cutoff=0.75) or get_close_matches(given, names, n=n)
-    if close:
+    if close := get_close_matches(given, names, cutoff=0.75) or get_close_matches(given, names):
         return f"did you mean {', '.join(close)}?"
-    more = " and more" if len(names) > n else ""
-    return f"known are {', '.join(names[:n])}{more}" if names else "none is known"
+    more = " and more" if len(names) > 3 else ""
+    return f"known are {', '.join(names[:3])}{more}" if names else "none is known"
 
 
 def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> list[Fault]:
