@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -204,6 +204,12 @@ def home_crossings(net: Network) -> pd.Index:
     return crossings.index[crossings["checkpoint"].isin(home_checkpoints(net))]
 
 
+def home_modes(net: Network) -> list[str]:
+    """Return the modes of the home crossings in the order of the legends."""
+    modes = set(net.crossings.loc[home_crossings(net), "mode"])
+    return [mode for mode in style.MODES if mode in modes]
+
+
 def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
     """Return the places, most important first; those in `always` are named at every zoom."""
     places = net.places
@@ -319,31 +325,3 @@ def edge_columns(net: Network) -> dict[str, Any]:
         "est": coded(edges["estimated"].astype(int).tolist()),
         "course": coded([courses.get(id_, "") for id_ in edges.index]),
     }
-
-
-# -- maps for print ------------------------------------------------------------------------------------------
-
-
-def base_layers(net: Network) -> Iterator[tuple[str, gpd.GeoSeries, float, str]]:
-    """Yield what a printed map draws, from the bottom up: colour, shapes, width in points, and dashes.
-
-    Areas have no width; dashes are ``border``, ``schematic`` (the course is not known) or ``winter``.
-    """
-    colours = {"land": "", "regions": "", "water": "pale_water", "lakes": "water", "rivers": "river"}
-    for name, colour in colours.items():
-        if (frame := layer_frame(net, name)) is not None:
-            roles = [colour] * len(frame) if colour else [region_role(net, id_) for id_ in frame["id"]]
-            for role, shapes in frame.geometry.groupby(np.asarray(roles)):
-                yield str(role), shapes, 0.6 * (colour == "river"), ""
-    if (border := layer_frame(net, "border")) is not None:
-        yield "water", border.geometry[border.apply(on_river, axis=1)], 2.7, ""
-        yield "border", border.geometry, 0.85, "border"
-    roads, rails = net.roads, net.railways
-    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
-    for dashes in ("", "schematic"):
-        yield "railway", rails.geometry[(rails["course"] == "schematic") == bool(dashes)], 0.7, dashes
-        for class_, (width, zoom) in style.ROADS.items():
-            drawn = (roads["class"] == class_) & ~winter & ((roads["course"] == "schematic") == bool(dashes))
-            if zoom < 10:
-                yield "road", roads.geometry[drawn], 0.53 * width, dashes
-    yield "winter_road", roads.geometry[winter], 1.0, "winter"

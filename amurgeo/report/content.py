@@ -14,9 +14,9 @@ import pandas as pd
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
 from amurgeo.dataset.checks.rows import ESTIMATE, lapsed
+from amurgeo.figures.printed import in_use
 from amurgeo.flows import Queues
 from amurgeo.maps import style
-from amurgeo.maps.payload import is_unused
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.report import pictures
 from amurgeo.routing.indicators import indicator_texts
@@ -55,7 +55,6 @@ _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
 #: Letters by which a text is in a language.
 _LETTERS = {"ru": re.compile("[а-яё]", re.IGNORECASE), "zh": re.compile("[\u4e00-\u9fff]")}
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
-_CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}
 #: Rows of the tables and sources of a row at most.
 _CROSSINGS, _GROUPS, _CITED, _FACTS = 16, 18, 2, 4
 
@@ -427,9 +426,8 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     alarms = old_texts(net, last_day, lang)
     evidence = []
     for state in shown:
-        services = state.crossings
-        in_use = at_home(state.net, services["checkpoint"]) & ~services.apply(is_unused, axis=1)
-        evidence += services.loc[in_use, "evidence"].tolist()
+        shown_rows = at_home(state.net, state.crossings["checkpoint"]) & in_use(state)
+        evidence += state.crossings.loc[shown_rows, "evidence"].tolist()
     texts = [
         *alarms,
         say("sheet.basis", n=len(evidence), observed=evidence.count("observed")),

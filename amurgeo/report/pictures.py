@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from amurgeo.figures.printed import (
+    TRAFFICS,
+    Boxes,
+    Groups,
+    bars_of_days,
+    base_layers,
+    nearest,
+    sign_groups,
+)
 from amurgeo.flows.capacity import WORTH
-from amurgeo.maps import basemap, payload, style
-from amurgeo.maps.basemap import base_layers
+from amurgeo.maps import basemap, style
 from amurgeo.network import crossing_name
 from amurgeo.network.tables import cached
 from amurgeo.seasons.daily import year_days
@@ -48,24 +56,19 @@ _MAX_ROWS, _ROW = 8, 10
 _COLOURS = style.COLOURS
 #: Colours and dashes of the routes of the base and of the alternative, which differ in grey.
 _PROFILES = (("#6a6a64", "14 8"), ("#0b4a6f", "none"))
-#: Checkpoints that share a box.
-Groups = list[list[dict[str, Any]]]
 
 
 def map_picture(state: State, *, lang: str) -> str:
     """Draw the network in one state as SVG; the counterpart of every checkpoint in use is named."""
-    groups = payload.sign_groups(state.net, state)
+    groups = sign_groups(state.net, state)
     key = ("report map", lang, *sorted(item["id"] for group in groups for item in group))
     ground, below, names = cached(state.net, key, lambda: _ground(state.net, groups, lang))
     drawn = copy(ground)
     drawn.boxes = deepcopy(ground.boxes)
     lines, signs = _signs(drawn, groups, lang)
-    parts = [*below, *lines, *names, *signs]
-    return (
-        f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
-        f'stroke-linejoin="round" font-size="{_TEXT:g}">{"".join(parts)}<rect width="{WIDTH:g}" '
-        f'height="{HEIGHT:g}" fill="none" stroke="{_COLOURS["ink"]}" stroke-width="3"/></svg>'
-    )
+    edge = {"fill": "none", "stroke": _COLOURS["ink"], "stroke_width": 3}
+    frame = _tag("rect", width=f"{WIDTH:g}", height=f"{HEIGHT:g}", **edge)
+    return _svg("map", WIDTH, HEIGHT, [*below, *lines, *names, *signs, frame], stroke_linejoin="round")
 
 
 def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str], list[str]]:
@@ -89,7 +92,7 @@ class _Map:
         #: Tenths of a millimetre in a degree of latitude.
         self.scale = min(WIDTH / wide, HEIGHT / high) / (1 + 2 * _MARGIN)
         self.middle = np.array([lon, lat])
-        self.boxes = style.Boxes((4.0, 4.0, WIDTH - 4.0, HEIGHT - 4.0), _POINT)
+        self.boxes = Boxes((4.0, 4.0, WIDTH - 4.0, HEIGHT - 4.0), _POINT)
 
     def points(self, coordinates: np.ndarray) -> np.ndarray:
         """Return longitudes and latitudes as places on the map."""
@@ -121,6 +124,16 @@ def _tag(name: str, /, **attributes: Any) -> str:
     }
     texts = [f' {key.replace("_", "-")}="{value}"' for key, value in rounded.items()]
     return f"<{name}{''.join(texts)}/>" if content is None else f"<{name}{''.join(texts)}>{content}</{name}>"
+
+
+def _svg(name: str, width: float, height: float, parts: Iterable[str], **look: Any) -> str:
+    """Return a picture, perhaps of a class, in a box of so many units."""
+    box = {
+        **({"class": name} if name else {}),
+        "xmlns": "http://www.w3.org/2000/svg",
+        "viewBox": f"0 0 {width:g} {height:g}",
+    }
+    return _tag("svg", **box, **look, font_size=f"{_TEXT:g}", content="".join(parts))
 
 
 def _width(text: str, size: float) -> float:
@@ -175,7 +188,7 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
         for anchor, dx, dy in anchors:
             left = x + dx if anchor == "start" else x + dx - width
             box = (left, y + dy - size / 2, left + width, y + dy + size / 2)
-            if drawn.boxes.holds(box) and not drawn.boxes.overlaps(box):
+            if drawn.boxes.fits(box):
                 drawn.boxes.taken += [box, (x - 5, y - 5, x + 5, y + 5)]
                 parts.append(_text(place["name"][lang], x + dx, y + dy, size, text_anchor=anchor, **weight))
                 parts.append(_tag("circle", cx=x, cy=y, r=6.0 if city else 4.5, fill=_COLOURS["ink"]))
@@ -198,7 +211,7 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
         start = drawn.at(group[0]["at"])
         box, _ = drawn.boxes.place(start, width, height, dots)
         drawn.boxes.taken.append(box)
-        x, y = (min(max(value, box[side]), box[side + 2]) for side, value in enumerate(start))
+        x, y = nearest(start, box)
         ink = _COLOURS["ink"]
         line = f"M{start[0]:.0f} {start[1]:.0f}L{x:.0f} {y:.0f}"
         lines.append(_tag("path", d=line, stroke="#fff", stroke_width=7))
@@ -211,7 +224,7 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
             boxes.append(_text(item["name"][lang], box[0] + left - 8, middle, _TEXT, **bold))
             for place, (mode, statuses) in enumerate(item["signs"]):
                 x = box[0] + left + place * (_SIGN + 6) + _SIGN / 2
-                for line_, traffic in enumerate(payload.TRAFFICS):
+                for line_, traffic in enumerate(TRAFFICS):
                     if traffic in statuses:
                         y = middle + (line_ - 0.5) * (_SIGN + 3)
                         boxes.append(_sign(mode, statuses[traffic], x, y))
@@ -281,10 +294,7 @@ def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: s
                 parts.append(line([at(km, end) for end in span], colour, width))
         ends.setdefault(tuple(np.rint(points[-1])), []).append(letter)
     parts += [_text(", ".join(names), x + 10, y, _NAME, font_weight="bold") for (x, y), names in ends.items()]
-    return (
-        f'<svg class="tcd" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" '
-        f'font-size="{_TEXT:g}">{"".join(parts)}</svg>'
-    )
+    return _svg("tcd", wide, high, parts)
 
 
 def _border_strokes(frame: pd.DataFrame) -> list[tuple[float, tuple[float, float], tuple[float, float]]]:
@@ -319,31 +329,20 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
     opened = [out for out in found if (out.status != "closed").any()]
     rows = sorted({out.service.crossing for out in opened})[:_MAX_ROWS]
     pictures = []
-    for traffic in payload.TRAFFICS:
-        bars = []
+    for traffic in TRAFFICS:
+        lines = "".join(f"M0 {_ROW * (row + 0.5):g}H{len(days)}" for row in range(len(rows)))
+        bars = [_tag("path", d=lines, stroke="#ccc", stroke_width=0.6)]
         for out in opened:
             crossing = out.service.crossing
             if out.service.traffic != traffic or crossing not in rows:
                 continue
-            colour = style.mode_style(crossing.partition(":")[2]).colour
             top = rows.index(crossing) * _ROW + 1.5
-            codes = np.array([payload.STATUS_CODES[str(status)] for status in out.status])
-            tenths = np.rint(np.nan_to_num(out.chance) * 10.0).astype(int)
-            runs = np.reshape(payload.runs_of(range(len(days)), codes, tenths), (-1, 3))
-            for (start, code, shade), end in zip(runs, [*runs[1:, 0], len(days)], strict=True):
-                shape = {"x": int(start), "y": top, "width": int(end - start), "height": _ROW - 3}
-                if code == payload.STATUS_CODES["unknown"]:
-                    bars.append(_tag("rect", **shape, fill=_COLOURS["unknown"]))
-                elif code != payload.STATUS_CODES["closed"]:
-                    bars.append(_tag("rect", **shape, fill=colour, fill_opacity=0.35 + 0.065 * float(shade)))
-                if code in (payload.STATUS_CODES["limited"], payload.STATUS_CODES["unknown"]):
+            for start, end, status, colour, opacity in bars_of_days(crossing, out.status, out.chance):
+                shape = {"x": start, "y": top, "width": end - start, "height": _ROW - 3}
+                bars.append(_tag("rect", **shape, fill=colour, fill_opacity=opacity))
+                if status in ("limited", "unknown"):
                     bars.append(_tag("rect", **shape, fill="url(#hatch)"))
-        lines = "".join(f"M0 {_ROW * (row + 0.5):g}H{len(days)}" for row in range(len(rows)))
-        base = _tag("path", d=lines, stroke="#ccc", stroke_width=0.6)
-        pictures.append(
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(days)} {_ROW * len(rows)}" '
-            f'preserveAspectRatio="none">{base}{"".join(bars)}</svg>'
-        )
+        pictures.append(_svg("", len(days), _ROW * len(rows), bars, preserveAspectRatio="none"))
     return [crossing_name(state.net, crossing, lang) for crossing in rows], pictures, len(days)
 
 
@@ -376,16 +375,12 @@ def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height:
         more = {} if dash is None else {"stroke_dasharray": dash}
         parts.append(_tag("path", d=line, fill=fill, stroke=_COLOURS["ink"], stroke_width=2.5, **more))
     parts = sorted(parts, key=lambda part: 'fill="#cfe3e8"' not in part)
-    return (
-        f'<svg class="backlog" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'font-size="{_TEXT:g}">{"".join(parts)}</svg>'
-    )
+    return _svg("backlog", width, height, parts)
 
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
     """Return SVG points, colour and name of each mode of the home crossings."""
-    modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
-    looks = {page_words()[f"short.{mode}"][lang]: look for mode, look in style.MODES.items() if mode in modes}
+    looks = {page_words()[f"short.{mode}"][lang]: style.MODES[mode] for mode in basemap.home_modes(net)}
     return [
         {"points": style.svg_points(look.shape), "colour": look.colour, "name": name}
         for name, look in looks.items()
