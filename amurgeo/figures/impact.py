@@ -68,17 +68,12 @@ def critical_figure(
     table
         Elements as `amurgeo.criticality` returns them.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure, which may be modified further.
-
-    Raises
-    ------
-    InputError
-        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
 
     Examples
     --------
@@ -126,17 +121,12 @@ def access_figure(table: AccessFrame, *, lang: str = "en", path: Output = None, 
     table
         Months as `amurgeo.access` returns them.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure, which may be modified further.
-
-    Raises
-    ------
-    InputError
-        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
 
     Examples
     --------
@@ -177,17 +167,12 @@ def equity_figure(table: EquityFrame, *, lang: str = "en", path: Output = None, 
     table
         Settlements as `amurgeo.equity` returns them.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure, which may be modified further.
-
-    Raises
-    ------
-    InputError
-        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
 
     Examples
     --------
@@ -258,7 +243,7 @@ def promise_figure(
         ``calendar``: the P90 of each day, months by days, hatched if it never arrives; ``plans``: the chance
         to have arrived by a moment, by the clock of the origin, a line per plan of the day of the plans.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -269,7 +254,7 @@ def promise_figure(
     Raises
     ------
     InputError
-        If the kind is unknown, or as in `network_figure`.
+        If the kind is unknown.
 
     Examples
     --------

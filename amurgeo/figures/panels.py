@@ -119,17 +119,12 @@ def dependence_figure(
     dependence
         Indices as `amurgeo.dependence` returns them.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure: a line per scenario and region, with its range as a band.
-
-    Raises
-    ------
-    InputError
-        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
 
     Examples
     --------
@@ -180,7 +175,7 @@ def calendar_figure(
     net
         The network, for the names; without it crossings are labelled with their ids.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -190,7 +185,7 @@ def calendar_figure(
     Raises
     ------
     InputError
-        If the calendar lacks a column or the year, or as in `network_figure`.
+        If the calendar lacks a column or the year.
 
     Examples
     --------
@@ -249,7 +244,7 @@ def compare_figure(
     alternative
         Name of the alternative; the first if omitted.
     lang, path, dpi
-        As in `network_figure`; the file has the sentences as its description.
+        As in `network_figure`, with its errors; the file has the sentences as its description.
 
     Returns
     -------
@@ -260,7 +255,7 @@ def compare_figure(
     Raises
     ------
     InputError
-        If the alternative is unknown, or as in `network_figure`.
+        If the alternative is unknown.
 
     Examples
     --------

@@ -143,6 +143,14 @@ def _inside(point: Sequence[float], box: Box) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
+def border_stroke(stretches: pd.DataFrame) -> tuple[float, float, float, float, float]:
+    """Return where a route waits at the border: km, first and last hour, and how much the end may differ."""
+    end, spent = float(stretches["hours"].iloc[-1]), stretches["stretch_h"]
+    below, above = (float(np.hypot.reduce(stretches[name] - spent)) for name in ("low_h", "high_h"))
+    hours = float(spent.sum())
+    return float(stretches["length_km"].iloc[0]), end - hours, end, min(below, hours), above
+
+
 def bars_of_days(
     crossing: str, statuses: Iterable[str], chances: Any
 ) -> Iterator[tuple[int, int, str, str, float]]:

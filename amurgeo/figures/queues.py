@@ -48,7 +48,7 @@ def queue_figure(
     scenario
         Name of the scenario; the last if omitted.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def queue_figure(
     Raises
     ------
     InputError
-        If the scenario is unknown, or as in `network_figure`.
+        If the scenario is unknown.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def capacity_figure(
     net
         The network, for the names.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def capacity_figure(
     Raises
     ------
     InputError
-        If the frame has no month, or as in `network_figure`.
+        If the frame has no month.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def curve_figure(
     net
         The network, for the names.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -199,7 +199,7 @@ def curve_figure(
     Raises
     ------
     InputError
-        If the frame has no row, or as in `network_figure`.
+        If the frame has no row.
 
     Examples
     --------
@@ -240,17 +240,12 @@ def measures_figure(measures: Measures, *, lang: str = "en", path: Output = None
     measures
         Measures as `amurgeo.measures` returns them; those of unknown benefit are left out.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure.
-
-    Raises
-    ------
-    InputError
-        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from amurgeo.errors import InputError
 from amurgeo.figures.drawing import Canvas, Output, bold, canvas, extent_of
+from amurgeo.figures.printed import border_stroke
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
 from amurgeo.routing.indicators import indicator_texts
@@ -39,7 +40,7 @@ def routes_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi:
     routes
         Routes as `amurgeo.routes` returns them.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def routes_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi:
     Raises
     ------
     InputError
-        If there is no route to draw, or as in `network_figure`.
+        If there is no route to draw.
 
     Examples
     --------
@@ -80,7 +81,7 @@ def tcd_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi: in
     routes
         Routes as `amurgeo.routes` returns them.
     lang, path, dpi
-        As in `network_figure`.
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def tcd_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi: in
     Raises
     ------
     InputError
-        If there is no route to draw, or as in `network_figure`.
+        If there is no route to draw.
 
     Notes
     -----
@@ -187,19 +188,13 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
 
 def _draw_stroke(axes: Axes, stretches: pd.DataFrame, colour: str) -> None:
     """Draw wait and control at a crossing as a thick stroke, and beside it where they may end."""
-    km, end = stretches["length_km"].iloc[0], stretches["hours"].iloc[-1]
-    start = end - stretches["stretch_h"].sum()
+    km, start, end, below, above = border_stroke(stretches)
     queued = start + stretches.loc[stretches["part"] == "queue", "stretch_h"].sum()
     if queued > start:
         axes.plot([km, km], [start, queued], **_QUEUE, solid_capstyle="butt", zorder=2.5)
     axes.plot([km, km], [start, end], linewidth=6, alpha=0.45, color=colour, solid_capstyle="butt", zorder=2)
-    below, above = (
-        float(np.hypot.reduce(stretches[bound] - stretches["stretch_h"])) for bound in ("low_h", "high_h")
-    )
-    axes.errorbar(
-        km, end, yerr=[[min(below, end - start)], [above]], fmt="none", ecolor="#333333", elinewidth=0.9,
-        capsize=4, zorder=5,
-    )  # fmt: skip
+    look: dict[str, Any] = {"fmt": "none", "ecolor": "#333333", "elinewidth": 0.9, "capsize": 4, "zorder": 5}
+    axes.errorbar(km, end, yerr=[[below], [above]], **look)
 
 
 def _label_ends(labels: list[tuple[Axes, float, float, str, dict[str, Any]]], weight: str) -> None:

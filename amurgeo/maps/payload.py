@@ -93,18 +93,15 @@ def _content(net: Network, rules: Rules) -> dict[str, Any]:
         "ends": list(net.border.destinations),
         "nodes": node_columns(net, rules),
         "crossings": [
-            {
-                **{key: row[name] for key, name in {"id": "id", "cp": "checkpoint", "mode": "mode"}.items()},
-                **{key: at[row[name]] for key, name in {"a": "from", "b": "to"}.items()},
-                **{key: float(row[name]) for key, name in {"km": "length_km", "min": "travel_min"}.items()},
-            }
-            for row in net.base["crossings"].reset_index().to_dict("records")
+            {"id": id_, "cp": row["checkpoint"], "mode": row["mode"], "km": float(row["length_km"]),
+             "min": float(row["travel_min"]), "a": at[row["from"]], "b": at[row["to"]]}
+            for id_, row in net.base["crossings"].iterrows()
             if row["from"] in at and row["to"] in at
         ],
         "checkpoints": {
             one["id"]: {
-                **{key: list(one[name].values()) for key, name in {"n": "name", "cn": "counterpart"}.items()},
-                **{key: one[key] for key in ("own", "at")},
+                "n": list(one["name"].values()), "cn": list(one["counterpart"].values()),
+                "own": one["own"], "at": one["at"],
                 **{end: banks.get((one["id"], side), -1) for end, side in (("a", "home"), ("b", "far"))},
             }
             for one in checkpoint_records(net)
@@ -115,28 +112,29 @@ def _content(net: Network, rules: Rules) -> dict[str, Any]:
         "ground": base_map(net),
         "bounds": view_bounds(net),
         "credits": credit_lines(net),
-    }
+    }  # fmt: skip
 
 
 def node_columns(net: Network, rules: Rules) -> dict[str, Any]:
     """Return all nodes in their order as columns; those that the page names or finds have a zoom."""
     nodes, zones = net.nodes, net.base["regions"]["timezone"]
     drawn = {place["id"]: place for place in place_records(net)}
-    defaults: dict[str, Any] = {"aliases": [], "population": 0, "zoom": NEVER, "look": ""}
-    places = [defaults | drawn.get(str(id_), {}) for id_ in nodes.index]
+    unnamed: dict[str, Any] = {"aliases": [], "population": 0, "zoom": NEVER, "look": ""}
+    places = [drawn.get(str(id_), unnamed) for id_ in nodes.index]
     coded_columns = {
-        **{key: nodes[name] for key, name in {"c": "country", "side": "side", "k": "kind"}.items()},
-        **{key: [place[name] for place in places] for key, name in {"z": "zoom", "look": "look"}.items()},
+        "c": nodes["country"],
+        "side": nodes["side"],
+        "k": nodes["kind"],
+        "z": [place["zoom"] for place in places],
+        "look": [place["look"] for place in places],
         "tz": [rules.zone_names.index(name) for name in nodes["region"].map(zones)],
     }
     return {
         "id": list(nodes.index),
         "at": [point_of(row) for _, row in nodes.iterrows()],
         "n": nodes[[f"name_{lang}" for lang in LANGUAGES]].astype(str).to_numpy().tolist(),
-        **{
-            key: [place[name] for place in places]
-            for key, name in {"al": "aliases", "pop": "population"}.items()
-        },
+        "al": [place["aliases"] for place in places],
+        "pop": [place["population"] for place in places],
         **{key: coded(list(column)) for key, column in coded_columns.items()},
     }
 

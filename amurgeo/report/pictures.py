@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
 from html import escape
+from itertools import product
 from math import ceil, cos, floor, log10, radians
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from amurgeo.figures.printed import (
     Groups,
     bars_of_days,
     base_layers,
+    border_stroke,
     nearest,
     sign_groups,
 )
@@ -47,10 +49,7 @@ _TEXT, _NAME, _SIGN = 24.0, 30.0, 21.0
 #: Width of a letter as a share of its height, on the safe side of the usual fonts.
 _LETTER, _BOLD = 0.6, 1.08
 #: Looks of dashed lines.
-_DASHES = {
-    "": {}, "border": {"stroke_dasharray": "12 4 3 4"}, "schematic": {"stroke_dasharray": "8 5"},
-    "winter": {"stroke_dasharray": "9 5"},
-}  # fmt: skip
+_DASHES = {"border": "12 4 3 4", "schematic": "8 5", "winter": "9 5"}
 #: Rows of a calendar at most, and the height of a row.
 _MAX_ROWS, _ROW = 8, 10
 _COLOURS = style.COLOURS
@@ -118,12 +117,11 @@ class _Map:
 
 def _tag(name: str, /, **attributes: Any) -> str:
     """Return an SVG element with its `content`; numbers are rounded to a hundredth."""
-    content = attributes.pop("content", None)
-    rounded = {
-        key: round(value, 2) if isinstance(value, float) else value for key, value in attributes.items()
-    }
-    texts = [f' {key.replace("_", "-")}="{value}"' for key, value in rounded.items()]
-    return f"<{name}{''.join(texts)}/>" if content is None else f"<{name}{''.join(texts)}>{content}</{name}>"
+    content, texts = attributes.pop("content", None), [f"<{name}"]
+    for key, value in attributes.items():
+        shown = round(value, 2) if isinstance(value, float) else value
+        texts.append(f'{key.replace("_", "-")}="{shown}"')
+    return " ".join(texts) + ("/>" if content is None else f">{content}</{name}>")
 
 
 def _svg(name: str, width: float, height: float, parts: Iterable[str], **look: Any) -> str:
@@ -148,9 +146,6 @@ def _text(text: str, x: float, y: float, size: float, **look: Any) -> str:
     return "".join(_tag("text", content=escape(text), **at, **more) for more in (edge, {}))
 
 
-# -- base map ------------------------------------------------------------------------------------------------
-
-
 def _base_map(drawn: _Map, net: Network) -> list[str]:
     layers = list(base_layers(net))
     has_land = any(colour in ("land", "own", "counterpart") for colour, *_ in layers)
@@ -158,13 +153,13 @@ def _base_map(drawn: _Map, net: Network) -> list[str]:
     parts = [_tag("rect", width=WIDTH, height=HEIGHT, fill=ground)]
     for colour, shapes, width, dashes in layers:
         if width:
-            look = {"stroke": _COLOURS[colour], "stroke_width": _POINT * width, **_DASHES[dashes]}
+            look = {"stroke": _COLOURS[colour], "stroke_width": _POINT * width}
+            look |= {"stroke_dasharray": _DASHES[dashes]} if dashes else {}
         else:
-            edge = {} if "water" in colour else {"stroke": _COLOURS["region_edge"], "stroke_width": 1.5}
-            look = {"fill": _COLOURS[colour], **edge}
+            look = {"fill": _COLOURS[colour]}
+            look |= {} if "water" in colour else {"stroke": _COLOURS["region_edge"], "stroke_width": 1.5}
         parts.append(drawn.path(shapes, **look))
-    km = 100
-    length = km / 111.32 * drawn.scale
+    length = 100 / 111.32 * drawn.scale
     drawn.boxes.taken.append((20, HEIGHT - 60, 40 + length, HEIGHT))
     ink = {"stroke": _COLOURS["ink"], "stroke_width": 6}
     parts.append(_tag("path", d=f"M25 {HEIGHT - 22:g}h{length:.0f}", **ink))
@@ -179,13 +174,10 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
         if place["zoom"] > 6.5 or not (0 < x < WIDTH and 0 < y < HEIGHT):
             continue
         city = place["look"] == "city" and place["population"] > 100_000
-        size = _NAME if city else _TEXT
-        weight = {"font_weight": "bold"} if city else {}
-        width = _width(place["name"][lang], size) * (_BOLD if city else 1)
-        home = place["side"] == "home"
-        anchors = [("start", 11.0, 0.0), ("end", -11.0, 0.0)][:: 1 if home else -1]
-        anchors += [(anchor, dx, dy * size) for dy in (-0.8, 0.8) for anchor, dx, _ in anchors[:2]]
-        for anchor, dx, dy in anchors:
+        size, wide, weight = (_NAME, _BOLD, {"font_weight": "bold"}) if city else (_TEXT, 1, {})
+        width = _width(place["name"][lang], size) * wide
+        sides = [("start", 11.0), ("end", -11.0)][:: 1 if place["side"] == "home" else -1]
+        for dy, (anchor, dx) in product((0.0, -0.8 * size, 0.8 * size), sides):
             left = x + dx if anchor == "start" else x + dx - width
             box = (left, y + dy - size / 2, left + width, y + dy + size / 2)
             if drawn.boxes.fits(box):
@@ -194,9 +186,6 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
                 parts.append(_tag("circle", cx=x, cy=y, r=6.0 if city else 4.5, fill=_COLOURS["ink"]))
                 break
     return parts
-
-
-# -- crossings -----------------------------------------------------------------------------------------------
 
 
 def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]]:
@@ -245,9 +234,6 @@ def _sign(mode: str, status: str, x: float, y: float) -> str:
     }
     closed = {"fill": "#fff", "stroke": _COLOURS["closed"], "stroke_width": 3}
     return _tag("polygon", points=points, **paint.get(status, closed))
-
-
-# -- route ---------------------------------------------------------------------------------------------------
 
 
 def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: str) -> str:
@@ -301,12 +287,8 @@ def _border_strokes(frame: pd.DataFrame) -> list[tuple[float, tuple[float, float
     """Return where a route crosses the border, from and to which hour, and between which hours it is over."""
     strokes = []
     for _, here in frame[frame["crossing"].notna()].groupby("crossing", sort=False):
-        end, spent = float(here["hours"].iloc[-1]), here["stretch_h"]
-        below, above = (float(np.hypot.reduce(here[name] - spent)) for name in ("low_h", "high_h"))
-        start = end - float(spent.sum())
-        strokes.append(
-            (float(here["length_km"].iloc[0]), (start, end), (max(end - below, start), end + above))
-        )
+        km, start, end, below, above = border_stroke(here)
+        strokes.append((km, (start, end), (end - below, end + above)))
     return strokes
 
 
@@ -317,11 +299,8 @@ def _ticks(most: float) -> list[float]:
     return [step * number for number in range(int(most / step) + 1)]
 
 
-# -- calendar ------------------------------------------------------------------------------------------------
-
-
-def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]:
-    """Draw the year of a state without text; return the rows' names, an SVG per traffic, and the days."""
+def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str]]:
+    """Draw the year of a state without text; return the rows' names, and an SVG per traffic."""
     home, days = set(basemap.home_crossings(state.net)), year_days(state.on.year)
     services = [service for key, service in services_of(state.net).items() if key[0] in home]
     # A regime is a day; its year is that of its world.
@@ -343,7 +322,7 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
                 if status in ("limited", "unknown"):
                     bars.append(_tag("rect", **shape, fill="url(#hatch)"))
         pictures.append(_svg("", len(days), _ROW * len(rows), bars, preserveAspectRatio="none"))
-    return [crossing_name(state.net, crossing, lang) for crossing in rows], pictures, len(days)
+    return [crossing_name(state.net, crossing, lang) for crossing in rows], pictures
 
 
 def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height: float = 300.0) -> str:
