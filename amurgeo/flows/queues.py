@@ -26,9 +26,9 @@ from amurgeo.flows.demand import (
 )  # fmt: skip
 from amurgeo.flows.model import AHEAD_DAYS, EMPTY, LEAD_DAYS, SLICES, Flows, Model, Run, simulate
 from amurgeo.results import Result, rounded_records
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, refuse_regime
-from amurgeo.seasons.evaluation import assuming
+from amurgeo.seasons.evaluation import assuming, scenario_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -250,7 +250,7 @@ def queues(
     """
     several = isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Scenario)
     given: Any = scenarios if several else [scenarios]
-    parsed = [as_scenario(scenario, folder=net.folder) for scenario in given]
+    parsed = [scenario_of(net, scenario) for scenario in given]
     if len({scenario.name for scenario in parsed}) < max(1, len(parsed)):
         raise InputError("scenarios are invalid: expected at least one, and each once")
     for scenario in parsed:

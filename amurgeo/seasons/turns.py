@@ -285,7 +285,8 @@ class Season:
     def confidence(self) -> str:
         """The weaker confidence of both days."""
         levels = ("confirmed", "reported", "estimated", "unknown")
-        return max((turn.confidence for turn in (self.open, self.close) if turn), key=levels.index)
+        known = (turn.confidence for turn in (self.open, self.close) if turn)
+        return max(known, key=levels.index, default="unknown")
 
     def opened_by(self, days: np.ndarray) -> np.ndarray:
         """Return the probability that the season has started by each day.

@@ -78,6 +78,35 @@ def test_days_of_the_year_of_the_week_and_beside_a_holiday() -> None:
         days_of(rule("XX: Christmas Day"), 2026)
 
 
+def test_a_rule_on_29_february_is_about_the_28th_in_other_years() -> None:
+    for days, first in (("02-29", "02-29"), ("02-27..02-29", "02-27"), ("12-30..02-29", "12-30")):
+        for year in (2023, 2024, 2026):
+            (span,) = days_of(rule(days), year)
+            end = year + (first == "12-30")
+            last = f"{end}-02-{29 if end % 4 == 0 else 28}"
+            assert span == (last if first == "02-29" else f"{year}-{first}", last)
+
+
+def test_the_eve_of_a_holiday_of_the_next_year_stops_a_service(tmp_path: Path) -> None:
+    """In a period that ends with the year as in one that does not, and in draws."""
+    header = ("id", "crossings", "modes", "days", "offset_days", "chance_of_stop")
+    texts = {f"title_{lang}": "eve" for lang in ag.text.LANGUAGES}
+    row = dict(zip(header, ("eve", "kani_kurgan", "*", "01-01", -1, 1.0), strict=True)) | texts
+    origin = {
+        "evidence": "x",
+        "source": "estimate",
+        "source_date": "2026",
+        "confidence": "estimated",
+        "note": "x",
+    }
+    pd.DataFrame([row | origin]).to_csv(tmp_path / "holiday_rules.csv", index=False)
+    net, key = ag.load(tmp_path), ("kani_kurgan:bridge", "cargo")
+    assert ag.state(net, "2026-12-31").crossings.loc[key, "reason"] == "holiday"
+    assert ag.state(net, "2026-12-30").crossings.loc[key, "reason"] == "all_year"
+    drawn = ag.ensemble(net, start="2026-12-30", end="2026-12-31", n=250)
+    assert drawn.chance()[key].iloc[1] == 0.0 < drawn.chance()[key].iloc[0]
+
+
 def test_a_later_row_on_the_same_days_replaces_an_earlier_one() -> None:
     tail = {
         crossing: next(found.chance for found in rules_for(RULES, crossing, mode) if found.offset == 1)
