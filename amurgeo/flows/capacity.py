@@ -415,8 +415,10 @@ class _Story:
         home = is_home(self.q.net, rows["crossing"].tolist())
         usual, total = (rows["crossing"] == rows["usual"]).to_numpy(), float(rows["trucks"].sum())
         away = rows[~home].groupby("crossing")["trucks"].sum()
-        far = name_of(_checkpoint(self.q.net, str(away.idxmax())), self.lang) if len(away) else ""
-        names = {"home": home_names(self.q.net)[self.lang], "away": far}
+        names = {"home": home_names(self.q.net)[self.lang], "away": ""}
+        if len(away):
+            far = self.q.net.base["crossings"]["checkpoint"][away.idxmax()]
+            names["away"] = name_of(self.q.net.base["checkpoints"].loc[far], self.lang)
         shares = {"waits": home & usual, "other": home & ~usual, "round": ~home}
         parts = {key: 100.0 * rows["trucks"][where].sum() / max(total, 1.0) for key, where in shares.items()}
         texts = [self.say(f"who_{key}", n=self.number(n), **names) for key, n in parts.items() if n >= 0.5]
@@ -434,9 +436,3 @@ class _Story:
         other = self.q.backlog[self.q.backlog["date"] == row.name].iloc[0]
         apart = low > other["queue_p90"] or high < other["queue_p10"]
         return f"{text} {self.say('firm' if apart else 'not_apart')}"
-
-
-def _checkpoint(net: Network, crossing: str) -> pd.Series:
-    """Return the row of a crossing's checkpoint."""
-    row: pd.Series = net.base["checkpoints"].loc[net.base["crossings"]["checkpoint"][crossing]]
-    return row

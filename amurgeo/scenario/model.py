@@ -213,11 +213,6 @@ class Change(Definition):
         return self._given(ACTIONS)[0]
 
     @property
-    def changes_network(self) -> bool:
-        """Whether the change adds to the tables or alters them."""
-        return self.add is not None or self.vehicle is not None
-
-    @property
     def target(self) -> str:
         """Target, as text."""
         if self.vehicle:

@@ -120,7 +120,8 @@ def rules_for(table: Iterable[Mapping[str, Any]], crossing: str, mode: str) -> l
 class Hours:
     """Working hours of a crossing by the clock of the home side; a short day applies to its date only.
 
-    `spans` are minutes from midnight, of the next day from 1440 on.
+    `spans` are minutes from midnight, of the next day from 1440 on; a short day, whose start is not known,
+    has them from midnight on.
     """
 
     spans: tuple[Minutes, ...]
@@ -128,20 +129,6 @@ class Hours:
     source: str
     basis: str = "observed"
     short: bool = False
-
-    @property
-    def opens(self) -> time | None:
-        """Start of the day; None for a short day, whose start is not known."""
-        return None if self.short else _time(self.spans[0][0])
-
-    @property
-    def closes(self) -> time:
-        """End of the day; 00:00 is midnight."""
-        return _time(self.spans[-1][1])
-
-
-def _time(minute: int) -> time:
-    return time(minute // 60 % 24, minute % 60)
 
 
 @dataclass(frozen=True)

@@ -307,10 +307,8 @@ def _apply_change(out: ServiceDays, change: Change, like: Callable[[str, str], S
             out.set(closes, **origin, open=False, probability_open=0.0, reason="scenario")
         case "limit_t" if change.limit_t is not None:
             out.set(where, **part, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
-        case "wait_h":
-            out.set(where, **part, wait_h=change.wait_h)
-        case "border_h":
-            out.set(where, **part, border_h=change.border_h)
+        case "wait_h" | "border_h":
+            out.set(where, **part, **{change.action: getattr(change, change.action)})
         case "capacity_share" if change.capacity_share is not None:
             out.set(where, **part, capacity_share=change.capacity_share)
             if change.capacity_share < 1:

@@ -131,11 +131,7 @@ class DayDistribution:
         """Return the probability that the event has happened by the end of each day (datetime64)."""
         return np.asarray(cumulative([self], days)[0])
 
-    def ppf(self, p: float) -> float:
-        """Return a quantile in days since 1970-01-01."""
-        return float(self.quantiles(np.array(p)))
-
-    def quantiles(self, p: np.ndarray) -> np.ndarray:
+    def quantiles(self, p: Any) -> np.ndarray:
         """Return quantiles in days since 1970-01-01."""
         low, high = self._limits
         return np.asarray(self.center + self.scale * student_quantile(self.df, low + p * (high - low)))

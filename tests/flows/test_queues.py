@@ -355,7 +355,7 @@ def test_columns_of_the_tables_change_an_answer(net: ag.Network) -> None:
         model = Model(net, as_scenario(SHUT, folder=net.folder), days, tables, simulated=20)
         flows = model.flows()
         run = simulate(flows, 20, slices=1)
-        hours = (run.streams.sum(axis=2) * np.nan_to_num(flows.hours[0], posinf=0.0)).sum()
+        hours = (run.streams.sum(axis=2) * np.nan_to_num(model.hours[0], posinf=0.0)).sum()
         return run.joined.round(6).tolist(), round(hours, 6), sorted(model.rows["class"])
 
     tables, _ = given_tables(net, None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -145,27 +145,27 @@ def test_a_weekly_day_off(net: ag.Network) -> None:
 
 def test_hours_on_record() -> None:
     hours = hours_of("poyarkovo:ferry", date(2023, 6, 1))
-    assert (hours.opens, hours.closes, hours.basis) == (time(8), time(21), "observed")
+    assert (hours.spans, hours.basis) == (((480, 750), (810, 1260)), "observed")
     assert hours_of("poyarkovo:ferry", date(2026, 6, 1)).basis == "expected"
     assert hours_of("poyarkovo:ferry", date(2023, 5, 9)) is None
-    assert hours_of("blagoveshchensk:pontoon", date(2026, 2, 10)).closes == time(21)
+    assert hours_of("blagoveshchensk:pontoon", date(2026, 2, 10)).spans[-1][1] == 21 * 60
 
 
 def test_hours_in_beijing_time_are_converted_to_the_home_clock() -> None:
     hours = hours_of("blagoveshchensk:pontoon", date(2019, 12, 20))
-    assert (hours.opens, hours.closes) == (time(8, 30), time(17, 30))
+    assert (hours.spans[0][0], hours.spans[-1][1]) == (510, 1050)
     # The home clock was ahead by two hours in summer, and all year from 2011 to 2014.
     for day, ahead in (("2010-02-01", 1), ("2010-07-01", 2), ("2012-02-01", 2), ("2015-02-01", 1)):
         row = {"crossing": "x:ferry", "event": "hours", "value": "09:00-18:00 Beijing time", "source": "s"}
-        opens = hours_of("x:ferry", date.fromisoformat(day), pd.DataFrame([{**row, "date": day}])).opens
-        assert opens == time(9 + ahead)
+        hours = hours_of("x:ferry", date.fromisoformat(day), pd.DataFrame([{**row, "date": day}]))
+        assert hours.spans[0][0] == (9 + ahead) * 60
 
 
 def test_short_day_applies_to_itself_only() -> None:
     short = hours_of("poyarkovo:ice_road", date(2024, 2, 9))
-    assert (short.opens, short.closes, short.short) == (None, time(13), True)
+    assert (short.spans, short.short) == (((0, 780),), True)
     after = hours_of("poyarkovo:ice_road", date(2024, 2, 14))
-    assert (after.closes, after.short) == (time(18), False)
+    assert (after.spans[-1][1], after.short) == (18 * 60, False)
 
 
 @pytest.mark.slow
