@@ -16,6 +16,7 @@ from amurgeo.flows.model import Flows, Model, simulate
 from amurgeo.network import crossing_name
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.daily import refuse_regime
 from amurgeo.seasons.ensemble import TAIL_DAYS, Ensemble, ensemble, openings
 from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import listing, name_of, number_text, translate
@@ -198,6 +199,18 @@ def measure_name(net: Network, measure: str, lang: str) -> str:
     return name_of(net.base["measures"].loc[measure], lang)
 
 
+def measure_scenario(net: Network, measure: str) -> Scenario | None:
+    """Return what a measure changes, None if no change expresses it; raise InputError if it is invalid."""
+    changes = net.base["measures"].at[measure, "changes"]
+    if not changes:
+        return None
+    scenario = scenario_of(net, changes)
+    refuse_regime(scenario)
+    # A state checks that every target of a change exists.
+    net.state(net.record_until, scenario=scenario)
+    return replace(scenario, name=measure)
+
+
 def _money(net: Network) -> str:
     """Return the column of benefits in money, for instance ``benefit_rub``."""
     return f"benefit_{net.border.currency.lower()}"
@@ -306,10 +319,10 @@ def measures(
     whole, e = case(base, None)
     picked = _strata(whole, draws, e.n_days)
     usual, cases = replace(whole, shares=whole.shares[:, picked]), dict[str, _Case]()
-    for name, changes in table.loc[chosen, "changes"].items():
+    for name in chosen:
         try:
-            if changes:
-                cases[name], _ = case(base + replace(scenario_of(net, changes), name=name), picked)
+            if (added := measure_scenario(net, name)) is not None:
+                cases[name], _ = case(base + added, picked)
         except InputError as error:
             fault = Fault("measures.csv", None, "changes", "scenario", f"'{name}': {error}")
             raise DataError([fault]) from error
