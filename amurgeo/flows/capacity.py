@@ -24,8 +24,8 @@ from amurgeo.flows.demand import (
 from amurgeo.flows.model import AHEAD_DAYS, LEAD_DAYS, Model, simulate
 from amurgeo.network import crossing_name, home_names
 from amurgeo.results import ResultFrame
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.daily import period_days, refuse_regime, year_days
+from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.daily import period_days, period_scenario, year_days
 from amurgeo.seasons.evaluation import assuming
 from amurgeo.text import (
     counted,
@@ -100,8 +100,7 @@ def capacity(
     >>> float(months[(months.month == 7) & months.in_cut].trucks_per_day.sum())
     500.0
     """
-    parsed = as_scenario(scenario, folder=net.folder)
-    refuse_regime(parsed)
+    parsed = period_scenario(net, scenario)
     days = year_days(year)
     tables, factor = given_tables(net, demand, capacity)
     (parsed,) = assuming(net, [parsed], assume, days)
@@ -187,8 +186,7 @@ def capacity_curve(
     """
     if crossing not in net.base["crossings"].index:
         raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index)
-    parsed = as_scenario(scenario, folder=net.folder)
-    refuse_regime(parsed)
+    parsed = period_scenario(net, scenario)
     tables, factor = given_tables(net, demand, capacity)
     period = period_days(start, end)
     (parsed,), n = assuming(net, [parsed], assume, period), LEAD_DAYS + len(period)

@@ -207,8 +207,7 @@ def states(
     >>> len(summer), summer["2026-07-15"]
     (62, State(2026-07-15, baseline, 28 of 59 services open))
     """
-    parsed = scenario_of(net, scenario)
-    refuse_regime(parsed)
+    parsed = period_scenario(net, scenario)
     days = period_days(start, end)
     (parsed,) = assuming(net, [parsed], assume, days)
     return series(net, parsed, days)
@@ -268,6 +267,21 @@ def refuse_regime(scenario: Scenario) -> None:
     """Raise if a scenario is a regime, which has one day and no period."""
     if scenario.day is not None:
         raise InputError(f"'{scenario.name}' is a regime with one day; expected a scenario without a regime")
+
+
+def period_scenario(net: Network, given: ScenarioLike) -> Scenario:
+    """Return a scenario for a period; raise if it is a regime."""
+    scenario = scenario_of(net, given)
+    refuse_regime(scenario)
+    return scenario
+
+
+def period_scenarios(net: Network, given: Iterable[ScenarioLike]) -> list[Scenario]:
+    """Return scenarios for a period; raise unless there is at least one, and each once."""
+    scenarios = [period_scenario(net, scenario) for scenario in given]
+    if len({scenario.name for scenario in scenarios}) < max(1, len(scenarios)):
+        raise InputError("scenarios are invalid: expected at least one, and each once")
+    return scenarios
 
 
 def calendar(

@@ -18,8 +18,8 @@ import pandas as pd
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import States, period_days, refuse_regime, series
-from amurgeo.seasons.evaluation import assuming, scenario_of, season_model
+from amurgeo.seasons.daily import States, period_days, period_scenario, series
+from amurgeo.seasons.evaluation import assuming, season_model
 from amurgeo.seasons.holidays import STOP_FROM
 from amurgeo.seasons.model import DRAWS, SEED, Key, TurnSampler, key_of
 from amurgeo.seasons.rules import NEAR_DAYS
@@ -237,8 +237,7 @@ def ensemble(
     """
     n, seed = check_int("n", n, 1, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
     period = _period(winter, start, end)
-    parsed = scenario_of(net, scenario)
-    refuse_regime(parsed)
+    parsed = period_scenario(net, scenario)
     (parsed,) = assuming(net, [parsed], assume, period)
     states = series(net, parsed, np.arange(period[0] - 1, period[-1] + TAIL_DAYS + 1))
     late = _truncations(states.net, not_by or {})
