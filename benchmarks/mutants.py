@@ -28,14 +28,16 @@ import random
 import resource
 import signal
 import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from importlib import import_module
+from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -59,8 +61,10 @@ RECORDS = ROOT / ".pytest_cache" / "mutants.jsonl"
 #: Least share of mutants to catch.
 REQUIRED = 0.85
 #: Limits of a test under a change, after which the mutant counts as caught: seconds of processor time beyond
-#: ten times its usual time, and bytes of memory.
-SPARE_S, MEMORY = 20.0, 8 << 30
+#: ten times its usual time, and bytes of memory. Seconds for all tests of a room.
+SPARE_S, MEMORY, LONGEST_S = 20.0, 8 << 30, 900.0
+#: Mark of a mutant whose line no test executes.
+NOT_REACHED = "no test executes it"
 #: Imported once, for all processes.
 SHARED = (
     "coverage", "pytest", "pandas", "scipy.special", "scipy.sparse.csgraph", "networkx",
@@ -325,8 +329,10 @@ class Trial(Profile):
     `send` gets one record for each mutant: the test that fails, or all tests if they need a new import.
     """
 
-    def __init__(self, drawn: Sequence[Place], coverage: Any, send: Callable[[dict[str, Any]], None]) -> None:
-        self.drawn, self.coverage, self.send = drawn, coverage, send
+    def __init__(
+        self, drawn: Sequence[Place], coverage: Any, send: Callable[[dict[str, Any]], None], jobs: int
+    ) -> None:
+        self.drawn, self.coverage, self.send, self.jobs = drawn, coverage, send, jobs
         self.seconds: dict[str, float] = defaultdict(float)
         self.lines: dict[str, set[tuple[str, int]]] = {}
         self.error = ""
@@ -347,14 +353,36 @@ class Trial(Profile):
         """Run the tests without a change, then with each."""
         broken = ["the collection"] if session.testsfailed else self._record(session)
         self.send({"broken": broken})
-        if broken:
-            return True
+        if not broken:
+            for place, by in _forked(self._trials(session), self.jobs):
+                self.send(
+                    {"place": place, "by": "a test that ran out of time or memory" if by is None else by}
+                )
+        return True
+
+    def _record(self, session: Any) -> list[str]:
+        """Learn the time of each test and the lines that it executes; return the tests that fail."""
+        failed = []
+        with Records(place.room for place in self.drawn) as records:
+            known = [(item, records.get(item)) for item in session.items]
+            # A process for each, so that no test finds what another has cached.
+            tasks = [(item, partial(self._measured, session, item)) for item, answer in known if not answer]
+            for item, answer in chain(filter(itemgetter(1), known), _forked(tasks, self.jobs)):
+                if answer is None or answer["failed"]:
+                    failed.append(f"{item.nodeid}: {answer and answer['error']}")
+                    continue
+                records.keep(item, answer)
+                self.seconds[item.nodeid] = answer["seconds"]
+                self.lines[item.nodeid] = {(name, line) for name, line in answer["lines"]}
+        return failed
+
+    def _trials(self, session: Any) -> Iterator[tuple[Place, Callable[[], Any]]]:
+        """Yield the mutants that can be changed in place, and what runs their tests."""
         functions: dict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType) and "/amurgeo/" in thing.__code__.co_filename:
                 functions[_key(thing.__code__)].append(thing)
         for place in self.drawn:
-            started = time.perf_counter()
             own = [item for item in session.items if item.nodeid.startswith(TESTS[place.room])]
             own.sort(key=lambda item: self.seconds[item.nodeid])
             codes, name = _changed_functions(place, functions), _constant(place)
@@ -364,26 +392,7 @@ class Trial(Profile):
                 self.send({"place": place, "tests": [item.nodeid for item in own]})
                 continue
             own = [item for item in own if where & self.lines[item.nodeid]]
-            tested = partial(self._tested, session, own, place, codes, name)
-            by = _forked(tested) if own else ""
-            by = "a test that ran out of time or memory" if by is None else by
-            self.send({"place": place, "by": by, "of": len(own), "seconds": time.perf_counter() - started})
-        return True
-
-    def _record(self, session: Any) -> list[str]:
-        """Learn the time of each test and the lines that it executes; return the tests that fail."""
-        failed = []
-        with Records(place.room for place in self.drawn) as records:
-            for item in session.items:
-                # A process for each, so that no test finds what another has cached.
-                answer = records.get(item) or _forked(partial(self._measured, session, item))
-                if answer is None or answer["failed"]:
-                    failed.append(f"{item.nodeid}: {answer and answer['error']}")
-                    continue
-                records.keep(item, answer)
-                self.seconds[item.nodeid] = answer["seconds"]
-                self.lines[item.nodeid] = {(name, line) for name, line in answer["lines"]}
-        return failed
+            yield place, partial(self._tested, session, own, place, codes, name)
 
     def _measured(self, session: Any, item: Any) -> dict[str, Any]:
         self.coverage.erase()
@@ -405,6 +414,8 @@ class Trial(Profile):
         """Return the id of the first test that fails with a change; empty if none does."""
         for function, code in codes:
             function.__code__ = code
+        if not items:
+            return NOT_REACHED
         if name and not codes:
             _set_constant(place, name)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -416,25 +427,31 @@ class Trial(Profile):
         return ""
 
 
-def _forked(task: Callable[[], Any]) -> Any:
-    """Return the answer of a task in a process of its own; None if the process dies."""
-    pipe_out, pipe_in = os.pipe()
-    child = os.fork()
-    if child == 0:
+def _forked(tasks: Iterable[tuple[Any, Callable[[], Any]]], jobs: int) -> Iterator[tuple[Any, Any]]:
+    """Yield keys and answers of tasks, each in a process of its own; None for a process that dies."""
+    waiting, running = iter(tasks), {}
+    while True:
+        for key, task in islice(waiting, jobs - len(running)):
+            answer = TemporaryFile("w+", encoding="utf-8")
+            child = os.fork()
+            if child == 0:
+                try:
+                    json.dump(task(), answer)
+                    answer.flush()
+                finally:
+                    os._exit(0)
+            running[child] = key, answer
+        if not running:
+            return
+        child, _ = os.wait()
+        key, answer = running.pop(child)
+        with answer:
+            answer.seek(0)
+            text = answer.read()
         try:
-            os.close(pipe_out)
-            with open(pipe_in, "w", encoding="utf-8") as pipe:
-                json.dump(task(), pipe)
-        finally:
-            os._exit(0)
-    os.close(pipe_in)
-    with open(pipe_out, encoding="utf-8") as pipe:
-        text = pipe.read()
-    os.waitpid(child, 0)
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+            yield key, json.loads(text)
+        except ValueError:
+            yield key, None
 
 
 def _changed_functions(
@@ -518,7 +535,7 @@ def pytest_options(tests: Sequence[str], slow: bool) -> list[str]:
     return ["-q", "-n", "0", "-p", "no:cacheprovider", "-m", marked, *tests]
 
 
-def in_place(drawn: Sequence[Place], slow: bool) -> Iterator[dict[str, Any]]:
+def in_place(drawn: Sequence[Place], slow: bool, jobs: int) -> Iterator[dict[str, Any]]:
     """Yield the record of each mutant, or the tests to run for those that need a new import."""
     pipe_out, pipe_in = os.pipe()
     child = os.fork()
@@ -543,7 +560,7 @@ def in_place(drawn: Sequence[Place], slow: bool) -> Iterator[dict[str, Any]]:
             measured.set_option("run:disable_warnings", ["no-data-collected"])
             measured.start()
             tests = dict.fromkeys(name for room in sorted(rooms) for name in TESTS[room])
-            code = pytest.main(pytest_options([*tests], slow), plugins=[Trial(drawn, measured, send)])
+            code = pytest.main(pytest_options([*tests], slow), plugins=[Trial(drawn, measured, send, jobs)])
             if code:
                 send({"broken": [f"pytest ended with {code!r}"]})
         except BaseException as error:
@@ -576,21 +593,13 @@ class Ordered(Profile):
 
 def imported_anew(place: Place, tests: Sequence[str], slow: bool) -> bool:
     """Return whether the tests fail with a change that is in place before the package is imported."""
-    finder = Finder(place, mutated(place)[0])
-    child = os.fork()
-    if child == 0:
-        try:
-            signal.setitimer(signal.ITIMER_PROF, 600)
-            _silence()
-            sys.meta_path[:0] = [finder]
-            import pytest
+    signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
+    _silence()
+    sys.meta_path[:0] = [Finder(place, mutated(place)[0])]
+    import pytest
 
-            options = pytest_options(TESTS[place.room], slow)
-            code = int(pytest.main(["-x", *options], plugins=[Ordered(tests)]))
-        except BaseException:
-            code = 1
-        os._exit(code)
-    return os.waitpid(child, 0)[1] != 0
+    options = pytest_options(TESTS[place.room], slow)
+    return bool(pytest.main(["-x", *options], plugins=[Ordered(tests)]))
 
 
 def equal_changes() -> dict[tuple[str, str, str], str]:
@@ -608,6 +617,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="seed of the places (1)")
     parser.add_argument("--only", help="a room, or a file as seasons/turns.py")
     parser.add_argument("--slow", action="store_true", help="run the slow tests as well")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at a time (2)")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     options = parser.parse_args()
     os.chdir(ROOT)
@@ -633,27 +643,25 @@ def main() -> None:
         rows[place] = {**row, "equal": reasons.get((place.path, line, change))}
     tried = [place for place in drawn if not rows[place]["equal"]]
     later = []
-    for record in in_place(tried, options.slow):
+    for record in in_place(tried, options.slow, options.jobs):
         if record.get("broken"):
             sys.exit(f"tests fail without any change; mend them first: {', '.join(record['broken'])}")
         if "tests" in record:
-            later.append(record)
+            later.append((tried[record["place"]], record["tests"]))
         elif "place" in record:
-            _note(rows[tried[record["place"]]], record["by"], record["seconds"], record["of"])
-    for record in later:
-        place, started = tried[record["place"]], time.perf_counter()
-        caught = imported_anew(place, record["tests"], options.slow)
-        _note(rows[place], "tests after a new import" if caught else "", time.perf_counter() - started)
+            _note(rows[tried[record["place"]]], record["by"])
+    anew = [(place, partial(imported_anew, place, tests, options.slow)) for place, tests in later]
+    for place, caught in _forked(anew, options.jobs):
+        _note(rows[place], "tests after a new import" if caught in (True, None) else "")
     _report([*rows.values()], options)
 
 
-def _note(row: dict[str, Any], by: str, seconds: float, reached: int | None = None) -> None:
-    """Add the outcome to the row of a mutant, and print it; `reached` tests execute it."""
-    row |= {"caught": bool(by), "by": by, "tests": reached, "seconds": round(seconds, 1)}
-    mark = "caught  " if by else "SURVIVED"
-    how = f"by {by}" if by else "no test executes it" if reached == 0 else ""
-    text = f"{mark} {row['file']}:{row['line']} ({row['kind']}) {row['change']}"
-    print(text, f"[{seconds:.0f} s] {how}", file=sys.stderr, flush=True)
+def _note(row: dict[str, Any], by: str) -> None:
+    """Add the outcome to the row of a mutant, and print it."""
+    caught = by not in ("", NOT_REACHED)
+    row |= {"caught": caught, "by": by}
+    text = f"{row['file']}:{row['line']} ({row['kind']}) {row['change']} [{by}]"
+    print("caught  " if caught else "SURVIVED", text, file=sys.stderr, flush=True)
 
 
 def _report(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> None:

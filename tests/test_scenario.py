@@ -301,3 +301,9 @@ def test_ranges_meet_if_a_day_lies_in_both(one: str, other: str) -> None:
     first, second = Span.parse(one), Span.parse(other)
     assert first.meets(second) == any(first.holds(day) and second.holds(day) for day in DAYS)
     assert first.meets(second) == second.meets(first)
+
+
+def test_a_leap_day_is_met_after_eight_years_without_one() -> None:
+    leap_day = Span.parse("02-29")
+    assert Span.parse("2096-03-01..2104-02-29").meets(leap_day)
+    assert not Span.parse("2096-03-01..2104-02-28").meets(leap_day)
