@@ -336,6 +336,8 @@ class Trial(Profile):
         self.seconds: dict[str, float] = defaultdict(float)
         self.lines: dict[str, set[tuple[str, int]]] = {}
         self.error = ""
+        #: Places of code that also runs at import, and the tests of their rooms.
+        self.anew: dict[Place, list[str]] = {}
 
     def pytest_collection_finish(self) -> None:
         """Load the dataset, which forks share, and tell what runs until now from what tests execute."""
@@ -355,6 +357,9 @@ class Trial(Profile):
         self.send({"broken": broken})
         if not broken:
             for place, by in _forked(self._trials(session), self.jobs):
+                if place in self.anew and by in ("", NOT_REACHED):
+                    self.send({"place": place, "tests": self.anew[place]})
+                    continue
                 self.send(
                     {"place": place, "by": "a test that ran out of time or memory" if by is None else by}
                 )
@@ -377,7 +382,7 @@ class Trial(Profile):
         return failed
 
     def _trials(self, session: Any) -> Iterator[tuple[Place, Callable[[], Any]]]:
-        """Yield the mutants that can be changed in place, and what runs their tests."""
+        """Yield the mutants, and what runs their tests with a change in place."""
         functions: dict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType) and "/amurgeo/" in thing.__code__.co_filename:
@@ -389,8 +394,7 @@ class Trial(Profile):
             where = set() if codes else _mentions(name)
             where |= {(place.file, line) for line in range(place.statement[0], place.statement[1] + 1)}
             if not name and where & self.lines["import"]:
-                self.send({"place": place, "tests": [item.nodeid for item in own]})
-                continue
+                self.anew[place] = [item.nodeid for item in own]
             own = [item for item in own if where & self.lines[item.nodeid]]
             yield place, partial(self._tested, session, own, place, codes, name)
 
@@ -414,7 +418,7 @@ class Trial(Profile):
         """Return the id of the first test that fails with a change; empty if none does."""
         for function, code in codes:
             function.__code__ = code
-        if not items:
+        if not items or not (codes or name):
             return NOT_REACHED
         if name and not codes:
             _set_constant(place, name)
@@ -432,7 +436,7 @@ def _forked(tasks: Iterable[tuple[Any, Callable[[], Any]]], jobs: int) -> Iterat
     waiting, running = iter(tasks), {}
     while True:
         for key, task in islice(waiting, jobs - len(running)):
-            answer = TemporaryFile("w+", encoding="utf-8")
+            answer = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
             child = os.fork()
             if child == 0:
                 try:
