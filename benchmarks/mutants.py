@@ -110,7 +110,7 @@ class Place:
 
 
 def _left_out(tree: ast.Module) -> Iterator[ast.AST]:
-    """Yield nodes that are no behaviour: annotations, docstrings, messages, texts for debugging."""
+    """Yield nodes without behaviour: annotations, docstrings, messages, texts for debugging."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise | ast.JoinedStr | ast.Assert | ast.Import | ast.ImportFrom):
             yield node
@@ -288,7 +288,7 @@ class Profile:
 
 
 class Records:
-    """What is known from earlier runs of tests, their files and the measured rooms being the same."""
+    """Records of tests from earlier runs; valid while test file and measured rooms are unchanged."""
 
     def __init__(self, rooms: Iterable[str]) -> None:
         paths = sorted(str(path) for room in {*rooms} for path in (ROOT / "amurgeo" / room).glob("*.py"))
@@ -340,7 +340,7 @@ class Trial(Profile):
         self.anew: dict[Place, list[str]] = {}
 
     def pytest_collection_finish(self) -> None:
-        """Load the dataset, which forks share, and tell what runs until now from what tests execute."""
+        """Load the dataset, which forks share, and collect the lines that run before any test."""
         import_module("amurgeo").load()
         self.coverage.stop()
         self.lines["import"] = self._executed()
@@ -432,7 +432,7 @@ class Trial(Profile):
 
 
 def _forked(tasks: Iterable[tuple[Any, Callable[[], Any]]], jobs: int) -> Iterator[tuple[Any, Any]]:
-    """Yield keys and answers of tasks, each in a process of its own; None for a process that dies."""
+    """Yield keys and answers of tasks, each in a separate process; None for a process that dies."""
     waiting, running = iter(tasks), {}
     while True:
         for key, task in islice(waiting, jobs - len(running)):
