@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
+from amurgeo.network import crossing_name
 from amurgeo.scenario import Change, NewCrossing, NewRoad, as_scenario, scenario_names
 from amurgeo.scenario.model import ACTIONS
 
@@ -457,6 +458,21 @@ def test_an_added_road_is_there_on_its_days_only(net: ag.Network) -> None:
     assert hours[0] == hours[3] > 2 * hours[1] == 2 * hours[2]
 
 
+def test_names_of_targets_are_read_in_any_language(net: ag.Network) -> None:
+    ferry, pontoon = "poyarkovo:ferry", "blagoveshchensk:pontoon"
+    vehicles = net.base["vehicles"]
+    for lang in ("en", "ru", "zh"):
+        changes = [
+            {"crossing": crossing_name(net, pontoon, lang), "close": True},
+            {"crossing": ferry, "open": True, "like": crossing_name(net, pontoon, lang)},
+            {"checkpoint": net.base["checkpoints"].at["kani_kurgan", f"name_{lang}"], "wait_h": 9},
+            {"vehicle": vehicles.at["truck_20t", f"name_{lang}"], "speed_factor": 0.5},
+        ]
+        found = net.state("2026-02-10", scenario=ag.Scenario("x", changes=changes)).scenario.changes
+        assert [change.target for change in found] == [pontoon, ferry, "kani_kurgan", "truck_20t"]
+        assert (found[1].like, found[3].road_class) == (pontoon, None)
+
+
 NO_EFFECT = [
     (ag.open("aldan--tommot"), "open all year"),
     (ag.delay("aldan--tommot", 9), "open all year"),
@@ -484,6 +500,10 @@ def test_a_change_that_cannot_act_is_refused(net: ag.Network) -> None:
     for change, expected in NO_EFFECT:
         with pytest.raises(ag.InputError, match=f"scenario 'mine'.*{expected}"):
             net.state("2026-02-10", scenario=ag.Scenario("mine", changes=[change]))
+    # Other changes act on the same targets.
+    road = "aldan--tommot"
+    for change in (ag.close(road), ag.limit(road, 9), ag.open(road, like="poyarkovo:ice_road")):
+        assert net.state("2026-02-10", scenario=change).scenario.changes == (change,)
     twice = [ag.add_road("Zeya", "Tynda", length_km=9), ag.add_road("zeya", "Тында", length_km=8)]
     with pytest.raises(ag.InputError, match="added twice"):
         net.state("2026-02-10", scenario=ag.Scenario("mine", changes=twice))
