@@ -118,7 +118,9 @@ def routes(
     result = find(request, origin, destination, **options)
     request.draw(png, "routes_figure", result)
     request.draw(tcd, "tcd_figure", result, option="--tcd")
-    document, title = result.to_dict(), _title(request, result)
+    # Only files and JSON show the indicators.
+    indicators = request.output is not None or request.format_ == "json"
+    document, title = result.to_dict(indicators=indicators), _title(request, result)
     request.emit(
         result,
         lambda: _print_routes(request, result, document, title, everything=everything),
