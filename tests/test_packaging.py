@@ -68,7 +68,9 @@ def test_every_file_that_is_no_module_is_packaged() -> None:
     for package, patterns in config["options.package_data"].items():
         folder = folders.get(package, ROOT.joinpath(*package.split(".")))
         packaged.update(path for pattern in patterns.split(",") for path in folder.glob(pattern.strip()))
-    files = {path for folder in ("amurgeo", "data/geo") for path in (ROOT / folder).rglob("*") if path.is_file()}
+    files = {
+        path for folder in ("amurgeo", "data/geo") for path in (ROOT / folder).rglob("*") if path.is_file()
+    }
     assert not {path for path in files - packaged if path.suffix not in (".py", ".pyc")}
 
 

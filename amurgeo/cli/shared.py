@@ -46,7 +46,8 @@ class Request:
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
-    #: The scenario asked for, named below a table.
+    #: The scenarios asked for, and the one that is named below a table.
+    scenarios: Sequence[Scenario] = ()
     scenario: Scenario | None = None
     #: Notes on the files that were written.
     written: list[str] = field(default_factory=list)
@@ -158,16 +159,19 @@ class Request:
             if net is not None and not self.ids:
                 self.names_of = net
                 # A line may break before the mode also where names have no spaces.
+                added = [change.add for each in self.scenarios for change in each.changes if change.add]
+                ids = [*net.base["crossings"].index, *(one.id for one in added if one.kind == "crossing")]
                 self.crossings = {
-                    id_: crossing_name(net, id_, self.lang, before_mode="\u200b")
-                    for id_ in net.base["crossings"].index
+                    id_: crossing_name(net, id_, self.lang, before_mode="\u200b") for id_ in ids
                 }
             table()
             if unknown:
                 self.say(self.shown(unknown_text(unknown, self.lang)))
             if self.scenario is not None:
                 title = self.scenario.title.get(self.data_lang, self.scenario.name)
-                self.say(f"{self.text('head.scenario')}: {title}")
+                titled = getattr(state, "title", None)
+                title = titled[self.data_lang] if isinstance(titled, dict) else title
+                self.say(f"{self.text('head.scenario')}{self.text('word.colon')}{title}")
             if net is not None:
                 self.say(self.text("word.record_until", date=net.record_until.isoformat()))
 
@@ -305,7 +309,8 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
                     request.scenario = values["scenario"] if text else None
-                note_room(request, values.get("scenarios") or [values["scenario"]])
+                request.scenarios = values.get("scenarios") or [values["scenario"]]
+                note_room(request, request.scenarios)
             if values.get("on") is _TODAY:
                 values["on"] = _today(values)
             if "" in request.home and "only_open" not in values:
