@@ -30,8 +30,8 @@ __all__ = [
     "large_towns",
     "load",
     "road_ref",
-    "target_name",
     "rows_of",
+    "target_name",
     "vehicle_id",
     "vehicle_row",
 ]
