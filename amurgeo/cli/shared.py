@@ -218,6 +218,10 @@ class Request:
 
     def cell(self, name: str, value: Any) -> str:
         """Return the text of a cell in the language, with names unless ids are asked for."""
+        if name == "scenario" and not self.ids:
+            value = {one.name: one.title.get(self.data_lang, one.name) for one in self.scenarios}.get(
+                value, value
+            )
         return self.shown(tables.cell_text(name, value, self.lang, self._name))
 
     def shown(self, text: str) -> str:
@@ -309,8 +313,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                     text = "+".join(values.pop("scenarios")) or None
                     values["scenario"] = as_scenario(text, folder=request.folder)
                     request.scenario = values["scenario"] if text else None
-                request.scenarios = values.get("scenarios") or [values["scenario"]]
-                note_room(request, request.scenarios)
+                note_room(request, values.get("scenarios") or [values["scenario"]])
             if values.get("on") is _TODAY:
                 values["on"] = _today(values)
             if "" in request.home and "only_open" not in values:
@@ -334,8 +337,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_room(request: Request, scenarios: Iterable[Any]) -> None:
-    """Note on stderr which keys of scenarios change no answer of a command that knows no queue."""
-    context, changes = click.get_current_context(), [one for each in scenarios for one in each.changes]
+    """Keep the scenarios, and note on stderr which of their keys change no answer without queues."""
+    request.scenarios = tuple(scenarios)
+    context, changes = (
+        click.get_current_context(),
+        [one for each in request.scenarios for one in each.changes],
+    )
     for name, commands in _KNOW_ROOM.items():
         asked = context.params.get("queues") or context.command.name in commands
         if not asked and any(getattr(change, name) is not None for change in changes):

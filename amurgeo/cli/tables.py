@@ -42,7 +42,19 @@ _CODES = {"change_next": "word", "kind": "exit"}
 #: Columns of numbers, aligned to the right, with the digits of a number.
 _DIGITS = {
     **dict.fromkeys(
-        ("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km", "queue_h"), 1
+        (
+            "base_h",
+            "alt_h",
+            "border_h",
+            "drive_h",
+            "total_h",
+            "wait_h",
+            "rest_h",
+            "osm_km",
+            "queue_h",
+            "hours",
+        ),
+        1,
     ),
     **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
     **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open"), 0),
