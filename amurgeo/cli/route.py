@@ -135,10 +135,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], title
         columns = ("crossing", "reason", "expected_open", "because")
         if closed.shown:
             request.table(request.text("title.closed"), columns, closed.shown)
-        if closed.rest:
-            counts = {"n": len(closed.rest), "away": sum(not closed.is_home(row) for row in closed.rest)}
-            unused = len(closed.rest) - counts["away"]
-            request.say(request.text("route.rest_closed", **counts, unused=unused))
+        closed.say_rest()
 
 
 def _closed_home(request: Request, result: Any) -> Rows:

@@ -115,10 +115,17 @@ class Rows:
             joined.setdefault(tuple(cells), []).append(kind)
         rows = [[cells[0], listing(kinds, self.request.lang), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
+        self.say_rest()
+
+    def say_rest(self) -> None:
+        """Count the rows that are not shown."""
         away = [row for row in self.rest if not self.is_home(row)]
+        counts = {"away": len(away), "open": sum(map(is_open, away)), "unused": len(self.rest) - len(away)}
+        texts = {key: self.request.text(f"rest.{key}", n=n) if n else "" for key, n in counts.items()}
+        parts = filter(None, (texts["away"] + texts["open"], texts["unused"]))
         if self.rest:
-            counts = {"n": len(self.rest), "away": len(away), "open": sum(map(is_open, away))}
-            self.request.say(self.request.text("word.rest", **counts, unused=len(self.rest) - len(away)))
+            joined = self.request.text("word.then").join(parts)
+            self.request.say(self.request.text("word.rest", n=len(self.rest), parts=joined))
 
 
 def is_open(row: Mapping[str, Any]) -> bool:

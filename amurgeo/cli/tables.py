@@ -47,7 +47,7 @@ _DIGITS = {
         "demand diverted diverted_per_day lane_value length_km max_mass_t people people_cut people_h "
         "probability_open queue_max rank row today tonnes_per_day truck_days truck_h truck_queue_h "
         "trucks_per_day wait_max_h wait_mean_h",
-        1: "alt_h base_h border_h delta_h drive_h mean_h osm_km p10_h p50_h p90_h p95_h queue_h rest_h "
+        1: "alt_h base_h border_h delta_h drive_h hours mean_h osm_km p10_h p50_h p90_h p95_h queue_h rest_h "
         "to_centre_h to_crossing_h to_far_h to_hospital_h to_railway_h total_h wait_h",
         2: "capacity_share moved_km ratio",
     }.items()
