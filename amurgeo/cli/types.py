@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -221,10 +221,16 @@ def option(row: dict[str, str], choices: Sequence[str]) -> Callable[..., Any]:
 
 
 @cache
-def option_rows() -> dict[str, list[dict[str, str]]]:
+def _groups() -> dict[str, list[dict[str, str]]]:
     """Return the rows of ``options.csv`` by group."""
     groups: dict[str, list[dict[str, str]]] = {}
     with Path(__file__).with_name("options.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             groups.setdefault(row["group"], []).append(row)
     return groups
+
+
+def option_rows(groups: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of ``options.csv`` in groups, some of which are made of other groups."""
+    for row in (row for group in groups.split() for row in _groups()[group]):
+        yield from option_rows(row["names"]) if row["type"] == "groups" else [row]
