@@ -71,7 +71,8 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     result = find(request, origin, destination, **options)
     request.draw("routes_figure", result)
     request.draw("tcd_figure", result, path=tcd, option="--tcd")
-    document, title = result.to_dict(), _title(request, result)
+    document, ends = result.to_dict(), {"origin": result.origin, "destination": result.destination}
+    title = request.asked("routes", result.state, result.vehicle, **ends)
     request.emit(
         result,
         lambda: _print_routes(request, result, document, title),
@@ -86,11 +87,6 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
         raise click.exceptions.Exit(1)
-
-
-def _title(request: Request, result: Any) -> str:
-    ends = {"origin": result.origin, "destination": result.destination}
-    return request.asked("routes", result.state, result.vehicle, **ends)
 
 
 def _print_routes(request: Request, result: Any, document: dict[str, Any], title: str) -> None:
