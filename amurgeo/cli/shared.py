@@ -289,7 +289,6 @@ class Request:
         """Draw a figure of `amurgeo.figures` into the file of an option, if that is given."""
 
         def write(path: str) -> None:
-
             getattr(amurgeo.figures, name)(*given, lang=self.lang, path=path, **options)
 
         self.write_file(self.png if option == "--png" else path, write, kind="figure", option=option)
@@ -368,26 +367,10 @@ def together(*decorators: Decorator) -> Decorator:
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
 
 
-#: Groups that several commands have: the last ones by what is printed (those "of all" do not depend on the
-#: home regions), and those of a question for routes and of an area.
-_GROUPS = {
-    "common": "lang data dataset home",
-    "printed": "lang data dataset home ids table output",
-    "printed_with_lines": "lang data dataset home ids lines output",
-    "printed_with_map": "lang data dataset home ids table output_or_map",
-    "files_of_all": "lang data dataset",
-    "printed_of_all": "lang data dataset ids table output",
-    "lines_of_all": "lang data dataset ids lines output",
-    "area_written": "area_folder lang data dataset area_report",
-    "question": "ends on k vehicle scenario assume journey no_transit drivers border_h",
-}
-
-
 def options(groups: str, **choices: Sequence[str]) -> Decorator:
     """Return a decorator that gives a command groups of ``options.csv``, in the order of its help.
 
     `choices` are the words that the option of a group may have, if another module lists them.
     """
-    names = [name for group in groups.split() for name in _GROUPS.get(group, group).split()]
-    found = [option(row, choices.get(name, ())) for name in names for row in option_rows()[name]]
+    found = [option(row, choices.get(row["group"], ())) for row in option_rows(groups)]
     return together(*found, shared)
