@@ -34,7 +34,7 @@ from amurgeo.text import (
     span_text,
     translate,
     unknown_text,
-    words,
+    word,
 )
 
 if TYPE_CHECKING:
@@ -384,7 +384,7 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
     """
     base, facts = net.base, []
     for _, _, key, last in lapsed({name: table for name, table in base.items() if name != "rates"}, on):
-        fact = translate(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
+        fact = word(f"fact.{key}", lang, short(key, 60))
         facts.append(translate("sheet.held", lang, fact=fact, last=day_text(last, lang)))
     facts = [*facts[:_FACTS], *filter(None, [_more(len(facts) - _FACTS, lang)])]
     listed = translate("word.semicolon", lang).join(facts)
