@@ -21,7 +21,7 @@ from amurgeo.network import at_home, crossing_name, home_names
 from amurgeo.report.content import lapsed_text, old_texts, spans_of
 from amurgeo.results import Result, nested, rounded_records
 from amurgeo.seasons.forecast import safe_days
-from amurgeo.seasons.holidays import Clocks, checkpoint_hours
+from amurgeo.seasons.holidays import checkpoint_hours, clocks_of
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open, open_sentences
 from amurgeo.seasons.state import State, state
 from amurgeo.text import (
@@ -352,10 +352,7 @@ def brief(net: Network, on: Day, *, since: Day | None = None) -> Briefing:
 
 def _hours(net: Network, crossing: str, day: date) -> tuple[str | None, date | None, str | None]:
     """Return the opening hours of a crossing by the home clock, their date and source."""
-    region, zones = net.nodes["region"], net.base["regions"]["timezone"]
-    home, far = net.base["crossings"].loc[crossing, ["from", "to"]].map(region).map(zones)
-    clocks = Clocks(home, far, net.border.far.clock)
-    found = checkpoint_hours(crossing, day, net.base["season_record"], clocks)
+    found = checkpoint_hours(crossing, day, net.base["season_record"], clocks_of(net, crossing))
     if found is None or found.short:
         return None, None, None
     spans = (
