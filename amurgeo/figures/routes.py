@@ -120,10 +120,8 @@ def _require_routes(routes: Routes) -> None:
 def _extent(routes: Routes, bounds: Sequence[float]) -> tuple[float, float, float, float]:
     """Return west, east, south and north of the map: the home crossings and the routes."""
     west, east, south, north = extent_of(routes.state.net)
-    return (
-        min(west, bounds[0] - _PAD), max(east, bounds[2] + _PAD),
-        min(south, bounds[1] - _PAD), max(north, bounds[3] + _PAD),
-    )  # fmt: skip
+    left, low, right, high = bounds
+    return min(west, left - _PAD), max(east, right + _PAD), min(south, low - _PAD), max(north, high + _PAD)
 
 
 def _look(position: int) -> dict[str, Any]:

@@ -73,7 +73,6 @@ def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[
     told = {name: _answer(result, name, queues, lang) for name in result.alternatives}
     said = {text for texts in told.values() for text in texts}
     return {
-        "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
         "title": " → ".join(card["title"] for card in cards),
         "scenarios": cards,
