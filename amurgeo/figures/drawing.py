@@ -189,7 +189,7 @@ def day_ticks(axes: Axes, days: Iterable[Any], lang: str, *, year: bool = False)
     axes.set_xlim(dates[0], dates[-1])
     most, each = 6 if year else 9, pd.date_range(dates[0].ceil("D"), dates[-1], freq="D")
     if len(each) <= 7 * most:
-        # The locator begins each month anew, which leaves ticks side by side.
+        # The locator restarts at each month, which leaves ticks side by side.
         axes.set_xticks(each[:: ceil(len(each) / most)])
     else:
         axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=most))
