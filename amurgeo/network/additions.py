@@ -51,12 +51,7 @@ SEASONAL = ("ferry", "hovercraft", "pontoon", "ice_road")
 class Definition(BaseModel):
     """A part of a scenario file: immutable, without unknown keys."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     def __init__(self, **values: Any) -> None:
         try:

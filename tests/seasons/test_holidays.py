@@ -12,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.dataset.reading import read_table
+from amurgeo.dataset.files import read_cells
+from amurgeo.dataset.reading import table_of
 from amurgeo.errors import InputError
 from amurgeo.seasons.holidays import Clocks, HolidayRule, Hours, checkpoint_hours, rules_for
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "geo"
 RECORD = pd.read_csv(DATA / "season_record.csv")
-RULES = read_table(DATA / "holiday_rules.csv", "holiday_rules")[0].to_dict("records")
+RULES = table_of(read_cells(DATA / "holiday_rules.csv", "holiday_rules"), "holiday_rules")[0].to_dict(
+    "records"
+)
 CLOCKS = Clocks("Asia/Yakutsk", "Asia/Shanghai", "Beijing")
 FESTIVAL = rules_for(RULES, "kani_kurgan:bridge", "bridge")[0]
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import amurgeo as ag
-from amurgeo.dataset.reading import read_table
+from amurgeo.dataset.files import read_cells
+from amurgeo.dataset.reading import table_of
 from amurgeo.errors import InputError
 from amurgeo.seasons.model import FIRST_SCALE_DAYS, SeasonModel, Turns
 from amurgeo.seasons.turns import (
@@ -33,7 +34,7 @@ from amurgeo.seasons.turns import (
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = {
-    name: read_table(ROOT / "data" / "geo" / f"{table}.csv", table)[0]
+    name: table_of(read_cells(ROOT / "data" / "geo" / f"{table}.csv", table), table)[0]
     for name, table in (
         ("record", "season_record"), ("windows", "windows"), ("eras", "eras"), ("services", "services")
     )
