@@ -253,6 +253,11 @@ def queues(
     parsed = period_scenarios(net, given)
     draws = check_int("draws", draws, 0, MOST_DRAWS)
     known_days = check_int("known_days", known_days, 0, 3660)
+    changes = [change for scenario in parsed for change in scenario.changes]
+    if known_days and not any(change.days is not None and change.known_days is None for change in changes):
+        raise InputError(
+            f"known_days is invalid: {known_days}; expected a scenario with a dated change for it"
+        )
     if seed is not None and not draws:
         raise InputError(f"seed is invalid: {seed}; expected none without draws=, which it is for")
     seed = check_int("seed", seed or 0, 0, 2**32)

@@ -88,7 +88,7 @@ class Span:
         """Return which days (datetime64[D]) lie in the range, as truth values."""
         first, last, on = self.first, self.last, days
         if len(self.first) == len("MM-DD"):
-            # Days of one leap year stand for those of every year.
+            # Ranges without years are compared in a leap year.
             months = days.astype("datetime64[M]")
             on = np.datetime64("2000", "M") + months.astype(int) % 12 + (days - months.astype(days.dtype))
             first, last = f"2000-{first}", f"2000-{last}"

@@ -196,7 +196,7 @@ def ensemble(
     winter
         The winter, as ``2026/27``: from August to July.
     start, end
-        First and last day instead; at most 3460 days.
+        First and last day instead; at most 3660 days.
     n
         Number of draws, 1 to 10,000.
     seed

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from amurgeo.seasons.holidays import rules_for
 from amurgeo.seasons.ice import IceShift, season_shift
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.observations import Observation, service_record
-from amurgeo.seasons.rules import MAY_BE_OPEN, evaluate_services
+from amurgeo.seasons.rules import MAY_BE_OPEN, apply_rules
 from amurgeo.seasons.service import OPEN_FROM, Service, ServiceDays, Table
 from amurgeo.seasons.turns import PARTS, Season, Turn, day_in, mode_of, prob_open
 from amurgeo.text import Day, parse_day
@@ -41,15 +42,15 @@ def evaluate(
 ) -> list[ServiceDays]:
     """Return the status of every service, or of some, on some days (datetime64[D])."""
     check_targets(net, scenario)
-    rows = list(services_of(net).values() if services is None else services)
-    if not rows:
+    asked = list(services_of(net).values() if services is None else services)
+    if not asked:
         return []
     world_days = _world_days(scenario, days)
-    first, last = world_days.min().item().year - 1, world_days.max().item().year
-    like = partial(_undisturbed, net, scenario, days)
-    table = Table(rows, scenario, days, world_days, net.border)
-    seasons = [seasons_of(net, scenario, service, first, last) for service in rows]
-    return evaluate_services(table, seasons, like, is_dated=_is_dated(scenario))
+    table = Table(asked, scenario, days, world_days, net.border)
+    seasons = (seasons_of(net, scenario, service, *_season_years(world_days)) for service in asked)
+    rows = [ServiceDays(table, position, *given) for position, given in enumerate(seasons)]
+    apply_rules(table, rows, partial(_undisturbed, net, scenario, days), is_dated=_is_dated(scenario))
+    return rows
 
 
 def _undisturbed(
@@ -60,6 +61,11 @@ def _undisturbed(
     rows = [row for key, row in services_of(net).items() if key[0] == crossing]
     row = next((row for row in rows if row.traffic == traffic), rows[0])
     return evaluate(net, Scenario("baseline", assume=scenario.assume), days, [row])[0]
+
+
+def _season_years(days: np.ndarray) -> tuple[int, int]:
+    """Return the first and the last year in which a season of some days may start."""
+    return days.min().item().year - 1, days.max().item().year
 
 
 def _is_dated(scenario: Scenario) -> bool:
@@ -341,18 +347,21 @@ def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str
     if change.span is not None and len(change.span.first) > len("MM-DD"):
         first, last = np.array([change.span.first, change.span.last], dtype="datetime64[D]")
         days = np.arange(first, min(last, first + 366) + 1)
-    years = days.min().item().year - 1, days.max().item().year
-    chance = np.zeros(len(days))
-    for service in services_of(net).values():
-        if service.mode != crossing.mode or not service.is_seasonal:
-            continue
-        seasons = model.seasons(service.crossing, service.traffic, *years, observed=False)
-        if change.days is None and service.crossing == crossing.id and not seasons:
-            return f"no season of the mode '{crossing.mode}' is on record there; expected days"
-        for season in seasons:
-            chance = np.maximum(chance, season.prob_open(days))
+    known = {
+        key: model.seasons(*key, *_season_years(days), observed=False)
+        for key, service in services_of(net).items()
+        if service.mode == crossing.mode and service.is_seasonal
+    }
+    if change.days is None:
+        is_missing = any(not seasons for key, seasons in known.items() if key[0] == crossing.id)
+        return (
+            f"no season of the mode '{crossing.mode}' is on record there; expected days"
+            if is_missing
+            else None
+        )
+    chance = prob_open(chain(*known.values()), days).max(axis=0, initial=0.0)
     wrong = days[change.holds_on(days) & (chance < MAY_BE_OPEN)]
-    if change.days is None or not len(wrong):
+    if not len(wrong):
         return None
     return f"no crossing of the mode '{crossing.mode}' works on {wrong[0]}, by the seasons on record"
 
@@ -409,11 +418,11 @@ def _open_roads(
     net: Network, days: np.ndarray, warming_c: float, delay_days: int = 0
 ) -> dict[str, np.ndarray]:
     """Return on which days each seasonal road is open, by key of its season."""
-    first, last = days.min().item().year - 1, days.max().item().year
+    years = _season_years(days)
     opened: dict[str, np.ndarray] = {}
     for key in _road_seasons(net):
         shift = _shift(net, warming_c, mode_of(key), delay_days=delay_days)
-        seasons = season_model(net).seasons(key, "cargo", first, last, observed=False)
+        seasons = season_model(net).seasons(key, "cargo", *years, observed=False)
         if shift is not None and seasons:
             moved = [season.shifted(*shift) for season in seasons]
             opened[key] = np.any(prob_open(moved, days) >= OPEN_FROM, axis=0)

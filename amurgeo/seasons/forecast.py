@@ -382,13 +382,7 @@ def runs_of(mask: np.ndarray) -> list[np.ndarray]:
 
 
 def season(
-    net: Network,
-    crossing: str,
-    *,
-    season: str,
-    traffic: str,
-    part: str | None = None,
-    blind: bool = False,
+    net: Network, crossing: str, *, season: str, traffic: str, part: str | None = None, blind: bool = False
 ) -> Season:
     """Return the season of a crossing for one kind of traffic, with the distributions of both days.
 

@@ -7,7 +7,7 @@ opened.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -334,7 +334,7 @@ def _first_reached(values: np.ndarray, level: float) -> float | None:
 
 @dataclass(frozen=True)
 class IceShift:
-    """Days by which warming moves freeze-up, opening by load, closing by thaw, and break-up.
+    """Days by which warming moves freeze-up, opening by load, closing by thaw, and break-up, as in `TURNS`.
 
     They are None if warming cancels them. The ice `carries` if it bears the load at all.
     """
@@ -353,13 +353,8 @@ class IceShift:
         # road opens when the ice supports the load.
         if turn == "winter" and mode != "ice_road":
             turn = "freeze"
-        shifts = (
-            self.freeze_up_shift_days,
-            self.open_shift_days,
-            self.close_shift_days,
-            self.break_up_shift_days,
-        )
-        return shifts[TURNS.index(turn)]
+        shift: float | None = astuple(self)[TURNS.index(turn)]
+        return shift
 
 
 def season_shift(

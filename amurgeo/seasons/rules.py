@@ -31,19 +31,10 @@ MAY_BE_OPEN = 0.01
 NEAR_DAYS = 12
 
 
-def evaluate_services(
-    table: Table,
-    seasons: Sequence[tuple[Sequence[Season] | None, bool]],
-    like: Callable[[str, str], ServiceDays],
-    *,
-    is_dated: bool,
-) -> list[ServiceDays]:
-    """Return the status of the services of a table.
-
-    ``seasons`` are those of each service, None if the scenario cancels them, and whether it moves any; then
-    no day of them is observed. ``like`` evaluates a crossing for a kind of traffic without a scenario.
-    """
-    rows = [ServiceDays(table, position, *given) for position, given in enumerate(seasons)]
+def apply_rules(
+    table: Table, rows: Sequence[ServiceDays], like: Callable[[str, str], ServiceDays], *, is_dated: bool
+) -> None:
+    """Set the status of the services of a table; `like` evaluates a crossing without a scenario."""
     _apply_seasons(rows)
     for out in rows:
         if out.service.is_seasonal and is_dated and not out.is_cancelled:
@@ -66,7 +57,6 @@ def evaluate_services(
             if isinstance(change.add, NewCrossing) and out.service.crossing == change.add.id:
                 _apply_addition(out, change)
     table.finish()
-    return rows
 
 
 def _apply_seasons(rows: Sequence[ServiceDays]) -> None:

@@ -207,7 +207,10 @@ class Table(Cells):
 
 
 class ServiceDays(Cells):
-    """The status of one service on some days; no season is left if the scenario cancels them."""
+    """The status of one service on some days.
+
+    No season is left (None) if the scenario cancels them; if it moves any, no day of them is observed.
+    """
 
     def __init__(self, table: Table, position: int, seasons: Sequence[Season] | None, moved: bool) -> None:
         self.__dict__.update({name: array[position] for name, array in table.arrays.items()})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from amurgeo.errors import unknown_name_error
 from amurgeo.io import records
 from amurgeo.network import goes_by_rail, target_name, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
@@ -19,14 +20,7 @@ from amurgeo.network.edges import RoadState
 from amurgeo.network.tables import cached
 from amurgeo.results import Result, with_lines
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.evaluation import (
-    assuming,
-    evaluate,
-    resolve_day,
-    road_states,
-    scenario_of,
-    services_of,
-)
+from amurgeo.seasons.evaluation import assuming, evaluate, resolve_day, road_states, scenario_of, services_of
 from amurgeo.seasons.service import DAILY, NONEXISTENT, Because, ServiceDays, counts_as_open
 from amurgeo.text import LANGUAGES, Day, translate, words
 
@@ -261,13 +255,21 @@ class State(Result):
         str
             Id of the checkpoint.
 
+        Raises
+        ------
+        InputError
+            If the crossing is unknown.
+
         Examples
         --------
         >>> import amurgeo as ag
         >>> ag.load().state("2026-02-10").checkpoint_of("kani_kurgan:bridge")
         'kani_kurgan'
         """
-        return str(self.net.base["crossings"].at[crossing, "checkpoint"])
+        places = self.net.base["crossings"]["checkpoint"]
+        if crossing not in places.index:
+            raise unknown_name_error("crossing", crossing, places.index)
+        return str(places[crossing])
 
     def admitted(self, vehicle: str | None = None) -> pd.DataFrame:
         """Return which crossings a vehicle can use.
@@ -345,12 +347,9 @@ class State(Result):
         is_rail = self.net.base["crossings"]["mode"].reindex(admitted.index) == "rail"
         is_closed = ~admitted["usable"] & (is_rail == goes_by_rail(self.net, vehicle))
         closed = admitted.loc[is_closed, ["reason", "because"]]
-        services = [services_of(self.net)[crossing, traffic] for crossing in closed.index]
-        opening = [
-            service
-            for service, reason in zip(services, closed["reason"], strict=True)
-            if service.row["regular"] and reason not in _NEVER_OPENS
-        ]
+        may_open = closed.index[~closed["reason"].isin(_NEVER_OPENS)]
+        services = [services_of(self.net)[crossing, traffic] for crossing in may_open]
+        opening = [service for service in services if service.row["regular"]]
         days = np.datetime64(self.on, "D") + np.arange(1, HORIZON_DAYS)
         opens = {
             out.service.crossing: str(days[np.argmax(out.open)])

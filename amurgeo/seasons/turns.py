@@ -157,9 +157,10 @@ class DayDistribution:
 
 def cumulative(distributions: Sequence[DayDistribution], days: np.ndarray) -> np.ndarray:
     """Return the probabilities that events have happened by the end of days, shape (events, days)."""
+    days = np.asarray(days, dtype="datetime64[D]").astype(float)
     rows = [(known.center, known.scale, known.df, *known._limits) for known in distributions]
     center, scale, df, low, high = np.array(rows, dtype=float).reshape(-1, 5).T[:, :, None]
-    probability = _untruncated(days.astype("datetime64[D]").astype(float), center, scale, df)
+    probability = _untruncated(days, center, scale, df)
     return np.asarray(np.clip((probability - low) / np.maximum(high - low, 1e-12), 0.0, 1.0))
 
 
@@ -307,12 +308,12 @@ class Season:
         Parameters
         ----------
         days
-            Days, datetime64[D], shape (n,).
+            Days, datetime64[D] or whatever numpy converts to it, shape (n,).
 
         Returns
         -------
         ndarray
-            Probabilities, float, shape (n,).
+            Probabilities, float, shape (n,); NaN if nothing is known of the day.
 
         Examples
         --------
@@ -322,7 +323,7 @@ class Season:
         >>> [(by(days) > 0.5).tolist() for by in (ice.opened_by, ice.closed_by, ice.prob_open)]
         [[False, True, True], [False, False, True], [False, True, False]]
         """
-        return np.zeros(len(days)) if self.open is None else self.open.distribution.cdf(days)
+        return np.full(len(days), np.nan) if self.open is None else self.open.distribution.cdf(days)
 
     def closed_by(self, days: np.ndarray) -> np.ndarray:
         """Return the probability that the season has ended by each day.
@@ -335,7 +336,7 @@ class Season:
         Returns
         -------
         ndarray
-            Probabilities, float, shape (n,).
+            Probabilities, float, shape (n,); NaN if unknown.
 
         Examples
         --------
@@ -344,7 +345,7 @@ class Season:
         >>> bool(ice.closed_by(np.array(["2027-04-10"], dtype="datetime64[D]"))[0] > 0.9)
         True
         """
-        return np.zeros(len(days)) if self.close is None else self.close.distribution.cdf(days)
+        return np.full(len(days), np.nan) if self.close is None else self.close.distribution.cdf(days)
 
     def prob_open(self, days: np.ndarray) -> np.ndarray:
         """Return the probability of being open on each day.
@@ -357,7 +358,7 @@ class Season:
         Returns
         -------
         ndarray
-            Probabilities, float, shape (n,).
+            Probabilities, float, shape (n,); NaN if unknown.
 
         Examples
         --------

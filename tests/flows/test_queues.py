@@ -253,6 +253,12 @@ def test_a_change_may_have_the_days_from_which_it_is_known(net: ag.Network) -> N
             as_scenario(wrong)
 
 
+def test_days_of_notice_need_a_dated_change(net: ag.Network) -> None:
+    for scenario in ("baseline", f"{BRIDGE} close", f"{SHUT} known_days 3"):
+        with pytest.raises(ag.InputError, match="known_days is invalid: 7"):
+            ag.queues(net, scenario, **WEEK, known_days=7)
+
+
 def test_scenarios_name_crossings_as_everywhere(net: ag.Network) -> None:
     shut = "Кани-Курган close 2026-11-10..2026-11-19"
     assert (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -332,3 +333,13 @@ def test_better_than_the_medians(benchmark: ModuleType) -> None:
         assert compared["model"][measure][0] < compared["regime"][measure][0]
     assert summary["model"]["mae_days"][0] <= 7.5
     assert 0.7 <= summary["model"]["inside_p10_p90"][0] <= 0.9
+
+
+def test_a_season_of_which_nothing_is_known_has_no_probability() -> None:
+    known = MODEL.season("poyarkovo:ice_road", season="2026/27", traffic="cargo")
+    days = ["2027-02-20", "2027-03-01"]
+    assert (known.prob_open(days) == known.prob_open(np.array(days, dtype="datetime64[D]"))).all()
+    assert (known.prob_open(days) == known.prob_open(pd.DatetimeIndex(days))).all()
+    for unknown in ({"open": None}, {"close": None}, {"open": None, "close": None}):
+        assert np.isnan(replace(known, **unknown).prob_open(days)).all()
+    assert replace(known, open=None, close=None).confidence == "unknown"
