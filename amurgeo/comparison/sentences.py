@@ -332,7 +332,7 @@ class Findings:
 
 
 def _digits(row: pd.Series) -> int:
-    """Return the digits of hours: none from 20 hours on, unless both would look the same."""
+    """Return the digits of hours: none from 20 hours on, but as many as tell both apart."""
     before, after = row["base_h"], row["alt_h"]
     least = int(np.nanmax([before, after]) < 20)
     return next((n for n in (least, 1, 2) if round(before, n) != round(after, n)), least)

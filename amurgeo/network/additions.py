@@ -166,7 +166,7 @@ def with_additions(net: Network, scenario: Any) -> Network:
 
     Added roads and crossings are in the tables on all days; `seasons` applies the days of their change.
     """
-    changes = [change for change in scenario.changes if change.changes_network]
+    changes = [change for change in scenario.changes if change.add is not None or change.vehicle is not None]
     if not changes:
         return net
     made: dict[Any, Network] = net.cache.setdefault("with_additions", {})
