@@ -124,8 +124,8 @@ class Routes(Result):
         cost = self.state.net.border.cost
         return tuple(cost if name == "cost" else name for name in ROUTE_COLUMNS)
 
-    def records(self) -> list[dict[str, Any]]:
-        """Return the routes as plain records, ranked by ``total_h``."""
+    def records(self, *, indicators: bool = True) -> list[dict[str, Any]]:
+        """Return the routes as plain records, ranked by ``total_h``, with or without their indicators."""
         rows: list[dict[str, Any]] = []
         columns = self.columns
         for rank, route in enumerate(self.routes, 1):
@@ -156,7 +156,8 @@ class Routes(Result):
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
             nested = {"hours": hours, "tied_with": self.tied_with(rank)}
-            nested["indicators"] = records(route.indicators())
+            if indicators:
+                nested["indicators"] = records(route.indicators())
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
         return rows
@@ -245,7 +246,7 @@ class Routes(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the values of `records` without the legs, one row per route; ``;`` joins crossings."""
-        frame = pd.DataFrame(self.records(), columns=list(self.columns))
+        frame = pd.DataFrame(self.records(indicators=False), columns=list(self.columns))
         frame = frame.astype({self.state.net.border.cost: float})
         return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
 
@@ -262,15 +263,15 @@ class Routes(Result):
 
         return amurgeo.maps.page(self, lang=lang)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as one JSON document."""
+    def to_dict(self, *, indicators: bool = True) -> dict[str, Any]:
+        """Return everything as one JSON document, with or without the indicators of the routes."""
         return {
             "origin": self.origin,
             "destination": self.destination,
             "on": self.on.isoformat(),
             "vehicle": self.vehicle,
             "scenario": self.state.scenario.name,
-            "routes": self.records(),
+            "routes": self.records(indicators=indicators),
             "closed": list(self.closed),
             "why_none": list(self.why_none),
             "unknown": list(self.unknown),
