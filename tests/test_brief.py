@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.report import brief_page
+from amurgeo.report import page as report_page
 from amurgeo.text import LANGUAGES
 
 ON, BEFORE = "2026-11-28", "2026-10-20"
@@ -77,7 +77,7 @@ def test_a_page_loads_nothing_and_is_in_its_language(page: str) -> None:
 def test_without_an_engine_the_page_stands_beside_the_pdf(
     briefing: ag.Briefing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(brief_page, "as_pdf", lambda page: None)
+    monkeypatch.setattr(report_page, "as_pdf", lambda page: None)
     monkeypatch.setattr(ag.Briefing, "html", lambda self, lang: "<html>")
     assert briefing.write(tmp_path / "a.pdf") == tmp_path / "a.html"
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
@@ -90,7 +90,7 @@ def test_a_pdf_has_one_page_and_the_same_bytes(net: ag.Network, page: str) -> No
     weasyprint = pytest.importorskip("weasyprint")
     again = ag.brief(net, ON, since=BEFORE).html(lang="ru")
     assert again == page
-    assert brief_page.as_pdf(again) == brief_page.as_pdf(page)
+    assert report_page.as_pdf(again) == report_page.as_pdf(page)
     for day in DAYS:
         for lang in LANGUAGES:
             text = ag.brief(net, day, since="2009-07-01").html(lang=lang)

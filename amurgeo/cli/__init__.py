@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from locale import getlocale
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,35 +22,8 @@ from amurgeo.errors import AmurgeoError, DataError, unknown_name_error
 from amurgeo.text import LANGUAGES, message_in
 
 #: Module of each command, and its line in the help.
-COMMANDS = {
-    "state": ("state", "Status of each crossing on a date, with reasons."),
-    "routes": ("route", "The best route by each open crossing."),
-    "matrix": ("route", "Hours, km or cost between many places."),
-    "daily": ("route", "Hours between two places on every day of a period."),
-    "map": ("map", "Maps: one self-contained page each."),
-    "calendar": ("state", "Status of each crossing on every day of a year."),
-    "dates": ("state", "When a crossing opens and closes in a season, with quantiles."),
-    "next": ("state", "The coming season of each crossing, with the first and the last safe day."),
-    "gaps": ("state", "The two gaps of a winter: when, how long, how surely, and their cost in hours."),
-    "brief": ("state", "One page on a date: what is open, what comes next, what is uncertain."),
-    "forecast": ("state", "Issue a forecast of the winter, or score those issued before."),
-    "exits": ("exits", "The ways out of a place, over the border or by sea."),
-    "dependence": ("exits", "Dependence of regions on exits over the border, by year."),
-    "critical": ("critical", "What is lost without a crossing, a bridge or a road."),
-    "access": ("critical", "Hours to what settlements need, and days on which they are cut off."),
-    "measures": ("critical", "What measures save in a winter, and how they rank."),
-    "redundancy": ("compare", "Independent routes over the border, by month."),
-    "compare": ("compare", "Scenarios side by side: a table and a map."),
-    "queues": ("compare", "Queues of trucks day by day: who waits, who goes round."),
-    "capacity": ("compare", "What the crossings can clear by month, beside the demand."),
-    "promise": ("promise", "When a journey arrives, how surely, and the last day to leave."),
-    "report": ("compare", "The decision report: two pages to print and hand over."),
-    "check": ("dataset", "Every fault of the dataset or of your tables, at once."),
-    "new": ("dataset", "A template folder for your tables."),
-    "record": ("dataset", "Add one dated observation to your season record."),
-    "export": ("dataset", "The network for QGIS, Gephi or Excel."),
-    "osm": ("osm", "OpenStreetMap roads as a folder for --data, with seasons."),
-}
+with Path(__file__).with_name("commands.csv").open(encoding="utf-8", newline="") as _file:
+    COMMANDS = {row["command"]: (row["module"], row["help"]) for row in csv.DictReader(_file)}
 #: Maximum length of an error message, which may quote input of any length.
 _LONGEST = 2000
 

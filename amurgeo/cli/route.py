@@ -72,8 +72,9 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     request.draw("routes_figure", result)
     request.draw("tcd_figure", result, path=tcd, option="--tcd")
     # Only files and JSON show the indicators.
-    indicators = request.output is not None or request.format_ == "json"
-    document, title = result.to_dict(indicators=indicators), _title(request, result)
+    document = result.to_dict(indicators=request.output is not None or request.format_ == "json")
+    ends = {"origin": result.origin, "destination": result.destination}
+    title = request.asked("routes", result.state, result.vehicle, **ends)
     request.emit(
         result,
         lambda: _print_routes(request, result, document, title),
@@ -88,11 +89,6 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     late = result.departure is not None and document["departure"]["arrives"] is None
     if late or not result.routes:
         raise click.exceptions.Exit(1)
-
-
-def _title(request: Request, result: Any) -> str:
-    ends = {"origin": result.origin, "destination": result.destination}
-    return request.asked("routes", result.state, result.vehicle, **ends)
 
 
 def _print_routes(request: Request, result: Any, document: dict[str, Any], title: str) -> None:
@@ -135,10 +131,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], title
         columns = ("crossing", "reason", "expected_open", "because")
         if closed.shown:
             request.table(request.text("title.closed"), columns, closed.shown)
-        if closed.rest:
-            counts = {"n": len(closed.rest), "away": sum(not closed.is_home(row) for row in closed.rest)}
-            unused = len(closed.rest) - counts["away"]
-            request.say(request.text("route.rest_closed", **counts, unused=unused))
+        closed.say_rest()
 
 
 def _closed_home(request: Request, result: Any) -> Rows:

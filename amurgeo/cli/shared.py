@@ -47,7 +47,8 @@ class Request:
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
-    #: The scenario asked for, named below a table.
+    #: The scenarios asked for, and the one that is named below a table.
+    scenarios: Sequence[Scenario] = ()
     scenario: Scenario | None = None
     #: Notes on the files that were written.
     written: list[str] = field(default_factory=list)
@@ -163,16 +164,19 @@ class Request:
             if net is not None and not self.ids:
                 self.names_of = net
                 # A line may break before the mode also where names have no spaces.
+                added = [change.add for each in self.scenarios for change in each.changes if change.add]
+                ids = [*net.base["crossings"].index, *(one.id for one in added if one.kind == "crossing")]
                 self.crossings = {
-                    id_: crossing_name(net, id_, self.lang, before_mode="\u200b")
-                    for id_ in net.base["crossings"].index
+                    id_: crossing_name(net, id_, self.lang, before_mode="\u200b") for id_ in ids
                 }
             table()
             if unknown:
                 self.say(self.shown(unknown_text(unknown, self.lang)))
             if self.scenario is not None:
                 title = self.scenario.title.get(self.data_lang, self.scenario.name)
-                self.say(f"{self.text('head.scenario')}: {title}")
+                titled = getattr(state, "title", None)
+                title = titled[self.data_lang] if isinstance(titled, dict) else title
+                self.say(f"{self.text('head.scenario')}{self.text('word.colon')}{title}")
             if net is not None:
                 self.say(self.text("word.record_until", date=net.record_until.isoformat()))
 
@@ -219,6 +223,10 @@ class Request:
 
     def cell(self, name: str, value: Any) -> str:
         """Return the text of a cell in the language, with names unless ids are asked for."""
+        if name == "scenario" and not self.ids:
+            value = {one.name: one.title.get(self.data_lang, one.name) for one in self.scenarios}.get(
+                value, value
+            )
         return self.shown(tables.cell_text(name, value, self.lang, self._name))
 
     def shown(self, text: str) -> str:
@@ -281,7 +289,6 @@ class Request:
         """Draw a figure of `amurgeo.figures` into the file of an option, if that is given."""
 
         def write(path: str) -> None:
-
             getattr(amurgeo.figures, name)(*given, lang=self.lang, path=path, **options)
 
         self.write_file(self.png if option == "--png" else path, write, kind="figure", option=option)
@@ -335,8 +342,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_room(request: Request, scenarios: Iterable[Any]) -> None:
-    """Note on stderr which keys of scenarios change no answer of a command that knows no queue."""
-    context, changes = click.get_current_context(), [one for each in scenarios for one in each.changes]
+    """Keep the scenarios, and note on stderr which of their keys change no answer without queues."""
+    request.scenarios = tuple(scenarios)
+    context, changes = (
+        click.get_current_context(),
+        [one for each in request.scenarios for one in each.changes],
+    )
     for name, commands in _KNOW_ROOM.items():
         asked = context.params.get("queues") or context.command.name in commands
         if not asked and any(getattr(change, name) is not None for change in changes):
@@ -356,26 +367,10 @@ def together(*decorators: Decorator) -> Decorator:
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
 
 
-#: Groups that several commands have: the last ones by what is printed (those "of all" do not depend on the
-#: home regions), and those of a question for routes and of an area.
-_GROUPS = {
-    "common": "lang data dataset home",
-    "printed": "lang data dataset home ids table output",
-    "printed_with_lines": "lang data dataset home ids lines output",
-    "printed_with_map": "lang data dataset home ids table output_or_map",
-    "files_of_all": "lang data dataset",
-    "printed_of_all": "lang data dataset ids table output",
-    "lines_of_all": "lang data dataset ids lines output",
-    "area_written": "area_folder lang data dataset area_report",
-    "question": "ends on k vehicle scenario assume journey no_transit drivers border_h",
-}
-
-
 def options(groups: str, **choices: Sequence[str]) -> Decorator:
     """Return a decorator that gives a command groups of ``options.csv``, in the order of its help.
 
     `choices` are the words that the option of a group may have, if another module lists them.
     """
-    names = [name for group in groups.split() for name in _GROUPS.get(group, group).split()]
-    found = [option(row, choices.get(name, ())) for name in names for row in option_rows()[name]]
+    found = [option(row, choices.get(row["group"], ())) for row in option_rows(groups)]
     return together(*found, shared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import amurgeo
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import runs
+from amurgeo.errors import InputError
 from amurgeo.text import listing
 
 _RUN = ("crossing", "traffic", "status", "reason")
@@ -115,10 +117,17 @@ class Rows:
             joined.setdefault(tuple(cells), []).append(kind)
         rows = [[cells[0], listing(kinds, self.request.lang), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
+        self.say_rest()
+
+    def say_rest(self) -> None:
+        """Count the rows that are not shown."""
         away = [row for row in self.rest if not self.is_home(row)]
+        counts = {"away": len(away), "open": sum(map(is_open, away)), "unused": len(self.rest) - len(away)}
+        texts = {key: self.request.text(f"rest.{key}", n=n) if n else "" for key, n in counts.items()}
+        parts = filter(None, (texts["away"] + texts["open"], texts["unused"]))
         if self.rest:
-            counts = {"n": len(self.rest), "away": len(away), "open": sum(map(is_open, away))}
-            self.request.say(self.request.text("word.rest", **counts, unused=len(self.rest) - len(away)))
+            joined = self.request.text("word.then").join(parts)
+            self.request.say(self.request.text("word.rest", n=len(self.rest), parts=joined))
 
 
 def is_open(row: Mapping[str, Any]) -> bool:
@@ -224,9 +233,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
     Of the cargo services, or with --vehicle of those for its kind of traffic.
     """
-    from datetime import date
-
-    from amurgeo.network import vehicle_id, vehicle_row
+    from amurgeo.network import vehicle_row
     from amurgeo.results import rounded_records
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.model import DRAWS, SEED
@@ -248,7 +255,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
         request.table(title, ("checkpoint", "gap", "starts", "ends", "days", "cost_h"), texts)
         request.say(request.text("word.gaps_rule", n=DRAWS, seed=SEED))
 
-    kind = vehicle_row(frame.net, vehicle_id(frame.net, vehicle))["traffic"]
+    kind = vehicle_row(frame.net, vehicle)["traffic"]
     title = request.text("title.gaps", traffic=request.text(f"traffic.{kind}"))
     flat = rounded_records(frame.to_frame())
     request.emit(frame, table, rows, rows=flat, title=title, scenario=scenario)
@@ -287,10 +294,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
 @shared.options("forecasts printed_of_all")
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
-    from datetime import date
-
     from amurgeo.analysis import ledger
-    from amurgeo.errors import InputError
 
     if (issue is None) != score:
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")

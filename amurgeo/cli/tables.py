@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import click
@@ -37,34 +39,13 @@ _JOIN = "\ue000"
 #: Spaces that join a number with its unit, and a month with its year.
 _JOINED = re.compile(r"(?<=\d) (?=[^\W\d])|(?<=[^\W\d]) (?=\d{4}\b(?!-))")
 _CROSSING = re.compile(r"\b[a-z]\w*:[a-z_]+\b")
-#: Kind of the codes in a column, if it differs from the name of the column.
-_CODES = {"change_next": "word", "kind": "exit"}
-#: Columns of numbers, aligned to the right, with the digits of a number.
-_DIGITS = {
-    name: digits
-    for digits, names in {
-        0: "base_ways alt_ways base_cut alt_cut days_cut days_lost days_slower days_fewer_ways days_until "
-        "demand diverted diverted_per_day lane_value length_km max_mass_t people people_cut people_h "
-        "probability_open queue_max rank row today tonnes_per_day truck_days truck_h truck_queue_h "
-        "trucks_per_day wait_max_h wait_mean_h",
-        1: "alt_h base_h border_h delta_h drive_h mean_h osm_km p10_h p50_h p90_h p95_h queue_h rest_h "
-        "to_centre_h to_crossing_h to_far_h to_hospital_h to_railway_h total_h wait_h",
-        2: "capacity_share moved_km ratio",
-    }.items()
-    for name in names.split()
-}
-#: Columns of shares that are printed in percent.
-_PERCENT = ("estimated_share", "never", "within", "share", "straight")
+#: How a column is printed: digits of a number or % for a share, kind of its codes, table of its ids.
+with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as _file:
+    _COLUMNS = {row["column"]: row for row in csv.DictReader(_file)}
 #: Names in the sentence on missing rates.
 _MOST_NAMES = 3
 #: Width of a range of hours from which on hours are whole.
 _WIDE_H = 2.0
-#: Table with the names of the ids in a column.
-_NAMED = {
-    **dict.fromkeys(("origin", "destination", "place", "from", "to"), "nodes"),
-    **dict.fromkeys(("checkpoint", "vehicle"), ""),
-    "id": "ports",
-}
 
 
 def _parts(text: str) -> list[str]:
@@ -175,9 +156,14 @@ def shown(text: str, lang: str, names: Mapping[str, str]) -> str:
     return dates_in_language(text, lang) if lang == "ru" else text
 
 
+def _column(name: str) -> dict[str, str]:
+    """Return how a column is printed."""
+    return _COLUMNS.get(name, {"digits": "", "codes": "", "ids": ""})
+
+
 def is_number(name: str) -> bool:
     """Return whether a column has numbers, which are aligned to the right."""
-    return name in _DIGITS or name in _PERCENT or name.startswith("cost_")
+    return name.startswith("cost_") or bool(_column(name)["digits"])
 
 
 def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str], str]) -> str:
@@ -187,7 +173,8 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     """
     if value is None or value != value:
         return ""
-    key = f"{_CODES.get(name, name)}.{value}"
+    column = _column(name)
+    key = f"{column['codes'] or name}.{value}"
     if key in words():
         return translate(key, lang)
     if isinstance(value, list):
@@ -197,10 +184,11 @@ def cell_text(name: str, value: Any, lang: str, place_name: Callable[[str, str],
     if name == "max_mass_t":
         return translate("word.no_vehicles", lang) if value == 0 else f"{value:g}"
     if isinstance(value, str):
-        return place_name(_NAMED[name] or f"{name}s", value) if name in _NAMED else value
-    if name in _PERCENT:
+        return place_name(column["ids"], value) if column["ids"] else value
+    if column["digits"] == "%":
         return percent_text(value, lang)
-    text = number_text(value, lang, digits=_DIGITS.get(name, 0 if name.startswith("cost_") else None))
+    digits = "0" if name.startswith("cost_") else column["digits"]
+    text = number_text(value, lang, digits=int(digits) if digits else None)
     return f"+{text}" if name == "delta_h" and value > 0 else text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -151,10 +151,6 @@ def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -
     return days or None
 
 
-def _bbox(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
-    return None if value is None else value.split(",")
-
-
 def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Return the alternatives; a single scenario is one of the baseline, without any open is of frozen."""
     if value:
@@ -178,10 +174,11 @@ _TYPES: dict[str, dict[str, Any]] = {
     "today": {"type": _DAY, "default": lambda: TODAY},
     "year": {"type": click.types.FuncParamType(_year)},
     "places": {"type": click.types.FuncParamType(_places)},
+    "bbox": {"callback": lambda ctx, param, value: None if value is None else value.split(",")},
     **{
         word: {"callback": reader}
         for word, reader in {
-            "demand": _demand, "capacity": _capacity, "not_by": _not_by, "bbox": _bbox, "base": _base_too
+            "demand": _demand, "capacity": _capacity, "not_by": _not_by, "base": _base_too
         }.items()
     },
 }  # fmt: skip
@@ -205,7 +202,7 @@ def _type(text: str, choices: Sequence[str]) -> dict[str, Any]:
 
 
 def option(row: dict[str, str], choices: Sequence[str]) -> Callable[..., Any]:
-    """Return the option or argument of a row of ``options.csv``; two quotes stand for an empty text."""
+    """Return the option or argument of a row of ``options.csv``; two quotes are an empty text."""
     names, cells = row["names"].split(), {name: cell.strip("'") for name, cell in row.items() if cell}
     about = _type(row["type"], choices) | {key: cells[key] for key in ("default", "metavar") if key in cells}
     if "required" in cells:
@@ -221,10 +218,16 @@ def option(row: dict[str, str], choices: Sequence[str]) -> Callable[..., Any]:
 
 
 @cache
-def option_rows() -> dict[str, list[dict[str, str]]]:
+def _groups() -> dict[str, list[dict[str, str]]]:
     """Return the rows of ``options.csv`` by group."""
     groups: dict[str, list[dict[str, str]]] = {}
     with Path(__file__).with_name("options.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             groups.setdefault(row["group"], []).append(row)
     return groups
+
+
+def option_rows(groups: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of ``options.csv`` in groups, some of which are made of other groups."""
+    for row in (row for group in groups.split() for row in _groups()[group]):
+        yield from option_rows(row["names"]) if row["type"] == "groups" else [row]

@@ -158,25 +158,16 @@ def languages_of(folder: Path) -> tuple[str, ...]:
 
 def check_border(border: Border, tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     """Return a fault for every id in the border's file that its table does not have."""
-    regions, places = tables["regions"], tables["places"].index
-    sides = {side: regions.index[regions["side"] == side] for side in ("home", "far")}
-    named = [
-        ("home.regions", border.home.regions, sides["home"], "region of the home side in regions.csv"),
-        ("far.regions", border.far.regions, sides["far"], "region of the far side in regions.csv"),
-        ("vehicle", (border.vehicle,), tables["vehicles"].index, "vehicle in vehicles.csv"),
-        ("destinations", border.destinations, places, "place in places.csv"),
-        (
-            "certainty.source",
-            filter(None, [border.certainty.source]),
-            tables["sources"].index,
-            "source in sources.csv",
-        ),
-    ]
-    return [
-        Fault(
-            BORDER_FILE, None, key, "unknown-reference", f"'{id_}' is not a {what}; expected one of its ids"
-        )
-        for key, ids, known, what in named
-        for id_ in ids
-        if id_ not in known
-    ]
+    side, source = tables["regions"]["side"], border.certainty.source
+    faults = []
+    for key, ids, table, what in (
+        ("home.regions", border.home.regions, side[side == "home"], "region of the home side in regions.csv"),
+        ("far.regions", border.far.regions, side[side == "far"], "region of the far side in regions.csv"),
+        ("vehicle", [border.vehicle], tables["vehicles"], "vehicle in vehicles.csv"),
+        ("destinations", border.destinations, tables["places"], "place in places.csv"),
+        ("certainty.source", [source] if source else [], tables["sources"], "source in sources.csv"),
+    ):
+        for id_ in (id_ for id_ in ids if id_ not in table.index):
+            text = f"'{id_}' is not a {what}; expected one of its ids"
+            faults.append(Fault(BORDER_FILE, None, key, "unknown-reference", text))
+    return faults

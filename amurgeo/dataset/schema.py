@@ -14,28 +14,12 @@ from urllib.parse import urlparse
 
 from amurgeo.errors import InputError
 
+with Path(__file__).with_name("tables.csv").open(encoding="utf-8", newline="") as _file:
+    _TABLES = {row["table"]: row for row in csv.DictReader(_file)}
 #: Tables of a dataset, in reading order.
-TABLES = (
-    "sources", "regions", "places", "stations", "checkpoints", "terminals", "crossings", "vehicles",
-    "services", "border_hours", "roads", "railways", "windows", "eras", "season_record", "record_gaps",
-    "holiday_rules", "speeds", "rest_rules", "rates", "ports", "flows",
-    "capacity", "demand", "demand_months", "trips", "bridges", "road_limits", "emissions", "measures",
-    "hospitals",
-)  # fmt: skip
-
-_REQUIRED = (
-    "sources", "regions", "places", "checkpoints", "terminals", "crossings", "vehicles", "services", "roads",
-    "season_record", "speeds",
-)  # fmt: skip
+TABLES = tuple(_TABLES)
 #: Tables that a dataset may leave out: they are empty then.
-OPTIONAL = tuple(table for table in TABLES if table not in _REQUIRED)
-
-#: Keys of the tables that have no ``id``.
-KEYS = {
-    "services": ("crossing", "traffic"),
-    "speeds": ("vehicle", "class", "surface"),
-    "trips": ("crossing", "direction", "vehicle", "arrived", "cleared"),
-}
+OPTIONAL = tuple(table for table, row in _TABLES.items() if row["required"] == "no")
 
 
 @dataclass(frozen=True)
@@ -86,7 +70,7 @@ def schema(table: str) -> tuple[Column, ...]:
 
 def key_columns(table: str) -> tuple[str, ...]:
     """Return the key columns of a table."""
-    return KEYS.get(table, ("id",))
+    return tuple(_TABLES[table]["key"].split()) if table in _TABLES else ("id",)
 
 
 def matches(pattern: str, *names: str) -> bool:

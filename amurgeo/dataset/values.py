@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 import unicodedata
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache, partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -159,25 +161,9 @@ def is_day(text: str) -> bool:
 
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?").fullmatch
-_POINT = r"-?\d+(\.\d+)? -?\d+(\.\d+)?"
 #: Pattern of a cell by column type, and its description.
-_FORMATS = {
-    "id": (r"[a-z0-9_]+", "small letters, digits and underscores"),
-    "country": (r"[A-Z]{2}", "two capital letters, the ISO 3166 code of a country"),
-    "currency": (r"[A-Z]{3}(/[A-Z]{3})?", "the ISO 4217 code of a currency, or two as RUB/CNY"),
-    "bool": (r"yes|no", "yes or no"),
-    "date": (r"(1[89]|2[01])\d{2}-\d{2}-\d{2}", "a day that exists, as 2026-02-10"),
-    "partial_date": (
-        r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?",
-        "a day, month or year, as 2026-02-10, 2026-02 or 2026",
-    ),
-    "moment": (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}", "a day and time, as 2026-02-10 14:30"),
-    "month_day": (r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a month and day, as 02-10"),
-    "lonlats": (
-        rf"\s*{_POINT}\s*(;\s*{_POINT}\s*)*",
-        "points as '127.52 50.28;127.60 50.21' (longitude first)",
-    ),
-}
+with Path(__file__).with_name("formats.csv").open(encoding="utf-8", newline="") as _file:
+    _FORMATS = {row["type"]: (row["pattern"], row["expected"]) for row in csv.DictReader(_file)}
 
 
 def convert(cells: list[str], column: Column) -> tuple[pd.Series, list[int]]:

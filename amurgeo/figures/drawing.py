@@ -33,15 +33,7 @@ from amurgeo.errors import check_int
 from amurgeo.figures import printed
 from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import basemap, payload, style
-from amurgeo.text import (
-    check_language,
-    day_text,
-    fill_placeholders,
-    long_date,
-    number_text,
-    page_words,
-    translate,
-)
+from amurgeo.text import check_language, day_text, fill_placeholders, long_date, number_text, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,6 +159,11 @@ def canvas(lang: str, path: Output, dpi: int) -> Iterator[Canvas]:
             write_bytes_atomic(FilePath(path), buffer.getvalue())
 
 
+def page_word(key: str, lang: str, **values: Any) -> str:
+    """Return a text that the map pages show as well."""
+    return fill_placeholders(key, **values)[lang]
+
+
 def bold(lang: str) -> str:
     """Return the weight of headings; Chinese fonts often lack a bold cut."""
     return "normal" if lang == "zh" else "bold"
@@ -192,7 +189,7 @@ def day_ticks(axes: Axes, days: Iterable[Any], lang: str, *, year: bool = False)
     axes.set_xlim(dates[0], dates[-1])
     most, each = 6 if year else 9, pd.date_range(dates[0].ceil("D"), dates[-1], freq="D")
     if len(each) <= 7 * most:
-        # The locator begins each month anew, which leaves ticks side by side.
+        # The locator restarts at each month, which leaves ticks side by side.
         axes.set_xticks(each[:: ceil(len(each) / most)])
     else:
         axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=most))
@@ -229,9 +226,6 @@ def draw_panel(panel: Panel, net: Network, state: State | None = None) -> str:
     axes.set_title(title, loc="left", fontsize=11, fontweight=bold(lang))
     _draw_signs(panel, net, state)
     return title
-
-
-# -- base map ------------------------------------------------------------------------------------------------
 
 
 def _draw_base_map(axes: Axes, net: Network) -> None:
@@ -276,9 +270,6 @@ def _draw_names(panel: Panel, net: Network) -> None:
                 axes.plot(lon, lat, "o", ms=size, color=_COLOURS["ink"], mec="white", mew=0.5, zorder=6)
                 break
             text.remove()
-
-
-# -- crossings -----------------------------------------------------------------------------------------------
 
 
 def _draw_signs(panel: Panel, net: Network, state: State) -> None:
@@ -346,9 +337,6 @@ def _paint(colour: str, status: str) -> dict[str, Any]:
     return {"facecolor": fill, "edgecolor": edge, "linewidth": width, "linestyle": dashes}
 
 
-# -- scale and legend ----------------------------------------------------------------------------------------
-
-
 def _draw_scale(panel: Panel) -> None:
     west, east, south, north = panel.extent
     km = 100
@@ -357,14 +345,13 @@ def _draw_scale(panel: Panel) -> None:
     x, y = west + (east - west) * 0.03, south + (north - south) * 0.03
     ink = _COLOURS["ink"]
     panel.axes.plot([x, x + width], [y, y], color=ink, linewidth=2.2, solid_capstyle="butt", zorder=10)
-    text = fill_placeholders("figure.scale", km=km)[panel.lang]
+    text = page_word("figure.scale", panel.lang, km=km)
     panel.axes.text(x, y + (north - south) * 0.012, text, fontsize=7, zorder=10, path_effects=_HALO)
 
 
 def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     """Add the legend of the signs and lines below the maps, with the sources."""
-    words = {key: texts[lang] for key, texts in page_words().items()}
-    signs = [(mode, words[f"short.{mode}"], "open") for mode in basemap.home_modes(net)]
+    signs = [(mode, page_word(f"short.{mode}", lang), "open") for mode in basemap.home_modes(net)]
     statuses = ("open", "limited", "closed", "unknown")
     signs += [("ferry", translate(f"status.{status}", lang), status) for status in statuses]
     handles = []
@@ -378,10 +365,12 @@ def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     for key, line in _LINES.items():
         if line in drawn:
             colour, dashes = _COLOURS[line[0]], _DASHES[line[1]]
-            handles.append(Line2D([], [], label=words[key], color=colour, linestyle=dashes, linewidth=1.1))
+            handles.append(
+                Line2D([], [], label=page_word(key, lang), color=colour, linestyle=dashes, linewidth=1.1)
+            )
     figure.legend(
         handles=handles, loc="lower center", bbox_to_anchor=(0.5, 0.018), frameon=False, fontsize=8,
         ncols=8 if figure.get_figwidth() > 8 else 4, handletextpad=0.4, columnspacing=1.4, labelspacing=0.25,
     )  # fmt: skip
     sources = "; ".join(payload.credit_lines(net))
-    figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")
+    figure.text(0.012, 0.012, f"{page_word('figure.rows', lang)}   {sources}", fontsize=6, color="#555555")

@@ -14,12 +14,12 @@ from amurgeo.analysis.dependence import region_name
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
 from amurgeo.errors import InputError, check_int
-from amurgeo.figures.drawing import LINES, Output, bold, canvas, draw_legend, finish
+from amurgeo.figures.drawing import LINES, Output, bold, canvas, draw_legend, finish, page_word
 from amurgeo.figures.printed import TRAFFICS, bars_of_days
 from amurgeo.maps import basemap, style
 from amurgeo.network import crossing_name
 from amurgeo.seasons.service import open_sentences
-from amurgeo.text import FIRST_DAY, LAST_DAY, counted, fill_placeholders, inside, name_of, page_words
+from amurgeo.text import FIRST_DAY, LAST_DAY, counted, inside, name_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -221,8 +221,8 @@ def calendar_figure(
                 if crossing in open_days.index
             ]
             sheet.alt.append(f"{title}: {'; '.join(texts)}.")
-        sheet.write_title(fill_placeholders("figure.year", year=year)[sheet.lang])
-        key = "; ".join(page_words()[f"figure.{name}"][sheet.lang] for name in ("expected", "hatched"))
+        sheet.write_title(page_word("figure.year", sheet.lang, year=year))
+        key = "; ".join(page_word(f"figure.{name}", sheet.lang) for name in ("expected", "hatched"))
         figure.text(0.25, 0.18 / height, key, fontsize=8, color="#444444")
     return figure
 

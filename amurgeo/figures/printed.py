@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from math import cos, hypot, pi, sin
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -143,12 +143,26 @@ def _inside(point: Sequence[float], box: Box) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def border_stroke(stretches: pd.DataFrame) -> tuple[float, float, float, float, float]:
-    """Return where a route waits at the border: km, first and last hour, and how much the end may differ."""
-    end, spent = float(stretches["hours"].iloc[-1]), stretches["stretch_h"]
-    below, above = (float(np.hypot.reduce(stretches[name] - spent)) for name in ("low_h", "high_h"))
-    hours = float(spent.sum())
-    return float(stretches["length_km"].iloc[0]), end - hours, end, min(below, hours), above
+class Stroke(NamedTuple):
+    """Wait and control at a crossing: where, from when to when, in the queue until, and when it may end."""
+
+    km: float
+    start: float
+    queued: float
+    end: float
+    earliest: float
+    latest: float
+
+
+def border_strokes(profile: pd.DataFrame) -> Iterator[Stroke]:
+    """Yield wait and control at each crossing of a route."""
+    for _, rows in profile[profile["crossing"].notna()].groupby("crossing", sort=False):
+        end, spent = float(rows["hours"].iloc[-1]), rows["stretch_h"]
+        start = end - float(spent.sum())
+        queued = start + float(spent[rows["part"] == "queue"].sum())
+        below, above = (float(np.hypot.reduce(rows[name] - spent)) for name in ("low_h", "high_h"))
+        km = float(rows["length_km"].iloc[0])
+        yield Stroke(km, start, queued, end, max(end - below, start), end + above)
 
 
 def bars_of_days(

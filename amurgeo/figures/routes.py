@@ -11,14 +11,13 @@ from matplotlib.lines import Line2D
 
 from amurgeo.errors import InputError
 from amurgeo.figures.drawing import Canvas, Output, bold, canvas, extent_of
-from amurgeo.figures.printed import border_stroke
+from amurgeo.figures.printed import Stroke, border_strokes
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
 from amurgeo.routing.indicators import indicator_texts
 from amurgeo.text import inside, listing, long_date, name_of, number_text, translate
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -121,10 +120,8 @@ def _require_routes(routes: Routes) -> None:
 def _extent(routes: Routes, bounds: Sequence[float]) -> tuple[float, float, float, float]:
     """Return west, east, south and north of the map: the home crossings and the routes."""
     west, east, south, north = extent_of(routes.state.net)
-    return (
-        min(west, bounds[0] - _PAD), max(east, bounds[2] + _PAD),
-        min(south, bounds[1] - _PAD), max(north, bounds[3] + _PAD),
-    )  # fmt: skip
+    left, low, right, high = bounds
+    return min(west, left - _PAD), max(east, right + _PAD), min(south, low - _PAD), max(north, high + _PAD)
 
 
 def _look(position: int) -> dict[str, Any]:
@@ -151,8 +148,8 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
         km, hours = ([0.0, *frame[name]] for name in ("length_km", "hours"))
         look = _look(position) | {"linewidth": 2.2 if position == 0 else 1.5}
         top.plot(km, hours, **look, zorder=3)
-        for crossing in routes[position].crossings:
-            _draw_stroke(top, frame[frame["crossing"] == crossing], look["color"])
+        for stroke in border_strokes(frame):
+            _draw_stroke(top, stroke, look["color"])
         rests = frame[frame["part"] == "rest"]
         top.plot(rests["length_km"], rests["hours"], "o", ms=4, mfc="white", mec=look["color"], zorder=4)
         known = frame["cost_complete"].to_numpy(dtype=bool)
@@ -186,15 +183,15 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     top.legend(handles=handles, frameon=False, fontsize=8, loc="upper left")
 
 
-def _draw_stroke(axes: Axes, stretches: pd.DataFrame, colour: str) -> None:
+def _draw_stroke(axes: Axes, stroke: Stroke, colour: str) -> None:
     """Draw wait and control at a crossing as a thick stroke, and beside it where they may end."""
-    km, start, end, below, above = border_stroke(stretches)
-    queued = start + stretches.loc[stretches["part"] == "queue", "stretch_h"].sum()
-    if queued > start:
-        axes.plot([km, km], [start, queued], **_QUEUE, solid_capstyle="butt", zorder=2.5)
-    axes.plot([km, km], [start, end], linewidth=6, alpha=0.45, color=colour, solid_capstyle="butt", zorder=2)
+    at, butt = [stroke.km, stroke.km], dict[str, Any](solid_capstyle="butt")
+    if stroke.queued > stroke.start:
+        axes.plot(at, [stroke.start, stroke.queued], **_QUEUE, **butt, zorder=2.5)
+    axes.plot(at, [stroke.start, stroke.end], linewidth=6, alpha=0.45, color=colour, **butt, zorder=2)
     look: dict[str, Any] = {"fmt": "none", "ecolor": "#333333", "elinewidth": 0.9, "capsize": 4, "zorder": 5}
-    axes.errorbar(km, end, yerr=[[below], [above]], **look)
+    errors = [[stroke.end - stroke.earliest], [stroke.latest - stroke.end]]
+    axes.errorbar(stroke.km, stroke.end, yerr=errors, **look)
 
 
 def _label_ends(labels: list[tuple[Axes, float, float, str, dict[str, Any]]], weight: str) -> None:

@@ -231,7 +231,7 @@ def script_tag(text: str) -> str:
 
 def _walk(element: Element) -> Iterator[Element]:
     yield element
-    # Figures and popups have parts that are no children.
+    # Some parts of figures and popups are not among their children.
     parts = (getattr(element, name, None) for name in ("header", "html", "script"))
     for child in (*element._children.values(), *parts):
         if isinstance(child, Element):

@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from amurgeo._version import __version__
 from amurgeo.dataset.checks.rows import ESTIMATE
-from amurgeo.maps import style
-from amurgeo.maps.basemap import (
-    NEVER,
-    base_map,
-    checkpoint_records,
-    coded,
-    place_records,
-    point_of,
-    view_bounds,
-)
+from amurgeo.maps import basemap, style
 from amurgeo.maps.rules import Rules, scenario_record
 from amurgeo.network import Network, home_names, large_towns
 from amurgeo.network.tables import cached
@@ -48,9 +39,6 @@ def credit_lines(net: Network) -> list[str]:
     publishers, licences = (sources[name].str.split(",").str[0] for name in ("publisher", "licence"))
     mark = licences.map(lambda licence: "" if licence == "public domain" else "© ")
     return sorted(set(mark + publishers + " (" + licences + ")"))
-
-
-# -- the page that computes ----------------------------------------------------------------------------------
 
 
 def payload(
@@ -104,13 +92,13 @@ def _content(net: Network, rules: Rules) -> dict[str, Any]:
                 "own": one["own"], "at": one["at"],
                 **{end: banks.get((one["id"], side), -1) for end, side in (("a", "home"), ("b", "far"))},
             }
-            for one in checkpoint_records(net)
+            for one in basemap.checkpoint_records(net)
         },
         "sources": source_texts(net, content["source_ids"]),
         "words": {key: [texts[lang] for lang in LANGUAGES] for key, texts in shown},
         "style": style.as_json(),
-        "ground": base_map(net),
-        "bounds": view_bounds(net),
+        "ground": basemap.base_map(net),
+        "bounds": basemap.view_bounds(net),
         "credits": credit_lines(net),
     }  # fmt: skip
 
@@ -118,8 +106,8 @@ def _content(net: Network, rules: Rules) -> dict[str, Any]:
 def node_columns(net: Network, rules: Rules) -> dict[str, Any]:
     """Return all nodes in their order as columns; those that the page names or finds have a zoom."""
     nodes, zones = net.nodes, net.base["regions"]["timezone"]
-    drawn = {place["id"]: place for place in place_records(net)}
-    unnamed: dict[str, Any] = {"aliases": [], "population": 0, "zoom": NEVER, "look": ""}
+    drawn = {place["id"]: place for place in basemap.place_records(net)}
+    unnamed: dict[str, Any] = {"aliases": [], "population": 0, "zoom": basemap.NEVER, "look": ""}
     places = [drawn.get(str(id_), unnamed) for id_ in nodes.index]
     coded_columns = {
         "c": nodes["country"],
@@ -131,11 +119,11 @@ def node_columns(net: Network, rules: Rules) -> dict[str, Any]:
     }
     return {
         "id": list(nodes.index),
-        "at": [point_of(row) for _, row in nodes.iterrows()],
+        "at": [basemap.point_of(row) for _, row in nodes.iterrows()],
         "n": nodes[[f"name_{lang}" for lang in LANGUAGES]].astype(str).to_numpy().tolist(),
         "al": [place["aliases"] for place in places],
         "pop": [place["population"] for place in places],
-        **{key: coded(list(column)) for key, column in coded_columns.items()},
+        **{key: basemap.coded(list(column)) for key, column in coded_columns.items()},
     }
 
 

@@ -127,8 +127,6 @@ def svg_points(shape: Points, *, size: float = 24.0, margin: float = 3.0) -> str
     return " ".join(f"{round(half + scale * x, 2):g},{round(half - scale * y, 2):g}" for x, y in shape)
 
 
-# -- asset files -----------------------------------------------------------------------------------
-
 FOLDER = Path(__file__).with_name("assets")
 #: Groups of the package's words that the pages use.
 _SHARED_WORDS = ("mode", "status", "reason", "traffic", "evidence", "confidence", "limited", "change",

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,7 @@ def check_folder(folder: Path) -> None:
 # -- rows that replace rows of the dataset ----------------------------------------------------------
 
 
+@dataclass(frozen=True)
 class Overlay:
     """Rows by which an area replaces rows of the dataset, or adds to them.
 
@@ -201,30 +203,33 @@ class Overlay:
     `ways` over the border.
     """
 
-    def __init__(
-        self,
-        graph: Area,
-        tables: Mapping[str, pd.DataFrame],
-        attached: pd.DataFrame,
-        ways: Sequence[CrossingWay],
-        reports: Sequence[Mapping[str, Any]],
-        seasons: Mapping[str, WaySeason],
-        raw: RawArea,
-    ) -> None:
+    graph: Area
+    tables: Mapping[str, pd.DataFrame]
+    attached: pd.DataFrame
+    ways: Sequence[CrossingWay]
+    reports: Sequence[Mapping[str, Any]]
+    seasons: Mapping[str, WaySeason]
+    raw: RawArea
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Positions of attached nodes by id."""
+        at = np.flatnonzero(self.graph.nodes["kind"] == "attached")
+        return dict(zip(self.graph.nodes.index[at].astype(str), at.tolist(), strict=True))
+
+    @cached_property
+    def _km(self) -> Any:
+        """Lengths of the all-year roads between nodes."""
         from scipy.sparse import csr_array
 
-        self.graph, self.tables, self.attached, self.raw = graph, tables, attached, raw
-        self.ways, self.reports, self.seasons = ways, reports, seasons
-        at = np.flatnonzero(graph.nodes["kind"] == "attached")
-        #: Positions of attached nodes by id.
-        self.position = dict(zip(graph.nodes.index[at].astype(str), at.tolist(), strict=True))
-        edges = graph.edges[(graph.edges["season"] == "") & (graph.edges["class"] != "ferry")]
+        edges = self.graph.edges
+        edges = edges[(edges["season"] == "") & (edges["class"] != "ferry")]
         ends = np.sort(edges[["tail", "head"]].to_numpy(), axis=1)
         # An entry of zero would be no road, and parallel roads would be added.
         shortest = edges["length_km"].clip(lower=1e-4).groupby([ends[:, 0], ends[:, 1]]).min()
         pairs = [shortest.index.get_level_values(level).to_numpy(dtype=np.int32) for level in (0, 1)]
-        one_way = csr_array((shortest.to_numpy(), tuple(pairs)), shape=(len(graph.nodes),) * 2)
-        self._km = csr_array(one_way + one_way.T)
+        one_way = csr_array((shortest.to_numpy(), tuple(pairs)), shape=(len(self.graph.nodes),) * 2)
+        return csr_array(one_way + one_way.T)
 
     def km_from(self, position: int, limit: float) -> np.ndarray:
         """Return distances to all nodes on all-year roads; infinite beyond the limit."""

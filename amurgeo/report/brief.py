@@ -241,9 +241,9 @@ class Briefing(Result):
         >>> page.count('<section class="page'), "<script" in page
         (1, False)
         """
-        from amurgeo.report.brief_page import render
+        from amurgeo.report.page import brief_page
 
-        return render(self, check_language(lang))
+        return brief_page(self, check_language(lang))
 
     def write(self, path: str | Path, *, lang: str = "en") -> Path:
         """Write the briefing to a file, atomically.
@@ -277,7 +277,7 @@ class Briefing(Result):
         suffix, path = check_suffix(path, "htm", "html", "pdf"), Path(path)
         page = self.html(lang=lang)
         if suffix == "pdf":
-            from amurgeo.report.brief_page import as_pdf
+            from amurgeo.report.page import as_pdf
 
             if (pdf := as_pdf(page)) is not None:
                 write_bytes_atomic(path, pdf)

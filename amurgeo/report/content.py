@@ -34,7 +34,7 @@ from amurgeo.text import (
     span_text,
     translate,
     unknown_text,
-    words,
+    word,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[
     told = {name: _answer(result, name, queues, lang) for name in result.alternatives}
     said = {text for texts in told.values() for text in texts}
     return {
-        "lang": lang,
         "about": say("sheet.about", home=home_names(result.net), far_side=result.net.border.far.name),
         "title": " → ".join(card["title"] for card in cards),
         "scenarios": cards,
@@ -384,7 +383,7 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
     """
     base, facts = net.base, []
     for _, _, key, last in lapsed({name: table for name, table in base.items() if name != "rates"}, on):
-        fact = translate(f"fact.{key}", lang) if f"fact.{key}" in words() else short(key, 60)
+        fact = word(f"fact.{key}", lang, short(key, 60))
         facts.append(translate("sheet.held", lang, fact=fact, last=day_text(last, lang)))
     facts = [*facts[:_FACTS], *filter(None, [_more(len(facts) - _FACTS, lang)])]
     listed = translate("word.semicolon", lang).join(facts)

@@ -13,16 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from amurgeo.figures.printed import (
-    TRAFFICS,
-    Boxes,
-    Groups,
-    bars_of_days,
-    base_layers,
-    border_stroke,
-    nearest,
-    sign_groups,
-)
+from amurgeo.figures import printed
 from amurgeo.flows.capacity import WORTH
 from amurgeo.maps import basemap, style
 from amurgeo.network import crossing_name
@@ -59,7 +50,7 @@ _PROFILES = (("#6a6a64", "14 8"), ("#0b4a6f", "none"))
 
 def map_picture(state: State, *, lang: str) -> str:
     """Draw the network in one state as SVG; the counterpart of every checkpoint in use is named."""
-    groups = sign_groups(state.net, state)
+    groups = printed.sign_groups(state.net, state)
     key = ("report map", lang, *sorted(item["id"] for group in groups for item in group))
     ground, below, names = cached(state.net, key, lambda: _ground(state.net, groups, lang))
     drawn = copy(ground)
@@ -70,7 +61,7 @@ def map_picture(state: State, *, lang: str) -> str:
     return _svg("map", WIDTH, HEIGHT, [*below, *lines, *names, *signs, frame], stroke_linejoin="round")
 
 
-def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str], list[str]]:
+def _ground(net: Network, groups: printed.Groups, lang: str) -> tuple[_Map, list[str], list[str]]:
     """Return what two maps share: the map with what is taken, the base map, and the names."""
     drawn = _Map(net)
     dots = [drawn.at(item["at"]) for group in groups for item in group]
@@ -91,7 +82,7 @@ class _Map:
         #: Tenths of a millimetre in a degree of latitude.
         self.scale = min(WIDTH / wide, HEIGHT / high) / (1 + 2 * _MARGIN)
         self.middle = np.array([lon, lat])
-        self.boxes = Boxes((4.0, 4.0, WIDTH - 4.0, HEIGHT - 4.0), _POINT)
+        self.boxes = printed.Boxes((4.0, 4.0, WIDTH - 4.0, HEIGHT - 4.0), _POINT)
 
     def points(self, coordinates: np.ndarray) -> np.ndarray:
         """Return longitudes and latitudes as places on the map."""
@@ -147,7 +138,7 @@ def _text(text: str, x: float, y: float, size: float, **look: Any) -> str:
 
 
 def _base_map(drawn: _Map, net: Network) -> list[str]:
-    layers = list(base_layers(net))
+    layers = list(printed.base_layers(net))
     has_land = any(colour in ("land", "own", "counterpart") for colour, *_ in layers)
     ground = _COLOURS["sea" if has_land else "land"]
     parts = [_tag("rect", width=WIDTH, height=HEIGHT, fill=ground)]
@@ -188,7 +179,7 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
     return parts
 
 
-def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]]:
+def _signs(drawn: _Map, groups: printed.Groups, lang: str) -> tuple[list[str], list[str]]:
     """Return a line and a box per group of checkpoints: cargo signs above passenger signs."""
     dots = [drawn.at(item["at"]) for group in groups for item in group]
     row, lines, boxes = 2 * _SIGN + 8, [], []
@@ -200,7 +191,7 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
         start = drawn.at(group[0]["at"])
         box, _ = drawn.boxes.place(start, width, height, dots)
         drawn.boxes.taken.append(box)
-        x, y = nearest(start, box)
+        x, y = printed.nearest(start, box)
         ink = _COLOURS["ink"]
         line = f"M{start[0]:.0f} {start[1]:.0f}L{x:.0f} {y:.0f}"
         lines.append(_tag("path", d=line, stroke="#fff", stroke_width=7))
@@ -213,7 +204,7 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
             boxes.append(_text(item["name"][lang], box[0] + left - 8, middle, _TEXT, **bold))
             for place, (mode, statuses) in enumerate(item["signs"]):
                 x = box[0] + left + place * (_SIGN + 6) + _SIGN / 2
-                for line_, traffic in enumerate(TRAFFICS):
+                for line_, traffic in enumerate(printed.TRAFFICS):
                     if traffic in statuses:
                         y = middle + (line_ - 0.5) * (_SIGN + 3)
                         boxes.append(_sign(mode, statuses[traffic], x, y))
@@ -243,11 +234,10 @@ def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: s
     missing rate on.
     """
     wide, high, left, foot, top = 880.0, 270.0, 110.0, 40.0, 20.0
-    borders = {
-        letter: _border_strokes(frame) if value == "hours" else [] for letter, frame in profiles.items()
-    }
+    is_hours = value == "hours"
+    borders = {letter: [*printed.border_strokes(rows)] for letter, rows in profiles.items() if is_hours}
     most = [max([1.0, *(frame[name].max() for frame in profiles.values())]) for name in ("length_km", value)]
-    most[1] = max([most[1], *(span[1] for strokes in borders.values() for _, _, span in strokes)])
+    most[1] = max([most[1], *(stroke.latest for strokes in borders.values() for stroke in strokes)])
     steps = ((wide - left - 84.0) / most[0], (high - foot - top) / most[1])
 
     def at(km: float, amount: float) -> tuple[float, float]:
@@ -275,21 +265,12 @@ def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: s
         known = int(unknown.argmax()) if unknown.any() else len(frame)
         parts.append(line(points[: known + 1], colour, 5, dash))
         parts.append(line(points[known:], colour, 5, "3 7"))
-        for km, *spans in borders[letter]:
-            for span, width in zip(spans, (14, 3), strict=True):
-                parts.append(line([at(km, end) for end in span], colour, width))
+        for one in borders.get(letter, ()):
+            parts.append(line([at(one.km, one.start), at(one.km, one.end)], colour, 14))
+            parts.append(line([at(one.km, one.earliest), at(one.km, one.latest)], colour, 3))
         ends.setdefault(tuple(np.rint(points[-1])), []).append(letter)
     parts += [_text(", ".join(names), x + 10, y, _NAME, font_weight="bold") for (x, y), names in ends.items()]
     return _svg("tcd", wide, high, parts)
-
-
-def _border_strokes(frame: pd.DataFrame) -> list[tuple[float, tuple[float, float], tuple[float, float]]]:
-    """Return where a route crosses the border, from and to which hour, and between which hours it is over."""
-    strokes = []
-    for _, here in frame[frame["crossing"].notna()].groupby("crossing", sort=False):
-        km, start, end, below, above = border_stroke(here)
-        strokes.append((km, (start, end), (end - below, end + above)))
-    return strokes
 
 
 def _ticks(most: float) -> list[float]:
@@ -308,7 +289,7 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str]]:
     opened = [out for out in found if (out.status != "closed").any()]
     rows = sorted({out.service.crossing for out in opened})[:_MAX_ROWS]
     pictures = []
-    for traffic in TRAFFICS:
+    for traffic in printed.TRAFFICS:
         lines = "".join(f"M0 {_ROW * (row + 0.5):g}H{len(days)}" for row in range(len(rows)))
         bars = [_tag("path", d=lines, stroke="#ccc", stroke_width=0.6)]
         for out in opened:
@@ -316,7 +297,7 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str]]:
             if out.service.traffic != traffic or crossing not in rows:
                 continue
             top = rows.index(crossing) * _ROW + 1.5
-            for start, end, status, colour, opacity in bars_of_days(crossing, out.status, out.chance):
+            for start, end, status, colour, opacity in printed.bars_of_days(crossing, out.status, out.chance):
                 shape = {"x": start, "y": top, "width": end - start, "height": _ROW - 3}
                 bars.append(_tag("rect", **shape, fill=colour, fill_opacity=opacity))
                 if status in ("limited", "unknown"):

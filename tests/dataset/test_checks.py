@@ -841,6 +841,8 @@ def test_the_shipped_dataset_has_no_fault() -> None:
     assert result.sums["named_share"] == 1
     assert set(result.sums["rows"]) == set(TABLES) - {"trips"}, "a log of trips is the user's"
     assert result.notes == ()
+    assert "unused-source" not in {fault.check for fault in result.faults}
+    assert not [fault for fault in result.faults if "known are ," in fault.problem], "an empty name is none"
 
 
 def test_ids_of_optional_tables_are_checked_without_such_a_table(tmp_path: Path) -> None:

@@ -40,18 +40,11 @@ _TEXTS = (".csv", ".geojson", ".md", ".toml", ".txt")
 _METADATA = ("source", "source_date", "confidence", "note", "valid_until", "evidence", "precision")
 #: Prefix of the columns with a value's own source, confidence and note, by column of the value.
 _PREFIXES = {
-    "population": "population",
-    "population_year": "population",
-    "border_h_out": "times",
-    "border_h_in": "times",
-    "vehicles_until": "vehicles",
-    "wait_h": "times",
-    "handling_h": "times",
-    "handling_low_h": "times",
-    "handling_high_h": "times",
-    "travel_min": "travel",
-    "paper_role": "paper",
-    "paper_working": "paper",
+    **dict.fromkeys(("population", "population_year"), "population"),
+    **dict.fromkeys(("border_h_out", "border_h_in", "wait_h"), "times"),
+    **dict.fromkeys(("handling_h", "handling_low_h", "handling_high_h"), "times"),
+    **dict.fromkeys(("paper_role", "paper_working"), "paper"),
+    **{"vehicles_until": "vehicles", "travel_min": "travel"},
 }
 
 
