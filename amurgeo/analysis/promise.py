@@ -191,7 +191,8 @@ class Promise(Result):
         row = self.days[self.days["day"] == pd.Timestamp(self.on)].iloc[0]
         hours = {name: number_text(row[name], lang, digits=1).replace("inf", "∞") for name in QUANTILES}
         how = {"crossing": at(row["crossing"]), "share": percent(100 * row["share"])}
-        texts.append(say("promise.day", destination=place, day=day_text(self.on, lang), **how, **hours))
+        key = "promise.day" if row["never"] < 1 else "promise.never"
+        texts.append(say(key, destination=place, day=day_text(self.on, lang), **how, **hours))
         if self.kept is not None:
             kept = {name: percent(100 * self.kept[name]) for name in ("sure", "kept", "low", "high")}
             texts.append(say("promise.kept", **kept, n=self.kept["n"]))

@@ -372,7 +372,7 @@ def group(net: Network, pairs: pd.DataFrame, *, everything: bool = False) -> pd.
     groups = rows.assign(**crossings).groupby([keys[name] for name in keys], sort=False)
     shared = ("alternative", "both_ways", "change", "days", *crossings)
     found = groups.agg(
-        **{name: (name, lambda cells: cells.iloc[0]) for name in shared},
+        **{name: (name, "first") for name in shared},
         **{f"{end}s": (end, lambda ids: ";".join(dict.fromkeys(ids))) for end in ("origin", "destination")},
         **{f"{name}_{end}": (name, end) for name in _RANGES for end in ("min", "max")},
         days_fewer_ways=("days_fewer_ways", "max"),

@@ -55,7 +55,8 @@ class Matrix(Solution):
 
         `groups` has a name per arc; groups by origins by destinations.
         """
-        usable = np.isfinite(self.by_arc) & (self.by_arc <= limit[:, :, None])
+        seconds = self.by_arc
+        usable = np.isfinite(seconds) & (seconds <= limit[:, :, None])
         found = [usable[:, :, groups == name].any(axis=2) for name in dict.fromkeys(groups)]
         return np.array(found, dtype=bool).reshape(-1, *limit.shape)
 

@@ -135,6 +135,8 @@ def test_the_last_day_for_a_deadline(shut: ag.Ensemble) -> None:
     none = ag.promise(shut, "Blagoveshchensk", "Heihe", by="2027-04-01T09:00")
     assert none.last_day is None
     assert "No departure" in none.sentences()[0]
+    never = ag.promise(shut.net, "Ogodzha", "Heihe", start="2027-07-08", end="2027-07-09", n=5)
+    assert never.sentences()[0].endswith("no journey to Heihe arrives.")
 
 
 def test_a_day_in_the_gap_has_two_answers(shut: ag.Ensemble) -> None:
