@@ -156,8 +156,9 @@ def _from_template(message: str, lang: str, quoted: str) -> str | None:
         texts = [re.escape(part) for part in parts[::2]]
         pattern = "".join(chain.from_iterable(zip_longest(texts, groups, fillvalue="")))
         found = re.fullmatch(pattern, message, re.DOTALL)
-        # A value that ends with a colon is the clause before.
-        if found and not any(value.endswith(":") for value in found.groups()):
+        # A value that ends with a colon, or a first one with a colon in it, is the clause before.
+        first = found[1] if found and parts[1:] and not parts[0] else ""
+        if found and ": " not in first and not any(value.endswith(":") for value in found.groups()):
             values = found.groupdict()
             for name in values.keys() - in_quotes:
                 # The name of an argument stays; the command line names its option.
@@ -216,14 +217,17 @@ def counted(what: str, n: int, lang: str = "en") -> str:
 
 
 def listing(parts: Iterable[str], lang: str) -> str:
-    """Join the parts of a list as the language does.
+    """Join the parts of a list as the language does, by semicolons if parts have commas.
 
     Examples
     --------
     >>> listing(["黑河", "逊克"], "zh"), listing(["Heihe", "Xunke"], "en")
     ('黑河、逊克', 'Heihe, Xunke')
+    >>> listing(["Kani-Kurgan, road bridge", "Poyarkovo, ferry"], "en")
+    'Kani-Kurgan, road bridge; Poyarkovo, ferry'
     """
-    return ("、" if lang == "zh" else ", ").join(parts)
+    texts = list(parts)
+    return {"zh": "、"}.get(lang, "; " if any(", " in text for text in texts) else ", ").join(texts)
 
 
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:

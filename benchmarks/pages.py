@@ -8,7 +8,9 @@ nothing kept of earlier ways; a move is the script that runs until the page show
 median and the 95th percentile of many.
 
 Run ``python benchmarks/pages.py`` for a table of the values beside their bars, with ``--json`` for one
-document; needs playwright and a Chromium. The bars are those of the page of the dataset; the lines of code
+document; needs playwright and a Chromium. With ``--peers`` it needs neither: it writes the page, and the
+same roads, places and crossings with stock Folium and with pydeck, in turn, and measures processor time and
+bytes. The bars are those of the page of the dataset; the lines of code
 that make it have bars too.
 """
 
@@ -17,14 +19,20 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
+import platform
+import re
 import shutil
 import statistics as averages
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -158,14 +166,7 @@ def made(net: Network, path: Path) -> dict[str, float]:
     """Make and save a page; seconds and bytes."""
     took = []
     for _ in range(ROUNDS + 1):
-        # Without what the network keeps of the page before.
-        kept = {
-            key: value
-            for key, value in net.cache.items()
-            if not (isinstance(key, tuple) and key[0] in ("page", "fastest_ways"))
-        }
-        net.cache.clear()
-        net.cache.update(kept)
+        forget(net)
         started = time.perf_counter()
         ag.maps.page(net, on=DAY, path=path)
         took.append(time.perf_counter() - started)
@@ -173,6 +174,77 @@ def made(net: Network, path: Path) -> dict[str, float]:
     rules = page.partition(b'id="page-data">')[2].partition(b"</script>")[0]
     sizes = {"bytes": len(page), "gzipped": len(gzip.compress(page)), "payload": len(rules)}
     return {"build_s": round(averages.median(took[1:]), 3), **sizes}
+
+
+def folium_page(net: Network, path: Path) -> None:
+    """Write the roads, places and crossings of a day with Folium as it is."""
+    import folium
+
+    page = folium.Map([50.3, 127.5], zoom_start=7)
+    for frame, names in zip(drawn(net), TOOLTIPS, strict=True):
+        folium.GeoJson(frame, tooltip=folium.GeoJsonTooltip(names)).add_to(page)
+    page.save(path)
+
+
+def pydeck_page(net: Network, path: Path, *, offline: bool) -> None:
+    """Write the roads, places and crossings of a day with pydeck."""
+    import pydeck
+
+    view = pydeck.ViewState(latitude=50.3, longitude=127.5, zoom=6)
+    layers = [
+        pydeck.Layer("GeoJsonLayer", json.loads(frame.to_json()), pickable=True, get_point_radius=2000)
+        for frame in drawn(net)
+    ]
+    deck = pydeck.Deck(layers, initial_view_state=view, map_style=None, map_provider=None)
+    deck.to_html(path, offline=offline)
+
+
+TOOLTIPS = (["ref", "class", "length_km"], ["name_en", "kind"], ["crossing", "status", "reason"])
+
+
+def drawn(net: Network) -> list[gpd.GeoDataFrame]:
+    """Return roads, places and crossings of a day with what their tooltips show."""
+    frames = (net.roads, net.places, ag.state(net, DAY).to_gdf())
+    return [frame[[*names, "geometry"]] for frame, names in zip(frames, TOOLTIPS, strict=True)]
+
+
+def beside() -> list[dict[str, Any]]:
+    """Return processor time and bytes of the page and of the same network in other libraries, in turn."""
+    net = ag.load()
+    pages: dict[str, Callable[[Path], object]] = {
+        "amurgeo": lambda path: ag.maps.page(net, on=DAY, path=path),
+        "folium": lambda path: folium_page(net, path),
+    }
+    if find_spec("pydeck"):
+        pages["pydeck"] = lambda path: pydeck_page(net, path, offline=False)
+        pages["pydeck, offline"] = lambda path: pydeck_page(net, path, offline=True)
+    took: dict[str, list[float]] = {name: [] for name in pages}
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(ROUNDS + 1):
+            for name, write in pages.items():
+                forget(net)
+                started = time.process_time()
+                write(Path(folder) / f"{name}.html")
+                took[name].append(time.process_time() - started)
+        for name, seconds in took.items():
+            page = (Path(folder) / f"{name}.html").read_bytes()
+            asked = set(re.findall(rb"""<(?:script|link)[^>]+(?:src|href)=["']?(https?://[^"'> ]+)""", page))
+            cpu_s = round(averages.median(seconds[1:]), 3)
+            sizes = {"bytes": len(page), "gzipped": len(gzip.compress(page)), "requests": len(asked)}
+            rows.append({"page": name, "write_cpu_s": cpu_s, **sizes})
+    return rows
+
+
+def forget(net: Network) -> None:
+    """Drop what the network keeps of the page before."""
+    kept = {
+        key: value
+        for key, value in net.cache.items()
+        if not (isinstance(key, tuple) and key[0] in ("page", "fastest_ways"))
+    }
+    net.cache.clear()
+    net.cache.update(kept)
 
 
 def opened(browser: Any, path: Path, slower: int) -> dict[str, Any]:
@@ -273,8 +345,14 @@ def main(arguments: list[str] | None = None) -> None:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     parser.add_argument("--chromium", default=found, metavar="FILE", help="the browser (found on the path)")
     parser.add_argument("--area", type=Path, metavar="FOLDER", help="an area of OpenStreetMap as well")
+    parser.add_argument("--peers", action="store_true", help="beside Folium and pydeck, instead; no browser")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     chosen = parser.parse_args(arguments)
+    if chosen.peers:
+        libraries = {name: version(name) for name in ("folium", "pydeck") if find_spec(name)}
+        about = {"python": platform.python_version(), "cores": os.cpu_count(), "libraries": libraries}
+        print(json.dumps({"machine": about, "beside": beside()}, indent=1))
+        return
     if not chosen.chromium:
         parser.error("no Chromium found; give one with --chromium")
     document = run(chosen.chromium, chosen.area)

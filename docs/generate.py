@@ -465,6 +465,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "layer_sources": layer_sources,
     "licences": licences,
     "output": output,
+    "pages": lambda: measures.pages(table),
     "promises": lambda: measures.promises(table),
     "queue_floor": lambda: measures.queue_floor(table),
     "queues": lambda: measures.queues(table),

@@ -265,10 +265,8 @@ def warming(table: Table) -> str:
 
 def engine(table: Table) -> str:
     """Compare the time of one state with other libraries, from the stored measurement."""
-    path = RESULTS / "engine.json"
-    if not path.is_file():
+    if (document := _stored("engine")) is None:
         return ""
-    document = json.loads(path.read_text(encoding="utf-8"))
     parts = []
     for place in sorted(document.get("networks", ()), key=lambda network: network["nodes"]):
         rows = [
@@ -304,10 +302,8 @@ def engine(table: Table) -> str:
 
 def growth(table: Table) -> str:
     """Return how times grow with the size of the network, from the stored measurement."""
-    path = RESULTS / "engine-growth.json"
-    if not path.is_file():
+    if (document := _stored("engine-growth")) is None:
         return ""
-    document = json.loads(path.read_text(encoding="utf-8"))
     names = {"nodes": "Nodes", "crossings": "Crossings", "terminals": "Origins and destinations"}
     headings = ("Axis", "Size", "Preparation, s", "One state, ms")
     rows = [
@@ -320,7 +316,29 @@ def growth(table: Table) -> str:
         for row in document["growth"]
         if row["axis"] in names
     ]
-    return "### How times grow\n\n" + table(headings, rows, right=(1, 2, 3)) + "\n" + _machine(document)
+    picture = '<img src="../_static/growth.png" alt="Milliseconds of one state by size, of each engine">'
+    figure = f'<figure>\n<a href="../_static/growth.png">{picture}</a>\n</figure>'
+    text = f"### How times grow\n\n{figure}\n\n{table(headings, rows, right=(1, 2, 3))}\n"
+    return text + _machine(document)
+
+
+def pages(table: Table) -> str:
+    """Compare the page with pages of other libraries, from the stored measurement."""
+    if (document := _stored("pages")) is None:
+        return ""
+    rows = [
+        (row["page"], f"{row['write_cpu_s']:.2f}", f"{row['bytes'] / 1e6:.2f}", row["requests"], computes)
+        for row in document["beside"]
+        for computes in ["yes" if row["page"] == "amurgeo" else "no"]
+    ]
+    headings = ("Page", "Written in, s", "MB", "Files from the network", "Answers questions")
+    return table(headings, rows, right=(1, 2, 3)) + "\n" + _machine(document)
+
+
+def _stored(name: str) -> dict[str, Any] | None:
+    """Return a stored measurement; None without the benchmarks."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _machine(document: dict[str, Any]) -> str:
@@ -329,7 +347,11 @@ def _machine(document: dict[str, Any]) -> str:
     if not about:
         return ""
     libraries = ", ".join(f"{name} {version}" for name, version in about["libraries"].items())
-    return f"\nProcessor time, medians; {about['cores']} cores, Python {about['python']}, {libraries}.\n"
+    load = about.get("load") or 0.0
+    busy = f"; other work ran beside (load {load:.0f})" if load > about["cores"] else ""
+    return (
+        f"\nProcessor time, medians; {about['cores']} cores, Python {about['python']}, {libraries}{busy}.\n"
+    )
 
 
 def validation(table: Table) -> str:
@@ -476,6 +498,26 @@ def _kept(axes: Any) -> None:
     axes.legend(frameon=False)
 
 
+def _growth(panels: Any) -> None:
+    """Draw one state of every engine by nodes, and of the own engine by crossings and terminals."""
+    networks = sorted((_stored("engine") or {})["networks"], key=lambda network: network["nodes"])
+    engines = [row["engine"] for row in networks[-1]["engines"]]
+    for name in engines:
+        times = [
+            row["state_ms"] for network in networks for row in network["engines"] if row["engine"] == name
+        ]
+        panels[0].loglog([network["nodes"] for network in networks], times, "o-", label=name)
+    panels[0].set(xlabel="nodes", ylabel="one state, ms of processor time")
+    panels[0].legend(frameon=False, fontsize=7)
+    growth_rows = (_stored("engine-growth") or {})["growth"]
+    for axis, label in (("crossings", "crossings"), ("terminals", "origins and destinations")):
+        rows = [row for row in growth_rows if row["axis"] == axis]
+        sizes = [row["value"] for row in rows]
+        panels[1].loglog(sizes, [row["numpy_ms"] for row in rows], "o-", label=label)
+    panels[1].set(xlabel="number, on 10,000 nodes", ylabel="one state, ms of processor time")
+    panels[1].legend(frameon=False, fontsize=7)
+
+
 #: Figures of the validation, by name of the file in ``_static``.
 VALIDATION = {"distances": _distances, "hours": _hours, "dates": _dates, "queues": _queues, "promises": _kept}
 
@@ -500,6 +542,10 @@ def draw(app: Any, error: Exception | None) -> None:
     calendar_figure(amurgeo.calendar(net, year), year=year, net=net, path=folder / "year.png", dpi=110)
     if not (ROOT / "benchmarks").is_dir():
         return
+    figure, panels = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+    _growth(panels)
+    figure.savefig(folder / "growth.png", dpi=120, metadata={"Software": None})
+    plt.close(figure)
     for name, paint in VALIDATION.items():
         figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
         paint(axes)

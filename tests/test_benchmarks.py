@@ -1,7 +1,9 @@
-"""The benchmarks run on the package as it is."""
+"""The scripts beside the package run on it as it is."""
 
 from __future__ import annotations
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
@@ -9,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+ROOT = Path(__file__).resolve().parents[1]
+BENCHMARKS = ROOT / "benchmarks"
+SCRIPTS = sorted(path for name in ("benchmarks", "data/build", "docs") for path in (ROOT / name).glob("*.py"))
 
 
 @pytest.mark.slow
@@ -20,3 +24,13 @@ def test_the_engine_is_compared_in_one_document() -> None:
     assert {"amurgeo (numpy)", "scipy dijkstra"} <= {row["engine"] for row in network["engines"]}
     assert all(row["equal"] for row in network["engines"])
     assert network["sweep"]["days"] == 365
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_scripts_import_only_names_that_exist(script: Path) -> None:
+    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "amurgeo":
+            module = importlib.import_module(node.module or "")
+            for alias in node.names:
+                if not hasattr(module, alias.name):
+                    importlib.import_module(f"{node.module}.{alias.name}")

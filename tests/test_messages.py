@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import amurgeo
+from amurgeo import Fault
 from amurgeo.text import message_in
 
 PACKAGE = Path(amurgeo.__file__).parent
@@ -107,6 +108,18 @@ def test_templates_have_the_same_placeholders_in_each_language() -> None:
         names = [sorted(re.findall(r"\{(\w+)\}", row[lang])) for lang in ("en", "ru", "zh")]
         assert names[0] == names[1] == names[2], row
         assert len(set(names[0])) == len(names[0]), row
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("ru", "season_record.csv, строка 1, столбец mode: нет столбца 'mode'; добавьте"),
+        ("zh", "season_record.csv，第 1 行，列 mode: 缺少列 'mode'；请添加"),
+    ],
+)
+def test_the_place_of_a_fault_is_apart_from_what_is_wrong(lang: str, text: str) -> None:
+    fault = Fault("season_record.csv", 1, "mode", "missing-column", "column 'mode' is missing; add it")
+    assert message_in(str(fault), lang).startswith(text)
 
 
 @given(st.text(max_size=60), st.sampled_from(["ru", "zh"]))

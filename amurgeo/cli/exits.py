@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -19,6 +19,8 @@ _DIGITS = {"share": 2, "index": 2, "days": 0}
 #: Hours below which tenths are printed.
 _TENTHS_BELOW_H = 10
 _INDICES = ("share", "hhi", "days_cut", "exits")
+#: Digits of the indices that have a range.
+_RANGES = {"hhi": 2, "days_cut": 0}
 _AVOIDED = ("class", "detour_h", "time", "road")
 _EXITS = ("exit", "kind", "status", "length_km", "total_h", "cost", "estimated_share")
 
@@ -58,16 +60,20 @@ def dependence(request: Request, **options: Any) -> None:
         for sentence in result.sentences(request.lang):
             request.say(f"• {sentence}")
         home = set(net.border.home.regions)
-        name = lambda id_: id_ if request.ids else region_name(net, id_, request.lang)  # noqa: E731
-        rows = [
-            {**row, "region": name(row["region"])} for row in document["indices"] if row["region"] in home
-        ]
+        rows = []
+        for row in (row for row in document["indices"] if row["region"] in home):
+            region = row["region"] if request.ids else region_name(net, row["region"], request.lang)
+            ranges = {name: _with_range(row, name, request.lang) for name in _RANGES}
+            rows.append({**row, **ranges, "region": region})
         many = ("scenario",) if len(result.scenarios) > 1 else ()
         request.table(title, (*many, "region", "year", *_INDICES), rows)
         if document["avoided"]:
             place = request.name(net.nodes, default_place(net))
             columns = (*_AVOIDED, net.border.cost)
             rows = [whole_numbers(row, columns[1:]) for row in document["avoided"]]
+            for row in rows:
+                for name in ("time", "road"):
+                    row[name] = "" if row[name] is None else number_text(row[name], request.lang, digits=0)
             request.table(request.text("dependence.avoid", place=place), columns, rows)
 
     files = lambda: {"dependence": result.frame, "avoided": result.avoided}  # noqa: E731
@@ -75,6 +81,15 @@ def dependence(request: Request, **options: Any) -> None:
     about: Any = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": shown}
     request.draw("dependence_figure", result)
     request.emit(result, table, document, rows=document["indices"], files=files, **about)
+
+
+def _with_range(row: Mapping[str, Any], name: str, lang: str) -> str:
+    """Return an index with its range, if it has one."""
+    value, low, high = (
+        "" if end is None else number_text(end, lang, digits=_RANGES[name])
+        for end in (row[name], row[f"{name}_low"], row[f"{name}_high"])
+    )
+    return value if low == high else f"{value} ({low}–{high})"
 
 
 def _print_exits(request: Request, result: Any, document: dict[str, Any], title: str) -> None:

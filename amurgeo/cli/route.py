@@ -71,7 +71,9 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     result = find(request, origin, destination, **options)
     request.draw("routes_figure", result)
     request.draw("tcd_figure", result, path=tcd, option="--tcd")
-    document, title = result.to_dict(), _title(request, result)
+    # Only files and JSON show the indicators.
+    indicators = request.output is not None or request.format_ == "json"
+    document, title = result.to_dict(indicators=indicators), _title(request, result)
     request.emit(
         result,
         lambda: _print_routes(request, result, document, title),
@@ -133,10 +135,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], title
         columns = ("crossing", "reason", "expected_open", "because")
         if closed.shown:
             request.table(request.text("title.closed"), columns, closed.shown)
-        if closed.rest:
-            counts = {"n": len(closed.rest), "away": sum(not closed.is_home(row) for row in closed.rest)}
-            unused = len(closed.rest) - counts["away"]
-            request.say(request.text("route.rest_closed", **counts, unused=unused))
+        closed.say_rest()
 
 
 def _closed_home(request: Request, result: Any) -> Rows:

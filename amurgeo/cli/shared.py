@@ -47,7 +47,8 @@ class Request:
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
-    #: The scenario asked for, named below a table.
+    #: The scenarios asked for, and the one that is named below a table.
+    scenarios: Sequence[Scenario] = ()
     scenario: Scenario | None = None
     #: Notes on the files that were written.
     written: list[str] = field(default_factory=list)
@@ -105,7 +106,7 @@ class Request:
         document: Any = None,
         *,
         net: Network | None = None,
-        rows: Iterable[Mapping[str, Any]] | None = None,
+        rows: str | Iterable[Mapping[str, Any]] | None = None,
         columns: Sequence[str] | None = None,
         files: Callable[[], Mapping[str, Any]] | None = None,
         lines: Callable[[], Any] | None = None,
@@ -115,11 +116,11 @@ class Request:
     ) -> None:
         """Print or write a result in the format asked for.
 
-        JSON is `document`, by default the result as plain values; CSV its `rows` (by default all of it),
-        GeoJSON what `lines` returns. A page is the map of the result. Another file has the frames of `files`
-        (by default the rows), with `gaps` in their headings, and what it is about, see `about`. For people
-        `table` prints, followed by the last day of the record of the result's network, or of `net`. Crossings
-        of unknown status are named, below a table or on stderr.
+        JSON is `document`, by default the result as plain values; CSV its `rows`, given or by their key (by
+        default all of it); GeoJSON what `lines` returns. A page is the map of the result. Another file has
+        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is about, see
+        `about`. For people `table` prints, followed by the last day of the record of the result's network, or
+        of `net`. Crossings of unknown status are named, below a table or on stderr.
         """
         from amurgeo.network import crossing_name
 
@@ -128,20 +129,23 @@ class Request:
         if unknown is None:
             found = getattr(result, "unknown", ())
             unknown = found() if callable(found) else found
-        if document is None:
+        for_people = self.output is None and self.format_ == "table"
+        if document is None and not for_people:
             document = result.to_dict() if hasattr(result, "to_dict") else result
         if state is not result:
             about = {"when": state.on.isoformat(), "vehicle": getattr(result, "vehicle", None), **about}
-        if unknown and (self.output is not None or self.format_ != "table"):
+        if unknown and not for_people:
             note(unknown_text(unknown, self.lang))
-        rows = document if rows is None else rows
+        data: Any = document if rows is None else rows
+        if isinstance(data, str) and not for_people:
+            data = document[data]
         if self.output is not None and self.output.lower().endswith(PAGE_TYPES):
             page = result.map(lang=self.lang)
             self.write_file(self.output, lambda path: page.save(Path(path)), kind="page")
         elif self.output is not None:
             name = str(click.get_current_context().command.name)
             self._write(
-                {name: rows} if files is None else files(), net, gaps, unknown, tables.about(self, **about)
+                {name: data} if files is None else files(), net, gaps, unknown, tables.about(self, **about)
             )
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
@@ -149,7 +153,7 @@ class Request:
             from amurgeo.io import csv_text
 
             # Numbers are printed with the digits that JSON shows.
-            cells = [{key: str(x) if isinstance(x, float) else x for key, x in row.items()} for row in rows]
+            cells = [{key: str(x) if isinstance(x, float) else x for key, x in row.items()} for row in data]
             # The byte-order mark lets Excel read Cyrillic and Chinese.
             click.echo("\ufeff" + csv_text(cells, columns), nl=False)
         elif self.format_ == "geojson" and lines is not None:
@@ -160,16 +164,19 @@ class Request:
             if net is not None and not self.ids:
                 self.names_of = net
                 # A line may break before the mode also where names have no spaces.
+                added = [change.add for each in self.scenarios for change in each.changes if change.add]
+                ids = [*net.base["crossings"].index, *(one.id for one in added if one.kind == "crossing")]
                 self.crossings = {
-                    id_: crossing_name(net, id_, self.lang, before_mode="\u200b")
-                    for id_ in net.base["crossings"].index
+                    id_: crossing_name(net, id_, self.lang, before_mode="\u200b") for id_ in ids
                 }
             table()
             if unknown:
                 self.say(self.shown(unknown_text(unknown, self.lang)))
             if self.scenario is not None:
                 title = self.scenario.title.get(self.data_lang, self.scenario.name)
-                self.say(f"{self.text('head.scenario')}: {title}")
+                titled = getattr(state, "title", None)
+                title = titled[self.data_lang] if isinstance(titled, dict) else title
+                self.say(f"{self.text('head.scenario')}{self.text('word.colon')}{title}")
             if net is not None:
                 self.say(self.text("word.record_until", date=net.record_until.isoformat()))
 
@@ -216,6 +223,10 @@ class Request:
 
     def cell(self, name: str, value: Any) -> str:
         """Return the text of a cell in the language, with names unless ids are asked for."""
+        if name == "scenario" and not self.ids:
+            value = {one.name: one.title.get(self.data_lang, one.name) for one in self.scenarios}.get(
+                value, value
+            )
         return self.shown(tables.cell_text(name, value, self.lang, self._name))
 
     def shown(self, text: str) -> str:
@@ -332,8 +343,12 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_room(request: Request, scenarios: Iterable[Any]) -> None:
-    """Note on stderr which keys of scenarios change no answer of a command that knows no queue."""
-    context, changes = click.get_current_context(), [one for each in scenarios for one in each.changes]
+    """Keep the scenarios, and note on stderr which of their keys change no answer without queues."""
+    request.scenarios = tuple(scenarios)
+    context, changes = (
+        click.get_current_context(),
+        [one for each in request.scenarios for one in each.changes],
+    )
     for name, commands in _KNOW_ROOM.items():
         asked = context.params.get("queues") or context.command.name in commands
         if not asked and any(getattr(change, name) is not None for change in changes):

@@ -23,6 +23,10 @@ _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_
 @shared.options("on scenario assume filters printed_with_lines")
 def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
+    import numpy as np
+
+    from amurgeo.seasons.evaluation import road_edits
+
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if request.everything else ()
@@ -38,7 +42,9 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     def table() -> None:
         chosen.say_open(title)
         chosen.table("", columns, spare=("confidence", "evidence"))
-        for road, action, value in sorted(state.roads.edits):
+        # The seasons of roads are not evaluated for that.
+        days = np.array([state.on], dtype="datetime64[D]")
+        for road, action, value in sorted(road_edits(state.net, state.scenario, days)[0]):
             number = "" if action in ("open", "close") else f" {value:g}"
             request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 
@@ -109,10 +115,17 @@ class Rows:
             joined.setdefault(tuple(cells), []).append(kind)
         rows = [[cells[0], listing(kinds, self.request.lang), *cells[2:]] for cells, kinds in joined.items()]
         self.request.table(title, columns, rows, **options)
+        self.say_rest()
+
+    def say_rest(self) -> None:
+        """Count the rows that are not shown."""
         away = [row for row in self.rest if not self.is_home(row)]
+        counts = {"away": len(away), "open": sum(map(is_open, away)), "unused": len(self.rest) - len(away)}
+        texts = {key: self.request.text(f"rest.{key}", n=n) if n else "" for key, n in counts.items()}
+        parts = filter(None, (texts["away"] + texts["open"], texts["unused"]))
         if self.rest:
-            counts = {"n": len(self.rest), "away": len(away), "open": sum(map(is_open, away))}
-            self.request.say(self.request.text("word.rest", **counts, unused=len(self.rest) - len(away)))
+            joined = self.request.text("word.then").join(parts)
+            self.request.say(self.request.text("word.rest", n=len(self.rest), parts=joined))
 
 
 def is_open(row: Mapping[str, Any]) -> bool:

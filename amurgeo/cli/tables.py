@@ -47,7 +47,7 @@ _DIGITS = {
         "demand diverted diverted_per_day lane_value length_km max_mass_t people people_cut people_h "
         "probability_open queue_max rank row today tonnes_per_day truck_days truck_h truck_queue_h "
         "trucks_per_day wait_max_h wait_mean_h",
-        1: "alt_h base_h border_h delta_h drive_h mean_h osm_km p10_h p50_h p90_h p95_h queue_h rest_h "
+        1: "alt_h base_h border_h delta_h drive_h hours mean_h osm_km p10_h p50_h p90_h p95_h queue_h rest_h "
         "to_centre_h to_crossing_h to_far_h to_hospital_h to_railway_h total_h wait_h",
         2: "capacity_share moved_km ratio",
     }.items()
@@ -288,7 +288,10 @@ def print_costs(
 def about(
     request: Any, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
 ) -> dict[str, Any]:
-    """Return what a file is about; days are one, a list, a year, or a period as a pair."""
+    """Return what a file is about; days are one, a list, a year, or a period as a pair.
+
+    Texts may be functions, called only for a file.
+    """
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.daily import asked_period
 
@@ -303,7 +306,7 @@ def about(
         "period" if period else "day": [str(day) for day in days if day is not None],
         "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
         "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
-        **texts,
+        **{name: text() if callable(text) else text for name, text in texts.items()},
     }
 
 

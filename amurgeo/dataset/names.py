@@ -46,7 +46,7 @@ class Names:
         if given not in _modes():
             for kind, names in self._targets:
                 if len(ids := names.get(folded, {})) > 1:
-                    raise InputError(f"unknown {kind} '{given:.80}'; did you mean {' or '.join(ids)}?")
+                    raise InputError(f"unknown {kind} '{given:.80}'; did you mean {', '.join(ids)}?")
                 if ids:
                     return Target(kind, next(iter(ids)))
         mode = _mode_names().get(folded)
@@ -62,7 +62,7 @@ class Names:
         target = self.target(given)
         here = [id_ for id_ in valid if target is not None and target.id in (id_, *id_.split(":"))]
         if len(here) > 1:
-            raise InputError(f"unknown {kind} '{given:.80}'; did you mean {' or '.join(here)}?")
+            raise InputError(f"unknown {kind} '{given:.80}'; did you mean {', '.join(here)}?")
         if not here:
             raise unknown_name_error(kind, given, valid)
         return here[0]
@@ -131,7 +131,7 @@ def find_row(rows: pd.DataFrame, given: object, kind: str) -> str:
         return ids[folded]
     near = dict.fromkeys(id_ for name, id_ in ids.items() if folded[2:] and folded in name)
     if near:
-        raise InputError(f"unknown {kind} '{given!s:.80}'; did you mean {' or '.join(near)}?")
+        raise InputError(f"unknown {kind} '{given!s:.80}'; did you mean {', '.join(near)}?")
     raise unknown_name_error(kind, str(given), rows.index)
 
 

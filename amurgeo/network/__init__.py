@@ -18,7 +18,7 @@ from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
 from amurgeo.network.edges import CRS as CRS
 from amurgeo.network.tables import Network as Network
-from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate
+from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate, word
 
 
 def load(
@@ -171,11 +171,26 @@ def road_ref(ref: str, lang: str) -> str:
 def crossing_name(net: Network, crossing: str, lang: str, *, before_mode: str = "") -> str:
     """Return checkpoint and mode of a crossing in a language, with a text before the mode.
 
-    A checkpoint that is named after its mode stands alone.
+    A checkpoint that is named after its mode stands alone. A crossing that is added has its name in its id.
     """
-    row = net.base["crossings"].loc[crossing]
-    mode = page_words().get(f"short.{row['mode']}", {}).get(lang, row["mode"])
-    checkpoint = name_of(net.base["checkpoints"].loc[row["checkpoint"]], lang)
+    rows, checkpoints = net.base["crossings"], net.base["checkpoints"]
+    id_, kind = (
+        crossing.split(":") if crossing not in rows.index else rows.loc[crossing, ["checkpoint", "mode"]]
+    )
+    if id_ not in checkpoints.index:
+        return crossing
+    mode = page_words().get(f"short.{kind}", {}).get(lang, kind)
+    checkpoint = name_of(checkpoints.loc[id_], lang)
     if checkpoint.casefold().startswith(mode.casefold()) or checkpoint.casefold().endswith(mode.casefold()):
         return checkpoint
     return translate("word.crossing", lang, checkpoint=checkpoint, mode=before_mode + mode)
+
+
+def target_name(net: Network, target: str, lang: str) -> str:
+    """Return the name of the crossing, checkpoint, mode or vehicle that a change is about."""
+    if ":" in target:
+        return crossing_name(net, target, lang)
+    for table in ("checkpoints", "vehicles"):
+        if target in net.base[table].index:
+            return name_of(net.base[table].loc[target], lang)
+    return word(f"mode.{target}", lang, target)

@@ -28,6 +28,7 @@ Place: TypeAlias = Union[str, tuple[float, float], "shapely.Point"]
 Places: TypeAlias = Place | Iterable[Place]
 
 _POINT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*[,;]\s*([+-]?\d+(?:\.\d+)?)\s*")
+_COMMAS = re.compile(r"\s*([+-]?\d+,\d+)\s*[,; ]\s*([+-]?\d+,\d+)\s*")
 #: Maximum distance between a point and a road.
 MAX_DISTANCE_KM = 100.0
 #: Distance within which a point beside a region belongs to it: coasts and outlines are generalised.
@@ -166,10 +167,10 @@ def _is_pair(given: Any) -> bool:
 def coordinates_of(place: Any) -> tuple[float, float] | None:
     """Return latitude and longitude of a place in degrees; None if it is a name."""
     if isinstance(place, str):
-        match = _POINT.fullmatch(place)
+        match = _POINT.fullmatch(place) or _COMMAS.fullmatch(place)
         if match is None:
             return None
-        lat, lon = float(match.group(1)), float(match.group(2))
+        lat, lon = (float(number.replace(",", ".")) for number in match.groups())
     elif _is_pair(place):
         lat, lon = place
     elif hasattr(place, "geom_type"):
@@ -253,7 +254,8 @@ def _snap(
         region = net.nodes.at[road["from_place"], "region"]
         shared = {"kind": "point", "country": country, "region": region, **ESTIMATE}
         places += [
-            {"id": place, "lat": y, "lon": x, **dict.fromkeys(NAME_COLUMNS, f"{y:.4f}, {x:.4f}"), **shared}
+            # A semicolon, since Russian numbers have a decimal comma.
+            {"id": place, "lat": y, "lon": x, **dict.fromkeys(NAME_COLUMNS, f"{y:.4f}; {x:.4f}"), **shared}
             for place, y, x in ((id_, lat, lon), (foot_id, foot_lat, foot_lon))
         ]
         like = {"surface": road["surface"], "ref": road["ref"] or ""}

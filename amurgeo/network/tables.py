@@ -397,10 +397,9 @@ class Network:
 
     @property
     def area(self) -> str:
-        """The area that the places lie in: its regions and its extent in degrees."""
+        """The extent of the places in degrees."""
         west, south, east, north = self.border.bounds
-        extent = f"latitude {south:g} to {north:g}, longitude {west:g} to {east:g}"
-        return f"{', '.join(self.base['regions']['name_en'])} ({extent})"
+        return f"latitude {south:g} to {north:g}, longitude {west:g} to {east:g}"
 
     @cached_property
     def node_ids(self) -> pd.Index:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.io import records
-from amurgeo.network import crossing_name, goes_by_rail, vehicle_id, vehicle_row
+from amurgeo.network import goes_by_rail, target_name, vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
 from amurgeo.network.edges import RoadState
 from amurgeo.network.tables import cached
@@ -28,7 +28,7 @@ from amurgeo.seasons.evaluation import (
     services_of,
 )
 from amurgeo.seasons.service import DAILY, NONEXISTENT, Because, ServiceDays, counts_as_open
-from amurgeo.text import LANGUAGES, Day, name_of, translate, words
+from amurgeo.text import LANGUAGES, Day, translate, words
 
 if TYPE_CHECKING:
     import folium
@@ -125,29 +125,35 @@ class State(Result):
         'Kani-Kurgan, road bridge: closed 2026-11-10 – 2026-11-19'
         """
         titles = {lang: self.scenario.title.get(lang, self.scenario.name) for lang in LANGUAGES}
+        return {lang: self._described(title, lang) for lang, title in titles.items()}
+
+    def _described(self, text: str, lang: str) -> str:
+        """Return a text with the changes of the scenario in words."""
         for change in self.scenario.changes:
             key = f"act.{change.action}"
             if key not in words():
                 continue
-            for lang in LANGUAGES:
-                days = (change.days or "").replace("..", " – ")
-                if lang == "ru":
-                    # The year may be missing.
-                    days = _DAY.sub(lambda day: ".".join(filter(None, (day[3], day[2], day[1]))), days)
-                text = f"{translate(key, lang, value=getattr(change, change.action))} {days}".rstrip()
-                target = change.target and self._target_name(change.target, lang)
-                described = f"{target}{translate('word.colon', lang)}{text}" if target else text
-                titles[lang] = titles[lang].replace(str(change), described)
-        return titles
+            days = (change.days or "").replace("..", " – ")
+            if lang == "ru":
+                # The year may be missing.
+                days = _DAY.sub(lambda day: ".".join(filter(None, (day[3], day[2], day[1]))), days)
+            act = f"{translate(key, lang, value=getattr(change, change.action))} {days}".rstrip()
+            target = change.target and target_name(self.net, change.target, lang)
+            described = f"{target}{translate('word.colon', lang)}{act}" if target else act
+            text = text.replace(str(change), described)
+        return text
 
-    def _target_name(self, target: str, lang: str) -> str:
-        """Return the name of the crossing, checkpoint, mode or vehicle that a change is about."""
-        if target in self.net.base["crossings"].index:
-            return crossing_name(self.net, target, lang)
-        for table in ("checkpoints", "vehicles"):
-            if target in self.net.base[table].index:
-                return name_of(self.net.base[table].loc[target], lang)
-        return translate(f"mode.{target}", lang) if f"mode.{target}" in words() else target
+    def _explanation(self, because: Because, lang: str) -> str:
+        """Return an explanation in a language, with changes in words."""
+        key, values = because
+        if key == "because.scenario":
+            name, change = (self._described(values[part], lang) for part in ("name", "change"))
+            if values["name"] == self.scenario.name:
+                name = self.title[lang]
+            if name == change:
+                return translate("because.change", lang, change=change)
+            values = {"name": name, "change": change}
+        return translate(key, lang, **values)
 
     @property
     def record_until(self) -> date:
@@ -183,7 +189,7 @@ class State(Result):
         >>> ag.load().state("2026-02-10").because()["poyarkovo:ice_road", "cargo"]
         'opened on 2026-02-04'
         """
-        texts = [translate(key, lang, **values) for key, values in self.services["because"]]
+        texts = [self._explanation(because, lang) for because in self.services["because"]]
         return pd.Series(texts, index=self._crossings.index, dtype=object)
 
     def to_frame(self, *, lang: str = "en") -> pd.DataFrame:
@@ -355,10 +361,10 @@ class State(Result):
             {
                 "crossing": crossing,
                 "reason": reason,
-                "because": translate(key, lang, **values),
+                "because": self._explanation(because, lang),
                 "expected_open": opens.get(crossing),
             }
-            for crossing, reason, (key, values) in closed.itertuples()
+            for crossing, reason, because in closed.itertuples()
         ]
 
     def graph(self, vehicle: str | None = None) -> nx.MultiDiGraph:

@@ -196,7 +196,7 @@ def test_invalid_observations_are_refused_and_nothing_is_written(folder: Path) -
 @pytest.mark.slow
 def test_the_name_of_a_checkpoint_suggests_its_crossings(folder: Path) -> None:
     for name in ("poyarkovo", "Поярково", "xunke", "逊克口岸"):
-        with pytest.raises(ag.InputError, match="did you mean poyarkovo:ice_road or poyarkovo:ferry"):
+        with pytest.raises(ag.InputError, match="did you mean poyarkovo:ice_road, poyarkovo:ferry"):
             ag.record(folder, name, "open", "2027-01-19", source="https://example.org/1")
 
 

@@ -69,7 +69,7 @@ def test_a_point_beside_a_limited_or_toll_road_is_reached_both_ways(net: ag.Netw
     """The street to the point is neither one-way nor a toll road."""
     roads = net.base["roads"].assign(toll=True)
     taxed = ag.Network({**net.tables, "roads": roads}, border=net.border, folder=net.folder)
-    for ends in (("50.45,127.62", "chigiri"), ("chigiri", "50.45,127.62")):
+    for ends in (("50,45; 127,62", "chigiri"), ("chigiri", "50.45,127.62")):
         journey = ag.routes(taxed, *ends, on="2026-02-10", k=1).records()[0]
         assert "toll:chigiri--natalyino" in journey["cost_missing"]
         assert "toll:point" not in journey["cost_missing"]

@@ -213,6 +213,41 @@ def test_explanations_in_three_languages(net: Network) -> None:
         state.because("de")
 
 
+@pytest.mark.parametrize(
+    ("scenario", "crossing", "text"),
+    [
+        (
+            "kani_kurgan:bridge close 2027-02-10..2027-02-19",
+            "kani_kurgan:bridge",
+            "по сценарию: Кани-Курган, мост: закрыто 10.02.2027 – 19.02.2027",
+        ),
+        (
+            ag.Scenario(
+                "mine",
+                title="Временная",
+                changes=[
+                    ag.add_crossing(
+                        "konstantinovka",
+                        "ice_road",
+                        length_km=1.5,
+                        travel_min=10,
+                        admits=["truck_20t"],
+                        first="2027-01-15",
+                        last="2027-03-10",
+                    )
+                ],
+            ),
+            "konstantinovka:ice_road",
+            "сценарий «Временная»: Константиновка, ледовая дорога: добавлено 15.01.2027 – 10.03.2027",
+        ),
+    ],
+)
+def test_changes_of_a_scenario_are_explained_in_words(
+    net: Network, scenario: ag.Scenario | str, crossing: str, text: str
+) -> None:
+    assert net.state("2027-02-12", scenario=scenario).because("ru")[crossing, "cargo"] == text
+
+
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.dates(date(2004, 1, 1), date(2035, 12, 31)))
