@@ -282,6 +282,14 @@ def test_usual_reasons_for_a_closed_crossing() -> None:
         assert closed_reason(mode, days, _NET.border.closed_reasons).tolist() == reasons
 
 
+def test_a_usual_reason_holds_on_its_first_and_its_last_day() -> None:
+    usual = _NET.border.closed_reasons
+    for mode, spans in usual.items():
+        for reason, span in spans:
+            days = np.array([f"2028-{day}" for day in span.split("..")], dtype="datetime64[D]")
+            assert closed_reason(mode, days, usual).tolist() == [reason, reason]
+
+
 def test_repr_of_a_state(net: Network) -> None:
     assert isinstance(net.state("2026-02-10"), State)
     assert "2026-02-10, baseline" in repr(net.state("2026-02-10"))
