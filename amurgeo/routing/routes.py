@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, check_number, shorten
@@ -28,7 +29,7 @@ from amurgeo.routing.departures import (
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.indicators import certainty
 from amurgeo.routing.money import COST_COLUMNS, total_cost
-from amurgeo.routing.ranges import SENSITIVITY
+from amurgeo.routing.ranges import SENSITIVITY, overlapping
 from amurgeo.routing.rest import check_drivers
 from amurgeo.routing.route import Route, arc_lines, join_lines
 
@@ -179,18 +180,21 @@ class Routes(Result):
         list of int
             Ranks of the other routes whose range of hours overlaps.
 
+        Raises
+        ------
+        InputError
+            If there is no route of that rank.
+
         Examples
         --------
         >>> import amurgeo as ag
         >>> ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10", k=2).tied_with(1)
         [2]
         """
-        mine = self.routes[rank - 1].hours
-        return [
-            number
-            for number, route in enumerate(self.routes, 1)
-            if number != rank and route.hours["low"] <= mine["high"] and route.hours["high"] >= mine["low"]
-        ]
+        rank = check_int("rank", rank, 1, len(self.routes))
+        low, high = ([route.hours[end] for route in self.routes] for end in ("low", "high"))
+        ranks: list[int] = (np.flatnonzero(overlapping(low, high)[rank - 1]) + 1).tolist()
+        return ranks
 
     def sensitivity(self) -> pd.DataFrame:
         """Return what each estimate moves in the fastest route; see `Route.sensitivity`.

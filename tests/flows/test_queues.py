@@ -225,6 +225,9 @@ def test_the_queue_of_the_day_is_a_stretch_of_the_profile(net: ag.Network) -> No
     plain, queued = route.profile(), route.profile(queue_h={BRIDGE: 5.0})
     assert queued["hours"].iloc[-1] == pytest.approx(plain["hours"].iloc[-1] + 5.0)
     assert queued.loc[queued["part"] == "queue", "stretch_h"].tolist() == [5.0]
+    for wrong in ({"atlantis:bridge": 5.0}, {BRIDGE: -1.0}, [5.0]):
+        with pytest.raises(ag.InputError, match="queue_h"):
+            route.profile(queue_h=wrong)
 
 
 @pytest.mark.slow
