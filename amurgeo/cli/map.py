@@ -83,10 +83,14 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 
 @map_.command()
 @route.question
+@click.option("--promise", is_flag=True, help="Add by day of departure when the journey arrives, how surely.")
+@click.option("--by", metavar="DATE", help="With --promise: deadline, as 2027-04-30 or 2027-04-30T12:00.")
+@click.option("--queues", is_flag=True, help="Add the hours in the queues by day.")
 @_page()
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
+    added = {name: options.pop(name) for name in ("promise", "by", "queues")}
     result = route.find(request, origin, destination, **options)
-    _write(request, path, result)
+    _write(request, path, result, **added)
     if not result.routes:
         raise click.exceptions.Exit(1)

@@ -16,6 +16,7 @@ from amurgeo.maps.basemap import (
     base_map,
     checkpoint_records,
     coded,
+    pack_points,
     place_records,
     point_of,
     view_bounds,
@@ -142,7 +143,7 @@ def node_columns(net: Network, rules: Rules) -> dict[str, Any]:
     }
     return {
         "id": list(nodes.index),
-        "at": [point_of(row) for _, row in nodes.iterrows()],
+        "at": pack_points([point_of(row) for _, row in nodes.iterrows()]),
         "n": nodes[[f"name_{lang}" for lang in LANGUAGES]].astype(str).to_numpy().tolist(),
         **{
             key: [place[name] for place in places]
