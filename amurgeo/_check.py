@@ -77,11 +77,11 @@ def check(
     if whole:
         dataset, folder = folder, None
     result = check_tables(folder, on=day, dataset=None if dataset is None else require_folder(dataset))
+    # Scenarios may refer to the tables, if these can be read.
     if folder is not None:
         files = sorted(folder.glob("*.toml"))
     else:
-        files = [] if dataset is None else sorted(dataset.glob("scenarios/*.toml"))
-    # Scenarios may refer to the tables, if these can be read.
+        files = [] if dataset is None or result.n_faults else sorted(dataset.glob("scenarios/*.toml"))
     tables = folder if result.n_faults == 0 else None
     faults = [fault for file in files for fault in _scenario_faults(file, tables, dataset)]
     return replace(result, faults=in_order([*result.faults, *faults])) if faults else result

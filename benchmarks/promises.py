@@ -66,7 +66,7 @@ def kept(events: pd.DataFrame, answers: list[Any]) -> pd.DataFrame:
         turn, day = turn_of(mode_of(event.crossing), event.event, event.part), day_number(event.date)
         comes = turn in COMES
         for level in LEVELS:
-            limit = np.rint(answer.ppf(level if comes else 1.0 - level))
+            limit = np.rint(answer.quantiles(level if comes else 1.0 - level))
             is_kept = day <= limit if comes else day >= limit
             rows.append((event.checkpoint, turn, event.year, level, float(is_kept)))
     frame = pd.DataFrame(rows, columns=["checkpoint", "turn", "year", "level", "kept"])
@@ -79,7 +79,8 @@ def covered(events: pd.DataFrame, answers: list[Any]) -> pd.Series:
     for event, answer in zip(events.itertuples(), answers, strict=True):
         if answer is not None:
             turn = turn_of(mode_of(event.crossing), event.event, event.part)
-            inside = np.rint(answer.ppf(0.1)) <= day_number(event.date) <= np.rint(answer.ppf(0.9))
+            low, high = np.rint(answer.quantiles(np.array([0.1, 0.9])))
+            inside = low <= day_number(event.date) <= high
             rows.setdefault((event.checkpoint, turn, event.year), []).append(inside)
     index = pd.MultiIndex.from_tuples(rows, names=["checkpoint", "turn", "year"])
     return pd.Series([float(np.mean(inside)) for inside in rows.values()], index=index)

@@ -54,13 +54,12 @@ def cpu() -> float:
 
 def one_crossing(capacity: np.ndarray, trucks: np.ndarray) -> Flows:
     """Return the flows of one crossing without a choice; capacity and trucks by day."""
-    days = np.datetime64("2026-01-01") + np.arange(len(capacity))
     rows, curve = pd.DataFrame({"wait_weight": [1.0]}), capacity[None].astype(float)
-    prices = (np.zeros((1, 1, 1)),) * 4
     servers = [("one", "both")]
     known = [(0, curve)]
     wanted = trucks[None].astype(float)
-    return Flows(days, servers, curve, known, rows, wanted, np.zeros(len(days), int), *prices)
+    pricing, cost = np.zeros(len(capacity), int), np.zeros((1, 1, 1))
+    return Flows(servers, curve, known, rows, wanted, pricing, cost)
 
 
 def predicted(row: dict[str, str], world: pd.DataFrame) -> float:
@@ -157,7 +156,7 @@ def optimum(flows: Flows, days: int) -> float:
     A variable per row, server and day on which it clears, and per row and day of those who are kept; trucks
     of the first days are served by the last one.
     """
-    n, (n_rows, n_servers) = len(flows.days), flows.cost.shape[1:]
+    n, (n_rows, n_servers) = len(flows.pricing), flows.cost.shape[1:]
     wanted = flows.trucks.copy()
     wanted[:, days:] = 0.0
     cost = flows.cost[flows.pricing]

@@ -76,7 +76,7 @@ def medians(events: pd.DataFrame, names: list[str]) -> list[DayDistribution | No
             if n:
                 residuals += [(year, abs(day - others.median()) / np.sqrt(1 + 1 / n)) for day in own["day"]]
     years, sizes = (np.array(column) for column in zip(*residuals, strict=True))
-    unit = -DayDistribution(0.0, 1.0, DF).ppf((1.0 - LEVEL) / 2.0)
+    unit = -float(DayDistribution(0.0, 1.0, DF).quantiles((1.0 - LEVEL) / 2.0))
     answers: dict[str, DayDistribution | None] = {}
     for frame in groups:
         for row in frame.itertuples():
@@ -121,7 +121,7 @@ def scores(days: pd.Series, answers: list[DayDistribution | None]) -> pd.DataFra
         number = day_number(day)
         grid = np.arange(number - 250, number + 251).astype("datetime64[D]")
         step = grid.astype(int) >= number
-        p10, p50, p90 = (round(answer.ppf(p)) for p in (0.1, 0.5, 0.9))
+        p10, p50, p90 = (round(float(answer.quantiles(p))) for p in (0.1, 0.5, 0.9))
         crps = float(np.square(answer.cdf(grid) - step).sum())
         rows.append((abs(number - p50), crps, float(p10 <= number <= p90)))
     return pd.DataFrame(rows, columns=list(MEASURES), index=days.index)

@@ -172,6 +172,10 @@ def test_faults_of_the_border_file_are_listed_at_once(dataset: Path, tmp_path: P
     with pytest.raises(ag.DataError) as error:
         ag.load(dataset=wrong)
     assert {fault.column for fault in error.value.faults} == {"currency", "far.nme"}
+    for days in ("11-01..13-31", "02-30..03-31"):
+        path.write_text(text.replace("11-01..12-31", days), encoding="utf-8")
+        with pytest.raises(ag.DataError, match="closed_reasons"):
+            ag.load(dataset=wrong)
 
 
 # -- networks from frames ----------------------------------------------------------------------------

@@ -60,6 +60,23 @@ def test_every_folder_of_modules_is_packaged() -> None:
     assert {".".join(folder.parts) for folder in folders} == packages
 
 
+def test_every_file_beside_the_modules_is_packaged() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    folders = {name: ROOT / name.replace(".", "/") for name in config["options"]["packages"].split()}
+    folders["amurgeo._geo"] = ROOT / "data" / "geo"
+    packaged = {
+        path
+        for name, patterns in config["options.package_data"].items()
+        for pattern in patterns.split(", ")
+        for path in folders[name].glob(pattern)
+    }
+    there = {path for path in (ROOT / "amurgeo").rglob("*") if path.is_file()}
+    there |= {path for path in folders["amurgeo._geo"].rglob("*") if path.is_file()}
+    left = {path for path in there - packaged if path.suffix not in (".py", ".pyc")}
+    assert sorted(str(path.relative_to(ROOT)) for path in left) == []
+
+
 def test_versions_are_those_of_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = show_versions()
     assert {"click", "osmium", "opening-hours-py", "pandas"} <= set(versions.dependencies)

@@ -9,11 +9,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared, types
+import amurgeo
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import print_comparison, print_redundancy
 from amurgeo.results import rounded_records
-from amurgeo.text import decimal_point
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
@@ -23,44 +23,19 @@ _SUMMARY = (
     "crossing", "queue_max", "on", "gone", "wait_max_h", "wait_mean_h", "truck_days", "diverted",
     "lane_value",
 )  # fmt: skip
-_stretch = shared.option(
-    "--stretch",
-    type=types.NUMBER(),
-    default=1.5,
-    help="Multiple of the fastest time up to which a route counts.",
-)
 
 
 @click.command()
-@shared.compared
-@shared.on
-@shared.period
-@shared.vehicle
-@shared.assume
-@shared.places("--origins", "Places instead of the home side's larger towns.")
-@shared.places("--destinations", "Places instead of Heihe, Harbin, Suifenhe and Manzhouli.")
-@shared.no_transit
-@shared.drivers
-@_stretch
-@shared.everything
-@click.option("--report", "report_file", metavar="FILE", help="Where the report is written.")
-@click.option(
-    "--map",
-    "map_file",
-    type=types.FILE(*types.PAGE_TYPES),
-    metavar="FILE",
-    help="Where the map is written.",
+@shared.options(
+    "compared on period vehicle assume between_towns no_transit drivers stretch everything "
+    "report_and_map png_changes printed_with_lines"
 )
-@shared.drawing("--png", text="Draw what the first alternative changes")
-@shared.printed_with_lines
 def compare(
     request: Request,
     scenarios: list[Any],
     report_file: str | None,
     map_file: str | None,
-    png: str | None,
     no_transit: bool,
-    everything: bool,
     **options: Any,
 ) -> None:
     """Compare ALTERNATIVES with BASE: crossings that open or close, routes left, times.
@@ -68,17 +43,15 @@ def compare(
     Scenarios are built-in names, .toml files or changes, joined by +. Without options other than
     --lang, --ids and --all it also writes a map to maps/<base>-vs-<alternative>.html.
     """
-    from amurgeo import compare as compare_scenarios
-
     if report_file is not None:
         _check_report(scenarios, report_file)
-    result = compare_scenarios(request.net, scenarios, transit=not no_transit, **options)
+    result = amurgeo.compare(request.net, scenarios, transit=not no_transit, **options)
     base, alt = (state.title[request.lang] for state in result.states[0])
     # A file has one column for all alternatives.
     gaps = {"base": base, "alt": alt if len(result.alternatives) == 1 else request.text("head.alternative")}
     if report_file is not None:
         _write_report(request, result, report_file)
-    request.draw(png, "compare_figure", result)
+    request.draw("compare_figure", result)
     ctx = click.get_current_context()
     typed = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if map_file or typed - _FORM == {"base", "alternatives"}:
@@ -92,7 +65,7 @@ def compare(
     days = list(dict.fromkeys(str(state.on) for pair in result.states for state in pair))
     request.emit(
         result,
-        lambda: print_comparison(request, result, everything=everything),
+        lambda: print_comparison(request, result),
         document,
         rows=document["pairs"],
         columns=list(result.pairs.columns),
@@ -113,17 +86,9 @@ def _file_name(scenario: str) -> str:
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.between
-@_stretch
-@shared.everything
-@shared.printed
-def redundancy(request: Request, year: int, everything: bool, **options: Any) -> None:
+@shared.options("year vehicle scenario assume between stretch everything printed")
+def redundancy(request: Request, year: int, **options: Any) -> None:
     """Count the checkpoints by which routes lead over the border in each month of YEAR."""
-    from amurgeo import redundancy as redundancy_of
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
 
@@ -131,49 +96,27 @@ def redundancy(request: Request, year: int, everything: bool, **options: Any) ->
     places = {name: names for name, names in places.items() if names is not None}
     net, ids = locate_all(request.net, **places)
     options |= zip(places, ids, strict=True)
-    frame = redundancy_of(net, year, **options)
+    frame = amurgeo.redundancy(net, year, **options)
     about = {"vehicle": vehicle_id(net, options["vehicle"]), "scenario": options["scenario"], "when": year}
-    table = lambda: print_redundancy(request, net, frame, year, options["stretch"], everything)  # noqa: E731
+    table = lambda: print_redundancy(request, net, frame, year, options["stretch"])  # noqa: E731
     request.emit(frame, table, net=net, title=request.text("title.redundancy", year=year), **about)
 
 
-def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the alternatives; a single scenario is one of the baseline, without any open is of frozen."""
-    if value:
-        return value
-    base, ctx.params["base"] = ctx.params["base"], None
-    if base is None:
-        base, ctx.params["base"] = "open", "frozen"
-    return (base,)
-
-
 @click.command()
-@click.argument("base", required=False)
-@click.argument("alternatives", nargs=-1, callback=_base_too)
-@click.option("-o", "--output", "path", required=True, metavar="FILE", help="Where the report is written.")
-@shared.on
-@shared.period
-@shared.vehicle
-@shared.assume
-@click.option("--queues", is_flag=True, help="Add the queues of trucks over the period.")
-@shared.common
+@shared.options("reported on period vehicle assume queues_of_period common")
 def report(request: Request, scenarios: list[Any], path: str, queues: bool, **options: Any) -> None:
     """Write the decision report: two pages to print on what up to three ALTERNATIVES to BASE change.
 
     A single scenario is compared with the baseline. Without any: open against frozen.
     """
-    from amurgeo import compare as compare_scenarios
-
     _check_report(scenarios, path)
-    result = compare_scenarios(request.net, scenarios, **options)
+    result = amurgeo.compare(request.net, scenarios, **options)
     waits = []
     if queues:
-        from amurgeo import queues as queues_of
-
         if result.period is None:
             raise click.UsageError("--queues acts over a period only; expected --from and --to, or --year")
         start, end = result.period
-        waits = [queues_of(request.net, scenarios, start=start, end=end, assume=options["assume"])]
+        waits = [amurgeo.queues(request.net, scenarios, start=start, end=end, assume=options["assume"])]
     _write_report(request, result, path, besides=waits)
 
 
@@ -186,84 +129,24 @@ def _check_report(scenarios: list[Any], path: str) -> None:
 
 
 def _write_report(request: Request, result: Any, path: str, *, besides: Sequence[Any] = ()) -> None:
-    from amurgeo.report import write
-
     request.write_file(
-        path, lambda path: write(result, path, besides=besides, lang=request.lang), kind="report"
+        path,
+        lambda path: amurgeo.report.write(result, path, besides=besides, lang=request.lang),
+        kind="report",
     )
 
 
-def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
-    """Read a factor, as 1.2 or x1,2; other text is a file."""
-    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
-    try:
-        return number and float(number)
-    except ValueError:
-        return value
-
-
-def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
-    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
-    numbers: dict[str, Any] = {}
-    for value in values:
-        crossing, equals, text = value.rpartition("=")
-        if not equals:
-            if len(values) > 1:
-                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
-            return value
-        try:
-            parts = [float(decimal_point(part)) for part in text.split(":")]
-        except ValueError:
-            raise click.BadParameter(
-                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
-            ) from None
-        if crossing.strip() in numbers:
-            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
-        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
-    return numbers or None
-
-
-given = shared.together(
-    click.option(
-        "--demand",
-        callback=_demand,
-        metavar="X_OR_FILE",
-        help="Factor of the demand at home, or a table of demand that replaces it.",
-    ),
-    click.option(
-        "--capacity",
-        multiple=True,
-        callback=_capacity,
-        metavar="CROSSING=N",
-        help="Trucks a day of a crossing, as N or LOW:N:HIGH, or a table; repeat for more crossings.",
-    ),
-)
-
-
 @click.command()
-@click.argument("base")
-@click.argument("alternatives", nargs=-1)
-@shared.span
-@given
-@shared.option("--known-days", type=int, default=0, help="Days before it from which a dated change is known.")
-@click.option("--lane", metavar="CROSSING", help="Value one lane more of a crossing.")
-@shared.option(
-    "--draws", type=int, default=0, help="Draws from the ranges of what is assumed, for P10 to P90."
-)
-@click.option("--seed", type=int, help="Seed of the draws.")
-@shared.assume
-@shared.drawing("--png", text="Draw the last scenario")
-@shared.printed
-def queues(request: Request, scenarios: list[Any], png: str | None, **options: Any) -> None:
+@shared.options("queued span given known_days draws_of_ranges assume png_queues printed")
+def queues(request: Request, scenarios: list[Any], **options: Any) -> None:
     """Show queues day by day under BASE and ALTERNATIVES: who waits and how long, who goes round.
 
     CSV has a row per scenario, day and crossing; a file has these days, trucks by class and the summary.
     """
-    from amurgeo import queues as queues_of
     from amurgeo.flows.demand import is_home
 
-    result = queues_of(request.net, scenarios, **options)
-    request.draw(png, "queue_figure", result)
+    result = amurgeo.queues(request.net, scenarios, **options)
+    request.draw("queue_figure", result)
     document, names = result.to_dict(request.data_lang), [scenario.name for scenario in result.scenarios]
 
     first, last = (day.isoformat() for day in result.period)
@@ -293,25 +176,17 @@ def queues(request: Request, scenarios: list[Any], png: str | None, **options: A
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.scenario
-@given
-@click.option("--curve", metavar="CROSSING", help="Waits in the year if this crossing cleared less or more.")
-@shared.assume
-@shared.drawing("--png", text="Draw the months, or the curve,")
-@shared.printed
-def capacity(request: Request, year: int, curve: str | None, png: str | None, **options: Any) -> None:
+@shared.options("year scenario given curve assume png_capacity printed")
+def capacity(request: Request, year: int, curve: str | None, **options: Any) -> None:
     """Show what the home crossings can clear in each month of YEAR, beside the demand."""
-    from amurgeo import capacity as capacity_of
-    from amurgeo import flows
     from amurgeo.seasons.daily import year_days
 
     if curve is None:
-        found: Any = capacity_of(request.net, year, **options)
+        found: Any = amurgeo.capacity(request.net, year, **options)
         title = request.text("title.capacity", year=year)
     else:
         start, end = year_days(year)[[0, -1]]
-        found = flows.capacity_curve(request.net, curve, start=start, end=end, **options)
+        found = amurgeo.flows.capacity_curve(request.net, curve, start=start, end=end, **options)
         title = request.text("title.capacity_curve", year=year, crossing=curve)
     document = rounded_records(found)
 
@@ -323,6 +198,6 @@ def capacity(request: Request, year: int, curve: str | None, png: str | None, **
         request.table(title, columns, rows)
         request.say(request.text("queue.estimates"))
 
-    request.draw(png, "capacity_figure" if curve is None else "curve_figure", found, request.net)
+    request.draw("capacity_figure" if curve is None else "curve_figure", found, request.net)
     about = {"title": title, "when": year, "scenario": options["scenario"]}
     request.emit(found, table, document, net=request.net, **about)

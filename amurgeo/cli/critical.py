@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.analysis import GOALS, KINDS
-from amurgeo.cli import shared, types
-from amurgeo.cli.compare import given
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import whole_numbers
 from amurgeo.errors import InputError
@@ -21,61 +20,23 @@ _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_rai
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
 _SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
 _SHOWN = 12
-_output = click.option(
-    "-o", "--output", type=types.FILE("xlsx", "csv", "gpkg", *types.PAGE_TYPES), metavar="FILE",
-    help="To .xlsx, .csv or .gpkg instead; .html for a map.",
-)  # fmt: skip
-#: The last options of a command whose answer is a table or a map.
-_printed = shared.together(
-    shared.lang, shared.data, shared.ids, shared.format_("table", "csv", "json"), _output, shared.shared
-)
-
-
-def _emit(request: Request, frame: Any, table: Callable[[], None], **about: Any) -> None:
-    """Print the answer, or write it as a table or a map."""
-    if request.output is not None and request.output.lower().endswith(types.PAGE_TYPES):
-        drawn = frame.map(lang=request.lang)
-        request.write_file(request.output, lambda path: drawn.save(Path(path)), kind="page")
-    else:
-        request.emit(frame, table, **about)
 
 
 @click.command()
-@shared.on
-@shared.period
-@shared.vehicle
-@shared.scenario
-@shared.option(
-    "--weight", type=click.Choice(["people", "trucks"]), default="people", help="What ranks the elements."
+@shared.options(
+    "on period vehicle scenario weight kinds between drivers draws_of_hours queues_missed "
+    "resume everything png_missed printed_with_map",
+    kinds=KINDS,
 )
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(KINDS),
-    help="Kinds of elements; by default all but pairs of checkpoints. Repeat for several.",
-)
-@shared.between
-@shared.drivers
-@shared.option("--draws", type=click.IntRange(0, 1000), default=20, help="Draws within the ranges of hours.")
-@shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
-@click.option("--queues", is_flag=True, help="Also count waits, for crossings and checkpoints.")
-@click.option("--resume", metavar="FILE", help="File of the states done, from which a stopped run goes on.")
-@shared.everything
-@shared.drawing("--png", text="Draw what is missed most")
-@_printed
-def critical(
-    request: Request, kinds: tuple[str, ...], everything: bool, png: str | None, **options: Any
-) -> None:
+def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
     """Rank crossings, checkpoints, bridges and roads by what is lost without them."""
-    from amurgeo import criticality
     from amurgeo.network import vehicle_id
     from amurgeo.seasons.daily import asked_period
 
     vehicle = vehicle_id(request.net, options["vehicle"])
     if kinds:
         options["kinds"] = kinds
-    frame = criticality(request.net, **options)
+    frame = amurgeo.criticality(request.net, **options)
     asked = [options[name] for name in ("on", "year", "first", "last")]
     first, last = asked_period(*asked) or (options["on"],) * 2
     days = [day_text(day, request.data_lang) for day in dict.fromkeys((first, last))]
@@ -94,7 +55,7 @@ def critical(
             request.say(sentence)
         if frame.empty:
             return
-        shown = rows if everything else rows[:_SHOWN]
+        shown = rows if request.everything else rows[:_SHOWN]
         columns = [name for name in _COLUMNS if any(row.get(name) for row in rows)]
         request.table("", columns, shown)
         if len(shown) < len(rows):
@@ -102,34 +63,16 @@ def critical(
         request.say(request.text("critical.rule"))
 
     about = {"title": title, "when": (first, last), "vehicle": vehicle, "scenario": options["scenario"]}
-    request.draw(png, "critical_figure", frame)
-    _emit(request, frame, table, **about)
+    request.draw("critical_figure", frame)
+    request.emit(frame, table, **about)
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.vehicle
-@shared.scenario
-@shared.places("--places", "Settlements instead of all of the home regions.")
-@click.option("--centre", metavar="PLACE", help="Town that all must reach; by default the largest.")
-@click.option(
-    "--against", metavar="NAME_OR_FILE", help="Print who gains and who loses against this scenario."
+@shared.options(
+    "year vehicle scenario settlements centre goal everything png_access printed_with_map", goal=GOALS
 )
-@click.option("--to", "goal", type=click.Choice(GOALS), help="With --against: what all must reach.")
-@shared.everything
-@shared.drawing("--png", text="Draw the settlements, or who gains and loses,")
-@_printed
-def access(
-    request: Request,
-    everything: bool,
-    against: str | None,
-    goal: str | None,
-    png: str | None,
-    **options: Any,
-) -> None:
+def access(request: Request, against: str | None, goal: str | None, **options: Any) -> None:
     """Show how long settlements take to what they need in YEAR, and on how many days they are cut off."""
-    from amurgeo import access as access_of
-    from amurgeo import equity
     from amurgeo.network import vehicle_id
 
     if goal is not None and against is None:
@@ -137,20 +80,20 @@ def access(
     vehicle, year = vehicle_id(request.net, options["vehicle"]), options["year"]
     key, figure = ("access", "access_figure") if against is None else ("equity", "equity_figure")
     frame: Any = (
-        access_of(request.net, **options)
+        amurgeo.access(request.net, **options)
         if against is None
-        else equity(request.net, base=against, to=goal or GOALS[0], **options)
+        else amurgeo.equity(request.net, base=against, to=goal or GOALS[0], **options)
     )
     title = request.text(
         f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
     about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
-    request.draw(png, figure, frame)
+    request.draw(figure, frame)
     _print = _print_access if against is None else _print_equity
-    _emit(request, frame, lambda: _print(request, frame, title, everything), **about)
+    request.emit(frame, lambda: _print(request, frame, title), **about)
 
 
-def _print_access(request: Request, frame: Any, title: str, everything: bool) -> None:
+def _print_access(request: Request, frame: Any, title: str) -> None:
     """Print one row per settlement: days of the year, medians of the months."""
     groups = frame.to_frame().groupby("place", sort=False)
     rows = groups[[name for name in _REACH if name.startswith("to_")]].median()
@@ -167,23 +110,21 @@ def _print_access(request: Request, frame: Any, title: str, everything: bool) ->
         if names
         else request.text("access.none")
     )
-    _print_rows(request, _REACH, rows, cut, everything, "access")
+    _print_rows(request, _REACH, rows, cut, "access")
 
 
-def _print_equity(request: Request, frame: Any, title: str, everything: bool) -> None:
+def _print_equity(request: Request, frame: Any, title: str) -> None:
     """Print who gains and who loses, in sentences and as a table."""
     request.say(title, bold=True)
     for sentence in frame.sentences(request.lang):
         request.say(sentence)
     rows = frame.to_frame()
-    _print_rows(request, _CHANGE, rows, rows[rows["change_h"] != 0], everything, "equity")
+    _print_rows(request, _CHANGE, rows, rows[rows["change_h"] != 0], "equity")
 
 
-def _print_rows(
-    request: Request, columns: Sequence[str], rows: Any, most: Any, everything: bool, key: str
-) -> None:
+def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, key: str) -> None:
     """Print the rows that matter, or all; how many are left out; and what the numbers mean."""
-    shown = rows if everything else most
+    shown = rows if request.everything else most
     if len(shown):
         sides = {side: request.text(f"figure.{side}_h") for side in ("base", "alt")}
         request.table("", columns, shown.to_dict("records"), **sides)
@@ -193,20 +134,12 @@ def _print_rows(
 
 
 @click.command()
-@click.argument("winter")
-@click.option("--measure", "names", multiple=True, metavar="ID", help="Only this measure; repeat for more.")
-@shared.scenario
-@given
-@shared.option("--draws", type=click.IntRange(1, 250), default=10, help="Draws of winter and demand.")
-@shared.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Seed of the draws.")
-@shared.drawing("--png", text="Draw what measures save")
-@shared.printed_of_all
-def measures(request: Request, winter: str, names: tuple[str, ...], png: str | None, **options: Any) -> None:
+@shared.options("winter measures scenario given draws_of_winter png_measures printed_of_all")
+def measures(request: Request, winter: str, names: tuple[str, ...], **options: Any) -> None:
     """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
-    from amurgeo import measures as measures_of
     from amurgeo.analysis.measures import NUMBERS, measure_name
 
-    result = measures_of(request.net, winter, names=names or None, **options)
+    result = amurgeo.measures(request.net, winter, names=names or None, **options)
     document = result.to_dict(request.data_lang)
     title = request.text("title.measures", winter=winter)
 
@@ -223,5 +156,5 @@ def measures(request: Request, winter: str, names: tuple[str, ...], png: str | N
     files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
     about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
     parts: Any = {"rows": document["measures"], "files": files, "sentence": document["sentences"], **about}
-    request.draw(png, "measures_figure", result)
+    request.draw("measures_figure", result)
     request.emit(result, table, document, **parts)

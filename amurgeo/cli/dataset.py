@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.text import message_in
@@ -14,27 +15,17 @@ from amurgeo.text import message_in
 if TYPE_CHECKING:
     from amurgeo.dataset.checks import CheckResult
 
-_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
-
 
 @click.command()
-@click.argument("what", metavar="[DIR|FILE.toml]", required=False)
-@shared.on_record
-@click.option("--strict", is_flag=True, help="Warnings count as faults.")
-@shared.format_("table", "csv", "json")
-@shared.lang
-@shared.own_tables
-@shared.shared
+@shared.options("checked on_record strict table lang data dataset")
 def check(request: Request, what: str | None, on: str | None, strict: bool) -> None:
     """List every fault of the dataset, of your tables or another dataset in DIR, or of a scenario file.
 
     Exit status 1 if there are faults (with --strict: or warnings).
     """
-    from amurgeo import check as check_all
-
-    result = check_all(what, own=request.data, dataset=request.dataset, on=on)
+    result = amurgeo.check(what, own=request.data, dataset=request.dataset, on=on)
     table, faults = lambda: _print_result(request, result), result.to_dict()["faults"]
-    request.emit(result, table, rows=faults, columns=_COLUMNS)
+    request.emit(result, table, rows=faults, columns=result.to_frame().columns)
     if not result.passed(strict=strict):
         raise click.exceptions.Exit(1)
 
@@ -43,17 +34,16 @@ def _print_result(request: Request, result: CheckResult) -> None:
     on = result.on.isoformat()
     title = request.text("title.check", what=result.what, on=on)
     if result.faults:
-        texts = (message_in(fault.problem, request.lang) for fault in result.faults)
-        faults = zip(result.faults, texts, strict=True)
-        request.table(title, _COLUMNS, [{**vars(fault), "problem": text} for fault, text in faults])
+        rows = [{**vars(x), "problem": message_in(x.problem, request.lang)} for x in result.faults]
+        request.table(title, list(result.to_frame()), rows)
     else:
         request.say(title)
     if sums := result.sums:
-        rows = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
+        counts = ", ".join(f"{table} {count}" for table, count in sums["rows"].items())
         shares = (sums[f"{name}_share"] for name in ("published", "named", "estimated"))
         # Less than all is never 100 %.
         sourced, named, estimated = ("100 %" if x == 1 else f"{min(x * 100, 99.9):.1f} %" for x in shares)
-        request.say(request.text("check_sums.rows", rows=rows))
+        request.say(request.text("check_sums.rows", rows=counts))
         request.say(request.text("check_sums.sourced", share=sourced, n=sums["values"]))
         request.say(request.text("check_sums.named", share=named, n=sums["named"], m=sums["to_name"]))
         request.say(request.text("check_sums.estimated", share=estimated))
@@ -64,75 +54,32 @@ def _print_result(request: Request, result: CheckResult) -> None:
 
 
 @click.command()
-@click.argument("folder", metavar="DIR")
-@shared.lang
-@shared.dataset
-@shared.shared
+@shared.options("folder lang dataset")
 def new(request: Request, folder: str) -> None:
     """Create DIR with a template of your tables, a scenario, a script and a description."""
-    from amurgeo import new as new_folder
-
-    for path in new_folder(folder, dataset=request.dataset):
+    for path in amurgeo.new(folder, dataset=request.dataset):
         click.echo(str(path))
     request.note("new.next", folder=folder)
 
 
 @click.command()
-@click.argument("crossing")
-@click.argument("event", metavar="[open|close|suspend|resume|weight_limit|hours]")
-@click.argument("date", type=types.DAY, metavar="DATE")
-@click.option(
-    "--source",
-    required=True,
-    metavar="TEXT",
-    help="Address of the notice, letter or order with its number, or a known source.",
-)
-@click.option("--data", required=True, metavar="DIR", help="Folder of your tables; created if missing.")
-@shared.option(
-    "--traffic", type=types.TRAFFIC(["cargo", "passenger", "both"]), default="both", help="Kind of traffic."
-)
-@click.option("--until", type=types.DAY, metavar="DATE", help="Last day of a suspension.")
-@click.option("--value", default="", metavar="TEXT", help="Limit in tonnes, or the hours.")
-@click.option(
-    "--reason",
-    default="",
-    metavar="CODE",
-    help="Reason, for instance holiday, repair, accident, order or weather.",
-)
-@click.option("--note", default="", metavar="TEXT", help="Note for readers.")
-@click.option(
-    "--confirm", is_flag=True, help="The date is right, though it is outside the season of the mode."
-)
-@shared.lang
-@shared.dataset
-@shared.shared
+@shared.options("crossing event lang dataset")
 def record(request: Request, crossing: str, event: str, date: str, **options: Any) -> None:
     """Add an event at CROSSING from DATE on to the season record in DIR."""
-    from amurgeo import load
-    from amurgeo import record as record_event
-
     folder = Path(str(request.data))
-    before = load(folder if folder.is_dir() else None, dataset=request.dataset).record_until.isoformat()
-    row = record_event(folder, crossing, event, date, dataset=request.dataset, **options)
+    own = folder if folder.is_dir() else None
+    before = amurgeo.load(own, dataset=request.dataset).record_until.isoformat()
+    row = amurgeo.record(folder, crossing, event, date, dataset=request.dataset, **options)
     path = folder / "season_record.csv"
     click.echo(request.text("word.recorded", id=row["id"], path=str(path)))
     click.echo(request.text("word.record_until", date=max(before, row["date"])))
 
 
 @click.command()
-@click.argument("folder", metavar="DIR|FILE")
-@click.option(
-    "--formats", metavar="F,F,…", help="Formats: gpkg,geojson,graphml,csv by default; also parquet, xlsx."
-)
-@shared.on_record
-@shared.scenario
-@shared.vehicle
-@shared.files_of_all
+@shared.options("formats on_record scenario vehicle files_of_all")
 def export(request: Request, folder: str, formats: str | None, scenario: Any, **options: Any) -> None:
     """Write the network into DIR, or one FILE, for QGIS, Gephi or Excel; with --on also the state."""
-    from amurgeo.export import write
-
     options["scenario"] = scenario if click.get_current_context().params["scenarios"] else None
     names = None if formats is None else types.listed(formats)
-    for path in write(request.net, folder, formats=names, lang=request.lang, **options):
+    for path in amurgeo.export.write(request.net, folder, formats=names, lang=request.lang, **options):
         click.echo(str(path))

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from amurgeo.cli import shared, types
+import amurgeo
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import is_open
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, rounded, whole_numbers
@@ -23,56 +24,31 @@ _EXITS = ("exit", "kind", "status", "length_km", "total_h", "cost", "estimated_s
 
 
 @click.command()
-@click.argument("place")
-@shared.on
-@shared.drivers
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.everything
-@shared.printed_of_all
-def exits(request: Request, place: str, everything: bool, **options: Any) -> None:
+@shared.options("place on drivers vehicle scenario assume everything printed_of_all")
+def exits(request: Request, place: str, **options: Any) -> None:
     """Show the exits of PLACE, over the border or by sea, and its dependence on those over the border."""
-    from amurgeo import exits as find_exits
-
-    result = find_exits(request.net, place, lang=request.data_lang, **options)
+    result = amurgeo.exits(request.net, place, lang=request.data_lang, **options)
     document = result.to_dict()
     title = request.asked("exits", result.state, result.vehicle, origin=result.origin)
     request.emit(
         result,
-        lambda: _print_exits(request, result, document, title, everything=everything),
+        lambda: _print_exits(request, result, document, title),
         document,
         rows=document["exits"],
         columns=["id", *result.frame.columns],
         title=title,
         scenario=options["scenario"],
-        files=lambda: {
-            "exits": result.frame.reset_index(),
-            "dependence": _dependence(document),
-        },
+        files=lambda: {"exits": result.frame.reset_index(), "dependence": _dependence(document)},
     )
 
 
 @click.command()
-@click.argument("base", default="baseline")
-@click.argument("alternatives", nargs=-1)
-@shared.option("--from", "--start", "first", type=types.YEAR, default=2004, help="First year.")
-@shared.option("--to", "--end", "last", type=types.YEAR, default=2026, help="Last year.")
-@click.option(
-    "--on",
-    type=types.DAY,
-    metavar="DATE",
-    help="Day on which going by sea is priced; else 15 July of the last year.",
-)
-@shared.vehicle
-@shared.drawing("--png", text="Draw the indices by year")
-@shared.printed_of_all
-def dependence(request: Request, png: str | None, **options: Any) -> None:
+@shared.options("depending years on_sea vehicle png_indices printed_of_all")
+def dependence(request: Request, **options: Any) -> None:
     """Show how home regions depend on exits over the border, by year, and what avoiding them costs."""
-    from amurgeo import dependence as dependence_of
     from amurgeo.analysis.dependence import default_place, region_name
 
-    result = dependence_of(request.net, **options)
+    result = amurgeo.dependence(request.net, **options)
     document, net = result.to_dict(), result.net
     years = {"first": str(options["first"]), "last": str(options["last"])}
     vehicle = inside(request.name(net.base["vehicles"], result.vehicle))
@@ -97,13 +73,11 @@ def dependence(request: Request, png: str | None, **options: Any) -> None:
     files = lambda: {"dependence": result.frame, "avoided": result.avoided}  # noqa: E731
     period, shown = (f"{years['first']}-01-01", f"{years['last']}-12-31"), list(result.scenarios)
     about: Any = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": shown}
-    request.draw(png, "dependence_figure", result)
+    request.draw("dependence_figure", result)
     request.emit(result, table, document, rows=document["indices"], files=files, **about)
 
 
-def _print_exits(
-    request: Request, result: Any, document: dict[str, Any], title: str, *, everything: bool
-) -> None:
+def _print_exits(request: Request, result: Any, document: dict[str, Any], title: str) -> None:
     net = result.state.net
     kinds = {net.border.far.id: in_language(net.border.far.name, request.lang)}
     rows = [
@@ -120,9 +94,9 @@ def _print_exits(
     request.say(title, bold=True)
     for sentence in (*_best(request, net, usable), _without(request, net, document)):
         request.say(sentence)
-    shown = rows if everything else usable
+    shown = rows if request.everything else usable
     columns = [net.border.cost if name == "cost" else name for name in _EXITS]
-    if everything:
+    if request.everything:
         columns.insert(3, "reason")
     request.table("", columns, shown)
     if len(shown) < len(rows):

@@ -7,16 +7,9 @@ from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import route, shared, types
 from amurgeo.cli.shared import Request
-
-
-def _page(*figures: str) -> shared.Decorator:
-    """Return the options of a page, which may be drawn as a figure instead."""
-    text = f"FILE.html for the page{' (or .' + ', .'.join(figures) + ' for a figure)' if figures else ''}."
-    file_type = types.FILE(*types.PAGE_TYPES, *figures)
-    option = click.option("-o", "--output", "path", type=file_type, required=True, metavar="FILE", help=text)
-    return shared.together(option, shared.common)
 
 
 def _is_page(path: str) -> bool:
@@ -25,13 +18,11 @@ def _is_page(path: str) -> bool:
 
 def _write(request: Request, path: str, given: Any, figure: str = "", *drawn: Any, **options: Any) -> None:
     """Write the page of a map, or the figure in its place."""
-    from amurgeo.maps import page
-
     if not _is_page(path):
-        request.draw(path, figure, *drawn, option="-o")
+        request.draw(figure, *drawn, path=path, option="-o")
         return
     options["lang"] = request.lang
-    request.write_file(path, lambda path: page(given, **options).save(Path(path)), kind="page")
+    request.write_file(path, lambda path: amurgeo.maps.page(given, **options).save(Path(path)), kind="page")
 
 
 @click.group("map")
@@ -40,10 +31,7 @@ def map_() -> None:
 
 
 @map_.command()
-@shared.on
-@shared.scenario
-@shared.assume
-@_page(*types.FIGURE_TYPES)
+@shared.options("on scenario assume page_or_figure common")
 def network(request: Request, on: str | None, path: str, **options: Any) -> None:
     """Map the state of the crossings on a date."""
     state = request.net.state(on, **options)
@@ -51,42 +39,28 @@ def network(request: Request, on: str | None, path: str, **options: Any) -> None
 
 
 @map_.command()
-@click.option("--year", type=types.YEAR, required=True, metavar="Y", help="The year.")
-@shared.scenario
-@_page(*types.FIGURE_TYPES)
+@shared.options("map_year scenario page_or_figure common")
 def season(request: Request, year: int, scenario: Any, path: str) -> None:
     """Map a year, with a slider for the day and a bar per crossing."""
-    from amurgeo import calendar
-
     net = request.net
     if _is_page(path):
         _write(request, path, net, year=year, scenario=scenario)
     else:
-        days = calendar(net, year, scenario=scenario)
-        request.draw(path, "calendar_figure", days, year=year, net=net, option="-o")
+        days = amurgeo.calendar(net, year, scenario=scenario)
+        request.draw("calendar_figure", days, path=path, year=year, net=net, option="-o")
 
 
 @map_.command("compare")
-@shared.compared
-@shared.on
-@shared.vehicle
-@shared.assume
-@_page(*types.FIGURE_TYPES)
+@shared.options("compared on vehicle assume page_or_figure common")
 def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) -> None:
     """Map a scenario against a base case: what opens and closes, and hours between the main towns."""
-    from amurgeo import compare
-
-    result = compare(request.net, scenarios, **options)
+    result = amurgeo.compare(request.net, scenarios, **options)
     states = [result.states[0][0], *(alternative for _, alternative in result.states)]
     _write(request, path, result, "network_figure", result.net, states)
 
 
 @map_.command()
-@route.question
-@click.option("--promise", is_flag=True, help="Add by day of departure when the journey arrives, how surely.")
-@click.option("--by", metavar="DATE", help="With --promise: deadline, as 2027-04-30 or 2027-04-30T12:00.")
-@click.option("--queues", is_flag=True, help="Add the hours in the queues by day.")
-@_page()
+@shared.options("question promised queues page common")
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
     added = {name: options.pop(name) for name in ("promise", "by", "queues")}

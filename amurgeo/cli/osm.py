@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
 from amurgeo.text import message_in
@@ -18,34 +20,6 @@ if TYPE_CHECKING:
     from amurgeo.osm import BuiltArea
 
 _ROWS_SHOWN = 12
-#: Headings of the tables of a report.
-_HEADS = {
-    "attached": ("head.id", "area.moved", "area.how"),
-    "crossings": ("head.mode", "area.ways", "area.crossing", ""),
-    "roads": ("head.id", "area.shipped", "area.osm", "area.outcome"),
-    "remarks": ("area.ways", "area.n", "area.tag", "area.problem"),
-    "skipped": ("area.problem", "area.n"),
-}
-
-_written = shared.together(
-    click.option(
-        "-o", "--output", "folder", metavar="DIR", required=True, help="Folder to write, for --data DIR."
-    ),
-    shared.option(
-        "--form",
-        type=click.Choice(["auto", "tables", "arrays"]),
-        default="auto",
-        help="Tables, or arrays if large.",
-    ),
-    shared.lang,
-    shared.own_tables,
-    shared.format_("table", "json", text="How the report is printed."),
-    shared.shared,
-)
-
-
-def _bbox(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
-    return None if value is None else value.split(",")
 
 
 @click.group()
@@ -54,21 +28,7 @@ def osm() -> None:
 
 
 @osm.command()
-@click.option("--around", metavar="PLACE", help="A circle around a place, --km wide.")
-@click.option(
-    "--bbox", metavar="W,S,E,N", callback=_bbox, help="A frame in degrees, as 127.3,50.1,127.8,50.4."
-)
-@click.option(
-    "--corridor", nargs=2, metavar="A B", help="A strip along the route from A to B, --km to either side."
-)
-@click.option("--km", type=types.NUMBER(0.1, 500.0), help="Radius, or half the width of the strip.")
-@click.option(
-    "--roads", type=click.Choice(["all", "main"]), help="Every road, or main ones (as for a corridor) only."
-)
-@click.option("--server", metavar="URL", help="Overpass API to ask, instead of OSMnx's own.")
-@click.option("--cache", metavar="DIR", help="Folder of kept answers; by default beside the folder written.")
-@shared.option("--timeout", "timeout_s", type=types.NUMBER(1.0, 3600.0), default=180.0, help="Seconds.")
-@_written
+@shared.options("area area_written")
 def fetch(
     request: Request, folder: str, form: str, roads: str | None, cache: str | None, **options: Any
 ) -> None:
@@ -77,8 +37,6 @@ def fetch(
     The server gets one request at a time. If it refuses or fails, nothing is written and its answers so far
     are kept: the same command continues from there.
     """
-    from amurgeo.osm import FetchError
-    from amurgeo.osm import fetch as fetch_area
     from amurgeo.osm.folder import check_folder
 
     target = Path(folder)
@@ -90,7 +48,7 @@ def fetch(
             click.echo(f"OpenStreetMap: {n} {answers}, {size / 1e6:.1f} MB\r", nl=False, err=True)
 
     try:
-        area = fetch_area(
+        area = amurgeo.osm.fetch(
             net=request.net,
             retrieved=datetime.now(tz=UTC).date(),
             cache=cache or target.parent / f".{target.name}-answers",
@@ -98,22 +56,20 @@ def fetch(
             progress=progress,
             **options,
         )
-    except FetchError as error:
+    except amurgeo.osm.FetchError as error:
         shared.note(f"amurgeo: {types.with_options(str(error))}")
         raise click.exceptions.Exit(1) from None
     _write(request, area, target, form)
 
 
 @osm.command()
-@click.argument("file")
-@_written
+@shared.options("file area_written")
 def read(request: Request, file: str, folder: str, form: str) -> None:
     """Read FILE, an extract of OpenStreetMap: .osm, .osm.bz2, .osm.gz or .osm.pbf."""
-    from amurgeo.osm import read as read_area
     from amurgeo.osm.folder import check_folder
 
     check_folder(Path(folder))
-    _write(request, read_area(file, net=request.net), Path(folder), form)
+    _write(request, amurgeo.osm.read(file, net=request.net), Path(folder), form)
 
 
 def _write(request: Request, area: BuiltArea, folder: Path, form: str) -> None:
@@ -126,8 +82,8 @@ def _write(request: Request, area: BuiltArea, folder: Path, form: str) -> None:
     def table() -> None:
         for name, columns, rows in _tables(request, report):
             if rows:
-                headings = [column and request.text(column) for column in columns]
-                request.table(request.text(name), headings, rows[:_ROWS_SHOWN])
+                headings = [request.text(column) if column else "" for column in columns.split(",")]
+                request.table(request.text(f"area.{name}"), headings, rows[:_ROWS_SHOWN])
             if len(rows) > _ROWS_SHOWN:
                 click.echo(request.text("area.more", n=len(rows) - _ROWS_SHOWN, file=folder / REPORT_FILE))
         counts = {"seasonal": report["counts"]["seasonal_roads"], **report["counts"]}
@@ -137,28 +93,30 @@ def _write(request: Request, area: BuiltArea, folder: Path, form: str) -> None:
     request.emit(report, table, report)
 
 
-def _tables(request: Request, report: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[Any]]]:
-    """Return the title, the headings and the rows of each table of the report."""
+def _tables(request: Request, report: dict[str, Any]) -> Iterator[tuple[str, str, list[list[str]]]]:
+    """Yield the title, the headings and the rows of each table of the report."""
     none, replaced = request.text("area.none"), request.text("area.replaced")
     told, km = partial(message_in, lang=request.lang), partial(request.cell, "osm_km")
-    mode = partial(request.cell, "mode")
-    remarks = sorted(report["remarks"], key=lambda row: (row["read"], -row["n_ways"]))
-    cells: dict[str, list[list[str]]] = {
-        "attached": [
-            *([x["id"], request.cell("moved_km", x["moved_km"]), told(x["how"])] for x in report["attached"]),
-            *([id_, "", none] for id_ in report["not_attached"]),
-        ],
-        "crossings": [
-            [mode(x["mode"]), " ".join(map(str, x["ways"])), x["crossing"] or none, told(x["why"])]
-            for x in report["crossings"]
-        ],
-        "roads": [
-            [x["road"], km(x["shipped_km"]), km(x["osm_km"]), told(x["why"]) or replaced]
-            for x in report["roads"]
-        ],
-        "remarks": [
-            [str(x["way"]), str(x["n_ways"]), f"{x['key']}={x['text']}", told(x["problem"])] for x in remarks
-        ],
-        "skipped": [[told(what), str(n)] for what, n in report["skipped"].items()],
-    }
-    return [(f"area.{name}", _HEADS[name], rows) for name, rows in cells.items()]
+    rows = [[x["id"], request.cell("moved_km", x["moved_km"]), told(x["how"])] for x in report["attached"]]
+    rows += [[id_, "", none] for id_ in report["not_attached"]]
+    yield "attached", "head.id,area.moved,area.how", rows
+    rows = [
+        [
+            request.cell("mode", x["mode"]),
+            " ".join(map(str, x["ways"])),
+            x["crossing"] or none,
+            told(x["why"]),
+        ]
+        for x in report["crossings"]
+    ]
+    yield "crossings", "head.mode,area.ways,area.crossing,", rows
+    rows = [
+        [x["road"], km(x["shipped_km"]), km(x["osm_km"]), told(x["why"]) or replaced] for x in report["roads"]
+    ]
+    yield "roads", "head.id,area.shipped,area.osm,area.outcome", rows
+    rows = [
+        [str(x["way"]), str(x["n_ways"]), f"{x['key']}={x['text']}", told(x["problem"])]
+        for x in sorted(report["remarks"], key=lambda row: (row["read"], -row["n_ways"]))
+    ]
+    yield "remarks", "area.ways,area.n,area.tag,area.problem", rows
+    yield "skipped", "area.problem,area.n", [[told(x), str(n)] for x, n in report["skipped"].items()]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import click
 
-from amurgeo.cli import shared, types
+import amurgeo
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 
 _HOURS = ("p10_h", "p50_h", "p90_h", "p95_h")
@@ -17,48 +18,11 @@ _MEANS = ("mean_h", "queue_h", "never", "within")
 _PLANS = ("plan", *_HOURS, "mean_h", "never", "within", "straight", "drive_h", "wait_h", "queue_h")
 
 
-def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str] | None:
-    """Read days by whose end crossings had not opened."""
-    days: dict[str, str] = {}
-    for value in values:
-        crossing, equals, day = (part.strip() for part in value.rpartition("="))
-        if not equals or not crossing or crossing in days:
-            raise click.BadParameter(f"'{value}' is invalid; expected CROSSING=DATE, each crossing once")
-        days[crossing] = day
-    return days or None
-
-
 @click.command()
-@shared.ends
-@click.option(
-    "--by", metavar="DATE", help="Deadline at the destination, as 2027-04-30 (20:00) or 2027-04-30T12:00."
+@shared.options(
+    "ends deadline on_plans plan draws_of_seasons scenario assume vehicle drivers queues png_promise "
+    "kind printed_of_all"
 )
-@shared.option("--sure", type=types.NUMBER(), default=0.9, help="Chance with which it is to be kept.")
-@click.option(
-    "--from", "--start", "start", type=types.DAY, metavar="DATE", help="First day of departure; else today."
-)
-@click.option(
-    "--days", type=click.IntRange(1, 1000), help="Days of departure: up to the deadline, or a year."
-)
-@click.option("--on", "on", type=types.DAY, metavar="DATE", help="Day of which the plans are compared.")
-@shared.option("--at", default="08:00", metavar="HH:MM", help="Hour of departure at the origin.")
-@shared.option("--plan", default="choice", help="choice, foresight, or a checkpoint to go to.")
-@click.option(
-    "--not-by", multiple=True, callback=_not_by, metavar="CROSSING=DATE",
-    help="The crossing had not opened by the end of a day; repeat for more.",
-)  # fmt: skip
-@shared.option("--draws", type=int, default=1000, help="Draws of the seasons.")
-@shared.option("--seed", type=int, default=1, help="Seed of the draws.")
-@shared.scenario
-@shared.assume
-@shared.vehicle
-@shared.drivers
-@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
-@shared.drawing("--png", text="Draw the promise")
-@shared.option(
-    "--figure", "kind", type=click.Choice(["fan", "calendar", "plans"]), default="fan", help="What is drawn."
-)
-@shared.printed_of_all
 def promise(
     request: Request,
     origin: str,
@@ -68,14 +32,10 @@ def promise(
     days: int | None,
     draws: int,
     queues: bool,
-    png: str | None,
     kind: str,
     **options: Any,
 ) -> None:
     """Show when a journey from ORIGIN to DESTINATION arrives, how surely, and the last day to leave."""
-    from amurgeo import ensemble
-    from amurgeo import promise as promise_of
-    from amurgeo import queues as queues_of
     from amurgeo.analysis.promise import deadline_of, plan_name
     from amurgeo.text import parse_day
 
@@ -83,11 +43,11 @@ def promise(
     if days is None:
         days = 365 if by is None else max((deadline_of(by, "UTC").date() - first).days + 1, 1)
     drawn = {name: options.pop(name) for name in ("seed", "scenario", "not_by", "assume")}
-    e = ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
+    e = amurgeo.ensemble(request.net, start=first, end=first + timedelta(days=days - 1), n=draws, **drawn)
     if queues:
         ends = {"start": e.days[0], "end": e.states.days[-1]}
-        options["queues"] = queues_of(request.net, drawn["scenario"], assume=drawn["assume"], **ends)
-    result = promise_of(e, origin, destination, by=by, **options)
+        options["queues"] = amurgeo.queues(request.net, drawn["scenario"], assume=drawn["assume"], **ends)
+    result = amurgeo.promise(e, origin, destination, by=by, **options)
     document = result.to_dict(request.data_lang)
     places = {side: request.name(result.net.nodes, document[side]) for side in ("origin", "destination")}
     title = request.text("title.promise", **places)
@@ -108,7 +68,7 @@ def promise(
     files = lambda: {"days": result.days, "plans": result.plans.reset_index()}  # noqa: E731
     period = (str(e.days[0]), str(e.days[-1]))
     about = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": [e.states.scenario]}
-    request.draw(png, "promise_figure", result, kind=kind)
+    request.draw("promise_figure", result, kind=kind)
     parts: Any = {"files": files, "unknown": e.states.unknown(result.vehicle), **about}
     request.emit(result, table, document, rows=document["days"], sentence=document["sentences"], **parts)
 

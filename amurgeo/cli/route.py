@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from amurgeo.cli import shared, types
+import amurgeo
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
-from amurgeo.cli.tables import cost_cell, hours_range, print_costs
+from amurgeo.cli.tables import cost_cell, hours_range, print_costs, runs
 from amurgeo.errors import InputError
 from amurgeo.network import home_names, road_ref, vehicle_row
 from amurgeo.text import chance_text, decimal_point, listing, number_text
@@ -49,79 +48,33 @@ def _border_hours(values: Sequence[str]) -> dict[str, float]:
     return hours
 
 
-#: Options of a question for routes.
-question = shared.together(
-    shared.ends,
-    shared.on,
-    shared.k,
-    shared.vehicle,
-    shared.scenario,
-    shared.assume,
-    click.option(
-        "--depart", "depart_at", metavar="TIME", help="Departure, local time, as 08:00 or 2026-02-10T08:00."
-    ),
-    click.option(
-        "--max-wait-h",
-        type=types.NUMBER(),
-        metavar="H",
-        help="With --depart: later openings count as closed; 120 by default.",
-    ),
-    click.option("--via", multiple=True, metavar="ID", help="Checkpoint, crossing or place on every route."),
-    click.option("--avoid", multiple=True, metavar="ID", help="Checkpoint, crossing or place on no route."),
-    shared.no_transit,
-    shared.drivers,
-    click.option(
-        "--border-h",
-        multiple=True,
-        metavar="CROSSING=H",
-        help="Hours of border procedure instead of the table's.",
-    ),
-)
-
-
 def find(
     request: Request, origin: str, destination: str, *, no_transit: bool, border_h: Any, **options: Any
 ) -> Routes:
     """Return the routes of a question."""
-    from amurgeo import routes as find_routes
     from amurgeo.routing.departures import parse_departure
 
     typed = click.get_current_context().get_parameter_source("on") is ParameterSource.COMMANDLINE
     if options["depart_at"] is not None and not typed and parse_departure(options["depart_at"], None)[0]:
         options["on"] = None  # The departure has the day, not today.
     if options.pop("queues", False):
-        from amurgeo import queues as queues_of
-
         on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
-        options["queues"] = queues_of(request.net, scenario, start=on, end=on, assume=options["assume"])
+        options["queues"] = amurgeo.queues(request.net, scenario, start=on, end=on, assume=options["assume"])
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
-    return find_routes(request.net, origin, destination, **options)
+    return amurgeo.routes(request.net, origin, destination, **options)
 
 
 @click.command()
-@question
-@click.option("--queues", is_flag=True, help="Add the hours in the queues of the day.")
-@shared.drawing("--png", "--pdf", "png", text="Draw the routes")
-@shared.drawing("--tcd", text="Draw hours and costs against distance")
-@shared.everything
-@shared.lines_of_all
-def routes(
-    request: Request,
-    origin: str,
-    destination: str,
-    png: str | None,
-    tcd: str | None,
-    everything: bool,
-    **options: Any,
-) -> None:
+@shared.options("question queues png_routes everything lines_of_all")
+def routes(request: Request, origin: str, destination: str, tcd: str | None, **options: Any) -> None:
     """Find the best route from ORIGIN to DESTINATION by each open crossing, ranked by time."""
     result = find(request, origin, destination, **options)
-    request.draw(png, "routes_figure", result)
-    request.draw(tcd, "tcd_figure", result, option="--tcd")
+    request.draw("routes_figure", result)
+    request.draw("tcd_figure", result, path=tcd, option="--tcd")
     document, title = result.to_dict(), _title(request, result)
     request.emit(
         result,
-        lambda: _print_routes(request, result, document, title, everything=everything),
+        lambda: _print_routes(request, result, document, title),
         document,
         rows=document["routes"],
         columns=result.columns,
@@ -140,9 +93,7 @@ def _title(request: Request, result: Any) -> str:
     return request.asked("routes", result.state, result.vehicle, **ends)
 
 
-def _print_routes(
-    request: Request, result: Any, document: dict[str, Any], title: str, *, everything: bool
-) -> None:
+def _print_routes(request: Request, result: Any, document: dict[str, Any], title: str) -> None:
     net, nodes = result.state.net, result.state.net.nodes
     for side, join in document["joined"].items():
         place = request.name(nodes, getattr(result, side))
@@ -158,14 +109,14 @@ def _print_routes(
         cells["crossing"] = listing(route["crossings"], request.lang) or request.text("word.none")
         cells["total_h"] = hours_range(route["hours"])
         rows.append({**route, **cells, net.border.cost: cost_cell(route, net.border.cost, request.lang)})
-    closed = _closed_home(request, result, everything=everything)
+    closed = _closed_home(request, result)
     abroad = nodes.loc[[result.origin, result.destination], "side"].nunique() > 1
     if abroad and _never_admitted(result, closed):
         names = {"vehicle": request.name(net.base["vehicles"], result.vehicle)}
         names["home"] = home_names(net)[request.lang]
         request.say(request.text("route.never_admitted", **names))
     if rows:
-        _print_answer(request, result, document, everything=everything)
+        _print_answer(request, result, document)
         asked = [name for name in _ROUTES if name != "queue_h" or result.queue_h is not None]
         shown = [net.border.cost if name == "cost" else name for name in asked]
         request.table("", shown, rows, spare=("drive_h",))
@@ -177,7 +128,7 @@ def _print_routes(
             request.say(request.text("word.estimates"))
     else:
         request.say(request.text("title.no_route"))
-    if closed.rows and (abroad or not rows or everything):
+    if closed.rows and (abroad or not rows or request.everything):
         click.echo()
         columns = ("crossing", "reason", "expected_open", "because")
         if closed.shown:
@@ -188,11 +139,11 @@ def _print_routes(
             request.say(request.text("route.rest_closed", **counts, unused=unused))
 
 
-def _closed_home(request: Request, result: Any, *, everything: bool) -> Rows:
+def _closed_home(request: Request, result: Any) -> Rows:
     """Return the closed crossings: those at home and in use, and the rest."""
     kind = {"traffic": str(vehicle_row(result.state.net, result.vehicle)["traffic"]), "status": "closed"}
     rows = [{**row, **kind} for row in result.closed]
-    return Rows(request, result.state.net, rows, crossings=(), only_open=False, everything=everything)
+    return Rows(request, result.state.net, rows)
 
 
 def _never_admitted(result: Any, closed: Rows) -> bool:
@@ -203,7 +154,7 @@ def _never_admitted(result: Any, closed: Rows) -> bool:
     return not usable and "vehicle_not_admitted" in reasons and reasons <= set(_NEVER)
 
 
-def _print_answer(request: Request, result: Any, document: dict[str, Any], *, everything: bool) -> None:
+def _print_answer(request: Request, result: Any, document: dict[str, Any]) -> None:
     """Print the fastest route, those not told apart from it, and the border hours that change the order."""
     first, net = document["routes"][0], result.state.net
     stops = [*(leg["from"] for leg in first["legs"]), result.destination]
@@ -220,7 +171,7 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any], *, ev
     if first["tied_with"]:
         ranks = listing(map(str, [1, *first["tied_with"]]), request.lang)
         request.say(request.text("word.not_told_apart", ranks=ranks))
-    for flip in document["break_even"][: None if everything else 1]:
+    for flip in document["break_even"][: None if request.everything else 1]:
         request.say(request.text("word.break_even", **flip))
 
 
@@ -285,56 +236,32 @@ def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
 
 
 @click.command()
-@shared.places("--origins", "Places, separated by commas.", required=True)
-@shared.places("--destinations", "Places, separated by commas.", required=True)
-@shared.on
-@shared.option(
-    "--value",
-    type=click.Choice(list(_VALUES)),
-    default="hours",
-    help="Hours, km or cost of the fastest route.",
-)
-@shared.no_transit
-@shared.drivers
-@shared.vehicle
-@shared.scenario
-@shared.assume
-@shared.printed_of_all
+@shared.options("between_places on value no_transit drivers vehicle scenario assume printed_of_all")
 def matrix(
-    request: Request,
-    on: str | None,
-    value: str,
-    no_transit: bool,
-    drivers: int,
-    vehicle: str | None,
-    scenario: Any,
-    assume: str | None,
-    **places: Any,
+    request: Request, value: str, no_transit: bool, origins: Any, destinations: Any, **options: Any
 ) -> None:
     """Compute hours, km or cost between many places on a date; empty where there is no route."""
-    from amurgeo import od_matrix
     from amurgeo.network import vehicle_id
     from amurgeo.network.snapping import locate_all
     from amurgeo.routing.money import cost_basis
 
-    net, ids = locate_all(request.net, **places)
+    net, ends = locate_all(request.net, origins=origins, destinations=destinations)
     column, digits = _VALUES[value]
     column = net.border.cost if column == "cost" else column
-    options: dict[str, Any] = {"vehicle": vehicle, "value": column, "transit": not no_transit}
-    options |= {"drivers": drivers, "assume": assume}
-    cells = od_matrix(net, *ids, on=on, scenario=scenario, **options)
+    cells = amurgeo.od_matrix(net, *ends, value=column, transit=not no_transit, **options)
 
-    by, state = vehicle_id(net, vehicle), net.state(on, scenario=scenario)
+    scenario, by = options["scenario"], vehicle_id(net, options["vehicle"])
+    state = net.state(options["on"], scenario=scenario)
     title = request.asked("matrix", state, by, what=request.heading(column))
 
     def table() -> None:
         name = str if request.ids else partial(request.name, net.nodes)
-        ends = [name(end) for end in cells.columns]
+        towns = [name(end) for end in cells.columns]
         texts = [
             [name(origin), *("" if cell != cell else f"{cell:{digits}}" for cell in row)]
             for origin, row in cells.iterrows()
         ]
-        request.table(title, ["origin", *ends], texts, right=ends)
+        request.table(title, ["origin", *towns], texts, right=towns)
         if value != "km":
             request.say(request.text("word.matrix_estimates"))
         if value == "cost":
@@ -346,47 +273,24 @@ def matrix(
 
 
 @click.command()
-@shared.ends
-@shared.span
-@click.option(
-    "--scenario", "names", multiple=True, metavar="NAME_OR_FILE", help="Scenario; repeat to compare several."
-)
-@shared.no_transit
-@shared.drivers
-@shared.vehicle
-@shared.assume
-@shared.printed_of_all
+@shared.options("ends span scenario_names no_transit drivers vehicle assume printed_of_all")
 def daily(
     request: Request, origin: str, destination: str, names: Any, no_transit: bool, **options: Any
 ) -> None:
     """Compute the hours from ORIGIN to DESTINATION on every day of a period; the table has a row per run."""
-    from amurgeo import daily as daily_hours
     from amurgeo.network import vehicle_id
     from amurgeo.scenario import as_scenario
 
     scenarios = [as_scenario(name, folder=request.folder) for name in names or ("baseline",)]
     shared.note_room(request, scenarios)
     options |= {"scenarios": scenarios, "transit": not no_transit}
-    result = daily_hours(request.net, [origin], [destination], **options)
+    result = amurgeo.daily(request.net, [origin], [destination], **options)
     rows = result.to_dict()
     ends = {side: request.name(result.net.nodes, rows[0][side]) for side in ("origin", "destination")}
     columns = ("scenario", "first", "last", "hours", "crossing", "probability_open")
     title = request.text("title.daily", **ends)
     if rows[0]["origin"] == rows[0]["destination"]:
         title += f": {request.text('word.same_place')}"
-    table = lambda: request.table(title, columns, _runs(rows))  # noqa: E731
+    table = lambda: request.table(title, columns, runs(rows, ("scenario", "hours", "crossing")))  # noqa: E731
     about: Any = {"scenario": scenarios, "vehicle": vehicle_id(result.net, options["vehicle"])}
     request.emit(result, table, rows, title=title, when=(rows[0]["date"], rows[-1]["date"]), **about)
-
-
-def _runs(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Join consecutive days with the same hours and crossing; the probability is the lowest of them."""
-    for key, run in groupby(rows, itemgetter("scenario", "hours", "crossing")):
-        days = list(run)
-        chances = [day["probability_open"] for day in days if day["probability_open"] is not None]
-        yield {
-            **dict(zip(("scenario", "hours", "crossing"), key, strict=True)),
-            "first": days[0]["date"],
-            "last": days[-1]["date"],
-            "probability_open": min(chances, default=None),
-        }

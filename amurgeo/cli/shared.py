@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import tables
-from amurgeo.cli.types import DAY, FIGURE_TYPES, FILE, PLACES, YEAR, check_format, listed, with_options
+from amurgeo.cli.types import PAGE_TYPES, TODAY, check_format, listed, option, option_rows, with_options
 from amurgeo.errors import InputError
-from amurgeo.text import LANGUAGES, heading, inside, listing, name_of, number_text, translate, unknown_text
+from amurgeo.text import heading, inside, listing, name_of, number_text, translate, unknown_text
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.scenario import Scenario
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-#: The day of a command that is asked without one.
-_TODAY: Any = object()
 #: Options that make up a `Request`.
-_REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output")
+_REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output", "everything", "png")
 #: Commands whose answers depend on keys that act on queues alone.
 _KNOW_ROOM = {"capacity_share": ("capacity", "measures", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
@@ -34,7 +33,7 @@ _PATHS = ("path", "file", "folder")
 
 @dataclass
 class Request:
-    """The options that commands share: language, own tables, format and file of the result."""
+    """The options that commands share: language, own tables, format, extent and files of the result."""
 
     lang: str = "en"
     data: str | None = None
@@ -43,6 +42,8 @@ class Request:
     ids: bool = False
     format_: str = "table"
     output: str | None = None
+    everything: bool = False
+    png: str | None = None
     #: Network, and names of its crossings, that replace ids in what is printed for people.
     names_of: Network | None = None
     crossings: Mapping[str, str] = field(default_factory=dict)
@@ -54,10 +55,8 @@ class Request:
     @cached_property
     def net(self) -> Network:
         """The network of --dataset, with the tables of --data and the regions of --home."""
-        from amurgeo import load
-
         home = [name for names in self.home for name in listed(names)]
-        return load(self.data, dataset=self.dataset, home=home or None)
+        return amurgeo.load(self.data, dataset=self.dataset, home=home or None)
 
     @property
     def folder(self) -> Path:
@@ -117,10 +116,10 @@ class Request:
         """Print or write a result in the format asked for.
 
         JSON is `document`, by default the result as plain values; CSV its `rows` (by default all of it),
-        GeoJSON what `lines` returns. A file has the frames of `files` (by default the rows), with `gaps` in
-        their headings, and what it is about, see `about`. For people `table` prints, followed by the last day
-        of the record of the result's network, or of `net`. Crossings of unknown status are named, below a
-        table or on stderr.
+        GeoJSON what `lines` returns. A page is the map of the result. Another file has the frames of `files`
+        (by default the rows), with `gaps` in their headings, and what it is about, see `about`. For people
+        `table` prints, followed by the last day of the record of the result's network, or of `net`. Crossings
+        of unknown status are named, below a table or on stderr.
         """
         from amurgeo.network import crossing_name
 
@@ -136,7 +135,10 @@ class Request:
         if unknown and (self.output is not None or self.format_ != "table"):
             note(unknown_text(unknown, self.lang))
         rows = document if rows is None else rows
-        if self.output is not None:
+        if self.output is not None and self.output.lower().endswith(PAGE_TYPES):
+            page = result.map(lang=self.lang)
+            self.write_file(self.output, lambda path: page.save(Path(path)), kind="page")
+        elif self.output is not None:
             name = str(click.get_current_context().command.name)
             self._write(
                 {name: rows} if files is None else files(), net, gaps, unknown, tables.about(self, **about)
@@ -270,15 +272,16 @@ class Request:
             raise InputError(f"{option}: {error}") from None
         self.written.append(translate(f"word.{kind}_written", self.lang, path=path))
 
-    def draw(self, path: str | None, name: str, *given: Any, option: str = "--png", **options: Any) -> None:
-        """Draw a figure of `amurgeo.figures` into a file, if there is a path."""
+    def draw(
+        self, name: str, *given: Any, path: str | None = None, option: str = "--png", **options: Any
+    ) -> None:
+        """Draw a figure of `amurgeo.figures` into the file of an option, if that is given."""
 
         def write(path: str) -> None:
-            from amurgeo import figures
 
-            getattr(figures, name)(*given, lang=self.lang, path=path, **options)
+            getattr(amurgeo.figures, name)(*given, lang=self.lang, path=path, **options)
 
-        self.write_file(path, write, kind="figure", option=option)
+        self.write_file(self.png if option == "--png" else path, write, kind="figure", option=option)
 
 
 note = partial(click.echo, err=True)
@@ -306,7 +309,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
                     values["scenario"] = as_scenario(text, folder=request.folder)
                     request.scenario = values["scenario"] if text else None
                 note_room(request, values.get("scenarios") or [values["scenario"]])
-            if values.get("on") is _TODAY:
+            if values.get("on") is TODAY:
                 values["on"] = _today(values)
             if "" in request.home and "only_open" not in values:
                 raise click.BadOptionUsage("home", "Option '--home' requires an argument.")
@@ -345,97 +348,31 @@ def _today(values: Mapping[str, Any]) -> str | None:
     return None if dated or period else date.today().isoformat()
 
 
-option = partial(click.option, show_default=True)
-
-
 def together(*decorators: Decorator) -> Decorator:
     """Return one decorator that applies several, in their order."""
     return lambda function: reduce(lambda inner, outer: outer(inner), reversed(decorators), function)
 
 
-def drawing(*names: str, text: str) -> Decorator:
-    """Return an option for the file of a figure."""
-    file_type = FILE(*FIGURE_TYPES)
-    return click.option(*names, type=file_type, metavar="FILE", help=f"{text} into FILE.png, .svg or .pdf.")
+#: Groups that several commands have: the last ones by what is printed (those "of all" do not depend on the
+#: home regions), and those of a question for routes and of an area.
+_GROUPS = {
+    "common": "lang data dataset home",
+    "printed": "lang data dataset home ids table output",
+    "printed_with_lines": "lang data dataset home ids lines output",
+    "printed_with_map": "lang data dataset home ids table output_or_map",
+    "files_of_all": "lang data dataset",
+    "printed_of_all": "lang data dataset ids table output",
+    "lines_of_all": "lang data dataset ids lines output",
+    "area_written": "area_folder lang data dataset area_report",
+    "question": "ends on k vehicle scenario assume journey no_transit drivers border_h",
+}
 
 
-def format_(*names: str, text: str = "What is printed.") -> Decorator:
-    """Return the option --format."""
-    return option("--format", "format_", type=click.Choice(names), default="table", help=text)
+def options(groups: str, **choices: Sequence[str]) -> Decorator:
+    """Return a decorator that gives a command groups of ``options.csv``, in the order of its help.
 
-
-def places(name: str, text: str, *, required: bool = False) -> Decorator:
-    """Return an option for places, separated by commas."""
-    return click.option(name, metavar="A,B,…", required=required, type=PLACES, help=text)
-
-
-on = click.option(
-    "--on", type=DAY, default=lambda: _TODAY, metavar="DATE", help="The day, as 2026-02-10; else today."
-)
-on_record = click.option("--on", type=DAY, metavar="DATE", help="The day, as 2026-02-10 or today.")
-period = together(
-    click.option("--year", type=YEAR, metavar="Y", help="Compare every day of a year."),
-    click.option("--from", "first", type=DAY, metavar="DATE", help="Compare every day from this one …"),
-    click.option("--to", "last", type=DAY, metavar="DATE", help="… to this one."),
-)
-span = together(
-    click.option("--from", "--start", "start", type=DAY, metavar="DATE", required=True, help="First day."),
-    click.option("--to", "--end", "end", type=DAY, metavar="DATE", required=True, help="Last day."),
-)
-k = option("-k", "k", type=click.IntRange(1, 50), default=4, help="How many routes at most.")
-ends = together(click.argument("origin"), click.argument("destination"))
-compared = together(click.argument("base"), click.argument("alternatives", nargs=-1, required=True))
-between = together(
-    places("--origins", "Places instead of the home side's larger towns."),
-    places("--destinations", "Places instead of the dataset's destinations."),
-)
-no_transit = click.option(
-    "--no-transit", is_flag=True, help="Leave out routes inside one country that cross the other."
-)
-_SHIFTS = "One driver of a truck or bus stops for rest; two take turns."
-drivers = option("--drivers", type=click.IntRange(1, 2), default=1, help=_SHIFTS)
-scenario = click.option(
-    "--scenario",
-    "scenarios",
-    multiple=True,
-    metavar="NAME_OR_FILE",
-    help="Scenario: a built-in name, a .toml file or a change such as "
-    "'kani_kurgan:bridge close 2026-11-10..2026-11-20'; repeat or join with +.",
-)
-assume = click.option(
-    "--assume",
-    type=click.Choice(["open", "closed"]),
-    help="Status of crossings of which nothing is on record; unknown ones count as closed.",
-)
-filters = together(
-    click.option(
-        "--crossing", "crossings", multiple=True, metavar="A,B,…", help="Only these crossings or checkpoints."
-    ),
-    click.option("--open", "only_open", is_flag=True, help="Only services that are open."),
-    click.option(
-        "--all", "everything", is_flag=True, help="In the table also other regions and services out of use."
-    ),
-)
-vehicle = click.option("--vehicle", metavar="ID", help="Vehicle; by default that of the dataset.")
-lang = option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language.")
-dataset = click.option("--dataset", metavar="DIR", help="Folder of another dataset, with its dataset.toml.")
-home = click.option(
-    "--home", metavar="[A,B,…]", multiple=True, is_flag=False, flag_value="",
-    help="Home regions instead of those of the dataset; alone: only their crossings.",
-)  # fmt: skip
-own_tables = together(
-    click.option("--data", metavar="DIR", help="Folder of your tables, added to the dataset."), dataset
-)
-data = together(own_tables, home)
-_to: Any = {"metavar": "FILE", "help": "To .xlsx, .csv or .gpkg instead."}
-_output = click.option("-o", "--output", type=FILE("xlsx", "csv", "gpkg"), **_to)
-everything = click.option("--all", "everything", is_flag=True, help="Print all rows, not only a part.")
-ids = click.option("--ids", is_flag=True, help="Print ids of crossings and places instead of names.")
-#: The last options of a command that prints nothing, a table, or a table with geometry.
-common = together(lang, data, shared)
-printed = together(lang, data, ids, format_("table", "csv", "json"), _output, shared)
-printed_with_lines = together(lang, data, ids, format_("table", "csv", "json", "geojson"), _output, shared)
-#: The last options of a command whose answer does not depend on the home regions.
-files_of_all = together(lang, own_tables, shared)
-printed_of_all = together(lang, own_tables, ids, format_("table", "csv", "json"), _output, shared)
-lines_of_all = together(lang, own_tables, ids, format_("table", "csv", "json", "geojson"), _output, shared)
+    `choices` are the words that the option of a group may have, if another module lists them.
+    """
+    names = [name for group in groups.split() for name in _GROUPS.get(group, group).split()]
+    found = [option(row, choices.get(name, ())) for name in names for row in option_rows()[name]]
+    return together(*found, shared)

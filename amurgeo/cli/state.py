@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+import amurgeo
 from amurgeo.cli import shared, types
 from amurgeo.cli.shared import Request
+from amurgeo.cli.tables import runs
 from amurgeo.text import listing
 
 _RUN = ("crossing", "traffic", "status", "reason")
@@ -19,16 +20,12 @@ _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_
 
 
 @click.command()
-@shared.on
-@shared.scenario
-@shared.assume
-@shared.filters
-@shared.printed_with_lines
+@shared.options("on scenario assume filters printed_with_lines")
 def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
-    more = ("evidence", "confidence") if filters["everything"] else ()
+    more = ("evidence", "confidence") if request.everything else ()
     share = ["capacity_share"] if any(row["capacity_share"] != 1 for row in chosen.rows) else []
     title = request.text("title.state", on=state.on.isoformat())
     columns = (*_RUN, "because", "max_mass_t", *share, "probability_open", *more)
@@ -58,9 +55,8 @@ class Rows:
         net: Any,
         rows: list[dict[str, Any]],
         *,
-        crossings: tuple[str, ...],
-        only_open: bool,
-        everything: bool,
+        crossings: tuple[str, ...] = (),
+        only_open: bool = False,
     ) -> None:
         from amurgeo.network import at_home
         from amurgeo.seasons.service import NONEXISTENT
@@ -77,7 +73,7 @@ class Rows:
         self.rows = [row for row in rows if not only_open or is_open(row)]
 
         def is_shown(row: dict[str, Any]) -> bool:
-            if crossings or only_open or everything or home_only:
+            if crossings or only_open or request.everything or home_only:
                 return True
             in_use = services[row["crossing"], row["traffic"]] and row.get("reason") not in NONEXISTENT
             return bool(in_use and self.is_home(row))
@@ -133,26 +129,17 @@ def _crossings(net: Any, name: str) -> list[str]:
 
 
 @click.command()
-@click.argument("year", type=types.YEAR)
-@shared.scenario
-@shared.assume
-@shared.drawing("--png", text="Draw the year")
-@shared.filters
-@shared.printed
-def calendar(
-    request: Request, year: int, scenario: Any, assume: str | None, png: str | None, **filters: Any
-) -> None:
+@shared.options("year scenario assume png_year filters printed")
+def calendar(request: Request, year: int, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on every day of YEAR; the table has a row per period."""
-    from amurgeo import calendar as calendar_of
-
-    days = calendar_of(request.net, year, scenario=scenario, assume=assume)
-    request.draw(png, "calendar_figure", days, year=year, net=request.net)
+    days = amurgeo.calendar(request.net, year, scenario=scenario, assume=assume)
+    request.draw("calendar_figure", days, year=year, net=request.net)
     title = request.text("title.calendar", year=year)
     rows = Rows(request, days.net, days.to_dict(), **filters).rows
 
     def table() -> None:
-        runs = Rows(request, days.net, [*_runs(rows)], **filters)
-        runs.table(title, (*_RUN[:2], "first", "last", *_RUN[2:]))
+        used = [row for row in runs(rows, _RUN) if row["status"] != "closed"]
+        Rows(request, days.net, used, **filters).table(title, (*_RUN[:2], "first", "last", *_RUN[2:]))
 
     files = lambda: {"calendar": rows, **_grids(rows)}  # noqa: E731
     request.emit(days, table, rows, files=files, title=title, when=year, scenario=scenario)
@@ -169,26 +156,11 @@ def _grids(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return grids
 
 
-def _runs(days: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Join consecutive days of a service with the same status and reason, except closed ones."""
-    for key, run in groupby(days, itemgetter(*_RUN)):
-        dates = [day["date"] for day in run]
-        if key[2] != "closed":
-            yield {**dict(zip(_RUN, key, strict=True)), "first": dates[0], "last": dates[-1]}
-
-
 @click.command()
-@click.argument("crossing")
-@click.option("--season", required=True, metavar="S", help="A winter as 2023/24; a ferry's season as 2024.")
-@click.option("--traffic", type=types.TRAFFIC(["cargo", "passenger"]), help="Kind of traffic; else both.")
-@click.option("--part", type=click.Choice(["autumn", "spring"]), help="Part of a hovercraft's season.")
-@click.option("--blind", is_flag=True, help="Leave the season's records out.")
-@shared.printed_of_all
+@shared.options("crossing season printed_of_all")
 def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     """Show when CROSSING opens and closes in a season: P10, P50, P90, and the observed days."""
-    from amurgeo import dates as dates_of
-
-    result = dates_of(request.net, crossing, season=season, **options)
+    result = amurgeo.dates(request.net, crossing, season=season, **options)
     document = result.to_dict()
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
 
@@ -209,16 +181,10 @@ def _method(request: Request, method: str) -> str:
 
 
 @click.command("next")
-@shared.on
-@shared.scenario
-@shared.option("--risk", type=types.NUMBER(), default=0.1, help="Accepted chance of finding it closed.")
-@shared.filters
-@shared.printed
+@shared.options("on scenario risk filters printed")
 def next_(request: Request, on: str | None, scenario: Any, risk: float, **filters: Any) -> None:
     """Show the coming season of each crossing: when it opens and closes, safe days, and stops."""
-    from amurgeo import next_changes
-
-    frame = next_changes(request.net, on, scenario=scenario, risk=risk)
+    frame = amurgeo.next_changes(request.net, on, scenario=scenario, risk=risk)
     chosen = Rows(request, frame.net, frame.to_dict(), **filters)
 
     def table() -> None:
@@ -246,10 +212,7 @@ def _season(request: Request, row: dict[str, Any]) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("when", metavar="[YEAR|WORLD]", required=False)
-@shared.scenario
-@shared.vehicle
-@shared.printed_of_all
+@shared.options("gap_year scenario vehicle printed_of_all")
 def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None) -> None:
     """Show the two gaps of the winter that begins in YEAR, this one by default, or of a WORLD.
 
@@ -257,7 +220,6 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
     """
     from datetime import date
 
-    from amurgeo import gaps as gaps_of
     from amurgeo.network import vehicle_id, vehicle_row
     from amurgeo.results import rounded_records
     from amurgeo.scenario import as_scenario
@@ -270,7 +232,7 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
         scenario = as_scenario(text, folder=request.folder)
     if year is None and (scenario is None or scenario.world is None):
         year = ice_year(date.today())
-    frame = gaps_of(request.net, year, scenario=scenario, vehicle=vehicle)
+    frame = amurgeo.gaps(request.net, year, scenario=scenario, vehicle=vehicle)
     rows = frame.to_dict()
 
     def table() -> None:
@@ -287,25 +249,12 @@ def gaps(request: Request, when: str | None, scenario: Any, vehicle: str | None)
 
 
 @click.command()
-@shared.on
-@click.option(
-    "--since", type=types.DAY, metavar="DATE", help="Date of the briefing before: what has changed."
-)
-@click.option(
-    "-o", "--output", "path", type=types.FILE("htm", "html", "pdf"), metavar="FILE",
-    help="Write one printed page to FILE.html or .pdf.",
-)  # fmt: skip
-@shared.lang
-@shared.data
-@shared.ids
-@shared.format_("table", "json")
-@shared.shared
+@shared.options("on brief common ids document")
 def brief(request: Request, on: str, since: str | None, path: str | None) -> None:
     """Show what is open in the home regions, what comes next and what is uncertain; print it on one page."""
-    from amurgeo import brief as brief_of
     from amurgeo.results import rounded_records
 
-    result = brief_of(request.net, on, since=since)
+    result = amurgeo.brief(request.net, on, since=since)
     document = result.to_dict(request.lang)
     if path is not None:
         written = str(result.write(path, lang=request.lang))
@@ -319,7 +268,7 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
             request.say(text)
         click.echo()
         used = rounded_records(result.frame[result.frame["in_use"]])
-        chosen = Rows(request, result.net, used, crossings=(), only_open=False, everything=True)
+        chosen = Rows(replace(request, everything=True), result.net, used)
         chosen.shown = [_season(request, row) for row in chosen.shown]
         chosen.table("", (*_NEXT, "hours"), spare=("hours", "closes"))
         for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:
@@ -329,29 +278,22 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
 
 
 @click.command()
-@click.option(
-    "--issue", metavar="[DAY]", is_flag=False, flag_value="today", help="Issue a forecast on a day."
-)
-@click.option("--score", is_flag=True, help="Score the forecasts of the folder against the record.")
-@shared.option("--folder", default="data/forecasts", metavar="FOLDER", help="Folder of the forecasts.")
-@shared.printed_of_all
+@shared.options("forecasts printed_of_all")
 def forecast(request: Request, issue: str | None, score: bool, folder: str) -> None:
     """Issue a forecast of every opening and closing of the winter, or score those issued before."""
     from datetime import date
 
-    from amurgeo import forecast as forecast_of
-    from amurgeo import score_forecasts
     from amurgeo.analysis import ledger
     from amurgeo.errors import InputError
 
     if (issue is None) != score:
         raise InputError("issue is invalid: expected issue= with a day, or score=, and not both")
     if issue is not None:
-        frame = forecast_of(request.net, date.today() if issue == "today" else issue)
+        frame = amurgeo.forecast(request.net, date.today() if issue == "today" else issue)
         request.note("word.file_written", path=ledger.issue(frame, Path(folder)))
         columns = "crossing traffic event p10 p50 p90 n_years baseline_p50"
     else:
-        frame = score_forecasts(request.net, ledger.read_ledger(Path(folder)))
+        frame = amurgeo.score_forecasts(request.net, ledger.read_ledger(Path(folder)))
         columns = (
             "issued crossing traffic event outcome observed error_days inside crps_days "
             "baseline_error_days weight"

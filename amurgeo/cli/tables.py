@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import click
@@ -35,27 +37,21 @@ _JOIN = "\ue000"
 #: Spaces that join a number with its unit, and a month with its year.
 _JOINED = re.compile(r"(?<=\d) (?=[^\W\d])|(?<=[^\W\d]) (?=\d{4}\b(?!-))")
 _CROSSING = re.compile(r"\b[a-z]\w*:[a-z_]+\b")
-_DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b(?!T)")
-_DECIMAL = re.compile(r"(?<![\d.,])(\d+)\.(\d+)(?![\d.]|,\d)")
 #: Kind of the codes in a column, if it differs from the name of the column.
 _CODES = {"change_next": "word", "kind": "exit"}
 #: Columns of numbers, aligned to the right, with the digits of a number.
 _DIGITS = {
-    **dict.fromkeys(
-        ("base_h", "alt_h", "border_h", "drive_h", "total_h", "wait_h", "rest_h", "osm_km", "queue_h"), 1
-    ),
-    **dict.fromkeys(("base_ways", "alt_ways", "days_lost", "days_slower", "days_fewer_ways"), 0),
-    **dict.fromkeys(("rank", "row", "days_until", "length_km", "probability_open"), 0),
-    **dict.fromkeys(("queue_max", "wait_max_h", "wait_mean_h", "truck_days", "diverted", "lane_value"), 0),
-    **dict.fromkeys(("trucks_per_day", "tonnes_per_day", "demand", "today", "diverted_per_day"), 0),
-    **dict.fromkeys(("people_h", "people_cut", "truck_h", "truck_queue_h", "people"), 0),
-    **dict.fromkeys(("days_cut", "base_cut", "alt_cut"), 0),
-    **dict.fromkeys(("to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h", "to_far_h"), 1),
-    **dict.fromkeys(("ratio", "capacity_share"), 2),
-    **dict.fromkeys(("p10_h", "p50_h", "p90_h", "p95_h", "mean_h"), 1),
-    "delta_h": 1,
-    "moved_km": 2,
-    "max_mass_t": 0,
+    name: digits
+    for digits, names in {
+        0: "base_ways alt_ways base_cut alt_cut days_cut days_lost days_slower days_fewer_ways days_until "
+        "demand diverted diverted_per_day lane_value length_km max_mass_t people people_cut people_h "
+        "probability_open queue_max rank row today tonnes_per_day truck_days truck_h truck_queue_h "
+        "trucks_per_day wait_max_h wait_mean_h",
+        1: "alt_h base_h border_h delta_h drive_h mean_h osm_km p10_h p50_h p90_h p95_h queue_h rest_h "
+        "to_centre_h to_crossing_h to_far_h to_hospital_h to_railway_h total_h wait_h",
+        2: "capacity_share moved_km ratio",
+    }.items()
+    for name in names.split()
 }
 #: Columns of shares that are printed in percent.
 _PERCENT = ("estimated_share", "never", "within", "share", "straight")
@@ -238,6 +234,18 @@ def whole_numbers(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any
     return {**row, **{name: row[name] and round(row[name]) for name in names}}
 
 
+def runs(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Join consecutive days with the same cells in columns; the probability is the lowest of the days."""
+    for key, run in groupby(rows, itemgetter(*columns)):
+        days = list(run)
+        chances = [day["probability_open"] for day in days if day.get("probability_open") is not None]
+        yield {
+            **dict(zip(columns, key, strict=True)),
+            **{"first": days[0]["date"], "last": days[-1]["date"]},
+            "probability_open": min(chances, default=None),
+        }
+
+
 def cost_cell(row: Mapping[str, Any], cost: str, lang: str) -> str | float | None:
     """Return the cost of a row, or the least that an unknown one comes to."""
     least = row["cost_at_least"]
@@ -299,7 +307,7 @@ def about(
     }
 
 
-def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
+def print_comparison(request: Any, result: Any) -> None:
     """Print the answer in sentences, what changes, and a line that counts the rest."""
     for alternative, states in zip(result.alternatives, result.states, strict=True):
         titles = [request.shown(state.title[request.lang]) for state in states]
@@ -317,15 +325,15 @@ def print_comparison(request: Any, result: Any, *, everything: bool) -> None:
         title = title.replace(", ", "，") if request.lang == "zh" else title
         request.say(request.shown(title), bold=True)
         sides = dict(zip(("base", "alt"), titles, strict=True))
-        _print_crossings(request, findings, sides, everything)
-        _print_pairs(request, result, alternative, everything)
+        _print_crossings(request, findings, sides)
+        _print_pairs(request, result, alternative)
     request.say(request.text("compare.notes", stretch=number_text(result.stretch, request.lang)))
 
 
-def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everything: bool) -> None:
+def _print_crossings(request: Any, findings: Any, titles: dict[str, str]) -> None:
     """Print the status, or the days open, of the crossings that change for the vehicle."""
     changed = findings.changed()
-    shown = changed if everything else changed[changed["home"]]
+    shown = changed if request.everything else changed[changed["home"]]
     columns = [f"{side}_status" for side in titles]
     rows = [[id_, *findings.sides(id_, row, request.lang)] for id_, row in shown.iterrows()]
     if rows:
@@ -337,11 +345,11 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str], everyt
         request.say(request.text("compare.elsewhere", crossings=crossings))
 
 
-def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) -> None:
+def _print_pairs(request: Any, result: Any, alternative: str) -> None:
     """Print the pairs that change, those that share a change in one row."""
     from amurgeo.comparison.sentences import group_texts
 
-    groups, lang = result.groups(alternative, everything=everything), request.lang
+    groups, lang = result.groups(alternative, everything=request.everything), request.lang
     name = str if request.ids else None
     rows = group_texts(result.net, groups, lang, period=result.period is not None, name=name)
     if rows:
@@ -350,12 +358,12 @@ def _print_pairs(request: Any, result: Any, alternative: str, everything: bool) 
         right = {request.text(name) for name in ("compare.count", "compare.days")}
         request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
     unchanged = int(result.summary.at[alternative, "unchanged"])
-    if unchanged and not everything:
+    if unchanged and not request.everything:
         key = "compare.rest" if rows else "compare.rest_all"
         request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
 
 
-def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float, everything: bool) -> None:
+def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: float) -> None:
     """Print the fewest routes in a sentence, then pairs with the same numbers as one row."""
     from amurgeo.comparison.sentences import places_text
 
@@ -369,7 +377,7 @@ def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: flo
     request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
     click.echo()
     keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
-    if everything:
+    if request.everything:
         keys.append(wide.index.get_level_values("origin"))
     rows, name = [], str if request.ids else None
     for _, found in wide.groupby(keys, sort=False):

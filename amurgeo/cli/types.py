@@ -1,9 +1,13 @@
-"""Types of options: a date, a number, a year, a file to write; and options in messages."""
+"""Options of the commands, from the rows of ``options.csv``, their types, and options in messages."""
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,7 +76,7 @@ class _File(click.ParamType):
 
     name = "file"
 
-    def __init__(self, *suffixes: str) -> None:
+    def __init__(self, suffixes: Sequence[str]) -> None:
         self.suffixes = suffixes
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -106,7 +110,121 @@ def _places(value: Any) -> list[str]:
     return names
 
 
-NUMBER, FILE, TRAFFIC = _Number, _File, _Traffic
-DAY, YEAR, PLACES = (click.types.FuncParamType(function) for function in (_day, _year, _places))
+def _demand(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """Read a factor, as 1.2 or x1,2; other text is a file."""
+    number = None if value is None else decimal_point(value.strip().lstrip("×xXхХ"))
+    try:
+        return number and float(number)
+    except ValueError:
+        return value
+
+
+def _capacity(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> Any:
+    """Read CROSSING=N or CROSSING=LOW:N:HIGH; other text is a file."""
+    numbers: dict[str, Any] = {}
+    for value in values:
+        crossing, equals, text = value.rpartition("=")
+        if not equals:
+            if len(values) > 1:
+                raise click.BadParameter(f"'{value}' is a file; expected one file, or only CROSSING=N")
+            return value
+        try:
+            parts = [float(decimal_point(part)) for part in text.split(":")]
+        except ValueError:
+            raise click.BadParameter(
+                f"'{value}' is invalid; expected CROSSING=N or CROSSING=LOW:N:HIGH"
+            ) from None
+        if crossing.strip() in numbers:
+            raise click.BadParameter(f"'{crossing}' is given twice; expected each crossing once")
+        numbers[crossing.strip()] = parts[0] if len(parts) == 1 else parts
+    return numbers or None
+
+
+def _not_by(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str] | None:
+    """Read days by whose end crossings had not opened."""
+    days: dict[str, str] = {}
+    for value in values:
+        crossing, equals, day = (part.strip() for part in value.rpartition("="))
+        if not equals or not crossing or crossing in days:
+            raise click.BadParameter(f"'{value}' is invalid; expected CROSSING=DATE, each crossing once")
+        days[crossing] = day
+    return days or None
+
+
+def _bbox(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+    return None if value is None else value.split(",")
+
+
+def _base_too(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the alternatives; a single scenario is one of the baseline, without any open is of frozen."""
+    if value:
+        return value
+    base, ctx.params["base"] = ctx.params["base"], None
+    if base is None:
+        base, ctx.params["base"] = "open", "frozen"
+    return (base,)
+
+
 #: Endings of the files of pages and of figures.
 PAGE_TYPES, FIGURE_TYPES = ("html", "htm"), ("pdf", "png", "svg")
+#: The day of a command that is asked without one.
+TODAY: Any = object()
+_LISTS = {"pages": PAGE_TYPES, "figures": FIGURE_TYPES, "languages": LANGUAGES}
+_DAY = click.types.FuncParamType(_day)
+#: Arguments of click by type, as a word of ``options.csv``.
+_TYPES: dict[str, dict[str, Any]] = {
+    "flag": {"is_flag": True},
+    "day": {"type": _DAY},
+    "today": {"type": _DAY, "default": lambda: TODAY},
+    "year": {"type": click.types.FuncParamType(_year)},
+    "places": {"type": click.types.FuncParamType(_places)},
+    **{
+        word: {"callback": reader}
+        for word, reader in {
+            "demand": _demand, "capacity": _capacity, "not_by": _not_by, "bbox": _bbox, "base": _base_too
+        }.items()
+    },
+}  # fmt: skip
+
+
+def _type(text: str, choices: Sequence[str]) -> dict[str, Any]:
+    """Return the arguments of click for a type and what it allows, as ``int 1..50`` or ``choice a|b``."""
+    word, _, allowed = text.partition(" ")
+    if word in ("int", "number"):
+        low, high = (float(bound) for bound in allowed.split("..")) if allowed else (None, None)
+        if word == "number":
+            return {"type": _Number(low, high)}
+        return {"type": click.INT if low is None or high is None else click.IntRange(int(low), int(high))}
+    kinds: dict[str, Any] = {"choice": click.Choice, "traffic": _Traffic, "file": _File}
+    kind = kinds.get(word)
+    if kind is None:
+        return _TYPES.get(word, {})
+    return {
+        "type": kind([name for part in allowed.split("|") for name in choices or _LISTS.get(part, [part])])
+    }
+
+
+def option(row: dict[str, str], choices: Sequence[str]) -> Callable[..., Any]:
+    """Return the option or argument of a row of ``options.csv``; two quotes stand for an empty text."""
+    names, cells = row["names"].split(), {name: cell.strip("'") for name, cell in row.items() if cell}
+    about = _type(row["type"], choices) | {key: cells[key] for key in ("default", "metavar") if key in cells}
+    if "required" in cells:
+        about["required"] = cells["required"] == "yes"
+    if not names[0].startswith("-"):
+        about |= {"nargs": -1} if "many" in cells else {}
+        return click.argument(*names, **about)
+    if "many" in cells:
+        about |= {"multiple": True} if cells["many"] == "yes" else {"nargs": int(cells["many"])}
+    if "alone" in cells:
+        about |= {"is_flag": False, "flag_value": cells["alone"]}
+    return click.option(*names, help=row["help"], show_default=bool(cells.get("default")), **about)
+
+
+@cache
+def option_rows() -> dict[str, list[dict[str, str]]]:
+    """Return the rows of ``options.csv`` by group."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    with Path(__file__).with_name("options.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            groups.setdefault(row["group"], []).append(row)
+    return groups

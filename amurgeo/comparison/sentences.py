@@ -347,10 +347,10 @@ class Findings:
 
 
 def _digits(row: pd.Series) -> int:
-    """Return the digits of hours: none from 20 hours on, where an estimate has none."""
-    return int(
-        np.nanmin([row["base_h"], row["alt_h"]]) < 20 and np.nanmax([row["base_h"], row["alt_h"]]) < 20
-    )
+    """Return the digits of hours: none from 20 hours on, but as many as tell both apart."""
+    before, after = row["base_h"], row["alt_h"]
+    least = int(np.nanmax([before, after]) < 20)
+    return next((n for n in (least, 1, 2) if round(before, n) != round(after, n)), least)
 
 
 def places_text(net: Network, ids: str, lang: str, *, name: Callable[[str], str] | None = None) -> str:

@@ -16,7 +16,9 @@ from amurgeo.errors import DataError, Fault
 
 #: Name of the file in the folder of a dataset.
 BORDER_FILE = "dataset.toml"
-_Span = Annotated[str, Field(pattern=r"\d\d-\d\d\.\.\d\d-\d\d")]
+#: A day of the year, and days of the year from a first to a last one.
+_MONTH_DAY = r"(02-(0[1-9]|[12]\d)|(0[469]|11)-(0[1-9]|[12]\d|30)|(0[13578]|1[02])-(0[1-9]|[12]\d|3[01]))"
+_Span = Annotated[str, Field(pattern=rf"^{_MONTH_DAY}\.\.{_MONTH_DAY}$")]
 
 
 class _Part(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,8 +12,9 @@ from functools import lru_cache
 from itertools import permutations
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.border import languages_of
@@ -30,16 +31,6 @@ NODE_TABLES = ("places", "stations", "terminals")
 EDGE_TABLES = ("roads", "railways", "crossings", "terminals", "stations")
 #: A column of names in a language.
 _NAME = re.compile(r"((?:counterpart_)?name_)(\w\w)")
-
-
-def read_table(
-    path: Path, table: str, *, part: str = "", languages: Iterable[str] = LANGUAGES
-) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a table's file, or a sheet or layer of it, by its schema; return its frame and faults.
-
-    The frame and `languages` are as in `table_of`.
-    """
-    return table_of(read_cells(path, table, part), table, languages=languages)
 
 
 def table_of(
@@ -87,12 +78,10 @@ def table_of(
         text = f"unknown column '{name}' in {table}; {hint}"
         faults.append(Fault(cells.label, 1, name, "unknown-column", text))
     keys = list(key_columns(table))
-    seen: set[tuple[str, ...]] = set()
-    for line, key in zip(cells.lines, zip(*(texts[name] for name in keys), strict=True), strict=True):
-        if key in seen:
-            text = f"duplicate id '{' '.join(key)}'; give each row another id"
-            faults.append(Fault(cells.label, line, keys[0], "duplicate-id", text))
-        seen.add(key)
+    given = pd.Index(list(zip(*(texts[name] for name in keys), strict=True)), tupleize_cols=False)
+    for row in np.flatnonzero(given.duplicated()):
+        text = f"duplicate id '{' '.join(given[row])}'; give each row another id"
+        faults.append(Fault(cells.label, cells.lines[row], keys[0], "duplicate-id", text))
     return pd.DataFrame(values, index=pd.RangeIndex(size)).set_index(keys), faults
 
 
@@ -211,6 +200,7 @@ def load_tables(
     """
     tables, faults = cached_tables(base)
     tables |= {name: empty_table(name) for name in OPTIONAL if name not in tables}
+    user_tables = tables
     if own is not None:
         cells = folder_cells(require_folder(own))
         user_tables, user_faults = tables_of(cells, languages=())
@@ -223,20 +213,23 @@ def load_tables(
                 # A row that the user edited replaces the one of the area.
                 rows = rows[~rows.index.isin(user_tables[name].index)]
             tables[name] = pd.concat([tables[name], rows])
-        if not faults:
-            found = check_references(user_tables, tables, sources=False)
-            found += check_shared_ids(user_tables, tables)
-            faults += [fault for fault in on_lines(found, cells) if fault.severity == "fault"]
-    elif not faults:
-        faults += check_shared_ids(tables, tables)
-    faults += [
-        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv in {base}; add it")
+    if not faults:
+        found = check_references(user_tables, tables, sources=own is None)
+        found += check_shared_ids(user_tables, tables)
+        if found := [fault for fault in found if fault.severity == "fault"]:
+            faults += on_lines(found, folder_cells(base) if own is None else cells)
+    if faults := [*faults, *missing_tables(tables, f" in {base}")]:
+        raise DataError(faults)
+    return tables
+
+
+def missing_tables(tables: Container[str], where: str = "") -> list[Fault]:
+    """Return a fault for every table that is missing, with the place where it is."""
+    return [
+        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv{where}; add it")
         for name in TABLES
         if name not in tables
     ]
-    if faults:
-        raise DataError(faults)
-    return tables
 
 
 def read_other_table(
@@ -319,7 +312,7 @@ def flag(
     ]
 
 
-def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
+def suggestion(given: str, valid: Iterable[str]) -> str:
     """Return a hint at the nearest names, or at some if none is near.
 
     >>> suggestion("poyarkova:ferry", ["poyarkovo:ferry", "khabarovsk:ferry"])
@@ -328,11 +321,10 @@ def suggestion(given: str, valid: Iterable[str], *, n: int = 3) -> str:
     'known are bus, car'
     """
     names = sorted(set(valid))
-    close = get_close_matches(given, names, n=n, cutoff=0.75) or get_close_matches(given, names, n=n)
-    if close:
+    if close := get_close_matches(given, names, cutoff=0.75) or get_close_matches(given, names):
         return f"did you mean {', '.join(close)}?"
-    more = " and more" if len(names) > n else ""
-    return f"known are {', '.join(names[:n])}{more}" if names else "none is known"
+    more = " and more" if len(names) > 3 else ""
+    return f"known are {', '.join(names[:3])}{more}" if names else "none is known"
 
 
 def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> list[Fault]:
@@ -342,39 +334,72 @@ def check_references(own: Tables, merged: Tables, *, sources: bool = True) -> li
     """
     faults = []
     for table in own:
-        frame = rows(own, table)
         for column in schema(table):
             targets = set(column.choices) if column.type in ("ref", "list") else set()
             if targets and targets <= {*merged, *OPTIONAL} and (sources or targets != {"sources"}):
                 known = set[str]().union(*(ids(merged, name) for name in targets))
                 where = " or ".join(f"{name}.csv" for name in column.choices)
-                values = frame[column.name].explode().dropna()
-                faults += _unknown(table, values, column.name, f"'{{}}' is not in {where}", known)
+                faults += _unknown(own, table, column.name, f"'{{}}' is not in {where}", known)
     crossings, checkpoints = ids(merged, "crossings"), ids(merged, "checkpoints")
-    windows, seasons = set(rows(merged, "windows")["crossing"]), set(rows(merged, "roads")["season"])
+    windows, seasons = _values(merged, "windows", "crossing"), _values(merged, "roads", "season")
     exits = crossings | checkpoints | ids(merged, "ports")
     for table, name, known, what, free in (
-        ("roads", "season", windows, "window in windows.csv", "-"),
-        ("windows", "crossing", crossings | seasons, "crossing or seasonal road", "-"),
+        ("roads", "season", windows, "window in windows.csv", ()),
+        ("windows", "crossing", crossings | seasons, "crossing or seasonal road", ()),
         ("season_record", "crossing", crossings | windows, "crossing", "road:"),
         ("season_record", "checkpoint", checkpoints, "checkpoint", "other:"),
-        ("flows", "exit", exits, "crossing, checkpoint or port", "-"),
-        ("regions", "timezone", available_timezones(), "time zone", "-"),
+        ("flows", "exit", exits, "crossing, checkpoint or port", ()),
+        ("regions", "timezone", _time_zones(_values(own, "regions", "timezone")), "time zone", ()),
     ):
-        values = rows(own, table)[name]
-        values = values[[not value.startswith(free) for value in values]]
-        faults += _unknown(table, values, name, f"there is no {what} '{{}}'", known)
-    for table in ("roads", "railways"):
-        frame = rows(own, table)
-        loops = frame[(frame["from"] != "") & (frame["from"] == frame["to"])]
+        faults += _unknown(own, table, name, f"there is no {what} '{{}}'", known, free)
+    for table in [name for name in ("roads", "railways") if name in own]:
+        loops = (own[table]["from"] != "") & (own[table]["from"] == own[table]["to"])
         text = "the road joins {from} to itself; expected the place at its other end"
-        faults += flag(table, loops, "to", "loop", text)
+        faults += flag(table, rows(own, table)[loops.to_numpy()], "to", "loop", text) if loops.any() else []
     speeds = {key[1:] for key in merged["speeds"].index} if "speeds" in merged else set()
-    roads = rows(own, "roads")
-    keys = zip(roads["class"], roads["surface"], strict=True)
-    slow = roads[[bool(speeds and key[0]) and key not in speeds for key in keys]]
-    text = "no vehicle has a speed on {class}, {surface}; expected another surface, or a row in speeds.csv"
-    return faults + flag("roads", slow, "surface", "no-speed", text)
+    if speeds and "roads" in own:
+        keys = list(zip(own["roads"]["class"], own["roads"]["surface"], strict=True))
+        slow = [bool(key[0]) and key not in speeds for key in keys]
+        text = (
+            "no vehicle has a speed on {class}, {surface}; expected another surface, or a row in speeds.csv"
+        )
+        faults += flag("roads", rows(own, "roads")[slow], "surface", "no-speed", text) if any(slow) else []
+    return faults
+
+
+def _values(tables: Tables, table: str, column: str) -> set[str]:
+    """Return the distinct words in a column, those of lists one by one."""
+    if table not in tables:
+        return set()
+    frame = tables[table]
+    cells = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
+    return {word for cell in cells.unique() for word in (cell if isinstance(cell, tuple) else (cell,))}
+
+
+def _time_zones(names: set[str]) -> set[str]:
+    """Return names if all of them are time zones, else all time zones, whose list takes long to read."""
+    try:
+        return {name for name in names if not name or ZoneInfo(name)}
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        return available_timezones()
+
+
+def _unknown(
+    own: Tables, table: str, column: str, text: str, known: set[str], free: str | tuple[str, ...] = ()
+) -> list[Fault]:
+    """Find words in a column that are not known and do not begin with what is free."""
+    wrong = {word for word in _values(own, table, column) - known - {""} if not word.startswith(free)}
+    if not wrong:
+        return []
+    unknown = rows(own, table)[column].explode()
+    unknown = unknown[unknown.isin(wrong)]
+    texts = [f"{text.format(value)}; {suggestion(value, known - {''})}" for value in unknown]
+    faults = flag(table, unknown, column, "unknown-reference", texts)
+    # The window of a road that the network does not contain yet is harmless.
+    return [
+        replace(fault, severity="warning") if table == "windows" and value.startswith("road:") else fault
+        for fault, value in zip(faults, unknown, strict=True)
+    ]
 
 
 def check_shared_ids(own: Tables, merged: Tables) -> list[Fault]:
@@ -400,14 +425,3 @@ def _ids_in(tables: Tables, table: str, group: Sequence[str]) -> pd.Series:
     frame = tables[table] if "id" in tables[table] else tables[table].reset_index()
     joined = group == EDGE_TABLES and table in NODE_TABLES
     return frame["place"] + "--" + frame["id"] if joined else frame["id"]
-
-
-def _unknown(table: str, values: pd.Series, column: str, text: str, known: set[str]) -> list[Fault]:
-    unknown = values[(values != "") & ~values.isin(known - {""})]
-    texts = [f"{text.format(value)}; {suggestion(value, known)}" for value in unknown]
-    faults = flag(table, unknown, column, "unknown-reference", texts)
-    # The window of a road that the network does not contain yet is harmless.
-    return [
-        replace(fault, severity="warning") if table == "windows" and value.startswith("road:") else fault
-        for fault, value in zip(faults, unknown, strict=True)
-    ]

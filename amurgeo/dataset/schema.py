@@ -23,13 +23,12 @@ TABLES = (
     "hospitals",
 )  # fmt: skip
 
-#: Tables that a dataset may leave out: they are empty then.
-OPTIONAL = (
-    "stations", "railways", "border_hours", "windows", "eras", "record_gaps", "holiday_rules", "rest_rules",
-    "rates", "ports", "flows", "capacity", "demand", "demand_months", "trips", "bridges", "road_limits",
-    "emissions", "measures",
-    "hospitals",
+_REQUIRED = (
+    "sources", "regions", "places", "checkpoints", "terminals", "crossings", "vehicles", "services", "roads",
+    "season_record", "speeds",
 )  # fmt: skip
+#: Tables that a dataset may leave out: they are empty then.
+OPTIONAL = tuple(table for table in TABLES if table not in _REQUIRED)
 
 #: Keys of the tables that have no ``id``.
 KEYS = {

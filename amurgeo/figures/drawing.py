@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 import numpy as np
 import pandas as pd
+import shapely
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
@@ -29,9 +30,9 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from amurgeo.errors import check_int
+from amurgeo.figures import printed
 from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.maps import basemap, payload, style
-from amurgeo.maps.basemap import base_layers
 from amurgeo.text import (
     check_language,
     day_text,
@@ -77,7 +78,11 @@ _LINES = {
 }  # fmt: skip
 #: Lines that differ in grey print as well.
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 4)), (0, (1, 4)))
+#: Place of a legend beside its axes.
+BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
 Extent = tuple[float, float, float, float]
+#: A file that is written, or none.
+Output = str | FilePath | None
 
 
 @dataclass
@@ -90,9 +95,9 @@ class Panel:
     extent: Extent
 
     @cached_property
-    def boxes(self) -> style.Boxes:
+    def boxes(self) -> printed.Boxes:
         """The boxes that are already placed, in pixels."""
-        return style.Boxes(tuple(self.axes.bbox.extents), self.renderer.points_to_pixels(1.0))
+        return printed.Boxes(tuple(self.axes.bbox.extents), self.renderer.points_to_pixels(1.0))
 
 
 @dataclass
@@ -109,30 +114,31 @@ class Canvas:
         self.drawn = Figure(figsize=(width, height), **options)
         return self.drawn
 
-    @property
-    def renderer(self) -> Any:
-        """What measures text."""
-        return FigureCanvasAgg(self.drawn).get_renderer()
+    def say(self, key: str, **values: Any) -> str:
+        """Return a text in the language of the figure."""
+        return translate(key, self.lang, **values)
 
-    @property
-    def bold(self) -> str:
-        """The weight of headings."""
-        return bold(self.lang)
+    def map_panel(
+        self, at: Extent, net: Network, state: State | None = None, extent: Extent | None = None
+    ) -> tuple[Axes, str]:
+        """Draw a map into axes at a place of the figure; return them and the title of the map."""
+        axes, renderer = self.drawn.add_axes(at), FigureCanvasAgg(self.drawn).get_renderer()
+        return axes, draw_panel(Panel(axes, renderer, self.lang, extent or extent_of(net)), net, state)
 
     def write_title(self, title: str) -> None:
         """Write the title at the top left."""
         self.title, height = title, self.drawn.get_figheight()
-        self.drawn.text(0.012, 1.0 - 0.28 / height, title, fontsize=12, fontweight=self.bold)
+        self.drawn.text(0.012, 1.0 - 0.28 / height, title, fontsize=12, fontweight=bold(self.lang))
 
     def frame(self, title: str, alt: list[str], below: str) -> None:
         """Write the title at the top left, and a line below the figure."""
         self.title, self.alt = title, alt
-        self.drawn.suptitle(textwrap.fill(title, 90), fontweight=self.bold, x=0.01, ha="left")
+        self.drawn.suptitle(textwrap.fill(title, 90), fontweight=bold(self.lang), x=0.01, ha="left")
         self.drawn.supxlabel(below, fontsize=8, color="#444444")
 
 
 @contextmanager
-def canvas(lang: str, path: str | FilePath | None, dpi: int) -> Iterator[Canvas]:
+def canvas(lang: str, path: Output, dpi: int) -> Iterator[Canvas]:
     """Check language, file and resolution, then set fonts; what has been drawn is written at the end.
 
     Output is reproducible. The language is English if the Chinese fonts are missing.
@@ -166,8 +172,8 @@ def bold(lang: str) -> str:
     return "normal" if lang == "zh" else "bold"
 
 
-def finish(axes: Axes, lang: str, *, y: str = "", x: str = "", legend: bool = True) -> None:
-    """Set labels, grid and numbers as the language writes them; the legend stands beside the axes."""
+def finish(axes: Axes, lang: str, *, y: str = "", x: str = "", legend: Mapping[str, Any] = BESIDE) -> None:
+    """Set labels, grid and numbers as the language writes them, and a legend where `legend` places it."""
     axes.set_ylabel(y)
     axes.set_xlabel(x)
     if y:
@@ -177,7 +183,7 @@ def finish(axes: Axes, lang: str, *, y: str = "", x: str = "", legend: bool = Tr
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     if legend and axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        axes.legend(frameon=False, fontsize=8, **legend)
 
 
 def day_ticks(axes: Axes, days: Iterable[Any], lang: str, *, year: bool = False) -> None:
@@ -211,9 +217,7 @@ def draw_panel(panel: Panel, net: Network, state: State | None = None) -> str:
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     axes.set_aspect(1.0 / cos(radians((south + north) / 2)), adjustable="box", anchor="N")
-    axes.set_facecolor(_COLOURS["land"])
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.set(facecolor=_COLOURS["land"], xticks=[], yticks=[])
     axes.apply_aspect()
     _draw_base_map(axes, net)
     _draw_names(panel, net)
@@ -231,32 +235,23 @@ def draw_panel(panel: Panel, net: Network, state: State | None = None) -> str:
 
 
 def _draw_base_map(axes: Axes, net: Network) -> None:
-    for number, (colour, shapes, width, dashes) in enumerate(base_layers(net)):
+    for number, (colour, shapes, width, dashes) in enumerate(printed.base_layers(net)):
         if colour in ("land", "own", "counterpart"):
             axes.set_facecolor(_COLOURS["sea"])
+        parts = shapely.get_parts(shapely.force_2d(shapes))
+        parts = parts[~shapely.is_empty(parts)]
         look: dict[str, Any] = {"zorder": 1.0 + number / 20.0}
         if width:
-            _add_lines(
-                axes, shapes, color=_COLOURS[colour], linewidth=width, linestyle=_DASHES[dashes], **look
-            )
+            look |= {"linewidths": width, "color": _COLOURS[colour], "linestyle": _DASHES[dashes]}
         else:
-            look |= {"edgecolors": _COLOURS["region_edge"], "linewidths": 0.4 * ("water" not in colour)}
-            _add_areas(axes, shapes, _COLOURS[colour], **look)
-
-
-def _add_areas(axes: Axes, shapes: Iterable[Any], colour: str, **look: Any) -> None:
-    polygons = [polygon for shape in shapes for polygon in getattr(shape, "geoms", [shape])]
-    rings = [np.asarray(polygon.exterior.coords)[:, :2] for polygon in polygons]
-    if rings:
-        # The extent is set; deriving it from every ring would take most of the drawing time.
-        axes.add_collection(PolyCollection(rings, facecolors=colour, **look), autolim=False)
-
-
-def _add_lines(axes: Axes, shapes: Iterable[Any], **look: Any) -> None:
-    parts = [part for shape in shapes for part in getattr(shape, "geoms", [shape]) if not part.is_empty]
-    if parts:
-        lines = [np.asarray(part.coords)[:, :2] for part in parts]
-        axes.add_collection(LineCollection(lines, **look), autolim=False)
+            parts = shapely.get_exterior_ring(parts)
+            look |= {"linewidths": 0.4 * ("water" not in colour), "edgecolors": _COLOURS["region_edge"]}
+            look |= {"facecolors": _COLOURS[colour]}
+        if len(parts):
+            collection = LineCollection if width else PolyCollection
+            lines = [shapely.get_coordinates(part) for part in parts]
+            # The extent is set; deriving it from every ring would take most of the drawing time.
+            axes.add_collection(collection(lines, **look), autolim=False)
 
 
 def _draw_names(panel: Panel, net: Network) -> None:
@@ -275,7 +270,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
             text = axes.annotate(place["name"][lang], (lon, lat), (shift, 0), ha=align, va="center", **look)
             text.set(path_effects=_HALO, **font)
             box = tuple(text.get_window_extent(panel.renderer).extents)
-            if not panel.boxes.overlaps(box) and panel.boxes.holds(box):
+            if panel.boxes.fits(box):
                 panel.boxes.taken.append(box)
                 size = 3.2 if city else 2.2
                 axes.plot(lon, lat, "o", ms=size, color=_COLOURS["ink"], mec="white", mew=0.5, zorder=6)
@@ -288,7 +283,7 @@ def _draw_names(panel: Panel, net: Network) -> None:
 
 def _draw_signs(panel: Panel, net: Network, state: State) -> None:
     """Place a box per group: a row per checkpoint, cargo marks above passenger marks."""
-    groups = payload.sign_groups(net, state)
+    groups = printed.sign_groups(net, state)
     points = [panel.axes.transData.transform(item["at"][::-1]) for group in groups for item in group]
     font = {"fontsize": 7.5, "fontweight": bold(panel.lang)}
     for group in groups:
@@ -318,18 +313,12 @@ def _add_box(
 ) -> tuple[Any, Any]:
     """Add a box beside a point; return it and its bounds in pixels."""
     ink = _COLOURS["ink"]
-    style_ = "round,pad=0.25,rounding_size=0.3"
+    line = {"arrowstyle": "-", "linewidth": 0.8, "color": ink, "shrinkA": 0, "shrinkB": 0}
+    look = {"boxstyle": "round,pad=0.25,rounding_size=0.3", "edgecolor": ink, "facecolor": "white"}
     box = AnnotationBbox(
-        content,
-        at,
-        xybox=offset,
-        boxcoords="offset points",
-        box_alignment=(side, 0.5),
-        pad=0.25,
-        zorder=9,
-        arrowprops={"arrowstyle": "-", "linewidth": 0.8, "color": ink, "shrinkA": 0, "shrinkB": 0},
-        bboxprops={"boxstyle": style_, "edgecolor": ink, "facecolor": "white", "linewidth": 0.7},
-    )
+        content, at, xybox=offset, boxcoords="offset points", box_alignment=(side, 0.5), pad=0.25, zorder=9,
+        arrowprops=line, bboxprops=look | {"linewidth": 0.7},
+    )  # fmt: skip
     panel.axes.add_artist(box)
     box.update_positions(panel.renderer)
     return box, box.patch.get_window_extent(panel.renderer)
@@ -339,7 +328,7 @@ def _mark(mode: str, statuses: Mapping[str, str]) -> Any:
     """Draw the marks of a crossing: cargo above, passengers below."""
     area = DrawingArea(MARK * 1.2, MARK * 2.5)
     look = style.mode_style(mode)
-    for position, traffic in enumerate(payload.TRAFFICS):
+    for position, traffic in enumerate(printed.TRAFFICS):
         if traffic in statuses:
             centre = np.array([MARK * 0.6, MARK * (1.85 - 1.25 * position)])
             corners = centre + MARK * 0.5 * np.array(look.shape)
@@ -348,19 +337,13 @@ def _mark(mode: str, statuses: Mapping[str, str]) -> Any:
 
 
 def _paint(colour: str, status: str) -> dict[str, Any]:
-    if status == "open":
-        return {"facecolor": colour, "edgecolor": _COLOURS["ink"], "linewidth": 0.5}
-    if status == "limited":
-        dashes = (0, (2.0, 1.2))
-        return {"facecolor": to_rgba(colour, 0.3), "edgecolor": colour, "linewidth": 1.0, "linestyle": dashes}
-    if status == "unknown":
-        return {
-            "facecolor": _COLOURS["unknown"],
-            "edgecolor": _COLOURS["closed"],
-            "linestyle": ":",
-            "linewidth": 0.8,
-        }
-    return {"facecolor": "white", "edgecolor": _COLOURS["closed"], "linewidth": 0.8}
+    fill, edge, width, dashes = {
+        "open": (colour, _COLOURS["ink"], 0.5, "-"),
+        "limited": (to_rgba(colour, 0.3), colour, 1.0, (0, (2.0, 1.2))),
+        "unknown": (_COLOURS["unknown"], _COLOURS["closed"], 0.8, ":"),
+        "closed": ("white", _COLOURS["closed"], 0.8, "-"),
+    }[status]
+    return {"facecolor": fill, "edgecolor": edge, "linewidth": width, "linestyle": dashes}
 
 
 # -- scale and legend ----------------------------------------------------------------------------------------
@@ -381,41 +364,24 @@ def _draw_scale(panel: Panel) -> None:
 def draw_legend(figure: Figure, net: Network, lang: str) -> None:
     """Add the legend of the signs and lines below the maps, with the sources."""
     words = {key: texts[lang] for key, texts in page_words().items()}
-    home_modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
-    signs = [(mode, words[f"short.{mode}"], "open") for mode in style.MODES if mode in home_modes]
+    signs = [(mode, words[f"short.{mode}"], "open") for mode in basemap.home_modes(net)]
     statuses = ("open", "limited", "closed", "unknown")
     signs += [("ferry", translate(f"status.{status}", lang), status) for status in statuses]
     handles = []
     for mode, label, status in signs:
-        paint = _paint(style.MODES[mode].colour, status)
-        handles.append(
-            Line2D(
-                [],
-                [],
-                linestyle="none",
-                marker=Path(np.array(style.MODES[mode].shape), closed=False),
-                markersize=8,
-                label=label,
-                markerfacecolor=paint["facecolor"],
-                markeredgecolor=paint["edgecolor"],
-                markeredgewidth=paint["linewidth"],
-            )
-        )
-    drawn = {(colour, dashes) for colour, shapes, _, dashes in base_layers(net) if len(shapes)}
+        look, paint = style.MODES[mode], _paint(style.MODES[mode].colour, status)
+        handles.append(Line2D(
+            [], [], label=label, linestyle="none", marker=Path(np.array(look.shape), closed=False), ms=8,
+            mfc=paint["facecolor"], mec=paint["edgecolor"], mew=paint["linewidth"],
+        ))  # fmt: skip
+    drawn = {(colour, dashes) for colour, shapes, _, dashes in printed.base_layers(net) if len(shapes)}
     for key, line in _LINES.items():
         if line in drawn:
-            look = {"color": _COLOURS[line[0]], "linestyle": _DASHES[line[1]], "linewidth": 1.1}
-            handles.append(Line2D([], [], label=words[key], **look))
+            colour, dashes = _COLOURS[line[0]], _DASHES[line[1]]
+            handles.append(Line2D([], [], label=words[key], color=colour, linestyle=dashes, linewidth=1.1))
     figure.legend(
-        handles=handles,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 0.018),
-        ncols=8 if figure.get_figwidth() > 8 else 4,
-        frameon=False,
-        fontsize=8,
-        handletextpad=0.4,
-        columnspacing=1.4,
-        labelspacing=0.25,
-    )
+        handles=handles, loc="lower center", bbox_to_anchor=(0.5, 0.018), frameon=False, fontsize=8,
+        ncols=8 if figure.get_figwidth() > 8 else 4, handletextpad=0.4, columnspacing=1.4, labelspacing=0.25,
+    )  # fmt: skip
     sources = "; ".join(payload.credit_lines(net))
     figure.text(0.012, 0.012, f"{words['figure.rows']}   {sources}", fontsize=6, color="#555555")

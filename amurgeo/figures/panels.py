@@ -1,14 +1,12 @@
-"""Figures for print: the network in one or two states, and a year as a chart; output is reproducible."""
+"""Figures of the network in one or two states, of a year, of dependence by year and of a comparison."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
@@ -16,20 +14,12 @@ from amurgeo.analysis.dependence import region_name
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
 from amurgeo.errors import InputError, check_int
-from amurgeo.figures.drawing import LINES, Panel, canvas, draw_legend, draw_panel, extent_of, finish
-from amurgeo.maps import basemap, payload, style
+from amurgeo.figures.drawing import LINES, Output, bold, canvas, draw_legend, finish
+from amurgeo.figures.printed import TRAFFICS, bars_of_days
+from amurgeo.maps import basemap, style
 from amurgeo.network import crossing_name
 from amurgeo.seasons.service import open_sentences
-from amurgeo.text import (
-    FIRST_DAY,
-    LAST_DAY,
-    counted,
-    fill_placeholders,
-    inside,
-    name_of,
-    page_words,
-    translate,
-)  # fmt: skip
+from amurgeo.text import FIRST_DAY, LAST_DAY, counted, fill_placeholders, inside, name_of, page_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,10 +36,12 @@ _MOST = 14
 _CALENDAR = ("date", "crossing", "traffic", "status", "reason", "probability_open")
 #: Lengths of the bars of statuses.
 _OPENNESS = {"open": 1.0, "limited": 0.5, "closed": 0.0, "unknown": 0.0}
+#: Hatches of the bars of a year.
+_HATCHES = {"limited": "////", "unknown": "...."}
 #: Bars of a base and an alternative, which differ in grey.
-_BARS: tuple[dict[str, Any], ...] = (
-    {"facecolor": "#d9d9d9", "edgecolor": style.COLOURS["ink"], "linewidth": 0.8},
-    {"facecolor": "#1f5f7a", "edgecolor": style.COLOURS["ink"], "linewidth": 0.8},
+_BARS: tuple[dict[str, Any], ...] = tuple(
+    {"facecolor": colour, "edgecolor": style.COLOURS["ink"], "linewidth": 0.8}
+    for colour in ("#d9d9d9", "#1f5f7a")
 )
 
 
@@ -58,7 +50,7 @@ def network_figure(
     states: State | Sequence[State],
     *,
     lang: str = "en",
-    path: str | Path | None = None,
+    path: Output = None,
     dpi: int = 150,
 ) -> Figure:
     """Draw the network in one state, or in two side by side.
@@ -104,21 +96,21 @@ def network_figure(
     if not 1 <= len(shown) <= 2:
         raise InputError(f"the number of states is invalid: {len(shown)}; expected one or two")
     with canvas(lang, path, dpi) as sheet:
-        figure, extent = sheet.figure(6.4 * len(shown), 6.6), extent_of(net)
+        figure = sheet.figure(6.4 * len(shown), 6.6)
         titles, name = [], partial(crossing_name, net, lang=sheet.lang)
         foot = 0.125 if len(shown) == 2 else 0.15
         for position, state in enumerate(shown):
             left, width = 0.012 + position / len(shown), 1 / len(shown) - 0.024
-            axes = figure.add_axes((left, foot, width, 0.95 - foot))
-            titles.append(draw_panel(Panel(axes, sheet.renderer, sheet.lang, extent), net, state))
-            sheet.alt += [titles[-1] + ":", *open_sentences(state.crossings.reset_index(), sheet.lang, name)]
+            _, title = sheet.map_panel((left, foot, width, 0.95 - foot), net, state)
+            titles.append(title)
+            sheet.alt += [f"{title}:", *open_sentences(state.crossings.reset_index(), sheet.lang, name)]
         sheet.title = " – ".join(titles)
         draw_legend(figure, net, sheet.lang)
     return figure
 
 
 def dependence_figure(
-    dependence: Dependence, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+    dependence: Dependence, *, lang: str = "en", path: Output = None, dpi: int = 150
 ) -> Figure:
     """Draw the dependence of the home regions by year: days cut off and the concentration of exits.
 
@@ -126,22 +118,13 @@ def dependence_figure(
     ----------
     dependence
         Indices as `amurgeo.dependence` returns them.
-    lang
-        Language of the text.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure: a line per scenario and region, with its range as a band.
-
-    Raises
-    ------
-    InputError
-        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
 
     Examples
     --------
@@ -151,19 +134,19 @@ def dependence_figure(
     """
     net, titles = dependence.net, {one.name: one.title for one in dependence.scenarios}
     with canvas(lang, path, dpi) as sheet:
-        say = partial(translate, lang=sheet.lang)
-        figure = sheet.figure(8.0, 5.4, layout="constrained")
+        figure, say = sheet.figure(8.0, 5.4, layout="constrained"), sheet.say
         panels = figure.subplots(2, 1, sharex=True)
         home = dependence.frame[dependence.frame["region"].isin(net.border.home.regions)]
         for number, ((scenario, region), rows) in enumerate(home.groupby(["scenario", "region"], sort=False)):
-            grey, line = f"{0.25 * (number % 3):.2f}", LINES[number % len(LINES)]
+            look: dict[str, Any] = {"linestyle": LINES[number % len(LINES)], "marker": "."}
+            grey = f"{0.25 * (number % 3):.2f}"
             label = f"{region_name(net, region, sheet.lang)}, {titles[scenario].get(sheet.lang, scenario)}"
             for axes, name in zip(panels, ("days_cut", "hhi"), strict=True):
                 ends = (rows[f"{name}_{end}"].astype(float) for end in ("low", "high"))
                 axes.fill_between(rows["year"], *ends, color=grey, alpha=0.15, linewidth=0)
-                axes.plot(rows["year"], rows[name], color=grey, linestyle=line, marker=".", label=label)
+                axes.plot(rows["year"], rows[name], color=grey, label=label, **look)
         finish(panels[0], sheet.lang, y=say("dependence.days"))
-        finish(panels[1], sheet.lang, y=say("dependence.index"), legend=False)
+        finish(panels[1], sheet.lang, y=say("dependence.index"), legend={})
         panels[1].xaxis.get_major_locator().set_params(integer=True)
         vehicle = name_of(net.base["vehicles"].loc[dependence.vehicle], sheet.lang)
         years = {"first": str(home["year"].min()), "last": str(home["year"].max())}
@@ -178,7 +161,7 @@ def calendar_figure(
     year: int,
     lang: str = "en",
     net: Network | None = None,
-    path: str | Path | None = None,
+    path: Output = None,
     dpi: int = 150,
 ) -> Figure:
     """Draw a year: a bar per crossing on its open days, paler where open is less likely.
@@ -189,14 +172,10 @@ def calendar_figure(
         A calendar as `amurgeo.calendar` returns it.
     year
         The year.
-    lang
-        Language of the text.
     net
         The network, for the names; without it crossings are labelled with their ids.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -206,8 +185,7 @@ def calendar_figure(
     Raises
     ------
     InputError
-        If the calendar lacks a column or the year, the language or suffix is unknown, `dpi` is out of range,
-        or the file cannot be written.
+        If the calendar lacks a column or the year.
 
     Examples
     --------
@@ -229,12 +207,13 @@ def calendar_figure(
         figure = sheet.figure(11.0, height)
         bottom, top = 0.75 / height, 1.0 - 1.3 / height
         labels = crossings if net is None else [crossing_name(net, id_, sheet.lang) for id_ in crossings]
-        for position, traffic in enumerate(payload.TRAFFICS):
+        for position, traffic in enumerate(TRAFFICS):
             axes = figure.add_axes((0.25 + position * 0.375, bottom, 0.36, top))
+            title = sheet.say(f"traffic.{traffic}")
             services = frame[frame["traffic"] == traffic]
             _draw_year(axes, services, crossings, year)
-            title = translate(f"traffic.{traffic}", sheet.lang)
-            axes.set_title(title, loc="left", fontsize=10, fontweight=sheet.bold)
+            axes.set_title(title, loc="left", fontsize=10, fontweight=bold(sheet.lang))
+            axes.set_yticks(range(len(crossings)), [""] * len(crossings) if position else labels, fontsize=8)
             open_days = services[services["status"] != "closed"].groupby("crossing").size()
             texts = [
                 f"{label}: {counted('days', int(open_days[crossing]), sheet.lang)}"
@@ -242,7 +221,6 @@ def calendar_figure(
                 if crossing in open_days.index
             ]
             sheet.alt.append(f"{title}: {'; '.join(texts)}.")
-            axes.set_yticks(range(len(crossings)), [""] * len(crossings) if position else labels, fontsize=8)
         sheet.write_title(fill_placeholders("figure.year", year=year)[sheet.lang])
         key = "; ".join(page_words()[f"figure.{name}"][sheet.lang] for name in ("expected", "hatched"))
         figure.text(0.25, 0.18 / height, key, fontsize=8, color="#444444")
@@ -254,7 +232,7 @@ def compare_figure(
     *,
     lang: str = "en",
     alternative: str | None = None,
-    path: str | Path | None = None,
+    path: Output = None,
     dpi: int = 150,
 ) -> Figure:
     """Draw what an alternative changes: crossings for the vehicle, and hours of the pairs.
@@ -263,15 +241,10 @@ def compare_figure(
     ----------
     result
         The comparison.
-    lang
-        Language of the text.
     alternative
         Name of the alternative; the first if omitted.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format, and it has the sentences as its
-        description. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors; the file has the sentences as its description.
 
     Returns
     -------
@@ -282,8 +255,7 @@ def compare_figure(
     Raises
     ------
     InputError
-        If the alternative, the language or suffix is unknown, `dpi` is out of range, or the file cannot be
-        written.
+        If the alternative is unknown.
 
     Examples
     --------
@@ -292,42 +264,40 @@ def compare_figure(
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()][0]
     'Blagoveshchensk, ferry'
     """
-    findings = result.findings(alternative)
+    findings, is_day = result.findings(alternative), result.period is None
     rows, groups = findings.changed()[:_MOST], result.groups(alternative)[:_MOST]
     with canvas(lang, path, dpi) as sheet:
-        texts = group_texts(result.net, groups, sheet.lang, period=result.period is not None)
+        texts = group_texts(result.net, groups, sheet.lang, period=not is_day)
         figure = sheet.figure(10.0, 2.6 + 0.34 * (len(rows) + len(groups)), layout="constrained")
         sizes = [1.0 + len(rows), 1.0 + len(groups)]
         top, bottom = figure.subplots(2, 1, gridspec_kw={"height_ratios": sizes})
         nets = [state.net for state in findings.states]
         known = [nets[id_ in nets[1].base["crossings"].index] for id_ in rows.index]
         names = [crossing_name(net, str(id_), sheet.lang) for net, id_ in zip(known, rows.index, strict=True)]
-        if result.period is None:
-            ends = [rows[f"{side}_status"].map(_OPENNESS).map(lambda share: (0.0, share)) for side in SIDES]
-        else:
-            ends = [rows[f"{side}_days"].map(lambda days: (0.0, float(days))) for side in SIDES]
+        column, amount = ("status", _OPENNESS.__getitem__) if is_day else ("days", float)
+        ends = [[(0.0, amount(value)) for value in rows[f"{side}_{column}"]] for side in SIDES]
         texts_of = [findings.sides(str(id_), row, sheet.lang) for id_, row in rows.iterrows()]
-        labels = [[texts[n] for texts in texts_of] for n in (0, 1)]
-        _draw_bars(top, names, ends, labels)
-        if result.period is None:
+        _draw_bars(top, sheet.lang, names, ends, [[texts[n] for texts in texts_of] for n in (0, 1)])
+        if is_day:
             top.set_xticks([])
         else:
-            top.set_xlabel(translate("compare.days", sheet.lang), fontsize=8)
+            top.set_xlabel(sheet.say("compare.days"), fontsize=8)
         hours = [list(zip(groups[f"{side}_h_min"], groups[f"{side}_h_max"], strict=True)) for side in SIDES]
         about = ("compare.hours", "compare.ways", "compare.change")
         said = [[], [" · ".join(filter(None, map(row.get, about))) for row in texts]]
-        _draw_bars(bottom, [row["compare.from_to"] for row in texts], hours, said)
-        bottom.set_xlabel(translate("compare.hours", sheet.lang), fontsize=8)
+        _draw_bars(bottom, sheet.lang, [row["compare.from_to"] for row in texts], hours, said)
+        bottom.set_xlabel(sheet.say("compare.hours"), fontsize=8)
         titles = [textwrap.shorten(state.title[sheet.lang], 90, placeholder="…") for state in findings.states]
         keys = [Patch(label=title, **look) for title, look in zip(titles, _BARS, strict=True)]
         figure.legend(handles=keys, loc="outside lower left", frameon=False, fontsize=8)
         sheet.alt = findings.sentences(sheet.lang)
-        figure.suptitle(textwrap.fill(sheet.alt[0], 80), fontweight=sheet.bold, x=0.01, ha="left")
+        figure.suptitle(textwrap.fill(sheet.alt[0], 80), fontweight=bold(sheet.lang), x=0.01, ha="left")
     return figure
 
 
 def _draw_bars(
     axes: Axes,
+    lang: str,
     names: Sequence[str],
     ends: Sequence[Iterable[tuple[float, float]]],
     labels: Sequence[Sequence[str]],
@@ -338,11 +308,10 @@ def _draw_bars(
         return
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    spans = [list(side) for side in ends]
-    most = max((last for side in spans for _, last in side if last == last), default=1.0)
+    most = max((last for side in ends for _, last in side if last == last), default=1.0)
     # Room for the texts on the right.
     axes.set_xlim(0.0, 1.35 * most)
-    for shift, side, texts, look in zip((-0.2, 0.2), spans, labels, _BARS, strict=True):
+    for shift, side, texts, look in zip((-0.2, 0.2), ends, labels, _BARS, strict=True):
         for row, (first, last) in enumerate(side):
             if first == first and last > 0:
                 axes.barh(row + shift, max(last - first, 0.004 * most), 0.36, first, **look)
@@ -350,20 +319,13 @@ def _draw_bars(
                 at = (last if last == last else 0.0, row + shift)
                 axes.annotate(texts[row], at, (4, 0), textcoords="offset points", va="center", fontsize=7)
     axes.tick_params(labelsize=8)
-    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    for edge in ("top", "right"):
-        axes.spines[edge].set_visible(False)
+    finish(axes, lang)
 
 
-def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFrame:
-    """Return a year of a calendar (`amurgeo.calendar`), or of one state per day, in long form."""
+def year_frame(days: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """Return a year of a calendar (`amurgeo.calendar`) in long form."""
     year = check_int("year", year, FIRST_DAY.year, LAST_DAY.year)
-    if isinstance(days, pd.DataFrame):
-        frame = days if set(_CALENDAR) <= set(days.columns) else days.reset_index()
-    else:
-        parts = [state.crossings.reset_index().assign(date=pd.Timestamp(state.on)) for state in days]
-        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_CALENDAR)
+    frame = days if set(_CALENDAR) <= set(days.columns) else days.reset_index()
     missing = [name for name in _CALENDAR if name not in frame.columns]
     if missing:
         raise InputError(f"the calendar lacks {', '.join(missing)}; pass one from amurgeo.calendar")
@@ -375,45 +337,23 @@ def year_frame(days: pd.DataFrame | Iterable[State], *, year: int) -> pd.DataFra
 
 
 def _draw_year(axes: Axes, frame: pd.DataFrame, crossings: Sequence[str], year: int) -> None:
-    first = pd.Timestamp(year=year, month=1, day=1)
-    days = 366 if first.is_leap_year else 365
-    months = (pd.date_range(first, periods=12, freq="MS") - first).days
-    axes.set_xlim(0, days)
+    months = pd.date_range(f"{year}-01-01", periods=13, freq="MS")
+    starts = (months - months[0]).days.tolist()
+    axes.set_xlim(0, starts[12])
     axes.set_ylim(len(crossings) - 0.5, -0.5)
-    axes.set_xticks(months, [str(month) for month in range(1, 13)], fontsize=7.5, ha="left")
+    axes.set_xticks(starts[:12], [str(month) for month in range(1, 13)], fontsize=7.5, ha="left")
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.tick_params(length=0)
-    for side in ("top", "right", "left", "bottom"):
-        axes.spines[side].set_visible(False)
+    axes.spines[:].set_visible(False)
     for position, crossing in enumerate(crossings):
-        axes.plot([0, days], [position, position], color="#e3e3e3", linewidth=1.2, zorder=1)
+        axes.plot([0, starts[12]], [position, position], color="#e3e3e3", linewidth=1.2, zorder=1)
         rows = frame[frame["crossing"] == crossing]
-        if rows.empty:
-            continue
-        dates = (rows["date"] - first).dt.days.tolist()
-        statuses = rows["status"].map(payload.STATUS_CODES).to_numpy(dtype=int)
-        tenths = np.rint(rows["probability_open"].fillna(0.0).to_numpy(dtype=float) * 10.0).astype(int)
-        runs = np.reshape(payload.runs_of(dates, statuses, tenths), (-1, 3)).tolist()
-        ends = [*(start for start, _, _ in runs[1:]), dates[-1] + 1]
-        for (start, status, shade), end in zip(runs, ends, strict=True):
-            if status != payload.STATUS_CODES["closed"]:
-                unknown = status == payload.STATUS_CODES["unknown"]
-                hatch = {
-                    payload.STATUS_CODES["limited"]: "////",
-                    payload.STATUS_CODES["unknown"]: "....",
-                }.get(status)
-                colour = (
-                    style.COLOURS["unknown"]
-                    if unknown
-                    else style.mode_style(crossing.partition(":")[2]).colour
-                )
-                axes.broken_barh(
-                    [(start, end - start)],
-                    (position - 0.33, 0.66),
-                    facecolor=colour,
-                    edgecolor="white" if hatch else "none",
-                    alpha=1.0 if unknown else 0.35 + 0.065 * shade,
-                    linewidth=0,
-                    zorder=2,
-                    hatch=hatch,
-                )
+        days = (rows["date"] - months[0]).dt.days.tolist()
+        days += [day + 1 for day in days[-1:]]
+        bars = bars_of_days(crossing, rows["status"], rows["probability_open"])
+        for start, end, status, colour, opacity in bars:
+            hatch = _HATCHES.get(status)
+            axes.broken_barh(
+                [(days[start], days[end] - days[start])], (position - 0.33, 0.66), facecolor=colour,
+                edgecolor="white" if hatch else "none", alpha=opacity, linewidth=0, zorder=2, hatch=hatch,
+            )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from textwrap import fill as wrapped
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +11,11 @@ import pandas as pd
 
 from amurgeo.analysis.measures import measure_name
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.figures.drawing import LINES, canvas, day_ticks, finish
+from amurgeo.figures.drawing import LINES, Canvas, Output, canvas, day_ticks, finish
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.maps import basemap
 from amurgeo.network import crossing_name
-from amurgeo.text import number_text, percent_text, translate, word
+from amurgeo.text import number_text, percent_text, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,12 +37,7 @@ _DOES = ("passes", "waits", "other", "round")
 
 
 def queue_figure(
-    queues: Queues,
-    *,
-    lang: str = "en",
-    scenario: str | None = None,
-    path: str | Path | None = None,
-    dpi: int = 150,
+    queues: Queues, *, lang: str = "en", scenario: str | None = None, path: Output = None, dpi: int = 150
 ) -> Figure:
     """Draw queues at the home crossings: the backlog, who goes where, and the wait.
 
@@ -51,14 +45,10 @@ def queue_figure(
     ----------
     queues
         Queues as `amurgeo.queues` returns them.
-    lang
-        Language of the text.
     scenario
         Name of the scenario; the last if omitted.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -71,8 +61,7 @@ def queue_figure(
     Raises
     ------
     InputError
-        If the scenario, the language or suffix is unknown, `dpi` is out of range, or the file cannot be
-        written.
+        If the scenario is unknown.
 
     Examples
     --------
@@ -91,9 +80,9 @@ def queue_figure(
         for frame in (queues.days, queues.streams, queues.backlog)
     )
     with canvas(lang, path, dpi) as sheet:
-        figure = sheet.figure(9.0, 10.2, layout="constrained")
+        figure, say = sheet.figure(9.0, 10.2, layout="constrained"), partial(_say, sheet)
         top, middle, bottom, bars = figure.subplots(4, 1, height_ratios=(3, 3, 2.4, 2.2))
-        draw_backlog(top, backlog[name], None if name == names[0] else backlog[names[0]], sheet.lang)
+        _draw_backlog(top, backlog[name], None if name == names[0] else backlog[names[0]], sheet)
         taken = streams[name].pivot_table(index="date", columns="crossing", values="trucks", aggfunc="sum")
         taken = taken.reindex(backlog[name].index).fillna(0.0)
         taken = taken[taken.sum().loc[lambda sums: sums > 1.0].sort_values(ascending=False).index]
@@ -102,7 +91,7 @@ def queue_figure(
         parts = middle.stackplot(taken.index, taken[most].T.to_numpy(), step="mid", labels=labels, **_EDGE)
         rows = days[name][days[name]["crossing"].isin(home)]
         room = rows.groupby("date")["capacity"].sum()
-        middle.step(room.index, room, where="mid", color="black", label=_say("room", sheet.lang))
+        middle.step(room.index, room, where="mid", color="black", label=say("room"))
         for crossing, part, fill, line in zip(most, parts, _FILLS, LINES, strict=False):
             part.set(**fill)
             own = rows[rows["crossing"] == crossing]
@@ -114,18 +103,16 @@ def queue_figure(
                     ends = (own[f"wait_h_{end}"].astype(float) / 24.0 for end in ("p10", "p90"))
                     bottom.fill_between(own.index, *ends, step="mid", color="#333333", alpha=0.15)
         for axes, key in ((top, "trucks"), (middle, "a_day"), (bottom, "wait")):
-            finish(axes, sheet.lang, y=_say(key, sheet.lang))
+            finish(axes, sheet.lang, y=say(key))
             day_ticks(axes, backlog[name].index, sheet.lang)
-        _draw_classes(bars, queues.classes().loc[name], sheet.lang)
+        _draw_classes(bars, queues.classes().loc[name], sheet)
         title = next(one for one in queues.scenarios if one.name == name).title.get(sheet.lang, name)
-        sheet.frame(
-            title, queues.sentences(sheet.lang, alternative=name), translate("queue.estimates", sheet.lang)
-        )
+        sheet.frame(title, queues.sentences(sheet.lang, alternative=name), sheet.say("queue.estimates"))
     return figure
 
 
 def capacity_figure(
-    months: pd.DataFrame, net: Network, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+    months: pd.DataFrame, net: Network, *, lang: str = "en", path: Output = None, dpi: int = 150
 ) -> Figure:
     """Draw what the home crossings can clear in each month, what limits the flow, and the demand.
 
@@ -135,12 +122,8 @@ def capacity_figure(
         The frame that `amurgeo.capacity` returns.
     net
         The network, for the names.
-    lang
-        Language of the text.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -151,8 +134,7 @@ def capacity_figure(
     Raises
     ------
     InputError
-        If the frame has no month, the language or suffix is unknown, `dpi` is out of range, or the file
-        cannot be written.
+        If the frame has no month.
 
     Examples
     --------
@@ -165,24 +147,20 @@ def capacity_figure(
     if months.empty:
         raise InputError("months is invalid: 0; expected what amurgeo.capacity returns")
     with canvas(lang, path, dpi) as sheet:
-        figure = sheet.figure(9.0, 4.8, layout="constrained")
-        axes = figure.subplots()
-        wide = {name: months.pivot(index="month", columns="crossing", values=name).fillna(0) for name in
-                ("trucks_per_day", "in_cut", "demand")}  # fmt: skip
+        figure, say = sheet.figure(9.0, 4.8, layout="constrained"), partial(_say, sheet)
+        axes, wide = figure.subplots(), months.pivot(index="month", columns="crossing").fillna(0)
         trucks, cut = wide["trucks_per_day"], wide["in_cut"].astype(bool)
         order = trucks.sum().sort_values(ascending=False)
         base, demand = pd.Series(0.0, index=trucks.index), wide["demand"].sum(axis=1)
         for crossing, fill in zip(order.index[order > 0], _FILLS, strict=False):
             look = [2.4 if held else 0.5 for held in cut[crossing]]
+            bar: Any = fill | {"edgecolor": "#111111", "linewidth": look}
             label = crossing_name(net, str(crossing), sheet.lang)
-            axes.bar(
-                trucks.index, trucks[crossing], 0.72, base, label=label, **fill, edgecolor="#111111",
-                linewidth=look,
-            )  # fmt: skip
+            axes.bar(trucks.index, trucks[crossing], 0.72, base, label=label, **bar)
             base += trucks[crossing]
         ticks: dict[str, Any] = {"marker": "_", "markersize": 26, "markeredgewidth": 2.6, "linestyle": "none"}
         axes.plot(demand.index, demand, color="white", zorder=3, **(ticks | {"markeredgewidth": 6.0}))
-        axes.plot(demand.index, demand, color="black", zorder=4, label=_say("demand", sheet.lang), **ticks)
+        axes.plot(demand.index, demand, color="black", zorder=4, label=say("demand"), **ticks)
         axes.set_xticks(trucks.index)
         axes.set_ylim(top=1.12 * float(base.max()) if base.max() > 0 else 1.0)
         for month in trucks.index:
@@ -190,21 +168,16 @@ def capacity_figure(
             if share == share:
                 text = percent_text(share, sheet.lang)
                 axes.annotate(text, (month, base[month]), (0, 3), textcoords="offset points", ha="center")
-        axes.plot(
-            [], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=_say("cut", sheet.lang)
-        )
-        finish(axes, sheet.lang, y=_say("a_day", sheet.lang), x=word("head.month", sheet.lang, "month"))
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
-        sums = ((month, base[month], demand[month]) for month in trucks.index)
-        alt = "; ".join(
-            _say("month", sheet.lang, month=month, n=round(n), demand=round(d)) for month, n, d in sums
-        )
-        sheet.frame(_say("months", sheet.lang), [alt], translate("queue.estimates", sheet.lang))
+        axes.plot([], [], marker="s", ls="", mfc="white", mec="#111111", mew=2.4, label=say("cut"))
+        finish(axes, sheet.lang, y=say("a_day"), x=word("head.month", sheet.lang, "month"))
+        sums = [(month, round(base[month]), round(demand[month])) for month in trucks.index]
+        alt = "; ".join(say("month", month=month, n=n, demand=d) for month, n, d in sums)
+        sheet.frame(say("months"), [alt], sheet.say("queue.estimates"))
     return figure
 
 
 def curve_figure(
-    curve: pd.DataFrame, net: Network, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
+    curve: pd.DataFrame, net: Network, *, lang: str = "en", path: Output = None, dpi: int = 150
 ) -> Figure:
     """Draw the wait at a crossing against the trucks a day that it clears, with the demand marked.
 
@@ -214,12 +187,8 @@ def curve_figure(
         The frame that `amurgeo.flows.capacity_curve` returns.
     net
         The network, for the names.
-    lang
-        Language of the text.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -230,8 +199,7 @@ def curve_figure(
     Raises
     ------
     InputError
-        If the frame has no row, the language or suffix is unknown, `dpi` is out of range, or the file cannot
-        be written.
+        If the frame has no row.
 
     Examples
     --------
@@ -244,63 +212,40 @@ def curve_figure(
     if curve.empty:
         raise InputError("curve is invalid: 0; expected what amurgeo.flows.capacity_curve returns")
     with canvas(lang, path, dpi) as sheet:
-        figure = sheet.figure(8.0, 6.2, layout="constrained")
+        figure, say = sheet.figure(8.0, 6.2, layout="constrained"), partial(_say, sheet)
         top, low = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        x = curve["trucks_per_day"]
-        for key, look in (
-            ("wait_max_h", {"linestyle": (0, (5, 2)), "marker": "s"}),
-            ("wait_mean_h", {"marker": "o"}),
-        ):
-            top.plot(
-                x, curve[key] / 24.0, color="#1f5f7a", markersize=4, label=_say(key[:-2], sheet.lang), **look
-            )
+        number, x, first = partial(number_text, lang=sheet.lang), curve["trucks_per_day"], curve.iloc[0]
+        for key, mark, line in (("wait_max", "s", LINES[1]), ("wait_mean", "o", "-")):
+            look: dict[str, Any] = {"color": "#1f5f7a", "markersize": 4, "linestyle": line, "marker": mark}
+            top.plot(x, curve[f"{key}_h"] / 24.0, label=say(key), **look)
         low.plot(x, curve["diverted_per_day"], color="#a0522d", marker="o", markersize=4)
-        marks = {"demand": (0, (1.5, 1.5)), "today": "-"}
         for axes in (top, low):
-            for key, line in marks.items():
-                number = number_text(curve[key].iloc[0], sheet.lang, digits=0)
-                label = f"{_say(key, sheet.lang)}: {number}"
-                axes.axvline(curve[key].iloc[0], color="black", linestyle=line, linewidth=1.3, label=label)
-        finish(top, sheet.lang, y=_say("wait", sheet.lang))
-        finish(low, sheet.lang, y=_say("away", sheet.lang), x=_say("clears", sheet.lang), legend=False)
-        name = crossing_name(net, str(curve["crossing"].iloc[0]), sheet.lang)
-        title = _say("curve", sheet.lang, crossing=name)
+            for key, dashes in (("demand", LINES[2]), ("today", "-")):
+                label = f"{say(key)}: {number(first[key], digits=0)}"
+                axes.axvline(first[key], color="black", linestyle=dashes, linewidth=1.3, label=label)
+        finish(top, sheet.lang, y=say("wait"))
+        finish(low, sheet.lang, y=say("away"), x=say("clears"), legend={})
         points = zip(x, curve["wait_mean_h"] / 24.0, strict=True)
-        alt = "; ".join(
-            f"{number_text(n, sheet.lang, digits=0)}: {number_text(days, sheet.lang, digits=1)}"
-            for n, days in points
-        )
-        sheet.frame(
-            title, [f"{_say('wait_mean', sheet.lang)}: {alt}"], translate("queue.estimates", sheet.lang)
-        )
+        alt = "; ".join(f"{number(n, digits=0)}: {number(days, digits=1)}" for n, days in points)
+        title = say("curve", crossing=crossing_name(net, str(first["crossing"]), sheet.lang))
+        sheet.frame(title, [f"{say('wait_mean')}: {alt}"], sheet.say("queue.estimates"))
     return figure
 
 
-def measures_figure(
-    measures: Measures, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
-) -> Figure:
+def measures_figure(measures: Measures, *, lang: str = "en", path: Output = None, dpi: int = 150) -> Figure:
     """Draw what measures save: a bar each with its range, and what it saves in a bad winter.
 
     Parameters
     ----------
     measures
         Measures as `amurgeo.measures` returns them; those of unknown benefit are left out.
-    lang
-        Language of the text.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure.
-
-    Raises
-    ------
-    InputError
-        If the language or suffix is unknown, `dpi` is out of range, or the file cannot be written.
 
     Examples
     --------
@@ -311,21 +256,16 @@ def measures_figure(
     """
     rows = measures.frame[measures.frame["rank"].notna()]
     with canvas(lang, path, dpi) as sheet:
-        say = partial(translate, lang=sheet.lang)
         figure = sheet.figure(8.0, 1.6 + 0.55 * max(1, len(rows)), layout="constrained")
-        axes, at = figure.subplots(), np.arange(len(rows))
-        axes.barh(
-            at, rows["benefit_h"], 0.6, label=say("measures.mean"), **_FILLS[1] | {"hatch": ""}, **_EDGE
-        )
-        ends = np.abs(rows[["low", "high"]].sub(rows["benefit_h"], axis=0).to_numpy(dtype=float).T)
-        look: Any = {"fmt": "none", "ecolor": "black", "capsize": 4, "linewidth": 1.3}
-        axes.errorbar(
-            rows["benefit_h"].clip(rows["low"], rows["high"]), at, xerr=ends, label="P10–P90", **look
-        )
+        axes, at, say = figure.subplots(), np.arange(len(rows)), sheet.say
+        benefit, bar = rows["benefit_h"], _FILLS[1] | _EDGE | {"hatch": ""}
+        axes.barh(at, benefit, 0.6, label=say("measures.mean"), **bar)
+        ends = np.abs(rows[["low", "high"]].sub(benefit, axis=0).to_numpy(dtype=float).T)
+        look: Any = {"fmt": "none", "ecolor": "black", "capsize": 4, "linewidth": 1.3, "label": "P10–P90"}
+        axes.errorbar(benefit.clip(rows["low"], rows["high"]), at, xerr=ends, **look)
         axes.plot(rows["bad_winter_h"], at, "kD", markersize=5, label=say("measures.bad_winter"))
-        axes.set_yticks(
-            at, [wrapped(measure_name(measures.net, name, sheet.lang), 34) for name in rows["measure"]]
-        )
+        names = [measure_name(measures.net, name, sheet.lang) for name in rows["measure"]]
+        axes.set_yticks(at, [wrapped(name, 34) for name in names])
         axes.invert_yaxis()
         finish(axes, sheet.lang, x=say("measures.hours"))
         sentences = measures.sentences(sheet.lang)
@@ -333,40 +273,41 @@ def measures_figure(
     return figure
 
 
-def draw_backlog(axes: Axes, own: pd.DataFrame, base: pd.DataFrame | None, lang: str) -> None:
+def _draw_backlog(axes: Axes, own: pd.DataFrame, base: pd.DataFrame | None, sheet: Canvas) -> None:
     """Draw trucks that wait by day, the part on the road, the base dashed, and P10 to P90 of draws."""
-    waiting: Any = {"facecolor": "#cfe3e8", "label": _say("waiting", lang), **_EDGE}
+    waiting: Any = {"facecolor": "#cfe3e8", "label": _say(sheet, "waiting"), **_EDGE}
     axes.fill_between(own.index, own["queue"], step="mid", **waiting)
-    road: Any = {"facecolor": "#1f5f7a", "label": _say("road", lang)}
+    road: Any = {"facecolor": "#1f5f7a", "label": _say(sheet, "road")}
     axes.fill_between(own.index, ON_ROAD * own["queue"], step="mid", **road)
     if "queue_p10" in own:
-        ends = own["queue_p10"], own["queue_p90"]
         look: Any = {"facecolor": "none", "hatch": "....", "edgecolor": "#555555", "linewidth": 0.4}
-        axes.fill_between(own.index, *ends, step="mid", label="P10–P90", **look)
+        axes.fill_between(own.index, own["queue_p10"], own["queue_p90"], step="mid", label="P10–P90", **look)
     if base is not None:
-        axes.step(base.index, base["queue"], "k--", where="mid", label=_say("base", lang))
+        axes.step(base.index, base["queue"], "k--", where="mid", label=_say(sheet, "base"))
 
 
-def _draw_classes(axes: Axes, classes: pd.DataFrame, lang: str) -> None:
+def _draw_classes(axes: Axes, classes: pd.DataFrame, sheet: Canvas) -> None:
     """Draw a bar per class of load: the shares that pass, wait, take another crossing and go round."""
     shares = classes[list(_DOES[1:])].assign(passes=1.0 - classes[list(_DOES[1:])].sum(axis=1))
     shares = 100.0 * shares[list(_DOES)].clip(lower=0.0).sort_values("passes")
     left = pd.Series(0.0, index=shares.index)
     fills = (_FILLS[4] | {"hatch": ""}, _FILLS[0], _FILLS[1], _FILLS[2])
     for key, fill in zip(_DOES, fills, strict=True):
-        axes.barh(range(len(shares)), shares[key], 0.7, left, label=_say(key, lang), **fill, **_EDGE)
+        axes.barh(range(len(shares)), shares[key], 0.7, left, label=_say(sheet, key), **fill, **_EDGE)
         for row, (start, value) in enumerate(zip(left, shares[key], strict=True)):
             if value >= 6.0:
                 box: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
-                text = percent_text(value / 100.0, lang)
+                text = percent_text(value / 100.0, sheet.lang)
                 axes.text(start + value / 2, row, text, fontsize=7, ha="center", va="center", bbox=box)
         left += shares[key]
-    axes.set_yticks(range(len(shares)), [word(f"class.{name}", lang, str(name)) for name in shares.index])
+    axes.set_yticks(
+        range(len(shares)), [word(f"class.{name}", sheet.lang, str(name)) for name in shares.index]
+    )
     axes.set_xlim(0.0, 100.0)
     axes.invert_yaxis()
-    finish(axes, lang, x=_say("share", lang), legend=False)
-    axes.legend(ncols=4, loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False, fontsize=8)
+    above = {"ncols": 4, "loc": "lower left", "bbox_to_anchor": (0.0, 1.0)}
+    finish(axes, sheet.lang, x=_say(sheet, "share"), legend=above)
 
 
-def _say(key: str, lang: str, **values: Any) -> str:
-    return translate(f"queue.figure_{key}", lang, **values)
+def _say(sheet: Canvas, key: str, **values: Any) -> str:
+    return sheet.say(f"queue.figure_{key}", **values)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from matplotlib.lines import Line2D
 
 from amurgeo.errors import InputError
-from amurgeo.figures.drawing import Canvas, Panel, canvas, draw_panel, extent_of
+from amurgeo.figures.drawing import Canvas, Output, bold, canvas, extent_of
+from amurgeo.figures.printed import border_stroke
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
 from amurgeo.routing.indicators import indicator_texts
@@ -31,21 +32,15 @@ _QUEUE: dict[str, Any] = {"color": "#b3001b", "linewidth": 3}
 _PAD = 0.4
 
 
-def routes_figure(
-    routes: Routes, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150
-) -> Figure:
+def routes_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi: int = 150) -> Figure:
     """Draw routes on a map, beside it hours and costs against distance, and indicators of the fastest.
 
     Parameters
     ----------
     routes
         Routes as `amurgeo.routes` returns them.
-    lang
-        Language of the text.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -55,8 +50,7 @@ def routes_figure(
     Raises
     ------
     InputError
-        If there is no route to draw, the language or suffix is unknown, `dpi` is out of range, or the file
-        cannot be written.
+        If there is no route to draw.
 
     Examples
     --------
@@ -68,33 +62,26 @@ def routes_figure(
     _require_routes(routes)
     with canvas(lang, path, dpi) as sheet:
         figure, frame = sheet.figure(12.0, 7.4), routes.to_gdf()
-        axes = figure.add_axes((0.012, 0.21, 0.46, 0.69))
-        panel = Panel(axes, sheet.renderer, sheet.lang, _extent(routes, frame.total_bounds))
-        draw_panel(panel, routes.state.net, routes.state)
-        for position in range(min(len(frame), _MOST) - 1, -1, -1):
-            for line in getattr(frame.geometry.iloc[position], "geoms", [frame.geometry.iloc[position]]):
-                points = np.asarray(line.coords)
-                axes.plot(*points.T[:2], color="white", linewidth=4.5, zorder=5.5)
-                axes.plot(
-                    *points.T[:2], linewidth=2.6 if position == 0 else 1.9, zorder=5.6, **_look(position)
-                )
+        extent = _extent(routes, frame.total_bounds)
+        axes, _ = sheet.map_panel((0.012, 0.21, 0.46, 0.69), routes.state.net, routes.state, extent)
+        for position, shape in reversed([*enumerate(frame.geometry[:_MOST])]):
+            for line in shapely.get_parts(shape):
+                points = shapely.get_coordinates(line).T
+                axes.plot(*points, color="white", linewidth=4.5, zorder=5.5)
+                axes.plot(*points, linewidth=2.6 if position == 0 else 1.9, zorder=5.6, **_look(position))
         _draw_charts(sheet, routes, left=0.55, width=0.43)
     return figure
 
 
-def tcd_figure(routes: Routes, *, lang: str = "en", path: str | Path | None = None, dpi: int = 150) -> Figure:
+def tcd_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi: int = 150) -> Figure:
     """Draw cumulative hours and costs of routes against distance (UNESCAP's time/cost-distance chart).
 
     Parameters
     ----------
     routes
         Routes as `amurgeo.routes` returns them.
-    lang
-        Language of the text.
-    path
-        Output file; its suffix (png, svg, pdf) selects the format. None writes no file.
-    dpi
-        Dots per inch of a PNG, 10 to 2400.
+    lang, path, dpi
+        As in `network_figure`, with its errors.
 
     Returns
     -------
@@ -105,8 +92,7 @@ def tcd_figure(routes: Routes, *, lang: str = "en", path: str | Path | None = No
     Raises
     ------
     InputError
-        If there is no route to draw, the language or suffix is unknown, `dpi` is out of range, or the file
-        cannot be written.
+        If there is no route to draw.
 
     Notes
     -----
@@ -153,7 +139,7 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     lang, net = sheet.lang, routes.state.net
     ends = {side: name_of(net.nodes.loc[getattr(routes, side)], lang) for side in ("origin", "destination")}
     vehicle = inside(name_of(net.base["vehicles"].loc[routes.vehicle], lang))
-    sheet.write_title(translate("title.routes", lang, on=long_date(routes.on)[lang], vehicle=vehicle, **ends))
+    sheet.write_title(sheet.say("title.routes", on=long_date(routes.on)[lang], vehicle=vehicle, **ends))
     sheet.alt = _lines(routes, lang)
     _draw_list(sheet, routes)
     figure, currency, bottom, height, gap = sheet.drawn, net.border.currency, 0.21, 0.69, 0.04
@@ -161,8 +147,7 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
     low = figure.add_axes((left, bottom, width, height * 0.42 - gap / 2), sharex=top)
     labels: list[tuple[Axes, float, float, str, dict[str, Any]]] = []
     profiles = [route.profile(queue_h=routes.queue_h) for route in routes.routes[:_MOST]]
-    for position in range(len(profiles) - 1, -1, -1):
-        frame = profiles[position]
+    for position, frame in reversed([*enumerate(profiles)]):
         km, hours = ([0.0, *frame[name]] for name in ("length_km", "hours"))
         look = _look(position) | {"linewidth": 2.2 if position == 0 else 1.5}
         top.plot(km, hours, **look, zorder=3)
@@ -178,19 +163,18 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
         least = "" if known.all() else "≥ "
         total = f"{position + 1}: {least}{number_text(float(f'{costs[-1]:.3g}'), lang, digits=0)}"
         labels += [(top, km[-1], hours[-1], f"{position + 1}", look), (low, km[-1], costs[-1], total, look)]
-    _label_ends(labels, sheet.bold)
-    top.set_ylabel(translate("figure.hours", lang))
-    low.set_ylabel(translate("head.cost", lang, currency=currency))
-    low.set_xlabel(translate("figure.distance", lang), loc="right")
+    _label_ends(labels, bold(lang))
+    top.set_ylabel(sheet.say("figure.hours"))
+    low.set_ylabel(sheet.say("head.cost", currency=currency))
+    low.set_xlabel(sheet.say("figure.distance"), loc="right")
     top.tick_params(labelbottom=False)
-    longest = max(frame["length_km"].max() for frame in profiles)
-    low.set_xlim(0.0, longest * 1.13)
-    low.xaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=0))
+    low.set_xlim(0.0, 1.13 * max(frame["length_km"].max() for frame in profiles))
     for axes in (top, low):
         axes.set_ylim(0.0, 1.1 * axes.get_ylim()[1])
         axes.grid(color="#dddddd", linewidth=0.6)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.yaxis.set_major_formatter(lambda value, _: number_text(value, lang, digits=0))
+    for axis in (top.yaxis, low.yaxis, low.xaxis):
+        axis.set_major_formatter(lambda value, _: number_text(value, lang, digits=0))
     grey: dict[str, Any] = {"color": "#444444"}
     looks: dict[str, dict[str, Any]] = {
         "stroke": {"linewidth": 5, "alpha": 0.45},
@@ -198,27 +182,19 @@ def _draw_charts(sheet: Canvas, routes: Routes, *, left: float, width: float) ->
         "rest": {"linestyle": "none", "marker": "o", "markerfacecolor": "white", "markersize": 4},
         "cost_unknown": {"linestyle": ":"},
     }
-    handles = [
-        Line2D([], [], label=translate(f"figure.{key}", lang), **(grey | look)) for key, look in looks.items()
-    ]
+    handles = [Line2D([], [], label=sheet.say(f"figure.{key}"), **grey | look) for key, look in looks.items()]
     top.legend(handles=handles, frameon=False, fontsize=8, loc="upper left")
 
 
 def _draw_stroke(axes: Axes, stretches: pd.DataFrame, colour: str) -> None:
     """Draw wait and control at a crossing as a thick stroke, and beside it where they may end."""
-    km, end = stretches["length_km"].iloc[0], stretches["hours"].iloc[-1]
-    start = end - stretches["stretch_h"].sum()
+    km, start, end, below, above = border_stroke(stretches)
     queued = start + stretches.loc[stretches["part"] == "queue", "stretch_h"].sum()
     if queued > start:
         axes.plot([km, km], [start, queued], **_QUEUE, solid_capstyle="butt", zorder=2.5)
     axes.plot([km, km], [start, end], linewidth=6, alpha=0.45, color=colour, solid_capstyle="butt", zorder=2)
-    below, above = (
-        float(np.hypot.reduce(stretches[bound] - stretches["stretch_h"])) for bound in ("low_h", "high_h")
-    )
-    axes.errorbar(
-        km, end, yerr=[[min(below, end - start)], [above]], fmt="none", ecolor="#333333", elinewidth=0.9,
-        capsize=4, zorder=5,
-    )  # fmt: skip
+    look: dict[str, Any] = {"fmt": "none", "ecolor": "#333333", "elinewidth": 0.9, "capsize": 4, "zorder": 5}
+    axes.errorbar(km, end, yerr=[[below], [above]], **look)
 
 
 def _label_ends(labels: list[tuple[Axes, float, float, str, dict[str, Any]]], weight: str) -> None:

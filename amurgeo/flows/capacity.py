@@ -24,9 +24,8 @@ from amurgeo.flows.demand import (
 from amurgeo.flows.model import AHEAD_DAYS, LEAD_DAYS, Model, simulate
 from amurgeo.network import crossing_name, home_names
 from amurgeo.results import ResultFrame
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
-from amurgeo.seasons.daily import period_days, refuse_regime, year_days
-from amurgeo.seasons.evaluation import assuming
+from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.daily import period_days, period_scenario, year_days
 from amurgeo.text import (
     counted,
     fill_placeholders,
@@ -100,35 +99,36 @@ def capacity(
     >>> float(months[(months.month == 7) & months.in_cut].trucks_per_day.sum())
     500.0
     """
-    parsed = as_scenario(scenario, folder=net.folder)
-    refuse_regime(parsed)
     days = year_days(year)
+    parsed = period_scenario(net, scenario, days, assume)
     tables, factor = given_tables(net, demand, capacity)
-    (parsed,) = assuming(net, [parsed], assume, days)
     model = Model(net, parsed, days, tables, factor=factor)
-    flows = model.flows()
-    home = np.flatnonzero(is_home(net, [crossing for crossing, _ in flows.servers]))
-    check_assumed(assume, model.run, [flows.servers[at][0] for at in home])
+    flows, names = model.flows(), np.array([crossing for crossing, _ in model.servers], dtype=object)
+    home = np.flatnonzero(is_home(net, names.tolist()))
+    check_assumed(assume, model.run, names[home])
     beside = np.nan_to_num(model.works.tonnes) * model.shares[-1][1]
     month = days.astype("datetime64[M]").astype(int) % 12 + 1
     load = _load(model, tables["demand_months"], days)
-    usual = np.array([flows.servers[at][0] if at >= 0 else "" for at in model.usual])
+    usual = np.where(model.usual >= 0, names[model.usual], "")
     parts = []
     for number in range(1, 13):
         held = month == number
         trucks = flows.capacity[:, held].mean(axis=1)
         open_ways = np.isfinite(flows.cost[np.unique(flows.pricing[held])]).any(axis=0)[model.at_home]
-        cut = _cut(open_ways[:, home], trucks[home])
         wanted = flows.trucks[:, held].mean(axis=1) * model.at_home
-        frame = pd.DataFrame({"month": number, "crossing": [flows.servers[at][0] for at in home]})
-        frame["trucks_per_day"] = trucks[home]
-        frame["tonnes_per_day"] = trucks[home] * load[number] + beside[:, held].mean(axis=1)[home]
-        frame["in_cut"] = cut
-        sums = {"trucks_per_day": "sum", "tonnes_per_day": "sum", "in_cut": "any"}
-        frame = frame.groupby(["month", "crossing"], as_index=False, sort=False).agg(sums)
-        frame["demand"] = [float(wanted[usual == crossing].sum()) for crossing in frame["crossing"]]
-        parts.append(frame)
-    frame = pd.concat(parts, ignore_index=True)
+        numbers = {
+            "month": number,
+            "crossing": names[home],
+            "trucks_per_day": trucks[home],
+            "tonnes_per_day": trucks[home] * load[number] + beside[:, held].mean(axis=1)[home],
+            "demand": [float(wanted[usual == crossing].sum()) for crossing in names[home]],
+            "in_cut": _cut(open_ways[:, home], trucks[home]),
+        }
+        parts.append(pd.DataFrame(numbers))
+    # The demand of a crossing is that of all its directions.
+    sums = {"trucks_per_day": "sum", "tonnes_per_day": "sum", "demand": "first", "in_cut": "any"}
+    rows = pd.concat(parts).groupby(["month", "crossing"], sort=False)
+    frame = rows.agg(sums).reset_index()
     used = frame.groupby("crossing")[["trucks_per_day", "demand", "tonnes_per_day"]].transform("sum")
     frame["ratio"] = frame["demand"] / frame["trucks_per_day"].where(frame["trucks_per_day"] > 0)
     columns = ["month", "crossing", "trucks_per_day", "tonnes_per_day", "demand", "ratio", "in_cut"]
@@ -187,21 +187,17 @@ def capacity_curve(
     """
     if crossing not in net.base["crossings"].index:
         raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index)
-    parsed = as_scenario(scenario, folder=net.folder)
-    refuse_regime(parsed)
-    tables, factor = given_tables(net, demand, capacity)
     period = period_days(start, end)
-    (parsed,), n = assuming(net, [parsed], assume, period), LEAD_DAYS + len(period)
+    parsed, n = period_scenario(net, scenario, period, assume), LEAD_DAYS + len(period)
+    tables, factor = given_tables(net, demand, capacity)
     days = np.arange(period[0] - LEAD_DAYS, period[-1] + AHEAD_DAYS)
     model = Model(net, parsed, days, tables, factor=factor, simulated=n)
     check_assumed(assume, model.run, [name for name, _ in model.servers])
     flows = model.flows()
     own = np.array([name == crossing for name, _ in flows.servers])
     usual = np.isin(model.usual, np.flatnonzero(own))
-    room, wanted = (
-        flows.capacity[own][:, LEAD_DAYS:n].sum(axis=0),
-        flows.trucks[usual, LEAD_DAYS:n].sum(axis=0),
-    )
+    room = flows.capacity[own][:, LEAD_DAYS:n].sum(axis=0)
+    wanted = flows.trucks[usual, LEAD_DAYS:n].sum(axis=0)
     if not room.any() or not wanted.any():
         raise InputError(
             f"crossing is invalid: '{crossing}'; expected one with capacity and demand in the period"
@@ -419,8 +415,10 @@ class _Story:
         home = is_home(self.q.net, rows["crossing"].tolist())
         usual, total = (rows["crossing"] == rows["usual"]).to_numpy(), float(rows["trucks"].sum())
         away = rows[~home].groupby("crossing")["trucks"].sum()
-        far = name_of(_checkpoint(self.q.net, str(away.idxmax())), self.lang) if len(away) else ""
-        names = {"home": home_names(self.q.net)[self.lang], "away": far}
+        names = {"home": home_names(self.q.net)[self.lang], "away": ""}
+        if len(away):
+            far = self.q.net.base["crossings"]["checkpoint"][away.idxmax()]
+            names["away"] = name_of(self.q.net.base["checkpoints"].loc[far], self.lang)
         shares = {"waits": home & usual, "other": home & ~usual, "round": ~home}
         parts = {key: 100.0 * rows["trucks"][where].sum() / max(total, 1.0) for key, where in shares.items()}
         texts = [self.say(f"who_{key}", n=self.number(n), **names) for key, n in parts.items() if n >= 0.5]
@@ -438,9 +436,3 @@ class _Story:
         other = self.q.backlog[self.q.backlog["date"] == row.name].iloc[0]
         apart = low > other["queue_p90"] or high < other["queue_p10"]
         return f"{text} {self.say('firm' if apart else 'not_apart')}"
-
-
-def _checkpoint(net: Network, crossing: str) -> pd.Series:
-    """Return the row of a crossing's checkpoint."""
-    row: pd.Series = net.base["checkpoints"].loc[net.base["crossings"]["checkpoint"][crossing]]
-    return row

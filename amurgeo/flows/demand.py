@@ -286,13 +286,6 @@ def is_home(net: Network, crossings: Sequence[str]) -> np.ndarray:
     return home
 
 
-def region_of(net: Network, crossing: str) -> str:
-    """Return the region of a crossing's checkpoint; empty without a crossing."""
-    if crossing not in net.base["crossings"].index:
-        return ""
-    return str(net.base["checkpoints"]["region"][net.base["crossings"]["checkpoint"][crossing]])
-
-
 def daily_demand(
     net: Network, tables: Mapping[str, pd.DataFrame], days: np.ndarray, factor: float = 1.0
 ) -> tuple[pd.Series, Range]:

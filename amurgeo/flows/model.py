@@ -25,7 +25,6 @@ from amurgeo.flows.demand import (
     daily_demand,
     mass_classes,
     open_share,
-    region_of,
     servers_of,
 )  # fmt: skip
 from amurgeo.network import vehicle_id
@@ -59,11 +58,10 @@ class Flows:
     ``servers`` are crossing and direction (``both``, ``in``, ``out``) of each queue. ``capacity`` has the
     trucks a day that are cleared, servers by days; ``known`` the position of the day from which a capacity is
     expected, and that capacity, ascending. ``rows`` are streams, ``trucks`` how many of them want to pass,
-    rows by days. ``pricing`` is the position of each day in ``cost`` (generalised hours without a queue,
-    infinity if not admitted), ``hours``, ``rub`` (known cost) and ``km``: pricings by rows by servers.
+    rows by days. ``pricing`` is the position of each day in ``cost``: generalised hours without a queue,
+    infinity if not admitted, pricings by rows by servers.
     """
 
-    days: np.ndarray
     servers: list[tuple[str, str]]
     capacity: np.ndarray
     known: list[tuple[int, np.ndarray]]
@@ -71,9 +69,6 @@ class Flows:
     trucks: np.ndarray
     pricing: np.ndarray
     cost: np.ndarray
-    hours: np.ndarray
-    rub: np.ndarray
-    km: np.ndarray
 
     @property
     def weight(self) -> np.ndarray:
@@ -153,7 +148,10 @@ class Model:
         return open_share(replace(self.run, services=found), self.servers)
 
     def _price(self, n: int) -> None:
-        """Set hours, known cost and kilometres by each server, and which of them are admitted, by pricing."""
+        """Set hours, known cost and kilometres by each server, and which of them are admitted, by pricing.
+
+        They are arrays of pricings by rows by servers.
+        """
         run, services = self.run, cargo_days(self.run)
         exists = ~np.isnan(self.works.mid[:, :n]).T
         roads = road_states(self.net, run.scenario, run.days[:n])
@@ -226,12 +224,10 @@ class Model:
     @cached_property
     def _elsewhere(self) -> np.ndarray:
         """Whether a server is in another region than the usual crossing, rows by servers."""
-        names = {*self.rows["usual"], *(crossing for crossing, _ in self.servers)}
-        region = {crossing: region_of(self.net, crossing) for crossing in names}
-        own = self.rows["usual"].map(region).to_numpy(dtype=object)[:, None]
-        regions = np.array([region[crossing] for crossing, _ in self.servers], dtype=object)
-        elsewhere: np.ndarray = (own != "") & (regions != own)
-        return elsewhere
+        region = self.net.base["crossings"]["checkpoint"].map(self.net.base["checkpoints"]["region"])
+        own = region.reindex(self.rows["usual"]).to_numpy(dtype=object)[:, None]
+        regions = region.reindex([crossing for crossing, _ in self.servers]).to_numpy(dtype=object)
+        return np.asarray(pd.notna(own) & (regions != own))
 
     def flows(
         self,
@@ -253,10 +249,8 @@ class Model:
         shares = self.shares if share is None else [(0, share)]
         known = [(start, trucks * each) for start, each in shares]
         wanted = self.rows["share"].to_numpy()[:, None] * self.demand.at(draw.demand)[self.group]
-        priced = (self._cost(draw.assumed), self.hours, self.rub, self.km)
-        return Flows(
-            self.run.days, self.servers, known[-1][1], known, self.rows, wanted, self.pricing, *priced
-        )
+        cost = self._cost(draw.assumed)
+        return Flows(self.servers, known[-1][1], known, self.rows, wanted, self.pricing, cost)
 
 
 def _hours(network: VehicleNetwork, state: State, origins: list[str], destinations: list[str]) -> np.ndarray:

@@ -26,9 +26,9 @@ from amurgeo.flows.demand import (
 )  # fmt: skip
 from amurgeo.flows.model import AHEAD_DAYS, EMPTY, LEAD_DAYS, SLICES, Flows, Model, Run, simulate
 from amurgeo.results import Result, rounded_records
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, refuse_regime
-from amurgeo.seasons.evaluation import assuming
+from amurgeo.seasons.evaluation import assuming, scenario_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -250,7 +250,7 @@ def queues(
     """
     several = isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Scenario)
     given: Any = scenarios if several else [scenarios]
-    parsed = [as_scenario(scenario, folder=net.folder) for scenario in given]
+    parsed = [scenario_of(net, scenario) for scenario in given]
     if len({scenario.name for scenario in parsed}) < max(1, len(parsed)):
         raise InputError("scenarios are invalid: expected at least one, and each once")
     for scenario in parsed:
@@ -371,8 +371,8 @@ class _Answer:
             "lane_value": np.where(np.isin(self.crossings, [*(self.more or ())]), saved, np.nan),
         }
 
-    def solve(self, draw: Draw | None = None) -> tuple[Flows, Run, dict[str, np.ndarray], dict[str, Any]]:
-        """Return arrays, run, numbers of the days and of the summary of a draw."""
+    def solve(self, draw: Draw | None = None) -> tuple[Run, dict[str, np.ndarray], dict[str, Any]]:
+        """Return the run, the numbers of the days and those of the summary of a draw."""
         n, flows = self.model.simulated, self.model.flows(draw)
         slices = self.slices if draw is None else DRAW_SLICES
         run, saved = simulate(flows, n, slices=slices), np.nan
@@ -380,12 +380,12 @@ class _Answer:
             wider = simulate(self.model.flows(draw, more=self.more), n, slices=slices)
             saved = float((run.truck_days - wider.truck_days)[:, self.days].sum())
         numbers = self.numbers(flows, run)
-        return flows, run, numbers, self.totals(run, numbers, saved)
+        return run, numbers, self.totals(run, numbers, saved)
 
     def frames(self, draws: int, seed: int) -> tuple[dict[str, pd.DataFrame], tuple[list[str], list[str]]]:
         """Return the frames of `Queues`, and the crossings that are unknown or without capacity."""
-        flows, run, numbers, totals = self.solve()
-        drawn = [self.solve(Draw.of(seed, number, self.model.servers))[2:] for number in range(draws)]
+        run, numbers, totals = self.solve()
+        drawn = [self.solve(Draw.of(seed, number, self.model.servers))[1:] for number in range(draws)]
         days = pd.DataFrame({"scenario": self.name, "date": np.repeat(self.dates, len(self.crossings))})
         days = days.assign(crossing=self.crossings * self.n, traffic="cargo")
         basis = self.model.works.basis[self.member.argmax(axis=1)][:, self.days]
@@ -400,29 +400,29 @@ class _Answer:
             at = summary[name].round().to_numpy()
             summary[name] = [str(self.dates[int(day)].date()) if day < self.n else None for day in at]
         is_line = self.slices == 1
-        trucks, streams = (days[:0], days[:0]) if is_line else self._trucks(flows, run)
+        trucks, streams = (days[:0], days[:0]) if is_line else self._trucks(run)
         home, backlog = is_home(self.model.net, self.crossings), days[["scenario", "date"]].drop_duplicates()
         waiting = [one["queue"][home].sum(axis=0) for one in (numbers, *(one for one, _ in drawn))]
         _put(backlog, "queue", waiting[0], waiting[1:])
         frames = {"days": days, "trucks": trucks, "summary": summary, "streams": streams, "backlog": backlog}
         return frames, gaps(self.model.run, self.crossings, self.days)
 
-    def _trucks(self, flows: Flows, run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _trucks(self, run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the trucks of the period, and the demand at home by day."""
-        model, pricing = self.model, flows.pricing[self.days]
+        model = self.model
         joined = run.streams[:, :, self.days]
         row, server, day = np.nonzero(joined > EMPTY)
         number, wait = joined[row, server, day], np.nan_to_num(run.wait_h[:, self.days])[server, day]
-        usual, at = model.usual[row], pricing[day]
-        table = pd.DataFrame({name: flows.rows[name].to_numpy()[row] for name in _STREAM[:4]})
-        table["crossing"] = np.array([crossing for crossing, _ in flows.servers])[server]
+        usual, at = model.usual[row], model.pricing[self.days][day]
+        table = pd.DataFrame({name: model.rows[name].to_numpy()[row] for name in _STREAM[:4]})
+        table["crossing"] = np.array([crossing for crossing, _ in model.servers])[server]
         table = table.assign(trucks=number, waiting=np.where(wait >= WAITS_H, number, 0.0))
-        each = {"wait_h": wait, "hours": flows.hours[at, row, server], "length_km": flows.km[at, row, server]}
-        for name, of in (("detour_h", flows.hours), ("detour_km", flows.km)):
+        each = {"wait_h": wait, "hours": model.hours[at, row, server], "length_km": model.km[at, row, server]}
+        for name, of in (("detour_h", model.hours), ("detour_km", model.km)):
             least = np.where(usual >= 0, of[at, row, np.maximum(usual, 0)], np.inf)
             nearest = np.where(np.isfinite(least), least, of[at, row].min(axis=1))
             each[name] = of[at, row, server] - nearest
-        each[self.model.net.border.cost] = flows.rub[at, row, server]
+        each[model.net.border.cost] = model.rub[at, row, server]
         table = table.assign(**{name: values * number for name, values in each.items()})
         sums = table.groupby(list(_STREAM), sort=True, as_index=False).sum()
         sums[list(each)] = sums[list(each)].div(sums["trucks"], axis=0) + 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,9 +41,6 @@ _VIEW = 0.6
 _EDGE_COLUMNS = ("kind", "mode", "ref", "class", "surface", "status")
 
 
-# -- encoding ------------------------------------------------------------------------------------------------
-
-
 def encode_line(line: Any, tolerance: float = 0.0) -> list[int]:
     """Return a line, simplified to a tolerance in degrees: the first point, then the differences.
 
@@ -67,11 +64,8 @@ def encode_lines(shape: Any, tolerance: float = 0.0) -> list[str]:
 
 def encode_rings(shape: Any, tolerance: float = 0.0) -> list[list[str]]:
     """Return the rings of every polygon packed, exterior first; specks are dropped."""
-    polygons = [
-        [encode_line(ring, tolerance) for ring in (part.exterior, *part.interiors)]
-        for part in shapely.get_parts(shape)
-        if part.geom_type == "Polygon"
-    ]
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    polygons = [[encode_line(ring, tolerance) for ring in shapely.get_rings(part)] for part in parts]
     return [[pack(ring) for ring in rings if len(ring) >= 8] for rings in polygons if len(rings[0]) >= 8]
 
 
@@ -120,9 +114,6 @@ def number(value: Any, digits: int = 4) -> float | None:
     return int(rounded) if rounded.is_integer() else rounded
 
 
-# -- layers --------------------------------------------------------------------------------------------------
-
-
 def layer_frame(net: Network, name: str) -> gpd.GeoDataFrame | None:
     """Return a layer, or None if the dataset has no such layer or it is empty."""
     try:
@@ -139,14 +130,12 @@ def on_river(row: Mapping[Any, Any]) -> bool:
 
 def base_map(net: Network) -> dict[str, Any]:
     """Return everything below the crossings; layers that the dataset lacks are empty."""
-
-    def width(row: Mapping[Any, Any]) -> float | None:
-        return number(row.get("width_m"))
-
     return {
         "steps": STEPS,
         **_areas(net),
-        "border": _layer(net, "border", "lines", river=on_river, width_m=width),
+        "border": _layer(
+            net, "border", "lines", river=on_river, width_m=lambda row: number(row.get("width_m"))
+        ),
         "rivers": _layer(net, "rivers", "lines", large=lambda row: row.get("class") == "large"),
         # Wide rivers lie under their line and have no label.
         "lakes": [*_layer(net, "water", "rings", pale=lambda row: True), *_layer(net, "lakes", "rings")],
@@ -189,16 +178,10 @@ def _areas(net: Network) -> dict[str, Any]:
         for row in frame.sort_values("id").to_dict("records"):
             role = region_role(net, str(row["id"]))
             rings = encode_rings(row["geometry"], TOLERANCE["far" if role == "land" else "near"])
-            names = _named(net, row) if name == "regions" else {}
-            areas.append({"role": role, "rings": rings} | names)
-    if not frames:
-        return {"areas": [], "bounds": None}
-    corners = np.array([frame.total_bounds for frame in frames.values()])
-    (west, south), (east, north) = corners[:, :2].min(axis=0).tolist(), corners[:, 2:].max(axis=0).tolist()
-    return {"areas": areas, "bounds": [[south, west], [north, east]]}
-
-
-# -- places and checkpoints ----------------------------------------------------------------------------------
+            areas.append({"role": role, "rings": rings} | (_named(net, row) if name == "regions" else {}))
+    bounds = np.reshape([frame.total_bounds for frame in frames.values()], (-1, 2, 2))[..., ::-1]
+    corners = [bounds[:, 0].min(axis=0).tolist(), bounds[:, 1].max(axis=0).tolist()] if frames else None
+    return {"areas": areas, "bounds": corners}
 
 
 def home_checkpoints(net: Network) -> pd.Index:
@@ -212,6 +195,12 @@ def home_crossings(net: Network) -> pd.Index:
     """Return the ids of the crossings at `home_checkpoints`."""
     crossings = net.crossings
     return crossings.index[crossings["checkpoint"].isin(home_checkpoints(net))]
+
+
+def home_modes(net: Network) -> list[str]:
+    """Return the modes of the home crossings in the order of the legends."""
+    modes = set(net.crossings.loc[home_crossings(net), "mode"])
+    return [mode for mode in style.MODES if mode in modes]
 
 
 def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -242,15 +231,12 @@ def place_records(net: Network, *, always: Collection[str] = ()) -> list[dict[st
         large = population >= city
         zoom = zoom_of(id_, row, large)
         is_city = large and (id_ in home_towns or id_ in always)
+        look = "city" if is_city else "town" if zoom <= 7.0 else "village"
         record: dict[str, Any] = {"id": str(id_), "kind": str(row["kind"]), "side": str(row["side"])}
-        record |= {"name": names_of(row), "at": point_of(row), "zoom": zoom}
-        record["look"] = "city" if is_city else "town" if zoom <= 7.0 else "village"
-        if population:
-            record["population"] = population
-        if row["aliases"]:
-            record["aliases"] = row["aliases"].split(";")
-        records.append(record)
-    return sorted(records, key=lambda place: (place["zoom"], -place.get("population", 0), place["id"]))
+        record |= {"name": names_of(row), "at": point_of(row), "zoom": zoom, "look": look}
+        aliases = row["aliases"].split(";") if row["aliases"] else []
+        records.append(record | {"population": population, "aliases": aliases})
+    return sorted(records, key=lambda place: (place["zoom"], -place["population"], place["id"]))
 
 
 def point_of(row: Mapping[str, Any]) -> list[float]:
@@ -281,9 +267,6 @@ def view_bounds(net: Network) -> list[list[float]]:
     low, high = points.min(axis=0), points.max(axis=0)
     margin = np.maximum(_VIEW - (high - low), 0.0) / 2
     return [(low - margin).round(4).tolist(), (high + margin).round(4).tolist()]
-
-
-# -- columns of the page that computes -----------------------------------------------------------------------
 
 
 def coded(values: Sequence[Any]) -> Any:
@@ -330,31 +313,3 @@ def edge_columns(net: Network) -> dict[str, Any]:
         "est": coded(edges["estimated"].astype(int).tolist()),
         "course": coded([courses.get(id_, "") for id_ in edges.index]),
     }
-
-
-# -- maps for print ------------------------------------------------------------------------------------------
-
-
-def base_layers(net: Network) -> Iterator[tuple[str, gpd.GeoSeries, float, str]]:
-    """Yield what a printed map draws, from the bottom up: colour, shapes, width in points, and dashes.
-
-    Areas have no width; dashes are ``border``, ``schematic`` (the course is not known) or ``winter``.
-    """
-    colours = {"land": "", "regions": "", "water": "pale_water", "lakes": "water", "rivers": "river"}
-    for name, colour in colours.items():
-        if (frame := layer_frame(net, name)) is not None:
-            roles = [colour] * len(frame) if colour else [region_role(net, id_) for id_ in frame["id"]]
-            for role, shapes in frame.geometry.groupby(np.asarray(roles)):
-                yield str(role), shapes, 0.6 * (colour == "river"), ""
-    if (border := layer_frame(net, "border")) is not None:
-        yield "water", border.geometry[border.apply(on_river, axis=1)], 2.7, ""
-        yield "border", border.geometry, 0.85, "border"
-    roads, rails = net.roads, net.railways
-    winter = roads["class"].isin(["winter", "ice"]) | (roads["season"].fillna("") != "")
-    for dashes in ("", "schematic"):
-        yield "railway", rails.geometry[(rails["course"] == "schematic") == bool(dashes)], 0.7, dashes
-        for class_, (width, zoom) in style.ROADS.items():
-            drawn = (roads["class"] == class_) & ~winter & ((roads["course"] == "schematic") == bool(dashes))
-            if zoom < 10:
-                yield "road", roads.geometry[drawn], 0.53 * width, dashes
-    yield "winter_road", roads.geometry[winter], 1.0, "winter"

@@ -47,8 +47,7 @@ def loss_of(table: CriticalityFrame) -> np.ndarray:
     loss = table[hours] + LOST_DAY_H * table[cut]
     if table.weight == "trucks":
         loss = table.get("truck_queue_h", loss)
-    numbers: np.ndarray = np.nan_to_num(loss.to_numpy(dtype=float))
-    return numbers
+    return np.asarray(loss.fillna(0.0), dtype=float)
 
 
 def class_of(hours: float) -> int:
@@ -78,18 +77,13 @@ def critical_map(table: CriticalityFrame, *, lang: str = "en") -> OfflineMap:
     table
         Elements as `amurgeo.criticality` returns them.
     lang
-        Language in which the page opens.
+        Language in which the page opens, as in `page`.
 
     Returns
     -------
     OfflineMap
         A `folium.Map`; its ``save`` writes one file that opens without a network. Elements that lose less
         than a 500th of the first are left out.
-
-    Raises
-    ------
-    InputError
-        If the language is unknown.
 
     Examples
     --------
@@ -99,31 +93,23 @@ def critical_map(table: CriticalityFrame, *, lang: str = "en") -> OfflineMap:
     'Amur Oblast: crossings'
     """
     drawn, loss = page(table.state, lang=lang), loss_of(table)
-    share = loss / max(loss.max(initial=0.0), 1.0)
-    layer = folium.FeatureGroup(name=translate("figure.critical", lang))
+    share, title = loss / max(loss.max(initial=0.0), 1.0), translate("figure.critical", lang)
+    amount, layer = translate(f"figure.loss_{table.weight}", lang), folium.FeatureGroup(name=title)
     rows = zip(table.to_gdf().geometry, table["rank"], table.names(lang), loss, share, strict=True)
     # The most critical last, on top.
     for shape, rank, name, hours, part in reversed([*rows]):
-        if part < _LEAST:
-            continue
-        amount = translate(f"figure.loss_{table.weight}", lang)
-        tip = escape(f"{rank}. {name} – {amount}: {number_text(hours, lang, digits=0)}")
         width = 2.0 + _WIDEST * part**0.5
-        for piece in getattr(shape, "geoms", [shape]):
+        dot = {"radius": width / 2, "weight": 1, "color": _CUT, "fill": True, "fill_opacity": 0.75}
+        line = {"weight": width, "color": _CUT, "opacity": 0.7}
+        for piece in getattr(shape, "geoms", [shape]) if part >= _LEAST else ():
             points = [(y, x) for x, y in piece.coords]
+            tip = folium.Tooltip(escape(f"{rank}. {name} – {amount}: {number_text(hours, lang, digits=0)}"))
             if len(points) == 1:
-                look = {"radius": width / 2, "weight": 1, "color": _CUT, "fill": True, "fill_opacity": 0.75}
-                folium.CircleMarker(points[0], tooltip=folium.Tooltip(tip), **look).add_to(layer)
+                folium.CircleMarker(points[0], tooltip=tip, **dot).add_to(layer)
             else:
-                line = {"weight": width, "color": _CUT, "opacity": 0.7}
-                folium.PolyLine(points, tooltip=folium.Tooltip(tip), **line).add_to(layer)
-    layer.add_to(drawn)
-    _add_legend(
-        drawn,
-        translate("figure.critical", lang),
-        [translate("figure.width", lang), *table.sentences(lang)[:2]],
-    )
-    return drawn
+                folium.PolyLine(points, tooltip=tip, **line).add_to(layer)
+    notes = [translate("figure.width", lang), *table.sentences(lang)[:2]]
+    return _finished(drawn, layer, title, map(escape, notes))
 
 
 def access_map(table: AccessFrame, *, lang: str = "en") -> OfflineMap:
@@ -134,7 +120,7 @@ def access_map(table: AccessFrame, *, lang: str = "en") -> OfflineMap:
     table
         Months as `amurgeo.access` returns them.
     lang
-        Language in which the page opens.
+        Language in which the page opens, as in `page`.
 
     Returns
     -------
@@ -142,45 +128,34 @@ def access_map(table: AccessFrame, *, lang: str = "en") -> OfflineMap:
         A `folium.Map`; its ``save`` writes one file that opens without a network. Settlements that are cut
         off on some day have a red ring.
 
-    Raises
-    ------
-    InputError
-        If the language is unknown.
-
     Examples
     --------
     >>> import amurgeo as ag
     >>> access_map(ag.access(ag.load(), 2026, places=["Ogodzha"]), lang="ru").lang
     'ru'
     """
-    state = table.state
+    state, hours_word = table.state, translate("head.to_centre_h", lang)
     drawn = page(state.net, year=state.on.year, scenario=state.scenario, lang=lang)
     layer = folium.FeatureGroup(name=translate("figure.access", lang))
-    hours_word, cut_word = translate("head.to_centre_h", lang), translate("head.days_cut", lang)
+    cut_word = translate("head.days_cut", lang)
     for place, row in place_rows(table).sort_values("days_cut").iterrows():
         hours = "–" if np.isnan(row["hours"]) else number_text(row["hours"], lang, digits=1)
         name = name_of(table.net.nodes.loc[place], lang)
         tip = escape(f"{name} – {hours_word}: {hours}; {cut_word}: {int(row['days_cut'])}")
-        ring: dict[str, Any] = (
-            {"color": _CUT, "weight": 3} if row["days_cut"] else {"color": "#1f1f1f", "weight": 1}
-        )
-        folium.CircleMarker(
-            (row["lat"], row["lon"]), radius=_RADIUS, tooltip=folium.Tooltip(tip), fill=True,
-            fill_color=_COLOURS[class_of(row["hours"])], fill_opacity=0.95, **ring,
-        ).add_to(layer)  # fmt: skip
+        color, weight = (_CUT, 3) if row["days_cut"] else ("#1f1f1f", 1)
+        look: dict[str, Any] = {"radius": _RADIUS, "color": color, "weight": weight, "fill_opacity": 0.95}
+        look |= {"fill": True, "fill_color": _COLOURS[class_of(row["hours"])]}
+        at = (row["lat"], row["lon"])
+        folium.CircleMarker(at, tooltip=folium.Tooltip(tip), **look).add_to(layer)
+    marks = [(colour, "●", label) for colour, label in zip(_COLOURS, class_labels(lang), strict=True)]
+    marks.append((_CUT, "○", translate("figure.cut", lang)))
+    dots = [f'<span style="color:{colour}">{dot}</span> {escape(label)}' for colour, dot, label in marks]
+    return _finished(drawn, layer, hours_word, dots)
+
+
+def _finished(drawn: OfflineMap, layer: Any, title: str, lines: Iterable[str]) -> OfflineMap:
+    """Add a layer, and a box with a title and lines of HTML at the lower left of the map."""
     layer.add_to(drawn)
-    dots = [
-        f'<span style="color:{colour}">●</span> {escape(label)}'
-        for colour, label in zip(_COLOURS, class_labels(lang), strict=True)
-    ]
-    dots.append(f'<span style="color:{_CUT}">○</span> {escape(translate("figure.cut", lang))}')
-    _add_legend(drawn, hours_word, dots, is_html=True)
+    box = f'<div id="legend" style="{_LEGEND}"><b>{escape(title)}</b><br>{"<br>".join(lines)}</div>'
+    drawn.parts += [box, script_tag(_PLACE)]
     return drawn
-
-
-def _add_legend(drawn: OfflineMap, title: str, lines: Iterable[str], *, is_html: bool = False) -> None:
-    """Add a box with a title and lines to the lower left of the map."""
-    texts = [line if is_html else escape(line) for line in lines]
-    box = f'<div id="legend" style="{_LEGEND}"><b>{escape(title)}</b><br>{"<br>".join(texts)}</div>'
-    drawn.parts.append(box)
-    drawn.parts.append(script_tag(_PLACE))

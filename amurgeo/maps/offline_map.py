@@ -107,8 +107,7 @@ class OfflineMap(folium.Map):
     ) -> None:
         super().__init__(**{"tiles": None, "height": "100%", **kwargs})
         self.options.update(min_zoom=kwargs.get("min_zoom", 4), max_zoom=kwargs.get("max_zoom", 13))
-        self.default_js = []
-        self.default_css = []
+        self.default_js, self.default_css = [], []
         self.page_title, self.lang = page_title, lang
         host = None if tile_url is None else _TILES.match(tile_url.replace("{s}", "*"))
         if tile_url is not None and host is None:
@@ -129,16 +128,13 @@ class OfflineMap(folium.Map):
     def render(self, **kwargs: Any) -> str:
         """Add the map to its figure, with Leaflet embedded instead of linked."""
         figure: Any = self.get_root()
-        embedded = {
-            "ag_leaflet_css": f"<style>{style.compact('vendor/leaflet.css')}</style>",
-            "ag_leaflet": script_tag(style.asset("vendor/leaflet.js")),
-            "ag_icon": script_tag(_ICON),
-        }
+        leaflet = f"<style>{style.compact('vendor/leaflet.css')}</style>"
+        scripts = [script_tag(text) for text in (style.asset("vendor/leaflet.js"), _ICON)]
         self._make_safe()
         if self.parts:
             figure.html.add_child(Verbatim("\n".join(self.parts)), name="ag_parts")
-        for name, text in embedded.items():
-            figure.header.add_child(Verbatim(text), name=name)
+        for number, text in enumerate([leaflet, *scripts]):
+            figure.header.add_child(Verbatim(text), name=f"ag_{number}")
         with _rendered_once():
             super().render(**kwargs)
         return ""
@@ -189,13 +185,8 @@ class OfflineMap(folium.Map):
         folium_script = script_tag(_ENDS.sub(r"<\\", block))
         name = self.get_name()
         call = f"window.pageFolium = {name}; if (window.PageApp) window.PageApp({name});"
-        known = "\n".join(
-            child.text
-            for part in (figure.header, figure.html)
-            for child in part._children.values()
-            if isinstance(child, Verbatim)
-        )
-        own = {*_ANY_SCRIPT.findall(known)}
+        written = (element.text for element in _walk(figure) if isinstance(element, Verbatim))
+        own = {*_ANY_SCRIPT.findall("\n".join(written))}
         for script in _ANY_SCRIPT.findall(page[:start]):
             if script not in own and not _SWITCHES.fullmatch(script):
                 raise InputError(

@@ -24,7 +24,7 @@ from amurgeo.seasons import ice
 from amurgeo.seasons.daily import period_days
 from amurgeo.seasons.evaluation import season_model, services_of
 from amurgeo.seasons.forecast import BRIDGED_DAYS, SURE_FROM, runs_of
-from amurgeo.seasons.holidays import STOP_FROM, Clocks, checkpoint_hours, rules_for
+from amurgeo.seasons.holidays import STOP_FROM, checkpoint_hours, clocks_of, rules_for
 from amurgeo.seasons.rules import MAX_CLOSED, MAY_BE_OPEN, NEAR_DAYS
 from amurgeo.seasons.service import LOWEST, OPEN_FROM
 from amurgeo.seasons.turns import Turn, day_number
@@ -258,7 +258,7 @@ class Rules:
 
     def holidays(self) -> list[dict[str, Any]]:
         """Return the rules on holidays with their days."""
-        years, rows = (self.covers[0].year - 1, self.covers[1].year), []
+        years, rows = (self.covers[0].year - 1, self.covers[1].year + 1), []
         for row in self.net.base["holiday_rules"].to_dict("records"):
             (rule,) = rules_for([{**row, "crossings": "*", "modes": "*"}], "", "")
             spans = [[_day(end) for end in span] for span in rule.spans(*years)]
@@ -327,13 +327,11 @@ class Rules:
     def hours(self) -> dict[str, list[list[Any]]]:
         """Return by crossing from which day on it works which minutes of the day, by the home clock."""
         net, record = self.net, self.net.base["season_record"]
-        zones, region = net.base["regions"]["timezone"], net.nodes["region"]
         found = {}
         for crossing, rows in record[record["event"] == "hours"].groupby("crossing"):
             if crossing not in net.base["crossings"].index:
                 continue
-            home, far = net.base["crossings"].loc[crossing, ["from", "to"]].map(region).map(zones)
-            clocks = Clocks(home, far, net.border.far.clock)
+            clocks = clocks_of(net, str(crossing))
             dated = {pd.Timestamp(str(text)).date() for text in rows["date"]}
             changes = {self.covers[0], *dated, *(day + timedelta(days=1) for day in dated)}
             known: list[list[Any]] = []

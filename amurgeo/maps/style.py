@@ -8,68 +8,16 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from math import cos, hypot, pi, sin
+from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
 
 from amurgeo.text import page_words, words
 
 Points = tuple[tuple[float, float], ...]
-#: Left, low, right and high end (four numbers) of a box on a map, in any unit.
-Box = tuple[float, ...]
-#: Distances in points and directions of a box from its point, best first.
-_DISTANCES = (16.0, 30.0, 48.0, 70.0, 95.0)
-_DIRECTIONS = tuple(
-    (cos(pi * angle / 180), sin(pi * angle / 180))
-    for angle in (0, 180, -25, 25, -155, 155, -50, 50, -130, 130, -75, 75, -105, 105)
-)
-
-
-class Boxes:
-    """Boxes on a printed map, in a frame; `unit` is the length of a point."""
-
-    def __init__(self, frame: Box, unit: float = 1.0) -> None:
-        self.frame, self.unit = frame, unit
-        self.taken: list[Box] = []
-
-    def holds(self, box: Box) -> bool:
-        """Return whether a box lies inside the frame."""
-        return all(low < box[n] and box[n + 2] < self.frame[n + 2] for n, low in enumerate(self.frame[:2]))
-
-    def overlaps(self, box: Box) -> int:
-        """Count the boxes that a box overlaps."""
-        return sum(
-            all(box[n] < other[n + 2] and other[n] < box[n + 2] for n in (0, 1)) for other in self.taken
-        )
-
-    def place(
-        self, start: tuple[float, float], width: float, height: float, points: Iterable[tuple[float, float]]
-    ) -> tuple[Box, tuple[float, float]]:
-        """Return the box near a point that covers the least, and its shift from the point in points."""
-        dots = list(points)
-
-        def box_at(shift: tuple[float, float]) -> Box:
-            x, y = (start[n] + shift[n] * self.unit for n in (0, 1))
-            left = x if shift[0] > 0 else x - width
-            return (left, y - height / 2, left + width, y + height / 2)
-
-        def cost(shift: tuple[float, float]) -> float:
-            box = box_at(shift)
-            end = [min(max(value, box[n]), box[n + 2]) for n, value in enumerate(start)]
-            steps = [[a + (b - a) * n / 8 for a, b in zip(start, end, strict=True)] for n in range(1, 8)]
-            crossed = sum(any(_inside(step, other) for step in steps) for other in self.taken)
-            covered = 400.0 * self.overlaps(box) + 150.0 * sum(_inside(dot, box) for dot in dots)
-            return hypot(*shift) + covered + 30.0 * crossed + 2000.0 * (not self.holds(box))
-
-        shift = min(((away * x, away * y) for away in _DISTANCES for x, y in _DIRECTIONS), key=cost)
-        return box_at(shift), shift
-
-
-def _inside(point: Sequence[float], box: Box) -> bool:
-    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 @dataclass(frozen=True)

@@ -16,24 +16,9 @@ from amurgeo.dataset.observations import with_trips
 from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
-from amurgeo.network.edges import CRS
-from amurgeo.network.tables import Network
+from amurgeo.network.edges import CRS as CRS
+from amurgeo.network.tables import Network as Network
 from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate
-
-__all__ = [
-    "CRS",
-    "Network",
-    "crossing_name",
-    "dataset_folder",
-    "goes_by_rail",
-    "home_names",
-    "large_towns",
-    "load",
-    "road_ref",
-    "rows_of",
-    "vehicle_id",
-    "vehicle_row",
-]
 
 
 def load(

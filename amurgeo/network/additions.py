@@ -51,12 +51,7 @@ SEASONAL = ("ferry", "hovercraft", "pontoon", "ice_road")
 class Definition(BaseModel):
     """A part of a scenario file: immutable, without unknown keys."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -171,7 +166,7 @@ def with_additions(net: Network, scenario: Any) -> Network:
 
     Added roads and crossings are in the tables on all days; `seasons` applies the days of their change.
     """
-    changes = [change for change in scenario.changes if change.changes_network]
+    changes = [change for change in scenario.changes if change.add is not None or change.vehicle is not None]
     if not changes:
         return net
     made: dict[Any, Network] = net.cache.setdefault("with_additions", {})

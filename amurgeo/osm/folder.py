@@ -32,16 +32,7 @@ LONGER_KM = 2.0
 STATED_SD_DAYS, TYPICAL_SD_DAYS = 0.5, 15.0
 #: Maximum length (km) of the road between a terminal and its place, and between a terminal and a landing.
 ACCESS_KM, APPROACH_KM = 200.0, 30.0
-NOTICE = """Roads, junctions and restrictions in this folder come from OpenStreetMap:
-
-  (c) OpenStreetMap contributors, Open Database License (ODbL) 1.0
-  https://www.openstreetmap.org/copyright
-  https://opendatacommons.org/licenses/odbl/1-0/
-
-The folder is a derivative database and stays under the ODbL: whoever passes it on names
-OpenStreetMap as above and keeps the licence. Rows of places, terminals, crossings and roads
-that carry shipped ids come from the dataset of amurgeo, whose own NOTICE holds for them.
-"""
+NOTICE = Path(__file__).with_name("NOTICE.txt").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import numpy as np
 
 from amurgeo.errors import InputError
 from amurgeo.osm.seasons import Remark, SeasonDates
-from amurgeo.osm.tags import FORMER, NODE_TAGS, POINTS, Kind, barrier_limits, effect_of, is_named, kind_of
+from amurgeo.osm.tags import FORMER, NODE_TAGS, POINTS, Kind, barrier_limits, effect_of, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -214,12 +214,9 @@ class _File:
         number = np.cumsum(is_newest) - 1
         segments = np.column_stack([node[at], node[at + 1], number[way_of[at]]])
         ways = [way for way, newest in zip(self.ways, is_newest.tolist(), strict=True) if newest]
-        return raw_area(
-            *(node_id, self.lonlat[usable][first], segments, ways, self.points),
-            asof=asof,
-            missing=int((missing & is_newest[way_of]).sum()),
-            skipped=self.skipped,
-        )
+        raw = raw_area(node_id, self.lonlat[usable][first], segments, ways, self.points)
+        n_missing = int((missing & is_newest[way_of]).sum())
+        return replace(raw, asof=asof, missing=n_missing, skipped=self.skipped)
 
 
 def survey(path: Path) -> tuple[frozenset[tuple[str, int]], int]:
@@ -286,10 +283,6 @@ def raw_area(
     segments: np.ndarray,
     ways: list[tuple[int, dict[str, str]]],
     points: Mapping[int, Mapping[str, str]],
-    *,
-    asof: str = "",
-    missing: int = 0,
-    skipped: Mapping[str, int] | None = None,
 ) -> RawArea:
     """Sort ways and segments by their ids, so that every source gives the same area."""
     order = np.argsort([id_ for id_, _ in ways], kind="stable")
@@ -306,20 +299,9 @@ def raw_area(
         if tags.get(key) == value
     }
     barriers = {at: tags for at, tags in tags_at.items() if tags.keys() - {"amenity"} & _NODE_KEYS}
-    return RawArea(
-        node_id,
-        lonlat[:, 0],
-        lonlat[:, 1],
-        tail[by_way],
-        head[by_way],
-        way[by_way],
-        tuple(ways[at] for at in order.tolist()),
-        kinds,
-        barriers,
-        asof,
-        missing,
-        skipped=skipped or {},
-    )
+    lon, lat = lonlat.T
+    ordered = tuple(ways[at] for at in order.tolist())
+    return RawArea(node_id, lon, lat, tail[by_way], head[by_way], way[by_way], ordered, kinds, barriers)
 
 
 def kinds_of(raw: RawArea, dates: SeasonDates) -> tuple[RawArea, list[Kind | None], list[dict[str, Any]]]:
@@ -328,12 +310,13 @@ def kinds_of(raw: RawArea, dates: SeasonDates) -> tuple[RawArea, list[Kind | Non
     remarks: dict[Remark, list[int]] = {}
     kinds = []
     for id_, tags in raw.ways:
-        key = tuple((key, tags[key]) for key in tags if effect_of(key)[0] == "read")
+        effects = [(key, *effect_of(key)) for key in tags]
+        key = tuple((key, tags[key]) for key, effect, _ in effects if effect == "read")
         if key not in known:
             known[key] = kind_of(dict(key), dates)
         kind = known[key]
         kinds.append(kind)
-        notes = [Remark(key, tags[key], effect_of(key)[1], read=True) for key in tags if is_named(key)]
+        notes = [Remark(key, tags[key], why, read=True) for key, effect, why in effects if effect == "named"]
         if kind is None:
             name = "area" if tags.get("area") == "yes" else "highway"
             stage = [f"{name}={tags[name]}" for name in ("construction", "opening_date") if name in tags]

@@ -119,11 +119,6 @@ def effect_of(key: str) -> tuple[str, str]:
     return ("named", "not known; not applied") if effect or _TRAFFIC_KEY.match(key) else ("other", "")
 
 
-def is_named(key: str) -> bool:
-    """Return whether a key is named in the report and not applied."""
-    return effect_of(key)[0] == "named"
-
-
 #: Tags of ways that are read or named.
 WAY_TAGS = tuple(
     dict.fromkeys(

@@ -18,10 +18,10 @@ from amurgeo.flows.capacity import ahead_sentence, room_sentence
 from amurgeo.flows.demand import has_tables
 from amurgeo.io import check_suffix, write_bytes_atomic
 from amurgeo.network import at_home, crossing_name, home_names
-from amurgeo.report.content import lapsed_text, old_texts
+from amurgeo.report.content import lapsed_text, old_texts, spans_of
 from amurgeo.results import Result, nested, rounded_records
 from amurgeo.seasons.forecast import safe_days
-from amurgeo.seasons.holidays import Clocks, checkpoint_hours
+from amurgeo.seasons.holidays import checkpoint_hours, clocks_of
 from amurgeo.seasons.service import NONEXISTENT, counts_as_open, open_sentences
 from amurgeo.seasons.state import State, state
 from amurgeo.text import (
@@ -95,12 +95,7 @@ class Briefing(Result):
         return self.frame.copy()
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
-        """Return the briefing as plain values, the JSON of the command line.
-
-        Parameters
-        ----------
-        lang
-            Language of the texts.
+        """Return the briefing as plain values with texts in a language, the JSON of the command line.
 
         Returns
         -------
@@ -117,8 +112,7 @@ class Briefing(Result):
         rows = []
         for flat in rounded_records(self.frame):
             row = nested(flat, _QUANTILES)
-            stops = [span.split("..") for span in filter(None, (row["stops"] or "").split(";"))]
-            row["stops"] = [{"first": first, "last": last} for first, last in stops]
+            row["stops"] = [{"first": first, "last": last} for first, last in spans_of(row["stops"])]
             row["sources"] = row["sources"].split(";") if row["sources"] else []
             rows.append({name: row[name] for name in _FIRST} | row)
         return {
@@ -178,17 +172,15 @@ class Briefing(Result):
             values = {p: day_text(day, lang) for p, day in zip(("p50", "p10", "p90"), days, strict=True)}
             values |= {"change": translate(f"change.{event}", lang)}
             yield translate("brief.next", lang, crossing=crossing_name(self.net, crossing, lang), **values)
-        stops: dict[str, dict[str, None]] = {}
+        stops: dict[tuple[str, str], dict[str, None]] = {}
         for crossing, spans in zip(usual["crossing"], usual["stops"], strict=True):
-            for span in filter(None, str(spans or "").split(";")):
+            for span in spans_of(spans):
                 stops.setdefault(span, {})[crossing_name(self.net, crossing, lang)] = None
-        for span in sorted(stops)[:1]:
-            first, last = span.split("..")
-            names = translate("word.semicolon", lang).join(stops[span])
+        for first, last in sorted(stops)[:1]:
+            values = {"days": span_text(first, last, lang), "last": day_text(last, lang)}
+            values["crossings"] = translate("word.semicolon", lang).join(stops[first, last])
             key = "brief.stopped" if first <= self.on.isoformat() else "brief.stop"
-            yield translate(
-                key, lang, days=span_text(first, last, lang), last=day_text(last, lang), crossings=names
-            )
+            yield translate(key, lang, **values)
 
     def _changed(self, lang: str) -> Iterator[str]:
         """Yield what has changed since the briefing before."""
@@ -202,13 +194,12 @@ class Briefing(Result):
                 change = " → ".join(translate(f"status.{side}", lang) for side in sides)
                 kind = translate(f"traffic.{traffic}", lang)
                 kinds.setdefault((crossing_name(self.net, crossing, lang), change), []).append(kind)
-        colon = translate("word.colon", lang)
-        changes = [
+        colon, semicolon = (translate(f"word.{mark}", lang) for mark in ("colon", "semicolon"))
+        changes = semicolon.join(
             f"{name} ({listing(traffic, lang)}){colon}{change}" for (name, change), traffic in kinds.items()
-        ]
-        since = day_text(self.since, lang)
+        )
         key = "brief.since" if changes else "brief.since_none"
-        yield translate(key, lang, since=since, changes=translate("word.semicolon", lang).join(changes))
+        yield translate(key, lang, since=day_text(self.since, lang), changes=changes)
 
     def warnings(self, lang: str = "en") -> list[str]:
         """Return what is uncertain or out of date.
@@ -229,8 +220,7 @@ class Briefing(Result):
         >>> ag.brief(ag.load(), "2026-11-28").warnings()[0]
         'The record ends on 2026-02-20, 281 days before: later days are expected, not observed.'
         """
-        say, texts = partial(translate, lang=check_language(lang)), []
-        texts += old_texts(self.net, self.on, lang)
+        say, texts = partial(translate, lang=check_language(lang)), old_texts(self.net, self.on, lang)
         uncovered = self.frame[self.frame["in_use"] & (self.frame["evidence"] == "uncovered")]
         if len(uncovered):
             names = dict.fromkeys(crossing_name(self.net, id_, lang) for id_ in uncovered["crossing"])
@@ -362,10 +352,7 @@ def brief(net: Network, on: Day, *, since: Day | None = None) -> Briefing:
 
 def _hours(net: Network, crossing: str, day: date) -> tuple[str | None, date | None, str | None]:
     """Return the opening hours of a crossing by the home clock, their date and source."""
-    region, zones = net.nodes["region"], net.base["regions"]["timezone"]
-    home, far = net.base["crossings"].loc[crossing, ["from", "to"]].map(region).map(zones)
-    clocks = Clocks(home, far, net.border.far.clock)
-    found = checkpoint_hours(crossing, day, net.base["season_record"], clocks)
+    found = checkpoint_hours(crossing, day, net.base["season_record"], clocks_of(net, crossing))
     if found is None or found.short:
         return None, None, None
     spans = (

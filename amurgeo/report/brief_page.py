@@ -9,13 +9,14 @@ from functools import partial
 from math import ceil
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo._version import __version__
 from amurgeo.maps import style
 from amurgeo.network import crossing_name, home_names
 from amurgeo.report import pictures
-from amurgeo.report.content import source_text
+from amurgeo.report.content import source_text, spans_of
 from amurgeo.report.page import template
 from amurgeo.seasons.service import counts_as_open
 from amurgeo.text import day_text, listing, long_date, translate
@@ -46,9 +47,8 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
     """Return the values of the page template in a language."""
     net, say, shown = given.net, partial(translate, lang=lang), given.states[0]
     in_use = given.frame["in_use"].to_numpy()
-    usual = given.frame[in_use].sort_values(
-        "status", key=lambda status: ~counts_as_open(status), kind="stable"
-    )
+    usual = given.frame[in_use]
+    usual = usual.iloc[np.argsort(~counts_as_open(usual["status"]), kind="stable")]
     joined: dict[str, dict[str, Any]] = {}
     for row in usual.to_dict("records"):
         cells = _cells(given, row, lang)
@@ -71,17 +71,14 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
     unused = dict.fromkeys(given.frame.loc[~in_use, "crossing"])
     unused_names = [crossing_name(net, id_, lang) for id_ in unused if id_ not in set(usual["crossing"])]
     services = shown.crossings
-    away = services[
-        ~services["checkpoint"].isin(net.base["crossings"].loc[given.frame["crossing"], "checkpoint"])
-    ]
-    others = []
+    near = net.base["crossings"].loc[given.frame["crossing"], "checkpoint"]
+    away, others = services[~services["checkpoint"].isin(near)], []
     if unused_names:
         others.append(say("brief.unused", crossings=say("word.semicolon").join(unused_names)))
     if len(away):
         others.append(say("brief.away", n=int(counts_as_open(away["status"]).sum()), m=len(away)))
     sentences, warnings = given.sentences(lang), given.warnings(lang) or [say("brief.sure")]
     map_mm = _map_mm(sentences, rows, len(cited))
-    digest = hashlib.sha256(json.dumps(given.to_dict(lang), sort_keys=True).encode()).hexdigest()
     return {
         "lang": lang,
         "say": say,
@@ -103,7 +100,7 @@ def _content(given: Any, lang: str) -> dict[str, Any]:
             for number, row in enumerate(net.sources.loc[cited].to_dict("records"), 1)
         ],
         "record_until": say("word.record_until", date=day_text(net.record_until, lang)),
-        "checksum": digest,
+        "checksum": hashlib.sha256(json.dumps(given.to_dict(lang), sort_keys=True).encode()).hexdigest(),
         "version": __version__,
     }
 
@@ -145,7 +142,7 @@ def _cells(given: Any, row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
     opens = span(row["opens_p10"], row["opens_p90"])
     if row["reason"] == "all_year" or is_open:
         opens = [say("reason.all_year" if row["season"] is None else "brief.now")]
-    stops = [span(*stop.split("..")) for stop in (row["stops"] or "").split(";") if stop]
+    days = [row[name] for name in ("first_safe_day", "last_safe_day")]
     return {
         "id": row["crossing"],
         "name": crossing_name(given.net, row["crossing"], lang),
@@ -153,12 +150,9 @@ def _cells(given: Any, row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
         "is_open": is_open,
         "reason": say(f"reason.{row['reason']}"),
         "opens": opens,
-        "safe": [
-            "–" if pd.isna(row[name]) else day_text(row[name], lang)
-            for name in ("first_safe_day", "last_safe_day")
-        ],
+        "safe": ["–" if pd.isna(day) else day_text(day, lang) for day in days],
         "closes": span(row["closes_p10"], row["closes_p90"]),
-        "stops": stops,
+        "stops": [span(*stop) for stop in spans_of(row["stops"])],
     }
 
 
@@ -171,8 +165,6 @@ def _limits(given: Any, row: Mapping[Any, Any], lang: str) -> list[str]:
         mass = f"{row['max_mass_t']:g}"
         limits.append(say("brief.mass", mass=mass) if row["max_mass_t"] else say("word.no_vehicles"))
     if row["hours"]:
-        limits += [
-            row["hours"].replace("-", "–"),
-            say("brief.hours", since=day_text(row["hours_since"], lang)),
-        ]
+        since = say("brief.hours", since=day_text(row["hours_since"], lang))
+        limits += [row["hours"].replace("-", "–"), since]
     return limits

@@ -14,9 +14,9 @@ import pandas as pd
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
 from amurgeo.dataset.checks.rows import ESTIMATE, lapsed
+from amurgeo.figures.printed import in_use
 from amurgeo.flows import Queues
 from amurgeo.maps import style
-from amurgeo.maps.payload import is_unused
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.report import pictures
 from amurgeo.routing.indicators import indicator_texts
@@ -55,7 +55,6 @@ _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
 #: Letters by which a text is in a language.
 _LETTERS = {"ru": re.compile("[а-яё]", re.IGNORECASE), "zh": re.compile("[\u4e00-\u9fff]")}
 _STATUS_RANK = {"unknown": 0, "closed": 0, "limited": 1, "open": 2}
-_CHANGE_KIND = {"lost": "worse", "slower": "worse", "gained": "better", "faster": "better"}
 #: Rows of the tables and sources of a row at most.
 _CROSSINGS, _GROUPS, _CITED, _FACTS = 16, 18, 2, 4
 
@@ -89,11 +88,8 @@ def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[
         "besides": [short(text, 320) for each in others for text in each.sentences(lang) if text not in said],
         "backlogs": [pictures.backlog_picture(each, lang=lang) for each in queues],
         "maps": [
-            {
-                "letter": letter,
-                "day": long_date(state.on)[lang],
-                "picture": pictures.map_picture(state, lang=lang),
-            }
+            {"letter": letter, "day": long_date(state.on)[lang],
+             "picture": pictures.map_picture(state, lang=lang)}
             for letter, state in zip(LETTERS, shown, strict=False)
         ],
         "legend": pictures.legend(result.net, lang),
@@ -104,7 +100,6 @@ def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[
         },
         "tables": tables,
         "period": result.period is not None,
-        "stretch": number_text(result.stretch, lang),
         "route": _route(result, shown, lang),
         "years": _years(shown, lang),
         "assumptions": assumptions,
@@ -172,9 +167,6 @@ def _scenario_cards(result: Comparison, lang: str) -> list[dict[str, str]]:
     return cards
 
 
-# -- dates and years -----------------------------------------------------------------------------------------
-
-
 def _shown_states(result: Comparison) -> tuple[State, State]:
     """Return the states on the maps: those of the date, or of a day on which the change shows."""
     base, alt = result.states[0]
@@ -190,26 +182,26 @@ def _shown_day(result: Comparison) -> date:
     Seasons that the period cuts come last: their days depend on the period.
     """
     findings, days = result.findings(), period_days(*result.period or ())
-    rows = findings.changed()
-    cut = [any(findings.is_cut(str(crossing), side) for side in SIDES) for crossing in rows.index]
+    rows = findings.changed().assign(cut=lambda rows: _cut(findings, rows))
     if rows.empty:
         # The change is about the other kind of traffic.
-        rows = result.changed(result.alternatives[0]).droplevel("traffic").assign(home=True)
-        cut = [False] * len(rows)
-    rows = rows.assign(cut=cut, size=(rows["base_days"] - rows["alt_days"]).abs())
+        rows = result.changed(result.alternatives[0]).droplevel("traffic").assign(home=True, cut=False)
+    rows = rows.assign(size=(rows["base_days"] - rows["alt_days"]).abs())
     order = rows.sort_values(["home", "cut", "size"], ascending=[False, True, False])
     differs = np.zeros(len(days), dtype=int)
     for key in services_of(result.states[0][1].net):
         if key[0] in order.index[:1]:
-            sides = [
-                evaluate(state.net, state.scenario, days, [services_of(state.net)[key]])[0].open
-                for state in result.states[0]
-                if key in services_of(state.net)
-            ]
-            differs += sides[0] != sides[1] if len(sides) == 2 else sides[0]
+            known = [(state, services_of(state.net).get(key)) for state in result.states[0]]
+            sides = [evaluate(at.net, at.scenario, days, [one])[0].open for at, one in known if one]
+            differs += sides[0] != sides[-1] if len(sides) == 2 else sides[0]
     found = np.flatnonzero(differs == differs.max())
     day: date = days[found[len(found) // 2]].item()
     return day
+
+
+def _cut(findings: Findings, rows: pd.DataFrame) -> list[bool]:
+    """Return at which crossings the period cuts a season."""
+    return [any(findings.is_cut(str(crossing), side) for side in SIDES) for crossing in rows.index]
 
 
 def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
@@ -223,12 +215,11 @@ def _years(shown: Sequence[State], lang: str) -> list[dict[str, Any]]:
         key_of = "sheet.present" if scenario.world is None else "sheet.world"
         world = translate(key_of, lang, year=scenario.world)
         world = short(state.title[lang], 120) if scenario.changes else world
-        rows, bars, days = pictures.year_picture(state, lang=lang)
+        rows, bars = pictures.year_picture(state, lang=lang)
         years[key] = {
             "title": translate("sheet.year", lang, year=year, what=world, home=home_names(state.net)),
             "rows": rows,
             "bars": bars,
-            "days": days,
             "empty": translate("sheet.empty_year", lang, year=year),
             "months": [(month, pd.Period(f"{year}-{month}").days_in_month) for month in range(1, 13)],
         }
@@ -249,13 +240,11 @@ def _route(result: Comparison, shown: Sequence[State], lang: str) -> dict[str, A
             routes[letter] = found[0]
     if not routes:
         return None
-    profiles = {letter: route.profile() for letter, route in routes.items()}
-    texts = {letter: indicator_texts(route, lang) for letter, route in routes.items()}
+    profiles, texts, by = {}, {}, []
+    for letter, route in routes.items():
+        profiles[letter], texts[letter] = route.profile(), indicator_texts(route, lang)
+        by.append(f"{letter} – {listing([_crossing(result, id_, lang) for id_ in route.crossings], lang)}")
     names = dict.fromkeys(name for values in texts.values() for name in values)
-    by = [
-        f"{letter} – {listing([_crossing(result, id_, lang) for id_ in route.crossings], lang)}"
-        for letter, route in routes.items()
-    ]
     n = sum(int(route.indicators()["n"].max()) for route in routes.values())
     start, end = (short(name_of(result.net.nodes.loc[id_], lang), 40) for id_ in ends)
     pictured = {"hours": say("figure.hours"), "cost": say("head.cost", currency=result.net.border.currency)}
@@ -295,27 +284,21 @@ def _table(
         changed = changed[changed["home"]]
     if result.period is not None:
         # Days that the period cuts come last.
-        cut = [any(findings.is_cut(str(id_), side) for side in SIDES) for id_ in changed.index]
-        changed = changed.iloc[np.lexsort((cut, ~changed["home"]))]
+        changed = changed.iloc[np.lexsort((_cut(findings, changed), ~changed["home"]))]
     rows: list[dict[str, Any]] = []
     most = _CITED if len(result.states) == 1 else 1
     for crossing, row in changed[: _CROSSINGS // len(result.states)].iterrows():
         title = _crossing(result, str(crossing), lang)
-        ids = [
-            id_
-            for state in states
-            if (crossing, traffic) in state.crossings.index
-            for id_ in state.crossings.at[(crossing, traffic), "sources"][:most]
-        ]
-        numbers = _cite(cited, [id_ for id_ in ids if id_ in result.net.sources.index], title)
+        listed = [state.crossings["sources"].get((crossing, traffic), [])[:most] for state in states]
+        known = [id_ for ids in listed for id_ in ids if id_ in result.net.sources.index]
+        numbers = _cite(cited, known, title)
         rows.append({"name": title, "cells": _cells(row, findings, str(crossing), lang), "sources": numbers})
     groups = group_texts(result.net, result.groups(name), lang, period=result.period is not None)
     for texts in groups:
         if crossing := texts.get("compare.now_by"):
             texts["compare.now_by"] = _crossing(result, crossing, lang)
-    unchanged = int(result.summary.at[name, "unchanged"])
+    unchanged, most = int(result.summary.at[name, "unchanged"]), _GROUPS // len(result.states)
     key = "sheet.rest" if groups else "sheet.rest_all"
-    most = _GROUPS // len(result.states)
     return {
         "letter": LETTERS[position + 1],
         "rows": rows,
@@ -333,11 +316,11 @@ def _more(n: int, lang: str) -> str:
 
 def _cells(row: pd.Series, findings: Findings, crossing: str, lang: str) -> list[tuple[str, str]]:
     """Return the status or days open in both scenarios, with whether it gets better or worse."""
-    if findings.period is not None:
-        change = row["alt_days"] - row["base_days"]
+    if findings.period is None:
+        before, after = (_STATUS_RANK[row[f"{side}_status"]] for side in SIDES)
     else:
-        change = _STATUS_RANK[row["alt_status"]] - _STATUS_RANK[row["base_status"]]
-    kinds = ("same", "worse" if change < 0 else "better" if change > 0 else "same")
+        before, after = (row[f"{side}_days"] for side in SIDES)
+    kinds = ("same", "worse" if after < before else "better" if after > before else "same")
     return list(zip(findings.sides(crossing, row, lang), kinds, strict=True))
 
 
@@ -346,12 +329,11 @@ def _assumptions(result: Comparison, lang: str, cited: Cited) -> list[dict[str, 
     say = partial(translate, lang=lang)
     scenarios = [result.states[0][0].scenario, *(alt.scenario for _, alt in result.states)]
     texts: list[tuple[str, list[int]]] = []
-    regimes = [letter for letter, each in zip(LETTERS, scenarios, strict=False) if each.regime]
-    if regimes:
+    if regimes := [letter for letter, each in zip(LETTERS, scenarios, strict=False) if each.regime]:
         texts.append((say("sheet.regime", name=", ".join(regimes)), []))
     texts += [*_speeds(result, lang, cited), *_border_hours(result, lang, cited)]
-    texts.append((say("compare.notes", stretch=number_text(result.stretch, lang)), []))
-    texts.append((say("sheet.expected"), []))
+    rules = (say("compare.notes", stretch=number_text(result.stretch, lang)), say("sheet.expected"))
+    texts += [(text, []) for text in rules]
     return [{"text": text, "sources": sources} for text, sources in texts]
 
 
@@ -362,12 +344,9 @@ def _speeds(result: Comparison, lang: str, cited: Cited) -> list[tuple[str, list
     by_class = speeds.drop_duplicates("class").set_index("class")
     if by_class.empty:
         return []
-    kmh = by_class["speed_kmh"]
-    texts = [
-        f"{page_words()[f'road.{class_}'][lang]} {_short_number(kmh[class_], lang)}"
-        for class_ in style.ROADS
-        if class_ in by_class.index
-    ]
+    kmh = by_class["speed_kmh"].to_dict()
+    classes = {class_: page_words()[f"road.{class_}"][lang] for class_ in style.ROADS if class_ in kmh}
+    texts = [f"{name} {_short_number(kmh[class_], lang)}" for class_, name in classes.items()]
     levels = sorted(set(by_class["confidence"]))
     confidence = listing((translate(f"confidence.{name}", lang) for name in levels), lang)
     text = translate("sheet.speeds", lang, speeds=listing(texts, lang), confidence=confidence)
@@ -414,9 +393,8 @@ def lapsed_text(net: Network, on: date, lang: str) -> str:
 
 def old_texts(net: Network, on: date, lang: str) -> list[str]:
     """Return the sentence on a record that ends long before a date, if it does."""
-    until = net.record_until
-    age = (on - until).days
-    values = {"date": day_text(until, lang), "days": counted("days", age, lang)}
+    age = (on - net.record_until).days
+    values = {"date": day_text(net.record_until, lang), "days": counted("days", age, lang)}
     return [translate("brief.old", lang, **values)] if age > _OLD_DAYS else []
 
 
@@ -427,9 +405,8 @@ def _confidence(result: Comparison, shown: Sequence[State], lang: str) -> list[d
     alarms = old_texts(net, last_day, lang)
     evidence = []
     for state in shown:
-        services = state.crossings
-        in_use = at_home(state.net, services["checkpoint"]) & ~services.apply(is_unused, axis=1)
-        evidence += services.loc[in_use, "evidence"].tolist()
+        shown_rows = at_home(state.net, state.crossings["checkpoint"]) & in_use(state)
+        evidence += state.crossings.loc[shown_rows, "evidence"].tolist()
     texts = [
         *alarms,
         say("sheet.basis", n=len(evidence), observed=evidence.count("observed")),
@@ -448,3 +425,9 @@ def source_text(row: Any, lang: str) -> dict[str, str]:
     address = str(row["address"] or "").partition("://")[2]
     found = title if readable or not address else address
     return {"publisher": short(row["publisher"], 50), "date": date, "found": short(found, 80)}
+
+
+def spans_of(stops: str | None) -> list[tuple[str, str]]:
+    """Return first and last day of each stop in a cell of a briefing."""
+    spans = (span.split("..") for span in (stops or "").split(";") if span)
+    return [(first, last) for first, last in spans]

@@ -6,15 +6,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
 from html import escape
+from itertools import product
 from math import ceil, cos, floor, log10, radians
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from amurgeo.figures.printed import (
+    TRAFFICS,
+    Boxes,
+    Groups,
+    bars_of_days,
+    base_layers,
+    border_stroke,
+    nearest,
+    sign_groups,
+)
 from amurgeo.flows.capacity import WORTH
-from amurgeo.maps import basemap, payload, style
-from amurgeo.maps.basemap import base_layers
+from amurgeo.maps import basemap, style
 from amurgeo.network import crossing_name
 from amurgeo.network.tables import cached
 from amurgeo.seasons.daily import year_days
@@ -39,33 +49,25 @@ _TEXT, _NAME, _SIGN = 24.0, 30.0, 21.0
 #: Width of a letter as a share of its height, on the safe side of the usual fonts.
 _LETTER, _BOLD = 0.6, 1.08
 #: Looks of dashed lines.
-_DASHES = {
-    "": {}, "border": {"stroke_dasharray": "12 4 3 4"}, "schematic": {"stroke_dasharray": "8 5"},
-    "winter": {"stroke_dasharray": "9 5"},
-}  # fmt: skip
+_DASHES = {"border": "12 4 3 4", "schematic": "8 5", "winter": "9 5"}
 #: Rows of a calendar at most, and the height of a row.
 _MAX_ROWS, _ROW = 8, 10
 _COLOURS = style.COLOURS
 #: Colours and dashes of the routes of the base and of the alternative, which differ in grey.
 _PROFILES = (("#6a6a64", "14 8"), ("#0b4a6f", "none"))
-#: Checkpoints that share a box.
-Groups = list[list[dict[str, Any]]]
 
 
 def map_picture(state: State, *, lang: str) -> str:
     """Draw the network in one state as SVG; the counterpart of every checkpoint in use is named."""
-    groups = payload.sign_groups(state.net, state)
+    groups = sign_groups(state.net, state)
     key = ("report map", lang, *sorted(item["id"] for group in groups for item in group))
     ground, below, names = cached(state.net, key, lambda: _ground(state.net, groups, lang))
     drawn = copy(ground)
     drawn.boxes = deepcopy(ground.boxes)
     lines, signs = _signs(drawn, groups, lang)
-    parts = [*below, *lines, *names, *signs]
-    return (
-        f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
-        f'stroke-linejoin="round" font-size="{_TEXT:g}">{"".join(parts)}<rect width="{WIDTH:g}" '
-        f'height="{HEIGHT:g}" fill="none" stroke="{_COLOURS["ink"]}" stroke-width="3"/></svg>'
-    )
+    edge = {"fill": "none", "stroke": _COLOURS["ink"], "stroke_width": 3}
+    frame = _tag("rect", width=f"{WIDTH:g}", height=f"{HEIGHT:g}", **edge)
+    return _svg("map", WIDTH, HEIGHT, [*below, *lines, *names, *signs, frame], stroke_linejoin="round")
 
 
 def _ground(net: Network, groups: Groups, lang: str) -> tuple[_Map, list[str], list[str]]:
@@ -89,7 +91,7 @@ class _Map:
         #: Tenths of a millimetre in a degree of latitude.
         self.scale = min(WIDTH / wide, HEIGHT / high) / (1 + 2 * _MARGIN)
         self.middle = np.array([lon, lat])
-        self.boxes = style.Boxes((4.0, 4.0, WIDTH - 4.0, HEIGHT - 4.0), _POINT)
+        self.boxes = Boxes((4.0, 4.0, WIDTH - 4.0, HEIGHT - 4.0), _POINT)
 
     def points(self, coordinates: np.ndarray) -> np.ndarray:
         """Return longitudes and latitudes as places on the map."""
@@ -115,12 +117,21 @@ class _Map:
 
 def _tag(name: str, /, **attributes: Any) -> str:
     """Return an SVG element with its `content`; numbers are rounded to a hundredth."""
-    content = attributes.pop("content", None)
-    rounded = {
-        key: round(value, 2) if isinstance(value, float) else value for key, value in attributes.items()
+    content, texts = attributes.pop("content", None), [f"<{name}"]
+    for key, value in attributes.items():
+        shown = round(value, 2) if isinstance(value, float) else value
+        texts.append(f'{key.replace("_", "-")}="{shown}"')
+    return " ".join(texts) + ("/>" if content is None else f">{content}</{name}>")
+
+
+def _svg(name: str, width: float, height: float, parts: Iterable[str], **look: Any) -> str:
+    """Return a picture, perhaps of a class, in a box of so many units."""
+    box = {
+        **({"class": name} if name else {}),
+        "xmlns": "http://www.w3.org/2000/svg",
+        "viewBox": f"0 0 {width:g} {height:g}",
     }
-    texts = [f' {key.replace("_", "-")}="{value}"' for key, value in rounded.items()]
-    return f"<{name}{''.join(texts)}/>" if content is None else f"<{name}{''.join(texts)}>{content}</{name}>"
+    return _tag("svg", **box, **look, font_size=f"{_TEXT:g}", content="".join(parts))
 
 
 def _width(text: str, size: float) -> float:
@@ -135,9 +146,6 @@ def _text(text: str, x: float, y: float, size: float, **look: Any) -> str:
     return "".join(_tag("text", content=escape(text), **at, **more) for more in (edge, {}))
 
 
-# -- base map ------------------------------------------------------------------------------------------------
-
-
 def _base_map(drawn: _Map, net: Network) -> list[str]:
     layers = list(base_layers(net))
     has_land = any(colour in ("land", "own", "counterpart") for colour, *_ in layers)
@@ -145,13 +153,13 @@ def _base_map(drawn: _Map, net: Network) -> list[str]:
     parts = [_tag("rect", width=WIDTH, height=HEIGHT, fill=ground)]
     for colour, shapes, width, dashes in layers:
         if width:
-            look = {"stroke": _COLOURS[colour], "stroke_width": _POINT * width, **_DASHES[dashes]}
+            look = {"stroke": _COLOURS[colour], "stroke_width": _POINT * width}
+            look |= {"stroke_dasharray": _DASHES[dashes]} if dashes else {}
         else:
-            edge = {} if "water" in colour else {"stroke": _COLOURS["region_edge"], "stroke_width": 1.5}
-            look = {"fill": _COLOURS[colour], **edge}
+            look = {"fill": _COLOURS[colour]}
+            look |= {} if "water" in colour else {"stroke": _COLOURS["region_edge"], "stroke_width": 1.5}
         parts.append(drawn.path(shapes, **look))
-    km = 100
-    length = km / 111.32 * drawn.scale
+    length = 100 / 111.32 * drawn.scale
     drawn.boxes.taken.append((20, HEIGHT - 60, 40 + length, HEIGHT))
     ink = {"stroke": _COLOURS["ink"], "stroke_width": 6}
     parts.append(_tag("path", d=f"M25 {HEIGHT - 22:g}h{length:.0f}", **ink))
@@ -166,24 +174,18 @@ def _names(drawn: _Map, net: Network, lang: str, places: Collection[str]) -> lis
         if place["zoom"] > 6.5 or not (0 < x < WIDTH and 0 < y < HEIGHT):
             continue
         city = place["look"] == "city" and place["population"] > 100_000
-        size = _NAME if city else _TEXT
-        weight = {"font_weight": "bold"} if city else {}
-        width = _width(place["name"][lang], size) * (_BOLD if city else 1)
-        home = place["side"] == "home"
-        anchors = [("start", 11.0, 0.0), ("end", -11.0, 0.0)][:: 1 if home else -1]
-        anchors += [(anchor, dx, dy * size) for dy in (-0.8, 0.8) for anchor, dx, _ in anchors[:2]]
-        for anchor, dx, dy in anchors:
+        size, wide, weight = (_NAME, _BOLD, {"font_weight": "bold"}) if city else (_TEXT, 1, {})
+        width = _width(place["name"][lang], size) * wide
+        sides = [("start", 11.0), ("end", -11.0)][:: 1 if place["side"] == "home" else -1]
+        for dy, (anchor, dx) in product((0.0, -0.8 * size, 0.8 * size), sides):
             left = x + dx if anchor == "start" else x + dx - width
             box = (left, y + dy - size / 2, left + width, y + dy + size / 2)
-            if drawn.boxes.holds(box) and not drawn.boxes.overlaps(box):
+            if drawn.boxes.fits(box):
                 drawn.boxes.taken += [box, (x - 5, y - 5, x + 5, y + 5)]
                 parts.append(_text(place["name"][lang], x + dx, y + dy, size, text_anchor=anchor, **weight))
                 parts.append(_tag("circle", cx=x, cy=y, r=6.0 if city else 4.5, fill=_COLOURS["ink"]))
                 break
     return parts
-
-
-# -- crossings -----------------------------------------------------------------------------------------------
 
 
 def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]]:
@@ -198,7 +200,7 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
         start = drawn.at(group[0]["at"])
         box, _ = drawn.boxes.place(start, width, height, dots)
         drawn.boxes.taken.append(box)
-        x, y = (min(max(value, box[side]), box[side + 2]) for side, value in enumerate(start))
+        x, y = nearest(start, box)
         ink = _COLOURS["ink"]
         line = f"M{start[0]:.0f} {start[1]:.0f}L{x:.0f} {y:.0f}"
         lines.append(_tag("path", d=line, stroke="#fff", stroke_width=7))
@@ -211,7 +213,7 @@ def _signs(drawn: _Map, groups: Groups, lang: str) -> tuple[list[str], list[str]
             boxes.append(_text(item["name"][lang], box[0] + left - 8, middle, _TEXT, **bold))
             for place, (mode, statuses) in enumerate(item["signs"]):
                 x = box[0] + left + place * (_SIGN + 6) + _SIGN / 2
-                for line_, traffic in enumerate(payload.TRAFFICS):
+                for line_, traffic in enumerate(TRAFFICS):
                     if traffic in statuses:
                         y = middle + (line_ - 0.5) * (_SIGN + 3)
                         boxes.append(_sign(mode, statuses[traffic], x, y))
@@ -232,9 +234,6 @@ def _sign(mode: str, status: str, x: float, y: float) -> str:
     }
     closed = {"fill": "#fff", "stroke": _COLOURS["closed"], "stroke_width": 3}
     return _tag("polygon", points=points, **paint.get(status, closed))
-
-
-# -- route ---------------------------------------------------------------------------------------------------
 
 
 def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: str) -> str:
@@ -281,22 +280,15 @@ def profile_picture(profiles: Mapping[str, pd.DataFrame], value: str, *, lang: s
                 parts.append(line([at(km, end) for end in span], colour, width))
         ends.setdefault(tuple(np.rint(points[-1])), []).append(letter)
     parts += [_text(", ".join(names), x + 10, y, _NAME, font_weight="bold") for (x, y), names in ends.items()]
-    return (
-        f'<svg class="tcd" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" '
-        f'font-size="{_TEXT:g}">{"".join(parts)}</svg>'
-    )
+    return _svg("tcd", wide, high, parts)
 
 
 def _border_strokes(frame: pd.DataFrame) -> list[tuple[float, tuple[float, float], tuple[float, float]]]:
     """Return where a route crosses the border, from and to which hour, and between which hours it is over."""
     strokes = []
     for _, here in frame[frame["crossing"].notna()].groupby("crossing", sort=False):
-        end, spent = float(here["hours"].iloc[-1]), here["stretch_h"]
-        below, above = (float(np.hypot.reduce(here[name] - spent)) for name in ("low_h", "high_h"))
-        start = end - float(spent.sum())
-        strokes.append(
-            (float(here["length_km"].iloc[0]), (start, end), (max(end - below, start), end + above))
-        )
+        km, start, end, below, above = border_stroke(here)
+        strokes.append((km, (start, end), (end - below, end + above)))
     return strokes
 
 
@@ -307,11 +299,8 @@ def _ticks(most: float) -> list[float]:
     return [step * number for number in range(int(most / step) + 1)]
 
 
-# -- calendar ------------------------------------------------------------------------------------------------
-
-
-def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]:
-    """Draw the year of a state without text; return the rows' names, an SVG per traffic, and the days."""
+def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str]]:
+    """Draw the year of a state without text; return the rows' names, and an SVG per traffic."""
     home, days = set(basemap.home_crossings(state.net)), year_days(state.on.year)
     services = [service for key, service in services_of(state.net).items() if key[0] in home]
     # A regime is a day; its year is that of its world.
@@ -319,32 +308,21 @@ def year_picture(state: State, *, lang: str) -> tuple[list[str], list[str], int]
     opened = [out for out in found if (out.status != "closed").any()]
     rows = sorted({out.service.crossing for out in opened})[:_MAX_ROWS]
     pictures = []
-    for traffic in payload.TRAFFICS:
-        bars = []
+    for traffic in TRAFFICS:
+        lines = "".join(f"M0 {_ROW * (row + 0.5):g}H{len(days)}" for row in range(len(rows)))
+        bars = [_tag("path", d=lines, stroke="#ccc", stroke_width=0.6)]
         for out in opened:
             crossing = out.service.crossing
             if out.service.traffic != traffic or crossing not in rows:
                 continue
-            colour = style.mode_style(crossing.partition(":")[2]).colour
             top = rows.index(crossing) * _ROW + 1.5
-            codes = np.array([payload.STATUS_CODES[str(status)] for status in out.status])
-            tenths = np.rint(np.nan_to_num(out.chance) * 10.0).astype(int)
-            runs = np.reshape(payload.runs_of(range(len(days)), codes, tenths), (-1, 3))
-            for (start, code, shade), end in zip(runs, [*runs[1:, 0], len(days)], strict=True):
-                shape = {"x": int(start), "y": top, "width": int(end - start), "height": _ROW - 3}
-                if code == payload.STATUS_CODES["unknown"]:
-                    bars.append(_tag("rect", **shape, fill=_COLOURS["unknown"]))
-                elif code != payload.STATUS_CODES["closed"]:
-                    bars.append(_tag("rect", **shape, fill=colour, fill_opacity=0.35 + 0.065 * float(shade)))
-                if code in (payload.STATUS_CODES["limited"], payload.STATUS_CODES["unknown"]):
+            for start, end, status, colour, opacity in bars_of_days(crossing, out.status, out.chance):
+                shape = {"x": start, "y": top, "width": end - start, "height": _ROW - 3}
+                bars.append(_tag("rect", **shape, fill=colour, fill_opacity=opacity))
+                if status in ("limited", "unknown"):
                     bars.append(_tag("rect", **shape, fill="url(#hatch)"))
-        lines = "".join(f"M0 {_ROW * (row + 0.5):g}H{len(days)}" for row in range(len(rows)))
-        base = _tag("path", d=lines, stroke="#ccc", stroke_width=0.6)
-        pictures.append(
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(days)} {_ROW * len(rows)}" '
-            f'preserveAspectRatio="none">{base}{"".join(bars)}</svg>'
-        )
-    return [crossing_name(state.net, crossing, lang) for crossing in rows], pictures, len(days)
+        pictures.append(_svg("", len(days), _ROW * len(rows), bars, preserveAspectRatio="none"))
+    return [crossing_name(state.net, crossing, lang) for crossing in rows], pictures
 
 
 def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height: float = 300.0) -> str:
@@ -376,16 +354,12 @@ def backlog_picture(queues: Queues, *, lang: str, width: float = 1820.0, height:
         more = {} if dash is None else {"stroke_dasharray": dash}
         parts.append(_tag("path", d=line, fill=fill, stroke=_COLOURS["ink"], stroke_width=2.5, **more))
     parts = sorted(parts, key=lambda part: 'fill="#cfe3e8"' not in part)
-    return (
-        f'<svg class="backlog" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'font-size="{_TEXT:g}">{"".join(parts)}</svg>'
-    )
+    return _svg("backlog", width, height, parts)
 
 
 def legend(net: Network, lang: str) -> list[dict[str, str]]:
     """Return SVG points, colour and name of each mode of the home crossings."""
-    modes = set(net.crossings.loc[basemap.home_crossings(net), "mode"])
-    looks = {page_words()[f"short.{mode}"][lang]: look for mode, look in style.MODES.items() if mode in modes}
+    looks = {page_words()[f"short.{mode}"][lang]: style.MODES[mode] for mode in basemap.home_modes(net)}
     return [
         {"points": style.svg_points(look.shape), "colour": look.colour, "name": name}
         for name, look in looks.items()

@@ -19,7 +19,7 @@ from amurgeo.errors import InputError
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.routing.rest import NO_REST, Rest
 from amurgeo.seasons.daily import States, period_days, series
-from amurgeo.seasons.holidays import Clocks, checkpoint_hours
+from amurgeo.seasons.holidays import checkpoint_hours, clocks_of
 from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
@@ -196,11 +196,10 @@ def _openings(
     """Return when each border arc can be entered, as intervals in seconds from the epoch."""
     admitted = [state.admitted(vehicle)["usable"] for state in run.states]
     usable = [set(open_.index[open_]) for open_ in admitted]
-    region, zones = net.nodes["region"], net.base["regions"]["timezone"]
     intervals: dict[str, list[tuple[int, int]]] = {}
     for crossing in dict.fromkeys(crossings):
-        home, far = net.base["crossings"].loc[crossing, ["from", "to"]].map(region).map(zones)
-        clocks, clock = Clocks(home, far, net.border.far.clock), ZoneInfo(home)
+        clocks = clocks_of(net, crossing)
+        clock = ZoneInfo(clocks.home)
         spans = intervals.setdefault(crossing, [])
         for day, which in zip(run.days.astype(object), run.which, strict=True):
             if crossing not in usable[which]:

@@ -215,19 +215,15 @@ class Scenario:
             texts = dict(getattr(self, key))
             if set(texts.values()) != {default}:
                 content[key] = texts
-        if self.day is not None:
-            content["day"] = "{:02d}-{:02d}".format(*self.day)
-        if self.regime not in (None, self.name):
-            content["regime"] = self.regime
-        if self.world is not None:
-            content["world"] = self.world
-        if self.assume is not None:
-            content["assume"] = self.assume
-        if self.changes:
-            content["change"] = [
-                change.model_dump(mode="json", by_alias=True, exclude_none=True) for change in self.changes
-            ]
-        return content
+        dumped: dict[str, Any] = {"mode": "json", "by_alias": True, "exclude_none": True}
+        content |= {
+            "day": self.day and "{:02d}-{:02d}".format(*self.day),
+            "regime": None if self.regime == self.name else self.regime,
+            "world": self.world,
+            "assume": self.assume,
+            "change": [change.model_dump(**dumped) for change in self.changes],
+        }
+        return {key: value for key, value in content.items() if value}
 
     def to_toml(self, path: str | Path | None = None) -> str:
         """Return the scenario as the text of a TOML file; with a path also write it.
@@ -321,10 +317,11 @@ def as_scenario(given: ScenarioLike, *, folder: Path | None = None) -> Scenario:
     joined by ``+``. None is the baseline. Names are those of a dataset's `folder` (``net.folder``), by
     default the shipped one. Errors name file and key.
     """
+    reader = _Reader(dataset=folder or geo_dir())
     if isinstance(given, Scenario):
         return given
     if isinstance(given, Path):
-        return _Reader(dataset=folder or geo_dir()).read(given)
+        return reader.read(given)
     if isinstance(given, Change):
         return Scenario(given.by or str(given), changes=(given,))
     if isinstance(given, Mapping):
@@ -338,9 +335,10 @@ def as_scenario(given: ScenarioLike, *, folder: Path | None = None) -> Scenario:
         raise InputError("the scenario is empty; expected a name, a file or a change")
     if len(parts) > MAX_CHANGES:
         raise InputError(f"the scenario has {len(parts)} parts; expected up to {MAX_CHANGES}")
-    if not isinstance(given, str):
-        return reduce(add, [as_scenario(part, folder=folder) for part in parts])
-    return reduce(add, [_Reader(dataset=folder or geo_dir()).parse(part) for part in parts])
+    is_text = isinstance(given, str)
+    return reduce(
+        add, [reader.parse(part) if is_text else as_scenario(part, folder=folder) for part in parts]
+    )
 
 
 def _split(text: str) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import combinations, product
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
@@ -48,11 +47,9 @@ class Span:
 
     ``first`` and ``last`` are ``YYYY-MM-DD``, or ``MM-DD`` for every year.
 
-    >>> span = Span.parse("11-10..11-19")
-    >>> span.holds(date(2026, 11, 10)), span.holds(date(2031, 11, 20))
-    (True, False)
-    >>> Span.parse("12-20..01-05").holds(date(2027, 1, 2))
-    True
+    >>> days = np.array(["2026-11-10", "2031-11-20", "2027-01-02"], dtype="datetime64[D]")
+    >>> [Span.parse(text).holds_on(days).tolist() for text in ("11-10..11-19", "12-20..01-05")]
+    [[True, False, False], [False, False, True]]
     """
 
     first: str
@@ -87,32 +84,23 @@ class Span:
             raise ValueError(f"invalid days '{text}'; the last day is before the first")
         return cls(first, last)
 
-    def holds(self, on: date) -> bool:
-        """Return whether a day lies in the range."""
-        day = on.isoformat()[-len(self.first) :]
-        if self.first <= self.last:
-            return self.first <= day <= self.last
-        return day >= self.first or day <= self.last
+    def holds_on(self, days: np.ndarray) -> np.ndarray:
+        """Return which days (datetime64[D]) lie in the range, as truth values."""
+        first, last, on = self.first, self.last, days
+        if len(self.first) == len("MM-DD"):
+            # Days of one leap year stand for those of every year.
+            months = days.astype("datetime64[M]")
+            on = np.datetime64("2000", "M") + months.astype(int) % 12 + (days - months.astype(days.dtype))
+            first, last = f"2000-{first}", f"2000-{last}"
+        after, before = on >= np.datetime64(first), on <= np.datetime64(last)
+        return np.asarray(after & before if first <= last else after | before)
 
     def meets(self, other: Span) -> bool:
         """Return whether two ranges share a day."""
-        years = [int(span.first[:4]) for span in (self, other) if len(span.first) > 5] or [2000]
+        years = [span.first[:4] for span in (self, other) if len(span.first) > len("MM-DD")]
         # Within nine years a range without years has all its days, 29 February included.
-        return any(
-            max(a[0], b[0]) <= min(a[1], b[1])
-            for year in range(max(years), min(max(years) + 9, 9999) + 1)
-            for a, b in product(self._within(year), other._within(year))
-        )
-
-    def _within(self, year: int) -> list[tuple[str, str]]:
-        """Return the parts of the range within a year, as ISO dates."""
-        if len(self.first) > 5:
-            return [(max(self.first, f"{year:04d}-01-01"), min(self.last, f"{year:04d}-12-31"))]
-        if self.first == self.last == "02-29" and not calendar.isleap(year):
-            return []
-        wraps = self.last < self.first
-        parts = [("01-01", self.last), (self.first, "12-31")] if wraps else [(self.first, self.last)]
-        return [(f"{year:04d}-{first}", f"{year:04d}-{last}") for first, last in parts]
+        days = np.datetime64(f"{max(years, default='2000')}-01-01", "D") + np.arange(9 * 366)
+        return bool((self.holds_on(days) & other.holds_on(days)).any())
 
     def __str__(self) -> str:
         return self.first if self.first == self.last else f"{self.first}..{self.last}"
@@ -225,11 +213,6 @@ class Change(Definition):
         return self._given(ACTIONS)[0]
 
     @property
-    def changes_network(self) -> bool:
-        """Whether the change adds to the tables or alters them."""
-        return self.add is not None or self.vehicle is not None
-
-    @property
     def target(self) -> str:
         """Target, as text."""
         if self.vehicle:
@@ -245,9 +228,7 @@ class Change(Definition):
 
     def holds_on(self, days: np.ndarray) -> np.ndarray:
         """Return on which days (datetime64[D]) the change holds, as truth values."""
-        if self.span is None:
-            return np.ones(len(days), dtype=bool)
-        return np.array([self.span.holds(day) for day in days.astype(object)], dtype=bool)
+        return np.ones(len(days), dtype=bool) if self.span is None else self.span.holds_on(days)
 
     @cached_property
     def content(self) -> str:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int
+from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.evaluation import assuming, evaluate, road_states, scenario_of
+from amurgeo.seasons.observations import TRAFFICS
 from amurgeo.seasons.service import ServiceDays
 from amurgeo.seasons.state import State, values_on
 from amurgeo.text import FIRST_DAY, LAST_DAY, Day, parse_day
@@ -118,6 +119,11 @@ class States(Result):
         dict of ndarray
             By crossing: probabilities, float, one per day.
 
+        Raises
+        ------
+        InputError
+            If the traffic is unknown.
+
         Examples
         --------
         >>> import amurgeo as ag
@@ -125,6 +131,8 @@ class States(Result):
         >>> winter.probability_open("cargo")["poyarkovo:ice_road"].shape
         (31,)
         """
+        if traffic not in TRAFFICS:
+            raise unknown_name_error("traffic", traffic, TRAFFICS)
         days_of = [out for out in self.services if out.service.traffic == traffic]
         return {out.service.crossing: out.probability_open for out in days_of}
 
@@ -207,11 +215,8 @@ def states(
     >>> len(summer), summer["2026-07-15"]
     (62, State(2026-07-15, baseline, 28 of 59 services open))
     """
-    parsed = scenario_of(net, scenario)
-    refuse_regime(parsed)
     days = period_days(start, end)
-    (parsed,) = assuming(net, [parsed], assume, days)
-    return series(net, parsed, days)
+    return series(net, period_scenario(net, scenario, days, assume), days)
 
 
 def series(net: Network, scenario: Scenario, days: np.ndarray) -> States:
@@ -268,6 +273,15 @@ def refuse_regime(scenario: Scenario) -> None:
     """Raise if a scenario is a regime, which has one day and no period."""
     if scenario.day is not None:
         raise InputError(f"'{scenario.name}' is a regime with one day; expected a scenario without a regime")
+
+
+def period_scenario(
+    net: Network, given: ScenarioLike, days: np.ndarray, assume: str | None = None
+) -> Scenario:
+    """Return a scenario for some days, with what is assumed of unknown services; raise if it is a regime."""
+    parsed = scenario_of(net, given)
+    refuse_regime(parsed)
+    return assuming(net, [parsed], assume, days)[0]
 
 
 def calendar(

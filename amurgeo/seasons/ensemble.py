@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.errors import InputError, check_int, shorten, unknown_name_error
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import States, period_days, refuse_regime, series
-from amurgeo.seasons.evaluation import assuming, scenario_of, season_model
+from amurgeo.seasons.daily import States, period_days, period_scenario, series
+from amurgeo.seasons.evaluation import seasonal_crossing
 from amurgeo.seasons.holidays import STOP_FROM
 from amurgeo.seasons.model import DRAWS, SEED, Key, TurnSampler, key_of
-from amurgeo.seasons.rules import NEAR_DAYS
+from amurgeo.seasons.rules import is_on_record, years_around
 from amurgeo.seasons.service import NONEXISTENT, ServiceDays
 from amurgeo.seasons.turns import LIKELY, TURNS, Turn, day_number, ice_year, part_of, season_year, turn_of
 from amurgeo.text import Day, parse_day
@@ -237,11 +237,9 @@ def ensemble(
     """
     n, seed = check_int("n", n, 1, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
     period = _period(winter, start, end)
-    parsed = scenario_of(net, scenario)
-    refuse_regime(parsed)
-    (parsed,) = assuming(net, [parsed], assume, period)
+    parsed = period_scenario(net, scenario, period, assume)
     states = series(net, parsed, np.arange(period[0] - 1, period[-1] + TAIL_DAYS + 1))
-    late = _truncations(states.net, not_by or {})
+    late = _truncations(states.net, {} if not_by is None else not_by)
     result = Ensemble(states, len(period), n, seed, late)
     if unused := late.keys() - result.sampler.truncated:
         raise InputError(
@@ -264,16 +262,19 @@ def _period(winter: str | None, start: Day | None, end: Day | None) -> np.ndarra
 def _truncations(net: Network, not_by: NotBy) -> dict[tuple[str, str], date]:
     """Return the days by whose end a turn had not come, by checkpoint and turn."""
     found: dict[tuple[str, str], date] = {}
+    if not isinstance(not_by, Mapping):
+        raise InputError(f"not_by is invalid: {shorten(not_by)}; expected days by crossing or turn")
     for name, day in not_by.items():
         on = parse_day(day)
         if isinstance(name, str):
-            crossing = net.names.crossing(name, among=season_model(net).crossings, kind="seasonal crossing")
-            checkpoint, _, mode = crossing.partition(":")
+            checkpoint, _, mode = seasonal_crossing(net, name).partition(":")
             turn = turn_of(mode, "open", part_of(on, "open", mode))
-        else:
+        elif isinstance(name, tuple) and len(name) == 2:
             checkpoint, turn = name
             if turn not in TURNS:
                 raise unknown_name_error("turn", turn, TURNS)
+        else:
+            raise InputError(f"not_by is invalid: {shorten(name)}; expected a crossing or a pair with a turn")
         found[checkpoint, turn] = on
     return found
 
@@ -385,18 +386,16 @@ class Sampler(TurnSampler):
     def _close_on_holidays(self, out: ServiceDays, opened: np.ndarray) -> None:
         """Close a service on the holidays of each draw, except those of which the record knows."""
         days, place = out.days, out.service.checkpoint
-        known = [stop.first for stop in out.service.record.stops if stop.reason == "holiday"]
-        years = range(days[0].item().year - 1, days[-1].item().year + 1)
+        years = years_around(days)
         for rule in out.service.holidays:
             whose = "" if rule.days in self._common else place
             if rule.is_weekly:
                 stopped = self._each(f"{place} {rule.days}") < rule.chance
-                opened[np.ix_(stopped, np.isin(days, rule.spans(years[0], years[-1])[:, 0]))] = False
+                opened[np.ix_(stopped, np.isin(days, rule.spans(*years)[:, 0]))] = False
                 continue
-            for year in years:
+            for year in range(years[0], years[1] + 1):
                 for number, (first, last) in enumerate(rule.spans(year, year)):
-                    a, b = ((day - days[0]).astype(int) for day in (first, last + 1))
-                    is_known = any(abs((day - first).astype(int)) <= NEAR_DAYS for day in known)
-                    if b > 0 and a < len(days) and not is_known:
+                    where = (days >= first) & (days <= last)
+                    if where.any() and not is_on_record(out.service, first):
                         stopped = self._each(f"{whose} {rule.days} {year} {number}") < rule.chance
-                        opened[stopped, max(a, 0) : b] = False
+                        opened[np.ix_(stopped, where)] = False

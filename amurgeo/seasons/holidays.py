@@ -19,7 +19,7 @@ import pandas as pd
 from amurgeo.dataset.schema import matches
 from amurgeo.dataset.values import DAY_MINUTES, Minutes, read_hours
 from amurgeo.errors import InputError
-from amurgeo.seasons.turns import text_of
+from amurgeo.seasons.turns import date_in, text_of
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -76,12 +76,11 @@ def _spans(days: str, year: int) -> list[tuple[date, date]]:
         start = date(year, 1, 1)
         start += timedelta(days=(_WEEK.index(days) - start.weekday()) % 7)
         return [(day, day) for n in range(53) if (day := start + timedelta(days=7 * n)).year == year]
-    spans = []
-    for span in days.split("|"):
-        first, _, last = span.partition("..")
-        start, end = (date.fromisoformat(f"{year}-{day}") for day in (first, last or first))
-        spans.append((start, end if end >= start else end.replace(year=year + 1)))
-    return spans
+    ends = [(span.split("..")[0], span.split("..")[-1]) for span in days.split("|")]
+    # A span that ends before it starts ends in the next year.
+    return [
+        (date_in(first, year, "ferry"), date_in(last, year + (last < first), "ferry")) for first, last in ends
+    ]
 
 
 def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date, date]]:
@@ -121,7 +120,8 @@ def rules_for(table: Iterable[Mapping[str, Any]], crossing: str, mode: str) -> l
 class Hours:
     """Working hours of a crossing by the clock of the home side; a short day applies to its date only.
 
-    `spans` are minutes from midnight, of the next day from 1440 on.
+    `spans` are minutes from midnight, of the next day from 1440 on; a short day, whose start is not known,
+    has them from midnight on.
     """
 
     spans: tuple[Minutes, ...]
@@ -129,20 +129,6 @@ class Hours:
     source: str
     basis: str = "observed"
     short: bool = False
-
-    @property
-    def opens(self) -> time | None:
-        """Start of the day; None for a short day, whose start is not known."""
-        return None if self.short else _time(self.spans[0][0])
-
-    @property
-    def closes(self) -> time:
-        """End of the day; 00:00 is midnight."""
-        return _time(self.spans[-1][1])
-
-
-def _time(minute: int) -> time:
-    return time(minute // 60 % 24, minute % 60)
 
 
 @dataclass(frozen=True)
@@ -161,6 +147,13 @@ class Clocks:
         noon = datetime.combine(day, time(12), UTC)
         home, far = (noon.astimezone(ZoneInfo(zone)).utcoffset() for zone in (self.home, self.far))
         return round(((home or timedelta()) - (far or timedelta())) / timedelta(minutes=1))
+
+
+def clocks_of(net: Network, crossing: str) -> Clocks:
+    """Return the clocks of both sides of a crossing."""
+    regions = net.nodes["region"][net.base["crossings"].loc[crossing, ["from", "to"]]]
+    home, far = net.base["regions"]["timezone"][regions]
+    return Clocks(home, far, net.border.far.clock)
 
 
 def checkpoint_hours(crossing: str, on: date, record: pd.DataFrame, clocks: Clocks) -> Hours | None:
@@ -198,37 +191,28 @@ def working_seconds(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the midnights of crossings, and begin and end of their working spans by day, in seconds."""
     known: dict[tuple[str, int], np.ndarray] = {}
-    zones, record, table = zones_of(net), net.base["season_record"], net.base["crossings"]
-    record = record[record["event"] == "hours"]
-    midnights, spans = [], []
-    for crossing in crossings:
-        home, far = (zones[place] for place in table.loc[crossing, ["from", "to"]])
-        clocks = Clocks(home, far, net.border.far.clock)
-        rows = record[record["crossing"] == crossing]
+    record = net.base["season_record"]
+    midnights: list[np.ndarray] = []
+    worked: list[tuple[int, np.ndarray, int, np.ndarray]] = []
+    for row, crossing in enumerate(crossings):
+        clocks = clocks_of(net, crossing)
+        rows = record[(record["event"] == "hours") & (record["crossing"] == crossing)]
         # Hours change on the day of a row, and after it if it was a short day.
         dates = pd.to_datetime(rows["date"].astype(str).str[:10]).to_numpy(dtype="datetime64[D]")
-        marks = np.unique(
-            [days[0], *(mark for day in dates for mark in (day, day + 1) if days[0] < mark <= days[-1])]
-        )
-        begin_end: list[list[np.ndarray]] = []
+        marks = np.unique(np.clip([days[0], *dates, *(dates + 1)], days[0], days[-1]))
         for first, last in zip(marks, [*marks[1:], days[-1] + 1], strict=True):
             hours = checkpoint_hours(crossing, first.item(), rows, clocks)
             here = np.flatnonzero((days >= first) & (days < last))
             for number, span in enumerate(((0, DAY_MINUTES),) if hours is None else hours.spans):
-                if number == len(begin_end):
-                    begin_end.append([np.full(len(days) + 1, never) for _ in span])
-                for ends, minute in zip(begin_end[number], span, strict=True):
-                    ends[here] = moments(days, home, minute, known)[here]
-        midnights.append(
-            np.append(moments(days, home, 0, known), moments(days, home, DAY_MINUTES, known)[-1])
-        )
-        spans.append(begin_end)
-    shape = (len(crossings), len(days) + 1, max((len(one) for one in spans), default=1))
-    begin, end = np.full(shape, never), np.full(shape, never)
-    for row, begin_end in enumerate(spans):
-        for number, (first, last) in enumerate(begin_end):
-            begin[row, :, number], end[row, :, number] = first, last
-    return np.array(midnights), begin, end
+                ends = np.array([moments(days, clocks.home, minute, known)[here] for minute in span])
+                worked.append((row, here, number, ends))
+        start, end = (moments(days, clocks.home, minute, known) for minute in (0, DAY_MINUTES))
+        midnights.append(np.append(start, end[-1]))
+    most = max((number for _, _, number, _ in worked), default=0) + 1
+    spans = np.full((2, len(crossings), len(days) + 1, most), never)
+    for row, here, number, ends in worked:
+        spans[:, row, here, number] = ends
+    return np.array(midnights), spans[0], spans[1]
 
 
 def zones_of(net: Network) -> dict[str, str]:
@@ -237,11 +221,8 @@ def zones_of(net: Network) -> dict[str, str]:
     return zones
 
 
-def moments(
-    days: np.ndarray, zone: str, minute: int, known: dict[tuple[str, int], np.ndarray] | None = None
-) -> np.ndarray:
-    """Return the seconds of a minute of each day by the clock of a zone, from the first day on."""
-    known = {} if known is None else known
+def moments(days: np.ndarray, zone: str, minute: int, known: dict[tuple[str, int], np.ndarray]) -> np.ndarray:
+    """Return the seconds of a minute of each day by the clock of a zone, from the first day on, once each."""
     if (zone, minute) not in known:
         clock, start = ZoneInfo(zone), datetime.combine(days[0].item(), time(0), UTC)
         shown = (datetime.combine(day, time(0)) + timedelta(minutes=minute) for day in days.tolist())

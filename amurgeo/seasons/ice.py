@@ -16,7 +16,7 @@ import pandas as pd
 from amurgeo.dataset.border import Ice, read_border
 from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
 from amurgeo.seasons.turns import TURNS, turn_of
-from amurgeo.text import FIRST_DAY, LAST_DAY
+from amurgeo.text import FIRST_DAY, LAST_DAY, parse_day
 
 #: Thickest ice in cm that is asked about.
 _MAX_THICKNESS_CM = 1000.0
@@ -241,7 +241,8 @@ def ice_winter(
     Raises
     ------
     InputError
-        If the days have gaps, start too late for the first frosts, or cover more than one winter.
+        If the days have gaps, start too late for the first frosts, or cover more than one winter, or the day
+        of freeze-up is none of them.
 
     Notes
     -----
@@ -258,10 +259,11 @@ def ice_winter(
     ('2021-11-08', 50)
     """
     ice = river(ice)
-    days = _check_winter(temperatures)
-    t = temperatures.to_numpy(dtype=float)
+    days, t = _check_winter(temperatures)
     if freeze_up is not None:
-        frozen: float | None = float((pd.Timestamp(freeze_up) - days[0]).days)
+        frozen: float | None = float((pd.Timestamp(parse_day(freeze_up)) - days[0].normalize()).days)
+        if frozen not in range(len(days)):
+            raise InputError(f"freeze_up is invalid: {freeze_up}; expected a day of the temperatures")
     else:
         # A thaw sets the sum back, to zero at least: the sum since its lowest value.
         total = np.cumsum(-t)
@@ -290,21 +292,25 @@ def ice_winter(
     return IceWinter(frame, frozen, closing, _first_reached(np.cumsum(rot), BREAK_UP_DEGREE_DAYS))
 
 
-def _check_winter(temperatures: pd.Series) -> pd.DatetimeIndex:
-    days = pd.DatetimeIndex(temperatures.index)
+def _check_winter(temperatures: pd.Series) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """Return the days of one winter and their temperatures."""
+    try:
+        days, t = pd.DatetimeIndex(temperatures.index), np.asarray(temperatures, dtype=float)
+    except (AttributeError, TypeError, ValueError):
+        raise InputError("the temperatures are invalid: expected a Series of numbers by day") from None
     steps = np.diff(days.to_numpy()).astype("timedelta64[D]").astype(int)
-    faults = {
-        "expected consecutive days without gaps": len(days) < 2 or not (steps == 1).all(),
-        "a value is missing; expected one for every day": not np.isfinite(temperatures.astype(float)).all(),
-        f"{len(days)} days; expected one winter": len(days) > 366,
-        f"they start on {days[0].date()}; expected a start by 1 November, before the first frosts": not (
-            701 <= days[0].month * 100 + days[0].day <= 1101
-        ),
-    }
-    for fault, is_present in faults.items():
-        if is_present:
-            raise InputError(f"the temperatures are invalid: {fault}")
-    return days
+    fault = None
+    if len(days) < 2 or not (steps == 1).all():
+        fault = "expected consecutive days without gaps"
+    elif not np.isfinite(t).all():
+        fault = "a value is missing; expected one for every day"
+    elif len(days) > 366:
+        fault = f"{len(days)} days; expected one winter"
+    elif not 701 <= days[0].month * 100 + days[0].day <= 1101:
+        fault = f"they start on {days[0].date()}; expected a start by 1 November, before the first frosts"
+    if fault is not None:
+        raise InputError(f"the temperatures are invalid: {fault}")
+    return days, t
 
 
 def _thickness(alpha: float, t: np.ndarray, rot: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -153,9 +153,7 @@ class SeasonModel:
             self._traffics.setdefault(crossing, []).append(traffic)
         limits = zip(seasonal["opened"], seasonal["retired"], strict=True)
         self._lifetimes = dict(zip(seasonal.index, limits, strict=True))
-        self._eras: dict[tuple[str, str], list[int]] = {}
-        for row in eras.to_dict("records"):
-            self._eras.setdefault((row["checkpoint"], row["turn"]), []).append(int(row["first_year"]))
+        self._eras = eras.groupby(["checkpoint", "turn"])["first_year"].agg(list).to_dict()
         self._dated: dict[str, list[Observation]] = {}
         for crossing, rows in self.observations.items():
             paused = resumed(rows)

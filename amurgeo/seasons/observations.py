@@ -140,6 +140,7 @@ def service_record(
     paused = {row.id for row in rows if row.event == "close"} if all_year else resumed(rows)
     seasons = sorted({row.season for row in rows})
     turns = [row for row in rows if row.id not in paused]
+    hours = ((row.day, read_hours(row.value)) for row in rows if row.event == "hours")
     opened, closed = (
         {season: turn for season in seasons if (turn := best_turn(turns, event, season, traffic))}
         for event in ("open", "close")
@@ -150,7 +151,7 @@ def service_record(
         _season_days(opened, closed, mode_of(crossing)),
         _stops(rows, paused, all_year),
         _limits(rows, traffic, all_year),
-        [row.day for row in rows if row.event == "hours" and _is_short(row.value)],
+        [day for day, stated in hours if stated is not None and stated.until is not None],
         [row.day for row in rows if row.event == "resume"],
     )
 
@@ -181,12 +182,6 @@ def _limits(rows: Iterable[Observation], traffic: str, all_year: bool) -> list[S
             end = np.datetime64(season_span(row.year, mode_of(row.crossing))[1], "D")
             limits.append(Span(row.day, None if all_year else end, row.source, max_mass_t=tonnes))
     return limits
-
-
-def _is_short(value: str) -> bool:
-    """Return whether hours are those of a short day."""
-    hours = read_hours(value)
-    return hours is not None and hours.until is not None
 
 
 def _stops(rows: Iterable[Observation], paused: set[str], all_year: bool) -> list[Span]:

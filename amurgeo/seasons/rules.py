@@ -20,6 +20,7 @@ from amurgeo.seasons.turns import prob_open, season_name
 if TYPE_CHECKING:
     from amurgeo.scenario import Change
     from amurgeo.seasons.holidays import HolidayRule
+    from amurgeo.seasons.service import Service
     from amurgeo.seasons.turns import Season
 
 #: Trust an observed opening until the probability of having closed again exceeds this.
@@ -170,22 +171,30 @@ def _apply_holidays(out: ServiceDays) -> None:
     service, days = out.service, out.days
     if not (service.holidays and out.open.any()):
         return
-    own = [stop.first for stop in service.record.stops if stop.reason == "holiday"]
     for rule in service.holidays:
-        spans = rule.spans(out.first.item().year - 1, out.last.item().year)
+        spans = rule.spans(*years_around(days))
         spans = spans[(spans[:, 1] >= out.first) & (spans[:, 0] <= out.last)]
-        if not len(spans):
-            continue
         values = {"holiday": rule.title, "share": f"{100 * rule.chance:.0f}"}
         if rule.is_weekly:
             _stop(out, np.isin(days, spans[:, 0]), rule, "day_off", values)
             continue
         for first, last in spans:
-            if any(abs(int((day - first).astype(int))) <= NEAR_DAYS for day in own):
+            if is_on_record(service, first):
                 continue
             resumed = [day - 1 for day in service.record.resumptions if first < day <= last]
             where = (days >= first) & (days <= min([last, *resumed]))
             _stop(out, where, rule, "holiday", values | {"first": str(first), "last": str(last)})
+
+
+def years_around(days: np.ndarray) -> tuple[int, int]:
+    """Return the years before and after days: a holiday of the next one may have its eve within them."""
+    return days.min().item().year - 1, days.max().item().year + 1
+
+
+def is_on_record(service: Service, holiday: Any) -> bool:
+    """Return whether a stop on record goes before the rule on a holiday that begins on a day."""
+    stops = (stop.first for stop in service.record.stops if stop.reason == "holiday")
+    return any(abs((first - holiday).astype(int)) <= NEAR_DAYS for first in stops)
 
 
 def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, values: Any) -> None:
@@ -298,10 +307,8 @@ def _apply_change(out: ServiceDays, change: Change, like: Callable[[str, str], S
             out.set(closes, **origin, open=False, probability_open=0.0, reason="scenario")
         case "limit_t" if change.limit_t is not None:
             out.set(where, **part, max_mass_t=np.fmin(out.max_mass_t, change.limit_t))
-        case "wait_h":
-            out.set(where, **part, wait_h=change.wait_h)
-        case "border_h":
-            out.set(where, **part, border_h=change.border_h)
+        case "wait_h" | "border_h":
+            out.set(where, **part, **{change.action: getattr(change, change.action)})
         case "capacity_share" if change.capacity_share is not None:
             out.set(where, **part, capacity_share=change.capacity_share)
             if change.capacity_share < 1:

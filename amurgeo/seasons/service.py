@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from amurgeo.scenario import Span
 from amurgeo.seasons.observations import Observation, ServiceRecord
 from amurgeo.text import translate
 
@@ -241,11 +242,7 @@ class ServiceDays(Cells):
 
 def closed_reason(mode: str, days: np.ndarray, usual: Mapping[str, Sequence[tuple[str, str]]]) -> np.ndarray:
     """Return why a crossing is usually closed on each day (datetime64[D]): out of season by default."""
-    months = days.astype("datetime64[M]")
-    month_day = (months.astype(int) % 12 + 1) * 100 + (days - months.astype("datetime64[D]")).astype(int) + 1
     reasons = np.full(len(days), "out_of_season", dtype=object)
     for reason, span in usual.get(mode, usual.get("other", ())):
-        first, last = (int(end.replace("-", "")) for end in span.split(".."))
-        after, before = month_day >= first, month_day <= last
-        reasons[after & before if first <= last else after | before] = reason
+        reasons[Span.parse(span).holds_on(days)] = reason
     return reasons

@@ -131,11 +131,7 @@ class DayDistribution:
         """Return the probability that the event has happened by the end of each day (datetime64)."""
         return np.asarray(cumulative([self], days)[0])
 
-    def ppf(self, p: float) -> float:
-        """Return a quantile in days since 1970-01-01."""
-        return float(self.quantiles(np.array(p)))
-
-    def quantiles(self, p: np.ndarray) -> np.ndarray:
+    def quantiles(self, p: Any) -> np.ndarray:
         """Return quantiles in days since 1970-01-01."""
         low, high = self._limits
         return np.asarray(self.center + self.scale * student_quantile(self.df, low + p * (high - low)))
@@ -285,7 +281,8 @@ class Season:
     def confidence(self) -> str:
         """The weaker confidence of both days."""
         levels = ("confirmed", "reported", "estimated", "unknown")
-        return max((turn.confidence for turn in (self.open, self.close) if turn), key=levels.index)
+        known = (turn.confidence for turn in (self.open, self.close) if turn)
+        return max(known, key=levels.index, default="unknown")
 
     def opened_by(self, days: np.ndarray) -> np.ndarray:
         """Return the probability that the season has started by each day.

@@ -13,8 +13,8 @@ HEAD = """# Sources of the layers
 
 Built by `data/build` from the packages below and from typed tables. The sources of single rows are in
 `sources.csv`. ODbL files are derivative databases and stay under the Open Database Licence
-(https://opendatacommons.org/licenses/odbl/1-0/); GSHHG stays under the LGPL; Natural Earth is in the
-public domain. Whoever passes a file on gives the words required.
+(https://opendatacommons.org/licenses/odbl/1-0/); GSHHG (source `wdbii`) stays under the LGPL; Natural Earth
+(source `natural_earth`) is in the public domain. Whoever passes a file on gives the words required.
 """
 
 

@@ -104,3 +104,12 @@ def test_an_inline_scenario_has_a_name_in_words(ten_days: ag.Comparison) -> None
     late = ag.delay("poyarkovo:ice_road", days=5)
     named = ag.load().state("2026-11-15", scenario=ag.Scenario("late", changes=[late]))
     assert named.title["en"] == "late"
+
+
+def test_hours_that_differ_do_not_look_the_same(net: ag.Network) -> None:
+    result = ag.compare(
+        net, ["baseline", "blagoveshchensk--vladimirovka close"], on="2026-02-10", vehicle="truck_20t"
+    )
+    hours = re.findall(r"takes (\S+) h instead of (\S+) h", result.headline())
+    assert hours
+    assert all(after != before for after, before in hours)

@@ -17,7 +17,7 @@ from shapely import Point
 import amurgeo as ag
 from amurgeo.dataset.checks import check_tables
 from amurgeo.dataset.files import read_cells
-from amurgeo.dataset.reading import read_table
+from amurgeo.dataset.reading import table_of
 from amurgeo.dataset.schema import TABLES, geo_dir
 
 PLACES = (
@@ -122,7 +122,7 @@ def test_numbers_are_read_where_they_mean_one_thing(tmp_path: Path, cell: str, v
     path = tmp_path / "vehicles.csv"
     text = (geo_dir() / "vehicles.csv").read_text(encoding="utf-8")
     path.write_text(text.replace("car,passenger,2,", f'car,passenger,"{cell}",', 1), encoding="utf-8")
-    frame, faults = read_table(path, "vehicles")
+    frame, faults = table_of(read_cells(path, "vehicles"), "vehicles")
     wrong = [fault.check for fault in faults if fault.column == "mass_t"]
     if value is None or value > 200:
         assert wrong == ["value"]

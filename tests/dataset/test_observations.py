@@ -16,8 +16,9 @@ import amurgeo as ag
 from amurgeo import io as files
 from amurgeo.dataset import observations
 from amurgeo.dataset.checks import check_tables
+from amurgeo.dataset.files import read_cells
 from amurgeo.dataset.observations import source_id_of
-from amurgeo.dataset.reading import read_table
+from amurgeo.dataset.reading import table_of
 from amurgeo.dataset.schema import schema
 
 NOTICE = "https://www.amur.info/news/2027/01/20"
@@ -245,7 +246,7 @@ def test_any_note_reads_back(tmp_path: Path, notes: list[str]) -> None:
         observations._append(
             path, "season_record", {"id": f"r{number}", "crossing": "x", "note": text.strip()}
         )
-    frame, _ = read_table(path, "season_record")
+    frame, _ = table_of(read_cells(path, "season_record"), "season_record")
     assert list(frame["note"]) == [text.strip() for text in notes]
     assert list(frame.index) == [f"r{number}" for number in range(len(notes))]
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.dataset.reading import load_tables, read_table
+from amurgeo.dataset.files import read_cells
+from amurgeo.dataset.reading import load_tables, table_of
 from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
 
 
@@ -32,7 +33,7 @@ UNIT_IN_A_COLUMN = {("rates", "value"), ("trips", "paid")}
 
 def test_frames_have_the_columns_of_the_schema_and_numbers_have_units() -> None:
     for table in TABLES:
-        frame, _ = read_table(geo_dir() / f"{table}.csv", table)
+        frame, _ = table_of(read_cells(geo_dir() / f"{table}.csv", table), table)
         names = [column.name for column in schema(table)]
         assert [*frame.index.names, *frame.columns] == [
             *key_columns(table),
@@ -44,7 +45,7 @@ def test_frames_have_the_columns_of_the_schema_and_numbers_have_units() -> None:
 
 
 def test_types_of_columns() -> None:
-    services, _ = read_table(geo_dir() / "services.csv", "services")
+    services, _ = table_of(read_cells(geo_dir() / "services.csv", "services"), "services")
     row = services.loc[("kani_kurgan:bridge", "cargo")]
     assert row["opened"] == pd.Timestamp("2022-06-10")
     assert pd.isna(row["retired"])
@@ -69,7 +70,7 @@ def test_a_fault_names_file_row_and_column(
     vehicles: Path, old: str, new: str, row: int, column: str, says: str
 ) -> None:
     _edit(vehicles, old, new)
-    _, faults = read_table(vehicles, "vehicles")
+    _, faults = table_of(read_cells(vehicles, "vehicles"), "vehicles")
     mine = [fault for fault in faults if fault.column == column]
     assert mine, [str(fault) for fault in faults]
     assert mine[0].file == "vehicles.csv"
@@ -90,7 +91,7 @@ def test_a_fault_names_file_row_and_column(
 def test_unreadable_files_are_faults(tmp_path: Path, content: bytes, check: str) -> None:
     path = tmp_path / "vehicles.csv"
     path.write_bytes(content)
-    _, faults = read_table(path, "vehicles")
+    _, faults = table_of(read_cells(path, "vehicles"), "vehicles")
     assert check in {fault.check for fault in faults}
 
 
@@ -161,3 +162,28 @@ def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path) -> None:
         ag.load(tmp_path / "nothing")
     with pytest.raises(ag.InputError, match="contains no table"):
         ag.load(tmp_path)
+
+
+def test_a_dataset_with_unknown_ids_is_refused_as_by_a_check(tmp_path: Path) -> None:
+    """Every column that refers to another table is tried at once, each in a row of its own."""
+    folder = tmp_path / "dataset"
+    shutil.copytree(Path(__file__).parents[1] / "other_border" / "northwest_territories", folder)
+    broken = set()
+    for path in folder.glob("*.csv"):
+        if path.stem not in TABLES:
+            continue
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        references = [column.name for column in schema(path.stem) if column.type == "ref"]
+        for row, column in enumerate(name for name in references if name in frame):
+            if row < len(frame) and column not in key_columns(path.stem):
+                frame.loc[row, column] = "nothing_of_the_kind"
+                broken.add((path.name, row + 2, column))
+        frame.to_csv(path, index=False)
+    with pytest.raises(ag.DataError) as refused:
+        ag.load(dataset=folder)
+    faults = {fault for fault in ag.check(dataset=folder).faults if "nothing_of_the_kind" in fault.problem}
+    unknown = {fault for fault in faults if fault.check == "unknown-reference"}
+    assert {(fault.file, fault.row, fault.column) for fault in unknown} == broken
+    assert unknown <= set(refused.value.faults)
+    for fault in unknown:
+        assert f"{fault.file}, row {fault.row}, column {fault.column}: {fault.problem}" in str(refused.value)

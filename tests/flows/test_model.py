@@ -27,8 +27,7 @@ def made(
     trucks = np.broadcast_to(np.asarray(trucks, dtype=float)[:, None], (len(cost), n))
     servers = [(name, "both") for name in "abcdefgh"[: len(capacity)]]
     curves = [(start, np.asarray(curve, dtype=float)) for start, curve in known or [(0, capacity)]]
-    prices = (cost[None],) * 4
-    return Flows(FIRST + np.arange(n), servers, capacity, curves, rows, trucks, np.zeros(n, int), *prices)
+    return Flows(servers, capacity, curves, rows, trucks, np.zeros(n, int), cost[None])
 
 
 problems = st.integers(0, 10_000).map(np.random.default_rng)

@@ -193,6 +193,16 @@ def test_a_change_may_have_the_days_from_which_it_is_known(net: ag.Network) -> N
             as_scenario(wrong)
 
 
+def test_scenarios_name_crossings_as_everywhere(net: ag.Network) -> None:
+    shut = "Кани-Курган close 2026-11-10..2026-11-19"
+    assert (
+        ag.queues(net, shut, start="2026-11-10", end="2026-11-11").scenarios[0].changes[0].checkpoint
+        == "kani_kurgan"
+    )
+    june = ag.capacity(net, 2026, scenario="Кани-Курган close 2026-06-01..2026-06-30").set_index("month")
+    assert june.loc[june["crossing"] == BRIDGE, "trucks_per_day"][6] == 0.0
+
+
 def test_a_comparison_over_a_period_tells_room_and_backlog(net: ag.Network) -> None:
     ends = {"origins": ["Belogorsk"], "destinations": ["Heihe"]}
     week = {"first": "2026-11-08", "last": "2026-11-20"}
@@ -345,7 +355,7 @@ def test_columns_of_the_tables_change_an_answer(net: ag.Network) -> None:
         model = Model(net, as_scenario(SHUT, folder=net.folder), days, tables, simulated=20)
         flows = model.flows()
         run = simulate(flows, 20, slices=1)
-        hours = (run.streams.sum(axis=2) * np.nan_to_num(flows.hours[0], posinf=0.0)).sum()
+        hours = (run.streams.sum(axis=2) * np.nan_to_num(model.hours[0], posinf=0.0)).sum()
         return run.joined.round(6).tolist(), round(hours, 6), sorted(model.rows["class"])
 
     tables, _ = given_tables(net, None, None)

@@ -70,16 +70,13 @@ SHOWN: dict[str, tuple[str, str]] = {
     "sources.retrieved": ("tables", "listed with the source"),
     "trips.source": ("check", "a known one is wanted"),
 }
-COMMANDS = {
-    "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
-    "measures": "measures 2026/27 --draws 1 --measure ice_night --measure cableway --format json",
-}
 #: Refusals of a value that is no valid one by itself: they prove nothing. Rules on several values do.
 UNPROVEN = re.compile(r"invalid value|is not in ")
 #: Commands that show columns.
 COMMANDS = {
     "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
     "access": "access 2026 --all",
+    "measures": "measures 2026/27 --draws 1 --measure ice_night --measure cableway --format json",
 }
 Edit = Callable[[list[dict[str, str]]], list[dict[str, str]]]
 
@@ -128,6 +125,8 @@ def _other(column: Column, cell: str) -> str:
             return "2001-02-03"
         case "lonlats":
             return "127.9 50.1"
+        case "choice" if column.name.endswith("confidence"):
+            return "reported" if cell == "estimated" else "estimated"
         case "choice":
             choices = column.choices
             return choices[(choices.index(cell) + 1) % len(choices)] if cell in choices else choices[0]

@@ -16,7 +16,8 @@ from small import SmallNet, small_year
 import amurgeo as ag
 from amurgeo.errors import InputError
 from amurgeo.figures import panels
-from amurgeo.maps import basemap, payload, style
+from amurgeo.figures.printed import bars_of_days
+from amurgeo.maps import basemap, style
 
 degrees = st.tuples(st.floats(110, 140), st.floats(40, 60))
 
@@ -69,13 +70,21 @@ def test_rings_keep_holes_and_drop_specks() -> None:
     assert len(rings[0]) == 2
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=60))
-def test_runs_come_back(days: list[tuple[int, int]]) -> None:
-    codes, why = (np.array(values) for values in zip(*days, strict=True))
-    runs = np.array(payload.runs_of(range(len(days)), codes, why)).reshape(-1, 3)
-    back = [tuple(runs[np.searchsorted(runs[:, 0], day, side="right") - 1][1:]) for day in range(len(days))]
-    assert back == days
-    assert all(tuple(a[1:]) != tuple(b[1:]) for a, b in pairwise(runs))
+STATUSES = ("open", "limited", "unknown", "closed")
+
+
+@given(st.lists(st.tuples(st.sampled_from(STATUSES), st.integers(0, 10)), max_size=60))
+def test_bars_cover_the_days_that_are_not_closed(days: list[tuple[str, int]]) -> None:
+    bars = [*bars_of_days("a:ferry", [status for status, _ in days], [tenths / 10 for _, tenths in days])]
+    covered = {day: bar[2:] for bar in bars for day in range(*bar[:2])}
+    assert set(covered) == {day for day, (status, _) in enumerate(days) if status != "closed"}
+    for day, (status, colour, opacity) in covered.items():
+        known = status != "unknown"
+        assert status == days[day][0]
+        assert colour == (style.MODES["ferry"].colour if known else style.COLOURS["unknown"])
+        assert opacity == pytest.approx(0.35 + 0.065 * days[day][1] if known else 1.0)
+    assert sum(end - start for start, end, *_ in bars) == len(covered)
+    assert all(a[1] < b[0] or a[2:] != b[2:] or a[2] == "unknown" for a, b in pairwise(bars))
 
 
 def test_places_are_ranked_and_terminals_left_out() -> None:

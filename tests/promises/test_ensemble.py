@@ -145,6 +145,9 @@ def test_a_crossing_may_open_like_another_one(net: ag.Network, base: ag.Ensemble
         ({**WINTER, "not_by": {"kani_kurgan:bridge": "2027-01-01"}}, "seasonal crossing"),
         ({**WINTER, "not_by": {"blagoveshchensk:pontoon": "2024-01-01"}}, "a turn that is not on record"),
         ({**WINTER, "not_by": {("blagoveshchensk", "opening"): "2027-01-01"}}, "turn"),
+        ({**WINTER, "not_by": ["blagoveshchensk:pontoon"]}, "days by crossing or turn"),
+        ({**WINTER, "not_by": {("blagoveshchensk", "winter", 1): "2027-01-20"}}, "a pair with a turn"),
+        ({**WINTER, "not_by": {7: "2027-01-20"}}, "a pair with a turn"),
     ],
 )
 def test_faults_are_refused(net: ag.Network, given: dict[str, object], says: str) -> None:

@@ -13,8 +13,8 @@ from mangling import ODD, mangled, no_hang, quick_first, tries
 
 import amurgeo as ag
 from amurgeo.dataset import files
-from amurgeo.dataset.files import read_layer
-from amurgeo.dataset.reading import read_table
+from amurgeo.dataset.files import read_cells, read_layer
+from amurgeo.dataset.reading import table_of
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.errors import AmurgeoError, DataError, InputError
 from amurgeo.osm.building import Backbone, build_area
@@ -64,7 +64,7 @@ def test_tables_of_any_bytes(table: str, data: st.DataObject, tmp_path: Path) ->
     head = b"\n".join(whole.split(b"\n")[:6])
     path.write_bytes(data.draw(mangled(head)))
     with no_hang():
-        frame, faults = read_table(path, table)
+        frame, faults = table_of(read_cells(path, table), table)
     assert all(fault.file == path.name and fault.problem for fault in faults)
     assert set(frame.index.names) <= {column.name for column in schema(table)}
 

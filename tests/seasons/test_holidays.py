@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.dataset.reading import read_table
+from amurgeo.dataset.files import read_cells
+from amurgeo.dataset.reading import table_of
 from amurgeo.errors import InputError
 from amurgeo.seasons.holidays import Clocks, HolidayRule, Hours, checkpoint_hours, rules_for
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "geo"
 RECORD = pd.read_csv(DATA / "season_record.csv")
-RULES = read_table(DATA / "holiday_rules.csv", "holiday_rules")[0].to_dict("records")
+RULES = table_of(read_cells(DATA / "holiday_rules.csv", "holiday_rules"), "holiday_rules")[0].to_dict(
+    "records"
+)
 CLOCKS = Clocks("Asia/Yakutsk", "Asia/Shanghai", "Beijing")
 FESTIVAL = rules_for(RULES, "kani_kurgan:bridge", "bridge")[0]
 
@@ -78,6 +81,35 @@ def test_days_of_the_year_of_the_week_and_beside_a_holiday() -> None:
         days_of(rule("XX: Christmas Day"), 2026)
 
 
+def test_a_rule_on_29_february_is_about_the_28th_in_other_years() -> None:
+    for days, first in (("02-29", "02-29"), ("02-27..02-29", "02-27"), ("12-30..02-29", "12-30")):
+        for year in (2023, 2024, 2026):
+            (span,) = days_of(rule(days), year)
+            end = year + (first == "12-30")
+            last = f"{end}-02-{29 if end % 4 == 0 else 28}"
+            assert span == (last if first == "02-29" else f"{year}-{first}", last)
+
+
+def test_the_eve_of_a_holiday_of_the_next_year_stops_a_service(tmp_path: Path) -> None:
+    """In a period that ends with the year as in one that does not, and in draws."""
+    header = ("id", "crossings", "modes", "days", "offset_days", "chance_of_stop")
+    texts = {f"title_{lang}": "eve" for lang in ag.text.LANGUAGES}
+    row = dict(zip(header, ("eve", "kani_kurgan", "*", "01-01", -1, 1.0), strict=True)) | texts
+    origin = {
+        "evidence": "x",
+        "source": "estimate",
+        "source_date": "2026",
+        "confidence": "estimated",
+        "note": "x",
+    }
+    pd.DataFrame([row | origin]).to_csv(tmp_path / "holiday_rules.csv", index=False)
+    net, key = ag.load(tmp_path), ("kani_kurgan:bridge", "cargo")
+    assert ag.state(net, "2026-12-31").crossings.loc[key, "reason"] == "holiday"
+    assert ag.state(net, "2026-12-30").crossings.loc[key, "reason"] == "all_year"
+    drawn = ag.ensemble(net, start="2026-12-30", end="2026-12-31", n=250)
+    assert drawn.chance()[key].iloc[1] == 0.0 < drawn.chance()[key].iloc[0]
+
+
 def test_a_later_row_on_the_same_days_replaces_an_earlier_one() -> None:
     tail = {
         crossing: next(found.chance for found in rules_for(RULES, crossing, mode) if found.offset == 1)
@@ -116,27 +148,27 @@ def test_a_weekly_day_off(net: ag.Network) -> None:
 
 def test_hours_on_record() -> None:
     hours = hours_of("poyarkovo:ferry", date(2023, 6, 1))
-    assert (hours.opens, hours.closes, hours.basis) == (time(8), time(21), "observed")
+    assert (hours.spans, hours.basis) == (((480, 750), (810, 1260)), "observed")
     assert hours_of("poyarkovo:ferry", date(2026, 6, 1)).basis == "expected"
     assert hours_of("poyarkovo:ferry", date(2023, 5, 9)) is None
-    assert hours_of("blagoveshchensk:pontoon", date(2026, 2, 10)).closes == time(21)
+    assert hours_of("blagoveshchensk:pontoon", date(2026, 2, 10)).spans[-1][1] == 21 * 60
 
 
 def test_hours_in_beijing_time_are_converted_to_the_home_clock() -> None:
     hours = hours_of("blagoveshchensk:pontoon", date(2019, 12, 20))
-    assert (hours.opens, hours.closes) == (time(8, 30), time(17, 30))
+    assert (hours.spans[0][0], hours.spans[-1][1]) == (510, 1050)
     # The home clock was ahead by two hours in summer, and all year from 2011 to 2014.
     for day, ahead in (("2010-02-01", 1), ("2010-07-01", 2), ("2012-02-01", 2), ("2015-02-01", 1)):
         row = {"crossing": "x:ferry", "event": "hours", "value": "09:00-18:00 Beijing time", "source": "s"}
-        opens = hours_of("x:ferry", date.fromisoformat(day), pd.DataFrame([{**row, "date": day}])).opens
-        assert opens == time(9 + ahead)
+        hours = hours_of("x:ferry", date.fromisoformat(day), pd.DataFrame([{**row, "date": day}]))
+        assert hours.spans[0][0] == (9 + ahead) * 60
 
 
 def test_short_day_applies_to_itself_only() -> None:
     short = hours_of("poyarkovo:ice_road", date(2024, 2, 9))
-    assert (short.opens, short.closes, short.short) == (None, time(13), True)
+    assert (short.spans, short.short) == (((0, 780),), True)
     after = hours_of("poyarkovo:ice_road", date(2024, 2, 14))
-    assert (after.closes, after.short) == (time(18), False)
+    assert (after.spans[-1][1], after.short) == (18 * 60, False)
 
 
 @pytest.mark.slow

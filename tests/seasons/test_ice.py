@@ -206,6 +206,23 @@ def test_invalid_temperatures() -> None:
         ice.ice_winter(own.where(own.index != "2022-01-01"))
     with pytest.raises(InputError, match="730 days"):
         ice.ice_winter(pd.Series(-5.0, pd.date_range("2021-10-01", periods=730)))
+    with pytest.raises(InputError, match="consecutive days"):
+        ice.ice_winter(own[:0])
+    for wrong in (
+        [-20.0, -20.0],
+        own.astype(str) + " C",
+        own.set_axis([f"day {n}" for n in range(len(own))]),
+    ):
+        with pytest.raises(InputError, match="a Series of numbers by day"):
+            ice.ice_winter(wrong)
+
+
+def test_an_observed_freeze_up_is_one_of_the_days() -> None:
+    own = steady(-20.0)
+    assert ice.ice_winter(own, freeze_up="2021-11-20").freeze_up == 50.0
+    for day in ("1990-01-01", "2030-01-01", "soon"):
+        with pytest.raises(InputError, match=r"freeze_up is invalid|invalid date"):
+            ice.ice_winter(own, freeze_up=day)
 
 
 def test_temperatures_that_end_early_have_no_break_up() -> None:

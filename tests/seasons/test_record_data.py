@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from amurgeo.dataset.reading import read_table
+from amurgeo.dataset.files import read_cells
+from amurgeo.dataset.reading import table_of
 from amurgeo.seasons.model import SeasonModel
 from amurgeo.seasons.turns import first_year, mode_of, part_of, season_name
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "geo"
 RECORD, WINDOWS, ERAS, SERVICES = (
-    read_table(DATA / f"{name}.csv", name)[0] for name in ("season_record", "windows", "eras", "services")
+    table_of(read_cells(DATA / f"{name}.csv", name), name)[0]
+    for name in ("season_record", "windows", "eras", "services")
 )
 RECORD = RECORD.reset_index()
 MODEL = SeasonModel(RECORD, WINDOWS, ERAS, SERVICES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from amurgeo.dataset.reading import (
     check_shared_ids,
     empty_table,
     folder_cells,
+    missing_tables,
     no_table_error,
     on_lines,
     overlay_tables,
@@ -100,13 +101,12 @@ class CheckResult:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the faults: severity, file, row (Int64, line in the file), column, check, problem."""
-        rows = [[getattr(fault, name) for name in _FAULT_COLUMNS] for fault in self.faults]
-        return pd.DataFrame(rows, columns=list(_FAULT_COLUMNS)).astype({"row": "Int64"})
+        return pd.DataFrame(map(vars, self.faults), columns=list(_FAULT_COLUMNS)).astype({"row": "Int64"})
 
     def to_dict(self) -> dict[str, Any]:
         """Return what, on (ISO date), faults (a list with the columns of `to_frame`), sums and notes."""
-        faults = [{key: getattr(fault, key) for key in _FAULT_COLUMNS} for fault in self.faults]
-        return {**asdict(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
+        faults = [{key: vars(fault)[key] for key in _FAULT_COLUMNS} for fault in self.faults]
+        return {**vars(self), "on": self.on.isoformat(), "faults": faults, "notes": list(self.notes)}
 
 
 def check_tables(
@@ -124,11 +124,7 @@ def check_tables(
         faults += _unread(folder)
         if not tables and not faults:
             raise no_table_error(folder)
-    faults += [
-        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv; add it")
-        for name in TABLES
-        if name not in merged and name not in OPTIONAL
-    ]
+    faults += missing_tables({*merged, *OPTIONAL})
     if own is None and all(name in merged for name in ("regions", "places", "vehicles")):
         faults += check_border(border, merged)
     day = on or row_checks.newest_source_day(merged)
@@ -158,11 +154,7 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
             write_csv(target / f"{name}.csv", flat(frame.reset_index()), yes_no=True)
         read, cells, faults = _read(target, border.languages)
     read = {**{name: empty_table(name) for name in OPTIONAL}, **read}
-    faults += [
-        Fault(f"{name}.csv", None, None, "missing-table", f"the dataset has no {name}.csv; add it")
-        for name in TABLES
-        if name not in read
-    ]
+    faults += missing_tables(read)
     if not faults:
         faults = check_border(border, read)
         day, cited = row_checks.newest_source_day(read), row_checks.cited_sources(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,8 @@ _CP1251 = re.compile(r"(?:[РС][\u00a0-\u00bf‚ѓ„…†‡€‰Љ‹ЊЌЋ
 _LATIN1 = re.compile(r"(?:[ÐÑ][\u0080-\u00bfŒœŠšŽžŸƒˆ˜‘’“”•–—™›‹„…†‡€‰]){2,}")
 #: Id of the source of estimates made for the dataset.
 ESTIMATE = "estimate"
+#: Endings of files whose text may cite a source.
+_TEXTS = (".csv", ".geojson", ".md", ".toml", ".txt")
 #: Metadata columns.
 _METADATA = ("source", "source_date", "confidence", "note", "valid_until", "evidence", "precision")
 #: Prefix of the columns with a value's own source, confidence and note, by column of the value.
@@ -389,15 +392,10 @@ def check_cited(own: Tables, merged: Tables, *, cited: Iterable[str] = ()) -> It
 
 
 def cited_sources(folder: Path) -> set[str]:
-    """Return the source ids cited by any CSV file of a folder."""
-    cited: set[str] = set()
-    for path in sorted(folder.glob("*.csv")):
-        try:
-            with open(path, encoding="utf-8-sig", newline="") as file:
-                for row in csv.DictReader(file):
-                    for name in row:
-                        if name and (name == "source" or name.endswith(("_source", "sources"))):
-                            cited.update((row[name] or "").split(";"))
-        except (OSError, UnicodeDecodeError, csv.Error):
-            continue
-    return cited
+    """Return the words in the text files and layers of a folder; ids of sources among them are cited."""
+    words: set[str] = set()
+    for path in (*folder.glob("*.*"), *folder.glob("layers/*.geojson")):
+        if path.suffix.lower() in _TEXTS and path.name.lower() != "sources.csv":
+            with suppress(OSError):
+                words.update(re.findall(r"\w+", path.read_text(encoding="utf-8", errors="ignore")))
+    return words

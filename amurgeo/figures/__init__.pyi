@@ -1,0 +1,14 @@
+from .impact import access_figure as access_figure
+from .impact import critical_figure as critical_figure
+from .impact import equity_figure as equity_figure
+from .impact import promise_figure as promise_figure
+from .panels import calendar_figure as calendar_figure
+from .panels import compare_figure as compare_figure
+from .panels import dependence_figure as dependence_figure
+from .panels import network_figure as network_figure
+from .queues import capacity_figure as capacity_figure
+from .queues import curve_figure as curve_figure
+from .queues import measures_figure as measures_figure
+from .queues import queue_figure as queue_figure
+from .routes import routes_figure as routes_figure
+from .routes import tcd_figure as tcd_figure

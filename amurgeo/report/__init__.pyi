@@ -1,0 +1,2 @@
+from .page import decision_sheet as decision_sheet
+from .page import write as write
