@@ -237,9 +237,9 @@ def _carried(start: _Start, first: date, last: date, promise: bool, by: Any, que
 
 def _line(values: pd.Series) -> str:
     """Return days on which a number changes, and the number, packed as the lines of the map are."""
-    whole = np.rint(values.where(np.isfinite(values), -1.0)).astype(int)
-    rows = np.reshape(payload.runs_of(range(len(whole)), whole), (-1, 2))
-    return pack_points(rows[:, ::-1], 1)
+    whole = np.rint(values.where(np.isfinite(values), -1.0)).to_numpy()
+    days = np.flatnonzero(np.diff(whole, prepend=np.inf))
+    return pack_points(np.column_stack([whole[days], days]), 1)
 
 
 def _draw(
