@@ -320,8 +320,9 @@ def test_scripts_are_short() -> None:
     lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in OWN_SCRIPTS}
     assert lines["engine.js"] <= 900
     assert sum(lines.values()) <= 2_700
-    # Lines of at most 110 columns, but for texts that cannot be broken.
-    long = [line for path in OWN_SCRIPTS for line in path.read_text("utf-8").splitlines() if len(line) > 118]
+    # A formatter breaks neither markup nor comments.
+    text = "\n".join(path.read_text(encoding="utf-8") for path in OWN_SCRIPTS).splitlines()
+    long = [line for line in text if len(line) > 110 and not re.search(r"<|//|\$\{", line)]
     assert long == []
 
 
