@@ -60,10 +60,11 @@ def compare_(request: Request, scenarios: list[Any], path: str, **options: Any) 
 
 
 @map_.command()
-@shared.options("question page common")
+@shared.options("question promised queues page common")
 def routes(request: Request, origin: str, destination: str, path: str, **options: Any) -> None:
     """Map the routes between two places."""
+    added = {name: options.pop(name) for name in ("promise", "by", "queues")}
     result = route.find(request, origin, destination, **options)
-    _write(request, path, result)
+    _write(request, path, result, **added)
     if not result.routes:
         raise click.exceptions.Exit(1)

@@ -87,6 +87,16 @@ def pack(steps: Iterable[int]) -> str:
     return "".join(digits)
 
 
+def pack_points(points: Sequence[Sequence[float]] | np.ndarray, steps: int = 10_000) -> str:
+    """Return points (latitude, longitude, or number and day) packed as a line of whole steps.
+
+    >>> pack_points([[50.25, 127.5], [50.2501, 127.5]])
+    'wn6tCou1eAC'
+    """
+    whole = np.rint(np.asarray(points)[:, ::-1] * steps).astype(np.int64)
+    return pack(np.diff(whole, axis=0, prepend=[[0, 0]]).ravel().tolist())
+
+
 def names_of(row: Mapping[str, Any], prefix: str = "name_") -> dict[str, str]:
     """Return the names of a row by language."""
     return {lang: str(row[f"{prefix}{lang}"]) for lang in LANGUAGES}
@@ -260,13 +270,14 @@ def view_bounds(net: Network) -> list[list[float]]:
 
 
 def coded(values: Sequence[Any]) -> Any:
-    """Return a column with its repeated values written once, and the position of each.
+    """Return a column with its repeated values written once, and the position of each, if few as a digit.
 
     >>> coded(["road", "road", "rail"])
-    {'of': ['rail', 'road'], 'at': [1, 1, 0]}
+    {'of': ['rail', 'road'], 'at': 'BBA'}
     """
     kinds = {value: at for at, value in enumerate(sorted(set(values), key=lambda one: (one is None, one)))}
-    return {"of": list(kinds), "at": [kinds[value] for value in values]}
+    at = [kinds[value] for value in values]
+    return {"of": list(kinds), "at": at if len(kinds) > len(DIGITS) else "".join(DIGITS[k] for k in at)}
 
 
 def road_keys(net: Network) -> list[str]:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from amurgeo.analysis.promise import promise as promise_of
 from amurgeo.comparison.compare import Comparison
 from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.flows.queues import queues as queues_of
 from amurgeo.maps import payload, style
+from amurgeo.maps.basemap import pack_points
 from amurgeo.maps.offline_map import OfflineMap, script_tag
 from amurgeo.network import Network, home_names, vehicle_id
 from amurgeo.network.snapping import Place, locate_each
-from amurgeo.routing.routes import Routes
-from amurgeo.scenario import Scenario, ScenarioLike, as_scenario
+from amurgeo.routing.routes import Routes, queue_hours
+from amurgeo.scenario import Change, Scenario, ScenarioLike, as_scenario
 from amurgeo.seasons.daily import refuse_regime
+from amurgeo.seasons.ensemble import ensemble
 from amurgeo.seasons.evaluation import scenario_of
+from amurgeo.seasons.service import counts_as_open
 from amurgeo.seasons.state import State
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, Day, fill_placeholders
 
@@ -41,6 +47,8 @@ class _Start(NamedTuple):
     question: Mapping[str, Any] = {}
     base: Scenario | None = None
     others: Iterable[Scenario] = ()
+    #: Answers to the question that the package computes for the page (`_carried`).
+    carried: Mapping[str, Any] = {}
 
 
 def page(
@@ -52,6 +60,9 @@ def page(
     origin: Place | None = None,
     destination: Place | None = None,
     vehicle: str | None = None,
+    promise: bool = False,
+    by: Day | datetime | None = None,
+    queues: bool = False,
     path: str | Path | None = None,
     lang: str = "en",
     title: str | None = None,
@@ -74,6 +85,14 @@ def page(
         With a network: places of the route that the page opens with; both or none.
     vehicle
         With a network: id of the vehicle; that of the dataset if omitted.
+    promise
+        With routes: add, for their question on every day of the page, the hours that half and nine in ten of
+        the journeys take at most, by `amurgeo.promise`.
+    by
+        With `promise`: deadline at the destination, for the last day to leave that is in time with 90 %.
+    queues
+        With routes: add the expected hours in the queue of each crossing on every day on which it is open, by
+        `amurgeo.queues`; they are in the promise as well.
     path
         Output file; its folder is created if needed. None writes no file.
     lang
@@ -115,7 +134,9 @@ def page(
         )
     else:
         start = _of_result(result)
-    drawn = _draw(start, lang, title, tiles)
+    first, last = _days_of(start.day)
+    carried = _carried(start, first, last, promise, by, queues)
+    drawn = _draw(start._replace(carried=carried), first, last, lang, title, tiles)
     if path is not None:
         drawn.save(Path(path))
     return drawn
@@ -161,7 +182,69 @@ def _of_result(result: Any) -> _Start:
     raise InputError(f"result is invalid: {type(result).__name__}; expected {expected}")
 
 
-def _draw(start: _Start, lang: str, title: str | None, tiles: Mapping[str, str] | None) -> OfflineMap:
+def _days_of(day: date) -> tuple[date, date]:
+    """Return the first and last day that a page of a day shows: two seasons."""
+    year = day.year - (day.month < _SEASON_MONTH)
+    last = min(date(year + 2, _SEASON_MONTH, 1) - timedelta(days=1), LAST_DAY)
+    return max(date(year, _SEASON_MONTH, 1), FIRST_DAY), last
+
+
+def _carried(start: _Start, first: date, last: date, promise: bool, by: Any, queues: bool) -> dict[str, Any]:
+    """Return the promise of a question, and hours in queues, by day.
+
+    Each is a packed line of days, counted from the first of the page, and whole numbers from these days on:
+    seconds, shares in percent, -1 for never or unknown.
+    """
+    asked, net = start.question, start.net
+    if not promise and by is not None:
+        raise InputError("by= acts with promise= only; pass promise=True as well, or leave it out")
+    if not (promise or queues):
+        return {}
+    if "from" not in asked:
+        raise InputError("promise= and queues= are for routes only; expected origin= and destination=")
+    passing = [name for name in ("via", "avoid", "transit") if asked.get(name) not in (None, [], True)]
+    if promise and passing:
+        raise InputError(f"promise= is invalid with {passing[0]}=; expected a question without it")
+    hours = [Change(crossing=id_, border_h=value) for id_, value in asked.get("border", {}).items()]
+    scenario = replace(start.scenario, changes=(*start.scenario.changes, *hours))
+    e, found = ensemble(net, start=first, end=last, scenario=scenario), dict[str, Any]()
+    waits = queues_of(net, scenario, start=first, end=e.states.days[-1].item()) if queues else None
+    if waits is not None:
+        index = pd.DatetimeIndex(e.days)
+        known = queue_hours(waits, net, scenario, index, asked["vehicle"]).loc[index]
+        for out in e.states.services:
+            if out.service.traffic == "cargo" and out.service.crossing in known:
+                values = known[out.service.crossing].where(counts_as_open(out.status)[e.period])
+                found.setdefault("queues", {})[out.service.crossing] = _line(3600 * values)
+    if promise:
+        drivers, at = asked.get("drivers", 1), asked.get("depart") or "08:00"
+        how: dict[str, Any] = {"vehicle": asked["vehicle"], "drivers": drivers, "at": at, "queues": waits}
+        result = promise_of(e, asked["from"], asked["to"], by=by, **how)
+        days = result.days
+        taken = [*dict.fromkeys(days["crossing"].dropna())]
+        numbers = {"p50": 3600 * days["p50_h"], "p90": 3600 * days["p90_h"], "share": 100 * days["share"]}
+        numbers["taken"] = days["crossing"].map({id_: at for at, id_ in enumerate(taken)}).astype(float)
+        # The page itself writes the sentence on a day.
+        day = 0 if by is None else 1
+        texts = {lang: result.sentences(lang) for lang in payload.languages(net)}
+        found["promise"] = {name: _line(values) for name, values in numbers.items()} | {
+            "by": result.by and f"{result.by:%Y-%m-%dT%H:%M}",
+            "crossings": taken,
+            "sentences": {lang: " ".join(text[:day] + text[day + 1 :]) for lang, text in texts.items()},
+        }
+    return found
+
+
+def _line(values: pd.Series) -> str:
+    """Return days on which a number changes, and the number, packed as the lines of the map are."""
+    whole = np.rint(values.where(np.isfinite(values), -1.0)).to_numpy()
+    days = np.flatnonzero(np.diff(whole, prepend=np.inf))
+    return pack_points(np.column_stack([whole[days], days]), 1)
+
+
+def _draw(
+    start: _Start, first: date, last: date, lang: str, title: str | None, tiles: Mapping[str, str] | None
+) -> OfflineMap:
     """Assemble the page: rules, question, scripts."""
     net, day = start.net, start.day
     languages = payload.languages(net)
@@ -176,16 +259,16 @@ def _draw(start: _Start, lang: str, title: str | None, tiles: Mapping[str, str] 
     base = start.base or as_scenario(None, folder=net.folder)
     scenarios = [_named(net, one) for one in (base, start.scenario, *start.others)]
     names = ["" if _is_plain(one) else one.name for one in scenarios]
-    items = [{"scenario": name} for name in names[1:2] if name]
+    items: list[Any] = [{"scenario": name} for name in names[1:2] if name]
+    items += [{"crossing": id_, "border_h": value} for id_, value in start.question.get("border", {}).items()]
     opened = {
         "title": heading,
         "state": {"view": start.view, "base": names[0], "items": items, **start.question},
         "day": (day - date(1970, 1, 1)).days,
         "tiles": tiles,
     }
-    year = day.year - (day.month < _SEASON_MONTH)
-    first = max(date(year, _SEASON_MONTH, 1), FIRST_DAY)
-    last = min(date(year + 2, _SEASON_MONTH, 1) - timedelta(days=1), LAST_DAY)
+    if start.carried:
+        opened["carried"] = start.carried
     stops = [start.question.get(end) for end in ("from", "to")]
     stops += [name for kind, name in start.question.get("via", ()) if kind == "place"]
     period: dict[str, Any] = {"first": first, "days": (last - first).days + 1}

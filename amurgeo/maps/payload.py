@@ -119,7 +119,7 @@ def node_columns(net: Network, rules: Rules) -> dict[str, Any]:
     }
     return {
         "id": list(nodes.index),
-        "at": [basemap.point_of(row) for _, row in nodes.iterrows()],
+        "at": basemap.pack_points([basemap.point_of(row) for _, row in nodes.iterrows()]),
         "n": nodes[[f"name_{lang}" for lang in LANGUAGES]].astype(str).to_numpy().tolist(),
         "al": [place["aliases"] for place in places],
         "pop": [place["population"] for place in places],

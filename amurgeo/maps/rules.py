@@ -73,6 +73,7 @@ class Rules:
         #: Different openings and closings, and lists of seasons of these.
         self.turns: dict[tuple[Any, ...], int] = {}
         self.series: dict[tuple[Any, ...], int] = {}
+        self.confidences: dict[str, int] = {}
 
     def all(self) -> dict[str, Any]:
         """Return everything that the engine of the page reads."""
@@ -116,6 +117,7 @@ class Rules:
             "source_ids": (ids := sorted({id_ for cite in self.cites for id_ in cite})),
             "cites": [[ids.index(id_) for id_ in cite] for cite in self.cites],
             "turns": [list(turn) for turn in self.turns],
+            "confidences": list(self.confidences),
             "series": [[list(season) for season in seasons] for seasons in self.series],
         }
 
@@ -201,7 +203,8 @@ class Rules:
                 else:
                     ends = [_turn(one.open), _turn(one.close)]
                 turns = [self.turns.setdefault(turn, len(self.turns)) for turn in ends]
-                rows.append((year, one.part, *turns, one.n, one.confidence, self.cite(one.sources)))
+                sure = self.confidences.setdefault(one.confidence, len(self.confidences))
+                rows.append((year, one.part, *turns, one.n, sure, self.cite(one.sources)))
         return self.series.setdefault(tuple(rows), len(self.series))
 
     def ranges(self, service: Service) -> dict[str, list[list[float]]]:
@@ -424,11 +427,15 @@ def _joined(spans: np.ndarray) -> list[tuple[int, int]]:
 def _turn(turn: Any, blind: Turn | None = None) -> tuple[Any, ...]:
     """Return center, scale, degrees of freedom, median, limits, and scale and so on without the record."""
     known = turn.distribution
-    row = known.center, known.scale, _df(known), day_number(turn.p50)
+    row = _short(known.center), _short(known.scale), _df(known), day_number(turn.p50)
     limits = _finite(known.after), _finite(known.by)
     if turn.observed is not None and blind is not None:
-        return (*row, *limits, blind.distribution.scale, _df(blind.distribution))
+        return (*row, *limits, _short(blind.distribution.scale), _df(blind.distribution))
     return (*row, *limits) if limits != (None, None) else row
+
+
+def _short(value: float) -> float:
+    return int(value) if float(value).is_integer() else value
 
 
 def _df(distribution: Any) -> int:
@@ -436,4 +443,4 @@ def _df(distribution: Any) -> int:
 
 
 def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    return _short(value) if np.isfinite(value) else None

@@ -145,6 +145,7 @@ def compact(name: str) -> str:
     text = asset(name)
     if name.endswith(".css"):
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        text = re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", text)
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
@@ -173,4 +174,5 @@ def shown_words() -> Mapping[str, Mapping[str, str]]:
 def all_words() -> Mapping[str, Mapping[str, str]]:
     """Return the texts of the pages, including the package's words for modes, statuses and reasons."""
     shared = {key: texts for key, texts in words().items() if key.partition(".")[0] in _SHARED_WORDS}
-    return {**shared, "word.yes": words()["word.yes"], **page_words()}
+    single = {key: words()[key] for key in ("word.yes", "word.room_only", "promise.day")}
+    return {**shared, **single, **page_words()}

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from amurgeo.maps import style
+from amurgeo.text import words
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "amurgeo" / "maps" / "assets" / "vendor"
@@ -117,7 +118,9 @@ def characters(*, page: bool) -> str:
             if not page:
                 found.update(HAN.findall(row["zh"]))
     shown = style.shown_words() if page else style.all_words()
-    found.update(HAN.findall("".join(texts["zh"] for texts in shown.values())))
+    # Sentences of a promise are written in Python.
+    promised = [texts for key, texts in words().items() if key.startswith("promise.")]
+    found.update(HAN.findall("".join(texts["zh"] for texts in (*shown.values(), *promised))))
     for path in sorted((ROOT / "data" / "geo").glob("*.csv")):
         if page and path.stem not in PAGE_TABLES:
             continue

@@ -222,8 +222,11 @@ WORDS = {
             ("--via", PAIR, "blagoveshchensk"),
             ("--avoid", PAIR, "kani_kurgan"),
             ("--border-h", PAIR, "kani_kurgan:bridge=20"),
+            ("--promise", PAIR, ""),
+            ("--queues", PAIR, ""),
         )
     },
+    "map routes --by": f"map routes {PAIR} {DAY} -o a.html --promise | --by 2026-04-30",
     "map routes --max-wait-h": f"map routes {PAIR} --on 2023-02-01 --depart 18:00 -o a.html --scenario "
     "'kani_kurgan close+blagoveshchensk close' | --max-wait-h 1",
     "routes --no-transit": f"routes {FAR} {DAY} | --no-transit",

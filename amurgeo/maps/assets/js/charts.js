@@ -6,6 +6,7 @@ window.PageCharts = function (app) {
   const SEASON_STARTS = '-07-01';
   const { ui, data, S, V, Engine, say, number, hours, hoursUnit, length, date } = app;
   const { nameOf, checkpointName, colourOf, set } = app;
+  const runs = window.PageScenario.stretches;
   // The season of a day, 1 July to 30 June, so that a winter is in one piece: first day, day after the last.
   app.season = function (i) {
     const iso = Engine.iso(data.first + i);
@@ -13,15 +14,6 @@ window.PageCharts = function (app) {
     const at = (y) => Engine.dayOf(y + SEASON_STARTS) - data.first;
     return [Math.max(0, at(year)), Math.min(data.n, at(year + 1))];
   };
-  function runs(from, to, valueOf, same = Object.is) {
-    const made = [];
-    for (let i = from; i < to; i++) {
-      const [value, last] = [valueOf(i), made[made.length - 1]];
-      if (last && same(last.value, value)) last.to = i + 1;
-      else made.push({ value, from: i, to: i + 1 });
-    }
-    return made;
-  }
   const tenths = (p) => Math.max(1, Math.round(10 * p));
   // Services with a row: those at home in use, and those of other regions by which the best route leads.
   function rowsOf(from, to) {

@@ -7,8 +7,7 @@
   // A key is seconds times this plus the driving seconds among them: of equally fast ways that with least
   // driving is the smallest. Sums of keys are exact.
   const KEY = 2 ** 24;
-  const UNLIMITED = 2 ** 40;
-  const DAY = 86400;
+  const [UNLIMITED, DAY] = [2 ** 40, 86400];
   const TIERS = ['observed', 'scenario', 'expected', 'uncovered', 'unknown'];
   const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const STREET = { mode: 'road', ref: '', season: -1, oneway: 0, traffic: '', mass: null };
@@ -23,7 +22,10 @@
   }
   // Rows of a table of columns; repeated values are sent once, with the position of each.
   function rowsOf(table) {
-    const plain = (column) => (Array.isArray(column) ? column : column.at.map((k) => column.of[k]));
+    const kind = (column, k) => column.of[typeof k === 'string' ? DIGITS.indexOf(k) : k];
+    const listed = (column) => Array.from(column.at, (k) => kind(column, k));
+    const plain = (column) =>
+      typeof column === 'string' ? unpack(column) : Array.isArray(column) ? column : listed(column);
     const columns = Object.entries(table).map(([name, column]) => [name, plain(column)]);
     const row = (k) => Object.fromEntries(columns.map(([name, column]) => [name, column[k]]));
     return columns[0][1].map((_, k) => row(k));
@@ -39,7 +41,7 @@
     });
     return points;
   }
-  // -- chance: Student's distribution with four degrees of freedom, or the normal one -----------------------
+  // Chance: Student's distribution with four degrees of freedom, or the normal one.
   function tail(z, df) {
     if (df) {
       const sine = z / Math.sqrt(4 + z * z);
@@ -65,7 +67,6 @@
     const high = by == null ? 1 : before(by + moved);
     return Math.min(1, Math.max(0, (before(day) - low) / Math.max(high - low, 1e-12)));
   }
-  // -- the network ------------------------------------------------------------------------------------------
   function Engine(data) {
     const { open_from, lowest, max_closed, may_be_open, stop_from, near_days } = data.limits;
     const decoded = (table) => (Array.isArray(table) ? table : rowsOf(table));
@@ -134,7 +135,7 @@
       const melts = mode === 'ice_road' && now.winter === null;
       return gone || melts ? null : turns.map((turn) => now[turn] - usual[turn]);
     }
-    // -- one service over all days: every rule overrides those before it -------------------------------------
+    // One service over all days: every rule overrides those before it.
     function concerns(c, row, x) {
       const here = c.crossing === row.x || c.checkpoint === x.cp || c.mode === x.mode;
       return here && (!c.traffic || c.traffic === row.t);
@@ -226,7 +227,7 @@
           const [opened, closed] = [curve(cal, opens, later, moves), curve(cal, closes, longer, moves)];
           const by = (turn, move) => (day) => come(data.turns[turn], day, move, moves);
           const because = ['because.window', { first: iso(first), last: iso(last), n: count }];
-          const said = { because, confidence, sources: cited[cite] };
+          const said = { because, confidence: data.confidences[confidence], sources: cited[cite] };
           const turns = [by(opens, later), by(closes, longer)];
           made.push({ year, part, first, last, opened, closed, said, by: turns });
         }
@@ -382,7 +383,7 @@
         return out;
       }
     }
-    // -- a scenario laid over the services and the roads ------------------------------------------------------
+    // A scenario laid over the services and the roads.
     function lay(scenario, options = {}) {
       const s = { ...normal(scenario) };
       s.warming = warmingOf(s.change);
@@ -465,7 +466,7 @@
       const open = base.has(c.like) ? baseline(c.like, '', s, cal).open : season();
       return [c.road, open[i] ? 'open' : 'close', 0];
     }
-    // -- roads and railways of a vehicle on a day, both ways, as lists of node, key and edge ------------------
+    // Roads and railways of a vehicle on a day, both ways, as lists of node, key and edge.
     function speedsOf(laid, vehicle) {
       const speeds = { ...data.speeds[vehicle] };
       for (const c of laid.scenario.change.filter((one) => one.vehicle === vehicle)) {
@@ -532,7 +533,6 @@
       });
       return made;
     }
-    // -- ways -------------------------------------------------------------------------------------------------
     const isAt = (id, [kind, name]) => kind !== 'place' && [id, ...id.split(':')].includes(name);
     const serviceOf = (laid, edge) => laid.services[(-edge - 1) >> 1];
     // Border arcs that a vehicle can use on a day, with edge numbers below zero: all that leave home come first.
@@ -632,12 +632,8 @@
     // Each pair in a base case and now (scenario, position of the day, options), and the change.
     function contrast(vehicle, starts, ends, base, now) {
       const both = [base, now].map(([laid, ...asked]) => cells(laid, vehicle, starts, ends, ...asked));
-      return both[0].map((row, at) =>
-        row.map(function (before, column) {
-          const after = both[1][at][column];
-          return { usual: before, now: after, change: changeOf(before, after) };
-        }),
-      );
+      const pairOf = (usual, now) => ({ usual, now, change: changeOf(usual, now) });
+      return both[0].map((row, at) => row.map((usual, k) => pairOf(usual, both[1][at][k])));
     }
     // A difference that may be nought within the errors of the estimates is none.
     function changeOf(before, after) {
@@ -749,7 +745,6 @@
       });
       return made;
     }
-    // The lowest chance, and the weakest evidence, of the crossings of a way.
     function certainty(laid, way, i) {
       const used = way.steps.filter((step) => step[0] < 0).map((step) => serviceOf(laid, step[0]));
       const evidence = TIERS[Math.max(-1, ...used.map((s) => TIERS.indexOf(s.evidence[i])))] || null;
@@ -780,7 +775,6 @@
       const atLeast = codes.length && sum > 0 ? sum : null;
       return { cost: codes.length ? null : sum, atLeast, missing: codes };
     }
-    // Ways left: crossings by which the pair stays within a limit.
     function ways(found, limit) {
       const near = new Set(found.arcs.filter((_, k) => found.by[k] <= limit).map((arc) => arc.x));
       return { all: near.size, own: [...near].filter((x) => data.checkpoints[x.cp].own).length };

@@ -24,8 +24,7 @@ window.PageMap = function (map, data, hooks, tiles) {
   // Positions of a name around its dot, best first on the home side; mirrored on the other side.
   const AROUND = [1, -1].flatMap((x) => [0, -1, 1].map((y) => [x, y])).concat([-1.2, 1.2].map((y) => [0, y]));
   // Pixels around the view in which names are laid out as well.
-  const MARGIN = 350;
-  const REACH = 40;
+  const [MARGIN, REACH] = [350, 40];
   const PINS = { from: 'A', to: 'B' };
   const { style, ground } = data;
   const colours = style.colours;
@@ -44,7 +43,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     const shapes = rings.map((ring) => ring.map(unpack));
     L.polygon(shapes, options(pane, { fillOpacity: 1, ...look })).addTo(map);
   }
-  // -- base map ------------------------------------------------------------------------------------------
   const metres = (zoom) =>
     (40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** zoom);
   const scaled = [];
@@ -62,7 +60,6 @@ window.PageMap = function (map, data, hooks, tiles) {
       area(part.rings, 'land', { fillColor: fills[part.role] || colours.land, ...edge });
     }
   }
-  // A line whose look follows the zoom.
   function growing(lines, pane, look, at) {
     const drawn = line(lines, pane, look);
     scaled.push((grow, zoom) => drawn.setStyle(at(grow, zoom)));
@@ -117,17 +114,13 @@ window.PageMap = function (map, data, hooks, tiles) {
     const grow = zoom >= 9 ? 1.7 : zoom >= 7.5 ? 1.25 : zoom < 5.5 ? 0.75 : 1;
     scaled.forEach((set) => set(grow, zoom));
   }
-  // -- signs and names -----------------------------------------------------------------------------------
   const pen = document.createElement('canvas').getContext('2d');
   const family = getComputedStyle(map.getContainer()).fontFamily;
   const widths = new Map();
-  function widthOf(text, look) {
-    const key = look + text;
-    if (!widths.has(key)) {
-      pen.font = `${STYLES[look] || ''} ${SIZES[look]}px ${family}`;
-      widths.set(key, pen.measureText(text).width + 5);
-    }
-    return widths.get(key);
+  const widthOf = (text, look) => window.PageScenario.keep(widths, look + text, () => measured(text, look));
+  function measured(text, look) {
+    pen.font = `${STYLES[look] || ''} ${SIZES[look]}px ${family}`;
+    return pen.measureText(text).width + 5;
   }
   // An online background asks for nothing before the reader switches it on.
   let background = null;
@@ -167,7 +160,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     render(layout.marks.filter((mark) => mark.sign).map(sign), layers.sign);
   }
   const moved = (left, top) => ({ transform: `translate(${left}px, ${top}px)` });
-  // A place that is taken is left.
   function layOut(zoom, view, around, signs) {
     const [taken, marks, origin] = [[], [], map.getPixelOrigin()];
     const pixels = ({ x, y }) => [Math.round(x - origin.x), Math.round(y - origin.y)];
@@ -208,7 +200,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     }
     return marks;
   }
-  // -- routes --------------------------------------------------------------------------------------------
   const drawn = L.layerGroup().addTo(map);
   let before = { ways: '', ends: '' };
   function pathOf([edge, from, to]) {
@@ -254,7 +245,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     }
     if (points.length < 2) points.push(...shown.signs.filter((sign) => sign.own).map((sign) => sign.at));
     if (!points.length) return;
-    // Room for the names beside the ends, and for the buttons of the zoom.
     const padding = [Math.min(100, map.getSize().x * 0.2), 36];
     const bounds = L.latLngBounds(points).pad(shown.ends.length ? 0 : 0.5);
     map.fitBounds(bounds, { padding, maxZoom: 9, animate: false });

@@ -1,12 +1,11 @@
 // What comes next: journeys that leave at an hour, the next change of a service, and the safe days of its season.
 function PageOutlook(engine) {
   'use strict';
-  const { Refusal, iso, keep, least } = globalThis.PageScenario;
+  const { Refusal, iso, keep, least, stretches } = globalThis.PageScenario;
   const DAY = 86400;
   const { data, nodes, service, calendarOf, lay, land, border, legs } = engine;
   const { over, trace, restOf, rested, isAt, KEY } = engine;
   const { open_from, sure_from, bridged_days } = data.limits;
-  // -- departures: working hours, two time zones, and crossings that open on the way ----------------------
   const zoneOf = (node) => data.zones[nodes[node].tz];
   function toUtc(zone, local) {
     const later = zone.filter(([at, ahead], k) => k && local >= at + Math.max(zone[k - 1][1], ahead));
@@ -100,14 +99,10 @@ function PageOutlook(engine) {
     for (let k = before[0]; k !== undefined; k = before[1 + k]) chain.unshift([arcs[k], waited(k)]);
     return arrival[0] === Infinity ? null : { second: arrival[0], chain };
   }
-  // -- what comes next: the next change of a service, and the safe days of its season -----------------------
   function runsOf(mask) {
-    const found = [];
-    mask.forEach(function (is, i) {
-      if (is && i && mask[i - 1]) found[found.length - 1].push(i);
-      else if (is) found.push([i]);
-    });
-    return found;
+    const days = [...mask.keys()];
+    const runs = stretches(0, mask.length, (i) => Boolean(mask[i]));
+    return runs.filter((run) => run.value).map((run) => days.slice(run.from, run.to));
   }
   function next(laid, k, i, risk = 0.1) {
     const { row, crossing: x } = laid.services[k];

@@ -7,26 +7,24 @@ window.PageApp = function (leaflet) {
   const VIEWS = ['network', 'season', 'routes', 'compare'];
   const SETTLEMENTS = ['city', 'town', 'village', 'port'];
   const PASSED = ['place', 'crossing', 'checkpoint', 'mode'];
-  const UNUSED = ['retired', 'not_yet_open'];
   const [MOST_WAYS, MAX_CHIPS, MAX_SOURCES, MAX_TITLE] = [12, 50, 8, 200];
-  const A4_WITHOUT_MARGINS_PX = 1000;
-  const EMPTY = '–';
+  const [A4_WITHOUT_MARGINS_PX, MOST_KEPT, EMPTY] = [1000, 20, '–'];
   const { html: ui, render } = window.htmPreact;
+  const { has, keep, content } = window.PageScenario;
   const Engine = window.PageEngine;
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId('page-data').textContent);
   const start = JSON.parse(byId('page-start').textContent);
   const E = Engine.Engine(data);
   const clamp = (day) => Math.max(0, Math.min(data.n - 1, day - data.first || 0));
-  const has = Object.hasOwn;
   const S = { view: 'network', from: '', to: '', vehicle: data.vehicle, i: 0, lang: 0 };
   Object.assign(S, { base: '', items: [], via: [], avoid: [], drivers: 1, transit: true });
   Object.assign(S, { depart: '', max_wait_h: null, k: 4, way: 0, legs: false, all: false });
   Object.assign(S, { open: '', hold: false, note: '', tiles: false });
-  // -- words and numbers ---------------------------------------------------------------------------------
   function say(key, values) {
     const text = (has(data.words, key) && data.words[key][S.lang]) || key;
-    return text.replace(/\{(\w+)\}/g, (gap, name) => (values && has(values, name) ? values[name] : gap));
+    const value = (name) => (typeof values[name] === 'object' ? spoken(values[name]) : values[name]);
+    return text.replace(/\{(\w+)\}/g, (gap, name) => (values && has(values, name) ? value(name) : gap));
   }
   const text = (names) => names[LANGS[S.lang]] || names[data.languages[0]] || '';
   // A name as it stands after a comma; an abbreviation stays.
@@ -53,16 +51,17 @@ window.PageApp = function (leaflet) {
   // A text of the engine with its values: texts, dates, numbers and keys of words in the language.
   function spoken(value) {
     if (Array.isArray(value)) return explain(value);
-    if (typeof value === 'object') return E.accepts(value) ? chip(value) : text(value);
+    if (typeof value === 'object') return E.accepts(value) ? chip(value) : text(value || {}) || EMPTY;
     if (typeof value === 'number') return number(value, Number.isInteger(value) ? 0 : 1);
     const name = (id) => (E.exists('crossing', id) ? crossingName(id) : id);
-    return isDay(value) ? dateOf(Engine.dayOf(value)) : say(String(value).replace(/\w+:[a-z_]+/g, name));
+    return isDay(value)
+      ? dateOf(Engine.dayOf(value))
+      : say(String(value ?? EMPTY).replace(/\w+:[a-z_]+/g, name));
   }
   function explain([key, values]) {
     const pairs = Object.entries(values || {}).map(([name, value]) => [name, spoken(value)]);
     return say(key, Object.fromEntries(pairs));
   }
-  // -- places and crossings ------------------------------------------------------------------------------
   const nodeOf = (id) => data.nodes[E.index.get(id)];
   const nameOf = (id) => (E.index.has(id) ? nodeOf(id).n[S.lang] : id);
   const settlements = data.nodes
@@ -85,16 +84,20 @@ window.PageApp = function (leaflet) {
   const colourOf = (crossing) =>
     crossing ? (data.style.modes[crossing.mode] || data.style.modes.other).colour : data.style.colours.road;
   const wayName = (crossing) => (crossing ? crossingName(crossing.id) : say('route.direct'));
-  const vehicleName = (id) => data.vehicles[id].name[S.lang];
-  const modeName = (id) => say('mode.' + id);
-  const TARGETS = { crossing: crossingName, checkpoint: checkpointName, mode: modeName, place: nameOf };
-  Object.assign(TARGETS, { vehicle: vehicleName, road: String });
+  const TARGETS = { crossing: crossingName, checkpoint: checkpointName, place: nameOf, road: String };
+  TARGETS.vehicle = (id) => data.vehicles[id].name[S.lang];
+  TARGETS.mode = (id) => say('mode.' + id);
   const nameOfTarget = (kind, id) => TARGETS[kind](id);
-  // -- scenarios -----------------------------------------------------------------------------------------
   const parts = (items) => items.map((item) => data.scenarios[item.scenario] || { change: [item] });
   const scenarioOf = (items) => E.join(parts(items));
   const tried = (items) => E.refusal(...parts(items));
   const keyOf = (items) => JSON.stringify(items);
+  // What tables that the page carries depend on: the changes, and the rest of the question.
+  function askedFor(items) {
+    const { change, world, assume } = scenarioOf(items);
+    const journey = [S.from, S.to, S.vehicle, S.drivers, S.via, S.avoid, S.transit, S.depart || '08:00'];
+    return [[change.map(content), world, assume], journey].map(keyOf);
+  }
   // Change the scenario, or say why the library would refuse it.
   function change(items, more) {
     const refused = tried(items);
@@ -113,10 +116,10 @@ window.PageApp = function (leaflet) {
     const traffic = item.traffic ? say('traffic.' + item.traffic) : '';
     const value = typeof item[action] === 'number' ? number(item[action], item[action] % 1 ? 1 : 0) : '';
     const target = kind ? nameOfTarget(kind, item[kind]) : '';
-    return [target, traffic, say('act.' + action, { value }), days].filter(Boolean).join(' · ');
+    const ahead = item.known_days === undefined ? '' : say('act.known_days', { value: item.known_days });
+    return [target, traffic, say('act.' + action, { value }), days, ahead].filter(Boolean).join(' · ');
   }
   const spokenDay = (day) => dateOf(Engine.dayOf(day.length > 5 ? day : '2001-' + day), day.length <= 5);
-  // -- the link: the changes in the words of the command line --------------------------------------------
   const known = (name, fits) => [() => S[name], (word) => fits(word) && { [name]: word }];
   const isPlace = (id) => id === '' || E.index.has(id);
   const joined = (pairs) => pairs.map((pair) => pair.join('=')).join(',');
@@ -174,15 +177,8 @@ window.PageApp = function (leaflet) {
     const given = Object.entries(LINK).filter(([key]) => hash.has(key));
     return Object.assign({}, ...given.map(([key, [, state]]) => state(get(key), get)));
   }
-  // -- what is shown is computed ---------------------------------------------------------------------------
   const kept = new Map();
-  function once(name, key, make) {
-    const found = kept.get(name);
-    if (found && found.key === key) return found.value;
-    const value = make();
-    kept.set(name, { key, value });
-    return value;
-  }
+  const once = (name, key, make) => keep(kept, name + '|' + key, make, MOST_KEPT);
   const V = {};
   const laid = (name, items) => once('laid' + name, keyOf(items), () => E.lay(scenarioOf(items)));
   const position = (lay) => (lay.days.length === 1 ? 0 : S.i);
@@ -239,7 +235,8 @@ window.PageApp = function (leaflet) {
   const shownWays = () => (S.all ? V.ways : V.ways.slice(0, S.k));
   const isOpen = (status) => status === 'open' || status === 'limited';
   function isUsed({ reason, because, status, crossing }) {
-    const unused = UNUSED.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
+    const unused =
+      ['retired', 'not_yet_open'].includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
     return !unused || isOpen(status(V.i)) || S.items.some((item) => item.crossing === crossing.id);
   }
   const isOwn = ({ crossing }) => data.checkpoints[crossing.cp].own;
@@ -247,17 +244,11 @@ window.PageApp = function (leaflet) {
   // The river is frozen while an ice road at home is open, or its ice still too thin: by record and scenario.
   const hasIce = ({ status, reason }) => isOpen(status(V.i)) || reason[V.i] === 'ice_too_thin';
   const isFrozen = (service) => service.crossing.mode === 'ice_road' && isOwn(service) && hasIce(service);
-  // -- the state changes -----------------------------------------------------------------------------------
   let queued = false;
   function set(patch) {
     Object.assign(S, patch);
-    if (!queued) requestAnimationFrame(shown);
+    if (!queued) requestAnimationFrame(show);
     queued = true;
-  }
-  function shown() {
-    queued = false;
-    show();
-    remember();
   }
   function view(name) {
     const ends = name === 'routes' ? { from: S.from || data.towns[0], to: S.to || data.ends[0] } : {};
@@ -268,7 +259,6 @@ window.PageApp = function (leaflet) {
     Object.assign(S, patch);
     set({ way: 0, note: '', view: S.from && S.to && !travels() ? 'routes' : S.view });
   }
-  // -- map -------------------------------------------------------------------------------------------------
   let map = null;
   const picks = () => ['from', 'to', 'via', 'avoid'].map((which) => [which, say('ask.' + which)]);
   const Glyph = window.PageGlyph(data.style);
@@ -287,11 +277,9 @@ window.PageApp = function (leaflet) {
     const used = new Set(ways.flatMap((way) => way.route.crossings.map((id) => id.split(':')[0])));
     const signs = new Map();
     for (const { service } of [...inUse(true), ...inUse(false)]) {
-      const id = service.crossing.cp;
-      const { n, at, own } = data.checkpoints[id];
-      const sign = signs.get(id) || { id, n, at, own, used: used.has(id), glyphs: [] };
-      sign.glyphs.push({ mode: service.crossing.mode, status: service.status(V.i) });
-      signs.set(id, sign);
+      const { cp: id, mode } = service.crossing;
+      const sign = () => ({ id, ...data.checkpoints[id], used: used.has(id), glyphs: [] });
+      keep(signs, id, sign).glyphs.push({ mode, status: service.status(V.i) });
     }
     const ends = [S.from, S.to].filter((id) => V.pair && id).map(nodeOf);
     const added = V.laid.extra.map((road) => [road.a, road.b].map((node) => data.nodes[node].at));
@@ -299,12 +287,9 @@ window.PageApp = function (leaflet) {
     const shown = ways.map((way) => ({ ...way, chosen: way === V.chosen }));
     map.draw({ ends, ways: shown, signs: [...signs.values()], ...look });
   }
-  // -- output ----------------------------------------------------------------------------------------------
   function download(name, content) {
-    const link = document.createElement('a');
-    link.href = typeof content === 'string' ? content : URL.createObjectURL(content);
-    link.download = name;
-    link.click();
+    const href = typeof content === 'string' ? content : URL.createObjectURL(content);
+    Object.assign(document.createElement('a'), { href, download: name }).click();
   }
   const fileName = () =>
     [data.id, S.view, V.pair ? S.from + '-' + S.to : '', Engine.iso(V.day)].filter(Boolean).join('-');
@@ -345,21 +330,15 @@ window.PageApp = function (leaflet) {
       document.body.classList.remove('picture');
     }
   }
-  async function copyLink() {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      set({ note: say('tool.copied') });
-    } catch {
-      set({ note: location.href });
-    }
-  }
-  // -- the page ------------------------------------------------------------------------------------------
+  const copied = async () => navigator.clipboard.writeText(location.href).then(() => say('tool.copied'));
+  const copyLink = async () => set({ note: await copied().catch(() => location.href) });
   const print = () => window.print();
   const tools = { link: copyLink, toml: saveScenario, csv: saveTable, png: savePicture, print };
   const locale = () => LOCALES[S.lang];
-  const app = { ui, data, E, S, Engine, Glyph, EMPTY, V, locale, once, keyOf, clamp, shownWays };
+  const app = { ui, data, E, S, Engine, Glyph, EMPTY, V, locale, once, keyOf, clamp, shownWays, askedFor };
   Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, explain });
-  Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget });
+  Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget, wordsOf });
+  Object.assign(app, { nodeOf, scenarioOf });
   Object.assign(app, { wayName, colourOf, isOpen, inUse, inside, pass, set, ask, change, replace, chip });
   app.parts = { ...window.PageCharts(app), ...window.PagePanels(app) };
   const { Ask, Answer, Crossings, Year, Results } = app.parts;
@@ -399,6 +378,7 @@ window.PageApp = function (leaflet) {
       <p class="onlyprint">${say('cross.sources') + ': ' + titles.join('; ')}</p></footer>`;
   }
   function show() {
+    queued = false;
     compute();
     const title = text(start.title);
     document.documentElement.lang = LANGS[S.lang];
@@ -416,6 +396,7 @@ window.PageApp = function (leaflet) {
       byId('page'),
     );
     drawMap();
+    remember();
   }
   // The map of Folium moves into the page, with what its author has added to it.
   function takeMap() {
@@ -436,13 +417,11 @@ window.PageApp = function (leaflet) {
   Object.assign(S, start.state);
   const opened = (item) => (item.scenario ? changesOf(item.scenario, '') : []);
   S.items = S.items.flatMap((item) => (opened(item).length ? opened(item) : [item]));
-  const control = Object.entries(start.state.border || {});
-  S.items.push(...control.map(([crossing, border_h]) => ({ crossing, border_h })));
   S.i = clamp(start.day);
+  app.carried = { ...start.carried, asked: askedFor(S.items) };
   first = Object.fromEntries(link());
   Object.assign(S, recalled());
   show();
-  remember();
   window.addEventListener('beforeprint', () => printing(true));
   window.addEventListener('afterprint', () => printing(false));
   window.addEventListener('resize', () => leaflet.invalidateSize({ animate: false }));

@@ -14,7 +14,6 @@ window.PagePanels = function (app) {
   const { ui, data, E, S, V, Engine, Glyph, say, number, hours, hoursUnit, percent, length } = app;
   const { dateOf, set, ask, replace, nameOf, wayName, checkpointName, crossingName, isOpen, inUse } = app;
   const has = Object.hasOwn;
-  // -- parts that recur ------------------------------------------------------------------------------------
   const section = (name, title, ...content) =>
     ui`<section class=${name}><h2>${title}</h2>${content}</section>`;
   const link = (text, run, more) =>
@@ -52,7 +51,6 @@ window.PagePanels = function (app) {
     return ui`<span class="marked"><${Glyph} mode=${mode} status=${status} />
       <span>${checkpointName(cp)}<small>${small}</small></span></span>`;
   }
-  // -- the question ----------------------------------------------------------------------------------------
   function placeIn(box) {
     const found = app.find(box.value);
     if (!found && box.value.trim()) set({ note: say('ask.unknown', { name: box.value }) });
@@ -111,7 +109,6 @@ window.PagePanels = function (app) {
       </div>
     </details>`;
   }
-  // -- the answer ------------------------------------------------------------------------------------------
   function Difference() {
     if (!V.changed) return null;
     const more = Math.abs(V.now.seconds - V.usual.seconds);
@@ -128,7 +125,7 @@ window.PagePanels = function (app) {
   function PairAnswer() {
     const wait = V.later && ui`<${Later} ...${V.later} />`;
     const none = ui`<p class="big none">${say('route.none')}</p>`;
-    if (V.now.seconds === Infinity) return [none, ui`<${Difference} />`, wait];
+    if (V.now.seconds === Infinity) return [none, ui`<${Difference} />`, wait, ui`<${Carried} />`];
     const unsure =
       V.ways[0] && V.ways[0].p < SURE ? say('answer.chance', { share: percent(V.ways[0].p) }) : '';
     const count = (word, { all, own }) => say(word, { n: all, own });
@@ -137,7 +134,48 @@ window.PagePanels = function (app) {
     return ui`<p class="big"><b>${hoursUnit(V.now.seconds)}</b> ${wayName(V.now.x)}
         <small> ${unsure}</small></p>
       <${Difference} /><p>${counts.filter(Boolean).join(' · ')}</p>${wait}
-      ${S.depart && ui`<${Trip} />`}`;
+      ${S.depart && ui`<${Trip} />`}<${Carried} />`;
+  }
+  // What the package computed by day: hours in queues under the first changes, the promise of the question.
+  function Carried() {
+    const { queues, promise, asked } = app.carried;
+    const [changes, journey] = app.askedFor(V.items).map((key, part) => key === asked[part]);
+    const kept = promise && changes && journey;
+    const barred = promise && (S.via.length > 0 || S.avoid.length > 0 || !S.transit);
+    const texts = [queues && changes && queued(queues), ...(kept ? promised(promise) : [])];
+    if (barred) texts.push(say('carried.none'));
+    if ((queues && !changes) || (promise && !kept && !barred))
+      texts.push(say('carried.other', { command: command(!barred && promise) }));
+    return texts.filter(Boolean).map((text) => ui`<p class="hint carried">${text}</p>`);
+  }
+  const begun = ([, day]) => day <= S.i;
+  const numberOn = (line) => Engine.unpack(line, 1).filter(begun).pop()[0];
+  function queued(lines) {
+    const crossings = V.chosen ? V.chosen.route.crossings : [];
+    const isKnown = (id) => V.traffic === 'cargo' && has(lines, id);
+    const amounts = crossings.map((id) => (isKnown(id) ? numberOn(lines[id]) : -1));
+    const total = hoursUnit(amounts.reduce((sum, amount) => sum + amount, 0));
+    const values = { crossing: crossings.map(crossingName).join(', '), hours: total, date: app.date(S.i) };
+    return crossings.length > 0 && say('carried.' + (amounts.includes(-1) ? 'unknown' : 'queue'), values);
+  }
+  function promised({ crossings, sentences, ...lines }) {
+    const [p50, p90, share, at] = ['p50', 'p90', 'share', 'taken'].map((name) => numberOn(lines[name]));
+    const [p50_h, p90_h] = [p50, p90].map((amount) => (amount < 0 ? '∞' : hours(amount)));
+    const crossing = at < 0 ? app.EMPTY : crossingName(crossings[at]);
+    const values = { destination: nameOf(S.to), day: app.date(S.i), p50_h, p90_h, crossing, share };
+    return [say('promise.day', values), app.text(sentences)];
+  }
+  function command(promise) {
+    const place = (id) => (app.nodeOf(id).k === 'point' ? app.nodeOf(id).at.join() : id);
+    const words = V.items.some((item) => item.add) ? 'scenario.toml' : app.wordsOf(V.items);
+    const { vehicle, drivers, depart, transit } = S;
+    const one = { on: Engine.iso(V.day), vehicle, drivers, depart, scenario: words && `"${words}"` };
+    const more = { promise, by: promise && promise.by, queues: app.carried.queues, 'no-transit': !transit };
+    const passed = ['via', 'avoid'].flatMap((name) => S[name].map(([, id]) => [name, id]));
+    const given = [...Object.entries({ ...one, ...more }), ...passed].filter(([, value]) => value);
+    const plain = (value) => (['string', 'number'].includes(typeof value) ? ' ' + value : '');
+    const options = given.map(([name, value]) => '--' + name + plain(value)).join(' ');
+    return `amurgeo map routes ${place(S.from)} ${place(S.to)} ${options} -o page.html`;
   }
   function Trip() {
     const { trip } = V;
@@ -182,11 +220,14 @@ window.PagePanels = function (app) {
       title=${say('answer.hold_hint')} ...${Object.fromEntries(events.map((name) => ['on' + name, holding]))}
       >${say('answer.hold')}</button>`;
     const reset = () => set({ items: [], way: 0, note: '' });
+    const given = (name) => app.scenarioOf(S.items).change.some((item) => item[name] !== undefined);
+    const idle = ['capacity_share', 'known_days'].filter(given).join(', ');
     return ui`<div class="chips-row">
       ${comparing && select(say('answer.base'), bases, S.base, (id) => set({ base: id }))}
       ${chipList(chips, { 'aria-label': say('answer.changes') })}
       ${(V.changed || S.hold) && [held, link(say('answer.reset'), reset)]}
       ${!chips.length && ui`<span class="hint">${say('answer.no_changes')}</span>`}
+      ${idle && ui`<span class="hint">${say('word.room_only', { name: idle })}</span>`}
     </div>`;
   }
   function Answer() {
@@ -202,7 +243,6 @@ window.PagePanels = function (app) {
       ${S.note && ui`<p class="note" role="alert">${S.note}</p>`}
     </section>`;
   }
-  // -- crossings: status, reason, sources, and what can be changed -------------------------------------------
   const ahead = (k) => (V.ahead[k] = V.ahead[k] || E.next(V.laid, k, V.i));
   const turns = (id) => (item) => item.crossing === id && !item.traffic && (item.close || item.open);
   function Row({ service, k }) {
@@ -229,13 +269,13 @@ window.PagePanels = function (app) {
       ${open && ui`<${Facts} service=${service} k=${k} /><${Changes} service=${service} />`}
     </li>`;
   }
-  // What is known of a crossing on the day, by the name of the fact.
   function facts({ service, k }, short) {
     const { row, crossing } = service;
     const [i, next, season] = [V.i, ahead(k), service.open.subarray(...app.season(S.i))];
     const dated = (value) => (value === null || value === undefined ? '' : dateOf(value, short));
     const span = (days) => days.map((one) => dateOf(one, true)).join(' – ');
     const range = next.p10 === next.p90 || short ? '' : ` (${span([next.p10, next.p90])})`;
+    const change = next.change && say('change.' + next.change) + ' ' + dated(next.p50) + range;
     const [, works = []] = (data.hours[crossing.id] || []).filter(([since]) => since <= V.day).pop() || [];
     const clock = (minute) => number(Math.floor(minute / 60)) + ':' + String(minute % 60).padStart(2, '0');
     const cited = service.sources[i].filter((id) => has(data.sources, id));
@@ -250,9 +290,7 @@ window.PagePanels = function (app) {
       limited: service.limited[i] && say('limited.' + service.limited[i]),
       evidence: say('evidence.' + service.evidence[i]) + ', ' + say('confidence.' + service.confidence[i]),
       chance: Number.isNaN(service.p[i]) ? '' : percent(service.p[i]),
-      next: next.change
-        ? say('change.' + next.change) + ' ' + dated(next.p50) + range
-        : say('cross.no_change'),
+      next: change || say('cross.no_change'),
       first_safe: dated(next.first_safe),
       last_safe: dated(next.last_safe),
       open_days: V.laid.days.length > 1 ? number(season.reduce((sum, is) => sum + is, 0)) : '',
@@ -321,7 +359,6 @@ window.PagePanels = function (app) {
       ${select(say('what.warm'), degrees, warm, warming)}
       <${AddedCrossing} /><${AddedRoad} /></div>`;
     const rows = (items) => items.map((item) => ui`<${Row} key=${item.service.crossing.id} ...${item} />`);
-    // Rows that nobody sees are not built.
     const shown = ({ service: { crossing } }) => [crossing.id, crossing.cp].includes(S.open);
     const unfolded = S.rest || rest.some(shown);
     const fold = ({ target }) => target.open !== unfolded && set({ rest: target.open });
@@ -368,7 +405,6 @@ window.PagePanels = function (app) {
       ${select(say('popup.class'), known.map(look), 'primary', () => null, { name: 'look' })}
       <button>${say('what.add_road')}</button></form></details>`;
   }
-  // -- results -----------------------------------------------------------------------------------------------
   function Way({ way, longest }) {
     const on = way.at === V.chosen.at;
     const sum = (part) => way.legs.reduce((total, leg) => total + (leg[part] || 0), 0);
@@ -377,8 +413,7 @@ window.PagePanels = function (app) {
       const background = part === 'drive' ? way.colour : undefined;
       return ui`<i class=${part} style=${{ width: (100 * seconds) / longest + '%', background }}></i>`;
     });
-    const dash = on ? null : way.dash;
-    const line = { stroke: way.colour, 'stroke-width': on ? 5 : 3, 'stroke-dasharray': dash };
+    const line = { stroke: way.colour, 'stroke-width': on ? 5 : 3, 'stroke-dasharray': on ? '' : way.dash };
     const choose = () => set({ way: way.at, legs: on ? !S.legs : S.legs });
     return ui`<li class=${on ? 'on' : ''} data-way=${way.at}>
       <button type="button" aria-pressed=${String(on)} aria-expanded=${String(on && S.legs)} onclick=${choose}>

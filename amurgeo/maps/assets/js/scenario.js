@@ -8,13 +8,22 @@
   const spanOf = (text) => text.split('..').concat(text).slice(0, 2);
   const runs = (first, now, last) =>
     first <= last ? first <= now && now <= last : now >= first || now <= last;
+  // Days with the same value in a row: the value, the first day, and the day after the last.
+  function stretches(from, to, valueOf, same = Object.is) {
+    const made = [];
+    for (let i = from; i < to; i++) {
+      const [value, last] = [valueOf(i), made[made.length - 1]];
+      if (last && same(last.value, value)) last.to = i + 1;
+      else made.push({ value, from: i, to: i + 1 });
+    }
+    return made;
+  }
   const least = (list, value) => list.reduce((x, y) => (x === null || value(y) < value(x) ? y : x), null);
   function keep(cache, key, make, most = 20000) {
     if (!cache.has(key) && cache.size > most) cache.clear();
     if (!cache.has(key)) cache.set(key, make());
     return cache.get(key);
   }
-  // -- scenarios: changes as in a scenario file -------------------------------------------------------------
   class Refusal extends Error {
     constructor(key, values = {}) {
       super(key + ' ' + JSON.stringify(values));
@@ -39,11 +48,12 @@
   }
   function inline(change) {
     const [action, like] = [actionOf(change), change.like && 'like ' + change.like];
+    const known = given(change, ['known_days']).map((name) => name + ' ' + change[name]);
     const whole = Number.isInteger(change[action]) && action !== 'delay_days';
     const value = change[action] === true ? '' : change[action] + (whole ? '.0' : '');
     const what = change.add ? ['add', change.add.kind, targetOf(change), change.traffic] : [];
     const words = change.add ? what : [targetOf(change), change.traffic, action, value];
-    return [...words, like, change.days].filter(Boolean).join(' ');
+    return [...words, like, change.days, ...known].filter(Boolean).join(' ');
   }
   function holds(change, day) {
     if (!change.days) return true;
@@ -84,14 +94,12 @@
   function Grammar({ data, nodes, edges, edgeAt, index, base, concerns }) {
     function realDays(text) {
       const [first, last, more] = text.split('..').concat(text.includes('..') ? [] : text);
-      const real = (end) => {
-        const whole = /^\d\d-\d\d$/.test(end) ? '2000-' + end : end;
-        return /^\d{4}-\d\d-\d\d$/.test(whole) && !Number.isNaN(dayOf(whole)) && iso(dayOf(whole)) === whole;
-      };
+      const whole = (end) => (/^\d\d-\d\d$/.test(end) ? '2000-' + end : end);
+      const exists = (day) => !Number.isNaN(dayOf(day)) && iso(dayOf(day)) === day;
+      const real = (end) => /^\d{4}-\d\d-\d\d$/.test(whole(end)) && exists(whole(end));
       const alike = more === undefined && first.length === last.length && (first.length < 6 || first <= last);
       return alike && real(first) && real(last);
     }
-    // The first value outside its range, as key, value, low and high.
     function outside(thing, kind) {
       const ranges = data.ranges[kind];
       const within = (value, [low, high, above]) => (above ? value > low : value >= low) && value <= high;
@@ -101,7 +109,7 @@
     }
     function fault(c) {
       if (!c || typeof c !== 'object' || Array.isArray(c)) return ['change', {}];
-      const unknown = Object.keys(c).find((name) => ![...TEXTS, ...ACTIONS].includes(name));
+      const unknown = Object.keys(c).find((name) => ![...TEXTS, ...ACTIONS, 'known_days'].includes(name));
       const text = given(c, TEXTS).find((name) => typeof c[name] !== 'string');
       if (unknown || text) return ['key', { key: unknown || text }];
       const [actions, targets] = [given(c, ACTIONS), given(c, [...PLACES, 'road', 'vehicle'])];
@@ -110,7 +118,7 @@
       const other = target ? ON_CROSSINGS : ['warming_c', 'add'];
       const on = { road: ON_ROADS, vehicle: ON_VEHICLES }[target] || other;
       if (targets.length > 1 || !on.includes(action)) return ['target', { action }];
-      const range = outside(c, 'change');
+      const range = outside(c, 'change') || ((c.known_days ?? 0) % 1 && { key: 'known_days' });
       const whole = action === 'delay_days' ? Number.isInteger(c.delay_days) : c[action] === true;
       const odd = ['open', 'close', 'delay_days'].includes(action) && !whole;
       if (range || odd) return ['range', range || { key: action }];
@@ -118,6 +126,7 @@
       const goes = { like: action === 'open', road_class: target === 'vehicle' };
       goes.traffic = [...ON_CROSSINGS, 'add'].includes(action) && !onRoad;
       goes.days = !['delay_days', 'warming_c'].includes(action) && target !== 'vehicle';
+      goes.known_days = ['open', 'close', 'capacity_share'].includes(action) && !onRoad && Boolean(c.days);
       const wrong = given(c, Object.keys(goes)).find((name) => !goes[name]);
       if (wrong) return ['goes', { key: wrong, action }];
       if (!['cargo', 'passenger'].includes(c.traffic ?? 'cargo')) return ['name', { name: c.traffic }];
@@ -241,12 +250,16 @@
       const kind = target.includes('--') ? 'road' : ON_VEHICLES.includes(action) ? 'vehicle' : place;
       if (target !== 'winter') change[kind] = target;
       change[action] = ['open', 'close'].includes(action) || Number((rest.shift() || 'x').replace(',', '.'));
-      if (rest.length) change.days = rest.join(' ');
+      const after = (key) => (rest.includes(key) ? rest.splice(rest.indexOf(key)).slice(1) : null);
+      const [known, [like, ...days]] = [after('known_days'), after('like') || []];
+      if (known) change.known_days = Number(known.join(' ') || 'x');
+      if (like) change.like = like;
+      if (rest.length + days.length) change.days = [...rest, ...days].join(' ');
       return { name: text, change: [change] };
     }
     return { accepts: (change) => !fault(change), exists, refusal, parse, join: joined };
   }
-  const days = { iso, dayOf, spanOf, holds, runs };
+  const days = { iso, dayOf, spanOf, holds, runs, stretches };
   const changes = { Refusal, actionOf, targetOf, addedId, inline, content, normal, warmingOf, toToml };
   root.PageScenario = { ...days, ...changes, Grammar, SEASONAL, has, keep, least };
 })(globalThis);
