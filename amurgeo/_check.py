@@ -12,10 +12,12 @@ from typing import Any
 
 from amurgeo import network
 from amurgeo._version import __version__
+from amurgeo.analysis.measures import measure_scenario
 from amurgeo.dataset.border import BORDER_FILE
 from amurgeo.dataset.checks import CheckResult, check_tables, in_order
-from amurgeo.dataset.reading import require_folder
-from amurgeo.errors import AmurgeoError, Fault, InputError
+from amurgeo.dataset.reading import folder_cells, on_lines, require_folder, tables_of
+from amurgeo.dataset.schema import geo_dir
+from amurgeo.errors import AmurgeoError, DataError, Fault, InputError
 from amurgeo.io import as_path
 from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import parse_day
@@ -28,7 +30,7 @@ def check(
     dataset: str | Path | None = None,
     on: date | str | None = None,
 ) -> CheckResult:
-    """Check tables and scenarios, and return all faults at once.
+    """Check tables, scenarios and the changes of measures, and return all faults at once.
 
     Parameters
     ----------
@@ -84,6 +86,7 @@ def check(
         files = [] if dataset is None or result.n_faults else sorted(dataset.glob("scenarios/*.toml"))
     tables = folder if result.n_faults == 0 else None
     faults = [fault for file in files for fault in _scenario_faults(file, tables, dataset)]
+    faults += _measure_faults(result, folder, dataset)
     return replace(result, faults=in_order([*result.faults, *faults])) if faults else result
 
 
@@ -104,6 +107,28 @@ def _scenario_faults(path: Path, own: Path | None, dataset: Path | None) -> list
             faults.append(Fault(path.name, row, column, "scenario", problem))
         return faults
     return []
+
+
+def _measure_faults(result: CheckResult, own: Path | None, dataset: Path | None) -> list[Fault]:
+    """Return the faults of the changes of measures in a folder of tables, or in a dataset."""
+    cells = folder_cells(own or dataset or geo_dir(), ["measures"])
+    if not cells:
+        return []
+    # Changes refer to all other tables.
+    elsewhere = [fault for fault in result.faults if fault.file != cells["measures"].label]
+    if any(fault.severity != "warning" for fault in elsewhere):
+        return []
+    try:
+        net = network.load(own, dataset=dataset)
+    except DataError:
+        return []
+    faults = []
+    for row, measure in enumerate(tables_of(cells)[0]["measures"].index, 2):
+        try:
+            measure_scenario(net, measure)
+        except InputError as error:
+            faults.append(Fault("measures.csv", row, "changes", "scenario", str(error)))
+    return on_lines(faults, cells)
 
 
 # -- versions ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Atomic writing of files and folders, CSV and Excel, and the conversion of values for JSON."""
+"""Atomic writing of files and folders, CSV and Excel, the user's cache, and values as JSON."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ import math
 import os
 import re
 import shutil
+import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from glob import escape
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from amurgeo._version import __version__
 from amurgeo.errors import InputError
 from amurgeo.text import cell_width, digits
 
@@ -39,6 +42,11 @@ FILE_TYPES = (
     "csv", "geojson", "gpkg", "graphml", "html", "htm", "json", "ods", "parquet", "pdf", "png", "shp", "svg",
     "toml", "txt", "xls", "xlsx", "xml", "zip",
 )  # fmt: skip
+#: Variable with the folder of the cache, empty for none; the folder of other programs' caches by platform.
+CACHE_VARIABLE = "AMURGEO_CACHE"
+_CACHES = {"win32": "~/AppData/Local", "darwin": "~/Library/Caches"}
+#: Number of cached values to keep of a kind.
+_KEPT = 4
 #: Files that are written together: what moves or removes them at the end, and their paths.
 _TOGETHER: ContextVar[tuple[ExitStack, set[str]] | None] = ContextVar("together", default=None)
 
@@ -183,6 +191,44 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
     """Write a file atomically; raise InputError if it cannot be written."""
     with atomic_write(path) as temporary:
         temporary.write_bytes(data)
+
+
+class Cached:
+    """A JSON value in the user's cache, derived from files by this version of the package.
+
+    The name of its file has the digest of the files, its first line that of its content: what is stale or
+    damaged is not found. JSON cannot run code, whoever writes it.
+    """
+
+    def __init__(self, kind: str, paths: Iterable[Path]) -> None:
+        usual = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(_CACHES.get(sys.platform, "~/.cache"))
+        own = os.path.join(usual, "amurgeo") if os.path.isabs(usual) else ""
+        self._folder, digest = os.environ.get(CACHE_VARIABLE, own), sha256(f"{__version__} ".encode())
+        try:
+            for path in paths if self._folder else ():
+                digest.update(f"{path.name} {sha256(path.read_bytes()).hexdigest()} ".encode())
+        except OSError:
+            self._folder = ""
+        self._kind, self._path = kind, Path(self._folder, f"{kind}-{digest.hexdigest()[:32]}.json")
+
+    def read(self) -> Any:
+        """Return the value; None if there is none."""
+        with suppress(OSError, ValueError):
+            checksum, _, content = (self._path.read_bytes() if self._folder else b"").partition(b"\n")
+            if checksum == sha256(content).hexdigest().encode():
+                return json.loads(content)
+        return None
+
+    def write(self, make: Callable[[], Any]) -> None:
+        """Keep what a function returns, if the folder can be written; remove the oldest of the kind."""
+        with suppress(OSError, ValueError), _set_together(None):
+            if self._folder:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                content = json.dumps(make(), ensure_ascii=False, separators=(",", ":")).encode()
+                write_bytes_atomic(self._path, b"\n".join([sha256(content).hexdigest().encode(), content]))
+                paths = self._path.parent.glob(f"{self._kind}-*.json")
+                for old in sorted(paths, key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+                    old.unlink(missing_ok=True)
 
 
 def plain(value: Any) -> Any:

@@ -36,13 +36,14 @@ _SHOWN_ROWS, _DIGITS = 20, 4
 
 
 class Result:
-    """Base class of results; a result is a frozen dataclass with a method `to_frame`."""
+    """Base class of results; a result is a frozen dataclass with a ``frame`` or a method `to_frame`."""
 
     net: Any
+    frame: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result as a frame of scalars."""
-        raise NotImplementedError
+        return self.frame.copy(deep=False)
 
     def to_gdf(self) -> gpd.GeoDataFrame:
         """Return ``to_frame`` with the lines of the crossings, in EPSG:4326."""
@@ -82,7 +83,7 @@ class ResultFrame(pd.DataFrame):  # type: ignore[misc]
         return pd.DataFrame(self)
 
     def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return the rows with geometry: the point of the origin, else the line of the crossing.
+        """Return the rows with the point of the origin or place, the line of the crossing, or the checkpoint.
 
         Returns
         -------
@@ -92,12 +93,12 @@ class ResultFrame(pd.DataFrame):  # type: ignore[misc]
         import geopandas as gpd
 
         names = {*self.columns, *self.index.names}
-        place = next((name for name in ("origin", "place") if name in names), None)
-        if place is None:
+        place = next((name for name in ("origin", "place", "crossing", "checkpoint") if name in names), None)
+        if place in (None, "crossing"):
             return with_lines(self.to_frame(), self.net.crossings.geometry)
         # An index of places becomes a column, so that files keep it.
         rows = self.to_frame() if place in self.columns else self.to_frame().reset_index()
-        points = self.net.places.geometry
+        points = (self.net.checkpoints if place == "checkpoint" else self.net.places).geometry
         return gpd.GeoDataFrame(rows, geometry=points.reindex(rows[place]).to_numpy(), crs=points.crs)
 
     def to_dict(self, orient: str = "json", **options: Any) -> Any:
@@ -111,9 +112,11 @@ class ResultFrame(pd.DataFrame):  # type: ignore[misc]
         options
             Options of `pandas.DataFrame.to_dict`.
         """
-        if orient == "json":
-            return rounded_records(self.to_frame())
-        return super().to_dict(orient, **options)
+        return self._records() if orient == "json" else super().to_dict(orient, **options)
+
+    def _records(self) -> list[dict[str, Any]]:
+        """Return the rows as JSON values."""
+        return rounded_records(self.to_frame())
 
 
 def rounded_records(frame: pd.DataFrame) -> list[dict[str, Any]]:

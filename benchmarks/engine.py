@@ -137,13 +137,10 @@ def sweep(place: World, distances: TerminalDistances, scenarios: int) -> dict[st
     started, wall = cpu(), time.perf_counter()
     crossings = np.arange(distances.n_border).astype(str)
     days = sum(
-        int(
-            totals(PricedDays(crossings, which, [(distances, list(batch), which.tolist())], {}))["days"].iloc[
-                0
-            ]
-        )
+        int(totals(PricedDays(crossings, which.ravel(), groups, {}))["days"].iloc[0])
         for batch in batches
-        for which in [np.arange(len(batch))]
+        for states, which in [np.unique(batch, axis=0, return_inverse=True)]
+        for groups in [[(distances, costs, [number]) for number, costs in enumerate(states)]]
     )
     took = cpu() - started
     return {

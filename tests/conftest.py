@@ -14,6 +14,7 @@ from watching import FLAGS, chromium
 
 import amurgeo as ag
 from amurgeo.dataset.reading import overlay_tables
+from amurgeo.io import CACHE_VARIABLE
 from amurgeo.network import Network
 
 _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
@@ -30,6 +31,9 @@ def _stay_here(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+# Tests read the tables themselves; programs that they start do so too.
+os.environ[CACHE_VARIABLE] = ""
 
 # How long a case takes depends on what else the machine does.
 settings.register_profile("untimed", deadline=None)

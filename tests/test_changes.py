@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
+from amurgeo.network import crossing_name
 from amurgeo.scenario import Change, NewCrossing, NewRoad, as_scenario, scenario_names
 from amurgeo.scenario.model import ACTIONS
 
@@ -63,6 +64,7 @@ FORMS: list[tuple[Change, dict[str, Any], str | None]] = [
         {"road": "koboldo--ogodzha", "delay_days": 9},
         "koboldo--ogodzha delay_days 9",
     ),
+    (ag.speed("car", kmh=40), {"vehicle": "car", "speed_kmh": 40}, "car speed_kmh 40.0"),
     (
         ag.add_road("Zeya", "Fevralsk", length_km=210, road_class="secondary"),
         {"add": {"kind": "road", "from": "Zeya", "to": "Fevralsk", "length_km": 210, "class": "secondary"}},
@@ -168,6 +170,70 @@ def test_an_invalid_change_gives_one_sentence_of_the_package() -> None:
     assert "pydantic" not in str(error.value)
 
 
+#: Least and greatest number of each action; the least share of a capacity is above 0.
+BOUNDS = {
+    "delay_days": (-120, 120),
+    "limit_t": (0, 500),
+    "capacity_share": (1e-9, 10),
+    "wait_h": (0, 1000),
+    "border_h": (0, 1000),
+    "speed_factor": (0.05, 5),
+    "speed_kmh": (1, 300),
+    "warming_c": (-10, 10),
+}
+
+
+@pytest.mark.parametrize("action", BOUNDS)
+def test_a_number_is_valid_up_to_its_bounds(action: str) -> None:
+    target = {"warming_c": {}, "speed_kmh": {"road": "a--b"}, "speed_factor": {"vehicle": "car"}}
+    where = target.get(action, {"mode": "ice_road"})
+    step = 1 if action == "delay_days" else 0.001
+    for bound, beyond in zip(BOUNDS[action], (-step, step), strict=True):
+        (change,) = ag.Scenario("x", changes=[{**where, action: bound}]).changes
+        assert (change.action, getattr(change, action)) == (action, bound)
+        with pytest.raises(ag.InputError, match=action):
+            Change(**where, **{action: bound + beyond})
+
+
+#: Actions of each kind of target; only additions and warming have none.
+ON_CROSSINGS = "open close delay_days limit_t capacity_share wait_h border_h"
+ON_TARGETS = {
+    **dict.fromkeys(("crossing", "checkpoint", "mode"), ON_CROSSINGS),
+    "road": "open close delay_days limit_t speed_factor speed_kmh",
+    "vehicle": "speed_factor speed_kmh",
+}
+
+
+def test_each_action_is_for_its_targets_alone() -> None:
+    for action in (*ON_CROSSINGS.split(), "speed_factor", "speed_kmh", "warming_c"):
+        value = True if action in ("open", "close") else 1
+        for target, actions in ON_TARGETS.items():
+            if action in actions.split():
+                assert Change(**{target: "x", action: value}).target == "x"
+            else:
+                with pytest.raises(ag.InputError, match=action):
+                    Change(**{target: "x", action: value})
+        if action == "warming_c":
+            assert Change(warming_c=1).target == "winter"
+        else:
+            with pytest.raises(ag.InputError, match="has none"):
+                Change(**{action: value})
+
+
+def test_days_known_before_go_with_dated_changes_of_crossings() -> None:
+    for values in ({"open": True}, {"close": True}, {"capacity_share": 0.5}):
+        change = Change(mode="ferry", days="2026-11-10..2026-11-12", known_days=3660, **values)
+        assert as_scenario(str(change)).changes == (change,)
+    for values in (
+        {"mode": "ferry", "close": True, "known_days": 3},
+        {"mode": "ferry", "close": True, "days": "11-10", "known_days": 3661},
+        {"mode": "ferry", "wait_h": 1, "days": "11-10", "known_days": 3},
+        {"road": "a--b", "close": True, "days": "11-10", "known_days": 3},
+    ):
+        with pytest.raises(ag.InputError, match="known_days"):
+            Change(**values)
+
+
 def test_unknown_names_of_new_targets_name_their_scenario(net: ag.Network) -> None:
     for change, expected in (
         (ag.speed("truck", factor=0.5), "did you mean truck_"),
@@ -240,6 +306,54 @@ def test_built_in_and_joined_scenarios_are_read_back_from_files(tmp_path: Path) 
         scenario = as_scenario(name)
         assert (scenario.to_toml(tmp_path / "s.toml")) == (tmp_path / "s.toml").read_text(encoding="utf-8")
         assert ag.Scenario.from_toml(tmp_path / "s.toml") == scenario, name
+
+
+def test_a_joined_scenario_has_what_either_has() -> None:
+    whole = {"day": (2, 10), "regime": "mine", "world": 2015, "assume": "open"}
+    texts = {"title": {"en": "Cold", "ru": "Холод"}, "description": "D"}
+    cold, plain = ag.Scenario("cold", **whole, **texts), ag.Scenario("plain", {"en": "Plain"})
+    for joined, name in ((cold + plain, "cold+plain"), (plain + cold, "plain+cold")):
+        assert joined.name == name
+        assert {key: getattr(joined, key) for key in whole} == whole
+        assert joined.description == dict.fromkeys(("en", "ru", "zh"), "D")
+    # A text that is missing in a language is the first of them.
+    assert (cold + plain).title == {"en": "Cold + Plain", "ru": "Холод + Plain", "zh": "Cold + Plain"}
+    assert (as_scenario("baseline") + cold).name == (cold + as_scenario("baseline")).name == "cold"
+    for key, other in (("world", 2016), ("assume", "closed"), ("regime", "other")):
+        values = {key: other} if key != "regime" else {key: other, "day": (2, 10)}
+        with pytest.raises(ag.InputError, match=f"contradict each other: {key}"):
+            _ = cold + ag.Scenario("other", **values)
+    warm = ag.Scenario("a", changes=[ag.warming(1.5)]) + ag.Scenario("b", changes=[ag.close("ferry")])
+    assert (warm.warming_c, plain.warming_c) == (1.5, 0)
+    assert ag.Scenario("x", day="02-10").regime == "x"
+    assert (ag.Scenario("x", world=1980).world, ag.Scenario("x", world=2100).world) == (1980, 2100)
+    for world in (1979, 2101):
+        with pytest.raises(ag.InputError, match="world"):
+            ag.Scenario("x", world=world)
+
+
+def test_a_scenario_is_a_path_a_title_or_several_in_one(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    scenario = ag.Scenario("mine", changes=[ag.close("ferry"), ag.close("pontoon")])
+    scenario.to_toml(path)
+    assert as_scenario(path) == as_scenario(str(path)) == ag.Scenario.from_toml(path) == scenario
+    frozen = as_scenario("frozen")
+    for title in frozen.title.values():
+        assert as_scenario(title) == frozen
+    assert as_scenario(None).name == "baseline"
+    assert as_scenario([frozen, ag.close("ferry")]).changes == (*frozen.changes, ag.close("ferry"))
+    # A dataset may have scenarios of its own.
+    (tmp_path / "scenarios").mkdir()
+    scenario.to_toml(tmp_path / "scenarios" / "mine.toml")
+    assert scenario_names(tmp_path) == ("baseline", "mine")
+    assert as_scenario("mine", folder=tmp_path) == scenario
+    based = {"name": "more", "base": "mine", "change": [{"mode": "ice_road", "close": True}]}
+    assert ag.Scenario.from_dict(based, folder=tmp_path).changes[:2] == scenario.changes
+    chained = tmp_path / "chain.toml"
+    chained.write_text("name = 'chain'\nbase = ['mine', 'baseline']\n", encoding="utf-8")
+    assert ag.Scenario.from_toml(chained, folder=tmp_path).changes == scenario.changes
+    with pytest.raises(ag.InputError, match="unknown scenario 'mine'"):
+        as_scenario("mine")
 
 
 def test_scenarios_are_immutable_and_joined_by_plus() -> None:
@@ -344,6 +458,21 @@ def test_an_added_road_is_there_on_its_days_only(net: ag.Network) -> None:
     assert hours[0] == hours[3] > 2 * hours[1] == 2 * hours[2]
 
 
+def test_names_of_targets_are_read_in_any_language(net: ag.Network) -> None:
+    ferry, pontoon = "poyarkovo:ferry", "blagoveshchensk:pontoon"
+    vehicles = net.base["vehicles"]
+    for lang in ("en", "ru", "zh"):
+        changes = [
+            {"crossing": crossing_name(net, pontoon, lang), "close": True},
+            {"crossing": ferry, "open": True, "like": crossing_name(net, pontoon, lang)},
+            {"checkpoint": net.base["checkpoints"].at["kani_kurgan", f"name_{lang}"], "wait_h": 9},
+            {"vehicle": vehicles.at["truck_20t", f"name_{lang}"], "speed_factor": 0.5},
+        ]
+        found = net.state("2026-02-10", scenario=ag.Scenario("x", changes=changes)).scenario.changes
+        assert [change.target for change in found] == [pontoon, ferry, "kani_kurgan", "truck_20t"]
+        assert (found[1].like, found[3].road_class) == (pontoon, None)
+
+
 NO_EFFECT = [
     (ag.open("aldan--tommot"), "open all year"),
     (ag.delay("aldan--tommot", 9), "open all year"),
@@ -371,6 +500,10 @@ def test_a_change_that_cannot_act_is_refused(net: ag.Network) -> None:
     for change, expected in NO_EFFECT:
         with pytest.raises(ag.InputError, match=f"scenario 'mine'.*{expected}"):
             net.state("2026-02-10", scenario=ag.Scenario("mine", changes=[change]))
+    # Other changes act on the same targets.
+    road = "aldan--tommot"
+    for change in (ag.close(road), ag.limit(road, 9), ag.open(road, like="poyarkovo:ice_road")):
+        assert net.state("2026-02-10", scenario=change).scenario.changes == (change,)
     twice = [ag.add_road("Zeya", "Tynda", length_km=9), ag.add_road("zeya", "Тында", length_km=8)]
     with pytest.raises(ag.InputError, match="added twice"):
         net.state("2026-02-10", scenario=ag.Scenario("mine", changes=twice))

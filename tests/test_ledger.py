@@ -75,6 +75,9 @@ def test_an_issue_is_written_once_and_an_edit_is_found(replayed: pd.DataFrame, t
         read_ledger(tmp_path / "none")
     with pytest.raises(ag.InputError, match="no column"):
         ag.score_forecasts(ag.load(), replayed.drop(columns="middle"))
+    for name in ("winter", "p50", "not_by", "scale"):
+        with pytest.raises(ag.InputError, match=f"wrong values of {name}"):
+            ag.score_forecasts(ag.load(), replayed.assign(**{name: "soon"}))
 
 
 #: Digests of the forecasts issued so far; a new one is added here, none is ever changed.

@@ -59,7 +59,9 @@ INNER = (
     "text",
 )  # fmt: skip
 #: Methods that all results have, with the same arguments; the reference describes them once.
-CONVERSIONS = ("to_frame", "to_gdf", "to_dict", "records", "map", "figure", "graph", "state", "admission")
+CONVERSIONS = (
+    "to_frame", "to_gdf", "to_dict", "records", "sentences", "map", "figure", "graph", "state", "admission",
+)  # fmt: skip
 #: Values that users make and pass on, but do not read.
 OPAQUE = ("Change",)
 #: First words of a docstring that are no imperative.

@@ -310,3 +310,9 @@ def test_ranges_meet_if_a_day_lies_in_both(one: str, other: str) -> None:
     assert first.holds_on(np.array(DAYS, dtype="datetime64[D]")).tolist() == days[0]
     assert first.meets(second) == any(map(all, zip(*days, strict=True)))
     assert first.meets(second) == second.meets(first)
+
+
+def test_a_leap_day_is_met_after_eight_years_without_one() -> None:
+    leap_day = Span.parse("02-29")
+    assert Span.parse("2096-03-01..2104-02-29").meets(leap_day)
+    assert not Span.parse("2096-03-01..2104-02-28").meets(leap_day)

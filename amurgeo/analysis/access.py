@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.scenario import ScenarioLike
-from amurgeo.seasons.daily import refuse_regime, series, year_days
+from amurgeo.seasons.daily import period_scenario, series, year_days
 from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.seasons.state import state as state_on
 from amurgeo.text import check_language, name_of, number_text, translate
@@ -88,13 +88,7 @@ class EquityFrame(ResultFrame):
         }
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return who loses, who gains, and how unequal hours are before and after.
-
-        Parameters
-        ----------
-        lang
-            Language.
-        """
+        """Return who loses, who gains, and how unequal hours are before and after."""
         lang, sums = check_language(lang), self.summary
         if not self["change_h"].any():
             return [translate("equity.none", lang)]
@@ -132,14 +126,10 @@ def access(
 
     Parameters
     ----------
-    net
-        The network.
-    year
-        The year.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
-    scenario
-        Scenario, name, file or inline changes; not a regime.
+    net, year
+        The network and the year.
+    vehicle, scenario
+        As in `amurgeo.routes`, but no regime.
     places
         Settlements as in `od_matrix`; by default all of the home regions.
     centre
@@ -172,22 +162,16 @@ def access(
     {'ogodzha': True, 'tynda': False}
     """
     found = _year(net, year, vehicle, scenario, places, centre)
-    month = found.days.astype("datetime64[M]").astype(int) % 12 + 1
+    of_month = found.days.astype("datetime64[M]").astype(int) % 12 + 1
     rows = []
-    for number, (place, people) in enumerate(found.people.items()):
-        for name in range(1, 13):
-            of_days = found.hours[month == name, number]
-            near = pd.Series(found.crossings[month == name, number]).dropna()
-            rows.append(
-                {
-                    "place": place,
-                    "month": name,
-                    **{f"to_{goal}_h": _median(of_days[:, i]) for i, goal in enumerate(GOALS)},
-                    "crossing": None if near.empty else near.mode().iloc[0],
-                    "days_cut": int(np.isinf(of_days[:, 0]).sum()),
-                    "people": people,
-                }
-            )
+    for (number, (place, people)), month in product(enumerate(found.people.items()), range(1, 13)):
+        hours = found.hours[of_month == month, number]
+        near = pd.Series(found.crossings[of_month == month, number]).dropna()
+        medians = {f"to_{goal}_h": _median(hours[:, i]) for i, goal in enumerate(GOALS)}
+        crossing = None if near.empty else near.mode().iloc[0]
+        days_cut = int(np.isinf(hours[:, 0]).sum())
+        about = {"crossing": crossing, "days_cut": days_cut, "people": people}
+        rows.append({"place": place, "month": month, **medians, **about})
     result = AccessFrame.of(pd.DataFrame(rows), found.net, found.unknown)
     result.state = found.state
     return result
@@ -208,10 +192,8 @@ def equity(
 
     Parameters
     ----------
-    net
-        The network.
-    year
-        The year.
+    net, year
+        The network and the year.
     scenario
         The change: scenario, name, file or inline changes; not a regime.
     base
@@ -285,12 +267,8 @@ def catchments(
     ----------
     net
         The network.
-    on
-        The day.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
-    scenario
-        Scenario, name, file or inline changes; the date may be that of a regime.
+    on, vehicle, scenario
+        As in `amurgeo.routes`.
     bands
         Ascending hours; what is farther than the last is in the band of infinity.
 
@@ -378,8 +356,7 @@ def _year(
 ) -> _Year:
     """Return the hours from settlements to all goals on every day of a year."""
     days = year_days(year)
-    parsed, vehicle = scenario_of(net, scenario), vehicle_id(net, vehicle)
-    refuse_regime(parsed)
+    parsed, vehicle = period_scenario(net, scenario), vehicle_id(net, vehicle)
     own = _settlements(net)
     if places is None and own.empty:
         raise InputError("the home regions have no settlement; give places=")

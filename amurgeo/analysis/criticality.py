@@ -18,15 +18,15 @@ from amurgeo.analysis.redundancy import removals_of
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.flows.queues import queues as queues_of
 from amurgeo.network import crossing_name, vehicle_id
-from amurgeo.network.edges import RoadState
 from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import ResultFrame, digest_of
-from amurgeo.routing.engine import TerminalDistances, cross_again, vehicle_network
+from amurgeo.routing.engine import TerminalDistances, cross_again, priced, vehicle_network
+from amurgeo.routing.ranges import tied
 from amurgeo.routing.rest import KEY, Rest, check_drivers, door_to_door
 from amurgeo.scenario import ScenarioLike
 from amurgeo.scenario.changes import close
-from amurgeo.seasons.daily import States, asked_period, period_days, refuse_regime, series
-from amurgeo.seasons.evaluation import resolve_day, scenario_of
+from amurgeo.seasons.daily import States, asked_period, period_days, period_scenario, series
+from amurgeo.seasons.evaluation import resolve_day
 from amurgeo.text import check_language, listing, name_of, number_text, translate
 
 if TYPE_CHECKING:
@@ -84,13 +84,7 @@ class CriticalityFrame(ResultFrame):
         return " – ".join(name_of(self.net.nodes.loc[end], lang) for end in ends)
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return what is missed most, how much is lost without it, and what is tied with it.
-
-        Parameters
-        ----------
-        lang
-            Language.
-        """
+        """Return what is missed most, how much is lost without it, and what is tied with it."""
         lang, names = check_language(lang), self.names(lang)
         if not names:
             return [translate("critical.none", lang)]
@@ -158,10 +152,8 @@ def criticality(
         A day, or all days of a year.
     first, last
         First and last day of a period, at most 3660 days.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
-    scenario
-        Scenario, name, file or inline changes; not a regime.
+    vehicle, scenario, drivers
+        As in `amurgeo.routes`, but no regime.
     weight
         ``"people"`` or ``"trucks"``: what ranks the elements.
     kinds
@@ -170,8 +162,6 @@ def criticality(
     origins, destinations
         Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
         dataset. Trucks go between the places of the table ``demand``.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     draws
         Draws of border hours and speeds within their ranges, 0 to 1000.
     seed
@@ -199,7 +189,8 @@ def criticality(
     Raises
     ------
     InputError
-        If a date, place, vehicle, scenario, kind, weight or number is invalid.
+        If a date, place, vehicle, scenario, kind, weight or number is invalid, or no trucks are known to
+        rank by.
 
     Notes
     -----
@@ -218,12 +209,13 @@ def criticality(
     if weight not in WEIGHTS:
         raise unknown_name_error("weight", str(weight), WEIGHTS)
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    if not kinds:
+        raise InputError(f"kinds is empty; expected some of {', '.join(KINDS)}")
     for kind in kinds:
         if kind not in KINDS:
             raise unknown_name_error("kind", str(kind), KINDS)
     draws, seed = check_int("draws", draws, 0, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
-    parsed, vehicle = scenario_of(net, scenario), vehicle_id(net, vehicle)
-    refuse_regime(parsed)
+    parsed, vehicle = period_scenario(net, scenario), vehicle_id(net, vehicle)
     if queues and not set(kinds) <= set(_CLOSED):
         given, closed = ", ".join(kinds), ", ".join(_CLOSED)
         raise InputError(f"kinds is invalid: {given}; expected {closed} with queues=True")
@@ -236,13 +228,15 @@ def criticality(
     journeys, trucks = journeys_of(
         run.net, days, vehicle, check_drivers(drivers), kinds, (starts, ends), (draws, seed)
     )
+    if (weight == "trucks" or queues) and not trucks.any():
+        raise InputError(f"no trucks are known for '{vehicle}'; expected weight='people' without queues=True")
     tasks = _tasks(run, journeys, trucks)
     total: dict[tuple[str, str], Any] = {}
     for lost in resumed(executor, _lost, tasks, resume, lambda: _fingerprint(tasks)):
         for kind, name, values in lost:
             total[kind, name] = total.get((kind, name), 0.0) + np.array(values) / len(days)
-    wanted = np.asarray(trucks.sum(axis=1) > 0)
-    waits = _waits(run, list(total), journeys.pairs(wanted)) if queues else None
+    wanted = {pair for pair, n in zip(journeys.pairs, trucks.sum(axis=1), strict=True) if n > 0}
+    waits = _waits(run, list(total), wanted) if queues else None
     frame = _ranked(total, kinds, weight, waits, cargo=bool(trucks.any()))
     result = CriticalityFrame.of(frame, run.net, run.unknown(vehicle))
     result.weight, result.state = weight, run.states[0]
@@ -271,12 +265,8 @@ def _waits(
 
 def _tasks(run: States, journeys: Journeys, trucks: np.ndarray) -> list[_Task]:
     """Return the states in which the vehicle finds different roads and crossings, with their days."""
-    groups: dict[tuple[RoadState, bytes], tuple[np.ndarray, list[int]]] = {}
-    for number, state in enumerate(run.states):
-        costs = vehicle_network(run.net, journeys.vehicle, state.roads).price(state)[0]
-        groups.setdefault((state.roads, costs.tobytes()), (costs, []))[1].append(number)
     tasks = []
-    for costs, numbers in groups.values():
+    for _, costs, _, numbers in priced(run.net, journeys.vehicle, run.states, range(len(run.states))):
         held = np.isin(run.which, numbers)
         wanted = trucks[:, held].sum(axis=1)
         tasks.append(_Task(run.net, run.states[numbers[0]], costs, journeys, int(held.sum()), wanted))
@@ -287,7 +277,9 @@ def _lost(task: _Task) -> list[tuple[str, str, list[list[float]]]]:
     """Return what each element costs on the days of a state: kind, id, and `_COLUMNS` by draws."""
     net, state, asked = task.net, task.state, task.journeys
     network = vehicle_network(net, asked.vehicle, state.roads)
-    removed = removals_of(net, network, asked.places, asked.kinds, asked.drivers)
+    how = (asked.places, asked.kinds, asked.drivers)
+    # Days share networks.
+    removed = network.kept(("removals", *how), lambda: removals_of(net, network, *how))
     costs = task.costs
     n_border = network.graph.n_border
     added = asked.border.reindex(columns=network.border["edge"]).fillna(0.0).to_numpy()
@@ -343,10 +335,7 @@ def _seconds(
     paths = land[:, :, n_origins:].copy()
     cross_again(paths, costs)
     if rest is not None:
-        limits = (rest.continuous, rest.pause, rest.daily, rest.night)
-        rest = Rest(
-            *(np.broadcast_to(limit, (n_origins, n_ends))[asked.start, asked.end] for limit in limits)
-        )
+        rest = Rest(*(limit[asked.start, asked.end] for limit in rest))
     best = door_to_door(land[:, :, asked.start, asked.end], rest)
     for i in range(len(opened)):
         entry = land[:, :, asked.start, n_ends + i] + costs[:, :, i, None]
@@ -357,7 +346,7 @@ def _seconds(
 def _fingerprint(tasks: Sequence[_Task]) -> str:
     """Return a digest of all that the answer depends on: tables, states and journeys."""
     digest, asked = digest_of(tasks[0].net.base), tasks[0].journeys
-    digest.update(repr((asked.vehicle, asked.drivers, asked.kinds, asked.starts, asked.ends)).encode())
+    digest.update(repr((asked.vehicle, asked.drivers, asked.kinds, *asked.places)).encode())
     for values in (asked.people, asked.land, asked.border.to_numpy(), *(task.trucks for task in tasks)):
         digest.update(values.tobytes())
     for task in tasks:
@@ -395,10 +384,8 @@ def _ranked(
     low, high = np.quantile(drawn, RANGE, axis=1) if len(keep) else np.empty((2, 0))
     low, high = np.minimum(low, loss[keep, 0]), np.maximum(high, loss[keep, 0])
     ids = [names[number][1] for number in keep]
-    alike = (low[:, None] <= high) & (low <= high[:, None]) & ~np.eye(len(keep), dtype=bool)
-    tied = [";".join(np.array(ids, dtype=object)[row]) for row in alike]
     first = {"rank": range(1, len(keep) + 1), "element": ids, "kind": [names[number][0] for number in keep]}
-    return pd.DataFrame(first).join(frame).assign(low=low, high=high, tied_with=tied)
+    return pd.DataFrame(first).join(frame).assign(low=low, high=high, tied_with=tied(ids, low, high))
 
 
 def _says_more(name: tuple[str, str], loss: Mapping[tuple[str, str], float]) -> bool:

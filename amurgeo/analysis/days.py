@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.reliability import CHOICE, NEVER, border_of, lands, rows_of
+from amurgeo.analysis.reliability import CHOICE, border_of, lands, rows_of
 from amurgeo.errors import InputError
 from amurgeo.flows.demand import TABLES as DEMAND
 from amurgeo.flows.demand import daily_demand, triangular
@@ -21,12 +21,13 @@ from amurgeo.io import as_path, write_bytes_atomic
 from amurgeo.network import large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame, rounded_records
-from amurgeo.routing.engine import Solution, TerminalDistances, vehicle_network
+from amurgeo.routing.departures import NEVER
+from amurgeo.routing.engine import TerminalDistances, priced
 from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import period_days, refuse_regime, series
-from amurgeo.seasons.evaluation import assuming, scenario_of
+from amurgeo.seasons.daily import period_days, period_scenarios, series
+from amurgeo.seasons.evaluation import assuming
 
 if TYPE_CHECKING:
     from amurgeo.analysis.reliability import Border, Land
@@ -49,46 +50,32 @@ _Task = TypeVar("_Task")
 
 @dataclass(frozen=True, eq=False)
 class PricedDays:
-    """The days of one scenario, priced: whatever is needed to solve them, in this process or in another.
+    """The days of one scenario, priced: whatever is needed to solve them, in this process or in another."""
 
-    Attributes
-    ----------
-    crossings
-        Crossing of each border arc.
-    which
-        Position of its state for each day.
-    groups
-        States that are solved on the same distances: the distances, their costs and their positions.
-    probability_open
-        Probability of being open on each day, by crossing.
-    """
-
+    #: Crossing of each border arc.
     crossings: np.ndarray
+    #: Position of its state for each day.
     which: np.ndarray
-    groups: list[tuple[TerminalDistances, list[np.ndarray], list[int]]]
+    #: States that the vehicle finds different: distances, costs, and the positions of the states.
+    groups: list[tuple[TerminalDistances, np.ndarray, list[int]]]
+    #: Probability of being open on each day, by crossing.
     probability_open: dict[str, np.ndarray]
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of origins and of destinations."""
+    def solved(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return seconds and first crossings, states by pairs."""
         distances = self.groups[0][0]
-        return distances.n_origins, distances.n_destinations
-
-    def solutions(self) -> Iterator[tuple[np.ndarray, Solution]]:
-        """Solve the states, equally priced ones once; yield their positions and the solution."""
+        shape = (int(self.which.max()) + 1, distances.n_origins * distances.n_destinations)
+        seconds, first = np.empty(shape), np.empty(shape, dtype=np.int64)
         for distances, costs, positions in self.groups:
-            different, same = np.unique(np.stack(costs), axis=0, return_inverse=True)
-            for number, cost in enumerate(different):
-                yield np.array(positions)[same.reshape(-1) == number], distances.solve(cost)
+            solution = distances.solve(costs)
+            seconds[positions], first[positions] = solution.seconds.ravel(), solution.first.ravel()
+        return seconds, first
 
 
 class DailyFrame(ResultFrame):
     """Hours between places by day."""
 
-    def to_dict(self, orient: str = "json", **options: Any) -> Any:
-        """Return the rows as the command ``daily`` prints them, or an orientation of pandas."""
-        if orient != "json":
-            return super().to_dict(orient, **options)
+    def _records(self) -> list[dict[str, Any]]:
         return rounded_records(self.rename(columns={"p_open": "probability_open"}))
 
 
@@ -230,11 +217,7 @@ def priced_days(
     """
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError(f"scenarios are invalid: {scenarios!r:.60}; expected names given as a list")
-    parsed = [scenario_of(net, scenario) for scenario in scenarios]
-    if not parsed:
-        raise InputError("scenarios are invalid: no scenario is given; expected at least one")
-    for scenario in parsed:
-        refuse_regime(scenario)
+    parsed = period_scenarios(net, scenarios)
     vehicle = vehicle_id(net, vehicle)
     check_executor(executor)
     net, places = default_places(net, origins, destinations)
@@ -244,16 +227,14 @@ def priced_days(
     def price(scenario: Scenario) -> PricedDays:
         run = series(net, scenario, days)
         unknown.update(dict.fromkeys(run.unknown(vehicle)))
-        groups: dict[int, tuple[TerminalDistances, list[np.ndarray], list[int]]] = {}
-        for position, state in enumerate(run.states):
-            network = vehicle_network(run.net, vehicle, state.roads)
-            distances = network.distances(*places, transit=transit, drivers=drivers)
-            _, costs, positions = groups.setdefault(id(distances), (distances, [], []))
-            costs.append(network.price(state)[0])
-            positions.append(position)
-        crossings = network.border["edge"].to_numpy(dtype=object)
+        different = priced(run.net, vehicle, run.states, range(len(run.states)))
+        groups = [
+            (network.distances(*places, transit=transit, drivers=drivers), costs, positions)
+            for network, costs, _, positions in different
+        ]
+        crossings = different[0][0].border["edge"].to_numpy(dtype=object)
         chances = run.probability_open(str(vehicle_row(net, vehicle)["traffic"]))
-        return PricedDays(crossings, run.which, list(groups.values()), chances)
+        return PricedDays(crossings, run.which, groups, chances)
 
     return net, [scenario.name for scenario in parsed], places, unknown, map(price, parsed)
 
@@ -275,24 +256,16 @@ def default_places(
     )
 
 
-def by_day(priced: PricedDays) -> dict[str, np.ndarray]:
-    """Return hours, first crossing and its probability of being open, flat: days by origins by destinations.
-
-    Equal states are solved once, and their days are filled in.
-    """
-    shape = (int(priced.which.max()) + 1, *priced.shape)
-    seconds, first = np.empty(shape), np.empty(shape, dtype=np.int64)
-    for positions, solution in priced.solutions():
-        seconds[positions], first[positions] = solution.seconds, solution.first
-    first = first[priced.which]
-    unknown = np.full(len(priced.which), np.nan)
+def by_day(days: PricedDays) -> dict[str, np.ndarray]:
+    """Return hours, first crossing and its probability of being open, flat: days by pairs."""
+    seconds, first = (values[days.which] for values in days.solved())
+    unknown = np.full(len(days.which), np.nan)
     # The last row is for routes without a crossing, whose number is -1.
-    chances = np.array([*(priced.probability_open[name] for name in priced.crossings), unknown])
-    hours = np.where(np.isfinite(seconds), seconds / 3600.0, np.nan)[priced.which]
+    chances = np.array([*(days.probability_open[name] for name in days.crossings), unknown])
     return {
-        "hours": hours.ravel(),
-        "crossing": np.array([*priced.crossings, None], dtype=object)[first].ravel(),
-        "p_open": chances[first, np.arange(len(first))[:, None, None]].ravel(),
+        "hours": np.where(np.isfinite(seconds), seconds / 3600.0, np.nan).ravel(),
+        "crossing": np.array([*days.crossings, None], dtype=object)[first].ravel(),
+        "p_open": chances[first, np.arange(len(first))[:, None]].ravel(),
     }
 
 
@@ -368,33 +341,21 @@ def by_day_of(
 
 
 class Journeys(NamedTuple):
-    """The journeys of every day, pair by pair, and the draws of what is estimated.
-
-    ``start`` and ``end`` are positions among ``starts`` and ``ends``; ``people`` the inhabitants, NaN for
-    trucks alone. ``land`` is the factor of the hours on land and ``border`` the hours to add at crossings, by
-    draw.
-    """
+    """The journeys of every day, pair by pair, and the draws of what is estimated."""
 
     vehicle: str
     drivers: int
     kinds: tuple[str, ...]
-    starts: tuple[str, ...]
-    ends: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    #: Origins and destinations, and the positions of the pairs among them.
+    places: tuple[tuple[str, ...], tuple[str, ...]]
     start: np.ndarray
     end: np.ndarray
+    #: Inhabitants, NaN for trucks alone.
     people: np.ndarray
+    #: Factor of the hours on land, and hours to add at crossings, by draw.
     land: np.ndarray
     border: pd.DataFrame
-
-    @property
-    def places(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Origins and destinations."""
-        return self.starts, self.ends
-
-    def pairs(self, asked: np.ndarray) -> set[tuple[str, str]]:
-        """Return some journeys as pairs of places."""
-        ends = zip(self.start[asked], self.end[asked], strict=True)
-        return {(self.starts[start], self.ends[end]) for start, end in ends}
 
 
 def journeys_of(
@@ -435,8 +396,8 @@ def journeys_of(
         vehicle,
         drivers,
         kinds,
-        starts,
-        ends,
+        tuple(names),
+        (starts, ends),
         np.array([starts.index(a) for a, _ in names]),
         np.array([ends.index(b) for _, b in names]),
         np.array([pairs.get(pair, np.nan) for pair in names]),

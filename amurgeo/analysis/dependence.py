@@ -15,8 +15,7 @@ from amurgeo.flows.demand import ASSUMED
 from amurgeo.network import vehicle_id, vehicle_row
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import refuse_regime, series
-from amurgeo.seasons.evaluation import scenario_of
+from amurgeo.seasons.daily import period_scenarios, series
 from amurgeo.text import FIRST_DAY, LAST_DAY, name_of, number_text, translate
 
 if TYPE_CHECKING:
@@ -40,12 +39,8 @@ class Dependence(Result):
 
     Attributes
     ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle.
-    scenarios
-        The scenarios.
+    net, vehicle, scenarios
+        The network, the id of the vehicle, and the scenarios.
     frame
         One row per scenario, region and year: share, hhi and days_cut as in `exits`, each with its ends, as
         share_low and share_high; exits (over the border, which can be used on some day of the year). NaN in
@@ -67,10 +62,6 @@ class Dependence(Result):
         names = ", ".join(scenario.name for scenario in self.scenarios)
         return f"Dependence({names}, {self.frame['year'].min()} to {self.frame['year'].max()})"
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return ``frame``."""
-        return self.frame.copy(deep=False)
-
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, the JSON of the command ``dependence``."""
         frames = {"indices": rounded_records(self.frame), "avoided": rounded_records(self.avoided)}
@@ -78,21 +69,6 @@ class Dependence(Result):
 
     def sentences(self, lang: str = "en") -> list[str]:
         """Return how the home regions fared, first and last year, in a sentence per scenario.
-
-        Parameters
-        ----------
-        lang
-            Language.
-
-        Returns
-        -------
-        list of str
-            Sentences.
-
-        Raises
-        ------
-        InputError
-            If the language is unknown.
 
         Examples
         --------
@@ -184,11 +160,7 @@ def dependence(
     vehicle = vehicle_id(net, vehicle)
     several = isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Scenario)
     given: Any = scenarios if several else [scenarios]
-    parsed = [scenario_of(net, scenario) for scenario in given]
-    if len({scenario.name for scenario in parsed}) < max(1, len(parsed)):
-        raise InputError("scenarios are invalid: expected at least one, and each once")
-    for scenario in parsed:
-        refuse_regime(scenario)
+    parsed = period_scenarios(net, given)
     first, last = (
         check_int(name, year, FIRST_DAY.year, LAST_DAY.year)
         for name, year in (("first", first), ("last", last))

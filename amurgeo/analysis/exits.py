@@ -14,7 +14,7 @@ from amurgeo.errors import InputError
 from amurgeo.network import goes_by_rail, vehicle_id, vehicle_row
 from amurgeo.network.snapping import Place, locate
 from amurgeo.results import Result
-from amurgeo.routing.costs import TRANSFER_H
+from amurgeo.routing.costs import TRANSFER_H, usable_days
 from amurgeo.routing.engine import ShortestPaths
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import COST_COLUMNS, total_cost
@@ -255,14 +255,10 @@ def _dependence(
 ) -> dict[str, Any]:
     """Return the measures of dependence on exits over the border, by name, without their formulas."""
     tables, region = state.net.base, state.net.nodes["region"]
-    places = pd.concat([tables["crossings"]["from"], tables["ports"]["place"]])
     home = net.border.home.regions
     own_regions = home if region[start] in (*home, "") else (region[start],)
-    checkpoints = tables["checkpoints"]["region"].reindex(tables["crossings"]["checkpoint"])
-    at = pd.concat(
-        [checkpoints.set_axis(tables["crossings"].index), region.reindex(tables["ports"]["place"])]
-    )
-    at.index = places.index
+    of_checkpoint = tables["crossings"]["checkpoint"].map(tables["checkpoints"]["region"])
+    at = pd.concat([of_checkpoint, tables["ports"]["place"].map(region)])
     own = frame[at.reindex(frame.index).isin(own_regions).to_numpy()]
     over, sea = (own.index[(own["kind"] == "sea") == by_sea] for by_sea in (False, True))
     run = series(net, replace(state.scenario, regime=None, day=None), year_days(state.on.year))
@@ -304,8 +300,7 @@ def open_days(run: States, vehicle: str, exits: pd.Index) -> tuple[np.ndarray, .
     Once as in the states, once from P(open) of `SURE`, once from `POSSIBLE`. A day of unknown status counts
     as closed in the first two and as open in the last.
     """
-    served = run.states[0].admission(vehicle).crossings.get_indexer(exits)
-    usable = np.array([one.admission(vehicle).usable for one in run.states])[run.which].T[served]
+    usable = usable_days(run, vehicle, list(exits))
     by_crossing = run.probability_open(str(vehicle_row(run.net, vehicle)["traffic"]))
     p_open = np.array([by_crossing[exit_] for exit_ in exits], dtype=float).reshape(usable.shape)
     return usable, usable & (p_open >= SURE), usable | (p_open >= POSSIBLE) | np.isnan(p_open)
@@ -383,24 +378,9 @@ def _handling(net: Network, vehicle: str) -> pd.DataFrame:
 def gini(hours: Any, people: Any) -> float:
     """Return the Gini coefficient of hours over people: half the mean difference of two people by the mean.
 
-    Parameters
-    ----------
-    hours
-        Hours of each settlement, n floats.
-    people
-        Inhabitants of each settlement, n floats.
+    0 if all have the same hours, towards 1 if few have all; NaN without hours or people. The measure of
+    Delbosc and Currie (2011), https://doi.org/10.1016/j.jtrangeo.2011.02.008, for hours.
 
-    Returns
-    -------
-    float
-        0 if all people have the same hours, towards 1 if few have all; NaN without hours or people.
-
-    Notes
-    -----
-    The measure of Delbosc and Currie (2011), https://doi.org/10.1016/j.jtrangeo.2011.02.008, for hours.
-
-    Examples
-    --------
     >>> gini([2.0, 2.0], [100, 300]), gini([0.0, 4.0], [100, 100])
     (0.0, 0.5)
     """

@@ -13,17 +13,15 @@ from amurgeo.analysis.days import daily, quantiles
 from amurgeo.errors import InputError, check_int
 from amurgeo.network import vehicle_id, vehicle_row
 from amurgeo.network.additions import with_additions
-from amurgeo.results import ResultFrame, nested, rounded_records
+from amurgeo.results import ResultFrame, nested
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.evaluation import scenario_of, seasons_of, services_of
+from amurgeo.seasons.daily import period_scenario
+from amurgeo.seasons.evaluation import seasons_of, services_of
 from amurgeo.seasons.model import Key, TurnSampler, key_of
 from amurgeo.seasons.turns import season_span
 from amurgeo.text import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from amurgeo.network import Network
     from amurgeo.seasons.turns import Turn
 
@@ -38,19 +36,8 @@ _NESTED = ("starts", "ends", "days")
 class GapsFrame(ResultFrame):
     """Gaps by checkpoint."""
 
-    def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return the rows with the point of the checkpoint, in EPSG:4326."""
-        import geopandas as gpd
-
-        points = self.net.checkpoints.geometry
-        rows = self.to_frame().reset_index()
-        return gpd.GeoDataFrame(rows, geometry=points.reindex(rows["checkpoint"]).to_numpy(), crs=points.crs)
-
-    def to_dict(self, orient: str = "json", **options: Any) -> Any:
-        """Return the rows as the command ``gaps`` prints them, or an orientation of pandas."""
-        if orient != "json":
-            return super().to_dict(orient, **options)
-        return [nested(row, _NESTED) for row in rounded_records(self.to_frame())]
+    def _records(self) -> list[dict[str, Any]]:
+        return [nested(row, _NESTED) for row in super()._records()]
 
 
 def gaps(
@@ -95,8 +82,7 @@ def gaps(
     >>> bool(autumn["days_p10"] < autumn["days_p50"] < autumn["days_p90"])
     True
     """
-    parsed = scenario_of(net, scenario)
-    refuse_regime(parsed)
+    parsed = period_scenario(net, scenario)
     if year is None and parsed.world is None:
         raise InputError("year is missing; expected year=, in which the winter begins, for instance 2026")
     year = check_int("year", parsed.world if year is None else year, FIRST_DAY.year + 1, LAST_DAY.year - 2)

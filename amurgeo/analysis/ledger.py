@@ -32,6 +32,12 @@ COLUMNS = (
 )  # fmt: skip
 #: File with the digests of the forecasts of a folder.
 DIGESTS = "SHA256SUMS"
+#: How columns of a forecast are read before it is scored; not every row has a day in the last two.
+_READ = {
+    "winter": lambda text: int(text[:4]),
+    **dict.fromkeys(("middle", "scale", "df"), float),
+    **dict.fromkeys(("p10", "p50", "p90", "not_by", "baseline_p50"), date.fromisoformat),
+}
 _TABLES = ("season_record", "windows", "eras", "services")
 
 
@@ -147,7 +153,7 @@ def score_forecasts(net: Network, forecasts: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If columns of `amurgeo.forecast` are missing.
+        If columns of `amurgeo.forecast` are missing, or values in them are of another kind.
 
     Notes
     -----
@@ -165,6 +171,13 @@ def score_forecasts(net: Network, forecasts: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in forecasts]
     if missing:
         raise InputError(f"forecasts is invalid: no column {missing[0]}; expected those of amurgeo.forecast")
+    for name, read in _READ.items():
+        try:
+            forecasts[name].replace("", np.nan).dropna().map(read)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"forecasts is invalid: wrong values of {name}; expected those of amurgeo.forecast"
+            ) from None
     tables = [net.base[name] for name in _TABLES]
     model, rows = SeasonModel(*tables), []
     found: dict[int, dict[tuple[str, str, str], Turn]] = {}

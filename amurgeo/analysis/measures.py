@@ -15,7 +15,9 @@ from amurgeo.flows.demand import ASSUMED, Draw, Given, Rows, given_tables, is_ho
 from amurgeo.flows.model import Flows, Model, simulate
 from amurgeo.network import crossing_name
 from amurgeo.results import Result, rounded_records
+from amurgeo.routing.ranges import tied
 from amurgeo.scenario import Scenario, ScenarioLike
+from amurgeo.seasons.daily import period_scenario
 from amurgeo.seasons.ensemble import TAIL_DAYS, Ensemble, ensemble, openings
 from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.text import listing, name_of, number_text, translate
@@ -43,12 +45,8 @@ class Measures(Result):
 
     Attributes
     ----------
-    net
-        The network.
-    winter
-        The winter.
-    scenario
-        The scenario without measures.
+    net, winter, scenario
+        The network, the winter, and the scenario without measures.
     frame
         One row per measure, the most useful first: rank, measure (id), benefit_h (generalised truck-hours
         saved from August to July: the mean of the draws), low and high (P10 and P90), the benefit in money,
@@ -84,18 +82,8 @@ class Measures(Result):
         """Number of draws."""
         return int(self.draws["draw"].nunique())
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return ``frame``."""
-        return self.frame.copy(deep=False)
-
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
-        """Return the result as plain values, the JSON of the command ``measures``.
-
-        Parameters
-        ----------
-        lang
-            Language of the sentences.
-        """
+        """Return the result as plain values, the JSON of the command ``measures``."""
         return {
             "winter": self.winter,
             "scenario": self.scenario.name,
@@ -107,22 +95,7 @@ class Measures(Result):
         }
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return the order of the measures in up to six sentences, and how it was found.
-
-        Parameters
-        ----------
-        lang
-            Language.
-
-        Returns
-        -------
-        list of str
-            Sentences; the last one is on the draws.
-
-        Raises
-        ------
-        InputError
-            If the language is unknown.
+        """Return the order of the measures in up to six sentences, and the draws.
 
         Examples
         --------
@@ -145,18 +118,10 @@ class Measures(Result):
             if first["tied_with"]:
                 tied = [names[id_] for id_ in first["tied_with"].split(";")]
                 texts.append(say("measures.tied", measures=listing(tied, lang)))
-            bad, least = (
-                known.loc[known[column] == 1].iloc[0] for column in ("rank_bad_winter", "rank_regret")
-            )
-            texts.append(
-                say(
-                    "measures.bad",
-                    measure=names[bad["measure"]],
-                    hours=hours(bad["bad_winter_h"]),
-                    least=names[least["measure"]],
-                    regret=hours(least["regret_h"]),
-                )
-            )
+            bad, least = (known[known[name] == 1].iloc[0] for name in ("rank_bad_winter", "rank_regret"))
+            values = {"hours": hours(bad["bad_winter_h"]), "regret": hours(least["regret_h"])}
+            values |= {"measure": names[bad["measure"]], "least": names[least["measure"]]}
+            texts.append(say("measures.bad", **values))
             texts.extend(filter(None, [self._hinge_sentence(lang, names)]))
         unknown = [names[id_] for id_ in self.frame.loc[self.frame["rank"].isna(), "measure"]]
         if unknown:
@@ -164,27 +129,15 @@ class Measures(Result):
         return [*texts, say("measures.draws", n=self.n, winter=self.winter)]
 
     def _hinge_sentence(self, lang: str, names: Mapping[str, str]) -> str:
-        if self.hinges.empty:
-            return ""
-        rows = [
-            translate(
-                "measures.hinge",
-                lang,
-                input=self._input_name(row, lang),
-                end=translate(f"measures.end_{row['end']}", lang),
-                measure=names[row["measure"]],
-            )
-            for row in self.hinges[self.hinges["changes"]].to_dict("records")
-        ]
-        if not rows:
-            return translate("measures.firm", lang)
-        return translate("measures.hinges", lang, inputs="; ".join(rows))
-
-    def _input_name(self, hinge: Mapping[str, Any], lang: str) -> str:
-        """Return the name of the input of a row of ``hinges``."""
-        crossing = hinge["crossing"]
-        name = "" if crossing is None else crossing_name(self.net, crossing, lang)
-        return translate(f"measures.input_{hinge['input']}", lang, crossing=name)
+        say, inputs = partial(translate, lang=lang), []
+        for row in self.hinges[self.hinges["changes"]].to_dict("records"):
+            crossing = "" if row["crossing"] is None else crossing_name(self.net, row["crossing"], lang)
+            name = say(f"measures.input_{row['input']}", crossing=crossing)
+            end, measure = say(f"measures.end_{row['end']}"), names[row["measure"]]
+            inputs.append(say("measures.hinge", input=name, end=end, measure=measure))
+        if not inputs:
+            return "" if self.hinges.empty else say("measures.firm")
+        return say("measures.hinges", inputs="; ".join(inputs))
 
     def figure(self, *, lang: str = "en", path: str | Path | None = None) -> Figure:
         """Draw the measures; see `amurgeo.figures.measures_figure`."""
@@ -196,6 +149,17 @@ class Measures(Result):
 def measure_name(net: Network, measure: str, lang: str) -> str:
     """Return the name of a measure."""
     return name_of(net.base["measures"].loc[measure], lang)
+
+
+def measure_scenario(net: Network, measure: str) -> Scenario | None:
+    """Return what a measure changes, None if no change expresses it; raise InputError if it is invalid."""
+    changes = net.base["measures"].at[measure, "changes"]
+    if not changes:
+        return None
+    scenario = period_scenario(net, changes)
+    # A state checks that every target of a change exists.
+    net.state(net.record_until, scenario=scenario)
+    return replace(scenario, name=measure)
 
 
 def _money(net: Network) -> str:
@@ -306,10 +270,10 @@ def measures(
     whole, e = case(base, None)
     picked = _strata(whole, draws, e.n_days)
     usual, cases = replace(whole, shares=whole.shares[:, picked]), dict[str, _Case]()
-    for name, changes in table.loc[chosen, "changes"].items():
+    for name in chosen:
         try:
-            if changes:
-                cases[name], _ = case(base + replace(scenario_of(net, changes), name=name), picked)
+            if (added := measure_scenario(net, name)) is not None:
+                cases[name], _ = case(base + added, picked)
         except InputError as error:
             fault = Fault("measures.csv", None, "changes", "scenario", f"'{name}': {error}")
             raise DataError([fault]) from error
@@ -389,17 +353,11 @@ def _ranked(
             "first_share": ((benefit == best) & (best > 0)).mean(axis=1),
         }
     )
-    for name, by, ascending in (
-        ("rank_bad_winter", "bad_winter_h", False),
-        ("rank_regret", "regret_h", True),
-    ):
-        frame[name] = frame[by].rank(method="first", ascending=ascending).astype(int)
+    frame["rank_bad_winter"] = frame["bad_winter_h"].rank(method="first", ascending=False)
+    frame["rank_regret"] = frame["regret_h"].rank(method="first")
     frame = frame.sort_values("benefit_h", ascending=False, kind="stable").reset_index(drop=True)
     frame.insert(0, "rank", range(1, len(frame) + 1))
-    frame["tied_with"] = [
-        ";".join(frame.loc[(frame["low"] <= row.high) & (frame["high"] >= row.low), "measure"].drop(at))
-        for at, row in enumerate(frame.itertuples())
-    ]
+    frame["tied_with"] = tied(frame["measure"], frame["low"].to_numpy(), frame["high"].to_numpy())
     others = pd.DataFrame({"measure": [name for name in chosen if name not in valued]}, dtype=object)
     frame = pd.concat([frame.assign(reason=None), others.assign(reason="not_expressed", tied_with="")])
     costs = net.base["measures"][["cost_low", "cost_high", "cost_per"]].reindex(frame["measure"])

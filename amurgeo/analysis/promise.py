@@ -13,21 +13,13 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.days import QUANTILES, as_hours, by_day_of, quantiles
-from amurgeo.analysis.reliability import (
-    CHOICE,
-    FORESIGHT,
-    NEVER,
-    border_of,
-    free_hours,
-    lands,
-    rows_of,
-)
+from amurgeo.analysis.reliability import CHOICE, FORESIGHT, border_of, free_hours, lands, rows_of
 from amurgeo.errors import InputError, check_number, unknown_name_error
 from amurgeo.io import plain
 from amurgeo.network import crossing_name, vehicle_id
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import Result, rounded_records
-from amurgeo.routing.departures import parse_departure
+from amurgeo.routing.departures import NEVER, parse_departure
 from amurgeo.routing.rest import check_drivers
 from amurgeo.seasons.ensemble import Ensemble, ensemble
 from amurgeo.seasons.holidays import zones_of
@@ -159,13 +151,7 @@ class Promise(Result):
         return self.days.copy(deep=False)
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
-        """Return the result as plain values, the JSON of the command ``promise``.
-
-        Parameters
-        ----------
-        lang
-            Language of the sentences.
-        """
+        """Return the result as plain values, the JSON of the command ``promise``."""
         e, kept = self.ensemble, self.kept or {}
         about = {
             **{name: getattr(self, name) for name in ("origin", "destination", "vehicle", "plan", "sure")},
@@ -181,22 +167,7 @@ class Promise(Result):
         return dict(plain({**about, **tables, "sentences": self.sentences(lang)}))
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return the answer, how often such promises were kept, and what it rests on.
-
-        Parameters
-        ----------
-        lang
-            Language.
-
-        Returns
-        -------
-        list of str
-            Sentences; the last one has draws, seed and issue day.
-
-        Raises
-        ------
-        InputError
-            If the language is unknown.
+        """Return the answer, how often such promises were kept, and draws, seed and issue day.
 
         Examples
         --------
@@ -268,8 +239,8 @@ def promise(
         Deadline at the destination, as ``2027-04-30`` (20:00) or ``2027-04-30T12:00``.
     sure
         Chance with which it is to be kept, 0.5 to 0.99.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
+    vehicle, drivers
+        As in `amurgeo.routes`.
     at
         Hour at which the journey is ready, by the clock of the origin.
     plan
@@ -278,8 +249,6 @@ def promise(
         what opens first is taken.
     on
         Departure day of which the plans are compared; the last day for the deadline, or the first day.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     queues
         Result of `amurgeo.queues` that has the days and the scenario of the ensemble: adds the expected hours
         in the queue on the day of entry, the same in every draw. After its last day they stay the same; a

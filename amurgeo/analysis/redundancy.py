@@ -48,10 +48,8 @@ def redundancy(
 
     Parameters
     ----------
-    net
-        The network.
-    year
-        The year.
+    net, year
+        The network and the year.
     vehicle, assume, origins, destinations
         As in `amurgeo.daily`.
     scenario
@@ -110,15 +108,13 @@ def _within(
     states: Sequence[State], vehicle: str, starts: Sequence[str], ends: Sequence[str], stretch: float
 ) -> list[np.ndarray]:
     """Count in each state the checkpoints by which a pair stays within the stretch; one value per pair."""
-    matrices = [solve(state.net, state, vehicle, starts, ends) for state in states]
+    matrices = [solve(state, vehicle, starts, ends) for state in states]
     limit = stretch * np.min([matrix.seconds for matrix in matrices], axis=0)
     distinct = np.array([[start != end for end in ends] for start in starts], dtype=bool)
     counts = []
     for state, matrix in zip(states, matrices, strict=True):
-        within = np.isfinite(matrix.by_arc) & (matrix.by_arc <= limit[:, :, None])
         checkpoints = state.net.base["crossings"]["checkpoint"].reindex(matrix.arcs["edge"]).to_numpy()
-        found = [within[:, :, checkpoints == name].any(axis=2) for name in dict.fromkeys(checkpoints)]
-        counts.append(np.sum(found, axis=0, dtype=int).reshape(limit.shape)[distinct])
+        counts.append(matrix.within(limit, checkpoints).sum(axis=0)[distinct])
     return counts
 
 
@@ -186,22 +182,7 @@ def removals_of(
     kinds: tuple[str, ...],
     drivers: int,
 ) -> Removals:
-    """Return the elements that can be removed from a network; kept with it, since days share networks."""
-    key = (network.vehicle, places, kinds, drivers)
-    kept = net.cache.setdefault("removals", {})
-    if key not in kept or kept[key][0] is not network:
-        kept[key] = network, _without_each(net, network, places, kinds, drivers)
-    removals: Removals = kept[key][1]
-    return removals
-
-
-def _without_each(
-    net: Network,
-    network: VehicleNetwork,
-    places: tuple[tuple[str, ...], tuple[str, ...]],
-    kinds: tuple[str, ...],
-    drivers: int,
-) -> Removals:
+    """Return the elements that can be removed from a network."""
     graph, edge = network.graph, network.border["edge"].to_numpy()
     starts, ends = map(network.nodes, places)
     usual = network.distances(*places, drivers=drivers)

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.network import vehicle_row
-from amurgeo.routing.engine import vehicle_network
+from amurgeo.routing.departures import NEVER
+from amurgeo.routing.engine import priced, vehicle_network
 from amurgeo.routing.rest import NO_REST, Rest
 from amurgeo.routing.routes import queue_hours
 from amurgeo.seasons.ensemble import openings
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from amurgeo.network import Network
     from amurgeo.seasons.ensemble import Ensemble
 
-#: Seconds of a journey that does not arrive before the ensemble ends: 34 years.
-NEVER = np.int32(2**30)
 #: Most hours that count in the mean by which a crossing is chosen: two months.
 MOST_H = 1440.0
 #: Plans other than a checkpoint.
@@ -132,35 +131,25 @@ def _plus(left: np.ndarray, rest: Rest, driven: np.ndarray, onward: np.ndarray) 
 
 @dataclass(frozen=True, eq=False)
 class Border:
-    """The crossings of a vehicle in an ensemble, and when each can be entered.
+    """The crossings of a vehicle in an ensemble, and when each can be entered."""
 
-    Attributes
-    ----------
-    numbers, crossings, checkpoints
-        Number among the border arcs of the vehicle's network, crossing and checkpoint of each arc.
-    which
-        Position of the crossing of each arc in the other attributes.
-    packed
-        Openings: bits along the days, crossings by draws by bytes.
-    midnight, begin, end
-        Seconds of the midnights by the clock of a crossing, and of its working spans on each day; crossings
-        by days (and spans).
-    turned
-        Turns that have come by each departure day, crossings by draws by days; the first departure day is
-        the second one of the other attributes.
-    queue
-        Seconds in the queue of a crossing by day of entry, int32, crossings by days; None: without queues.
-    """
-
+    #: Number among the border arcs of the vehicle's network, crossing and checkpoint of each arc.
     numbers: np.ndarray
     crossings: np.ndarray
     checkpoints: np.ndarray
+    #: Position of the crossing of each arc in the attributes that follow.
     which: np.ndarray
+    #: Openings: bits along the days, crossings by draws by bytes.
     packed: np.ndarray
+    #: Seconds of the midnights by the clock of a crossing, and of its working spans on each day; crossings by
+    #: days (and spans).
     midnight: np.ndarray
     begin: np.ndarray
     end: np.ndarray
+    #: Turns that have come by each departure day, crossings by draws by days; the first departure day is the
+    #: second one of the other attributes.
     turned: np.ndarray
+    #: Seconds in the queue of a crossing by day of entry, int32, crossings by days; None: without queues.
     queue: np.ndarray | None = None
 
     @property
@@ -382,17 +371,11 @@ def lands(
     transit: bool = True,
 ) -> Iterator[tuple[str, str, Land]]:
     """Yield the ways of each pair of places of a network with the points of both."""
-    groups: dict[Any, tuple[Any, np.ndarray, np.ndarray, list[int]]] = {}
     which = e.states.which[e.period]
-    for number in dict.fromkeys(which.tolist()):
-        state = e.states.states[number]
-        network = vehicle_network(net, vehicle, state.roads)
-        costs, values = network.price(state)
-        key = (id(network), state.roads.seasons, values[:, 0].tobytes())
-        groups.setdefault(key, (network, costs, values[:, 0], []))[-1].append(number)
+    different = priced(net, vehicle, e.states.states, dict.fromkeys(which.tolist()), closed=True)
     parts = [
         (np.flatnonzero(np.isin(which, numbers)), distances, distances.with_seasonal(costs), seconds)
-        for network, costs, seconds, numbers in groups.values()
+        for network, costs, seconds, numbers in different
         for distances in [network.distances(starts, ends, transit=transit, drivers=drivers)]
     ]
     zones, known = zones_of(net), dict[tuple[str, int], np.ndarray]()
@@ -401,8 +384,7 @@ def lands(
         for j, stop in enumerate(ends):
             pieces: dict[bytes, Piece] = {}
             for days, distances, land, cost in parts:
-                limits = () if distances.rest is None else ("continuous", "pause", "daily", "night")
-                rest = Rest(*(getattr(distances.rest, name)[i, j] for name in limits)) if limits else NO_REST
+                rest = NO_REST if distances.rest is None else Rest(*(limit[i, j] for limit in distances.rest))
                 rows, columns = (
                     ends + border.numbers for ends in (distances.n_origins, distances.n_destinations)
                 )

@@ -125,33 +125,32 @@ def _dates(days: int | Iterable[int | Day]) -> np.ndarray:
 
 
 def totals(priced: PricedDays) -> pd.DataFrame:
-    """Return the sums over the days, one row per pair; equal states are solved once."""
-    crossings, shape, days = priced.crossings, priced.shape, np.bincount(priced.which)
-    # Days with a route by its first crossing; the row before the crossings is for none.
-    first = np.zeros((len(crossings) + 1, *shape), np.int64)
+    """Return the sums over the days, one row per pair."""
+    seconds, first = priced.solved()
+    n_pairs, days = seconds.shape[1], np.bincount(priced.which)[:, None]
     # Whole seconds, so that sums are exact in any order.
-    seconds, least, most = np.zeros(shape), np.full(shape, np.inf), np.full(shape, -np.inf)
-    for positions, solution in priced.solutions():
-        n = int(days[positions].sum())
-        connected = np.isfinite(solution.seconds)
-        first[solution.first[connected] + 1, *np.nonzero(connected)] += n
-        seconds[connected] += n * solution.seconds[connected]
-        np.minimum(least, solution.seconds, out=least)
-        np.maximum(most, solution.seconds, out=most, where=connected)
-    reachable = pd.Series(first.sum(axis=0).ravel())
+    connected = np.isfinite(seconds)
+    reachable = (days * connected).sum(axis=0)
     there = reachable > 0
-    # A crossing is an arc in either direction; of equally frequent ones the first by name counts.
-    first[0] = 0
-    used = pd.DataFrame(first.reshape(len(first), -1)).groupby(np.array(["", *crossings])).sum()
-    main_days = used.max().where(lambda days: days > 0)
+    # A crossing is an arc in either direction; the last number is for routes without one.
+    names, number = np.unique(priced.crossings.astype(str), return_inverse=True)
+    cells = np.append(number, len(names))[first] * n_pairs + np.arange(n_pairs)
+    counted = np.bincount(cells.ravel(), (days * connected).ravel(), minlength=(len(names) + 1) * n_pairs)
+    used = counted.reshape(-1, n_pairs)[:-1]
+    main_days = used.max(axis=0, initial=0.0)
+    # Of equally frequent crossings the first by name counts.
+    main = np.append(names, "").astype(object)[used.argmax(axis=0) if len(names) else -1]
+    hours = {
+        "mean_h": np.where(connected, days * seconds, 0.0).sum(axis=0) / np.where(there, reachable, np.nan),
+        "min_h": seconds.min(axis=0),
+        "max_h": np.where(connected, seconds, -np.inf).max(axis=0),
+    }
     return pd.DataFrame(
         {
             "days": len(priced.which),
             "days_reachable": reachable,
-            "mean_h": seconds.ravel() / reachable.where(there) / 3600.0,
-            "min_h": pd.Series(least.ravel() / 3600.0).where(there),
-            "max_h": pd.Series(most.ravel() / 3600.0).where(there),
-            "main_crossing": used.idxmax().astype(object).where(main_days > 0, None),
-            "main_share": main_days / reachable,
+            **{name: np.where(there, values, np.nan) / 3600.0 for name, values in hours.items()},
+            "main_crossing": pd.Series(np.where(main_days > 0, main, None), dtype=object),
+            "main_share": np.where(main_days > 0, main_days, np.nan) / np.where(there, reachable, np.nan),
         }
     )

@@ -60,23 +60,25 @@ def compare(
         request.write_file(
             path, lambda path: result.map(lang=request.lang).save(Path(path)), kind="page", option="--map"
         )
-    document = result.to_dict()
-    states, summary = [result.states[0][0], *(after for _, after in result.states)], result.summary
+    states = [result.states[0][0], *(after for _, after in result.states)]
     days = list(dict.fromkeys(str(state.on) for pair in result.states for state in pair))
     request.emit(
         result,
         lambda: print_comparison(request, result),
-        document,
-        rows=document["pairs"],
+        rows="pairs",
         columns=list(result.pairs.columns),
-        files=lambda: {"crossings": result.to_gdf(), "pairs": result.pairs, "summary": summary.reset_index()},
+        files=lambda: {
+            "crossings": result.to_gdf(),
+            "pairs": result.pairs,
+            "summary": result.summary.reset_index(),
+        },
         lines=lambda: result.to_gdf().set_index("crossing"),
         gaps=gaps,
         title=request.text("title.opens_closes", base=base, alt=alt),
         when=result.period or days,
         vehicle=result.vehicle,
         scenario=[state.scenario for state in states],
-        sentence=result.sentences(request.data_lang),
+        sentence=lambda: result.sentences(request.data_lang),
     )
 
 

@@ -71,7 +71,9 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     result = find(request, origin, destination, **options)
     request.draw("routes_figure", result)
     request.draw("tcd_figure", result, path=tcd, option="--tcd")
-    document, title = result.to_dict(), _title(request, result)
+    # Only files and JSON show the indicators.
+    indicators = request.output is not None or request.format_ == "json"
+    document, title = result.to_dict(indicators=indicators), _title(request, result)
     request.emit(
         result,
         lambda: _print_routes(request, result, document, title),

@@ -105,7 +105,7 @@ class Request:
         document: Any = None,
         *,
         net: Network | None = None,
-        rows: Iterable[Mapping[str, Any]] | None = None,
+        rows: str | Iterable[Mapping[str, Any]] | None = None,
         columns: Sequence[str] | None = None,
         files: Callable[[], Mapping[str, Any]] | None = None,
         lines: Callable[[], Any] | None = None,
@@ -115,11 +115,11 @@ class Request:
     ) -> None:
         """Print or write a result in the format asked for.
 
-        JSON is `document`, by default the result as plain values; CSV its `rows` (by default all of it),
-        GeoJSON what `lines` returns. A page is the map of the result. Another file has the frames of `files`
-        (by default the rows), with `gaps` in their headings, and what it is about, see `about`. For people
-        `table` prints, followed by the last day of the record of the result's network, or of `net`. Crossings
-        of unknown status are named, below a table or on stderr.
+        JSON is `document`, by default the result as plain values; CSV its `rows`, given or by their key (by
+        default all of it); GeoJSON what `lines` returns. A page is the map of the result. Another file has
+        the frames of `files` (by default the rows), with `gaps` in their headings, and what it is about, see
+        `about`. For people `table` prints, followed by the last day of the record of the result's network, or
+        of `net`. Crossings of unknown status are named, below a table or on stderr.
         """
         from amurgeo.network import crossing_name
 
@@ -128,20 +128,23 @@ class Request:
         if unknown is None:
             found = getattr(result, "unknown", ())
             unknown = found() if callable(found) else found
-        if document is None:
+        for_people = self.output is None and self.format_ == "table"
+        if document is None and not for_people:
             document = result.to_dict() if hasattr(result, "to_dict") else result
         if state is not result:
             about = {"when": state.on.isoformat(), "vehicle": getattr(result, "vehicle", None), **about}
-        if unknown and (self.output is not None or self.format_ != "table"):
+        if unknown and not for_people:
             note(unknown_text(unknown, self.lang))
-        rows = document if rows is None else rows
+        data: Any = document if rows is None else rows
+        if isinstance(data, str) and not for_people:
+            data = document[data]
         if self.output is not None and self.output.lower().endswith(PAGE_TYPES):
             page = result.map(lang=self.lang)
             self.write_file(self.output, lambda path: page.save(Path(path)), kind="page")
         elif self.output is not None:
             name = str(click.get_current_context().command.name)
             self._write(
-                {name: rows} if files is None else files(), net, gaps, unknown, tables.about(self, **about)
+                {name: data} if files is None else files(), net, gaps, unknown, tables.about(self, **about)
             )
         elif self.format_ == "json":
             click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
@@ -149,7 +152,7 @@ class Request:
             from amurgeo.io import csv_text
 
             # Numbers are printed with the digits that JSON shows.
-            cells = [{key: str(x) if isinstance(x, float) else x for key, x in row.items()} for row in rows]
+            cells = [{key: str(x) if isinstance(x, float) else x for key, x in row.items()} for row in data]
             # The byte-order mark lets Excel read Cyrillic and Chinese.
             click.echo("\ufeff" + csv_text(cells, columns), nl=False)
         elif self.format_ == "geojson" and lines is not None:

@@ -23,6 +23,10 @@ _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_
 @shared.options("on scenario assume filters printed_with_lines")
 def state(request: Request, on: str | None, scenario: Any, assume: str | None, **filters: Any) -> None:
     """Show the status of each crossing on a date and why: a row per crossing and kind of traffic."""
+    import numpy as np
+
+    from amurgeo.seasons.evaluation import road_edits
+
     state = request.net.state(on, scenario=scenario, assume=assume)
     chosen = Rows(request, state.net, state.to_dict(request.data_lang), **filters)
     more = ("evidence", "confidence") if request.everything else ()
@@ -38,7 +42,9 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
     def table() -> None:
         chosen.say_open(title)
         chosen.table("", columns, spare=("confidence", "evidence"))
-        for road, action, value in sorted(state.roads.edits):
+        # The seasons of roads are not evaluated for that.
+        days = np.array([state.on], dtype="datetime64[D]")
+        for road, action, value in sorted(road_edits(state.net, state.scenario, days)[0]):
             number = "" if action in ("open", "close") else f" {value:g}"
             request.say(request.text("word.road_changed", road=road, change=f"{action}{number}"))
 

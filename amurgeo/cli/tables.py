@@ -288,7 +288,10 @@ def print_costs(
 def about(
     request: Any, title: str, when: Any = None, vehicle: str | None = None, scenario: Any = None, **texts: Any
 ) -> dict[str, Any]:
-    """Return what a file is about; days are one, a list, a year, or a period as a pair."""
+    """Return what a file is about; days are one, a list, a year, or a period as a pair.
+
+    Texts may be functions, called only for a file.
+    """
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.daily import asked_period
 
@@ -303,7 +306,7 @@ def about(
         "period" if period else "day": [str(day) for day in days if day is not None],
         "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
         "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},
-        **texts,
+        **{name: text() if callable(text) else text for name, text in texts.items()},
     }
 
 

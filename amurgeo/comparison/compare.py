@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.analysis.days import default_places
 from amurgeo.analysis.redundancy import LARGEST_STRETCH, STRETCH
 from amurgeo.comparison.pairs import (
     PAIR_COLUMNS,
@@ -26,8 +27,8 @@ from amurgeo.comparison.pairs import (
 from amurgeo.comparison.sentences import Findings, Reopening, reopening
 from amurgeo.errors import InputError, check_number, unknown_name_error
 from amurgeo.io import records
-from amurgeo.network import large_towns, vehicle_id
-from amurgeo.network.snapping import Places, locate_all, require_pair
+from amurgeo.network import vehicle_id
+from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
@@ -49,12 +50,12 @@ _SUMMARY_CHANGES = ("gained", "lost", "slower", "faster", "same")
 class Comparison(Result):
     """A base scenario compared with one or more alternatives.
 
+    Methods raise InputError for the name of an alternative that it does not have.
+
     Attributes
     ----------
-    net
-        The network.
-    vehicle
-        Id of the vehicle.
+    net, vehicle
+        The network, and the id of the vehicle.
     states
         For each alternative the state of the base (on that alternative's day) and of the alternative.
     crossings
@@ -152,11 +153,6 @@ class Comparison(Result):
         DataFrame
             The rows of ``crossings`` that differ, over a period in their number of days.
 
-        Raises
-        ------
-        InputError
-            If there is no such alternative.
-
         Examples
         --------
         >>> import amurgeo as ag
@@ -180,11 +176,6 @@ class Comparison(Result):
         -------
         Findings
             ``answer(lang)`` has the sentences without crossings, ``changed()`` the crossings that change.
-
-        Raises
-        ------
-        InputError
-            If there is no such alternative.
 
         Examples
         --------
@@ -217,11 +208,6 @@ class Comparison(Result):
         str
             The first of the sentences.
 
-        Raises
-        ------
-        InputError
-            If there is no such alternative.
-
         Examples
         --------
         >>> import amurgeo as ag
@@ -244,11 +230,6 @@ class Comparison(Result):
         -------
         list of str
             The headline, the alternatives left, waiting beside the detour, room, crossings that change.
-
-        Raises
-        ------
-        InputError
-            If there is no such alternative.
 
         Examples
         --------
@@ -276,11 +257,6 @@ class Comparison(Result):
             included), pairs, change, ways (``fewer``, ``more`` or ``same`` alternatives), crossings, days
             with the change and days_fewer_ways (0 for a day), and the lowest and highest base_h, alt_h,
             delta_h, base_ways and alt_ways (``_min``, ``_max``).
-
-        Raises
-        ------
-        InputError
-            If there is no such alternative.
 
         Examples
         --------
@@ -369,21 +345,12 @@ def compare(
         Compare every day of a year instead of one day.
     first, last
         Compare every day from the first to the last instead of one day.
-    vehicle
-        Id of the vehicle; that of the dataset if omitted.
+    vehicle, border_h, transit, drivers, assume
+        As in `amurgeo.routes`.
     origins, destinations
         Places as in `od_matrix`, compared in both directions; by default those of the dataset.
     stretch
         An alternative counts if it takes at most this multiple of the fastest base time of the pair.
-    border_h
-        Hours of border control by crossing that replace those of the table.
-    transit
-        Include routes between two places on one side that lead over the other.
-    drivers
-        1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
-    assume
-        Status of services on days of which the record has a gap, ``"open"`` (in season) or ``"closed"``; by
-        default they are ``unknown`` and count as closed.
 
     Returns
     -------
@@ -414,11 +381,7 @@ def compare(
             f"alternative '{repeated[0]}' is given twice; expected alternatives of different names"
         )
     stretch, vehicle = check_number("stretch", stretch, 1, LARGEST_STRETCH), vehicle_id(net, vehicle)
-    net, (starts, ends) = locate_all(
-        net,
-        origins=large_towns(net) if origins is None else origins,
-        destinations=net.border.destinations if destinations is None else destinations,
-    )
+    net, (starts, ends) = default_places(net, origins, destinations)
     require_pair(net, starts, ends)
     period = asked_period(on, year, first, last)
     options: dict[str, Any] = {"border_h": border_h, "transit": transit, "drivers": check_drivers(drivers)}

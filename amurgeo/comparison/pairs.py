@@ -38,8 +38,6 @@ PAIR_COLUMNS += ["base_crossing", "alt_crossing", "base_ways", "base_ways_oblast
 PAIR_COLUMNS += ["alt_ways_oblast"]
 #: Columns of which a group has the lowest and the highest value of its pairs.
 _RANGES = ("base_h", "alt_h", "delta_h", "base_ways", "alt_ways")
-#: Columns in which both directions of a pair are alike.
-_ALIKE = ["base_h", "alt_h", "change"]
 GROUP_COLUMNS = [
     *("alternative", "origins", "destinations", "both_ways", "pairs", "change", "ways"),
     *("base_crossing", "alt_crossing", "days", "days_fewer_ways"),
@@ -110,20 +108,16 @@ def compare_pairs(
     origins: list[str],
     destinations: list[str],
     stretch: float,
-    *,
-    border_h: Mapping[str, float] | None = None,
-    transit: bool = True,
-    drivers: int = 1,
+    **how: Any,
 ) -> pd.DataFrame:
     """Compare the travel times of two scenarios, in both directions: `PAIR_COLUMNS`, then counts of days.
 
-    Hours are means over the reachable days, ``delta_h`` over those reachable in both scenarios; the usual
-    hours are those of most days, ``changed_base_h`` and ``changed_h`` those of most days with the change.
-    ``change`` is that of most days, the crossing the one most used, and the numbers of alternatives the
-    lowest of a day, ``largest_delta_h`` the largest difference of a day.
+    Options are those of `solve`. Hours are means over the reachable days, ``delta_h`` over those reachable in
+    both scenarios; the usual hours are those of most days, ``changed_base_h`` and ``changed_h`` those of most
+    days with the change. ``change`` is that of most days, the crossing the one most used, and the numbers of
+    alternatives the lowest of a day, ``largest_delta_h`` the largest difference of a day.
     """
     ends = ((origins, destinations), (destinations, origins))
-    how = {"border_h": border_h, "transit": transit, "drivers": drivers}
     pairs = pd.concat([_one_way(base, alt, vehicle, *pair, stretch, how) for pair in ends])
     return pairs[pairs["origin"] != pairs["destination"]].reset_index(drop=True)
 
@@ -142,69 +136,61 @@ def _one_way(
     weights = counts[:, None, None]
     matrices, nets = {}, {}
     for side, run, positions in zip(SIDES, (base, alt), combinations.T, strict=True):
-        solved = [solve(run.net, state, vehicle, origins, destinations, **how) for state in run.states]
+        solved = [solve(state, vehicle, origins, destinations, **how) for state in run.states]
         matrices[side] = [solved[position] for position in positions]
         nets[side] = run.net
-    hours = {side: np.stack([matrix.hours.to_numpy() for matrix in matrices[side]]) for side in SIDES}
+    hours = {side: np.stack([matrix.hours for matrix in matrices[side]]) for side in SIDES}
     base_s, alt_s = (np.stack([matrix.seconds for matrix in matrices[side]]) for side in SIDES)
     limit = stretch * np.where(np.isfinite(base_s), base_s, alt_s)
-    errors = _Errors.of(base.net, vehicle, how["border_h"])
+    errors = _Errors.of(base.net, vehicle, how.get("border_h"))
     doubts = [errors.of_difference(*pair) for pair in zip(matrices["base"], matrices["alt"], strict=True)]
     below, above = (np.stack(part) for part in zip(*doubts, strict=True))
     changes = classify(hours["base"], hours["alt"], below, above)
     days = np.stack([(weights * (changes == change)).sum(axis=0) for change in CHANGES])
-    means = {side: _mean(hours[side], weights).ravel() for side in SIDES}
-    delta_h = _mean(hours["alt"] - hours["base"], weights).ravel()
-    grid = pd.MultiIndex.from_product([origins, destinations])
-    columns: dict[str, Any] = {
-        "origin": grid.get_level_values(0),
-        "destination": grid.get_level_values(1),
-        "alternative": alt.states[0].scenario.name,
-        "base_h": means["base"],
-        "alt_h": means["alt"],
+    means = {side: _mean(hours[side], weights) for side in SIDES}
+    delta_h = _mean(hours["alt"] - hours["base"], weights)
+    usual = np.where(days.any(axis=0), np.array(CHANGES)[days.argmax(axis=0)], "same")
+    part = np.divide(delta_h, means["base"], out=np.full(usual.shape, np.nan), where=means["base"] > 0)
+    # By side, then all and those of the oblast: combinations by pairs.
+    ways = np.stack([
+        np.stack([count_ways(nets[side], *pair) for pair in zip(matrices[side], limit, strict=True)], axis=1)
+        for side in SIDES
+    ])  # fmt: skip
+    changed = weights * ((changes == usual) & (changes != "same"))
+    columns: dict[str, np.ndarray] = {
+        **{f"{side}_h": means[side] for side in SIDES},
         "delta_h": delta_h,
-        "delta_pct": 100.0
-        * np.divide(delta_h, means["base"], out=np.full(len(grid), np.nan), where=means["base"] > 0),
-        "change": np.where(days.any(axis=0), np.array(CHANGES)[days.argmax(axis=0)], "same").ravel(),
+        "delta_pct": 100.0 * part,
+        "change": usual,
+        **{f"{side}_crossing": _most_used(matrices[side], weights) for side in SIDES},
+        **{
+            f"{side}_{name}": ways[at, kind].min(axis=0)
+            for kind, name in enumerate(("ways", "ways_oblast"))
+            for at, side in enumerate(SIDES)
+        },
+        **{f"days_{change}": values for change, values in zip(CHANGES, days, strict=True)},
+        "days_fewer_ways": (weights * (ways[1, 0] < ways[0, 0])).sum(axis=0),
+        **{f"{side}_usual_h": _usual(hours[side], weights) for side in SIDES},
+        "largest_delta_h": np.nan_to_num(np.abs(hours["alt"] - hours["base"])).max(axis=0),
+        "changed_crossing": _most_used(matrices["alt"], changed),
+        "changed_base_h": _usual(hours["base"], changed),
+        "changed_h": _usual(hours["alt"], changed),
+        "mean_delta_h": delta_h,
     }
-    for side in SIDES:
-        columns[f"{side}_crossing"] = _most_used(matrices[side], weights).ravel()
-    ways = {}
-    for side in SIDES:
-        counted = [count_ways(nets[side], *pair) for pair in zip(matrices[side], limit, strict=True)]
-        for position, name in enumerate(("ways", "ways_oblast")):
-            ways[f"{side}_{name}"] = np.stack([pair[position] for pair in counted])
-    for name in ("base_ways", "alt_ways", "base_ways_oblast", "alt_ways_oblast"):
-        columns[name] = ways[name].min(axis=0).ravel()
-    columns |= {f"days_{change}": values.ravel() for change, values in zip(CHANGES, days, strict=True)}
-    columns["days_fewer_ways"] = (weights * (ways["alt_ways"] < ways["base_ways"])).sum(axis=0).ravel()
-    changed = changes == columns["change"].reshape(days.shape[1:])
-    changed &= changes != "same"
-    columns |= {f"{side}_usual_h": _usual(hours[side], weights).ravel() for side in SIDES}
-    difference = np.nan_to_num(np.abs(hours["alt"] - hours["base"]))
-    columns["largest_delta_h"] = difference.max(axis=0).ravel()
-    columns["changed_crossing"] = _most_used(matrices["alt"], weights * changed).ravel()
-    columns["changed_base_h"] = _usual(hours["base"], weights * changed).ravel()
-    columns["changed_h"] = _usual(hours["alt"], weights * changed).ravel()
-    return pd.DataFrame({**columns, "mean_delta_h": delta_h})
+    pairs = pd.MultiIndex.from_product([origins, destinations], names=PAIR_COLUMNS[:2]).to_frame(index=False)
+    columns = {name: values.ravel() for name, values in columns.items()}
+    return pairs.assign(alternative=alt.states[0].scenario.name, **columns)
 
 
 @dataclass(frozen=True)
 class _Errors:
-    """Errors of the estimates behind the hours of a vehicle.
+    """Errors of the estimates behind the hours of a vehicle."""
 
-    Attributes
-    ----------
-    border
-        Hours less (``below``) and more (``above``) by crossing.
-    factors
-        Factors of the hours of driving, fast and slow.
-    side
-        Sides of the border by place.
-    """
-
+    #: Hours less (``below``) and more (``above``) by crossing.
     border: pd.DataFrame
+    #: Factors of the hours of driving, fast and slow.
     factors: tuple[float, float]
+    #: Sides of the border by place.
     side: pd.Series
 
     @classmethod
@@ -222,7 +208,7 @@ class _Errors:
         mid = _moved(alt, 1.0) - _moved(base, 1.0)
         shifts = np.stack([_moved(alt, factor) - _moved(base, factor) - mid for factor in self.factors])
         shifts = np.nan_to_num(shifts) / 3600.0
-        crossings = [matrix.crossing.to_numpy() for matrix in (base, alt)]
+        crossings = [matrix.crossing for matrix in (base, alt)]
         sides = (self.side[list(ends)].to_numpy() for ends in (base.origins, base.destinations))
         # Between places on one side a second crossing is used, which may be another one.
         differ = (crossings[0] != crossings[1]) | np.equal.outer(*sides)
@@ -240,18 +226,16 @@ class _Errors:
 
 def _moved(matrix: Matrix, factor: float) -> np.ndarray:
     """Return the seconds of the fastest routes if driving takes a multiple of its time; NaN if none is."""
-    solution, first = matrix.solution, matrix.first
+    first, rest = matrix.first, matrix.rest
     rows, columns = np.indices(first.shape)
-    keys = solution.entry[rows, first] + solution.onward[first, columns]
+    keys = matrix.entry[rows, first] + matrix.onward[first, columns]
     keys = np.where((first >= 0) & np.isfinite(keys), keys, np.nan)
-    if solution.rest is None:
+    if rest is None:
         at_border = 3600.0 * matrix.arcs["border_h"].fillna(0.0).to_numpy()
         moved: np.ndarray = keys + (factor - 1.0) * np.maximum(0.0, keys - at_border[first])
         return moved
     driven = np.nan_to_num(keys) % KEY
-    total: np.ndarray = (
-        np.floor(keys / KEY) + (factor - 1.0) * driven + solution.rest.seconds(factor * driven)
-    )
+    total: np.ndarray = np.floor(keys / KEY) + (factor - 1.0) * driven + rest.seconds(factor * driven)
     return total
 
 
@@ -279,8 +263,6 @@ def classify(base_h: np.ndarray, alt_h: np.ndarray, below: Any = 0.0, above: Any
     A difference that may be nought is none: ``below`` and ``above`` are the hours by which it may be less
     and more.
 
-    Examples
-    --------
     >>> base, alt = np.array([5.0, np.nan, 5.0, 10.0, 10.0]), np.array([np.nan, 5.0, 5.02, 10.5, 9.0])
     >>> classify(base, alt).tolist()
     ['lost', 'gained', 'same', 'slower', 'faster']
@@ -294,7 +276,7 @@ def classify(base_h: np.ndarray, alt_h: np.ndarray, below: Any = 0.0, above: Any
 
 def _most_used(matrices: list[Matrix], weights: np.ndarray) -> np.ndarray:
     """Return the crossing used on most days, by pair; None where none is."""
-    crossings = np.stack([matrix.crossing.to_numpy() for matrix in matrices])
+    crossings = np.stack([matrix.crossing for matrix in matrices])
     names = [*sorted({name for name in crossings.ravel() if name is not None}), None]
     days = np.stack([(weights * (crossings == name)).sum(axis=0) for name in names])
     days[-1] = 0
@@ -304,16 +286,9 @@ def _most_used(matrices: list[Matrix], weights: np.ndarray) -> np.ndarray:
 
 def count_ways(net: Network, matrix: Matrix, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Count the open crossings by which each pair stays within a limit (seconds): all, and the oblast's."""
-    usable = matrix.by_arc <= limit[:, :, None]
-    edges = matrix.arcs["edge"].to_numpy()
-    home = at_home(net)
-    ways, ways_oblast = np.zeros(limit.shape, dtype=int), np.zeros(limit.shape, dtype=int)
-    for edge in dict.fromkeys(edges):
-        within = usable[:, :, edges == edge].any(axis=2)
-        ways += within
-        if home[edge]:
-            ways_oblast += within
-    return ways, ways_oblast
+    within = matrix.within(limit, matrix.arcs["edge"].to_numpy())
+    home = at_home(net)[matrix.arcs["edge"].unique()].to_numpy(dtype=bool)
+    return within.sum(axis=0), within[home].sum(axis=0)
 
 
 def asked_days(net: Network, base: Scenario, alternative: Scenario, on: Day | None) -> tuple[date, date]:
@@ -329,9 +304,8 @@ def asked_days(net: Network, base: Scenario, alternative: Scenario, on: Day | No
 
 def change_of_ways(pairs: pd.DataFrame) -> pd.Series:
     """Return whether each pair has ``fewer`` or ``more`` alternatives than in the base, or the ``same``."""
-    change = (pairs["alt_ways"] - pairs["base_ways"]).map(
-        lambda n: "fewer" if n < 0 else "more" if n else "same"
-    )
+    more = np.sign(pairs["alt_ways"] - pairs["base_ways"])
+    change = more.map({-1: "fewer", 0: "same", 1: "more"})
     if "days_fewer_ways" in pairs:
         # The numbers of a period are the lowest of its days.
         change = change.mask(pairs["days_fewer_ways"] > 0, "fewer")
@@ -346,9 +320,7 @@ def trips(pairs: pd.DataFrame) -> pd.DataFrame:
     """
     rows = pairs.assign(ways=change_of_ways(pairs), days=0, both_ways=False)
     if "days_lost" in pairs:
-        rows["days"] = [
-            0 if row["change"] == "same" else row[f"days_{row['change']}"] for row in rows.to_dict("records")
-        ]
+        rows["days"] = sum(rows[f"days_{change}"].where(rows["change"] == change, 0) for change in CHANGES)
         for side, changed in zip(SIDES, ("changed_base_h", "changed_h"), strict=True):
             rows[f"{side}_h"] = rows[changed].where(rows["change"] != "same", rows[f"{side}_usual_h"])
         rows["alt_crossing"] = rows["changed_crossing"].where(rows["change"] != "same", rows["alt_crossing"])
@@ -357,16 +329,14 @@ def trips(pairs: pd.DataFrame) -> pd.DataFrame:
         rows["days_fewer_ways"] = 0
     kept: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows.to_dict("records"):
-        key = [None if row[name] != row[name] else row[name] for name in _ALIKE]
-        alike = [round(value, 1) if isinstance(value, float) else value for value in key]
+        hours = [None if row[name] != row[name] else round(row[name], 1) for name in ("base_h", "alt_h")]
+        row["alike"] = (*hours, row["change"], row["days"])
         back = kept.get((row["destination"], row["origin"]))
-        if back is None or back["alike"] != [*alike, row["days"]]:
-            kept[row["origin"], row["destination"]] = {**row, "alike": [*alike, row["days"]]}
+        if back is None or back["alike"] != row["alike"]:
+            kept[row["origin"], row["destination"]] = row
             continue
         back["both_ways"] = True
-        back["base_ways"], back["alt_ways"] = (
-            min(back[name], row[name]) for name in ("base_ways", "alt_ways")
-        )
+        back |= {name: min(back[name], row[name]) for name in ("base_ways", "alt_ways")}
         if row["ways"] == "fewer" or back["ways"] == "same":
             back["ways"] = row["ways"]
     return pd.DataFrame(kept.values()).drop(columns="alike")
@@ -398,17 +368,17 @@ def group(net: Network, pairs: pd.DataFrame, *, everything: bool = False) -> pd.
             for name in ("base_crossing", "alt_crossing")
         },
     })  # fmt: skip
-    groups = []
-    for _, found in rows.groupby([keys[name] for name in keys], sort=False):
-        first = found.iloc[0]
-        same = {name: first[name] for name in ("alternative", "both_ways", "change", "days")}
-        crossings = {
-            name: first[name] if first["change"] != "same" else None
-            for name in ("base_crossing", "alt_crossing")
-        }
-        ends = {f"{end}s": ";".join(dict.fromkeys(found[end])) for end in ("origin", "destination")}
-        ways = "fewer" if (found["ways"] == "fewer").any() else first["ways"]
-        ranges = {f"{name}_{end}": getattr(found[name], end)() for name in _RANGES for end in ("min", "max")}
-        most = {"days_fewer_ways": found["days_fewer_ways"].max()}
-        groups.append({**same, **crossings, **ends, **ranges, **most, "pairs": len(found), "ways": ways})
-    return pd.DataFrame(groups)[GROUP_COLUMNS]
+    crossings = {name: rows[name].where(moved, None) for name in ("base_crossing", "alt_crossing")}
+    groups = rows.assign(**crossings).groupby([keys[name] for name in keys], sort=False)
+    shared = ("alternative", "both_ways", "change", "days", *crossings)
+    found = groups.agg(
+        **{name: (name, lambda cells: cells.iloc[0]) for name in shared},
+        **{f"{end}s": (end, lambda ids: ";".join(dict.fromkeys(ids))) for end in ("origin", "destination")},
+        **{f"{name}_{end}": (name, end) for name in _RANGES for end in ("min", "max")},
+        days_fewer_ways=("days_fewer_ways", "max"),
+        pairs=("change", "size"),
+        ways=("ways", lambda ways: "fewer" if ways.eq("fewer").any() else ways.iloc[0]),
+    )
+    for name in crossings:
+        found[name] = [None if cell != cell else cell for cell in found[name]]
+    return found.reset_index(drop=True)[GROUP_COLUMNS]

@@ -39,20 +39,12 @@ _MOST_NAMES = 3
 
 @dataclass(frozen=True)
 class Reopening:
-    """The next opening of a home crossing for a vehicle after an alternative has closed one.
-
-    Attributes
-    ----------
-    crossing
-        Id of the crossing that opens.
-    first
-        First day on which the crossing that most pairs used is closed in the alternative, open in the base.
-    opens
-        Day on which it opens in the alternative.
-    """
+    """The next opening of a home crossing (id) for a vehicle after an alternative has closed one."""
 
     crossing: str
+    #: First day on which the crossing that most pairs used is closed in the alternative, open in the base.
     first: date
+    #: Day on which it opens in the alternative.
     opens: date
 
     @property
@@ -142,15 +134,13 @@ class Findings:
         """
         rows = self.crossings.xs(self._traffic, level="traffic")
         if self.period is None:
-            before, after = (
-                self._usable(state).reindex(rows.index, fill_value=False) for state in self.states
-            )
+            usable = [state.admitted(self.vehicle)["usable"] for state in self.states]
+            before, after = (of.reindex(rows.index, fill_value=False) for of in usable)
             status = (rows["base_status"] != rows["alt_status"]) & (before | after)
             rows = rows[(before != after) | status]
         else:
-            rows = rows[
-                (rows["base_days"] != rows["alt_days"]) & self._takes().reindex(rows.index, fill_value=False)
-            ]
+            takes = self._takes().reindex(rows.index, fill_value=False)
+            rows = rows[(rows["base_days"] != rows["alt_days"]) & takes]
         rows = rows.assign(home=at_home(self.net, rows["checkpoint"]))
         return rows.sort_values("home", ascending=False, kind="stable")
 
@@ -190,11 +180,6 @@ class Findings:
     @cached_property
     def _trips(self) -> pd.DataFrame:
         return trips(self.pairs)
-
-    def _usable(self, state: State) -> pd.Series:
-        """Return by crossing whether the vehicle can use it."""
-        admission = state.admission(self.vehicle)
-        return pd.Series(admission.usable, index=admission.crossings)
 
     def _takes(self) -> pd.Series:
         """Return by crossing whether it takes the vehicle when it is open, by the first day of a period."""
@@ -295,9 +280,9 @@ class Findings:
         """Yield a sentence if no crossing of the home regions takes the vehicle."""
         if self.period is not None:
             return
-        usable = []
-        for state in self.states:
-            usable.append(int((self._usable(state) & at_home(state.net)).sum()))
+        usable = [
+            int((state.admitted(self.vehicle)["usable"] & at_home(state.net)).sum()) for state in self.states
+        ]
         if not usable[1]:
             key = "answer.own_lost" if usable[0] else "answer.own_never"
             yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from amurgeo.dataset.schema import TABLES, geo_dir, schema
 from amurgeo.dataset.values import respell
@@ -124,6 +125,49 @@ def read_cells(path: Path, table: str, part: str = "") -> Cells:
     }
     cells.remarks += respell(cells.columns, schema(table), comma=cells.separator == ";")
     return cells
+
+
+def tables_to_json(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return tables as JSON: names of the key, and for each column its name, type and values."""
+    return {
+        name: [
+            list(frame.index.names),
+            [
+                [
+                    column,
+                    str(cells.dtype),
+                    (cells.astype("int64") if cells.dtype.kind == "M" else cells).tolist(),
+                ]
+                for column, cells in frame.reset_index().items()
+            ],
+        ]
+        for name, frame in tables.items()
+    }
+
+
+def tables_from_json(document: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the tables of `tables_to_json`; their texts are parts of one array, which is quick to make."""
+    columns = [column for _, table in document.values() for column in table]
+    pool = pd.Series(
+        [text for _, type_, cells in columns if type_ == "str" for text in cells], dtype=str
+    ).array
+    start, tables = 0, {}
+    for name, (keys, table) in document.items():
+        values: dict[str, Any] = {}
+        for column, type_, cells in table:
+            if type_ == "str":
+                values[column] = pool[start : start + len(cells)]
+                start += len(cells)
+            elif type_ == "object":
+                values[column] = np.empty(len(cells), dtype=object)
+                values[column][:] = [tuple(cell) if isinstance(cell, list) else cell for cell in cells]
+            else:
+                whole = "int64" if type_.startswith("datetime") else type_
+                values[column] = np.array(cells, dtype=whole).view(type_)
+        index = [values.pop(key) for key in keys]
+        key = pd.MultiIndex.from_arrays(index, names=keys) if index[1:] else pd.Index(index[0], name=keys[0])
+        tables[name] = pd.DataFrame(values, index=key)
+    return tables
 
 
 # -- text, sheets, layers -------------------------------------------------------------------------------

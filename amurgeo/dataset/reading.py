@@ -17,11 +17,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.border import languages_of
-from amurgeo.dataset.files import Cells, files_with_tables, read_cells, table_files
+from amurgeo.dataset.border import BORDER_FILE, languages_of
+from amurgeo.dataset.files import (
+    Cells,
+    files_with_tables,
+    read_cells,
+    table_files,
+    tables_from_json,
+    tables_to_json,
+)
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema, source_row
 from amurgeo.dataset.values import convert, value_problem
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
+from amurgeo.io import Cached
 from amurgeo.text import LANGUAGES
 
 #: Frames by table name.
@@ -165,7 +173,16 @@ def cached_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
 
 @lru_cache(maxsize=1)
 def _cached(folder: Path, _signature: Any) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    return read_tables(folder)
+    # All that the frames depend on, the code that makes them included.
+    made_by = [*Path(__file__).parent.glob("*.py"), *(geo_dir() / "schema").glob("*.csv")]
+    borders = [path / BORDER_FILE for path in (geo_dir(), folder) if (path / BORDER_FILE).is_file()]
+    cached = Cached("tables", [*sorted(made_by), *borders, *files_with_tables(folder)])
+    if (document := cached.read()) is not None:
+        return tables_from_json(document), []
+    tables, faults = read_tables(folder)
+    if not faults:
+        cached.write(lambda: tables_to_json(tables))
+    return tables, faults
 
 
 def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:

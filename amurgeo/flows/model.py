@@ -324,18 +324,21 @@ class _Curve:
         self.offset = self.rows * (2.0 * self.total[:, -1].max(initial=0.0) + 1e7)
         self.flat = (self.total + self.offset[:, None]).ravel()
         self.lists = self.total.tolist()
+        # The first edge at which more is cleared than at each one: large sums lose a queue that is empty.
+        more = np.where(np.diff(self.total, append=0.0) > 0, np.arange(1, self.size + 1), self.size)
+        self.opens = np.minimum.accumulate(more[:, ::-1], axis=1)[:, ::-1]
 
     def wait(self, at: int, queue: np.ndarray) -> np.ndarray:
         """Return the hours until the capacity from a slice on has cleared a queue; infinity if never."""
         due = self.total[:, at] + queue + EMPTY
-        after = np.searchsorted(self.flat, due + self.offset) - self.rows * self.size
-        never = after >= self.size
-        after = np.minimum(np.maximum(after, 1), self.size - 1)
+        found = np.searchsorted(self.flat, due + self.offset) - self.rows * self.size
+        first = np.maximum(found, self.opens[:, at])
+        after = np.minimum(first, self.size - 1)
         before = self.total[self.rows, after - 1]
         part = (due - before) / np.maximum(self.total[self.rows, after] - before, EMPTY)
         hours: np.ndarray = np.maximum(after - 1 + part - at, 0.0) * self.hours
         hours[hours < 1e-6] = 0.0
-        hours[never] = np.inf
+        hours[first >= self.size] = np.inf
         return hours
 
     def wait_at(self, server: int, at: int, queue: float) -> float:

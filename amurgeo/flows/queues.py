@@ -27,8 +27,8 @@ from amurgeo.flows.demand import (
 from amurgeo.flows.model import AHEAD_DAYS, EMPTY, LEAD_DAYS, SLICES, Flows, Model, Run, simulate
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import period_days, refuse_regime
-from amurgeo.seasons.evaluation import assuming, scenario_of
+from amurgeo.seasons.daily import period_days, period_scenarios
+from amurgeo.seasons.evaluation import assuming
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -250,11 +250,7 @@ def queues(
     """
     several = isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Scenario)
     given: Any = scenarios if several else [scenarios]
-    parsed = [scenario_of(net, scenario) for scenario in given]
-    if len({scenario.name for scenario in parsed}) < max(1, len(parsed)):
-        raise InputError("scenarios are invalid: expected at least one, and each once")
-    for scenario in parsed:
-        refuse_regime(scenario)
+    parsed = period_scenarios(net, given)
     draws = check_int("draws", draws, 0, MOST_DRAWS)
     known_days = check_int("known_days", known_days, 0, 3660)
     changes = [change for scenario in parsed for change in scenario.changes]

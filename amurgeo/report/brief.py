@@ -135,16 +135,6 @@ class Briefing(Result):
     def sentences(self, lang: str = "en") -> list[str]:
         """Return what is open, room and queue of trucks, what changes and stops next or has changed since.
 
-        Parameters
-        ----------
-        lang
-            Language.
-
-        Returns
-        -------
-        list of str
-            Sentences, most important first.
-
         Examples
         --------
         >>> import amurgeo as ag

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from amurgeo.network.edges import RoadState, edited
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
+    from amurgeo.seasons.daily import States
     from amurgeo.seasons.state import State
 
 #: Without seasonal roads and without changes.
@@ -185,22 +186,23 @@ def border_arcs(net: Network, vehicle: str) -> pd.DataFrame:
     )
 
 
-def check_border_hours(net: Network, border_h: Mapping[str, float] | None) -> dict[str, float]:
-    """Return the hours of border control by crossing, or raise."""
-    if border_h is None:
+def check_hours(
+    net: Network, name: str, given: Mapping[str, float] | None, most: float = MAX_BORDER_H
+) -> dict[str, float]:
+    """Return the hours by crossing of an argument, or raise."""
+    if given is None:
         return {}
-    if not isinstance(border_h, Mapping):
+    if not isinstance(given, Mapping):
         raise InputError(
-            f"border_h is invalid: {shorten(border_h)}; "
-            "expected hours by crossing, as {'kani_kurgan:bridge': 3}"
+            f"{name} is invalid: {shorten(given)}; expected hours by crossing, as {{'kani_kurgan:bridge': 3}}"
         )
     try:
-        ids = [net.names.crossing(crossing) for crossing in border_h]
+        ids = [net.names.crossing(crossing) for crossing in given]
     except InputError as error:
-        raise InputError(f"border_h: {error}") from None
+        raise InputError(f"{name}: {error}") from None
     return {
-        crossing: check_number(f"border_h of {crossing}", hours, 0, MAX_BORDER_H)
-        for crossing, hours in zip(ids, border_h.values(), strict=True)
+        crossing: check_number(f"{name}: hours of {crossing}", hours, 0, most)
+        for crossing, hours in zip(ids, given.values(), strict=True)
     }
 
 
@@ -215,7 +217,7 @@ def price_crossings(
     admission = state.admission(vehicle)
     position = admission.crossings.get_indexer(edges)
     given = np.where(position >= 0, admission.border_h[position], np.nan)
-    for crossing, hours_given in check_border_hours(state.net, border_h).items():
+    for crossing, hours_given in check_hours(state.net, "border_h", border_h).items():
         given[edges == crossing] = hours_given
     border = np.where(np.isnan(given), arcs["border_h"], given)
     estimated = arcs["border_estimated"].to_numpy() & np.isnan(given)
@@ -227,6 +229,14 @@ def price_crossings(
     estimated_h += np.where(arcs["drive_estimated"], drive, 0.0)
     seconds = np.maximum(1, np.rint(hours * 3600))
     return np.column_stack([seconds, drive, border, wait, arcs["length_km"], estimated_h]), usable
+
+
+def usable_days(run: States, vehicle: str, crossings: Sequence[str]) -> np.ndarray:
+    """Return on which days a vehicle can use crossings: crossings by days."""
+    admitted = [state.admission(vehicle) for state in run.states]
+    at = admitted[0].crossings.get_indexer(list(crossings))
+    usable = np.array([admission.usable for admission in admitted])[run.which].T[at]
+    return np.asarray(usable & (at >= 0)[:, None])
 
 
 def crossing_arcs(

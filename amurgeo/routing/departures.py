@@ -16,10 +16,11 @@ import pandas as pd
 
 from amurgeo.dataset.values import DAY_MINUTES, read_clock
 from amurgeo.errors import InputError
+from amurgeo.routing.costs import usable_days
 from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_network
 from amurgeo.routing.rest import NO_REST, Rest
 from amurgeo.seasons.daily import States, period_days, series
-from amurgeo.seasons.holidays import checkpoint_hours, clocks_of
+from amurgeo.seasons.holidays import working_seconds, zones_of
 from amurgeo.text import Day, parse_day
 
 if TYPE_CHECKING:
@@ -32,29 +33,24 @@ MAX_WAIT_H = 120.0
 MOST_WAIT_H = 336.0
 #: Longest journey, waits included.
 HORIZON_DAYS = 21
+#: Seconds of what never comes: 34 years.
+NEVER = np.int32(2**30)
 #: Keys of a leg.
 LEG_COLUMNS = ("from", "to", "mode", "ref", "length_km", "hours")
 
 
 @dataclass(frozen=True)
 class Departure:
-    """One journey that leaves at a given hour.
+    """One journey that leaves at a given hour."""
 
-    Attributes
-    ----------
-    leaves, arrives
-        Moments in the time zone of the origin and of the destination. ``arrives`` is None if there is no
-        route within the longest wait. Of an hour that clocks put back show twice, ``leaves`` is the first.
-    legs
-        Legs in order of travel; waits and rests are separate legs (``waiting``, ``rest``). Each has from, to,
-        mode, ref, length_km, hours, and start and end in the time zone of the place.
-    crossings
-        Crossings in order of travel.
-    """
-
+    #: In the time zone of the origin; of an hour that clocks put back show twice, the first.
     leaves: datetime
+    #: In the time zone of the destination; None if there is no route within the longest wait.
     arrives: datetime | None
+    #: `LEG_COLUMNS` in order of travel, and start and end in the time zone of the place; waits and rests are
+    #: separate legs (``waiting``, ``rest``).
     legs: tuple[dict[str, Any], ...]
+    #: In order of travel.
     crossings: tuple[str, ...]
 
     @property
@@ -194,24 +190,13 @@ def _openings(
     net: Network, crossings: np.ndarray, run: States, vehicle: str, epoch: datetime
 ) -> dict[int, list[tuple[int, int]]]:
     """Return when each border arc can be entered, as intervals in seconds from the epoch."""
-    admitted = [state.admitted(vehicle)["usable"] for state in run.states]
-    usable = [set(open_.index[open_]) for open_ in admitted]
-    intervals: dict[str, list[tuple[int, int]]] = {}
-    for crossing in dict.fromkeys(crossings):
-        clocks = clocks_of(net, crossing)
-        clock = ZoneInfo(clocks.home)
-        spans = intervals.setdefault(crossing, [])
-        for day, which in zip(run.days.astype(object), run.which, strict=True):
-            if crossing not in usable[which]:
-                continue
-            hours = checkpoint_hours(crossing, day, net.base["season_record"], clocks)
-            midnight = datetime.combine(day, time(0))
-            for ends in hours.spans if hours is not None else ((0, DAY_MINUTES),):
-                moments = ((midnight + timedelta(minutes=end)).replace(tzinfo=clock) for end in ends)
-                first, last = (int((moment - epoch).total_seconds()) for moment in moments)
-                if spans and spans[-1][1] >= first:
-                    first, last = spans[-1][0], max(last, spans.pop()[1])
-                spans.append((first, last))
+    names = list(dict.fromkeys(crossings))
+    _, begin, end = working_seconds(net, names, run.days, NEVER)
+    since = int((epoch - datetime.combine(run.days[0].item(), time(0), UTC)).total_seconds())
+    intervals = {}
+    for name, usable, *ends in zip(names, usable_days(run, vehicle, names), begin, end, strict=True):
+        first, last = (seconds[:-1][usable].ravel() - since for seconds in ends)
+        intervals[name] = list(zip(first.tolist(), last.tolist(), strict=True))
     return {arc: intervals[crossing] for arc, crossing in enumerate(crossings)}
 
 
@@ -346,24 +331,24 @@ def build_legs(
         edge = edges[arc.edge]
         ref = arc.edge if edge["kind"] == "crossing" else edge["ref"] or None
         if wait:
-            legs.append({**_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait), "arcs": 0})
+            legs.append(_leg(arc.tail, arc.tail, "waiting", arc.edge, 0.0, wait, arcs=0))
         onward = driven + (0 if edge["kind"] == "crossing" else arc.seconds)
         if due := resting.between(driven, onward):
-            legs.append({**_leg(arc.tail, arc.tail, "rest", None, 0.0, due), "arcs": 0})
+            legs.append(_leg(arc.tail, arc.tail, "rest", None, 0.0, due, arcs=0))
         driven = onward
         if legs and edge["kind"] != "crossing" and (legs[-1]["mode"], legs[-1]["ref"]) == (edge["mode"], ref):
             legs[-1]["to"] = arc.head
-            legs[-1]["length_km"] += arc.length_km
-            legs[-1]["hours"] += arc.seconds / 3600.0
-            legs[-1]["arcs"] += 1
+            for name, more in (("length_km", arc.length_km), ("hours", arc.seconds / 3600.0), ("arcs", 1)):
+                legs[-1][name] += more
         else:
             legs.append(_leg(arc.tail, arc.head, edge["mode"], ref, arc.length_km, arc.seconds))
     return legs
 
 
-def _leg(tail: str, head: str, mode: str, ref: str | None, length_km: float, seconds: int) -> dict[str, Any]:
-    values = (tail, head, mode, ref, length_km, seconds / 3600.0)
-    return {**dict(zip(LEG_COLUMNS, values, strict=True)), "arcs": 1}
+def _leg(*values: Any, arcs: int = 1) -> dict[str, Any]:
+    """Return a leg from the values of `LEG_COLUMNS`, seconds in place of hours."""
+    *others, seconds = values
+    return {**dict(zip(LEG_COLUMNS, (*others, seconds / 3600.0), strict=True)), "arcs": arcs}
 
 
 def round_leg(leg: dict[str, Any]) -> dict[str, Any]:
@@ -374,7 +359,7 @@ def round_leg(leg: dict[str, Any]) -> dict[str, Any]:
 
 def _timed_legs(net: Network, legs: list[dict[str, Any]], epoch: datetime) -> tuple[dict[str, Any], ...]:
     """Add start and end of each leg by the clock of the place."""
-    zones = net.nodes["region"].map(net.base["regions"]["timezone"])
+    zones = zones_of(net)
     timed = []
     start_s = 0
     for leg in legs:

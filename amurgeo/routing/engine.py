@@ -11,9 +11,9 @@ first. Control, waits and the passage itself are neither driving nor rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -47,27 +47,18 @@ FEW_SEASONAL = 300
 KEPT = 16
 #: Networks to keep per vehicle if seasonal roads are many: those of two scenarios, day after day.
 KEPT_LARGE = 2
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
 class SeasonalGraph:
-    """Directed arcs: static ones first, then border crossings, then seasonal roads.
-
-    Attributes
-    ----------
-    n_nodes
-        Number of nodes.
-    tail, head
-        Nodes of each arc, as int32: older versions of scipy number nodes so.
-    seconds
-        Whole seconds of each arc; of border crossings replaced by each state.
-    n_static, n_border
-        Number of static arcs and of border crossings.
-    """
+    """Directed arcs: static ones first, then border crossings, then seasonal roads."""
 
     n_nodes: int
+    #: Nodes of each arc, as int32: older versions of scipy number nodes so.
     tail: np.ndarray
     head: np.ndarray
+    #: Whole seconds of each arc; of border crossings replaced by each state.
     seconds: np.ndarray
     n_static: int
     n_border: int
@@ -132,31 +123,20 @@ def cross_again(paths: np.ndarray, costs: np.ndarray) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Shortest times of one state.
+    """Shortest times of one state."""
 
-    Attributes
-    ----------
-    seconds
-        Origins by destinations.
-    first
-        Number of the first crossing of the fastest route; -1 if none. Of equally fast routes the one without
-        a crossing counts, then the one whose first crossing has the lowest number.
-    entry
-        Seconds from origins over each crossing, none crossed before: origins by crossings.
-    onward
-        Seconds from the far end of each crossing to destinations, crossing again if faster.
-    may_cross
-        Whether a pair may take crossings, origins by destinations; None for all.
-    rest
-        Rest of the driver, which ``seconds`` include; `entry` and `onward` are keys then
-        (`amurgeo.routing.rest.KEY`). None if there is none.
-    """
-
+    #: Seconds by the fastest route, origins by destinations; infinity if there is none.
     seconds: np.ndarray
+    #: Number of the first crossing of the fastest route; -1 if none. Of equally fast routes the one without a
+    #: crossing counts, then the one whose first crossing has the lowest number.
     first: np.ndarray
+    #: Seconds from origins over each crossing, none crossed before: origins by crossings.
     entry: np.ndarray
+    #: Seconds from the far end of each crossing to destinations, crossing again if faster.
     onward: np.ndarray
+    #: Whether a pair may take crossings, origins by destinations; None for all.
     may_cross: np.ndarray | None = None
+    #: Rest of the driver, which `seconds` include; `entry` and `onward` are keys then (`KEY`).
     rest: Rest | None = None
 
     @property
@@ -169,21 +149,10 @@ class Solution:
 
 @dataclass(frozen=True, eq=False)
 class TerminalDistances:
-    """Distances over land between terminals, on which states are solved.
+    """Distances over land between terminals, on which states are solved; `may_cross` as in `Solution`."""
 
-    Attributes
-    ----------
-    land
-        Seconds from origins, heads of crossings and heads of seasonal roads (rows) to destinations, tails of
-        crossings and tails of seasonal roads (columns), over the static network.
-    n_origins, n_destinations, n_border
-        Number of origins, of destinations and of border crossings.
-    may_cross
-        Whether a pair may take crossings, origins by destinations; None for all.
-    rest
-        Rest of the driver between origins and destinations; None if there is none.
-    """
-
+    #: Seconds from origins, heads of crossings and heads of seasonal roads (rows) to destinations, tails of
+    #: crossings and tails of seasonal roads (columns), over the static network.
     land: np.ndarray
     n_origins: int
     n_destinations: int
@@ -246,19 +215,7 @@ class TerminalDistances:
 
 
 class ShortestPaths:
-    """Shortest paths from some nodes, or to them, over the open arcs of a state.
-
-    Parameters
-    ----------
-    graph
-        The network.
-    seconds
-        Seconds of all its arcs; infinity if closed.
-    ends
-        Nodes to search from, or to search towards if `reverse`.
-    reverse
-        Find paths *to* the ends.
-    """
+    """Shortest paths from some nodes, or to them (`reverse`), over the arcs whose seconds are finite."""
 
     def __init__(
         self, graph: SeasonalGraph, seconds: np.ndarray, ends: Iterable[int], *, reverse: bool = False
@@ -303,42 +260,27 @@ class ShortestPaths:
 
 @dataclass(frozen=True, eq=False)
 class VehicleNetwork:
-    """The network that one vehicle can use, prepared once for all states.
-
-    Attributes
-    ----------
-    vehicle
-        Id of the vehicle.
-    names
-        Place ids; their positions number the nodes.
-    graph
-        The arcs as arrays.
-    edges
-        Edge id of each arc.
-    values
-        Columns `ARC_VALUES` of each arc; those of border crossings are set by `rows`.
-    border
-        The border crossings (`amurgeo.routing.costs.border_arcs`).
-    season
-        Season key of each seasonal road.
-    side, country, alone
-        Side of the border and country of each place, and whether no edge leads to it.
-    rules
-        Limits of the driver by country (`amurgeo.routing.rest.rest_rules`).
-    """
+    """The network that one vehicle can use, prepared once for all states."""
 
     vehicle: str
+    #: Place ids; their positions number the nodes.
     names: pd.Index
     graph: SeasonalGraph
+    #: Edge id of each arc.
     edges: np.ndarray
+    #: Columns `ARC_VALUES` of each arc; those of border crossings are set by `rows`.
     values: np.ndarray
+    #: The border crossings (`amurgeo.routing.costs.border_arcs`).
     border: pd.DataFrame
+    #: Season key of each seasonal road.
     season: pd.Series
+    #: Side of the border and country of each place, and whether no edge leads to it.
     side: np.ndarray
     country: np.ndarray
     alone: np.ndarray
+    #: Limits of the driver by country.
     rules: Mapping[str, Limits]
-    _kept: dict[tuple[Any, ...], TerminalDistances] = field(default_factory=dict)
+    _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def nodes(self, places: Sequence[str]) -> np.ndarray:
         """Return the numbers of places; raise if one has no road or track at all."""
@@ -357,29 +299,28 @@ class VehicleNetwork:
     def distances(
         self, origins: Sequence[str], destinations: Sequence[str], *, transit: bool = True, drivers: int = 1
     ) -> TerminalDistances:
-        """Return the distances between terminals, computed once.
+        """Return the distances between terminals, computed once; options as in `od_matrix`."""
 
-        Without `transit` a pair of places on one side of the border takes no crossing. With two `drivers`
-        journeys include no rest.
-        """
-        key = (tuple(origins), tuple(destinations), transit, drivers)
+        def distances() -> TerminalDistances:
+            starts, ends = self.nodes(origins), self.nodes(destinations)
+            may_cross = None if transit else self.side[starts][:, None] != self.side[ends]
+            rest = self.rest(starts, ends, drivers)
+            return replace(self.graph.distances(starts, ends), rest=rest, may_cross=may_cross)
+
+        return self.kept(("distances", tuple(origins), tuple(destinations), transit, drivers), distances)
+
+    def kept(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
+        """Return a value that depends on the network alone, made once."""
         if key not in self._kept:
             _make_room(self._kept, KEPT)
-            starts, ends = self.nodes(origins), self.nodes(destinations)
-            distances = replace(self.graph.distances(starts, ends), rest=self.rest(starts, ends, drivers))
-            if not transit:
-                may_cross = self.side[starts][:, None] != self.side[ends]
-                distances = replace(distances, may_cross=may_cross)
-            self._kept[key] = distances
-        return self._kept[key]
+            self._kept[key] = make()
+        value: _T = self._kept[key]
+        return value
 
     def price(
         self, state: State, border_h: Mapping[str, float] | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the seconds of the arcs that change, and the columns `ARC_VALUES` of the border crossings.
-
-        Hours of border control in `border_h`, by crossing, replace those of the table.
-        """
+        """Return the seconds of the arcs that change, and what `price_crossings` does of the crossings."""
         values, usable = price_crossings(self.border, state, self.vehicle, border_h)
         crossings = np.where(usable, values[:, 0], np.inf)
         opened = self.season.isin(state.roads.seasons).to_numpy()
@@ -448,3 +389,20 @@ def _vehicle_network(net: Network, vehicle: str, roads: RoadState, *, static: bo
     alone = ~np.asarray(names.isin(pd.concat([net.edges["from_place"], net.edges["to_place"]])))
     about = (side, country, alone, rest_rules(net, vehicle))
     return VehicleNetwork(vehicle, names, graph, edges, values, border, season[changes], *about)
+
+
+def priced(
+    net: Network, vehicle: str, states: Sequence[State], numbers: Iterable[int], *, closed: bool = False
+) -> list[tuple[VehicleNetwork, np.ndarray, np.ndarray, list[int]]]:
+    """Return the states, of those with some numbers, that a vehicle finds different.
+
+    Each with its network, the seconds of the arcs that change, those of the crossings even if closed, and the
+    numbers of its states; these are told apart by what is closed, with `closed` by all seconds.
+    """
+    groups: dict[tuple[Any, ...], tuple[VehicleNetwork, np.ndarray, np.ndarray, list[int]]] = {}
+    for number in numbers:
+        network = vehicle_network(net, vehicle, states[number].roads)
+        costs, values = network.price(states[number])
+        key = (id(network), costs.tobytes(), values[:, 0].tobytes() if closed else b"")
+        groups.setdefault(key, (network, costs, values[:, 0], []))[-1].append(number)
+    return [*groups.values()]

@@ -16,6 +16,7 @@ from amurgeo.network.snapping import Places, coordinates_of, each_place
 from amurgeo.routing.costs import ARC_VALUES, crossing_arcs, land_arcs
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
 from amurgeo.routing.rest import KEY, Rest
+from amurgeo.routing.route import arc_lines
 from amurgeo.seasons.state import State
 
 if TYPE_CHECKING:
@@ -319,7 +320,9 @@ def graph(state: State, *, vehicle: str | None = None, room: pd.DataFrame | None
     arcs = arcs.join(net.links, on="edge").reset_index(drop=True)
     drayage = arcs["kind"].isna()
     if drayage.any():
-        arcs.loc[drayage, "geometry"] = _straight(net, arcs[drayage])
+        # Drawn in the direction of the first arc of each.
+        first = arcs[drayage].drop_duplicates("edge").set_index("edge", drop=False)
+        arcs.loc[drayage, "geometry"] = arc_lines(net, first.loc[arcs.loc[drayage, "edge"]])
         fixed = {"kind": "drayage", "mode": "road", "highway": "road", "ref": "", "name": "", "oneway": False}
         arcs = arcs.fillna(fixed).astype({"oneway": bool})
     services = state.crossings.xs(net.base["vehicles"].at[vehicle, "traffic"], level="traffic")
@@ -331,14 +334,3 @@ def graph(state: State, *, vehicle: str | None = None, room: pd.DataFrame | None
         trucks = room["trucks_per_day"].reindex(arcs["crossing"]).fillna(0.0).to_numpy(dtype=float)
         arcs["trucks_per_day"] = np.where(arcs["crossing"] == "", np.inf, trucks)
     return build_graph(net.nodes, arcs)
-
-
-def _straight(net: Network, arcs: pd.DataFrame) -> np.ndarray:
-    """Return straight lines for edges that no table draws, in the direction of the first arc of each."""
-    import shapely
-
-    first = arcs.drop_duplicates("edge").set_index("edge").reindex(arcs["edge"])
-    points = net.nodes[["lon", "lat"]]
-    ends = [points.reindex(first[end]).to_numpy(dtype=float) for end in ("tail", "head")]
-    lines: np.ndarray = shapely.linestrings(np.stack(ends, axis=1))
-    return lines

@@ -31,58 +31,33 @@ if TYPE_CHECKING:
 Value = str
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """Travel times between origins and destinations in one state.
-
-    Attributes
-    ----------
-    origins, destinations
-        Place ids.
-    solution
-        Times and first crossings of all pairs.
-    arcs
-        The border arcs; closed ones are never the first.
-    """
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Matrix(Solution):
+    """Travel times between origins and destinations (place ids) in one state."""
 
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
-    solution: Solution
+    #: The border arcs, which `first` numbers.
     arcs: pd.DataFrame
 
     @property
-    def seconds(self) -> np.ndarray:
-        """Seconds by the fastest route, origins by destinations; infinity if there is none."""
-        return self.solution.seconds
+    def hours(self) -> np.ndarray:
+        """Hours, origins by destinations; NaN if there is no route."""
+        return np.where(np.isfinite(self.seconds), self.seconds / 3600.0, np.nan)
 
     @property
-    def first(self) -> np.ndarray:
-        """Position in ``arcs`` of the first crossing of the fastest route; -1 if none is crossed."""
-        return self.solution.first
-
-    @property
-    def by_arc(self) -> np.ndarray:
-        """Seconds of the fastest route by its first crossing: origins by destinations by arcs."""
-        return self.solution.by_arc
-
-    @property
-    def hours(self) -> pd.DataFrame:
-        """Hours as a frame, origins by destinations; NaN if there is no route."""
-        hours = np.where(np.isfinite(self.seconds), self.seconds / 3600.0, np.nan)
-        return pd.DataFrame(
-            hours,
-            index=pd.Index(self.origins, name="origin"),
-            columns=pd.Index(self.destinations, name="destination"),
-        )
-
-    @property
-    def crossing(self) -> pd.DataFrame:
+    def crossing(self) -> np.ndarray:
         """Id of the first crossing of the fastest route; None if none is crossed."""
-        ids = np.array([*self.arcs["edge"], None], dtype=object)
-        # As objects: pandas would replace None by NaN among text.
-        return pd.DataFrame(
-            ids[self.first], index=list(self.origins), columns=list(self.destinations), dtype=object
-        )
+        return np.asarray(np.array([*self.arcs["edge"], None], dtype=object)[self.first])
+
+    def within(self, limit: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """Return whether pairs have a route within a limit (seconds) by each group of first crossings.
+
+        `groups` has a name per arc; groups by origins by destinations.
+        """
+        usable = np.isfinite(self.by_arc) & (self.by_arc <= limit[:, :, None])
+        found = [usable[:, :, groups == name].any(axis=2) for name in dict.fromkeys(groups)]
+        return np.array(found, dtype=bool).reshape(-1, *limit.shape)
 
 
 class MatrixFrame(ResultFrame):
@@ -90,10 +65,8 @@ class MatrixFrame(ResultFrame):
 
     _metadata = ["net", "unknown", "value"]  # noqa: RUF012
 
-    def to_dict(self, orient: str = "json", **options: Any) -> Any:
-        """Return one record per origin and destination, or an orientation of pandas; see `ResultFrame`."""
-        if orient != "json":
-            return super().to_dict(orient, **options)
+    def _records(self) -> list[dict[str, Any]]:
+        """Return one record per origin and destination."""
         columns = {
             "origin": np.repeat(self.index, self.shape[1]),
             "destination": np.tile(self.columns, len(self)),
@@ -103,7 +76,6 @@ class MatrixFrame(ResultFrame):
 
 
 def solve(
-    net: Network,
     state: State,
     vehicle: str,
     origins: Sequence[str],
@@ -113,15 +85,12 @@ def solve(
     transit: bool = True,
     drivers: int = 1,
 ) -> Matrix:
-    """Return the travel times between places (ids) in one state.
-
-    Hours of border control in `border_h`, by crossing, replace those of the table. Without `transit` a pair
-    of places on one side of the border takes no crossing. With two `drivers` journeys include no rest.
-    """
-    network = vehicle_network(net, vehicle, state.roads)
+    """Return the travel times between places (ids) in one state; options as in `od_matrix`."""
+    network = vehicle_network(state.net, vehicle, state.roads)
     costs, _ = network.price(state, border_h)
     solution = network.distances(origins, destinations, transit=transit, drivers=drivers).solve(costs)
-    return Matrix(tuple(origins), tuple(destinations), solution, network.border)
+    places: Any = {"origins": tuple(origins), "destinations": tuple(destinations)}
+    return Matrix(**vars(solution), **places, arcs=network.border)
 
 
 def od_matrix(
@@ -178,26 +147,23 @@ def od_matrix(
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)
     state = net.state(on, scenario=scenario, assume=assume)
     how: Any = {"border_h": border_h, "transit": transit, "drivers": drivers}
-    matrix = solve(state.net, state, vehicle, starts, ends, **how)
-    frame = MatrixFrame.of(
-        matrix.hours if value == "hours" else _along(state, vehicle, matrix, value, border_h),
-        state.net,
-        state.unknown(vehicle),
-    )
+    matrix = solve(state, vehicle, starts, ends, **how)
+    values = matrix.hours if value == "hours" else _along(state, vehicle, matrix, value, border_h)
+    places = pd.Index(starts, name="origin"), pd.Index(ends, name="destination")
+    frame = MatrixFrame.of(pd.DataFrame(values, *places), state.net, state.unknown(vehicle))
     frame.value = value
     return frame
 
 
 def _along(
     state: State, vehicle: str, matrix: Matrix, value: Value, border_h: Mapping[str, float] | None
-) -> pd.DataFrame:
-    """Sum the length or cost of the arcs of the fastest routes."""
-    hours = matrix.hours
+) -> np.ndarray:
+    """Sum the length or cost of the arcs of the fastest routes; NaN if there is none."""
     graph = StateGraph(state, vehicle, border_h)
     network, arcs = graph.network, graph.rows(np.arange(len(graph.seconds)))
     column = arcs["length_km"] if value == "length_km" else arc_costs(state.net, vehicle, arcs)["cost"]
     each = column.to_numpy(dtype=float)
-    starts, ends = network.nodes(hours.index), network.nodes(hours.columns)
+    starts, ends = network.nodes(matrix.origins), network.nodes(matrix.destinations)
     first, tail, head = matrix.first + network.graph.n_static, network.graph.tail, network.graph.head
     crosses = matrix.first >= 0
     on_land = ShortestPaths(network.graph, graph.land_seconds, starts)
@@ -212,7 +178,7 @@ def _along(
         )
 
     sums = [[total(row, column) for column in range(len(ends))] for row in range(len(starts))]
-    return pd.DataFrame(sums, index=hours.index, columns=hours.columns).where(hours.notna())
+    return np.where(np.isfinite(matrix.seconds), sums, np.nan)
 
 
 # -- a large area ------------------------------------------------------------------------------------

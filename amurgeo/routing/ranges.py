@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,19 +28,11 @@ STEPS = 100
 
 @dataclass(frozen=True)
 class Estimate:
-    """One estimate in a route and its range, in hours.
+    """One estimate in a route and its range: least, taken and most hours in the route."""
 
-    Attributes
-    ----------
-    name
-        ``border_h``, ``wait_h``, ``speeds`` (hours on the road) or ``access`` (hours to terminals).
-    crossing
-        Crossing of border control and waits; None for the others.
-    low_h, mid_h, high_h
-        Least, taken and most hours in the route.
-    """
-
+    #: ``border_h``, ``wait_h``, ``speeds`` (hours on the road) or ``access`` (hours to terminals).
     name: str
+    #: Crossing of border control and waits; None for the others.
     crossing: str | None
     low_h: float
     mid_h: float
@@ -92,8 +84,6 @@ def border_errors(net: Network, vehicle: str) -> pd.DataFrame:
 
     Control and waits are independent, so their errors add up as a root of the sum of squares.
 
-    Examples
-    --------
     >>> import amurgeo as ag
     >>> border_errors(ag.load(), "truck_20t").loc["kani_kurgan:bridge"].round(1).to_dict()
     {'below': 5.8, 'above': 5.0}
@@ -112,8 +102,6 @@ def border_errors(net: Network, vehicle: str) -> pd.DataFrame:
 def speed_factors(net: Network, vehicle: str) -> tuple[float, float]:
     """Return by what factor hours of driving may be less and more: the medians over the vehicle's roads.
 
-    Examples
-    --------
     >>> import amurgeo as ag
     >>> [round(factor, 2) for factor in speed_factors(ag.load(), "truck_20t")]
     [0.88, 1.14]
@@ -124,6 +112,18 @@ def speed_factors(net: Network, vehicle: str) -> tuple[float, float]:
         return 1.0, 1.0
     least, most = (float((speeds["speed_kmh"] / speeds[name]).median()) for name in ("high_kmh", "low_kmh"))
     return least, most
+
+
+def overlapping(low: Any, high: Any) -> np.ndarray:
+    """Return which ranges overlap which others: n by n."""
+    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    return np.asarray((low[:, None] <= high) & (low <= high[:, None]) & ~np.eye(len(low), dtype=bool))
+
+
+def tied(ids: Iterable[str], low: Any, high: Any) -> list[str]:
+    """Return for each id those from which it is not told apart, joined by ``;``: their ranges overlap."""
+    names = np.array([*ids], dtype=object)
+    return [";".join(names[row]) for row in overlapping(low, high)]
 
 
 def _on_land(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimate]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,16 +23,8 @@ NO_RULE: Limits = (UNLIMITED, 0.0, UNLIMITED, 0.0)
 KEY = 2.0**24
 
 
-@dataclass(frozen=True, eq=False)
-class Rest:
-    """Rest on the journeys between origins and destinations.
-
-    Attributes
-    ----------
-    continuous, pause, daily, night
-        Longest driving before a break, the break, longest driving between daily rests and the daily rest, in
-        seconds: one number each, or origins by destinations.
-    """
+class Rest(NamedTuple):
+    """Rest on the journeys between origins and destinations: `Limits`, numbers or origins by destinations."""
 
     continuous: np.ndarray
     pause: np.ndarray

@@ -13,6 +13,7 @@ import pandas as pd
 
 from amurgeo.network import CRS
 from amurgeo.results import Result
+from amurgeo.routing.costs import check_hours
 from amurgeo.routing.departures import LEG_COLUMNS, round_leg
 from amurgeo.routing.indicators import indicators, profile
 from amurgeo.routing.ranges import SENSITIVITY, STEPS, Estimate, estimates
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from amurgeo.network import Network
 
+#: Longest time in a queue in hours: a year.
+MOST_QUEUE_H = 8784.0
 #: Lines that end so near to each other touch: the ends of drawn lines are rounded.
 GAP_DEGREES = 1e-3
 
@@ -166,6 +169,11 @@ class Route(Result):
             on, length_km, hours, cost (of what has a rate) and cost_complete (False from the first missing
             rate on).
 
+        Raises
+        ------
+        InputError
+            If a crossing or its hours are invalid.
+
         Notes
         -----
         These are the values of a time/cost-distance chart (UNESCAP,
@@ -179,7 +187,7 @@ class Route(Result):
         >>> route.profile()["part"].tolist()[-5:]
         ['waiting', 'border', 'drive', 'drive', 'drive']
         """
-        return profile(self, queue_h or {})
+        return profile(self, check_hours(self.net, "queue_h", queue_h, MOST_QUEUE_H))
 
     def indicators(self, *, lang: str = "en") -> pd.DataFrame:
         """Return trade facilitation indicators of the route, by the names of CAREC's CPMM.

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, check_number, shorten
@@ -28,7 +29,7 @@ from amurgeo.routing.departures import (
 from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.indicators import certainty
 from amurgeo.routing.money import COST_COLUMNS, total_cost
-from amurgeo.routing.ranges import SENSITIVITY
+from amurgeo.routing.ranges import SENSITIVITY, overlapping
 from amurgeo.routing.rest import check_drivers
 from amurgeo.routing.route import Route, arc_lines, join_lines
 
@@ -123,8 +124,8 @@ class Routes(Result):
         cost = self.state.net.border.cost
         return tuple(cost if name == "cost" else name for name in ROUTE_COLUMNS)
 
-    def records(self) -> list[dict[str, Any]]:
-        """Return the routes as plain records, ranked by ``total_h``."""
+    def records(self, *, indicators: bool = True) -> list[dict[str, Any]]:
+        """Return the routes as plain records, ranked by ``total_h``, with or without their indicators."""
         rows: list[dict[str, Any]] = []
         columns = self.columns
         for rank, route in enumerate(self.routes, 1):
@@ -155,7 +156,8 @@ class Routes(Result):
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
             nested = {"hours": hours, "tied_with": self.tied_with(rank)}
-            nested["indicators"] = records(route.indicators())
+            if indicators:
+                nested["indicators"] = records(route.indicators())
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
         return rows
@@ -179,18 +181,21 @@ class Routes(Result):
         list of int
             Ranks of the other routes whose range of hours overlaps.
 
+        Raises
+        ------
+        InputError
+            If there is no route of that rank.
+
         Examples
         --------
         >>> import amurgeo as ag
         >>> ag.routes(ag.load(), "Belogorsk", "Heihe", on="2026-02-10", k=2).tied_with(1)
         [2]
         """
-        mine = self.routes[rank - 1].hours
-        return [
-            number
-            for number, route in enumerate(self.routes, 1)
-            if number != rank and route.hours["low"] <= mine["high"] and route.hours["high"] >= mine["low"]
-        ]
+        rank = check_int("rank", rank, 1, len(self.routes))
+        low, high = ([route.hours[end] for route in self.routes] for end in ("low", "high"))
+        ranks: list[int] = (np.flatnonzero(overlapping(low, high)[rank - 1]) + 1).tolist()
+        return ranks
 
     def sensitivity(self) -> pd.DataFrame:
         """Return what each estimate moves in the fastest route; see `Route.sensitivity`.
@@ -241,7 +246,7 @@ class Routes(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the values of `records` without the legs, one row per route; ``;`` joins crossings."""
-        frame = pd.DataFrame(self.records(), columns=list(self.columns))
+        frame = pd.DataFrame(self.records(indicators=False), columns=list(self.columns))
         frame = frame.astype({self.state.net.border.cost: float})
         return frame.assign(crossings=[";".join(route.crossings) for route in self.routes])
 
@@ -258,15 +263,15 @@ class Routes(Result):
 
         return amurgeo.maps.page(self, lang=lang)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as one JSON document."""
+    def to_dict(self, *, indicators: bool = True) -> dict[str, Any]:
+        """Return everything as one JSON document, with or without the indicators of the routes."""
         return {
             "origin": self.origin,
             "destination": self.destination,
             "on": self.on.isoformat(),
             "vehicle": self.vehicle,
             "scenario": self.state.scenario.name,
-            "routes": self.records(),
+            "routes": self.records(indicators=indicators),
             "closed": list(self.closed),
             "why_none": list(self.why_none),
             "unknown": list(self.unknown),

@@ -276,12 +276,24 @@ def refuse_regime(scenario: Scenario) -> None:
 
 
 def period_scenario(
-    net: Network, given: ScenarioLike, days: np.ndarray, assume: str | None = None
+    net: Network, given: ScenarioLike, days: np.ndarray | None = None, assume: str | None = None
 ) -> Scenario:
-    """Return a scenario for some days, with what is assumed of unknown services; raise if it is a regime."""
-    parsed = scenario_of(net, given)
-    refuse_regime(parsed)
-    return assuming(net, [parsed], assume, days)[0]
+    """Return a scenario for a period, with what is assumed of services unknown on its days.
+
+    Raise if it is a regime.
+    """
+    scenarios = period_scenarios(net, [given])
+    return (scenarios if days is None else assuming(net, scenarios, assume, days))[0]
+
+
+def period_scenarios(net: Network, given: Iterable[ScenarioLike]) -> list[Scenario]:
+    """Return scenarios for a period; raise if one is a regime, or unless each is there once."""
+    scenarios = [scenario_of(net, scenario) for scenario in given]
+    for scenario in scenarios:
+        refuse_regime(scenario)
+    if len({scenario.name for scenario in scenarios}) < max(1, len(scenarios)):
+        raise InputError("scenarios are invalid: expected at least one, and each once")
+    return scenarios
 
 
 def calendar(

@@ -368,6 +368,15 @@ def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str
 
 def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[RoadState]:
     """Return the open seasons of roads and the changes of single edges on each day (datetime64[D])."""
+    opened_keys = _open_roads(net, _world_days(scenario, days), scenario.warming_c)
+    return [
+        RoadState(frozenset(key for key, is_open in opened_keys.items() if is_open[position]), edits)
+        for position, edits in enumerate(road_edits(net, scenario, days))
+    ]
+
+
+def road_edits(net: Network, scenario: Scenario, days: np.ndarray) -> list[frozenset[tuple[str, str, float]]]:
+    """Return the changes of single edges on each day (datetime64[D]): edge, action and value."""
     world_days = _world_days(scenario, days)
     edits: list[tuple[np.ndarray, tuple[str, str, float]]] = []
     for change in scenario.changes:
@@ -383,14 +392,7 @@ def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[Road
             edits.append((on_days, (id_, change.action, value)))
     if _is_dated(scenario):
         edits += _limits(net, days)
-    opened_keys = _open_roads(net, world_days, scenario.warming_c)
-    return [
-        RoadState(
-            frozenset(key for key, is_open in opened_keys.items() if is_open[position]),
-            frozenset(edit for holds, edit in edits if holds[position]),
-        )
-        for position in range(len(days))
-    ]
+    return [frozenset(edit for holds, edit in edits if holds[position]) for position in range(len(days))]
 
 
 def _limits(net: Network, days: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[str, str, float]]]:

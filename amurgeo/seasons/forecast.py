@@ -15,8 +15,8 @@ from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame
 from amurgeo.scenario import ScenarioLike
-from amurgeo.seasons.daily import refuse_regime
-from amurgeo.seasons.evaluation import evaluate, resolve_day, scenario_of, season_model, seasonal_crossing
+from amurgeo.seasons.daily import period_scenario
+from amurgeo.seasons.evaluation import evaluate, resolve_day, season_model, seasonal_crossing
 from amurgeo.seasons.service import OPEN_FROM
 from amurgeo.seasons.state import HORIZON_DAYS
 from amurgeo.seasons.turns import Season, day_number
@@ -147,8 +147,7 @@ def _look_ahead(
 ) -> tuple[Network, list[tuple[ServiceDays, dict[str, Any]]]]:
     """Return the regular services that may work within the horizon, and their coming seasons."""
     risk = check_number("risk", risk, 0, 0.5, above=True)
-    parsed = scenario_of(net, scenario)
-    refuse_regime(parsed)
+    parsed = period_scenario(net, scenario)
     net = with_additions(net, parsed)
     days = np.datetime64(resolve_day(net, on, parsed), "D") + np.arange(HORIZON_DAYS)
     return net, [

@@ -97,6 +97,15 @@ def test_the_stretch_decides_which_alternatives_count(six: ag.Network) -> None:
     assert result.pairs["base_ways"].tolist() == [1, 1]
 
 
+def test_pairs_that_nothing_joins_have_no_alternatives(net: ag.Network) -> None:
+    day = "2026-07-15"
+    shut = [ag.close(crossing, day, day) for crossing in net.crossings.index]
+    scenarios = [ag.Scenario(name, changes=shut) for name in ("shut", "shut_too")]
+    pairs = ag.compare(net, scenarios, on=day, origins=["Zeya"], destinations=["Heihe"]).pairs
+    assert pairs[["base_h", "alt_h"]].isna().all(axis=None)
+    assert (pairs.filter(like="ways") == 0).all(axis=None)
+
+
 def test_default_pairs_are_the_large_towns_in_both_directions(net: ag.Network) -> None:
     towns = large_towns(net)
     assert towns[0] == "blagoveshchensk"

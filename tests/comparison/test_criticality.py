@@ -181,6 +181,9 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(net: ag.Network, tmp_path: Path
     ("given", "text"),
     [
         ({"weight": "tonnes"}, "weight"),
+        ({"weight": "trucks", "vehicle": "car"}, "no trucks"),
+        ({"queues": True, "kinds": ["crossing"], "vehicle": "car"}, "no trucks"),
+        ({"kinds": []}, "empty"),
         ({"kinds": ["lake"]}, "kind"),
         ({"draws": -1}, "draws"),
         ({"last": None}, "period"),

@@ -27,11 +27,11 @@ def _by_hand(six: ag.Network, scenarios: Iterable[str | Scenario]) -> pd.DataFra
     rows = []
     for scenario in scenarios:
         states = [six.state(day, scenario=scenario) for day in DAYS]
-        matrices = [solve(state.net, state, "truck_20t", ORIGINS, DESTINATIONS) for state in states]
+        matrices = [solve(state, "truck_20t", ORIGINS, DESTINATIONS) for state in states]
         for i, origin in enumerate(ORIGINS):
             for j, destination in enumerate(DESTINATIONS):
                 seconds = [m.seconds[i, j] for m in matrices if np.isfinite(m.seconds[i, j])]
-                used = Counter(c for m in matrices if pd.notna(c := m.crossing.iloc[i, j]))
+                used = Counter(c for m in matrices if pd.notna(c := m.crossing[i, j]))
                 best = min(used, key=lambda name: (-used[name], name)) if used else None
                 rows.append(
                     {
@@ -129,7 +129,8 @@ def test_places_of_a_comparison_are_the_default(net: ag.Network) -> None:
     ("scenarios", "days", "says"),
     [
         ("baseline", 2026, "as a list"),
-        ([], 2026, "no scenario"),
+        ([], 2026, "at least one, and each once"),
+        (["baseline", "baseline"], 2026, "each once"),
         (["baseline"], [], "expected at least one"),
         (["baseline"], 1066, "1980 to 2100"),
         (["baseline"], "2026-02-10", "list of days"),

@@ -849,3 +849,20 @@ def test_ids_of_optional_tables_are_checked_without_such_a_table(tmp_path: Path)
     crossings.write_text(crossings.read_text("utf-8").replace("strait_home", "strait_hom"), "utf-8")
     assert not (folder / "stations.csv").exists()
     assert "from" in {fault.column for fault in ag.check(folder).faults}
+
+
+def test_the_changes_of_measures_are_checked_row_by_row(tmp_path: Path) -> None:
+    changes = {
+        "fine": "kani_kurgan:bridge cargo capacity_share 1.5",
+        "nothing_expresses_it": "",
+        "no_target": "atlantis close",
+        "no_number": "kani_kurgan:bridge cargo capacity_share x",
+        "regime": "frozen",
+    }
+    names = {f"name_{lang}": text for lang, text in (("en", "Night shift"), ("ru", "Смена"), ("zh", "夜班"))}
+    about = {**names, "source": "estimate", "confidence": "estimated"}
+    lines = [{"id": id_, "changes": text, **about} for id_, text in changes.items()]
+    result = ag.check(write(tmp_path / "own", {"measures": lines}))
+    wrong = [fault.row for fault in result.faults if (fault.column, fault.check) == ("changes", "scenario")]
+    assert wrong == [4, 5, 6]
+    assert {fault.column for fault in result.faults} == {"changes", "note"}

@@ -168,6 +168,12 @@ def test_inline_changes_take_names(named: str, ids: str) -> None:
     assert [str(change) for change in state.scenario.changes] == [ids]
 
 
+def test_every_question_over_a_period_takes_names() -> None:
+    named, ids = "Кани-Курган мост close", "kani_kurgan:bridge close"
+    months = [ag.capacity(NET, 2026, scenario=text)["trucks_per_day"].tolist() for text in (named, ids)]
+    assert months[0] == months[1]
+
+
 def test_scenario_files_take_names(tmp_path: Path) -> None:
     path = tmp_path / "named.toml"
     path.write_text(

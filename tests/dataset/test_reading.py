@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
+from amurgeo.dataset import reading
 from amurgeo.dataset.files import read_cells
-from amurgeo.dataset.reading import load_tables, table_of
+from amurgeo.dataset.reading import load_tables, read_tables, table_of
 from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
+from amurgeo.io import CACHE_VARIABLE
 
 
 @pytest.fixture
@@ -187,3 +189,58 @@ def test_a_dataset_with_unknown_ids_is_refused_as_by_a_check(tmp_path: Path) -> 
     assert unknown <= set(refused.value.faults)
     for fault in unknown:
         assert f"{fault.file}, row {fault.row}, column {fault.column}: {fault.problem}" in str(refused.value)
+
+
+SMALL = Path(__file__).parents[1] / "other_border" / "northwest_territories"
+
+
+def _fresh(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables of a folder as a new process reads them."""
+    reading._cached.cache_clear()
+    return reading.cached_tables(folder)[0]
+
+
+def _assert_read(folder: Path) -> None:
+    fresh = _fresh(folder)
+    for name, frame in read_tables(folder)[0].items():
+        pd.testing.assert_frame_equal(fresh[name], frame, check_exact=True)
+
+
+def test_cached_tables_equal_those_read_and_follow_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, folder = tmp_path / "cache", tmp_path / "data"
+    monkeypatch.setenv(CACHE_VARIABLE, str(cache))
+    shutil.copytree(SMALL, folder)
+    _fresh(folder)
+    (kept,) = cache.iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "read_tables", None)  # the second time nothing is read
+        _fresh(folder)
+    _assert_read(folder)
+    content = kept.read_bytes()
+    for damaged in (b"", content[:-9], content.replace(b"Yellowknife", b"Yellowknive"), b"\xff\n{}"):
+        kept.write_bytes(damaged)
+        assert "Yellowknife" in _fresh(folder)["places"]["name_en"].tolist()
+        assert kept.read_bytes() == content
+    vehicles = folder / "vehicles.csv"
+    for number in range(5):
+        vehicles.write_text(vehicles.read_text("utf-8").replace("usual car", f"usual car {number}"), "utf-8")
+        _fresh(folder)
+    _assert_read(folder)
+    assert len(list(cache.iterdir())) == 4
+    vehicles.write_text("x,y\n", "utf-8")
+    for _ in range(2):
+        reading._cached.cache_clear()
+        assert reading.cached_tables(folder)[1]  # faults are found again
+
+
+@pytest.mark.parametrize("place", ["", "a file/cache"])
+def test_without_a_cache_folder_tables_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "a file").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(CACHE_VARIABLE, place)
+    _assert_read(SMALL)
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]

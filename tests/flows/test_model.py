@@ -168,3 +168,60 @@ def test_more_room_costs_next_to_nothing(rng: np.random.Generator) -> None:
     before, after = (simulate(one, 40, slices=1) for one in (flows, wider))
     assert after.cost_h <= 1.005 * before.cost_h
     assert after.stranded.sum() <= before.stranded.sum() + 1e-9
+
+
+def hours_until_clear(capacity: np.ndarray, day: int, queue: float) -> float:
+    """Hours from the start of a day until the capacity has cleared a queue, day by day."""
+    left = queue + 1e-9
+    for at in range(day, len(capacity)):
+        if left <= capacity[at]:
+            return 24.0 * (at - day + left / capacity[at])
+        left -= capacity[at]
+    return np.inf
+
+
+def hours_of_the_middle(joined: np.ndarray, passed: np.ndarray, day: int) -> float | None:
+    """Hours that the middle truck of a day waits if the first to come is the first to pass."""
+    due = joined[:day].sum() + joined[day] / 2
+    for at, gone in enumerate(passed):
+        if gone > 0 and due <= gone + 1e-9:
+            return 24.0 * max(at + due / gone - day - 0.5, 0.0)
+        due -= gone
+    return None
+
+
+@given(problems)
+@settings(max_examples=6, deadline=None)
+def test_the_numbers_of_a_run_follow_from_each_other(rng: np.random.Generator) -> None:
+    """With one slice a day: queues, waits in the order of coming, costs, and choices nobody regrets."""
+    flows, n = random_flows(rng, days=30), 20
+    run = simulate(flows, n, slices=1)
+    cost, weight = flows.cost[0], flows.weight
+    before = np.hstack([np.zeros((4, 1)), run.queue[:, :-1]])
+    np.testing.assert_allclose(run.passed, np.minimum(before + run.joined, flows.capacity[:, :n]), atol=1e-9)
+    np.testing.assert_allclose(run.truck_days, (before + run.queue) / 2, atol=1e-9)
+    np.testing.assert_allclose(run.streams.sum(axis=0), run.joined, atol=1e-9)
+    if not run.left.any():
+        np.testing.assert_allclose(run.streams.sum(axis=1), flows.trucks[:, :n], atol=1e-9)
+    paid = (run.streams * cost[:, :, None]).sum()
+    waited = (run.streams * weight[:, None, None] * np.nan_to_num(run.wait_h)).sum()
+    assert run.cost_h == pytest.approx(paid + waited)
+    lot = flows.trucks.max()
+    for day in range(n):
+        at_start = [hours_until_clear(flows.capacity[x], day, before[x, day]) for x in range(4)]
+        at_end = [
+            hours_until_clear(flows.capacity[x], day, before[x, day] + run.joined[x, day] + lot)
+            for x in range(4)
+        ]
+        for server in range(4):
+            if run.joined[server, day] <= 0:
+                expected: float | None = at_start[server]
+            else:
+                expected = hours_of_the_middle(run.joined[server], run.passed[server], day)
+            if expected is None or run.left[server].any():
+                continue
+            found = run.wait_h[server, day]
+            assert found == pytest.approx(expected, abs=1e-4) or (np.isnan(found) and np.isinf(expected))
+        for row, server in np.argwhere(run.streams[:, :, day] > 0):
+            best = (cost[row] + weight[row] * np.array(at_end)).min()
+            assert cost[row, server] + weight[row] * at_start[server] <= best + 1e-6

@@ -55,6 +55,66 @@ def test_a_stop_in_november(shut: ag.Queues) -> None:
     assert shut.summary[shut.summary.crossing == BRIDGE].iloc[0].queue_max == 0.0
 
 
+def test_summary_backlog_and_streams_are_sums_of_the_days_and_trucks(shut: ag.Queues) -> None:
+    assert (shut.days.on_road - 0.16 * shut.days.queue).abs().max() < 1e-9
+    moved = shut.trucks[shut.trucks.crossing != shut.trucks.usual]
+    for row in shut.summary.itertuples():
+        days = shut.days[(shut.days.scenario == row.scenario) & (shut.days.crossing == row.crossing)]
+        assert row.queue_max == days.queue.max()
+        on, gone = None, None
+        if row.queue_max > 1:
+            peak = days.date[days.queue.idxmax()]
+            later = days.date[(days.date > peak) & (days.queue <= 1)]
+            on, gone = str(peak.date()), next((str(day.date()) for day in later), None)
+        assert [None if pd.isna(day) else day for day in (row.on, row.gone)] == [on, gone]
+        assert row.wait_max_h == pytest.approx(days.wait_h[days.joined > 1e-9].max() if row.queue_max else 0)
+        hours = (days.wait_h.fillna(0) * days.joined).sum()
+        assert row.wait_mean_h * days.joined.sum() == pytest.approx(hours, abs=1e-6)
+        away = moved[(moved.scenario == row.scenario) & (moved.usual == row.crossing)]
+        assert row.diverted == pytest.approx(away.trucks.sum(), abs=1e-6)
+    home = shut.days[shut.days.crossing.isin(["kani_kurgan:bridge"])]
+    queue = home.groupby(["scenario", "date"], sort=False).queue.sum()
+    assert shut.backlog.set_index(["scenario", "date"]).queue.equals(queue)
+    own = shut.trucks[shut.trucks.usual == BRIDGE].groupby(["scenario", "crossing"]).trucks.sum()
+    joined = shut.streams[shut.streams.usual == BRIDGE].groupby(["scenario", "crossing"]).trucks.sum()
+    pd.testing.assert_series_equal(own, joined)
+    usual = shut.trucks[shut.trucks.crossing == shut.trucks.usual]
+    assert (usual[["detour_h", "detour_km"]].abs() < 1e-9).all(axis=None)
+    assert (moved.detour_km.abs() > 1).all()
+    long = shut.streams[(shut.streams.usual == BRIDGE) & (shut.streams.wait_h >= 12)]
+    assert shut.trucks[shut.trucks.usual == BRIDGE].waiting.sum() == pytest.approx(long.trucks.sum())
+
+
+def test_a_closed_crossing_has_the_hours_until_it_opens(shut: ag.Queues) -> None:
+    days = shut.days[(shut.days.scenario == SHUT) & (shut.days.crossing == BRIDGE)].set_index("date")
+    shut_days = days.loc["2026-11-11":"2026-11-19"]
+    assert (shut_days.wait_h > 24 * (9.5 - np.arange(1, 10))).all()
+    empty = shut.days[(shut.days.capacity == 0) & (shut.days.joined == 0)]
+    assert len(empty) > 20
+    for _, rows in empty.groupby(["scenario", "crossing"]):
+        # A day less from day to day; an hour of no wait would be an open crossing.
+        assert np.diff(rows.wait_h) == pytest.approx(np.full(len(rows) - 1, -24.0))
+        assert (rows.wait_h >= 24).all()
+
+
+def test_sentences_have_the_numbers_of_the_frames(shut: ag.Queues) -> None:
+    grows, who, lasts = (text.replace(",", "") for text in shut.sentences(alternative=SHUT)[:3])
+    backlog = shut.backlog[shut.backlog.scenario == SHUT].set_index("date").queue
+    assert "10–19 November 2026" in grows
+    assert f"by {backlog.idxmax():%d %B %Y} the queue grows to {round(backlog.max(), -1):.0f} trucks" in grows
+    assert f"about {round(0.16 * backlog.max(), -1):.0f} stand on the road" in grows
+    rows = shut.streams[(shut.streams.scenario == SHUT) & (shut.streams.usual == BRIDGE)]
+    days = rows[rows.date.between("2026-11-10", "2026-11-19")]
+    stay = 100 * days[days.crossing == BRIDGE].trucks.sum() / days.trucks.sum()
+    assert f"the {round(days.trucks.sum(), -1):.0f} trucks" in who
+    assert f"{stay:.0f} % wait" in who
+    assert f"{100 - stay:.0f} % go round" in who
+    long = rows[(rows.crossing == BRIDGE) & (rows.wait_h >= 12)]
+    mean = (long.wait_h * long.trucks).sum() / long.trucks.sum() / 24
+    assert f"{mean:.1f} days on average and {long.wait_h.max() / 24:.1f} at most" in lasts
+    assert "gone by 26 November 2026" in lasts
+
+
 @pytest.mark.slow
 def test_without_a_queue_hours_are_those_of_routes(net: ag.Network) -> None:
     on = "2026-07-15"
@@ -231,6 +291,9 @@ def test_the_queue_of_the_day_is_a_stretch_of_the_profile(net: ag.Network) -> No
     plain, queued = route.profile(), route.profile(queue_h={BRIDGE: 5.0})
     assert queued["hours"].iloc[-1] == pytest.approx(plain["hours"].iloc[-1] + 5.0)
     assert queued.loc[queued["part"] == "queue", "stretch_h"].tolist() == [5.0]
+    for wrong in ({"atlantis:bridge": 5.0}, {BRIDGE: -1.0}, [5.0]):
+        with pytest.raises(ag.InputError, match="queue_h"):
+            route.profile(queue_h=wrong)
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def test_fastest_ways_have_the_times_of_the_whole_area(area: ag.Network) -> None
         for on in ("2026-02-10", "2026-07-15"):
             ends = ["osm_77", *towns[::4]], towns[::7]
             whole, found = (
-                solve(net, net.state(on, scenario="no_bridge"), vehicle, *ends) for net in (area, thin)
+                solve(net.state(on, scenario="no_bridge"), vehicle, *ends) for net in (area, thin)
             )
             assert (whole.seconds == found.seconds).all()
             assert (whole.first == found.first).all()

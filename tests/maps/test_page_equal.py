@@ -265,9 +265,8 @@ def ways_fault(state: Any, case: dict[str, Any], answer: dict[str, Any]) -> str 
             return f"legs: {answer['routes'][0]} for {want}"
     if not avoided:
         places = [large_towns(net), list(net.border.destinations)]
-        seconds = solve(
-            net, state, vehicle, *places, border_h=border_h, transit=transit, drivers=drivers
-        ).seconds
+        how = {"border_h": border_h, "transit": transit, "drivers": drivers}
+        seconds = solve(state, vehicle, *places, **how).seconds
         want = np.where(np.isfinite(seconds), seconds, -1).tolist()
         if answer["matrix"] != want:
             return f"matrix: {answer['matrix']} for {want}"

@@ -25,7 +25,7 @@ def many(net: ag.Network, monkeypatch: pytest.MonkeyPatch) -> ag.Network:
 def _few(net: ag.Network, day: str) -> Matrix:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "FEW_SEASONAL", 10_000)
-        return solve(net, net.state(day), "truck_20t", ORIGINS, DESTINATIONS)
+        return solve(net.state(day), "truck_20t", ORIGINS, DESTINATIONS)
 
 
 @pytest.mark.slow
@@ -33,7 +33,7 @@ def test_every_day_has_the_same_times_and_crossings(net: ag.Network, many: ag.Ne
     answers = set()
     for day in DAYS:
         few = _few(net, day)
-        found = solve(many, many.state(day), "truck_20t", ORIGINS, DESTINATIONS)
+        found = solve(many.state(day), "truck_20t", ORIGINS, DESTINATIONS)
         np.testing.assert_array_equal(found.seconds, few.seconds)
         np.testing.assert_array_equal(found.first, few.first)
         np.testing.assert_array_equal(found.by_arc, few.by_arc)

@@ -76,6 +76,9 @@ def test_ranges_are_the_root_of_the_sum_of_squares(winter: ag.Routes) -> None:
         for other, rival in enumerate(winter, 1):
             apart = rival.hours["low"] > hours["high"] or rival.hours["high"] < hours["low"]
             assert (other in winter.tied_with(rank)) == (not apart and other != rank)
+    for wrong in (0, len(winter) + 1):
+        with pytest.raises(ag.InputError, match="rank"):
+            winter.tied_with(wrong)
 
 
 @pytest.mark.slow

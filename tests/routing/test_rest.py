@@ -138,7 +138,7 @@ def test_all_answers_rest_alike(net: ag.Network, vehicle: str) -> None:
 def test_routes_and_matrix_agree_to_the_second(net: ag.Network) -> None:
     state = net.state("2026-02-10")
     starts, ends = ["zeya", "chita"], ["harbin", "khabarovsk", "suifenhe"]
-    matrix = solve(net, state, "truck_20t", starts, ends)
+    matrix = solve(state, "truck_20t", starts, ends)
     found = [[ag.routes(net, start, end, on="2026-02-10", k=1) for end in ends] for start in starts]
     seconds = [[routes[0].seconds if len(routes) else np.inf for routes in row] for row in found]
     assert np.array_equal(matrix.seconds, seconds)

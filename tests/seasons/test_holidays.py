@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -162,6 +163,20 @@ def test_hours_in_beijing_time_are_converted_to_the_home_clock() -> None:
         row = {"crossing": "x:ferry", "event": "hours", "value": "09:00-18:00 Beijing time", "source": "s"}
         hours = hours_of("x:ferry", date.fromisoformat(day), pd.DataFrame([{**row, "date": day}]))
         assert hours.spans[0][0] == (9 + ahead) * 60
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Asia/Bangkok", "Europe/Moscow", "Asia/Kolkata"])
+def test_hours_by_the_clock_of_the_far_side_begin_on_the_day_at_home(zone: str) -> None:
+    """West of the far side a day may begin before midnight at home: then it is that of the next evening."""
+    day = date(2026, 2, 10)
+    for opens in ("00:00", "00:30", "01:00", "02:30", "05:00", "09:00"):
+        row = {"crossing": "x:road", "event": "hours", "value": f"{opens}-22:00 Beijing", "source": "s"}
+        clocks = Clocks(zone, "Asia/Shanghai", "Beijing")
+        found = checkpoint_hours("x:road", day, pd.DataFrame([{**row, "date": str(day)}]), clocks)
+        far = datetime.combine(day, time.fromisoformat(opens), ZoneInfo("Asia/Shanghai"))
+        home = far.astimezone(ZoneInfo(zone))
+        assert found.spans[0][0] == 60 * home.hour + home.minute
+        assert found.spans[0][1] - found.spans[0][0] == 60 * (22 - far.hour) - far.minute
 
 
 def test_short_day_applies_to_itself_only() -> None:

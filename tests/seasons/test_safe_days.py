@@ -160,3 +160,30 @@ def test_gaps_follow_the_world_and_the_scenario(net: ag.Network) -> None:
     for year, scenario, message in ((None, None, "year"), (2026, "frozen", "regime")):
         with pytest.raises(ag.InputError, match=message):
             ag.gaps(net, year, scenario=scenario)
+
+
+def test_stops_are_the_runs_of_closed_days(net: ag.Network, ahead: pd.DataFrame) -> None:
+    days = ag.states(net, "2026-11-28", "2027-11-27").to_frame()
+    works = days["status"].isin(["open", "limited"]) | (days["reason"] == "day_off")
+    stopped = days[~works].groupby(["crossing", "traffic"])["date"].agg(list)
+    found = 0
+    for key, row in ahead[ahead["season"].isna()].iterrows():
+        spans: list[list[pd.Timestamp]] = []
+        for day in stopped.get(key, []):
+            if spans and day - spans[-1][1] == DAY:
+                spans[-1][1] = day
+            else:
+                spans.append([day, day])
+        text = ";".join(f"{first.date()}..{last.date()}" for first, last in spans)
+        assert row["stops"] == (text or None), key
+        found += len(spans)
+    assert found > 3
+
+
+@pytest.mark.parametrize("on", ["2027-02-04", "2027-02-08"])
+def test_the_status_beside_a_change_is_that_of_the_day(net: ag.Network, on: str) -> None:
+    shut = ag.close(BRIDGE[0], "2027-02-05", "2027-02-08")
+    row = ag.next_changes(net, on, scenario=shut).loc[BRIDGE]
+    assert row["status"] == net.state(on, scenario=shut).crossings.loc[BRIDGE, "status"]
+    if row["status"] == "closed":
+        assert (row["change"], row["p50"]) == ("opens", pd.Timestamp("2027-02-09"))

@@ -293,3 +293,34 @@ def test_what_a_vehicle_can_never_use_is_told_before_any_other_reason(net: Netwo
         is_never = ~admitted["admits"].to_numpy(dtype=bool) | (limits < row["mass_t"]).to_numpy()
         assert set(admitted["reason"][is_never]) <= never
         assert "vehicle_not_admitted" not in set(admitted["reason"][~is_never])
+
+
+@pytest.mark.parametrize(
+    ("until", "resumed", "last"),
+    [("2026-11-10", None, "10"), ("2026-11-10", "2026-11-05", "04"), ("2026-11-03", "2026-11-06", "03"),
+     (None, "2026-11-06", "05")],
+)  # fmt: skip
+def test_a_stop_lasts_until_its_end_or_the_day_before_work_is_resumed(
+    net: Network, until: str | None, resumed: str | None, last: str
+) -> None:
+    record = net.base["season_record"]
+    usual = record[record["event"] == "suspend"].iloc[0].to_dict()
+    usual |= {"crossing": "kani_kurgan:bridge", "traffic": "cargo", "precision": "day", "reason": "weather"}
+    rows = [usual | {"id": "stop", "event": "suspend", "date": "2026-11-01", "until": until}]
+    if resumed is not None:
+        rows.append(usual | {"id": "again", "event": "resume", "date": resumed, "until": None})
+    days = ag.states(net.with_rows({"season_record": rows}), "2026-10-31", "2026-11-12").to_frame()
+    own = days[(days["crossing"] == "kani_kurgan:bridge") & (days["traffic"] == "cargo")]
+    closed = own["date"][own["reason"] == "weather"].dt.strftime("%d").tolist()
+    assert closed == [f"{day:02d}" for day in range(1, int(last) + 1)]
+
+
+def test_an_expected_day_is_never_surer_than_its_evidence(net: Network) -> None:
+    for on, evidence in (("2026-07-15", "expected"), ("2035-07-15", "uncovered")):
+        rows = net.state(on).crossings
+        rows = rows[(rows["status"] != "closed") & (rows["evidence"] == evidence)]
+        highest = [
+            net.border.certainty.highest(mode, covered=evidence == "expected") for mode in rows["mode"]
+        ]
+        assert (rows["probability_open"] <= np.array(highest) + 1e-12).all()
+        assert np.isclose(rows["probability_open"], highest).any()
