@@ -23,8 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.files import read_cells
-from amurgeo.dataset.reading import table_of
+from amurgeo.dataset import reading
 from amurgeo.seasons.ice import ice_winter, monthly_normals, season_shift, winter_temperatures
 from amurgeo.seasons.model import DF, LEVEL, SeasonModel
 from amurgeo.seasons.turns import DayDistribution, Season, day_number, ice_year, mode_of, season_name
@@ -37,7 +36,8 @@ SAMPLES, SEED = 2_000, 1
 def read_tables() -> dict[str, pd.DataFrame]:
     """Read the tables that the season model is made of."""
     names = {"record": "season_record", "windows": "windows", "eras": "eras", "services": "services"}
-    return {key: table_of(read_cells(DATA / f"{name}.csv", name), name)[0] for key, name in names.items()}
+    tables, _ = reading.read_tables(DATA, names=names.values())
+    return {key: tables[name] for key, name in names.items()}
 
 
 def events_of(model: SeasonModel) -> pd.DataFrame:

@@ -142,10 +142,8 @@ def assuming(
         return list(scenarios)
     assumed = [replace(scenario, assume=assume) for scenario in scenarios]
     gaps = np.concatenate([service.gaps for service in services_of(net).values()])
-    if (
-        not any(map(_is_dated, scenarios))
-        or not ((days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])).any()
-    ):
+    is_unknown = (days[:, None] >= gaps[:, 0]) & (days[:, None] <= gaps[:, 1])
+    if not (any(map(_is_dated, scenarios)) and is_unknown.any()):
         raise InputError(
             f"assume is invalid: '{assume}'; expected none, since no service is unknown on the days asked for"
         )
