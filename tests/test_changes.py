@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import amurgeo as ag
 from amurgeo.network import crossing_name
 from amurgeo.scenario import Change, NewCrossing, NewRoad, as_scenario, scenario_names
-from amurgeo.scenario.model import ACTIONS
+from amurgeo.scenario.model import ACTIONS, parse_change
 
 TRUCK = ("truck_20t",)
 BRIDGE = {"checkpoint": "poyarkovo", "mode": "bridge"}
@@ -37,7 +37,7 @@ FORMS: list[tuple[Change, dict[str, Any], str | None]] = [
     (
         ag.open("dzhalinda:ferry", like="poyarkovo:ferry"),
         {"crossing": "dzhalinda:ferry", "open": True, "like": "poyarkovo:ferry"},
-        None,
+        "dzhalinda:ferry open like poyarkovo:ferry",
     ),
     (ag.delay("ice_road", days=21), {"mode": "ice_road", "delay_days": 21}, "ice_road delay_days 21"),
     (
@@ -286,6 +286,13 @@ def scenarios(draw: st.DrawFn) -> ag.Scenario:
             continue
         changes.append(change)
     return ag.Scenario(draw(NAMES), changes=changes, **values)
+
+
+def test_days_of_notice_stand_after_a_model_of_several_words() -> None:
+    text = "dzhalinda:ferry open like Poyarkovo ferry 2026-05-01..2026-06-01 known_days 5"
+    change = parse_change(text)
+    assert (change.like, change.days, change.known_days) == ("Poyarkovo ferry", "2026-05-01..2026-06-01", 5)
+    assert str(change) == text
 
 
 @settings(max_examples=60, deadline=None)

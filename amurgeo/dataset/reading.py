@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
@@ -209,11 +209,15 @@ def overlay_tables(base: Tables, rows: Tables) -> dict[str, pd.DataFrame]:
 
 
 def load_tables(
-    base: Path, own: Path | None = None, *, beside: Mapping[str, pd.DataFrame] | None = None
+    base: Path,
+    own: Path | None = None,
+    *,
+    beside: Mapping[str, pd.DataFrame] | None = None,
+    check: Callable[[Tables, Tables], Iterable[Fault]] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of the dataset, overlaid with those of a user's folder and with more rows (`beside`).
 
-    Raise InputError for a folder without tables, DataError with all faults of the files.
+    Raise InputError for a folder without tables, DataError with all faults, also those that `check` finds.
     """
     tables, faults = cached_tables(base)
     tables |= {name: empty_table(name) for name in OPTIONAL if name not in tables}
@@ -233,6 +237,8 @@ def load_tables(
     if not faults:
         found = check_references(user_tables, tables, sources=own is None)
         found += check_shared_ids(user_tables, tables)
+        if check is not None and not any(fault.severity == "fault" for fault in found):
+            found += check(user_tables, tables)
         if found := [fault for fault in found if fault.severity == "fault"]:
             faults += on_lines(found, folder_cells(base) if own is None else cells)
     if faults := [*faults, *missing_tables(tables, f" in {base}")]:

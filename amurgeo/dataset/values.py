@@ -45,6 +45,7 @@ def respell(texts: dict[str, list[str]], columns: Iterable[Column], *, comma: bo
         "partial_date": _day,
         "moment": _moment,
         "month_day": _month_day,
+        "holiday": _holiday,
         "bool": lambda cell: (_YES_NO.get(cell.lower(), cell), "other words for yes and no"),
     }
     counts: Counter[str] = Counter()
@@ -131,6 +132,14 @@ def _month_day(cell: str) -> tuple[str, str]:
     return cell, ""
 
 
+def _holiday(cell: str) -> tuple[str, str]:
+    """Return days of the year or a day of the week as 12-31..01-02 and sunday, and what was changed."""
+    if cell.isalpha():
+        return cell.lower(), "days of the week in small letters"
+    parts = [(part, "") if ":" in cell else _month_day(part) for part in re.split(r"(\.\.|\|)", cell)]
+    return "".join(text for text, _ in parts), next((remark for _, remark in parts if remark), "")
+
+
 def _day(cell: str) -> tuple[str, str]:
     """Return a day or month in ISO form, and what was changed; a day that may be two days as it is."""
     if found := _MONTH.fullmatch(cell):
@@ -160,6 +169,8 @@ def is_day(text: str) -> bool:
     return True
 
 
+#: The days of a span or of several.
+_ENDS = re.compile(r"\.\.|\|").split
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?").fullmatch
 #: Pattern of a cell by column type, and its description.
 with Path(__file__).with_name("formats.csv").open(encoding="utf-8", newline="") as _file:
@@ -196,13 +207,36 @@ def _valid_values(cells: list[str], column: Column) -> tuple[Any, Any, Sequence[
         cells = [cell if known else "" for cell, known in zip(cells, valid, strict=True)]
     elif column.type in _FORMATS:
         match = re.compile(_FORMATS[column.type][0]).fullmatch
-        valid = [match(cell) is not None and is_day(cell) for cell in cells]
+        valid = [match(cell) is not None and all(map(is_day, _ENDS(cell))) for cell in cells]
     if column.type == "date":
         days = [cell if known else "NaT" for cell, known in zip(cells, valid, strict=True)]
         return np.array(days, dtype="datetime64[ns]"), None, valid
     if column.type == "bool":
         return [cell == "yes" for cell in cells], bool, valid
     return cells, str, valid
+
+
+@cache
+def _holiday_names(country: str) -> frozenset[str]:
+    """Return the names of all holidays of a country in any year; none if it has no calendar."""
+    from holidays import country_holidays
+
+    try:
+        texts = country_holidays(country, years=range(1990, 2041), language="en_US").values()
+    except NotImplementedError:
+        return frozenset()
+    return frozenset(name for text in texts for name in text.split("; "))
+
+
+def unknown_holiday(country: str, names: Iterable[str]) -> str | None:
+    """Return what is wrong with names of holidays of a country, and what would be right, or None."""
+    known = _holiday_names(country)
+    if not known:
+        return f"'{country}' has no calendar of holidays; expected the code of a country"
+    wrong = sorted(set(names) - known)
+    if not wrong:
+        return None
+    return f"'{wrong[0]}' is no holiday of '{country}'; expected a name such as '{min(known)}'"
 
 
 def value_problem(given: str, column: Column) -> tuple[str, str]:

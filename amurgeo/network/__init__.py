@@ -71,7 +71,9 @@ def load(
     folder = Path(own)
     area = read_area(folder)
     beside = {} if area is None else {"places": area.places(), "roads": area.roads(bends=False)}
-    tables = with_trips(load_tables(base, folder, beside=beside))
+    from amurgeo.dataset.checks import check_meaning
+
+    tables = with_trips(load_tables(base, folder, beside=beside, check=check_meaning))
     if area is not None:
         attached = area.nodes.index[area.nodes["kind"] == "attached"]
         missing = attached.difference(tables["places"].index.union(tables["terminals"].index))

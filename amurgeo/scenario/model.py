@@ -345,15 +345,15 @@ def parse_change(text: str) -> Change:
                 f"change '{text}': '{action}' needs a number, for instance '{_example(target, action)}'"
             )
         value = _number(words.pop(0))
+    if "known_days" in words:
+        at = words.index("known_days")
+        words, change["known_days"] = words[:at], _number(" ".join(words[at + 1 :]))
     if "like" in words:
         at = words.index("like")
         # Days stand last; names may have several words.
         has_days = _SPAN.match(words[-1]) is not None
         model, words = words[at + 1 : len(words) - has_days], words[:at] + words[-1:] * has_days
         change["like"] = " ".join(model)
-    if "known_days" in words:
-        at = words.index("known_days")
-        words, change["known_days"] = words[:at], _number(" ".join(words[at + 1 :]))
     try:
         change |= {action: value, "days": " ".join(words) or None, "by": text}
         return Change.model_validate(change)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.schema import matches
-from amurgeo.dataset.values import DAY_MINUTES, Minutes, read_hours
+from amurgeo.dataset.values import DAY_MINUTES, Minutes, read_hours, unknown_holiday
 from amurgeo.errors import InputError
 from amurgeo.seasons.turns import date_in, text_of
 from amurgeo.text import LANGUAGES
@@ -90,9 +90,10 @@ def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date
     try:
         calendar = country_holidays(country, years=year, language="en_US")
     except NotImplementedError:
-        raise InputError(
-            f"days is invalid: '{country}' has no calendar of holidays; expected the code of a country"
-        ) from None
+        raise InputError(f"days is invalid: {unknown_holiday(country, names)}") from None
+    there = frozenset(name for text in calendar.values() for name in text.split("; "))
+    if not names <= there and (problem := unknown_holiday(country, names)):
+        raise InputError(f"days is invalid: {problem}")
     spans: list[tuple[date, date]] = []
     for day in sorted(day for day, text in calendar.items() if not names.isdisjoint(text.split("; "))):
         follows = bool(spans) and day - spans[-1][1] == timedelta(days=1)

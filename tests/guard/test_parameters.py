@@ -441,7 +441,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             for name, value in {"on": "2026-07-15", "vehicle": "car"}.items()},
          "origin": Beside("zeya", {"result": NET, "on": DAY, **PAIR}),
          "destination": Beside("harbin", {"result": NET, "on": DAY, **PAIR}),
-         "scenario": Beside("no_bridge", {"result": NET, "year": 2026}), **MAP},
+         "scenario": Beside("no_bridge", {"result": NET, "year": 2026}),
+         "promise": Beside(True, {"result": NET, "on": DAY, **PAIR}),
+         "by": Beside("2026-02-20", {"result": NET, "on": DAY, **PAIR, "promise": True}),
+         "queues": Beside(True, {"result": NET, "on": DAY, **PAIR}), **MAP},
     ),
     "osm.fetch": (
         {"retrieved": "2026-01-01", "cache": "a", "around": "zeya", "net": NET},
@@ -513,6 +516,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Route.indicators": METHOD("route", lang="ru"),
     "Route.overlap": ({"self": Of("route"), "other": Of("route")}, {"other": Of("route2")}),
     "Routes.map": METHOD("routes", lang="ru"),
+    "Routes.records": METHOD("routes", indicators=False),
+    "Routes.to_dict": METHOD("routes", indicators=False),
     "Routes.tied_with": ({"self": Of("routes"), "rank": 1}, {"rank": 2}),
     "Scenario.from_dict": (
         {"content": {"name": "a", "base": "no_bridge"}}, {"content": {"name": "b"}, "folder": Of("other")},

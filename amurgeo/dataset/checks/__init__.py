@@ -164,6 +164,20 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
     return read
 
 
+def check_meaning(own: Tables, merged: Tables) -> list[Fault]:
+    """Find values that mean nothing beside the others: own tables with such values are not loaded."""
+    return [
+        *row_checks.check_date_order(own),
+        *row_checks.check_rules(own, merged),
+        *record.check_services(own, merged),
+        *record.check_record(own),
+        *record.check_patterns(own, merged, "record_gaps"),
+        *record.check_patterns(own, merged, "holiday_rules"),
+        *record.check_holidays(own),
+        *record.check_trips(own, merged),
+    ]
+
+
 def _run(
     own: Tables,
     merged: Tables,
@@ -180,19 +194,13 @@ def _run(
     faults = [
         *row_checks.check_units(cells),
         *check_references(own, merged),
-        *row_checks.check_date_order(own),
-        *row_checks.check_rules(own, merged),
+        *check_meaning(own, merged),
         *check_shared_ids(own, merged),
         *row_checks.check_cells(own, border.languages),
         *record.check_counterparts(own, merged),
-        *record.check_services(own, merged),
-        *record.check_record(own),
         *record.check_seasons(own, merged),
         *record.check_out_of_season(own, merged),
-        *record.check_patterns(own, merged, "record_gaps"),
-        *record.check_patterns(own, merged, "holiday_rules"),
         *record.check_trucks(own, merged),
-        *record.check_trips(own, merged),
         *row_checks.check_estimates(own),
         *row_checks.check_cited(own, merged, cited=cited),
         *row_checks.check_lapsed(own, on),

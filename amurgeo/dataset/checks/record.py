@@ -13,7 +13,7 @@ import pandas as pd
 from amurgeo.dataset.checks.rows import value_of
 from amurgeo.dataset.reading import Tables, flag, ids, rows
 from amurgeo.dataset.schema import pattern_names, schema
-from amurgeo.dataset.values import is_day, read_hours, read_tonnes
+from amurgeo.dataset.values import is_day, read_hours, read_tonnes, unknown_holiday
 from amurgeo.errors import Fault
 
 #: Modes of seasonal river crossings.
@@ -115,6 +115,17 @@ def check_trips(own: Tables, merged: Tables) -> Iterator[Fault]:
     alone = frame[[key not in admitted for key in zip(frame["crossing"], frame["vehicle"], strict=True)]]
     text = "{crossing} takes no {vehicle}; expected a vehicle that services.csv admits"
     yield from flag("trips", alone, "vehicle", "not-admitted", text)
+
+
+def check_holidays(own: Tables) -> list[Fault]:
+    """Find rules on holidays that no calendar has."""
+    rules = rows(own, "holiday_rules")
+    parts = rules["days"].str.partition(":")
+    texts = [
+        unknown_holiday(country, (name.strip() for name in names.split("|"))) if colon else None
+        for country, colon, names in parts.itertuples(index=False)
+    ]
+    return flag("holiday_rules", rules, "days", "value", texts)
 
 
 def check_patterns(own: Tables, merged: Tables, table: str) -> Iterator[Fault]:
