@@ -72,9 +72,9 @@ class Land(NamedTuple):
         return np.flatnonzero(np.any(ways, axis=0))
 
     def on(self, position: int) -> Land:
-        """Return the ways of one departure day."""
-        piece = next(piece for piece in self.pieces if position in piece.days)
-        return self._replace(ready=self.ready[[position]], pieces=(piece._replace(days=np.array([0])),))
+        """Return the ways of one departure day; the crossings stay those of all days."""
+        pieces = (one._replace(days=np.flatnonzero(one.days == position)[:1] * 0) for one in self.pieces)
+        return self._replace(ready=self.ready[[position]], pieces=tuple(pieces))
 
     def ways(self) -> tuple[np.ndarray, np.ndarray]:
         """Return when each crossing is reached over land, and seconds from its entry on: arcs by days."""

@@ -78,6 +78,12 @@ def table_files(folder: Path) -> dict[str, list[tuple[Path, str]]]:
     return found
 
 
+def tables_in(*folders: Path) -> set[str]:
+    """Return the names of the tables with a schema that some folders have."""
+    known = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
+    return known & set().union(*map(table_files, folders))
+
+
 def files_with_tables(folder: Path) -> list[Path]:
     """Return the files of a folder that may hold tables, CSV first; none is opened."""
     files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []

@@ -24,6 +24,7 @@ from amurgeo.dataset.files import (
     read_cells,
     table_files,
     tables_from_json,
+    tables_in,
     tables_to_json,
 )
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns, schema, source_row
@@ -225,7 +226,7 @@ def load_tables(
     if own is not None:
         cells = folder_cells(require_folder(own))
         user_tables, user_faults = tables_of(cells, languages=())
-        if not user_tables and not user_faults:
+        if not tables_in(own):
             raise no_table_error(own)
         faults += user_faults
         tables = overlay_tables(tables, user_tables)
@@ -264,9 +265,7 @@ def read_other_table(
     faults.
     """
     folders = [folder for folder in (base, own) if folder is not None]
-    names = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
-    there = names.intersection(*[set().union(*map(table_files, folders))])
-    if name not in there:
+    if name not in (there := tables_in(*folders)):
         raise unknown_name_error("table", name, {*known, *there})
     tables: dict[str, pd.DataFrame] = {}
     for folder in folders:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import amurgeo as ag
-from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
+from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, pattern_names, schema
 from amurgeo.text import LANGUAGES
 
 CHECKPOINTS = {"kani_kurgan", "blagoveshchensk", "poyarkovo", "pogranichny"}
@@ -116,7 +116,7 @@ def dataset(folder: Path) -> Path:
     (folder / "layers").mkdir(parents=True)
     (folder / "scenarios").mkdir()
     kept: dict[str, set[str]] = {"checkpoints": CHECKPOINTS, "places": PLACES, "stations": STATIONS}
-    cited = {"estimate"}
+    cited, groups = {"estimate"}, set[str]()
     for name in (*TABLES[1:], "climate", "sources"):
         shipped, key = OWN.get(name) or read(name), key_columns(name)[0]
         rows = [row for row in shipped if row[key] in kept.get(name, {row[key]})]
@@ -127,12 +127,19 @@ def dataset(folder: Path) -> Path:
         if name in ("flows", "season_record"):
             known = kept["crossings"] | CHECKPOINTS | {"vladivostok"}
             rows = [row for row in rows if row["exit" if name == "flows" else "crossing"] in known]
+        if name in ("holiday_rules", "record_gaps"):
+            known = kept["crossings"] | CHECKPOINTS
+            rows = [row for row in rows if pattern_names(row["crossings"]) <= known]
+        if name == "demand_months":
+            rows = [row for row in rows if row["group"] in groups]
         if name == "measures":
             rows = [row for row in rows if not row["changes"].startswith("dzhalinda")]
         if name == "windows":
             rows = [row for row in rows if row["crossing"] in SEASONS]
         if name == "sources":
             rows = [row for row in rows if row["id"] in cited]
+        if name == "demand":
+            groups = {row["group"] for row in rows}
         kept[name] = {row[key] for row in rows}
         sources = [column.name for column in schema(name) if column.allowed == "sources"]
         cited |= {row.get(column, "") for row in rows for column in sources}

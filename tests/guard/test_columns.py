@@ -44,8 +44,10 @@ SHOWN: dict[str, tuple[str, str]] = {
     "measures.changes": ("measures", "what is valued"),
     "measures.cost_low": ("measures", "beside what a measure saves"),
     "measures.cost_high": ("measures", "beside what a measure saves"),
-    "measures.cost_per": ("measures", "beside what a measure saves"),
+    "measures.cost_per": ("tables", "beside what a measure saves"),
     "measures.confidence": ("tables", "for readers"),
+    "climate.source": ("tables", "for readers"),
+    "climate.confidence": ("tables", "for readers"),
     "checkpoints.kind": ("layers", "words for readers; the modes of the crossings act"),
     "checkpoints.paper_role": ("layers", "what the founding paper counts"),
     "checkpoints.paper_working": ("layers", "what the founding paper counts"),
@@ -75,7 +77,7 @@ UNPROVEN = re.compile(r"invalid value|is not in ")
 COMMANDS = {
     "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
     "access": "access 2026 --all",
-    "measures": "measures 2026/27 --draws 1 --measure ice_night --measure cableway --format json",
+    "measures": "measures 2026/27 --draws 1 --measure ice_night --measure cableway",
 }
 Edit = Callable[[list[dict[str, str]]], list[dict[str, str]]]
 
@@ -85,12 +87,22 @@ def _each(**values: str) -> Edit:
     return lambda rows: [row | values for row in rows]
 
 
+def _cells(column: str, after: dict[str, str], changed: str | None = None) -> Edit:
+    """Return an edit that sets cells, by default of the same column, by the value of a column."""
+    name = changed or column
+    return lambda rows: [row | {name: after.get(row[column], row[name])} for row in rows]
+
+
 #: Edits of columns whose usual edit changes nothing.
 EDITS: dict[str, Edit] = {
     "bridges.road": _each(road="belogorsk--belogorsk_jn"),
     "demand.group": _each(group="pogranichny"),
     "demand_months.group": _each(group="bridge"),
     "roads.traffic": _each(traffic="passenger"),
+    "hospitals.place": _each(place="zeya"),
+    "measures.changes": _each(changes="poyarkovo:ice_road cargo capacity_share 3"),
+    "season_record.event": _cells("event", {"open": "close", "close": "open"}),
+    "season_record.value": _cells("event", {"hours": "09:30-16:00", "weight_limit": "11 t"}, "value"),
 }
 
 
@@ -169,12 +181,18 @@ def shown(where: str, table: str, own: Path, dataset: Path) -> Any:
         words = f"{COMMANDS[where]} --data {own} --dataset {dataset} --lang"
         printed = io.StringIO()
         for lang in LANGUAGES:
-            with contextlib.redirect_stdout(printed), pytest.raises(SystemExit, match="0"):
+            with (
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(printed),
+                pytest.raises(SystemExit) as ended,
+            ):
                 main([*words.split(), lang])
+            if ended.value.code:
+                raise ag.InputError(printed.getvalue())
         return printed.getvalue()
     net = ag.load(own, dataset=dataset)
     if where == "tables":
-        return net.base[table].to_csv()
+        return net.table(table).to_csv()
     return {name: layer.to_csv() for name, layer in ag.export.layers(net).items()}
 
 

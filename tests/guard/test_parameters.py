@@ -198,9 +198,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "centre": "belogorsk"},
     ),
     "equity": (
-        {"net": NET, "year": 2026, "scenario": "no_bridge", "places": ["zeya", "belogorsk"]},
-        {"net": NET2, "year": 2020, "scenario": "kani_kurgan close", "base": "poyarkovo close",
-         "to": "crossing", "vehicle": "car", "places": ["belogorsk"], "centre": "belogorsk"},
+        {"net": NET, "year": 2026, "scenario": "no_bridge", "to": "crossing",
+         "places": ["zeya", "belogorsk"]},
+        {"net": NET2, "year": 2020, "scenario": "blagoveshchensk close", "base": "blagoveshchensk close",
+         "to": "far", "vehicle": "car", "places": ["belogorsk"],
+         "centre": Beside("belogorsk", {"to": "centre"})},
     ),
     "catchments": (
         {"net": NET, "on": DAY},

@@ -21,6 +21,7 @@ from amurgeo.analysis.reliability import (
     NEVER,
     Border,
     Land,
+    Piece,
     border_of,
     certified,
     lands,
@@ -29,6 +30,7 @@ from amurgeo.analysis.reliability import (
 from amurgeo.cli import main
 from amurgeo.routing.departures import earliest_arrivals
 from amurgeo.routing.engine import vehicle_network
+from amurgeo.routing.rest import NO_REST
 
 SPRING = {"start": "2027-04-01", "end": "2027-05-02"}
 
@@ -287,3 +289,17 @@ def test_the_command_prints_what_the_library_returns(
     with pytest.raises(SystemExit):
         main([*words.split(), "--lang", "zh"])
     assert "最迟" in capsys.readouterr().out
+
+
+def test_the_ways_of_one_day_are_rows_of_those_of_all_days() -> None:
+    far = np.inf
+    pieces = tuple(
+        Piece(np.array(days), far, np.array(to), np.array(on), np.zeros(3), np.full((3, 3), far), single=True)
+        for days, to, on in (([0, 2], [10.0, 20, 30], [5.0, 5, 5]), ([1], [far, 40, 50], [5.0, 6, far]))
+    )
+    land = Land(np.array([100, 200, 300], dtype=np.int32), pieces, NO_REST)
+    for day in range(3):
+        one = land.on(day)
+        assert one.arcs.tolist() == land.arcs.tolist()
+        for alone, all_days in zip(one.ways(), land.ways(), strict=True):
+            np.testing.assert_array_equal(alone[:, 0], all_days[:, day])
