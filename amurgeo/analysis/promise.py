@@ -178,19 +178,19 @@ class Promise(Result):
         """
         e, say = self.ensemble, partial(translate, lang=check_language(lang))
         percent = partial(number_text, lang=lang, digits=0)
-        at = lambda crossing: "–" if crossing is None else crossing_name(self.net, crossing, lang)  # noqa: E731
         place, first = name_of(self.net.nodes.loc[self.destination], lang), day_text(e.days[0], lang)
         texts = []
         if self.by is not None:
             by = {"by": day_text(self.by.date(), lang), "hour": f"{self.by:%H:%M}", "first": first}
             if self.last_day is not None:
                 chance = percent(min(100 * self.chance, 99)) if self.chance <= 0.995 else "> 99"
-                by |= {"day": day_text(self.last_day, lang), "chance": chance, "crossing": at(self.crossing)}
+                by |= {"day": day_text(self.last_day, lang), "crossing": self._by(self.crossing, lang)}
+                by["chance"] = chance
             key = "promise.by" if self.last_day else "promise.none"
             texts.append(say(key, destination=place, sure=percent(100 * self.sure), **by))
         row = self.days[self.days["day"] == pd.Timestamp(self.on)].iloc[0]
         hours = {name: number_text(row[name], lang, digits=1).replace("inf", "∞") for name in QUANTILES}
-        how = {"crossing": at(row["crossing"]), "share": percent(100 * row["share"])}
+        how = {"crossing": self._by(row["crossing"], lang), "share": percent(100 * row["share"])}
         key = "promise.day" if row["never"] < 1 else "promise.never"
         texts.append(say(key, destination=place, day=day_text(self.on, lang), **how, **hours))
         if self.kept is not None:
@@ -198,6 +198,12 @@ class Promise(Result):
             texts.append(say("promise.kept", **kept, n=self.kept["n"]))
         key = "promise.about_queues" if self.includes_queues else "promise.about"
         return [*texts, say(key, n=e.n, seed=e.seed, issued=first)]
+
+    def _by(self, crossing: str | None, lang: str) -> str:
+        """Return the name of a crossing, or words for a way without one."""
+        if not isinstance(crossing, str):
+            return translate("promise.no_crossing", lang)
+        return crossing_name(self.net, crossing, lang)
 
     def figure(self, *, kind: str = "fan", lang: str = "en", path: str | Path | None = None) -> Figure:
         """Draw the promise; see `amurgeo.figures.promise_figure`."""
