@@ -21,7 +21,7 @@ from amurgeo.network import crossing_name, vehicle_id
 from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import ResultFrame, digest_of
 from amurgeo.routing.engine import TerminalDistances, cross_again, priced, vehicle_network
-from amurgeo.routing.ranges import tied
+from amurgeo.routing.ranges import tied, two_digits
 from amurgeo.routing.rest import KEY, Rest, check_drivers, door_to_door
 from amurgeo.scenario import ScenarioLike
 from amurgeo.scenario.changes import close
@@ -89,7 +89,7 @@ class CriticalityFrame(ResultFrame):
         if not names:
             return [translate("critical.none", lang)]
         first, name_of_id = self.iloc[0], dict(zip(self["element"], names, strict=True))
-        cut, hours = (number_text(first[column], lang, digits=0) for column in WEIGHTS[self.weight])
+        cut, hours = (number_text(two_digits(first[name]), lang, digits=0) for name in WEIGHTS[self.weight])
         found = [
             translate("critical.first", lang, element=names[0]),
             translate(f"critical.loss_{self.weight}", lang, hours=hours, cut=cut),
@@ -98,7 +98,8 @@ class CriticalityFrame(ResultFrame):
         apart = [id_ for id_ in self["element"][1:] if id_ not in tied]
         for key, ids in (("tied", tied), ("next", apart[:3])):
             if ids:
-                named = [*(name_of_id[id_] for id_ in ids[:_NAMED]), *["…"][: len(ids) - _NAMED]]
+                named, more = [name_of_id[id_] for id_ in ids[:_NAMED]], len(ids) - _NAMED
+                named += [translate("sheet.and_more", lang, n=more)] if more > 0 else []
                 found.append(translate(f"critical.{key}", lang, elements=listing(named, lang)))
         return found
 

@@ -15,7 +15,7 @@ from amurgeo.flows.demand import ASSUMED, Draw, Given, Rows, given_tables, is_ho
 from amurgeo.flows.model import Flows, Model, simulate
 from amurgeo.network import crossing_name
 from amurgeo.results import Result, rounded_records
-from amurgeo.routing.ranges import tied
+from amurgeo.routing.ranges import tied, two_digits
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_scenario
 from amurgeo.seasons.ensemble import TAIL_DAYS, Ensemble, ensemble, openings
@@ -105,7 +105,7 @@ class Measures(Result):
         """
         say, known = partial(translate, lang=lang), self.frame[self.frame["rank"].notna()]
         names = {id_: measure_name(self.net, id_, lang) for id_ in self.frame["measure"]}
-        hours = lambda value: number_text(_rounded(value), lang, digits=0)  # noqa: E731
+        hours = lambda value: number_text(two_digits(value), lang, digits=0)  # noqa: E731
         texts = []
         if known.empty or known["benefit_h"].iloc[0] <= 0:
             texts.append(say("measures.none"))
@@ -165,15 +165,6 @@ def measure_scenario(net: Network, measure: str) -> Scenario | None:
 def _money(net: Network) -> str:
     """Return the column of benefits in money, for instance ``benefit_rub``."""
     return f"benefit_{net.border.currency.lower()}"
-
-
-def _rounded(value: float) -> float:
-    """Return a number with two digits that count.
-
-    >>> _rounded(12345.6), _rounded(-87.3), _rounded(0.4)
-    (12000.0, -87.0, 0.0)
-    """
-    return float(f"{value:.1e}") if abs(value) >= 10 else float(round(value))
 
 
 @dataclass(frozen=True, eq=False)

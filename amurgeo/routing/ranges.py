@@ -152,3 +152,12 @@ def _on_land(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimat
         # No road is shorter than the straight line; it may be as much longer as it may be shorter.
         low = mid * np.minimum(1.0, metres / 1000.0 / roads["length_km"].to_numpy(dtype=float))
         yield Estimate("access", None, *(float(part.sum()) for part in (low, mid, 2 * mid - low)))
+
+
+def two_digits(value: float) -> float:
+    """Return a number with two digits that count.
+
+    >>> two_digits(12345.6), two_digits(-87.3), two_digits(0.4)
+    (12000.0, -87.0, 0.0)
+    """
+    return float(f"{value:.1e}") if abs(value) >= 10 else float(round(value))
