@@ -334,7 +334,9 @@ def write_tables(
         raise InputError("tables= is empty; expected at least one table")
     check_language(lang)
     _check_package(suffix)
-    frames = {name: rounded(flat(frame)) for name, frame in tables.items()}
+    # A table without rows has nothing to show, unless it is the answer.
+    shown = [name for name, frame in tables.items() if len(frame)] or [next(iter(tables))]
+    frames = {name: rounded(flat(tables[name])) for name in shown}
     about = {**(about or {}), "assumption": assumptions}
     lines = _about(about, lang if suffix == "xlsx" else "en")
     front = {"about": lines} if len(lines) else {}

@@ -99,7 +99,7 @@ def test_json_is_one_document_with_its_keys(call: Call, name: str) -> None:
 
 @pytest.mark.slow
 def test_csv_has_a_byte_order_mark_and_rows(call: Call) -> None:
-    for line in LINES.values():
+    for line in (line for name, line in LINES.items() if name != "brief"):
         code, out, _ = call(f"{line} --format csv")
         rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"))))
         assert (code, out[0]) == (0, "\ufeff"), line

@@ -13,9 +13,9 @@ from mangling import ODD, mangled, no_hang, quick_first, tries
 
 import amurgeo as ag
 from amurgeo.dataset import files
-from amurgeo.dataset.files import read_cells, read_layer
+from amurgeo.dataset.files import read_cells, read_layer, tables_in
 from amurgeo.dataset.reading import table_of
-from amurgeo.dataset.schema import TABLES, geo_dir, schema
+from amurgeo.dataset.schema import geo_dir, schema
 from amurgeo.errors import AmurgeoError, DataError, InputError
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.reading import read_osm
@@ -55,7 +55,7 @@ def test_days_and_ranges_of_any_text(text: str) -> None:
     assert Span.parse(str(span)) == span
 
 
-@pytest.mark.parametrize("table", quick_first(TABLES))
+@pytest.mark.parametrize("table", quick_first(sorted(tables_in(geo_dir()))))
 @tries(12)
 @given(data=st.data())
 def test_tables_of_any_bytes(table: str, data: st.DataObject, tmp_path: Path) -> None:
