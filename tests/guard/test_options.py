@@ -138,8 +138,10 @@ WORDS = {
     "queues --from": "--from 2026-02-10",
     "queues --to": "--to 2026-02-22",
     "queues --demand": "--demand 1,2",
-    "queues --known-days": "queues 'kani_kurgan:bridge close 2026-02-10..2026-02-12' --from 2026-02-01 "
-    "--to 2026-02-12 --capacity kani_kurgan:bridge=120 | --known-days 9",
+    # Only where a queue stands when the closing begins.
+    "queues --known-days": "queues 'kani_kurgan:bridge close 2026-02-20..2026-02-24' --from 2026-02-14 "
+    "--to 2026-02-28 | --known-days 9",
+    "dependence --on": "--on 2026-02-10",
     "queues --lane": "--lane kani_kurgan:bridge",
     "queues --draws": "--draws 2",
     "queues --seed": "queues baseline --from 2026-02-14 --to 2026-02-20 --draws 2 | --seed 7",
