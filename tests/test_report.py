@@ -341,6 +341,7 @@ def test_every_report_prints_on_two_pages(
         file.write_text(shown, encoding="utf-8")
         page.goto(file.as_uri())
         page.emulate_media(media="print")
+        page.evaluate("document.fonts.ready.then(() => 0)")
         assert page.evaluate(OVERRUN) == [], name
         printed = page.pdf(prefer_css_page_size=True, print_background=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2, name

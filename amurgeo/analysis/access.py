@@ -225,8 +225,8 @@ def equity(
     >>> import amurgeo as ag
     >>> change = ag.Scenario("shut", changes=[ag.close("koboldo--ogodzha", "2026-12-01", "2026-12-20")])
     >>> table = ag.equity(ag.load(), 2026, scenario=change, places=["Ogodzha", "Tynda"])
-    >>> table.set_index("place").alt_cut.sub(table.set_index("place").base_cut).gt(0).to_dict()
-    {'ogodzha': True, 'tynda': False}
+    >>> table.loc[table["alt_cut"] > table["base_cut"], "place"].tolist()
+    ['ogodzha']
     """
     if to not in GOALS:
         raise unknown_name_error("goal", str(to), GOALS)

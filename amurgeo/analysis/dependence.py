@@ -155,7 +155,7 @@ def dependence(
     >>> import amurgeo as ag
     >>> found = ag.dependence(ag.load(), first=2026)
     >>> found.frame.set_index("region").loc["amur_oblast", ["share", "days_cut"]].tolist()
-    [1.0, 0]
+    [1.0, 6.0]
     """
     vehicle = vehicle_id(net, vehicle)
     several = isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Scenario)

@@ -99,7 +99,8 @@ def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[
         },
         "tables": tables,
         "period": result.period is not None,
-        "route": _route(result, shown, lang),
+        # The maps of a fourth scenario leave no room for it.
+        "route": _route(result, shown, lang) if len(result.states) < 3 else None,
         "years": _years(shown, lang),
         "assumptions": assumptions,
         "confidence": _confidence(result, shown, lang),

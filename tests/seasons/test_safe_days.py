@@ -155,7 +155,7 @@ def test_gaps_follow_the_world_and_the_scenario(net: ag.Network) -> None:
     assert then.loc[gap, "starts_p50"].year == 2010
     assert then.loc[gap, "cost_h"] > 20
     row = now.to_dict()[0]
-    assert list(row) == ["checkpoint", "gap", "starts", "ends", "days", "cost_h"]
+    assert list(row) == ["checkpoint", "gap", "traffic", "starts", "ends", "days", "cost_h"]
     assert row["days"]["p10"] < row["days"]["p50"] < row["days"]["p90"]
     for year, scenario, message in ((None, None, "year"), (2026, "frozen", "regime")):
         with pytest.raises(ag.InputError, match=message):
