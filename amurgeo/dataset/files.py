@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.schema import TABLES, geo_dir, schema
+from amurgeo.dataset.schema import TABLES, geo_dir, schema, table_names
 from amurgeo.dataset.values import respell
 from amurgeo.errors import DataError, Fault, InputError, unknown_name_error
 
@@ -80,8 +80,7 @@ def table_files(folder: Path) -> dict[str, list[tuple[Path, str]]]:
 
 def tables_in(*folders: Path) -> set[str]:
     """Return the names of the tables with a schema that some folders have."""
-    known = {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
-    return known & set().union(*map(table_files, folders))
+    return table_names() & set().union(*map(table_files, folders))
 
 
 def files_with_tables(folder: Path) -> list[Path]:

@@ -73,6 +73,11 @@ def key_columns(table: str) -> tuple[str, ...]:
     return tuple(_TABLES[table]["key"].split()) if table in _TABLES else ("id",)
 
 
+def table_names() -> set[str]:
+    """Return the names of all tables with a schema."""
+    return {path.stem for path in (geo_dir() / "schema").glob("*.csv")}
+
+
 def matches(pattern: str, *names: str) -> bool:
     """Return whether a name of a thing fits a pattern: ``*``, any joined by ``|``, ``!`` for none of these.
 

@@ -74,10 +74,11 @@ def test_days_of_the_year_of_the_week_and_beside_a_holiday() -> None:
     ]
     assert days_of(rule("CA: Christmas Day", 1), 2026) == [("2026-12-26", "2026-12-26")]
     assert days_of(rule("CA: Christmas Day", -1), 2026) == [("2026-12-24", "2026-12-24")]
-    assert days_of(rule("CA: Nothing Day"), 2026) == []
     sundays = days_of(rule("sunday"), 2026)
     assert (sundays[0][0], sundays[-1][0], len(sundays)) == ("2026-01-04", "2026-12-27", 52)
     assert days_of(rule("sunday", first=2027), 2026) == []
+    with pytest.raises(InputError, match="'Nothing Day' is no holiday of 'CA'"):
+        days_of(rule("CA: Nothing Day"), 2026)
     with pytest.raises(InputError, match="'XX' has no calendar"):
         days_of(rule("XX: Christmas Day"), 2026)
 
