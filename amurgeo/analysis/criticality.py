@@ -94,9 +94,9 @@ class CriticalityFrame(ResultFrame):
             translate("critical.first", lang, element=names[0]),
             translate(f"critical.loss_{self.weight}", lang, hours=hours, cut=cut),
         ]
-        tied = [id_ for id_ in first["tied_with"].split(";") if id_]
-        apart = [id_ for id_ in self["element"][1:] if id_ not in tied]
-        for key, ids in (("tied", tied), ("next", apart[:3])):
+        alike = [id_ for id_ in first["tied_with"].split(";") if id_]
+        apart = [id_ for id_ in self["element"][1:] if id_ not in alike]
+        for key, ids in (("tied", alike), ("next", apart[:3])):
             if ids:
                 named, more = [name_of_id[id_] for id_ in ids[:_NAMED]], len(ids) - _NAMED
                 named += [translate("sheet.and_more", lang, n=more)] if more > 0 else []

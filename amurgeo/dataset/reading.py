@@ -226,7 +226,7 @@ def load_tables(
     if own is not None:
         cells = folder_cells(require_folder(own))
         user_tables, user_faults = tables_of(cells, languages=())
-        if not tables_in(own):
+        if not cells and not tables_in(own):
             raise no_table_error(own)
         faults += user_faults
         tables = overlay_tables(tables, user_tables)
