@@ -26,6 +26,16 @@ def test_the_engine_is_compared_in_one_document() -> None:
     assert network["sweep"]["days"] == 365
 
 
+@pytest.mark.slow
+def test_queues_cost_no_less_than_the_optimum_and_a_larger_crossing_costs_nobody() -> None:
+    command = [sys.executable, BENCHMARKS / "queues.py", "--json", "--floor"]
+    document = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert all(row["cost_h"] >= row["optimum_h"] for row in document["beside_optimum"])
+    assert document["enlarged"]["cases"] == 200
+    assert document["enlarged"]["dearer_by_0.1_pct"] == 0
+    assert document["summary"][0]["within_2"] >= 13
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_scripts_import_only_names_that_exist(script: Path) -> None:
     for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):

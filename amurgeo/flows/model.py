@@ -395,8 +395,11 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
             lot = trucks[order].mean() / 2
             grown = queue + np.where(full, 0.0, wanted) + lot
             wait = curve.wait(step, grown)
-            for row in np.roll(order, -(step % len(order))).tolist():
-                best = int((base[row] + weight[row] * wait).argmin())
+            # Streams come one after the other, so a later one waits less for the same queue.
+            later = curve.hours * (np.arange(len(order)) + 0.5) / len(order)
+            in_turn = np.roll(order, -(step % len(order)))
+            for row, late in zip(in_turn.tolist(), later.tolist(), strict=True):
+                best = int((base[row] + weight[row] * np.maximum(wait - late, 0.0)).argmin())
                 choice[row] = best
                 grown[best] += trucks[row]
                 wait[best] = curve.wait_at(best, step, grown[best])

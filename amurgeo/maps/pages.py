@@ -288,7 +288,8 @@ def _draw(
     drawn.parts += [
         f"<style>{style.compact('css/page.css')}</style>",
         f'<style id="page-font">{style.font_face(page=True)}</style>',
-        '<div id="page"></div>',
+        # Seen before the script has computed anything.
+        f'<div id="page"><header><h1>{html.escape(heading[lang])}</h1></header></div>',
     ]
     drawn.add_data("page-data", data)
     drawn.add_data("page-start", opened)

@@ -35,7 +35,7 @@ SCRIPTS = tuple(style.asset(f"js/{name}.js") for name in NAMES)
 NEW_MODES = ("bridge", "cableway", "road", "ferry", "pontoon", "ice_road", "hovercraft")
 ANSWER = """(cases) => cases.map(function (c) {
   const at = (id) => E.index.get(id), plain = (x) => (Number.isNaN(x) ? null : x), o = c.options;
-  const laid = E.lay(c.scenario), i = c.scenario.day ? 0 : E.dayAt(PageEngine.dayOf(c.on));
+  const laid = E.lay(E.join([c.scenario])), i = c.scenario.day ? 0 : PageEngine.dayOf(c.on) - E.data.first;
   const [a, b] = [at(c.origin), at(c.destination)], ends = [E.data.towns.map(at), E.data.ends.map(at)];
   const left = (d) => d && [d.total, d.crossings, E.clock(a, d.leaves), E.clock(b, d.arrives),
     d.legs.map((l) => l.mode)];
@@ -439,14 +439,14 @@ MUTANTS = (
     ("engine", "tier === 'uncovered' ? uncovered", "tier === 'expected' ? uncovered"),
     ("engine", "seconds[k] * (KEY + 1), k);\n        if", "seconds[k] * KEY, k);\n        if"),
     ("engine", "s.mass[i] < v.mass", "s.mass[i] <= v.mass"),
-    ("engine", "? usual || 0 : set", "? usual || 0 : 0"),
+    ("engine", "? usual || 0 : hours", "? usual || 0 : 0"),
     ("engine", "? Math.max : Math.min", "? Math.min : Math.max"),
     ("engine", "(done / limit) - 1", "(done / limit)"),
     ("engine", "crossings.length <= 2", "crossings.length <= 0"),
     ("engine", "data.limits.stretch *", "2 *"),
     ("engine", "hours: d[a] + data.transfer_h", "hours: d[a]"),
     ("engine", "speeds[kind] * c.speed_factor", "speeds[kind] / c.speed_factor"),
-    ("scenario", "now >= first || now <= last", "now >= first && now <= last"),
+    ("scenario", "on >= first || on <= last", "on >= first && on <= last"),
     ("outlook", "left[head] <= reached", "left[head] < 0"),
     ("outlook", "whole(along) - whole(drivenBefore[head])", "along - drivenBefore[head]"),
 )

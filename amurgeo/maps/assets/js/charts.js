@@ -62,8 +62,7 @@ window.PageCharts = function (app) {
     });
     const usual = runs(from, to, (i) => (V.yearUsual ? V.yearUsual[i].seconds : Infinity));
     const pen = (place) => (place && usual[place - 1].value < Infinity ? 'L' : 'M');
-    const piece = ({ value, from, to }, place) =>
-      value < Infinity ? `${pen(place)}${from},${y(value)}H${to}` : '';
+    const piece = ({ value, from, to }, k) => (value < Infinity ? `${pen(k)}${from},${y(value)}H${to}` : '');
     return ui`${steps}<path d=${usual.map(piece).join('')} class="usual" />`;
   }
   const patterns = ui`<defs>
@@ -85,8 +84,6 @@ window.PageCharts = function (app) {
     const most = Math.max(1, ...shown.map(({ seconds }) => (seconds < Infinity ? seconds : 0)));
     const days = Array.from({ length: to - from }, (_, k) => from + k);
     const months = days.filter((i) => Engine.iso(data.first + i).endsWith('-01'));
-    const form = { month: 'short', timeZone: 'UTC' };
-    const month = (i) => new Date((data.first + i) * 864e5).toLocaleDateString(app.locale(), form);
     const without = travel ? days.filter((i) => V.year[i].seconds === Infinity).length : 0;
     const chart = () => ui`<g>
       ${months.map((i) => ui`<line x1=${i} x2=${i} y1="0" y2=${total} class="grid" />`)}
@@ -124,7 +121,7 @@ window.PageCharts = function (app) {
           <input type="range" class="noprint" ...${range} aria-label=${say('year.slider')}
             oninput=${({ target }) => go(Number(target.value))} />
           <div class="months" aria-hidden="true">
-            ${months.map((i) => ui`<span style=${left(i)}>${month(i)}</span>`)}</div>
+            ${months.map((i) => ui`<span style=${left(i)}>${app.dateIn(data.first + i, { month: 'short' })}</span>`)}</div>
         </div>
       </div>
       <p class="hint">${say(travel ? 'year.hint' : 'year.hint_crossings')}</p></section>`;

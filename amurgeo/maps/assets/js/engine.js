@@ -54,18 +54,15 @@
     for (let k = 1, term = z; term > 1e-18; k++, term *= (z * z) / (2 * k - 1)) sum += term;
     return 0.5 - density * sum;
   }
-  // The chance that a turn has come by the end of a day, moved by whole days; a loose one has the spread that
-  // it would have without the record.
-  function come([center, usual, usualDf, , after, by, looser, looserDf], day, moved, loose) {
+  // The chance by day that a turn, moved by days, has come; a loose one has its spread without the record.
+  function coming([center, usual, usualDf, , after, by, looser, looserDf], moved, loose) {
     const [scale, df] = loose && looser ? [looser, looserDf] : [usual, usualDf];
-    if (scale === 0) return day >= center + moved ? 1 : 0;
-    const before = (number) => {
-      const z = (number + 0.5 - (center + moved)) / scale;
-      return z < 0 ? tail(-z, df) : 1 - tail(z, df);
-    };
+    if (scale === 0) return (day) => (day >= center + moved ? 1 : 0);
+    const share = (z) => (z < 0 ? tail(-z, df) : 1 - tail(z, df));
+    const before = (day) => share((day + 0.5 - (center + moved)) / scale);
     const low = after == null ? 0 : before(after + moved);
-    const high = by == null ? 1 : before(by + moved);
-    return Math.min(1, Math.max(0, (before(day) - low) / Math.max(high - low, 1e-12)));
+    const width = Math.max((by == null ? 1 : before(by + moved)) - low, 1e-12);
+    return (day) => Math.min(1, Math.max(0, (before(day) - low) / width));
   }
   function Engine(data) {
     const { open_from, lowest, max_closed, may_be_open, stop_from, near_days } = data.limits;
@@ -96,9 +93,15 @@
         return { key, n: asked.length, days: asked, world, years, monthDays };
       });
     }
-    function curve(cal, turn, moved, loose) {
-      const make = () => Float64Array.from(cal.world, (day) => come(data.turns[turn], day, moved, loose));
-      return keep(curves, [cal.key, turn, moved, loose].join('|'), make);
+    // Opening and closing of a season, moved by days: the day, the chance by day, and that on days of its years.
+    function turnsOf(cal, year, turns, moves, loose) {
+      const isNear = (i) => cal.years[i] === year || cal.years[i] === year + 1;
+      return turns.map(function (turn, k) {
+        const by = coming(data.turns[turn], moves[k], loose);
+        const key = [cal.key, year, turn, moves[k], loose].join('|');
+        const make = () => Float64Array.from(cal.world, (day, i) => (isNear(i) ? by(day) : NaN));
+        return { day: data.turns[turn][3] + moves[k], by, on: keep(curves, key, make) };
+      });
     }
     // Warmer winters: positions of the turns of the river's year, by degree-days of frost, rot and thaw.
     function iceTurns(warmer) {
@@ -136,10 +139,8 @@
       return gone || melts ? null : turns.map((turn) => now[turn] - usual[turn]);
     }
     // One service over all days: every rule overrides those before it.
-    function concerns(c, row, x) {
-      const here = c.crossing === row.x || c.checkpoint === x.cp || c.mode === x.mode;
-      return here && (!c.traffic || c.traffic === row.t);
-    }
+    const isMeant = (c, row, x) => c.crossing === row.x || c.checkpoint === x.cp || c.mode === x.mode;
+    const concerns = (c, row, x) => isMeant(c, row, x) && (!c.traffic || c.traffic === row.t);
     function service(row, x, s, cal) {
       const mine = s.change.filter((c) => concerns(c, row, x));
       const addition = s.change.find((c) => c.add && c.add.kind === 'crossing' && addedId(c.add) === row.x);
@@ -166,7 +167,7 @@
       const dated = !s.regime && !s.world;
       const openReason = row.kind === 'all_year' ? 'all_year' : 'in_season';
       const own = cited[row.source];
-      const out = { open: new Uint8Array(n), seasons: [] };
+      const out = { open: new Uint8Array(n), seasons: [], memo: new Map() };
       const amounts = { p: 0, share: 1, border: NaN, mass: row.mass ?? NaN, wait: row.wait ?? NaN };
       const texts = { reason: 'out_of_season', because: ['because.no_window', {}], limited: row.lim || '' };
       Object.assign(texts, { evidence: 'expected', confidence: row.conf, sources: own });
@@ -219,29 +220,25 @@
         const moves = shifts.some((shift) => shift && (shift[0] + delay || shift[1]));
         const made = [];
         for (const [year, part, ...rest] of data.series[dated ? row.seasons : row.blind] || []) {
-          const [opens, closes, count, confidence, cite] = rest;
+          const [turns, [count, confidence, cite]] = [rest.slice(0, 2), rest.slice(2)];
           const shift = shifts[part === 'spring' ? 1 : 0];
           if (!shift) continue;
-          const [later, longer] = [rint(shift[0] + delay), rint(shift[1])];
-          const [first, last] = [data.turns[opens][3] + later, data.turns[closes][3] + longer];
-          const [opened, closed] = [curve(cal, opens, later, moves), curve(cal, closes, longer, moves)];
-          const by = (turn, move) => (day) => come(data.turns[turn], day, move, moves);
-          const because = ['because.window', { first: iso(first), last: iso(last), n: count }];
+          const [opens, closes] = turnsOf(cal, year, turns, [shift[0] + delay, shift[1]].map(rint), moves);
+          const because = ['because.window', { first: iso(opens.day), last: iso(closes.day), n: count }];
           const said = { because, confidence: data.confidences[confidence], sources: cited[cite] };
-          const turns = [by(opens, later), by(closes, longer)];
-          made.push({ year, part, first, last, opened, closed, said, by: turns });
+          made.push({ year, part, opens, closes, said });
         }
         return [made, moves];
       }
       function inSeason(seasons, moves) {
         out.seasons = seasons || [];
-        const sorted = [...out.seasons].sort((a, b) => a.first - b.first);
+        const sorted = [...out.seasons].sort((a, b) => a.opens.day - b.opens.day);
         all(function (i) {
           let [p, at, latest] = [0, 0, -1];
           for (const one of sorted) {
             const ago = cal.years[i] - one.year;
-            if (ago === 0 || ago === 1) p = Math.max(p, one.opened[i] * (1 - one.closed[i]));
-            if (one.last <= world[i]) at++;
+            if (ago === 0 || ago === 1) p = Math.max(p, one.opens.on[i] * (1 - one.closes.on[i]));
+            if (one.closes.day <= world[i]) at++;
             if (ago >= 0) latest++;
           }
           const { said } = sorted[Math.min(at, Math.max(latest, 0))] || {};
@@ -262,9 +259,9 @@
           else if (closed && day >= closed[0]) observe(i, closed, 0, 'closed');
           else if (opened && day < opened[0]) observe(i, opened, 0, 'before');
           else if (opened && closed) observe(i, opened, 1, 'open');
-          else if (closed && season) expect(i, season.opened[i]);
+          else if (closed && season) expect(i, season.opens.on[i]);
           else if (opened && season) {
-            const over = season.closed[i];
+            const over = season.closes.on[i];
             if (over >= max_closed && day > opened[0]) expect(i, 1 - over, { evidence: 'expected' });
             else observe(i, opened, 1, 'open');
           }
@@ -370,9 +367,8 @@
           const tier = out.evidence[i];
           const expected = tier === 'uncovered' || tier === 'expected';
           const highest = tier === 'uncovered' ? uncovered : covered;
-          if (expected && !['retired', 'not_yet_open'].includes(out.reason[i])) {
+          if (expected && !['retired', 'not_yet_open'].includes(out.reason[i]))
             out.p[i] = Math.min(highest, Math.max(lowest, out.chance[i]));
-          }
           const seen = (row.seen_open || []).includes(on[i]);
           if (tier === 'observed' && out.open[i] && !seen) out.p[i] = highest;
         });
@@ -429,13 +425,10 @@
       return keep(others, ['road', cal.key, key, warming, delay].join('|'), function () {
         const shift = warmed('ice_road', '', warming);
         const open = new Uint8Array(cal.n);
-        for (const [year, , opens, closes] of shift ? data.series[data.road_seasons[key].seasons] : []) {
-          const opened = curve(cal, opens, rint(shift[0] + delay));
-          const closed = curve(cal, closes, rint(shift[1]));
-          cal.years.forEach(function (now, i) {
-            const near = now === year || now === year + 1;
-            if (near && opened[i] * (1 - closed[i]) >= open_from) open[i] = 1;
-          });
+        for (const [year, , ...turns] of shift ? data.series[data.road_seasons[key].seasons] : []) {
+          const moves = [shift[0] + delay, shift[1]].map(rint);
+          const [opens, closes] = turnsOf(cal, year, turns.slice(0, 2), moves);
+          for (const i of open.keys()) if (opens.on[i] * (1 - closes.on[i]) >= open_from) open[i] = 1;
         }
         return open;
       });
@@ -536,22 +529,27 @@
     const isAt = (id, [kind, name]) => kind !== 'place' && [id, ...id.split(':')].includes(name);
     const serviceOf = (laid, edge) => laid.services[(-edge - 1) >> 1];
     // Border arcs that a vehicle can use on a day, with edge numbers below zero: all that leave home come first.
-    function border(laid, vehicle, i, options = {}) {
-      const [v, arcs] = [data.vehicles[vehicle], [[], []]];
+    function border(laid, vehicle, i, { avoid = [], border: set = {} } = {}) {
+      const key = JSON.stringify([vehicle, i, avoid, set]);
+      return keep(laid.memo, key, () => arcsOf(laid, vehicle, i, avoid, set));
+    }
+    function arcsOf(laid, vehicle, i, avoid, set) {
+      const [v, both] = [data.vehicles[vehicle], [[], []]];
       laid.services.forEach(function (s, k) {
         const { row, crossing: x } = s;
         if (row.t !== v.t || !s.open[i] || !row.admits.includes(vehicle) || s.mass[i] < v.mass) return;
-        if ((options.avoid || []).some((target) => isAt(row.x, target))) return;
-        const given = (options.border || {})[row.x];
-        const [set, wait, error] = [given ?? s.border[i], s.wait[i] || 0, given === undefined && row.error];
+        if (avoid.some((target) => isAt(row.x, target))) return;
+        const given = set[row.x];
+        const [hours, wait, error] = [given ?? s.border[i], s.wait[i] || 0, given === undefined && row.error];
         for (const way of [0, 1]) {
           const [a, b, usual] = way ? [x.b, x.a, row.bi] : [x.a, x.b, row.bo];
-          const control = Number.isNaN(set) ? usual || 0 : set;
+          const control = Number.isNaN(hours) ? usual || 0 : hours;
           const seconds = wholeSeconds(x.min / 60 + control + wait);
-          arcs[way].push({ a, b, s: seconds, k, x, edge: -1 - 2 * k - way, border: control, wait, error });
+          both[way].push({ a, b, s: seconds, k, x, edge: -1 - 2 * k - way, border: control, wait, error });
         }
       });
-      return arcs[0].concat(arcs[1]);
+      const arcs = both[0].concat(both[1]);
+      return Object.assign(arcs, { sign: arcs.map((arc) => [arc.edge, arc.s, arc.a].join()).join(';') });
     }
     // Dijkstra's algorithm; the queue has the smallest key last.
     function search(lists, extra, starts) {
@@ -585,13 +583,12 @@
       }
     }
     const over = (net, a) => keep(trees, net.key + '|' + a, () => search(net.out, null, [a]), 5000);
-    function onward(net, arcs, end, sign) {
+    function onward(net, arcs, end) {
       const lists = new Map();
       const add = (arc) => keep(lists, arc.b, () => []).push(arc.a, arc.s * KEY, arc.edge);
       const make = () => arcs.forEach(add) || search(net.back, lists, [end]);
-      return keep(trees, [net.key, end, sign].join('|'), make, 5000);
+      return keep(trees, [net.key, end, arcs.sign].join('|'), make, 5000);
     }
-    const signature = (arcs) => arcs.map((arc) => arc.edge + ',' + arc.s + ',' + arc.a).join(';');
     // Rest of the driver: the shorter limit and the longer rest of both ends; null without a rule.
     function restOf(vehicle, a, b, options = {}) {
       const [rules, none] = [data.vehicles[vehicle].rest, [UNLIMITED, 0, UNLIMITED, 0]];
@@ -610,8 +607,8 @@
     const total = (key, rest) => (key === Infinity ? key : Math.floor(key / KEY) + rested(rest, key % KEY));
     // Seconds by the best way, by each border arc taken first, and without any.
     const pair = (laid, vehicle, a, b, ...rest) => cells(laid, vehicle, [a], [b], ...rest)[0][0];
-    function solve(net, arcs, sign, vehicle, a, b, options) {
-      const [out, on, rest] = [over(net, a), onward(net, arcs, b, sign), restOf(vehicle, a, b, options)];
+    function solve(net, arcs, vehicle, a, b, options) {
+      const [out, on, rest] = [over(net, a), onward(net, arcs, b), restOf(vehicle, a, b, options)];
       const domestic = nodes[a].side === nodes[b].side;
       const cross = options.transit !== false || !domestic;
       const key = (arc) => (cross ? out.d[arc.a] + arc.s * KEY + on.d[arc.b] : Infinity);
@@ -625,15 +622,16 @@
     }
     function cells(laid, vehicle, starts, ends, i, options = {}) {
       const [net, arcs] = [land(laid, vehicle, i, options), border(laid, vehicle, i, options)];
-      const sign = signature(arcs);
-      return starts.map((a) => ends.map((b) => solve(net, arcs, sign, vehicle, a, b, options)));
+      return starts.map((a) => ends.map((b) => solve(net, arcs, vehicle, a, b, options)));
     }
     const matrix = (...asked) => cells(...asked).map((row) => row.map((found) => found.seconds));
     // Each pair in a base case and now (scenario, position of the day, options), and the change.
     function contrast(vehicle, starts, ends, base, now) {
-      const both = [base, now].map(([laid, ...asked]) => cells(laid, vehicle, starts, ends, ...asked));
+      const ask = ([laid, ...asked]) => cells(laid, vehicle, starts, ends, ...asked);
+      const usual = ask(base);
       const pairOf = (usual, now) => ({ usual, now, change: changeOf(usual, now) });
-      return both[0].map((row, at) => row.map((usual, k) => pairOf(usual, both[1][at][k])));
+      const found = now.every((one, k) => one === base[k]) ? usual : ask(now);
+      return usual.map((row, at) => row.map((one, k) => pairOf(one, found[at][k])));
     }
     // A difference that may be nought within the errors of the estimates is none.
     function changeOf(before, after) {
@@ -713,9 +711,8 @@
       }
     }
     function takes(way, target) {
-      const node = target[0] === 'place' ? index.get(target[1]) : null;
-      if (node === null) return way.crossings.some((id) => isAt(id, target));
-      return way.steps.some((step) => step[1] === node || step[2] === node);
+      const passes = (step) => step.includes(index.get(target[1]), 1);
+      return target[0] === 'place' ? way.steps.some(passes) : way.crossings.some((id) => isAt(id, target));
     }
     // Stretches of one mode and road number; crossings, waits and rests are legs of their own.
     function legs(laid, vehicle, way, i, waits = []) {
@@ -782,15 +779,13 @@
     // Every day for a pair; days that are alike are solved once.
     function year(laid, vehicle, a, b, options = {}) {
       const t = data.vehicles[vehicle].t;
-      const look = () => laid.days.map((_, i) => !i || differs(laid, t, i));
-      const changed = keep(laid.memo, 'changed' + t, look);
+      const changed = keep(laid.memo, t, () => laid.days.map((_, i) => !i || differs(laid, t, i)));
       const known = new Map();
       let found = null;
       return laid.days.map(function (_, i) {
         if (changed[i]) {
           const [net, arcs] = [land(laid, vehicle, i, options), border(laid, vehicle, i, options)];
-          const sign = signature(arcs);
-          found = keep(known, net.key + sign, () => solve(net, arcs, sign, vehicle, a, b, options));
+          found = keep(known, net.key + arcs.sign, () => solve(net, arcs, vehicle, a, b, options));
         }
         const { seconds, first, arcs } = found;
         const s = first < 0 ? null : laid.services[arcs[first].k];
@@ -813,8 +808,7 @@
     const core = { ...inside, lay, land, border, legs, over, trace, restOf, rested, isAt, KEY };
     const questions = { lay, pair, routes, legs, certainty, cost, ways, year, waiting, matrix, contrast };
     const known = { data, index, days, edges, caches, STRETCH: data.limits.stretch };
-    const all = { ...questions, ...root.PageScenario.Grammar(core), ...root.PageOutlook(core), ...known };
-    return { ...all, dayAt: (day) => day - data.first };
+    return { ...questions, ...root.PageScenario.Grammar(core), ...root.PageOutlook(core), ...known };
   }
   root.PageEngine = { Engine, Refusal, actionOf, targetOf, inline, toToml, iso, dayOf, unpack };
 })(globalThis);

@@ -27,37 +27,51 @@ window.PageMap = function (map, data, hooks, tiles) {
   const [MARGIN, REACH] = [350, 40];
   const PINS = { from: 'A', to: 'B' };
   const { style, ground } = data;
-  const colours = style.colours;
+  const { colours } = style;
   const renderers = {};
+  // A view that is set anew ends with a reset, which draws all again: what comes before it need not.
+  function drawnOnce(renderer) {
+    const { _reset, _onZoomEnd, _updatePaths } = renderer;
+    let resetting = false;
+    map.on('viewprereset', () => (resetting = Boolean(renderer._map)));
+    const unless = (act) => () => resetting || act.call(renderer);
+    const reset = () => _reset.call(renderer) || (resetting = false);
+    const acts = { _reset: reset, _onZoomEnd: unless(_onZoomEnd), _updatePaths: unless(_updatePaths) };
+    return Object.assign(renderer, acts);
+  }
   for (const [name, level] of Object.entries(PANES)) {
-    const pane = map.createPane('page-' + name);
-    pane.style.zIndex = level;
-    pane.style.pointerEvents = name === 'way' || name === 'sign' ? '' : 'none';
-    renderers[name] = L.svg({ pane: 'page-' + name, padding: 0.6 });
+    const pointerEvents = name === 'way' || name === 'sign' ? '' : 'none';
+    Object.assign(map.createPane('page-' + name).style, { zIndex: level, pointerEvents });
+    renderers[name] = drawnOnce(L.svg({ pane: 'page-' + name, padding: 0.6 }));
   }
   const unpack = (line) => window.PageEngine.unpack(line, ground.steps);
-  const still = { interactive: false, smoothFactor: 1.2 };
+  const still = { interactive: false, smoothFactor: 1.2, fillOpacity: 1 };
   const options = (pane, look) => ({ pane: 'page-' + pane, renderer: renderers[pane], ...still, ...look });
-  const line = (points, pane, look) => L.polyline(points, options(pane, look)).addTo(map);
-  function area(rings, pane, look) {
-    const shapes = rings.map((ring) => ring.map(unpack));
-    L.polygon(shapes, options(pane, { fillOpacity: 1, ...look })).addTo(map);
+  // Points are projected once; another zoom only scales them.
+  const flats = new WeakMap();
+  function project(points, made, bounds) {
+    if (!(points[0] instanceof L.LatLng)) return points.forEach((part) => project(part, made, bounds));
+    const flat = window.PageScenario.keep(flats, points, () => points.map((at) => map.project(at, 0)));
+    const [by, origin] = [map.getZoomScale(map.getZoom(), 0), map.getPixelOrigin()];
+    const pixels = flat.map((at) => at.multiplyBy(by)._round()._subtract(origin));
+    pixels.forEach((point) => bounds.extend(point));
+    made.push(pixels);
   }
-  const metres = (zoom) =>
-    (40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** zoom);
-  const scaled = [];
-  const rivers = [];
+  const add = (layer) => Object.assign(layer, { _projectLatlngs: project }).addTo(map);
+  const line = (points, pane, look) => add(L.polyline(points, options(pane, look)));
+  const shapesOf = (rings) => rings.map((ring) => ring.map(unpack));
+  const area = (rings, pane, look) => add(L.polygon(shapesOf(rings), options(pane, look)));
+  const metres = (zoom) => (40075017 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** zoom);
+  const [scaled, rivers] = [[], []];
   function drawLand() {
     if (ground.bounds) {
-      const look = { stroke: false, fillColor: colours.sea, fillOpacity: 1 };
-      L.rectangle(ground.bounds, options('land', look)).addTo(map);
+      L.rectangle(ground.bounds, options('land', { stroke: false, fillColor: colours.sea })).addTo(map);
       map.setMaxBounds(L.latLngBounds(ground.bounds).pad(0.25));
     }
-    const fills = { own: colours.own, counterpart: colours.counterpart };
     for (const part of ground.areas) {
       const weight = part.role === 'own' ? 1.4 : 0.7;
       const edge = { color: colours.region_edge, weight, opacity: 0.8, dashArray: '5 3' };
-      area(part.rings, 'land', { fillColor: fills[part.role] || colours.land, ...edge });
+      area(part.rings, 'land', { fillColor: colours[part.role], ...edge });
     }
   }
   function growing(lines, pane, look, at) {
@@ -123,15 +137,11 @@ window.PageMap = function (map, data, hooks, tiles) {
     return pen.measureText(text).width + 5;
   }
   // An online background asks for nothing before the reader switches it on.
-  let background = null;
-  function setTiles(on) {
-    if (on) background = background || L.tileLayer(tiles.url, { pane: 'page-tiles' });
-    if (background) background[on ? 'addTo' : 'removeFrom'](map);
-  }
+  const background = tiles && L.tileLayer(tiles.url, { pane: 'page-tiles' });
+  const setTiles = (on) => background && background[on ? 'addTo' : 'removeFrom'](map);
   const nameIn = (names) => names[hooks.lang()];
-  const named = data.nodes
-    .filter((node) => node.z !== undefined)
-    .sort((a, b) => a.z - b.z || (b.pop || 0) - (a.pop || 0));
+  const byZoom = (a, b) => a.z - b.z || (b.pop || 0) - (a.pop || 0);
+  const named = data.nodes.filter((node) => node.z !== undefined).sort(byZoom);
   let shown = null;
   let layout = { key: '', view: null, marks: [] };
   const layerIn = (pane) => L.DomUtil.create('div', 'leaflet-zoom-hide', map.getPane('page-' + pane));
@@ -148,8 +158,7 @@ window.PageMap = function (map, data, hooks, tiles) {
       layout = { key, view: around, marks: layOut(zoom, view, around, signs) };
       const dot = ({ dot, pin }) =>
         ui`<b class=${pin ? 'pin pin-' + pin : 'dot'} style=${moved(...dot)}>${pin && PINS[pin]}</b>`;
-      const name = (mark) =>
-        ui`<div class=${'name ' + mark.look} style=${moved(...mark.corner)}>${mark.text}</div>`;
+      const name = (one) => ui`<div class="name ${one.look}" style=${moved(...one.corner)}>${one.text}</div>`;
       const names = layout.marks.filter((mark) => !mark.sign);
       render([layout.marks.filter((mark) => mark.dot).map(dot), names.map(name)], layers.name);
     }
@@ -186,18 +195,16 @@ window.PageMap = function (map, data, hooks, tiles) {
     shown.ends.forEach(({ at, n, side }, place) =>
       put(at, 'end', nameIn(n), { far: side === 'far', pin: Object.keys(PINS)[place], inside: true }),
     );
-    for (const { id, at, n, glyphs } of signs) {
-      put(at, 'sign', nameIn(n), { far: true, glyphs: glyphs.length, inside: true, sign: id });
-    }
+    for (const { id: sign, at, n, glyphs } of signs)
+      put(at, 'sign', nameIn(n), { far: true, glyphs: glyphs.length, inside: true, sign });
     for (const node of named) {
       const look = node.z <= 5.5 ? 'place' : 'minor';
       if (node.z <= zoom && !shown.ends.includes(node))
         put(node.at, look, nameIn(node.n), { far: node.side === 'far' });
     }
     const rivers = ground.rivers.filter((river) => river.large || zoom >= 7);
-    for (const [look, parts] of Object.entries({ region: zoom < 7.5 ? ground.areas : [], water: rivers })) {
+    for (const [look, parts] of Object.entries({ region: zoom < 7.5 ? ground.areas : [], water: rivers }))
       for (const { at, name } of parts) if (name) put(at, look, hooks.text(name), { dotted: false });
-    }
     return marks;
   }
   const drawn = L.layerGroup().addTo(map);
@@ -220,29 +227,29 @@ window.PageMap = function (map, data, hooks, tiles) {
     }
   }
   function draw(view) {
-    const colour = view.frozen ? '#ffffff' : colours.water;
-    if (!shown || shown.frozen !== view.frozen) rivers.forEach((river) => river.setStyle({ color: colour }));
+    const [first, frozen, color] = [!shown, shown && shown.frozen, view.frozen ? '#fff' : colours.water];
     shown = view;
-    setTiles(view.tiles);
     const ends = view.ends.map((node) => node.id).join('|') + view.fit;
     const ways = view.ways.map((way) => [way.key, way.chosen].join()).join('|') + ends + view.added.join();
+    // A map that moves projects all that is on it: the first view comes before its layers.
+    if (before.ends !== ends) fit();
+    if (first) [drawLand, drawWater, drawEdges, scale].forEach((act) => act());
+    if (frozen !== view.frozen) rivers.forEach((river) => river.setStyle({ color }));
+    setTiles(view.tiles);
     if (before.ways !== ways) drawWays();
-    const moved = before.ends !== ends;
     before = { ways, ends };
     for (const which of ['in', 'out']) {
       const control = zoom.getContainer().querySelector('.leaflet-control-zoom-' + which);
       control.title = hooks.say('ui.zoom_' + which);
       control.setAttribute('aria-label', control.title);
     }
-    if (moved) fit();
     label();
   }
   // Fit the routes that count, or the crossings at home when no route is asked for.
   function fit() {
     const points = shown.ends.map((node) => node.at);
-    for (const way of shown.ways.filter((item) => item.seconds <= 1.6 * shown.ways[0].seconds)) {
-      way.legs.forEach((leg) => points.push(data.nodes[leg.a].at, data.nodes[leg.b].at));
-    }
+    const count = shown.ways.filter((way) => way.seconds <= 1.6 * shown.ways[0].seconds);
+    points.push(...count.flatMap((way) => way.legs.flatMap((leg) => endsOf(leg.a, leg.b))));
     if (points.length < 2) points.push(...shown.signs.filter((sign) => sign.own).map((sign) => sign.at));
     if (!points.length) return;
     const padding = [Math.min(100, map.getSize().x * 0.2), 36];
@@ -262,10 +269,6 @@ window.PageMap = function (map, data, hooks, tiles) {
     const popup = L.popup({ closeButton: false, className: 'page-popup' });
     popup.setLatLng(node.at).setContent(box).openOn(map);
   }
-  drawLand();
-  drawWater();
-  drawEdges();
-  scale();
   map.on({ zoomend: scale, moveend: label, click: pick });
   const zoom = L.control.zoom({ position: 'topright' }).addTo(map);
   L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(map);

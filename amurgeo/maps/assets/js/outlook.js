@@ -2,7 +2,7 @@
 function PageOutlook(engine) {
   'use strict';
   const { Refusal, iso, keep, least, stretches } = globalThis.PageScenario;
-  const DAY = 86400;
+  const [DAY, AHEAD] = [86400, 500];
   const { data, nodes, service, calendarOf, lay, land, border, legs } = engine;
   const { over, trace, restOf, rested, isAt, KEY } = engine;
   const { open_from, sure_from, bridged_days } = data.limits;
@@ -106,9 +106,14 @@ function PageOutlook(engine) {
   }
   function next(laid, k, i, risk = 0.1) {
     const { row, crossing: x } = laid.services[k];
-    const ahead = Array.from({ length: 500 }, (_, at) => laid.days[i] + at);
-    const cal = calendarOf(ahead, laid.scenario.world || 0);
-    const out = service(row, x, laid.scenario, cal);
+    // The rules run once over all days and those after them; a day looks at its part.
+    const ahead = Array.from({ length: laid.days.length + AHEAD - 1 }, (_, at) => laid.days[0] + at);
+    const all = calendarOf(ahead, laid.scenario.world || 0);
+    const ruled = service(row, x, laid.scenario, all);
+    const part = (of, names) => Object.fromEntries(names.map((name) => [name, of[name].slice(i, i + AHEAD)]));
+    const cal = { n: AHEAD, ...part(all, ['days', 'world']) };
+    const seen = part(ruled, ['open', 'seasonal', 'chance', 'reason', 'evidence', 'limited']);
+    const out = { ...ruled, ...seen, status: (at) => ruled.status(i + at) };
     return { ...nextChange(out, cal), ...comingSeason(out, cal, row, risk) };
   }
   function comingSeason(out, cal, row, risk) {
@@ -119,11 +124,12 @@ function PageOutlook(engine) {
     // Days of another world have its seasons.
     const later = cal.days[run[0]] - cal.world[run[0]];
     const [from, to] = [run[0], run[run.length - 1]].map((i) => cal.days[i] - later);
-    const season = out.seasons.find((one) => one.first <= to && one.last > from);
-    if (season) found.season = [season.first + later, season.last + later];
+    const season = out.seasons.find(({ opens, closes }) => opens.day <= to && closes.day > from);
+    const turns = season && [season.opens, season.closes];
+    if (season) found.season = turns.map(({ day }) => day + later);
     const usual = (i) => [out.seasonal[i] >= 1 - risk ? 1 : 0, 0];
     const safe = run.filter(function (i) {
-      const [opened, closed] = season ? season.by.map((by) => by(cal.days[i] - later)) : usual(i);
+      const [opened, closed] = season ? turns.map(({ by }) => by(cal.days[i] - later)) : usual(i);
       const sure = opened >= 1 - risk && closed < risk && out.chance[i] > out.seasonal[i] * (1 - risk);
       return out.open[i] && (out.reason[i] === 'scenario' ? out.chance[i] >= 1 - risk : sure);
     });
@@ -154,8 +160,8 @@ function PageOutlook(engine) {
     const middle = changing.findIndex((chance) => chance >= 0.5);
     if (middle < 0) return found;
     const done = turnDone(out, cal, open ? 1 : 0, middle) || counted(changing, middle);
-    const reached = (share) => done.findIndex((value) => value >= share);
-    const when = (share) => cal.days[0] + Math.max(0, reached(share));
+    const reached = (share) => [...Array(2 * cal.n).keys()].find((k) => done(k) >= share);
+    const when = (share) => cal.days[0] + (reached(share) || 0);
     return { ...found, change: open ? 'closes' : 'opens', p10: when(0.1), p50: when(0.5), p90: when(0.9) };
   }
   // A change of a scenario is counted from the day on which it is least likely.
@@ -166,19 +172,20 @@ function PageOutlook(engine) {
       const share = (chance - changing[start]) / Math.max(1 - changing[start], 1e-9);
       return i < start ? 0 : (most = Math.max(most, share));
     });
-    return done.map((share) => share / Math.max(most, 1e-9));
+    return (k) => done[k] / Math.max(most, 1e-9);
   }
   function turnDone(out, cal, event, at) {
     const today = cal.days[0] - (cal.days[at] - cal.world[at]);
     for (const one of out.seasons) {
-      const [by, late] = [one.by[event], today + at - (event ? one.last : one.first)];
-      const first = by(today);
+      const { by, day } = event ? one.closes : one.opens;
+      const [first, late] = [by(today), today + at - day];
       if (!(first < sure_from && late >= -1 && (at === 0 || late <= 1))) continue;
       const before = first >= 1 - sure_from ? first : 0;
       // A median between two days is the even one; a late change comes after the days looked at.
-      const days = Array.from({ length: 2 * cal.n }, (_, k) => today + k);
-      const share = (day) => (by(day) - before) / (1 - before);
-      return days.map((day) => (day % 2 && Math.abs(share(day) - 0.5) < 1e-12 ? 0.499999 : share(day)));
+      return function (k) {
+        const share = (by(today + k) - before) / (1 - before);
+        return (today + k) % 2 && Math.abs(share - 0.5) < 1e-12 ? 0.499999 : share;
+      };
     }
     return null;
   }

@@ -4,11 +4,12 @@ window.PageApp = function (leaflet) {
   const LANGS = ['en', 'ru', 'zh'];
   const LOCALES = ['en-GB', 'ru-RU', 'zh-CN'];
   const LABELS = ['EN', 'РУ', '中'];
+  const GONE = ['retired', 'not_yet_open'];
   const VIEWS = ['network', 'season', 'routes', 'compare'];
   const SETTLEMENTS = ['city', 'town', 'village', 'port'];
   const PASSED = ['place', 'crossing', 'checkpoint', 'mode'];
   const [MOST_WAYS, MAX_CHIPS, MAX_SOURCES, MAX_TITLE] = [12, 50, 8, 200];
-  const [A4_WITHOUT_MARGINS_PX, MOST_KEPT, EMPTY] = [1000, 20, '–'];
+  const [A4_WITHOUT_MARGINS_PX, MOST_KEPT, REMEMBER_MS, EMPTY] = [1000, 20, 100, '–'];
   const { html: ui, render } = window.htmPreact;
   const { has, keep, content } = window.PageScenario;
   const Engine = window.PageEngine;
@@ -29,8 +30,12 @@ window.PageApp = function (leaflet) {
   const text = (names) => names[LANGS[S.lang]] || names[data.languages[0]] || '';
   // A name as it stands after a comma; an abbreviation stays.
   const inside = (name) => (/^.\p{Lu}/u.test(name) ? name : name.slice(0, 1).toLowerCase() + name.slice(1));
+  // Forms of numbers and dates are made once: making one takes longer than the whole text.
+  const forms = new Map();
+  const formOf = (kind, form) =>
+    keep(forms, [S.lang, kind, ...Object.values(form)].join(), () => new Intl[kind](LOCALES[S.lang], form));
   const number = (value, digits = 0) =>
-    value.toLocaleString(LOCALES[S.lang], { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    formOf('NumberFormat', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   // One decimal as Python prints it: an exact tie goes to the even digit.
   function tenth(value) {
     const tie = Number.isInteger(value * 4) && Math.abs((value * 10) % 1) === 0.5;
@@ -42,10 +47,10 @@ window.PageApp = function (leaflet) {
   const percent = (share) =>
     number(Math.min(Math.max(100 * share, share > 0 ? 1 : 0), share < 1 ? 99 : 100)) + '\u00a0%';
   const length = (km) => number(km) + '\u00a0' + say('unit.km');
+  const dateIn = (day, form) => formOf('DateTimeFormat', { timeZone: 'UTC', ...form }).format(day * 864e5);
   function dateOf(day, short) {
     const [month, year] = short ? ['short'] : ['long', 'numeric'];
-    const form = { timeZone: 'UTC', day: 'numeric', month, year };
-    return new Date(day * 864e5).toLocaleDateString(LOCALES[S.lang], form);
+    return dateIn(day, { day: 'numeric', month, year });
   }
   const date = (i, short) => dateOf(data.first + i, short);
   // A text of the engine with its values: texts, dates, numbers and keys of words in the language.
@@ -64,9 +69,8 @@ window.PageApp = function (leaflet) {
   }
   const nodeOf = (id) => data.nodes[E.index.get(id)];
   const nameOf = (id) => (E.index.has(id) ? nodeOf(id).n[S.lang] : id);
-  const settlements = data.nodes
-    .filter((node) => SETTLEMENTS.includes(node.k))
-    .sort((a, b) => (b.pop || 0) - (a.pop || 0));
+  const bySize = (a, b) => (b.pop || 0) - (a.pop || 0);
+  const settlements = data.nodes.filter(({ k }) => SETTLEMENTS.includes(k)).sort(bySize);
   const fold = (name) =>
     name.toLowerCase().replace(/[ёэ]|[^\p{L}\p{N}]/gu, (sign) => ('ёэ'.includes(sign) ? 'е' : ''));
   function find(typed) {
@@ -147,7 +151,7 @@ window.PageApp = function (leaflet) {
     transit: [() => (S.transit ? '' : 'no'), (word) => ({ transit: word !== 'no' })],
   };
   const link = () => Object.entries(LINK).map(([key, [word]]) => [key, word()]);
-  let first = {};
+  let [first, remembering] = [{}, 0];
   function remember() {
     const values = link().filter(([key, value]) => value !== '' || first[key]);
     try {
@@ -178,9 +182,10 @@ window.PageApp = function (leaflet) {
     return Object.assign({}, ...given.map(([key, [, state]]) => state(get(key), get)));
   }
   const kept = new Map();
-  const once = (name, key, make) => keep(kept, name + '|' + key, make, MOST_KEPT);
+  const keptOf = (name) => keep(kept, name, () => new Map());
+  const once = (name, key, make) => keep(keptOf(name), key, make, MOST_KEPT);
   const V = {};
-  const laid = (name, items) => once('laid' + name, keyOf(items), () => E.lay(scenarioOf(items)));
+  const laid = (items) => once('laid', keyOf(items), () => ({ ...E.lay(scenarioOf(items)), items }));
   const position = (lay) => (lay.days.length === 1 ? 0 : S.i);
   const travels = () => S.view === 'routes' || S.view === 'compare';
   function compute() {
@@ -189,8 +194,8 @@ window.PageApp = function (leaflet) {
     const baseItems = S.base ? [{ scenario: S.base }] : [];
     const items = S.hold || !S.items.length ? baseItems : S.items;
     const none = { chosen: null, year: null, yearUsual: null, later: null, trip: null };
-    Object.assign(V, { options, items, base: laid('base', baseItems), ahead: {}, ways: [], ...none });
-    V.laid = laid(S.hold ? 'base' : 'now', items);
+    Object.assign(V, { options, items, base: laid(baseItems), ahead: {}, ways: [], ...none });
+    V.laid = laid(items);
     [V.i, V.iBase] = [position(V.laid), position(V.base)];
     V.day = V.laid.days[V.i];
     V.traffic = data.vehicles[S.vehicle].t;
@@ -213,10 +218,10 @@ window.PageApp = function (leaflet) {
     const most = { ...V.options, k: Math.max(MOST_WAYS, S.k) };
     V.ways = E.routes(V.laid, S.vehicle, a, b, V.i, most).map(wayOf);
     V.chosen = V.ways[Math.min(S.way, V.ways.length - 1)];
-    [V.yearUsual, V.year] = asked.map(function ([lay], k) {
-      const key = keyOf([a, b, S.vehicle, V.options, k ? V.items : S.base]);
+    [V.yearUsual, V.year] = asked.map(function ([lay]) {
+      const key = keyOf([a, b, S.vehicle, V.options, lay.items]);
       const make = () => E.year(lay, S.vehicle, a, b, V.options);
-      return lay.days.length > 1 ? once('year' + k, key, make) : null;
+      return lay.days.length > 1 ? once('year', key, make) : null;
     });
     V.later = V.year && E.waiting(V.year, V.i);
     const [hour, minute] = S.depart.split(':').map(Number);
@@ -235,8 +240,7 @@ window.PageApp = function (leaflet) {
   const shownWays = () => (S.all ? V.ways : V.ways.slice(0, S.k));
   const isOpen = (status) => status === 'open' || status === 'limited';
   function isUsed({ reason, because, status, crossing }) {
-    const unused =
-      ['retired', 'not_yet_open'].includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
+    const unused = GONE.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
     return !unused || isOpen(status(V.i)) || S.items.some((item) => item.crossing === crossing.id);
   }
   const isOwn = ({ crossing }) => data.checkpoints[crossing.cp].own;
@@ -261,15 +265,12 @@ window.PageApp = function (leaflet) {
   }
   let map = null;
   const picks = () => ['from', 'to', 'via', 'avoid'].map((which) => [which, say('ask.' + which)]);
+  const pick = (which, id) => (Array.isArray(S[which]) ? pass(which, ['place', id]) : ask({ [which]: id }));
   const Glyph = window.PageGlyph(data.style);
   const hooks = { lang: () => S.lang, text, say, settlements, pick, picks, set, Glyph, edges: E.edges };
   function pass(which, target) {
     const others = S[which].filter((item) => item[1] !== target[1]);
     if (isPassed(target)) set({ [which]: others.concat([target]), way: 0 });
-  }
-  function pick(which, id) {
-    if (which === 'via' || which === 'avoid') pass(which, ['place', id]);
-    else ask({ [which]: id });
   }
   function drawMap() {
     map = map || takeMap();
@@ -331,14 +332,12 @@ window.PageApp = function (leaflet) {
     }
   }
   const copied = async () => navigator.clipboard.writeText(location.href).then(() => say('tool.copied'));
-  const copyLink = async () => set({ note: await copied().catch(() => location.href) });
+  const copyLink = async () => remember() || set({ note: await copied().catch(() => location.href) });
   const print = () => window.print();
   const tools = { link: copyLink, toml: saveScenario, csv: saveTable, png: savePicture, print };
-  const locale = () => LOCALES[S.lang];
-  const app = { ui, data, E, S, Engine, Glyph, EMPTY, V, locale, once, keyOf, clamp, shownWays, askedFor };
-  Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, explain });
+  const app = { ui, data, E, S, Engine, Glyph, EMPTY, V, once, keyOf, clamp, shownWays, askedFor, nodeOf };
+  Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, dateIn, explain });
   Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget, wordsOf });
-  Object.assign(app, { nodeOf, scenarioOf });
   Object.assign(app, { wayName, colourOf, isOpen, inUse, inside, pass, set, ask, change, replace, chip });
   app.parts = { ...window.PageCharts(app), ...window.PagePanels(app) };
   const { Ask, Answer, Crossings, Year, Results } = app.parts;
@@ -396,7 +395,9 @@ window.PageApp = function (leaflet) {
       byId('page'),
     );
     drawMap();
-    remember();
+    // A browser counts how often a page moves its address.
+    clearTimeout(remembering);
+    remembering = setTimeout(remember, REMEMBER_MS);
   }
   // The map of Folium moves into the page, with what its author has added to it.
   function takeMap() {

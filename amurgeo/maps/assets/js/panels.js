@@ -9,17 +9,17 @@ window.PagePanels = function (app) {
   const LOOKS = { lost: 'worse', slower: 'worse', gained: 'better', faster: 'better', same: '' };
   const LEG_COLUMNS =
     'rank crossing total_h length_km probability_open evidence from to mode ref leg_km leg_h'.split(' ');
-  const STATUS_COLUMNS =
-    'date crossing traffic status reason because probability_open evidence max_mass_t'.split(' ');
+  const STATES = 'date crossing traffic status reason because probability_open evidence max_mass_t'.split(
+    ' ',
+  );
   const { ui, data, E, S, V, Engine, Glyph, say, number, hours, hoursUnit, percent, length } = app;
   const { dateOf, set, ask, replace, nameOf, wayName, checkpointName, crossingName, isOpen, inUse } = app;
-  const has = Object.hasOwn;
-  const section = (name, title, ...content) =>
-    ui`<section class=${name}><h2>${title}</h2>${content}</section>`;
+  const { has, keep } = window.PageScenario;
+  const section = (name, title, ...body) => ui`<section class=${name}><h2>${title}</h2>${body}</section>`;
   const link = (text, run, more) =>
     ui`<button type="button" class="text noprint" onclick=${run} ...${more}>${text}</button>`;
-  const field = (label, control, look = '') =>
-    ui`<label class=${'field ' + look}><span>${label}</span>${control}</label>`;
+  const field = (label, box, look = '') =>
+    ui`<label class="field ${look}"><span>${label}</span>${box}</label>`;
   const input = (label, attributes, look) => field(label, ui`<input ...${attributes} />`, look);
   const list = function (pairs, chosen, pick, more) {
     const option = ([value, text]) =>
@@ -34,17 +34,13 @@ window.PagePanels = function (app) {
   const chip = ([name, remove]) =>
     ui`<li><span>${name}</span><button type="button" class="noprint" onclick=${remove}
       aria-label=${say('answer.remove', { name })}>×</button></li>`;
-  const chipList = (pairs, more) =>
-    pairs.length > 0 && ui`<ul class="chips" ...${more}>${pairs.map(chip)}</ul>`;
+  const chipList = (all, more) => all.length > 0 && ui`<ul class="chips" ...${more}>${all.map(chip)}</ul>`;
   const column = (text) => (text ? ui`<th scope="col">${text}</th>` : ui`<td></td>`);
   const cellOf = (cell) => (cell && cell.type === 'td' ? cell : ui`<td>${cell}</td>`);
   // A table of cells; the first of a row is its heading.
+  const rowOf = ([first, ...cells]) => ui`<tr><th scope="row">${first}</th>${cells.map(cellOf)}</tr>`;
   const table = (head, rows) =>
-    ui`<table>
-      ${head && ui`<thead><tr>${head.map(column)}</tr></thead>`}
-      <tbody>${rows.map(
-        ([first, ...cells]) => ui`<tr><th scope="row">${first}</th>${cells.map(cellOf)}</tr>`,
-      )}</tbody></table>`;
+    ui`<table>${head && ui`<thead><tr>${head.map(column)}</tr></thead>`}<tbody>${rows.map(rowOf)}</tbody></table>`;
   function marked({ service }) {
     const [{ cp, mode }, status] = [service.crossing, service.status(V.i)];
     const small = [say('short.' + mode), say('status.' + status)].join(' · ');
@@ -219,13 +215,12 @@ window.PagePanels = function (app) {
     const held = ui`<button type="button" class="hold noprint" aria-pressed=${String(S.hold)}
       title=${say('answer.hold_hint')} ...${Object.fromEntries(events.map((name) => ['on' + name, holding]))}
       >${say('answer.hold')}</button>`;
-    const reset = () => set({ items: [], way: 0, note: '' });
-    const given = (name) => app.scenarioOf(S.items).change.some((item) => item[name] !== undefined);
+    const given = (name) => V.laid.scenario.change.some((item) => item[name] !== undefined);
     const idle = ['capacity_share', 'known_days'].filter(given).join(', ');
     return ui`<div class="chips-row">
       ${comparing && select(say('answer.base'), bases, S.base, (id) => set({ base: id }))}
       ${chipList(chips, { 'aria-label': say('answer.changes') })}
-      ${(V.changed || S.hold) && [held, link(say('answer.reset'), reset)]}
+      ${(V.changed || S.hold) && [held, link(say('answer.reset'), () => set({ items: [], way: 0, note: '' }))]}
       ${!chips.length && ui`<span class="hint">${say('answer.no_changes')}</span>`}
       ${idle && ui`<span class="hint">${say('word.room_only', { name: idle })}</span>`}
     </div>`;
@@ -271,7 +266,8 @@ window.PagePanels = function (app) {
   }
   function facts({ service, k }, short) {
     const { row, crossing } = service;
-    const [i, next, season] = [V.i, ahead(k), service.open.subarray(...app.season(S.i))];
+    const [i, next, season] = [V.i, ahead(k), app.season(S.i)];
+    const sum = () => service.open.subarray(...season).reduce((days, is) => days + is, 0);
     const dated = (value) => (value === null || value === undefined ? '' : dateOf(value, short));
     const span = (days) => days.map((one) => dateOf(one, true)).join(' – ');
     const range = next.p10 === next.p90 || short ? '' : ` (${span([next.p10, next.p90])})`;
@@ -293,7 +289,7 @@ window.PagePanels = function (app) {
       next: change || say('cross.no_change'),
       first_safe: dated(next.first_safe),
       last_safe: dated(next.last_safe),
-      open_days: V.laid.days.length > 1 ? number(season.reduce((sum, is) => sum + is, 0)) : '',
+      open_days: V.laid.days.length > 1 ? number(keep(service.memo, season[0], sum)) : '',
       stops: next.stops.slice(0, 3).map(span).join('; '),
       hours: works.map((ends) => ends.map(clock).join('–')).join(', ') || say('status.unknown'),
       mass: service.mass[i] > 0 ? number(service.mass[i]) + '\u00a0' + say('unit.t') : '',
@@ -312,9 +308,8 @@ window.PagePanels = function (app) {
     const add = function (event) {
       event.preventDefault();
       const [first, last] = ['first', 'last'].map((name) => event.target.elements[name].value);
-      const days = first + '..' + last;
-      if (first && last)
-        replace((item) => turns(id)(item) && !item.days, [{ crossing: id, close: true, days }]);
+      const shut = { crossing: id, close: true, days: first + '..' + last };
+      if (first && last) replace((item) => turns(id)(item) && !item.days, [shut]);
     };
     const date = (word, name, value) => input(say(word), { type: 'date', name, value: Engine.iso(value) });
     function changing(action) {
@@ -536,7 +531,7 @@ window.PagePanels = function (app) {
       const is = [Engine.iso(day), service.row.x, service.row.t, service.status(i), service.reason[i]];
       return [...is, app.explain(service.because[i]), service.p[i], service.evidence[i], service.mass[i]];
     });
-    return legs.length ? [LEG_COLUMNS, ...legs] : [STATUS_COLUMNS, ...states];
+    return legs.length ? [LEG_COLUMNS, ...legs] : [STATES, ...states];
   }
   return { Ask, Answer, Crossings, Results, tableRows };
 };

@@ -6,8 +6,7 @@
   const iso = (day) => new Date(day * 864e5).toISOString().slice(0, 10);
   const dayOf = (text) => Math.round(Date.parse(text + 'T00:00:00Z') / 864e5);
   const spanOf = (text) => text.split('..').concat(text).slice(0, 2);
-  const runs = (first, now, last) =>
-    first <= last ? first <= now && now <= last : now >= first || now <= last;
+  const runs = (first, on, last) => (first <= last ? first <= on && on <= last : on >= first || on <= last);
   // Days with the same value in a row: the value, the first day, and the day after the last.
   function stretches(from, to, valueOf, same = Object.is) {
     const made = [];
