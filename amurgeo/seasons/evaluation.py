@@ -357,7 +357,10 @@ def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str
             if is_missing
             else None
         )
-    chance = prob_open(chain(*known.values()), days).max(axis=0, initial=0.0)
+    # What a scenario adds is on no record.
+    on_record = (net.before or net).base["crossings"].index
+    usual = chain(*(seasons for key, seasons in known.items() if key[0] in on_record))
+    chance = prob_open(usual, days).max(axis=0, initial=0.0)
     wrong = days[change.holds_on(days) & (chance < MAY_BE_OPEN)]
     if not len(wrong):
         return None
