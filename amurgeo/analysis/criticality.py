@@ -164,7 +164,8 @@ def criticality(
         Places as in `od_matrix`; by default the larger towns of the home regions and the destinations of the
         dataset. Trucks go between the places of the table ``demand``.
     draws
-        Draws of border hours and speeds within their ranges, 0 to 1000.
+        Draws of border hours and speeds within their ranges, 0 to 1000; without any the range is NaN and
+        nothing is told apart.
     seed
         Seed of the draws.
     queues
@@ -380,13 +381,16 @@ def _ranked(
         frame[list(WEIGHTS["trucks"])] = np.nan
     if waits is not None:
         frame.insert(len(frame.columns) - 1, "truck_queue_h", [waits[names[number]] for number in keep])
-    drawn = loss[keep][:, min(1, loss.shape[1] - 1) :]
-    # The middle of all ranges need not lie in the middle of the draws.
-    low, high = np.quantile(drawn, RANGE, axis=1) if len(keep) else np.empty((2, 0))
-    low, high = np.minimum(low, loss[keep, 0]), np.maximum(high, loss[keep, 0])
+    # Without draws no range is known, so nothing is told apart.
+    low, high = np.full(len(keep), -np.inf), np.full(len(keep), np.inf)
+    if loss.shape[1] > 1 and len(keep):
+        low, high = np.quantile(loss[keep, 1:], RANGE, axis=1)
+        # The middle of all ranges need not lie in the middle of the draws.
+        low, high = np.minimum(low, loss[keep, 0]), np.maximum(high, loss[keep, 0])
     ids = [names[number][1] for number in keep]
     first = {"rank": range(1, len(keep) + 1), "element": ids, "kind": [names[number][0] for number in keep]}
-    return pd.DataFrame(first).join(frame).assign(low=low, high=high, tied_with=tied(ids, low, high))
+    known = {"low": low, "high": high, "tied_with": tied(ids, low, high)}
+    return pd.DataFrame(first).join(frame).assign(**known).replace({"low": -np.inf, "high": np.inf}, np.nan)
 
 
 def _says_more(name: tuple[str, str], loss: Mapping[tuple[str, str], float]) -> bool:

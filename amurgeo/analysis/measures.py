@@ -100,7 +100,7 @@ class Measures(Result):
         Examples
         --------
         >>> import amurgeo as ag
-        >>> ag.measures(ag.load(), "2026/27", names="store_at_bank", draws=1).sentences()[0]
+        >>> ag.measures(ag.load(), "2026/27", names="store_at_bank", draws=2).sentences()[0]
         'No measure saves anything.'
         """
         say, known = partial(translate, lang=lang), self.frame[self.frame["rank"].notna()]
@@ -207,7 +207,7 @@ def measures(
     demand, capacity
         As in `queues`.
     draws
-        Number of draws, 1 to 250. The winters of the draws are spread over 250 drawn ones, from the one in
+        Number of draws, 2 to 250. The winters of the draws are spread over 250 drawn ones, from the one in
         which the home crossings clear most trucks to the one in which they clear fewest.
     seed
         Seed of the draws.
@@ -237,11 +237,11 @@ def measures(
     Examples
     --------
     >>> import amurgeo as ag
-    >>> found = ag.measures(ag.load(), "2026/27", names=["pontoon_earlier", "store_at_bank"], draws=1)
+    >>> found = ag.measures(ag.load(), "2026/27", names=["pontoon_earlier", "store_at_bank"], draws=2)
     >>> found.frame[["measure", "reason"]].to_dict("records")
     [{'measure': 'pontoon_earlier', 'reason': None}, {'measure': 'store_at_bank', 'reason': 'not_expressed'}]
     """
-    draws, seed = check_int("draws", draws, 1, _WINTERS), check_int("seed", seed, 0, 2**32 - 1)
+    draws, seed = check_int("draws", draws, 2, _WINTERS), check_int("seed", seed, 0, 2**32 - 1)
     table = net.base["measures"]
     if table.empty:
         raise InputError("the dataset has no measures.csv; add measures with the changes of a scenario")

@@ -250,7 +250,7 @@ def measures_figure(measures: Measures, *, lang: str = "en", path: Output = None
     Examples
     --------
     >>> import amurgeo as ag
-    >>> found = ag.measures(ag.load(), "2026/27", names="ice_thicker", draws=1)
+    >>> found = ag.measures(ag.load(), "2026/27", names="ice_thicker", draws=2)
     >>> len(measures_figure(found).axes)
     1
     """

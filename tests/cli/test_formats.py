@@ -33,7 +33,7 @@ LINES = {
     "critical": "critical --on 2026-07-15 --kind crossing --draws 2",
     "access": "access 2026 --places Ogodzha",
     "dependence": "dependence --from 2026",
-    "measures": "measures 2026/27 --measure ice_night --draws 1",
+    "measures": "measures 2026/27 --measure ice_night --draws 2",
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
     "compare": "compare baseline no_bridge --on 2026-02-10 --origins Belogorsk --destinations Heihe",
     "period": "compare baseline no_bridge --from 2026-11-01 --to 2026-11-20 --origins Belogorsk",

@@ -25,7 +25,7 @@ LINES = {
     "critical": "critical --on 2026-07-15 --kind crossing --draws 2",
     "access": "access 2026 --places Ogodzha",
     "dependence": "dependence --from 2026",
-    "measures": "measures 2026/27 --measure ice_night --draws 1",
+    "measures": "measures 2026/27 --measure ice_night --draws 2",
     "redundancy": "redundancy 2026 --origins Belogorsk --destinations Heihe",
     "queues": "queues baseline --from 2026-02-14 --to 2026-02-18",
     "capacity": "capacity 2026",

@@ -26,7 +26,7 @@ TABLES = LINES | {
     "critical": "critical --on 2026-02-10 --kind crossing --draws 0",
     "access": "access 2026 --places Tynda,Zeya --all",
     "dependence": "dependence baseline no_bridge --from 2026",
-    "measures": "measures 2026/27 --draws 1",
+    "measures": "measures 2026/27 --draws 2",
     "promise": "promise Belogorsk Heihe --from 2027-01-10 --by 2027-02-05 --draws 20",
     "forecast": "forecast --issue 2026-11-01 --folder {folder}",
 }

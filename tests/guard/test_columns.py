@@ -77,7 +77,7 @@ UNPROVEN = re.compile(r"invalid value|is not in ")
 COMMANDS = {
     "critical": "critical --on 2026-02-10 --kind bridge --draws 0",
     "access": "access 2026 --all",
-    "measures": "measures 2026/27 --draws 1 --measure ice_night --measure cableway",
+    "measures": "measures 2026/27 --draws 2 --measure ice_night --measure cableway",
 }
 Edit = Callable[[list[dict[str, str]]], list[dict[str, str]]]
 

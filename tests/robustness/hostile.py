@@ -35,7 +35,7 @@ CALLS: dict[str, tuple[str, ...]] = {
                  "--png", "важное 关键.png"),
     "access": ("access", "2026", "--places", "Огоджа,腾达", "-o", "доступ.xlsx"),
     "dependence": ("dependence", "no_bridge", "--from", "2026", "-o", "зависимость 依赖.xlsx"),
-    "measures": ("measures", "2026/27", "--measure", "ice_night", "--draws", "1", "-o", "меры 措施.xlsx"),
+    "measures": ("measures", "2026/27", "--measure", "ice_night", "--draws", "2", "-o", "меры 措施.xlsx"),
     "redundancy": ("redundancy", "2026"), "capacity": ("capacity", "2026"),
     "queues": ("queues", "baseline", "--from", "2026-11-10", "--to", "2026-11-12",
                "--png", "очередь 排队.png"),

@@ -51,7 +51,7 @@ CALLS = (
     "exits Upby --on 2026-02-01", "new fresh",
     "record strait:ferry open 2026-05-21 --source https://example.org/1 --data fresh",
     "calendar 2026", "gaps 2026", "redundancy 2026", "access 2026",
-    "critical --on 2026-02-01 --draws 2", "dependence --from 2026", "measures 2025/26 --draws 1",
+    "critical --on 2026-02-01 --draws 2", "dependence --from 2026", "measures 2025/26 --draws 2",
     "promise Upby Farby --from 2026-02-01 --days 3 --draws 5",
     "brief --on 2026-02-01 -o a.html", "capacity 2026",
     "queues baseline --from 2026-02-01 --to 2026-02-03", "forecast --issue 2026-03-01 --folder ledger",
