@@ -126,7 +126,7 @@ WORDS = {
     "measures winter": "measures 2025/26 --measure pontoon_earlier --draws 2",
     "--measure": "--measure bridge_festival",
     "measures --demand": "--demand 1.5",
-    "measures --draws": "--draws 2",
+    "measures --draws": "--draws 3",
     "measures --seed": "--seed 7",
     "measures --png": "--png m.png",
     "redundancy year": "redundancy 2025",

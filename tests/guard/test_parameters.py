@@ -224,9 +224,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "vehicle": "car", "on": DAY},
     ),
     "measures": (
-        {"net": NET, "winter": "2026/27", "names": ["ice_night", "pontoon_night"], "draws": 1},
+        {"net": NET, "winter": "2026/27", "names": ["ice_night", "pontoon_night"], "draws": 2},
         {"net": NET2, "winter": "2025/26", "names": ["bridge_festival"], "scenario": "no_bridge",
-         "demand": 1.5, "capacity": {"blagoveshchensk:pontoon": 50}, "draws": 2, "seed": 7},
+         "demand": 1.5, "capacity": {"blagoveshchensk:pontoon": 50}, "draws": 3, "seed": 7},
     ),
     "ensemble": (
         {"net": NET, "winter": "2026/27", "n": 2},
