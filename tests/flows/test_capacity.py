@@ -298,3 +298,28 @@ def test_a_change_and_what_lies_ahead_in_a_sentence(net: ag.Network) -> None:
     assert ahead_sentence(made(net, [0, 0], [9.9, 0.0]), "en").endswith(
         "no truck waits for a day (estimates)."
     )
+
+
+def test_a_curve_needs_room_and_demand_on_some_days_only(small: ag.Network) -> None:
+    """Demand on two of three days, room on one."""
+    months = pd.DataFrame({
+        "group": ["mine", "river"],
+        "trucks_per_day": [60.0, 30.0],
+        "valid_from": ["2026-10-02", "2026-10-01"],
+    })  # fmt: skip
+    curve = ag.flows.capacity_curve(
+        small,
+        BRIDGE,
+        start="2026-10-01",
+        end="2026-10-03",
+        scenario=f"{BRIDGE} close 2026-10-01..2026-10-02",
+        demand=months,
+    )
+    assert set(curve["demand"]) == {40.0}
+    assert set(curve["today"]) == {100.0}
+    assert curve["trucks_per_day"].tolist() == pytest.approx([4.0 * at for at in range(6, 17)] + [100.0])
+    # The pontoon is shut, so 30 of it come on the first day, and 90 on each of the others.
+    row = curve.set_index("trucks_per_day").loc[100.0]
+    assert row["queue_max"] == pytest.approx(120.0)
+    assert row["truck_days"] == pytest.approx(15.0 + 75.0 + 115.0)
+    assert row["wait_max_h"] > 24.0

@@ -593,7 +593,8 @@ def test_the_backlog_of_a_line_is_that_of_the_queues(small: ag.Network) -> None:
     [
         ({"draws": -1}, "draws"), ({"draws": 1001}, "draws"), ({"draws": 1, "seed": 2**32 + 1}, "seed"),
         ({"draws": 1, "seed": -1}, "seed"), ({"known_days": -1}, "known_days"),
-        ({"known_days": 3661}, "known_days"), ({"lane": "nowhere"}, "lane: unknown crossing"), ({"assume": "closed"}, "assume"),
+        ({"known_days": 3661}, "known_days"), ({"lane": "nowhere"}, "lane: unknown crossing"),
+        ({"assume": "closed"}, "assume"),
     ],
 )  # fmt: skip
 def test_numbers_beyond_their_ends_are_refused(small: ag.Network, wrong: dict[str, Any], says: str) -> None:
