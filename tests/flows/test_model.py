@@ -402,6 +402,18 @@ def test_a_closed_usual_crossing_does_not_lift_the_others(small: ag.Network) -> 
     )
 
 
+def test_trucks_without_a_usual_crossing_see_the_plain_costs(small: ag.Network) -> None:
+    tables, _ = given_tables(small, None, None)
+    # Without the ferry the last server is one that admits them.
+    tables["capacity"] = tables["capacity"].drop(index="barge")
+    tables["demand"] = tables["demand"].assign(usual="")
+    model = Model(small, as_scenario("baseline"), np.array(["2026-03-16"], dtype="datetime64[D]"), tables)
+    assert model.usual.tolist() == [-1] * 4
+    assert not model._elsewhere.any()
+    assert model.at_home.all()
+    np.testing.assert_allclose(model.flows().cost, model.hours + model.rub / 2000.0)
+
+
 def test_draws_lanes_and_shares_change_the_room(small: ag.Network) -> None:
     model = model_of(small, "baseline", "2026-03-16", 2)
     for u, trucks, wanted in ((0.0, 50.0, 15.0), (1.0, 200.0, 45.0), (1 / 3, 100.0, 15.0 + 5.0 * np.sqrt(6))):
