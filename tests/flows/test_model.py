@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amurgeo.flows.demand import Draw, triangular
-from amurgeo.flows.model import Flows, simulate
+import amurgeo as ag
+from amurgeo.flows.demand import Draw, given_tables, triangular
+from amurgeo.flows.model import Flows, Model, _Curve, simulate
+from amurgeo.scenario import as_scenario
 
 FIRST = np.datetime64("2026-01-01")
 
@@ -207,6 +210,7 @@ def test_the_numbers_of_a_run_follow_from_each_other(rng: np.random.Generator) -
     waited = (run.streams * weight[:, None, None] * np.nan_to_num(run.wait_h)).sum()
     assert run.cost_h == pytest.approx(paid + waited)
     lot = flows.trucks.max()
+    moments = [0.0, *(24.0 * (at + 0.5) / size for size in range(1, 7) for at in range(size))]
     for day in range(n):
         at_start = [hours_until_clear(flows.capacity[x], day, before[x, day]) for x in range(4)]
         at_end = [
@@ -223,5 +227,226 @@ def test_the_numbers_of_a_run_follow_from_each_other(rng: np.random.Generator) -
             found = run.wait_h[server, day]
             assert found == pytest.approx(expected, abs=1e-4) or (np.isnan(found) and np.isinf(expected))
         for row, server in np.argwhere(run.streams[:, :, day] > 0):
-            best = (cost[row] + weight[row] * np.array(at_end)).min()
-            assert cost[row, server] + weight[row] * at_start[server] <= best + 1e-6
+            # Streams come one after the other: a later one waits less of the same day.
+            regret = [
+                cost[row, server]
+                + weight[row] * max(at_start[server] - late, 0.0)
+                - (cost[row] + weight[row] * np.maximum(np.array(at_end) - late, 0.0)).min()
+                for late in moments
+            ]
+            assert min(regret) <= 1e-6
+
+
+def test_the_wait_until_a_queue_is_cleared() -> None:
+    """Five trucks in each half of the first day, none on the second, five and ten a half on the others."""
+    curve = _Curve(np.array([[10.0, 0.0, 10.0, 20.0]]), 2)
+    for at, queue, hours in (
+        (0, 0.0, 0.0), (0, 5.0, 12.0), (0, 7.5, 18.0), (1, 2.5, 6.0), (0, 10.0, 48.0), (0, 12.5, 54.0),
+        (2, 0.0, 24.0), (3, 0.0, 12.0), (2, 5.0, 36.0), (4, 0.0, 0.0), (4, 15.0, 30.0), (0, 39.0, 94.8),
+        (6, 20.0 - 1e-6, 24.0), (0, 40.0, np.inf), (6, 20.0, np.inf), (8, 0.0, np.inf),
+    ):  # fmt: skip
+        assert curve.wait(at, np.array([queue]))[0] == pytest.approx(hours, abs=1e-5), (at, queue)
+        if at < 8:
+            assert curve.wait_at(0, at, queue) == pytest.approx(hours, abs=1e-5), (at, queue)
+    # The last part of a curve is as good as any other.
+    assert _Curve(np.array([[10.0, 20.0]]), 1).wait(0, np.array([20.0]))[0] == pytest.approx(36.0)
+    assert _Curve(np.zeros((1, 4)), 1).wait(1, np.zeros(1))[0] == np.inf
+
+
+@given(problems)
+@settings(max_examples=10, deadline=None)
+def test_crossings_beside_it_do_not_change_a_wait(rng: np.random.Generator) -> None:
+    """Not even one that clears a million trucks a day, or none."""
+    capacity = rng.integers(0, 20, (5, 40)) * np.array([1.0, 1e6, 0.0, 1e5, 1.0])[:, None]
+    together, alone = _Curve(capacity, 2), [_Curve(row[None], 2) for row in capacity]
+    # Empty queues, and such as are gone within a slice.
+    some = capacity.mean(axis=1) * rng.integers(0, 9, 5) + 0.37
+    for at, queue in itertools.product((0, 1, 31, 60), (np.zeros(5), some)):
+        each = [one.wait(at, queue[[server]])[0] for server, one in enumerate(alone)]
+        np.testing.assert_allclose(together.wait(at, queue), each, rtol=1e-5, atol=1e-3)
+
+
+def test_four_days_by_hand() -> None:
+    """Five trucks a day, none cleared on the first day, then ten: with one slice a day."""
+    run = simulate(made([[0.0, 10.0, 10.0, 10.0]], [5.0], [[3.0]], weight=0.5), 3, slices=1)
+    assert run.joined.tolist() == [[5.0, 5.0, 5.0]]
+    assert run.passed.tolist() == [[0.0, 10.0, 5.0]]
+    assert run.queue.tolist() == [[5.0, 0.0, 0.0]]
+    assert run.left.tolist() == [[0.0, 0.0, 0.0]]
+    # The middle truck of the first day is the third of ten on the next day.
+    np.testing.assert_allclose(run.wait_h, [[18.0, 6.0, 0.0]], atol=1e-6)
+    assert run.truck_days.tolist() == [[2.5, 2.5, 0.0]]
+    assert run.streams.tolist() == [[[5.0, 5.0, 5.0]]]
+    assert run.stranded.tolist() == [0.0]
+    assert run.cost_h == pytest.approx(15 * 3.0 + 0.5 * 5 * (18.0 + 6.0))
+
+
+def test_a_season_that_ends_by_hand() -> None:
+    """A queue of thirty is given back on the day after the last, and takes the other crossing."""
+    seen, ends = np.full((2, 60), 5.0), np.full((2, 60), 5.0)
+    seen[1] = ends[1] = 1000.0
+    ends[0, 2:] = 0.0
+    run = simulate(made(ends, [20.0], [[0.0, 1000.0]], known=[(0, seen), (2, ends)]), 4, slices=1)
+    assert run.joined.tolist() == [[20.0, 20.0, 0.0, 0.0], [0.0, 0.0, 50.0, 20.0]]
+    assert run.passed.tolist() == [[5.0, 5.0, 0.0, 0.0], [0.0, 0.0, 50.0, 20.0]]
+    assert run.left.tolist() == [[0.0, 30.0, 0.0, 0.0], [0.0] * 4]
+    assert run.queue.tolist() == [[15.0, 0.0, 0.0, 0.0], [0.0] * 4]
+    assert run.truck_days.tolist() == [[7.5, 7.5, 0.0, 0.0], [0.0] * 4]
+    assert run.streams[0].tolist() == run.joined.tolist()
+    assert np.isnan(run.wait_h[0, 2:]).all()
+
+
+@pytest.mark.parametrize(("shut", "given_back"), [(13, False), (14, True)])
+def test_a_season_has_ended_if_nothing_opens_for_two_weeks(shut: int, given_back: bool) -> None:
+    for slices in (1, 2):
+        capacity = np.full((1, 60), 5.0)
+        capacity[0, 3 : 3 + shut] = 0.0
+        run = simulate(made(capacity, [20.0], [[0.0]]), 20, slices=slices)
+        assert run.left[0].tolist() == [0.0, 0.0, 45.0 * given_back, *[0.0] * 17]
+
+
+def test_a_queue_of_two_streams_is_given_back_to_both() -> None:
+    seen, ends = np.full((3, 60), 5.0), np.full((3, 60), 5.0)
+    seen[1:] = ends[1:] = 1000.0
+    ends[0, 1:] = 0.0
+    cost = [[0.0, 2000.0, 5000.0], [0.0, 5000.0, 2000.0]]
+    run = simulate(made(ends, [10.0, 30.0], cost, known=[(0, seen), (1, ends)]), 2, slices=1)
+    # Of each 40 that came 35 stand, in the shares of the streams.
+    assert run.left[0].tolist() == [35.0, 0.0]
+    np.testing.assert_allclose(run.streams[:, :, 1], [[0.0, 18.75, 0.0], [0.0, 0.0, 56.25]])
+
+
+@given(problems)
+@settings(max_examples=5, deadline=None)
+def test_trucks_counted_in_thousands_wait_as_long(rng: np.random.Generator) -> None:
+    flows = random_flows(rng, days=40)
+    flows = replace(flows, rows=flows.rows.assign(wait_weight=0.01), trucks=flows.trucks * 2)
+    few = replace(
+        flows,
+        capacity=flows.capacity / 1000,
+        known=[(0, flows.capacity / 1000)],
+        trucks=flows.trucks / 1000,
+    )
+    one, other = simulate(flows, 20, slices=2), simulate(few, 20, slices=2)
+    for name in ("joined", "passed", "left", "queue", "truck_days", "streams", "stranded"):
+        np.testing.assert_allclose(getattr(other, name) * 1000, getattr(one, name), atol=1e-4)
+    np.testing.assert_allclose(other.wait_h, one.wait_h, atol=1e-3)
+    assert other.cost_h * 1000 == pytest.approx(one.cost_h)
+
+
+def test_a_price_holds_on_its_days() -> None:
+    flows = made(np.full((2, 10), 100.0), [5.0], [[1.0, 2.0]])
+    cost = np.array([[[1.0, 2.0]], [[4.0, 2.0]], [[np.inf, np.inf]]])
+    flows = replace(flows, cost=cost, pricing=np.array([0, 1, 2, 0, 0, 0, 0, 0, 0, 0]))
+    run = simulate(flows, 4)
+    assert run.joined.tolist() == [[5.0, 0.0, 0.0, 5.0], [0.0, 5.0, 0.0, 0.0]]
+    assert run.stranded.tolist() == [5.0]
+    assert run.cost_h == pytest.approx(5.0 + 10.0 + 5.0)
+
+
+BRIDGE, PONTOON, AWAY = "kani_kurgan:bridge", "blagoveshchensk:pontoon", "poltavka:road"
+
+
+def model_of(net: ag.Network, scenario: str, first: str, days: int, **how: Any) -> Model:
+    """A model of the tables of a network."""
+    tables, _ = given_tables(net, None, None)
+    return Model(net, as_scenario(scenario), np.datetime64(first) + np.arange(days), tables, **how)
+
+
+def test_streams_and_servers_of_a_small_dataset(small: ag.Network) -> None:
+    model = model_of(small, "baseline", "2026-03-16", 3)
+    assert model.servers == [(name, "both") for name in (PONTOON, BRIDGE, AWAY, "poyarkovo:ferry")]
+    assert model.rows["stream"].tolist() == ["away", "in", "out", "river"]
+    assert model.usual.tolist() == [2, 1, 1, 0]
+    assert model.at_home.tolist() == [False, True, True, True]
+    assert model.pricing.tolist() == [0, 0, 0]
+    # In the other region: a neighbour at home, and those at home by the neighbour.
+    assert model._elsewhere.tolist() == [[True, True, False, True], *[[False, False, True, False]] * 3]
+    assert model.admitted.tolist() == [[[True, True, True, False]] * 4]
+    flows = model.flows()
+    assert flows.trucks.tolist() == [[30.0] * 3, [30.0] * 3, [30.0] * 3, [10.0] * 3]
+    assert flows.capacity.tolist() == [[40.0] * 3, [100.0] * 3, [300.0] * 3, [0.0] * 3]
+    assert len(flows.known) == 1
+    assert flows.known[0][0] == 0
+    assert flows.weight.tolist() == [0.5] * 4
+    found = ag.routes(small, "Belogorsk", "Heihe", on="2026-03-16", k=5)
+    by = {route.crossings: route for route in found}
+    for name, server in ((PONTOON, 0), (BRIDGE, 1)):
+        assert round(model.hours[0, 2, server] * 3600) == by[(name,)].seconds
+        assert model.km[0, 2, server] == pytest.approx(by[(name,)].length_km)
+
+
+def test_the_usual_crossing_looks_best_and_another_region_worse(small: ag.Network) -> None:
+    model = model_of(small, "baseline", "2026-03-16", 3)
+    assumed = {"value_of_hour": 1000.0, "unusual_h": 3.0, "region_h": 40.0}
+    cost = model.flows(Draw(assumed=assumed, capacity={}, demand=None)).cost[0]
+    plain = (model.hours + model.rub / 1000.0)[0]
+    for row, usual in enumerate([2, 1, 1, 0]):
+        assert cost[row, usual] == pytest.approx(plain[row, usual])
+        for server in range(3):
+            if server != usual:
+                worse = max(plain[row, server], plain[row, usual] + 3.0)
+                assert cost[row, server] == pytest.approx(worse + 40.0 * ((server == 2) != (usual == 2)))
+        assert cost[row, 3] == np.inf
+    # The pontoon is shorter than the usual bridge: the floor is what it costs.
+    assert cost[2, 0] == pytest.approx(cost[2, 1] + 3.0)
+
+
+def test_a_closed_usual_crossing_does_not_lift_the_others(small: ag.Network) -> None:
+    model = model_of(small, f"{PONTOON} close", "2026-03-16", 1)
+    plain = (model.hours + model.rub / 2000.0)[0]
+    assert model.flows().capacity[0].tolist() == [0.0]
+    cost = model.flows().cost[0]
+    assert cost[3, 1] == pytest.approx(
+        max(plain[3, 1], plain[3, 0] + 2.0 if model.admitted[0, 3, 0] else 0.0)
+    )
+
+
+def test_trucks_without_a_usual_crossing_see_the_plain_costs(small: ag.Network) -> None:
+    tables, _ = given_tables(small, None, None)
+    # Without the ferry the last server is one that admits them.
+    tables["capacity"] = tables["capacity"].drop(index="barge")
+    tables["demand"] = tables["demand"].assign(usual="")
+    model = Model(small, as_scenario("baseline"), np.array(["2026-03-16"], dtype="datetime64[D]"), tables)
+    assert model.usual.tolist() == [-1] * 4
+    assert not model._elsewhere.any()
+    assert model.at_home.all()
+    np.testing.assert_allclose(model.flows().cost, model.hours + model.rub / 2000.0)
+
+
+def test_draws_lanes_and_shares_change_the_room(small: ag.Network) -> None:
+    model = model_of(small, "baseline", "2026-03-16", 2)
+    for u, trucks, wanted in ((0.0, 50.0, 15.0), (1.0, 200.0, 45.0), (1 / 3, 100.0, 15.0 + 5.0 * np.sqrt(6))):
+        draw = Draw(capacity=dict.fromkeys(model.servers, u), demand=u)
+        flows = model.flows(draw)
+        assert flows.capacity[1] == pytest.approx([trucks, trucks])
+        assert flows.capacity[0].tolist() == [40.0, 40.0]
+        assert flows.trucks[1] == pytest.approx([wanted, wanted])
+    more = model.flows(more={BRIDGE: 25.0, "poyarkovo:ferry": 7.0})
+    # A lane of a crossing that clears nothing clears nothing.
+    assert more.capacity[:, 0].tolist() == [40.0, 125.0, 300.0, 0.0]
+    share = np.array([[0.5, 1.0], [0.25, 0.0], [1.0, 1.0], [1.0, 1.0]])
+    one = model.flows(share=share)
+    assert one.capacity.tolist() == [[20.0, 40.0], [25.0, 0.0], [300.0] * 2, [0.0] * 2]
+    assert [start for start, _ in one.known] == [0]
+
+
+def test_a_dated_change_is_expected_from_its_days_on(small: ag.Network) -> None:
+    dated = f"{BRIDGE} capacity_share 0.5 2026-11-05..2026-11-06 known_days 2"
+    later = f"{dated}+{BRIDGE} capacity_share 0.2 2026-11-08"
+    usual = [100.0] * 8
+    half, both = [100.0] * 4 + [50.0] * 2 + [100.0] * 2, [100.0] * 4 + [50.0] * 2 + [100.0, 20.0]
+    for scenario, known_days, expected in (
+        ("baseline", 0, [(0, usual)]),
+        (f"{BRIDGE} capacity_share 0.5", 0, [(0, [50.0] * 8)]),
+        (dated, 7, [(0, usual), (2, half)]),
+        (later, 0, [(0, usual), (2, half), (7, both)]),
+        (later, 3, [(0, usual), (2, half), (4, both)]),
+        (later, 5, [(0, usual), (2, both)]),
+        (f"{BRIDGE} capacity_share 0.2 2026-11-08", 100, [(0, [100.0] * 7 + [20.0])]),
+        (f"{BRIDGE} capacity_share 0.2 2026-12-08", 0, [(0, usual)]),
+    ):
+        flows = model_of(small, scenario, "2026-11-01", 8, known_days=known_days).flows()
+        found = [(start, curve[1].round(9).tolist()) for start, curve in flows.known]
+        assert found == expected, (scenario, known_days)
+        assert flows.capacity[1].round(9).tolist() == expected[-1][1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
+from amurgeo.flows.queues import _put, queues_after
 from amurgeo.scenario import as_scenario
 from amurgeo.text import LANGUAGES
 
-BRIDGE = "kani_kurgan:bridge"
+BRIDGE, AWAY = "kani_kurgan:bridge", "poltavka:road"
 SHUT = f"{BRIDGE} close 2026-11-10..2026-11-19"
 WEEK = {"start": "2026-11-08", "end": "2026-11-12"}
 
@@ -437,3 +439,164 @@ def test_columns_of_the_tables_change_an_answer(net: ag.Network) -> None:
             if answer({**tables, name: frame}) == usual:
                 same.append(f"{name}.{column}")
     assert same == []
+
+
+STOP = f"{BRIDGE} close 2026-11-10..2026-11-12"
+
+
+@pytest.fixture(scope="module")
+def stop(small: ag.Network) -> ag.Queues:
+    """A stop of three days of a bridge that clears 100 trucks a day, while 70 come."""
+    return ag.queues(small, ["baseline", STOP], start="2026-11-08", end="2026-11-20", lane=BRIDGE)
+
+
+def test_the_days_of_a_stop_by_hand(stop: ag.Queues) -> None:
+    rows = stop.days[(stop.days.scenario == STOP) & (stop.days.crossing == BRIDGE)].set_index("date")
+    queue = [0, 0, 70, 140, 210, 180, 150, 120, 90, 60, 30, 0, 0]
+    assert rows.index.tolist() == pd.date_range("2026-11-08", "2026-11-20").tolist()
+    assert rows.queue.tolist() == pytest.approx(queue)
+    assert rows.on_road.tolist() == pytest.approx([0.16 * trucks for trucks in queue])
+    assert rows.joined.tolist() == pytest.approx([70.0] * 13)
+    assert rows.passed.tolist() == pytest.approx([70.0] * 2 + [0.0] * 3 + [100.0] * 7 + [70.0])
+    assert rows.unused.tolist() == pytest.approx([30.0] * 2 + [0.0] * 10 + [30.0])
+    assert rows.left.tolist() == [0.0] * 13
+    # The middle truck of the first day waits two and a half days and for the 35 before it.
+    waits = [(68.4 - 7.2 * at) for at in range(10)]
+    assert rows.wait_h.tolist() == pytest.approx([0.0, 0.0, *waits, 0.0], abs=1e-6)
+    # Half of the day is shut: 12² / 48 hours, longer by those that come meanwhile, 50 of 100 if all is full.
+    gate = [np.nan if not cleared else 3.0 / (1.0 - cleared / 200.0) for cleared in rows.passed]
+    np.testing.assert_allclose(rows.gate_h, gate)
+    away = stop.days[stop.days.crossing == AWAY]
+    assert set(away.joined.round(9)) == {30.0}
+    assert set(away.unused.round(9)) == {270.0}
+    assert away.gate_h.isna().all()
+    assert set(stop.days.crossing) == {BRIDGE, AWAY}
+
+
+def test_the_summary_of_a_stop_by_hand(stop: ag.Queues) -> None:
+    rows = stop.summary.set_index(["scenario", "crossing"])
+    row = rows.loc[(STOP, BRIDGE)]
+    assert (row.queue_max, row.on, row.gone) == (pytest.approx(210.0), "2026-11-12", "2026-11-19")
+    assert (row.wait_max_h, row.wait_mean_h) == (pytest.approx(68.4), pytest.approx(360.0 / 13))
+    assert (row.truck_days, row.diverted) == (pytest.approx(1050.0), 0.0)
+    # With a fifth lane 125 are cleared and the backlog falls by 55 a day, up to the slices of a day.
+    assert row.lane_value == pytest.approx(1050.0 - 9 * 70 / 2 * 125 / 55, rel=0.002)
+    other = rows.loc[(STOP, AWAY)]
+    assert (other.queue_max, other.wait_max_h, other.truck_days) == (0.0, 0.0, 0.0)
+    assert pd.isna(other.lane_value)
+    assert pd.isna(other.on)
+    assert pd.isna(other.gone)
+    assert rows.loc[("baseline", BRIDGE), "lane_value"] == 0.0
+    backlog = stop.backlog[stop.backlog.scenario == STOP]
+    assert backlog.queue.tolist() == pytest.approx([0, 0, 70, 140, 210, 180, 150, 120, 90, 60, 30, 0, 0])
+    assert repr(stop) == f"Queues(baseline, {STOP}, 2026-11-08 to 2026-11-20, 0 draws)"
+    assert stop.to_frame().equals(stop.days)
+    assert stop.unknown == ()
+    # Open roads for trucks without a row in the small dataset.
+    assert stop.without_capacity == tuple(
+        f"{name}:road" for name in ("kraskino", "pogranichny", "turiy_rog", "zabaikalsk")
+    )
+
+
+def test_classes_of_a_stop_by_hand(stop: ag.Queues) -> None:
+    classes = stop.classes()
+    assert classes.loc[("baseline", "general")].tolist() == pytest.approx([780.0, 0.0, 0.0, 0.0])
+    # Eight of thirteen days have waits of half a day and longer.
+    assert classes.loc[(STOP, "general")].tolist() == pytest.approx([780.0, 8 / 13, 0.0, 0.0])
+    # Those of the pontoon wait at another crossing than theirs.
+    assert classes.loc[(STOP, "perishable")].tolist() == pytest.approx([130.0, 0.0, 1.0, 0.0])
+    assert len(classes) == 4
+    trucks = stop.trucks[(stop.trucks.scenario == STOP) & (stop.trucks["class"] == "perishable")].iloc[0]
+    assert trucks.waiting == pytest.approx(80.0)
+    assert trucks.wait_h == pytest.approx(360.0 / 13)
+    streams = stop.streams[(stop.streams.scenario == STOP) & (stop.streams.date == "2026-11-10")]
+    assert streams[["usual", "crossing"]].to_numpy().tolist() == [
+        ["blagoveshchensk:pontoon", BRIDGE], [BRIDGE, BRIDGE]
+    ]  # fmt: skip
+    assert streams.trucks.tolist() == pytest.approx([10.0, 60.0])
+    assert streams.wait_h.tolist() == pytest.approx([68.4, 68.4])
+
+
+def test_who_waits_on_the_day_before_joins_on_the_first_day(small: ag.Network) -> None:
+    q = ag.queues(small, f"{BRIDGE} close 2026-11-10..2026-11-12", start="2026-11-13", end="2026-11-14")
+    rows = q.days[q.days.crossing == BRIDGE]
+    assert rows.joined.tolist() == pytest.approx([210.0 + 70.0, 70.0])
+    assert rows.queue.tolist() == pytest.approx([180.0, 150.0])
+    row = q.summary.set_index("crossing").loc[BRIDGE]
+    # The backlog stands longer than the period.
+    assert (row.on, row.gone) == ("2026-11-13", None)
+    assert q.trucks[q.trucks.crossing == BRIDGE].trucks.sum() == pytest.approx(140.0)
+
+
+def test_a_detour_is_measured_from_the_usual_crossing(small: ag.Network) -> None:
+    """From Belogorsk the pontoon is shorter than the bridge, whose trucks take it only if it is shut."""
+    usual = ag.queues(small, start="2026-03-16", end="2026-03-16")
+    shut = ag.queues(small, f"{BRIDGE} close 2026-03-16..2026-04-30", start="2026-03-16", end="2026-03-16")
+    ends = ["origin", "destination", "usual"]
+    before, after = (q.trucks.set_index(ends) for q in (usual, shut))
+    assert (before.detour_km == 0.0).all()
+    assert (before.detour_h == 0.0).all()
+    pair = ("belogorsk", "heihe", BRIDGE)
+    assert before.loc[pair, "crossing"] == BRIDGE
+    moved = after.loc[[pair]].set_index("crossing").loc["blagoveshchensk:pontoon"]
+    assert moved.detour_km == pytest.approx(moved.length_km - before.loc[pair, "length_km"])
+    assert moved.detour_km == pytest.approx(-9.9)
+    assert moved.detour_h > 0.0
+    # And those of the pontoon by the bridge, in summer.
+    summer = ag.queues(small, start="2026-07-15", end="2026-07-15").trucks.set_index(ends)
+    pair = ("heihe", "blagoveshchensk", "blagoveshchensk:pontoon")
+    assert before.loc[pair, "crossing"] == "blagoveshchensk:pontoon"
+    assert summer.loc[pair, "crossing"] == BRIDGE
+    assert summer.loc[pair, "detour_km"] == pytest.approx(
+        summer.loc[pair, "length_km"] - before.loc[pair, "length_km"]
+    )
+
+
+def test_one_draw_is_each_of_its_quantiles(small: ag.Network) -> None:
+    q = ag.queues(small, STOP, start="2026-11-12", end="2026-11-13", draws=1, seed=4)
+    assert q.draws == 1
+    for frame, names in ((q.days, ("queue", "joined", "capacity")), (q.backlog, ("queue",))):
+        for name in names:
+            assert frame[f"{name}_p10"].equals(frame[f"{name}_p50"])
+            assert frame[f"{name}_p90"].equals(frame[f"{name}_p50"])
+    home = q.days[q.days.crossing == BRIDGE]
+    assert home.queue_p50.tolist() == pytest.approx(q.backlog.queue_p50.tolist())
+    assert home.capacity.tolist() == [0.0, 100.0]
+    assert home.capacity_p50.iloc[0] == 0.0
+    assert 50.0 < home.capacity_p50.iloc[1] < 200.0
+    assert home.capacity_p50.iloc[1] != 100.0
+    assert set(q.days[q.days.crossing == AWAY].capacity_p50) == {300.0}
+    assert {"on_p10", "gone_p90", "lane_value_p50"} <= set(q.summary.columns)
+    frame = pd.DataFrame(index=range(2))
+    _put(frame, "queue", np.array([1.0, -0.0]), [np.array([10.0 * at, 1.0]) for at in range(11)])
+    assert frame.iloc[0].to_dict() == {"queue": 1.0, "queue_p10": 10.0, "queue_p50": 50.0, "queue_p90": 90.0}
+    assert frame.iloc[1].tolist() == [0.0, 1.0, 1.0, 1.0]
+
+
+def test_the_backlog_of_a_line_is_that_of_the_queues(small: ag.Network) -> None:
+    days = np.arange(np.datetime64("2026-11-08"), np.datetime64("2026-11-13"))
+    q = queues_after(small, as_scenario(STOP), days)
+    # With the days until it is gone; the trucks by class are left out.
+    assert q.period == (date(2026, 11, 8), date(2026, 12, 21))
+    assert q.backlog.queue.iloc[:13].tolist() == pytest.approx(
+        [0, 0, 70, 140, 210, 180, 150, 120, 90, 60, 30, 0, 0]
+    )
+    assert q.backlog.queue.iloc[13:].max() == pytest.approx(0.0, abs=1e-9)
+    assert q.trucks.empty
+    assert q.streams.empty
+    year = np.arange(np.datetime64("2026-01-01"), np.datetime64("2027-01-01"))
+    assert queues_after(small, as_scenario("baseline"), year).period == (date(2026, 1, 1), date(2026, 4, 10))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"draws": -1}, "draws"), ({"draws": 1001}, "draws"), ({"draws": 1, "seed": 2**32 + 1}, "seed"),
+        ({"draws": 1, "seed": -1}, "seed"), ({"known_days": -1}, "known_days"),
+        ({"known_days": 3661}, "known_days"), ({"lane": "nowhere"}, "lane: unknown crossing"),
+        ({"assume": "closed"}, "assume"),
+    ],
+)  # fmt: skip
+def test_numbers_beyond_their_ends_are_refused(small: ag.Network, wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(ag.InputError, match=says):
+        ag.queues(small, STOP, start="2026-11-10", end="2026-11-10", **wrong)
