@@ -293,7 +293,7 @@ def write_tables(
         File ending in ``.xlsx``, ``.csv`` or ``.gpkg``.
     tables
         Frames by name: a sheet or a layer each. CSV files are ``FILE.csv`` for the first table and
-        ``FILE-<name>.csv`` for each further table.
+        ``FILE-<name>.csv`` for each further table. Further tables without rows are left out.
     lang
         Language of a workbook: its headings (the text ``head.<column>`` if there is one, else the column's
         name), codes and dates. CSV and GeoPackage have the names of the columns and the codes.
@@ -334,9 +334,10 @@ def write_tables(
         raise InputError("tables= is empty; expected at least one table")
     check_language(lang)
     _check_package(suffix)
-    # A table without rows has nothing to show, unless it is the answer.
-    shown = [name for name, frame in tables.items() if len(frame)] or [next(iter(tables))]
-    frames = {name: rounded(flat(tables[name])) for name in shown}
+    answer = next(iter(tables))
+    frames = {
+        name: rounded(flat(frame)) for name, frame in tables.items() if name == answer or not frame.empty
+    }
     about = {**(about or {}), "assumption": assumptions}
     lines = _about(about, lang if suffix == "xlsx" else "en")
     front = {"about": lines} if len(lines) else {}
