@@ -494,7 +494,10 @@ NO_EFFECT = [
         "works on 2024-07-01",
     ),
     (ag.add_crossing("konstantinovka", "pontoon", first="2027-03-01", last="2027-08-01", **ICE), "works on"),
-    (ag.add_crossing("konstantinovka", "hovercraft", first="2027-02-09", last="2027-04-04", **ICE), "works on"),
+    (
+        ag.add_crossing("konstantinovka", "hovercraft", first="2027-02-09", last="2027-04-04", **ICE),
+        "works on",
+    ),
     (
         ag.add_crossing(
             "konstantinovka", "bridge", length_km=3, travel_min=5, admits=TRUCK, traffic="passenger"
