@@ -247,6 +247,21 @@ def test_a_drive_of_thirteen_hours_rests_where_it_falls_due(plain: ag.Network) -
     assert first.to_dict()["rest_h"] == 13.25
 
 
+def test_a_break_of_fifty_minutes_is_five_sixths_of_an_hour(plain: ag.Network) -> None:
+    rules = plain.tables["rest_rules"].copy()
+    rules.loc["road_ru", "break_min"] = 50.0
+    own = ag.Network({**plain.tables, "rest_rules": rules})
+    ask = {"on": ON, "scenario": "truck_20t speed_factor 0.5", "depart_at": "09:00", "via": [PONTOON]}
+    found = ag.routes(own, "north", "south", **ask)
+    assert found.records(indicators=False)[0]["rest_h"] == found[0].to_dict()["rest_h"] == 0.833
+    assert found.departure is not None
+    document = found.departure.to_dict()
+    assert (document["rest_h"], document["total_h"]) == (0.833, round(found.departure.total_h, 3))
+    two = ag.routes(own, "north", "south", drivers=2, **ask)
+    assert two[0].rest_s == 0
+    assert two[0].seconds == found[0].seconds - 3000
+
+
 def test_matrices_by_hand(plain: ag.Network) -> None:
     ends = ["north", "blagoveshchensk", "south"], ["north", "heihe", "south"]
     hours, length, cost = (
