@@ -6,6 +6,7 @@ south the bridge takes 93 km, 6 km and 132 km, the pontoon 60 + 3 km, 2 km and 6
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -260,6 +261,25 @@ def test_a_break_of_fifty_minutes_is_five_sixths_of_an_hour(plain: ag.Network) -
     two = ag.routes(own, "north", "south", drivers=2, **ask)
     assert two[0].rest_s == 0
     assert two[0].seconds == found[0].seconds - 3000
+
+
+def test_hours_in_queues_stand_beside_the_others(plain: ag.Network) -> None:
+    """Of the bridge a queue is known, of the pontoon none; another day or scenario is refused."""
+    rows = {"scenario": ["baseline"], "date": [pd.Timestamp(ON)], "crossing": [BRIDGE], "wait_h": [2.34567]}
+    known = SimpleNamespace(days=pd.DataFrame(rows))
+    found = ag.routes(plain, "north", "south", on=ON, queues=known)
+    records = found.records(indicators=False)
+    assert [record["queue_h"] for record in records] == [None, 2.346]
+    assert [record["total_h"] for record in records] == [11.9, 11.95]
+    for queues, how, says in (
+        (5, {}, "expected what amurgeo.queues returns"),
+        (SimpleNamespace(days=known.days.drop(columns="wait_h")), {}, "expected what amurgeo.queues returns"),
+        (known, {"vehicle": "car"}, "expected a vehicle of cargo"),
+        (known, {"on": "2026-02-11"}, "it has no 2026-02-11 under the scenario 'baseline'"),
+        (known, {"scenario": "no_bridge"}, "it has no 2026-02-10 under the scenario 'no_bridge'"),
+    ):
+        with pytest.raises(ag.InputError, match=says):
+            ag.routes(plain, "north", "south", **{"on": ON, **how}, queues=queues)
 
 
 def test_matrices_by_hand(plain: ag.Network) -> None:
