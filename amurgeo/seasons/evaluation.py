@@ -352,11 +352,8 @@ def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str
     }
     if change.days is None:
         is_missing = any(not seasons for key, seasons in known.items() if key[0] == crossing.id)
-        return (
-            f"no season of the mode '{crossing.mode}' is on record there; expected days"
-            if is_missing
-            else None
-        )
+        why = f"no season of the mode '{crossing.mode}' is on record there; expected days"
+        return why if is_missing else None
     # What a scenario adds is on no record.
     on_record = (net.before or net).base["crossings"].index
     usual = chain(*(seasons for key, seasons in known.items() if key[0] in on_record))
