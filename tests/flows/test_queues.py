@@ -412,7 +412,7 @@ def test_columns_of_the_tables_change_an_answer(net: ag.Network) -> None:
             "origin": ("x_blg", "zeya"), "destination": ("x_blg", "harbin"), "direction": ("x_blg", "in"),
             "group": ("x_blg", "zabaikalsk"), "class": ("x_blg", "empty"), "share": ("x_blg", 0.5),
             "usual": ("x_blg", "poltavka:road"), "wait_weight": ("m_west", 5.0),
-            "share_over_30t": ("x_bel", 0.0), "share_over_40t": ("n_pok_in", 0.4),
+            "share_over_30t": ("x_bel", 0.0), "share_over_40t": ("n_tur_out", 0.4),
         },
         "demand_months": {
             "group": ("bridge_11", "poltavka"), "month": ("bridge_11", 10.0),
