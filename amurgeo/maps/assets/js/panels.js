@@ -9,9 +9,8 @@ window.PagePanels = function (app) {
   const LOOKS = { lost: 'worse', slower: 'worse', gained: 'better', faster: 'better', same: '' };
   const LEG_COLUMNS =
     'rank crossing total_h length_km probability_open evidence from to mode ref leg_km leg_h'.split(' ');
-  const STATES = 'date crossing traffic status reason because probability_open evidence max_mass_t'.split(
-    ' ',
-  );
+  const STATUS_COLUMNS =
+    'date crossing traffic status reason because probability_open evidence max_mass_t'.split(' ');
   const { ui, data, E, S, V, Engine, Glyph, say, number, hours, hoursUnit, percent, length } = app;
   const { dateOf, set, ask, replace, nameOf, wayName, checkpointName, crossingName, isOpen, inUse } = app;
   const { has, keep } = window.PageScenario;
@@ -531,7 +530,7 @@ window.PagePanels = function (app) {
       const is = [Engine.iso(day), service.row.x, service.row.t, service.status(i), service.reason[i]];
       return [...is, app.explain(service.because[i]), service.p[i], service.evidence[i], service.mass[i]];
     });
-    return legs.length ? [LEG_COLUMNS, ...legs] : [STATES, ...states];
+    return legs.length ? [LEG_COLUMNS, ...legs] : [STATUS_COLUMNS, ...states];
   }
   return { Ask, Answer, Crossings, Results, tableRows };
 };
