@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import re
 import signal
@@ -114,11 +115,16 @@ def main(args: list[str] | None = None) -> None:
 
 
 def _prepare_process() -> None:
-    """Open closed standard streams, whose numbers files would take; let temporary files go when stopped."""
+    """Open closed standard streams, whose numbers files would take; let temporary files go when stopped.
+
+    Let objects pile up longer before they are collected.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Most objects of a command live until it ends; looking through them every 700 takes a tenth of its time.
+    gc.set_threshold(100_000)
 
 
 def _complain(line: str) -> None:

@@ -265,7 +265,8 @@ class Comparison(Result):
         >>> groups[["destinations", "pairs", "change", "ways"]].values.tolist()
         [['heihe', 6, 'same', 'fewer']]
         """
-        return group(self.net, self.findings(alternative).pairs, everything=everything)
+        found = self.findings(alternative)
+        return group(self.net, found.pairs, everything=True) if everything else found.groups.copy(deep=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Return ``pairs``: one row per origin, destination and alternative."""

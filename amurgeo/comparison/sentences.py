@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, trips
+from amurgeo.comparison.pairs import CHANGES, SIDES, change_of_ways, group, trips
 from amurgeo.flows import room
 from amurgeo.flows.capacity import change_sentence, room_sentence
 from amurgeo.flows.demand import has_tables, room_changes
@@ -101,6 +101,11 @@ class Findings:
     period: tuple[date, date] | None
     reopening: Reopening | None
     runs: tuple[States, States] | None = None
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """The changed pairs, those that share a change in one row."""
+        return group(self.net, self.pairs)
 
     @cached_property
     def room_changes(self) -> pd.DataFrame:

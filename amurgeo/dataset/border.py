@@ -24,7 +24,7 @@ _Span = Annotated[str, Field(pattern=rf"^{_MONTH_DAY}\.\.{_MONTH_DAY}$")]
 class _Part(BaseModel):
     """A part of the file: immutable, without unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Side(_Part):

@@ -166,24 +166,21 @@ def _with_cited(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def cached_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Return what `read_tables` does, read again only if a file changed; the frames are shared."""
-    tables, faults = _cached(folder, file_signature(folder))
-    return dict(tables), list(faults)
+def cached_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Fault], Cached | None]:
+    """Return what `read_tables` does, read once for each state of the files; and where to keep new tables."""
+    tables, faults, unchecked = _cached(folder, file_signature(folder))
+    return dict(tables), list(faults), unchecked
 
 
 @lru_cache(maxsize=1)
-def _cached(folder: Path, _signature: Any) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+def _cached(folder: Path, _signature: Any) -> tuple[dict[str, pd.DataFrame], list[Fault], Cached | None]:
     # All that the frames depend on, the code that makes them included.
     made_by = [*Path(__file__).parent.glob("*.py"), *(geo_dir() / "schema").glob("*.csv")]
     borders = [path / BORDER_FILE for path in (geo_dir(), folder) if (path / BORDER_FILE).is_file()]
     cached = Cached("tables", [*sorted(made_by), *borders, *files_with_tables(folder)])
     if (document := cached.read()) is not None:
-        return tables_from_json(document), []
-    tables, faults = read_tables(folder)
-    if not faults:
-        cached.write(lambda: tables_to_json(tables))
-    return tables, faults
+        return tables_from_json(document), [], None
+    return *read_tables(folder), cached
 
 
 def file_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -220,7 +217,7 @@ def load_tables(
 
     Raise InputError for a folder without tables, DataError with all faults, also those that `check` finds.
     """
-    tables, faults = cached_tables(base)
+    tables, faults, unchecked = cached_tables(base)
     tables |= {name: empty_table(name) for name in OPTIONAL if name not in tables}
     user_tables = tables
     if own is not None:
@@ -235,7 +232,7 @@ def load_tables(
                 # A row that the user edited replaces the one of the area.
                 rows = rows[~rows.index.isin(user_tables[name].index)]
             tables[name] = pd.concat([tables[name], rows])
-    if not faults:
+    if not faults and (own is not None or unchecked):
         found = check_references(user_tables, tables, sources=own is None)
         found += check_shared_ids(user_tables, tables)
         if check is not None and not any(fault.severity == "fault" for fault in found):
@@ -244,6 +241,8 @@ def load_tables(
             faults += on_lines(found, folder_cells(base) if own is None else cells)
     if faults := [*faults, *missing_tables(tables, f" in {base}")]:
         raise DataError(faults)
+    if own is None and unchecked:
+        unchecked.write(lambda: tables_to_json(tables))
     return tables
 
 

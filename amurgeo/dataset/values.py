@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache, partial
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.schema import Column, normalize_name
+from amurgeo.io import Cached
 from amurgeo.text import iso_day, page_words, words
 
 _SPACES = " \u00a0\u2009\u202f'"
@@ -29,6 +31,8 @@ _YES_NO = {
 _PLAIN = re.compile(r"|-?\d+(\.\d+)?|\d{4}-\d\d(-\d\d)?|\d\d-\d\d|yes|no").fullmatch
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})\.?")
 _NUMBERS = ("number", "int")
+#: Years of which holidays are known.
+FIRST_YEAR, LAST_YEAR = 1949, 2100
 _DAY_AND_WORD = re.compile(r"(\d{1,2})[. -]+([^\W\d]{3,9})\.?")
 _MONTH = re.compile(r"(\d{1,2})\.(\d{4})")
 
@@ -217,23 +221,32 @@ def _valid_values(cells: list[str], column: Column) -> tuple[Any, Any, Sequence[
 
 
 @cache
-def _holiday_names(country: str) -> frozenset[str]:
-    """Return the names of all holidays of a country in any year; none if it has no calendar."""
-    from holidays import country_holidays
+def holidays_of(country: str) -> dict[date, frozenset[str]]:
+    """Return the names of a country's holidays by day, in order of days; empty if it has no calendar."""
+    # The library takes a tenth of a second: it imports the calendars of all countries for that of one.
+    library = find_spec("holidays")
+    version = [Path(str(library.origin)).with_name("version.py")] if library else []
+    cached = Cached(f"holidays-{country}", version)
+    if (found := cached.read()) is None:
+        from holidays import country_holidays
 
-    try:
-        texts = country_holidays(country, years=range(1990, 2041), language="en_US").values()
-    except NotImplementedError:
-        return frozenset()
-    return frozenset(name for text in texts for name in text.split("; "))
+        years = range(FIRST_YEAR, LAST_YEAR + 1)
+        try:
+            calendar = country_holidays(country, years=years, language="en_US")
+        except NotImplementedError:
+            return {}
+        found = {day.isoformat(): text for day, text in sorted(calendar.items())}
+        cached.write(lambda: found)
+    return {date.fromisoformat(day): frozenset(text.split("; ")) for day, text in found.items()}
 
 
-def unknown_holiday(country: str, names: Iterable[str]) -> str | None:
+@cache
+def unknown_holiday(country: str, names: frozenset[str]) -> str | None:
     """Return what is wrong with names of holidays of a country, and what would be right, or None."""
-    known = _holiday_names(country)
+    known = {name for day, there in holidays_of(country).items() if day.year >= 1990 for name in there}
     if not known:
         return f"'{country}' has no calendar of holidays; expected the code of a country"
-    wrong = sorted(set(names) - known)
+    wrong = sorted(names - known)
     if not wrong:
         return None
     return f"'{wrong[0]}' is no holiday of '{country}'; expected a name such as '{min(known)}'"

@@ -319,38 +319,25 @@ class _Curve:
         each = np.repeat(capacity / slices, slices, axis=1)
         self.total = np.hstack([np.zeros((len(each), 1)), np.cumsum(each, axis=1)])
         self.size, self.hours = self.total.shape[1], 24.0 / slices
-        # One sorted row of numbers for all servers.
-        self.rows = np.arange(len(each))
-        self.offset = self.rows * (2.0 * self.total[:, -1].max(initial=0.0) + 1e7)
-        self.flat = (self.total + self.offset[:, None]).ravel()
-        self.lists = self.total.tolist()
         # The first edge at which more is cleared than at each one: large sums lose a queue that is empty.
         more = np.where(np.diff(self.total, append=0.0) > 0, np.arange(1, self.size + 1), self.size)
-        self.opens = np.minimum.accumulate(more[:, ::-1], axis=1)[:, ::-1]
+        opens = np.minimum.accumulate(more[:, ::-1], axis=1)[:, ::-1]
+        self._totals, self._opens = self.total.tolist(), opens.tolist()
 
-    def wait(self, at: int, queue: np.ndarray) -> np.ndarray:
+    def waits(self, at: int, queues: np.ndarray) -> np.ndarray:
+        """Return the hours of `wait` of each server."""
+        return np.array([self.wait(server, at, queue) for server, queue in enumerate(queues.tolist())])
+
+    def wait(self, server: int, at: int, queue: float) -> float:
         """Return the hours until the capacity from a slice on has cleared a queue; infinity if never."""
-        due = self.total[:, at] + queue + EMPTY
-        found = np.searchsorted(self.flat, due + self.offset) - self.rows * self.size
-        first = np.maximum(found, self.opens[:, at])
-        after = np.minimum(first, self.size - 1)
-        before = self.total[self.rows, after - 1]
-        part = (due - before) / np.maximum(self.total[self.rows, after] - before, EMPTY)
-        hours: np.ndarray = np.maximum(after - 1 + part - at, 0.0) * self.hours
-        hours[hours < 1e-6] = 0.0
-        hours[first >= self.size] = np.inf
-        return hours
-
-    def wait_at(self, server: int, at: int, queue: float) -> float:
-        """Return the hours of `wait` of one server."""
-        total = self.lists[server]
+        total = self._totals[server]
         due = total[at] + queue + EMPTY
-        after = bisect_left(total, due, at)
+        after = max(bisect_left(total, due, at), self._opens[server][at])
         if after >= self.size:
             return np.inf
         before = total[after - 1]
         hours: float = (after - 1 + (due - before) / max(total[after] - before, EMPTY) - at) * self.hours
-        return hours
+        return hours if hours > 1e-6 else 0.0
 
 
 def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
@@ -380,7 +367,7 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
                 left[server, step - 1] = queue[server]
                 by_row[:, server] = queue[server] = 0.0
         base = flows.cost[flows.pricing[day]]
-        wait = curve.wait(step, queue)
+        wait = curve.waits(step, queue)
         waits[:, step] = wait
         cost = base + weight * wait
         trucks = flows.trucks[:, day] / slices + back
@@ -394,7 +381,7 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
             order = np.flatnonzero(full[choice] & (trucks > 0))
             lot = trucks[order].mean() / 2
             grown = queue + np.where(full, 0.0, wanted) + lot
-            wait = curve.wait(step, grown)
+            wait = curve.waits(step, grown)
             # Streams come one after the other, so a later one waits less for the same queue.
             later = curve.hours * (np.arange(len(order)) + 0.5) / len(order)
             in_turn = np.roll(order, -(step % len(order)))
@@ -402,7 +389,7 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
                 best = int((base[row] + weight[row] * np.maximum(wait - late, 0.0)).argmin())
                 choice[row] = best
                 grown[best] += trucks[row]
-                wait[best] = curve.wait_at(best, step, grown[best])
+                wait[best] = curve.wait(best, step, float(grown[best]))
         joined[:, step] = np.bincount(choice, weights=trucks, minlength=n_servers)
         streams[rows, choice, day] += trucks
         by_row[rows, choice] += trucks

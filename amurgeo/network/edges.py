@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Coordinate reference system of all geometries.
 CRS = "EPSG:4326"
+#: Mean radius of the Earth in km, as in OSMnx.
+EARTH_KM = 6371.009
 _EDGE_COLUMNS = ["kind", "from_place", "to_place", "mode", "ref", "class", "surface", "length_km", "season"]
 _EDGE_COLUMNS += ["estimated", "status", "opened", "source", "oneway", "toll", "max_mass_t", "traffic"]
 #: Kinds of edges that a scenario can change one by one.
@@ -36,6 +38,18 @@ _OSM_ID = re.compile(r"osm_(\d+)|.*:w(\d+)(?::\d+)?", re.DOTALL)
 #: Above every id of OpenStreetMap, and exact in double precision together with the hash.
 _FIRST = 2**50
 _HIGHWAYS = {"street": "residential"}
+
+
+def great_circle_km(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> np.ndarray:
+    """Return great-circle distances in km between points in degrees.
+
+    >>> float(great_circle_km(127.5, 50.25, 127.5, 51.25).round(1))
+    111.2
+    """
+    a, b = np.radians(lat1), np.radians(lat2)
+    half_lon = np.radians(np.subtract(lon2, lon1)) / 2
+    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(half)))
 
 
 def edge_table(base: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 from amurgeo.dataset.names import NAME_COLUMNS
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
-from amurgeo.network.edges import CRS, PIECE
+from amurgeo.network.edges import CRS, PIECE, great_circle_km
 from amurgeo.network.tables import Network
 
 if TYPE_CHECKING:
@@ -217,7 +217,6 @@ def _snap(
 ) -> tuple[Network, dict[str, SnappedPoint]]:
     """Join each point to the nearest all-year road of its country, which is split there."""
     import shapely
-    from pyproj import Geod
 
     roads = net.roads
     roads = roads[(roads["season"] == "").to_numpy()]
@@ -243,7 +242,7 @@ def _snap(
         share = float(planar[nearest].project(point, normalized=True))
         foot = planar[nearest].interpolate(share, normalized=True)
         foot_lat, foot_lon = float(foot.y), float(foot.x) / shrink
-        distance_km = Geod(ellps="WGS84").inv(lon, lat, foot_lon, foot_lat)[2] / 1000.0
+        distance_km = float(great_circle_km(lon, lat, foot_lon, foot_lat))
         road_id = str(roads.index[candidates[nearest]])
         if distance_km > MAX_DISTANCE_KM:
             raise InputError(

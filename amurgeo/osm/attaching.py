@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-#: Mean radius of the Earth in km, as in OSMnx.
-EARTH_KM = 6371.009
+from amurgeo.network.edges import EARTH_KM, great_circle_km
+
 #: Degrees by which the border is extended at its ends.
 _EXTENSION_DEG = 1.5
 #: Maximum distance (km) between the landings of a way over the border and the terminals of its crossing.
@@ -29,14 +29,6 @@ _NEIGHBOURS = 12
 _MODES = {"road": ("road", "bridge"), "bridge": ("bridge", "road"), "pontoon": ("pontoon", "bridge")}
 #: A terminal shared by several ways over the border is placed at the landing of the first of these modes.
 _LANDING_ORDER = ("bridge", "road", "pontoon", "ferry", "ice_road", "hovercraft")
-
-
-def great_circle_km(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> np.ndarray:
-    """Return great-circle distances in km between points in degrees."""
-    a, b = np.radians(lat1), np.radians(lat2)
-    half_lon = np.radians(np.subtract(lon2, lon1)) / 2
-    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
-    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(half)))
 
 
 def on_sphere(lon: npt.ArrayLike, lat: npt.ArrayLike) -> np.ndarray:

@@ -11,12 +11,12 @@ import pandas as pd
 
 from amurgeo.dataset.area import Area, edge_ids
 from amurgeo.errors import InputError
+from amurgeo.network.edges import great_circle_km
 from amurgeo.osm.attaching import (
     CrossingWay,
     attach_all,
     bank_of,
     crossing_ways,
-    great_circle_km,
     mainland,
     match_crossings,
     on_sphere,

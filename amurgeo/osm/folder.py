@@ -17,7 +17,8 @@ from amurgeo.dataset.area import ARRAYS, OSM_SOURCE, Area, in_schema
 from amurgeo.dataset.schema import key_columns, schema
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.io import as_path, atomic_folder, check_folder_name, write_csv
-from amurgeo.osm.attaching import CrossingWay, great_circle_km
+from amurgeo.network.edges import great_circle_km
+from amurgeo.osm.attaching import CrossingWay
 from amurgeo.osm.reading import RawArea
 from amurgeo.osm.seasons import WaySeason
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.network import vehicle_row
+from amurgeo.network.edges import great_circle_km
 from amurgeo.routing.costs import speed_rows
 
 if TYPE_CHECKING:
@@ -144,13 +145,11 @@ def _on_land(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Estimat
     tail, head = (nodes["kind"].reindex(land[end]).eq("terminal").to_numpy() for end in ("tail", "head"))
     access = (tail | head) & edges["estimated"].eq(True).to_numpy()
     if access.any():
-        from pyproj import Geod
-
         mid, roads = hours[access], land[access]
         ends = [nodes[name].reindex(roads[end]) for end in ("tail", "head") for name in ("lon", "lat")]
-        metres = Geod(ellps="WGS84").inv(*(values.to_numpy(dtype=float) for values in ends))[2]
+        straight_km = great_circle_km(*(values.to_numpy(dtype=float) for values in ends))
         # No road is shorter than the straight line; it may be as much longer as it may be shorter.
-        low = mid * np.minimum(1.0, metres / 1000.0 / roads["length_km"].to_numpy(dtype=float))
+        low = mid * np.minimum(1.0, straight_km / roads["length_km"].to_numpy(dtype=float))
         yield Estimate("access", None, *(float(part.sum()) for part in (low, mid, 2 * mid - low)))
 
 

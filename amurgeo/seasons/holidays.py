@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,15 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.schema import matches
-from amurgeo.dataset.values import DAY_MINUTES, Minutes, read_hours, unknown_holiday
+from amurgeo.dataset.values import (
+    DAY_MINUTES,
+    FIRST_YEAR,
+    LAST_YEAR,
+    Minutes,
+    holidays_of,
+    read_hours,
+    unknown_holiday,
+)
 from amurgeo.errors import InputError
 from amurgeo.seasons.turns import date_in, text_of
 from amurgeo.text import LANGUAGES
@@ -27,8 +35,6 @@ if TYPE_CHECKING:
 
 #: Chance of a stop from which a service is expected closed.
 STOP_FROM = 0.5
-#: Years of which holidays are known.
-FIRST_YEAR, LAST_YEAR = 1949, 2100
 #: Days after which published hours are expected, no longer observed.
 OBSERVED_DAYS = 200
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -71,7 +77,8 @@ def _spans(days: str, year: int) -> list[tuple[date, date]]:
     """Return the spans of days of a rule that start in a year."""
     country, colon, names = days.partition(":")
     if colon:
-        return _holidays(country, frozenset(name.strip() for name in names.split("|")), year)
+        spans = _holidays(country, frozenset(name.strip() for name in names.split("|")))
+        return [span for span in spans if span[0].year == year]
     if days in _WEEK:
         start = date(year, 1, 1)
         start += timedelta(days=(_WEEK.index(days) - start.weekday()) % 7)
@@ -83,20 +90,16 @@ def _spans(days: str, year: int) -> list[tuple[date, date]]:
     ]
 
 
-def _holidays(country: str, names: frozenset[str], year: int) -> list[tuple[date, date]]:
-    """Return runs of holidays with one of the names; days off in lieu have other names."""
-    from holidays import country_holidays
-
-    try:
-        calendar = country_holidays(country, years=year, language="en_US")
-    except NotImplementedError:
-        raise InputError(f"days is invalid: {unknown_holiday(country, names)}") from None
-    there = frozenset(name for text in calendar.values() for name in text.split("; "))
-    if not names <= there and (problem := unknown_holiday(country, names)):
+@cache
+def _holidays(country: str, names: frozenset[str]) -> list[tuple[date, date]]:
+    """Return runs of holidays of a year with one of the names; days off in lieu have other names."""
+    if problem := unknown_holiday(country, names):
         raise InputError(f"days is invalid: {problem}")
     spans: list[tuple[date, date]] = []
-    for day in sorted(day for day, text in calendar.items() if not names.isdisjoint(text.split("; "))):
-        follows = bool(spans) and day - spans[-1][1] == timedelta(days=1)
+    for day, there in holidays_of(country).items():
+        if names.isdisjoint(there):
+            continue
+        follows = bool(spans) and (day - spans[-1][1]).days == 1 and day.year == spans[-1][1].year
         spans[-1:] = [(spans[-1][0], day)] if follows else [*spans[-1:], (day, day)]
     return spans
 

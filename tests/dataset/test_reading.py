@@ -13,6 +13,7 @@ from amurgeo.dataset import reading
 from amurgeo.dataset.files import read_cells
 from amurgeo.dataset.reading import load_tables, read_tables, table_of
 from amurgeo.dataset.schema import TABLES, geo_dir, key_columns, schema
+from amurgeo.errors import DataError
 from amurgeo.io import CACHE_VARIABLE
 
 
@@ -197,7 +198,7 @@ SMALL = Path(__file__).parents[1] / "other_border" / "northwest_territories"
 def _fresh(folder: Path) -> dict[str, pd.DataFrame]:
     """Return the tables of a folder as a new process reads them."""
     reading._cached.cache_clear()
-    return reading.cached_tables(folder)[0]
+    return reading.load_tables(folder)
 
 
 def _assert_read(folder: Path) -> None:
@@ -229,10 +230,13 @@ def test_cached_tables_equal_those_read_and_follow_their_files(
         _fresh(folder)
     _assert_read(folder)
     assert len(list(cache.iterdir())) == 4
-    vehicles.write_text("x,y\n", "utf-8")
-    for _ in range(2):
-        reading._cached.cache_clear()
-        assert reading.cached_tables(folder)[1]  # faults are found again
+    roads = folder / "roads.csv"
+    elsewhere = roads.read_text("utf-8").replace("yellowknife", "nowhere")
+    for path, text in ((roads, elsewhere), (vehicles, "x,y\n")):
+        path.write_text(text, "utf-8")
+        for _ in range(2):
+            with pytest.raises(DataError):  # faults are found again
+                _fresh(folder)
 
 
 @pytest.mark.parametrize("place", ["", "a file/cache"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -245,25 +244,20 @@ def test_the_wait_until_a_queue_is_cleared() -> None:
         (2, 0.0, 24.0), (3, 0.0, 12.0), (2, 5.0, 36.0), (4, 0.0, 0.0), (4, 15.0, 30.0), (0, 39.0, 94.8),
         (6, 20.0 - 1e-6, 24.0), (0, 40.0, np.inf), (6, 20.0, np.inf), (8, 0.0, np.inf),
     ):  # fmt: skip
-        assert curve.wait(at, np.array([queue]))[0] == pytest.approx(hours, abs=1e-5), (at, queue)
-        if at < 8:
-            assert curve.wait_at(0, at, queue) == pytest.approx(hours, abs=1e-5), (at, queue)
+        assert curve.wait(0, at, queue) == pytest.approx(hours, abs=1e-5), (at, queue)
     # The last part of a curve is as good as any other.
-    assert _Curve(np.array([[10.0, 20.0]]), 1).wait(0, np.array([20.0]))[0] == pytest.approx(36.0)
-    assert _Curve(np.zeros((1, 4)), 1).wait(1, np.zeros(1))[0] == np.inf
+    assert _Curve(np.array([[10.0, 20.0]]), 1).wait(0, 0, 20.0) == pytest.approx(36.0)
+    assert _Curve(np.zeros((1, 4)), 1).wait(0, 1, 0.0) == np.inf
 
 
-@given(problems)
-@settings(max_examples=10, deadline=None)
-def test_crossings_beside_it_do_not_change_a_wait(rng: np.random.Generator) -> None:
-    """Not even one that clears a million trucks a day, or none."""
-    capacity = rng.integers(0, 20, (5, 40)) * np.array([1.0, 1e6, 0.0, 1e5, 1.0])[:, None]
-    together, alone = _Curve(capacity, 2), [_Curve(row[None], 2) for row in capacity]
-    # Empty queues, and such as are gone within a slice.
-    some = capacity.mean(axis=1) * rng.integers(0, 9, 5) + 0.37
-    for at, queue in itertools.product((0, 1, 31, 60), (np.zeros(5), some)):
-        each = [one.wait(at, queue[[server]])[0] for server, one in enumerate(alone)]
-        np.testing.assert_allclose(together.wait(at, queue), each, rtol=1e-5, atol=1e-3)
+def test_a_crossing_that_clears_millions_does_not_change_the_wait_beside_it() -> None:
+    """A queue that ends with a day's capacity before closed days waits for the day after them."""
+    curve = _Curve(np.array([[1e7, 1e7, 1e7, 1e7], [150.0, 0.0, 0.0, 150.0]]), 1)
+    np.testing.assert_allclose(curve.waits(0, np.array([0.0, 150.0 - 1e-6])), [0.0, 24.0], atol=1e-5)
+    np.testing.assert_allclose(curve.waits(0, np.array([0.0, 150.0])), [0.0, 72.0], atol=1e-5)
+    # Where sums are too large for a queue of nothing, it still waits for the next opening.
+    large = _Curve(np.array([[1e9, 0.0, 1e9]]), 1)
+    assert [large.wait(0, at, 0.0) for at in (0, 1, 2)] == [0.0, 24.0, 0.0]
 
 
 def test_four_days_by_hand() -> None:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amurgeo.network import Network
-from amurgeo.osm.attaching import CrossingWay, bank_of, crossing_ways, great_circle_km, with_sides
+from amurgeo.network.edges import great_circle_km
+from amurgeo.osm.attaching import CrossingWay, bank_of, crossing_ways, with_sides
 from amurgeo.osm.building import Backbone, build_area, join_segments
 from amurgeo.osm.folder import REPLACED, BuiltArea
 from amurgeo.osm.reading import RawArea, read_osm

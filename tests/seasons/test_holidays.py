@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
 from amurgeo.dataset.files import read_cells
 from amurgeo.dataset.reading import table_of
+from amurgeo.dataset.values import FIRST_YEAR, LAST_YEAR, holidays_of
 from amurgeo.errors import InputError
+from amurgeo.io import CACHE_VARIABLE
 from amurgeo.seasons.holidays import Clocks, HolidayRule, Hours, checkpoint_hours, rules_for
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "geo"
@@ -52,6 +55,21 @@ def test_the_festival_is_the_statutory_holiday() -> None:
         (2027, ("2027-02-05", "2027-02-08")),
     ):
         assert days_of(FESTIVAL, year) == [days]
+
+
+def test_kept_calendars_are_those_of_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    library = country_holidays("RU", years=range(FIRST_YEAR, LAST_YEAR + 1), language="en_US")
+    expected = {day: frozenset(text.split("; ")) for day, text in sorted(library.items())}
+    for _ in ("computed", "read"):
+        holidays_of.cache_clear()
+        assert list(holidays_of("RU").items()) == list(expected.items())
+        (kept,) = tmp_path.iterdir()
+    kept.write_bytes(b"damaged")
+    holidays_of.cache_clear()
+    assert holidays_of("RU") == expected
+    assert holidays_of("XX") == {}
+    assert [*tmp_path.iterdir()] == [kept]
 
 
 @settings(deadline=None, max_examples=40)

@@ -122,7 +122,7 @@ def check_holidays(own: Tables) -> list[Fault]:
     rules = rows(own, "holiday_rules")
     parts = rules["days"].str.partition(":")
     texts = [
-        unknown_holiday(country, (name.strip() for name in names.split("|"))) if colon else None
+        unknown_holiday(country, frozenset(name.strip() for name in names.split("|"))) if colon else None
         for country, colon, names in parts.itertuples(index=False)
     ]
     return flag("holiday_rules", rules, "days", "value", texts)
