@@ -20,7 +20,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_number
 
 #: The parts of a hovercraft season.
 PARTS = ("autumn", "spring")
@@ -375,12 +375,17 @@ class Season:
         Parameters
         ----------
         open_days, close_days
-            Days by which the opening and the closing move; rounded to whole days.
+            Days by which the opening and the closing move, from -366 to 366; rounded to whole days.
 
         Returns
         -------
         Season
             The moved season.
+
+        Raises
+        ------
+        InputError
+            If a number of days is none from -366 to 366.
 
         Examples
         --------
@@ -389,11 +394,10 @@ class Season:
         >>> (ice.shifted(7, 0).open.p50 - ice.open.p50).days
         7
         """
-        return replace(
-            self,
-            open=self.open and self.open.shifted(round(open_days)),
-            close=self.close and self.close.shifted(round(close_days)),
-        )
+        later = {"open": check_number("open_days", open_days, -366, 366)}
+        later["close"] = check_number("close_days", close_days, -366, 366)
+        turns = {name: turn.shifted(round(later[name])) for name in later if (turn := getattr(self, name))}
+        return replace(self, **turns)
 
 
 def prob_open(seasons: Iterable[Season], days: np.ndarray) -> np.ndarray:

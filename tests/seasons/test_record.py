@@ -268,6 +268,11 @@ def test_shift_moves_the_quantiles_and_the_distribution() -> None:
     assert moved.opened_by(days[7:]) == pytest.approx(plain.opened_by(days[:-7]))
     assert moved.closed_by(days[:-4]) == pytest.approx(plain.closed_by(days[4:]))
     assert plain.shifted(0, 0) == plain
+    for wrong in (float("nan"), float("inf"), 367, "7", True):
+        with pytest.raises(ag.InputError, match=r"open_days is invalid.*from -366 to 366"):
+            plain.shifted(wrong, 0)
+        with pytest.raises(ag.InputError, match="close_days is invalid"):
+            plain.shifted(0, wrong)
 
 
 def test_both_kinds_of_traffic_give_the_first_opening_and_last_closing() -> None:

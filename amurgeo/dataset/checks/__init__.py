@@ -128,7 +128,7 @@ def check_tables(
     if own is None and all(name in merged for name in ("regions", "places", "vehicles")):
         faults += check_border(border, merged)
     day = on or row_checks.newest_source_day(merged)
-    cited = row_checks.cited_sources(folder) | row_checks.cited_sources(base)
+    cited = set[str]().union(*map(row_checks.cited_sources, {folder, base}))
     row_faults, notes = _run(tables, merged, shipped, cells, day, cited, base, border)
     faults += on_lines(row_faults, cells)
     notes += tuple(

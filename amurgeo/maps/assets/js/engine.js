@@ -10,6 +10,7 @@
   const [UNLIMITED, DAY] = [2 ** 40, 86400];
   const TIERS = ['observed', 'scenario', 'expected', 'uncovered', 'unknown'];
   const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const GONE = ['retired', 'not_yet_open'];
   const STREET = { mode: 'road', ref: '', season: -1, oneway: 0, traffic: '', mass: null };
   // Python and NumPy round halves to even.
   function rint(x) {
@@ -367,7 +368,7 @@
           const tier = out.evidence[i];
           const expected = tier === 'uncovered' || tier === 'expected';
           const highest = tier === 'uncovered' ? uncovered : covered;
-          if (expected && !['retired', 'not_yet_open'].includes(out.reason[i]))
+          if (expected && !GONE.includes(out.reason[i]))
             out.p[i] = Math.min(highest, Math.max(lowest, out.chance[i]));
           const seen = (row.seen_open || []).includes(on[i]);
           if (tier === 'observed' && out.open[i] && !seen) out.p[i] = highest;
@@ -807,7 +808,7 @@
     const inside = { data, nodes, edges, edgeAt, index, base, concerns, service, calendarOf };
     const core = { ...inside, lay, land, border, legs, over, trace, restOf, rested, isAt, KEY };
     const questions = { lay, pair, routes, legs, certainty, cost, ways, year, waiting, matrix, contrast };
-    const known = { data, index, days, edges, caches, STRETCH: data.limits.stretch };
+    const known = { data, index, days, edges, caches, GONE, STRETCH: data.limits.stretch };
     return { ...questions, ...root.PageScenario.Grammar(core), ...root.PageOutlook(core), ...known };
   }
   root.PageEngine = { Engine, Refusal, actionOf, targetOf, inline, toToml, iso, dayOf, unpack };

@@ -4,7 +4,6 @@ window.PageApp = function (leaflet) {
   const LANGS = ['en', 'ru', 'zh'];
   const LOCALES = ['en-GB', 'ru-RU', 'zh-CN'];
   const LABELS = ['EN', 'РУ', '中'];
-  const GONE = ['retired', 'not_yet_open'];
   const VIEWS = ['network', 'season', 'routes', 'compare'];
   const SETTLEMENTS = ['city', 'town', 'village', 'port'];
   const PASSED = ['place', 'crossing', 'checkpoint', 'mode'];
@@ -240,7 +239,7 @@ window.PageApp = function (leaflet) {
   const shownWays = () => (S.all ? V.ways : V.ways.slice(0, S.k));
   const isOpen = (status) => status === 'open' || status === 'limited';
   function isUsed({ reason, because, status, crossing }) {
-    const unused = GONE.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
+    const unused = E.GONE.includes(reason[V.i]) || because[V.i][0] === 'because.irregular';
     return !unused || isOpen(status(V.i)) || S.items.some((item) => item.crossing === crossing.id);
   }
   const isOwn = ({ crossing }) => data.checkpoints[crossing.cp].own;
