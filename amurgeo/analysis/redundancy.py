@@ -159,9 +159,9 @@ def _chained(tails: np.ndarray, heads: np.ndarray, checkpoints: np.ndarray, ends
     # Every checkpoint is an arc of one unit between its entry and its exit.
     entry, exit_ = n + which, n + m + which
     inner = np.arange(n, n + m)
-    tail, head = np.concatenate([tails, inner, exit_]), np.concatenate([entry, inner + m, heads])
-    capacity = np.ones(len(tail), dtype=np.int32)
-    graph = csr_array((capacity, (tail, head)), shape=(n + 2 * m, n + 2 * m))
+    # Older versions of scipy number nodes with 32 bits.
+    arcs = np.hstack([[tails, entry], [inner, inner + m], [exit_, heads]]).astype(np.int32)
+    graph = csr_array((np.ones(arcs.shape[1], dtype=np.int32), tuple(arcs)), shape=(n + 2 * m, n + 2 * m))
     return int(maximum_flow(graph, *ends).flow_value)
 
 

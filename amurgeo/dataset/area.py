@@ -208,7 +208,7 @@ def edge_ids(ids: np.ndarray, tail: np.ndarray, head: np.ndarray, way: np.ndarra
     names = pd.Series([f"{a}--{b}:w{number}" for a, b, number in ends], dtype=object)
     repeat = names.groupby(names).cumcount()
     again = repeat[repeat > 0]
-    names[again.index] = names[again.index] + ":" + (again + 1).astype(str)
+    names[again.index] = [f"{names[at]}:{number + 1}" for at, number in again.items()]
     return pd.Index(names, name="id", dtype=object)
 
 

@@ -244,8 +244,10 @@ def _cut(admitted: np.ndarray, trucks: np.ndarray) -> np.ndarray:
     sink = 1 + streams + servers
     tail = np.concatenate([np.zeros(streams, int), 1 + row, 1 + streams + np.arange(servers)])
     head = np.concatenate([1 + np.arange(streams), 1 + streams + server, np.full(servers, sink)])
+    # Older versions of scipy number nodes with 32 bits.
+    ends = tuple(np.array([tail, head], dtype=np.int32))
     limit = np.concatenate([np.full(streams + len(row), UNLIMITED), np.rint(trucks * UNITS)]).astype(np.int32)
-    graph = csr_array((limit, (tail, head)), shape=(sink + 1, sink + 1))
+    graph = csr_array((limit, ends), shape=(sink + 1, sink + 1))
     flow = maximum_flow(graph, 0, sink).flow
     residual = graph - flow
     residual.data[residual.data < 0] = 0

@@ -227,7 +227,8 @@ def fastest_ways(net: Network, places: Collection[str] = ()) -> Network:
 
 def _tree_arcs(seconds: pd.Series, n_nodes: int, stops: np.ndarray) -> pd.MultiIndex:
     """Return the arcs, by both ends, of the fastest ways between stops."""
-    ends = (seconds.index.get_level_values(0), seconds.index.get_level_values(1))
+    # Older versions of scipy number nodes with 32 bits.
+    ends = tuple(np.array([seconds.index.get_level_values(level) for level in (0, 1)], dtype=np.int32))
     matrix = csr_array((seconds.to_numpy(), ends), shape=(n_nodes, n_nodes))
     pairs: list[np.ndarray] = []
     batch = max(1, BATCH_BYTES // (16 * n_nodes))

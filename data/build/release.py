@@ -118,7 +118,7 @@ def _key(name: str) -> str:
 def licence(package: Distribution) -> str:
     """Return the licence of an installed package, in the words of its metadata; empty if they have none."""
     fields: Any = package.metadata
-    known = [fields["License-Expression"], fields["License"]]
+    known = [fields.get("License-Expression"), fields.get("License")]
     listed = [line for line in fields.get_all("Classifier") or () if line.startswith("License :: ")]
     known += ["; ".join(line.rpartition(" :: ")[2] for line in listed)]
     return next((text for text in known if text and len(text) <= _LONGEST and "\n" not in text), "")

@@ -315,7 +315,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "seed": Beside(7, {"draws": 2}), "assume": Beside("open", {"start": GAP, "end": GAP}),
          "known_days": Beside(9, {
              "scenarios": ["kani_kurgan:bridge close 2026-02-10..2026-02-12"], "start": "2026-02-01",
-             "end": "2026-02-12", "capacity": {"kani_kurgan:bridge": 120}})},
+             "end": "2026-02-12", "capacity": {"kani_kurgan:bridge": 60}, "demand": 3.0})},
     ),
     "record": (
         {"folder": "a", "crossing": "poyarkovo:ice_road", "event": "suspend", "on": "2027-01-15",

@@ -382,7 +382,7 @@ def faults(code: int, out: str, err: str, before: dict[str, bytes], after: dict[
         messages = re.findall(r"^(?:amurgeo|Error): (.*)$", err, re.MULTILINE)
         if not messages:
             yield "an error without a message"
-        usage = "--help' for help" in err
+        usage = "' for help" in err
         yield from (f"no remedy: {text:.200}" for text in messages if not usage and not REMEDY.search(text))
         if out:
             yield "an error after output"
