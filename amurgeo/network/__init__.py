@@ -18,7 +18,7 @@ from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
 from amurgeo.network.edges import CRS as CRS
 from amurgeo.network.tables import Network as Network
-from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate, word
+from amurgeo.text import LANGUAGES, check_language, listing, name_of, page_words, translate, word
 
 
 def load(
@@ -176,13 +176,13 @@ def crossing_name(net: Network, crossing: str, lang: str, *, before_mode: str = 
     A checkpoint that is named after its mode stands alone. A crossing that is added has its name in its id.
     """
     rows, checkpoints = net.base["crossings"], net.base["checkpoints"]
-    id_, kind = (
-        crossing.split(":") if crossing not in rows.index else rows.loc[crossing, ["checkpoint", "mode"]]
-    )
+    id_, _, kind = crossing.partition(":")
+    if crossing in rows.index:
+        id_, kind = rows.at[crossing, "checkpoint"], rows.at[crossing, "mode"]
     if id_ not in checkpoints.index:
         return crossing
     mode = page_words().get(f"short.{kind}", {}).get(lang, kind)
-    checkpoint = name_of(checkpoints.loc[id_], lang)
+    checkpoint = str(checkpoints.at[id_, f"name_{check_language(lang)}"])
     if checkpoint.casefold().startswith(mode.casefold()) or checkpoint.casefold().endswith(mode.casefold()):
         return checkpoint
     return translate("word.crossing", lang, checkpoint=checkpoint, mode=before_mode + mode)

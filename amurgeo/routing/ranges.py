@@ -11,6 +11,7 @@ import pandas as pd
 
 from amurgeo.network import vehicle_row
 from amurgeo.network.edges import great_circle_km
+from amurgeo.network.tables import cached
 from amurgeo.routing.costs import speed_rows
 
 if TYPE_CHECKING:
@@ -74,8 +75,12 @@ def _at_borders(net: Network, vehicle: str, arcs: pd.DataFrame) -> Iterator[Esti
 
 def _border_hours(net: Network, vehicle: str) -> list[tuple[str, pd.DataFrame]]:
     """Return the columns of the arcs with ranges, and low_h, mid_h and high_h by crossing."""
-    table, columns = net.base["border_hours"], ["low_h", "mid_h", "high_h"]
-    rows = table[table["traffic"] == vehicle_row(net, vehicle)["traffic"]].set_index("crossing")
+    traffic = str(vehicle_row(net, vehicle)["traffic"])
+    return cached(net, ("border_hours", traffic), lambda: _hours_of(net.base["border_hours"], traffic))
+
+
+def _hours_of(table: pd.DataFrame, traffic: str) -> list[tuple[str, pd.DataFrame]]:
+    rows, columns = table[table["traffic"] == traffic].set_index("crossing"), ["low_h", "mid_h", "high_h"]
     rows = rows[~rows.reset_index().duplicated(["layer", "crossing", "mid_h"], keep="last").to_numpy()]
     return [(column, rows.loc[rows["layer"] == layer, columns]) for layer, column in LAYERS.items()]
 
