@@ -41,10 +41,10 @@ def observed(*rows: str, crossing: str = ICE) -> list[Observation]:
         row = {"id": f"r{number}", "crossing": crossing, "traffic": "both", "event": event, "date": on}
         row |= {"precision": "day", "source": f"s{number}", "confidence": "reported", "evidence": "yes"}
         table.append(row | dict(part.split("=") for part in more))
-    return read_record(pd.DataFrame(table, columns=[*_COLUMNS])).get(crossing, [])
+    return read_record(pd.DataFrame(table, columns=[*COLUMNS])).get(crossing, [])
 
 
-_COLUMNS = (
+COLUMNS = (
     "id", "crossing", "traffic", "event", "date", "until", "precision", "value", "reason", "evidence",
     "source", "confidence",
 )  # fmt: skip
