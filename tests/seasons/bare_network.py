@@ -30,7 +30,7 @@ def bare_network(six: ag.Network) -> ag.Network:
 
 
 def noted(net: ag.Network, *lines: str, gaps: tuple[dict[str, Any], ...] = ()) -> ag.Network:
-    """Return a network with lines such as ``open 2021-05-12 traffic=cargo`` on record; usually of the ferry."""
+    """Return a network with lines such as ``open 2021-05-12 traffic=cargo`` on record; usually of a ferry."""
     rows = []
     for number, line in enumerate(lines):
         event, on, *more = line.split()
