@@ -104,12 +104,8 @@ def test_a_service_that_never_opens_has_no_season() -> None:
 
 
 def test_stops_are_listed_and_no_safe_days() -> None:
-    stops = (
-        "suspend 2021-01-20 until=2021-01-28",
-        "suspend 2021-02-03",
-        "suspend 2021-03-13 until=2021-03-16",
-    )
-    made = service("open 2021-01-15", *stops)
+    lines = ("2021-01-20 until=2021-01-28", "2021-02-03", "2021-03-13 until=2021-03-16")
+    made = service("open 2021-01-15", *(f"suspend {line}" for line in lines))
     known = season("2020/21", "2021-01-15", "2021-03-20", close=turn("2021-03-20", 5.0))
     found = coming(status(made, "2021-01-16", LAST, known))
     assert found["stops"] == "2021-01-20..2021-01-28;2021-02-03..2021-02-03;2021-03-13..2021-03-16"
