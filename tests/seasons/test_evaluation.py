@@ -314,6 +314,9 @@ def test_a_limit_on_record_is_the_usual_one_of_a_service(bare: ag.Network) -> No
     assert net.state("2026-02-10", scenario=ag.limit(PONTOON, 42)).scenario.changes
     with pytest.raises(ag.InputError, match="the heaviest vehicle has 44 t"):
         net.state("2026-02-10", scenario=ag.limit(PONTOON, 44))
+    # A crossing that was once closed to all vehicles has the limit of those that it admits.
+    net = noted(bare, f"weight_limit 2021-01-05 value=0 crossing={BRIDGE}")
+    assert net.state("2026-02-10", scenario=ag.limit(BRIDGE, 39, traffic="cargo")).scenario.changes
 
 
 def test_names_become_ids_and_unknown_ones_name_their_key(bare: ag.Network) -> None:

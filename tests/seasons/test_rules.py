@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,13 @@ def test_a_probability_of_half_is_open() -> None:
     # Half a day beyond the centre of the day before: Phi(-0.1) = 0.46; of the day: Phi(0.1) = 0.54.
     assert column(out, "status") == {"03-10": "open", "03-20": "closed"}
     assert out.chance[9:11].round(3).tolist() == [0.540, 0.460]
+    # Half a day after the centre, which may be between two days, the chance is a half.
+    between = turn("2021-01-20", 5.0)
+    between = replace(between, distribution=replace(between.distribution, center=18_647.5))
+    half = season("2020/21", "2021-01-20", "2021-03-20", open=between)
+    out = status(service(), "2021-01-19", "2021-01-21", half)
+    assert day("2021-01-20").astype(int) == 18_647
+    assert (out.chance[1], out.open.tolist()) == (0.5, [False, True, True])
 
 
 def test_a_season_counts_in_the_year_in_which_it_starts_and_in_the_next() -> None:

@@ -136,6 +136,12 @@ def test_changes_set_their_values_on_their_days() -> None:
     assert wait.sources.tolist() == [("table",), (), ("table",)]
 
 
+def test_a_change_of_joined_scenarios_is_explained_by_its_own() -> None:
+    joined = Scenario("one", changes=[ag.wait(BRIDGE, 7)]) + Scenario("two", changes=[ag.delay("ferry", 3)])
+    out = status(bridge(), "2021-02-01", "2021-02-01", scenario=joined)
+    assert out.because[0] == ("because.scenario", {"name": "one", "change": f"{BRIDGE} wait_h 7.0"})
+
+
 def test_a_change_opens_and_closes_on_its_days_and_makes_the_status_known() -> None:
     gaps = np.array([["2021-02-01", "2021-02-03"]], dtype="datetime64[D]")
     on = ("2021-02-02", "2021-02-02")
