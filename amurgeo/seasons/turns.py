@@ -259,8 +259,7 @@ class Turn:
         if self.observed is not None or known.scale == 0.0 or after >= by:
             return self
         distribution = replace(known, after=after, by=by)
-        low, high = distribution._limits
-        if high - low < LEFT:
+        if np.diff(distribution._limits)[0] < LEFT:
             # Nothing is left of the distribution, so that the spread begins, or ends, on the day known.
             distribution = replace(distribution, center=after if after > known.center else by)
         return Turn.estimate(distribution, self.sources, self.confidence, self.n)
