@@ -10,7 +10,7 @@ import pytest
 from bare_network import BRIDGE, FERRY, ICE, ORIGIN, PONTOON, bare_network, noted
 
 import amurgeo as ag
-from amurgeo.seasons.ensemble import BEFORE_DAYS, MOST_DRAWS, TAIL_DAYS
+from amurgeo.seasons.ensemble import BEFORE_DAYS, MOST_DRAWS, TAIL_DAYS, openings
 
 HOVERCRAFT = "blagoveshchensk:hovercraft"
 ALL = {"n": 250, "seed": 1}
@@ -73,6 +73,11 @@ def test_days_have_the_same_stops_in_every_period(bare: ag.Network, year: ag.Ens
     later = ag.ensemble(bare, start="2026-07-20", end="2026-08-10", **ALL)
     where = np.isin(year.days, later.days)
     np.testing.assert_array_equal(of(later, BRIDGE), of(year, BRIDGE)[:, where])
+    # So has the day before the period, on which a wait may have begun.
+    before = openings(later, range(len(later.services)))[:, :, 0]
+    on = list(year.days).index(later.days[0]) - 1
+    np.testing.assert_array_equal(before, np.moveaxis(year.open[:, :, on], 0, 1))
+    assert 0.85 < before[later.services.get_loc((FERRY, "cargo"))].mean() < 0.95
     few = ag.ensemble(bare, start="2026-07-20", end="2026-08-10", n=7, seed=1)
     np.testing.assert_array_equal(few.open, later.open[:7])
     more = ag.ensemble(bare, start="2026-07-20", end="2026-08-10", n=260, seed=1)
@@ -85,6 +90,17 @@ def test_a_row_of_a_service_makes_its_stops_rarer(bare: ag.Network) -> None:
     net = noted(bare, f"open 2026-07-01 crossing={BRIDGE}")
     bridge = of(ag.ensemble(net, start="2026-07-02", end="2026-12-30", **ALL), BRIDGE)
     assert bridge.mean() == pytest.approx(0.99, abs=0.002)
+
+
+def test_stops_of_a_day_last_a_day(bare: ag.Network) -> None:
+    certainty = bare.border.certainty.model_copy(update={"stop_days": {"bridge": 1.0}})
+    border = bare.border.model_copy(update={"certainty": certainty})
+    drawn = ag.ensemble(ag.Network(bare.base, border=border, folder=bare.folder), start="2026-02-01",
+                        end="2026-06-30", **ALL)  # fmt: skip
+    bridge = of(drawn, BRIDGE)
+    assert bridge.mean() == pytest.approx(0.985, abs=0.003)
+    # Two in a row begin one after the other.
+    assert np.mean(closed_runs(bridge)) < 1.05
 
 
 # What is on record.

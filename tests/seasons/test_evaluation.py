@@ -10,6 +10,7 @@ from bare_network import BRIDGE, FERRY, ICE, PONTOON, bare_network, noted
 from one_service import day, days
 
 import amurgeo as ag
+from amurgeo.network import crossing_name
 from amurgeo.scenario import Change, Scenario
 from amurgeo.seasons.evaluation import (
     COVERED_DAYS,
@@ -230,8 +231,8 @@ def test_a_warming_without_ice_cancels_the_seasons_on_it(bare: ag.Network) -> No
         ]
         assert found == cancelled
         assert shift.carries != bool(cancelled)
-    bridge = seasons_of(bare, scenario, services[BRIDGE, "cargo"], 2009, 2009)
-    assert bridge == ([], False)
+    assert seasons_of(bare, scenario, services[ICE, "cargo"], 2009, 2009) == (None, True)
+    assert seasons_of(bare, scenario, services[BRIDGE, "cargo"], 2009, 2009) == ([], False)
 
 
 def test_a_moved_season_on_record_has_the_spread_of_an_unknown_one(bare: ag.Network) -> None:
@@ -314,9 +315,38 @@ def test_a_limit_on_record_is_the_usual_one_of_a_service(bare: ag.Network) -> No
     assert net.state("2026-02-10", scenario=ag.limit(PONTOON, 42)).scenario.changes
     with pytest.raises(ag.InputError, match="the heaviest vehicle has 44 t"):
         net.state("2026-02-10", scenario=ag.limit(PONTOON, 44))
+    # One that admits no vehicle has none.
+    services = bare.base["services"].copy()
+    services.at[(BRIDGE, "cargo"), "admits"] = ()
+    empty = ag.Network({**bare.base, "services": services}, border=bare.border, folder=bare.folder)
+    with pytest.raises(ag.InputError, match="the heaviest vehicle has 0 t"):
+        empty.state("2026-02-10", scenario=ag.limit(BRIDGE, 0.5, traffic="cargo"))
     # A crossing that was once closed to all vehicles has the limit of those that it admits.
     net = noted(bare, f"weight_limit 2021-01-05 value=0 crossing={BRIDGE}")
     assert net.state("2026-02-10", scenario=ag.limit(BRIDGE, 39, traffic="cargo")).scenario.changes
+
+
+def test_an_added_crossing_works_on_days_on_which_its_mode_may(bare: ag.Network) -> None:
+    """The pontoon closes on 10 April; a day later the chance of 1 - Phi(3) is below a hundredth."""
+    new: Any = {"length_km": 1, "travel_min": 1, "admits": ["truck_20t"]}
+    for first, last, wrong in (
+        ("2027-01-09", "2027-04-10", None),
+        ("2027-01-09", "2027-04-11", "2027-04-11"),
+        ("2027-01-08", "2027-04-10", "2027-01-08"),
+        ("2027-02-01", "2029-02-01", "2027-04-11"),
+        ("01-10", "04-10", None),
+        ("01-10", "04-11", "2024-04-11"),
+        # A range without years is looked at in a year that has all days.
+        ("02-29", None, None),
+    ):
+        change = ag.add_crossing("kani_kurgan", "pontoon", first=first, last=last, **new)
+        if wrong is None:
+            assert bare.state("2027-02-10", scenario=change).scenario.changes == (change,)
+        else:
+            with pytest.raises(ag.InputError, match=f"no crossing of the mode 'pontoon' works on {wrong}"):
+                bare.state("2027-02-10", scenario=change)
+    always = ag.add_crossing("kani_kurgan", "cableway", **new)
+    assert bare.state("2027-02-10", scenario=always).scenario.changes == (always,)
 
 
 def test_names_become_ids_and_unknown_ones_name_their_key(bare: ag.Network) -> None:
@@ -332,5 +362,13 @@ def test_names_become_ids_and_unknown_ones_name_their_key(bare: ag.Network) -> N
         ("truck_20t primary speed_factor 0.5", ag.speed("truck_20t", factor=0.5, road_class="primary")),
     ):
         assert scenario_of(bare, text).changes == (expected,)
+    new: Any = {"length_km": 1, "travel_min": 1, "admits": ["Truck of 20 t gross"]}
+    (added,) = scenario_of(bare, ag.add_crossing("Kani-Kurgan", "ferry", **new)).changes
+    assert added.add is not None
+    assert (added.add.id, getattr(added.add, "admits", ())) == ("kani_kurgan:ferry", ("truck_20t",))
+    # The name of a crossing is none of a checkpoint.
+    name = crossing_name(bare, BRIDGE, "en")
+    (wrong,) = scenario_of(bare, ag.add_crossing(name, "ferry", **new)).changes
+    assert getattr(wrong.add, "checkpoint", "") == name
     with pytest.raises(ag.InputError, match="scenario 'x', key 'vehicle': unknown vehicle"):
         scenario_of(bare, Scenario("x", changes=[ag.speed("Trolley", factor=0.5)]))

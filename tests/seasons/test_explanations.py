@@ -137,6 +137,23 @@ def test_a_state_has_a_copy_a_frame_and_records(bare: ag.Network) -> None:
     assert state.open_seasons == frozenset({"road:up"})
 
 
+def test_a_state_has_the_lines_of_its_crossings(bare: ag.Network) -> None:
+    lines = bare.state("2026-02-10").to_gdf(lang="ru")
+    assert lines.crs.to_epsg() == 4326
+    assert lines["crossing"].tolist() == bare.state("2026-02-10").to_frame()["crossing"].tolist()
+    assert set(lines.geom_type) == {"LineString"}
+
+
+def test_a_state_is_asked_for_its_page_and_its_graph(
+    bare: ag.Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = bare.state("2026-02-10")
+    monkeypatch.setattr(ag.maps, "page", lambda *given, lang: (*given, lang))
+    monkeypatch.setattr(ag, "graph", lambda *given, vehicle: (*given, vehicle))
+    assert state.map(lang="ru") == (state, "ru")
+    assert state.graph("bus") == (state, "bus")
+
+
 def test_values_of_a_day_are_those_of_its_position() -> None:
     winter = season("2020/21", "2021-01-10", "2021-03-20")
     rows = status([service(), service()], "2021-01-09", "2021-01-10", winter)

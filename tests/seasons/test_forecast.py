@@ -161,6 +161,14 @@ def test_days_of_another_world_have_the_quantiles_of_its_seasons() -> None:
     assert (found["first_safe_day"], found["last_safe_day"]) == ("2027-01-26", "2027-03-13")
     change = _next_change(out)
     assert (change["p10"], change["p50"], change["days_until"]) == ("2027-01-14", "2027-01-20", 50)
+    # What is left of a turn that may have come is that of the same day of the world.
+    dated = _next_change(status(service(), "2021-01-22", LAST, WINTER))
+    moved = status(service(), "2027-01-22", "2027-04-30", WINTER, is_dated=False, world_days=then[52:])
+    assert str(then[52]) == "2021-01-22"
+    found = _next_change(moved)
+    assert [found[name] for name in ("p10", "p90")] == [
+        dated[name].replace("2021", "2027") for name in ("p10", "p90")
+    ]
 
 
 # The next change.
@@ -229,6 +237,7 @@ def test_a_stop_of_up_to_six_days_is_no_change_of_season() -> None:
         begun = change(status(bridge(stop), "2021-02-02", "2021-03-01"))
         assert begun.startswith(f"closed opens {opens} {opens} {opens}")
         assert change(status(bridge(stop), "2021-02-01", until)).startswith("open closes 02-02")
+        assert change(status(bridge(stop), "2021-02-01", str(np.datetime64(until) + 1))) == expected
     inside = status(
         service("open 2021-01-16", "suspend 2021-02-02 until=2021-02-07"), "2021-02-01", LAST, WINTER
     )
@@ -251,6 +260,19 @@ def test_a_change_of_a_scenario_is_counted_from_its_least_likely_day() -> None:
         )
         p90 = 26 if not matches else 20 + days_off + 3
         assert _next_change(out)["p90"] == f"2021-01-{p90}", days_off
+
+
+def test_a_risk_that_leaves_nine_tenths_is_no_change() -> None:
+    out = status(bridge(holidays=[holiday(0.1)]), "2021-02-14", "2021-03-01")
+    assert out.chance[0] == 0.9
+    assert _next_change(out) == {"status": "open"}
+
+
+def test_a_season_that_closes_on_the_first_day_is_over() -> None:
+    over = season("2020/21", "2021-01-20", "2021-03-20")
+    opened = Scenario("x", changes=[ag.open("here:ice_road", "2021-03-20", "2021-03-25")])
+    assert coming(status(service(), "2021-03-20", LAST, over, scenario=opened))["season"] is None
+    assert coming(status(service(), "2021-03-19", LAST, over, scenario=opened))["season"] == "2020/21"
 
 
 def test_a_change_beyond_the_days_is_not_known() -> None:
@@ -331,6 +353,17 @@ def test_a_risk_is_above_zero_and_up_to_a_half(bare: ag.Network) -> None:
         for risk in (0, 0.501, -0.1, 1):
             with pytest.raises(ag.InputError, match="risk"):
                 ask(bare, "2026-11-28", risk=risk)
+
+
+def test_a_season_has_its_record_unless_it_is_asked_for_without(bare: ag.Network) -> None:
+    net = noted(bare, f"open 2027-01-05 crossing={PONTOON}")
+    asked = {"season": "2026/27", "traffic": "cargo"}
+    found, blind = (ag.seasons.season(net, PONTOON, **asked, **given) for given in ({}, {"blind": True}))
+    assert found.open is not None
+    assert blind.open is not None
+    assert (str(found.open.observed), blind.open.observed) == ("2027-01-05", None)
+    days = [ag.dates(net, PONTOON, **asked, **given).to_dict()["open"] for given in ({}, {"blind": True})]
+    assert [one["p50"] for one in days] == ["2027-01-05", "2027-01-10"]
 
 
 def test_dates_of_a_season_are_plain_values(bare: ag.Network) -> None:

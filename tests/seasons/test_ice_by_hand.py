@@ -39,6 +39,10 @@ def test_ice_grows_with_the_root_of_the_degree_days_after_freeze_up() -> None:
         assert row["thinnest_cm"] == pytest.approx(np.sqrt(20.0 * number))
         assert row["bearing_t"] == pytest.approx(20.0 * number / 121.0)
     assert found.max_thickness_cm == pytest.approx(2.0 * np.sqrt(20.0 * 56))
+    # A sum that is reached by the end of a day, and stays, is reached.
+    five = winter(m11=0.0)
+    five["2021-11-01":"2021-11-05"] = -20.0
+    assert ice.ice_winter(five, ice=RIVER).freeze_up == pytest.approx(31 + 5)
     # A tonne needs 11 cm: the root of 120 by the end of the sixth day, of 140 by that of the seventh.
     part = (11.0 - np.sqrt(120.0)) / (np.sqrt(140.0) - np.sqrt(120.0))
     assert found.carries_from(1.0) == pytest.approx(36 + 6 + part)
@@ -79,13 +83,25 @@ def test_ice_rots_from_february_to_june_above_five_degrees_of_frost() -> None:
     assert june.break_up == pytest.approx(february + 28 + 31 + 30 + 31 + 26.5)
 
 
+@pytest.mark.parametrize("month", range(2, 7))
+def test_each_month_of_the_sun_breaks_the_ice(month: int) -> None:
+    """At +5 °C in one month alone 10 degree-days a day: 265 on the 27th at noon; 31 / 13 days to close."""
+    months = {f"m{other}": -20.0 for other in (11, 12, 1, 2, 3, 4, 5, 6)} | {f"m{month}": 5.0}
+    found = ice.ice_winter(winter(**months), ice=RIVER)
+    first = (pd.Timestamp(2022, month, 1) - pd.Timestamp(2021, 10, 1)).days
+    assert (found.break_up, found.closing) == (pytest.approx(first + 26.5), pytest.approx(first + 31 / 13))
+
+
 def test_a_load_is_carried_only_before_the_thaw_closes_the_road() -> None:
     days = pd.DataFrame({"thinnest_cm": [0.0, 10.0, 12.0]})
     # 11 cm are reached in the middle of the third day.
     for closing, expected in ((None, 2.5), (2.6, 2.5), (2.5, None), (1.0, None)):
         found = IceWinter(days, 0.0, closing, None).carries_from(1.0)
         assert found == (None if expected is None else pytest.approx(expected))
-    assert IceWinter(days, 0.0, None, None).carries_from() is None
+    # 30 t need 60.25 cm, unless another mass is asked for.
+    for thickest, carried in ((60.2, False), (60.3, True)):
+        found = IceWinter(pd.DataFrame({"thinnest_cm": [0.0, thickest]}), 0.0, None, None)
+        assert (found.carries_from() is not None) == carried
 
 
 def test_a_position_is_a_date_and_its_fraction_is_of_the_day() -> None:
@@ -130,6 +146,16 @@ def test_a_freeze_up_is_observed_from_the_first_to_the_last_day() -> None:
     found = ice.ice_winter(own, freeze_up="2021-11-10", ice=RIVER).days
     assert found.at["2021-11-10", "thickness_cm"] == pytest.approx(2.0 * np.sqrt(20.0))
     assert found.at["2021-11-09", "thickness_cm"] == 0.0
+
+
+def test_daily_normals_of_a_wave_through_the_year_are_that_wave() -> None:
+    """A day is its middle: half a day after midnight of 365; up to five waves a year."""
+    angle = 2.0 * np.pi * (np.arange(365) + 0.5) / 365.0
+    month = pd.date_range("2001-01-01", "2001-12-31").month.to_numpy()
+    for wave in (np.full(365, -3.0), *(part(k * angle) for k in range(1, 6) for part in (np.cos, np.sin)),
+                 np.sin(6 * angle)):  # fmt: skip
+        means = np.array([wave[month == number].mean() for number in range(1, 13)])
+        assert ice.daily_normals(means) == pytest.approx(wave, abs=1e-8)
 
 
 def test_a_winter_is_warmer_as_a_whole_and_by_months() -> None:

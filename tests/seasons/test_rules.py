@@ -85,6 +85,7 @@ def test_services_without_seasons() -> None:
     assert (irregular.status[0], irregular.reason[0], keys(irregular)) == (
         "closed", "suspended", {"02-01": "irregular"}
     )  # fmt: skip
+    assert (irregular.chance[0], irregular.probability_open[0]) == (0.0, 0.0001)
     undated = status(service(crossing=BRIDGE, all_year=True), "2021-02-01", "2021-02-01")
     assert (undated.status[0], undated.reason[0], keys(undated)) == (
         "open", "all_year", {"02-01": "all_year_undated"}

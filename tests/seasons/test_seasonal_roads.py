@@ -41,6 +41,9 @@ def test_a_seasonal_road_is_open_in_its_season_and_moves_with_it(bare: ag.Networ
     assert opened(ag.open(road, like=FERRY), "2026-07-01", "2027-01-01") == [
         (False, {"open"}), (True, {"close"})
     ]  # fmt: skip
+    other = scenario_of(bare, ag.open("north--blagoveshchensk", like="road:up"))
+    edits = [one.edits for one in road_states(bare, other, np.array(usual, dtype="datetime64[D]"))]
+    assert [action for one in edits for _, action, _ in one] == ["close", "open", "open", "close"]
     world = opened(Scenario("x", world=2012), "2026-07-01", "2027-01-01")
     assert world == [(False, set()), (True, set())]
 
