@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import amurgeo as ag
-from amurgeo.scenario import Change, Scenario, Span, as_scenario, scenario_names
+from amurgeo.scenario import Change, Scenario, Span, as_scenario, json_schema, scenario_names
 from amurgeo.scenario.model import MAX_CHANGES, ScenarioFile, by_language, month_day, parse_change, target_key
 
 # One line.
@@ -163,6 +163,35 @@ def test_changes_contradict_each_other_on_days_that_they_share(
             assert Scenario("x", changes=changes).changes == tuple(changes)
 
 
+def test_constructors_and_keys_have_their_texts() -> None:
+    makers = (
+        ag.close,
+        ag.open,
+        ag.delay,
+        ag.limit,
+        ag.wait,
+        ag.border_hours,
+        ag.speed,
+        ag.warming,
+        ag.add_road,
+    )
+    for maker in (*makers, ag.add_crossing):
+        parts = (maker.__doc__ or "").split("\n----")
+        assert [part.splitlines()[-1] for part in parts[:-1]] == [
+            "Parameters",
+            "Returns",
+            "Raises",
+            "Examples",
+        ]
+        assert parts[0][0].isupper()
+    schema = json_schema()
+    assert schema["properties"]["base"]["description"] == "Scenario, or scenarios, that this one adds to."
+    for name in ("Change", "NewRoad", "NewCrossing"):
+        for key, value in schema["$defs"][name]["properties"].items():
+            assert value["description"], (name, key)
+    assert schema["$defs"]["Change"]["properties"]["close"]["description"] == "Close the target."
+
+
 # Scenarios.
 
 
@@ -284,6 +313,7 @@ def test_a_file_has_up_to_a_megabyte_of_text(tmp_path: Path) -> None:
     # A mark of the byte order, and a plus sign in the name, are no faults.
     (tmp_path / "a+b.toml").write_bytes(b"\xef\xbb\xbfname = 'marked'")
     assert as_scenario(str(tmp_path / "a+b.toml")).name == "marked"
+    assert as_scenario(f"no_bridge+{tmp_path / 'full.toml'}").name == "no_bridge+x"
 
 
 def test_a_dataset_may_have_a_baseline_and_titles_of_its_own(tmp_path: Path) -> None:

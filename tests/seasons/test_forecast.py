@@ -312,6 +312,14 @@ def test_changes_ahead_are_of_regular_services_that_may_open_within_five_hundred
         ) == (is_ahead)
 
 
+def test_a_service_that_is_unknown_today_alone_is_ahead(bare: ag.Network) -> None:
+    net = noted(bare, gaps=({"first": "2026-11-28", "until": "2026-11-28", "crossings": BRIDGE},))
+    shut = ag.close(BRIDGE, "2026-11-29", "2029-01-01")
+    for on, is_ahead in (("2026-11-27", True), ("2026-11-28", True), ("2026-11-29", False)):
+        found = ag.seasons.safe_days(net, on, scenario=shut)
+        assert ((BRIDGE, "cargo") in found.index) == is_ahead
+
+
 def test_a_stopped_or_unknown_service_that_works_all_year_is_listed(bare: ag.Network) -> None:
     key = (BRIDGE, "cargo")
     stop = f"suspend 2026-12-01 until=2026-12-20 crossing={BRIDGE}"

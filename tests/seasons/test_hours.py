@@ -67,11 +67,11 @@ def test_crossings_work_in_their_hours_and_all_day_without_any(bare: ag.Network)
         f"hours 2026-02-20 value=9-10 crossing={PONTOON}",
         f"hours 2025-12-01 value=9-10 crossing={FERRY}",
     )
-    on = days("2026-02-10", "2026-02-14")
+    on = days("2026-02-10", "2026-02-15")
     midnights, begin, end = working_seconds(net, [BRIDGE, PONTOON, FERRY], on, NEVER)
-    assert begin.shape == end.shape == (3, 6, 2)
+    assert begin.shape == end.shape == (3, 7, 2)
     home = -9 * HOUR
-    assert midnights.tolist() == [[home + number * DAY for number in range(6)]] * 3
+    assert midnights.tolist() == [[home + number * DAY for number in range(7)]] * 3
 
     def spans(row: int) -> list[list[tuple[float, float]]]:
         """Return the hours of each day by the clock at home."""
@@ -81,18 +81,18 @@ def test_crossings_work_in_their_hours_and_all_day_without_any(bare: ag.Network)
                 for first, last in zip(begin[row, number], end[row, number], strict=True)
                 if first != NEVER or last != NEVER
             ]
-            for number in range(6)
+            for number in range(7)
         ]
 
     usual = [(8.0, 12.0), (13.0, 20.0)]
     # The short day is the fourth one; after the last day nothing begins.
-    assert spans(0) == [[(0.0, 24.0)], usual, usual, [(0.0, 13.0)], usual, []]
+    assert spans(0) == [[(0.0, 24.0)], usual, usual, [(0.0, 13.0)], usual, usual, []]
     # Hours over midnight end on the next day.
-    assert spans(1) == [[(0.0, 24.0)]] * 2 + [[(22.0, 26.0)]] * 3 + [[]]
-    assert spans(2) == [[(9.0, 10.0)]] * 5 + [[]]
+    assert spans(1) == [[(0.0, 24.0)]] * 2 + [[(22.0, 26.0)]] * 4 + [[]]
+    assert spans(2) == [[(9.0, 10.0)]] * 6 + [[]]
     nothing = working_seconds(bare, [BRIDGE], on, NEVER)
-    assert nothing[1].shape == (1, 6, 1)
-    assert (nothing[2] - nothing[1])[0, :5].tolist() == [[DAY]] * 5
+    assert nothing[1].shape == (1, 7, 1)
+    assert (nothing[2] - nothing[1])[0, :6].tolist() == [[DAY]] * 6
 
 
 def hours(on: str, *rows: tuple[str, str], word: str = "Beijing") -> Any:

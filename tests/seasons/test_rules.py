@@ -135,6 +135,9 @@ def test_an_opening_after_the_expected_closing_is_observed_on_its_own_day() -> N
         (["close 2021-03-10"], False, {"01-01": False}, {"01-01": "expected", "03-10": "observed"}),
         (["close 2021-03-10"], True, {"01-01": False, "01-10": True, "03-10": False},
          {"01-01": "expected", "03-10": "observed"}),
+        # Until it closed it was open, however late that was.
+        (["close 2021-03-28"], True, {"01-01": False, "01-10": True, "03-28": False},
+         {"01-01": "expected", "03-28": "observed"}),
     ],
 )  # fmt: skip
 def test_days_between_the_turns_on_record(

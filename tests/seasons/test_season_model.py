@@ -244,6 +244,8 @@ def test_a_record_of_a_blind_season_is_left_out_and_that_of_an_unobserved_one_co
     found = model(*lines)
     blind = found.season(ICE, season="2020/21", traffic="cargo", blind=True).open
     assert (blind.p50, blind.n) == (date(2021, 1, 10), 1)
+    (usual,) = model(*lines, f"{ICE} close 2021-03-10").seasons(ICE, "cargo", 2020, 2020)
+    assert usual.open.observed == date(2021, 1, 30)
     # Without its own record a season still rests on all years.
     (season,) = model(*lines, f"{ICE} close 2021-03-10").seasons(ICE, "cargo", 2020, 2020, observed=False)
     assert (season.open.observed, season.open.p50, season.open.n) == (None, date(2021, 1, 20), 2)

@@ -26,7 +26,10 @@ def test_a_seasonal_road_is_open_in_its_season_and_moves_with_it(bare: ag.Networ
         given = np.array(on, dtype="datetime64[D]")
         found = road_states(bare, scenario_of(bare, scenario), given)
         return [
-            ("road:up" in one.seasons, {action for id_, action, _ in one.edits if id_ == road})
+            (
+                "road:up" in one.seasons,
+                {action for id_, action, value in one.edits if id_ == road and value == 0},
+            )
             for one in found
         ]
 
@@ -58,6 +61,16 @@ def test_changes_of_roads_have_their_values_on_their_days(bare: ag.Network) -> N
     ):
         found = road_states(bare, Scenario("x", changes=[change]), days("2026-02-09", "2026-02-11"))
         assert [one.edits for one in found] == [frozenset(), frozenset({(road, *edit)}), frozenset()]
+
+
+def test_an_added_road_is_closed_on_other_days(bare: ag.Network) -> None:
+    added = ag.add_road("heihe", "south", length_km=5, first="2026-02-10")
+    found = road_states(bare, Scenario("x", changes=[added]), days("2026-02-09", "2026-02-11"))
+    (closed,) = found[0].edits
+    assert closed[1:] == ("close", 0.0)
+    assert [len(one.edits) for one in found] == [1, 0, 1]
+    always = Scenario("x", changes=[ag.add_road("heihe", "south", length_km=5)])
+    assert not road_states(bare, always, days("2026-02-09", "2026-02-09"))[0].edits
 
 
 def test_a_limit_of_a_road_on_record_holds_on_dated_days(bare: ag.Network) -> None:
