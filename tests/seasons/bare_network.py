@@ -32,7 +32,7 @@ def bare_network(six: ag.Network) -> ag.Network:
 def noted(net: ag.Network, *lines: str, gaps: tuple[dict[str, Any], ...] = ()) -> ag.Network:
     """Return a network with lines such as ``open 2021-05-12 traffic=cargo`` on record; usually of a ferry."""
     rows = []
-    for number, line in enumerate(lines):
+    for number, line in enumerate(lines, start=len(net.base["season_record"])):
         event, on, *more = line.split()
         row = {"id": f"r{number}", "crossing": FERRY, "traffic": "both", "event": event, "date": on}
         row |= {"precision": "day", "evidence": False, **ORIGIN} | dict(part.split("=") for part in more)

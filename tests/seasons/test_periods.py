@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
 from bare_network import BRIDGE, FERRY, PONTOON, bare_network, noted
@@ -131,4 +130,3 @@ def test_a_frame_has_the_days_of_each_service_in_a_row(bare: ag.Network) -> None
     opened = row.loc[row["status"] != "closed", "date"]
     # Open until the chance falls below a half: half a day after the median.
     assert opened.agg(["min", "max"]).tolist() == [pd.Timestamp("2026-01-10"), pd.Timestamp("2026-04-09")]
-    assert isinstance(run.days, np.ndarray)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from one_service import day, season, turn
+from one_service import season, turn
 from scipy import stats
 
 from amurgeo.errors import InputError
@@ -41,7 +41,7 @@ from amurgeo.seasons.turns import (
 def test_a_season_is_named_by_its_year_or_by_both_years_of_its_winter() -> None:
     for text, mode, year in (
         ("2024", "ferry", 2024),
-        (" 2024 год ".replace("год", "г."), "ferry", 2024),
+        (" 2024 г. ", "ferry", 2024),
         ("2023/24", "ice_road", 2023),
         ("2023-2024", "pontoon", 2023),
         ("2023–24", "hovercraft", 2023),
@@ -328,4 +328,3 @@ def test_a_day_of_a_window_has_its_spread_its_observations_and_its_confidence() 
 
 def test_a_missing_cell_is_an_empty_text() -> None:
     assert [text_of(value) for value in (None, np.nan, pd.NaT, pd.NA, "", "x", 3)] == [""] * 5 + ["x", "3"]
-    assert day("1970-01-02").astype(int) == 1
