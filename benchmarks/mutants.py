@@ -45,8 +45,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Rooms of the core, and the tests that belong to them.
 TESTS = {
     "scenario": (
-        "amurgeo/scenario", "tests/test_scenario.py", "tests/test_changes.py", "tests/test_road_changes.py",
-        "tests/seasons/test_state.py",
+        "amurgeo/scenario", "tests/test_scenario.py", "tests/test_scenario_texts.py", "tests/test_changes.py",
+        "tests/test_road_changes.py", "tests/seasons/test_state.py",
     ),
     "seasons": (
         "amurgeo/seasons", "tests/seasons", "tests/promises/test_ensemble.py", "tests/test_changes.py",

@@ -183,7 +183,7 @@ def with_additions(net: Network, scenario: Any) -> Network:
                     _add(rows["crossings"], _crossing(net, change.add))
                     rows["services"] += _services(net, change.add, change.traffic)
             except InputError as error:
-                where = f"scenario '{change.by or scenario.name}', key '{change.action}'"
+                where = f"scenario '{change.by}', key '{change.action}'"
                 raise InputError(f"{where}: {error}") from None
         while len(made) >= _KEPT:
             del made[next(iter(made))]

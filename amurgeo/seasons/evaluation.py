@@ -243,11 +243,11 @@ def seasonal_crossing(net: Network, crossing: str) -> str:
 def scenario_of(net: Network, given: ScenarioLike) -> Scenario:
     """Return a scenario as `as_scenario` does, with the ids of a network in place of names."""
     scenario = as_scenario(given, folder=net.folder)
-    changes = tuple(_with_ids(net, change, scenario.name) for change in scenario.changes)
+    changes = tuple(_with_ids(net, change) for change in scenario.changes)
     return scenario if changes == scenario.changes else replace(scenario, changes=changes)
 
 
-def _with_ids(net: Network, change: Change, scenario: str) -> Change:
+def _with_ids(net: Network, change: Change) -> Change:
     """Return a change of a scenario with ids in place of the names of crossings, checkpoints and vehicles."""
     values: dict[str, Any] = {}
     key = ""
@@ -275,7 +275,7 @@ def _with_ids(net: Network, change: Change, scenario: str) -> Change:
             }
             values["add"] = change.add.model_copy(update=added)
     except InputError as error:
-        raise InputError(f"scenario '{change.by or scenario}', key '{key}': {error}") from None
+        raise InputError(f"scenario '{change.by}', key '{key}': {error}") from None
     content = {name: getattr(change, name) for name in type(change).model_fields} | values
     return Change.model_validate(content) if values else change
 
@@ -294,7 +294,7 @@ def check_targets(net: Network, scenario: Scenario) -> None:
         "vehicle": tables["vehicles"].index,
     }
     for change in scenario.changes:
-        where = f"scenario '{change.by or scenario.name}', key"
+        where = f"scenario '{change.by}', key"
         for kind, names in (known | {"like": [*crossings, *(seasons if change.road else ())]}).items():
             name = getattr(change, kind)
             if name is not None and name not in names:

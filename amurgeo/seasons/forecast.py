@@ -334,7 +334,7 @@ def _next_change(out: ServiceDays) -> dict[str, Any]:
     if ahead is None:
         # A scenario: the change is counted from the day on which it is least likely.
         least = int(np.argmin(changing[: middle + 1]))
-        done = (changing[: middle + 120] - changing[least]) / max(1.0 - changing[least], 1e-9)
+        done = changing[: middle + 120] - changing[least]
         done[:least] = 0.0
         done = np.maximum.accumulate(done)
         done /= max(done[-1], 1e-9)

@@ -304,7 +304,9 @@ class SeasonModel:
 
     def _seen(self, asked: Asked, opened: Turn, closed: Turn) -> tuple[Turn, Turn]:
         """Return both days as far as sightings of the service leave them open."""
-        for row in self.observations.get(asked.crossing, []):
+        rows = self.observations.get(asked.crossing, [])
+        # A service that was open and is seen closed may be stopped.
+        for row in sorted(rows, key=lambda row: row.event == "seen_closed"):
             if row.season != (asked.year, asked.part) or not row.applies_to(asked.traffic):
                 continue
             day = float(day_number(row.date))

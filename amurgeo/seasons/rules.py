@@ -266,21 +266,21 @@ def _apply_addition(out: ServiceDays, change: Change) -> None:
     """Mark an added service as part of the scenario; with days it works on these and no others."""
     out.set(out.everywhere, evidence="scenario")
     if change.days is not None:
-        where, because = change.holds_on(out.days), _because(out, change)
+        where, because = change.holds_on(out.days), _because(change)
         if out.service.is_seasonal:
             out.set(where, open=True, probability_open=1.0, reason="scenario", because=because)
         out.close(~where, "not_yet_open", because)
 
 
-def _because(out: ServiceDays, change: Change) -> Because:
-    return "because.scenario", {"name": change.by or out.scenario.name, "change": str(change)}
+def _because(change: Change) -> Because:
+    return "because.scenario", {"name": change.by, "change": str(change)}
 
 
 def _apply_change(out: ServiceDays, change: Change, like: Callable[[str, str], ServiceDays]) -> None:
     """Apply one change of a scenario on the days on which it holds."""
     where = change.holds_on(out.days)
     unknown = out.evidence == "unknown"
-    origin: dict[str, Any] = {"because": _because(out, change), "sources": (), "evidence": "scenario"}
+    origin: dict[str, Any] = {"because": _because(change), "sources": (), "evidence": "scenario"}
     # Only opening and closing make the status known.
     part = {**origin, "evidence": np.where(unknown, "unknown", "scenario")}
     match change.action:

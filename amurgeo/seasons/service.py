@@ -155,8 +155,9 @@ class Table(Cells):
         usual = {mode: closed_reason(mode, world_days, border.closed_reasons) for mode in set(modes)}
         same = {
             "open": False, "status": "closed", "reason": "out_of_season", "evidence": "expected",
-            "basis": "expected", "probability_open": 0.0, "chance": 0.0, "seasonal": 0.0,
-            "capacity_share": 1.0, "border_h": np.nan,
+            "basis": "expected", "probability_open": 0.0, "capacity_share": 1.0, "border_h": np.nan,
+            # Computed for all cells.
+            "chance": 0.0, "seasonal": 0.0,
         }  # fmt: skip
         shape = len(services), len(days)
         self.arrays = {

@@ -28,6 +28,8 @@ PARTS = ("autumn", "spring")
 TURNS = ("freeze", "winter", "thaw", "melt")
 #: Number of equally likely days that stand for a distribution, and the tail (about 34 days) beyond them.
 LIKELY, TAIL = 250, 0.002
+#: Probability below which nothing is left of a distribution between two days.
+LEFT = 1e-12
 #: Standard deviation (days) of a typical day without one, and the smallest: wide, since nothing corrects it.
 TYPICAL_SD_DAYS = (15.0, 0.5)
 _SEASON = re.compile(r"(?:[^\W\d]+ )?(\d{4})(?: ?[/-] ?(\d{2}|\d{4}))? ?(?:гг?\.?|年)?")
@@ -161,7 +163,7 @@ def cumulative(distributions: Sequence[DayDistribution], days: np.ndarray) -> np
     rows = [(known.center, known.scale, known.df, *known._limits) for known in distributions]
     center, scale, df, low, high = np.array(rows, dtype=float).reshape(-1, 5).T[:, :, None]
     probability = _untruncated(days, center, scale, df)
-    return np.asarray(np.clip((probability - low) / np.maximum(high - low, 1e-12), 0.0, 1.0))
+    return np.asarray(np.clip((probability - low) / np.maximum(high - low, LEFT), 0.0, 1.0))
 
 
 def _untruncated(numbers: np.ndarray, center: Any, scale: Any, df: Any) -> np.ndarray:
@@ -252,9 +254,14 @@ class Turn:
     def truncated(self, *, after: float = -np.inf, by: float = np.inf) -> Turn:
         """Return the turn given that it had not come by the end of a day, or had by that of another."""
         known = self.distribution
-        if self.observed is not None or known.scale == 0.0:
+        after, by = max(after, known.after), min(by, known.by)
+        # A day that contradicts what is known already is left out.
+        if self.observed is not None or known.scale == 0.0 or after >= by:
             return self
-        distribution = replace(known, after=max(after, known.after), by=min(by, known.by))
+        distribution = replace(known, after=after, by=by)
+        if np.diff(distribution._limits)[0] < LEFT:
+            # Nothing is left of the distribution, so that the spread begins, or ends, on the day known.
+            distribution = replace(distribution, center=after if after > known.center else by)
         return Turn.estimate(distribution, self.sources, self.confidence, self.n)
 
     def within(self, first: date, last: date) -> Turn:
