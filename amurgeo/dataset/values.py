@@ -220,6 +220,11 @@ def _valid_values(cells: list[str], column: Column) -> tuple[Any, Any, Sequence[
     return cells, str, valid
 
 
+def text_of(value: Any) -> str:
+    """Return a cell as text; empty if it is missing."""
+    return "" if value is None or pd.isna(value) else str(value)
+
+
 @cache
 def holidays_of(country: str) -> dict[date, frozenset[str]]:
     """Return the names of a country's holidays by day, in order of days; empty if it has no calendar."""

@@ -24,10 +24,11 @@ from amurgeo.dataset.values import (
     Minutes,
     holidays_of,
     read_hours,
+    text_of,
     unknown_holiday,
 )
 from amurgeo.errors import InputError
-from amurgeo.seasons.turns import date_in, text_of
+from amurgeo.seasons.turns import date_in
 from amurgeo.text import LANGUAGES
 
 if TYPE_CHECKING:

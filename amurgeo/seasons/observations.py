@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from amurgeo.dataset.values import read_hours, read_tonnes
-from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span, text_of
+from amurgeo.dataset.values import read_hours, read_tonnes, text_of
+from amurgeo.seasons.turns import first_year, mode_of, part_of, season_span
 
 #: Kinds of traffic of a service, and those of observations that apply to both.
 TRAFFICS, _BOTH = ("cargo", "passenger"), ("both", "unknown")

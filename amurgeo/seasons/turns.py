@@ -20,6 +20,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.values import text_of
 from amurgeo.errors import InputError, check_number
 
 #: The parts of a hovercraft season.
@@ -447,8 +448,3 @@ def read_windows(table: pd.DataFrame) -> dict[str, list[Window]]:
             years = {name: np.nan if pd.isna(row[name]) else row[name] for name in ("valid_from", "valid_to")}
             windows.setdefault(str(row["crossing"]), []).append(Window({**row, **years}))
     return dict(sorted(windows.items()))
-
-
-def text_of(value: Any) -> str:
-    """Return a cell as text; empty if it is missing."""
-    return "" if value is None or pd.isna(value) else str(value)
