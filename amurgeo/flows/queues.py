@@ -426,7 +426,7 @@ class _Answer:
         each[model.net.border.cost] = model.rub[at, row, server]
         table = table.assign(**{name: values * number for name, values in each.items()})
         sums = table.groupby(list(_STREAM), sort=True, as_index=False).sum()
-        sums[list(each)] = sums[list(each)].div(sums["trucks"], axis=0) + 0.0
+        sums[list(each)] = sums[list(each)].div(sums["trucks"], axis=0)
         sums.insert(0, "scenario", self.name)
         daily = table.assign(date=self.dates[day])[model.at_home[row]]
         daily = daily.groupby(["date", "usual", "crossing"], as_index=False)[["trucks", "wait_h"]].sum()
