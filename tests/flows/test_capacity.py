@@ -382,7 +382,7 @@ def test_the_unknown_crossings_of_a_year_are_those_of_its_rows(small: ag.Network
 
 
 def test_a_crossing_with_room_in_part_of_a_month_is_in_its_cut(small: ag.Network) -> None:
-    """The mean of the days of November from the fourteenth on, of which the row begins."""
+    """A row that begins on the 21st of November: 90 trucks on ten of thirty days."""
     later = pd.DataFrame({"crossing": [BRIDGE], "trucks_per_day": [90.0], "valid_from": ["2026-11-21"]})
     rows = ag.capacity(small, 2026, capacity=later).set_index(["month", "crossing"])
     assert rows.loc[(11, BRIDGE), "trucks_per_day"] == pytest.approx(30.0)
@@ -460,3 +460,24 @@ def test_one_scenario_has_the_sentences_of_the_last_of_two(net: ag.Network) -> N
     for other in (replace(q, scenarios=q.scenarios[1:]), three):
         assert ahead_sentence(other, "en") == ahead_sentence(q, "en")
         assert change_sentence(other, rooms, "en") == change_sentence(q, rooms, "en")
+
+
+def test_a_curve_looks_two_hundred_days_ahead(small: ag.Network) -> None:
+    """Trucks of the second day wait for a bridge that opens on the last day in sight, and for none beyond."""
+    tables = dict(small.base)
+    tables["demand"] = tables["demand"].drop(index="away").assign(wait_weight=1e-6)
+    tables["capacity"] = tables["capacity"].drop(index="away")
+    lone = ag.Network(tables)
+    for last, waiting in (("2027-04-18", 60.0 + 10.0), ("2027-04-19", 0.0)):
+        shut = f"{BRIDGE} close 2026-10-02..{last}+{PONTOON} close"
+        curve = ag.flows.capacity_curve(lone, BRIDGE, start="2026-10-01", end="2026-10-02", scenario=shut)
+        assert curve.set_index("trucks_per_day").loc[100.0, "queue_max"] == pytest.approx(waiting), last
+
+
+def test_the_room_of_a_former_world(net: ag.Network) -> None:
+    """The temporary checkpoint of the bridge cleared 260 trucks a day."""
+    then = ag.Scenario("then", world=2024)
+    assert ag.flows.room(net.state("2026-07-15", scenario=then)).trucks_per_day[BRIDGE] == 260.0
+    assert ag.flows.room(net.state("2026-07-15")).trucks_per_day[BRIDGE] == 500.0
+    months = ag.capacity(net, 2026, scenario=then).set_index(["month", "crossing"])
+    assert months.loc[(7, BRIDGE), "trucks_per_day"] == 260.0

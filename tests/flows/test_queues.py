@@ -805,3 +805,19 @@ def test_a_queue_of_nothing_is_no_negative_zero() -> None:
     frame = pd.DataFrame(index=range(1))
     _put(frame, "queue", np.array([-0.0]), [np.array([-0.0])])
     assert not np.signbit(frame.to_numpy()).any()
+
+
+def test_queues_as_a_document_and_a_figure(stop: ag.Queues, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = stop.to_dict("ru")
+    assert list(document) == ["days", "trucks", "summary", "sentences"]
+    assert document["sentences"] == stop.sentences("ru")
+    assert stop.to_dict()["sentences"] == stop.sentences()
+    for name in ("days", "trucks", "summary"):
+        assert len(document[name]) == len(getattr(stop, name))
+    # Without a wait at the post, and without an end, there is nothing.
+    assert [row["gate_h"] for row in document["days"] if row["crossing"] == AWAY] == [None] * 26
+    assert [row["on"] for row in document["summary"]] == [None, None, "2026-11-12", None]
+    drawn = SimpleNamespace(queue_figure=lambda *args, **named: [*args, named])
+    monkeypatch.setitem(vars(ag), "figures", drawn)
+    figure: Any = stop.figure(lang="zh", path="q.svg")
+    assert figure == [stop, {"lang": "zh", "path": "q.svg"}]
