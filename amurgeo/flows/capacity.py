@@ -126,7 +126,7 @@ def capacity(
     # The demand of a crossing is that of all its directions.
     sums: Any = {"trucks_per_day": "sum", "demand": "first", "in_cut": "any"}
     sums["tonnes_per_day"] = partial(pd.Series.sum, skipna=False)
-    rows = pd.concat(parts).groupby(["month", "crossing"], sort=False)
+    rows = pd.concat(parts).groupby(["month", "crossing"])
     frame = rows.agg(sums).reset_index()
     used = frame.groupby("crossing")[["trucks_per_day", "demand", "tonnes_per_day"]].transform("sum")
     frame["ratio"] = frame["demand"] / frame["trucks_per_day"].where(frame["trucks_per_day"] > 0)
@@ -325,9 +325,7 @@ class _Story:
         self.title = scenario.title.get(lang, scenario.name)
         self.backlog = q.backlog[q.backlog["scenario"] == self.name].set_index("date")
         home = q.days[is_home(q.net, q.days["crossing"].tolist())]
-        capacity = home.pivot_table(
-            index=["scenario", "date"], columns="crossing", values="capacity", sort=False
-        )
+        capacity = home.pivot_table(index=["scenario", "date"], columns="crossing", values="capacity")
         self.base, self.capacity = (
             capacity.loc[scenario] if len(capacity) else pd.DataFrame(index=self.backlog.index)
             for scenario in (q.scenarios[0].name, self.name)

@@ -459,6 +459,15 @@ def test_streams_of_a_full_crossing_choose_one_after_the_other() -> None:
             assert run.streams[:, 0, 1].tolist() == [0.0, 6.0]
 
 
+def test_trucks_that_go_at_once_are_in_the_queue_that_the_others_see() -> None:
+    """Three trucks and half a lot of six are 14.4 hours at the other crossing, 8.4 from six on."""
+    capacity = [[10.0] * 30, [10.0] * 30]
+    cost = [[0.0, 1.0], [0.0, 99.0], [np.inf, 0.0]]
+    run = simulate(made(capacity, [6.0, 6.0, 3.0], cost), 1, slices=1)
+    # The first stream waits 1.2 hours where it is, and would move for one.
+    assert run.streams[:, :, 0].tolist() == [[6.0, 0.0], [6.0, 0.0], [0.0, 3.0]]
+
+
 def test_the_order_of_streams_moves_on_by_one_each_slice() -> None:
     """Of three streams of six trucks only the first finds a wait worth less than the other crossing."""
     capacity = [[7.0] * 30, [1e6] * 30]
@@ -650,3 +659,15 @@ def test_the_assumptions_are_those_on_record() -> None:
         "region_h": (0.0, 48.0, 120.0),
     }
     assert Draw().assumed == {"value_of_hour": 2000.0, "unusual_h": 2.0, "region_h": 48.0}
+
+
+def test_models_that_share_what_they_keep_have_their_own_roads(small: ag.Network) -> None:
+    """With a new road of twenty kilometres, where the old one has more than a hundred."""
+    kept: dict[Any, Any] = {}
+    road = ag.Scenario("road", changes=[ag.add_road("Belogorsk", "Blagoveshchensk", length_km=20)])
+    tables, day = given_tables(small, None, None)[0], np.array(["2026-03-16"], dtype="datetime64[D]")
+    plain = Model(small, as_scenario("baseline"), day, tables, kept=kept)
+    after, alone = Model(small, road, day, tables, kept=kept), Model(small, road, day, tables)
+    for name in ("hours", "km", "rub"):
+        np.testing.assert_array_equal(getattr(after, name), getattr(alone, name))
+    assert (after.km[0, 1:3, 0] < plain.km[0, 1:3, 0] - 50.0).all()
