@@ -257,7 +257,7 @@ def _hours(network: VehicleNetwork, state: State, origins: list[str], destinatio
     """Return the hours by way of each border arc, open or not: arcs by origins by destinations."""
     costs, values = network.price(state)
     distances = network.distances(origins, destinations)
-    land = distances.with_seasonal(np.append(values[:, 0], costs[network.graph.n_border :]))
+    land = distances.with_seasonal(costs)
     seconds = values[:, 0]
     if distances.rest is not None:
         land, seconds = land * (KEY + 1.0), seconds * KEY

@@ -587,6 +587,8 @@ def test_the_backlog_of_a_line_is_that_of_the_queues(small: ag.Network) -> None:
     assert q.backlog.queue.iloc[13:].max() == pytest.approx(0.0, abs=1e-9)
     assert q.trucks.empty
     assert q.streams.empty
+    assert q.draws == 0
+    assert q.backlog.columns.tolist() == ["scenario", "date", "queue"]
     year = np.arange(np.datetime64("2026-01-01"), np.datetime64("2027-01-01"))
     assert queues_after(small, as_scenario("baseline"), year).period == (date(2026, 1, 1), date(2026, 4, 10))
 
@@ -792,13 +794,6 @@ def test_a_crossing_that_clears_less_than_a_truck_a_day_is_told(small: ag.Networ
     row = q.days.set_index("crossing").loc["poyarkovo:ferry"]
     assert (row.capacity, row.joined, row.unused) == (0.5, 0.0, 0.5)
     assert q.summary.set_index("crossing").loc["poyarkovo:ferry", "wait_max_h"] == 0.0
-
-
-def test_the_backlog_of_a_line_has_no_draws(small: ag.Network) -> None:
-    days = np.arange(np.datetime64("2026-11-08"), np.datetime64("2026-11-10"))
-    q = queues_after(small, as_scenario(STOP), days)
-    assert q.draws == 0
-    assert q.backlog.columns.tolist() == ["scenario", "date", "queue"]
 
 
 def test_a_queue_of_nothing_is_no_negative_zero() -> None:
