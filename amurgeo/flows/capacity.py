@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.flows.demand import (
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from amurgeo.seasons.state import State
     from amurgeo.text import Day
 
-#: Units of flow in a truck a day: flows are whole numbers. An unlimited arc.
-UNITS, UNLIMITED = 100, 10**8
 #: Backlog from which a sentence is worth it, and hours of waiting
 #: from which a truck counts as one that waits; share of the largest backlog with which it is gone.
 WORTH, WAITS_H, GONE_SHARE = 10.0, 12.0, 0.02
@@ -115,19 +112,21 @@ def capacity(
         held = month == number
         trucks = flows.capacity[:, held].mean(axis=1)
         open_ways = np.isfinite(flows.cost[np.unique(flows.pricing[held])]).any(axis=0)[model.at_home]
+        loaded = np.where(trucks > 0, trucks * load[number], 0.0)
         wanted = flows.trucks[:, held].mean(axis=1) * model.at_home
         numbers = {
             "month": number,
             "crossing": names[home],
             "trucks_per_day": trucks[home],
-            "tonnes_per_day": trucks[home] * load[number] + beside[:, held].mean(axis=1)[home],
+            "tonnes_per_day": loaded[home] + beside[:, held].mean(axis=1)[home],
             "demand": [float(wanted[usual == crossing].sum()) for crossing in names[home]],
             "in_cut": _cut(open_ways[:, home], trucks[home]),
         }
         parts.append(pd.DataFrame(numbers))
     # The demand of a crossing is that of all its directions.
-    sums = {"trucks_per_day": "sum", "tonnes_per_day": "sum", "demand": "first", "in_cut": "any"}
-    rows = pd.concat(parts).groupby(["month", "crossing"], sort=False)
+    sums: Any = {"trucks_per_day": "sum", "demand": "first", "in_cut": "any"}
+    sums["tonnes_per_day"] = partial(pd.Series.sum, skipna=False)
+    rows = pd.concat(parts).groupby(["month", "crossing"])
     frame = rows.agg(sums).reset_index()
     used = frame.groupby("crossing")[["trucks_per_day", "demand", "tonnes_per_day"]].transform("sum")
     frame["ratio"] = frame["demand"] / frame["trucks_per_day"].where(frame["trucks_per_day"] > 0)
@@ -238,23 +237,11 @@ def _load(model: Model, months: pd.DataFrame, days: np.ndarray) -> dict[int, flo
 
 
 def _cut(admitted: np.ndarray, trucks: np.ndarray) -> np.ndarray:
-    """Return which servers are in the minimum cut between streams and the far side, given who admits whom."""
-    streams, servers = admitted.shape
-    row, server = np.nonzero(admitted)
-    sink = 1 + streams + servers
-    tail = np.concatenate([np.zeros(streams, int), 1 + row, 1 + streams + np.arange(servers)])
-    head = np.concatenate([1 + np.arange(streams), 1 + streams + server, np.full(servers, sink)])
-    # Older versions of scipy number nodes with 32 bits.
-    ends = tuple(np.array([tail, head], dtype=np.int32))
-    limit = np.concatenate([np.full(streams + len(row), UNLIMITED), np.rint(trucks * UNITS)]).astype(np.int32)
-    graph = csr_array((limit, ends), shape=(sink + 1, sink + 1))
-    flow = maximum_flow(graph, 0, sink).flow
-    residual = graph - flow
-    residual.data[residual.data < 0] = 0
-    residual.eliminate_zeros()
-    reached = np.zeros(sink + 1, dtype=bool)
-    reached[breadth_first_order(csr_array(residual), 0, return_predecessors=False)] = True
-    return reached[1 + streams : sink] & (trucks > 0)
+    """Return which servers are in the minimum cut between streams and the far side, given who admits whom.
+
+    Streams are unlimited, so that they fill every server that admits one of them.
+    """
+    return admitted.any(axis=0) & (trucks > 0)
 
 
 def room_sentence(base: State, alt: State | None = None, lang: str = "en") -> str | None:
@@ -338,9 +325,7 @@ class _Story:
         self.title = scenario.title.get(lang, scenario.name)
         self.backlog = q.backlog[q.backlog["scenario"] == self.name].set_index("date")
         home = q.days[is_home(q.net, q.days["crossing"].tolist())]
-        capacity = home.pivot_table(
-            index=["scenario", "date"], columns="crossing", values="capacity", sort=False
-        )
+        capacity = home.pivot_table(index=["scenario", "date"], columns="crossing", values="capacity")
         self.base, self.capacity = (
             capacity.loc[scenario] if len(capacity) else pd.DataFrame(index=self.backlog.index)
             for scenario in (q.scenarios[0].name, self.name)

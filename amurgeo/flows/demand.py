@@ -301,7 +301,7 @@ def daily_demand(
     month = days.astype("datetime64[M]").astype(int) % 12 + 1
     rows = months.sort_values("month", kind="stable", na_position="first")
     for row, held in zip(rows.to_dict("records"), _valid(rows, days), strict=True):
-        if row["group"] in home.index and held.any():
+        if row["group"] in home.index:
             at = home.index.get_loc(row["group"]), held & (np.isnan(row["month"]) | (month == row["month"]))
             for part, end in ((low, row["low"]), (mid, row["trucks_per_day"]), (high, row["high"])):
                 trucks = row["trucks_per_day"] if np.isnan(end) else end

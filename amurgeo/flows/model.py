@@ -216,7 +216,7 @@ class Model:
         cost = np.where(self.admitted, self.hours + self.rub / assumed["value_of_hour"], np.inf)
         rows, usual = np.arange(len(self.rows)), self.usual
         floor = cost[:, rows, usual] + assumed["unusual_h"]
-        floor = np.where((usual >= 0) & self.exists[:, usual] & np.isfinite(floor), floor, -np.inf)
+        floor = np.where((usual >= 0) & np.isfinite(floor), floor, -np.inf)
         is_usual = np.arange(len(self.servers)) == usual[:, None]
         cost = np.where(is_usual, cost, np.maximum(cost, floor[:, :, None]))
         return cost + assumed["region_h"] * self._elsewhere
@@ -257,7 +257,7 @@ def _hours(network: VehicleNetwork, state: State, origins: list[str], destinatio
     """Return the hours by way of each border arc, open or not: arcs by origins by destinations."""
     costs, values = network.price(state)
     distances = network.distances(origins, destinations)
-    land = distances.with_seasonal(np.append(values[:, 0], costs[network.graph.n_border :]))
+    land = distances.with_seasonal(costs)
     seconds = values[:, 0]
     if distances.rest is not None:
         land, seconds = land * (KEY + 1.0), seconds * KEY
@@ -361,8 +361,8 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
         curve = [curve for start, curve in curves if start <= step][-1]
         if step and step % slices == 0:
             ahead = min(step + SEASON_ENDS * slices, curve.size - 1)
-            ended = (queue > EMPTY) & (room[:, step] <= 0) & (room[:, step - 1] > 0)
-            for server in np.flatnonzero(ended & (curve.total[:, ahead] - curve.total[:, step] <= EMPTY)):
+            shut = curve.total[:, ahead] - curve.total[:, step] <= EMPTY
+            for server in np.flatnonzero((room[:, step - 1] > 0) & shut):
                 back += by_row[:, server]
                 left[server, step - 1] = queue[server]
                 by_row[:, server] = queue[server] = 0.0
@@ -386,8 +386,11 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
             later = curve.hours * (np.arange(len(order)) + 0.5) / len(order)
             in_turn = np.roll(order, -(step % len(order)))
             for row, late in zip(in_turn.tolist(), later.tolist(), strict=True):
-                best = int((base[row] + weight[row] * np.maximum(wait - late, 0.0)).argmin())
-                choice[row] = best
+                paid = base[row] + weight[row] * np.maximum(wait - late, 0.0)
+                # The first choice stays if nothing in sight clears the grown queues.
+                if np.isfinite(paid).any():
+                    choice[row] = paid.argmin()
+                best = int(choice[row])
                 grown[best] += trucks[row]
                 wait[best] = curve.wait(best, step, float(grown[best]))
         joined[:, step] = np.bincount(choice, weights=trucks, minlength=n_servers)
@@ -413,13 +416,13 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
     wait = np.where(np.isfinite(wait), wait, waits)
     total = joined.reshape(per_day).sum(axis=2)
     expected = waits.reshape(per_day).mean(axis=2)
-    weighted = (joined * np.nan_to_num(wait, posinf=0.0)).reshape(per_day).sum(axis=2)
+    weighted = (joined * np.nan_to_num(wait)).reshape(per_day).sum(axis=2)
     wait_h = np.divide(
         weighted, total, out=np.where(np.isfinite(expected), expected, np.nan), where=total > EMPTY
     )
     before = np.hstack([np.zeros((len(standing), 1)), standing[:, :-1]])
     cost = np.moveaxis(flows.cost[flows.pricing[:days]], 0, -1)
-    moving = np.where(streams > 0, streams * np.where(np.isfinite(cost), cost, 0.0), 0.0).sum()
+    moving = (streams * np.nan_to_num(cost)).sum()
     waiting = (streams * flows.weight[:, None, None] * np.nan_to_num(wait_h)).sum()
     return Run(
         joined=total,

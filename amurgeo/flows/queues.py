@@ -355,7 +355,7 @@ class _Answer:
         queue, joined, wait = numbers["queue"], numbers["joined"], np.nan_to_num(numbers["wait_h"])
         peak = queue.argmax(axis=1)
         is_gone = (queue <= GONE) & (np.arange(self.n) > peak[:, None]) & (queue.max(axis=1) > GONE)[:, None]
-        usual = np.where(self.model.usual >= 0, self.model.usual, 0)
+        usual = np.maximum(self.model.usual, 0)
         joining = run.streams[:, :, self.days].sum(axis=2)
         own = self.member.argmax(axis=0)[usual]
         away = joining.sum(axis=1) - (joining @ self.member.T)[np.arange(len(usual)), own]
@@ -426,7 +426,7 @@ class _Answer:
         each[model.net.border.cost] = model.rub[at, row, server]
         table = table.assign(**{name: values * number for name, values in each.items()})
         sums = table.groupby(list(_STREAM), sort=True, as_index=False).sum()
-        sums[list(each)] = sums[list(each)].div(sums["trucks"], axis=0) + 0.0
+        sums[list(each)] = sums[list(each)].div(sums["trucks"], axis=0)
         sums.insert(0, "scenario", self.name)
         daily = table.assign(date=self.dates[day])[model.at_home[row]]
         daily = daily.groupby(["date", "usual", "crossing"], as_index=False)[["trucks", "wait_h"]].sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 import amurgeo as ag
 from amurgeo.flows.capacity import (
@@ -20,6 +25,7 @@ from amurgeo.flows.capacity import (
     whole,
 )
 from amurgeo.scenario import as_scenario
+from amurgeo.seasons.daily import series
 
 BRIDGE, PONTOON, FERRY = "kani_kurgan:bridge", "blagoveshchensk:pontoon", "poyarkovo:ferry"
 SHUT = f"{BRIDGE} close 2026-11-10..2026-11-12"
@@ -41,8 +47,11 @@ def test_the_months_of_a_small_dataset(small: ag.Network) -> None:
     # Closed: trucks wish to pass, but there is no ratio.
     assert rows.loc[(12, BRIDGE), ["trucks_per_day", "demand", "in_cut"]].tolist() == [0.0, 60.0, False]
     assert np.isnan(rows.loc[(12, BRIDGE), "ratio"])
-    # The load of other months is not known.
-    assert rows.loc[(11, BRIDGE), "tonnes_per_day"] == 0.0
+    # The load of other months is not known; of no truck it is none, whatever is carried beside trucks.
+    assert np.isnan(rows.loc[(11, BRIDGE), "tonnes_per_day"])
+    assert rows.loc[(12, BRIDGE), "tonnes_per_day"] == 0.0
+    assert rows.loc[(1, FERRY), "tonnes_per_day"] == 0.0
+    assert rows.loc[(6, FERRY), "tonnes_per_day"] == pytest.approx(500.0 * 26 / 30)
 
 
 def test_the_directions_of_a_crossing_are_one_row(small: ag.Network) -> None:
@@ -323,3 +332,149 @@ def test_a_curve_needs_room_and_demand_on_some_days_only(small: ag.Network) -> N
     assert row["queue_max"] == pytest.approx(120.0)
     assert row["truck_days"] == pytest.approx(15.0 + 75.0 + 115.0)
     assert row["wait_max_h"] > 24.0
+
+
+@given(st.integers(0, 10_000).map(np.random.default_rng))
+@settings(max_examples=10, deadline=None)
+def test_the_trucks_of_the_cut_are_the_greatest_flow(rng: np.random.Generator) -> None:
+    """An arc without a limit to each stream and on to who admits it, and those of the room."""
+    streams, servers = int(rng.integers(1, 5)), int(rng.integers(1, 6))
+    admitted, trucks = rng.random((streams, servers)) < 0.4, rng.integers(0, 5, servers)
+    arcs = np.zeros((streams + servers + 2,) * 2, dtype=np.int32)
+    arcs[0, 1 : 1 + streams] = 10_000
+    arcs[1 : 1 + streams, 1 + streams : -1] = 10_000 * admitted
+    arcs[1 + streams : -1, -1] = trucks
+    flow = maximum_flow(csr_array(arcs), 0, streams + servers + 1).flow_value
+    cut = _cut(admitted, trucks.astype(float))
+    assert trucks[cut].sum() == flow
+    assert (trucks[cut] > 0).all()
+
+
+def test_the_demand_of_a_crossing_is_that_of_the_groups_at_home(small: ag.Network) -> None:
+    """Of the neighbours' 30 trucks ten usually take the bridge, and are no demand of it."""
+    rows = small.base["demand"]
+    more = rows.loc[["away"]].assign(usual=BRIDGE, share=0.25).rename(index={"away": "by_bridge"})
+    split = pd.concat([rows.drop(index="away"), rows.loc[["away"]].assign(share=0.75), more])
+    frame = ag.capacity(ag.Network({**small.base, "demand": split}), 2026)
+    assert set(frame.loc[frame["crossing"] == BRIDGE, "demand"]) == {60.0, 90.0}
+
+
+def test_crossings_without_room_and_demand_are_left_out(small: ag.Network) -> None:
+    closed = ag.capacity(small, 2026, scenario=f"{FERRY} close")
+    assert set(closed["crossing"]) == {BRIDGE, PONTOON}
+    little = ag.capacity(small, 2026, capacity={FERRY: 0.01}).set_index(["month", "crossing"])
+    assert little.index.get_level_values(0).tolist() == [month for month in range(1, 13) for _ in range(3)]
+    assert little.loc[(7, FERRY), ["trucks_per_day", "demand", "ratio"]].tolist() == pytest.approx(
+        [0.01, 0.0, 0.0]
+    )
+    # The ferry is for barges and carries no truck of twenty tonnes.
+    assert not little.loc[(7, FERRY), "in_cut"]
+
+
+def test_the_unknown_crossings_of_a_year_are_those_of_its_rows(small: ag.Network) -> None:
+    """The record of the bridge and of a ferry without a capacity has gaps in 2024."""
+    year = np.arange(np.datetime64("2024-01-01"), np.datetime64("2025-01-01"))
+    assert {BRIDGE, "pokrovka:ferry"} <= {*series(small, as_scenario("baseline"), year).unknown()}
+    frame = ag.capacity(small, 2024)
+    assert frame.unknown == (BRIDGE,)
+    assert frame.index.tolist() == list(range(36))
+
+
+def test_a_crossing_with_room_in_part_of_a_month_is_in_its_cut(small: ag.Network) -> None:
+    """A row that begins on the 21st of November: 90 trucks on ten of thirty days."""
+    later = pd.DataFrame({"crossing": [BRIDGE], "trucks_per_day": [90.0], "valid_from": ["2026-11-21"]})
+    rows = ag.capacity(small, 2026, capacity=later).set_index(["month", "crossing"])
+    assert rows.loc[(11, BRIDGE), "trucks_per_day"] == pytest.approx(30.0)
+    assert rows.loc[(11, BRIDGE), "in_cut"]
+    assert rows.loc[(10, BRIDGE), ["trucks_per_day", "in_cut"]].tolist() == [0.0, False]
+
+
+def test_a_curve_of_few_trucks(small: ag.Network) -> None:
+    """A fifth of a truck a day from the second day on, on which the bridge is shut."""
+    week: dict[str, Any] = {"start": "2026-10-01", "end": "2026-10-03"}
+    months = pd.DataFrame({"group": ["mine"], "trucks_per_day": [0.2], "valid_from": ["2026-10-02"]})
+    curve = ag.flows.capacity_curve(
+        small, BRIDGE, **week, demand=months, scenario=f"{BRIDGE} close 2026-10-02"
+    ).set_index("trucks_per_day")  # fmt: skip
+    # 18 and 6 hours for the halves of the day, and of the 12 in which three tenths pass 2, 6 and 10 for the
+    # middle of each tenth; the last of them come after 6.
+    row = curve.loc[100.0]
+    assert row["wait_max_h"] == pytest.approx((18 + 2 + 6 + 6) / 2)
+    assert row["wait_mean_h"] == pytest.approx((18 + 2 + 6 + 6 + 10 - 6) / 4)
+    assert row["queue_max"] == pytest.approx(0.2)
+    # Nobody waits, though on the first day nobody comes.
+    usual = ag.flows.capacity_curve(small, BRIDGE, **week, demand=months, capacity={BRIDGE: 0.5})
+    assert set(usual["today"]) == {0.5}
+    assert usual["demand"].iloc[0] == pytest.approx(0.4 / 3)
+    assert usual.set_index("trucks_per_day").loc[0.5, "wait_max_h"] == 0.0
+
+
+def test_a_curve_leaves_the_room_of_other_crossings(small: ag.Network) -> None:
+    """120 trucks of the bridge and 20 of the pontoon: at 72 a day 28 more come than both clear."""
+    curve = ag.flows.capacity_curve(small, BRIDGE, start="2026-03-10", end="2026-03-13", demand=2)
+    row = curve.iloc[0]
+    assert (row["trucks_per_day"], row["demand"]) == (pytest.approx(72.0), 120.0)
+    # The pontoon has its part of the queue: both share it in proportion to what they clear.
+    assert row["queue_max"] == pytest.approx(28 * 18 * 72 / 112, rel=0.1)
+    assert 15.0 < row["diverted_per_day"] < 45.0
+
+
+def test_a_curve_of_an_unknown_crossing_is_refused(small: ag.Network) -> None:
+    with pytest.raises(ag.InputError, match="unknown crossing 'kani_kurgan:brige'; did you mean"):
+        ag.flows.capacity_curve(small, "kani_kurgan:brige", start="2026-10-01", end="2026-10-03")
+
+
+def test_edges_of_what_is_told(net: ag.Network) -> None:
+    # Gone on the day with a fiftieth of the most, or one truck for each crossing at home.
+    for queue in ([100.0, 2.0, 0.0], [40.0, 1.0, 0.0]):
+        assert "gone by 11 November" in made(net, [0, 100, 100], queue).sentences(alternative=SHUT)[-2]
+    stands = made(net, [0, 0, 0], [60.0, 50.0, 40.0]).sentences(alternative=SHUT)
+    assert stands[-2].endswith("still stands on 12 November 2026.")
+    # Nobody waits for half a day.
+    assert "The wait is 0.0 days on average and 0.0 at most" in stands[-2]
+    # Half a truck a day is no room.
+    assert "closed to trucks" in made(net, [0.5, 100], [60.0, 0.0]).sentences(alternative=SHUT)[0]
+    assert "at most 1 truck a day" in made(net, [0.6, 100], [60.0, 0.0]).sentences(alternative=SHUT)[0]
+    for streams, who in (
+        ([(0, BRIDGE, 1.5, 24.0)], "Of the 2 trucks of these days 100 % wait."),
+        ([(0, BRIDGE, 99.0, 24.0), (0, PONTOON, 1.0, 0.0)], "99 % wait, 1 % take another crossing"),
+        ([(0, BRIDGE, 99.6, 24.0), (0, PONTOON, 0.4, 0.0)], "Of the 100 trucks of these days 100 % wait."),
+    ):
+        assert who in made(net, [0, 100], [60.0, 0.0], streams).sentences(alternative=SHUT)[1]
+
+
+def test_ranges_below_that_of_the_base_are_apart(net: ag.Network) -> None:
+    """From 30 to 120 in the scenario."""
+    for low, firm in ((121.0, True), (120.0, False)):
+        q = made(net, [0, 100], [60.0, 0.0], draws=2)
+        base = q.backlog["scenario"] == "baseline"
+        q.backlog.loc[base, ["queue_p10", "queue_p90"]] = [low, 500.0]
+        assert ("is firm" in q.sentences(alternative=SHUT)[0]) is firm
+
+
+def test_one_scenario_has_the_sentences_of_the_last_of_two(net: ag.Network) -> None:
+    q = made(net, [0, 50, 100, 100], [60.0, 126.0, 2.6, 2.5])
+    rooms = pd.DataFrame({"base": [100.0], "alt": [0.0]}, [date(2026, 11, 10)])
+    three = replace(q, scenarios=(*q.scenarios[:1], *q.scenarios))
+    for other in (replace(q, scenarios=q.scenarios[1:]), three):
+        assert ahead_sentence(other, "en") == ahead_sentence(q, "en")
+        assert change_sentence(other, rooms, "en") == change_sentence(q, rooms, "en")
+
+
+def test_a_curve_looks_two_hundred_days_ahead(small: ag.Network) -> None:
+    """Trucks of the second day wait for a bridge that opens on the last day in sight, and for none beyond."""
+    tables = dict(small.base)
+    tables["demand"] = tables["demand"].drop(index="away").assign(wait_weight=1e-6)
+    tables["capacity"] = tables["capacity"].drop(index="away")
+    lone = ag.Network(tables)
+    for last, waiting in (("2027-04-18", 60.0 + 10.0), ("2027-04-19", 0.0)):
+        shut = f"{BRIDGE} close 2026-10-02..{last}+{PONTOON} close"
+        curve = ag.flows.capacity_curve(lone, BRIDGE, start="2026-10-01", end="2026-10-02", scenario=shut)
+        assert curve.set_index("trucks_per_day").loc[100.0, "queue_max"] == pytest.approx(waiting), last
+
+
+def test_the_room_of_a_former_world(net: ag.Network) -> None:
+    """The temporary checkpoint of the bridge cleared 260 trucks a day."""
+    then = ag.Scenario("then", world=2024)
+    assert ag.flows.room(net.state("2026-07-15", scenario=then)).trucks_per_day[BRIDGE] == 260.0
+    assert ag.flows.room(net.state("2026-07-15")).trucks_per_day[BRIDGE] == 500.0

@@ -21,6 +21,7 @@ from amurgeo.flows.demand import (
     gaps,
     given_tables,
     has_tables,
+    is_home,
     lane_trucks,
     mass_classes,
     open_share,
@@ -424,3 +425,50 @@ def test_a_gap_of_the_record_is_unknown_on_its_days(net: ag.Network) -> None:
     check_assumed("open", run, [BRIDGE, road])
     with pytest.raises(ag.InputError, match="assume is invalid: 'closed'"):
         check_assumed("closed", run, [BRIDGE, "nowhere"])
+
+
+def test_the_upper_and_lower_half_of_a_narrow_range() -> None:
+    """A truck more or less: the lower eighth of a range from 0 to 1 begins at a quarter."""
+    assert triangular(0.0, 0.5, 1.0, 0.125) == pytest.approx(0.25)
+    assert triangular(0.0, 0.5, 1.0, 0.875) == pytest.approx(0.75)
+
+
+def test_a_flow_seen_bounds_a_crossing_that_clears_less_than_one() -> None:
+    table = capacity_rows({"trucks_per_day": 0.5}, {"trucks_per_day": 3.0, "basis": "used"})
+    assert daily_capacity(table, [("a", "both")], days_from("2026-01-01", 1)).mid.tolist() == [[3.0]]
+
+
+def test_only_crossings_of_the_home_regions_are_at_home(net: ag.Network) -> None:
+    assert is_home(net, [BRIDGE, "zabaikalsk:road", "nowhere:road", ""]).tolist() == [True] + [False] * 3
+    assert is_home(net, []).tolist() == []
+
+
+def test_a_dataset_with_a_range_out_of_order_is_refused(net: ag.Network) -> None:
+    for name, row in (("capacity", "bridge_2026"), ("demand_months", "bridge_07")):
+        frame = net.base[name].copy()
+        frame.loc[row, "low"] = frame.loc[row, "high"] + 1.0
+        with pytest.raises(ag.DataError, match=row) as error:
+            given_tables(ag.Network({**net.base, name: frame}), None, None)
+        (fault,) = error.value.faults
+        assert (fault.check, fault.row) == ("range-order", None)
+
+
+def test_the_lane_of_several_rows_is_that_of_the_last(net: ag.Network) -> None:
+    rows = [
+        {"trucks_per_day": trucks, "crossing": BRIDGE, "lanes": lanes}
+        for trucks, lanes in ((100.0, 4.0), (90.0, 3.0), (80.0, 2.0), (50.0, NAN))
+    ]
+    assert lane_trucks(net, {"capacity": capacity_rows(*rows)}, BRIDGE) == 40.0
+
+
+def test_a_crossing_that_clears_less_than_a_truck_a_day_has_room(net: ag.Network) -> None:
+    frame = net.base["capacity"].copy()
+    frame.loc["poyarkovo_ice", ["trucks_per_day", "low", "high"]] = [0.25, 0.0, 0.5]
+    found = room(ag.Network({**net.base, "capacity": frame}).state("2026-02-10"))
+    assert found["trucks_per_day"].to_dict() == {BRIDGE: 500.0, PONTOON: 150.0, "poyarkovo:ice_road": 0.25}
+
+
+def test_crossings_that_clear_as_much_are_in_the_order_of_their_names(small: ag.Network) -> None:
+    frame = small.base["capacity"].assign(trucks_per_day=40.0, low=NAN, high=NAN, days_per_week=7.0)
+    found = room(ag.Network({**small.base, "capacity": frame}).state("2026-03-16"), everywhere=True)
+    assert found.index.tolist() == [PONTOON, BRIDGE, "poltavka:road"]

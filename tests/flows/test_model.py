@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import amurgeo as ag
-from amurgeo.flows.demand import Draw, given_tables, triangular
+from amurgeo.flows.demand import ASSUMED, Draw, given_tables, triangular
 from amurgeo.flows.model import Flows, Model, _Curve, simulate
 from amurgeo.scenario import as_scenario
 
@@ -444,3 +444,230 @@ def test_a_dated_change_is_expected_from_its_days_on(small: ag.Network) -> None:
         found = [(start, curve[1].round(9).tolist()) for start, curve in flows.known]
         assert found == expected, (scenario, known_days)
         assert flows.capacity[1].round(9).tolist() == expected[-1][1]
+
+
+def test_streams_of_a_full_crossing_choose_one_after_the_other() -> None:
+    """Six trucks each, of which ten are cleared: the first see a queue of three, those behind one of nine.
+
+    That is 7.2 and 21.6 hours, less the six and eighteen after which they come. On the next day they change.
+    """
+    capacity = [[10.0] * 30, [1e6] * 30]
+    for first, second, stay in ((1.25, 3.5, [6.0, 0.0]), (1.15, 3.5, [0.0, 6.0]), (1.25, 3.65, [6.0, 6.0])):
+        run = simulate(made(capacity, [6.0, 6.0], [[0.0, first], [0.0, second]]), 2, slices=1)
+        assert run.streams[:, 0, 0].tolist() == stay, (first, second)
+        if stay == [6.0, 0.0]:
+            assert run.streams[:, 0, 1].tolist() == [0.0, 6.0]
+
+
+def test_trucks_that_go_at_once_are_in_the_queue_that_the_others_see() -> None:
+    """Three trucks and half a lot of six are 14.4 hours at the other crossing, 8.4 from six on."""
+    capacity = [[10.0] * 30, [10.0] * 30]
+    cost = [[0.0, 1.0], [0.0, 99.0], [np.inf, 0.0]]
+    run = simulate(made(capacity, [6.0, 6.0, 3.0], cost), 1, slices=1)
+    # The first stream waits 1.2 hours where it is, and would move for one.
+    assert run.streams[:, :, 0].tolist() == [[6.0, 0.0], [6.0, 0.0], [0.0, 3.0]]
+
+
+def test_the_order_of_streams_moves_on_by_one_each_slice() -> None:
+    """Of three streams of six trucks only the first finds a wait worth less than the other crossing."""
+    capacity = [[7.0] * 30, [1e6] * 30]
+    run = simulate(made(capacity, [6.0] * 3, [[0.0, 7.0]] * 3), 4, slices=1)
+    assert run.streams[:, 0].tolist() == [[6.0, 0.0, 0.0, 6.0], [0.0, 6.0, 0.0, 0.0], [0.0, 0.0, 6.0, 0.0]]
+
+
+def test_trucks_that_fit_go_at_once() -> None:
+    """Two and eight trucks fill a crossing of ten; in turn, those behind the eight would go round."""
+    capacity = [[10.0] * 30, [1e6] * 30]
+    run = simulate(made(capacity, [2.0, 8.0], [[0.0, 1.0]] * 2), 4, slices=1)
+    assert run.joined.tolist() == [[10.0] * 4, [0.0] * 4]
+    one_more = simulate(made(capacity, [2.0, 8.5], [[0.0, 1.0]] * 2), 4, slices=1)
+    assert one_more.joined[1].sum() > 0.0
+
+
+@given(problems)
+@settings(max_examples=5, deadline=None)
+def test_a_stream_without_trucks_changes_nothing(rng: np.random.Generator) -> None:
+    flows = random_flows(rng, days=30)
+    none = made(
+        flows.capacity,
+        np.append(0.0, flows.trucks[:, 0]),
+        np.vstack([flows.cost[0].min(axis=0), flows.cost[0]]),
+        np.append(1.0, flows.weight),
+    )
+    before, after = (simulate(one, 20, slices=2) for one in (flows, none))
+    np.testing.assert_allclose(after.streams[1:], before.streams, atol=1e-9)
+    np.testing.assert_allclose(after.joined, before.joined, atol=1e-9)
+
+
+def test_trucks_that_nothing_clears_in_sight_stay_at_a_crossing_that_admits_them() -> None:
+    """One a day is cleared for a month, and forty come: the other crossing does not admit them."""
+    flows = made([[1000.0] * 30, [1.0] * 30], [20.0, 20.0], [[np.inf, 1.0]] * 2)
+    run = simulate(flows, 1, slices=1)
+    assert run.streams[:, :, 0].tolist() == [[0.0, 20.0]] * 2
+    assert run.cost_h == pytest.approx(40.0 + 20.0 * run.wait_h[1, 0] * 2)
+
+
+def test_four_slices_a_day_are_the_default() -> None:
+    """Nobody joins: the mean of 24, 18, 12 and 6 hours until the opening."""
+    run = simulate(made([[0.0, 10.0, 10.0]], [0.0], [[1.0]]), 2)
+    np.testing.assert_allclose(run.wait_h, [[15.0, 0.0]])
+
+
+def test_a_queue_is_given_back_once_though_its_season_is_far() -> None:
+    """Shut for twenty days: who chooses again and waits is not asked again on the next day."""
+    capacity = np.full((1, 60), 0.5)
+    capacity[0, 3:23] = 0.0
+    run = simulate(made(capacity, [0.8], [[0.0]]), 20, slices=1)
+    np.testing.assert_allclose(run.left[0], [0.0, 0.0, 0.9] + [0.0] * 17)
+    assert run.queue[0, 4] == pytest.approx(0.9 + 0.8 * 2)
+
+
+def test_a_season_has_not_ended_if_the_last_day_in_sight_is_open() -> None:
+    capacity = np.full((1, 20), 5.0)
+    capacity[0, 8:19] = 0.0
+    run = simulate(made(capacity, [6.0], [[0.0]]), 12, slices=1)
+    assert run.left.sum() == 0.0
+    capacity[0, 19] = 0.0
+    # Those of the last day before the stop come no more, as the seven before them are not cleared.
+    assert simulate(made(capacity, [6.0], [[0.0]]), 12, slices=1).left[0, 7] == 2.0
+
+
+def test_trucks_that_come_on_the_last_day_wait_as_any_others() -> None:
+    """Twenty come on the third day, of which ten are cleared: the middle truck waits half a day."""
+    flows = made([[10.0] * 9], [20.0], [[0.0]])
+    flows = replace(flows, trucks=np.array([[0.0, 0.0, 20.0] + [0.0] * 6]))
+    run = simulate(flows, 3, slices=1)
+    assert run.joined.tolist() == [[0.0, 0.0, 20.0]]
+    np.testing.assert_allclose(run.wait_h, [[0.0, 0.0, 12.0]], atol=1e-6)
+
+
+def test_a_wait_of_minutes_counts() -> None:
+    curve = _Curve(np.array([[10.0, 10.0]]), 2)
+    assert curve.wait(0, 0, 0.2) == pytest.approx(0.48)
+    assert curve.wait(0, 0, 0.002) == pytest.approx(0.0048)
+
+
+def test_directions_have_their_own_queues_and_the_hours_of_both(small: ag.Network) -> None:
+    tables, _ = given_tables(small, None, None)
+    both = Model(small, as_scenario("baseline"), np.array(["2026-03-16"], dtype="datetime64[D]"), tables)
+    frame = tables["capacity"]
+    ways = [frame.loc[["bridge"]].assign(direction=way) for way in ("out", "in")]
+    tables["capacity"] = pd.concat([*ways, frame.drop(index="bridge")])
+    model = Model(small, as_scenario("baseline"), np.array(["2026-03-16"], dtype="datetime64[D]"), tables)
+    assert model.servers[1:3] == [(BRIDGE, "in"), (BRIDGE, "out")]
+    # Rows are away (out), in, out and river (in).
+    assert model.usual.tolist() == [3, 1, 2, 0]
+    for row, way in enumerate(["out", "in", "out", "in"]):
+        own, other = (1, 2) if way == "in" else (2, 1)
+        for mine, theirs in ((model.hours, both.hours), (model.km, both.km), (model.rub, both.rub)):
+            assert mine[0, row, own] == theirs[0, row, 1]
+            assert np.isposinf(mine[0, row, other])
+            assert mine[0, row, 0] == theirs[0, row, 0]
+    assert np.isposinf(model.flows().cost[0, 1, 2])
+    inward = ag.routes(small, "Heihe", "Belogorsk", on="2026-03-16", k=5)
+    by = {route.crossings: route for route in inward}
+    assert round(both.hours[0, 1, 1] * 3600) == by[(BRIDGE,)].seconds
+    assert both.km[0, 1, 1] == pytest.approx(by[(BRIDGE,)].length_km)
+    costs = {tuple(row["crossings"]): row["cost_rub"] for row in inward.records()}
+    assert round(both.rub[0, 1, 1]) == costs[(BRIDGE,)]
+
+
+def test_hours_of_a_long_way_have_the_rests_of_the_driver(small: ag.Network) -> None:
+    tables, _ = given_tables(small, None, None)
+    tables["demand"] = tables["demand"].loc[["out", "in"]].assign(
+        origin=["skovorodino", "harbin"], destination=["harbin", "skovorodino"]
+    )  # fmt: skip
+    model = Model(small, as_scenario("baseline"), np.array(["2026-03-16"], dtype="datetime64[D]"), tables)
+    for row, ends in ((1, ("skovorodino", "harbin")), (0, ("harbin", "skovorodino"))):
+        found = ag.routes(small, *ends, on="2026-03-16", k=20)
+        (route,) = [route for route in found if route.crossings == (BRIDGE,)]
+        assert round(model.hours[0, row, 1] * 3600) == route.seconds
+        assert model.hours[0, row, 1] > 24.0
+
+
+def test_a_limit_of_mass_admits_what_is_as_heavy(small: ag.Network) -> None:
+    """The pontoon carries 40 t: trucks above it pass elsewhere, whatever their usual crossing is."""
+    tables, _ = given_tables(small, None, None)
+    tables["demand"] = tables["demand"].loc[["river"]].assign(share_over_30t=0.75, share_over_40t=0.25)
+    model = Model(small, as_scenario("baseline"), np.array(["2026-03-16"], dtype="datetime64[D]"), tables)
+    assert model.rows["mass_t"].tolist() == [20.0, 40.0, 44.0]
+    assert model.admitted[0, :, 0].tolist() == [True, True, False]
+    assert model.admitted[0, :, 1].tolist() == [True, True, True]
+    cost, plain = model.flows().cost[0], (model.hours + model.rub / 2000.0)[0]
+    assert cost[:, 0].tolist() == [plain[0, 0], plain[1, 0], np.inf]
+    assert cost[2, 1] == pytest.approx(plain[2, 1])
+    assert model.flows().trucks[:, 0].tolist() == pytest.approx([2.5, 5.0, 2.5])
+
+
+def test_the_first_server_may_be_the_usual_one(small: ag.Network) -> None:
+    """From Belogorsk the bridge takes less time than the pontoon, which those that use it do not know."""
+    tables, _ = given_tables(small, None, None)
+    tables["demand"] = tables["demand"].assign(usual=PONTOON)
+    model = Model(small, as_scenario("baseline"), np.array(["2026-03-16"], dtype="datetime64[D]"), tables)
+    assumed = {"value_of_hour": 1e12, "unusual_h": 2.0, "region_h": 0.0}
+    cost = model.flows(Draw(assumed=assumed)).cost[0]
+    assert model.hours[0, 2, 1] < model.hours[0, 2, 0]
+    assert cost[2, 1] == pytest.approx(model.hours[0, 2, 0] + 2.0)
+
+
+def test_a_crossing_without_cargo_clears_none(small: ag.Network) -> None:
+    cableway = "blagoveshchensk_cableway:cableway"
+    tables, _ = given_tables(small, None, None)
+    plain = model_of(small, "baseline", "2026-03-16", 2)
+    row = tables["capacity"].loc[["bridge"]].assign(crossing=cableway)
+    tables["capacity"] = pd.concat([tables["capacity"], row.rename(index={"bridge": "cableway"})])
+    model = Model(small, as_scenario("baseline"), np.datetime64("2026-03-16") + np.arange(2), tables)
+    at = model.servers.index((cableway, "both"))
+    assert not model.admitted[:, :, at].any()
+    assert np.isposinf(model.hours[:, :, at]).all()
+    assert model.flows().capacity[at].tolist() == [0.0, 0.0]
+    np.testing.assert_array_equal(np.delete(model.flows().cost, at, axis=2), plain.flows().cost)
+    state = ag.Network({**small.base, "capacity": tables["capacity"]}).state("2026-03-16")
+    assert ag.flows.room(state).index.tolist() == [BRIDGE, PONTOON]
+
+
+def test_a_lane_of_a_crossing_that_clears_little_is_added(small: ag.Network) -> None:
+    tables, _ = given_tables(small, None, {BRIDGE: 0.5})
+    model = Model(small, as_scenario("baseline"), np.array(["2026-07-15"], dtype="datetime64[D]"), tables)
+    found = model.flows(more={BRIDGE: 25.0, "poyarkovo:ferry": 7.0})
+    # The ferry runs, but clears no trucks.
+    assert found.capacity[[server[0] for server in model.servers].index(BRIDGE)].tolist() == [25.5]
+    assert found.capacity[[server[0] for server in model.servers].index("poyarkovo:ferry")].tolist() == [0.0]
+
+
+def test_a_dated_change_without_days_of_notice_is_an_accident(small: ag.Network) -> None:
+    model = model_of(small, f"{BRIDGE} close 2026-11-05..2026-11-06", "2026-11-01", 8)
+    assert [start for start, _ in model.shares] == [0, 4]
+
+
+def test_prices_change_on_the_days_on_which_roads_or_services_do(small: ag.Network) -> None:
+    """Of three days the service waits five hours longer on the second."""
+    scenario = f"{BRIDGE} border_h 9 2026-03-17"
+    model = model_of(small, scenario, "2026-03-16", 3)
+    assert model.pricing.tolist() == [0, 1, 0]
+    plain = model_of(small, "baseline", "2026-03-16", 3)
+    np.testing.assert_allclose(model.hours[0], plain.hours[0])
+    assert (model.hours[1, :, 1] > model.hours[0, :, 1]).all()
+    np.testing.assert_allclose(np.delete(model.hours[1], 1, axis=1), np.delete(model.hours[0], 1, axis=1))
+
+
+def test_the_assumptions_are_those_on_record() -> None:
+    """An hour of a truck for 1000 to 3000 roubles; reluctance of six hours, and of five days, at most."""
+    assert ASSUMED == {
+        "value_of_hour": (1000.0, 2000.0, 3000.0),
+        "unusual_h": (0.0, 2.0, 6.0),
+        "region_h": (0.0, 48.0, 120.0),
+    }
+    assert Draw().assumed == {"value_of_hour": 2000.0, "unusual_h": 2.0, "region_h": 48.0}
+
+
+def test_models_that_share_what_they_keep_have_their_own_roads(small: ag.Network) -> None:
+    """With a new road of twenty kilometres, where the old one has more than a hundred."""
+    kept: dict[Any, Any] = {}
+    road = ag.Scenario("road", changes=[ag.add_road("Belogorsk", "Blagoveshchensk", length_km=20)])
+    tables, day = given_tables(small, None, None)[0], np.array(["2026-03-16"], dtype="datetime64[D]")
+    plain = Model(small, as_scenario("baseline"), day, tables, kept=kept)
+    after, alone = Model(small, road, day, tables, kept=kept), Model(small, road, day, tables)
+    for name in ("hours", "km", "rub"):
+        np.testing.assert_array_equal(getattr(after, name), getattr(alone, name))
+    assert (after.km[0, 1:3, 0] < plain.km[0, 1:3, 0] - 50.0).all()

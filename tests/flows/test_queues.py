@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.flows.queues import _put, queues_after
+from amurgeo.flows.demand import Draw, triangular
+from amurgeo.flows.model import Run
+from amurgeo.flows.queues import _Answer, _put, queues_after
 from amurgeo.scenario import as_scenario
 from amurgeo.text import LANGUAGES
 
@@ -584,6 +587,8 @@ def test_the_backlog_of_a_line_is_that_of_the_queues(small: ag.Network) -> None:
     assert q.backlog.queue.iloc[13:].max() == pytest.approx(0.0, abs=1e-9)
     assert q.trucks.empty
     assert q.streams.empty
+    assert q.draws == 0
+    assert q.backlog.columns.tolist() == ["scenario", "date", "queue"]
     year = np.arange(np.datetime64("2026-01-01"), np.datetime64("2027-01-01"))
     assert queues_after(small, as_scenario("baseline"), year).period == (date(2026, 1, 1), date(2026, 4, 10))
 
@@ -600,3 +605,214 @@ def test_the_backlog_of_a_line_is_that_of_the_queues(small: ag.Network) -> None:
 def test_numbers_beyond_their_ends_are_refused(small: ag.Network, wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ag.InputError, match=says):
         ag.queues(small, STOP, start="2026-11-10", end="2026-11-10", **wrong)
+
+
+def test_totals_of_a_few_days_by_hand() -> None:
+    """Four crossings over four days, the third of them with two directions."""
+    queue = np.array([[0.0, 3.0, 1.0, 0.5], [1.0, 1.0, 0.0, 0.0], [2.0, 5.0, 5.0, 1.5], [1.5, 0.0, 3.0, 1.0]])
+    joined = np.array([[2.0, 2.0, 0.0, 0.0], [0.0] * 4, [1.0, 3.0, 0.0, 4.0], [1.0, 0.0, 0.0, 0.0]])
+    wait = np.array([[6.0, 12.0, 48.0, np.nan], [np.nan, 9.0, 8.0, 7.0], [0.0, 4.0, 2.0, 1.0], [0.5] * 4])
+    # Rows: two of the first crossing, one of the third by its second direction, one without a usual crossing.
+    streams = np.zeros((4, 5, 6))
+    streams[0, :, 1:5] = np.array([1.0, 0.0, 0.0, 2.0, 0.0])[:, None]
+    streams[1, 1, 3] = 5.0
+    streams[2, [2, 3, 4], 1] = [1.0, 2.0, 4.0]
+    streams[3, :, 2] = 8.0
+    # Days before and after the period do not count.
+    streams[:, :, [0, 5]] = 1000.0
+    member = np.array([[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 1, 0], [0, 0, 0, 0, 1]], dtype=float)
+    names = ["a", "b", "c", "d"]
+    usual = SimpleNamespace(usual=np.array([0, 0, 3, -1]))
+    for more in (None, {"c": 25.0}):
+        answer: Any = SimpleNamespace(
+            n=4, model=usual, days=slice(1, 5), member=member, crossings=names, more=more
+        )
+        numbers = {"queue": queue, "joined": joined, "wait_h": wait, "truck_days": queue / 2}
+        run: Any = SimpleNamespace(streams=streams)
+        found = _Answer.totals(answer, run, numbers, 7.5)
+        assert found["queue_max"].tolist() == [3.0, 1.0, 5.0, 3.0]
+        # The day of the most, the first of several, and the first later day with one truck at most.
+        assert found["on"].tolist() == [1, 4, 1, 2]
+        assert found["gone"].tolist() == [2, 4, 4, 3]
+        assert found["wait_max_h"].tolist() == [12.0, 0.0, 4.0, 0.5]
+        assert found["wait_mean_h"].tolist() == [9.0, 0.0, 2.0, 0.5]
+        assert found["truck_days"].tolist() == [2.25, 1.0, 6.75, 2.75]
+        # Eight of the first row and five of the second, and four that leave both directions.
+        assert found["diverted"].tolist() == [13.0, 0.0, 4.0, 0.0]
+        value = [np.nan, np.nan, 7.5 if more else np.nan, np.nan]
+        np.testing.assert_array_equal(found["lane_value"], value)
+
+
+def test_numbers_of_a_day_by_hand() -> None:
+    """A crossing with two directions and one that works all day, in a day after the two weeks of the lead."""
+
+    def days(*values: float) -> np.ndarray:
+        return np.hstack([np.zeros((len(values), 14)), np.array(values)[:, None]])
+
+    zero = np.zeros((3, 15))
+    queue = days(3.0, 4.0, 0.0)
+    queue[:, 13] = [2.0, 1.0, 0.5]
+    run = Run(
+        joined=days(30.0, 10.0, 0.0), passed=days(20.0, 10.0, 24.0), left=zero, queue=queue,
+        wait_h=days(4.0, 8.0, 2.0), truck_days=zero, streams=zero, stranded=zero, cost_h=0.0,
+    )  # fmt: skip
+    model = SimpleNamespace(works=SimpleNamespace(hours_per_day=days(12.0, 12.0, 24.0)))
+    member = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    answer: Any = SimpleNamespace(days=slice(14, 15), n=1, member=member, model=model)
+    flows: Any = SimpleNamespace(capacity=days(40.0, 20.0, 24.0))
+    found = {name: values[:, 0].tolist() for name, values in _Answer.numbers(answer, flows, run).items()}
+    assert found["joined"] == [43.0, 0.5]
+    assert found["queue"] == [7.0, 0.0]
+    assert found["on_road"] == [pytest.approx(0.16 * 7.0), 0.0]
+    assert found["capacity"] == [60.0, 24.0]
+    assert found["unused"] == [30.0, 0.0]
+    # The mean of thirty that wait four hours and ten that wait eight; nobody joins the other.
+    assert found["wait_h"] == [5.0, 2.0]
+    # Five trucks an hour are cleared while it works and 1.25 come; a full crossing has no such wait.
+    assert found["gate_h"] == [pytest.approx(3.0 * 5.0 / 3.75), pytest.approx(np.nan, nan_ok=True)]
+
+
+def test_classes_of_a_few_trucks_in_the_order_of_the_scenarios(net: ag.Network) -> None:
+    pontoon = "blagoveshchensk:pontoon"
+    trucks = pd.DataFrame(
+        [
+            ("z", "grain", BRIDGE, BRIDGE, 6.0, 4.0),
+            ("z", "grain", BRIDGE, pontoon, 2.0, 2.0),
+            ("z", "grain", BRIDGE, AWAY, 4.0, 1.0),
+            ("z", "car", pontoon, pontoon, 5.0, 0.0),
+            ("z", "car", AWAY, BRIDGE, 100.0, 0.0),
+            ("a", "grain", BRIDGE, AWAY, 3.0, 3.0),
+        ],
+        columns=["scenario", "class", "usual", "crossing", "trucks", "waiting"],
+    )
+    none = pd.DataFrame()
+    day = (date(2026, 1, 1), date(2026, 1, 2))
+    q = ag.Queues(net, (), day, days=none, trucks=trucks, summary=none, streams=none, backlog=none)
+    found = q.classes()
+    assert found.index.tolist() == [("z", "grain"), ("z", "car"), ("a", "grain")]
+    assert found.loc[("z", "grain")].tolist() == pytest.approx([12.0, 4 / 12, 2 / 12, 4 / 12])
+    assert found.loc[("z", "car")].tolist() == [5.0, 0.0, 0.0, 0.0]
+    assert found.loc[("a", "grain")].tolist() == [3.0, 0.0, 0.0, 1.0]
+    # Without draws and gaps, unless there are any.
+    assert (q.draws, q.unknown, q.without_capacity) == (0, (), ())
+    assert repr(q) == "Queues(, 2026-01-01 to 2026-01-02, 0 draws)"
+
+
+def test_frames_have_the_columns_that_are_documented_and_rows_in_order(stop: ag.Queues) -> None:
+    frames = {name: getattr(stop, name) for name in ("days", "trucks", "summary", "streams", "backlog")}
+    columns = {
+        "days": "scenario date crossing traffic capacity joined passed left queue on_road wait_h unused "
+        "basis gate_h",
+        "trucks": "scenario origin destination class usual crossing trucks waiting wait_h hours length_km "
+        "detour_h detour_km cost_rub",
+        "summary": "scenario crossing queue_max on gone wait_max_h wait_mean_h truck_days diverted "
+        "lane_value",
+        "streams": "scenario date usual crossing trucks wait_h",
+        "backlog": "scenario date queue",
+    }
+    for name, frame in frames.items():
+        assert frame.columns.tolist() == columns[name].split(), name
+        assert frame.index.tolist() == list(range(len(frame))), name
+    assert stop.days.crossing.iloc[:4].tolist() == [BRIDGE, AWAY] * 2
+    assert stop.days.traffic.unique().tolist() == ["cargo"]
+    ends = stop.trucks.groupby("scenario", sort=False).origin.agg(list).to_dict()
+    assert ends == {name: ["belogorsk", "heihe", "heihe", "ussuriysk"] for name in ("baseline", STOP)}
+    copy = stop.to_frame()
+    copy["queue"] = -1.0
+    assert (stop.days.queue >= 0.0).all()
+
+
+def test_days_have_the_basis_of_their_own_crossing(shut: ag.Queues) -> None:
+    basis = shut.days.groupby("crossing").basis.agg(lambda values: "".join(sorted({*values})))
+    table = shut.net.base["capacity"]
+    held = table[table["valid_to"].isna() & table["basis"].isin(["derived", "estimate"])]
+    assert basis.to_dict() == {name: held[held.crossing == name].basis.iloc[0] for name in basis.index}
+    assert {*basis} == {"derived", "estimate"}
+
+
+def test_of_several_changes_one_that_is_dated_may_be_announced(small: ag.Network) -> None:
+    """Not one that has days of notice, and not one on all days."""
+    scenario = f"{BRIDGE} capacity_share 0.9+{BRIDGE} close 2026-11-12+{AWAY} close 2026-11-13 known_days 1"
+    q = ag.queues(small, scenario, start="2026-11-10", end="2026-11-10", known_days=2)
+    assert q.period == (date(2026, 11, 10), date(2026, 11, 10))
+
+
+def test_a_run_begins_two_weeks_before_its_period_with_empty_queues(small: ag.Network) -> None:
+    """Shut for a month, of which two weeks count; those of the pontoon wait for it."""
+    tables = dict(small.base)
+    tables["demand"] = tables["demand"].drop(index="away").assign(wait_weight=1e-6)
+    tables["capacity"] = tables["capacity"].drop(index="away")
+    lone, month = ag.Network(tables), f"{BRIDGE} close 2026-10-10..2026-11-12"
+    q = ag.queues(lone, month, start="2026-11-13", end="2026-11-13")
+    assert q.days.set_index("crossing").joined[BRIDGE] == pytest.approx(14 * 60 + 60)
+    # Trucks are followed for 40 days and 200 are looked ahead to: they wait for an opening on the last.
+    for last, passes in (("2027-05-27", True), ("2027-05-28", False)):
+        long = f"{BRIDGE} close 2026-10-01..{last}+blagoveshchensk:pontoon close"
+        run = ag.queues(lone, long, start="2026-10-01", end="2026-10-01")
+        assert bool(run.days.empty) is not passes, last
+
+
+def test_draws_have_two_slices_a_day_and_the_quantiles_of_their_seed(small: ag.Network) -> None:
+    week = {"start": "2026-07-15", "end": "2026-07-16", "draws": 1}
+    servers = [(name, "both") for name in ("blagoveshchensk:pontoon", BRIDGE, AWAY, "poyarkovo:ferry")]
+    for seed, number in ((5, 5), (None, 0)):
+        days = ag.queues(small, seed=seed, **week).days
+        u = Draw.of(number, 0, servers).capacity[(BRIDGE, "both")]
+        drawn = triangular(50.0, 100.0, 200.0, u)
+        found = days[days.crossing == BRIDGE].capacity_p50.tolist()
+        assert found == pytest.approx([float(drawn)] * 2)
+    # Nobody joins a crossing that opens on the third day: 48 hours less the mean of four and of two slices.
+    shut = f"{BRIDGE} close 2026-07-15..2026-07-16"
+    nobody = ag.queues(small, shut, demand=0.0, **(week | {"end": "2026-07-17"})).days
+    rows = nobody[nobody.crossing == BRIDGE]
+    assert rows.joined.tolist() == [0.0] * 3
+    np.testing.assert_allclose(rows.wait_h, [39.0, 15.0, 0.0])
+    np.testing.assert_allclose(rows.wait_h_p50, [42.0, 18.0, 0.0])
+
+
+def test_trucks_without_a_usual_crossing_are_measured_from_the_nearest(small: ag.Network) -> None:
+    free = small.base["demand"].drop(index="away").assign(usual="")
+    q = ag.queues(
+        ag.Network({**small.base, "demand": free}), start="2026-03-16", end="2026-03-16"
+    )  # fmt: skip
+    by = {name: q.trucks[q.trucks.crossing == name] for name in (BRIDGE, "blagoveshchensk:pontoon")}
+    # The bridge is the faster way, and the pontoon the shorter one.
+    assert set(by[BRIDGE].detour_h) == {0.0}
+    assert (by[BRIDGE].detour_km > 0.0).all()
+    assert set(by["blagoveshchensk:pontoon"].detour_km) == {0.0}
+    assert (by["blagoveshchensk:pontoon"].detour_h > 0.0).all()
+    assert q.summary.diverted.tolist() == [0.0] * len(q.summary)
+    # Those whose usual crossing the pontoon is are measured from it.
+    own = small.base["demand"].drop(index="away").assign(usual="blagoveshchensk:pontoon")
+    usual = ag.queues(ag.Network({**small.base, "demand": own}), start="2026-03-16", end="2026-03-16").trucks
+    assert set(usual[usual.crossing == "blagoveshchensk:pontoon"].detour_h) == {0.0}
+    assert (usual[usual.crossing == BRIDGE].detour_h < 0.0).all()
+
+
+def test_a_crossing_that_clears_less_than_a_truck_a_day_is_told(small: ag.Network) -> None:
+    q = ag.queues(small, start="2026-07-15", end="2026-07-15", capacity={"poyarkovo:ferry": 0.5})
+    row = q.days.set_index("crossing").loc["poyarkovo:ferry"]
+    assert (row.capacity, row.joined, row.unused) == (0.5, 0.0, 0.5)
+    assert q.summary.set_index("crossing").loc["poyarkovo:ferry", "wait_max_h"] == 0.0
+
+
+def test_a_queue_of_nothing_is_no_negative_zero() -> None:
+    frame = pd.DataFrame(index=range(1))
+    _put(frame, "queue", np.array([-0.0]), [np.array([-0.0])])
+    assert not np.signbit(frame.to_numpy()).any()
+
+
+def test_queues_as_a_document_and_a_figure(stop: ag.Queues, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = stop.to_dict("ru")
+    assert list(document) == ["days", "trucks", "summary", "sentences"]
+    assert document["sentences"] == stop.sentences("ru")
+    assert stop.to_dict()["sentences"] == stop.sentences()
+    for name in ("days", "trucks", "summary"):
+        assert len(document[name]) == len(getattr(stop, name))
+    # Without a wait at the post, and without an end, there is nothing.
+    assert [row["gate_h"] for row in document["days"] if row["crossing"] == AWAY] == [None] * 26
+    assert [row["on"] for row in document["summary"]] == [None, None, "2026-11-12", None]
+    drawn = SimpleNamespace(queue_figure=lambda *args, **named: [*args, named])
+    monkeypatch.setitem(vars(ag), "figures", drawn)
+    figure: Any = stop.figure(lang="zh", path="q.svg")
+    assert figure == [stop, {"lang": "zh", "path": "q.svg"}]
