@@ -122,6 +122,13 @@ def test_the_graph_of_a_train_has_its_trucks_as_roads_both_ways(railway: ag.Netw
         assert line == (points if u == ends[0] else points[::-1])
 
 
+def test_without_a_station_no_train_runs(six: ag.Network) -> None:
+    assert land_arcs(six, "train").empty
+    assert len(ag.routes(six, "north", "heihe", on=WINTER, vehicle="train")) == 0
+    assert ag.od_matrix(six, "north", "heihe", on=WINTER, vehicle="train").isna().all().all()
+    assert ag.graph(six.state(WINTER), vehicle="train").number_of_edges() == 0
+
+
 # -- crossings ---------------------------------------------------------------------------------------
 
 
@@ -264,9 +271,10 @@ def test_speeds_without_a_range_are_certain(six: ag.Network) -> None:
     assert speed_factors(known, "car") == (0.75, 1.25)
     for frame in (own.assign(low_kmh=NAN), own.drop(columns=["low_kmh", "high_kmh"])):
         assert speed_factors(ag.Network({**six.tables, "speeds": frame}), "car") == (1.0, 1.0)
-    without = ag.Network({**six.tables, "speeds": speeds.drop(columns=["low_kmh", "high_kmh"])})
-    found = ag.routes(without, "north", "heihe", on=WINTER)[0].estimates["speeds", None]
-    assert found.low_h == found.mid_h == found.high_h > 0
+    for frame in (speeds.assign(low_kmh=NAN, high_kmh=NAN), speeds.drop(columns=["low_kmh", "high_kmh"])):
+        without = ag.Network({**six.tables, "speeds": frame})
+        found = ag.routes(without, "north", "heihe", on=WINTER)[0].estimates["speeds", None]
+        assert found.low_h == found.mid_h == found.high_h > 0
 
 
 def test_a_road_to_a_terminal_shorter_than_the_straight_line_is_certain(plain: ag.Network) -> None:

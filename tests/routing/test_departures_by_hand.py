@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
+from amurgeo.routing import engine
 from amurgeo.routing.departures import (
     Departure,
     _timed_legs,
@@ -88,7 +89,9 @@ def test_a_journey_that_never_arrives_has_no_hours() -> None:
     assert journey.to_dict()["crossings"] == [BRIDGE]
 
 
-def test_the_winter_roads_of_a_journey_are_those_of_its_own_day(net: ag.Network, six: ag.Network) -> None:
+def test_the_winter_roads_of_a_journey_are_those_of_its_own_day(
+    net: ag.Network, six: ag.Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A winter road of 10 km beside one of 60 km, on the last day before its season and on its first."""
     roads = six.tables["roads"].copy()
     season = net.edges.loc[net.edges["season"] != "", "season"].iloc[0]
@@ -99,11 +102,15 @@ def test_the_winter_roads_of_a_journey_are_those_of_its_own_day(net: ag.Network,
     # Closed in November, it opens once by the end of January.
     first = bisect_left(days, True, key=lambda day: season in own.state(day).roads.seasons)
     assert 0 < first < len(days)
-    for day, seconds in ((days[first - 1], 3323), (days[first], 554)):
-        journey = ag.routes(own, "north", "blagoveshchensk", on=day, depart_at="12:00", k=1).departure
-        assert journey is not None
-        # 60 and 10 km at 65 km/h.
-        assert journey.total_h == pytest.approx(seconds / 3600)
+    # The same if the network is prepared for each set of open roads.
+    for most in (engine.FEW_SEASONAL, 0):
+        monkeypatch.setattr(engine, "FEW_SEASONAL", most)
+        same = ag.Network(own.tables)
+        for day, seconds in ((days[first - 1], 3323), (days[first], 554)):
+            journey = ag.routes(same, "north", "blagoveshchensk", on=day, depart_at="12:00", k=1).departure
+            assert journey is not None
+            # 60 and 10 km at 65 km/h.
+            assert journey.total_h == pytest.approx(seconds / 3600)
 
 
 def test_crossings_that_are_shut_are_not_taken(six: ag.Network) -> None:

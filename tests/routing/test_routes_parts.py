@@ -14,6 +14,7 @@ import amurgeo as ag
 from amurgeo.routing.graph import StateGraph, is_at, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.ranges import Estimate
 from amurgeo.routing.route import Route, _switch
+from amurgeo.routing.routes import route_along
 
 WINTER, SUMMER = "2026-02-10", "2026-07-15"
 FERRY = "blagoveshchensk:ferry"
@@ -84,7 +85,8 @@ def test_a_way_over_the_other_side_to_the_near_terminal_is_a_transit(six: ag.Net
         graph = StateGraph(six.state(WINTER, scenario=scenario), "truck_20t", FREE["border_h"])
         (path,) = graph.by_first_crossing(*ends)
         assert len(graph.crossings(path)) == 2
-        assert graph.same_bank(*ends)
+        graph.set_rest(0, 0)
+        assert route_along(graph, path).transit
         assert [graph.network.names[node] for node in graph.nodes(path)][:: len(path)] == [*ends]
 
 
@@ -223,9 +225,11 @@ def test_questions_that_contradict_themselves_are_refused(six: ag.Network) -> No
     with pytest.raises(ag.InputError, match="max_wait_h= acts with depart_at= only"):
         ag.routes(six, "north", "heihe", on=WINTER, max_wait_h=5.0)
     places = six.tables["places"]
-    alone = {**six.tables, "places": pd.concat([places, places.loc[["north"]].rename({"north": "alone"})])}
-    with pytest.raises(ag.InputError, match="alone is not connected to the rest of the network; add a road"):
-        ag.od_matrix(ag.Network(alone), "alone", "heihe", on=WINTER)
+    alone = {**six.tables, "places": pd.concat([places.loc[["north"]].rename({"north": "alone"}), places])}
+    # No train runs at all there.
+    for vehicle in ("truck_20t", "train"):
+        with pytest.raises(ag.InputError, match="alone is not connected to the rest of the network"):
+            ag.od_matrix(ag.Network(alone), "alone", "heihe", on=WINTER, vehicle=vehicle)
 
 
 def test_a_question_keeps_its_options(six: ag.Network) -> None:
@@ -280,6 +284,9 @@ def test_a_delay_of_a_hundred_hours_is_added_up_to_the_second(plain: ag.Network)
     found = ag.routes(plain, "north", "south", on=WINTER, border_h={BRIDGE: 106.0})
     assert [record["detour_h"] for record in found.records(indicators=False)] == [0.0, 100.05]
     assert found.break_even()[0]["break_even_h"] == 107.05
+    # A quarter of the speed: a night and three breaks (test_by_hand).
+    slow = ag.routes(plain, "north", "south", on=WINTER, scenario="truck_20t speed_factor 0.25")
+    assert [record["rest_h"] for record in slow.records(indicators=False)] == [13.25, 13.25]
 
 
 def test_control_of_half_an_hour_is_an_estimate_and_none_is_not(plain: ag.Network) -> None:
