@@ -113,6 +113,28 @@ def test_the_winter_roads_of_a_journey_are_those_of_its_own_day(
             assert journey.total_h == pytest.approx(seconds / 3600)
 
 
+def test_hours_at_the_border_are_those_of_the_day_of_departure(plain: ag.Network) -> None:
+    """On that day alone control takes 20 hours in place of 6: 11.95 hours by the bridge are 25.95."""
+    scenario = f"{PONTOON} close+{BRIDGE} border_h 20 {WINTER}..{WINTER}"
+    for day, hours in (("2026-02-09", 11.95), (WINTER, 25.95), ("2026-02-11", 11.95)):
+        found = ag.routes(plain, "north", "south", on=day, depart_at="23:30", scenario=scenario)
+        assert found.departure is not None
+        assert found.departure.total_h == pytest.approx(hours)
+        assert found.to_dict()["departure"] == found.departure.to_dict()
+
+
+def test_a_crossing_that_opens_on_the_way_has_the_hours_of_its_first_open_day(plain: ag.Network) -> None:
+    """Shut on the day of departure, it is entered the next midnight, when control takes 20 hours."""
+    scenario = (
+        f"{PONTOON} close+{BRIDGE} close {WINTER}..{WINTER}+{BRIDGE} border_h 20 2026-02-11..2026-02-11"
+    )
+    found = ag.routes(plain, "north", "south", on=WINTER, depart_at="12:00", scenario=scenario).departure
+    assert found is not None
+    # 93 km to the terminal, twelve hours of which are left of the day; 25.95 hours less that drive.
+    assert found.total_h == pytest.approx(12.0 + 25.95 - 1.55)
+    assert found.wait_h == pytest.approx(12.0 - 1.55)
+
+
 def test_crossings_that_are_shut_are_not_taken(six: ag.Network) -> None:
     ask: dict[str, Any] = {"on": date(2026, 2, 10), "at": time(12), "scenario": Scenario("baseline")}
     found = [

@@ -11,6 +11,7 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.routing import engine, matrix
+from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.matrix import fastest_ways, solve
 
 WINTER, SUMMER = "2026-02-10", "2026-07-15"
@@ -164,9 +165,10 @@ def test_without_transit_places_on_one_side_are_joined_on_it(six: ag.Network) ->
 
 
 def test_questions_have_one_driver_and_transit_unless_they_say_otherwise() -> None:
-    for ask in (ag.routes, ag.od_matrix, solve):
+    for ask in (ag.routes, ag.od_matrix, solve, engine.VehicleNetwork.distances):
         defaults = {name: given.default for name, given in inspect.signature(ask).parameters.items()}
         assert (defaults["drivers"], defaults["transit"]) == (1, True)
+    assert inspect.signature(StateGraph).parameters["drivers"].default == 1
     assert inspect.signature(ag.routes).parameters["k"].default == 4
 
 

@@ -11,6 +11,7 @@ import pytest
 from networks import BRIDGE, PONTOON
 
 import amurgeo as ag
+from amurgeo.routing import graph as graph_module
 from amurgeo.routing.graph import StateGraph, is_at, resolve_target, shut_crossings, stops_of
 from amurgeo.routing.ranges import Estimate
 from amurgeo.routing.route import Route, _switch
@@ -112,6 +113,22 @@ def test_alternatives_share_at_most_seven_tenths_and_take_half_as_long_again(six
         scenario = "+".join(f"{road} speed_kmh {kmh:.7f}" for road, kmh in speeds.items())
         found = ag.routes(own, "north", "kani_kurgan", on=WINTER, scenario=scenario)
         assert [route.seconds for route in found] == [7200, 3600 + slow_s][:expected]
+
+
+def test_a_search_for_an_alternative_makes_the_best_route_dearer_by_four_tenths(
+    six: ag.Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One search finds a road of 2799 seconds beside one of 2000, a second one that of 2801."""
+    roads = six.tables["roads"]
+    beside = roads.loc[["north--kani_kurgan"]].rename(lambda _id: "kani_kurgan--beside")
+    own = ag.Network({**six.tables, "roads": pd.concat([roads, beside]).drop("blagoveshchensk--kani_kurgan")})
+    for searches, seconds, found in ((1, 2799, 1), (1, 2801, 0), (2, 2801, 1), (9, 3000, 1), (9, 3001, 0)):
+        monkeypatch.setattr(graph_module, "SEARCHES", searches)
+        speeds = {"north--kani_kurgan": 2000, "kani_kurgan--beside": seconds}
+        changes = [f"{road} speed_kmh {90 * 3600 / taken:.6f}" for road, taken in speeds.items()]
+        state = StateGraph(own.state(WINTER, scenario="+".join(changes)), "truck_20t")
+        best, *_ = state.by_first_crossing("north", "kani_kurgan")
+        assert [state.total(path) for path in state.further(best, 1)] == [float(seconds)] * found
 
 
 def test_as_many_further_routes_are_searched_as_are_missing(
@@ -277,6 +294,8 @@ def test_a_share_of_estimates_is_none_at_home_and_never_above_one(six: ag.Networ
     home = ag.routes(six, "north", "north", on=WINTER).records(indicators=False)[0]
     assert home["estimated_share"] == 0.0
     assert "indicators" not in home
+    assert "indicators" in found.to_dict()["routes"][0]
+    assert "indicators" not in found.to_dict(indicators=False)["routes"][0]
 
 
 def test_a_delay_of_a_hundred_hours_is_added_up_to_the_second(plain: ag.Network) -> None:
