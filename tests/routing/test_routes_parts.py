@@ -235,6 +235,8 @@ def test_a_crossing_is_at_its_checkpoint_and_of_its_mode() -> None:
     assert shut_crossings(every, [], []) == set()
     assert shut_crossings(every, [bridge], []) == {PONTOON, FERRY}
     assert shut_crossings(every, [], [bridge]) == {BRIDGE}
+    # At any of two that are asked for.
+    assert shut_crossings(every, [bridge, ("mode", "ferry")], []) == {PONTOON}
     assert shut_crossings(every, [at_city], [("mode", "ferry")]) == {BRIDGE, FERRY}
 
 
