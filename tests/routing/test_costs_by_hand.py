@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import amurgeo as ag
-from amurgeo.routing.costs import border_arcs, check_hours, crossing_arcs, land_arcs, usable_days
+from amurgeo.routing.costs import border_arcs, check_hours, crossing_arcs, land_arcs, speed_rows, usable_days
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.money import arc_costs, cost_basis, lapsed_exchange, total_cost
 from amurgeo.routing.ranges import border_errors, estimates, speed_factors
@@ -34,7 +34,8 @@ def railway(net: ag.Network, six: ag.Network) -> ag.Network:
     """A railway of 80 km from north to kani_kurgan, at 40 km/h; blagoveshchensk has no station.
 
     Trucks to a station drive at 60 km/h. From blagoveshchensk the nearer one is 30 km away; beside that road
-    are a longer and a slower one. A track for fast trains and a planned one are no use to freight.
+    are a longer, a slower and a short one that takes as long. Freight uses neither a track for fast trains
+    nor a planned one.
     """
     tables = {name: table.copy() for name, table in six.tables.items()}
     tables["speeds"].loc[("train", "trunk", "asphalt"), "speed_kmh"] = 60.0
@@ -58,6 +59,7 @@ def railway(net: ag.Network, six: ag.Network) -> ag.Network:
     )
     road = {"from": "blagoveshchensk", "to": "kani_kurgan", "length_km": 31.0}
     more = {"a_longer": road, "b_slower": road | {"length_km": 20.0, "surface": "gravel"}}
+    more["c_as_fast"] = road | {"length_km": 7.5, "surface": "gravel"}
     tables["roads"] = pd.concat([tables["roads"], rows(tables["roads"].iloc[0], "id", **more)])
     rates = tables["rates"]
     for name, value in (("rail_km_ru", 10.0), ("rail_fixed_ru", 1000.0), ("index_rail_2018", 2.0)):
@@ -82,6 +84,12 @@ def test_a_train_has_tracks_transfers_and_trucks_by_hand(railway: ag.Network) ->
     assert len(arcs) == 8
     assert set(arcs[columns].itertuples(index=False, name=None)) == forth | back
     assert (arcs[["border_h", "wait_h"]] == 0).all().all()
+
+
+def test_classes_of_railways_have_their_own_speeds_beside_those_of_roads(railway: ag.Network) -> None:
+    edges = railway.edges.loc[["slow", "north--blagoveshchensk", "b_slower", "slow"]]
+    speeds, kind = speed_rows(railway, "train", edges)
+    assert speeds["speed_kmh"].to_numpy()[kind].tolist() == [40.0, 60.0, 15.0, 40.0]
 
 
 def test_a_journey_by_rail_has_its_hours_and_its_money_by_hand(railway: ag.Network) -> None:

@@ -11,7 +11,9 @@ import pytest
 from networks import BRIDGE, PONTOON
 
 import amurgeo as ag
+from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.indicators import certainty, indicator_texts
+from amurgeo.routing.routes import route_along
 
 ON = "2026-02-10"
 NAN = float("nan")
@@ -130,6 +132,20 @@ def test_a_place_to_itself_has_no_speed(plain: ag.Network) -> None:
     frame = ag.routes(plain, "north", "north", on=ON)[0].indicators()
     assert frame["indicator"].tolist() == ["CO2E"]
     assert frame["value"].tolist() == [0.0]
+
+
+def test_a_passage_that_may_take_no_time_has_no_speed(plain: ag.Network) -> None:
+    """From terminal to terminal at once, with nothing but control of none to nine hours."""
+    tables = {name: plain.tables[name].copy() for name in ("services", "crossings", "border_hours")}
+    tables["services"].loc[(BRIDGE, "cargo"), "wait_h"] = NAN
+    tables["crossings"].loc[BRIDGE, "travel_min"] = 0.0
+    tables["border_hours"].loc[0, "low_h"] = 0.0
+    graph = StateGraph(ag.Network({**plain.tables, **tables}).state(ON), "truck_20t")
+    paths = graph.by_first_crossing("kani_kurgan_ru", "kani_kurgan_cn")
+    (path,) = [path for path in paths if len(path) == 1]
+    route = route_along(graph, path)
+    assert route.hours == {"low": 0.0, "mid": 6.0, "high": 9.0}
+    assert route.indicators()["indicator"].tolist() == ["TFI1", "TFI2", "CO2E"]
 
 
 def test_crossings_are_as_certain_as_the_weakest(plain: ag.Network) -> None:

@@ -42,10 +42,10 @@ ROADS: tuple[tuple[str, str, float, dict[str, Any], bool], ...] = (
     ("osm_5", "changfatun", 10.0, {}, False),
     # Every seasonal road stays, however long; its ends are reached from everywhere. Two roads without length
     # take two seconds, the short one beside them at least three.
-    ("north", "osm_6", 500.0, {"season": "winter"}, True),
+    ("heihe", "osm_6", 500.0, {"season": "winter"}, True),
     ("osm_6", "osm_7", 0.0, {}, True),
-    ("osm_7", "north", 0.0, {}, True),
-    ("osm_6", "north", 0.07, {}, False),
+    ("osm_7", "heihe", 0.0, {}, True),
+    ("osm_6", "heihe", 0.07, {}, False),
     # Trucks to a freight station use roads whatever their mass and direction, so that none needs the detour.
     ("south", "osm_8", 10.0, {"max_mass_t": 0.05, "oneway": True}, True),
     ("osm_8", "heihe", 10.0, {"max_mass_t": 0.05, "oneway": True}, True),
