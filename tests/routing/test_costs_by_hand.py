@@ -170,16 +170,6 @@ def test_hours_of_control_are_no_estimate_in_the_direction_of_a_logged_trip(six:
     assert not border_arcs(known, "truck_20t")["border_estimated"].any()
 
 
-def test_arcs_out_come_first_and_take_the_control_of_their_direction(six: ag.Network) -> None:
-    services = six.tables["services"].copy()
-    services["border_h_out"], services["border_h_in"] = 3.0, 5.0
-    arcs = border_arcs(ag.Network({**six.tables, "services": services}), "truck_20t")
-    half = len(arcs) // 2
-    assert arcs["border_h"].tolist() == [3.0] * half + [5.0] * half
-    assert arcs["edge"].tolist()[:half] == arcs["edge"].tolist()[half:]
-    assert arcs["tail"].tolist() == arcs["head"].tolist()[half:] + arcs["head"].tolist()[:half]
-
-
 def test_hours_at_the_border_lie_between_none_and_a_thousand(six: ag.Network) -> None:
     assert check_hours(six, "border_h", None) == {}
     assert check_hours(six, "border_h", {BRIDGE: 0, PONTOON: 1000}) == {BRIDGE: 0, PONTOON: 1000}

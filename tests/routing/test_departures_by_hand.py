@@ -154,28 +154,6 @@ def test_a_crossing_that_opens_on_the_way_has_the_hours_of_its_first_open_day(pl
     assert found.wait_h == pytest.approx(12.0 - 1.55)
 
 
-def test_crossings_that_are_shut_are_not_taken(six: ag.Network) -> None:
-    ask: dict[str, Any] = {"on": date(2026, 2, 10), "at": time(12), "scenario": Scenario("baseline")}
-    found = [
-        depart(six, "north", "heihe", vehicle="truck_20t", shut=shut, **ask).crossings
-        for shut in ((), [BRIDGE], [PONTOON], [BRIDGE, PONTOON])
-    ]
-    assert found[1:] == [(PONTOON,), (BRIDGE,), ()]
-    assert found[0] in ((PONTOON,), (BRIDGE,))
-
-
-def test_one_driver_rests_unless_there_are_two(plain: ag.Network) -> None:
-    """At half the speeds 6.6 hours are driven: one break of 45 minutes."""
-    ask: dict[str, Any] = {"on": date(2026, 2, 10), "at": time(9), "vehicle": "truck_20t", "shut": [BRIDGE]}
-    ask["scenario"] = plain.state(WINTER, scenario="truck_20t speed_factor 0.5").scenario
-    one, usual, two = (
-        depart(plain, "north", "south", **ask, **how) for how in ({"drivers": 1}, {}, {"drivers": 2})
-    )
-    assert one == usual
-    assert (one.rest_h, two.rest_h) == (0.75, 0.0)
-    assert one.total_h - two.total_h == pytest.approx(0.75)
-
-
 def test_a_wait_of_just_the_longest_is_waited() -> None:
     land, costs = np.array([[INF, 10.0], [5.0, INF]]), np.array([3.0])
     for limit, expected in ((90.0, 108), (89.0, None), (INF, 108)):

@@ -103,11 +103,3 @@ def test_days_share_a_network_if_its_seasonal_roads_are_arcs_that_change(net: ag
     assert truck.graph.n_static + truck.graph.n_border + len(truck.season) == len(truck.edges)
     assert set(truck.season) <= set(net.edges["season"]) - {""}
     assert not truck.alone.any()
-
-
-def test_rest_and_no_rest_have_networks_in_common_and_distances_apart(six: ag.Network) -> None:
-    state = six.state("2026-02-10")
-    one, two = (solve(state, "truck_20t", ["north"], ["south"], drivers=drivers) for drivers in (1, 2))
-    assert one.rest is not None
-    assert two.rest is None
-    assert solve(state, "truck_20t", ["north"], ["south"]).rest is one.rest

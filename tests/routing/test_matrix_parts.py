@@ -11,6 +11,7 @@ import pytest
 
 import amurgeo as ag
 from amurgeo.routing import engine, matrix
+from amurgeo.routing.departures import depart
 from amurgeo.routing.graph import StateGraph
 from amurgeo.routing.matrix import fastest_ways, solve
 
@@ -104,14 +105,6 @@ def test_ways_to_further_places_stay_too(area: ag.Network) -> None:
     assert usual <= further
 
 
-def test_times_over_the_fastest_ways_are_those_of_the_whole_area(area: ag.Network) -> None:
-    thin = fastest_ways(area)
-    ends = ["north", "blagoveshchensk", "kani_kurgan", "heihe", "changfatun", "south", "osm_6"]
-    for vehicle in ("truck_20t", "truck_40t", "car"):
-        whole, found = (solve(net.state(WINTER), vehicle, ends, ends).seconds for net in (area, thin))
-        np.testing.assert_array_equal(found, whole)
-
-
 def test_a_pair_is_within_a_limit_by_a_group_of_crossings_up_to_the_last_second(six: ag.Network) -> None:
     """Two arcs out by bridge and pontoon, two back; the limit of the first pair is its time by the bridge."""
     found = solve(six.state(WINTER), "truck_20t", ["north", "heihe"], ["south", "heihe"])
@@ -168,7 +161,8 @@ def test_questions_have_one_driver_and_transit_unless_they_say_otherwise() -> No
     for ask in (ag.routes, ag.od_matrix, solve, engine.VehicleNetwork.distances):
         defaults = {name: given.default for name, given in inspect.signature(ask).parameters.items()}
         assert (defaults["drivers"], defaults["transit"]) == (1, True)
-    assert inspect.signature(StateGraph).parameters["drivers"].default == 1
+    for ask in (StateGraph, depart):
+        assert inspect.signature(ask).parameters["drivers"].default == 1
     assert inspect.signature(ag.routes).parameters["k"].default == 4
 
 
