@@ -13,7 +13,7 @@ from networks import BRIDGE, PONTOON
 import amurgeo as ag
 from amurgeo.routing import graph as graph_module
 from amurgeo.routing.graph import StateGraph, is_at, resolve_target, shut_crossings, stops_of
-from amurgeo.routing.ranges import Estimate
+from amurgeo.routing.ranges import SENSITIVITY, Estimate
 from amurgeo.routing.route import Route, _switch
 from amurgeo.routing.routes import route_along
 
@@ -24,10 +24,11 @@ NO_QUEUE = f"{BRIDGE} wait_h 0+{PONTOON} wait_h 0"
 
 
 def on_banks(six: ag.Network) -> ag.Network:
-    """Return the six places as two banks of a river inside one country."""
+    """Return the six places as two banks of a river inside one country, whose regions are of one side."""
+    regions = six.tables["regions"].assign(side="home")
     border = six.border
     far = border.far.model_copy(update={"country": border.home.country})
-    return ag.Network(six.tables, border=border.model_copy(update={"far": far}))
+    return ag.Network({**six.tables, "regions": regions}, border=border.model_copy(update={"far": far}))
 
 
 # -- which routes count ------------------------------------------------------------------------------
@@ -384,3 +385,6 @@ def test_an_estimate_of_another_crossing_moves_nothing(plain: ag.Network) -> Non
     first, second = ag.routes(plain, "north", "south", on=WINTER)
     assert first._moved_h(("border_h", BRIDGE), 1.0) == first._moved_h(("border_h", BRIDGE), -1.0) == 11.9
     assert second._moved_h(("border_h", BRIDGE), 1.0) == pytest.approx(11.95 + 3.0)
+    table = second.sensitivity()
+    assert tuple(table) == SENSITIVITY
+    assert table.index.tolist() == [*range(len(second.estimates))]
