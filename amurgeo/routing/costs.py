@@ -123,9 +123,8 @@ def _drayage(net: Network, vehicle: str, edges: pd.DataFrame) -> pd.DataFrame:
             )
     transfers = edges[edges["kind"] == "transfer"]
     yards = dict(zip(transfers["from_place"], transfers["to_place"], strict=True))
-    spent, paths = nx.multi_source_dijkstra(
-        graph, [place for place in yards if place in graph], weight="hours"
-    )
+    towns = [place for place in yards if place in graph]
+    spent, paths = nx.multi_source_dijkstra(graph, towns, weight="hours") if towns else ({}, {})
     kinds = net.nodes["kind"].to_dict()
     rows = {
         f"{place}--{yards[path[0]]}": {

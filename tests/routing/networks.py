@@ -11,6 +11,11 @@ from scipy.sparse.csgraph import dijkstra
 
 from amurgeo.routing.engine import SeasonalGraph
 
+BRIDGE, PONTOON = "kani_kurgan:bridge", "blagoveshchensk:pontoon"
+#: Least, usual and most hours of control out of Russia and of the queue.
+CONTROL = {BRIDGE: (2.0, 6.0, 9.0), PONTOON: (5.0, 7.0, 8.0)}
+QUEUE = {BRIDGE: (0.5, 2.0, 5.0), PONTOON: (1.0, 1.5, 4.5)}
+
 
 @dataclass(frozen=True)
 class Case:

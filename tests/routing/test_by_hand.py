@@ -12,51 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from networks import BRIDGE, PONTOON, QUEUE
 
 import amurgeo as ag
 from amurgeo.routing.indicators import INDICATORS
 from amurgeo.routing.ranges import border_errors, overlapping, tied, two_digits
 
 ON = "2026-02-10"
-BRIDGE, PONTOON = "kani_kurgan:bridge", "blagoveshchensk:pontoon"
-#: Least, usual and most hours of control out of Russia and of the queue.
-CONTROL = {BRIDGE: (2.0, 6.0, 9.0), PONTOON: (5.0, 7.0, 8.0)}
-QUEUE = {BRIDGE: (0.5, 2.0, 5.0), PONTOON: (1.0, 1.5, 4.5)}
-
-
-@pytest.fixture(scope="module")
-def plain(six: ag.Network) -> ag.Network:
-    """The six places with round numbers."""
-    tables = {name: table.copy() for name, table in six.tables.items()}
-    speeds, services, rates = tables["speeds"], tables["services"], tables["rates"]
-    numbers = ["speed_kmh", "low_kmh", "high_kmh"]
-    speeds.loc[("truck_20t", "trunk", "asphalt"), numbers] = (60.0, 40.0, 80.0)
-    speeds.loc[("truck_20t", "trunk", "asphalt"), "confidence"] = "reported"
-    speeds.loc[("truck_20t", "street", "asphalt"), numbers] = (30.0, 20.0, 30.0)
-    rows = []
-    for crossing in (BRIDGE, PONTOON):
-        times = (CONTROL[crossing][1], 4.0, QUEUE[crossing][1])
-        services.loc[(crossing, "cargo"), ["border_h_out", "border_h_in", "wait_h"]] = times
-        layers = {"booth": CONTROL[crossing], "queue": QUEUE[crossing]}
-        rows += [(crossing, "cargo", layer, *hours) for layer, hours in layers.items()]
-    columns = ["crossing", "traffic", "layer", "low_h", "mid_h", "high_h"]
-    tables["border_hours"] = pd.DataFrame(rows, columns=columns).reindex(
-        columns=six.tables["border_hours"].columns
-    )
-    tables["crossings"].loc[[BRIDGE, PONTOON], ["length_km", "travel_min"]] = [(6.0, 12.0), (2.0, 6.0)]
-    ends = ["kani_kurgan_ru", "kani_kurgan_cn", "blagoveshchensk_ru", "blagoveshchensk_cn"]
-    tables["terminals"].loc[ends, "access_km"] = (3.0, 2.0, 3.0, 6.0)
-    for name, value in (
-        ("truck_km_ru_20t", 100.0),
-        ("truck_km_cn_20t", 10.0),
-        ("index_truck_cn_2025", 1.5),
-        ("exchange_cny", 10.0),
-        ("bridge_toll_from_russia", 5000.0),
-        ("bridge_toll_from_china", 7000.0),
-    ):
-        rates.loc[name, "value"] = value
-    tables["emissions"].loc["truck_20t", ["kg_per_km", "low", "high"]] = (1.0, 0.5, 2.0)
-    return ag.Network(tables)
 
 
 @pytest.fixture(scope="module")

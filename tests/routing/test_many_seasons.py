@@ -84,3 +84,22 @@ def test_a_departure_arrives_at_the_same_minute(net: ag.Network, many: ag.Networ
         few = ag.routes(net, "ust_nyukzha", "harbin", depart_at=f"{day}T08:00")
     assert found.departure is not None
     assert found.departure == few.departure
+
+
+def test_one_more_entry_has_room_once_the_oldest_is_forgotten() -> None:
+    for most, left in ((4, [1, 2, 3]), (3, [2, 3]), (1, [])):
+        cache = dict.fromkeys((1, 2, 3))
+        engine._make_room(cache, most)
+        assert list(cache) == left
+
+
+def test_days_share_a_network_if_its_seasonal_roads_are_arcs_that_change(net: ag.Network) -> None:
+    winter, summer = (net.state(day).roads for day in ("2026-02-10", "2026-07-15"))
+    assert winter != summer
+    truck = engine.vehicle_network(net, "truck_20t", winter)
+    assert engine.vehicle_network(net, "truck_20t", summer) is truck
+    assert engine.vehicle_network(net, "train", summer) is not engine.vehicle_network(net, "train", winter)
+    assert len(truck.season) > 0
+    assert truck.graph.n_static + truck.graph.n_border + len(truck.season) == len(truck.edges)
+    assert set(truck.season) <= set(net.edges["season"]) - {""}
+    assert not truck.alone.any()
