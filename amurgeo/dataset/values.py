@@ -27,12 +27,12 @@ _YES_NO = {
     **dict.fromkeys(("yes", "y", "true", "1", "да", "истина", "是"), "yes"),
     **dict.fromkeys(("no", "n", "false", "0", "нет", "ложь", "否"), "no"),
 }
+#: Years of which holidays are known, and from which on their names are those of rules.
+FIRST_YEAR, LAST_YEAR, NAMED_FROM = 1949, 2100, 1990
 #: Numbers, days and words as this package writes them: nothing to rewrite.
 _PLAIN = re.compile(r"|-?\d+(\.\d+)?|\d{4}-\d\d(-\d\d)?|\d\d-\d\d|yes|no").fullmatch
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})\.?")
 _NUMBERS = ("number", "int")
-#: Years of which holidays are known.
-FIRST_YEAR, LAST_YEAR = 1949, 2100
 _DAY_AND_WORD = re.compile(r"(\d{1,2})[. -]+([^\W\d]{3,9})\.?")
 _MONTH = re.compile(r"(\d{1,2})\.(\d{4})")
 
@@ -231,7 +231,7 @@ def holidays_of(country: str) -> dict[date, frozenset[str]]:
     # The library takes a tenth of a second: it imports the calendars of all countries for that of one.
     library = find_spec("holidays")
     version = [Path(str(library.origin)).with_name("version.py")] if library else []
-    cached = Cached(f"holidays-{country}", version)
+    cached = Cached(f"holidays-{country}", [Path(__file__), *version])
     if (found := cached.read()) is None:
         from holidays import country_holidays
 
@@ -248,7 +248,7 @@ def holidays_of(country: str) -> dict[date, frozenset[str]]:
 @cache
 def unknown_holiday(country: str, names: frozenset[str]) -> str | None:
     """Return what is wrong with names of holidays of a country, and what would be right, or None."""
-    known = {name for day, there in holidays_of(country).items() if day.year >= 1990 for name in there}
+    known = {name for day, there in holidays_of(country).items() if day.year >= NAMED_FROM for name in there}
     if not known:
         return f"'{country}' has no calendar of holidays; expected the code of a country"
     wrong = sorted(names - known)

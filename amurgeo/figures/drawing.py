@@ -232,6 +232,7 @@ def _draw_base_map(axes: Axes, net: Network) -> None:
     for number, (colour, shapes, width, dashes) in enumerate(printed.base_layers(net)):
         if colour in ("land", "own", "counterpart"):
             axes.set_facecolor(_COLOURS["sea"])
+        # Older versions of shapely want an array that they may write.
         parts = shapely.get_parts(shapely.force_2d(np.array(shapes)))
         parts = parts[~shapely.is_empty(parts)]
         look: dict[str, Any] = {"zorder": 1.0 + number / 20.0}

@@ -124,8 +124,8 @@ def capacity(
         }
         parts.append(pd.DataFrame(numbers))
     # The demand of a crossing is that of all its directions.
-    sums: Any = {"trucks_per_day": "sum", "demand": "first", "in_cut": "any"}
-    sums["tonnes_per_day"] = partial(pd.Series.sum, skipna=False)
+    tonnes = partial(pd.Series.sum, skipna=False)
+    sums: Any = {"trucks_per_day": "sum", "demand": "first", "in_cut": "any", "tonnes_per_day": tonnes}
     rows = pd.concat(parts).groupby(["month", "crossing"])
     frame = rows.agg(sums).reset_index()
     used = frame.groupby("crossing")[["trucks_per_day", "demand", "tonnes_per_day"]].transform("sum")

@@ -387,10 +387,10 @@ def simulate(flows: Flows, days: int, *, slices: int = SLICES) -> Run:
             in_turn = np.roll(order, -(step % len(order)))
             for row, late in zip(in_turn.tolist(), later.tolist(), strict=True):
                 paid = base[row] + weight[row] * np.maximum(wait - late, 0.0)
+                least = int(paid.argmin())
                 # The first choice stays if nothing in sight clears the grown queues.
-                if np.isfinite(paid).any():
-                    choice[row] = paid.argmin()
-                best = int(choice[row])
+                best = least if paid[least] < np.inf else int(choice[row])
+                choice[row] = best
                 grown[best] += trucks[row]
                 wait[best] = curve.wait(best, step, float(grown[best]))
         joined[:, step] = np.bincount(choice, weights=trucks, minlength=n_servers)

@@ -18,7 +18,7 @@ from amurgeo.dataset.schema import geo_dir
 from amurgeo.errors import DataError, InputError, as_names
 from amurgeo.network.edges import CRS as CRS
 from amurgeo.network.tables import Network as Network
-from amurgeo.text import LANGUAGES, check_language, listing, name_of, page_words, translate, word
+from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate, word
 
 
 def load(
@@ -182,7 +182,7 @@ def crossing_name(net: Network, crossing: str, lang: str, *, before_mode: str = 
     if id_ not in checkpoints.index:
         return crossing
     mode = page_words().get(f"short.{kind}", {}).get(lang, kind)
-    checkpoint = str(checkpoints.at[id_, f"name_{check_language(lang)}"])
+    checkpoint = name_of(checkpoints.loc[id_], lang)
     if checkpoint.casefold().startswith(mode.casefold()) or checkpoint.casefold().endswith(mode.casefold()):
         return checkpoint
     return translate("word.crossing", lang, checkpoint=checkpoint, mode=before_mode + mode)

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from bare_network import BRIDGE, FERRY, ORIGIN, PONTOON, bare_network, noted
+from bare_network import BRIDGE, FERRY, ORIGIN, PONTOON, noted
 
 import amurgeo as ag
 from amurgeo.scenario import Scenario
-
-
-@pytest.fixture(scope="module")
-def bare(six: ag.Network) -> ag.Network:
-    return bare_network(six)
 
 
 def test_changes_ahead_are_of_regular_services_that_may_open_within_five_hundred_days(

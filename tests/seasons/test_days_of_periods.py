@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from bare_network import BRIDGE, FERRY, PONTOON, bare_network, noted
+from bare_network import BRIDGE, FERRY, PONTOON, noted
 
 import amurgeo as ag
 from amurgeo.scenario import Scenario
@@ -18,11 +18,6 @@ from amurgeo.seasons.daily import (
     refuse_regime,
     year_days,
 )
-
-
-@pytest.fixture(scope="module")
-def bare(six: ag.Network) -> ag.Network:
-    return bare_network(six)
 
 
 def test_a_question_is_of_a_day_a_year_or_a_period() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from bare_network import BRIDGE, FERRY, ICE, ORIGIN, PONTOON, bare_network, noted
+from bare_network import BRIDGE, FERRY, ICE, ORIGIN, PONTOON, noted
 
 import amurgeo as ag
 from amurgeo.seasons.ensemble import BEFORE_DAYS, MOST_DRAWS, TAIL_DAYS, openings
@@ -17,8 +17,8 @@ ALL = {"n": 250, "seed": 1}
 
 
 @pytest.fixture(scope="module")
-def bare(six: ag.Network) -> ag.Network:
-    return noted(bare_network(six), f"open 2012-01-05 crossing={PONTOON}")
+def bare(bare: ag.Network) -> ag.Network:
+    return noted(bare, f"open 2012-01-05 crossing={PONTOON}")
 
 
 @pytest.fixture(scope="module")

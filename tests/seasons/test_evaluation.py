@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from bare_network import BRIDGE, FERRY, ICE, PONTOON, bare_network, noted
+from bare_network import BRIDGE, FERRY, ICE, PONTOON, noted
 from one_service import day, days
 
 import amurgeo as ag
@@ -23,11 +23,6 @@ from amurgeo.seasons.evaluation import (
     seasons_of,
     services_of,
 )
-
-
-@pytest.fixture(scope="module")
-def bare(six: ag.Network) -> ag.Network:
-    return bare_network(six)
 
 
 def gaps_of(net: ag.Network, crossing: str = FERRY, traffic: str = "cargo") -> list[list[str]]:

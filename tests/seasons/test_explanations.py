@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bare_network import BRIDGE, FERRY, ICE, ORIGIN, PONTOON, bare_network, noted
+from bare_network import BRIDGE, FERRY, ICE, ORIGIN, PONTOON, noted
 from one_service import season, service, status
 
 import amurgeo as ag
@@ -19,8 +19,8 @@ HOVERCRAFT = "blagoveshchensk:hovercraft"
 
 
 @pytest.fixture(scope="module")
-def bare(six: ag.Network) -> ag.Network:
-    return noted(bare_network(six), "open 2012-05-12")
+def bare(bare: ag.Network) -> ag.Network:
+    return noted(bare, "open 2012-05-12")
 
 
 # Vehicles.

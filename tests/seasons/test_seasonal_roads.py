@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
-from bare_network import FERRY, ORIGIN, bare_network
+from bare_network import FERRY, ORIGIN
 from one_service import days
 
 import amurgeo as ag
 from amurgeo.scenario import Scenario
 from amurgeo.seasons.evaluation import road_states, scenario_of
-
-
-@pytest.fixture(scope="module")
-def bare(six: ag.Network) -> ag.Network:
-    return bare_network(six)
 
 
 def test_a_seasonal_road_is_open_in_its_season_and_moves_with_it(bare: ag.Network) -> None:

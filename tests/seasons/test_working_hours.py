@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
-from bare_network import BRIDGE, FERRY, PONTOON, bare_network, noted
+from bare_network import BRIDGE, FERRY, PONTOON, noted
 from one_service import days
 
 import amurgeo as ag
@@ -26,11 +25,6 @@ from amurgeo.seasons.holidays import (
 
 NEVER = np.int32(2**31 - 1)
 HOUR, DAY = 3600, 86_400
-
-
-@pytest.fixture(scope="module")
-def bare(six: ag.Network) -> ag.Network:
-    return bare_network(six)
 
 
 def test_moments_are_seconds_from_the_first_midnight_of_the_world_clock() -> None:
