@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ import two_banks
 
 import amurgeo as ag
 from amurgeo.cli import main
+from amurgeo.dataset.checks import checked_tables
 from amurgeo.dataset.schema import geo_dir
 
 #: Words of the shipped border that no answer on another one contains.
@@ -194,6 +196,79 @@ def test_a_network_of_frames_is_checked_as_files_are(dataset: Path) -> None:
     assert {fault.file for fault in error.value.faults} == {"roads.csv", "services.csv"}
     with pytest.raises(ag.InputError, match="unknown table 'rods'"):
         ag.Network.from_tables({"rods": tables["roads"]}, border=net.border, folder=dataset)
+
+
+DEPOT = {"id": "depot", "kind": "village", "country": "RU", "region": "amur_oblast", "name_en": "Depot"}
+DEPOT |= {"lat": 50.8, "lon": 128.5}
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"lat": "x"}, "lat"), ({"lat": 500.0}, "lat"), ({"kind": "castle"}, "kind"), ({"id": None}, "id"),
+        ({"region": "nowhere"}, "region"), ({"populaton": 5}, "populaton"), ({"id": "kani_kurgan_ru"}, "id"),
+        ({"source": "nowhere"}, "source"), ({"name_en": ""}, "name_en"),
+    ],
+)  # fmt: skip
+def test_a_row_with_a_fault_is_not_overlaid(net: ag.Network, row: dict[str, object], column: str) -> None:
+    with pytest.raises(ag.DataError) as error:
+        net.with_rows({"places": [DEPOT | row]})
+    assert {(fault.file, fault.column) for fault in error.value.faults} >= {("places.csv", column)}
+
+
+def test_rows_are_overlaid_with_defaults_and_as_estimates(net: ag.Network) -> None:
+    own = net.with_rows({"places": [DEPOT | {"aliases": ("Sklad", "Store")}]})
+    place = own.places.loc[own.find("Store")]
+    assert (place["source"], place["confidence"], place["name_zh"]) == ("estimate", "estimated", "Depot")
+    cited = net.with_rows({"places": [DEPOT | {"source": "https://www.example.org/depot"}]})
+    assert cited.sources.loc[cited.places.at["depot", "source"], "address"] == "https://www.example.org/depot"
+    assert own.base["roads"].equals(net.base["roads"])
+    with pytest.raises(ag.DataError, match="'length_km' is missing"):
+        net.with_rows({"roads": [{"id": "belogorsk--heihe", "from": "belogorsk", "to": "heihe"}]})
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (5, "expected values by table name"), ({"plces": [DEPOT]}, "did you mean places"),
+        ({"places": DEPOT}, "expected a list of dictionaries"), ({"places": [5]}, "expected a list of"),
+    ],
+)  # fmt: skip
+def test_rows_of_another_shape_are_refused(net: ag.Network, rows: Any, message: str) -> None:
+    with pytest.raises(ag.InputError, match=message):
+        net.with_rows(rows)
+
+
+def test_frames_are_read_by_their_key_wherever_it_is(dataset: Path) -> None:
+    net = ag.load(dataset=dataset)
+    tables, services = net.tables, net.base["services"]
+    for frame in (services.rename_axis([None, None]), services.reset_index()):
+        assert checked_tables({**tables, "services": frame}, net.border, dataset)["services"].equals(services)
+    for frame in (services.droplevel("traffic"), services.reset_index(drop=True)):
+        with pytest.raises(ag.DataError, match="'traffic' is missing"):
+            checked_tables({**tables, "services": frame}, net.border, dataset)
+    for wrong in (3, {**tables, "services": [1]}):
+        with pytest.raises(ag.InputError, match="is invalid"):
+            ag.Network.from_tables(wrong)
+
+
+def test_logged_trips_count_however_a_network_is_made(net: ag.Network, dataset: Path, tmp_path: Path) -> None:
+    """They replace the estimate of the hours at their crossing."""
+    trip = {"crossing": "strait:ferry", "direction": "out", "vehicle": "lorry", "source": "estimate"}
+    trip |= {"arrived": "2026-05-04T10:00", "cleared": "2026-05-04T13:00"}
+    plain = ag.load(dataset=dataset)
+    key = ("strait:ferry", "cargo"), "border_h_out"
+    assert plain.base["services"].at[key] != 3.0
+    folder = shutil.copytree(dataset, tmp_path / "with_trips")
+    pd.DataFrame([trip]).to_csv(folder / "trips.csv", index=False)
+    given = {**plain.tables, "trips": pd.DataFrame([trip])}
+    for own in (
+        plain.with_rows({"trips": [trip]}),
+        ag.load(dataset=folder),
+        ag.Network.from_folder(folder),
+        ag.Network.from_tables(given, border=plain.border, folder=folder),
+    ):
+        assert own.base["services"].at[key] == 3.0
 
 
 def test_every_table_is_overlaid_and_tables_without_columns_are_not_offered(tmp_path: Path) -> None:

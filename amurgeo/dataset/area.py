@@ -6,7 +6,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.reading import Tables, overlay_tables
 from amurgeo.dataset.schema import Column, key_columns, schema
 from amurgeo.errors import InputError
 
@@ -225,6 +226,18 @@ def in_schema(frame: pd.DataFrame, table: str) -> pd.DataFrame:
         empty = frame[name].isna()
         cells[name] = frame[name].where(~empty, cells[name]) if empty.any() else frame[name]
     return pd.DataFrame(cells, index=frame.index)
+
+
+def overlay_rows(base: Tables, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, pd.DataFrame]:
+    """Return tables overlaid with rows that are known to be valid; missing columns have their defaults."""
+    frames = {
+        name: in_schema(pd.DataFrame(added).set_index(list(key_columns(name))), name)
+        .reindex(columns=base[name].columns)
+        .astype(base[name].dtypes.to_dict())
+        for name, added in rows.items()
+        if added
+    }
+    return overlay_tables(base, frames)
 
 
 def _default(column: Column, index: pd.Index) -> Any:

@@ -19,8 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from amurgeo.dataset.area import overlay_rows
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network.tables import Network
+from amurgeo.network.tables import Network, with_tables
 
 #: Provenance of rows that no source gives.
 ESTIMATE = {"source": "estimate", "confidence": "estimated"}
@@ -187,7 +188,7 @@ def with_additions(net: Network, scenario: Any) -> Network:
                 raise InputError(f"{where}: {error}") from None
         while len(made) >= _KEPT:
             del made[next(iter(made))]
-        made[key] = net.with_rows(rows)
+        made[key] = with_tables(net, overlay_rows(net.base, rows))
         made[key].before = net
     return made[key]
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 import pandas as pd
 
+from amurgeo.dataset.area import overlay_rows
 from amurgeo.dataset.names import NAME_COLUMNS
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network.additions import ESTIMATE, estimated_road
 from amurgeo.network.edges import CRS, PIECE, great_circle_km
-from amurgeo.network.tables import Network
+from amurgeo.network.tables import Network, with_tables
 
 if TYPE_CHECKING:
     import shapely
@@ -263,7 +264,8 @@ def _snap(
         feet.setdefault(road_id, []).append((share, foot_id))
         snapped[id_] = SnappedPoint(id_, lat, lon, road_id, distance_km)
     pieces = [piece for road_id, stops in feet.items() for piece in _pieces(roads.loc[road_id], stops)]
-    return net.with_rows({"places": places, "roads": streets + pieces}), snapped
+    rows = {"places": places, "roads": streets + pieces}
+    return with_tables(net, overlay_rows(net.base, rows)), snapped
 
 
 def _pieces(road: pd.Series, feet: list[tuple[float, str]]) -> Iterator[dict[str, Any]]:

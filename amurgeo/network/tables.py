@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from amurgeo.dataset.area import in_schema
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.files import read_layer
 from amurgeo.dataset.names import NAME_COLUMNS, Names, ids_by_name, unknown_place
-from amurgeo.dataset.reading import load_tables, overlay_tables, read_other_table, require_folder
-from amurgeo.dataset.schema import geo_dir, key_columns, normalize_name
+from amurgeo.dataset.observations import with_trips
+from amurgeo.dataset.reading import load_tables, read_other_table, require_folder
+from amurgeo.dataset.schema import geo_dir, normalize_name
 from amurgeo.errors import DataError, InputError, shorten
 from amurgeo.network.edges import (
     access_roads,
@@ -60,16 +60,20 @@ def _cached(compute: Callable[[Network], _Frame]) -> Callable[[Network], _Frame]
     return copy
 
 
+def with_tables(net: Network, tables: Mapping[str, pd.DataFrame]) -> Network:
+    """Return a network of other tables with the border and the folders of this one."""
+    return Network(tables, border=net.border, folder=net.folder, own=net.own)
+
+
 class Network:
     """Tables of one dataset and the graph built from them; immutable.
 
-    Returned frames and graphs are copies and may be modified. ``base`` gives the tables themselves, for code
-    that reads them often and does not modify them.
+    Returned frames and graphs are copies and may be modified; ``base`` gives the tables themselves.
 
     Parameters
     ----------
     tables
-        Frames by table name, as `amurgeo.dataset.reading.load_tables` returns them.
+        Frames by table name. They are not validated: use `from_tables` for frames of your own.
     border
         Sides of the border and defaults of questions; those of the shipped dataset if omitted.
     folder
@@ -132,7 +136,7 @@ class Network:
 
         base = geo_dir() if folder is None else Path(folder)
         border = read_border(base) if border is None else border
-        return cls(checked_tables(tables, border, base), border=border, folder=base)
+        return cls(with_trips(checked_tables(tables, border, base)), border=border, folder=base)
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Network:
@@ -166,7 +170,7 @@ class Network:
         path = require_folder(Path(folder))
         if faults := [one for one in check_tables(dataset=path).faults if one.severity != "warning"]:
             raise DataError(faults)
-        return cls(load_tables(path), folder=path)
+        return cls(with_trips(load_tables(path)), folder=path)
 
     def __repr__(self) -> str:
         n_crossings = len(self.base["crossings"])
@@ -180,17 +184,22 @@ class Network:
         self.__init__(**state)  # type: ignore[misc]
 
     def with_rows(self, rows: Mapping[str, list[dict[str, Any]]]) -> Network:
-        """Return a network overlaid with rows.
+        """Return a network overlaid with rows, validated as `amurgeo check` validates files.
 
         Parameters
         ----------
         rows
-            Rows by table, each with its id; missing columns have the defaults of the schema.
+            Rows by table; missing columns have the defaults of the schema, a missing source is an estimate.
 
         Returns
         -------
         Network
             A new network; this one stays as it is.
+
+        Raises
+        ------
+        DataError
+            If rows have faults; the error lists all of them.
 
         Examples
         --------
@@ -200,15 +209,9 @@ class Network:
         >>> ag.load().with_rows({"places": [depot]}).find("Depot")
         'depot'
         """
-        frames = {
-            name: in_schema(pd.DataFrame(added).set_index(list(key_columns(name))), name)
-            .reindex(columns=self.base[name].columns)
-            .astype(self.base[name].dtypes.to_dict())
-            for name, added in rows.items()
-            if added
-        }
-        tables = overlay_tables(self.base, frames)
-        return Network(tables, border=self.border, folder=self.folder, own=self.own)
+        from amurgeo.dataset.checks import checked_rows
+
+        return with_tables(self, with_trips(checked_rows(rows, self.base)))
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:

@@ -15,6 +15,7 @@ from amurgeo.dataset.area import is_junction
 from amurgeo.errors import unknown_name_error
 from amurgeo.network import Network, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
+from amurgeo.network.tables import with_tables
 from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.costs import speed_rows
 from amurgeo.routing.engine import BATCH_BYTES, ShortestPaths, Solution, vehicle_network
@@ -222,7 +223,7 @@ def fastest_ways(net: Network, places: Collection[str] = ()) -> Network:
     shown = net.base["places"]
     shown = shown[shown.index.isin([*nodes.index[stops], *table["from"], *table["to"]])]
     tables = {**net.base, "roads": table, "places": shown}
-    return Network(tables, border=net.border, folder=net.folder, own=net.own)
+    return with_tables(net, tables)
 
 
 def _tree_arcs(seconds: pd.Series, n_nodes: int, stops: np.ndarray) -> pd.MultiIndex:

@@ -102,9 +102,16 @@ def test_every_line_says_how_its_course_is_known() -> None:
 
 
 def test_roads_of_an_openstreetmap_area_are_surveyed() -> None:
-    road = {"id": "a--b", "from": "belogorsk", "to": "svobodny", "class": "trunk", "source": "openstreetmap"}
-    net = ag.load().with_rows({"roads": [road | {"length_km": 60.0, "bends": ""}]})
-    assert net.roads.loc["a--b", "course"] == "surveyed"
+    road = {"id": "belogorsk--svobodny", "from": "belogorsk", "to": "svobodny", "class": "trunk", "source": "openstreetmap"}
+    road |= {"surface": "asphalt", "length_km": 60.0, "length_source": "derived", "bends": ""}
+    source = {"id": "openstreetmap", "title": "OpenStreetMap", "publisher": "OpenStreetMap contributors"}
+    source |= {
+        "address": "https://www.openstreetmap.org/copyright",
+        "licence": "ODbL 1.0",
+        "retrieved": "2026",
+    }
+    net = ag.load().with_rows({"roads": [road], "sources": [source]})
+    assert net.roads.loc["belogorsk--svobodny", "course"] == "surveyed"
 
 
 def test_ids_are_unique_and_sorted() -> None:

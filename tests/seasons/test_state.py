@@ -348,7 +348,8 @@ def test_a_stop_lasts_until_its_end_or_the_day_before_work_is_resumed(
 ) -> None:
     record = net.base["season_record"]
     usual = record[record["event"] == "suspend"].iloc[0].to_dict()
-    usual |= {"crossing": "kani_kurgan:bridge", "traffic": "cargo", "precision": "day", "reason": "weather"}
+    usual |= {"crossing": "kani_kurgan:bridge", "checkpoint": "kani_kurgan", "mode": "bridge"}
+    usual |= {"traffic": "cargo", "precision": "day", "reason": "weather"}
     rows = [usual | {"id": "stop", "event": "suspend", "date": "2026-11-01", "until": until}]
     if resumed is not None:
         rows.append(usual | {"id": "again", "event": "resume", "date": resumed, "until": None})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -31,9 +31,11 @@ from amurgeo.dataset.reading import (
     tables_of,
 )
 from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns
-from amurgeo.errors import DataError, Fault, unknown_name_error
+from amurgeo.errors import DataError, Fault, InputError, shorten, unknown_name_error
 from amurgeo.io import flat, write_csv
 
+#: Origin of rows that are given without a source.
+_ESTIMATE = {"source": row_checks.ESTIMATE, "confidence": "estimated"}
 _FAULT_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 #: Checks of reading, and checks of the same cell that replace them because they say more.
 _GENERAL, _SPECIFIC = ("value", "required"), ("unit", "no-such-day", "swapped-coordinates")
@@ -144,24 +146,69 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
 
     Raise DataError with all faults that `check_tables` finds in such files of a dataset.
     """
-    with tempfile.TemporaryDirectory() as temporary:
-        target = Path(temporary)
-        for name, frame in tables.items():
-            if name not in TABLES:
-                raise unknown_name_error("table", name, TABLES)
-            if any(level is None for level in frame.index.names):
-                frame = frame.rename_axis(list(key_columns(name)))
-            write_csv(target / f"{name}.csv", flat(frame.reset_index()), yes_no=True)
-        read, cells, faults = _read(target, border.languages)
+    read, cells, faults = _read_back(tables, border.languages)
     read = {**{name: empty_table(name) for name in OPTIONAL}, **read}
     faults += missing_tables(read)
     if not faults:
         faults = check_border(border, read)
         day, cited = row_checks.newest_source_day(read), row_checks.cited_sources(folder)
         faults += _run(read, read, {}, cells, day, cited, folder, border)[0]
+    _refuse(faults)
+    return read
+
+
+def checked_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]], base: Tables) -> dict[str, pd.DataFrame]:
+    """Return tables overlaid with rows as they read back from files; rows without a source are estimates.
+
+    Raise DataError with all faults for which own tables are not loaded.
+    """
+    frames = {}
+    for name, added in _by_table("rows", rows):
+        if not isinstance(added, list | tuple) or not all(isinstance(row, Mapping) for row in added):
+            raise InputError(f"rows of {name} are invalid: {shorten(added)}; expected a list of dictionaries")
+        origin = {column: text for column, text in _ESTIMATE.items() if column in base[name].columns}
+        frames[name] = pd.DataFrame([origin | dict(row) for row in added])
+    own, _, faults = _read_back({name: frame for name, frame in frames.items() if len(frame)}, ())
+    merged = overlay_tables(base, own)
+    if not faults:
+        faults = [*check_references(own, merged), *check_shared_ids(own, merged)]
+    if not faults:
+        faults = check_meaning(own, merged)
+    _refuse(faults)
+    return merged
+
+
+def _read_back(
+    tables: Tables, languages: Iterable[str]
+) -> tuple[dict[str, pd.DataFrame], dict[str, Cells], list[Fault]]:
+    """Return what `_read` does of a folder to which frames were written."""
+    with tempfile.TemporaryDirectory() as temporary:
+        target = Path(temporary)
+        for name, frame in _by_table("tables", tables):
+            if not isinstance(frame, pd.DataFrame):
+                raise InputError(f"table {name} is invalid: {shorten(frame)}; expected a DataFrame")
+            keys = list(key_columns(name))
+            if {*keys} <= {*frame.columns}:
+                frame = frame.reset_index(drop=True)
+            elif list(frame.index.names) == [None] * len(keys) and not isinstance(frame.index, pd.RangeIndex):
+                frame = frame.rename_axis(keys)
+            write_csv(target / f"{name}.csv", flat(frame), yes_no=True)
+        return _read(target, languages)
+
+
+def _by_table(argument: str, given: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    if not isinstance(given, Mapping):
+        raise InputError(f"{argument} is invalid: {shorten(given)}; expected values by table name")
+    for name in given:
+        if name not in TABLES:
+            raise unknown_name_error("table", name, TABLES)
+    return given.items()
+
+
+def _refuse(faults: Iterable[Fault]) -> None:
+    """Raise DataError with the faults that are no warnings, if any."""
     if wrong := [fault for fault in faults if fault.severity != "warning"]:
         raise DataError(in_order(wrong))
-    return read
 
 
 def check_meaning(own: Tables, merged: Tables) -> list[Fault]:
