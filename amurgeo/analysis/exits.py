@@ -300,10 +300,10 @@ def open_days(run: States, vehicle: str, exits: pd.Index) -> tuple[np.ndarray, .
     Once as in the states, once from P(open) of `SURE`, once from `POSSIBLE`. A day of unknown status counts
     as closed in the first two and as open in the last.
     """
-    usable = usable_days(run, vehicle, list(exits))
+    usable, taken = (usable_days(run, vehicle, list(exits), if_open=either) for either in (False, True))
     by_crossing = run.probability_open(str(vehicle_row(run.net, vehicle)["traffic"]))
     p_open = np.array([by_crossing[exit_] for exit_ in exits], dtype=float).reshape(usable.shape)
-    return usable, usable & (p_open >= SURE), usable | (p_open >= POSSIBLE) | np.isnan(p_open)
+    return usable, usable & (p_open >= SURE), usable | (taken & ((p_open >= POSSIBLE) | np.isnan(p_open)))
 
 
 def _tonnage(state: State, over: pd.Index, sea: pd.Index) -> dict[str, Any]:

@@ -188,13 +188,8 @@ class Findings:
 
     def _takes(self) -> pd.Series:
         """Return by crossing whether it takes the vehicle when it is open, by the first day of a period."""
-        mass_t = vehicle_row(self.net, self.vehicle)["mass_t"]
-        takes = []
-        for state in self.states:
-            admission = state.admission(self.vehicle)
-            limits = state.crossings.xs(self._traffic, level="traffic")["max_mass_t"]
-            limits = limits.reindex(admission.crossings).to_numpy(dtype=float)
-            takes.append(pd.Series(admission.admits & ~(limits < mass_t), index=admission.crossings))
+        served = [state.admission(self.vehicle) for state in self.states]
+        takes = [pd.Series(one.takes, index=one.crossings) for one in served]
         return takes[0].reindex(takes[0].index.union(takes[1].index), fill_value=False) | takes[1]
 
     def _subject(self, lang: str) -> str:

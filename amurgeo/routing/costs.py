@@ -230,11 +230,11 @@ def price_crossings(
     return np.column_stack([seconds, drive, border, wait, arcs["length_km"], estimated_h]), usable
 
 
-def usable_days(run: States, vehicle: str, crossings: Sequence[str]) -> np.ndarray:
-    """Return on which days a vehicle can use crossings: crossings by days."""
+def usable_days(run: States, vehicle: str, crossings: Sequence[str], *, if_open: bool = False) -> np.ndarray:
+    """Return on which days a vehicle can use crossings, or could if they were open: crossings by days."""
     admitted = [state.admission(vehicle) for state in run.states]
     at = admitted[0].crossings.get_indexer(list(crossings))
-    usable = np.array([admission.usable for admission in admitted])[run.which].T[at]
+    usable = np.array([one.takes if if_open else one.usable for one in admitted])[run.which].T[at]
     return np.asarray(usable & (at >= 0)[:, None])
 
 

@@ -48,6 +48,8 @@ class Admission(NamedTuple):
     positions: list[int]
     crossings: pd.Index
     admits: np.ndarray
+    #: Which would take the vehicle, its mass included, if they were open; and which of them are.
+    takes: np.ndarray
     usable: np.ndarray
     wait_h: np.ndarray
     border_h: np.ndarray
@@ -294,10 +296,10 @@ class State(Result):
         vehicle = vehicle_id(self.net, vehicle)
         served, mass = self.admission(vehicle), vehicle_row(self.net, vehicle)["mass_t"]
         explained = []
-        for position, admits in zip(served.positions, served.admits, strict=True):
+        for position, admits, takes in zip(served.positions, served.admits, served.takes, strict=True):
             reason, because, limit = (self.services[name][position] for name in DAILY[1:4])
             # What the vehicle can never use is not explained by a holiday or the season.
-            if (not admits or limit < mass) and reason not in NONEXISTENT:
+            if not takes and reason not in NONEXISTENT:
                 reason, because = "vehicle_not_admitted", ("because.not_admitted", {})
                 if admits and limit > 0:
                     because = ("because.mass", {"limit": f"{limit:g}", "mass": f"{mass:g}"})
@@ -316,8 +318,9 @@ class State(Result):
             np.array([self.services[name][position] for position in positions])
             for name in ("status", "max_mass_t", "wait_h", "border_h")
         )
-        usable = counts_as_open(status) & admits & ~(limits < vehicle_row(self.net, vehicle)["mass_t"])
-        return Admission(positions, crossings, admits, usable, wait_h, border_h)
+        takes = admits & ~(limits < vehicle_row(self.net, vehicle)["mass_t"])
+        is_open = counts_as_open(status)
+        return Admission(positions, crossings, admits, takes, takes & is_open, wait_h, border_h)
 
     def closed_for(self, vehicle: str | None = None, *, lang: str = "en") -> list[dict[str, Any]]:
         """Return the crossings that a vehicle cannot use on the date.
