@@ -159,7 +159,7 @@ def _apply_stops(out: ServiceDays, *, observed: bool) -> None:
 def _apply_holidays(out: ServiceDays) -> None:
     """Close a service, or lower its chance of being open, on days of a rule without a stop on record."""
     service, days = out.service, out.days
-    if not (service.holidays and out.open.any()):
+    if not (service.holidays and (out.probability_open > 0.0).any()):
         return
     for rule in service.holidays:
         spans = rule.spans(*years_around(days))
@@ -188,7 +188,8 @@ def is_on_record(service: Service, holiday: Any) -> bool:
 
 
 def _stop(out: ServiceDays, where: np.ndarray, rule: HolidayRule, reason: str, values: Any) -> None:
-    """Close an open service by a holiday rule, or add the risk of a stop to its explanation."""
+    """Take a holiday rule off the chance, and close an open service or add the risk to its explanation."""
+    out.probability_open[where & ~out.open] *= 1.0 - rule.chance
     where = where & out.open
     if not where.any():
         return

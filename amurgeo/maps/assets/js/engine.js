@@ -291,13 +291,14 @@
             const values = { holiday: rule.title, share: rint(100 * rule.chance) + '' };
             if (!rule.weekly) Object.assign(values, { first: iso(first), last: iso(last) });
             const end = Math.min(last, ...again.map((day) => day - 1));
-            each(first, end, (i) => out.open[i] && rest(i, rule, values));
+            each(first, end, (i) => rest(i, rule, values));
           }
         }
       }
       function rest(i, rule, values) {
         const evidence = out.evidence[i] === 'scenario' ? 'scenario' : 'expected';
         const [p, reason] = [out.p[i] * (1 - rule.chance), rule.weekly ? 'day_off' : 'holiday'];
+        if (!out.open[i]) return put(i, { p });
         const risk = ['because.risk', { ...values, because: out.because[i] }];
         if (rule.chance < stop_from) return put(i, { p: Math.max(p, open_from), evidence, because: risk });
         const most = Math.min(p, open_from - lowest);
