@@ -162,12 +162,14 @@ def queues(request: Request, scenarios: list[Any], **options: Any) -> None:
         }
         for scenario in result.scenarios:
             rows = [row for row in document["summary"] if row["scenario"] == scenario.name]
-            # Neighbours whose queue is that of the base are left out.
+            # Of neighbours those at which trucks from home queue are shown, and those with another queue.
             home = is_home(result.net, [row["crossing"] for row in rows])
+            taken = {*result.streams.loc[result.streams["scenario"] == scenario.name, "crossing"]}
+            least = {crossing: 0.0 if crossing in taken else queue for crossing, queue in base.items()}
             rows = [
                 row
                 for row, own in zip(rows, home, strict=True)
-                if own or abs(row["queue_max"] - base[row["crossing"]]) >= 1
+                if own or abs(row["queue_max"] - least[row["crossing"]]) >= 1
             ]
             title = request.net.state(first, scenario=scenario).title[request.lang]
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)

@@ -166,8 +166,22 @@ def _print_answer(request: Request, result: Any, document: dict[str, Any]) -> No
     if first["tied_with"]:
         ranks = listing(map(str, [1, *first["tied_with"]]), request.lang)
         request.say(request.text("word.not_told_apart", ranks=ranks))
+    for crossing, trucks in _without_room(result).items():
+        request.say(request.text("route.no_room", crossing=crossing, trucks=trucks))
     for flip in document["break_even"][: None if request.everything else 1]:
         request.say(request.text("word.break_even", **flip))
+
+
+def _without_room(result: Any) -> dict[str, str]:
+    """Return the range of trucks a day of the crossings on routes of a truck that by estimate clear none."""
+    from amurgeo.flows.demand import rooms
+
+    vehicle = vehicle_row(result.state.net, result.vehicle)
+    if vehicle["traffic"] != "cargo" or vehicle["network"] == "rail":
+        return {}
+    found, used = rooms(result.state), {crossing for route in result for crossing in route.crossings}
+    found = found[(found["trucks_per_day"] == 0) & found.index.isin(used)]
+    return {row.Index: f"{row.low:.0f}–{row.high:.0f}" for row in found.itertuples()}
 
 
 def _print_sensitivity(request: Request, document: dict[str, Any]) -> None:

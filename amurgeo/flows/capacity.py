@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from amurgeo.text import Day
 
 #: Backlog from which a sentence is worth it, and hours of waiting
-#: from which a truck counts as one that waits; share of the largest backlog with which it is gone.
-WORTH, WAITS_H, GONE_SHARE = 10.0, 12.0, 0.02
+#: from which a truck counts as one that waits; trucks or share of the largest backlog with which it is gone.
+WORTH, WAITS_H, GONE_TRUCKS, GONE_SHARE = 10.0, 12.0, 1.0, 0.02
 
 
 def capacity(
@@ -339,9 +340,11 @@ class _Story:
         queue = self.backlog["queue"]
         self.peak = (queue.loc[self.short] if len(self.short) else queue).idxmax()
         self.most = float(queue[self.peak])
-        later = queue.loc[self.peak :]
-        gone = later.index[later <= max(len(self.capacity.columns), GONE_SHARE * self.most)]
-        self.gone, self.end = len(gone) > 0, gone[0] if len(gone) else later.index[-1]
+        low = queue.index[queue <= max(GONE_TRUCKS, GONE_SHARE * self.most)]
+        before, after = low[low <= self.peak], low[low >= self.peak]
+        #: The days of that queue: the last one without a queue, and the first one.
+        self.begin = before[-1] if len(before) else queue.index[0]
+        self.gone, self.end = len(after) > 0, after[0] if len(after) else queue.index[-1]
 
     def say(self, key: str, **values: Any) -> str:
         return translate(f"queue.{key}", self.lang, **values)
@@ -383,22 +386,26 @@ class _Story:
             less = {"after": self.trucks(after, "trucks_of"), "before": before}
             what = self.say("less", **values, **less) if after > DIFFERS else self.say("shut", **values)
             colon = translate("word.semicolon", self.lang)
+        rows = self.q.streams[self.q.streams["scenario"] == self.name]
+        days, dates = rows, rows["date"]
+        if len(self.short):
+            days = rows[dates.isin(self.short) & (rows["usual"] == self.crossing)]
         if self.most < WORTH:
-            return [what + colon + self.say("none", home=home_names(self.q.net)[self.lang])]
+            texts = [what + colon + self.say("none", home=home_names(self.q.net)[self.lang])]
+            return texts + self._who(days, ("other", "round"))
         values = {"on": self.day(self.peak), "road": self.number(ON_ROAD * self.most)}
         grows = self.say("grows", **values, trucks=self.trucks(self.most, "trucks_of"))
         texts = [what + colon + grows + self._range(self.backlog.loc[self.peak])]
-        rows = self.q.streams[self.q.streams["scenario"] == self.name]
-        if len(self.short):
-            texts.append(self._who(rows[rows["date"].isin(self.short) & (rows["usual"] == self.crossing)]))
-        waits = rows[is_home(self.q.net, rows["crossing"].tolist()) & (rows["wait_h"] >= WAITS_H)]
+        texts += self._who(days, ("waits", "other", "round")) if len(self.short) else []
+        waits = rows[dates.between(self.begin, self.end) & (rows["wait_h"] >= WAITS_H)]
+        waits = waits[is_home(self.q.net, waits["crossing"].tolist())]
         mean = float(np.average(waits["wait_h"], weights=waits["trucks"])) if len(waits) else 0.0
         hours = {"mean": mean, "most": waits["wait_h"].max() if len(waits) else 0.0}
         days = {name: number_text(value / 24.0, self.lang, digits=1) for name, value in hours.items()}
         return [*texts, self.say("gone" if self.gone else "stays", day=self.day(self.end), **days)]
 
-    def _who(self, rows: pd.DataFrame) -> str:
-        """Return who waits, takes another crossing and goes round."""
+    def _who(self, rows: pd.DataFrame, told: Sequence[str]) -> list[str]:
+        """Return which shares of trucks wait, take another crossing and go round, as far as they are told."""
         home = is_home(self.q.net, rows["crossing"].tolist())
         usual, total = (rows["crossing"] == rows["usual"]).to_numpy(), float(rows["trucks"].sum())
         away = rows[~home].groupby("crossing")["trucks"].sum()
@@ -408,9 +415,11 @@ class _Story:
             names["away"] = name_of(self.q.net.base["checkpoints"].loc[far], self.lang)
         shares = {"waits": home & usual, "other": home & ~usual, "round": ~home}
         parts = {key: 100.0 * rows["trucks"][where].sum() / max(total, 1.0) for key, where in shares.items()}
-        texts = [self.say(f"who_{key}", n=self.number(n), **names) for key, n in parts.items() if n >= 0.5]
+        texts = [
+            self.say(f"who_{key}", n=self.number(parts[key]), **names) for key in told if parts[key] >= 0.5
+        ]
         comma = "，" if self.lang == "zh" else ", "
-        return self.say("who", trucks=self.trucks(total), parts=comma.join(texts))
+        return [self.say("who", trucks=self.trucks(total), parts=comma.join(texts))] if texts else []
 
     def _range(self, row: pd.Series) -> str:
         """Return the range of the draws on a day, and whether it is apart from that of the base."""

@@ -370,24 +370,26 @@ def room(state: State, *, everywhere: bool = False) -> pd.DataFrame:
     >>> ag.flows.room(ag.state(ag.load(), "2026-02-10")).trucks_per_day.to_dict()
     {'kani_kurgan:bridge': 500.0, 'blagoveshchensk:pontoon': 150.0, 'poyarkovo:ice_road': 40.0}
     """
+    frame = rooms(state)
+    shown = (frame["high"] > 0) & (is_home(state.net, frame.index.tolist()) | everywhere)
+    return frame[shown].sort_values("trucks_per_day", ascending=False, kind="stable")
+
+
+def rooms(state: State) -> pd.DataFrame:
+    """Return what `room` has of all crossings with a capacity, those that clear none included, by id."""
     world, on = state.scenario.world, state.on
     day = np.array([day_in(world, on.month, on.day) if world else on], dtype="datetime64[D]")
     table, services = state.net.base["capacity"], state.crossings.xs("cargo", level="traffic")
     servers = [server for server in servers_of(table, day) if server[0] in services.index]
     works, names = daily_capacity(table, servers, day), [crossing for crossing, _ in servers]
     rows = services.loc[names]
-    share = (
-        rows["capacity_share"].to_numpy()
-        * counts_as_open(rows["status"])
-        * (is_home(state.net, names) | everywhere)
-    )
+    share = rows["capacity_share"].to_numpy() * counts_as_open(rows["status"])
     numbers = {"trucks_per_day": works.mid, "low": works.low, "high": works.high}
     frame = pd.DataFrame({name: part[:, 0] * share for name, part in numbers.items()})
     frame["basis"] = works.basis[:, 0]
-    frame = frame.groupby(pd.Index(names, name="crossing", dtype=object)).agg(
+    return frame.groupby(pd.Index(names, name="crossing", dtype=object)).agg(
         {**dict.fromkeys(numbers, "sum"), "basis": "first"}
     )
-    return frame[frame["high"] > 0].sort_values("trucks_per_day", ascending=False, kind="stable")
 
 
 def daily_room(run: States) -> np.ndarray:

@@ -76,8 +76,8 @@ class Queues(Result):
         detour_km beyond the usual crossing, and the known cost of the route.
     summary
         One row per scenario and crossing: queue_max (trucks), on (its day), gone (first day without backlog;
-        None if after the period), wait_max_h, wait_mean_h, truck_days of waiting, diverted (trucks of this
-        crossing that take another), lane_value (truck-days that one lane more saves).
+        None if after the period), wait_max_h, wait_mean_h (of all that join), truck_days of waiting, diverted
+        (trucks of this crossing that take another), lane_value (truck-days that one lane more saves).
     streams
         Trucks of the demand at home by scenario, date, usual and chosen crossing, and their wait_h.
     backlog
@@ -303,9 +303,10 @@ def _answer(
         parts.append(_Answer(model, len(period), more, slices).frames(draws, seed))
         titled.append(replace(scenario, title=model.run[0].title))
     frames = {name: pd.concat([part[0][name] for part in parts], ignore_index=True) for name in parts[0][0]}
-    # Crossings without trucks and without capacity under every scenario are left out.
+    # Crossings that under every scenario clear nothing, have no trucks and divert none are left out.
     is_busy = (frames["days"]["capacity"] > 0) | (frames["days"]["joined"] > EMPTY)
-    busy = frames["days"].loc[is_busy, "crossing"].unique()
+    diverts = frames["summary"]["diverted"] > EMPTY
+    busy = {*frames["days"].loc[is_busy, "crossing"], *frames["summary"].loc[diverts, "crossing"]}
     for name in ("days", "summary"):
         frames[name] = frames[name][frames[name]["crossing"].isin(busy)].reset_index(drop=True)
     unknown, without = (tuple(sorted({x for part in parts for x in part[1][at]})) for at in (0, 1))

@@ -164,3 +164,40 @@ def test_routes_answer_first_and_fold_the_closed_crossings(call: Call) -> None:
     assert departing[0] == 0
     assert "20.01.2027 14:00 (Амурская область, UTC+9)" in departing[1]
     assert "Р-297" in departing[1]
+
+
+def test_routes_say_by_which_crossing_the_estimates_leave_no_room_for_trucks(call: Call) -> None:
+    ferry = "routes Blagoveshchensk Heihe --on 2026-07-15 --scenario no_bridge"
+    for lang, words in {
+        "en": "Blagoveshchensk, ferry: by estimate no room for trucks (0–40 a day)",
+        "ru": "Благовещенск, паром: по оценке, места для грузовиков нет (0–40 в сутки)",
+        "zh": "布拉戈维申斯克轮渡：估计无货车通过能力（每日0–40辆）",
+    }.items():
+        assert call(f"{ferry} --lang {lang}")[1].count(words) == 1
+    # Neither for passengers, nor without the ferry among the routes, nor when trucks went aboard.
+    for other in (
+        f"{ferry} --vehicle passenger",
+        f"{ferry} --avoid blagoveshchensk:ferry",
+        "routes Blagoveshchensk Heihe --on 2019-07-15",
+    ):
+        assert "no room for trucks" not in call(other)[1]
+
+
+def test_the_table_of_a_single_scenario_has_queues_of_neighbours_and_diversions(call: Call) -> None:
+    alone, beside = (
+        call(f"queues {names} --from 2026-07-06 --to 2026-07-12")[1].split("Without the bridge: queues")[1]
+        for names in ("no_bridge", "baseline no_bridge")
+    )
+    rows = [
+        [line.split("  ")[0], line.split()[-1]]
+        for line in alone.splitlines()
+        if "ferry" in line or "bridge" in line
+    ]
+    assert alone == beside
+    assert [name for name, _ in rows] == [
+        "Amurzet, ferry",
+        "Kani-Kurgan, road bridge",
+        "Nizhneleninskoye, ferry",
+        "Pokrovka, ferry",
+    ]
+    assert int(rows[1][1].replace(",", "")) > 1000

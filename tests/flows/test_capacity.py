@@ -244,8 +244,9 @@ def test_a_queue_that_still_stands_and_crossings_without_a_row(net: ag.Network) 
         "Kani-Kurgan, road bridge: at most 30 trucks a day instead of 100, 10–11 November 2026; by 11 "
         "November 2026 the queue grows to 100 trucks; about 16 stand on the road, the rest wait at home."
     )
-    assert texts[2].endswith("; the queue still stands on 12 November 2026.")
-    assert texts[3] == "No capacity on record, counted as closed: a:road, b:road."
+    # Nothing is told of trucks if none come.
+    assert texts[1].endswith("; the queue still stands on 12 November 2026.")
+    assert texts[2] == "No capacity on record, counted as closed: a:road, b:road."
     with pytest.raises(ag.InputError, match="alternative"):
         q.sentences(alternative="nothing")
 

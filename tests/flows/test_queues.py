@@ -120,6 +120,34 @@ def test_sentences_have_the_numbers_of_the_frames(shut: ag.Queues) -> None:
     assert "gone by 26 November 2026" in lasts
 
 
+def test_a_single_scenario_tells_its_own_queues_and_diversions(net: ag.Network) -> None:
+    """As beside a base: all go round a bridge that is shut all the time, though nobody waits at home."""
+    week = {"start": "2026-07-06", "end": "2026-07-12"}
+    alone, beside = ag.queues(net, "no_bridge", **week), ag.queues(net, ["baseline", "no_bridge"], **week)
+    for name in ("days", "summary", "trucks", "streams", "backlog"):
+        frame = getattr(beside, name)
+        own = frame[frame["scenario"] == "no_bridge"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(getattr(alone, name), own)
+    assert alone.summary.set_index("crossing").diverted[BRIDGE] == pytest.approx(alone.streams.trucks.sum())
+    for lang in LANGUAGES:
+        assert alone.sentences(lang)[1:] == beside.sentences(lang, alternative="no_bridge")[1:]
+    assert "100 % go round" in alone.sentences()[1]
+    assert alone.days.crossing.isin([BRIDGE]).sum() == 7
+
+
+def test_the_mean_wait_is_that_of_the_queue_whatever_the_period(small: ag.Network) -> None:
+    """A stop in November, asked for alone and with one in December after which as many wait."""
+    both = f"{STOP}+{BRIDGE} close 2026-12-10..2026-12-11"
+    told = {
+        end: ag.queues(small, ["baseline", both], start=start, end=end).sentences(alternative=both)[2]
+        for start, end in (("2026-11-10", "2026-11-20"), ("2026-10-25", "2026-12-25"))
+    }
+    assert len({*told.values()}) == 1, told
+    # Those of eight days wait half a day and longer: 68.4 hours to 7.2 less from day to day.
+    mean = np.mean([68.4 - 7.2 * day for day in range(8)]) / 24
+    assert f"The wait is {mean:.1f} days on average and 2.8 at most" in told["2026-11-20"]
+
+
 @pytest.mark.slow
 def test_without_a_queue_hours_are_those_of_routes(net: ag.Network) -> None:
     on = "2026-07-15"
@@ -473,7 +501,8 @@ def test_the_days_of_a_stop_by_hand(stop: ag.Queues) -> None:
     assert set(away.joined.round(9)) == {30.0}
     assert set(away.unused.round(9)) == {270.0}
     assert away.gate_h.isna().all()
-    assert set(stop.days.crossing) == {BRIDGE, AWAY}
+    # The pontoon is closed, but its trucks take the bridge.
+    assert set(stop.days.crossing) == {BRIDGE, AWAY, "blagoveshchensk:pontoon"}
 
 
 def test_the_summary_of_a_stop_by_hand(stop: ag.Queues) -> None:
@@ -482,6 +511,7 @@ def test_the_summary_of_a_stop_by_hand(stop: ag.Queues) -> None:
     assert (row.queue_max, row.on, row.gone) == (pytest.approx(210.0), "2026-11-12", "2026-11-19")
     assert (row.wait_max_h, row.wait_mean_h) == (pytest.approx(68.4), pytest.approx(360.0 / 13))
     assert (row.truck_days, row.diverted) == (pytest.approx(1050.0), 0.0)
+    assert rows.loc[(STOP, "blagoveshchensk:pontoon"), "diverted"] == pytest.approx(130.0)
     # With a fifth lane 125 are cleared and the backlog falls by 55 a day, up to the slices of a day.
     assert row.lane_value == pytest.approx(1050.0 - 9 * 70 / 2 * 125 / 55, rel=0.002)
     other = rows.loc[(STOP, AWAY)]
@@ -713,7 +743,7 @@ def test_frames_have_the_columns_that_are_documented_and_rows_in_order(stop: ag.
     for name, frame in frames.items():
         assert frame.columns.tolist() == columns[name].split(), name
         assert frame.index.tolist() == list(range(len(frame))), name
-    assert stop.days.crossing.iloc[:4].tolist() == [BRIDGE, AWAY] * 2
+    assert stop.days.crossing.iloc[:6].tolist() == ["blagoveshchensk:pontoon", BRIDGE, AWAY] * 2
     assert stop.days.traffic.unique().tolist() == ["cargo"]
     ends = stop.trucks.groupby("scenario", sort=False).origin.agg(list).to_dict()
     assert ends == {name: ["belogorsk", "heihe", "heihe", "ussuriysk"] for name in ("baseline", STOP)}
@@ -811,7 +841,7 @@ def test_queues_as_a_document_and_a_figure(stop: ag.Queues, monkeypatch: pytest.
         assert len(document[name]) == len(getattr(stop, name))
     # Without a wait at the post, and without an end, there is nothing.
     assert [row["gate_h"] for row in document["days"] if row["crossing"] == AWAY] == [None] * 26
-    assert [row["on"] for row in document["summary"]] == [None, None, "2026-11-12", None]
+    assert [row["on"] for row in document["summary"]] == [None] * 4 + ["2026-11-12", None]
     drawn = SimpleNamespace(queue_figure=lambda *args, **named: [*args, named])
     monkeypatch.setitem(vars(ag), "figures", drawn)
     figure: Any = stop.figure(lang="zh", path="q.svg")
