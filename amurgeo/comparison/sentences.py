@@ -243,8 +243,8 @@ class Findings:
         used = rows["alt_crossing"].value_counts(normalize=True)
         share = used.iloc[0] if len(used) else 0.0
         which = next((key for least, key in _SHARES if share >= least), "")
-        if self.period is not None and len(used) and used.index[0] in self.changed().index:
-            which = ""  # It is closed on other days.
+        if len(used) and used.index[0] in self.changed().index:
+            which = ""  # It is closed in the base, or on other days.
         how = which and translate(which, lang, by=self._by(str(used.index[0]), lang))
         column = "delta_h" if self.period is None else "largest_delta_h"
         notable = self.pairs.loc[self.pairs[column].abs() >= _NOTABLE_H, column].abs()
@@ -289,7 +289,7 @@ class Findings:
 
     def _room(self, lang: str) -> Iterator[str]:
         """Yield what the home crossings can clear, if that changes; over a period with the backlog."""
-        if self._traffic != "cargo":
+        if self._traffic != "cargo" or vehicle_row(self.net, self.vehicle)["network"] == "rail":
             return
         if self.period is None:
             rooms = [room(state)["trucks_per_day"] for state in self.states]
