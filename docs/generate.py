@@ -209,9 +209,9 @@ def crossings() -> str:
     services = network().tables["services"].reset_index()
     rows = []
     for row in services.to_dict("records"):
-        since, until = (
+        since, until, vehicles_until = (
             "" if value != value or value is None else value.date().isoformat()
-            for value in (row["opened"], row["retired"])
+            for value in (row["opened"], row["retired"], row["vehicles_until"])
         )
         season = "none known" if not row["regular"] else "all year" if row["all_year"] else "seasonal"
         mass = row["max_mass_t"]
@@ -223,7 +223,7 @@ def crossings() -> str:
                 _code(since),
                 _code(until),
                 "" if mass != mass else f"{mass:g}",
-                ", ".join(map(_code, row["admits"])),
+                ", ".join(map(_code, row["admits"])) + (vehicles_until and f" until {_code(vehicles_until)}"),
                 row["confidence"],
             )
         )
