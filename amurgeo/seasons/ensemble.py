@@ -361,7 +361,7 @@ class Sampler(TurnSampler):
         limit = np.where(out.evidence == "uncovered", *limits)
         # Stops may overlap: this many starts a day leave exactly that share of days without one.
         starts = np.pad(-np.log(limit) / length, (BEFORE_DAYS, 0), mode="edge")
-        # A day has the share of them that its state takes off the chance, so none where the season is less sure.
+        # A day has as many of them as its state takes off the chance: none where the season is less sure.
         left = np.clip(out.probability_open / np.maximum(out.chance, LOWEST), limit, 1.0)
         reach = np.where(out.evidence == "unknown", 1.0, np.log(left) / np.log(limit))
         kinds = ((f"stops of {mode}", common), (f"stops of {out.service.crossing}", 1.0 - common))
@@ -372,7 +372,10 @@ class Sampler(TurnSampler):
             end = day - BEFORE_DAYS + np.maximum(np.ceil(days_of), 1).astype(int)
             first = np.maximum(day - BEFORE_DAYS, 0)
             n = np.clip(end, 0, len(out.days)) - first
-            of_stop, place = np.repeat(np.arange(len(n)), n), np.arange(n.sum()) - np.repeat(n.cumsum() - n - first, n)
+            of_stop, place = (
+                np.repeat(np.arange(len(n)), n),
+                np.arange(n.sum()) - np.repeat(n.cumsum() - n - first, n),
+            )
             closes = (begins[day, draw] / (starts * part)[day])[of_stop] < reach[place]
             opened[draw[of_stop[closes]], place[closes]] = False
 
