@@ -371,13 +371,11 @@ class Sampler(TurnSampler):
             days_of = np.log1p(-lasts[day, draw]) / np.log1p(-1.0 / max(length, 1.0 + 1e-9))
             end = day - BEFORE_DAYS + np.maximum(np.ceil(days_of), 1).astype(int)
             first = np.maximum(day - BEFORE_DAYS, 0)
-            n = np.clip(end, 0, len(out.days)) - first
-            of_stop, place = (
-                np.repeat(np.arange(len(n)), n),
-                np.arange(n.sum()) - np.repeat(n.cumsum() - n - first, n),
-            )
-            closes = (begins[day, draw] / (starts * part)[day])[of_stop] < reach[place]
-            opened[draw[of_stop[closes]], place[closes]] = False
+            lasting = np.clip(end, 0, len(out.days)) - first
+            stop = np.repeat(np.arange(len(day)), lasting)
+            place = np.arange(len(stop)) - np.repeat(lasting.cumsum() - lasting - first, lasting)
+            closes = (begins[day, draw] / (starts * part)[day])[stop] < reach[place]
+            opened[draw[stop[closes]], place[closes]] = False
 
     def _by_day(self, name: str, days: np.ndarray) -> np.ndarray:
         """Return two random numbers of each day and draw; those of a day are the same in every period."""
