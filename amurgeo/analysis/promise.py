@@ -145,8 +145,9 @@ class Promise(Result):
         -------
         DataFrame
             day (datetime64), p10_h, p50_h, p90_h, p95_h (infinity: never), mean_h (of those that arrive),
-            never (share), within (share in time; NaN without a deadline), crossing (the usual first one;
-            None: none), share (of the draws that take it).
+            never (share that does not arrive within 200 days of departure), within (share in time; NaN
+            without a deadline), crossing (the usual first one; None: none), share (of the draws that take
+            it).
         """
         return self.days.copy(deep=False)
 

@@ -21,7 +21,7 @@ from amurgeo.routing.departures import NEVER
 from amurgeo.routing.engine import priced, vehicle_network
 from amurgeo.routing.rest import NO_REST, Rest
 from amurgeo.routing.routes import queue_hours
-from amurgeo.seasons.ensemble import openings
+from amurgeo.seasons.ensemble import TAIL_DAYS, openings
 from amurgeo.seasons.holidays import moments, working_seconds, zones_of
 from amurgeo.seasons.service import counts_as_open
 
@@ -251,7 +251,7 @@ class Border:
         """Return seconds of arrival, or of a part at the last crossing: arcs, draws and departure days.
 
         Parts are ``wait`` (for an opening) and ``queue``. The last row is the way without a crossing; NEVER
-        if a journey does not arrive before the end.
+        if a journey does not arrive within `TAIL_DAYS`.
         """
         shape = (len(land.arcs) + 1, self.packed.shape[1], len(land.ready))
         out = np.full(shape, NEVER, dtype=np.int32)
@@ -268,6 +268,9 @@ class Border:
                 out[-1][:, piece.days] = 0 if part else direct
             if not piece.single:
                 self._relax(land, piece, out, part)
+        if not part:
+            # The same horizon for every departure day, so that its answer is one in every period.
+            np.copyto(out, NEVER, where=out > land.ready + np.int32(86400 * TAIL_DAYS))
         return np.minimum(out, NEVER, out=out)
 
     def _relax(self, land: Land, piece: Piece, out: np.ndarray, part: str) -> None:

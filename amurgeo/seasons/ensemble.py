@@ -23,7 +23,7 @@ from amurgeo.seasons.evaluation import seasonal_crossing
 from amurgeo.seasons.holidays import STOP_FROM
 from amurgeo.seasons.model import DRAWS, SEED, Key, TurnSampler, key_of
 from amurgeo.seasons.rules import is_on_record, years_around
-from amurgeo.seasons.service import NONEXISTENT, ServiceDays
+from amurgeo.seasons.service import LOWEST, NONEXISTENT, ServiceDays
 from amurgeo.seasons.turns import LIKELY, TURNS, Turn, day_number, ice_year, part_of, season_year, turn_of
 from amurgeo.text import Day, parse_day
 
@@ -357,10 +357,13 @@ class Sampler(TurnSampler):
         """Close a service on the days of stops of which nobody knows yet."""
         mode, certainty = out.service.mode, out.certainty
         length, common = certainty.stops_of(mode)
-        highest = [certainty.highest(mode, covered=covered) for covered in (False, True)]
-        shares = 1.0 - np.where(out.evidence == "uncovered", *highest)
+        limits = [certainty.highest(mode, covered=covered) for covered in (False, True)]
+        limit = np.where(out.evidence == "uncovered", *limits)
         # Stops may overlap: this many starts a day leave exactly that share of days without one.
-        starts = np.pad(-np.log1p(-shares) / length, (BEFORE_DAYS, 0), mode="edge")
+        starts = np.pad(-np.log(limit) / length, (BEFORE_DAYS, 0), mode="edge")
+        # A day has as many of them as its state takes off the chance: none where the season is less sure.
+        left = np.clip(out.probability_open / np.maximum(out.chance, LOWEST), limit, 1.0)
+        reach = np.where(out.evidence == "unknown", 1.0, np.log(left) / np.log(limit))
         kinds = ((f"stops of {mode}", common), (f"stops of {out.service.crossing}", 1.0 - common))
         for name, part in (kind for kind in kinds if kind[1]):
             begins, lasts = self._by_day(name, out.days)
@@ -368,8 +371,11 @@ class Sampler(TurnSampler):
             days_of = np.log1p(-lasts[day, draw]) / np.log1p(-1.0 / max(length, 1.0 + 1e-9))
             end = day - BEFORE_DAYS + np.maximum(np.ceil(days_of), 1).astype(int)
             first = np.maximum(day - BEFORE_DAYS, 0)
-            for row, a, b in zip(draw.tolist(), first.tolist(), np.maximum(end, 0).tolist(), strict=True):
-                opened[row, a:b] = False
+            lasting = np.clip(end, 0, len(out.days)) - first
+            stop = np.repeat(np.arange(len(day)), lasting)
+            place = np.arange(len(stop)) - np.repeat(lasting.cumsum() - lasting - first, lasting)
+            closes = (begins[day, draw] / (starts * part)[day])[stop] < reach[place]
+            opened[draw[stop[closes]], place[closes]] = False
 
     def _by_day(self, name: str, days: np.ndarray) -> np.ndarray:
         """Return two random numbers of each day and draw; those of a day are the same in every period."""

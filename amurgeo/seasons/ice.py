@@ -384,7 +384,7 @@ def season_shift(
     Notes
     -----
     Satellites show seasonal river ice 6.1 days shorter for each 1 °C (Yang, Pavelsky and Allen, Nature 577,
-    2020; source ``ideas_repec_org_d996c5``); this model gives about as much.
+    2020; source ``ideas_repec_org_d996c5``); this model gives 5.1 days, freeze-up and break-up together.
 
     Examples
     --------

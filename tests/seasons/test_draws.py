@@ -92,6 +92,20 @@ def test_a_row_of_a_service_makes_its_stops_rarer(bare: ag.Network) -> None:
     assert bridge.mean() == pytest.approx(0.99, abs=0.002)
 
 
+def test_shares_of_draws_are_the_chances_of_the_state(bare: ag.Network) -> None:
+    """Also while a season begins or ends, and on a holiday: stops take no more than the state does."""
+    wide = {"id": "ferry", "crossing": FERRY, "open_md": "05-10", "close_md": "11-01", "traffic": "both"}
+    net = bare.with_rows({"windows": [wide | {"open_sd_days": 10.0, "close_sd_days": 10.0} | ORIGIN]})
+    net = with_rules(net, {"days": "07-15", "chance_of_stop": 0.2})
+    drawn = ag.ensemble(net, start="2026-03-20", end="2026-12-20", n=2000)
+    frame = drawn.to_frame().dropna()
+    assert (frame["probability_open"] - frame["expected"]).abs().max() < 0.04
+    ferry = frame[frame["crossing"] == FERRY].set_index("date")
+    for month in ("2026-05", "2026-06", "2026-10"):
+        days = ferry.loc[month]
+        assert days["probability_open"].mean() == pytest.approx(days["expected"].mean(), abs=0.01)
+
+
 def test_stops_of_a_day_last_a_day(bare: ag.Network) -> None:
     certainty = bare.border.certainty.model_copy(update={"stop_days": {"bridge": 1.0}})
     border = bare.border.model_copy(update={"certainty": certainty})
