@@ -64,6 +64,10 @@ def test_sentences_are_about_the_traffic_of_the_vehicle(net: ag.Network) -> None
         # The ferry at Poyarkovo takes no vehicles, and no crossing of the oblast a car or a train.
         assert "poyarkovo:ferry" not in changed.index
         assert changed["home"].any() == (vehicle == "truck_20t")
+        # Trains have no room for trucks; what most take in one case only is not told of both.
+        assert any("Room for trucks" in text for text in result.sentences()) == (vehicle == "truck_20t")
+    walk = ag.compare(net, ["frozen", "open"], vehicle="passenger", **PAIRS)
+    assert walk.headline() == "A passenger without a vehicle loses no hour."
 
 
 @pytest.mark.slow

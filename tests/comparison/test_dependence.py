@@ -25,6 +25,21 @@ def test_the_indices_are_those_of_the_exits_of_a_town(net: ag.Network, found: ag
             assert row == [town[name][end] for end in ("value", "low", "high")]
 
 
+def test_a_checkpoint_is_one_way_out_and_counts_only_what_takes_the_vehicle(net: ag.Network) -> None:
+    """In 2010 a heavy truck had the ferry, a light one the ice roads as well."""
+    world = {"scenario": "paper_2010", "on": "2010-07-15"}
+    days = ag.calendar(net, 2010, scenario="paper_2010").query("traffic == 'cargo' and status == 'open'")
+    place = days["crossing"].str.partition(":")[0]
+    own = place.isin(net.checkpoints.index[net.checkpoints["region"] == "amur_oblast"])
+    by_place = days[own].groupby(place)["date"].nunique()
+    light = ag.exits(net, "Blagoveshchensk", vehicle="truck_20t", **world).dependence
+    assert light["hhi"]["value"] == pytest.approx((by_place**2).sum() / by_place.sum() ** 2, abs=5e-4)
+    assert light["days_cut"]["value"] == 365 - days[own]["date"].nunique()
+    heavy = ag.exits(net, "Blagoveshchensk", vehicle="truck_40t", **world).dependence
+    assert [heavy["hhi"][end] for end in ("value", "low", "high")] == [1.0, 1.0, 1.0]
+    assert heavy["days_cut"]["low"] > light["days_cut"]["high"]
+
+
 @pytest.mark.slow
 def test_closing_a_crossing_never_shortens_the_days_cut(found: ag.Dependence) -> None:
     keys = ["region", "year"]

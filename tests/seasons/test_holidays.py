@@ -166,6 +166,16 @@ def test_a_weekly_day_off(net: ag.Network) -> None:
     assert ag.state(net, "2027-01-18").crossings.loc[("pokrovka:pontoon", "cargo"), "status"] != "closed"
 
 
+def test_a_weekly_day_off_lowers_the_chance_of_a_day_before_the_season_too(net: ag.Network) -> None:
+    """The pontoon at Nizhneleninskoye rests on Sundays and opens in December."""
+    key = ("nizhneleninskoye:pontoon", "cargo")
+    days = [net.state(f"2026-12-{day}").crossings.loc[key] for day in (12, 13, 14)]
+    assert [day["reason"] for day in days] == ["ice_forming", "ice_forming", "in_season"]
+    rule = net.table("holiday_rules").loc["sundays"]
+    season = (days[0]["probability_open"] + days[2]["probability_open"]) / 2.0
+    assert days[1]["probability_open"] == pytest.approx(season * (1.0 - rule["chance_of_stop"]), abs=0.005)
+
+
 def test_hours_on_record() -> None:
     hours = hours_of("poyarkovo:ferry", date(2023, 6, 1))
     assert (hours.spans, hours.basis) == (((480, 750), (810, 1260)), "observed")

@@ -154,6 +154,8 @@ def test_gaps_follow_the_world_and_the_scenario(net: ag.Network) -> None:
     assert now.loc[gap, "cost_h"] == 0 < 20 < shut.loc[gap, "cost_h"]
     assert then.loc[gap, "starts_p50"].year == 2010
     assert then.loc[gap, "cost_h"] > 20
+    # The pontoon of Pokrovka is younger than that world.
+    assert [("pokrovka", "spring") in table.index for table in (now, then)] == [True, False]
     row = now.to_dict()[0]
     assert list(row) == ["checkpoint", "gap", "traffic", "starts", "ends", "days", "cost_h"]
     assert row["days"]["p10"] < row["days"]["p50"] < row["days"]["p90"]

@@ -44,7 +44,7 @@ window.PageApp = function (leaflet) {
   const hoursUnit = (seconds) => hours(seconds) + '\u00a0' + say('unit.h');
   // Neither 0 nor 100 % is said of what is not certain.
   const percent = (share) =>
-    number(Math.min(Math.max(100 * share, share > 0 ? 1 : 0), share < 1 ? 99 : 100)) + '\u00a0%';
+    number(Math.min(Math.max(100 * share.toFixed(2), share > 0 ? 1 : 0), share < 1 ? 99 : 100)) + '\u00a0%';
   const length = (km) => number(km) + '\u00a0' + say('unit.km');
   const dateIn = (day, form) => formOf('DateTimeFormat', { timeZone: 'UTC', ...form }).format(day * 864e5);
   function dateOf(day, short) {

@@ -470,16 +470,17 @@ window.PagePanels = function (app) {
     return section('matrix', say('matrix.title'), table(['', ...data.ends.map(nameOf)], rows), hint);
   }
   function Differences() {
-    const pairOf = function ({ service }) {
-      const usual = V.baseOf(service);
-      return [usual ? usual.status(V.iBase) : 'closed', service.status(V.i)];
-    };
+    // Status of a service, and whether the vehicle can use it: one that it never can is no difference.
+    const at = (s, i) =>
+      s ? [s.status(i), isOpen(s.status(i)) && E.takes(s, S.vehicle, i)] : ['closed', false];
+    const pairOf = ({ service }) => [at(V.baseOf(service), V.iBase), at(service, V.i)];
+    const differs = ([[was, before], [now, after]]) => (before || after) && (before !== after || was !== now);
     const row = function (item) {
-      const [was, status] = pairOf(item);
+      const [[was], [status]] = pairOf(item);
       const now = { class: isOpen(status) ? 'better' : 'worse', 'data-change': item.service.row.x };
       return [marked(item), ui`${say('status.' + was)} → <b ...${now}>${say('status.' + status)}</b>`];
     };
-    const rows = V.services.filter((item) => new Set(pairOf(item)).size > 1).map(row);
+    const rows = V.services.filter((item) => differs(pairOf(item))).map(row);
     const body = rows.length ? table(null, rows) : ui`<p>${say('compare.same')}</p>`;
     return section('differences', say('head.changes'), body);
   }
