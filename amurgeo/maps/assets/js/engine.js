@@ -530,7 +530,7 @@
     }
     const isAt = (id, [kind, name]) => kind !== 'place' && [id, ...id.split(':')].includes(name);
     const serviceOf = (laid, edge) => laid.services[(-edge - 1) >> 1];
-    const takes = ({ row, mass }, vehicle, i) =>
+    const canTake = ({ row, mass }, vehicle, i) =>
       row.admits.includes(vehicle) && !(mass[i] < data.vehicles[vehicle].mass);
     // Border arcs that a vehicle can use on a day, with edge numbers below zero: all that leave home come first.
     function border(laid, vehicle, i, { avoid = [], border: set = {} } = {}) {
@@ -541,7 +541,7 @@
       const [v, both] = [data.vehicles[vehicle], [[], []]];
       laid.services.forEach(function (s, k) {
         const { row, crossing: x } = s;
-        if (row.t !== v.t || !s.open[i] || !takes(s, vehicle, i)) return;
+        if (row.t !== v.t || !s.open[i] || !canTake(s, vehicle, i)) return;
         if (avoid.some((target) => isAt(row.x, target))) return;
         const given = set[row.x];
         const [hours, wait, error] = [given ?? s.border[i], s.wait[i] || 0, given === undefined && row.error];
@@ -811,7 +811,7 @@
     const inside = { data, nodes, edges, edgeAt, index, base, concerns, service, calendarOf };
     const core = { ...inside, lay, land, border, legs, over, trace, restOf, rested, isAt, KEY };
     const questions = { lay, pair, routes, legs, certainty, cost, ways, year, waiting, matrix, contrast };
-    const known = { data, index, takes, days, edges, caches, GONE, STRETCH: data.limits.stretch };
+    const known = { data, index, canTake, days, edges, caches, GONE, STRETCH: data.limits.stretch };
     return { ...questions, ...root.PageScenario.Grammar(core), ...root.PageOutlook(core), ...known };
   }
   root.PageEngine = { Engine, Refusal, actionOf, targetOf, inline, toToml, iso, dayOf, unpack };

@@ -472,7 +472,7 @@ window.PagePanels = function (app) {
   function Differences() {
     // Status of a service, and whether the vehicle can use it: one that it never can is no difference.
     const at = (s, i) =>
-      s ? [s.status(i), isOpen(s.status(i)) && E.takes(s, S.vehicle, i)] : ['closed', false];
+      s ? [s.status(i), isOpen(s.status(i)) && E.canTake(s, S.vehicle, i)] : ['closed', false];
     const pairOf = ({ service }) => [at(V.baseOf(service), V.iBase), at(service, V.i)];
     const differs = ([[was, before], [now, after]]) => (before || after) && (before !== after || was !== now);
     const row = function (item) {
