@@ -202,22 +202,43 @@ def percent_text(share: float, lang: str = "en") -> str:
     return f"{number_text(100 * share, lang, digits=0)}{' ' * (lang == 'ru')}%"
 
 
+def large_text(value: float, lang: str = "en") -> str:
+    r"""Return a large number as the language writes it: in Chinese in units of 10 thousand and 100 million.
+
+    >>> large_text(93_000_000), large_text(93_000_000, "ru"), large_text(93_000_000, "zh")
+    ('93,000,000', '93\xa0000\xa0000', '9300万')
+    """
+    if lang == "zh" and abs(value) >= 10_000:
+        unit, name = (1e8, "亿") if abs(value) >= 1e8 else (1e4, "万")
+        return f"{value / unit:g}{name}"
+    return number_text(value, lang, digits=0)
+
+
 def counted(what: str, n: int, lang: str = "en") -> str:
     """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
 
     >>> [counted("towns", n, "ru") for n in (1, 3, 12, 21)], counted("days", 1)
     (['1 город', '3 города', '12 городов', '21 город'], '1 day')
     """
-    forms = words()[f"count.{what}"][check_language(lang)].split("|")
+    return translate_count(f"count.{what}", n, lang, n=number_text(n, lang, digits=0))
+
+
+def translate_count(key: str, n: int, lang: str = "en", /, **values: Any) -> str:
+    """Return the translation of a key in the form that a number asks for; ``|`` is between the forms.
+
+    >>> [translate_count("answer.lost_more", n, n=n, of=9) for n in (1, 2)]
+    ['1 of 9 pairs has no way.', '2 of 9 pairs have no way.']
+    """
+    forms = words()[key][check_language(lang)].split("|")
     last, teens = n % 10, 10 < n % 100 < 20
     form = 0 if n == 1 or (lang == "ru" and last == 1 and not teens) else 1
     if lang == "ru" and form and (teens or not 2 <= last <= 4):
         form = 2
-    return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
+    return forms[min(form, len(forms) - 1)].format(**values)
 
 
 def listing(parts: Iterable[str], lang: str) -> str:
-    """Join the parts of a list as the language does, by semicolons if parts have commas.
+    """Join the parts of a list as the language does, by semicolons if parts have commas of their own.
 
     Examples
     --------
@@ -227,17 +248,19 @@ def listing(parts: Iterable[str], lang: str) -> str:
     'Kani-Kurgan, road bridge; Poyarkovo, ferry'
     """
     texts = list(parts)
-    return {"zh": "、"}.get(lang, "; " if any(", " in text for text in texts) else ", ").join(texts)
+    if lang == "zh":
+        return ("；" if any(mark in text for text in texts for mark in "，、,") else "、").join(texts)
+    return ("; " if any(", " in text for text in texts) else ", ").join(texts)
 
 
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
     """Return a sentence on the crossings whose status is unknown and which count as closed.
 
-    >>> unknown_text(["kraskino:road"])[:43]
-    'Unknown and counted as closed: 1 crossings '
+    >>> unknown_text(["kraskino:road"])[:42]
+    'Unknown and counted as closed: 1 crossing '
     """
     shown = listing([*names[:_SHOWN], *["…"][: len(names) - _SHOWN]], lang)
-    return translate("word.unknown", lang, n=len(names), names=shown)
+    return translate_count("word.unknown", len(names), lang, n=len(names), names=shown)
 
 
 def in_language(value: Any, lang: str) -> Any:

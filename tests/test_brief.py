@@ -70,7 +70,7 @@ def test_a_page_loads_nothing_and_is_in_its_language(page: str) -> None:
     assert page.count('<section class="page') == 1
     assert not re.search(r"<script|(?:src|href)=\"(?!data:)", page)
     assert "28 ноября 2026 г." in page
-    assert "Поярково, ледовая дорога" in page
+    assert "Поярково, ледовая переправа" in page
     assert not re.search(r"\d{4}-\d\d-\d\d", page.split("<h2>")[0].partition("<body>")[2])
 
 

@@ -52,9 +52,9 @@ def dependence(request: Request, **options: Any) -> None:
 
     result = amurgeo.dependence(request.net, **options)
     document, net = result.to_dict(), result.net
-    years = {"first": str(options["first"]), "last": str(options["last"])}
+    years = "–".join(dict.fromkeys(str(options[end]) for end in ("first", "last")))
     vehicle = inside(request.name(net.base["vehicles"], result.vehicle))
-    title = request.text("title.dependence_years", vehicle=vehicle, **years)
+    title = request.text("title.dependence_years", vehicle=vehicle, years=years)
 
     def table() -> None:
         for sentence in result.sentences(request.lang):

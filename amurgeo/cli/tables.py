@@ -24,6 +24,7 @@ from amurgeo.text import (
     number_text,
     percent_text,
     translate,
+    translate_count,
     words,
 )
 
@@ -332,8 +333,9 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str]) -> Non
     if any("≥" in cell for row in rows for cell in row):
         request.say(request.text("compare.cut"))
     if len(shown) < len(changed):
-        crossings = counted("crossings", len(changed) - len(shown), request.lang)
-        request.say(request.text("compare.elsewhere", crossings=crossings))
+        n = len(changed) - len(shown)
+        crossings = counted("crossings", n, request.lang)
+        request.say(translate_count("compare.elsewhere", n, request.lang, crossings=crossings))
 
 
 def _print_pairs(request: Any, result: Any, alternative: str) -> None:
@@ -350,7 +352,7 @@ def _print_pairs(request: Any, result: Any, alternative: str) -> None:
         request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
     unchanged = int(result.summary.at[alternative, "unchanged"])
     if unchanged and not request.everything:
-        key = "compare.rest" if rows else "compare.rest_all"
+        key = "compare.rest" if rows else "compare.rest_all" if unchanged > 1 else "compare.rest_only"
         request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
 
 
@@ -364,8 +366,8 @@ def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: flo
     among = wide[(wide == fewest).any(axis=1)]
     when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
     texts = {"n": len(among), "of": len(wide), "months": ", ".join(when)}
-    ways = counted("ways", fewest, request.lang)
-    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
+    key, ways = "fewest" if fewest else "none", counted("ways", fewest, request.lang)
+    request.say(request.text(f"redundancy.{key}", ways=ways, year=str(year), **texts), bold=True)
     click.echo()
     keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
     if request.everything:

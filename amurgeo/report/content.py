@@ -298,7 +298,7 @@ def _table(
         if crossing := texts.get("compare.now_by"):
             texts["compare.now_by"] = _crossing(result, crossing, lang)
     unchanged, most = int(result.summary.at[name, "unchanged"]), _GROUPS // len(result.states)
-    key = "sheet.rest" if groups else "sheet.rest_all"
+    key = "sheet.rest" if groups else "sheet.rest_all" if unchanged > 1 else "compare.rest_only"
     return {
         "letter": LETTERS[position + 1],
         "rows": rows,

@@ -55,7 +55,7 @@ def test_the_hours_of_a_detour_are_worth_the_weight_of_the_load(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("lang", "text"), [("en", "without an exit"), ("ru", "без выхода"), ("zh", "无跨境出口")]
+    ("lang", "text"), [("en", "without an exit"), ("ru", "без выхода"), ("zh", "无跨境通道")]
 )
 def test_years_in_words_and_in_a_figure(found: ag.Dependence, lang: str, text: str, tmp_path: Path) -> None:
     sentences = found.sentences(lang)
