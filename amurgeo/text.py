@@ -29,7 +29,11 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _QUOTED = r"(?:[^']|(?<=\w)'(?=\w))+?"
 _MARKS = re.compile(r"(?<!\w)'.*?'(?!\w)|[;:] ", re.DOTALL)
+#: The beginning of a hint, and the letters by which a name of a language is known.
+_MEANT = "did you mean "
+_LETTERS = {"ru": re.compile("[\u0400-\u04ff]"), "zh": re.compile("[\u4e00-\u9fff]")}
 _VALUE = re.compile(r"[\d-]+|-?\d+\.\d+", re.ASCII)
+_MONTH_DAY = re.compile(r"([01]\d)-([0-3]\d)", re.ASCII)
 _ISO_DAY = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])", re.ASCII)
 
 
@@ -133,6 +137,10 @@ def message_in(message: str, lang: str) -> str:
     """
     if check_language(lang) == "en":
         return message
+    if message.startswith(_MEANT) and message.endswith("?"):
+        # Names of places have semicolons between them.
+        near = "; ".join(_own_name_first(one, lang) for one in message[len(_MEANT) : -1].split("; "))
+        return str(_from_template(f"{_MEANT}{near}?", lang, _QUOTED))
     for mark in ("; ", ": "):
         if mark == ": " and (text := _from_template(message, lang, _QUOTED)) is not None:
             return text
@@ -143,7 +151,22 @@ def message_in(message: str, lang: str) -> str:
             return f"{message_in(head, lang)}{joint}{message_in(tail, lang)}"
     if (text := _from_template(message, lang, ".+?")) is not None:
         return text
+    if (day := _MONTH_DAY.fullmatch(message)) is not None:
+        return f"{day[2]}.{day[1]}" if lang == "ru" else f"{int(day[1])}月{int(day[2])}日"
     return dates_in_language(message, lang) if _VALUE.fullmatch(message) else message
+
+
+def _own_name_first(names: str, lang: str) -> str:
+    """Return the names of a place, ``Zeya (Зея, 结雅)``, with that in the letters of the language first.
+
+    >>> _own_name_first("Zeya (Зея, 结雅)", "zh")
+    '结雅 (Zeya, Зея)'
+    """
+    found = re.fullmatch(r"([^()]+) \(([^()]+)\)", names)
+    if not found:
+        return names
+    own = sorted([found[1], *found[2].split(", ")], key=lambda name: not _LETTERS[lang].search(name))
+    return f"{own[0]} ({', '.join(own[1:])})"
 
 
 def _from_template(message: str, lang: str, quoted: str) -> str | None:

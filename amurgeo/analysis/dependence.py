@@ -43,8 +43,8 @@ class Dependence(Result):
         The network, the id of the vehicle, and the scenarios.
     frame
         One row per scenario, region and year: share, hhi and days_cut as in `exits`, each with its ends, as
-        share_low and share_high; exits (over the border, which can be used on some day of the year). NaN in
-        a region without an exit for the vehicle.
+        share_low and share_high; exits (checkpoints that can be used on some day of the year). NaN in a
+        region without an exit for the vehicle.
     avoided
         What a truck pays to go by sea instead of over the border, from the largest home town, one row per
         class of load: class, detour_h, detour_low_h and detour_high_h (hours), time, time_low and

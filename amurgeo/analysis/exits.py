@@ -275,7 +275,7 @@ def _dependence(
 def indices(days: Sequence[np.ndarray], n_sea: int) -> dict[str, dict[str, Any]]:
     """Return share, index and days cut off, each as value, low and high.
 
-    `days` are exits by days as `open_days` returns them; seaports work all days.
+    `days` are ways out by days as `open_days` returns them; seaports work all days.
     """
     shares, concentrations, cut = [], [], []
     for is_open in days:
@@ -295,15 +295,19 @@ def _range(values: list[Any]) -> dict[str, Any]:
 
 
 def open_days(run: States, vehicle: str, exits: pd.Index) -> tuple[np.ndarray, ...]:
-    """Return on which days exits can be used, as exits by days.
+    """Return on which days the checkpoints of exits can be used, as checkpoints by days.
 
-    Once as in the states, once from P(open) of `SURE`, once from `POSSIBLE`. A day of unknown status counts
-    as closed in the first two and as open in the last.
+    Crossings of one checkpoint, which take turns, are one way out. Once as in the states, once from P(open)
+    of `SURE`, once from `POSSIBLE`. A day of unknown status counts as closed in the first two and as open in
+    the last.
     """
     usable, taken = (usable_days(run, vehicle, list(exits), if_open=either) for either in (False, True))
     by_crossing = run.probability_open(str(vehicle_row(run.net, vehicle)["traffic"]))
     p_open = np.array([by_crossing[exit_] for exit_ in exits], dtype=float).reshape(usable.shape)
-    return usable, usable & (p_open >= SURE), usable | (taken & ((p_open >= POSSIBLE) | np.isnan(p_open)))
+    possible = usable | (taken & ((p_open >= POSSIBLE) | np.isnan(p_open)))
+    of, checkpoints = pd.factorize(run.net.base["crossings"]["checkpoint"].reindex(exits))
+    at = of == np.arange(len(checkpoints))[:, None]
+    return tuple((at @ days) for days in (usable, usable & (p_open >= SURE), possible))
 
 
 def _tonnage(state: State, over: pd.Index, sea: pd.Index) -> dict[str, Any]:

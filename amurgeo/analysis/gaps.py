@@ -16,7 +16,7 @@ from amurgeo.network.additions import with_additions
 from amurgeo.results import ResultFrame, nested
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_scenario
-from amurgeo.seasons.evaluation import seasons_of, services_of
+from amurgeo.seasons.evaluation import seasons_of, services_of, world_days_of
 from amurgeo.seasons.model import Key, TurnSampler, key_of
 from amurgeo.seasons.turns import season_span
 from amurgeo.text import FIRST_DAY, LAST_DAY
@@ -126,7 +126,7 @@ def _turns(
             for event, turn in (("open", season.open), ("close", season.close)):
                 if turn is None or not first <= turn.p50 <= last:
                     continue
-                day = np.datetime64(turn.p50, "D")
+                day = world_days_of(scenario, np.array([turn.p50], dtype="datetime64[D]"))[0]
                 begun = service.planned is None if service.opened is None else service.opened <= day
                 if begun and (service.retired is None or day < service.retired):
                     found.append((event, (key_of(season, event), turn)))

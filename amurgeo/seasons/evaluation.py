@@ -45,7 +45,7 @@ def evaluate(
     asked = list(services_of(net).values() if services is None else services)
     if not asked:
         return []
-    world_days = _world_days(scenario, days)
+    world_days = world_days_of(scenario, days)
     table = Table(asked, scenario, days, world_days, net.border)
     seasons = (seasons_of(net, scenario, service, *_season_years(world_days)) for service in asked)
     rows = [ServiceDays(table, position, *given) for position, given in enumerate(seasons)]
@@ -73,7 +73,7 @@ def _is_dated(scenario: Scenario) -> bool:
     return scenario.regime is None and scenario.world is None
 
 
-def _world_days(scenario: Scenario, days: np.ndarray) -> np.ndarray:
+def world_days_of(scenario: Scenario, days: np.ndarray) -> np.ndarray:
     """Return the days in the year of the scenario's world."""
     if not scenario.world:
         return days
@@ -366,7 +366,7 @@ def _why_never_works(net: Network, change: Change, crossing: NewCrossing) -> str
 
 def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[RoadState]:
     """Return the open seasons of roads and the changes of single edges on each day (datetime64[D])."""
-    opened_keys = _open_roads(net, _world_days(scenario, days), scenario.warming_c)
+    opened_keys = _open_roads(net, world_days_of(scenario, days), scenario.warming_c)
     return [
         RoadState(frozenset(key for key, is_open in opened_keys.items() if is_open[position]), edits)
         for position, edits in enumerate(road_edits(net, scenario, days))
@@ -375,7 +375,7 @@ def road_states(net: Network, scenario: Scenario, days: np.ndarray) -> list[Road
 
 def road_edits(net: Network, scenario: Scenario, days: np.ndarray) -> list[frozenset[tuple[str, str, float]]]:
     """Return the changes of single edges on each day (datetime64[D]): edge, action and value."""
-    world_days = _world_days(scenario, days)
+    world_days = world_days_of(scenario, days)
     edits: list[tuple[np.ndarray, tuple[str, str, float]]] = []
     for change in scenario.changes:
         id_, on_days = change.road, change.holds_on(days)

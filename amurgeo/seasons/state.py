@@ -42,13 +42,12 @@ COLUMNS = ("checkpoint", "counterpart", "mode", *DAILY)
 
 
 class Admission(NamedTuple):
-    """Which crossings a vehicle can use, one value per crossing that serves its traffic."""
+    """Which crossings take a vehicle, and which are open to it; a value per crossing of its traffic."""
 
     #: Positions of the crossings' services in ``State.services``.
     positions: list[int]
     crossings: pd.Index
     admits: np.ndarray
-    #: Which would take the vehicle, its mass included, if they were open; and which of them are.
     takes: np.ndarray
     usable: np.ndarray
     wait_h: np.ndarray

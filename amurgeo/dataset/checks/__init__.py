@@ -165,7 +165,7 @@ def checked_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]], base: Tables) 
     frames = {}
     for name, added in _by_table("rows", rows):
         if not isinstance(added, list | tuple) or not all(isinstance(row, Mapping) for row in added):
-            raise InputError(f"rows of {name} are invalid: {shorten(added)}; expected a list of dictionaries")
+            raise InputError(f"rows is invalid: {name}={shorten(added)}; expected a list of dictionaries")
         origin = {column: text for column, text in _ESTIMATE.items() if column in base[name].columns}
         frames[name] = pd.DataFrame([origin | dict(row) for row in added])
     own, _, faults = _read_back({name: frame for name, frame in frames.items() if len(frame)}, ())
@@ -186,7 +186,7 @@ def _read_back(
         target = Path(temporary)
         for name, frame in _by_table("tables", tables):
             if not isinstance(frame, pd.DataFrame):
-                raise InputError(f"table {name} is invalid: {shorten(frame)}; expected a DataFrame")
+                raise InputError(f"tables is invalid: {name}={shorten(frame)}; expected a DataFrame")
             keys = list(key_columns(name))
             if {*keys} <= {*frame.columns}:
                 frame = frame.reset_index(drop=True)
