@@ -20,6 +20,7 @@ from amurgeo.text import (
     chance_text,
     counted,
     dates_in_language,
+    inside,
     listing,
     number_text,
     percent_text,
@@ -261,7 +262,8 @@ def print_costs(
     lacking: dict[str, dict[str, None]] = {}
     for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
         what, _, name = code.partition(":")
-        name = request.name(state.net.base["ports"], name) if what == "port" else name
+        # Names now, since their commas decide what stands between them.
+        name = request.name(state.net.base["ports"], name) if what == "port" else request.shown(name)
         lacking.setdefault(what, {})[name] = None
     parts = []
     for what, names in lacking.items():
@@ -307,7 +309,7 @@ def print_comparison(request: Any, result: Any) -> None:
         for number, sentence in enumerate(findings.answer(request.lang)):
             named = number == 0 and len(result.alternatives) > 1
             start = f"{titles[1]}{request.text('word.colon')}" if named else ""
-            request.say(f"{start}{sentence}", bold=number == 0)
+            request.say(f"{start}{inside(sentence) if named else sentence}", bold=number == 0)
         click.echo()
         days = [state.on.isoformat() for state in states]
         if result.period is not None:
@@ -365,7 +367,7 @@ def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: flo
     fewest = int(wide.to_numpy().min())
     among = wide[(wide == fewest).any(axis=1)]
     when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
-    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when)}
+    texts = {"n": len(among), "of": len(wide), "months": listing(when, request.lang)}
     key, ways = "fewest" if fewest else "none", counted("ways", fewest, request.lang)
     request.say(request.text(f"redundancy.{key}", ways=ways, year=str(year), **texts), bold=True)
     click.echo()
