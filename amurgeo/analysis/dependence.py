@@ -85,7 +85,7 @@ class Dependence(Result):
                 year = {"year": str(rows["year"].iloc[0]), **_numbers(rows.iloc[0], lang)}
                 texts.append(translate("dependence.year", lang, **about, **year))
                 continue
-            values = {}
+            values: dict[str, str] = {}
             for end, row in {"first": rows.iloc[0], "last": rows.iloc[-1]}.items():
                 numbers = {f"{end}_{name}": text for name, text in _numbers(row, lang).items()}
                 values |= {end: str(row["year"]), **numbers}

@@ -338,7 +338,8 @@ window.PageApp = function (leaflet) {
   const tools = { link: copyLink, toml: saveScenario, csv: saveTable, png: savePicture, print };
   const app = { ui, data, E, S, Engine, Glyph, EMPTY, V, once, keyOf, clamp, shownWays, askedFor, nodeOf };
   Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, dateIn, explain });
-  Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget, titleOf, wordsOf });
+  Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget });
+  Object.assign(app, { titleOf, wordsOf });
   Object.assign(app, { wayName, colourOf, isOpen, inUse, inside, pass, set, ask, change, replace, chip });
   app.parts = { ...window.PageCharts(app), ...window.PagePanels(app) };
   const { Ask, Answer, Crossings, Year, Results } = app.parts;
