@@ -139,7 +139,7 @@ class Measures(Result):
             inputs.append(say("measures.hinge", input=name, end=end, measure=measure))
         if not inputs:
             return "" if self.hinges.empty else say("measures.firm")
-        return say("measures.hinges", inputs="; ".join(inputs))
+        return say("measures.hinges", inputs=say("word.semicolon").join(inputs))
 
     def figure(self, *, lang: str = "en", path: str | Path | None = None) -> Figure:
         """Draw the measures; see `amurgeo.figures.measures_figure`."""

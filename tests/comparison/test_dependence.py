@@ -65,6 +65,12 @@ def test_years_in_words_and_in_a_figure(found: ag.Dependence, lang: str, text: s
     assert [len(axes.get_lines()) for axes in figure.axes] == [2, 2]
 
 
+def test_one_year_is_said_once(net: ag.Network) -> None:
+    (sentence,) = ag.dependence(net, first=2026).sentences()
+    assert sentence.count("2026") == 1
+    assert "without an exit over the border in 2026: 6; " in sentence
+
+
 def test_years_and_scenarios_are_checked(net: ag.Network) -> None:
     for given in (
         {"first": 2026, "last": 2025},
