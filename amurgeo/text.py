@@ -29,7 +29,11 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _QUOTED = r"(?:[^']|(?<=\w)'(?=\w))+?"
 _MARKS = re.compile(r"(?<!\w)'.*?'(?!\w)|[;:] ", re.DOTALL)
+#: The beginning of a hint, and the letters by which a name of a language is known.
+_MEANT = "did you mean "
+_LETTERS = {"ru": re.compile("[\u0400-\u04ff]"), "zh": re.compile("[\u4e00-\u9fff]")}
 _VALUE = re.compile(r"[\d-]+|-?\d+\.\d+", re.ASCII)
+_MONTH_DAY = re.compile(r"([01]\d)-([0-3]\d)", re.ASCII)
 _ISO_DAY = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])", re.ASCII)
 
 
@@ -133,6 +137,10 @@ def message_in(message: str, lang: str) -> str:
     """
     if check_language(lang) == "en":
         return message
+    if message.startswith(_MEANT) and message.endswith("?"):
+        # Names of places have semicolons between them.
+        near = "; ".join(_own_name_first(one, lang) for one in message[len(_MEANT) : -1].split("; "))
+        return str(_from_template(f"{_MEANT}{near}?", lang, _QUOTED))
     for mark in ("; ", ": "):
         if mark == ": " and (text := _from_template(message, lang, _QUOTED)) is not None:
             return text
@@ -143,7 +151,22 @@ def message_in(message: str, lang: str) -> str:
             return f"{message_in(head, lang)}{joint}{message_in(tail, lang)}"
     if (text := _from_template(message, lang, ".+?")) is not None:
         return text
+    if (day := _MONTH_DAY.fullmatch(message)) is not None:
+        return f"{day[2]}.{day[1]}" if lang == "ru" else f"{int(day[1])}月{int(day[2])}日"
     return dates_in_language(message, lang) if _VALUE.fullmatch(message) else message
+
+
+def _own_name_first(names: str, lang: str) -> str:
+    """Return the names of a place, ``Zeya (Зея, 结雅)``, with that in the letters of the language first.
+
+    >>> _own_name_first("Zeya (Зея, 结雅)", "zh")
+    '结雅 (Zeya, Зея)'
+    """
+    found = re.fullmatch(r"([^()]+) \(([^()]+)\)", names)
+    if not found:
+        return names
+    own = sorted([found[1], *found[2].split(", ")], key=lambda name: not _LETTERS[lang].search(name))
+    return f"{own[0]} ({', '.join(own[1:])})"
 
 
 def _from_template(message: str, lang: str, quoted: str) -> str | None:
@@ -202,22 +225,43 @@ def percent_text(share: float, lang: str = "en") -> str:
     return f"{number_text(100 * share, lang, digits=0)}{' ' * (lang == 'ru')}%"
 
 
+def large_text(value: float, lang: str = "en") -> str:
+    r"""Return a large number as the language writes it: in Chinese in units of 10 thousand and 100 million.
+
+    >>> large_text(93_000_000), large_text(93_000_000, "ru"), large_text(93_000_000, "zh")
+    ('93,000,000', '93\xa0000\xa0000', '9300万')
+    """
+    if lang == "zh" and abs(value) >= 10_000:
+        unit, name = (1e8, "亿") if abs(value) >= 1e8 else (1e4, "万")
+        return f"{value / unit:g}{name}"
+    return number_text(value, lang, digits=0)
+
+
 def counted(what: str, n: int, lang: str = "en") -> str:
     """Return a number with its noun, ``days``, ``towns``, ``places``, ``pairs`` or ``crossings``.
 
     >>> [counted("towns", n, "ru") for n in (1, 3, 12, 21)], counted("days", 1)
     (['1 город', '3 города', '12 городов', '21 город'], '1 day')
     """
-    forms = words()[f"count.{what}"][check_language(lang)].split("|")
+    return translate_count(f"count.{what}", n, lang, n=number_text(n, lang, digits=0))
+
+
+def translate_count(key: str, n: int, lang: str = "en", /, **values: Any) -> str:
+    """Return the translation of a key in the form that a number asks for; ``|`` is between the forms.
+
+    >>> [translate_count("answer.lost_more", n, n=n, of=9) for n in (1, 2)]
+    ['1 of 9 pairs has no way.', '2 of 9 pairs have no way.']
+    """
+    forms = words()[key][check_language(lang)].split("|")
     last, teens = n % 10, 10 < n % 100 < 20
     form = 0 if n == 1 or (lang == "ru" and last == 1 and not teens) else 1
     if lang == "ru" and form and (teens or not 2 <= last <= 4):
         form = 2
-    return forms[min(form, len(forms) - 1)].format(n=number_text(n, lang, digits=0))
+    return forms[min(form, len(forms) - 1)].format(**values)
 
 
 def listing(parts: Iterable[str], lang: str) -> str:
-    """Join the parts of a list as the language does, by semicolons if parts have commas.
+    """Join the parts of a list as the language does, by semicolons if parts have commas of their own.
 
     Examples
     --------
@@ -227,17 +271,19 @@ def listing(parts: Iterable[str], lang: str) -> str:
     'Kani-Kurgan, road bridge; Poyarkovo, ferry'
     """
     texts = list(parts)
-    return {"zh": "、"}.get(lang, "; " if any(", " in text for text in texts) else ", ").join(texts)
+    if lang == "zh":
+        return ("；" if any(mark in text for text in texts for mark in "，、,") else "、").join(texts)
+    return ("; " if any(", " in text for text in texts) else ", ").join(texts)
 
 
 def unknown_text(names: Sequence[str], lang: str = "en") -> str:
     """Return a sentence on the crossings whose status is unknown and which count as closed.
 
-    >>> unknown_text(["kraskino:road"])[:43]
-    'Unknown and counted as closed: 1 crossings '
+    >>> unknown_text(["kraskino:road"])[:42]
+    'Unknown and counted as closed: 1 crossing '
     """
     shown = listing([*names[:_SHOWN], *["…"][: len(names) - _SHOWN]], lang)
-    return translate("word.unknown", lang, n=len(names), names=shown)
+    return translate_count("word.unknown", len(names), lang, n=len(names), names=shown)
 
 
 def in_language(value: Any, lang: str) -> Any:

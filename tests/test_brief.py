@@ -56,7 +56,7 @@ def test_what_has_changed_is_what_the_states_differ_in(net: ag.Network, briefing
 
 def test_a_stop_today_is_told_with_its_end(net: ag.Network) -> None:
     texts = ag.brief(net, "2026-02-17").sentences()
-    assert texts[0] == "Cargo, 0 of 5 open: none."
+    assert texts[0] == "Cargo: none of 5 crossings is open."
     assert "Stopped until 2026-02-19: " in "\n".join(texts)
     assert not [text for text in texts if "about 2026-01" in text or "about 2026-02-04" in text]
 
@@ -70,7 +70,7 @@ def test_a_page_loads_nothing_and_is_in_its_language(page: str) -> None:
     assert page.count('<section class="page') == 1
     assert not re.search(r"<script|(?:src|href)=\"(?!data:)", page)
     assert "28 ноября 2026 г." in page
-    assert "Поярково, ледовая дорога" in page
+    assert "Поярково, ледовая переправа" in page
     assert not re.search(r"\d{4}-\d\d-\d\d", page.split("<h2>")[0].partition("<body>")[2])
 
 

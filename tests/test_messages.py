@@ -105,7 +105,9 @@ def test_templates_have_the_same_placeholders_in_each_language() -> None:
         rows = list(csv.DictReader(file))
     assert len({row["en"] for row in rows}) == len(rows)
     for row in rows:
-        names = [sorted(re.findall(r"\{(\w+)\}", row[lang])) for lang in ("en", "ru", "zh")]
+        # The meaning of a column is in English only.
+        texts = {lang: re.sub(r"[:：] ?\{meaning\}", "", row[lang]) for lang in ("en", "ru", "zh")}
+        names = [sorted(re.findall(r"\{(\w+)\}", texts[lang])) for lang in texts]
         assert names[0] == names[1] == names[2], row
         assert len(set(names[0])) == len(names[0]), row
 
@@ -120,6 +122,19 @@ def test_templates_have_the_same_placeholders_in_each_language() -> None:
 def test_the_place_of_a_fault_is_apart_from_what_is_wrong(lang: str, text: str) -> None:
     fault = Fault("season_record.csv", 1, "mode", "missing-column", "column 'mode' is missing; add it")
     assert message_in(str(fault), lang).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("ru", "неизвестный пункт 'Z'; возможно, имелось в виду: Зея (Zeya, 结雅); Зейск (Zeysk, 结伊斯克)?"),
+        ("zh", "未知地点 'Z'；是否指 结雅 (Zeya, Зея)；结伊斯克 (Zeysk, Зейск)？"),
+    ],
+)
+def test_the_own_name_of_a_place_comes_first(lang: str, text: str) -> None:
+    """Also if several places are near."""
+    near = "Zeya (Зея, 结雅); Zeysk (Зейск, 结伊斯克)"
+    assert message_in(f"unknown place 'Z'; did you mean {near}?", lang) == text
 
 
 @given(st.text(max_size=60), st.sampled_from(["ru", "zh"]))

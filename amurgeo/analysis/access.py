@@ -18,11 +18,12 @@ from amurgeo.network.edges import PIECE
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.results import ResultFrame
 from amurgeo.routing.engine import ShortestPaths, vehicle_network
+from amurgeo.routing.ranges import two_digits
 from amurgeo.scenario import ScenarioLike
 from amurgeo.seasons.daily import period_scenario, series, year_days
 from amurgeo.seasons.evaluation import scenario_of
 from amurgeo.seasons.state import state as state_on
-from amurgeo.text import check_language, name_of, number_text, translate
+from amurgeo.text import check_language, large_text, name_of, number_text, translate
 
 if TYPE_CHECKING:
     import folium
@@ -72,25 +73,34 @@ class EquityFrame(ResultFrame):
         """People who lose and gain, their hours × people, and Gini coefficients of hours before and after.
 
         ``concentration`` is the coefficient of the changes: 0 if all people change alike, towards 1 if it
-        falls on few. Settlements of unknown size are left out and counted in ``unsized``.
+        falls on few. Settlements of unknown size are left out and counted in ``unsized``; a sum is NaN if
+        settlements lose, or gain, and the size of none is known.
         """
         sized = self[self["people"] > 0]
-        change, people, amount = sized["change_h"], sized["people"], sized["people_h"]
+        change, people = sized["change_h"], sized["people"]
+        sums = {}
+        for key, sign in (("lose", 1), ("gain", -1)):
+            # Without any, the sum is zero; with unknown ones only, it is unknown.
+            rows, least = sized[sign * change > 0], int((sign * self["change_h"] > 0).any())
+            sums[key] = float(rows["people"].sum(min_count=least))
+            sums[f"{key}_people_h"] = float(rows["people_h"].abs().sum(min_count=least))
         return {
-            "lose": float(people[change > 0].sum()),
-            "gain": float(people[change < 0].sum()),
-            "lose_people_h": float(amount.clip(lower=0.0).sum()),
-            "gain_people_h": abs(float(amount.clip(upper=0.0).sum())),
+            **{name: sums[name] for name in ("lose", "gain", "lose_people_h", "gain_people_h")},
             "gini_base": gini(sized["base_h"], people),
             "gini_alt": gini(sized["alt_h"], people),
             "concentration": gini(change.abs(), people),
             "unsized": float(len(self) - len(sized)),
         }
 
+    @property
+    def changed(self) -> pd.Series:
+        """Whether a settlement has other hours on average, or other days without a way."""
+        return (self["change_h"] != 0) | (self["base_cut"] != self["alt_cut"])
+
     def sentences(self, lang: str = "en") -> list[str]:
         """Return who loses, who gains, and how unequal hours are before and after."""
         lang, sums = check_language(lang), self.summary
-        if not self["change_h"].any():
+        if not self.changed.any():
             return [translate("equity.none", lang)]
         found = []
         for key, sign in (("lose", 1), ("gain", -1)):
@@ -99,14 +109,31 @@ class EquityFrame(ResultFrame):
                 continue
             most = rows.loc[rows["change_h"].abs().idxmax()]
             place = name_of(self.net.nodes.loc[most["place"]], lang)
+            values = {"n": len(rows), "place": place, "days": ""}
+            if most["base_cut"] or most["alt_cut"]:
+                cut = {"base": int(most["base_cut"]), "alt": int(most["alt_cut"])}
+                values["days"] = translate("equity.days", lang, **cut)
             hours = number_text(abs(most["change_h"]), lang, digits=1)
-            found.append(translate(f"equity.{key}", lang, n=len(rows), place=place, hours=hours))
-            if sums[key]:
-                texts = {name: number_text(sums[name], lang, digits=0) for name in (key, f"{key}_people_h")}
+            found.append(translate(f"equity.{key}", lang, hours=hours, **values))
+            if np.isnan(sums[key]):
+                found.append(translate("equity.unknown_people", lang))
+            else:
+                texts = {key: number_text(sums[key], lang, digits=0)}
+                texts[f"{key}_people_h"] = large_text(two_digits(sums[f"{key}_people_h"]), lang)
                 found.append(translate(f"equity.{key}_people", lang, **texts))
-        numbers = ("gini_base", "gini_alt", "concentration")
+        cut_only = self[self.changed & (self["change_h"] == 0)]
+        if len(cut_only):
+            most = cut_only.loc[(cut_only["alt_cut"] - cut_only["base_cut"]).abs().idxmax()]
+            values = {"place": name_of(self.net.nodes.loc[most["place"]], lang), "n": len(cut_only)}
+            cut = {"base": int(most["base_cut"]), "alt": int(most["alt_cut"])}
+            found.append(translate("equity.cut_only", lang, **values, **cut))
         if not np.isnan(sums["gini_alt"]):
+            numbers = ("gini_base", "gini_alt", "concentration")
             texts = {name: number_text(sums[name], lang, digits=2) for name in numbers}
+            share = texts.pop("concentration")
+            texts["changes"] = ""
+            if not np.isnan(sums["concentration"]):
+                texts["changes"] = translate("equity.changes", lang, concentration=share)
             found.append(translate("equity.gini", lang, **texts))
         if sums["unsized"]:
             found.append(translate("equity.unsized", lang, n=int(sums["unsized"])))
@@ -217,7 +244,9 @@ def equity(
 
     Notes
     -----
-    A day without a way counts as 24 hours, as in `criticality`. A change of less than a minute is none.
+    A day without a way counts as one of 24 hours, so that losing a way of 6 hours costs 18; `criticality`
+    adds 24 hours. A way of more than 24 hours counts with its hours: to be cut off then counts as less than
+    the long way, and ``base_cut`` and ``alt_cut`` tell both apart. A change of less than a minute is none.
     Inequality is measured by the Gini coefficient (`gini`).
 
     Examples

@@ -14,7 +14,7 @@ from shapely import unary_union
 
 from amurgeo.analysis import KINDS
 from amurgeo.analysis.days import LOST_DAY_H, Journeys, check_executor, default_places, journeys_of, resumed
-from amurgeo.analysis.redundancy import removals_of
+from amurgeo.analysis.redundancy import Removals, removals_of
 from amurgeo.errors import InputError, check_int, unknown_name_error
 from amurgeo.flows.queues import queues as queues_of
 from amurgeo.network import crossing_name, vehicle_id
@@ -27,7 +27,7 @@ from amurgeo.scenario import ScenarioLike
 from amurgeo.scenario.changes import close
 from amurgeo.seasons.daily import States, asked_period, period_days, period_scenario, series
 from amurgeo.seasons.evaluation import resolve_day
-from amurgeo.text import check_language, listing, name_of, number_text, translate
+from amurgeo.text import check_language, large_text, listing, name_of, translate
 
 if TYPE_CHECKING:
     import folium
@@ -60,13 +60,22 @@ class _Task(NamedTuple):
     trucks: np.ndarray
 
 
+class _Usual(NamedTuple):
+    """The journeys of a state with all elements, and what is needed to take some away."""
+
+    removed: Removals
+    base: np.ndarray
+    border: np.ndarray
+    seconds: np.ndarray
+
+
 class CriticalityFrame(ResultFrame):
     """Elements in the order of what is lost without them.
 
-    ``weight`` is what ranks them, ``state`` that of the first day.
+    ``weight`` is what ranks them, ``state`` that of the first day, ``reached`` whether any journey has a way.
     """
 
-    _metadata = [*ResultFrame._metadata, "weight", "state"]  # noqa: RUF012
+    _metadata = [*ResultFrame._metadata, "weight", "state", "reached"]  # noqa: RUF012
 
     def names(self, lang: str = "en") -> list[str]:
         """Return the names of the elements in a language."""
@@ -87,16 +96,18 @@ class CriticalityFrame(ResultFrame):
         """Return what is missed most, how much is lost without it, and what is tied with it."""
         lang, names = check_language(lang), self.names(lang)
         if not names:
-            return [translate("critical.none", lang)]
+            return [translate("critical.none" if self.reached else "critical.no_way", lang)]
         first, name_of_id = self.iloc[0], dict(zip(self["element"], names, strict=True))
-        cut, hours = (number_text(two_digits(first[name]), lang, digits=0) for name in WEIGHTS[self.weight])
+        cut, hours = (large_text(two_digits(first[name]), lang) for name in WEIGHTS[self.weight])
+        loss = f"critical.loss_{self.weight}{'_only' if cut == '0' else ''}"
         found = [
             translate("critical.first", lang, element=names[0]),
-            translate(f"critical.loss_{self.weight}", lang, hours=hours, cut=cut),
+            translate(loss, lang, hours=hours, cut=cut),
         ]
+        drawn = bool(self["low"].notna().any())
         alike = [id_ for id_ in first["tied_with"].split(";") if id_]
         apart = [id_ for id_ in self["element"][1:] if id_ not in alike]
-        for key, ids in (("tied", alike), ("next", apart[:3])):
+        for key, ids in (("tied" if drawn else "undrawn", alike), ("next", apart[:3])):
             if ids:
                 named, more = [name_of_id[id_] for id_ in ids[:_NAMED]], len(ids) - _NAMED
                 named += [translate("sheet.and_more", lang, n=more)] if more > 0 else []
@@ -242,6 +253,7 @@ def criticality(
     frame = _ranked(total, kinds, weight, waits, cargo=bool(trucks.any()))
     result = CriticalityFrame.of(frame, run.net, run.unknown(vehicle))
     result.weight, result.state = weight, run.states[0]
+    result.reached = bool(total) or any(np.isfinite(_usual(task).seconds).any() for task in tasks)
     return result
 
 
@@ -275,19 +287,25 @@ def _tasks(run: States, journeys: Journeys, trucks: np.ndarray) -> list[_Task]:
     return tasks
 
 
-def _lost(task: _Task) -> list[tuple[str, str, list[list[float]]]]:
-    """Return what each element costs on the days of a state: kind, id, and `_COLUMNS` by draws."""
-    net, state, asked = task.net, task.state, task.journeys
+def _usual(task: _Task) -> _Usual:
+    """Return the journeys of a state with all elements."""
+    net, state, asked, costs = task.net, task.state, task.journeys, task.costs
     network = vehicle_network(net, asked.vehicle, state.roads)
     how = (asked.places, asked.kinds, asked.drivers)
     # Days share networks.
     removed = network.kept(("removals", *how), lambda: removals_of(net, network, *how))
-    costs = task.costs
-    n_border = network.graph.n_border
     added = asked.border.reindex(columns=network.border["edge"]).fillna(0.0).to_numpy()
-    border = np.maximum(1.0, costs[:n_border] + np.rint(3600.0 * added))
+    border = np.maximum(1.0, costs[: network.graph.n_border] + np.rint(3600.0 * added))
     base = removed.usual.with_seasonal(costs)
-    usual = _seconds(asked, base[None], border[None], removed.usual)[0]
+    seconds = _seconds(asked, base[None], border[None], removed.usual)[0]
+    return _Usual(removed, base, border, seconds)
+
+
+def _lost(task: _Task) -> list[tuple[str, str, list[list[float]]]]:
+    """Return what each element costs on the days of a state: kind, id, and `_COLUMNS` by draws."""
+    asked, costs = task.journeys, task.costs
+    removed, base, border, usual = _usual(task)
+    n_border = len(border[0])
     people, trucks = np.nan_to_num(asked.people), task.trucks / task.days
     found = []
     size = max(1, _BATCH // (len(asked.land) * len(people)))

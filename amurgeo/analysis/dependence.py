@@ -68,7 +68,7 @@ class Dependence(Result):
         return {"vehicle": self.vehicle, **frames}
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """Return how the home regions fared, first and last year, in a sentence per scenario.
+        """Return how the home regions fared, in the first and last year, in a sentence per scenario.
 
         Examples
         --------
@@ -79,15 +79,16 @@ class Dependence(Result):
         home = self.frame[self.frame["region"].isin(self.net.border.home.regions)]
         texts = []
         for (scenario, region), rows in home.groupby(["scenario", "region"], sort=False):
-            ends = {"first": rows.iloc[0], "last": rows.iloc[-1]}
-            values = {
-                f"{end}_{name}": number_text(row[name], lang, digits=0 if name != "hhi" else 2)
-                for end, row in ends.items()
-                for name in ("days_cut", "exits", "hhi")
-            }
-            values |= {end: str(row["year"]) for end, row in ends.items()}
             title = next(one.title for one in self.scenarios if one.name == scenario)
             about = {"scenario": title.get(lang, scenario), "region": region_name(self.net, region, lang)}
+            if len(rows) == 1:
+                year = {"year": str(rows["year"].iloc[0]), **_numbers(rows.iloc[0], lang)}
+                texts.append(translate("dependence.year", lang, **about, **year))
+                continue
+            values: dict[str, str] = {}
+            for end, row in {"first": rows.iloc[0], "last": rows.iloc[-1]}.items():
+                numbers = {f"{end}_{name}": text for name, text in _numbers(row, lang).items()}
+                values |= {end: str(row["year"]), **numbers}
             texts.append(translate("dependence.years", lang, **about, **values))
         return texts
 
@@ -96,6 +97,16 @@ class Dependence(Result):
         import amurgeo
 
         return amurgeo.figures.dependence_figure(self, lang=lang, path=path)
+
+
+def _numbers(row: pd.Series, lang: str) -> dict[str, str]:
+    """Return the numbers of a year in words; an index without exits has none."""
+    return {
+        name: translate("word.not_applicable", lang)
+        if pd.isna(row[name])
+        else number_text(row[name], lang, digits=digits)
+        for name, digits in (("days_cut", 0), ("exits", 0), ("hhi", 2))
+    }
 
 
 def region_name(net: Network, region: str, lang: str) -> str:

@@ -20,7 +20,7 @@ from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_scenario
 from amurgeo.seasons.ensemble import TAIL_DAYS, Ensemble, ensemble, openings
 from amurgeo.seasons.evaluation import scenario_of
-from amurgeo.text import listing, name_of, number_text, translate
+from amurgeo.text import large_text, listing, name_of, translate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,7 @@ class Measures(Result):
         """
         say, known = partial(translate, lang=lang), self.frame[self.frame["rank"].notna()]
         names = {id_: measure_name(self.net, id_, lang) for id_ in self.frame["measure"]}
-        hours = lambda value: number_text(two_digits(value), lang, digits=0)  # noqa: E731
+        hours = lambda value: large_text(two_digits(value), lang)  # noqa: E731
         texts = []
         if known.empty or known["benefit_h"].iloc[0] <= 0:
             texts.append(say("measures.none"))
@@ -115,7 +115,9 @@ class Measures(Result):
             money = hours(first[_money(self.net)])
             values |= {"hours": hours(first["benefit_h"]), "money": f"{money} {self.net.border.currency}"}
             texts.append(say("measures.first", measure=names[first["measure"]], **values))
-            if first["tied_with"]:
+            if first["first_share"] == 1.0 and len(known) > 1:
+                texts.append(say("measures.apart"))
+            elif first["tied_with"]:
                 tied = [names[id_] for id_ in first["tied_with"].split(";")]
                 texts.append(say("measures.tied", measures=listing(tied, lang)))
             bad, least = (known[known[name] == 1].iloc[0] for name in ("rank_bad_winter", "rank_regret"))
@@ -137,7 +139,7 @@ class Measures(Result):
             inputs.append(say("measures.hinge", input=name, end=end, measure=measure))
         if not inputs:
             return "" if self.hinges.empty else say("measures.firm")
-        return say("measures.hinges", inputs="; ".join(inputs))
+        return say("measures.hinges", inputs=say("word.semicolon").join(inputs))
 
     def figure(self, *, lang: str = "en", path: str | Path | None = None) -> Figure:
         """Draw the measures; see `amurgeo.figures.measures_figure`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -13,9 +13,11 @@ from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import whole_numbers
 from amurgeo.errors import InputError
-from amurgeo.text import day_text, listing
+from amurgeo.routing.ranges import two_digits
+from amurgeo.text import day_text, inside, listing
 
 _COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h", "truck_queue_h")
+_SUMS = _COLUMNS[3:]
 _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h")
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
 _SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
@@ -40,14 +42,13 @@ def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
     asked = [options[name] for name in ("on", "year", "first", "last")]
     first, last = asked_period(*asked) or (options["on"],) * 2
     days = [day_text(day, request.data_lang) for day in dict.fromkeys((first, last))]
-    title = request.text(
-        "title.critical", days="–".join(days), vehicle=request.name(request.net.base["vehicles"], vehicle)
-    )
+    name = inside(request.name(request.net.base["vehicles"], vehicle))
+    title = request.text("title.critical", days="–".join(days), vehicle=name)
 
     def table() -> None:
         names = frame["element"] if request.ids else frame.names(request.lang)
         rows = [
-            {**row, "element": name, "element_kind": row["kind"]}
+            {**row, **_rounded(row), "element": name, "element_kind": row["kind"]}
             for row, name in zip(frame.to_dict(), names, strict=True)
         ]
         request.say(title, bold=True)
@@ -67,6 +68,12 @@ def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
     request.emit(frame, table, **about)
 
 
+def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sums of a row with the two digits that the estimates deserve."""
+    sums = {name: row[name] for name in _SUMS if row.get(name) is not None}
+    return {name: two_digits(value) for name, value in sums.items()}
+
+
 @click.command()
 @shared.options(
     "year vehicle scenario settlements centre goal everything png_access printed_with_map", goal=GOALS
@@ -84,9 +91,8 @@ def access(request: Request, against: str | None, goal: str | None, **options: A
         if against is None
         else amurgeo.equity(request.net, base=against, to=goal or GOALS[0], **options)
     )
-    title = request.text(
-        f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
-    )
+    name = inside(request.name(request.net.base["vehicles"], vehicle))
+    title = request.text(f"title.{key}", year=year, vehicle=name)
     about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
     request.draw(figure, frame)
     _print = _print_access if against is None else _print_equity
@@ -119,7 +125,7 @@ def _print_equity(request: Request, frame: Any, title: str) -> None:
     for sentence in frame.sentences(request.lang):
         request.say(sentence)
     rows = frame.to_frame()
-    _print_rows(request, _CHANGE, rows, rows[rows["change_h"] != 0], "equity")
+    _print_rows(request, _CHANGE, rows, rows[frame.changed], "equity")
 
 
 def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, key: str) -> None:

@@ -52,9 +52,10 @@ def dependence(request: Request, **options: Any) -> None:
 
     result = amurgeo.dependence(request.net, **options)
     document, net = result.to_dict(), result.net
-    years = {"first": str(options["first"]), "last": str(options["last"])}
+    first, last = options["first"], options["last"]
+    years = "–".join(dict.fromkeys(map(str, (first, last))))
     vehicle = inside(request.name(net.base["vehicles"], result.vehicle))
-    title = request.text("title.dependence_years", vehicle=vehicle, **years)
+    title = request.text("title.dependence_years", vehicle=vehicle, years=years)
 
     def table() -> None:
         for sentence in result.sentences(request.lang):
@@ -77,7 +78,7 @@ def dependence(request: Request, **options: Any) -> None:
             request.table(request.text("dependence.avoid", place=place), columns, rows)
 
     files = lambda: {"dependence": result.frame, "avoided": result.avoided}  # noqa: E731
-    period, shown = (f"{years['first']}-01-01", f"{years['last']}-12-31"), list(result.scenarios)
+    period, shown = (f"{first}-01-01", f"{last}-12-31"), list(result.scenarios)
     about: Any = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": shown}
     request.draw("dependence_figure", result)
     request.emit(result, table, document, rows=document["indices"], files=files, **about)

@@ -42,7 +42,7 @@ def state(request: Request, on: str | None, scenario: Any, assume: str | None, *
         return kept.set_index("crossing")
 
     def table() -> None:
-        chosen.say_open(title)
+        chosen.say_open(state.on.isoformat())
         chosen.table("", columns, spare=("confidence", "evidence"))
         # The seasons of roads are not evaluated for that.
         days = np.array([state.on], dtype="datetime64[D]")
@@ -94,8 +94,8 @@ class Rows:
         """Return whether a crossing is in the home regions."""
         return bool(self._home[row["crossing"]])
 
-    def say_open(self, title: str) -> None:
-        """Print what is open in the home regions, by kind of traffic."""
+    def say_open(self, on: str) -> None:
+        """Print what is open in the home regions on a day, by kind of traffic."""
         import pandas as pd
 
         from amurgeo.network import home_names
@@ -105,7 +105,7 @@ class Rows:
         texts = open_sentences(pd.DataFrame(rows), self.request.lang, str) if rows else []
         home = home_names(self.net)[self.request.lang]
         crossings = ("" if self.request.lang == "zh" else " ").join(texts)
-        text = self.request.text("state.open", title=title, home=home, crossings=crossings)
+        text = self.request.text("state.open", on=on, home=home, crossings=crossings)
         self.request.say(text, bold=True)
 
     def table(self, title: str, columns: Sequence[str], **options: Any) -> None:

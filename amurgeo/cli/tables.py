@@ -20,10 +20,12 @@ from amurgeo.text import (
     chance_text,
     counted,
     dates_in_language,
+    inside,
     listing,
     number_text,
     percent_text,
     translate,
+    translate_count,
     words,
 )
 
@@ -260,7 +262,8 @@ def print_costs(
     lacking: dict[str, dict[str, None]] = {}
     for code in (code for row in rows for code in row["cost_missing"].split(";") if code):
         what, _, name = code.partition(":")
-        name = request.name(state.net.base["ports"], name) if what == "port" else name
+        # Names now, since their commas decide what stands between them.
+        name = request.name(state.net.base["ports"], name) if what == "port" else request.shown(name)
         lacking.setdefault(what, {})[name] = None
     parts = []
     for what, names in lacking.items():
@@ -306,7 +309,7 @@ def print_comparison(request: Any, result: Any) -> None:
         for number, sentence in enumerate(findings.answer(request.lang)):
             named = number == 0 and len(result.alternatives) > 1
             start = f"{titles[1]}{request.text('word.colon')}" if named else ""
-            request.say(f"{start}{sentence}", bold=number == 0)
+            request.say(f"{start}{inside(sentence) if named else sentence}", bold=number == 0)
         click.echo()
         days = [state.on.isoformat() for state in states]
         if result.period is not None:
@@ -332,8 +335,9 @@ def _print_crossings(request: Any, findings: Any, titles: dict[str, str]) -> Non
     if any("≥" in cell for row in rows for cell in row):
         request.say(request.text("compare.cut"))
     if len(shown) < len(changed):
-        crossings = counted("crossings", len(changed) - len(shown), request.lang)
-        request.say(request.text("compare.elsewhere", crossings=crossings))
+        n = len(changed) - len(shown)
+        crossings = counted("crossings", n, request.lang)
+        request.say(translate_count("compare.elsewhere", n, request.lang, crossings=crossings))
 
 
 def _print_pairs(request: Any, result: Any, alternative: str) -> None:
@@ -350,7 +354,7 @@ def _print_pairs(request: Any, result: Any, alternative: str) -> None:
         request.table("", headings, [[row[name] for name in columns] for row in rows], right=right)
     unchanged = int(result.summary.at[alternative, "unchanged"])
     if unchanged and not request.everything:
-        key = "compare.rest" if rows else "compare.rest_all"
+        key = "compare.rest" if rows else "compare.rest_all" if unchanged > 1 else "compare.rest_only"
         request.say(request.text(key, pairs=counted("pairs", unchanged, lang)))
 
 
@@ -363,9 +367,9 @@ def print_redundancy(request: Any, net: Any, frame: Any, year: int, stretch: flo
     fewest = int(wide.to_numpy().min())
     among = wide[(wide == fewest).any(axis=1)]
     when = [str(month) for month in wide.columns if (wide[month] == fewest).any()]
-    texts = {"n": len(among), "of": len(wide), "months": ", ".join(when)}
-    ways = counted("ways", fewest, request.lang)
-    request.say(request.text("redundancy.fewest", ways=ways, year=str(year), **texts), bold=True)
+    texts = {"n": len(among), "of": len(wide), "months": listing(when, request.lang)}
+    key, ways = "fewest" if fewest else "none", counted("ways", fewest, request.lang)
+    request.say(request.text(f"redundancy.{key}", ways=ways, year=str(year), **texts), bold=True)
     click.echo()
     keys = [wide.index.get_level_values("destination"), *(wide[month].to_numpy() for month in wide.columns)]
     if request.everything:

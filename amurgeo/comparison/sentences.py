@@ -19,7 +19,17 @@ from amurgeo.flows.queues import Queues, queues_after
 from amurgeo.network import at_home, crossing_name, home_names, vehicle_row
 from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.seasons.service import counts_as_open
-from amurgeo.text import counted, inside, listing, long_date, name_of, number_text, translate, words
+from amurgeo.text import (
+    counted,
+    inside,
+    listing,
+    long_date,
+    name_of,
+    number_text,
+    translate,
+    translate_count,
+    words,
+)
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -238,8 +248,14 @@ class Findings:
             change = str(counts.idxmax())
             values = self._values(self.example(), lang)
             values |= {"n": int(counts[change]), "of": len(rows), "total": self._total(), **vehicle}
-            more = translate(f"answer.{change}_more", lang, **values)
-            return [translate(f"answer.{change}{over}", lang, **values), f"{more[0].upper()}{more[1:]}"]
+            found = [translate(f"answer.{change}{over}", lang, **values)]
+            if len(rows) > 1:
+                more = translate_count(f"answer.{change}_more", values["n"], lang, **values)
+                found.append(f"{more[0].upper()}{more[1:]}")
+            elif change != "lost" and isinstance(crossing := rows["alt_crossing"].iloc[0], str):
+                by = self._by(crossing, lang)
+                found.append(translate("answer.how", lang, how=f"{by[0].upper()}{by[1:]}"))
+            return found
         used = rows["alt_crossing"].value_counts(normalize=True)
         share = used.iloc[0] if len(used) else 0.0
         which = next((key for least, key in _SHARES if share >= least), "")
@@ -270,7 +286,7 @@ class Findings:
         }
         if self.period is not None:
             if (change == "fewer").any() and not self.pairs["change"].isin(["gained", "faster"]).any():
-                days = counted("days", int(self.pairs["days_fewer_ways"].max()), lang)
+                days = counted("days_of", int(self.pairs["days_fewer_ways"].max()), lang)
                 yield translate("answer.fewer_days", lang, days=days, stretch=values["stretch"])
         elif values["before"] != values["after"]:
             kind = "fewer" if self.pairs["alt_ways"].mean() < self.pairs["base_ways"].mean() else "more"
@@ -285,7 +301,8 @@ class Findings:
         ]
         if not usable[1]:
             key = "answer.own_lost" if usable[0] else "answer.own_never"
-            yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0])
+            vehicle = inside(name_of(vehicle_row(self.net, self.vehicle), lang))
+            yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0], vehicle=vehicle)
 
     def _room(self, lang: str) -> Iterator[str]:
         """Yield what the home crossings can clear, if that changes; over a period with the backlog."""

@@ -149,8 +149,8 @@ def dependence_figure(
         finish(panels[1], sheet.lang, y=say("dependence.index"), legend={})
         panels[1].xaxis.get_major_locator().set_params(integer=True)
         vehicle = name_of(net.base["vehicles"].loc[dependence.vehicle], sheet.lang)
-        years = {"first": str(home["year"].min()), "last": str(home["year"].max())}
-        title = say("title.dependence_years", vehicle=inside(vehicle), **years)
+        years = "–".join(dict.fromkeys(str(home["year"].agg(end)) for end in ("min", "max")))
+        title = say("title.dependence_years", vehicle=inside(vehicle), years=years)
         sheet.frame(title, dependence.sentences(sheet.lang), say("dependence.note"))
     return figure
 

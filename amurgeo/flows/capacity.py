@@ -29,6 +29,7 @@ from amurgeo.seasons.daily import period_days, period_scenario, year_days
 from amurgeo.text import (
     counted,
     fill_placeholders,
+    listing,
     long_date,
     name_of,
     number_text,
@@ -296,7 +297,7 @@ def queue_sentences(q: Any, lang: str, alternative: str | None = None) -> list[s
     told = [scenario for scenario in q.scenarios if alternative in (None, scenario.name)]
     texts = [text for scenario in told for text in _Story(q, scenario, lang).sentences()]
     if q.without_capacity:
-        texts.append(translate("queue.without", lang, names=", ".join(q.without_capacity)))
+        texts.append(translate("queue.without", lang, names=listing(q.without_capacity, lang)))
     return [*texts, translate("queue.estimates", lang)]
 
 

@@ -26,6 +26,7 @@ from amurgeo.seasons.evaluation import evaluate, services_of
 from amurgeo.text import (
     counted,
     day_text,
+    inside,
     listing,
     long_date,
     name_of,
@@ -68,7 +69,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[
     tables = [_table(result, name, lang, shown, cited) for name in result.alternatives]
     assumptions = _assumptions(result, lang, cited)
     days = [] if result.period is None else [span_text(*result.period, lang)]
-    others = list(besides)
+    others, vehicle = list(besides), name_of(vehicle_row(result.net, result.vehicle), lang)
     queues = [each for each in others if isinstance(each, Queues)]
     told = {name: _answer(result, name, queues, lang) for name in result.alternatives}
     said = {text for texts in told.values() for text in texts}
@@ -77,7 +78,7 @@ def content(result: Comparison, lang: str, besides: Iterable[Any] = ()) -> dict[
         "title": " → ".join(card["title"] for card in cards),
         "scenarios": cards,
         "given": " · ".join([
-            say("sheet.vehicle", name=short(name_of(vehicle_row(result.net, result.vehicle), lang), 60)),
+            say("sheet.vehicle", name=short(inside(vehicle), 60)),
             *days,
         ]),
         "answers": [
@@ -298,7 +299,7 @@ def _table(
         if crossing := texts.get("compare.now_by"):
             texts["compare.now_by"] = _crossing(result, crossing, lang)
     unchanged, most = int(result.summary.at[name, "unchanged"]), _GROUPS // len(result.states)
-    key = "sheet.rest" if groups else "sheet.rest_all"
+    key = "sheet.rest" if groups else "sheet.rest_all" if unchanged > 1 else "compare.rest_only"
     return {
         "letter": LETTERS[position + 1],
         "rows": rows,

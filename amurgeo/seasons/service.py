@@ -11,7 +11,7 @@ import numpy as np
 
 from amurgeo.scenario import Span
 from amurgeo.seasons.observations import Observation, ServiceRecord
-from amurgeo.text import translate
+from amurgeo.text import counted, translate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,9 +51,12 @@ def open_sentences(rows: pd.DataFrame, lang: str, name: Callable[[str], str]) ->
     for traffic, services in rows.groupby("traffic", sort=False):
         now = services.loc[counts_as_open(services["status"]), "crossing"]
         names = translate("word.semicolon", lang).join(map(name, now))
-        names = names or translate("word.none", lang)
-        kind = translate(f"traffic.{traffic}", lang).capitalize()
-        texts.append(translate("state.traffic", lang, kind=kind, names=names, n=len(now), m=len(services)))
+        kind, m = translate(f"traffic.{traffic}", lang).capitalize(), len(services)
+        if now.empty:
+            key, crossings = "none" if m > 1 else "one", counted("crossings_of", m, lang)
+            texts.append(translate(f"state.traffic_{key}", lang, kind=kind, crossings=crossings))
+        else:
+            texts.append(translate("state.traffic", lang, kind=kind, names=names, n=len(now), m=m))
     return texts
 
 

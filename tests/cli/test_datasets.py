@@ -41,7 +41,7 @@ def test_faults_are_listed_at_once_in_every_format(call: Call, faulty: Path) -> 
     code, out, _ = call("check", faulty, "--format", "csv")
     rows = csv.DictReader(io.StringIO(out.removeprefix("\ufeff")))
     assert (code, [row["row"] for row in rows]) == (1, ["2", "3", "3"])
-    for lang, total in (("en", "3 faults, 0 warnings"), ("ru", "Ошибок: 3"), ("zh", "错误3个")):
+    for lang, total in (("en", "Faults: 3, warnings: 0"), ("ru", "Ошибок: 3"), ("zh", "错误3个")):
         code, out, _ = call("check", faulty, "--lang", lang)
         assert code == 1
         assert total in out

@@ -12,6 +12,7 @@ import pytest
 import amurgeo as ag
 from amurgeo.analysis.exits import gini
 from amurgeo.errors import InputError
+from amurgeo.text import LANGUAGES
 
 CUT = ["Ogodzha", "Verkhnezeysk", "Beregovoy", "Ust-Nyukzha", "Tynda", "Zeya"]
 
@@ -107,6 +108,8 @@ def test_equity_is_the_difference_of_the_means(net: ag.Network) -> None:
     sums = table.summary
     assert sums["lose_people_h"] == pytest.approx(sized["people_h"].sum())
     assert (sums["gain"], sums["gain_people_h"], sums["unsized"]) == (0.0, 0.0, 1.0)
+    # Days without a way count as 24 hours, so their number stands beside the hours.
+    assert any(f"{table['alt_cut'].iloc[0]} after" in text for text in table.sentences())
     back = ag.equity(
         net, 2026, scenario=None, base="no_bridge", to="crossing", places=["Tynda", "Zeya", "Ogodzha"]
     )
@@ -115,6 +118,21 @@ def test_equity_is_the_difference_of_the_means(net: ag.Network) -> None:
     assert same.sentences() == ["No settlement gains or loses as much as a minute."]
     with pytest.raises(InputError, match="goal"):
         ag.equity(net, 2026, scenario=None, to="school")
+
+
+def test_what_is_unknown_is_not_zero(net: ag.Network) -> None:
+    """The only settlement that loses has no known size, and days without a way are a change."""
+    shut = ag.Scenario("shut", changes=[ag.close("koboldo--ogodzha", "2026-12-01", "2026-12-20")])
+    table = ag.equity(net, 2026, scenario=shut, places=["Ogodzha", "Tynda"])
+    sums = table.summary
+    assert np.isnan([sums["lose"], sums["lose_people_h"], sums["concentration"]]).all()
+    assert (sums["gain"], sums["gain_people_h"]) == (0.0, 0.0)
+    for lang in LANGUAGES:
+        assert not any("nan" in text for text in table.sentences(lang))
+    assert "How many people live there is not known." in table.sentences()
+    table.loc[table["place"] == "ogodzha", ["change_h", "people_h"]] = 0.0
+    assert table.changed.tolist() == (table["place"] == "ogodzha").tolist()
+    assert "other days without a way: 1; Ogodzha has" in table.sentences()[0]
 
 
 def test_the_gini_coefficient_is_the_area_above_the_lorenz_curve() -> None:

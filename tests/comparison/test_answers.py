@@ -33,6 +33,16 @@ def test_rivers_frozen_or_open_cost_a_truck_no_hour(net: ag.Network) -> None:
     assert len(result.groups(everything=True)) == pairs
 
 
+def test_a_single_pair_is_not_counted(net: ag.Network) -> None:
+    """One of one pairs needs no number; the vehicle has its name where no crossing takes it."""
+    pair = {"origins": ["Blagoveshchensk"], "destinations": ["Heihe"]}
+    result = ag.compare(net, ["baseline", "kani_kurgan:bridge close"], on="2026-11-20", **pair)
+    for lang in LANGUAGES:
+        text = " ".join(result.sentences(lang))
+        assert not re.search(r"1 of 1|1 из 1|1对起讫点中", text)
+    assert "грузовик 20 т не проходит ни через один переход" in " ".join(result.sentences("ru"))
+
+
 def test_over_a_period_hours_are_of_days_that_exist(ten_days: ag.Comparison) -> None:
     pairs = ten_days.pairs.set_index(["origin", "destination"])
     row = pairs.loc[("blagoveshchensk", "heihe")]

@@ -157,6 +157,16 @@ def test_sentences_name_the_first_and_the_next(net: ag.Network) -> None:
         assert table.names(lang)[0] in table.sentences(lang)[0]
 
 
+def test_without_draws_or_without_ways_the_sentences_say_so(net: ag.Network) -> None:
+    table = ag.criticality(net, on="2026-07-15", kinds=["crossing"], **PLAIN)
+    assert any("Without draws" in text for text in table.sentences()) == (len(table) > 1)
+    assert "none of them is cut off" in table.sentences()[1] or "no way left: " in table.sentences()[1]
+    shut = ag.criticality(net, on="2021-02-10", kinds=["crossing"], **{**PLAIN, "destinations": "Heihe"})
+    assert shut.empty
+    assert not shut.reached
+    assert shut.sentences() == ["No journey has a way at that time, so none can be lost."]
+
+
 def test_no_element_is_missed(net: ag.Network) -> None:
     """Trucks use no railways."""
     table = ag.criticality(net, on="2026-07-15", kinds=["railway"], **PLAIN)

@@ -70,7 +70,7 @@ def test_the_hours_of_a_detour_are_worth_the_weight_of_the_load(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("lang", "text"), [("en", "without an exit"), ("ru", "без выхода"), ("zh", "无跨境出口")]
+    ("lang", "text"), [("en", "without an exit"), ("ru", "без выхода"), ("zh", "无跨境通道")]
 )
 def test_years_in_words_and_in_a_figure(found: ag.Dependence, lang: str, text: str, tmp_path: Path) -> None:
     sentences = found.sentences(lang)
@@ -78,6 +78,12 @@ def test_years_in_words_and_in_a_figure(found: ag.Dependence, lang: str, text: s
     assert all(text in sentence for sentence in sentences)
     figure = found.figure(lang=lang, path=tmp_path / "d.svg")
     assert [len(axes.get_lines()) for axes in figure.axes] == [2, 2]
+
+
+def test_one_year_is_said_once(net: ag.Network) -> None:
+    (sentence,) = ag.dependence(net, first=2026).sentences()
+    assert sentence.count("2026") == 1
+    assert "without an exit over the border in 2026: 6; " in sentence
 
 
 def test_years_and_scenarios_are_checked(net: ag.Network) -> None:

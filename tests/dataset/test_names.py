@@ -38,7 +38,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "hyphens": lambda name: name.replace(" ", "-").replace("_", "\u2011"),
     "spaces": lambda name: "\u00a0" + name.replace("-", "  ").replace("_", "\u3000") + " ",
 }
-MODES = {"bridge": ("bridge", "мост", "大桥"), "ice_road": ("ice road", "ледовая дорога", "冰上通道")}
+MODES = {"bridge": ("bridge", "мост", "大桥"), "ice_road": ("ice road", "ледовая переправа", "冰上通道")}
 
 
 def _crossing_names() -> list[tuple[str, str]]:

@@ -100,7 +100,7 @@ def _run(*args: str, code: int = 0) -> str:
 
 def test_check_accepts_it_and_says_how_it_was_read(folder: Path) -> None:
     said = _run("check", str(folder))
-    assert "0 faults, 0 warnings" in said
+    assert "Faults: 0, warnings: 0" in said
     for remark in (
         "encoded in cp1251",
         "separated by semicolons",
@@ -117,7 +117,7 @@ def _routes(folder: Path, *args: str) -> Any:
 
 @pytest.mark.slow
 def test_a_workbook_is_read_as_the_tables_of_text_are(workbook: Path) -> None:
-    assert "0 faults, 0 warnings" in _run("check", str(workbook))
+    assert "Faults: 0, warnings: 0" in _run("check", str(workbook))
     for day, is_open in (("15.02.2027", True), ("15.07.2027", False)):
         routes = _routes(workbook, "Склад на Зее", "Суньу", "--on", day)["routes"]
         assert ("konstantinovka:ice_road" in {route["crossing"] for route in routes}) == is_open

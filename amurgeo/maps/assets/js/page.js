@@ -90,6 +90,8 @@ window.PageApp = function (leaflet) {
   const TARGETS = { crossing: crossingName, checkpoint: checkpointName, place: nameOf, road: String };
   TARGETS.vehicle = (id) => data.vehicles[id].name[S.lang];
   TARGETS.mode = (id) => say('mode.' + id);
+  // Titles are in the language of their source; only this one is of the dataset.
+  const titleOf = (id) => (id === 'estimate' ? say('source.estimate') : data.sources[id].title);
   const nameOfTarget = (kind, id) => TARGETS[kind](id);
   const parts = (items) => items.map((item) => data.scenarios[item.scenario] || { change: [item] });
   const scenarioOf = (items) => E.join(parts(items));
@@ -336,7 +338,8 @@ window.PageApp = function (leaflet) {
   const tools = { link: copyLink, toml: saveScenario, csv: saveTable, png: savePicture, print };
   const app = { ui, data, E, S, Engine, Glyph, EMPTY, V, once, keyOf, clamp, shownWays, askedFor, nodeOf };
   Object.assign(app, { say, text, number, hours, hoursUnit, percent, length, date, dateOf, dateIn, explain });
-  Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget, wordsOf });
+  Object.assign(app, { nameOf, find, settlements, checkpointName, crossingName, nameOfTarget });
+  Object.assign(app, { titleOf, wordsOf });
   Object.assign(app, { wayName, colourOf, isOpen, inUse, inside, pass, set, ask, change, replace, chip });
   app.parts = { ...window.PageCharts(app), ...window.PagePanels(app) };
   const { Ask, Answer, Crossings, Year, Results } = app.parts;
@@ -370,7 +373,7 @@ window.PageApp = function (leaflet) {
     const services = V.services.filter(({ service }) => isShown(service));
     const cited = new Set(services.flatMap(({ service }) => service.sources[V.i]));
     const known = [...cited].filter((id) => has(data.sources, id)).slice(0, MAX_SOURCES);
-    const titles = known.map((id) => data.sources[id].title);
+    const titles = known.map(titleOf);
     const credits = [...data.credits, ...tiles, 'Leaflet', 'amurgeo ' + data.package].join(' · ');
     return ui`<footer>${record + ' ' + credits}${data.area && ui`<p>${say('refuse.area')}</p>`}
       <p class="onlyprint">${say('cross.sources') + ': ' + titles.join('; ')}</p></footer>`;

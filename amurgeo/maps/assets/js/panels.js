@@ -275,7 +275,7 @@ window.PagePanels = function (app) {
     const clock = (minute) => number(Math.floor(minute / 60)) + ':' + String(minute % 60).padStart(2, '0');
     const cited = service.sources[i].filter((id) => has(data.sources, id));
     const sources = cited.map(function (id, place) {
-      const { title, address } = data.sources[id];
+      const [title, { address }] = [app.titleOf(id), data.sources[id]];
       const shown = address ? ui`<a href=${address} rel="noreferrer" target="_blank">${title}</a>` : title;
       return [place > 0 && '; ', shown];
     });
