@@ -11,14 +11,13 @@ import amurgeo
 from amurgeo.analysis import GOALS, KINDS
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
-from amurgeo.cli.tables import whole_numbers
 from amurgeo.errors import InputError
 from amurgeo.text import day_text, listing
 
 _COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h", "truck_queue_h")
 _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h")
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
-_SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
+_SAVES = ("rank", "measure", "benefit_h", "low_h", "high_h", "bad_winter_h", "regret_h", "cost_low", "cost_high")
 _SHOWN = 12
 
 
@@ -137,24 +136,26 @@ def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, 
 @shared.options("winter measures scenario given draws_of_winter png_measures printed_of_all")
 def measures(request: Request, winter: str, names: tuple[str, ...], **options: Any) -> None:
     """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
-    from amurgeo.analysis.measures import NUMBERS, measure_name
+    from amurgeo.analysis.measures import measure_name
 
     result = amurgeo.measures(request.net, winter, names=names or None, **options)
     document = result.to_dict(request.data_lang)
     title = request.text("title.measures", winter=winter)
+    gaps = {"currency": result.net.border.currency}
 
     def table() -> None:
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
         name = lambda id_: id_ if request.ids else measure_name(result.net, id_, request.lang)  # noqa: E731
         rows = [
-            {**whole_numbers(row, NUMBERS), "measure": name(row["measure"])} for row in document["measures"]
+            {**row, "measure": name(row["measure"]), "low_h": row["low"], "high_h": row["high"]}
+            for row in document["measures"]
         ]
         columns = [column for column in _SAVES if any(row[column] is not None for row in rows)]
-        request.table(title, columns, rows, spare=("cost_low", "cost_high", "regret_h"))
+        request.table(title, columns, rows, spare=("cost_low", "cost_high", "regret_h"), **gaps)
 
     files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
     about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
-    parts: Any = {"rows": document["measures"], "files": files, "sentence": document["sentences"], **about}
+    parts: Any = {"rows": document["measures"], "files": files, "sentence": document["sentences"], "gaps": gaps}
     request.draw("measures_figure", result)
-    request.emit(result, table, document, **parts)
+    request.emit(result, table, document, **parts, **about)

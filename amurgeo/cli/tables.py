@@ -219,7 +219,7 @@ def rounded(value: float) -> float:
 
 def whole_numbers(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return a row with some of its cells as whole numbers; those without a number stay."""
-    return {**row, **{name: row[name] and round(row[name]) for name in names}}
+    return {**row, **{name: None if row[name] is None else round(row[name]) for name in names}}
 
 
 def runs(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -102,7 +102,13 @@ def test_every_line_says_how_its_course_is_known() -> None:
 
 
 def test_roads_of_an_openstreetmap_area_are_surveyed() -> None:
-    road = {"id": "belogorsk--svobodny", "from": "belogorsk", "to": "svobodny", "class": "trunk", "source": "openstreetmap"}
+    road = {
+        "id": "belogorsk--svobodny",
+        "from": "belogorsk",
+        "to": "svobodny",
+        "class": "trunk",
+        "source": "openstreetmap",
+    }
     road |= {"surface": "asphalt", "length_km": 60.0, "length_source": "derived", "bends": ""}
     source = {"id": "openstreetmap", "title": "OpenStreetMap", "publisher": "OpenStreetMap contributors"}
     source |= {
