@@ -307,7 +307,8 @@ def promise(
     deadline = None if by is None else deadline_of(by, zones_of(net)[end])
     if deadline is not None and deadline.date() < e.days[0].item():
         raise InputError(
-            f"by is invalid: {deadline.date()}; expected a day from the first day of departure on, {e.days[0]}"
+            f"by is invalid: {deadline.date()}; "
+            f"expected a day from the first day of departure on, {e.days[0]}"
         )
     epoch = datetime.combine(e.states.days[0].item(), time(0), UTC)
     second = None if deadline is None else round((deadline - epoch).total_seconds())

@@ -17,7 +17,17 @@ from amurgeo.text import day_text, listing
 _COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_h", "truck_queue_h")
 _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h")
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
-_SAVES = ("rank", "measure", "benefit_h", "low_h", "high_h", "bad_winter_h", "regret_h", "cost_low", "cost_high")
+_SAVES = (
+    "rank",
+    "measure",
+    "benefit_h",
+    "low_h",
+    "high_h",
+    "bad_winter_h",
+    "regret_h",
+    "cost_low",
+    "cost_high",
+)
 _SHOWN = 12
 
 
@@ -62,8 +72,11 @@ def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
         request.say(request.text("critical.rule"))
 
     about = {"title": title, "when": (first, last), "vehicle": vehicle, "scenario": options["scenario"]}
+    # For people "kind" is that of an exit.
+    is_book = str(request.output).lower().endswith(".xlsx")
+    files = lambda: {"critical": frame.rename(columns={"kind": "element_kind"} if is_book else {})}  # noqa: E731
     request.draw("critical_figure", frame)
-    request.emit(frame, table, **about)
+    request.emit(frame, table, files=files, **about)
 
 
 @click.command()
@@ -87,6 +100,7 @@ def access(request: Request, against: str | None, goal: str | None, **options: A
         f"title.{key}", year=year, vehicle=request.name(request.net.base["vehicles"], vehicle)
     )
     about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
+    about["gaps"] = _sides(request)
     request.draw(figure, frame)
     _print = _print_access if against is None else _print_equity
     request.emit(frame, lambda: _print(request, frame, title), **about)
@@ -121,12 +135,16 @@ def _print_equity(request: Request, frame: Any, title: str) -> None:
     _print_rows(request, _CHANGE, rows, rows[rows["change_h"] != 0], "equity")
 
 
+def _sides(request: Request) -> dict[str, str]:
+    """Return the headings of hours before and after."""
+    return {side: request.text(f"figure.{side}_h") for side in ("base", "alt")}
+
+
 def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, key: str) -> None:
     """Print the rows that matter, or all; how many are left out; and what the numbers mean."""
     shown = rows if request.everything else most
     if len(shown):
-        sides = {side: request.text(f"figure.{side}_h") for side in ("base", "alt")}
-        request.table("", columns, shown.to_dict("records"), **sides)
+        request.table("", columns, shown.to_dict("records"), **_sides(request))
     if len(shown) < len(rows):
         request.say(request.text(f"{key}.rest", n=len(rows) - len(shown)))
     request.say(request.text(f"{key}.rule"))
@@ -156,6 +174,11 @@ def measures(request: Request, winter: str, names: tuple[str, ...], **options: A
 
     files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
     about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
-    parts: Any = {"rows": document["measures"], "files": files, "sentence": document["sentences"], "gaps": gaps}
+    parts: Any = {
+        "rows": document["measures"],
+        "files": files,
+        "sentence": document["sentences"],
+        "gaps": gaps,
+    }
     request.draw("measures_figure", result)
     request.emit(result, table, document, **parts, **about)

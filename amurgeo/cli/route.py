@@ -16,6 +16,7 @@ from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, runs
 from amurgeo.errors import InputError
+from amurgeo.io import records
 from amurgeo.network import home_names, road_ref, vehicle_row
 from amurgeo.text import chance_text, decimal_point, listing, number_text
 
@@ -73,8 +74,8 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     result = find(request, origin, destination, **options)
     request.draw("routes_figure", result)
     request.draw("tcd_figure", result, path=tcd, option="--tcd")
-    # Only files and JSON show the indicators.
-    document = result.to_dict(indicators=request.output is not None or request.format_ == "json")
+    # Only JSON and files show the indicators.
+    document = result.to_dict(indicators=request.format_ == "json")
     ends = {"origin": result.origin, "destination": result.destination}
     title = request.asked("routes", result.state, result.vehicle, **ends)
     request.emit(
@@ -83,7 +84,7 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
         document,
         rows=document["routes"],
         columns=result.columns,
-        files=lambda: _route_tables(result, document),
+        files=lambda: _route_tables(result, document, request.data_lang),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
         title=title,
         scenario=options["scenario"],
@@ -235,8 +236,10 @@ def _moment(request: Request, net: Any, moment: str, place: str) -> str:
     return f"{_clock(moment)} ({zone}UTC{offset})"
 
 
-def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
+def _route_tables(result: Any, document: dict[str, Any], lang: str) -> dict[str, Any]:
     """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
+    for route, row in zip(result, document["routes"], strict=True):
+        row["indicators"] = records(route.indicators(lang=lang))
     parts = {
         name: [{"rank": route["rank"], **row} for route in document["routes"] for row in route[name]]
         for name in ("legs", "indicators")

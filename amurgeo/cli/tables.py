@@ -280,9 +280,12 @@ def about(
 
     Texts may be functions, called only for a file.
     """
+    from amurgeo.network import crossing_name
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.daily import asked_period
 
+    lang, net = request.data_lang, request.net
+    names = {id_: crossing_name(net, id_, lang) for id_ in net.base["crossings"].index}
     when = asked_period(None, when, None, None) if isinstance(when, int) else when
     period = isinstance(when, tuple)
     days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
@@ -290,7 +293,7 @@ def about(
         scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
     )
     return {
-        "question": title.replace("\u200b", ""),
+        "question": shown(title, lang, names).replace("\u200b", ""),
         "period" if period else "day": [str(day) for day in days if day is not None],
         "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
         "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},

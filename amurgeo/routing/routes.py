@@ -441,7 +441,7 @@ def queue_hours(
 
 
 def route_along(state_graph: StateGraph, path: Path, stops: Sequence[str] = ()) -> Route:
-    """Return the route along a path, with its rest (`StateGraph.set_rest`) and its legs, which end at stops."""
+    """Return the route along a path, with its rest (`StateGraph.set_rest`) and legs, which end at stops."""
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
     legs = tuple(build_legs(state_graph.net, arcs, rest=state_graph.rest, stops=stops))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
