@@ -194,12 +194,7 @@ def for_readers(frame: pd.DataFrame, names: Mapping[str, str], lang: str) -> pd.
         elif column == "ref":
             cells = [names.get(cell, cell) for cell in cells]
         elif column == "cost_missing" and names:
-            parts = [[part.partition(":") for part in str(cell or "").split(";") if part] for cell in cells]
-            texts = [
-                [translate(f"missing.{what}", lang, name=names.get(id_, id_)) for what, _, id_ in missing]
-                for missing in parts
-            ]
-            cells = [translate("word.semicolon", lang).join(missing) for missing in texts]
+            cells = [_missing_text(cell or "", names, lang) for cell in cells]
         columns[column] = cells
     return pd.DataFrame({name: pd.Series(list(cells), dtype=object) for name, cells in columns.items()})
 
@@ -211,6 +206,13 @@ def _code_text(prefix: str, code: Any, lang: str) -> Any:
     text = word(f"{prefix}_{code}", lang, "") or word(f"{prefix}.{code}", lang, code)
     # The crossing has a column of its own.
     return text.replace("{crossing}", "").strip(" :") if isinstance(text, str) else text
+
+
+def _missing_text(codes: str, names: Mapping[str, str], lang: str) -> str:
+    """Return what a cost lacks, as ``port:vanino;toll:amurzet:ferry``, in words."""
+    parts = (code.partition(":") for code in codes.split(";") if code)
+    texts = (translate(f"missing.{what}", lang, name=names.get(id_, id_)) for what, _, id_ in parts)
+    return translate("word.semicolon", lang).join(texts)
 
 
 def _moment(text: Any) -> Any:
