@@ -129,7 +129,7 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], title
         _print_sensitivity(request, document)
         if any(route["border_estimated"] for route in document["routes"]):
             request.say(request.text("word.estimates"))
-    else:
+    elif not departs:
         request.say(request.text("title.no_route"))
     if result.departure is not None:
         _print_departure(request, result, document["departure"])
