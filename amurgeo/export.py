@@ -406,7 +406,9 @@ def _names(net: Network, lang: str) -> dict[str, str]:
     """Return the names of places, checkpoints, vehicles and crossings in a language, by id."""
     column = f"name_{lang}"
     names = {id_: name for table in (net.nodes, net.base["vehicles"]) for id_, name in table[column].items()}
-    names |= net.base["checkpoints"][column].to_dict()
+    names |= {plan: translate(f"promise.{plan}", lang) for plan in ("choice", "foresight")}
+    for table in ("checkpoints", "regions", "measures", "ports"):
+        names |= net.base[table][column].to_dict()
     names |= {net.border.far.id: str(in_language(net.border.far.name, lang))}
     names |= {key.removeprefix("exit."): translate(key, lang) for key in words() if key.startswith("exit.")}
     return names | {id_: crossing_name(net, id_, lang) for id_ in net.base["crossings"].index}

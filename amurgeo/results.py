@@ -23,9 +23,11 @@ _CODES = {
     **dict.fromkeys(("status", "base_status", "alt_status"), "status"),
     **dict.fromkeys(("reason", "base_reason", "alt_reason"), "reason"),
     **{name: name for name in ("traffic", "mode", "change", "basis", "evidence", "confidence", "event")},
+    **{name: name for name in ("unit", "gap", "class", "element_kind")},
     "cost_per": "per",
     "figure": "dependence",
-    "unit": "unit",
+    "input": "measures.input",
+    "end": "measures.end",
 }
 #: Columns of text for people, and the end of the name of a column with names.
 _TEXTS, NAME = ("because", "next_stop", "formula", "cost_prices", "text"), " name"
@@ -164,7 +166,9 @@ def with_lines(frame: Any, lines: gpd.GeoSeries) -> Any:
 def rounded(frame: Any) -> Any:
     """Round the numbers of a result to the digits of their column."""
     places = {name: digits(str(name)) for name in frame.select_dtypes("floating").columns}
-    return frame.assign(**{name: frame[name].round(n) for name, n in places.items() if n is not None})
+    return frame.assign(
+        **{name: frame[name].round(_DIGITS if n is None else n) for name, n in places.items()}
+    )
 
 
 def for_readers(frame: pd.DataFrame, names: Mapping[str, str], lang: str) -> pd.DataFrame:
@@ -186,9 +190,29 @@ def for_readers(frame: pd.DataFrame, names: Mapping[str, str], lang: str) -> pd.
             ]
         elif prefix := "status" if column in names else _CODES.get(column):
             # The English workbook has the codes of the library.
-            cells = [word(f"{prefix}.{code}", lang, code) if lang != "en" else code for code in cells]
+            cells = [_code_text(prefix, code, lang) if lang != "en" else code for code in cells]
+        elif column == "ref":
+            cells = [names.get(cell, cell) for cell in cells]
+        elif column == "cost_missing" and names:
+            cells = [_missing_text(cell or "", names, lang) for cell in cells]
         columns[column] = cells
     return pd.DataFrame({name: pd.Series(list(cells), dtype=object) for name, cells in columns.items()})
+
+
+def _code_text(prefix: str, code: Any, lang: str) -> Any:
+    """Return the words for a code; the code itself if it has none."""
+    if prefix == "dependence" and str(code).startswith("detour_") and code != "detour_h":
+        code = "detour_cost"
+    text = word(f"{prefix}_{code}", lang, "") or word(f"{prefix}.{code}", lang, code)
+    # The crossing has a column of its own.
+    return text.replace("{crossing}", "").strip(" :") if isinstance(text, str) else text
+
+
+def _missing_text(codes: str, names: Mapping[str, str], lang: str) -> str:
+    """Return what a cost lacks, as ``port:vanino;toll:amurzet:ferry``, in words."""
+    parts = (code.partition(":") for code in codes.split(";") if code)
+    texts = (translate(f"missing.{what}", lang, name=names.get(id_, id_)) for what, _, id_ in parts)
+    return translate("word.semicolon", lang).join(texts)
 
 
 def _moment(text: Any) -> Any:

@@ -78,9 +78,16 @@ def heading(name: str, lang: str = "en", **values: Any) -> str:
     """Return the heading of a column; the name of a column without a text."""
     if f"head.{name}" in words():
         return translate(f"head.{name}", lang, **values)
-    if name.startswith("cost_"):
-        return translate("head.cost", lang, currency=name.removeprefix("cost_").upper())
+    start, _, end = name.rpartition("_")
+    if start in ("cost", "benefit"):
+        return translate(f"head.{start}", lang, currency=end.upper())
+    if end in _ENDS and f"head.{start}" in words():
+        return translate("word.comma", lang).join((heading(start, lang), heading(end, lang)))
     return name
+
+
+#: Ends of the names of columns that are quantiles and bounds of another one.
+_ENDS = ("p10", "p50", "p90", "low", "high")
 
 
 #: Digits after the point of a column, by the end of its name: those that its estimates deserve.
@@ -99,7 +106,7 @@ def digits(column: str) -> int | None:
     >>> digits("total_h"), digits("cost_rub"), digits("rank")
     (1, 0, None)
     """
-    if column.startswith("cost_"):
+    if column.startswith(("cost_", "benefit_")):
         return 0
     return next((places for end, places in reversed(_DIGITS.items()) if column.endswith(end)), None)
 

@@ -116,7 +116,7 @@ BROKEN_FILES = [
     ("name = 'a'\n" + GOOD + "capacity_share = 20\n", "capacity_share"),
     (
         "name = 'a'\n" + GOOD + "close = true\ndays = '2026-11-20..2026-11-10'\n",
-        "the last day is before the first",
+        "the period ends on",
     ),
     ("name = 'a'\n" + GOOD + "close = true\ndays = '2026-11-31'\n", "does not exist"),
     ("name = 'a'\n" + GOOD + "close = true\ndays = 'soon'\n", "expected 2026-11-10"),

@@ -56,9 +56,10 @@ class Promise(Result):
         ``choice``, ``foresight`` or the id of a checkpoint.
     by, sure
         Deadline at the destination (None without one), and the sureness asked for.
-    last_day, crossing, chance
-        Last day of departure on which a plan is in time with at least that chance, the usual crossing of the
-        plan and its chance. None and NaN if there is no such day, or no deadline.
+    last_day, last_plan, crossing, chance
+        Last day of departure on which a plan is in time with at least that chance (the last of ``days`` may
+        not be the last day of all), the plan, its usual crossing and its chance. None and NaN if there is no
+        such day, or no deadline.
     on
         Departure day of ``plans``.
     days
@@ -89,6 +90,7 @@ class Promise(Result):
     by: datetime | None
     sure: float
     last_day: date | None
+    last_plan: str | None
     crossing: str | None
     chance: float
     on: date
@@ -158,7 +160,7 @@ class Promise(Result):
             **{name: getattr(self, name) for name in ("origin", "destination", "vehicle", "plan", "sure")},
             "scenario": e.states.scenario.name,
             **{"issued": e.days[0].item(), "draws": e.n, "seed": e.seed, "by": self.by},
-            **{name: getattr(self, name) for name in ("last_day", "crossing", "chance", "on")},
+            **{name: getattr(self, name) for name in ("last_day", "last_plan", "crossing", "chance", "on")},
             "kept_in_past": kept.get("kept"),
             **{f"kept_{name}": kept.get(name) for name in ("low", "high", "n")},
             **{name: getattr(self, name) for name in ("free_h", "tti", "pti")},
@@ -185,9 +187,13 @@ class Promise(Result):
             by = {"by": day_text(self.by.date(), lang), "hour": f"{self.by:%H:%M}", "first": first}
             if self.last_day is not None:
                 chance = percent(min(100 * self.chance, 99)) if self.chance <= 0.995 else "> 99"
-                by |= {"day": day_text(self.last_day, lang), "crossing": self._by(self.crossing, lang)}
-                by["chance"] = chance
-            key = "promise.by" if self.last_day else "promise.none"
+                crossing = self._by(self.crossing, lang)
+                if self.last_plan == CHOICE:
+                    crossing = say("promise.chosen", crossing=crossing)
+                by |= {"day": day_text(self.last_day, lang), "crossing": crossing, "chance": chance}
+            # Days after the last one were not looked at.
+            is_end = self.last_day == e.days[-1].item() and self.last_day < self.by.date()
+            key = "promise.by_end" if is_end else "promise.by" if self.last_day else "promise.none"
             texts.append(say(key, destination=place, sure=percent(100 * self.sure), **by))
         row = self.days[self.days["day"] == pd.Timestamp(self.on)].iloc[0]
         hours = {name: number_text(row[name], lang, digits=1).replace("inf", "∞") for name in QUANTILES}
@@ -300,6 +306,11 @@ def promise(
     border, hour = border_of(e, vehicle, queues), _hour(at)
     ((start, end, land),) = lands(e, border, net, vehicle, starts, ends, at=hour, drivers=drivers)
     deadline = None if by is None else deadline_of(by, zones_of(net)[end])
+    if deadline is not None and deadline.date() < e.days[0].item():
+        raise InputError(
+            f"by is invalid: {deadline.date()}; "
+            f"expected a day from the first day of departure on, {e.days[0]}"
+        )
     epoch = datetime.combine(e.states.days[0].item(), time(0), UTC)
     second = None if deadline is None else round((deadline - epoch).total_seconds())
     checkpoints = list(dict.fromkeys(border.checkpoints[land.arcs]))
@@ -311,7 +322,7 @@ def promise(
     days = pd.DataFrame(
         {"day": e.days.astype("datetime64[s]"), **by_day_of(border, land, arrivals, rows[plan], second)}
     )
-    last: tuple[date | None, Any, float] = (None, None, np.nan)
+    last: tuple[date | None, str | None, Any, float] = (None, None, None, np.nan)
     if second is not None:
         chances = pd.DataFrame({name: (one <= second).mean(axis=0) for name, one in taken.items()})
         safe = np.flatnonzero(chances.max(axis=1) >= sure)
@@ -322,7 +333,7 @@ def promise(
             name = CHOICE if is_best else str(best.idxmax())
             used = np.bincount(rows[name][:, safe[-1]], minlength=len(arrivals)).argmax()
             crossing = None if used == len(land.arcs) else border.crossings[land.arcs][used]
-            last = e.days[safe[-1]].item(), crossing, float(best[name])
+            last = e.days[safe[-1]].item(), name, crossing, float(best[name])
     day = (last[0] or e.days[0].item()) if on is None else parse_day(on)
     if not e.days[0].item() <= day <= e.days[-1].item():
         raise InputError(f"on is invalid: {day}; expected a day from {e.days[0]} to {e.days[-1]}")

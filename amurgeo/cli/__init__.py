@@ -81,6 +81,10 @@ def main(args: list[str] | None = None) -> None:
         # Allowed anywhere on the line.
         words = ["--debug", *(word for word in words if word != "--debug")]
     lang = _language(words)
+    if words and words[0].startswith("--lang"):
+        # An option of every command, which may also stand before it.
+        n = 1 if "=" in words[0] else 2
+        words = [*words[n:], *(words[:n] if words[n:] else [])]
     try:
         # Without its standalone mode click returns the code of an early exit.
         done = cli.main(args=words, prog_name="amurgeo", standalone_mode=False, obj=lang)

@@ -14,6 +14,7 @@ from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import print_comparison, print_redundancy
 from amurgeo.results import rounded_records
+from amurgeo.text import listing
 
 #: Options that change the form of what is printed only.
 _FORM = {"lang", "ids", "everything"}
@@ -175,7 +176,9 @@ def queues(request: Request, scenarios: list[Any], **options: Any) -> None:
             request.table(request.text("title.queues", scenario=title, first=first, last=last), columns, rows)
 
     files = lambda: {name: getattr(result, name) for name in ("days", "trucks", "summary")}  # noqa: E731
-    about: Any = {"title": "queues", "when": (first, last), "scenario": list(result.scenarios)}
+    titles = listing([one.title.get(request.data_lang, one.name) for one in result.scenarios], request.lang)
+    title = request.text("title.queues", scenario=titles, first=first, last=last)
+    about: Any = {"title": title, "when": (first, last), "scenario": list(result.scenarios)}
     request.emit(result, table, document, rows=document["days"], files=files, **about)
 
 

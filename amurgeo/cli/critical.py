@@ -11,7 +11,6 @@ import amurgeo
 from amurgeo.analysis import GOALS, KINDS
 from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
-from amurgeo.cli.tables import whole_numbers
 from amurgeo.errors import InputError
 from amurgeo.routing.ranges import two_digits
 from amurgeo.text import day_text, inside, listing
@@ -20,7 +19,17 @@ _COLUMNS = ("rank", "element", "element_kind", "people_h", "people_cut", "truck_
 _SUMS = _COLUMNS[3:]
 _REACH = ("place", "people", "days_cut", "to_centre_h", "to_hospital_h", "to_railway_h", "to_crossing_h")
 _CHANGE = ("place", "people", "base_h", "alt_h", "people_h", "base_cut", "alt_cut")
-_SAVES = ("rank", "measure", "benefit_h", "low", "high", "bad_winter_h", "regret_h", "cost_low", "cost_high")
+_SAVES = (
+    "rank",
+    "measure",
+    "benefit_h",
+    "low_h",
+    "high_h",
+    "bad_winter_h",
+    "regret_h",
+    "cost_low",
+    "cost_high",
+)
 _SHOWN = 12
 
 
@@ -64,8 +73,11 @@ def critical(request: Request, kinds: tuple[str, ...], **options: Any) -> None:
         request.say(request.text("critical.rule"))
 
     about = {"title": title, "when": (first, last), "vehicle": vehicle, "scenario": options["scenario"]}
+    # For people "kind" is that of an exit.
+    is_book = str(request.output).lower().endswith(".xlsx")
+    files = lambda: {"critical": frame.rename(columns={"kind": "element_kind"} if is_book else {})}  # noqa: E731
     request.draw("critical_figure", frame)
-    request.emit(frame, table, **about)
+    request.emit(frame, table, files=files, **about)
 
 
 def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,6 +106,7 @@ def access(request: Request, against: str | None, goal: str | None, **options: A
     name = inside(request.name(request.net.base["vehicles"], vehicle))
     title = request.text(f"title.{key}", year=year, vehicle=name)
     about = {"title": title, "when": year, "vehicle": vehicle, "scenario": options["scenario"]}
+    about["gaps"] = _sides(request)
     request.draw(figure, frame)
     _print = _print_access if against is None else _print_equity
     request.emit(frame, lambda: _print(request, frame, title), **about)
@@ -128,12 +141,16 @@ def _print_equity(request: Request, frame: Any, title: str) -> None:
     _print_rows(request, _CHANGE, rows, rows[frame.changed], "equity")
 
 
+def _sides(request: Request) -> dict[str, str]:
+    """Return the headings of hours before and after."""
+    return {side: request.text(f"figure.{side}_h") for side in ("base", "alt")}
+
+
 def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, key: str) -> None:
     """Print the rows that matter, or all; how many are left out; and what the numbers mean."""
     shown = rows if request.everything else most
     if len(shown):
-        sides = {side: request.text(f"figure.{side}_h") for side in ("base", "alt")}
-        request.table("", columns, shown.to_dict("records"), **sides)
+        request.table("", columns, shown.to_dict("records"), **_sides(request))
     if len(shown) < len(rows):
         request.say(request.text(f"{key}.rest", n=len(rows) - len(shown)))
     request.say(request.text(f"{key}.rule"))
@@ -143,24 +160,31 @@ def _print_rows(request: Request, columns: Sequence[str], rows: Any, most: Any, 
 @shared.options("winter measures scenario given draws_of_winter png_measures printed_of_all")
 def measures(request: Request, winter: str, names: tuple[str, ...], **options: Any) -> None:
     """Rank measures by the truck-hours that they save in a WINTER, as 2026/27."""
-    from amurgeo.analysis.measures import NUMBERS, measure_name
+    from amurgeo.analysis.measures import measure_name
 
     result = amurgeo.measures(request.net, winter, names=names or None, **options)
     document = result.to_dict(request.data_lang)
     title = request.text("title.measures", winter=winter)
+    gaps = {"currency": result.net.border.currency}
 
     def table() -> None:
         for sentence in document["sentences"]:
             request.say(f"• {sentence}")
         name = lambda id_: id_ if request.ids else measure_name(result.net, id_, request.lang)  # noqa: E731
         rows = [
-            {**whole_numbers(row, NUMBERS), "measure": name(row["measure"])} for row in document["measures"]
+            {**row, "measure": name(row["measure"]), "low_h": row["low"], "high_h": row["high"]}
+            for row in document["measures"]
         ]
         columns = [column for column in _SAVES if any(row[column] is not None for row in rows)]
-        request.table(title, columns, rows, spare=("cost_low", "cost_high", "regret_h"))
+        request.table(title, columns, rows, spare=("cost_low", "cost_high", "regret_h"), **gaps)
 
     files = lambda: {"measures": result.frame, "draws": result.draws, "hinges": result.hinges}  # noqa: E731
     about: Any = {"title": title, "when": winter, "scenario": [result.scenario]}
-    parts: Any = {"rows": document["measures"], "files": files, "sentence": document["sentences"], **about}
+    parts: Any = {
+        "rows": document["measures"],
+        "files": files,
+        "sentence": document["sentences"],
+        "gaps": gaps,
+    }
     request.draw("measures_figure", result)
-    request.emit(result, table, document, **parts)
+    request.emit(result, table, document, **parts, **about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from amurgeo.cli.shared import Request
 from amurgeo.cli.state import Rows
 from amurgeo.cli.tables import cost_cell, hours_range, print_costs, runs
 from amurgeo.errors import InputError
+from amurgeo.io import records
 from amurgeo.network import home_names, road_ref, vehicle_row
 from amurgeo.text import chance_text, decimal_point, listing, number_text
 
@@ -60,6 +62,7 @@ def find(
     if options.pop("queues", False):
         on, scenario = options["on"] or (options["depart_at"] or "")[:10], options["scenario"]
         options["queues"] = amurgeo.queues(request.net, scenario, start=on, end=on, assume=options["assume"])
+    options |= {name: request.names(options[name]) for name in ("via", "avoid")}
     options |= {"transit": not no_transit, "border_h": _border_hours(border_h), "lang": request.data_lang}
     return amurgeo.routes(request.net, origin, destination, **options)
 
@@ -71,8 +74,8 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
     result = find(request, origin, destination, **options)
     request.draw("routes_figure", result)
     request.draw("tcd_figure", result, path=tcd, option="--tcd")
-    # Only files and JSON show the indicators.
-    document = result.to_dict(indicators=request.output is not None or request.format_ == "json")
+    # Only JSON and files show the indicators.
+    document = result.to_dict(indicators=request.format_ == "json")
     ends = {"origin": result.origin, "destination": result.destination}
     title = request.asked("routes", result.state, result.vehicle, **ends)
     request.emit(
@@ -81,13 +84,13 @@ def routes(request: Request, origin: str, destination: str, tcd: str | None, **o
         document,
         rows=document["routes"],
         columns=result.columns,
-        files=lambda: _route_tables(result, document),
+        files=lambda: _route_tables(result, document, request.data_lang),
         lines=lambda: result.to_gdf().drop(columns="crossings"),
         title=title,
         scenario=options["scenario"],
     )
-    late = result.departure is not None and document["departure"]["arrives"] is None
-    if late or not result.routes:
+    none = not result.routes if result.departure is None else result.departure.arrives is None
+    if none:
         raise click.exceptions.Exit(1)
 
 
@@ -113,19 +116,23 @@ def _print_routes(request: Request, result: Any, document: dict[str, Any], title
         names = {"vehicle": request.name(net.base["vehicles"], result.vehicle)}
         names["home"] = home_names(net)[request.lang]
         request.say(request.text("route.never_admitted", **names))
+    departs = result.departure is not None and result.departure.arrives is not None
+    if departs:
+        _print_arrival(request, result, document["departure"])
     if rows:
-        _print_answer(request, result, document)
+        # The fastest of the day is the answer, unless the hour of departure decides.
+        _print_answer(request, result, document, "at_any_hour" if departs else "fastest")
         asked = [name for name in _ROUTES if name != "queue_h" or result.queue_h is not None]
         shown = [net.border.cost if name == "cost" else name for name in asked]
         request.table("", shown, rows, spare=("drive_h",))
         print_costs(request, result.state, result.vehicle, rows)
-        if result.departure is not None:
-            _print_departure(request, result, document["departure"])
         _print_sensitivity(request, document)
         if any(route["border_estimated"] for route in document["routes"]):
             request.say(request.text("word.estimates"))
-    else:
+    elif not departs:
         request.say(request.text("title.no_route"))
+    if result.departure is not None:
+        _print_departure(request, result, document["departure"])
     if closed.rows and (abroad or not rows or request.everything):
         click.echo()
         columns = ("crossing", "reason", "expected_open", "because")
@@ -149,18 +156,26 @@ def _never_admitted(result: Any, closed: Rows) -> bool:
     return not usable and "vehicle_not_admitted" in reasons and reasons <= set(_NEVER)
 
 
-def _print_answer(request: Request, result: Any, document: dict[str, Any]) -> None:
+def _print_arrival(request: Request, result: Any, journey: dict[str, Any]) -> None:
+    """Print by which crossings the journey of the given hour arrives first, and when."""
+    arrives = _moment(request, result.state.net, journey["arrives"], result.destination)
+    hours = {name: f"{journey[name]:.1f}" for name in ("total_h", "wait_h")}
+    by = listing(journey["crossings"], request.lang)
+    request.say(request.text("route.arrives" + "_land" * (not by), by=by, arrives=arrives, **hours))
+
+
+def _print_answer(request: Request, result: Any, document: dict[str, Any], key: str) -> None:
     """Print the fastest route, those not told apart from it, and the border hours that change the order."""
     first, net = document["routes"][0], result.state.net
     stops = [*(leg["from"] for leg in first["legs"]), result.destination]
-    key = "route.fastest" if first["crossings"] else "route.fastest_land"
+    key = f"route.{key}" if first["crossings"] else f"route.{key}_land"
     values = {
         "crossing": listing(first["crossings"], request.lang),
         "hours": hours_range(first["hours"]),
         "km": number_text(first["length_km"], request.lang, digits=0),
         "chance": chance_text(first["probability_open"]) or request.text("word.not_applicable"),
         "evidence": request.text(f"evidence.{first['evidence']}") if first["evidence"] else "",
-        "stops": " → ".join(dict.fromkeys(request.name(net.nodes, stop) for stop in stops)),
+        "stops": " → ".join(name for name, _ in groupby(request.name(net.nodes, stop) for stop in stops)),
     }
     request.say(request.text(key, **values))
     if first["tied_with"]:
@@ -217,7 +232,8 @@ def _print_departure(request: Request, result: Any, journey: dict[str, Any]) -> 
         }
         for leg in journey["legs"]
     ]
-    title = request.text("title.departure", wait=f"{journey['wait_h']:.1f}", **journey | moments)
+    by = listing(journey["crossings"], request.lang) or request.text("word.none")
+    title = request.text("title.departure", by=by, wait=f"{journey['wait_h']:.1f}", **journey | moments)
     request.table(title, list(rows[0]), rows)
 
 
@@ -234,8 +250,10 @@ def _moment(request: Request, net: Any, moment: str, place: str) -> str:
     return f"{_clock(moment)} ({zone}UTC{offset})"
 
 
-def _route_tables(result: Any, document: dict[str, Any]) -> dict[str, Any]:
+def _route_tables(result: Any, document: dict[str, Any], lang: str) -> dict[str, Any]:
     """Return the routes with their lines, their legs, and closed crossings, as tables of a file."""
+    for route, row in zip(result, document["routes"], strict=True):
+        row["indicators"] = records(route.indicators(lang=lang))
     parts = {
         name: [{"rank": route["rank"], **row} for route in document["routes"] for row in route[name]]
         for name in ("legs", "indicators")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +30,8 @@ _REQUEST = ("lang", "data", "dataset", "home", "ids", "format_", "output", "ever
 _KNOW_ROOM = {"capacity_share": ("capacity", "measures", "queues", "state"), "known_days": ("queues",)}
 #: Placeholders of paths, which are printed as they are.
 _PATHS = ("path", "file", "folder")
+#: What may be a list of ids of crossings and checkpoints in a message, not quoted and no part of a word.
+_IDS = re.compile(r"(?<![\w'=/.:])[a-z]\w*(?::[a-z_]+)?(?:, [a-z]\w*(?::[a-z_]+)?)*(?![\w'=/:(]|\.\w)")
 
 
 @dataclass
@@ -71,6 +74,32 @@ class Request:
         """The language of texts in a result: JSON, GeoJSON and CSV are the same in every language."""
         neutral = self.format_ if self.output is None else self.output.lower()
         return "en" if neutral.endswith(("json", "csv")) else self.lang
+
+    def names(self, given: Iterable[str]) -> list[str]:
+        """Read lists of crossings, checkpoints or places; the name of a crossing may have a comma."""
+
+        def known(text: str) -> bool:
+            try:
+                target = self.net.names.target(text)
+            except InputError:
+                return True  # Several crossings have that name.
+            return target is not None and target.kind == "crossing"
+
+        return [name for text in given for name in listed(text, known)]
+
+    def named(self, message: str, lang: str) -> str:
+        """Return a message with the names of the crossings and checkpoints whose ids it suggests."""
+        from amurgeo.network import target_name
+
+        def names(found: re.Match[str]) -> str:
+            net = self.__dict__.get("net") or amurgeo.load(dataset=self.dataset)
+            known = {*net.base["crossings"].index, *net.base["checkpoints"].index}
+            ids = found[0].split(", ")
+            return (
+                listing((target_name(net, id_, lang) for id_ in ids), lang) if known >= {*ids} else found[0]
+            )
+
+        return message if self.ids else _IDS.sub(names, message)
 
     def text(self, key: str, **values: Any) -> str:
         """Return the translation of a key; values have names for ids, numbers and dates of the language."""
@@ -335,7 +364,8 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             if end is not None:
                 raise end
         except InputError as error:
-            error.args = (with_options(str(error)),)
+            lang = click.get_current_context().obj or "en"
+            error.args = (request.named(with_options(str(error)), lang),)
             raise
 
     return command

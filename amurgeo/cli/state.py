@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 import amurgeo
-from amurgeo.cli import shared, types
+from amurgeo.cli import shared
 from amurgeo.cli.shared import Request
 from amurgeo.cli.tables import runs
 from amurgeo.errors import InputError
-from amurgeo.text import listing
+from amurgeo.text import listing, translate
 
 _RUN = ("crossing", "traffic", "status", "reason")
 _NEXT = ("crossing", "traffic", "status", "opens", "first_safe_day", "last_safe_day", "closes", "stops")
@@ -72,9 +72,7 @@ class Rows:
         self.request, self.net = request, net
         services = net.base["services"]["regular"]
         self._home = at_home(net)
-        targets = {
-            id_ for names in crossings for name in types.listed(names) for id_ in _crossings(net, name)
-        }
+        targets = {id_ for name in request.names(crossings) for id_ in _crossings(net, name)}
         home_only = "" in request.home
         rows = [row for row in rows if not crossings or row["crossing"] in targets]
         rows = [row for row in rows if not home_only or self.is_home(row)]
@@ -95,16 +93,21 @@ class Rows:
         return bool(self._home[row["crossing"]])
 
     def say_open(self, on: str) -> None:
-        """Print what is open in the home regions on a day, by kind of traffic."""
+        """Print what is open on a day in the home regions, or in those of the crossings asked for."""
         import pandas as pd
 
         from amurgeo.network import home_names
         from amurgeo.seasons.service import open_sentences
 
-        rows = [row for row in self.shown if self.is_home(row)]
-        texts = open_sentences(pd.DataFrame(rows), self.request.lang, str) if rows else []
-        home = home_names(self.net)[self.request.lang]
-        crossings = ("" if self.request.lang == "zh" else " ").join(texts)
+        lang, tables = self.request.lang, self.net.base
+        rows, home = [row for row in self.shown if self.is_home(row)], home_names(self.net)[lang]
+        if not rows and self.shown:
+            rows = self.shown
+            checkpoints = tables["crossings"]["checkpoint"][[row["crossing"] for row in rows]]
+            regions = tables["checkpoints"]["region"][checkpoints].unique()
+            home = listing((self.request.name(tables["regions"], id_) for id_ in regions), lang)
+        texts = open_sentences(pd.DataFrame(rows), lang, str) if rows else [translate("state.none", lang)]
+        crossings = ("" if lang == "zh" else " ").join(texts)
         text = self.request.text("state.open", on=on, home=home, crossings=crossings)
         self.request.say(text, bold=True)
 
@@ -122,8 +125,11 @@ class Rows:
     def say_rest(self) -> None:
         """Count the rows that are not shown."""
         away = [row for row in self.rest if not self.is_home(row)]
-        counts = {"away": len(away), "open": sum(map(is_open, away)), "unused": len(self.rest) - len(away)}
-        texts = {key: self.request.text(f"rest.{key}", n=n) if n else "" for key, n in counts.items()}
+        # That all are open says nothing: then only open ones were counted.
+        now = sum(map(is_open, away)) % (len(away) or 1)
+        counts = {"away": len(away), "open": now, "unused": len(self.rest) - len(away)}
+        keys = {key: f"rest.{key}{'_alone' * (n == len(self.rest))}" for key, n in counts.items()}
+        texts = {key: self.request.text(keys[key], n=n) if n else "" for key, n in counts.items()}
         parts = filter(None, (texts["away"] + texts["open"], texts["unused"]))
         if self.rest:
             joined = self.request.text("word.then").join(parts)

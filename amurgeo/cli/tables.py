@@ -221,7 +221,7 @@ def rounded(value: float) -> float:
 
 def whole_numbers(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return a row with some of its cells as whole numbers; those without a number stay."""
-    return {**row, **{name: row[name] and round(row[name]) for name in names}}
+    return {**row, **{name: None if row[name] is None else round(row[name]) for name in names}}
 
 
 def runs(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -283,9 +283,12 @@ def about(
 
     Texts may be functions, called only for a file.
     """
+    from amurgeo.network import crossing_name
     from amurgeo.scenario import as_scenario
     from amurgeo.seasons.daily import asked_period
 
+    lang, net = request.data_lang, request.net
+    names = {id_: crossing_name(net, id_, lang) for id_ in net.base["crossings"].index}
     when = asked_period(None, when, None, None) if isinstance(when, int) else when
     period = isinstance(when, tuple)
     days = [" – ".join(map(str, when))] if period else when if isinstance(when, list) else [when]
@@ -293,7 +296,7 @@ def about(
         scenario if isinstance(scenario, list) else [scenario or as_scenario(None, folder=request.folder)]
     )
     return {
-        "question": title.replace("\u200b", ""),
+        "question": shown(title, lang, names).replace("\u200b", ""),
         "period" if period else "day": [str(day) for day in days if day is not None],
         "vehicle": [] if vehicle is None else request.name(request.net.base["vehicles"], vehicle),
         "scenario": {item.name: item.title.get(request.data_lang, item.name) for item in scenarios},

@@ -17,19 +17,29 @@ from amurgeo.errors import InputError
 from amurgeo.text import LANGUAGES, decimal_point, message_in, translate
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
-_NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=,|$)|[^,]+")
+_NAME = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*(?=[,;]|$)|[^,;]+")
+_SEPARATORS = str.maketrans("，、；", ",,;")
 
 
-def listed(text: str) -> list[str]:
-    """Read names separated by commas; two consecutive numbers are one point.
+def listed(text: str, known: Callable[[str], bool] = lambda name: False) -> list[str]:
+    """Read names separated by commas or semicolons; two consecutive numbers are one point.
+
+    Parts that are a name only together, of which `known` tells, stay together.
 
     Examples
     --------
-    >>> listed("Zeya, 50.45,127.62,Tynda")
-    ['Zeya', '50.45,127.62', 'Tynda']
+    >>> listed("Zeya, 50.45,127.62；Tynda"), listed("Zeya, ferry、Tynda", "Zeya, ferry".__eq__)
+    (['Zeya', '50.45,127.62', 'Tynda'], ['Zeya, ferry', 'Tynda'])
     """
-    names = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(text))
-    return [name for name in names if name]
+    names: list[str] = []
+    for group in text.translate(_SEPARATORS).split(";"):
+        found = (re.sub(r"\s*,\s*", ",", name.group().strip()) for name in _NAME.finditer(group))
+        parts = [name for name in found if name]
+        while parts:
+            n = next((n for n in range(len(parts), 1, -1) if known(", ".join(parts[:n]))), 1)
+            names.append(", ".join(parts[:n]))
+            del parts[:n]
+    return names
 
 
 def with_options(message: str) -> str:

@@ -52,8 +52,19 @@ class Names:
         mode = _mode_names().get(folded)
         return None if mode is None else Target("mode", mode)
 
-    def crossing(self, given: object, *, among: Iterable[str] | None = None, kind: str = "crossing") -> str:
-        """Return the id of a crossing by its id or name, or by the name of what has only that one."""
+    def crossing(
+        self, given: object, *, among: Iterable[str] | None = None, kind: str = "crossing", option: str = ""
+    ) -> str:
+        """Return the id of a crossing by its id or name, or by the name of what has only that one.
+
+        Errors name the `option` that has the name.
+        """
+        try:
+            return self._crossing(given, among, kind)
+        except InputError as error:
+            raise (InputError(f"{option}: {error}") if option else error) from None
+
+    def _crossing(self, given: object, among: Iterable[str] | None, kind: str) -> str:
         valid: list[str] = list(self.tables["crossings"].index if among is None else among)
         if not isinstance(given, str):
             raise InputError(f"{kind} is invalid: {shorten(given)}; expected a name or id")

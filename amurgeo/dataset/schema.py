@@ -135,8 +135,9 @@ def source_id_of(text: str) -> str:
     """
     text = _source_text(text)
     host = _host(text)
-    # A letter or order has a number or a date.
-    if not host and (" " not in text or not re.search(r"\d", text) or not re.search(r"[^\W\d]", text)):
+    # A letter or order has a number or a date; Chinese ones are written without blanks.
+    named = re.search(r"[^\W\d]", text) and re.search(r"\d.* | .*\d|\d[号年]", text)
+    if not host and not named:
         raise InputError(
             f"source is invalid: '{text:.80}'; expected an address such as https://…, a letter or order with "
             "its number or date, such as 'Letter of the border agency № 15', or the id of a known source"

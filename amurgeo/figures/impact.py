@@ -288,7 +288,8 @@ def _fan(figure: Figure, promise: Promise, lang: str) -> None:
     for name, fill in _SPANS.items():
         top.fill_between(days.index, days["p10_h"], days[name], step="mid", linewidth=0.4, **fill)
     top.step(days.index, days["p50_h"], where="mid", color="black", linewidth=1.8, label="P50")
-    if promise.last_day is not None:
+    # The end of the period is no last day.
+    if promise.last_day is not None and pd.Timestamp(promise.last_day) < days.index[-1]:
         label = textwrap.fill(word("head.last_safe_day", lang, "last_safe_day"), 18)
         top.axvline(pd.Timestamp(promise.last_day), color="black", linestyle=(0, (5, 2)), label=label)
     finish(top, lang, y=translate("promise.hours", lang))

@@ -186,8 +186,7 @@ def capacity_curve(
     >>> bool(curve.wait_mean_h.is_monotonic_decreasing)
     True
     """
-    if crossing not in net.base["crossings"].index:
-        raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index)
+    crossing = net.names.crossing(crossing, option="crossing")
     period = period_days(start, end)
     parsed, n = period_scenario(net, scenario, period, assume), LEAD_DAYS + len(period)
     tables, factor = given_tables(net, demand, capacity)

@@ -15,7 +15,7 @@ from amurgeo.dataset.checks.record import MODEL_BASES, check_trucks
 from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
-from amurgeo.errors import DataError, InputError, check_number, shorten, unknown_name_error
+from amurgeo.errors import DataError, InputError, check_number, shorten
 from amurgeo.network import at_home, vehicle_row
 from amurgeo.seasons.daily import States
 from amurgeo.seasons.service import ServiceDays, counts_as_open
@@ -147,8 +147,7 @@ def given_tables(
 
 
 def _capacity_row(net: Network, crossing: str, trucks: Any) -> dict[str, Any]:
-    if crossing not in net.base["crossings"].index:
-        raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index, option="capacity")
+    crossing = net.names.crossing(crossing, option="capacity")
     numbers = list(trucks) if isinstance(trucks, Sequence) and not isinstance(trucks, str) else [trucks]
     numbers = [check_number(f"capacity of {crossing}", n, 0.0, MOST) for n in numbers]
     if len(numbers) not in (1, 3) or numbers != sorted(numbers):
@@ -269,14 +268,13 @@ def daily_capacity(capacity: pd.DataFrame, servers: Sequence[tuple[str, str]], d
     return Capacity(low, mid, high, basis, hours, tonnes)
 
 
-def lane_trucks(net: Network, tables: Mapping[str, pd.DataFrame], crossing: str) -> float:
-    """Return the trucks a day of one lane of a crossing; raise if no row has their number."""
-    if crossing not in net.base["crossings"].index:
-        raise unknown_name_error("crossing", str(crossing), net.base["crossings"].index, option="lane")
+def lane_trucks(net: Network, tables: Mapping[str, pd.DataFrame], crossing: str) -> dict[str, float]:
+    """Return the trucks a day of one lane of a crossing, by its id; raise if no row has their number."""
+    crossing = net.names.crossing(crossing, option="lane")
     for frame in (tables["capacity"], net.base["capacity"]):
         rows = frame[(frame["crossing"] == crossing) & frame["lanes"].notna()]
         if len(rows):
-            return float(rows["trucks_per_day"].iloc[-1] / rows["lanes"].iloc[-1])
+            return {crossing: float(rows["trucks_per_day"].iloc[-1] / rows["lanes"].iloc[-1])}
     raise InputError(f"lane is invalid: capacity.csv has no number of lanes of {crossing}; add it to a row")
 
 

@@ -262,7 +262,7 @@ def queues(
         raise InputError(f"seed is invalid: {seed}; expected none without draws=, which it is for")
     seed = check_int("seed", seed or 0, 0, 2**32)
     tables, factor = given_tables(net, demand, capacity)
-    more = None if lane is None else {lane: lane_trucks(net, tables, lane)}
+    more = None if lane is None else lane_trucks(net, tables, lane)
     period = period_days(start, end)
     parsed = assuming(net, parsed, assume, period)
     how: Any = {"draws": draws, "seed": seed, "assume": assume, "known_days": known_days, "factor": factor}

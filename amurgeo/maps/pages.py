@@ -250,7 +250,8 @@ def _draw(
     languages = payload.languages(net)
     if lang not in languages:
         raise unknown_name_error("language", lang, languages)
-    heading = fill_placeholders("title.page", home=home_names(net))
+    years = {"first": first.year, "last": first.year + 1} if start.view == "season" else {}
+    heading = fill_placeholders(f"title.{'season' if years else 'page'}", home=home_names(net), **years)
     if title is not None:
         heading = dict.fromkeys(LANGUAGES, title)
     if tiles is not None:

@@ -317,10 +317,12 @@ def build_legs(
     waits: Sequence[int] | None = None,
     *,
     rest: Rest | None = None,
+    stops: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the legs of a journey, not rounded; crossings, waits (seconds) and rests are separate legs.
 
-    ``arcs`` is the number of arcs of a leg. A rest that falls due on an arc is taken before it.
+    ``arcs`` is the number of arcs of a leg. A rest that falls due on an arc is taken before it. A leg ends
+    at each of the places ``stops``.
     """
     # Truck legs between a town and its freight station are arcs without an edge.
     drayage = {"mode": "road", "ref": "", "kind": "drayage"}
@@ -336,7 +338,8 @@ def build_legs(
         if due := resting.between(driven, onward):
             legs.append(_leg(arc.tail, arc.tail, "rest", None, 0.0, due, arcs=0))
         driven = onward
-        if legs and edge["kind"] != "crossing" and (legs[-1]["mode"], legs[-1]["ref"]) == (edge["mode"], ref):
+        onwards = edge["kind"] != "crossing" and arc.tail not in stops
+        if legs and onwards and (legs[-1]["mode"], legs[-1]["ref"]) == (edge["mode"], ref):
             legs[-1]["to"] = arc.head
             for name, more in (("length_km", arc.length_km), ("hours", arc.seconds / 3600.0), ("arcs", 1)):
                 legs[-1][name] += more

@@ -259,10 +259,10 @@ def resolve_target(net: Network, name: str, argument: str) -> Target:
 
 def shut_crossings(crossings: Iterable[str], required: list[Target], avoided: list[Target]) -> set[str]:
     """Return the crossings that a departure avoids: named ones, and all but the required ones."""
-    for kind, name in (*required, *avoided):
-        if kind == "place":
+    for argument, targets in (("via", required), ("avoid", avoided)):
+        for name in (name for kind, name in targets if kind == "place"):
             raise InputError(
-                f"via or avoid is invalid: '{name}'; expected a crossing or checkpoint with depart_at"
+                f"{argument} is invalid: '{name}'; expected a crossing or checkpoint beside depart_at="
             )
     return {
         crossing

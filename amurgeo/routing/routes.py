@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -408,7 +408,8 @@ def routes(
         )
     paths = state_graph.routes(start, end, required, k, transit=transit)
     closed = tuple(state.closed_for(vehicle, lang=lang))
-    found = [route_along(state_graph, path) for path in paths]
+    places = [name for kind, name in required if kind == "place"]
+    found = [route_along(state_graph, path, places) for path in paths]
     for route in found:
         route.alternatives.extend(found)
     waits = None
@@ -439,10 +440,10 @@ def queue_hours(
     return rows.pivot(index="date", columns="crossing", values="wait_h")
 
 
-def route_along(state_graph: StateGraph, path: Path) -> Route:
-    """Return the route along a path, with its legs and the rest of its driver (`StateGraph.set_rest`)."""
+def route_along(state_graph: StateGraph, path: Path, stops: Sequence[str] = ()) -> Route:
+    """Return the route along a path, with its rest (`StateGraph.set_rest`) and legs, which end at stops."""
     arcs, crossings = state_graph.rows(path), state_graph.crossings(path)
-    legs = tuple(build_legs(state_graph.net, arcs, rest=state_graph.rest))
+    legs = tuple(build_legs(state_graph.net, arcs, rest=state_graph.rest, stops=stops))
     transit = bool(crossings) and state_graph.same_bank(arcs["tail"].iloc[0], arcs["head"].iloc[-1])
     rest, rest_s = state_graph.rest, int(state_graph.rested(path))
     return Route(state_graph.net, arcs, crossings, legs, transit, state_graph.network.vehicle, rest, rest_s)

@@ -81,7 +81,7 @@ class Span:
             except ValueError:
                 raise ValueError(f"invalid days '{text}'; '{day}' does not exist") from None
         if len(first) > 5 and last < first:
-            raise ValueError(f"invalid days '{text}'; the last day is before the first")
+            raise ValueError(f"the period ends on {last}, before it begins on {first}")
         return cls(first, last)
 
     def holds_on(self, days: np.ndarray) -> np.ndarray:
@@ -358,7 +358,8 @@ def parse_change(text: str) -> Change:
         change |= {action: value, "days": " ".join(words) or None, "by": text}
         return Change.model_validate(change)
     except ValidationError as error:
-        raise InputError(f"change '{text}': {explain(error, Change)}") from None
+        problem = explain(error, Change).replace("key 'days': ", "")
+        raise InputError(f"change '{text}': {problem}") from None
 
 
 def _example(target: str, action: str) -> str:

@@ -238,7 +238,7 @@ def period_days(start: Day | Iterable[Day], end: Day | None = None) -> np.ndarra
     else:
         first, last = parse_day(start), parse_day(end)
         if last < first:
-            raise InputError(f"the period is invalid: {first} to {last}; expected an end after the start")
+            raise InputError(f"the period ends on {last}, before it begins on {first}")
         days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
     if not 0 < len(days) <= MAX_DAYS:
         raise InputError(f"the period is invalid: {len(days)} days; expected 1 to {MAX_DAYS}, ten years")

@@ -59,7 +59,7 @@ def season_year(season: str, mode: str) -> int:
     fits = end is None if mode == "ferry" else end in (f"{year + 1:04d}", f"{year + 1:04d}"[2:])
     if not fits or not 1900 <= year <= 2200:
         form = "a year, as 2024" if mode == "ferry" else "a winter, as 2023/24"
-        raise InputError(f"season is invalid: '{season!s:.60}'; expected for the mode '{mode}' {form}")
+        raise InputError(f"season is invalid: '{season!s:.60}'; expected {form}")
     return year
 
 

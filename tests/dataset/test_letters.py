@@ -22,7 +22,17 @@ RECORD += (
 
 
 @pytest.mark.parametrize(
-    "letter", ["Письмо Росгранстроя № 15", "Order 7 of 01.12.2026", "黑河口岸 2026年第15号通知"]
+    "letter",
+    [
+        "Письмо Росгранстроя № 15",
+        "Order 7 of 01.12.2026",
+        "黑河口岸 2026年第15号通知",
+        "黑河海事局函〔2026〕15号",
+        "黑河海事局函[2026]15号",
+        "黑河海事局函第15号",
+        "黑河海事局2026年11月27日函",
+        "关于封航的通知（2026年11月27日）",
+    ],
 )
 def test_a_letter_or_order_is_a_source(tmp_path: Path, letter: str) -> None:
     line = ag.record(
@@ -41,7 +51,8 @@ def test_a_letter_or_order_is_a_source(tmp_path: Path, letter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["letter", "a call", "amur_inf", "№ 15", "ftp://example.org/1", "http://[x"]
+    "source",
+    ["letter", "a call", "amur_inf", "№ 15", "黑河海事局函", "2026", "ftp://example.org/1", "http://[x"],
 )
 def test_a_source_without_a_number_or_address_is_refused_with_what_is_right(source: str) -> None:
     with pytest.raises(InputError, match=r"expected an address .* a letter or order with its number"):

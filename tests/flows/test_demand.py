@@ -337,9 +337,9 @@ def test_the_trucks_of_a_lane_are_those_of_its_last_row(net: ag.Network) -> None
         {"trucks_per_day": 80.0, "crossing": BRIDGE},
         {"trucks_per_day": 70.0, "crossing": PONTOON, "lanes": 1.0},
     )
-    assert lane_trucks(net, {"capacity": table}, BRIDGE) == 30.0
+    assert lane_trucks(net, {"capacity": table}, BRIDGE) == {BRIDGE: 30.0}
     # Without lanes in the given rows those of the dataset count: 630 trucks on 16 lanes.
-    assert lane_trucks(net, {"capacity": table.iloc[2:]}, BRIDGE) == 630.0 / 16.0
+    assert lane_trucks(net, {"capacity": table.iloc[2:]}, BRIDGE) == {BRIDGE: 630.0 / 16.0}
     with pytest.raises(ag.InputError, match="lane: unknown crossing 'nowhere'"):
         lane_trucks(net, {"capacity": table}, "nowhere")
 
@@ -458,7 +458,7 @@ def test_the_lane_of_several_rows_is_that_of_the_last(net: ag.Network) -> None:
         {"trucks_per_day": trucks, "crossing": BRIDGE, "lanes": lanes}
         for trucks, lanes in ((100.0, 4.0), (90.0, 3.0), (80.0, 2.0), (50.0, NAN))
     ]
-    assert lane_trucks(net, {"capacity": capacity_rows(*rows)}, BRIDGE) == 40.0
+    assert lane_trucks(net, {"capacity": capacity_rows(*rows)}, BRIDGE) == {BRIDGE: 40.0}
 
 
 def test_a_crossing_that_clears_less_than_a_truck_a_day_has_room(net: ag.Network) -> None:

@@ -224,7 +224,7 @@ def test_page_opens_with_the_question_of_each_result(net: ag.Network, tmp_path: 
     drawn = ag.maps.page(net, year=2026, scenario="no_bridge", vehicle="car", path=path)
     asked = question(drawn)["state"]
     assert (asked["view"], asked["vehicle"], asked["items"]) == ("season", "car", [{"scenario": "no_bridge"}])
-    assert "<title>Amur Oblast" in path.read_text(encoding="utf-8")
+    assert "<title>Amur Oblast: crossings, July 2025 to June 2026</title>" in path.read_text(encoding="utf-8")
 
 
 def test_page_refuses_what_it_does_not_draw(net: ag.Network) -> None:

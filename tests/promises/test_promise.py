@@ -137,6 +137,16 @@ def test_the_last_day_for_a_deadline(shut: ag.Ensemble) -> None:
     assert later is not None
     assert later >= promise.last_day
     assert "выезжайте не позднее 28.04.2027" in promise.sentences("ru")[0]
+    # The chance is that of the plan which is named.
+    assert promise.last_plan in ("choice", "pogranichny")
+    assert promise.chance == promise.plans.at[promise.last_plan, "within"]
+    assert ("or what is quicker" in document["sentences"][0]) == (promise.last_plan == "choice")
+    # The end of the period is no last day.
+    far = ag.promise(shut, "Blagoveshchensk", "Heihe", by="2027-06-30", drivers=2)
+    assert far.last_day == date(2027, 5, 2)
+    assert "later days were not computed" in far.sentences()[0]
+    with pytest.raises(ag.InputError, match="from the first day of departure on, 2027-04-01"):
+        ag.promise(shut, "Blagoveshchensk", "Heihe", by="2027-03-31")
     none = ag.promise(shut, "Blagoveshchensk", "Heihe", by="2027-04-01T09:00")
     assert none.last_day is None
     assert "No departure" in none.sentences()[0]
