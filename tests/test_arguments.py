@@ -161,7 +161,6 @@ def test_days_of_every_type_are_equivalent(net: ag.Network) -> None:
         date(2026, 2, 10),
         datetime(2026, 2, 10, 8),
         pd.Timestamp(DAY),
-        pd.Timestamp("2026-02-10 23:30", tz="Asia/Yakutsk"),
         np.datetime64(DAY),
         np.datetime64("2026-02-10T23:30"),
         np.str_(DAY),

@@ -200,7 +200,7 @@ def test_crossings_of_two_alternatives_have_a_unique_index(results: dict[str, An
         assert result.changed(name).index.names == ["crossing", "traffic"]
         assert result.changed(name).index.is_unique
     assert not result.to_gdf().duplicated(["alternative", "crossing", "traffic"]).any()
-    with pytest.raises(ag.InputError, match="twice"):
+    with pytest.raises(ag.InputError, match="each once"):
         ag.compare(result.net, ["baseline", "no_bridge", "no_bridge"], on=ON)
 
 

@@ -15,15 +15,23 @@ from amurgeo.dataset.checks.record import MODEL_BASES, check_trucks
 from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
-from amurgeo.errors import DataError, InputError, check_number, shorten, unknown_name_error
+from amurgeo.errors import (
+    DataError,
+    InputError,
+    check_bool,
+    check_made,
+    check_number,
+    shorten,
+    unknown_name_error,
+)
 from amurgeo.network import at_home, vehicle_row
 from amurgeo.seasons.daily import States
 from amurgeo.seasons.service import ServiceDays, counts_as_open
+from amurgeo.seasons.state import State
 from amurgeo.seasons.turns import day_in
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.seasons.state import State
 
 #: Tables that the model needs.
 TABLES = ("capacity", "demand", "demand_months")
@@ -370,6 +378,8 @@ def room(state: State, *, everywhere: bool = False) -> pd.DataFrame:
     >>> ag.flows.room(ag.state(ag.load(), "2026-02-10")).trucks_per_day.to_dict()
     {'kani_kurgan:bridge': 500.0, 'blagoveshchensk:pontoon': 150.0, 'poyarkovo:ice_road': 40.0}
     """
+    check_made("state", state, State, "amurgeo.state")
+    everywhere = check_bool("everywhere", everywhere)
     world, on = state.scenario.world, state.on
     day = np.array([day_in(world, on.month, on.day) if world else on], dtype="datetime64[D]")
     table, services = state.net.base["capacity"], state.crossings.xs("cargo", level="traffic")

@@ -16,10 +16,10 @@ import pandas as pd
 
 from amurgeo._version import __version__
 from amurgeo.comparison.compare import Comparison, compare
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_made
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import style
-from amurgeo.network import crossing_name, home_names
+from amurgeo.network import Network, crossing_name, home_names
 from amurgeo.report import pictures
 from amurgeo.report.content import content, source_text, spans_of
 from amurgeo.results import digest_of
@@ -29,7 +29,6 @@ from amurgeo.text import LANGUAGES, check_language, day_text, listing, long_date
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from amurgeo.network import Network
     from amurgeo.scenario import ScenarioLike
 
 #: Maximum number of alternatives on two pages.
@@ -91,6 +90,7 @@ def decision_sheet(
     if isinstance(given, Comparison):
         result = given
     else:
+        check_made("given", given, Network, "amurgeo.load() or amurgeo.compare")
         names = list(scenarios or ())
         if not names:
             raise InputError("scenarios= is empty; expected one or more, for instance ['frozen', 'open']")
@@ -133,6 +133,7 @@ def write(result: Comparison, path: str | Path, *, besides: Iterable[Any] = (), 
     >>> os.path.getsize(path) > 100_000
     True
     """
+    check_made("result", result, Comparison, "amurgeo.compare")
     check_path(path)
     write_bytes_atomic(Path(path), decision_sheet(result, besides=besides, lang=lang).encode("utf-8"))
 

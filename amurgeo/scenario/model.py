@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -175,6 +176,9 @@ class Change(Definition):
                 f"a change has exactly one action of {', '.join(ACTIONS)}; "
                 f"this one has {' and '.join(actions) or 'none'}"
             )
+        for name in self._given((*_TARGETS, "like", "road_class")):
+            if not getattr(self, name).strip():
+                raise ValueError(f"'{name}' is empty; expected a name or id")
         (action,) = actions
         valid = [target for target, on in _TARGETS.items() if action in on]
         targets = self._given(_TARGETS)
@@ -415,8 +419,8 @@ def as_changes(where: str, name: str, given: Any) -> Iterable[Change]:
     return changes.values()
 
 
-def by_language(where: str, texts: Any, default: str) -> dict[str, str]:
-    """Return texts in every language; missing ones are the first one, or the default."""
+def by_language(where: str, texts: Any, default: str) -> Mapping[str, str]:
+    """Return texts in every language, read-only; missing ones are the first one, or the default."""
     texts = dict.fromkeys(LANGUAGES, texts) if isinstance(texts, str) else texts
     if not isinstance(texts, Mapping) or not all(isinstance(text, str) for text in texts.values()):
         raise InputError(f"{where} is invalid: {texts!r:.60}; expected text, or texts by language")
@@ -424,4 +428,4 @@ def by_language(where: str, texts: Any, default: str) -> dict[str, str]:
     if unknown:
         raise unknown_name_error("language", str(unknown[0]), LANGUAGES, option=where)
     first = next(filter(None, texts.values()), default)
-    return {lang: texts.get(lang) or first for lang in LANGUAGES}
+    return MappingProxyType({lang: texts.get(lang) or first for lang in LANGUAGES})
