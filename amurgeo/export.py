@@ -122,7 +122,7 @@ def write(
     for name in names:
         _check_package(name)
     if files is None:
-        check_folder_name(target)
+        check_folder_name(target, "a folder, or a file that ends in .gpkg, .graphml or .xlsx")
     net, state = _parts(data, on, scenario)
     if vehicle is not None:
         vehicle_id(net, vehicle)

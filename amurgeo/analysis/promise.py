@@ -395,13 +395,16 @@ def _hour(at: Any) -> time:
 def deadline_of(by: Day | datetime, zone: str) -> datetime:
     """Return a deadline by the clock of a zone; in the evening if it has no hour."""
     day, hour = by, EVENING
-    is_moment = isinstance(by, datetime | np.datetime64) and pd.Timestamp(by).time() != time(0)
+    is_moment = isinstance(by, datetime | np.datetime64) and by == by and pd.Timestamp(by).time() != time(0)
     if is_moment or (isinstance(by, str) and ":" in by):
         given, hour = parse_departure(by, None, "by")
         if given is None:
             raise InputError(f"by is invalid: '{by}'; expected a day, such as 2027-04-30 or 2027-04-30T12:00")
         day = given
-    return datetime.combine(parse_day(day), hour, ZoneInfo(zone))
+    try:
+        return datetime.combine(parse_day(day), hour, ZoneInfo(zone))
+    except InputError as error:
+        raise InputError(f"by: {error}") from None
 
 
 def _kept(net: Network, sure: float) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from amurgeo.figures.printed import TRAFFICS, bars_of_days
 from amurgeo.maps import basemap, style
 from amurgeo.network import check_network, crossing_name
 from amurgeo.seasons.service import open_sentences
+from amurgeo.seasons.state import State
 from amurgeo.text import FIRST_DAY, LAST_DAY, counted, inside, name_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from amurgeo.network import Network
-    from amurgeo.seasons.state import State
 
 #: Rows of a part of the figure of a comparison at most.
 _MOST = 14
@@ -92,7 +92,8 @@ def network_figure(
     ['Rivers frozen, 10 February 2026', 'Rivers open, 15 July 2026']
     """
     check_network(net)
-    shown = list(states) if isinstance(states, Sequence) else [states]
+    given: Any = states if isinstance(states, Sequence) and not isinstance(states, str) else [states]
+    shown = [check_made("states", each, State, "amurgeo.state") for each in given]
     if not 1 <= len(shown) <= 2:
         raise InputError(f"the number of states is invalid: {len(shown)}; expected one or two")
     with canvas(lang, path, dpi) as sheet:
@@ -196,6 +197,8 @@ def calendar_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['грузы', 'пассажиры']
     """
+    if net is not None:
+        check_network(net)
     frame = year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:

@@ -268,7 +268,8 @@ def room_sentence(base: State, alt: State | None = None, lang: str = "en") -> st
     >>> ag.flows.room_sentence(winter, summer).partition(";")[0]
     'Room for trucks at the home crossings: 500 trucks a day instead of 690'
     """
-    check_made("base", base, State, "amurgeo.state")
+    for what, state in (("base", base), *(() if alt is None else (("alt", alt),))):
+        check_made(what, state, State, "amurgeo.state")
     if base.net.base["capacity"].empty:
         return None
     values = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.rows import ESTIMATE
+from amurgeo.dataset.schema import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.flows import Queues, queues
 from amurgeo.flows.capacity import ahead_sentence, room_sentence

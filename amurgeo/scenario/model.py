@@ -17,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network.additions import Definition, Integer, NewCrossing, NewRoad, Number, explain
+from amurgeo.network.additions import Definition, Integer, Name, NewCrossing, NewRoad, Number, explain
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, iso_day, parse_day
 
 #: Built-in scenarios with a representative day, and what may be assumed of unknown services.
@@ -118,17 +118,17 @@ class Change(Definition):
     'kani_kurgan:bridge close 2026-11-10..2026-11-20'
     """
 
-    crossing: str | None = None
+    crossing: Name | None = None
     """Crossing id, for instance ``kani_kurgan:bridge``."""
-    checkpoint: str | None = None
+    checkpoint: Name | None = None
     """Checkpoint id: all its crossings."""
-    mode: str | None = None
+    mode: Name | None = None
     """Mode: all crossings of that mode, for instance ``ice_road``."""
-    road: str | None = None
+    road: Name | None = None
     """Id of a road, of the road to a terminal, or of a railway section."""
-    vehicle: str | None = None
+    vehicle: Name | None = None
     """Vehicle id, with ``speed_factor`` or ``speed_kmh``."""
-    road_class: str | None = None
+    road_class: Name | None = None
     """With ``vehicle``: class of the roads, for instance ``primary``; all if omitted."""
     traffic: Literal["cargo", "passenger"] | None = None
     """Kind of traffic; both if omitted."""
@@ -138,7 +138,7 @@ class Change(Definition):
     """With ``days``: days before the first of them from which queues expect the change; 0 is an accident."""
     open: Literal[True] | None = None
     """Open the target."""
-    like: str | None = None
+    like: Name | None = None
     """With ``open``: work in the season of this crossing (roads also: of this season key), not all year."""
     close: Literal[True] | None = None
     """Close the target."""
@@ -176,9 +176,6 @@ class Change(Definition):
                 f"a change has exactly one action of {', '.join(ACTIONS)}; "
                 f"this one has {' and '.join(actions) or 'none'}"
             )
-        for name in self._given((*_TARGETS, "like", "road_class")):
-            if not getattr(self, name).strip():
-                raise ValueError(f"'{name}' is empty; expected a name or id")
         (action,) = actions
         valid = [target for target, on in _TARGETS.items() if action in on]
         targets = self._given(_TARGETS)

@@ -72,7 +72,7 @@ class Ensemble(Result):
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Crossings whose status is unknown on some day, and which count as closed then."""
+        """Crossings whose status is unknown on some day of the states; they count as closed then."""
         return self.states.unknown()
 
     @property
