@@ -264,6 +264,20 @@ def test_networks_results_and_truth_values_are_nothing_else(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_truth_values_of_methods_are_nothing_else(net: ag.Network) -> None:
+    routes, compared = ag.routes(net, "Zeya", "Heihe", on=DAY, k=1), ag.compare(net, ["frozen", "open"])
+    checked = ag.check(Path(net.folder) / "scenarios" / "no_bridge.toml")
+    for given in ("no", None, 1):
+        for ask, name in (
+            (lambda given=given: routes.records(indicators=given), "indicators"),
+            (lambda given=given: routes.to_dict(indicators=given), "indicators"),
+            (lambda given=given: compared.groups(everything=given), "everything"),
+            (lambda given=given: checked.passed(strict=given), "strict"),
+        ):
+            with pytest.raises(ag.InputError, match=f"^{name} is invalid: .*; expected True or False"):
+                ask()
+
+
 def test_contradictions_and_empty_names_are_refused(net: ag.Network) -> None:
     for via, avoid in (
         ("kani_kurgan", "kani_kurgan"),
@@ -295,12 +309,13 @@ def test_draws_are_of_the_network_and_scenario_given(net: ag.Network) -> None:
     pair = {"origins": "Zeya", "destinations": "Heihe"}
     expected = ag.daily(net, **pair, ensemble=e)
     for same in (pickle.loads(pickle.dumps(net)), e.net):
-        pd.testing.assert_frame_equal(ag.daily(same, **pair, ensemble=e, scenarios=["no_bridge"]), expected)
+        pd.testing.assert_frame_equal(ag.daily(same, **pair, ensemble=e), expected)
     other = net.with_rows({"services": [{**net.tables["services"].reset_index().iloc[0], "wait_h": 9.0}]})
     with pytest.raises(ag.InputError, match="expected the network of the ensemble"):
         ag.daily(other, **pair, ensemble=e)
-    with pytest.raises(ag.InputError, match="scenarios is invalid beside an ensemble"):
-        ag.daily(net, **pair, ensemble=e, scenarios=["baseline"])
+    for scenarios in (["baseline"], ["no_bridge"]):
+        with pytest.raises(ag.InputError, match="scenarios is invalid beside an ensemble"):
+            ag.daily(net, **pair, ensemble=e, scenarios=scenarios)
 
 
 def test_places_of_a_route_are_one_each(net: ag.Network) -> None:

@@ -147,8 +147,6 @@ def daily(
     how: dict[str, Any] = {"vehicle": vehicle, "transit": check_bool("transit", transit), "drivers": drivers}
     if ensemble is not None:
         _check_ensemble(ensemble, net)
-        if scenarios is not None and period_scenarios(net, scenarios) == [ensemble.states.scenario]:
-            scenarios = None
         asked = {"start": start, "end": end, "assume": assume, "scenarios": scenarios}
         for name in (name for name, value in asked.items() if value is not None):
             raise InputError(f"{name} is invalid beside an ensemble; expected it in amurgeo.ensemble")

@@ -265,7 +265,7 @@ class Comparison(Result):
         >>> groups[["destinations", "pairs", "change", "ways"]].values.tolist()
         [['heihe', 6, 'same', 'fewer']]
         """
-        found = self.findings(alternative)
+        found, everything = self.findings(alternative), check_bool("everything", everything)
         return group(self.net, found.pairs, everything=True) if everything else found.groups.copy(deep=False)
 
     def to_frame(self) -> pd.DataFrame:

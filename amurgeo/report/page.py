@@ -97,7 +97,7 @@ def decision_sheet(
         check_number(len(names) - 1)
         names = names if len(names) > 1 else ["baseline", *names]
         result = compare(given, names, on=on, year=year, first=first, last=last, vehicle=vehicle)
-    _check(result)
+    check_number(len(result.states))
     values = content(result, lang, besides) | {"checksum": checksum(result)}
     values["words"] = {key: texts[lang] for key, texts in page_words().items()}
     return _render("page.html", lang, values)
@@ -144,17 +144,6 @@ def check_number(alternatives: int) -> None:
         raise InputError(
             f"the number of alternatives is invalid: {alternatives}; expected at most {MAX_ALTERNATIVES}"
         )
-
-
-def _check(result: Comparison) -> None:
-    """Raise InputError if a comparison does not fit, or compares a scenario with itself."""
-    check_number(len(result.states))
-    for base, alt in result.states:
-        if base.scenario == alt.scenario and base.on == alt.on:
-            raise InputError(
-                f"alternatives is invalid: '{alt.scenario.name}'; expected another scenario than the base "
-                "(amurgeo.brief describes a single date)"
-            )
 
 
 def check_path(path: str | Path) -> None:

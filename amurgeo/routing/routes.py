@@ -157,7 +157,7 @@ class Routes(Result):
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
             nested = {"hours": hours, "tied_with": self.tied_with(rank)}
-            if indicators:
+            if check_bool("indicators", indicators):
                 nested["indicators"] = records(route.indicators())
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})

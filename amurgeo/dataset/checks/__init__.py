@@ -31,7 +31,7 @@ from amurgeo.dataset.reading import (
     tables_of,
 )
 from amurgeo.dataset.schema import ESTIMATE, OPTIONAL, TABLES, estimate_row, geo_dir, key_columns
-from amurgeo.errors import DataError, Fault, InputError, shorten, unknown_name_error
+from amurgeo.errors import DataError, Fault, InputError, check_bool, shorten, unknown_name_error
 from amurgeo.io import flat, write_csv
 
 #: Origin of rows that are given without a source.
@@ -93,7 +93,7 @@ class CheckResult:
         >>> CheckResult("mydata", date(2026, 2, 1), (), {}).passed()
         True
         """
-        return self.n_faults == 0 and not (strict and self.n_warnings)
+        return self.n_faults == 0 and not (check_bool("strict", strict) and self.n_warnings)
 
     def __repr__(self) -> str:
         return f"CheckResult({self.what}, {self.n_faults} faults, {self.n_warnings} warnings)"
