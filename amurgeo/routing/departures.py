@@ -156,7 +156,7 @@ def depart(
     shown = epoch.astimezone(here)
     if shown.replace(tzinfo=None) != leaves.replace(tzinfo=None):
         raise InputError(
-            f"the hour of departure is invalid: the clocks of {here.key} were put forward over {at:%H:%M} on "
+            f"depart_at is invalid: the clocks of {here.key} were put forward over {at:%H:%M} on "
             f"{on}; expected an hour before or after, such as {shown:%H:%M}"
         )
     if origin == destination:
