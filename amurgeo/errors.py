@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 
 class AmurgeoError(Exception):
@@ -110,6 +112,20 @@ def check_number(what: str, given: Any, low: float, high: float, *, above: bool 
         return float(given)
     bounds = f"above {low:g} and up to {high:g}" if above else f"from {low:g} to {high:g}"
     raise InputError(f"{what} is invalid: {shorten(given)}; expected a number {bounds}")
+
+
+def check_bool(what: str, given: Any) -> bool:
+    """Return a truth value, of Python or numpy."""
+    if isinstance(given, bool) or type(given).__name__ in ("bool", "bool_"):
+        return bool(given)
+    raise InputError(f"{what} is invalid: {shorten(given)}; expected True or False")
+
+
+def check_made(what: str, given: Any, kind: type[_T] | tuple[type[_T], ...], by: str) -> _T:
+    """Return what a public function returned; raise if it is something else."""
+    if isinstance(given, kind):
+        return given
+    raise InputError(f"{what} is invalid: {shorten(given)}; expected what {by} returns")
 
 
 def shorten(given: Any) -> str:

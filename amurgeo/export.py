@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amurgeo.dataset.schema import schema
-from amurgeo.errors import InputError, as_names, unknown_name_error
+from amurgeo.errors import InputError, as_names, check_made, unknown_name_error
 from amurgeo.io import (
     Sheet,
     as_path,
@@ -115,13 +115,14 @@ def write(
     >>> "crossings.csv" in [path.name for path in written]
     True
     """
+    check_made("data", data, (Network, State), "amurgeo.load() or amurgeo.state")
     check_language(lang)
     target = as_path("path", path)
     names, files = _formats(target, formats)
     for name in names:
         _check_package(name)
     if files is None:
-        check_folder_name(target)
+        check_folder_name(target, "a folder, or a file that ends in .gpkg, .graphml or .xlsx")
     net, state = _parts(data, on, scenario)
     if vehicle is not None:
         vehicle_id(net, vehicle)

@@ -68,13 +68,13 @@ def check_suffix(path: str | Path, *suffixes: str) -> str:
     return suffix
 
 
-def check_folder_name(folder: str | Path) -> Path:
+def check_folder_name(folder: str | Path, expected: str = "a folder") -> Path:
     """Return the path of a folder to write; raise InputError if it is a file, or named as one."""
     path = as_path("folder", folder)
     if os.path.exists(path) and not path.is_dir():
-        raise InputError(f"the folder is invalid: '{path}' is a file; expected a folder")
+        raise InputError(f"the folder is invalid: '{path}' is a file; expected {expected}")
     if path.suffix.lower().removeprefix(".") in FILE_TYPES and not path.is_dir():
-        raise InputError(f"the folder is invalid: '{path.name}' is the name of a file; expected a folder")
+        raise InputError(f"the folder is invalid: '{path.name}' is the name of a file; expected {expected}")
     return path
 
 
@@ -288,6 +288,8 @@ def csv_text(
 
 
 def _cell_text(value: Any, yes_no: bool) -> str:
+    if yes_no and isinstance(value, float) and math.isinf(value):
+        return str(value)
     value = plain(value)
     if isinstance(value, list):
         return ";".join(_cell_text(item, yes_no) for item in value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from amurgeo.errors import InputError
 from amurgeo.io import records
 from amurgeo.text import dates_in_language, digits, translate, word
 
@@ -48,8 +49,8 @@ class Result:
         return self.frame.copy(deep=False)
 
     def to_gdf(self) -> gpd.GeoDataFrame:
-        """Return ``to_frame`` with the lines of the crossings, in EPSG:4326."""
-        return with_lines(self.to_frame(), self.net.crossings.geometry)
+        """Return ``to_frame`` with the lines of the crossings, in EPSG:4326; raise if it has none."""
+        return _with_lines(self)
 
     def _repr_html_(self) -> str:
         table = self.to_frame().to_html(max_rows=_SHOWN_ROWS, show_dimensions=True, border=0, na_rep="")
@@ -97,7 +98,7 @@ class ResultFrame(pd.DataFrame):  # type: ignore[misc]
         names = {*self.columns, *self.index.names}
         place = next((name for name in ("origin", "place", "crossing", "checkpoint") if name in names), None)
         if place in (None, "crossing"):
-            return with_lines(self.to_frame(), self.net.crossings.geometry)
+            return _with_lines(self)
         # An index of places becomes a column, so that files keep it.
         rows = self.to_frame() if place in self.columns else self.to_frame().reset_index()
         points = (self.net.checkpoints if place == "checkpoint" else self.net.places).geometry
@@ -151,6 +152,14 @@ def nested(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
         else:
             joined[key] = value
     return joined
+
+
+def _with_lines(result: Any) -> gpd.GeoDataFrame:
+    """Return the rows of a result with the lines of its crossings; raise if it has none."""
+    frame, net = result.to_frame(), getattr(result, "net", None)
+    if net is None or "crossing" not in {*frame.columns, *frame.index.names}:
+        raise InputError(f"a result of the type {type(result).__name__} has no places; take to_frame()")
+    return with_lines(frame, net.crossings.geometry)
 
 
 def with_lines(frame: Any, lines: gpd.GeoSeries) -> Any:

@@ -397,11 +397,17 @@ def decimal_point(text: str) -> str:
     return text.replace(",", ".") if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", text) else text
 
 
+def refuse_zone(given: Any) -> None:
+    """Raise if a time has a time zone: days and hours are those of the place."""
+    if getattr(given, "tzinfo", None) is not None:
+        raise InputError(f"'{given}' has a time zone; expected a local day or hour without one")
+
+
 def parse_day(on: Any) -> date:
     """Return the date of text, a date, a datetime, a Timestamp or a ``datetime64``.
 
     Text is a day such as ``2026-02-10``, ``10.02.2026`` or ``2026年2月10日``. The time of day, if any, is
-    dropped; a moment with a time zone has the date of that zone.
+    dropped; a time zone is refused, since the day elsewhere may be another.
 
     >>> parse_day("2026-02-10")
     datetime.date(2026, 2, 10)
@@ -419,6 +425,7 @@ def parse_day(on: Any) -> date:
         on = on.astype("datetime64[D]").item()
     if not isinstance(on, date) or on != on:
         raise InputError(f"invalid date {shorten(on)}; expected text such as 2026-02-10, or a date")
+    refuse_zone(on)
     day = date(on.year, on.month, on.day)
     if not FIRST_DAY <= day <= LAST_DAY:
         raise InputError(

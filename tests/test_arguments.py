@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, time
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -161,12 +163,166 @@ def test_days_of_every_type_are_equivalent(net: ag.Network) -> None:
         date(2026, 2, 10),
         datetime(2026, 2, 10, 8),
         pd.Timestamp(DAY),
-        pd.Timestamp("2026-02-10 23:30", tz="Asia/Yakutsk"),
         np.datetime64(DAY),
         np.datetime64("2026-02-10T23:30"),
         np.str_(DAY),
     ):
         assert net.state(on=day).on == date(2026, 2, 10)
+
+
+def test_days_and_hours_with_a_time_zone_are_refused(net: ag.Network) -> None:
+    moment = pd.Timestamp("2026-02-10T22:00Z")
+    e = ag.ensemble(net, start=DAY, end=DAY, n=5)
+    for ask in (
+        lambda: net.state(moment),
+        lambda: ag.states(net, [moment]),
+        lambda: ag.routes(net, "Zeya", "Heihe", depart_at=moment),
+        lambda: ag.promise(e, "Zeya", "Heihe", by=moment.to_pydatetime()),
+        lambda: ag.promise(e, "Zeya", "Heihe", at=moment.timetz()),
+    ):
+        with pytest.raises(ag.InputError, match="has a time zone; expected a local day or hour"):
+            ask()
+    for text in ("2026-02-10T22:00Z", "2026-02-10T22:00+09:00"):
+        for ask in (
+            lambda text=text: net.state(text),
+            lambda text=text: ag.routes(net, "Zeya", "Heihe", depart_at=text),
+            lambda text=text: ag.promise(e, "Zeya", "Heihe", by=text),
+        ):
+            with pytest.raises(ag.InputError, match="invalid"):
+                ask()
+
+
+def test_hours_of_departure_of_every_type_are_equivalent(net: ag.Network) -> None:
+    moments = (datetime(2026, 2, 10, 8), pd.Timestamp("2026-02-10 08:00"), np.datetime64("2026-02-10T08:00"))
+    for given in ("08:00", 8, time(8), *moments):
+        found = ag.routes(net, "Zeya", "Heihe", on=DAY, depart_at=given, k=1)
+        assert found.departure is not None
+        assert f"{found.departure.leaves:%Y-%m-%d %H:%M}" == "2026-02-10 08:00"
+    for given in (pd.NaT, np.datetime64("NaT"), True, "x", [8]):
+        with pytest.raises(ag.InputError, match="depart_at is invalid"):
+            ag.routes(net, "Zeya", "Heihe", on=DAY, depart_at=given)  # type: ignore[arg-type]
+
+
+def test_a_deadline_that_is_a_day_is_its_evening(net: ag.Network) -> None:
+    e = ag.ensemble(net, start=DAY, end=DAY, n=5)
+    days = (DAY, date(2026, 2, 10), datetime(2026, 2, 10), pd.Timestamp(DAY), np.datetime64(DAY))
+    given = dict.fromkeys(days, "20:00") | {"2026-02-10T00:00": "00:00"}
+    given |= dict.fromkeys(("2026-02-10T12:00", datetime(2026, 2, 10, 12)), "12:00")
+    for by, hour in given.items():
+        deadline = ag.promise(e, "Zeya", "Heihe", by=by).by
+        assert deadline is not None
+        assert f"{deadline:%Y-%m-%d %H:%M}" == f"2026-02-10 {hour}"
+    for by in (pd.NaT, np.datetime64("NaT"), "x", "25:00", 5):
+        with pytest.raises(ag.InputError, match="by"):
+            ag.promise(e, "Zeya", "Heihe", by=by)  # type: ignore[arg-type]
+
+
+#: Types of arguments that one value of another type never is.
+OWN_TYPES = {"Network", "State", "Ensemble", "Comparison", "Routes", "Promise", "Queues", "Measures", "bool"}
+OWN_TYPES |= {"Dependence", "AccessFrame", "EquityFrame", "CriticalityFrame"}
+#: Valid values of other arguments, by name.
+USUAL: dict[str, Any] = {
+    **{"on": DAY, "start": DAY, "end": DAY, "days": [DAY], "issued": DAY, "retrieved": DAY, "year": 2026},
+    **{"origin": "Zeya", "place": "Zeya", "origins": ["Zeya"], "destination": "Heihe"},
+    **{"destinations": ["Heihe"], "winter": "2026/27", "season": "2026/27", "traffic": "cargo"},
+    **{"crossing": "poyarkovo:ice_road", "event": "open", "source": NOTICE, "scenario": "no_bridge"},
+    **{"scenarios": ["baseline", "no_bridge"], "mass_t": 20, "thickness_cm": 20, "around": "Zeya"},
+    **{"folder": "x", "path": "x.html", "cache": "x"},
+}
+
+
+def own_types() -> Iterator[tuple[str, str]]:
+    """Yield each argument of a public function that is a network, a result or a truth value."""
+    for prefix in ("", *sorted(set(dir(ag)) - set(ag.__all__))):
+        space = getattr(ag, prefix) if prefix else ag
+        for name in space.__all__:
+            function = getattr(space, name)
+            if inspect.isfunction(function) and name not in ("read", "write_tables"):
+                for argument in inspect.signature(function).parameters.values():
+                    if OWN_TYPES & {*str(argument.annotation).split(" | ")}:
+                        yield f"{prefix}.{name}".strip("."), argument.name
+
+
+@pytest.mark.parametrize(("name", "argument"), list(own_types()))
+def test_networks_results_and_truth_values_are_nothing_else(
+    net: ag.Network, name: str, argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    function = attrgetter(name)(ag)
+    parameters = inspect.signature(function).parameters
+    required = {each.name for each in parameters.values() if each.default is each.empty and each.kind != 4}
+    values = {each: USUAL.get(each) for each in required | ({"on", "around"} & {*parameters})}
+    values |= {"net": net} if "net" in parameters else {}
+    values |= {"state": net.state(DAY)} if "state" in parameters else {}
+    values |= {"base": net.state(DAY)} if name == "flows.room_sentence" else {}
+    values |= {"result": net.state(DAY), "on": None} if name == "maps.page" else {}
+    for given in (None, "no", 7, ["x"]):
+        if given is None and "None" in str(parameters[argument].annotation):
+            continue
+        with pytest.raises(ag.InputError, match=f"^{argument} is invalid: .*; expected"):
+            function(**values | {argument: given})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_truth_values_of_methods_are_nothing_else(net: ag.Network) -> None:
+    routes, compared = ag.routes(net, "Zeya", "Heihe", on=DAY, k=1), ag.compare(net, ["frozen", "open"])
+    checked = ag.check(Path(net.folder) / "scenarios" / "no_bridge.toml")
+    for given in ("no", None, 1):
+        for ask, name in (
+            (lambda given=given: routes.records(indicators=given), "indicators"),
+            (lambda given=given: routes.to_dict(indicators=given), "indicators"),
+            (lambda given=given: compared.groups(everything=given), "everything"),
+            (lambda given=given: checked.passed(strict=given), "strict"),
+        ):
+            with pytest.raises(ag.InputError, match=f"^{name} is invalid: .*; expected True or False"):
+                ask()
+
+
+def test_contradictions_and_empty_names_are_refused(net: ag.Network) -> None:
+    for via, avoid in (
+        ("kani_kurgan", "kani_kurgan"),
+        ("kani_kurgan:bridge", "kani_kurgan"),
+        ("Zeya", "Зея"),
+    ):
+        with pytest.raises(ag.InputError, match="avoid is invalid"):
+            ag.routes(net, "Tynda", "Heihe", on=DAY, via=via, avoid=avoid)
+    with pytest.raises(ag.InputError, match="each once"):
+        ag.compare(net, ["baseline", "baseline"], on=DAY)
+    with pytest.raises(ag.InputError, match="names is empty"):
+        ag.measures(net, "2026/27", names=[])
+    for make in (
+        lambda name: ag.close(name),
+        lambda name: ag.speed(name, factor=0.5),
+        lambda name: ag.speed(road=name, factor=0.5),
+        lambda name: ag.open("poyarkovo:ice_road", like=name),
+        lambda name: ag.add_road(name, "Zeya", length_km=9),
+        lambda name: ag.add_crossing(**CROSSING | {"checkpoint": name}),
+        lambda name: ag.add_crossing(**CROSSING | {"admits": [name]}),
+    ):
+        for name in ("", " "):
+            with pytest.raises(ag.InputError, match="is empty; expected a name or id"):
+                make(name)
+
+
+def test_draws_are_of_the_network_and_scenario_given(net: ag.Network) -> None:
+    e = ag.ensemble(net, start=DAY, end=DAY, n=5, scenario="no_bridge")
+    pair = {"origins": "Zeya", "destinations": "Heihe"}
+    expected = ag.daily(net, **pair, ensemble=e)
+    for same in (pickle.loads(pickle.dumps(net)), e.net):
+        pd.testing.assert_frame_equal(ag.daily(same, **pair, ensemble=e), expected)
+    other = net.with_rows({"services": [{**net.tables["services"].reset_index().iloc[0], "wait_h": 9.0}]})
+    with pytest.raises(ag.InputError, match="expected the network of the ensemble"):
+        ag.daily(other, **pair, ensemble=e)
+    for scenarios in (["baseline"], ["no_bridge"]):
+        with pytest.raises(ag.InputError, match="scenarios is invalid beside an ensemble"):
+            ag.daily(net, **pair, ensemble=e, scenarios=scenarios)
+
+
+def test_places_of_a_route_are_one_each(net: ag.Network) -> None:
+    rows = net.places.loc[["zeya", "tynda"]]
+    for several in (rows, rows.geometry, rows.iloc[:1].geometry):
+        with pytest.raises(ag.InputError, match=r"place is invalid: .*; expected a name or id"):
+            ag.routes(net, several, "Heihe", on=DAY)
 
 
 def test_names_may_be_any_iterable(net: ag.Network) -> None:

@@ -198,6 +198,24 @@ def test_a_network_of_frames_is_checked_as_files_are(dataset: Path) -> None:
         ag.Network.from_tables({"rods": tables["roads"]}, border=net.border, folder=dataset)
 
 
+def test_estimates_have_a_source_where_the_dataset_has_none(tmp_path: Path) -> None:
+    two_banks.write(tmp_path)
+    for file in tmp_path.glob("*.csv"):
+        frame = pd.read_csv(file, dtype=str)
+        frame.replace("estimate", "notebook").to_csv(file, index=False)
+    net = ag.load(dataset=tmp_path)
+    assert list(net.sources.index) == ["notebook"]
+    ag.new(tmp_path / "own", dataset=tmp_path)
+    assert ag.check(tmp_path / "own", dataset=tmp_path).faults == ()
+    depot = {"id": "depot", "kind": "village", "country": "FI", "region": "north", "name_en": "Depot"}
+    more = net.with_rows({"places": [{**depot, "lat": 65.2, "lon": 25.1}]})
+    assert more.tables["places"].loc["depot", "source"] in more.sources.index
+    for given in ({}, {"border": net.border}):
+        with pytest.raises(ag.InputError, match="another dataset; expected its border= and folder="):
+            ag.Network.from_tables(net.tables, **given)
+    assert ag.Network.from_tables(net.tables, folder=tmp_path).border == net.border
+
+
 DEPOT = {"id": "depot", "kind": "village", "country": "RU", "region": "amur_oblast", "name_en": "Depot"}
 DEPOT |= {"lat": 50.8, "lon": 128.5}
 

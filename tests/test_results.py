@@ -200,7 +200,7 @@ def test_crossings_of_two_alternatives_have_a_unique_index(results: dict[str, An
         assert result.changed(name).index.names == ["crossing", "traffic"]
         assert result.changed(name).index.is_unique
     assert not result.to_gdf().duplicated(["alternative", "crossing", "traffic"]).any()
-    with pytest.raises(ag.InputError, match="twice"):
+    with pytest.raises(ag.InputError, match="each once"):
         ag.compare(result.net, ["baseline", "no_bridge", "no_bridge"], on=ON)
 
 
@@ -238,3 +238,35 @@ print(float(hours), len(state.to_frame()), state.net is net)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     hours = ag.od_matrix(net, ["Zeya"], ["Harbin"], on=ON).to_numpy()[0, 0]
     assert done.stdout.split() == [str(float(hours)), str(len(ag.state(net, ON).crossings)), "True"]
+
+
+def test_results_without_places_have_no_geometry(net: ag.Network) -> None:
+    dates = ag.dates(net, "poyarkovo:ice_road", season="2026/27")
+    for result in (dates, ag.dependence(net, first=2026), ag.score_forecasts(net, ag.forecast(net, ON))):
+        if "crossing" not in result.to_frame() or result is dates:
+            with pytest.raises(ag.InputError, match=r"has no places; take to_frame\(\)"):
+                result.to_gdf()
+
+
+def test_every_answer_names_the_unknown_crossings(net: ag.Network) -> None:
+    e = ag.ensemble(net, start="2021-06-01", end="2021-06-03", n=5)
+    promise = ag.promise(e, "Zeya", "Heihe")
+    assert set(ag.routes(net, "Zeya", "Heihe", on="2021-06-01").unknown) <= set(promise.unknown)
+    assert set(promise.unknown) < set(e.unknown)
+    found = ag.dependence(net, first=2021, last=2021)
+    assert set(promise.unknown) <= set(found.unknown)
+    brief = ag.brief(net, "2020-06-01")
+    home = {f"{name}" for name in brief.frame["crossing"]}
+    assert set(brief.unknown) == home & set(ag.state(net, "2020-06-01").unknown())
+    for result in (promise, found, brief):
+        assert result.to_dict()["unknown"] == list(result.unknown)
+
+
+def test_what_results_hold_is_read_only(net: ag.Network) -> None:
+    scenario = ag.Scenario("a", changes=[ag.close("kani_kurgan:bridge")])
+    same = pickle.loads(pickle.dumps(scenario))
+    assert (same, hash(same)) == (scenario, hash(scenario))
+    route = ag.routes(net, "Zeya", "Heihe", on=ON, k=1)[0]
+    for texts in (scenario.title, scenario.description, same.title, route.hours):
+        with pytest.raises(TypeError):
+            texts["en"] = 0  # type: ignore[index]

@@ -15,7 +15,7 @@ from shapely import unary_union
 from amurgeo.analysis import KINDS
 from amurgeo.analysis.days import LOST_DAY_H, Journeys, check_executor, default_places, journeys_of, resumed
 from amurgeo.analysis.redundancy import Removals, removals_of
-from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.errors import InputError, check_bool, check_int, unknown_name_error
 from amurgeo.flows.queues import queues as queues_of
 from amurgeo.network import crossing_name, vehicle_id
 from amurgeo.network.snapping import Places, require_pair
@@ -219,6 +219,7 @@ def criticality(
     >>> table.element.iloc[0], bool(table.people_h.iloc[0] > 0)
     ('kani_kurgan:bridge', True)
     """
+    queues = check_bool("queues", queues)
     if weight not in WEIGHTS:
         raise unknown_name_error("weight", str(weight), WEIGHTS)
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)

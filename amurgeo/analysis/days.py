@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.reliability import CHOICE, border_of, lands, rows_of
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_bool, check_made
 from amurgeo.flows.demand import TABLES as DEMAND
 from amurgeo.flows.demand import daily_demand, triangular
 from amurgeo.io import as_path, write_bytes_atomic
-from amurgeo.network import large_towns, vehicle_id, vehicle_row
+from amurgeo.network import check_network, large_towns, vehicle_id, vehicle_row
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import ResultFrame, rounded_records
 from amurgeo.routing.departures import NEVER
@@ -27,12 +27,12 @@ from amurgeo.routing.ranges import border_errors, speed_factors
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, period_scenarios, series
+from amurgeo.seasons.ensemble import Ensemble
 from amurgeo.seasons.evaluation import assuming
 
 if TYPE_CHECKING:
     from amurgeo.analysis.reliability import Border, Land
     from amurgeo.network import Network
-    from amurgeo.seasons.ensemble import Ensemble
     from amurgeo.text import Day
 
 #: Hours that a journey loses on a day without a way: the least it can lose.
@@ -86,7 +86,7 @@ def daily(
     *,
     start: Day | Iterable[Day] | None = None,
     end: Day | None = None,
-    scenarios: Iterable[ScenarioLike] = ("baseline",),
+    scenarios: Iterable[ScenarioLike] | None = None,
     assume: str | None = None,
     vehicle: str | None = None,
     transit: bool = True,
@@ -106,11 +106,12 @@ def daily(
     start, end
         First and last day; or all days as `start`, a DatetimeIndex or a list. At most 3660 days.
     scenarios
-        Scenarios, names, files or inline changes; no regimes, which have one day.
+        Scenarios, names, files or inline changes; the base case if omitted; no regimes, which have one day.
     assume, vehicle, transit, drivers
         As in `amurgeo.routes`.
     ensemble
-        Draws of the seasons, in place of a period and scenarios: quantiles instead of one number a day.
+        Draws of the seasons of `net`, in place of a period and scenarios: quantiles instead of one number a
+        day.
     executor
         Threads, processes or a cluster to solve on, as in `sweep`; None for this process. Answers are the
         same on all.
@@ -142,15 +143,17 @@ def daily(
     >>> days[["date", "crossing"]].astype(str).values.tolist()[0]
     ['2026-02-10', 'kani_kurgan:bridge']
     """
-    how: dict[str, Any] = {"vehicle": vehicle, "transit": transit, "drivers": drivers}
+    check_network(net)
+    how: dict[str, Any] = {"vehicle": vehicle, "transit": check_bool("transit", transit), "drivers": drivers}
     if ensemble is not None:
-        asked: dict[str, Any] = {"start": start, "end": end, "assume": assume, "scenarios": tuple(scenarios)}
-        asked = {name: value for name, value in asked.items() if value not in (None, ("baseline",))}
-        if asked:
-            raise InputError(f"{min(asked)} is invalid beside an ensemble; expected it in amurgeo.ensemble")
+        _check_ensemble(ensemble, net)
+        asked = {"start": start, "end": end, "assume": assume, "scenarios": scenarios}
+        for name in (name for name, value in asked.items() if value is not None):
+            raise InputError(f"{name} is invalid beside an ensemble; expected it in amurgeo.ensemble")
         return _over_draws(ensemble, origins, destinations, executor, **how)
     days = period_days(start, end)  # type: ignore[arg-type]
     how |= {"assume": assume, "executor": executor}
+    scenarios = ("baseline",) if scenarios is None else scenarios
     question = priced_days(net, scenarios, days, origins, destinations, **how)
     net, names, (starts, ends), unknown, tasks = question
     pairs = pd.MultiIndex.from_product([days.astype("datetime64[s]"), starts, ends])
@@ -159,6 +162,16 @@ def daily(
     frame = pd.concat(frames, ignore_index=True)
     frame.insert(1, "scenario", np.repeat(names, len(pairs)))
     return DailyFrame.of(frame, net, unknown)
+
+
+def _check_ensemble(ensemble: Any, net: Network) -> None:
+    """Raise unless draws are of the seasons of a network: the same one, or an equal one."""
+    states = check_made("ensemble", ensemble, Ensemble, "amurgeo.ensemble").states
+    made = states.net.before or states.net
+    if net is not made and net is not states.net:
+        pairs = ((net.base[name], made.base[name]) for name in net.base if name in made.base)
+        if net.border != made.border or not all(one.equals(other) for one, other in pairs):
+            raise InputError(f"net is invalid: {net!r}; expected the network of the ensemble")
 
 
 def _over_draws(

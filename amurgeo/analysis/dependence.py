@@ -50,6 +50,8 @@ class Dependence(Result):
         class of load: class, detour_h, detour_low_h and detour_high_h (hours), time, time_low and
         time_high (what these hours are worth), road (what is known of the other costs: a least value) and
         the cost (their sum, at least). In the currency, NaN if not known. Empty without the table ``demand``.
+    unknown
+        Crossings whose status is unknown on some day of the years; they count as closed then.
     """
 
     net: Network
@@ -57,6 +59,7 @@ class Dependence(Result):
     scenarios: tuple[Scenario, ...]
     frame: pd.DataFrame
     avoided: pd.DataFrame
+    unknown: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         names = ", ".join(scenario.name for scenario in self.scenarios)
@@ -65,7 +68,7 @@ class Dependence(Result):
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, the JSON of the command ``dependence``."""
         frames = {"indices": rounded_records(self.frame), "avoided": rounded_records(self.avoided)}
-        return {"vehicle": self.vehicle, **frames}
+        return {"vehicle": self.vehicle, **frames, "unknown": list(self.unknown)}
 
     def sentences(self, lang: str = "en") -> list[str]:
         """Return how the home regions fared, in the first and last year, in a sentence per scenario.
@@ -179,9 +182,13 @@ def dependence(
     if first > last:
         raise InputError(f"first is invalid: {first}; expected a year up to the last one, {last}")
     days = np.arange(np.datetime64(f"{first}-01-01"), np.datetime64(f"{last + 1}-01-01"))
-    frames = [_indices(series(net, scenario, days), vehicle) for scenario in parsed]
+    frames, unknown = [], dict[str, None]()
+    for run in (series(net, scenario, days) for scenario in parsed):
+        frames.append(_indices(run, vehicle))
+        unknown |= dict.fromkeys(run.unknown(vehicle))
     avoided = _avoided(net, parsed[0], f"{last}-{DAY}" if on is None else on, vehicle)
-    return Dependence(net, vehicle, tuple(parsed), pd.concat(frames, ignore_index=True), avoided)
+    frame = pd.concat(frames, ignore_index=True)
+    return Dependence(net, vehicle, tuple(parsed), frame, avoided, tuple(unknown))
 
 
 def _indices(run: States, vehicle: str) -> pd.DataFrame:

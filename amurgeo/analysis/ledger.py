@@ -14,6 +14,7 @@ import pandas as pd
 from amurgeo._version import __version__
 from amurgeo.errors import InputError
 from amurgeo.io import csv_text, together, write_bytes_atomic
+from amurgeo.network import check_network
 from amurgeo.network.additions import SEASONAL
 from amurgeo.results import ResultFrame
 from amurgeo.seasons.model import SeasonModel
@@ -72,6 +73,7 @@ def forecast(net: Network, issued: Day) -> pd.DataFrame:
     >>> rows.loc[("poyarkovo:ice_road", "cargo", "open"), "winter"]
     '2026/27'
     """
+    check_network(net)
     day = parse_day(issued)
     tables = [net.base[name] for name in _TABLES]
     tables[0] = tables[0][tables[0]["date"].astype(str).str[:10] <= day.isoformat()]
@@ -168,6 +170,7 @@ def score_forecasts(net: Network, forecasts: pd.DataFrame) -> pd.DataFrame:
     >>> set(scores["outcome"]) <= {"scored", "pending", "none"}
     True
     """
+    check_network(net)
     missing = [name for name in COLUMNS if name not in forecasts]
     if missing:
         raise InputError(f"forecasts is invalid: no column {missing[0]}; expected those of amurgeo.forecast")

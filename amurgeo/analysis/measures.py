@@ -13,7 +13,7 @@ import pandas as pd
 from amurgeo.errors import DataError, Fault, InputError, as_names, check_int, unknown_name_error
 from amurgeo.flows.demand import ASSUMED, Draw, Given, Rows, given_tables, is_home
 from amurgeo.flows.model import Flows, Model, simulate
-from amurgeo.network import crossing_name
+from amurgeo.network import check_network, crossing_name
 from amurgeo.results import Result, rounded_records
 from amurgeo.routing.ranges import tied, two_digits
 from amurgeo.scenario import Scenario, ScenarioLike
@@ -243,11 +243,14 @@ def measures(
     >>> found.frame[["measure", "reason"]].to_dict("records")
     [{'measure': 'pontoon_earlier', 'reason': None}, {'measure': 'store_at_bank', 'reason': 'not_expressed'}]
     """
+    check_network(net)
     draws, seed = check_int("draws", draws, 2, _WINTERS), check_int("seed", seed, 0, 2**32 - 1)
     table = net.base["measures"]
     if table.empty:
         raise InputError("the dataset has no measures.csv; add measures with the changes of a scenario")
     chosen = [*dict.fromkeys(as_names("names", names))] if names is not None else [*table.index]
+    if not chosen:
+        raise InputError("names is empty; expected at least one measure")
     for name in chosen:
         if name not in table.index:
             raise unknown_name_error("measure", str(name), table.index)

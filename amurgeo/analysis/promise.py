@@ -14,9 +14,9 @@ import pandas as pd
 
 from amurgeo.analysis.days import QUANTILES, as_hours, by_day_of, quantiles
 from amurgeo.analysis.reliability import CHOICE, FORESIGHT, border_of, free_hours, lands, rows_of
-from amurgeo.errors import InputError, check_number, unknown_name_error
+from amurgeo.errors import InputError, check_made, check_number, unknown_name_error
 from amurgeo.io import plain
-from amurgeo.network import crossing_name, vehicle_id
+from amurgeo.network import Network, crossing_name, vehicle_id
 from amurgeo.network.snapping import locate_all
 from amurgeo.results import Result, rounded_records
 from amurgeo.routing.departures import NEVER, parse_departure
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from amurgeo.network import Network
 
 #: Hour of a deadline without one, at the destination.
 EVENING = time(20)
@@ -107,6 +106,11 @@ class Promise(Result):
         return f"Promise({self.origin} to {self.destination}, {self.ensemble.n} draws{last})"
 
     @property
+    def unknown(self) -> tuple[str, ...]:
+        """Crossings for the vehicle's traffic whose status is unknown on some day: closed then."""
+        return self.ensemble.states.unknown(self.vehicle)
+
+    @property
     def pti(self) -> float:
         """Planning time index: P95 of all journeys over free hours (FHWA, Travel time reliability, 2006)."""
         return float(quantiles(self.hours.ravel(), [0.95])[0]) / self.free_h
@@ -164,7 +168,7 @@ class Promise(Result):
             "kept_in_past": kept.get("kept"),
             **{f"kept_{name}": kept.get(name) for name in ("low", "high", "n")},
             **{name: getattr(self, name) for name in ("free_h", "tti", "pti")},
-            "includes_queues": self.includes_queues,
+            **{"includes_queues": self.includes_queues, "unknown": list(self.unknown)},
         }
         tables = {"days": rounded_records(self.days), "plans": rounded_records(self.plans.reset_index())}
         return dict(plain({**about, **tables, "sentences": self.sentences(lang)}))
@@ -250,7 +254,8 @@ def promise(
     origin, destination
         Places, as for `routes`.
     by
-        Deadline at the destination, as ``2027-04-30`` (20:00) or ``2027-04-30T12:00``.
+        Deadline at the destination, as ``2027-04-30`` (20:00) or ``2027-04-30T12:00``, without a time zone. A
+        datetime, Timestamp or datetime64 at midnight is a day, too; ``2027-04-30T00:00`` is midnight.
     sure
         Chance with which it is to be kept, 0.5 to 0.99.
     vehicle, drivers
@@ -299,6 +304,7 @@ def promise(
             raise InputError(f"{min(drawn)} is invalid beside an ensemble; expected it in amurgeo.ensemble")
         e = given
     else:
+        check_made("given", given, Network, "amurgeo.load() or amurgeo.ensemble")
         e = ensemble(given, **drawn)
     sure, drivers = check_number("sure", sure, 0.5, 0.99), check_drivers(drivers)
     vehicle = vehicle_id(e.net, vehicle)
@@ -391,10 +397,8 @@ def _checkpoint(net: Network, plan: Any, checkpoints: Sequence[str]) -> str:
     return str(found)
 
 
-def _hour(at: str | time) -> time:
-    if isinstance(at, time):
-        return at
-    day, hour = parse_departure(str(at), None)
+def _hour(at: Any) -> time:
+    day, hour = parse_departure(at, None, "at")
     if day is not None:
         raise InputError(f"at is invalid: '{at}'; expected an hour without a day, such as 08:00")
     return hour
@@ -402,15 +406,17 @@ def _hour(at: str | time) -> time:
 
 def deadline_of(by: Day | datetime, zone: str) -> datetime:
     """Return a deadline by the clock of a zone; in the evening if it has no hour."""
-    clock = ZoneInfo(zone)
-    if isinstance(by, datetime):
-        return by.astimezone(clock) if by.tzinfo else by.replace(tzinfo=clock)
-    if isinstance(by, str) and ":" in by:
-        day, hour = parse_departure(by, None)
-        if day is None:
+    day, hour = by, EVENING
+    is_moment = isinstance(by, datetime | np.datetime64) and by == by and pd.Timestamp(by).time() != time(0)
+    if is_moment or (isinstance(by, str) and ":" in by):
+        given, hour = parse_departure(by, None, "by")
+        if given is None:
             raise InputError(f"by is invalid: '{by}'; expected a day, such as 2027-04-30 or 2027-04-30T12:00")
-        return datetime.combine(parse_day(day), hour, clock)
-    return datetime.combine(parse_day(by), EVENING, clock)
+        day = given
+    try:
+        return datetime.combine(parse_day(day), hour, ZoneInfo(zone))
+    except InputError as error:
+        raise InputError(f"by: {error}") from None
 
 
 def _kept(net: Network, sure: float) -> dict[str, Any] | None:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.analysis.days import PAIR, PricedDays, priced_days, solve_on
-from amurgeo.errors import InputError, shorten
+from amurgeo.errors import InputError, check_bool, shorten
+from amurgeo.network import check_network
 from amurgeo.network.snapping import Places
 from amurgeo.results import ResultFrame
 from amurgeo.scenario import ScenarioLike
@@ -91,6 +92,8 @@ def sweep(
     >>> bool(without > with_bridge)
     True
     """
+    check_network(net)
+    transit, progress = check_bool("transit", transit), check_bool("progress", progress)
     from rich.console import Console
     from rich.progress import track
 

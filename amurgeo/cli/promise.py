@@ -69,7 +69,7 @@ def promise(
     period = (str(e.days[0]), str(e.days[-1]))
     about = {"title": title, "when": period, "vehicle": result.vehicle, "scenario": [e.states.scenario]}
     request.draw("promise_figure", result, kind=kind)
-    parts: Any = {"files": files, "unknown": e.states.unknown(result.vehicle), **about}
+    parts: Any = {"files": files, **about}
     request.emit(result, table, document, rows=document["days"], sentence=document["sentences"], **parts)
 
 

@@ -293,7 +293,8 @@ def brief(request: Request, on: str, since: str | None, path: str | None) -> Non
         for text in [request.text("word.safe_rule", risk=10, sure=90), *document["warnings"]]:
             request.say(text)
 
-    request.emit(result, table, document)
+    # Unknown crossings are among the warnings.
+    request.emit(result, table, document, unknown=())
 
 
 @click.command()

@@ -25,14 +25,14 @@ from amurgeo.comparison.pairs import (
     trips,
 )
 from amurgeo.comparison.sentences import Findings, Reopening, reopening
-from amurgeo.errors import InputError, check_number, unknown_name_error
+from amurgeo.errors import InputError, check_bool, check_number, unknown_name_error
 from amurgeo.io import records
 from amurgeo.network import vehicle_id
 from amurgeo.network.snapping import Places, require_pair
 from amurgeo.results import Result, rounded_records, with_lines
 from amurgeo.routing.rest import check_drivers
 from amurgeo.scenario import Scenario, ScenarioLike
-from amurgeo.seasons.daily import States, asked_period, period_days, refuse_regime, series
+from amurgeo.seasons.daily import States, asked_period, check_each_once, period_days, refuse_regime, series
 from amurgeo.seasons.evaluation import assuming, scenario_of
 from amurgeo.seasons.state import State
 from amurgeo.text import Day
@@ -265,7 +265,7 @@ class Comparison(Result):
         >>> groups[["destinations", "pairs", "change", "ways"]].values.tolist()
         [['heihe', 6, 'same', 'fewer']]
         """
-        found = self.findings(alternative)
+        found, everything = self.findings(alternative), check_bool("everything", everything)
         return group(self.net, found.pairs, everything=True) if everything else found.groups.copy(deep=False)
 
     def to_frame(self) -> pd.DataFrame:
@@ -371,16 +371,13 @@ def compare(
     >>> result.changed("open").loc[("blagoveshchensk:ferry", "cargo"), "alt_status"]
     'open'
     """
+    transit = check_bool("transit", transit)
     if isinstance(scenarios, str | Scenario) or not isinstance(scenarios, Iterable):
         raise InputError("scenarios are given as a list, for instance ['frozen', 'open']")
     base, *alternatives = [scenario_of(net, name) for name in scenarios] or [scenario_of(net, None)]
     if not alternatives:
         raise InputError("expected a base and at least one alternative, for instance ['frozen', 'open']")
-    names = [alternative.name for alternative in alternatives]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(
-            f"alternative '{repeated[0]}' is given twice; expected alternatives of different names"
-        )
+    check_each_once([base, *alternatives])
     stretch, vehicle = check_number("stretch", stretch, 1, LARGEST_STRETCH), vehicle_id(net, vehicle)
     net, (starts, ends) = default_places(net, origins, destinations)
     require_pair(net, starts, ends)

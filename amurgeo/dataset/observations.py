@@ -7,7 +7,9 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from numbers import Real
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +30,7 @@ from amurgeo.dataset.names import Names
 from amurgeo.dataset.reading import Tables, ids, load_tables, overlay_tables, require_folder
 from amurgeo.dataset.schema import TABLES, geo_dir, schema, source_id_of, source_row
 from amurgeo.dataset.values import choice_of, read_hours, read_tonnes, unread_hours
-from amurgeo.errors import DataError, InputError, unknown_name_error
+from amurgeo.errors import DataError, InputError, check_bool, unknown_name_error
 from amurgeo.io import as_path, check_folder_name, csv_text, together, write_bytes_atomic
 from amurgeo.text import parse_day
 
@@ -47,7 +49,7 @@ def record(
     source: str,
     traffic: str = "both",
     until: date | str | None = None,
-    value: str = "",
+    value: Any = "",
     reason: str = "",
     note: str = "",
     confirm: bool = False,
@@ -72,7 +74,7 @@ def record(
     until
         Last day of a suspension.
     value
-        The limit (``"30 t"``) or the hours (``"08:00-18:00"``).
+        The limit (``"30 t"``, or a number of tonnes) or the hours (``"08:00-18:00"``).
     reason
         Reason of a suspension or closing, for instance ``"holiday"`` or ``"repair"``.
     note
@@ -110,8 +112,11 @@ def record(
     >>> ag.load(folder).record_until.isoformat()
     '2027-01-15'
     """
+    confirm = check_bool("confirm", confirm)
     own = check_folder_name(folder)
     base = geo_dir() if dataset is None else require_folder(as_path("dataset", dataset))
+    if isinstance(value, Real) and not isinstance(value, bool):
+        value = f"{float(value):.12g}"
     texts = {"crossing": crossing, "event": event, "source": source, "traffic": traffic}
     for name, text in (texts | {"value": value, "reason": reason, "note": note}).items():
         if not isinstance(text, str):

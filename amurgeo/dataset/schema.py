@@ -20,6 +20,8 @@ with Path(__file__).with_name("tables.csv").open(encoding="utf-8", newline="") a
 TABLES = tuple(_TABLES)
 #: Tables that a dataset may leave out: they are empty then.
 OPTIONAL = tuple(table for table, row in _TABLES.items() if row["required"] == "no")
+#: Id of the source of estimates made for the dataset.
+ESTIMATE = "estimate"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,12 @@ def _host(text: str) -> str:
     except ValueError:
         return ""
     return parts.hostname or "" if parts.scheme in ("http", "https") and " " not in text else ""
+
+
+def estimate_row(day: str) -> dict[str, str]:
+    """Return the row of ``sources`` for own estimates, as of a day."""
+    about = {"title": "Own estimates; how is said in the row's note", "publisher": "own estimate"}
+    return {"id": ESTIMATE, **about, "licence": "own estimate", "retrieved": day}
 
 
 def source_row(text: str, title: str, day: str) -> dict[str, str]:

@@ -15,8 +15,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from amurgeo.analysis import KINDS
-from amurgeo.analysis.promise import plan_name
-from amurgeo.errors import unknown_name_error
+from amurgeo.analysis.access import AccessFrame, EquityFrame
+from amurgeo.analysis.criticality import CriticalityFrame
+from amurgeo.analysis.promise import Promise, plan_name
+from amurgeo.errors import check_made, unknown_name_error
 from amurgeo.figures.drawing import LINES, Canvas, Output, canvas, day_ticks, finish
 from amurgeo.maps.impact import class_labels, class_of, loss_of, place_rows
 from amurgeo.network import crossing_name
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from amurgeo.analysis.access import AccessFrame, EquityFrame
-    from amurgeo.analysis.criticality import CriticalityFrame
-    from amurgeo.analysis.promise import Promise
 
 #: Bars of a figure at most, and width of the widest line in points.
 _MOST, _WIDEST = 12, 9.0
@@ -82,6 +81,7 @@ def critical_figure(
     >>> len(critical_figure(table).axes)
     2
     """
+    check_made("table", table, CriticalityFrame, "amurgeo.criticality")
     with canvas(lang, path, dpi) as sheet:
         axes, bars = _panels(sheet, table.net)
         loss = loss_of(table)
@@ -135,6 +135,7 @@ def access_figure(table: AccessFrame, *, lang: str = "en", path: Output = None, 
     >>> access_figure(months, lang="ru").axes[1].get_xlabel()
     'Дней без сообщения'
     """
+    check_made("table", table, AccessFrame, "amurgeo.access")
     with canvas(lang, path, dpi) as sheet:
         axes, bars = _panels(sheet, table.net)
         rows = place_rows(table)
@@ -181,6 +182,7 @@ def equity_figure(table: EquityFrame, *, lang: str = "en", path: Output = None, 
     >>> len(equity_figure(table).axes)
     2
     """
+    check_made("table", table, EquityFrame, "amurgeo.equity")
     with canvas(lang, path, dpi) as sheet:
         figure = sheet.figure(10.0, 5.2, layout="constrained")
         bars, curves = figure.subplots(1, 2, width_ratios=(1.3, 1.0))
@@ -263,6 +265,7 @@ def promise_figure(
     >>> len(ag.figures.promise_figure(ag.promise(e, "Belogorsk", "Harbin")).axes) >= 2
     True
     """
+    check_made("promise", promise, Promise, "amurgeo.promise")
     kinds = {"fan": _fan, "calendar": _calendar, "plans": _plans}
     if kind not in kinds:
         raise unknown_name_error("kind", str(kind), kinds)

@@ -10,25 +10,24 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.patches import Patch
 
-from amurgeo.analysis.dependence import region_name
+from amurgeo.analysis.dependence import Dependence, region_name
+from amurgeo.comparison.compare import Comparison
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
-from amurgeo.errors import InputError, check_int
+from amurgeo.errors import InputError, check_int, check_made
 from amurgeo.figures.drawing import LINES, Output, bold, canvas, draw_legend, finish, page_word
 from amurgeo.figures.printed import TRAFFICS, bars_of_days
 from amurgeo.maps import basemap, style
-from amurgeo.network import crossing_name
+from amurgeo.network import check_network, crossing_name
 from amurgeo.seasons.service import open_sentences
+from amurgeo.seasons.state import State
 from amurgeo.text import FIRST_DAY, LAST_DAY, counted, inside, name_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from amurgeo.analysis.dependence import Dependence
-    from amurgeo.comparison.compare import Comparison
     from amurgeo.network import Network
-    from amurgeo.seasons.state import State
 
 #: Rows of a part of the figure of a comparison at most.
 _MOST = 14
@@ -92,7 +91,9 @@ def network_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['Rivers frozen, 10 February 2026', 'Rivers open, 15 July 2026']
     """
-    shown = list(states) if isinstance(states, Sequence) else [states]
+    check_network(net)
+    given: Any = states if isinstance(states, Sequence) and not isinstance(states, str) else [states]
+    shown = [check_made("states", each, State, "amurgeo.state") for each in given]
     if not 1 <= len(shown) <= 2:
         raise InputError(f"the number of states is invalid: {len(shown)}; expected one or two")
     with canvas(lang, path, dpi) as sheet:
@@ -132,6 +133,7 @@ def dependence_figure(
     >>> len(dependence_figure(ag.dependence(ag.load(), first=2025)).axes)
     2
     """
+    check_made("dependence", dependence, Dependence, "amurgeo.dependence")
     net, titles = dependence.net, {one.name: one.title for one in dependence.scenarios}
     with canvas(lang, path, dpi) as sheet:
         figure, say = sheet.figure(8.0, 5.4, layout="constrained"), sheet.say
@@ -195,6 +197,8 @@ def calendar_figure(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['грузы', 'пассажиры']
     """
+    if net is not None:
+        check_network(net)
     frame = year_frame(days, year=year)
     crossings = sorted(frame.loc[frame["status"] != "closed", "crossing"].unique())
     if net is not None:
@@ -264,6 +268,7 @@ def compare_figure(
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()][0]
     'Blagoveshchensk, ferry'
     """
+    check_made("result", result, Comparison, "amurgeo.compare")
     findings, is_day = result.findings(alternative), result.period is None
     rows, groups = findings.changed()[:_MOST], result.groups(alternative)[:_MOST]
     with canvas(lang, path, dpi) as sheet:

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.measures import measure_name
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.analysis.measures import Measures, measure_name
+from amurgeo.errors import InputError, check_made, unknown_name_error
 from amurgeo.figures.drawing import LINES, Canvas, Output, canvas, day_ticks, finish
+from amurgeo.flows import Queues
 from amurgeo.flows.demand import ON_ROAD
 from amurgeo.maps import basemap
-from amurgeo.network import crossing_name
+from amurgeo.network import check_network, crossing_name
 from amurgeo.text import number_text, percent_text, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from amurgeo.analysis.measures import Measures
-    from amurgeo.flows import Queues
     from amurgeo.network import Network
 
 #: Fills and lines that differ in grey print as well.
@@ -70,6 +69,7 @@ def queue_figure(
     >>> len(queue_figure(q).axes)
     4
     """
+    check_made("queues", queues, Queues, "amurgeo.queues")
     names = [one.name for one in queues.scenarios]
     name = names[-1] if scenario is None else scenario
     if name not in names:
@@ -144,6 +144,7 @@ def capacity_figure(
     >>> figure.axes[0].get_ylabel()
     'грузовиков в сутки'
     """
+    check_network(net)
     if months.empty:
         raise InputError("months is invalid: 0; expected what amurgeo.capacity returns")
     with canvas(lang, path, dpi) as sheet:
@@ -209,6 +210,7 @@ def curve_figure(
     >>> len(curve_figure(curve, net).axes)
     2
     """
+    check_network(net)
     if curve.empty:
         raise InputError("curve is invalid: 0; expected what amurgeo.flows.capacity_curve returns")
     with canvas(lang, path, dpi) as sheet:
@@ -254,6 +256,7 @@ def measures_figure(measures: Measures, *, lang: str = "en", path: Output = None
     >>> len(measures_figure(found).axes)
     1
     """
+    check_made("measures", measures, Measures, "amurgeo.measures")
     rows = measures.frame[measures.frame["rank"].notna()]
     with canvas(lang, path, dpi) as sheet:
         figure = sheet.figure(8.0, 1.6 + 0.55 * max(1, len(rows)), layout="constrained")

@@ -9,19 +9,19 @@ import numpy as np
 import shapely
 from matplotlib.lines import Line2D
 
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_made
 from amurgeo.figures.drawing import Canvas, Output, bold, canvas, extent_of
 from amurgeo.figures.printed import Stroke, border_strokes
 from amurgeo.maps import style
 from amurgeo.network import crossing_name
 from amurgeo.routing.indicators import indicator_texts
+from amurgeo.routing.routes import Routes
 from amurgeo.text import inside, listing, long_date, name_of, number_text, translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from amurgeo.routing.routes import Routes
 
 #: Routes drawn at most, as many as there are looks.
 _MOST = len(style.ROUTES)
@@ -58,6 +58,7 @@ def routes_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi:
     >>> len(figure.axes)
     3
     """
+    check_made("routes", routes, Routes, "amurgeo.routes")
     _require_routes(routes)
     with canvas(lang, path, dpi) as sheet:
         figure, frame = sheet.figure(12.0, 7.4), routes.to_gdf()
@@ -104,6 +105,7 @@ def tcd_figure(routes: Routes, *, lang: str = "en", path: Output = None, dpi: in
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['Часы от начала пути', 'Стоимость, RUB']
     """
+    check_made("routes", routes, Routes, "amurgeo.routes")
     _require_routes(routes)
     with canvas(lang, path, dpi) as sheet:
         figure = sheet.figure(8.3, 8.0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.errors import InputError, check_made, unknown_name_error
 from amurgeo.flows.demand import (
     DIFFERS,
     ON_ROAD,
@@ -22,10 +22,11 @@ from amurgeo.flows.demand import (
     room,
 )  # fmt: skip
 from amurgeo.flows.model import AHEAD_DAYS, LEAD_DAYS, Model, simulate
-from amurgeo.network import crossing_name, home_names
+from amurgeo.network import check_network, crossing_name, home_names
 from amurgeo.results import ResultFrame
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import period_days, period_scenario, year_days
+from amurgeo.seasons.state import State
 from amurgeo.text import (
     counted,
     fill_placeholders,
@@ -40,7 +41,6 @@ from amurgeo.text import (
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.seasons.state import State
     from amurgeo.text import Day
 
 #: Backlog from which a sentence is worth it, and hours of waiting
@@ -186,6 +186,7 @@ def capacity_curve(
     >>> bool(curve.wait_mean_h.is_monotonic_decreasing)
     True
     """
+    check_network(net)
     crossing = net.names.crossing(crossing, option="crossing")
     period = period_days(start, end)
     parsed, n = period_scenario(net, scenario, period, assume), LEAD_DAYS + len(period)
@@ -268,6 +269,8 @@ def room_sentence(base: State, alt: State | None = None, lang: str = "en") -> st
     >>> ag.flows.room_sentence(winter, summer).partition(";")[0]
     'Room for trucks at the home crossings: 500 trucks a day instead of 690'
     """
+    for what, state in (("base", base), *(() if alt is None else (("alt", alt),))):
+        check_made(what, state, State, "amurgeo.state")
     if base.net.base["capacity"].empty:
         return None
     values = {}

@@ -15,15 +15,15 @@ from amurgeo.dataset.checks.record import MODEL_BASES, check_trucks
 from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
-from amurgeo.errors import DataError, InputError, check_number, shorten
+from amurgeo.errors import DataError, InputError, check_bool, check_made, check_number, shorten
 from amurgeo.network import at_home, vehicle_row
 from amurgeo.seasons.daily import States
 from amurgeo.seasons.service import ServiceDays, counts_as_open
+from amurgeo.seasons.state import State
 from amurgeo.seasons.turns import day_in
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
-    from amurgeo.seasons.state import State
 
 #: Tables that the model needs.
 TABLES = ("capacity", "demand", "demand_months")
@@ -368,7 +368,8 @@ def room(state: State, *, everywhere: bool = False) -> pd.DataFrame:
     >>> ag.flows.room(ag.state(ag.load(), "2026-02-10")).trucks_per_day.to_dict()
     {'kani_kurgan:bridge': 500.0, 'blagoveshchensk:pontoon': 150.0, 'poyarkovo:ice_road': 40.0}
     """
-    frame = rooms(state)
+    check_made("state", state, State, "amurgeo.state")
+    frame, everywhere = rooms(state), check_bool("everywhere", everywhere)
     shown = (frame["high"] > 0) & (is_home(state.net, frame.index.tolist()) | everywhere)
     return frame[shown].sort_values("trucks_per_day", ascending=False, kind="stable")
 

@@ -76,8 +76,9 @@ class Queues(Result):
         detour_km beyond the usual crossing, and the known cost of the route.
     summary
         One row per scenario and crossing: queue_max (trucks), on (its day), gone (first day without backlog;
-        None if after the period), wait_max_h, wait_mean_h (of all that join), truck_days of waiting, diverted
-        (trucks of this crossing that take another), lane_value (truck-days that one lane more saves).
+        both datetime64, NaT if none in the period), wait_max_h, wait_mean_h (of all that join), truck_days of
+        waiting, diverted (trucks of this crossing that take another), lane_value (truck-days that one lane
+        more saves).
     streams
         Trucks of the demand at home by scenario, date, usual and chosen crossing, and their wait_h.
     backlog
@@ -245,7 +246,7 @@ def queues(
     >>> shut = ag.Scenario("shut", changes=[ag.close("kani_kurgan:bridge", "2026-11-10", "2026-11-19")])
     >>> q = ag.queues(ag.load(), ["baseline", shut], start="2026-11-05", end="2026-12-05")
     >>> row = q.summary.set_index(["scenario", "crossing"]).loc[("shut", "kani_kurgan:bridge")]
-    >>> str(row["on"]), str(row["gone"])
+    >>> str(row["on"].date()), str(row["gone"].date())
     ('2026-11-19', '2026-11-26')
     """
     several = isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Scenario)
@@ -399,8 +400,8 @@ class _Answer:
         for name in (*SUMMARY_NUMBERS, "lane_value"):
             _put(summary, name, totals[name], [one[name] for _, one in drawn])
         for name in summary.columns[summary.columns.str.match("on|gone")]:
-            at = summary[name].round().to_numpy()
-            summary[name] = [str(self.dates[int(day)].date()) if day < self.n else None for day in at]
+            at = summary[name].round().to_numpy().astype(int)
+            summary[name] = self.dates.append(pd.DatetimeIndex([pd.NaT]))[np.minimum(at, self.n)]
         is_line = self.slices == 1
         trucks, streams = (days[:0], days[:0]) if is_line else self._trucks(run)
         home, backlog = is_home(self.model.net, self.crossings), days[["scenario", "date"]].drop_duplicates()

@@ -10,8 +10,10 @@ import folium
 import numpy as np
 import pandas as pd
 
-from amurgeo.analysis.criticality import WEIGHTS
+from amurgeo.analysis.access import AccessFrame
+from amurgeo.analysis.criticality import WEIGHTS, CriticalityFrame
 from amurgeo.analysis.days import LOST_DAY_H
+from amurgeo.errors import check_made
 from amurgeo.maps.offline_map import script_tag
 from amurgeo.maps.pages import page
 from amurgeo.text import name_of, number_text, translate
@@ -19,8 +21,6 @@ from amurgeo.text import name_of, number_text, translate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from amurgeo.analysis.access import AccessFrame
-    from amurgeo.analysis.criticality import CriticalityFrame
     from amurgeo.maps.offline_map import OfflineMap
 
 #: Hours at which the classes of a map of access end.
@@ -92,6 +92,7 @@ def critical_map(table: CriticalityFrame, *, lang: str = "en") -> OfflineMap:
     >>> critical_map(table).page_title
     'Amur Oblast: crossings'
     """
+    check_made("table", table, CriticalityFrame, "amurgeo.criticality")
     drawn, loss = page(table.state, lang=lang), loss_of(table)
     share, title = loss / max(loss.max(initial=0.0), 1.0), translate("figure.critical", lang)
     amount, layer = translate(f"figure.loss_{table.weight}", lang), folium.FeatureGroup(name=title)
@@ -134,6 +135,7 @@ def access_map(table: AccessFrame, *, lang: str = "en") -> OfflineMap:
     >>> access_map(ag.access(ag.load(), 2026, places=["Ogodzha"]), lang="ru").lang
     'ru'
     """
+    check_made("table", table, AccessFrame, "amurgeo.access")
     state, hours_word = table.state, translate("head.to_centre_h", lang)
     drawn = page(state.net, year=state.on.year, scenario=state.scenario, lang=lang)
     layer = folium.FeatureGroup(name=translate("figure.access", lang))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from amurgeo.analysis.promise import promise as promise_of
 from amurgeo.comparison.compare import Comparison
-from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.errors import InputError, check_bool, check_int, unknown_name_error
 from amurgeo.flows.queues import queues as queues_of
 from amurgeo.maps import payload, style
 from amurgeo.maps.basemap import pack_points
@@ -124,6 +124,7 @@ def page(
     >>> page(net, on="2026-02-10", origin="Belogorsk", destination="Harbin").page_title
     'Amur Oblast: crossings'
     """
+    promise, queues = check_bool("promise", promise), check_bool("queues", queues)
     asked: dict[str, Any] = {"on": on, "year": year, "scenario": scenario}
     asked |= {"origin": origin, "destination": destination, "vehicle": vehicle}
     if isinstance(result, Network):

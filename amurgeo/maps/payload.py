@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from amurgeo._version import __version__
-from amurgeo.dataset.checks.rows import ESTIMATE
+from amurgeo.dataset.schema import ESTIMATE
 from amurgeo.maps import basemap, style
 from amurgeo.maps.rules import Rules, scenario_record
 from amurgeo.network import Network, home_names, large_towns

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from amurgeo.dataset.names import find_row
 from amurgeo.dataset.observations import with_trips
 from amurgeo.dataset.reading import file_signature, load_tables
 from amurgeo.dataset.schema import geo_dir
-from amurgeo.errors import DataError, InputError, as_names
+from amurgeo.errors import DataError, InputError, as_names, check_made
 from amurgeo.network.edges import CRS as CRS
 from amurgeo.network.tables import Network as Network
 from amurgeo.text import LANGUAGES, listing, name_of, page_words, translate, word
@@ -112,8 +113,14 @@ def _with_home(net: Network, names: list[str]) -> Border:
     return net.border.model_copy(update={"home": home.model_copy(update={"regions": chosen})})
 
 
+def check_network(net: Any) -> Network:
+    """Return a network; raise if it is none."""
+    return check_made("net", net, Network, "amurgeo.load()")
+
+
 def vehicle_id(net: Network, vehicle: str | None) -> str:
     """Return the id of a vehicle by id or name, by default that of the dataset; raise if it is unknown."""
+    check_network(net)
     return find_row(net.base["vehicles"], net.border.vehicle if vehicle is None else vehicle, "vehicle")
 
 

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -38,6 +39,14 @@ def _not_text(value: Any) -> Any:
     return value
 
 
+def _named(text: str) -> str:
+    """Refuse text without letters, which names nothing."""
+    if not text.strip():
+        raise ValueError("is empty; expected a name or id")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_named)]
 Number = Annotated[float, BeforeValidator(_not_text)]
 Integer = Annotated[int, BeforeValidator(_not_text)]
 
@@ -110,11 +119,9 @@ class NewRoad(Definition):
 
     kind: Literal["road"] = "road"
     """Always ``road``."""
-    start: str = Field(
-        validation_alias=AliasChoices("from", "start", "from_"), serialization_alias="from", min_length=1
-    )
+    start: Name = Field(validation_alias=AliasChoices("from", "start", "from_"), serialization_alias="from")
     """Place at one end."""
-    end: str = Field(validation_alias=AliasChoices("to", "end"), serialization_alias="to", min_length=1)
+    end: Name = Field(validation_alias=AliasChoices("to", "end"), serialization_alias="to")
     """Place at the other end."""
     length_km: Number = Field(gt=0, le=3000)
     """Length in kilometres."""
@@ -139,7 +146,7 @@ class NewCrossing(Definition):
 
     kind: Literal["crossing"] = "crossing"
     """Always ``crossing``."""
-    checkpoint: str
+    checkpoint: Name
     """Checkpoint id."""
     mode: Mode
     """Mode."""
@@ -147,7 +154,7 @@ class NewCrossing(Definition):
     """Length in kilometres."""
     travel_min: Number = Field(ge=0, le=600)
     """Travel time in minutes."""
-    admits: tuple[str, ...] = Field(min_length=1)
+    admits: tuple[Name, ...] = Field(min_length=1)
     """Vehicles admitted."""
     max_mass_t: Number | None = Field(default=None, gt=0, le=500)
     """Gross mass in tonnes of the heaviest vehicle admitted."""

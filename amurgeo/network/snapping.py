@@ -16,6 +16,7 @@ import pandas as pd
 from amurgeo.dataset.area import overlay_rows
 from amurgeo.dataset.names import NAME_COLUMNS
 from amurgeo.errors import InputError, check_number, shorten
+from amurgeo.network import check_network
 from amurgeo.network.additions import ESTIMATE, estimated_road
 from amurgeo.network.edges import CRS, PIECE, great_circle_km
 from amurgeo.network.tables import Network, with_tables
@@ -74,8 +75,7 @@ def locate_each(net: Network, places: Iterable[Place]) -> tuple[Network, list[st
 
     Returns the network with the points, the id of each place, and the snapped points by id.
     """
-    if not isinstance(net, Network):
-        raise InputError(f"network is invalid: {shorten(net)}; expected what amurgeo.load() returns")
+    check_network(net)
     ids: list[str] = []
     points: dict[str, tuple[float, float]] = {}
     for place in places:
@@ -105,6 +105,7 @@ def locate_all(net: Network, **places: Places) -> tuple[Network, list[list[str]]
     >>> locate_all(net, origins="Zeya", destinations=towns)[1]
     [['zeya'], ['heihe', 'harbin']]
     """
+    check_network(net)
     lists = {}
     for argument, given in places.items():
         try:
@@ -174,7 +175,7 @@ def coordinates_of(place: Any) -> tuple[float, float] | None:
         lat, lon = (float(number.replace(",", ".")) for number in match.groups())
     elif _is_pair(place):
         lat, lon = place
-    elif hasattr(place, "geom_type"):
+    elif isinstance(getattr(place, "geom_type", None), str):
         if place.geom_type != "Point" or place.is_empty:
             kind = "an empty point" if place.geom_type == "Point" else f"a {place.geom_type}"
             raise InputError(f"the geometry is invalid: {kind}; expected a point")

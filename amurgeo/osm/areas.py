@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from amurgeo.dataset.files import layer_names
-from amurgeo.errors import InputError, check_number
+from amurgeo.errors import InputError, check_bool, check_number
 from amurgeo.io import as_path
-from amurgeo.network import Network, load
+from amurgeo.network import Network, check_network, load
 from amurgeo.osm.building import Backbone, build_area
 from amurgeo.osm.fetching import Progress, fetch_osm, raw_from_osmnx
 from amurgeo.osm.folder import BuiltArea
@@ -159,9 +159,10 @@ def fetch(
     ...
     amurgeo.errors.InputError: the area is missing; give one of around=, bbox= and corridor=
     """
+    main_only = None if main_only is None else check_bool("main_only", main_only)
     if sum(given is not None for given in (around, bbox, corridor)) != 1:
         raise InputError("the area is missing; give one of around=, bbox= and corridor=")
-    day, net = parse_day(retrieved), load() if net is None else net
+    day, net = parse_day(retrieved), load() if net is None else check_network(net)
     if km is not None:
         km = check_number("km", km, 0, 500, above=True)
         if bbox is not None:
@@ -187,7 +188,7 @@ def fetch(
 
 
 def _attach(raw: RawArea, net: Network | None, title: str, retrieved: date) -> BuiltArea:
-    net = load() if net is None else net
+    net = load() if net is None else check_network(net)
     border = net.layer("border").geometry.union_all() if "border" in layer_names(net.folder) else None
     return build_area(raw, Backbone(net.base, border), title=title, retrieved=retrieved.isoformat())
 

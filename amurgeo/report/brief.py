@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amurgeo.dataset.checks.rows import ESTIMATE
+from amurgeo.dataset.schema import ESTIMATE
 from amurgeo.errors import InputError
 from amurgeo.flows import Queues, queues
 from amurgeo.flows.capacity import ahead_sentence, room_sentence
@@ -73,6 +73,11 @@ class Briefing(Result):
         is_open = counts_as_open(self.frame["status"]).sum()
         return f"Briefing({self.on}, {is_open} of {len(self.frame)} home services open)"
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Home crossings whose status is unknown on the date, and which count as closed."""
+        return tuple(id_ for id_ in self.states[0].unknown() if id_ in set(self.frame["crossing"]))
+
     def to_frame(self) -> pd.DataFrame:
         """Return the home services as a frame of scalars.
 
@@ -101,7 +106,7 @@ class Briefing(Result):
         -------
         dict
             on, since, home (names of the home regions), crossings (rows of `to_frame`, with opens and closes
-            as p10, p50, p90, and stops as a list of first and last), warnings and sentences (texts).
+            as p10, p50, p90, and stops as a list of first and last), unknown, warnings and sentences (texts).
 
         Examples
         --------
@@ -120,6 +125,7 @@ class Briefing(Result):
             "since": self.since and self.since.isoformat(),
             "home": home_names(self.net)[check_language(lang)],
             "crossings": rows,
+            "unknown": list(self.unknown),
             "warnings": self.warnings(lang),
             "sentences": self.sentences(lang),
         }
@@ -215,8 +221,8 @@ class Briefing(Result):
         if len(uncovered):
             names = dict.fromkeys(crossing_name(self.net, id_, lang) for id_ in uncovered["crossing"])
             texts.append(say("brief.uncovered", crossings=say("word.semicolon").join(names)))
-        if unknown := [id_ for id_ in self.states[0].unknown() if id_ in set(self.frame["crossing"])]:
-            texts.append(unknown_text([crossing_name(self.net, id_, lang) for id_ in unknown], lang))
+        if self.unknown:
+            texts.append(unknown_text([crossing_name(self.net, id_, lang) for id_ in self.unknown], lang))
         if lapsed := lapsed_text(self.net, self.on, lang):
             texts.append(lapsed)
         return texts

@@ -13,7 +13,8 @@ import pandas as pd
 
 from amurgeo.comparison.pairs import SIDES
 from amurgeo.comparison.sentences import group_texts
-from amurgeo.dataset.checks.rows import ESTIMATE, lapsed
+from amurgeo.dataset.checks.rows import lapsed
+from amurgeo.dataset.schema import ESTIMATE
 from amurgeo.figures.printed import in_use
 from amurgeo.flows import Queues
 from amurgeo.maps import style

@@ -16,10 +16,10 @@ import pandas as pd
 
 from amurgeo._version import __version__
 from amurgeo.comparison.compare import Comparison, compare
-from amurgeo.errors import InputError
+from amurgeo.errors import InputError, check_made
 from amurgeo.io import write_bytes_atomic
 from amurgeo.maps import style
-from amurgeo.network import crossing_name, home_names
+from amurgeo.network import Network, crossing_name, home_names
 from amurgeo.report import pictures
 from amurgeo.report.content import content, source_text, spans_of
 from amurgeo.results import digest_of
@@ -29,7 +29,6 @@ from amurgeo.text import LANGUAGES, check_language, day_text, listing, long_date
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from amurgeo.network import Network
     from amurgeo.scenario import ScenarioLike
 
 #: Maximum number of alternatives on two pages.
@@ -91,13 +90,14 @@ def decision_sheet(
     if isinstance(given, Comparison):
         result = given
     else:
+        check_made("given", given, Network, "amurgeo.load() or amurgeo.compare")
         names = list(scenarios or ())
         if not names:
             raise InputError("scenarios= is empty; expected one or more, for instance ['frozen', 'open']")
         check_number(len(names) - 1)
         names = names if len(names) > 1 else ["baseline", *names]
         result = compare(given, names, on=on, year=year, first=first, last=last, vehicle=vehicle)
-    _check(result)
+    check_number(len(result.states))
     values = content(result, lang, besides) | {"checksum": checksum(result)}
     values["words"] = {key: texts[lang] for key, texts in page_words().items()}
     return _render("page.html", lang, values)
@@ -133,6 +133,7 @@ def write(result: Comparison, path: str | Path, *, besides: Iterable[Any] = (), 
     >>> os.path.getsize(path) > 100_000
     True
     """
+    check_made("result", result, Comparison, "amurgeo.compare")
     check_path(path)
     write_bytes_atomic(Path(path), decision_sheet(result, besides=besides, lang=lang).encode("utf-8"))
 
@@ -143,17 +144,6 @@ def check_number(alternatives: int) -> None:
         raise InputError(
             f"the number of alternatives is invalid: {alternatives}; expected at most {MAX_ALTERNATIVES}"
         )
-
-
-def _check(result: Comparison) -> None:
-    """Raise InputError if a comparison does not fit, or compares a scenario with itself."""
-    check_number(len(result.states))
-    for base, alt in result.states:
-        if base.scenario == alt.scenario and base.on == alt.on:
-            raise InputError(
-                f"alternatives is invalid: '{alt.scenario.name}'; expected another scenario than the base "
-                "(amurgeo.brief describes a single date)"
-            )
 
 
 def check_path(path: str | Path) -> None:

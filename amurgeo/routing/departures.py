@@ -21,7 +21,7 @@ from amurgeo.routing.engine import ShortestPaths, VehicleNetwork, vehicle_networ
 from amurgeo.routing.rest import NO_REST, Rest
 from amurgeo.seasons.daily import States, period_days, series
 from amurgeo.seasons.holidays import working_seconds, zones_of
-from amurgeo.text import Day, parse_day
+from amurgeo.text import Day, parse_day, refuse_zone
 
 if TYPE_CHECKING:
     from amurgeo.network import Network
@@ -71,6 +71,12 @@ class Departure:
         """Hours of the driver's rest."""
         return self._hours("rest")
 
+    @property
+    def entered(self) -> dict[str, date]:
+        """Day of entry by crossing, by the clock of the place."""
+        days = {leg["ref"]: date.fromisoformat(leg["start"][:10]) for leg in self.legs}
+        return {crossing: days[crossing] for crossing in self.crossings}
+
     def _hours(self, mode: str) -> float:
         return float(sum(leg["hours"] for leg in self.legs if leg["mode"] == mode))
 
@@ -89,25 +95,32 @@ class Departure:
         }
 
 
-def parse_departure(text: str, on: Day | None) -> tuple[Day | None, time]:
-    """Return date and hour of departure; the hour may include the date.
+def parse_departure(given: Any, on: Day | None, what: str = "depart_at") -> tuple[Day | None, time]:
+    """Return date and hour of text, a number of hours, a time or a moment, which includes the date.
 
     >>> parse_departure("2026-02-10T08:30", None)
     (datetime.date(2026, 2, 10), datetime.time(8, 30))
+    >>> parse_departure(8, None), parse_departure(datetime(2026, 2, 10, 8), None)[1]
+    ((None, datetime.time(8, 0)), datetime.time(8, 0))
     >>> parse_departure("10.02.2026 24:00", None)
     (datetime.date(2026, 2, 11), datetime.time(0, 0))
     """
-    text = normalize("NFKC", text).strip()
+    refuse_zone(given)
+    if isinstance(given, np.datetime64):
+        given = pd.Timestamp(given)
+    if isinstance(given, time):
+        return on, given
+    # NaT is a moment without digits.
+    is_moment = isinstance(given, datetime) and given == given
+    text = normalize("NFKC", f"{given:%Y-%m-%d %H:%M}" if is_moment else str(given)).strip()
     # The day ends at a T, a blank or a comma.
     ends = [(0, 0), *(gap.span() for gap in re.finditer(r"T|[\s,]+(?:(?:в|at)\s+)?", text))]
     split = next((end for end in ends if read_clock(text[end[1] :]) is not None), None)
     if split is None:
-        raise InputError(f"the hour of departure is invalid: '{text}'; expected 08:30 or 2026-02-10T08:30")
+        raise InputError(f"{what} is invalid: '{text}'; expected 08:30 or 2026-02-10T08:30")
     day, minute = text[: split[0]], read_clock(text[split[1] :]) or 0
     if day and on is not None and parse_day(on) != parse_day(day):
-        raise InputError(
-            f"the date of departure is invalid: {day}; expected {on}, or no second date: name the day once"
-        )
+        raise InputError(f"{what} is invalid: {day}; expected {on}, or no second date: name the day once")
     leaves = parse_day(day) if day else on
     if minute == DAY_MINUTES and leaves is not None:
         leaves = parse_day(leaves) + timedelta(days=1)
@@ -143,7 +156,7 @@ def depart(
     shown = epoch.astimezone(here)
     if shown.replace(tzinfo=None) != leaves.replace(tzinfo=None):
         raise InputError(
-            f"the hour of departure is invalid: the clocks of {here.key} were put forward over {at:%H:%M} on "
+            f"depart_at is invalid: the clocks of {here.key} were put forward over {at:%H:%M} on "
             f"{on}; expected an hour before or after, such as {shown:%H:%M}"
         )
     if origin == destination:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, shorten
+from amurgeo.errors import InputError, check_made, shorten
 from amurgeo.network import vehicle_id
 from amurgeo.network.edges import build_graph
 from amurgeo.network.snapping import Places, coordinates_of, each_place
@@ -257,6 +257,24 @@ def resolve_target(net: Network, name: str, argument: str) -> Target:
         raise InputError(f"{argument}: {error}") from None
 
 
+def targets_of(
+    net: Network, stops: Iterable[Any], located: Iterable[str], avoid: Places, ends: Iterable[str]
+) -> tuple[list[Target], list[Target]]:
+    """Return what a route uses, its points by their ids, and what it avoids; raise if they contradict."""
+    avoided = [resolve_target(net, name, "avoid") for name in each_place(net, avoid)]
+    for target in avoided:
+        if target in [("place", end) for end in ends]:
+            raise InputError(
+                f"avoid is invalid: '{target[1]}'; expected a place other than the ends of the journey"
+            )
+    ids = iter(located)
+    required = [resolve_target(net, stop if isinstance(stop, str) else next(ids), "via") for stop in stops]
+    for kind, name in required:
+        if (kind, name) in avoided or (kind == "crossing" and any(is_at(name, target) for target in avoided)):
+            raise InputError(f"avoid is invalid: '{name}'; expected nothing that via= has")
+    return required, avoided
+
+
 def shut_crossings(crossings: Iterable[str], required: list[Target], avoided: list[Target]) -> set[str]:
     """Return the crossings that a departure avoids: named ones, and all but the required ones."""
     for argument, targets in (("via", required), ("avoid", avoided)):
@@ -312,6 +330,7 @@ def graph(state: State, *, vehicle: str | None = None, room: pd.DataFrame | None
     >>> nx.shortest_path_length(graph, node["belogorsk"], node["heihe"], weight="seconds") > 3600
     True
     """
+    check_made("state", state, State, "amurgeo.state")
     net, vehicle = state.net, vehicle_id(state.net, vehicle)
     land = land_arcs(net, vehicle, state.roads).assign(crossing="")
     border = crossing_arcs(net, state, vehicle)

@@ -12,8 +12,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from amurgeo.dataset.area import is_junction
-from amurgeo.errors import unknown_name_error
-from amurgeo.network import Network, vehicle_id
+from amurgeo.errors import check_bool, unknown_name_error
+from amurgeo.network import Network, check_network, vehicle_id
 from amurgeo.network.snapping import Places, locate_all
 from amurgeo.network.tables import with_tables
 from amurgeo.results import ResultFrame, rounded_records
@@ -143,7 +143,8 @@ def od_matrix(
     >>> hours.shape
     (1, 1)
     """
-    if value not in ("hours", "length_km", net.border.cost):
+    transit = check_bool("transit", transit)
+    if value not in ("hours", "length_km", check_network(net).border.cost):
         raise unknown_name_error("value", str(value), ("hours", "length_km", net.border.cost))
     vehicle, drivers = vehicle_id(net, vehicle), check_drivers(drivers)
     net, (starts, ends) = locate_all(net, origins=origins, destinations=destinations)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,7 +97,7 @@ class Route(Result):
         return estimates(self.net, self.vehicle, self.arcs)
 
     @cached_property
-    def hours(self) -> dict[str, float]:
+    def hours(self) -> Mapping[str, float]:
         """Hours from door to door: ``mid`` as ranked, and a range from ``low`` to ``high``.
 
         Estimates move independently of each other, so what each moves alone is added up as a root of the sum
@@ -106,7 +107,7 @@ class Route(Result):
         below, above = (
             math.hypot(*(self._moved_h(key, share) - mid for key in self.estimates)) for share in (-1.0, 1.0)
         )
-        return {"low": mid - below, "mid": mid, "high": mid + above}
+        return MappingProxyType({"low": mid - below, "mid": mid, "high": mid + above})
 
     def _moved_h(self, key: tuple[str, str | None], share: float) -> float:
         """Return the hours with one estimate at a share of the way to its high (1) or low (-1) end."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import InputError, check_int, check_number, shorten
+from amurgeo.errors import InputError, check_bool, check_int, check_number, shorten
 from amurgeo.io import records
 from amurgeo.network import CRS, vehicle_id
-from amurgeo.network.snapping import Place, Places, SnappedPoint, each_place, locate_each
+from amurgeo.network.snapping import Place, Places, SnappedPoint, locate_each
 from amurgeo.results import Result
 from amurgeo.routing.costs import ARC_VALUES
 from amurgeo.routing.departures import (
@@ -26,7 +26,7 @@ from amurgeo.routing.departures import (
     parse_departure,
     round_leg,
 )
-from amurgeo.routing.graph import Path, StateGraph, resolve_target, shut_crossings, stops_of
+from amurgeo.routing.graph import Path, StateGraph, shut_crossings, stops_of, targets_of
 from amurgeo.routing.indicators import certainty
 from amurgeo.routing.money import COST_COLUMNS, total_cost
 from amurgeo.routing.ranges import SENSITIVITY, overlapping
@@ -76,7 +76,8 @@ class Routes(Result):
     departure
         The journey that leaves at the given hour, or None.
     queue_h
-        Expected hours in the queue of the day by crossing, or None if not asked for.
+        Expected hours in the queue by crossing, on the date, or on the day on which ``departure`` enters it;
+        None if not asked for.
     asked
         Further options of the question as the map page takes them: k, via, avoid, transit, border, drivers,
         depart.
@@ -156,7 +157,7 @@ class Routes(Result):
             hours = {end: round(value, 3) for end, value in route.hours.items()}
             values |= {"low_h": hours["low"], "high_h": hours["high"]}
             nested = {"hours": hours, "tied_with": self.tied_with(rank)}
-            if indicators:
+            if check_bool("indicators", indicators):
                 nested["indicators"] = records(route.indicators())
             nested["legs"] = [round_leg(leg) for leg in route.legs]
             rows.append({**dict(zip(columns, map(values.get, ROUTE_COLUMNS), strict=True)), **nested})
@@ -297,7 +298,7 @@ def routes(
     avoid: Places = (),
     transit: bool = True,
     border_h: Mapping[str, float] | None = None,
-    depart_at: str | None = None,
+    depart_at: str | time | datetime | None = None,
     max_wait_h: float | None = None,
     drivers: int = 1,
     queues: Any = None,
@@ -331,8 +332,9 @@ def routes(
     border_h
         Hours of border control by crossing that replace those of the table, 0 to 1000.
     depart_at
-        Hour of departure in the time zone of the origin, ``08:30`` or with its date ``2026-02-10T08:30``:
-        adds the journey that arrives first, with opening hours, closures on the way and waits as legs.
+        Hour of departure by the clock of the origin, ``08:30``, ``8`` or a time, with its date
+        ``2026-02-10T08:30`` or a datetime: adds the journey that arrives first, with opening hours, closures
+        on the way and waits as legs.
     max_wait_h
         With ``depart_at``: longest wait in hours, 0 to 336, by default 120; a crossing that opens later
         counts as closed.
@@ -340,7 +342,7 @@ def routes(
         1: trucks and buses stop for the driver's rest; 2: two drivers take turns, without rest.
     queues
         Result of `amurgeo.queues` that has the date and the scenario: adds ``queue_h``, the expected hours in
-        the queues of that day, beside the other hours.
+        the queues, beside the other hours: of that day, or of the day on which the departure enters one.
     lang
         Language of the reasons.
 
@@ -363,6 +365,7 @@ def routes(
     >>> sorted(route.crossings[0] for route in found.routes[:2])
     ['blagoveshchensk:pontoon', 'kani_kurgan:bridge']
     """
+    transit = check_bool("transit", transit)
     k = check_int("k", k, 1, 10_000)
     if max_wait_h is not None and depart_at is None:
         raise InputError(
@@ -380,17 +383,9 @@ def routes(
     given, state = net, net.state(on, scenario=scenario, assume=assume)
     net = state.net
     state_graph = StateGraph(state, vehicle, border_h, drivers=check_drivers(drivers))
-    avoided = [resolve_target(net, name, "avoid") for name in each_place(net, avoid)]
+    required, avoided = targets_of(net, stops, middle, avoid, (start, end))
     for target in avoided:
-        if target in (("place", start), ("place", end)):
-            raise InputError(
-                f"avoid is invalid: '{target[1]}'; expected a place other than the ends of the journey"
-            )
         state_graph.close(target)
-    located = iter(middle)
-    required = [
-        resolve_target(net, stop if isinstance(stop, str) else next(located), "via") for stop in stops
-    ]
     departure = None
     if clock is not None:
         departure = depart(
@@ -414,8 +409,11 @@ def routes(
         route.alternatives.extend(found)
     waits = None
     if queues is not None:
-        by_day = queue_hours(queues, net, state.scenario, pd.DatetimeIndex([state.on]), vehicle)
-        waits = by_day.loc[pd.Timestamp(state.on)].dropna().to_dict()
+        entered = {} if departure is None else departure.entered
+        days = pd.DatetimeIndex([state.on, *entered.values()]).unique()
+        by_day = queue_hours(queues, net, state.scenario, days, vehicle)
+        on_days = {name: by_day.at[pd.Timestamp(entered.get(name, state.on)), name] for name in by_day}
+        waits = {name: hours for name, hours in on_days.items() if pd.notna(hours)}
     asked = {"k": k, "via": required, "avoid": avoided, "transit": transit, "border": dict(border_h or {})}
     asked |= {"drivers": drivers, "depart": f"{clock:%H:%M}" if clock else "", "max_wait_h": max_wait_h}
     return Routes(start, end, state.on, vehicle, state, tuple(found), closed, joints, departure, waits, asked)

@@ -7,7 +7,7 @@ import inspect
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache, reduce
 from itertools import pairwise
 from operator import add
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from amurgeo.dataset.schema import geo_dir, normalize_name
 from amurgeo.errors import InputError, check_int, unknown_name_error
-from amurgeo.io import toml_lines, write_bytes_atomic
+from amurgeo.io import as_path, toml_lines, write_bytes_atomic
 from amurgeo.network.additions import NewCrossing, NewRoad, explain
 from amurgeo.scenario.model import (
     ASSUMED,
@@ -107,6 +107,14 @@ class Scenario:
         for key, value in values.items():
             object.__setattr__(self, key, value)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what makes an equal scenario: read-only texts are not pickled as they are."""
+        values = (getattr(self, each.name) for each in fields(self))
+        return Scenario, tuple(dict(value) if isinstance(value, Mapping) else value for value in values)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.day, self.regime, self.world, self.changes, self.assume))
+
     @property
     def warming_c(self) -> float:
         """Degrees Celsius by which the winters are warmer."""
@@ -162,7 +170,7 @@ class Scenario:
         >>> Scenario.from_toml(geo_dir() / "scenarios" / "frozen.toml").name
         'frozen'
         """
-        if not isinstance(path, str | os.PathLike):
+        if not isinstance(path, str | os.PathLike) or "\n" in str(path):
             raise InputError(f"path is invalid: {path!r:.60}; expected the path of a scenario file")
         return _Reader(dataset=folder or geo_dir()).read(Path(path))
 
@@ -283,7 +291,7 @@ def scenario_names(folder: Path | None = None) -> tuple[str, ...]:
     >>> "frozen" in scenario_names()
     True
     """
-    return _names(geo_dir() if folder is None else folder)
+    return _names(geo_dir() if folder is None else as_path("folder", folder))
 
 
 @cache
@@ -397,16 +405,10 @@ class _Reader:
         if content.regime is not None and content.day is None:
             bases = [*bases, content.regime]
         try:
-            scenario = Scenario(
-                content.name,
-                content.title,  # type: ignore[arg-type]
-                content.description,  # type: ignore[arg-type]
-                content.day,  # type: ignore[arg-type]
-                content.regime if content.day else None,
-                content.world,
-                content.change,
-                content.assume,
-            )
+            names = ("name", "title", "description", "day", "world", "assume")
+            values: Any = {name: getattr(content, name) for name in names}
+            regime = content.regime if content.day else None
+            scenario = Scenario(**values, regime=regime, changes=content.change)
         except InputError as error:
             raise InputError(f"{file_name}: key 'change': {error}") from None
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from amurgeo.dataset.schema import schema
 from amurgeo.errors import InputError, unknown_name_error
-from amurgeo.network.additions import Definition, Integer, NewCrossing, NewRoad, Number, explain
+from amurgeo.network.additions import Definition, Integer, Name, NewCrossing, NewRoad, Number, explain
 from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, iso_day, parse_day
 
 #: Built-in scenarios with a representative day, and what may be assumed of unknown services.
@@ -117,17 +118,17 @@ class Change(Definition):
     'kani_kurgan:bridge close 2026-11-10..2026-11-20'
     """
 
-    crossing: str | None = None
+    crossing: Name | None = None
     """Crossing id, for instance ``kani_kurgan:bridge``."""
-    checkpoint: str | None = None
+    checkpoint: Name | None = None
     """Checkpoint id: all its crossings."""
-    mode: str | None = None
+    mode: Name | None = None
     """Mode: all crossings of that mode, for instance ``ice_road``."""
-    road: str | None = None
+    road: Name | None = None
     """Id of a road, of the road to a terminal, or of a railway section."""
-    vehicle: str | None = None
+    vehicle: Name | None = None
     """Vehicle id, with ``speed_factor`` or ``speed_kmh``."""
-    road_class: str | None = None
+    road_class: Name | None = None
     """With ``vehicle``: class of the roads, for instance ``primary``; all if omitted."""
     traffic: Literal["cargo", "passenger"] | None = None
     """Kind of traffic; both if omitted."""
@@ -137,7 +138,7 @@ class Change(Definition):
     """With ``days``: days before the first of them from which queues expect the change; 0 is an accident."""
     open: Literal[True] | None = None
     """Open the target."""
-    like: str | None = None
+    like: Name | None = None
     """With ``open``: work in the season of this crossing (roads also: of this season key), not all year."""
     close: Literal[True] | None = None
     """Close the target."""
@@ -416,8 +417,8 @@ def as_changes(where: str, name: str, given: Any) -> Iterable[Change]:
     return changes.values()
 
 
-def by_language(where: str, texts: Any, default: str) -> dict[str, str]:
-    """Return texts in every language; missing ones are the first one, or the default."""
+def by_language(where: str, texts: Any, default: str) -> Mapping[str, str]:
+    """Return texts in every language, read-only; missing ones are the first one, or the default."""
     texts = dict.fromkeys(LANGUAGES, texts) if isinstance(texts, str) else texts
     if not isinstance(texts, Mapping) or not all(isinstance(text, str) for text in texts.values()):
         raise InputError(f"{where} is invalid: {texts!r:.60}; expected text, or texts by language")
@@ -425,4 +426,4 @@ def by_language(where: str, texts: Any, default: str) -> dict[str, str]:
     if unknown:
         raise unknown_name_error("language", str(unknown[0]), LANGUAGES, option=where)
     first = next(filter(None, texts.values()), default)
-    return {lang: texts.get(lang) or first for lang in LANGUAGES}
+    return MappingProxyType({lang: texts.get(lang) or first for lang in LANGUAGES})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, unknown_name_error
+from amurgeo.network import check_network
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
@@ -66,6 +67,8 @@ class States(Result):
 
     def __getitem__(self, day: Day | SupportsIndex) -> State:
         """Return the state of a day, given as a date or by its position."""
+        if isinstance(day, slice):
+            raise InputError("a slice of states is invalid; expected a day or a position")
         if isinstance(day, SupportsIndex):
             return self._at(range(len(self.days))[day])
         on = parse_day(day)
@@ -215,6 +218,7 @@ def states(
     >>> len(summer), summer["2026-07-15"]
     (62, State(2026-07-15, baseline, 28 of 59 services open))
     """
+    check_network(net)
     days = period_days(start, end)
     return series(net, period_scenario(net, scenario, days, assume), days)
 
@@ -291,9 +295,14 @@ def period_scenarios(net: Network, given: Iterable[ScenarioLike]) -> list[Scenar
     scenarios = [scenario_of(net, scenario) for scenario in given]
     for scenario in scenarios:
         refuse_regime(scenario)
+    check_each_once(scenarios)
+    return scenarios
+
+
+def check_each_once(scenarios: Sequence[Scenario]) -> None:
+    """Raise unless there are scenarios, and each name once."""
     if len({scenario.name for scenario in scenarios}) < max(1, len(scenarios)):
         raise InputError("scenarios are invalid: expected at least one, and each once")
-    return scenarios
 
 
 def calendar(

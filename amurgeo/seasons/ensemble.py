@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.errors import InputError, check_int, shorten, unknown_name_error
+from amurgeo.network import check_network
 from amurgeo.results import Result, rounded_records
 from amurgeo.scenario import Scenario, ScenarioLike
 from amurgeo.seasons.daily import States, period_days, period_scenario, series
@@ -68,6 +69,11 @@ class Ensemble(Result):
     def net(self) -> Network:
         """The network."""
         return self.states.net
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Crossings whose status is unknown on some day of the states; they count as closed then."""
+        return self.states.unknown()
 
     @property
     def days(self) -> np.ndarray:
@@ -235,6 +241,7 @@ def ensemble(
     >>> ag.ensemble(ag.load(), winter="2026/27", n=100, seed=1)
     Ensemble(2026-08-01 to 2027-07-31, baseline, 100 draws, seed 1)
     """
+    check_network(net)
     n, seed = check_int("n", n, 1, MOST_DRAWS), check_int("seed", seed, 0, 2**32 - 1)
     period = _period(winter, start, end)
     parsed = period_scenario(net, scenario, period, assume)

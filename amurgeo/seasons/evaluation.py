@@ -15,6 +15,7 @@ import pandas as pd
 from amurgeo.dataset.names import find_row
 from amurgeo.dataset.schema import matches
 from amurgeo.errors import InputError, unknown_name_error
+from amurgeo.network import check_network
 from amurgeo.network.additions import SEASONAL, added_road
 from amurgeo.network.edges import LAND, RoadState
 from amurgeo.network.tables import cached
@@ -31,10 +32,8 @@ from amurgeo.text import Day, parse_day
 if TYPE_CHECKING:
     from amurgeo.network import Network
 
-#: Days around a dated row of a service that it covers: half a year.
-COVERED_DAYS = 183
-#: Days for which the status is unknown after a stop without an end.
-STOP_DAYS = 20
+#: Days around a dated row of a service that it covers, and of unknown status after a stop without an end.
+COVERED_DAYS, STOP_DAYS = 183, 20
 
 
 def evaluate(
@@ -237,12 +236,13 @@ def _gaps(
 
 def seasonal_crossing(net: Network, crossing: str) -> str:
     """Return the id of a crossing or road with a season by its id or name."""
-    return net.names.crossing(crossing, among=season_model(net).crossings, kind="seasonal crossing")
+    find = check_network(net).names.crossing
+    return find(crossing, among=season_model(net).crossings, kind="seasonal crossing")
 
 
 def scenario_of(net: Network, given: ScenarioLike) -> Scenario:
     """Return a scenario as `as_scenario` does, with the ids of a network in place of names."""
-    scenario = as_scenario(given, folder=net.folder)
+    scenario = as_scenario(given, folder=check_network(net).folder)
     changes = tuple(_with_ids(net, change) for change in scenario.changes)
     return scenario if changes == scenario.changes else replace(scenario, changes=changes)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from amurgeo.errors import check_number
+from amurgeo.errors import check_bool, check_number
 from amurgeo.io import plain
 from amurgeo.network.additions import with_additions
 from amurgeo.results import Result, ResultFrame
@@ -302,6 +302,7 @@ def dates(
     >>> ag.dates(ag.load(), "poyarkovo:ice_road", season="2023/24")
     Dates(poyarkovo:ice_road, 2023/24: open 2024-01-25, close 2024-03-13, observed)
     """
+    blind = check_bool("blind", blind)
     crossing = seasonal_crossing(net, crossing)
     found = season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)
     names = (*_QUANTILES, "observed")
@@ -412,5 +413,6 @@ def season(
     >>> (ice.prob_open(days) > 0.5).tolist()
     [False, True]
     """
+    blind = check_bool("blind", blind)
     crossing = seasonal_crossing(net, crossing)
     return season_model(net).dates(crossing, season=season, traffic=traffic, part=part, blind=blind)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from amurgeo.dataset.border import Ice, read_border
-from amurgeo.errors import InputError, check_int, check_number, shorten, unknown_name_error
+from amurgeo.errors import InputError, check_bool, check_int, check_number, shorten, unknown_name_error
 from amurgeo.seasons.turns import TURNS, turn_of
 from amurgeo.text import FIRST_DAY, LAST_DAY, parse_day
 
@@ -60,6 +60,7 @@ def required_thickness_cm(mass_t: float, *, thaw: bool = False) -> float:
     >>> round(required_thickness_cm(30), 1), round(required_thickness_cm(30, thaw=True), 1)
     (60.2, 75.3)
     """
+    thaw = check_bool("thaw", thaw)
     # The tables of the norm end there.
     mass_t = check_number("mass_t", mass_t, 0, NORM_MAX_T, above=True)
     return NORM_CM_PER_ROOT_T * float(np.sqrt(mass_t)) * (THAW_FACTOR if thaw else 1.0)
@@ -90,6 +91,7 @@ def bearing_mass_t(thickness_cm: float, *, thaw: bool = False) -> float:
     >>> round(bearing_mass_t(60.25), 1), round(bearing_mass_t(60.25, thaw=True), 1), bearing_mass_t(110)
     (30.0, 19.2, 40.0)
     """
+    thaw = check_bool("thaw", thaw)
     thickness_cm = check_number("thickness_cm", thickness_cm, 0, _MAX_THICKNESS_CM)
     return float(min((thickness_cm / (NORM_CM_PER_ROOT_T * (THAW_FACTOR if thaw else 1.0))) ** 2, NORM_MAX_T))
 

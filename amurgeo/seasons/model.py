@@ -334,6 +334,8 @@ class SeasonModel:
             raise unknown_name_error("seasonal crossing", crossing, self.crossings)
         part = part or ""
         parts, traffics = self.parts(crossing), self.traffics(crossing)
+        if not part and parts != ("",):
+            raise InputError(f"part of {crossing} is missing; expected {' or '.join(parts)}")
         if part not in parts:
             expected = "no part" if parts == ("",) else " or ".join(parts)
             raise InputError(f"part of {crossing} is invalid: '{part}'; expected {expected}")

@@ -49,7 +49,7 @@ def test_a_stop_in_november(shut: ag.Queues) -> None:
     """Measured with a prototype: 1700 trucks, 74 % wait, gone on 26 November."""
     row = shut.summary.set_index(["scenario", "crossing"]).loc[(SHUT, BRIDGE)]
     assert 1600 < row.queue_max < 1900
-    assert (row.on, row.gone) == ("2026-11-19", "2026-11-26")
+    assert (row.on, row.gone) == (pd.Timestamp("2026-11-19"), pd.Timestamp("2026-11-26"))
     assert 8 < row.wait_max_h / 24 < 10
     stay = shut.streams[
         (shut.streams.scenario == SHUT) & shut.streams.date.between("2026-11-10", "2026-11-19")
@@ -70,7 +70,7 @@ def test_summary_backlog_and_streams_are_sums_of_the_days_and_trucks(shut: ag.Qu
         if row.queue_max > 1:
             peak = days.date[days.queue.idxmax()]
             later = days.date[(days.date > peak) & (days.queue <= 1)]
-            on, gone = str(peak.date()), next((str(day.date()) for day in later), None)
+            on, gone = peak, next(iter(later), None)
         assert [None if pd.isna(day) else day for day in (row.on, row.gone)] == [on, gone]
         assert row.wait_max_h == pytest.approx(days.wait_h[days.joined > 1e-9].max() if row.queue_max else 0)
         hours = (days.wait_h.fillna(0) * days.joined).sum()
@@ -192,6 +192,22 @@ def test_routes_have_the_wait_of_the_day_beside_their_hours(net: ag.Network) -> 
     ):
         with pytest.raises(ag.InputError, match="is invalid"):
             ag.routes(net, "Belogorsk", "Heihe", **given)
+
+
+def test_a_departure_has_the_wait_of_the_day_of_entry(net: ag.Network) -> None:
+    shut = ag.Scenario("shut", changes=[ag.close(BRIDGE, "2026-11-10", "2026-11-19")])
+    q = ag.queues(net, shut, start="2026-11-17", end="2026-11-25")
+    asked = {"on": "2026-11-18", "depart_at": "08:00", "scenario": shut}
+    found = ag.routes(net, "Blagoveshchensk", "Heihe", queues=q, **asked)
+    assert found.departure is not None
+    assert found.queue_h is not None
+    ((crossing, day),) = found.departure.entered.items()
+    waits = q.days.set_index(["date", "crossing"])["wait_h"]
+    assert (crossing, day) == (BRIDGE, date(2026, 11, 20))
+    assert found.queue_h[BRIDGE] == waits[pd.Timestamp(day), BRIDGE]
+    others = {name: hours for name, hours in found.queue_h.items() if name != BRIDGE}
+    on_the_day = waits[pd.Timestamp("2026-11-18")].drop(BRIDGE).dropna()
+    assert others == on_the_day.to_dict()
 
 
 def test_room_with_and_without_the_river(net: ag.Network) -> None:
@@ -508,7 +524,8 @@ def test_the_days_of_a_stop_by_hand(stop: ag.Queues) -> None:
 def test_the_summary_of_a_stop_by_hand(stop: ag.Queues) -> None:
     rows = stop.summary.set_index(["scenario", "crossing"])
     row = rows.loc[(STOP, BRIDGE)]
-    assert (row.queue_max, row.on, row.gone) == (pytest.approx(210.0), "2026-11-12", "2026-11-19")
+    assert row.queue_max == pytest.approx(210.0)
+    assert (row.on, row.gone) == (pd.Timestamp("2026-11-12"), pd.Timestamp("2026-11-19"))
     assert (row.wait_max_h, row.wait_mean_h) == (pytest.approx(68.4), pytest.approx(360.0 / 13))
     assert (row.truck_days, row.diverted) == (pytest.approx(1050.0), 0.0)
     assert rows.loc[(STOP, "blagoveshchensk:pontoon"), "diverted"] == pytest.approx(130.0)
@@ -557,7 +574,8 @@ def test_who_waits_on_the_day_before_joins_on_the_first_day(small: ag.Network) -
     assert rows.queue.tolist() == pytest.approx([180.0, 150.0])
     row = q.summary.set_index("crossing").loc[BRIDGE]
     # The backlog stands longer than the period.
-    assert (row.on, row.gone) == ("2026-11-13", None)
+    assert row.on == pd.Timestamp("2026-11-13")
+    assert row.gone is pd.NaT
     assert q.trucks[q.trucks.crossing == BRIDGE].trucks.sum() == pytest.approx(140.0)
 
 

@@ -107,7 +107,8 @@ MADE: dict[str, Callable[[Made], Any]] = {
     "border": lambda m: ag.load().border.model_copy(update={"vehicle": "car"}),
     "rows": lambda m: {
         "places": [
-            {"id": "x", "kind": "town", "country": "RU", "region": "amur_oblast", "lat": 50, "lon": 128}
+            {"id": "x", "kind": "town", "country": "RU", "region": "amur_oblast", "name_en": "X"}
+            | {"lat": 50, "lon": 128}
         ]
     },
     "route2": lambda m: m("routes").routes[1],

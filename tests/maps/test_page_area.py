@@ -51,7 +51,9 @@ def area(net: ag.Network) -> ag.Network:
         row |= {"length_source": "derived", "traffic": "passenger" if rng.random() < 0.1 else "both"}
         roads.append(row)
     roads[40]["season"] = net.edges["season"].max()
-    return net.with_rows({"places": places, "roads": roads})
+    source = {"id": "openstreetmap", "title": "OpenStreetMap", "publisher": "OpenStreetMap contributors"}
+    source |= {"licence": "ODbL 1.0", "retrieved": "2026-11", "address": "https://www.openstreetmap.org"}
+    return net.with_rows({"places": places, "roads": roads, "sources": [source]})
 
 
 def test_fastest_ways_have_the_times_of_the_whole_area(area: ag.Network) -> None:

@@ -276,7 +276,7 @@ def test_a_crossing_enters_by_its_own_clock(net: ag.Network) -> None:
         ({"sure": 1.0}, "sure"),
         ({"by": "08:00"}, "by is invalid"),
         ({"at": "2027-04-01 08:00"}, "at is invalid"),
-        ({"at": "noon"}, "hour of departure"),
+        ({"at": "noon"}, "at is invalid: 'noon'"),
         ({"plan": "dzhalinda"}, "plan"),
         ({"plan": 3}, "plan"),
         ({"on": "2028-01-01"}, "on is invalid"),

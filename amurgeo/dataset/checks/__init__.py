@@ -30,12 +30,12 @@ from amurgeo.dataset.reading import (
     suggestion,
     tables_of,
 )
-from amurgeo.dataset.schema import OPTIONAL, TABLES, geo_dir, key_columns
-from amurgeo.errors import DataError, Fault, InputError, shorten, unknown_name_error
+from amurgeo.dataset.schema import ESTIMATE, OPTIONAL, TABLES, estimate_row, geo_dir, key_columns
+from amurgeo.errors import DataError, Fault, InputError, check_bool, shorten, unknown_name_error
 from amurgeo.io import flat, write_csv
 
 #: Origin of rows that are given without a source.
-_ESTIMATE = {"source": row_checks.ESTIMATE, "confidence": "estimated"}
+_ESTIMATE = {"source": ESTIMATE, "confidence": "estimated"}
 _FAULT_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 #: Checks of reading, and checks of the same cell that replace them because they say more.
 _GENERAL, _SPECIFIC = ("value", "required"), ("unit", "no-such-day", "swapped-coordinates")
@@ -93,7 +93,7 @@ class CheckResult:
         >>> CheckResult("mydata", date(2026, 2, 1), (), {}).passed()
         True
         """
-        return self.n_faults == 0 and not (strict and self.n_warnings)
+        return self.n_faults == 0 and not (check_bool("strict", strict) and self.n_warnings)
 
     def __repr__(self) -> str:
         return f"CheckResult({self.what}, {self.n_faults} faults, {self.n_warnings} warnings)"
@@ -150,6 +150,8 @@ def checked_tables(tables: Tables, border: Border, folder: Path) -> dict[str, pd
     read = {**{name: empty_table(name) for name in OPTIONAL}, **read}
     faults += missing_tables(read)
     if not faults:
+        if folder == geo_dir() and not {*read_border(folder).home.regions} <= {*read["regions"].index}:
+            raise InputError("the tables are those of another dataset; expected its border= and folder=")
         faults = check_border(border, read)
         day, cited = row_checks.newest_source_day(read), row_checks.cited_sources(folder)
         faults += _run(read, read, {}, cells, day, cited, folder, border)[0]
@@ -168,6 +170,11 @@ def checked_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]], base: Tables) 
             raise InputError(f"rows is invalid: {name}={shorten(added)}; expected a list of dictionaries")
         origin = {column: text for column, text in _ESTIMATE.items() if column in base[name].columns}
         frames[name] = pd.DataFrame([origin | dict(row) for row in added])
+    used = {source for frame in frames.values() for source in frame.get("source", ())}
+    own_sources = frames.get("sources", pd.DataFrame())
+    if ESTIMATE in used and ESTIMATE not in {*base["sources"].index, *own_sources.get("id", ())}:
+        row = estimate_row(row_checks.newest_source_day(base).isoformat())
+        frames["sources"] = pd.concat([own_sources, pd.DataFrame([row])])
     own, _, faults = _read_back({name: frame for name, frame in frames.items() if len(frame)}, ())
     merged = overlay_tables(base, own)
     if not faults:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from amurgeo.dataset.files import Cells
 from amurgeo.dataset.reading import Tables, flag, ids, rows
-from amurgeo.dataset.schema import Column, key_columns, schema
+from amurgeo.dataset.schema import ESTIMATE, Column, key_columns, schema
 from amurgeo.dataset.values import is_day
 from amurgeo.errors import Fault
 from amurgeo.text import LANGUAGES
@@ -32,8 +32,6 @@ _SCRIPTS = {
 _CP1251 = re.compile(r"(?:[РС][\u00a0-\u00bf‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈҐЁЄЇІіґёєјЅѕї]){2,}")
 #: UTF-8 Cyrillic read as Latin-1 or Windows-1252.
 _LATIN1 = re.compile(r"(?:[ÐÑ][\u0080-\u00bfŒœŠšŽžŸƒˆ˜‘’“”•–—™›‹„…†‡€‰]){2,}")
-#: Id of the source of estimates made for the dataset.
-ESTIMATE = "estimate"
 #: Endings of files whose text may cite a source.
 _TEXTS = (".csv", ".geojson", ".md", ".toml", ".txt")
 #: Metadata columns.
