@@ -110,9 +110,11 @@ def test_a_range_is_of_one_or_two_days() -> None:
     ):
         assert str(Span.of(given)) == expected
     backwards, mixed = "2026-11-12..2026-11-10", "11-10..2026-11-12"
-    for wrong in ([], ["11-10"] * 3, backwards, mixed, "2025-02-29", "11-31", "11", ""):
+    for wrong in ([], ["11-10"] * 3, mixed, "2025-02-29", "11-31", "11", ""):
         with pytest.raises(ValueError, match="invalid days"):
             Span.of(wrong)
+    with pytest.raises(ValueError, match="ends on 2026-11-10, before it begins on 2026-11-12"):
+        Span.of(backwards)
 
 
 def test_a_change_holds_on_its_days_or_always() -> None:

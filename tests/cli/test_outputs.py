@@ -183,7 +183,10 @@ def test_routes_say_by_which_crossing_the_estimates_leave_no_room_for_trucks(cal
         assert "no room for trucks" not in call(other)[1]
 
 
-def test_the_table_of_a_single_scenario_has_queues_of_neighbours_and_diversions(call: Call) -> None:
+def test_the_table_of_a_single_scenario_has_queues_of_neighbours_and_diversions(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     alone, beside = (
         call(f"queues {names} --from 2026-07-06 --to 2026-07-12")[1].split("Without the bridge: queues")[1]
         for names in ("no_bridge", "baseline no_bridge")

@@ -13,6 +13,12 @@ Call = Callable[..., tuple[int, str, str]]
 BRIDGE, ICE = "Кани-Курган, мост", "Поярково, ледовая переправа"
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are long enough not to be folded."""
+    monkeypatch.setenv("COLUMNS", "300")
+
+
 @pytest.mark.parametrize("names", [f"{ICE}, {BRIDGE}", f"{BRIDGE}；{ICE}", f"{ICE}、kani_kurgan:bridge"])
 def test_a_name_with_a_comma_is_one_name_in_a_list(call: Call, names: str) -> None:
     code, out, _ = call("state", "--on", "2026-02-10", "--ids", "--format", "csv", "--crossing", names)
@@ -36,7 +42,7 @@ def test_trucks_a_day_and_lanes_go_by_names(call: Call, name: str) -> None:
 
 def test_names_that_several_crossings_have_are_answered_with_names(call: Call) -> None:
     _, _, err = call("dates", "Поярково", "--season", "2023/24", "--lang", "ru")
-    assert "имелось в виду: Поярково, паром; Поярково, ледовая дорога?" in err
+    assert "имелось в виду: Поярково, паром; Поярково, ледовая переправа?" in err
     _, _, err = call("next", "--crossing", "黑河", "--lang", "zh")
     assert "卡尼库尔干、布拉戈维申斯克" in err
     assert not re.search("[a-z]{4}", err.removeprefix("amurgeo"))
@@ -80,7 +86,7 @@ def test_stops_of_a_route_are_all_named_in_order(call: Call) -> None:
 
 def test_the_headline_of_crossings_elsewhere_names_their_region(call: Call) -> None:
     _, out, _ = call("state --on 2026-11-29 --crossing pokrovka")
-    assert "Khabarovsk Krai. Cargo, 0 of 2 open: none." in out.splitlines()[0]
+    assert "Khabarovsk Krai. Cargo: none of 2 crossings is open." in out.splitlines()[0]
     assert "more: in other regions (--all)." in call("calendar 2026")[1]
 
 

@@ -316,5 +316,5 @@ def test_a_departure_takes_only_the_crossings_asked_for(six: ag.Network) -> None
         assert found.departure is not None
         assert found.departure.crossings == (crossing,)
         assert [route.crossings for route in found] == [(crossing,)]
-    with pytest.raises(ag.InputError, match="expected a crossing or checkpoint with depart_at"):
+    with pytest.raises(ag.InputError, match="expected a crossing or checkpoint beside depart_at"):
         ag.routes(six, "blagoveshchensk", "heihe", via=["north"], **ask)

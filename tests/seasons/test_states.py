@@ -59,7 +59,7 @@ def test_a_day_is_given_in_any_type(net: ag.Network, on: Any) -> None:
 @pytest.mark.parametrize(
     ("days", "says"),
     [
-        (("2026-02-10", "2026-02-09"), "after the start"),
+        (("2026-02-10", "2026-02-09"), "before it begins"),
         (("2026-02-10",), "list of days"),
         ((["2026-02-10"], "2026-02-11"), "list of days"),
         (([],), "1 to 3660"),
