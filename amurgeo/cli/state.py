@@ -184,13 +184,19 @@ def dates(request: Request, crossing: str, season: str, **options: Any) -> None:
     result = amurgeo.dates(request.net, crossing, season=season, **options)
     document = result.to_dict()
     rows = [{"event": event, **document[event]} for event in ("open", "close")]
+    named = {"crossing": result.crossing, "season": result.season}
 
     def table() -> None:
         request.table(title, list(rows[0]), rows)
         request.say(request.text("word.evidence", n=result.n, method=_method(request, result.method)))
 
-    title = request.text("title.dates", crossing=result.crossing, season=result.season)
-    request.emit(result, table, document, net=request.net, rows=rows, title=title)
+    def files() -> dict[str, Any]:
+        import pandas as pd
+
+        return {"dates": pd.DataFrame([named | row for row in rows])}
+
+    title = request.text("title.dates", **named)
+    request.emit(result, table, document, net=request.net, rows=rows, files=files, title=title)
 
 
 def _method(request: Request, method: str) -> str:
