@@ -301,7 +301,7 @@ class Findings:
         ]
         if not usable[1]:
             key = "answer.own_lost" if usable[0] else "answer.own_never"
-            vehicle = inside(name_of(vehicle_row(self.net, self.vehicle), lang))
+            vehicle = inside(self._subject(lang))
             yield translate(key, lang, home=home_names(self.net)[lang], n=usable[0], vehicle=vehicle)
 
     def _room(self, lang: str) -> Iterator[str]:
