@@ -55,12 +55,12 @@ def page_words() -> Mapping[str, Mapping[str, str]]:
 
 
 def translate(key: str, lang: str = "en", **values: Any) -> str:
-    """Return the translation of a key."""
-    check_language(lang)
-    text = words()[key][lang]
-    return (
-        text.format(**{name: in_language(value, lang) for name, value in values.items()}) if values else text
-    )
+    """Return the translation of a key; the stop of an abbreviation at its end is that of the sentence."""
+    text = words()[key][check_language(lang)]
+    if not values:
+        return text
+    text = text.format(**{name: in_language(value, lang) for name, value in values.items()})
+    return text[:-1] if text.endswith("..") and not text.endswith("...") else text
 
 
 def word(key: str, lang: str, default: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 import amurgeo
 from amurgeo.errors import InputError
-from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, parse_day, translate, words
+from amurgeo.text import FIRST_DAY, LANGUAGES, LAST_DAY, long_date, parse_day, translate, words
 
 #: Texts that differ in every language.
 _CODES = ("status", "reason", "mode", "traffic", "change", "basis", "confidence")
@@ -68,3 +68,9 @@ def test_dates_are_read_from_text_and_from_numpy() -> None:
     ):
         with pytest.raises(InputError, match=message):
             parse_day(given)
+
+
+def test_a_sentence_that_ends_with_an_abbreviation_has_one_stop() -> None:
+    gone = {"mean": "4,5", "most": "9,7", "day": long_date(date(2026, 11, 26))}
+    assert translate("queue.gone", "ru", **gone).endswith("к 26 ноября 2026 г.")
+    assert translate("queue.gone", "en", **gone).endswith("by 26 November 2026.")
