@@ -95,7 +95,7 @@ def _slow_answers(net: ag.Network, vehicle: str, ends: tuple[str, str], scenario
         "daily": ag.daily(net, *ends, start=[DAY], scenarios=[scenario], vehicle=vehicle).hours.tolist(),
         "sweep": ag.sweep(net, [scenario], [DAY], **pair).mean_h.tolist(),
         "exits": ag.exits(net, ends[0], **asked).frame.hours.tolist(),
-        "compare": ag.compare(net, ["baseline", scenario], on=DAY, **pair).pairs.alt_h.tolist(),
+        "compare": ag.compare(net, ["no_bridge", scenario], on=DAY, **pair).pairs.alt_h.tolist(),
     }
 
 

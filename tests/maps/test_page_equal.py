@@ -166,7 +166,11 @@ class Questions:
             "via": [pick(some)],
             "transit": False,
         }
-        return {name: value for name, value in offered.items() if self.rng.random() < 0.15}
+        chosen = {name: value for name, value in offered.items() if self.rng.random() < 0.15}
+        # The package refuses to avoid what a way has to take.
+        if "via" in chosen and chosen["via"] == chosen.get("avoid"):
+            del chosen["avoid"]
+        return chosen
 
     def question(self, first: date, n: int, scenario: dict[str, Any]) -> dict[str, Any]:
         ends = self.rng.sample(self.places, 2)
@@ -438,7 +442,7 @@ MUTANTS = (
     ("engine", "open: other.open[i], p: other.p[i]", "open: 1, p: 1"),
     ("engine", "tier === 'uncovered' ? uncovered", "tier === 'expected' ? uncovered"),
     ("engine", "seconds[k] * (KEY + 1), k);\n        if", "seconds[k] * KEY, k);\n        if"),
-    ("engine", "s.mass[i] < v.mass", "s.mass[i] <= v.mass"),
+    ("engine", "!(mass[i] < data.vehicles", "!(mass[i] <= data.vehicles"),
     ("engine", "? usual || 0 : hours", "? usual || 0 : 0"),
     ("engine", "? Math.max : Math.min", "? Math.min : Math.max"),
     ("engine", "(done / limit) - 1", "(done / limit)"),
