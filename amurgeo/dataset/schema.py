@@ -22,6 +22,8 @@ TABLES = tuple(_TABLES)
 OPTIONAL = tuple(table for table, row in _TABLES.items() if row["required"] == "no")
 #: Id of the source of estimates made for the dataset.
 ESTIMATE = "estimate"
+#: Origin of a row that no source gives.
+ESTIMATED = {"source": ESTIMATE, "confidence": "estimated"}
 
 
 @dataclass(frozen=True)

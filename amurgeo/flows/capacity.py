@@ -421,7 +421,7 @@ class _Story:
         texts = [
             self.say(f"who_{key}", n=self.number(parts[key]), **names) for key in told if parts[key] >= 0.5
         ]
-        comma = "，" if self.lang == "zh" else ", "
+        comma = translate("word.comma", self.lang)
         return [self.say("who", trucks=self.trucks(total), parts=comma.join(texts))] if texts else []
 
     def _range(self, row: pd.Series) -> str:

@@ -15,6 +15,7 @@ from amurgeo.dataset.checks.record import MODEL_BASES, check_trucks
 from amurgeo.dataset.checks.rows import check_rules
 from amurgeo.dataset.files import Cells, read_cells
 from amurgeo.dataset.reading import check_references, on_lines, table_of
+from amurgeo.dataset.schema import ESTIMATED
 from amurgeo.errors import DataError, InputError, check_bool, check_made, check_number, shorten
 from amurgeo.network import at_home, vehicle_row
 from amurgeo.seasons.daily import States
@@ -45,7 +46,7 @@ HEAVY_T, HEAVIEST_T = 40.0, 44.0
 #: Most trucks a day, and the largest factor of demand.
 MOST, MOST_FACTOR = 100_000.0, 100.0
 #: Columns that rows given beside the tables may leave out.
-_GIVEN = {"source": "estimate", "confidence": "estimated", "note": "Given with the question"}
+_GIVEN = ESTIMATED | {"note": "Given with the question"}
 #: Trucks a day of crossings given by name: a number, or least, middle and most.
 Given = Mapping[str, float | Sequence[float]]
 #: A table as a frame or a file; demand also as a factor.

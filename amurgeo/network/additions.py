@@ -21,12 +21,9 @@ from pydantic import (
 )
 
 from amurgeo.dataset.area import overlay_rows
+from amurgeo.dataset.schema import ESTIMATED
 from amurgeo.errors import InputError, unknown_name_error
 from amurgeo.network.tables import Network, with_tables
-
-#: Provenance of rows that no source gives.
-ESTIMATE = {"source": "estimate", "confidence": "estimated"}
-
 
 #: Networks with additions to keep per network.
 _KEPT = 4
@@ -224,7 +221,7 @@ def _speeds(net: Network, change: Any, changed: list[dict[str, Any]]) -> list[di
             speed_kmh = float(change.speed_kmh if factor is None else row["speed_kmh"] * factor)
             # The range belonged to the former speed.
             unknown = {"low_kmh": None, "high_kmh": None}
-            changes[key] = {**row, "speed_kmh": speed_kmh, **unknown, **ESTIMATE}
+            changes[key] = {**row, "speed_kmh": speed_kmh, **unknown, **ESTIMATED}
     return list(changes.values())
 
 
@@ -246,7 +243,7 @@ def added_road(net: Network, road: NewRoad) -> str:
 def estimated_road(start: str, end: str, columns: dict[str, Any]) -> dict[str, Any]:
     """Return the row of a road that no source gives, open all year and free of toll."""
     ends = {"id": f"{start}--{end}", "from": start, "to": end, "length_source": "estimated"}
-    return {**ends, **ESTIMATE, **columns}
+    return {**ends, **ESTIMATED, **columns}
 
 
 def _crossing(net: Network, crossing: NewCrossing) -> dict[str, Any]:
@@ -265,7 +262,7 @@ def _crossing(net: Network, crossing: NewCrossing) -> dict[str, Any]:
         "from": banks["home"],
         "to": banks["far"],
         "travel_confidence": "estimated",
-        **ESTIMATE,
+        **ESTIMATED,
     }
 
 
@@ -292,7 +289,7 @@ def _services(net: Network, crossing: NewCrossing, only: str | None) -> list[dic
             "wait_h": crossing.wait_h,
             "times_confidence": "estimated",
             "times_source": "estimate",
-            **ESTIMATE,
+            **ESTIMATED,
         }
         for traffic, admits in admitted.items()
         if only in (None, traffic)

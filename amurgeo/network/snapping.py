@@ -15,9 +15,10 @@ import pandas as pd
 
 from amurgeo.dataset.area import overlay_rows
 from amurgeo.dataset.names import NAME_COLUMNS
+from amurgeo.dataset.schema import ESTIMATED
 from amurgeo.errors import InputError, check_number, shorten
 from amurgeo.network import check_network
-from amurgeo.network.additions import ESTIMATE, estimated_road
+from amurgeo.network.additions import estimated_road
 from amurgeo.network.edges import CRS, PIECE, great_circle_km
 from amurgeo.network.tables import Network, with_tables
 
@@ -253,7 +254,7 @@ def _snap(
             )
         road, foot_id = roads.loc[road_id], f"{id_}_road"
         region = net.nodes.at[road["from_place"], "region"]
-        shared = {"kind": "point", "country": country, "region": region, **ESTIMATE}
+        shared = {"kind": "point", "country": country, "region": region, **ESTIMATED}
         places += [
             # A semicolon, since Russian numbers have a decimal comma.
             {"id": place, "lat": y, "lon": x, **dict.fromkeys(NAME_COLUMNS, f"{y:.4f}; {x:.4f}"), **shared}

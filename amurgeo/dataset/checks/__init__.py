@@ -30,12 +30,18 @@ from amurgeo.dataset.reading import (
     suggestion,
     tables_of,
 )
-from amurgeo.dataset.schema import ESTIMATE, OPTIONAL, TABLES, estimate_row, geo_dir, key_columns
+from amurgeo.dataset.schema import (
+    ESTIMATE,
+    ESTIMATED,
+    OPTIONAL,
+    TABLES,
+    estimate_row,
+    geo_dir,
+    key_columns,
+)
 from amurgeo.errors import DataError, Fault, InputError, check_bool, shorten, unknown_name_error
 from amurgeo.io import flat, write_csv
 
-#: Origin of rows that are given without a source.
-_ESTIMATE = {"source": ESTIMATE, "confidence": "estimated"}
 _FAULT_COLUMNS = ("severity", "file", "row", "column", "check", "problem")
 #: Checks of reading, and checks of the same cell that replace them because they say more.
 _GENERAL, _SPECIFIC = ("value", "required"), ("unit", "no-such-day", "swapped-coordinates")
@@ -168,7 +174,7 @@ def checked_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]], base: Tables) 
     for name, added in _by_table("rows", rows):
         if not isinstance(added, list | tuple) or not all(isinstance(row, Mapping) for row in added):
             raise InputError(f"rows is invalid: {name}={shorten(added)}; expected a list of dictionaries")
-        origin = {column: text for column, text in _ESTIMATE.items() if column in base[name].columns}
+        origin = {column: text for column, text in ESTIMATED.items() if column in base[name].columns}
         frames[name] = pd.DataFrame([origin | dict(row) for row in added])
     used = {source for frame in frames.values() for source in frame.get("source", ())}
     own_sources = frames.get("sources", pd.DataFrame())

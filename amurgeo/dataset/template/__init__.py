@@ -12,7 +12,7 @@ from typing import Any
 
 from amurgeo.dataset.border import Border, read_border
 from amurgeo.dataset.reading import Tables, load_tables, require_folder
-from amurgeo.dataset.schema import ESTIMATE, estimate_row, geo_dir, schema
+from amurgeo.dataset.schema import ESTIMATE, ESTIMATED, estimate_row, geo_dir, schema
 from amurgeo.errors import InputError
 from amurgeo.io import as_path, atomic_folder, check_folder_name, csv_text, together, write_bytes_atomic
 
@@ -23,7 +23,7 @@ TABLES = (
 )  # fmt: skip
 _TITLE = {"en": "Closed for ten days", "ru": "Закрыт на десять дней", "zh": "关闭十天"}
 _NOTE = "An invented example of the columns; replace it with a row of your own or delete the line"
-_ESTIMATE = {"source": ESTIMATE, "confidence": "estimated", "note": _NOTE}
+_ORIGIN = ESTIMATED | {"note": _NOTE}
 #: Distance in degrees between the example depot and its town.
 _AWAY_DEG = 0.05
 
@@ -94,7 +94,7 @@ def _files(tables: Tables, border: Border, dataset: str | Path | None) -> dict[s
     for name in TABLES:
         columns = [column.name for column in schema(name)]
         unnamed = [c for c in columns if c[-7:-2] == "name_" and c[-2:] not in border.languages]
-        cells = [_ESTIMATE | row | dict.fromkeys(unnamed, "") for row in rows.get(name, [])]
+        cells = [_ORIGIN | row | dict.fromkeys(unnamed, "") for row in rows.get(name, [])]
         # The byte-order mark lets Excel read Cyrillic and Chinese.
         files[f"{name}.csv"] = "\ufeff" + csv_text(cells, columns)
     return files | {
